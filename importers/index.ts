@@ -20,7 +20,7 @@ import { vcon } from './vcon/importer.ts';
 import { voipmonitor } from './voipmonitor/importer.ts';
 import { zoomPhone } from './zoom-phone/importer.ts';
 
-/** Every importer. The order has no meaning: if two recognise one source, the error names both. */
+/** Every importer. The order has no meaning: if two importers recognise one source, the error names both. */
 export const importers: readonly Importer[] = [
   amazonConnect,
   asterisk,

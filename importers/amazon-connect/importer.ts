@@ -33,7 +33,7 @@ const contacts = (name: string, columns: readonly string[]): Shape => ({
   claims: contactClaims,
 });
 
-/** Amazon Connect: contact records as delivered, and the folders of its bucket. */
+/** Imports Amazon Connect: contact records as delivered, and the folders of its bucket. */
 export const amazonConnect = familyImporter({
   id: 'amazon-connect',
   title: 'Amazon Connect (contact records, call recordings of a bucket)',
@@ -89,16 +89,16 @@ function contactClaims(row: JoinedRecord): readonly Claim[] {
     const { location } = stored;
     if (location === null || !isFile(stored) || contactOf(location) === null) return [];
     const claim = { key: storedKey(location), by: 'Location in the contact record' };
-    // A recording that was deleted does not count as missing.
+    // A deleted recording does not count as missing.
     return [isDeleted(stored) ? claim : { ...claim, path: location }];
   });
   const named = new Set(exact.map(({ key }) => key));
-  // All other files of the contact: a redacted copy, its screen recording, a recording that the record does not name.
+  // The remaining files of the contact: a redacted copy, its screen recording, or a recording that the record does not name.
   const others = contact === null ? [] : [{ ...byId, key: idKey(contact), fits: (path: string) => !named.has(storedKey(path)) }];
   return [...exact, ...others];
 }
 
-/** Describes a contact by its newest record; earlier deliveries of the record are repeats. */
+/** Describes a contact by its newest record; earlier deliveries of the same record count as repeats. */
 function describeContact(call: Call): Described {
   const rows = newestFirst(call.records.filter(({ shape }) => shape !== 'companion'));
   const [row] = rows;
@@ -142,7 +142,7 @@ function describeContact(call: Call): Described {
   };
   for (const member of ['ContactId', 'Recording.Location', 'Recording.Status', 'Recordings.Location', 'Recordings.Status']) takeIn(row, member);
   const repeated = versions.slice(1);
-  // Values that an earlier delivery repeats are listed once.
+  // A value that an earlier delivery repeats is listed once.
   for (const old of repeated) for (const { name, value } of [...row.rest(), ...old.rest()]) if (row.peek([name]) === value) old.take([name]);
   return { ...told, repeated };
 }
@@ -169,7 +169,7 @@ function peopleOf(row: JoinedRecord): Pick<Described, 'direction' | 'parties'> &
     inbound: 'inbound',
     outbound: 'outbound',
     external_outbound: 'outbound',
-    // Amazon Connect calls back a person who asked for it.
+    // Amazon Connect calls back a person who requested it.
     callback: 'outbound',
   });
   const roles: Readonly<Record<string, readonly [customer: PartyRole, system: PartyRole]>> = {
@@ -194,8 +194,8 @@ function endpointOf(row: JoinedRecord, member: string, role: PartyRole): Party |
 }
 
 /**
- * Returns when the call was answered, and further events. The system accepts an incoming call at once, and the call waits for the agent; it is recorded from then on. An
- * outgoing call is answered by the person called.
+ * Returns when the call was answered, and further events. The system accepts an incoming call at once, and the call waits for the agent; it is recorded from
+ * then on. An outgoing call is answered by the called person.
  */
 function answerOf(row: JoinedRecord, isOutbound: boolean): { readonly callAnswer: TimeValue | null; readonly events: readonly CallEvent[] } {
   const bySystem = timeIn(row, 'ConnectedToSystemTimestamp');
@@ -233,7 +233,7 @@ function groupOf(row: JoinedRecord, contact: string | null): Group | null {
   return { id, index: null, count: null, previous: previous ?? null, next: next ?? null };
 }
 
-/** Keys that a caller pressed may be card data: they are left out, whichever delivery of the record contains them. */
+/** Keys that a caller pressed may be card data: they are omitted, whichever delivery of the record contains them. */
 const pressedName = /dtmf|StoredCustomerInput/i;
 
 /** Returns the attributes that contact flows set. */
@@ -244,7 +244,7 @@ function attributesOf(row: JoinedRecord): readonly NameValue[] {
   });
 }
 
-/** The left channel carries everyone but the agent, the right channel the agent; suspended spans are silence. */
+/** Describes an audio file. The left channel carries everyone but the agent, the right channel the agent; suspended spans are silence. */
 function mediumOf(file: ClaimedFile, stored: readonly StoredMedium[]): Partial<Omit<MediaRef, 'path'>> {
   const told = stored.find(({ location }) => location !== null && contactOf(location) !== null && storedKey(location) === storedKey(file.path));
   const isKnown = hasKnownSides(file) && !/IVR/i.test(told?.participant ?? '');

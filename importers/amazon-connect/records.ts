@@ -6,17 +6,17 @@ import { objectsIn, textIn } from '../engine/records/json-members.ts';
 
 /** A recording that a contact record names. */
 export interface StoredMedium {
-  /** Bucket and key. */
+  /** Bucket and key; null if the record does not state them. */
   readonly location: string | null;
   readonly status: string | null;
   readonly deletionReason: string | null;
-  /** `ALL`, `AGENT`, `CUSTOMER`, `IVR` …, if the record says it. */
+  /** `ALL`, `AGENT`, `CUSTOMER`, `IVR` …; null if the record does not say. */
   readonly participant: string | null;
   readonly storage: string | null;
   readonly start: TimeValue | null;
 }
 
-/** Returns the names of a member: in JSON, in a table of its members, and in the columns of the data lake. */
+/** Returns the names of a member: in JSON, in a table of the members, and in the columns of the data lake. */
 function namesOf(member: string): readonly string[] {
   const flat = member.replaceAll('.', '_');
   return [member, flat, flat.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')];
@@ -32,7 +32,7 @@ export function peekIn(row: JoinedRecord, member: string): string | null {
   return column === null ? null : row.peek([column]);
 }
 
-/** Like `peekIn`, and takes the value out of the rest. */
+/** Does the same as `peekIn`, and removes the value from the remaining values. */
 export function takeIn(row: JoinedRecord, member: string): string | null {
   const column = columnOf(row, member);
   return column === null ? null : row.take([column]);
@@ -44,7 +44,7 @@ export function timeIn(row: JoinedRecord, member: string): TimeValue | null {
   return column === null ? null : timeOf(row, column, { format: 'iso', zone: 'UTC' });
 }
 
-/** Returns the members that are not empty, under the names that users know. */
+/** Returns the members that are not empty, under names that users know. */
 export function pairsIn(row: JoinedRecord, members: Readonly<Record<string, string>>): NameValue[] {
   return Object.entries(members).flatMap(([name, member]) => {
     const value = takeIn(row, member);
@@ -58,7 +58,7 @@ export function isSpoken(row: JoinedRecord): boolean | null {
   return channel === null ? null : /^(?:VOICE|TELEPHONY)$/i.test(channel.trim());
 }
 
-/** Returns the recordings that a record names, each once: the first of them is both in `Recording` and in `Recordings`. */
+/** Returns the recordings that a record names, each once: the first one is both in `Recording` and in `Recordings`. */
 export function storedMedia(row: JoinedRecord): readonly StoredMedium[] {
   const objects = [...objectsIn(treeOf(row), 'Recordings'), ...objectsIn(row.value, 'Recording')];
   const told = objects.map(
@@ -84,7 +84,7 @@ export function storedMedia(row: JoinedRecord): readonly StoredMedium[] {
   const saying = (objects.length > 0 ? told : flat).filter(({ location, status }) => location !== null || status !== null);
   const byPlace = new Map<string, StoredMedium>();
   for (const each of saying) if (!byPlace.has(each.location ?? '')) byPlace.set(each.location ?? '', each);
-  // A recording without a place is one of the others if there are any.
+  // A recording without a location is the same as one of the others, if there are any.
   if (byPlace.size > 1) byPlace.delete('');
   return [...byPlace.values()];
 }

@@ -6,18 +6,18 @@ type Fields = ReadonlyMap<string, string>;
 /** A file that a channel's MixMonitor writes, while a call's events are processed. */
 interface Take {
   readonly name: string;
-  /** Time of its first sample, epoch ms; null if MixMonitor waited for a bridge, or no time is known. */
+  /** Time of the file's first sample, epoch ms; null if MixMonitor waited for a bridge, or no time is known. */
   readonly beganMs: number | null;
-  /** Duration left out of the file so far, ms; null if unknown. */
+  /** Duration missing from the file so far, ms; null if unknown. */
   cutMs: number | null;
-  /** Indexes of the events that stopped it; empty while it is being written. */
+  /** Indexes of the events that stopped the writing; empty while the file is being written. */
   stopped: number[];
 }
 
 /**
- * Returns the events with their effect on the audio. MixMonitor with option `a` continues the file that it stopped: the file lacks what was said in between, and everything
- * after it lies earlier in the audio than in the call. Without the option it starts the file again.
- * @param rows the CEL rows of `events`, in order of time.
+ * Returns the events with their effect on the audio. MixMonitor with option `a` continues the file that it stopped: the file lacks what was said in between,
+ * and everything after it lies earlier in the audio than in the call. Without the option it starts the file again.
+ * @param rows the CEL rows of `events`, in chronological order
  */
 export function withCuts(events: readonly CallEvent[], rows: readonly Fields[], callStart: TimeValue | null): CallEvent[] {
   const changed = [...events];
@@ -35,7 +35,7 @@ export function withCuts(events: readonly CallEvent[], rows: readonly Fields[], 
     const open = takes.get(channel);
     const [planned] = plannedByCel(row);
     if (planned === undefined || row.get('appname')?.toLowerCase() !== 'mixmonitor') {
-      // The operator's own event comes before or after the application's.
+      // The operator's own event comes before or after the event of the application.
       if (open !== undefined && (event.type === 'record-stop' || event.type === 'pause')) open.stopped.push(index);
       continue;
     }

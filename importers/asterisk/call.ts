@@ -8,7 +8,7 @@ import { sortMedia } from './media.ts';
 import { isUniqueId } from './names.ts';
 import { describeCall } from './recording.ts';
 
-/** Describes a call, or a conference: the calls that share a file. Rows and events that several tables contain count once. */
+/** Describes a call, or a conference: the calls that share a file. A row or event that several tables contain counts once. */
 export function describeAsterisk(call: Call, context: Context, isAudio: (name: string) => boolean): Described {
   const media = sortMedia(call.files);
   const { rows, duplicates } = withoutDuplicates(call.records.filter(({ shape }) => shape === 'cdr'));

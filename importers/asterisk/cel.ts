@@ -1,12 +1,12 @@
 import type { CallEvent, EventType, Side, TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 
-/** A file that the switch said it would write. */
+/** A file that the switch announced. */
 export interface PlannedFile {
-  /** Path or base name as the switch writes it. */
+  /** Path or base name as written by the switch. */
   readonly name: string;
   readonly side: Side;
-  /** The column or event that says it, for the rule. */
+  /** The column or event that names it, for the rule. */
   readonly by: string;
   /** False if the file may rightly be absent: Monitor deletes sides that it has mixed. */
   readonly certain: boolean;
@@ -37,7 +37,7 @@ const startedApplications: Readonly<Record<string, EventType>> = {
   confbridge: 'conference',
   meetme: 'conference',
 };
-/** Operators' own event names that state pause, resume, stop or start of the recording (guess; sample's configuration has REC_PAUSE). */
+/** Operators' own event names for pause, resume, stop or start of the recording (guess; sample's configuration has REC_PAUSE). */
 const userEvents: readonly (readonly [RegExp, EventType])[] = [
   [/(^|_)(UNPAUSE|RESUME)(_|$)/i, 'resume'],
   [/(^|_)PAUSE(_|$)/i, 'pause'],
@@ -47,7 +47,7 @@ const userEvents: readonly (readonly [RegExp, EventType])[] = [
   [/^(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)_?(?:START(?:ED)?|ON|BEGIN)$|^START_?(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)$/i, 'record-start'],
 ];
 
-/** Returns a CEL row as an event. The row is kept unchanged, except if it contains dialled digits, which may be card data. */
+/** Returns a CEL row as an event. The row is kept unchanged, unless it contains dialled digits, which may be card data. */
 export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: string | null): CallEvent {
   const type = typeOf(row);
   const isUserStop = row.get('eventtype') === 'USER_DEFINED' && (type === 'record-stop' || type === 'record-start');
@@ -61,14 +61,14 @@ export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: st
   };
 }
 
-/** Returns the time of a CEL row. `eventtime` is epoch.micro unless cel.conf's dateformat says otherwise; then it is local. */
+/** Returns the time of a CEL row. `eventtime` is epoch.micro unless cel.conf's dateformat differs; then it is local. */
 export function celTime(row: ReadonlyMap<string, string>, zone: string | null): TimeValue | null {
   const raw = row.get('eventtime') ?? '';
   if (raw === '') return null;
   return /^\d+(\.\d+)?$/.test(raw) ? parseTime(raw, { format: 'epoch-s', zone: null }) : parseTime(raw, { format: 'iso', zone });
 }
 
-/** Returns the files that a CEL row says are now being written: arguments of MixMonitor and Monitor. */
+/** Returns the files that, according to a CEL row, are now being written: the arguments of MixMonitor and Monitor. */
 export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
   if (row.get('eventtype') !== 'APP_START') return [];
   const application = (row.get('appname') ?? '').toLowerCase();
@@ -87,7 +87,7 @@ export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
     }
     return planned;
   }
-  // Monitor(format,base,options) writes base-in and base-out, and with option `m` also the mix, base.
+  // Monitor(format,base,options) writes base-in and base-out; with option `m` it also writes the mix, base.
   if (application === 'monitor' && second !== '') {
     const ending = (first.split(':')[0] || 'wav').replace(/^wav49$/, 'WAV');
     const mixes = optionsOf(third).has('m');

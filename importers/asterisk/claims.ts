@@ -8,10 +8,10 @@ import { coreOf, isUniqueId, namesId, parseAudioName, withoutExtension } from '.
 /** Largest difference between a call's start or answer and the time in its file's name, if only numbers and times can join them (guess). */
 const windowMs = 2_000;
 const dayMs = 86_400_000;
-/** A folder `2026/11/24`, `2026-11-24` or `20261124` that holds the file. */
+/** Matches a folder `2026/11/24`, `2026-11-24` or `20261124` that holds the file. */
 const dayFolder = /(\d{4})[/-]?(\d{2})[/-]?(\d{2})[!/][^!/]*$/;
 
-/** Returns the keys of a file besides its name: the uniqueid in it, the day of its folder, its two numbers with the minute. */
+/** Returns the keys of a file besides its name: the uniqueid in the name, the day of its folder, and its two numbers with the minute. */
 export function fileKeys(path: string): readonly string[] {
   const { base, idCore, destination, source, stamp } = parseAudioName(path);
   const day = dayOfFolder(path);
@@ -24,10 +24,10 @@ export function fileKeys(path: string): readonly string[] {
 }
 
 /**
- * Returns claims to the files of a call: files that its rows and events name, files with the uniqueid of one of its legs in their names, and for rows without any id, files
- * whose names have the row's numbers and time. All claims by name or id are equally sure: calls with a file in common are one conference.
- * @param key null if the rows have no id.
- * @param isAudio returns true for a name in `userfield` that is a file.
+ * Returns claims to the files of a call: files that its rows and events name, and files with the uniqueid of one of its legs in their names; for rows without
+ * any id, files whose names have the row's numbers and time. All claims by name or id are equally strong: calls with a file in common are one conference.
+ * @param key key of the rows; null if they have no id
+ * @param isAudio returns true for a name in `userfield` that is a file
  */
 export function claimsOf(key: string | null, records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly Claim[] {
   const start = startOf(records);
@@ -44,7 +44,7 @@ export function claimsOf(key: string | null, records: readonly JoinedRecord[], i
   return key === null ? [...claims, ...windowClaims(records)] : claims;
 }
 
-/** Returns the files that the rows say were to be written: recordingfile, userfield, CEL. */
+/** Returns the files that were to be written according to the rows: recordingfile, userfield, CEL. */
 export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly PlannedFile[] {
   const planned = new Map<string, PlannedFile>();
   for (const { shape, pairs } of records) {
@@ -58,8 +58,8 @@ export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: s
 }
 
 /**
- * Claims a file by its name, else a file whose name differs only in the extension, as after a conversion. If several match, the one in the stated folder is chosen, then the one
- * in the folder of the call's day.
+ * Claims a file by its name or, failing that, a file whose name differs only in the extension, as after a conversion. If several match, claims the one in the
+ * stated folder, then the one in the folder of the call's day.
  */
 function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Claim {
   // wav49 is written with the extension WAV (asterisk, main/file.c; sample).
@@ -70,7 +70,7 @@ function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Cl
   const narrower = (key: string): string[] => near().map((each) => onDay(key, each));
   const common = { side, optional: true, all: true, ...(Number.isNaN(day) ? {} : { distance: (file: string) => daysOff(file, day) }) } as const;
   const key = nameKey(path);
-  // Most claims find their file at once: the rest is computed on request.
+  // Most claims find their file at once: the remaining members are computed only on request.
   return {
     ...common,
     key,
@@ -109,7 +109,10 @@ function startOf(records: readonly JoinedRecord[]): string | null {
   return null;
 }
 
-/** Returns the days between a call and the folder of a file; 2 if the folder is another call's or unknown. A call that starts late may lie in the next day's folder. */
+/**
+ * Returns the number of days between a call and the folder of a file; 2 if the folder belongs to another call or is unknown. A call that starts late may lie in
+ * the next day's folder.
+ */
 function daysOff(path: string, day: number): number {
   const folder = dayOfFolder(path);
   const off = folder === null ? Number.NaN : Math.abs(Date.parse(`${folder}T00:00:00Z`) - day) / dayMs;
@@ -150,7 +153,7 @@ function windowClaims(records: readonly JoinedRecord[]): readonly Claim[] {
   return [{ key: [...keys], by: 'numbers and time (within 2 s) in the file name', strength: 'window', fits }];
 }
 
-/** Returns the key of files between two numbers in one minute; `digits` is `YYYYMMDDHHmmss`. */
+/** Returns the key of files between two numbers in one minute. @param digits time as `YYYYMMDDHHmmss` */
 function windowKey(destination: string | null, source: string | null, digits: string): string | null {
   return destination === null || source === null || digits.length !== 14 ? null : `window ${destination} ${source} ${digits.slice(0, 12)}`;
 }

@@ -8,16 +8,16 @@ const celColumns = 'channame appname appdata exten context'.split(' ');
 /** Smallest length of a text that may be the truncated beginning of another. */
 const cutChars = 20;
 
-/** A row or event, with what other tables add to it. */
+/** A row or event, with the data that other tables add to it. */
 export type CallRow = Pick<JoinedRecord, 'shape' | 'path' | 'table' | 'number' | 'sha256' | 'raw' | 'pairs'>;
 
-/** Rows of a call, each once, and the rows that repeat them. */
+/** Rows of a call without duplicates, and the rows that repeat them. */
 export interface Once {
   readonly rows: readonly CallRow[];
   readonly duplicates: readonly JoinedRecord[];
 }
 
-/** Returns the rank of a table: rows of Master.csv come first, since it has all rows and more details than a database; then those of other CSV tables. */
+/** Returns the rank of a table: Master.csv comes first, because it has all rows and more details than a database; other CSV tables come next. */
 export function tableRank({ path, table }: Pick<JoinedRecord, 'path' | 'table'>): number {
   return table !== '' ? 2 : /^master\.csv/i.test(baseName(path)) ? 0 : 1;
 }

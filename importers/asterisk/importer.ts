@@ -14,7 +14,7 @@ import { describeFiles, fileCalls, fileGroup } from './orphans.ts';
 import { type AsteriskTable, canonicalName, layoutOf, tableColumns, tableFile } from './tables.ts';
 
 /**
- * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of them, wherever they lie, and the files that MixMonitor and Monitor
+ * Imports Asterisk, FreePBX and Issabel: CDR and CEL tables as CSV, in databases and in dumps of them, in any folder, and the files that MixMonitor and Monitor
  * wrote. A recording is a call (all rows of one linkedid), or a conference (all calls that share a file).
  */
 export const asterisk = familyImporter({
@@ -23,9 +23,9 @@ export const asterisk = familyImporter({
 });
 
 /**
- * Makes the family.
- * @param layouts what configurations in the source say about tables without column names.
- * @param isAudio returns true for the name of an audio file.
+ * Creates the family.
+ * @param layouts columns of tables without column names, according to configurations in the source
+ * @param isAudio returns true for the name of an audio file
  */
 function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family {
   return {
@@ -53,7 +53,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
   };
 }
 
-/** One shape for each set of columns that a database may have; a CSV is recognised by its rows. */
+/** Returns one shape for each set of columns that a database may have; a CSV is recognised by its rows. */
 function shapesOf(table: 'cdr', layouts: Layouts): [Shape, ...Shape[]];
 function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[];
 function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[] {
@@ -94,8 +94,8 @@ function valueIn({ pairs }: JoinedRecord, column: string): string {
 }
 
 /**
- * Returns the order: CDR rows first, in order of the legs; then events in order of time; within one leg or moment, first the rows that name their call, and of these first
- * those of Master.csv.
+ * Returns a text that orders records: CDR rows first, in the order of the legs, then events in chronological order. Within one leg or moment, rows that name
+ * their call come first, and among these those of Master.csv.
  */
 function orderOf(record: JoinedRecord): string {
   const rank = `${valueIn(record, 'linkedid') === '' ? '~' : ''}${tableRank(record)}`;

@@ -9,7 +9,7 @@ export type Layouts = ReadonlyMap<string, readonly (readonly string[])[]>;
 /** Largest size of a configuration that lists columns. */
 const configurationBytes = 1024 * 1024;
 const configuration = /(?:^|[/!])(?:cdr|cel)_custom\.conf$/i;
-/** Source of a value that has no column of its own in CSV, by its column in the CEL table. */
+/** For each column of the CEL table without a column of its own in CSV: the expression that gives its value. */
 const expressions: Readonly<Record<string, string>> = {
   'callerid(name)': 'cidname',
   'callerid(num)': 'cidnum',
@@ -25,7 +25,7 @@ export function isLayoutPath(path: string): boolean {
   return configuration.test(path);
 }
 
-/** Reads what cdr_custom.conf and cel_custom.conf in the source say about tables whose columns the operator chose. */
+/** Reads from cdr_custom.conf and cel_custom.conf in the source the columns of tables whose columns the operator chose. */
 export async function readLayouts(source: Source, signal: AbortSignal): Promise<Layouts> {
   const layouts = new Map<string, (readonly string[])[]>();
   for await (const entry of source.entries(signal)) {
@@ -43,7 +43,10 @@ export async function readLayouts(source: Source, signal: AbortSignal): Promise<
   return layouts;
 }
 
-/** Returns the layout of a table by its name, if its rows have as many cells, and times where the layout has them; null if none fits or several do. */
+/**
+ * Returns the layout of a table by its name, if its rows have as many cells as the layout, and times where the layout has times; null if none fits or several
+ * do.
+ */
 export function layoutFor(layouts: Layouts, place: string, rows: readonly Row[]): readonly string[] | null {
   const name = baseName(place).toLowerCase();
   const named = layouts.get(name) ?? layouts.get(name.replace(/[-._]\d[\w.-]*$/, '')) ?? [];
@@ -56,7 +59,10 @@ export function layoutFor(layouts: Layouts, place: string, rows: readonly Row[])
   return different.size === 1 ? (fitting[0] ?? null) : null;
 }
 
-/** Returns the columns of a mapping: `${CSV_QUOTE(${CDR(src)})},${CDR(start,u)}`. An expression that is not a variable of a CDR or an event is named by its number. */
+/**
+ * Returns the columns of a mapping: `${CSV_QUOTE(${CDR(src)})},${CDR(start,u)}`. An expression that is not a variable of a CDR or an event gets a name with its
+ * number.
+ */
 function columnsOf(written: string): readonly string[] {
   const text = written.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
   const parts: string[] = [];

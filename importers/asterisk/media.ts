@@ -6,9 +6,9 @@ import { isEmptyAudio, parseAudioName, withoutExtension } from './names.ts';
 
 /** The files of one recording, sorted into sides and parts. */
 export interface SortedMedia {
-  /** The mixed file before its sides, then by path; each with its side. */
+  /** The mixed file first, then its sides, each by path and with its side. */
   readonly files: readonly ClaimedFile[];
-  /** Base names that two files have whose bytes differ. */
+  /** Base names that belong to two files with different bytes. */
   readonly differing: readonly string[];
   /** True if there is more than one file of the same side: parts of the call. */
   readonly split: boolean;
@@ -25,7 +25,7 @@ const sideFolders: Readonly<Record<string, readonly [opposite: string, side: 'in
 };
 const sideOrder: readonly Side[] = ['mixed', 'stereo', 'unknown', 'in', 'out'];
 
-/** Sorts the files of one recording into sides and parts; copies have been removed before (`twinKeys`). */
+/** Sorts the files of one recording into sides and parts. `twinKeys` has removed copies before. */
 export function sortMedia(owned: readonly ClaimedFile[]): SortedMedia {
   const paths = pathsOf(owned);
   const files = owned.map((file) => ({ ...file, side: sideOf(file, paths) }));
@@ -66,12 +66,15 @@ function hasAudio(file: ClaimedFile): boolean {
   return !isEmptyAudio(file.path, file.size);
 }
 
-/** Returns the name of what a file records, without extension: two files of one name are one recording in two encodings. */
+/** Returns the name of a file's content, without extension: two files of one name are one recording in two encodings. */
 function takeOf(file: ClaimedFile): string {
   return withoutExtension(baseName(file.path));
 }
 
-/** Returns the side of a file: by CEL, then by its name, then by a folder `in` beside a folder `out` that holds the same name. A FreePBX name is MixMonitor's mix. */
+/**
+ * Returns the side of a file: by CEL, then by its name, then by a folder `in` beside a folder `out` that holds the same name. A file with a FreePBX name is
+ * MixMonitor's mix.
+ */
 function sideOf(file: ClaimedFile, paths: ReadonlySet<string>): Side {
   if (file.side !== 'unknown') return file.side;
   const name = parseAudioName(file.path);

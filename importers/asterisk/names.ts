@@ -1,39 +1,45 @@
 import { baseName, extension } from '../../src/core/base/safe-path.ts';
 
-/** An extension has a letter: `.wav`, `.sln16`, `.g726-40`. What follows the last dot of `…-1795559992.4` is not an extension, nor is that of `…-1795559992.4-in`. */
+/**
+ * Matches an extension, which has a letter: `.wav`, `.sln16`, `.g726-40`. The text after the last dot of `…-1795559992.4` or `…-1795559992.4-in` is not an
+ * extension.
+ */
 const lettered = /^\.(?=\d*[a-z])[a-z0-9]+(?:-\d+)?$/i;
 
-/** `<epoch>.<n>`, the part of a uniqueid that every system has (recorder facts 1.1). */
+/** Matches `<epoch>.<n>`, the part of a uniqueid that every system has (recorder facts 1.1). */
 const idCore = /(?<![\d.])(\d{9,11})\.(\d+)(?!\d)/g;
 
-/** A uniqueid without the name of its system. */
+/** Matches a uniqueid without the name of its system. */
 const bareId = /^\d{9,11}\.\d+$/;
 
-/** A complete uniqueid: `1795559992.4` or `demo-1795559992.4`. */
+/** Matches a complete uniqueid: `1795559992.4` or `demo-1795559992.4`. */
 const wholeId = /^(?:.+-)?\d{9,11}\.\d+$/s;
 
-/** Parsed from the right, since numbers and names may contain dashes: rest, date, time, uniqueid (FreePBX callrecording, functions.inc.php, `__CALLFILENAME`). */
+/**
+ * Matches a name from the right, since numbers and names may contain dashes: rest, date, time, uniqueid (FreePBX callrecording, functions.inc.php,
+ * `__CALLFILENAME`).
+ */
 const freePbxName = /^(?:(.*)-)?(\d{8})-(\d{6})-((?:.+-)?\d{9,11}\.\d+)$/s;
 
-/** Types in FreePBX's names: the first row from its source, the second from older and related systems. */
+/** Types in FreePBX's names: those of the first line from its source, those of the second from older and related systems. */
 const freePbxTypes = new Set(
   ['in out exten q rg conf generic parking parked ondemand page', 'force internal external group'].flatMap((line) => line.split(' ')),
 );
 
-/** What the name of an audio file says, without any lookup; null for a part that the name does not have. */
+/** The parts of an audio file's name, without any look-up; null for a part that the name does not have. */
 export interface AudioName {
   /** Base name as stored. */
   readonly base: string;
   /** Name without extension and without the side. */
   readonly stem: string;
-  /** Side that a trailing `-in` or `-out` names, as Monitor() and r()/t() of MixMonitor write it. */
+  /** Side from a trailing `-in` or `-out`, as written by Monitor() and by r()/t() of MixMonitor. */
   readonly side: 'in' | 'out' | null;
-  /** `in`, `out`, `q` … of FreePBX's grammar. */
+  /** Type in FreePBX's grammar: `in`, `out`, `q` … */
   readonly type: string | null;
   /** Destination, as dialled or reached; null if dashes make its end ambiguous. */
   readonly destination: string | null;
   readonly source: string | null;
-  /** `20261124-223953`, local time without zone. */
+  /** Local time without zone, e.g. `20261124-223953`. */
   readonly stamp: string | null;
   /** The complete uniqueid, if the grammar shows where it begins. */
   readonly uniqueid: string | null;
@@ -41,7 +47,7 @@ export interface AudioName {
   readonly idCore: string | null;
 }
 
-/** The name that was parsed last: an importer asks for one several times in a row. */
+/** The name that was parsed last: importers request the same name several times in a row. */
 let last: { readonly path: string; readonly name: AudioName } | null = null;
 
 /** Parses a file's name. Never fails: a name of another grammar has only a stem. */
@@ -80,7 +86,10 @@ export function isUniqueId(text: string): boolean {
   return wholeId.test(text) && epochSeconds(text) !== null;
 }
 
-/** Returns the UTC seconds since 1970 in a uniqueid: when its channel was created. Null if there are none, or if they lie before Asterisk existed (1999). */
+/**
+ * Returns the UTC seconds since 1970 in a uniqueid: the time at which its channel was created. Null if it has none, or if the time lies before Asterisk existed
+ * (1999).
+ */
 export function epochSeconds(uniqueid: string): number | null {
   const core = coreOf(uniqueid);
   return core === null ? null : Number(core.slice(0, core.indexOf('.')));
@@ -88,7 +97,7 @@ export function epochSeconds(uniqueid: string): number | null {
 
 /** Returns the `<epoch>.<n>` in a text; the last one if there are several; null if there is none. */
 export function coreOf(text: string): string | null {
-  // Most uniqueids consist of it alone, and each row is asked several times.
+  // Most uniqueids consist only of this part, and each row is tested several times.
   if (bareId.test(text)) return isEpoch(text.slice(0, text.indexOf('.'))) ? text : null;
   let found: string | null = null;
   for (const [core, epoch] of text.matchAll(idCore)) if (isEpoch(epoch)) found = core;
@@ -100,7 +109,7 @@ function isEpoch(seconds: string | undefined): boolean {
   return Number(seconds) >= 915_148_800 && Number(seconds) < 4_102_444_800;
 }
 
-/** Returns true if a file's name contains this uniqueid: exactly if the grammar shows the id, otherwise as a whole word. */
+/** Returns true if a file's name contains this uniqueid: as its id if the grammar shows where the id is, otherwise as a whole word. */
 export function namesId(name: AudioName, uniqueid: string): boolean {
   if (name.uniqueid !== null) return name.uniqueid === uniqueid;
   const at = name.stem.indexOf(uniqueid);
@@ -115,7 +124,7 @@ export function isEmptyAudio(path: string, sizeBytes: number): boolean {
   return ending.toLowerCase() === 'wav' ? sizeBytes <= 44 : sizeBytes === 0;
 }
 
-/** `<type>-<dest>-<from>`; `<conf>-<conf>-<policy>` for conferences of FreePBX 12 and later (`recconf`). */
+/** Parses `<type>-<dest>-<from>`, or `<conf>-<conf>-<policy>` for conferences of FreePBX 12 and later (`recconf`). */
 function parseRest(rest: string): Pick<AudioName, 'type' | 'destination' | 'source'> {
   const parts = rest.split('-');
   const [first, second, third] = parts;
@@ -126,7 +135,7 @@ function parseRest(rest: string): Pick<AudioName, 'type' | 'destination' | 'sour
   // `vm-200` is one destination: a voice mailbox.
   const numbers = second === 'vm' && third !== undefined ? [`vm-${third}`, ...parts.slice(3)] : parts.slice(1);
   const [destination, source] = numbers;
-  // There are more dashes than two numbers need: it is unknown where one ends, and a wrong guess is worse than none.
+  // There are more dashes than between two numbers: it is unknown where each number ends, and a wrong guess is worse than none.
   if (numbers.length !== 2 || destination === undefined || source === undefined) return { type: first, destination: null, source: null };
   return { type: first, destination: destination || null, source: source === '' || source === 'unknown' ? null : source };
 }

@@ -34,7 +34,7 @@ export function fileCalls(files: readonly UnclaimedFile[]): readonly (readonly U
   return [...files.filter((file) => file.doubt !== null).map((file) => [file]), ...calls.values()];
 }
 
-/** Describes audio that no row or event names: what the names say, and why no call has got it. */
+/** Describes audio that no row or event names: from the file names, with the reason why no call got the files. */
 export function describeFiles(files: readonly ClaimedFile[], context: Context, { doubt, copyOf }: UnclaimedReason): Described {
   const isCopy = copyOf !== null;
   const media = isCopy ? { ...sortMedia(files), files } : sortMedia(files);

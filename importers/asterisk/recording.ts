@@ -12,7 +12,7 @@ import type { SortedMedia } from './media.ts';
 import { type AudioName, isEmptyAudio, parseAudioName, withoutExtension } from './names.ts';
 import { nameTime, type RowTimes, rowTimes, settleAfter } from './times.ts';
 
-/** Everything that is known of one call or conference. */
+/** All facts about one call or conference. */
 export interface AsteriskCall {
   readonly key: string;
   /** linkedids (or uniqueids) of its calls; if there is more than one, they share their audio. */
@@ -23,22 +23,22 @@ export interface AsteriskCall {
   readonly also: readonly CallRow[];
   readonly events: readonly CallRow[];
   readonly media: SortedMedia;
-  /** Files that rows and events say were to be written. */
+  /** Files that were to be written according to rows and events. */
   readonly planned: readonly PlannedFile[];
-  /** Number of files that it may have claimed and did not get, because more than one call or file matches. */
+  /** Number of files that may belong to it and that it did not get, because more than one call or file matches. */
   readonly doubted: number;
-  /** Number of its calls; the rows and events of each have one linkedid. */
+  /** Number of its calls; all rows and events of one call have the same linkedid. */
   readonly calls: number;
   readonly findings: readonly Finding[];
 }
 
 type Fields = ReadonlyMap<string, string>;
 
-/** Columns that have a field of their own in a recording; all others are kept in `extra`. */
+/** Columns that have a field of their own in a recording; all other columns are kept in `extra`. */
 const placed = new Set(
   'src dst clid start answer end duration accountcode peeraccount uniqueid linkedid recordingfile userfield cnam dst_cnam'.split(' '),
 );
-/** Destinations that belong to the dial plan and are not numbers (asterisk, special extensions). */
+/** Destinations that are names in the dial plan and not numbers (asterisk, special extensions). */
 const specialExtensions = new Set(['', 's', 'h', 'i', 't', 'o', 'a', 'e']);
 
 /** Describes a call whose rows or events are known. */
@@ -105,7 +105,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
   };
 }
 
-/** Returns the status that a call's files give it, and the rule by which they were joined. */
+/** Returns the status that follows from a call's files, and the rule by which they were joined. */
 function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
@@ -146,7 +146,7 @@ function mediaFindings({ key, media, planned, doubted }: Pick<AsteriskCall, 'key
   return found;
 }
 
-/** Returns the caller's own leg: the first row of the channel that the linkedid names; of several calls, that of the call that starts first. */
+/** Returns the caller's own leg: the first row of the channel that the linkedid names; of several calls, the leg of the call that starts first. */
 function primaryOf(legs: readonly Fields[], ids: readonly string[]): Fields | null {
   const own = legs.filter((leg) => ids.includes(leg.get('uniqueid') ?? ''));
   const firsts = new Map<string, Fields>();
@@ -157,7 +157,9 @@ function primaryOf(legs: readonly Fields[], ids: readonly string[]): Fields | nu
   return [...firsts.values()].reduce<Fields | null>((a, b) => (a === null || (b.get('start') ?? '') < (a.get('start') ?? '') ? b : a), null);
 }
 
-/** Returns the latest end of all legs if UTC is known, otherwise the caller's. A row that uses the offset of another row is assumed, not exact. */
+/**
+ * Returns the latest end of all legs if UTC is known, otherwise the end of the caller's leg. An end that uses the offset of another row is assumed, not exact.
+ */
 function lastEnd(times: RowTimes, primary: Fields | null, legs: readonly Fields[], zone: string | null): TimeValue | null {
   const { start } = times;
   let last = times.end;
@@ -192,12 +194,15 @@ function audioStartOf(path: string, events: readonly Fields[], callStart: TimeVa
   if (name.stamp === null) return null;
   const value = nameTime(name.stamp, name.uniqueid, zone);
   if (value.utc !== null || callStart?.utc == null || callStart.local === null || value.local === null) return value;
-  // The same local time a little later, within one hour of the clock, has the call's offset.
+  // The same local time a little later, within an hour, has the call's offset.
   const later = Date.parse(`${value.local}Z`) - Date.parse(`${callStart.local}Z`);
   return later >= 0 && later < 3_600_000 ? { ...settleAfter(value, callStart, later), certainty: 'assumed' } : value;
 }
 
-/** Returns the direction by FreePBX's type; `external` is a call from a trunk to an extension (functions.inc.php, CALLTYPE). Queues and groups do not tell. */
+/**
+ * Returns the direction by FreePBX's type; `external` is a call from a trunk to an extension (functions.inc.php, CALLTYPE). Queues and groups do not show the
+ * direction.
+ */
 function directionOf(name: AudioName | null): Recording['direction'] {
   const type = name?.type ?? null;
   if (type === 'in' || type === 'external') return { value: 'inbound', raw: type };
@@ -206,9 +211,9 @@ function directionOf(name: AudioName | null): Recording['direction'] {
 }
 
 /**
- * Returns the direction if no file tells it. First by the names of the files that rows and events planned, if all that tell a direction agree; then by what FreePBX writes into the
- * caller's own row: its inbound routes set `did`; its outbound routes set `outbound_cnum`, which no inbound route does (FreePBX/core, functions.inc.php: `ext-did`,
- * `macro-outbound-callerid`). Names of contexts are chosen by the operator and prove nothing.
+ * Returns the direction if no file shows it: first by the names of the files that rows and events announced, if all that show a direction agree; then by what
+ * FreePBX writes into the caller's own row: its inbound routes set `did`; its outbound routes set `outbound_cnum`, which no inbound route does (FreePBX/core,
+ * functions.inc.php: `ext-did`, `macro-outbound-callerid`). Names of contexts are chosen by the operator and prove nothing.
  */
 function directionOfCall({ planned, calls }: AsteriskCall, primary: Fields | null, name: AudioName | null): Recording['direction'] {
   const own = directionOf(name);
@@ -229,7 +234,7 @@ function orgOf(name: AudioName | null): NameValue[] {
   return name.type === 'conf' ? [{ name: 'conference', value: name.destination }] : [];
 }
 
-/** Returns the caller and destination of the primary leg, then everybody else whom other legs name. */
+/** Returns the caller and destination of the primary leg, then everyone else whom other legs name. */
 function partiesOf(primary: Fields | null, legs: readonly Fields[]): Party[] {
   const parties: Party[] = [];
   const seen = new Set<string>();
@@ -284,7 +289,7 @@ function nameRef(file: { readonly path: string }): SourceRef {
   return { kind: 'name', path: file.path, row: null, sha256: null, text: null };
 }
 
-/** Returns the name of a file as a row or event writes it, with either slash. */
+/** Returns the base name of a file from the path in a row or event, with either slash. */
 function writtenName(written: string): string {
   return baseName(written.replaceAll('\\', '/'));
 }

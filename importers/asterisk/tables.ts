@@ -16,7 +16,7 @@ const celColumns =
   'eventtype eventtime cidname cidnum ani rdnis dnid exten context channame appname appdata amaflags accountcode uniqueid linkedid peer userfield userdeftype eventextra'.split(
     ' ',
   );
-/** Names in database exports that mean the same column. */
+/** Names in database exports that mean a standard column. */
 const synonyms: Readonly<Record<string, string>> = {
   calldate: 'start',
   cid_name: 'cidname',
@@ -38,10 +38,10 @@ const celTypes = new Set(
 const localTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
 const celTime = /^(?:\d{9,11}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*)$/;
 
-/** What a table holds. */
+/** Kind of table. */
 export type AsteriskTable = 'cdr' | 'cel';
 
-/** Names of files that may be tables: any CSV, including those renamed by log rotation, and databases and dumps of them. */
+/** Matches names of files that may be tables: any CSV, including those renamed by log rotation, and databases and dumps of them. */
 export const tableFile = /\.csv$|\.csv[-._][\w.-]*$|\.(?:sql|dump|db|db3|sqlite|sqlite3)(?:[-._]\d[\w.-]*)?$/i;
 
 /** Returns the standard name of a column. */
@@ -50,7 +50,7 @@ export function canonicalName(name: string): string {
   return synonyms[bare] ?? bare;
 }
 
-/** Sets of columns of which a table has at least one, by the names that databases give them. */
+/** Sets of columns, in the names used by databases; a table has at least one of these sets. */
 export const tableColumns: Readonly<Record<AsteriskTable, readonly (readonly string[])[]>> = {
   cdr: ['start', 'calldate'].flatMap((start) => [
     [start, 'src', 'dst', 'uniqueid'],
@@ -59,7 +59,7 @@ export const tableColumns: Readonly<Record<AsteriskTable, readonly (readonly str
   cel: [['eventtype', 'eventtime', 'uniqueid', 'linkedid']],
 };
 
-/** Returns how to read the rows of a CSV that is a CDR or CEL table by its first rows, wherever it lies and whatever its name; null if it is neither. */
+/** Returns how to read the rows of a CSV that its first rows identify as a CDR or CEL table, whatever its folder and name; null if it is neither. */
 export function layoutOf(
   rows: readonly Row[],
   path: string,
@@ -79,7 +79,7 @@ export function layoutOf(
   }
   if (cel.length > cdr.length) return { table: 'cel', layout: laidOut('cel', false, widthsOf(cel), (cells) => (isCel(cells) ? celColumns : null)) };
   const widths = widthsOf(cdr);
-  // Per number of columns: whether the one column that `uniqueid` or `userfield` can be is the uniqueid.
+  // By number of columns: whether the one column that may be `uniqueid` or `userfield` is the uniqueid.
   const uniqueidAt16 = new Map(
     widths.map((width) => [width, cdr.filter(({ cells }) => cells.length === width).every(({ cells }) => isUniqueId(cells[16] ?? ''))]),
   );
@@ -92,7 +92,10 @@ function named(columns: readonly string[], headed: boolean): { readonly table: A
   return { table, layout: laidOut(table, headed, [columns.length], (cells) => (cells.length === columns.length ? columns : null)) };
 }
 
-/** Returns the layout. @param columnsOf returns names of a row's cells; null if it is not a row of this table. A cell without a name is named by its number. */
+/**
+ * Returns the layout.
+ * @param columnsOf returns the names of a row's cells; null if the row does not belong to this table. A cell without a name is named by its number.
+ */
 function laidOut(
   table: AsteriskTable,
   headed: boolean,
@@ -111,7 +114,7 @@ function widthsOf(rows: readonly Row[]): readonly number[] {
   return [...new Set(rows.map(({ cells }) => cells.length))].sort((a, b) => a - b);
 }
 
-/** Returns the columns. Each optional column may be present or not: with 1 or 4 cells more than the base, two sets are possible. */
+/** Returns the columns. Each optional column may be present or absent: with 1 or 4 cells more than the base, two sets are possible. */
 function cdrColumns(cells: readonly string[], uniqueidAt16: ReadonlyMap<number, boolean>): readonly string[] {
   const more = cells.length - cdrBase.length;
   const either = (uniqueidAt16.get(cells.length) ?? isUniqueId(cells[16] ?? '')) ? 'uniqueid' : 'userfield';

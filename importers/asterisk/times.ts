@@ -10,7 +10,7 @@ const nameFormat = 'YYYYMMDD-HHmmss';
 /** Offsets in use since 1999 that are not whole hours, in minutes (IANA time zone database); whole hours lie from -12:00 to +14:00. */
 const brokenOffsets = new Set([-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 630, 690, 765, 825]);
 const quarterMin = 15;
-/** A channel's first row starts in the second that its uniqueid names, or the next: guess of 2 s, the sample's rows need 0. */
+/** Largest time between the second in a channel's uniqueid and the start of its first row: guess of 2 s, the sample's rows need 0. */
 const slackMs = 2_000;
 
 /** Times of one row. */
@@ -22,17 +22,17 @@ export interface RowTimes {
 }
 
 /**
- * Returns the times of a CDR row. They are local and name no zone, but the uniqueid holds the UTC second in which the channel was
- * created: if the start differs from it by an offset in use, that difference is exactly the offset. Answer and end
- * follow from the start and the row's counted seconds, so that a call during a clock change ends after it begins.
- * @param place the recording's key, for findings.
+ * Returns the times of a CDR row. They are local and name no zone, but the uniqueid holds the UTC second in which the channel was created: if the start differs
+ * from it by an offset in use, that difference is exactly the offset. Answer and end follow from the start and the row's counted seconds, so that a call during
+ * a clock change ends after it begins.
+ * @param place the recording's key, for findings
  */
 export function rowTimes(row: ReadonlyMap<string, string>, zone: string | null, place: string): RowTimes {
   const findings: Finding[] = [];
   const local = (name: string): TimeValue | null => {
     const raw = row.get(name) ?? '';
     if (raw === '') return null;
-    // CDR(start,u) of a custom table; a database may write a fraction or an offset.
+    // A custom table may have CDR(start,u); a database may write a fraction or an offset.
     if (/^\d{9,11}\.\d{1,6}$/.test(raw)) return parseTime(raw, { format: 'epoch-s', zone: null });
     return parseTime(raw, { format: raw.length === 19 ? cdrFormat : 'iso', zone });
   };
@@ -84,7 +84,7 @@ function settleStart(start: TimeValue, uniqueid: string, end: TimeValue | null, 
   return only === undefined || possible.length > 1 ? start : resolveFold(start, { utc: only, by: 'zone-assumed' });
 }
 
-/** Returns the time with the offset that the uniqueid gives it; null if it gives none. */
+/** Returns the time with the offset that follows from the uniqueid; null if none follows. */
 function byEpoch(value: TimeValue, uniqueid: string): TimeValue | null {
   const epoch = epochSeconds(uniqueid);
   if (epoch === null) return null;
@@ -95,7 +95,7 @@ function byEpoch(value: TimeValue, uniqueid: string): TimeValue | null {
   return { ...value, utc, offsetMin: offset, zone: zoneAgrees ? value.zone : null, basis: 'epoch', certainty: 'exact', candidates: [] };
 }
 
-/** Returns the minutes by which local time is ahead of UTC if the moment is about `utcMs`; null if that is not an offset in use. */
+/** Returns the minutes by which local time is ahead of UTC if the moment is about `utcMs`; null if no zone uses that offset. */
 function offsetAt(value: TimeValue, utcMs: number): number | null {
   if (value.local === null) return null;
   const difference = Date.parse(`${value.local}Z`) - utcMs;

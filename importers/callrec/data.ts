@@ -4,7 +4,7 @@ import type { JoinedRecord } from '../engine/records/call.ts';
 import { eventOf } from '../engine/records/describe.ts';
 import { dataPrefix } from './files.ts';
 
-/** What switches and contact centres reported about a couple (couple_extdata, `data` of calls.xml), by its meaning. */
+/** Data that switches and contact centres reported about a couple (couple_extdata, `data` of calls.xml), by meaning. */
 export interface CoupleData {
   readonly correlation: readonly NameValue[];
   readonly tags: readonly NameValue[];
@@ -17,10 +17,14 @@ export interface CoupleData {
 /** Keys whose values are ids of the call in the reporting system. */
 const isId = /(?:CALL_?ID|CALL_?KEY|CONN(?:ECTION)?_?ID|UUID|GUID|SESSION_?ID|INTERACTION_?ID|CONTACT_?ID|XREF_?CI)$/i;
 const knownIds: Readonly<Record<string, string>> = { JTAPI_CISCO_GLOBAL_CALL_ID: 'gcid', SIP_CALL_ID: 'sip-call-id', SIP_CALLID: 'sip-call-id' };
-/** Keys whose values a caller typed: they may be card data. */
+/** Keys whose values a caller typed; they may be card data. */
 const isTyped = /dtmf|digits|(?:^|_)(?:pin|cvv|cvc|pan)(?:_|$)/i;
 
-/** Returns the reported data, and takes the values. @param records the couple's own records, including those of calls.xml @param details rows of couple_extdata */
+/**
+ * Removes the reported data from the records and returns it.
+ * @param records the couple's own records, including those of calls.xml
+ * @param details rows of couple_extdata
+ */
 export function coupleData(records: readonly JoinedRecord[], details: readonly JoinedRecord[]): CoupleData {
   const pairs = new Map<string, NameValue>();
   const add = (name: string, value: string): void => void pairs.set(`${name}\u0001${value}`, { name, value });

@@ -29,7 +29,7 @@ export function describeCouples(call: Call, context: Context): readonly Describe
     const sid = sidOf(record);
     if (sid !== null) byFolder.set(folderOf(record), (byFolder.get(folderOf(record)) ?? new Set()).add(sid));
   }
-  // A record without a sid belongs to the couple of its own export; if that is unknown, it stands alone.
+  // A record without a sid belongs to the couple of its own export; if that couple is unknown, the record stands alone.
   const owner = (record: JoinedRecord): string => {
     const near = [...(byFolder.get(folderOf(record)) ?? [])];
     return sidOf(record) ?? (near.length === 1 ? (near[0] ?? '') : '');
@@ -64,7 +64,8 @@ function folderOf({ path }: JoinedRecord): string {
 }
 
 /**
- * Returns the rows of a couple, the deciding one first. The database knows what happened to a couple after it was archived; of several states, the last changed one counts.
+ * Returns the rows of a couple, the decisive one first. The database records what happened to a couple after it was archived; of several states, the most
+ * recently changed one counts.
  */
 function headsOf(records: readonly JoinedRecord[]): JoinedRecord[] {
   const changed = (row: JoinedRecord): string => row.peek(['updated_ts']) ?? '';
@@ -76,8 +77,8 @@ function headsOf(records: readonly JoinedRecord[]): JoinedRecord[] {
 }
 
 /**
- * Counts screen recordings that records name and that are not in the source. A screen recording has the name of the audio beside it; if the audio is present, the screen recording
- * does not count as missing by itself.
+ * Counts screen recordings that records name and that are not in the source. A screen recording has the name of the audio beside it; if the audio is present,
+ * the screen recording alone does not count as missing.
  */
 function missingScreens(files: readonly ClaimedFile[], said: readonly CallrecFile[]): number {
   const stems = new Set(files.map(stemOf));
@@ -208,7 +209,7 @@ function agrees(row: JoinedRecord, head: JoinedRecord | undefined): boolean {
   });
 }
 
-/** Returns the first value that a record has, and takes it there and in all records that say the same. */
+/** Returns the first value among the records, and removes it from all records that state the same value. */
 function taken(heads: readonly JoinedRecord[], columns: readonly string[]): string | null {
   let value: string | null = null;
   for (const record of heads)
@@ -280,7 +281,7 @@ function dialled(heads: readonly JoinedRecord[]): NameValue[] {
   return pair('dialled', taken(heads, ['originalcallednr']));
 }
 
-/** Returns the group. A call connects its couples: a conference, a transfer, or one couple alone. */
+/** Returns the group. A call connects its couples: into a conference, a transfer, or one couple alone. */
 function groupOf(heads: readonly JoinedRecord[], isOwn: (detail: JoinedRecord) => boolean, context: Context): Recording['group'] {
   const id = taken(heads, ['callid', 'call.id']);
   if (id === null) return null;

@@ -5,22 +5,22 @@ import { childText, fieldText } from '../../src/tables/xml/element.ts';
 import type { ClaimedFile, JoinedRecord } from '../engine/records/call.ts';
 import type { StatedBytes } from '../engine/records/described.ts';
 
-/** What a row of cfiles or a `file` of calls.xml says about a file. */
+/** The statements of a row of cfiles or a `file` of calls.xml about a file. */
 export interface CallrecFile {
   readonly path: string;
-  /** MAG, AUDIO, ARCHIVE, VIDEO, IMAGE, RECD; empty if unknown. */
+  /** Type: MAG, AUDIO, ARCHIVE, VIDEO, IMAGE, RECD; empty if unknown. */
   readonly type: string;
   readonly size: string | null;
   readonly checksums: readonly string[];
-  /** Name of the key that it is encrypted with; null if it is not encrypted. */
+  /** Name of the key with which the file is encrypted; null if it is not encrypted. */
   readonly key: string | null;
 }
 
-/** Prefix of the names of pairs that stand for the parts of a couple in calls.xml. */
+/** Prefix of the names of the pairs for the parts of a couple in calls.xml. */
 const filePrefix = 'file ';
 export const dataPrefix = 'data ';
 
-/** Returns a couple of calls.xml as pairs: its own values, and those of its `data` and `file` elements under names with a number, since they repeat. */
+/** Returns a couple of calls.xml as pairs: its own values, and those of its `data` and `file` elements, whose names get a number because they repeat. */
 export function couplePairs(pairs: readonly (readonly [string, string])[], value: unknown): readonly (readonly [string, string])[] {
   const couple = value as XmlElement; // Records of XML are elements.
   const parts = couple.children.flatMap((child, index): [string, string][] => {
@@ -37,7 +37,7 @@ export function couplePairs(pairs: readonly (readonly [string, string])[], value
   return [...pairs.filter(([name]) => !/^(?:data|file)(?:\.|$)/.test(name)), ...parts];
 }
 
-/** Returns the files that a record names; takes no value. */
+/** Returns the files that a record names; leaves all values in the record. */
 export function filesOf(record: JoinedRecord): readonly CallrecFile[] {
   if (record.shape === 'cfiles') {
     const path = record.peek(['cfpath']);
@@ -70,12 +70,12 @@ export function filesOf(record: JoinedRecord): readonly CallrecFile[] {
   });
 }
 
-/** Takes a record's pairs of files. */
+/** Removes the pairs that describe files from a record. */
 export function takeFiles(record: JoinedRecord): void {
   for (const { name } of record.rest()) if (name.startsWith(filePrefix)) record.take([name]);
 }
 
-/** Returns what the record states about a file's bytes. For an encrypted file it is unknown whether the checksum is of the plain bytes. */
+/** Returns the size and digest that the record states for a file. For an encrypted file, it is unknown whether the checksum is of the plain bytes. */
 export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
   if (said.key !== null) return null;
   const sizeBytes = /^\d{1,15}$/.test(said.size ?? '') && Number(said.size) > 0 ? Number(said.size) : null;
@@ -83,7 +83,7 @@ export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
   return sizeBytes === null && digest === null ? null : { path, sizeBytes, digest };
 }
 
-/** Returns the digest with the algorithm by its length: CRC-32 as the number in the table, or as 8 digits; others in hexadecimal. */
+/** Returns the digest; its length shows the algorithm: CRC-32 as the number in the table, or as 8 digits; others in hexadecimal. */
 function digestOf(value: string): StatedBytes['digest'] {
   if (/^-?\d{2,10}$/.test(value)) {
     const number = Number(value);
@@ -94,14 +94,14 @@ function digestOf(value: string): StatedBytes['digest'] {
   return algorithm === undefined ? null : { algorithm, value: value.toLowerCase() };
 }
 
-/** Returns what is said about a file that was found, by its name, and by its folders if several files have that name. */
+/** Returns the statements about a file that was found, by its name, and by its folders if several files have that name. */
 export function fileFacts(file: Pick<ClaimedFile, 'path'>, said: readonly CallrecFile[]): CallrecFile | null {
   const name = baseName(file.path);
   const exact = said.filter(({ path }) => baseName(path.replaceAll('\\', '/')) === name);
   return exact[0] ?? said.find(({ path }) => stemOf({ path }) === stemOf(file)) ?? null;
 }
 
-/** Returns a file's name without folder and extension, with either slash. */
+/** Returns a file's name without folder and extension. Accepts either slash. */
 export function stemOf({ path }: Pick<ClaimedFile, 'path'>): string {
   return baseName(path.replaceAll('\\', '/')).replace(/\.[^.]*$/, '');
 }

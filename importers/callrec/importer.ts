@@ -6,8 +6,8 @@ import { describeCouples } from './describe.ts';
 import { couplePairs, filesOf, kindOf, screenName } from './files.ts';
 
 /**
- * ZOOM CallREC, later Eleveo and Genesys Quality Management: the tables of its database, and its archives of couples and their files. A recording is a couple: a caller
- * and a called party who speak with each other; a call groups its couples.
+ * Imports ZOOM CallREC, later Eleveo and Genesys Quality Management: the tables of its database, and its archives of couples and their files. A recording is a
+ * couple: a caller and a called party who speak with each other. A call groups its couples.
  */
 export const callrec = familyImporter({
   id: 'callrec',

@@ -13,11 +13,11 @@ import type { Context } from './records/described.ts';
 import { nameKey } from './records/keys.ts';
 import { openRecord } from './records/records.ts';
 
-/** Counters that are filled while recordings are made, and what families are told about them. */
+/** Counters that are filled while recordings are created, and the facts that families learn from them. */
 export interface Account {
   readonly tally: Tally;
   readonly context: Context;
-  /** Number of calls whose start is a local time of an unknown zone. */
+  /** Number of calls whose start is a local time in an unknown zone. */
   readonly starts: { unzoned: number };
 }
 
@@ -43,7 +43,7 @@ export function openAccount({ family, source, options }: ImportRun, { tables, re
   return { tally, context, starts: { unzoned: 0 } };
 }
 
-/** Yields the closing items, after every recording has been made: the findings of the source, and what became of the records of each table. */
+/** Yields the closing items after every recording has been created: the findings of the source, and the status of the records of each table. */
 export async function* closingItems(
   { family, source, signal }: ImportRun,
   { tables, details }: Intake,

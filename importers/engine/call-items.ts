@@ -27,12 +27,12 @@ export async function* callItems(
   for (const gathered of gatheredCalls(family, intake, joined)) {
     if (turns.isDue()) await turns.take(signal);
     if (family.strayReason !== undefined && (yield* documentRoles(family, gathered.call))) continue;
-    // Most calls have at most one file and no copy of it: these are not awaited.
+    // Most calls have at most one file and no copy of it, so that there is nothing to await.
     const { files, copies } =
       gathered.call.files.length < 2 ? { files: gathered.call.files, copies: [] } : await withoutCopies(family, gathered.call.files, digest);
     const call = copies.length === 0 ? gathered.call : { ...gathered.call, files };
     tally.records(call.repeated, 'duplicate-row');
-    // A call of events alone makes no recording.
+    // A call that consists of events alone becomes no recording.
     const isCall = files.length > 0 || !call.records.every(isEvent);
     for (const { recording, records, repeated, stated, otherwise } of callRecordings(
       family,

@@ -11,8 +11,8 @@ import { recogniseFamily } from './read/recognise-family.ts';
 import type { Family } from './records/family.ts';
 
 /**
- * Makes the importer of a family. The importer reads all tables and documents, joins records with files, and accounts for each of them. Its memory is bounded by the
- * largest group of calls that share files.
+ * Creates the importer of a family. The importer reads all tables and documents, joins records with files, and accounts for each of them. Its memory is bounded
+ * by the largest group of calls that share files.
  */
 export function familyImporter(family: Family): Importer {
   const { id, title, grade, facts, tested } = family;

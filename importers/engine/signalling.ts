@@ -10,22 +10,26 @@ import { partyKey } from '../../src/core/numbers/party-key.ts';
 import { parsePhone } from '../../src/tables/values/phone.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 
-// What the signalling in captures says about recordings: parties, Call-IDs and the start, where neither a table nor a name says it.
+// The signalling in captures supplies parties, Call-IDs and the start of a recording if neither a table nor a name states them.
 
-/** Legs of one call begin within this time of each other: a phone rings no longer. */
+/** Largest time between the starts of the legs of one call: a phone rings no longer. */
 const legsMs = 180_000;
-/** A start of the signalling that differs more from the recorder's is reported. Clocks of one machine differ less; setting up a call takes up to a few seconds. */
+/**
+ * Largest difference between the start in the signalling and the recorder's start that is not reported. Clocks of one machine differ less; setting up a call
+ * takes up to a few seconds.
+ */
 const startToleranceMs = 5_000;
 
-/** Numbers of recordings, for the closing findings. */
+/** Counts of recordings for the closing findings. */
 interface Tally {
   taken: number;
   first: string;
 }
 
 /**
- * Makes an importer read the parties, the Call-ID, the start and some headers of a call from the SIP in its captures. A row or a name takes precedence; what differs from it is a finding.
- * A capture with several calls gives nothing.
+ * Extends an importer so that it reads the parties, the Call-ID, the start and some headers of a call from the SIP in its captures. A row or a name takes
+ * precedence; a difference is a finding.
+ * A capture with several calls supplies nothing.
  */
 export function withSignalling(importer: Importer): Importer {
   return {
@@ -49,7 +53,7 @@ async function withInvite(recording: Recording, source: Source, options: ImportO
   if (captures.length === 0) return recording;
   const isDescribed = recording.provenance.some(isDescription);
   const most = isDescribed ? limits.signallingHeadBytes : limits.signallingBytes;
-  // The smallest first: a capture of the signalling alone is small.
+  // The smallest capture comes first: a capture of only the signalling is small.
   const entries = captures.flatMap(({ path }) => source.entry(path) ?? []).sort((a, b) => a.size - b.size);
   for (const entry of entries) {
     const found = await signallingIn(source, entry, options.media, most, signal);
@@ -66,12 +70,12 @@ async function withInvite(recording: Recording, source: Source, options: ImportO
   return recording;
 }
 
-/** The legs of one call, the first one first. */
+/** The legs of one call, in the order of their start. */
 type Call = readonly [SipInvite, ...SipInvite[]];
 
 /**
- * Returns the legs of the only call in a capture; null if there are several, or may be. The leg that begins first is the call as its caller made it. A leg that a switch (B2BUA) adds belongs to it if it
- * begins before the first ends, and has its caller, its callee or its Session-ID.
+ * Returns the legs of the only call in a capture; null if there are, or may be, several. The leg that begins first is the call as its caller made it. A leg
+ * that a switch (B2BUA) adds belongs to the call if it begins before the first leg ends and has its caller, its callee or its Session-ID.
  */
 function callOf({ invites, isWhole }: Signalling, isDescribed: boolean): Call | null {
   const [first, ...others] = [...invites].sort((a, b) => a.seconds - b.seconds);
@@ -98,7 +102,7 @@ function keyOf({ uri }: SipAddress): string {
   return partyKey(userOfSip(uri).replace(/^tel:/i, ''));
 }
 
-/** Adds what the signalling says to a recording without a row. A role that its name fills stays. */
+/** Adds facts from the signalling to a recording without a row. A role that the file's name fills stays. */
 function filled(recording: Recording, call: Call, path: string): Recording {
   const [first, ...others] = call;
   const has = (role: PartyRole): boolean => recording.parties.some((party) => party.role === role);
@@ -132,7 +136,7 @@ function partiesOf({ from, to, asserted }: SipInvite): readonly Party[] {
 }
 
 function headersOf({ headers, from, asserted }: SipInvite): readonly NameValue[] {
-  // The caller as they call themselves, if the network asserts somebody else.
+  // Adds the caller's own address if the network asserts another one.
   const stated = asserted !== null && from !== null && from.uri !== asserted.uri ? [{ name: 'sip from', value: from.uri }] : [];
   return [...stated, ...headers.map(([name, value]) => ({ name: `sip ${name}`, value }))];
 }
@@ -142,8 +146,8 @@ function startOf({ seconds }: SipInvite): TimeValue {
 }
 
 /**
- * Returns the recording with a finding if its parties differ from the signalling, or its start.
- * @param hasRow true if a row states the start: a name states it to the minute, or it is the time of a file
+ * Returns the recording with a finding if its parties or its start differ from the signalling.
+ * @param hasRow true if a row states the start; otherwise a name states it to the minute, or it is the time of a file
  */
 function compared(recording: Recording, [first]: Call, hasRow: boolean): Recording {
   const stated = { caller: [first.asserted, first.from], callee: [first.to] } as const;

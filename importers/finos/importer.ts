@@ -14,7 +14,7 @@ import { type CallRecord, cloud9Facts, finosFacts, hexOf, type NamedFile, readCa
 
 const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims'> = { unit: 'call records', role: 'call', key: keyOf, claims: claimsOf };
 
-/** Call metadata of trading floors: the FINOS Voice Metadata Standard, its forerunner of ComChain, and the records of Cloud9. */
+/** Imports call metadata of trading floors: the FINOS Voice Metadata Standard, its forerunner by ComChain, and the records of Cloud9. */
 export const finos = familyImporter({
   id: 'finos',
   title: 'FINOS Voice Metadata (ComChain), call records of Cloud9',
@@ -52,7 +52,10 @@ function recordOf(record: JoinedRecord): CallRecord | null {
   return JSON.parse(record.peek(['record']) ?? 'null') as CallRecord | null;
 }
 
-/** Returns the key of a record: the telephone system's id, which a call and its recordings share and which restarts after some time; without an id, each record stands alone. */
+/**
+ * Returns the key of a record: the telephone system's id, which a call and its recordings share and which restarts after some time; a record without an id
+ * stands alone.
+ */
 function keyOf(record: JoinedRecord): string {
   const read = recordOf(record);
   // A record without an id uses the digest of its text.
@@ -76,7 +79,7 @@ function claimsOf(record: JoinedRecord): readonly Claim[] {
   return record.number > 0 ? claims : [...claims, { key: stemKey(path), by: 'name of the call record', strength: 'other-name', path }];
 }
 
-/** Returns the path that a record writes: folder, address, or a path with the name. */
+/** Returns the path in a record: a folder, an address, or a path with the name. */
 function pathOf({ name, location }: NamedFile): string {
   const place = location === null ? '' : /^[a-z]+:\/\//i.test(location) && URL.canParse(location) ? new URL(location).pathname : location;
   return pathParts(place).at(-1) === name ? place : `${place}/${name}`;
@@ -133,7 +136,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       callStart: own.callStart ?? others[0]?.callStart ?? null,
       callEnd: own.callEnd ?? others[0]?.callEnd ?? null,
       parties: own.parties.length > 0 ? own.parties : (others[0]?.parties ?? []),
-      // Indexes of parties refer to the record that lists them.
+      // Indexes of parties refer to the record that lists the parties.
       events: own.parties.length > 0 ? own.events : (others[0]?.events ?? []),
       org: unique([...own.org, ...others.flatMap(({ org }) => org)]),
       correlation: unique([...own.correlation, ...others.flatMap(({ correlation }) => correlation)]),
@@ -141,7 +144,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       quality: grades.map((value) => ({ name: 'quality', value })),
       retention: expires === null ? null : { policyRaw: null, expiresAt: expires, legalHoldRaw: null, lockRaw: null, deletedAtSource: null },
       extra: extraOf([said, ...about.map((each) => each.said)]),
-      // A file claimed only by its record's name belongs to the first recording.
+      // A file that is claimed only by its record's name belongs to the first recording.
       files: [...named.keys(), ...(index === 0 ? left : [])],
       stated: [...named].flatMap(([{ path }, { checksum }]) =>
         checksum === null ? [] : [{ path, sizeBytes: null, digest: { algorithm: checksum.algorithm, value: hexOf(checksum.hash) } }],
@@ -162,7 +165,7 @@ function saidOf({ kind, body }: CallRecord, zone: string | null) {
   return kind === 'finos' ? finosFacts(body, zone) : cloud9Facts(body, zone);
 }
 
-/** Takes all values of a record: each is in `extra` or in a field of its own. */
+/** Takes all values of a record: each is either in `extra` or in a field of its own. */
 function takeAll(record: JoinedRecord): void {
   record.take(['record']);
   if (record.number > 0) for (const { name } of record.rest()) record.take([name]);

@@ -4,16 +4,16 @@ import { parseTime } from '../../src/tables/values/time.ts';
 import { type Json, objectOf, objectsOf, textOf } from '../../src/tables/vcon-document.ts';
 import { eventOf, partyOf } from '../engine/records/describe.ts';
 
-/** A file that a call record names. */
+/** A file named in a call record. */
 export interface NamedFile {
   readonly name: string;
-  /** Folder as the record writes it, or a path with the name; null: none. */
+  /** Folder as the record states it, or a path with the name; null: none. */
   readonly location: string | null;
   readonly checksum: { readonly algorithm: string; readonly hash: string } | null;
   readonly archiveDate: string | null;
 }
 
-/** What one document says. */
+/** Content of one document. */
 export interface CallRecord {
   readonly kind: 'finos' | 'cloud9';
   readonly key: string | null;
@@ -21,13 +21,13 @@ export interface CallRecord {
   readonly files: readonly NamedFile[];
 }
 
-/** Reads a call record of the FINOS schema, or of Cloud9, from which parts of the schema come; null if it is neither. Never throws. */
+/** Reads a call record of the FINOS schema, or of Cloud9, from which parts of the schema come; returns null for any other text. Never throws. */
 export function readCallRecord(text: string): CallRecord | null {
   const body = jsonIn(text);
   if (body === null) return null;
   if (typeof body.communicationRecord === 'object') {
     const { comUUID } = objectOf(body.communicationRecord);
-    // The examples of 2019 have the file as `data`, the schema as a list; files of linked records are in those records.
+    // The examples of 2019 describe the file as `data`, the schema describes files as a list; files of linked records are in those records.
     const files = [...objectsOf(body.comFiles), objectOf(body.data)].flatMap(finosFile);
     const path = additional(body, 'CVSLCT');
     return { kind: 'finos', key: textOf(comUUID), body, files: files.map((file) => (path === null ? file : { ...file, location: path })) };
@@ -48,7 +48,7 @@ function jsonIn(text: string): Json | null {
     const value: unknown = JSON.parse((part ?? text).replace(/^\ufeff/, ''));
     return Array.isArray(value) ? null : objectOf(value);
   } catch {
-    return null; // Cut off or not JSON: the recording says so.
+    return null; // truncated or not JSON, as the recording states
   }
 }
 
@@ -73,7 +73,7 @@ export function additional(body: Json, wanted: string): string | null {
   return objectsOf(body.additionalProperty).flatMap(({ name, value }) => (name === wanted ? (textOf(value) ?? []) : []))[0] ?? null;
 }
 
-/** Returns a hash in hexadecimal, also if it is written in base64. */
+/** Returns a hash in hexadecimal, even if it is written in base64. */
 export function hexOf(hash: string): string {
   const plain = hash.trim();
   return /^[0-9a-f]+$/i.test(plain) || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(plain) ? plain : Buffer.from(plain, 'base64').toString('hex');
@@ -85,7 +85,7 @@ export function timeIn(value: unknown, zone: string | null) {
   return raw === null ? null : parseTime(raw, { format: 'iso', zone });
 }
 
-/** What a record says about its call. */
+/** Facts about a call from its record. */
 export type CallFacts = Pick<
   Recording,
   'callStart' | 'callEnd' | 'durationDeclared' | 'direction' | 'parties' | 'events' | 'correlation' | 'org' | 'sourceKeys'
@@ -111,7 +111,7 @@ const states: Readonly<Record<string, CallEvent['type']>> = {
   ConnectionCleared: 'leave',
 };
 
-/** Returns what a record of the FINOS schema says. */
+/** Returns the facts in a record of the FINOS schema. */
 export function finosFacts(body: Json, zone: string | null): CallFacts {
   const call = objectOf(body.communicationRecord);
   const device = objectOf(body.deviceInfo);
@@ -161,7 +161,7 @@ export function finosFacts(body: Json, zone: string | null): CallFacts {
   };
 }
 
-/** Returns what a record of Cloud9 says: one file, and the calls in it. */
+/** Returns the facts in a record of Cloud9: one file, and the calls in it. */
 export function cloud9Facts(body: Json, zone: string | null): CallFacts {
   const user = objectOf(body.userInfo);
   const calls = objectsOf(body.callRecords);

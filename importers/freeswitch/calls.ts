@@ -10,8 +10,8 @@ export interface LegGroup {
 }
 
 /**
- * Divides a group of legs into recordings. Each leg that recorded is one, with the legs nearest to it; if none recorded, the caller's leg is. Legs that do not overlap in
- * time are not one call, even if a leg connects them, e.g. the standing leg of a queue's agent connects all callers of a day.
+ * Divides a group of legs into recordings. Each leg that recorded becomes one, with the legs nearest to it; if none recorded, the caller's leg becomes one.
+ * Legs that do not overlap in time are not one call, even if a leg connects them: e.g. the permanent leg of a queue's agent connects all callers of a day.
  */
 export function legGroups(call: Call, zone: string | null): readonly LegGroup[] {
   const byLeg = new Map<string, JoinedRecord[]>();
@@ -74,7 +74,7 @@ function ms(time: Leg['start']): number {
   return time?.utc == null ? Number.NaN : Date.parse(time.utc);
 }
 
-/** Returns a function that counts the steps from leg to leg along the names in their records; missing legs count as steps, too. */
+/** Returns a function that counts the steps from leg to leg along the names in their records; missing legs count as steps as well. */
 function distances(legs: readonly Leg[]): (from: Leg, to: Leg) => number {
   const near = new Map<string, Set<string>>();
   const connect = (a: string, b: string): void => void (near.get(a) ?? near.set(a, new Set()).get(a))?.add(b);

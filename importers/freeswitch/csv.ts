@@ -1,6 +1,6 @@
 /**
- * Templates of mod_cdr_csv that FreeSWITCH ships with (conf/vanilla/autoload_configs/cdr_csv.conf.xml). Its files have no header: the columns are those of the template, and
- * only a site's configuration defines its own templates.
+ * Templates of mod_cdr_csv that are shipped with FreeSWITCH (conf/vanilla/autoload_configs/cdr_csv.conf.xml). Its files have no header: the columns are those
+ * of the template. A site's own templates are defined only in its configuration.
  */
 const templates: readonly (readonly string[])[] = [
   'caller_id_name caller_id_number destination_number context start_stamp answer_stamp end_stamp duration billsec hangup_cause uuid bleg_uuid accountcode',
@@ -22,9 +22,9 @@ const forms: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Returns the columns of a table without header by the cells of its first row: those of a template with as many columns, if stamps, durations, cause and uuids are where the
- * template has them; null if none fits.
- * @param cells as names of columns: an empty one is `column 7`, the second of two equal ones `x (2)`.
+ * Returns the columns of a table without header by the cells of its first row: those of a template with as many columns, if the row has stamps, durations,
+ * cause and uuids in the template's places; null if none fits.
+ * @param cells cells as names of columns: an empty one is `column 7`, the second of two equal ones `x (2)`
  */
 export function csvColumns(cells: readonly string[]): readonly string[] | null {
   const values = cells.map((cell) => (/^column \d+$/.test(cell) ? '' : cell.replace(/ \(\d+\)$/, '').trim()));

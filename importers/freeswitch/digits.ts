@@ -1,9 +1,9 @@
 type Pair = readonly [name: string, value: string];
 
-/** Name under which the document says from how many places digits were left out. */
+/** Name under which the document states in how many places digits were omitted. */
 export const digitsLeftOut = 'digits left out';
 
-/** Variables and columns that hold pressed keys; `dtmf_type` only says how keys are sent. */
+/** Matches names of variables and columns that hold pressed keys; `dtmf_type` only states how keys are sent. */
 const digitNames = /(?:^|[_.-])(?:digits?|dtmf|pins?|cvv2?|cvc|card(?:_?(?:number|no))?)(?:$|[_.-])|rtp_2833|terminator_used$|_pin$|^pin/i;
 const harmless = /(?:^|[_.])dtmf_type$/i;
 
@@ -11,14 +11,14 @@ export function isDigitName(name: string): boolean {
   return digitNames.test(name) && !harmless.test(name);
 }
 
-/** Values that look like pressed keys. */
+/** Matches values that look like pressed keys. */
 const pressed = /^[\d*#A-D]{1,64}$/;
-/** Applications that store pressed keys in a variable whose name is an argument. Source: mod_dptools (`read`, `play_and_get_digits`). */
+/** Matches applications that store pressed keys in a variable whose name is an argument. Source: mod_dptools (`read`, `play_and_get_digits`). */
 const asking = /(?:^|\s)(?:read|play_and_get_digits)\s+(.+)$/;
 
 /**
- * Returns the pairs of a CDR without pressed keys: not in variables with such names, not in those that `read` and `play_and_get_digits` filled, and not where these
- * values appear again in the arguments of applications.
+ * Returns the pairs of a CDR without pressed keys. Removes them from variables with such names, from variables that `read` and `play_and_get_digits` filled,
+ * and from arguments of applications that repeat these values.
  */
 export function withoutDigits(pairs: readonly Pair[]): readonly Pair[] {
   const asked = new Set(pairs.filter(([name]) => isApplicationName(name)).flatMap(([, value]) => askedVariables(value)));
@@ -39,7 +39,7 @@ export function withoutDigits(pairs: readonly Pair[]): readonly Pair[] {
   return left === 0 ? kept : [...kept, [digitsLeftOut, String(left)]];
 }
 
-/** An application in `app_log` or `callflow`, with or without its time. */
+/** Matches an application in `app_log` or `callflow`, with or without its time. */
 const applicationForm = /^((?:\d{10,}\s)?(\S+)\s+)(?:([\w-]+)=)?(.*)$/s;
 
 function cleanText(name: string, value: string, isSecret: (name: string) => boolean, values: ReadonlySet<string>): string {
@@ -58,7 +58,7 @@ function isApplicationName(name: string): boolean {
 function askedVariables(application: string): readonly string[] {
   const found = asking.exec(application)?.[1];
   if (found === undefined) return [];
-  // Numbers, sounds, terminators and patterns are arguments as well; they do not have the form of a variable's name.
+  // Numbers, sounds, terminators and patterns are arguments as well, but they do not have the form of a variable's name.
   return found.split(/\s+/).filter((word) => /^[A-Za-z_][\w-]*$/.test(word));
 }
 

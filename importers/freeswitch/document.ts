@@ -10,14 +10,17 @@ interface Node {
   readonly children: readonly Node[];
 }
 
-/** Characters that `switch_url_encode` always encodes. Every CDR has a stamp with a space, so a match shows values that are not encoded (json_cdr's `encode-values`). */
+/**
+ * Matches characters that `switch_url_encode` always encodes. Every CDR has a stamp with a space, so a match shows values that are not encoded (json_cdr's
+ * `encode-values`).
+ */
 const unencoded = /[\s"<>]|[^\x20-\x7e]/;
 const arrayMark = 'ARRAY::';
 
 /**
- * Returns a CDR of mod_xml_cdr, mod_json_cdr, or of FusionPBX's own JSON of the first, as names and values, with the same names for all three. Variables are decoded, each value of
- * an array separately; `app_log` becomes `<µs> <application> <argument>`, `hold` becomes `<on µs> <off µs> <other leg>`. Pressed keys are left out, and the number of
- * places is given under `digits left out`.
+ * Returns a CDR as names and values, with the same names for mod_xml_cdr, mod_json_cdr and FusionPBX's own JSON of mod_xml_cdr. Variables are decoded, each
+ * value of an array separately; `app_log` becomes `<µs> <application> <argument>`, `hold` becomes `<on µs> <off µs> <other leg>`. Pressed keys are omitted, and
+ * their number of places is stated under `digits left out`.
  * @param value XmlElement or JSON value.
  */
 export function cdrPairs(value: unknown): readonly Pair[] {
@@ -74,7 +77,7 @@ export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A percent sign that encodes nothing, or bytes that are not UTF-8: the text is kept.
+    return text; // a percent sign encodes nothing, or bytes are not UTF-8: the text is kept
   }
 }
 

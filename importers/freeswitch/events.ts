@@ -12,7 +12,7 @@ interface Application {
   readonly data: string;
 }
 
-/** Events for the applications that concern a recording, and their effect on the audio: a masked span is silence in the file (real run). */
+/** Events of the applications that concern a recording, and their effect on the audio: a masked span is silence in the file (real run). */
 const recordApplications: Readonly<Record<string, readonly [CallEvent['type'], CallEvent['mediaEffect']]>> = {
   record_session: ['record-start', 'none'],
   stop_record_session: ['record-stop', 'none'],
@@ -34,7 +34,10 @@ function epochUs(text: string): TimeValue | null {
   return time.utc === null ? null : time;
 }
 
-/** Returns the holds, masks, starts and ends of recording, and transfers of a leg, in order of time. @param callStart the time from which offsets are counted */
+/**
+ * Returns the events of a leg in chronological order: holds, masks, starts and ends of recording, and transfers.
+ * @param callStart the time from which offsets are counted
+ */
 export function eventsOf(leg: Leg, callStart: TimeValue | null): CallEvent[] {
   const applications = applicationsOf(leg);
   const events = [
@@ -51,7 +54,7 @@ function recordEvent({ at, name, data }: Application, before: readonly Applicati
   const [type, mediaEffect] = known;
   const file = recordedFile(data);
   const begun = before.findLast((each) => each.name === 'record_session' && recordedFile(each.data) === file);
-  // The effect of a pause on the length of the file is unknown, so that no later event has a known position in it.
+  // The effect of a pause on the length of the file is unknown, so the position of later events in it is unknown.
   const paused = before.some((each) => each.name === 'record_session_pause');
   const lengthMs = type === 'mask' ? between(at, after.find((each) => each.name === 'record_session_unmask')?.at ?? null) : null;
   const place =
@@ -59,7 +62,7 @@ function recordEvent({ at, name, data }: Application, before: readonly Applicati
   return [eventOf(type, `${name} ${data}`.trim(), { at, lengthMs, mediaEffect, ...place })];
 }
 
-/** Parses `<on µs> <off µs> <other leg>`; 0 if the hold never ended. It is not proven that a recording continues during a hold. */
+/** Parses `<on µs> <off µs> <other leg>`; the off time is 0 if the hold never ended. It is not proven that a recording continues during a hold. */
 function holdEvents(leg: Leg): CallEvent[] {
   return leg.list('hold').flatMap((line) => {
     const [on = '', off = ''] = line.split(' ');
@@ -70,8 +73,8 @@ function holdEvents(leg: Leg): CallEvent[] {
 }
 
 /**
- * Parses `<epoch s>:<uuid>:<kind>:<target>`, of which there may be several. A leg that a command creates is "transferred" to its target as soon as it begins (real run): this is not
- * the transfer of a call.
+ * Parses `<epoch s>:<uuid>:<kind>:<target>`, which may occur several times. A leg created by a command is "transferred" to its target as soon as it begins
+ * (real run): this is not the transfer of a call.
  */
 function transferEvents(leg: Leg): CallEvent[] {
   const begun =
@@ -100,8 +103,8 @@ export function recordingStart(leg: Leg, path: string): TimeValue | null {
 }
 
 /**
- * Returns which side of the leg a file has: with RECORD_STEREO each side on its own channel (left: the leg's own party), otherwise both mixed. Only the CDR as a document has
- * the variables; from a row alone nothing is known.
+ * Returns which side of the leg is in a file: with RECORD_STEREO each side is on its own channel (left: the leg's own party), otherwise both are mixed. Only
+ * the CDR as a document has the variables; from a row alone nothing is known.
  */
 export function sidesOf(leg: Leg): Pick<MediaRef, 'side' | 'channels'> {
   const isTrue = (name: string): boolean => /^(?:true|yes|on|enabled|active|allow|t|[1-9]\d*)$/i.test(leg.peek(name) ?? '');
@@ -109,7 +112,7 @@ export function sidesOf(leg: Leg): Pick<MediaRef, 'side' | 'channels'> {
   if (isTrue('RECORD_READ_ONLY')) return { side: 'in', channels: [] };
   if (isTrue('RECORD_WRITE_ONLY')) return { side: 'out', channels: [] };
   if (!isTrue('RECORD_STEREO') && !isTrue('RECORD_STEREO_SWAP')) return { side: 'mixed', channels: [] };
-  // The party at a leg that another leg created was called; for a leg that a command created this is unknown.
+  // If another leg created this leg, its party is the called one; if a command created it, this is unknown.
   const own = leg.inbound ? 'caller' : leg.peek('originating_leg_uuid', 'originator') === null ? 'unknown' : 'callee';
   const other = own === 'caller' ? 'callee' : own === 'callee' ? 'caller' : 'unknown';
   const roles: readonly PartyRole[] = isTrue('RECORD_STEREO_SWAP') ? [other, own] : [own, other];

@@ -8,14 +8,14 @@ import { cdrPairs } from './document.ts';
 import { legOf, legOfName, linkedLegs, recordClaims, uuidsIn } from './legs.ts';
 import { describeCall } from './recording.ts';
 
-/** Common to all records: a record is of one leg, names other legs of its call, and says where it recorded to. */
+/** Common to all records: a record describes one leg, names other legs of its call, and states the paths to which it recorded. */
 const leg = { role: 'call', key: legOf, links: linkedLegs, claims: recordClaims } as const;
 const table = (name: string, unit: string, columns: readonly string[]): Shape => ({ name, unit, ...leg, at: { kind: 'table', columns } });
 
-/** Folders of FusionPBX: `<root>/<domain>/archive/YYYY/Mon/DD/`, months in English. */
+/** Matches folders of FusionPBX: `<root>/<domain>/archive/YYYY/Mon/DD/`, months in English. */
 const archiveFolder = /(?:^|[/!])([^/!]+)\/archive\/(\d{4})\/([A-Z][a-z]{2})\/(\d{1,2})\/[^/!]+$/;
 
-/** FreeSWITCH and FusionPBX: one CDR for each leg as XML, JSON or CSV, FusionPBX's table of calls, and the tree of recordings. */
+/** Imports FreeSWITCH and FusionPBX: one CDR per leg as XML, JSON or CSV, FusionPBX's table of calls, and the tree of recordings. */
 export const freeswitch = familyImporter({
   id: 'freeswitch',
   title: 'FreeSWITCH and FusionPBX (xml_cdr, json_cdr, cdr_csv, v_xml_cdr, archive tree)',
@@ -79,7 +79,10 @@ export const freeswitch = familyImporter({
   describeFile: ({ path }): Described => ({ key: null, ...namedBy(path) }),
 });
 
-/** Returns what the name and folders of a file tell: its leg and its domain. The folder's day is the local day of the start of recording; no time is derived from it. */
+/**
+ * Returns what the name and folders of a file show: its leg and its domain. The folder's day is the local day on which recording started; no time is derived
+ * from it.
+ */
 function namedBy(path: string): Pick<Described, 'correlation' | 'org' | 'extra'> {
   const [, domain, year, month, day] = archiveFolder.exec(path) ?? [];
   return {

@@ -10,32 +10,35 @@ import { legOf, linkedLegs, type RecordedPath, recordedPaths, uuidsIn } from './
 
 /** One leg of a call with all forms of its CDR: XML, JSON, FusionPBX's row, lines of CSV. */
 export interface Leg {
-  /** Null if no record gives it. */
+  /** UUID of the leg; null if no record states it. */
   readonly uuid: string | null;
   readonly records: readonly JoinedRecord[];
-  /** Legs that it names as part of its call. */
+  /** Legs that the leg names as part of its call. */
   readonly links: readonly string[];
-  /** Paths that it says it recorded to. */
+  /** Paths to which the leg recorded, according to its records. */
   readonly named: readonly RecordedPath[];
-  /** The channel's direction as the switch sees it: `inbound` came in to the switch. */
+  /** True if the channel's direction is `inbound`: the leg came in to the switch. */
   readonly inbound: boolean;
-  /** True for half of a loopback channel, or a leg that another leg created: the call did not begin here. */
+  /** True for one half of a loopback channel, or for a leg that another leg created: the call did not begin here. */
   readonly made: boolean;
   readonly start: TimeValue | null;
   readonly answer: TimeValue | null;
   readonly end: TimeValue | null;
   readonly findings: readonly Finding[];
-  /** Returns the first value under one of the names, from the most detailed form, and takes it in all forms. For documents, uses the names of `variables` and the first `callflow`. */
+  /**
+   * Returns the first value under one of the names, from the most detailed form, and takes it from all forms. For documents, uses the names of `variables` and
+   * the first `callflow`.
+   */
   take(...names: readonly string[]): string | null;
   peek(...names: readonly string[]): string | null;
-  /** Returns all values of a repeated name, from the form that has most. */
+  /** Returns all values of a repeated name, from the form that has the most. */
   list(name: string): readonly string[];
 }
 
-/** Shapes, the most detailed first. */
+/** Shapes, the most detailed one first. */
 const order = ['xml', 'json', 'xml_cdr', 'xml_cdr_json', 'call_recordings', 'cdr', 'csv'];
 
-/** Opens a leg. @param records records of one leg. */
+/** Opens a leg. @param records records of one leg */
 export function openLeg(records: readonly JoinedRecord[], zone: string | null): Leg {
   const sorted = records
     .map((record, index) => ({ record, index }))
@@ -93,13 +96,13 @@ function rank({ shape }: JoinedRecord): number {
   return place < 0 ? order.length : place;
 }
 
-/** Sorts the newer row first: FusionPBX writes when it changed a row. */
+/** Sorts the newer row first, by the time at which FusionPBX changed the row. */
 function newest(a: JoinedRecord, b: JoinedRecord): number {
   const [x, y] = [a.peek(['update_date']) ?? '', b.peek(['update_date']) ?? ''];
   return x === y ? 0 : x > y ? -1 : 1;
 }
 
-/** Returns the CDR that FusionPBX keeps in a column of the row. The column is taken whole, since it may contain pressed keys. */
+/** Returns the CDR that FusionPBX keeps in a column of the row. The column is taken completely, because it may contain pressed keys. */
 function embedded(record: JoinedRecord): readonly Values[] {
   const text = record.number === 0 ? null : record.take(['json']);
   if (text === null) return [];
@@ -108,7 +111,7 @@ function embedded(record: JoinedRecord): readonly Values[] {
     const names = new Map(pairs.map(([name]) => [name.toLowerCase(), name]));
     return [valuesOf(record.place, pairs, (column) => names.get(column) ?? column)];
   } catch {
-    return []; // Truncated by the export; the row is kept unchanged.
+    return []; // truncated by the export; the row is kept unchanged
   }
 }
 
@@ -117,7 +120,9 @@ function fullNames(name: string): readonly string[] {
   return [`variables.${lower}`, `callflow.caller_profile.${lower}`, lower];
 }
 
-/** Combines a moment's microseconds or seconds in UTC, which are exact, with its local stamp, which has the wall clock. 0 means that the moment never came. */
+/**
+ * Combines a moment's microseconds or seconds in UTC, which are exact, with its local stamp, which shows the wall clock. 0 means that the moment never came.
+ */
 function timeOf(
   name: string,
   profileName: string,
@@ -144,13 +149,13 @@ function timeOf(
   return { time: { ...time, raw, precision: utc.precision, basis: 'epoch', certainty: 'exact' }, findings };
 }
 
-/** If there are only local stamps, uses the duration to tell which hour of a DST fold is meant. */
+/** If there are only local stamps, the duration shows which hour of a DST fold is meant. */
 function folded(start: TimeValue | null, end: TimeValue | null, seconds: string | null): Pick<Leg, 'start' | 'end'> {
   if (start === null || end === null || seconds === null || !/^\d+$/.test(seconds)) return { start, end };
   return resolveFoldByDuration(start, end, Number(seconds) * 1_000);
 }
 
-/** Returns whether a leg says that this file is its own, by its uuid or its name; null if it does not. */
+/** Returns how a leg states that a file is its own: by its uuid or its name; null if it does not. */
 export function isOwnFile(leg: Leg, { path }: ClaimedFile): 'uuid' | 'name' | null {
   if (leg.uuid !== null && uuidsIn(path.slice(path.lastIndexOf('/') + 1)).includes(leg.uuid)) return 'uuid';
   return leg.named.some((each) => stemKey(each.path) === stemKey(path)) ? 'name' : null;

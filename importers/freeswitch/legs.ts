@@ -5,7 +5,7 @@ import { idKey, nameKey, pathParts, stemKey } from '../engine/records/keys.ts';
 
 const uuidForm = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** All UUIDs in a text, in lower case, each once. */
+/** Returns all UUIDs in a text, in lower case, each once. */
 export function uuidsIn(text: string): readonly string[] {
   return [...new Set((text.match(uuidForm) ?? []).map((uuid) => uuid.toLowerCase()))];
 }
@@ -17,14 +17,14 @@ export function legOf(record: JoinedRecord): string | null {
   return profile === null ? null : (uuidsIn(profile)[0] ?? null);
 }
 
-/** Returns the leg by a document's name: `[a_]<uuid>.cdr.xml`, FusionPBX's `<uuid>.json`. */
+/** Returns the leg in a document's name: `[a_]<uuid>.cdr.xml`, or FusionPBX's `<uuid>.json`. */
 export function legOfName(path: string): string | null {
   return uuidsIn(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1))[0] ?? null;
 }
 
 /**
- * Columns in which a leg names another leg of its call: the leg it is or was bridged to, the one that created it or that it created, the other half of a loopback channel, the
- * one that the call began with, the caller in a queue. Source: names in the real run; switch_types.h; FusionPBX's columns.
+ * Columns in which a leg names another leg of its call: the leg to which it is or was bridged, the leg that created it or that it created, the other half of a
+ * loopback channel, the leg with which the call began, the caller in a queue. Source: names in the real run; switch_types.h; FusionPBX's columns.
  */
 const legNames = [
   'bridge_uuid',
@@ -58,7 +58,7 @@ export function linkedLegs(record: JoinedRecord): readonly string[] {
   return [...new Set(named)].filter((uuid) => uuid !== own);
 }
 
-/** A path to which a record says it recorded. */
+/** A path to which, according to a record, its leg recorded. */
 export interface RecordedPath {
   readonly path: string;
   readonly by: string;
@@ -66,11 +66,11 @@ export interface RecordedPath {
 
 /** Variables that hold one path (FusionPBX, xml_cdr.php; mod_callcenter; mod_sofia). */
 const pathNames = ['cc_record_filename', 'sofia_record_file', 'recording_file', 'record_file', 'record_filename'];
-/** Variables that hold commands, of which one may start a recording. */
+/** Matches variables that hold commands, one of which may start a recording. */
 const commandNames = /^variables\.(?:api_on_answer|execute_on_answer|api_on_media|execute_on_media|current_application_data)(?:_\d+)?$/;
 const command = /(?:uuid_record\s+\S+\s+start\s+|record_session(?:::|\s+))([^\s'"\],;]+)/g;
 
-/** Returns where the records of a leg say that its audio is, the surest first. */
+/** Returns where the audio of a leg is according to its records, the surest place first. */
 export function recordedPaths(record: JoinedRecord): readonly RecordedPath[] {
   const found: RecordedPath[] = [];
   const folder = record.peek(['variables.record_path']) ?? record.peek(['record_path']) ?? record.peek(['call_recording_path']);
@@ -96,13 +96,16 @@ export function recordedPaths(record: JoinedRecord): readonly RecordedPath[] {
   return found.filter(({ path }) => /\.\w{2,5}$/.test(path) && !path.includes('${') && !seen.has(path) && seen.add(path) !== undefined);
 }
 
-/** Returns the file in the arguments of `record_session` and `record`: `{options}path +limit`; a name may contain spaces. */
+/** Returns the file in the arguments of `record_session` and `record`: `{options}path +limit`. A name may contain spaces. */
 export function recordedFile(data: string): string {
   const bare = data.trim().replace(/^(?:\{[^}]*\}|\[[^\]]*\])+/, '');
   return /^(.*?\.\w{2,5})(?:\s|$)/s.exec(bare)?.[1] ?? bare;
 }
 
-/** Returns the claims of a record: to files it names, to files with its uuid in their names, and if there are none, to those of the leg it is bridged to. */
+/**
+ * Returns the claims of a record: to files that it names, to files with its uuid in their names and, if there are none, to the files of the leg to which it is
+ * bridged.
+ */
 export function recordClaims(record: JoinedRecord): readonly Claim[] {
   const named = recordedPaths(record).flatMap(({ path, by }): Claim[] => {
     const folder = pathParts(path).at(-2);

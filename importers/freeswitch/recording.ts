@@ -76,12 +76,12 @@ function partiesOf(main: Leg, others: readonly Leg[]): Party[] {
   });
   const callee = partyOf('callee', {
     phone: main.take('destination_number'),
-    // What the switch showed the caller may be a number of its own choice, or the caller again.
+    // The callee that the switch showed the caller may be a number of its own choice, or the caller again: its name counts only if the numbers agree.
     name: main.peek('callee_id_number') === main.peek('destination_number') ? nameOf(main, 'callee_id_name') : null,
     device: main.inbound ? null : channel,
   });
   const agents = [main, ...others].flatMap((leg) => partyOf('agent', { agentId: leg.take('cc_agent'), name: leg.take('cc_agent_name') }) ?? []);
-  // Others who were called: legs that other legs created, without halves of loopback channels.
+  // Further called parties: legs that other legs created, without halves of loopback channels.
   const called = others
     .filter((leg) => !leg.inbound && leg.peek('is_loopback') === null)
     .flatMap((leg) => partyOf('callee', { phone: leg.take('destination_number'), device: leg.peek('channel_name', 'chan_name') }) ?? []);
@@ -99,8 +99,8 @@ function nameOf(leg: Leg, ...names: readonly string[]): string | null {
 }
 
 /**
- * Returns the direction. FusionPBX says whether a call came in, went out or stayed internal (`call_direction`, its row's `direction`). A channel's own direction only says how the switch
- * got it, and is kept as the raw word: an internal telephone that calls out is `inbound`, too.
+ * Returns the direction. FusionPBX states whether a call came in, went out or stayed internal (`call_direction`, its row's `direction`). A channel's own
+ * direction only states how the switch received it, and is kept as the raw word: an internal telephone that calls out is also `inbound`.
  */
 function directionOf(main: Leg, others: readonly Leg[]): Recording['direction'] {
   const codes = { inbound: 'inbound', outbound: 'outbound', local: 'internal', internal: 'internal' } as const;
@@ -169,7 +169,7 @@ function distinct(pairs: readonly NameValue[]): NameValue[] {
   return pairs.filter(({ name, value }) => !seen.has(`${name} ${value}`) && seen.add(`${name} ${value}`) !== undefined);
 }
 
-/** Returns the duration of the only recording if the leg gives it, otherwise that of the leg: `record_ms` is of the last recording that ended. */
+/** Returns the duration of the only recording if the leg states it, otherwise that of the leg: `record_ms` belongs to the last recording that ended. */
 function declaredOf(main: Leg, files: number): Recording['durationDeclared'] {
   const sources = [
     ...(files === 1
@@ -203,7 +203,7 @@ const formNames: Readonly<Record<string, string>> = {
   csv: 'CDR line without header',
 };
 
-/** Describes a leg and the forms of its CDR: these forms are one leg, not several calls. */
+/** Describes a leg and the forms of its CDR: several forms are one leg, not several calls. */
 function legText(leg: Leg): string {
   const what = [leg.inbound ? 'inbound' : 'outbound', ...(leg.peek('is_loopback', 'loopback_leg') === null ? [] : ['loopback half'])];
   const said = leg.peek('channel_data.direction', 'variables.direction') === null ? what.slice(1) : what;
@@ -223,7 +223,7 @@ function contradictions(legs: readonly Leg[]): Finding[] {
   });
 }
 
-/** Returns a finding if the dial plan has a mask and no event says when it began: `uuid_record … mask` leaves none. */
+/** Returns a finding if the dial plan has a mask and no event states when it began: `uuid_record … mask` leaves no event. */
 function maskFindings(main: Leg, events: readonly { readonly type: string }[]): Finding[] {
   const planned = main.records.some((record) =>
     record.rest().some(({ name, value }) => name.endsWith('.application') && /uuid_record\b.*\bmask\b|record_session_mask/.test(value)),

@@ -13,17 +13,17 @@ import { idKey, nameKey, stemKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 
 const metadataName = /(?:^|[/!])([^/!]+)_metadata\.json$/i;
-/** `=` may be written as `%3D`. */
+/** Matches the folder of a conversation; `=` may be written as `%3D`. */
 const conversationFolder = /(?:^|[/!])conversation_id(?:=|%3D)([^/!]+)[/!]/i;
 const organizationFolder = /(?:^|[/!])([^/!]+)[/!]year(?:=|%3D)\d{4}[/!]month/i;
 const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-/** Names of transcripts and other files beside the recordings of a conversation. */
+/** Matches names of transcripts and other files beside the recordings of a conversation. */
 const companionName =
   /(?:^|[/!])conversation_id(?:=|%3D)[^/!]+[/!][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[^/!]*\.(?:json|txt|html?|eml|vtt|zip)$/i;
 
 const recordings = (name: string, at: Shape['at']): Shape => ({ name, unit: 'recordings', role: 'call', at, key: keyOf, claims: recordingClaims });
 
-/** Genesys Cloud: the folders of its bulk export, and lists of recordings as its API returns them. */
+/** Imports Genesys Cloud: the folders of its bulk export, and lists of recordings as its API returns them. */
 export const genesysCloud = familyImporter({
   id: 'genesys-cloud',
   title: 'Genesys Cloud, PureCloud (bulk export with _metadata.json, lists of recordings)',
@@ -62,12 +62,12 @@ export const genesysCloud = familyImporter({
   describeFile: ({ path }) => ({ key: null, ...placeOf(path), sourceKeys: pair('recordingId', idOf(path)) }),
 });
 
-/** Returns the id with which a file's name begins. */
+/** Returns the id at the beginning of a file's name. */
 function idOf(path: string): string | null {
   return id.exec(baseName(path))?.[0].toLowerCase() ?? null;
 }
 
-/** Returns what a metadata file is named after: a recording, or its file with its extension. */
+/** Returns the name from which a metadata file's name is derived: a recording, or its file with its extension. */
 function namedFor(path: string): string | null {
   return metadataName.exec(path)?.[1] ?? null;
 }
@@ -113,7 +113,7 @@ function firstTime(record: JoinedRecord, ...columns: readonly string[]): TimeVal
   return column === undefined ? null : timeOf(record, column, { format: 'iso', zone: 'UTC' });
 }
 
-/** Returns conversation and organization, according to the folders. */
+/** Returns conversation and organization according to the folders. */
 function placeOf(path: string): Required<Pick<Described, 'correlation' | 'group' | 'org'>> {
   return { ...ofConversation(conversationFolder.exec(path)?.[1] ?? null), org: pair('organization', organizationFolder.exec(path)?.[1] ?? null) };
 }
@@ -141,7 +141,7 @@ function describeRecording(call: Call): Described {
   const place = placeOf(record.path);
   const conversation = first(record, 'conversationId') ?? place.group?.id ?? null;
   const mediaType = first(record, 'mediaType', 'media');
-  // The output is the audio; the other duration may include pauses that were cut.
+  // The output is the audio; the other duration may include pauses that were cut out.
   const output = record.peek(['outputDurationMs']);
   const length = output ?? record.peek(['durationMs']);
   const ms = length === null ? null : parseDuration(length, 'ms');
@@ -196,7 +196,7 @@ function denial(record: JoinedRecord, { key, files }: Call): readonly Finding[] 
     : [];
 }
 
-/** Returns when the recording was to be deleted, or was deleted. */
+/** Returns when the recording is to be deleted, or was deleted. */
 function retentionOf(record: JoinedRecord): Pick<Described, 'retention'> {
   const date = firstTime(record, 'deleteDate');
   const policy = first(record, 'retentionPolicy', 'mediaRetentionPolicyId');
@@ -224,8 +224,8 @@ function partiesOf(record: JoinedRecord): readonly Party[] {
 }
 
 /**
- * Returns annotations as events. They have two offsets: in the recording as it was made (`realtimeLocation`; `absoluteLocation` if that is the only one), and in the
- * recording after pauses and cuts (`recordingLocation`).
+ * Returns annotations as events. They have two offsets: in the recording as it was made (`realtimeLocation`, or `absoluteLocation` if that is the only one),
+ * and in the recording after pauses and cuts (`recordingLocation`).
  */
 function eventsOf(record: JoinedRecord): readonly CallEvent[] {
   return objectsIn(record.value, 'annotations').map((each) => {

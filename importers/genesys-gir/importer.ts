@@ -13,9 +13,9 @@ import { memberOf, objectsIn, textIn } from '../engine/records/json-members.ts';
 import { idKey, nameKey, pathParts, stemKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 
-/** Extensions that an encrypted medium may have after its own. */
+/** Matches extensions that an encrypted medium may have after its own. */
 const sealed = /\.(?:bin|p7m|p7|p7b|pkcs7|enc)$/i;
-/** `{contact-center}/{tenant}/{date}/{recording-id}/` */
+/** Matches `{contact-center}/{tenant}/{date}/{recording-id}/`. */
 const place = /(?:(?:^|[/!])([^/!]+)[/!]([^/!]+)[/!])?(\d{4}-\d\d-\d\d)[/!]([^/!]+)[/!][^/!]+$/;
 
 const recordings = (name: string, at: Shape['at']): Shape => ({
@@ -27,7 +27,7 @@ const recordings = (name: string, at: Shape['at']): Shape => ({
   claims: recordingClaims,
 });
 
-/** Genesys Interaction Recording: the folders of its archives, one per recording, and lists of recordings. */
+/** Imports Genesys Interaction Recording: the folders of its archives, one per recording, and lists of recordings. */
 export const genesysGir = familyImporter({
   id: 'genesys-gir',
   title: 'Genesys Interaction Recording, GIR (archive folders, recording.json)',
@@ -75,7 +75,7 @@ function folderOf(path: string): string | null {
   return parts.length < 2 ? null : (parts.at(-2) ?? null);
 }
 
-/** Returns the names that the metadata gives to a medium: by the media server, by the store, in a path. */
+/** Returns the names of a medium in the metadata: by the media server, by the store, in a path. */
 function namesOf(media: object): readonly string[] {
   const places = [
     textIn(media, 'mediaId'),
@@ -157,7 +157,7 @@ function distinct(pairs: readonly NameValue[]): NameValue[] {
   return [...new Map(pairs.map((each) => [`${each.name}\n${each.value}`, each])).values()];
 }
 
-/** Returns the medium that a file is: by its whole name, otherwise by its name without extension. */
+/** Returns the metadata of a file: by its whole name, or else by its name without extension. */
 function mediaOf(media: readonly object[], path: string): object | null {
   const open = path.replace(sealed, '');
   const having = (keys: ReadonlySet<string>, keyOf: (name: string) => string) =>
@@ -240,7 +240,7 @@ function eventsOf(record: JoinedRecord, { zone }: Context): readonly CallEvent[]
 
 const recordingEvents: Readonly<Record<string, CallEvent['type']>> = { PAUSED: 'pause', ON: 'record-start', OFF: 'record-stop' };
 
-/** Compares the sizes with the metadata; an encrypted file is larger than its plain content. */
+/** Compares the sizes of files with the metadata; an encrypted file is larger than its plain content. */
 function sizeFindings(files: readonly ClaimedFile[], found: ReadonlyMap<string, object | null>, key: string): readonly Finding[] {
   return files.flatMap(({ path, size }) => {
     const media = found.get(path) ?? null;

@@ -9,12 +9,12 @@ import { emptyRecording } from '../../src/core/model/recording.ts';
 import { createForeignReader, isSurelyTable } from '../engine/read/foreign-tables.ts';
 import { guessNameShape } from '../mapping/propose/guess-template.ts';
 
-/** Largest number of files without an audio name that are opened before a source is reported to hold no audio. */
+/** Largest number of files without an audio name that are opened before a source is reported to contain no audio. */
 const looksToRecognise = 200;
 /** Largest number of names that are examined for a common form. */
 const namesMax = 1_000;
 
-/** Audio files without tables or sidecars. Each audio file is one recording, identified by its path. */
+/** Imports audio files without tables or sidecars. Each audio file is one recording, identified by its path. */
 export const looseFiles: Importer = {
   id: 'loose-files',
   title: 'Audio files without metadata',
@@ -69,7 +69,7 @@ export const looseFiles: Importer = {
   },
 };
 
-/** Returns what a proposal would make of the names; empty if they have no form with a time in common. */
+/** Returns a hint that a proposed mapping can describe the names; empty if they have no common form with a time. */
 function describable(names: readonly string[]): string {
   const shape = guessNameShape(names);
   return shape === null
@@ -81,7 +81,7 @@ function byName(kind: SoundKind): EntryContent {
   return { verdict: { is: 'medium', kind, reason: 'its name' }, findings: [] };
 }
 
-/** Returns the whole path: base names repeat in several folders. */
+/** Returns the whole path as the key, because base names repeat in several folders. */
 function keyOf(path: string): string {
   return baseName(path) === path ? path : path.replaceAll('!', '/');
 }

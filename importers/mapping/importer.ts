@@ -23,7 +23,7 @@ const about = {
   tested: ['samples/generic-csv and samples/mappings, synthetic; exports shuffled, truncated and damaged at random'],
 } as const;
 
-/** A table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/reference/mapping-file.md). */
+/** Imports a table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/reference/mapping-file.md). */
 export const generic: Importer = {
   ...about,
   grade: 'documented',
@@ -37,7 +37,7 @@ export const generic: Importer = {
         const kind = kindByMapping(mapping, entry.path, options.media.kindOfName(entry.path));
         if (isMediumKind(kind)) seen.audio++;
         else seen.others++;
-        // If the name leaves it open, the bytes decide during the import.
+        // If the name does not decide it, the bytes decide during the import.
         if (kind !== 'outside' && mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
       }
     }
@@ -82,7 +82,7 @@ export const generic: Importer = {
   suggest: suggestMappings,
 };
 
-/** Reads the mapping, which must say how rows find audio, or archived recordings, as the run needs. @throws LongplayError I150 to I152 */
+/** Reads the mapping, which must state, as the run requires, how rows are joined with audio or with archived recordings. @throws LongplayError I150 to I152 */
 function mappingOf(file: NonNullable<ImportOptions['mapping']>, { zone, matches }: ImportOptions): Mapping {
   const mapping = readMapping(file, zone);
   const refuse = (section: string, hint: string): never => {
@@ -108,7 +108,7 @@ function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: nu
   );
 }
 
-/** Counts what the source holds by names alone, before anything of it is read. */
+/** Counts the source's content by names alone, before anything is read. */
 async function surveyOf(source: Source, mapping: Mapping, media: MediaJudge, signal: AbortSignal): Promise<{ tables: number; common: CommonFolder }> {
   const common = commonFolder();
   let tables = 0;

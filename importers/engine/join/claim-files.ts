@@ -8,12 +8,12 @@ import { answered, chosenFiles, filesOf, firstFound, mediaFirst, mostFiles } fro
 
 /** Largest number of files in a folder that may all belong to one call. */
 const mostInPlace = 32;
-/** Largest number of files of one name and size whose bytes are compared. A name that is more frequent, e.g. `msg0000.wav`, identifies none of them. */
+/** Largest number of files of one name and size whose bytes are compared. A more frequent name, e.g. `msg0000.wav`, identifies no file. */
 const mostTwins = 8;
-/** Largest number of files under one key that each of many calls claims one by one. */
+/** Largest number of files under one key that each of many calls claims individually. */
 const fewParts = 16;
 
-/** What claims are made from, and the stages they are put into. */
+/** The stages that claims are looked up in and put into. */
 export interface ClaimStages {
   /** Files by their keys. */
   readonly files: Stage;
@@ -22,28 +22,28 @@ export interface ClaimStages {
   /** Returns the digest of a file's bytes. Called only if several files of one name and size match one claim. */
   digest(path: string): Promise<string>;
   /**
-   * Results for keys that many files have, so that each further call need not look these files up: the file that stands for all of them, or `crowd` if too many are
+   * Results for keys that many files have, so that further calls need not look up these files: the file that stands for all of them, or `crowd` if too many are
    * alike. Empty at the start.
    */
   readonly many: Map<string, 'crowd' | { readonly first: string; calls: number }>;
 }
 
-/** What a call claims and no file matches. `isCrowded`: too many files have a name that the call claims. `isAlone`: no claim of the call matched any file. */
+/** Claims of a call that no file matches. `isCrowded`: too many files have a name that the call claims. `isAlone`: no claim of the call matched any file. */
 export interface UnmatchedClaims {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
   readonly isAlone: boolean;
 }
 
-/** What has been found for a call so far. */
+/** Files found for a call so far. */
 interface Found {
-  /** Names of the files found; a name in this set does not count as missing. If it has any, weaker claims do not count. */
+  /** Names of the files found; a name in this set does not count as missing. If the set has any names, weaker claims do not count. */
   readonly names: Set<string>;
   readonly missing: string[];
   isCrowded: boolean;
 }
 
-/** Puts the claims of one call into `claimed`, by path. Weaker claims of any of the call's records count only if the stronger claims of all of them matched nothing. */
+/** Puts the claims of one call into `claimed`, by path. The call's weaker claims count only if none of its stronger claims, from any record, matched a file. */
 export async function claimFiles(group: string, claims: readonly Claim[], claiming: ClaimStages): Promise<UnmatchedClaims> {
   const found: Found = { names: new Set(), missing: [], isCrowded: false };
   for (const strength of ['exact', 'other-name', 'window'] as const) {
@@ -68,7 +68,7 @@ function notFound(missing: readonly string[], names: ReadonlySet<string>): reado
   return missing.filter((path) => !stems.has(stemKey(path)));
 }
 
-/** Claims the files that have a name or an id, if they can be distinguished. */
+/** Claims the files with a name or an id, if they can be distinguished. */
 async function claimNamed(
   group: string,
   given: Claim,
@@ -92,7 +92,7 @@ async function claimNamed(
     claimed.put(path, group, { ...staged, ...(of === undefined ? {} : { of }), ...(Number.isFinite(weight) ? { weight } : {}) });
   };
   const [first] = near;
-  // Several files of one id are the parts of a call. Several files of one name are ambiguous, unless their bytes are the same.
+  // Several files with one id are the parts of a call. Several files with one name are ambiguous, unless their bytes are equal.
   if (first === undefined) {
     if (strength === 'exact' && given.path !== undefined && given.optional !== true) found.missing.push(given.path);
   } else if (
@@ -109,18 +109,18 @@ async function claimNamed(
   for (const { path, stored } of near) found.names.add(path).add(stored ?? path);
 }
 
-/** Claims the files of a folder that holds few of them. @param hasFiles whether the call has files of its own */
+/** Claims the files of a folder that holds few of them. @param hasFiles true if the call has files of its own */
 function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: ClaimStages): void {
   const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
-  // A folder with many files holds many calls.
+  // A folder with many files belongs to many calls.
   if (inPlace.length > mostInPlace) return;
   const strength = hasFiles ? strengths.present : strengths.place;
   for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
 }
 
 /**
- * Claims all files of a key as the parts of a call, unless two of them have the same name. If the files are many, each further call claims only the first of them and
- * shares the others through it: a thousand calls and a thousand files of one key make two thousand claims, not a million.
+ * Claims all files of a key as the parts of a call, unless two of them have the same name. If there are many files, each further call claims only the first of
+ * them and shares the others through it: a thousand calls and a thousand files of one key make two thousand claims, not a million.
  */
 function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: ClaimStages): 'none' | 'claimed' | 'crowd' {
   const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
@@ -146,8 +146,8 @@ function claimParts(group: string, claim: Claim, strength: number, { files, clai
 }
 
 /**
- * Returns true if all files have the same bytes. @param sameName whether copies must also have the same name: files that were not claimed by a name may be empty
- * recordings, whose bytes are equal by chance.
+ * Returns true if all files have the same bytes.
+ * @param sameName true if copies must also have the same name: files that were not claimed by a name may be empty recordings, whose bytes are equal by chance.
  */
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>, sameName: boolean): Promise<boolean> {
   const [first, ...others] = files;

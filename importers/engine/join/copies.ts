@@ -9,7 +9,10 @@ export interface OwnFiles {
   readonly copies: readonly { readonly file: ClaimedFile; readonly of: string }[];
 }
 
-/** Separates the copies among the files of one recording, by their bytes; the file with the first path is the original. Reads only files that share their key and size. */
+/**
+ * Finds the files of one recording that are copies of another of its files, by their bytes; the file with the first path is the original. Reads only files that
+ * share their key and size.
+ */
 export async function withoutCopies(family: Family, files: readonly ClaimedFile[], digest: (path: string) => Promise<string>): Promise<OwnFiles> {
   if (files.length < 2 || family.twinKeys === undefined) return { files, copies: [] };
   const keys = family.twinKeys(files);

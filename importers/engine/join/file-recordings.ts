@@ -15,7 +15,7 @@ import { assembleRecording, mediumOf } from './recordings.ts';
 
 type Orphan = KeyedFile & OrphanReason;
 
-/** Why no call has got some files. `copyOf`: key of the recording whose file they are copies of. */
+/** Why no call got some files. `copyOf`: key of the recording whose file they are copies of. */
 interface Reason {
   readonly doubt: string | null;
   readonly copyOf: string | null;
@@ -31,8 +31,8 @@ function* unclaimedFiles(files: readonly Orphan[]): Generator<ImportItem> {
 }
 
 /**
- * Yields the files that no record claims. Media become recordings, described from their names, with the reason why no call got them and the recording that they copy;
- * files of one group of the family become one recording. Other files become unclaimed files.
+ * Yields the files that no record claims. Media become recordings, described from their names, with the reason why no call got them and the recording that they
+ * copy; files that the family puts into one group become one recording. Other files become unclaimed files.
  */
 export async function* fileItems(run: ImportRun, { orphans, unclaimed }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
   const { family, signal } = run;
@@ -43,7 +43,8 @@ export async function* fileItems(run: ImportRun, { orphans, unclaimed }: JoinedF
       yield* unclaimedFiles(files);
       continue;
     }
-    // A copy becomes a recording of its own, so that its original is complete without it. So does each file if there are more files than a recording can have.
+    // A copy becomes a recording of its own, so that its original is complete without it. So does each file of a group that has more files than a recording can
+    // have.
     const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
     for (const file of files) {
       if (!isAlone(file)) continue;
@@ -71,7 +72,11 @@ export async function* fileItems(run: ImportRun, { orphans, unclaimed }: JoinedF
   }
 }
 
-/** Makes a recording of its own from a file that has the bytes of another recording's file. @param of key of the other recording @param number its number among the copies, from 1 */
+/**
+ * Creates a recording of its own from a file that has the bytes of another recording's file.
+ * @param of key of the other recording
+ * @param number its number among the copies, from 1
+ */
 export function copyRecording(family: Family, file: ClaimedFile, of: string, number: number, context: Context): Recording {
   const copyKey = family.copyKey?.(of, number);
   return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of, copyKey });

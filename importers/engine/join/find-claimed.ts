@@ -9,7 +9,7 @@ const mostOfName = 64;
 /** Largest number of files that one call may have. */
 export const mostFiles = 10_000;
 
-/** What a claim finds, or the claim to make instead if it finds nothing. `isOtherName`: the name in the claim's path does not count. */
+/** The files that a claim finds, or the claim to make instead if it finds none. `isOtherName`: the name in the claim's path does not count. */
 interface Answer {
   readonly claim: Claim;
   readonly isOtherName: boolean;
@@ -25,7 +25,7 @@ export function answered(files: Stage, claim: Claim): Answer {
   return { claim: claim.otherwise, isOtherName: true, ...namedBy(files, claim.otherwise, true) };
 }
 
-/** Returns what the first of a claim's keys that has a fitting file finds; for a claim by numbers and time, what all of its keys find. */
+/** Returns the files found by the first of a claim's keys that finds a fitting file. For a claim by numbers and time, returns the files of all of its keys. */
 function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
   const keys = [claim.key].flat();
   if (claim.strength === 'window') {
@@ -55,7 +55,7 @@ function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolea
     const more = firstFound(claim.narrower, (each) => filesOf(files, each, mostOfName + 1));
     const both = chosen([...new Map([...few, ...more].map((file) => [file.path, file])).values()], claim);
     if (more.length <= mostOfName) return both;
-    // If more files are alike, a file is chosen only if it agrees with the path better than they do.
+    // If more files are alike, a file is chosen only if it agrees with the path better than the others do.
     const near = closest(both, path ?? '', claim, false);
     return near.length === 1 ? near : 'crowd';
   }
@@ -79,7 +79,10 @@ export function chosenFiles(found: readonly KeyedFile[], claim: Claim, isOtherNa
   return nearest(mediaFirst(claim.path === undefined ? found : closest(found, claim.path, claim, isOtherName)), claim);
 }
 
-/** Returns, of files with one name, those whose folders agree most with the path that the record writes. If the record's name is a different one, only the folders count. */
+/**
+ * Among files with one name, returns those whose folders agree most with the path in the record. If the record's name is a different one, only the folders
+ * count.
+ */
 function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Claim, isOtherName: boolean): readonly KeyedFile[] {
   if (found.length < 2) return found;
   const same = (text: string): string => (ignoreCase === true ? foldedName(text) : text);
@@ -91,14 +94,14 @@ function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Cla
   return found.filter((_, index) => tails[index] === longest);
 }
 
-/** Prefers files that are media by themselves to files that are not. */
+/** Returns the media among files; all files if none of them is a medium by itself. */
 export function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
-  // A file that lies beside media and has their id is part of the recording like them.
+  // A file that lies beside media and has their id is part of the recording, as the media are.
   const media = found.filter(({ unknown, kind }) => unknown === undefined || kind === 'other');
   return media.length === 0 ? found : media;
 }
 
-/** Returns, of files with one name that folders do not distinguish, those nearest to the call by the claim's own measure. */
+/** Among files with one name that folders do not distinguish, returns those nearest to the call by the claim's own measure. */
 function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly KeyedFile[] {
   if (distance === undefined || found.length < 2) return found;
   const distances = found.map(({ path }) => distance(path));
@@ -106,7 +109,7 @@ function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly Key
   return found.filter((_, index) => distances[index] === least);
 }
 
-/** Returns what the first key that has any file finds. */
+/** Returns the files of the first key that has any. */
 export function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {
   for (const key of keys) {
     const found = find(key);

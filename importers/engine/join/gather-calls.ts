@@ -9,7 +9,7 @@ import type { JoinedFiles } from './join-files.ts';
 import type { GatheredCall } from './recordings.ts';
 import type { Intake } from './take-in.ts';
 
-/** Yields all calls in order, each with its records and files. Calls that share a file are yielded as one, in the place of the first. */
+/** Yields all calls in order, each with its records and files. Calls that share a file are yielded as one, in the position of the first of them. */
 export function* gatheredCalls(family: Family, { records }: Intake, { owned, late, unions }: JoinedFiles): Generator<GatheredCall> {
   const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
   for (const { group, values } of records.groups()) {
@@ -25,7 +25,7 @@ export function* gatheredCalls(family: Family, { records }: Intake, { owned, lat
   }
 }
 
-/** Returns a reader of a stage for groups that are requested in order: one walk through the stage instead of a search for each group. */
+/** Returns a reader of a stage for groups that are requested in order: it walks once through the stage instead of searching for each group. */
 function inStep(stage: Stage): (group: string) => readonly unknown[] {
   const walk = stage.groups()[Symbol.iterator]();
   let at = walk.next();
@@ -42,7 +42,7 @@ interface Member {
   readonly owned: readonly unknown[];
 }
 
-/** Gathers all records and files of calls that are united into one; identical records are kept once. */
+/** Gathers all records and files of calls that are united into one. Keeps one of each set of identical records. */
 function gather(family: Family, members: readonly Member[]): GatheredCall {
   const first = new Map<string, JoinedRecord>();
   const apart = new Map<JoinedRecord, string>();
@@ -56,7 +56,7 @@ function gather(family: Family, members: readonly Member[]): GatheredCall {
     for (const staged of records) {
       if (staged.unreadable === true) unreadable++;
       const record = openRecord(family.shapes, staged);
-      // Two events of one moment may have the same text. A single record needs no digest.
+      // Two events at one moment may have the same text. A single record needs no digest.
       const isOwn = isSingle || family.shapes[staged.shape]?.role === 'event';
       const same = isOwn ? `record ${first.size}` : `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
       if (first.has(same)) repeated.push(record);
@@ -82,7 +82,7 @@ function gather(family: Family, members: readonly Member[]): GatheredCall {
   return { call, calls: members.length, unreadable: unreadable > 0 };
 }
 
-/** Returns a reader of the files that calls got, in one walk: there are millions of calls, and most got no file or one. */
+/** Returns a reader of the files that calls got, in one walk: there are millions of calls, and most got at most one file. */
 function gotOf(members: readonly Member[]) {
   const [files, missing, doubted, doubtedBy]: [ClaimedFile[], string[], string[], Set<string>] = [[], [], [], new Set()];
   const answered = new Set<string>();

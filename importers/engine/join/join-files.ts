@@ -16,23 +16,23 @@ import { settleClaims } from './settle-claims.ts';
 import type { Intake } from './take-in.ts';
 import { joinByTime, openTimed } from './window.ts';
 
-/** Which call got which file. */
+/** The files that each call got, and those that no call got. */
 export interface JoinedFiles {
-  /** What each call got (`Owned`), by its group. */
+  /** Files that each call got (`Owned`), by the call's group. */
   readonly owned: Stage;
-  /** What each call got by time, by its group; null if the family joins nothing by time. */
+  /** Files that each call got by time, by the call's group; null if the family joins nothing by time. */
   readonly late: Stage | null;
-  /** Media that no call got, by the recording that they make. */
+  /** Media that no call got, by the recording that they become. */
   readonly orphans: Stage;
   /** Entries that are not media and that no record claimed. */
   readonly unclaimed: Stage;
-  /** Calls that are one because they share a file. */
+  /** Calls that are united because they share a file. */
   readonly unions: Unions;
   /** Findings about files that were joined although names differ, and about such names that could not be joined. */
   readonly findings: readonly Finding[];
 }
 
-/** Lets every call claim its files, decides which call gets each file, and joins the rest by time. */
+/** Lets every call claim its files, decides which call gets each file, and joins the remaining ones by time. */
 export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedFiles> {
   const { family, open, signal } = run;
   const { claimed, folder } = intake;
@@ -68,7 +68,7 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   return { owned, late, orphans, unclaimed, unions, findings: folded.findings(run.source.name) };
 }
 
-/** Puts the claims of all calls. @param moments receives the calls that matched no file and whose time is known */
+/** Stages the claims of all calls. @param moments receives the calls that matched no file and whose time is known */
 async function claimAll(
   run: ImportRun,
   { records, files, claimed, marks }: Intake,
@@ -118,7 +118,7 @@ function claimsOf(family: Family, key: string | null, opened: readonly Opened[],
 }
 
 function recordClaims(family: Family, { record: staged, values: opened }: Opened): readonly Claim[] {
-  // A document that could not be read still belongs to the audio file of its name, and to the audio of the ids in its name.
+  // A document that could not be read still belongs to the audio file with its name, and to the audio with the ids in its name.
   if (staged.unreadable === true) {
     const strength = 'other-name' as const;
     const byId = (family.fileKeys?.(staged.path, 'document') ?? []).map((key) => ({ key, by: 'id in the file name', strength }));

@@ -9,14 +9,14 @@ import type { KeyedFile } from '../records/claimed-file.ts';
 import { type FoldedPath, foldedPath, mayBeSame } from '../records/folded-name.ts';
 import type { KeyFilter } from '../records/key-filter.ts';
 
-/** A name written by a call that has no file. */
+/** A file name written in the records of a call that has no file. */
 interface FoldedRow {
   readonly group: string;
   readonly written: string;
   readonly folded: FoldedPath;
   readonly side: Side | null;
   readonly by: string;
-  /** The call writes other names as well: weak names cannot show which of them mean the same file. */
+  /** The call's records contain other names as well: weak names cannot show which of them mean the same file. */
   readonly isOneOfSeveral: boolean;
 }
 
@@ -29,17 +29,17 @@ interface FoldedFile {
 export interface FoldedJoin {
   /** Takes a call whose claims matched no file. */
   row(group: string, claims: readonly Claim[]): void;
-  /** Takes a file that no call has got, if a call without a file writes such a name; returns whether it did. Called after every `row`. */
+  /** Takes a file that no call got, if a call without a file has such a name in its records; returns true if so. Call it after every `row`. */
   takesFile(file: KeyedFile): boolean;
-  /** Joins what is unique on both sides, and passes other files to `rest`. Resolves to whether anything was joined. */
+  /** Joins calls and files that are unique on both sides, and passes other files to `rest`. Resolves to true if anything was joined. */
   settle(owned: Stage, rest: (file: KeyedFile) => void, signal: AbortSignal): Promise<boolean>;
   findings(place: string): readonly Finding[];
 }
 
-/** Largest number of calls of one folded name that are counted. More calls need not be counted, since the name is not unique. */
+/** Largest number of calls with one folded name that are counted. More need not be counted, because the name is then not unique. */
 const rowsCounted = 1_000;
 
-/** Returns the folded path of a file that may be joined by it; null if nothing of its name is left. */
+/** Returns the folded path by which a file may be joined; null if folding leaves nothing of its name. */
 export function foldedFile({ path, stored }: Pick<KeyedFile, 'path' | 'stored'>, media: MediaJudge): FoldedPath | null {
   // The name of a container is not a folder of the recording.
   const own = stored ?? path;
@@ -48,8 +48,9 @@ export function foldedFile({ path, stored }: Pick<KeyedFile, 'path' | 'stored'>,
 
 /**
  * Opens a join by folded names. The caller closes both stages.
- * @param rows an empty stage, like `files`
- * @param stems stems of all files that may be taken; a row with none of them is not staged.
+ * @param rows an empty stage
+ * @param files an empty stage
+ * @param stems stems of all files that may be taken; a row with none of them is not staged
  */
 export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter, 'mayHave'>, media: MediaJudge): FoldedJoin {
   const isMedium = (name: string): boolean => media.kindOfName(name) !== null;

@@ -14,14 +14,14 @@ export interface GatheredCall {
   readonly unreadable: boolean;
 }
 
-/** A recording and the records it is made from. */
+/** A recording and the records from which it was created. */
 export interface Made {
   readonly recording: Recording;
   readonly records: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];
-  /** What the records state about the bytes of the files of the recording. */
+  /** Sizes and digests that the records state for the files of the recording. */
   readonly stated: readonly StatedBytes[];
-  /** The recording to use instead if the bytes differ; null if it is the same. */
+  /** The recording to use instead if the bytes differ from what the records state; null if it is the same. */
   readonly otherwise: Recording | null;
 }
 
@@ -30,7 +30,7 @@ const namesShown = 4;
 
 /**
  * Returns the recordings of a call, as its family describes them. Every record and file of the call is in one of them.
- * @throws Error if a family leaves a record or file out: a bug.
+ * @throws Error if a family omits a record or file, which is a bug
  */
 export function callRecordings(family: Family, gathered: GatheredCall, context: Context): readonly Made[] {
   const { call, unreadable } = gathered;
@@ -47,7 +47,7 @@ export function callRecordings(family: Family, gathered: GatheredCall, context: 
       otherwise: each.otherwise === undefined ? null : recordingOf(family, gathered, each.otherwise, records, context),
     };
   });
-  // Most families describe one recording with everything that belongs to the call.
+  // Most families describe one recording with all records and files of the call.
   if (described.length === 1 && described[0]?.records === undefined && described[0]?.files === undefined) return made;
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
   const lost = call.records.filter((record) => !placed.has(record));
@@ -79,8 +79,8 @@ function recordingOf(
 }
 
 /**
- * Combines what a family describes of a recording with what the engine made for it. Members are listed by name: there are millions of recordings, and spreading
- * objects costs more than everything else here.
+ * Combines a family's description of a recording with the engine's data. Members are listed by name: there are millions of recordings, and spreading objects
+ * costs more than everything else here.
  */
 export function assembleRecording(
   { id, grade }: Family,
@@ -125,7 +125,7 @@ function statusOf(files: readonly ClaimedFile[], call: Call, calls: number, abse
   return files.length > 1 ? 'split-audio' : 'matched';
 }
 
-/** Returns true if files may belong to the call and nothing shows which. */
+/** Returns true if files may belong to the call and nothing shows which of them do. */
 function isDoubtful({ doubted, isCrowded }: Call): boolean {
   return doubted.length > 0 || isCrowded;
 }
@@ -160,12 +160,12 @@ function shown(paths: readonly string[]): string {
   return `${paths.slice(0, namesShown).join(', ')}${more}`;
 }
 
-/** Returns the medium that a file is, with what its family knows about it. */
+/** Returns a file as a medium, with what its family knows about it. */
 export function mediumOf(file: ClaimedFile, more?: Described['medium']): MediaRef {
   return { path: file.path, kind: file.kind, side: file.side, channels: [], audioStart: null, ...more?.(file) };
 }
 
-/** Returns the values that no family code took, under their raw names. For several records, each name is returned once with each of its values. */
+/** Returns the values that no family code took, under their raw names. If there are several records, returns each name once per value. */
 function leftOver(records: readonly JoinedRecord[]): NameValue[] {
   const seen = new Set<string>();
   return records
@@ -176,7 +176,7 @@ function leftOver(records: readonly JoinedRecord[]): NameValue[] {
     });
 }
 
-/** Returns where a record stands in its source. */
+/** Returns the position of a record in its source. */
 export function provenanceOf({ path, number, sha256, raw }: Pick<JoinedRecord, 'path' | 'number' | 'sha256' | 'raw'>): SourceRef {
   return number === 0 ? { kind: 'sidecar', path, row: null, sha256, text: null } : { kind: 'row', path, row: number, sha256, text: raw };
 }

@@ -7,13 +7,13 @@ import type { ClaimedFile } from '../records/call.ts';
 import { type KeyedFile, type OrphanReason, type StagedClaim, strengths } from '../records/claimed-file.ts';
 import { openUnions, type Unions } from '../records/unions.ts';
 
-/** Reason for leaving a file unclaimed whose numbers and time match a call that matches other files as well. */
+/** Reason for leaving a file unclaimed: its numbers and time match a call that also matches other files. */
 const fitsOthers = 'a call matches it and other files equally well';
 
 /**
- * Decides for every file which call gets it. Puts the file into `owned` under its call, or passes it to `orphan` with the reason if calls may have claimed it.
- * Calls that share a file become one union.
- * @param isTop whether a file lies directly in the common folder of all files of the source: a file there belongs to no call by its place.
+ * Decides for every file which call gets it. Puts the file into `owned` under its call, or passes it to `orphan`, with the reason if calls might have claimed
+ * it. Unites calls that share a file.
+ * @param isTop returns true if a file lies directly in the common folder of all files of the source: such a file belongs to no call by its place
  */
 export async function settleClaims(
   claimed: Stage,

@@ -3,8 +3,8 @@ import type { Call } from '../records/call.ts';
 import type { Family } from '../records/family.ts';
 
 /**
- * Yields what the documents of a call are, if their family knows it only after they are joined: documents with the files they belong to, or unclaimed files.
- * @returns whether the call does not belong to the family; its files have been yielded as well then.
+ * Yields the roles of a call's documents, if their family knows them only after the join: documents with the files to which they belong, or unclaimed files.
+ * @returns true if the call does not belong to the family; its files have then been yielded as well
  */
 export function* documentRoles(family: Family, call: Call): Generator<ImportItem, boolean> {
   const documents = [...call.records, ...call.repeated].filter(({ number }) => number === 0);

@@ -15,7 +15,7 @@ import { inFolderKey, nameKey, stemKey, storedPath } from '../records/keys.ts';
 import { openRecord, type StagedRecord } from '../records/records.ts';
 import { foldedFile } from './join-folded.ts';
 
-/** Everything that a source holds, on disk. */
+/** The content of a source, staged on disk. */
 export interface Intake {
   readonly tables: readonly KnownTable[];
   /** Records by call. */
@@ -30,11 +30,11 @@ export interface Intake {
   readonly marks: Stage;
   /** The folder that all media have in common. */
   readonly folder: CommonFolder;
-  /** Folded stems of all media (`foldedFile`). A call that writes none of them has no file of a similar name. */
+  /** Folded stems of all media (`foldedFile`). A call whose records contain none of them has no file with a similar name. */
   readonly stems: KeyFilter;
 }
 
-/** Reads the source: puts every record to its call, and every file under its keys. */
+/** Reads the source: stages every record under its call, and every file under its keys. */
 export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake> {
   const { family, source, options, signal } = run;
   const placed = openPlacedRecords(run);
@@ -70,7 +70,7 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
       if (stem !== undefined) stems.add(stem);
       put(file, [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
     },
-    // Whatever the entry is, a record that writes its full name means it.
+    // Whatever the entry is, a record that contains its full name refers to it.
     unknown: (entry: Entry, unknown: Unknown): void => {
       const beside = family.besideKeys?.(entry.path) ?? [];
       if (beside.length === 0) put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []);

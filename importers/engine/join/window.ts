@@ -7,7 +7,7 @@ import type { Moment, WindowJoin } from '../records/family.ts';
 /** A call (by its group) or a file that no claim joins. */
 type Alone = { readonly group: string } | { readonly file: KeyedFile };
 
-/** What the window found for one item: its partners, at most `partnersMax` of them. */
+/** The partners that the window found for one item, at most `partnersMax`. */
 interface Decided {
   readonly item: Alone;
   readonly partners: readonly Alone[];
@@ -15,16 +15,19 @@ interface Decided {
   readonly mutual: boolean;
 }
 
-/** Calls and files on disk, in the order of the moments at which they began. */
+/** Stages calls and files on disk, in the order of their start. */
 export interface Timed {
   put(item: Alone, moment: Moment): void;
-  /** Yields each item once, as soon as nothing more can match it. Nothing may be put after this call. */
+  /** Yields each item once, as soon as nothing more can match it. Nothing may be added after this call. */
   decided(widthMs: number, byParty: boolean): Generator<Decided>;
 }
 
 /** Largest number of partners that are remembered; a call with so many is ambiguous anyway. */
 const partnersMax = 16;
-/** Largest number of neighbours that are compared with one item. Without it, a million calls in one second would need a million times a million comparisons. */
+/**
+ * Largest number of neighbours with which one item is compared. Without this limit, a million calls in one second would need a million times a million
+ * comparisons.
+ */
 const neighboursMax = 1_000;
 
 interface StagedAlone {
@@ -38,7 +41,7 @@ interface Node extends StagedAlone {
   readonly partners: Node[];
 }
 
-/** Opens the join by time. @param stage an empty stage; the caller closes it. */
+/** Opens the join by time. @param stage an empty stage; the caller closes it */
 export function openTimed(stage: Stage): Timed {
   let count = 0;
   return {
@@ -96,12 +99,12 @@ function* inOrder(stage: Stage): Generator<StagedAlone & { readonly at: number }
 }
 
 /**
- * Finds calls and files that began within `widthMs` of each other, with the same party if `byParty`. Items arrive ordered by the moment they are staged under (an item
+ * Finds calls and files that began within `widthMs` of each other, with the same party if `byParty`. Items arrive in the order of their staged moments (an item
  * with two moments arrives twice). Memory holds at most the items of two windows and one clock change.
  */
 function* joinByWindow(items: Iterable<StagedAlone & { readonly at: number }>, widthMs: number, byParty: boolean): Generator<Decided> {
   const nodes = new Map<number, Node>();
-  /** Nodes within the window, by side and party, oldest first. */
+  /** Nodes within the window by side and party, oldest first. */
   const recent = new Map<string, { readonly at: number; readonly node: Node }[]>();
   let swept = Number.NEGATIVE_INFINITY;
   for (const { at, id, item, moment } of items) {
@@ -127,7 +130,7 @@ function* joinByWindow(items: Iterable<StagedAlone & { readonly at: number }>, w
   yield* close(nodes, Number.POSITIVE_INFINITY);
 }
 
-/** Looks from the youngest node back to the start of the window. */
+/** Searches for partners from the youngest node back to the start of the window. */
 function findPartners(node: Node, others: readonly { readonly at: number; readonly node: Node }[], from: number): void {
   for (let i = others.length - 1; i >= Math.max(0, others.length - neighboursMax); i--) {
     const other = others[i];
@@ -139,7 +142,7 @@ function findPartners(node: Node, others: readonly { readonly at: number; readon
   }
 }
 
-/** Decides every node that can find no more partners and whose partners cannot either. */
+/** Decides every node that can find no more partners and whose partners cannot find any either. */
 function* close(nodes: Map<number, Node>, before: number): Generator<Decided> {
   for (const [id, node] of nodes) {
     if (node.last >= before || node.partners.some((partner) => partner.last >= before)) continue;

@@ -6,15 +6,15 @@ import type { Family } from '../records/family.ts';
 import { nameKey } from '../records/keys.ts';
 import type { StagedRecord } from '../records/records.ts';
 
-/** Mark in the stage of owned files: the key of this call belongs to an earlier call, and `Shape.apart` distinguishes them. */
+/** Mark in the stage of owned files: this call's key belongs to an earlier call, and `Shape.apart` distinguishes the two. */
 export interface LaterMark {
   readonly later: true;
 }
 
-/** What the group of a call's records says about its key. */
+/** The key of a call, derived from the group of its records. */
 export interface GroupKey {
   readonly key: string | null;
-  /** Text that distinguishes the call from others of its key; empty if there is none. */
+  /** Text that distinguishes the call from other calls with its key; empty if there is none. */
   readonly told: string;
   readonly isLater: boolean;
 }
@@ -35,7 +35,7 @@ export function isApart({ shapes }: Family, records: readonly StagedRecord[]): b
   return first !== undefined && shapes[first.shape]?.apart !== undefined;
 }
 
-/** Returns a function that takes groups in order and tells whether an earlier group has the same key. */
+/** Returns a function that takes groups in order and returns true if an earlier group has the same key. */
 export function laterOfKey(family: Family): (group: string, records: readonly StagedRecord[]) => boolean {
   let last: string | null = null;
   return (group, records) => {
@@ -62,8 +62,8 @@ export function keyOfGroup(group: string, apart: boolean, isLater: boolean): Gro
 }
 
 /**
- * Returns the keys under which a file or document is staged by the key of its own recording. If that key is the file's name, the key of the name is used, provided that
- * only files have such keys.
+ * Returns the keys under which a file or document is staged by the key of its own recording. If that key is the file's name, returns the key of the name,
+ * provided that only files have such keys.
  */
 export function ownKeys({ fileKey, shapes }: Family, path: string): readonly string[] {
   if (fileKey === undefined) return [];
@@ -71,7 +71,7 @@ export function ownKeys({ fileKey, shapes }: Family, path: string): readonly str
   return [key === baseName(path) && !shapes.some(({ givesName }) => givesName !== undefined) ? nameKey(path) : `own ${key}`];
 }
 
-/** Returns the key of the recording that unclaimed files make: the key of the first of them, unless a record or an earlier file has it. */
+/** Returns the key of the recording that unclaimed files become: the key of the first file, unless a record or an earlier file has it. */
 export function ownKeyOf(
   family: Family,
   paths: readonly string[],

@@ -12,10 +12,10 @@ import type { DocumentShape, GivenShape, LogShape, MediumShape, TableLayout, Tab
 import { isTableName } from '../records/table-name.ts';
 import { beginning } from '../records/text-document.ts';
 
-/** Number of bytes of a document that are read to see whether it is one. */
+/** Number of bytes of a document that are read to recognise it. */
 const peekBytes = 4_096;
 
-/** Matches text with control characters that no text file has and without the byte order mark of UTF-16, whose bytes may have any value. */
+/** Matches text with control characters that no text file has, and without the byte order mark of UTF-16, whose bytes may have any value. */
 const controls = /^(?!\u00ff\u00fe|\u00fe\u00ff)[\s\S]*[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/;
 
 /** A table of a family's shape. */
@@ -30,7 +30,7 @@ export interface TableRole {
   readonly layout?: TableLayout;
 }
 
-/** What an entry is to a family. */
+/** The role of an entry in a family. */
 export type EntryRole =
   | { readonly kind: 'medium'; readonly as: MediaRef['kind']; readonly records: { readonly shape: number; readonly at: MediumShape } | null }
   | { readonly kind: 'document'; readonly shape: number; readonly at: DocumentShape }
@@ -58,16 +58,16 @@ export function isMediumKind(kind: KindByName): kind is MediaRef['kind'] {
   return kind !== null && kind !== 'none' && kind !== 'outside';
 }
 
-/** What is used to recognise entries. */
+/** Means to recognise entries. */
 interface EntryReading {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
-  /** Number of bytes at the start of a log that are searched for its first record; absent: the whole log. */
+  /** Number of bytes at the start of a log in which its first record is searched for; absent: the whole log. */
   readonly logBytes?: number;
 }
 
-/** Returns what an entry is, by its name, then by its first bytes. Audio is never opened. In a log, the first record may stand anywhere within `logBytes`. */
+/** Returns the role of an entry: by its name, then by its first bytes. Audio is never opened. In a log, the first record may be anywhere within `logBytes`. */
 export async function roleOf(
   { family, source, options, logBytes = Number.POSITIVE_INFINITY }: EntryReading,
   entry: Entry,
@@ -107,7 +107,7 @@ export async function roleOf(
   if (found === null) return other;
   const rows = found === 'csv' && shapes.some(({ at }) => at.layout !== undefined) ? await peekRows(reader, path, options.encoding, signal) : [];
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
-  // A single record may contain lists, and the first of them could pass for the list of records: then the whole file is tested as one record.
+  // A single record may contain lists, and the first of them could be mistaken for the list of records: then the whole file is tested as one record.
   for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
     const where = {
       kind: found,

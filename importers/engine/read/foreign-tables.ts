@@ -18,19 +18,19 @@ import { isTableName } from '../records/table-name.ts';
 const mostTables = 32;
 
 /**
- * Largest size of a file that is read whole to see whether it is damaged. In a larger file that is cut off, the beginning shows which importer it belongs to, and that
+ * Largest size of a file that is read completely to find damage. In a larger file that is cut off, the beginning shows to which importer it belongs, and that
  * importer reports the damage. A file that is cut off or damaged within its first record shows nothing.
  */
 const smallBytes = 256 * 1024;
 
-/** Findings of damage that do not make a file a damaged separated table: any text with commas causes them. */
+/** Findings that do not show that a file is a damaged separated table: any text with commas causes them. */
 const cutRows: ReadonlySet<string> = new Set(['T112', 'T161']);
 
-/** What is reported about a file that does not belong to an importer. */
+/** Report on a file that does not belong to an importer. */
 export interface Foreign {
   /** Names of its columns, empty if there is no header; null if it is not a table, or if the limit of tables is reached. */
   readonly columns: readonly string[] | null;
-  /** Findings if the file may be an empty, cut-off or damaged table or document of the importer. */
+  /** Findings, if the file may be an empty, truncated or damaged table or document of the importer. */
   readonly findings: readonly Finding[];
 }
 
@@ -38,7 +38,7 @@ const nothing: Foreign = { columns: null, findings: [] };
 
 /**
  * Returns a function that examines files which do not belong to an importer.
- * @param isOwnName whether the importer would accept a file of that name as a table or document, depending on its content
+ * @param isOwnName returns true if the importer would accept a file of that name as a table or document, depending on its content
  */
 export function createForeignReader(
   options: Pick<ImportOptions, 'encoding' | 'scratch'>,
@@ -123,7 +123,7 @@ async function columnsOf(
   const peeked = await peekTables(reader, path, { kind, declaredEncoding: encoding, scratch }, signal);
   const columns = peeked.find((table) => table.columns.length > 1)?.columns;
   if (columns === undefined) return null;
-  // A name with digits may be a value: a first row that is not a header, or a number as the name of a member.
+  // A name with digits may be a value: in a first row that is not a header, or in a number as the name of a member.
   return sniffed?.hasHeader === false ? [] : columns.filter((name) => isHeading(name));
 }
 

@@ -10,11 +10,11 @@ export interface ImportRun {
   readonly source: Source;
   readonly options: ImportOptions;
   readonly signal: AbortSignal;
-  /** Opens an empty stage; whoever began the import closes it. */
+  /** Opens an empty stage; whoever started the import closes it. */
   open(): Stage;
 }
 
-/** Returns the digest of an entry's bytes; empty if there is no such entry. */
+/** Returns the digest of an entry's bytes; empty if the entry does not exist. */
 export async function entryDigest({ source, signal }: ImportRun, path: string): Promise<string> {
   const entry = source.entry(path);
   return entry === null ? '' : digestOf(await source.open(entry, signal), signal);

@@ -14,28 +14,28 @@ export interface KnownTable {
   lost: number;
 }
 
-/** Callbacks that receive what a source holds. */
+/** Callbacks that receive the content of a source. */
 export interface SourceCallbacks {
   record(staged: StagedRecord, order: string): void;
   medium(entry: Entry, kind: MediaRef['kind']): void;
-  /** Receives an entry that neither its name nor its bytes identify. */
+  /** Receives an entry that is identified neither by its name nor by its bytes. */
   unknown(entry: Entry, unknown: Unknown): void;
 }
 
-/** What is read, with which options, and who receives it. */
+/** A reading of a source: its options, and the receiver of what is read. */
 export interface Reading {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
   readonly take: SourceCallbacks;
-  /** Tables met so far; records refer to them by index. */
+  /** Tables found so far; records refer to them by index. */
   readonly tables: KnownTable[];
 }
 
 /** A table while it is being read. */
 export interface OpenTable {
   readonly known: KnownTable;
-  /** Counts and passes on a record. */
+  /** Counts a record and passes it on. */
   take(record: Pick<StagedRecord, 'number' | 'pairs' | 'value' | 'sha256' | 'raw'>): void;
   /** Counts a record that could not be read. */
   lose(): void;
@@ -58,7 +58,7 @@ export function openTable({ tables, take }: Reading, path: string, table: string
   };
 }
 
-/** Returns a function that adds a text of a file to a table as its next row. The first call creates the table. */
+/** Returns a function that adds a text from a file to a table as its next row. Its first call creates the table. */
 export function textRows(reading: Reading, path: string, shape: number): (text: string) => void {
   let table: OpenTable | null = null;
   return (text) => {
@@ -67,7 +67,7 @@ export function textRows(reading: Reading, path: string, shape: number): (text: 
   };
 }
 
-/** Returns a table's place, as the reconciliation prints it. */
+/** Returns a table's place in the form that the reconciliation prints. */
 export function placeOfTable({ path, table }: KnownTable): string {
   return tablePlace(path, table);
 }

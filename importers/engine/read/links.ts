@@ -3,17 +3,17 @@ import { createTurns } from '../../../src/core/base/turns.ts';
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { RecordStage } from './record-stage.ts';
 
-/** Calls that are one because their records name each other. Kept on disk; memory holds a few bytes per record. */
+/** Unites calls whose records name each other. Kept on disk; memory holds a few bytes per record. */
 export interface Links {
-  /** Adds a record of `group` that names other groups. Returns the record's number, to be staged with it as `link`. */
+  /** Adds a record of `group` that names other groups. Returns the record's number, to be staged with the record as `link`. */
   add(group: string, others: readonly string[]): number;
-  /** Returns all records again, those of linked groups under the first of these groups. Nothing may be added after this call. */
+  /** Returns all records again, with the records of linked groups under the first of these groups. Nothing may be added after this call. */
   united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
 
-/** Opens the links. @param open opens a stage; the caller closes it. */
+/** Opens the links. @param open opens a stage, which the caller closes */
 export function openLinks(open: () => Stage, openRecords: () => RecordStage): Links {
-  // By group: numbers of its own records, and -1 - n for record n, which only names the group.
+  // By group: the numbers of its own records, and -1 - n for each record n that only names the group.
   const named = open();
   let count = 0;
   return {
@@ -60,7 +60,7 @@ export function openLinks(open: () => Stage, openRecords: () => RecordStage): Li
   };
 }
 
-/** Opens sets of numbers below `count`, each with one member. `join` unites two sets unless together they would have more than `most` members. */
+/** Opens sets of the numbers below `count`, each with one member. `join` unites two sets unless together they would have more than `most` members. */
 function openSets(count: number): { join(a: number, b: number, most: number): void; root(number: number): number } {
   const parent = Uint32Array.from({ length: count }, (_, index) => index);
   const sizes = new Uint32Array(count).fill(1);

@@ -8,14 +8,14 @@ const mostRemembered = 4_096;
 
 /** Finds the calls of records that name only a part of their call. Kept on disk. */
 export interface Parts {
-  /** Adds a record of `group` which says that the part belongs to its call. */
+  /** Adds a record of `group` which states that the part belongs to its call. */
   name(part: string, group: string): void;
   /** Adds a record that names no call, only this part. */
   wait(part: string, order: string, record: StagedRecord): void;
   /**
-   * Returns all records by call. A record that named only a part is in the group that names this part, in the first by code point if several do, and in a group of the part
-   * if none does.
-   * @param records records with a call of their own; nothing may be put into it afterwards.
+   * Returns all records by call. A record that named only a part is put into the group that names this part, into the first by code point if several do, and
+   * into a group of its own part if none does.
+   * @param records records that name their call; nothing may be put into this stage afterwards
    */
   united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
@@ -23,7 +23,7 @@ export interface Parts {
 /**
  * Opens the parts.
  * @param open opens a stage; the caller closes it.
- * @param groupOf the group of a part that is its own call.
+ * @param groupOf returns the group of a part that is its own call
  */
 export function openParts(open: () => Stage, openRecords: () => RecordStage, groupOf: (part: string) => string): Parts {
   const [named, waiting] = [open(), openRecords()];

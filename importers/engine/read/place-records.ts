@@ -7,7 +7,7 @@ import { openLinks } from './links.ts';
 import { openParts } from './parts.ts';
 import { type RecordStage, recordStages } from './record-stage.ts';
 
-/** Puts each record where it belongs: among the records of its call, or among the details of its key. */
+/** Puts each record in its place: among the records of its call, or among the details of its key. */
 export interface PlacedRecords {
   put(record: StagedRecord, order: string): void;
   /** Detail records by `detailGroup`. */
@@ -16,7 +16,7 @@ export interface PlacedRecords {
   united(): Promise<RecordStage>;
 }
 
-/** The group of details, and of records of several calls, that have no key. */
+/** The group of details without a key, and of records of several calls without a key. */
 const noKey = '-';
 
 /** Returns the group of a detail record. A detail without a key goes to a group that nothing requests. */

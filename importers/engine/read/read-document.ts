@@ -18,7 +18,9 @@ interface PlacedShape {
   readonly at: DocumentShape;
 }
 
-/** Reads a document as one record, or as several if a JSON file has several values. A document that cannot be read is marked, and findings say why. */
+/**
+ * Reads a document as one record, or as several if a JSON file has several values. If the document cannot be read, it is marked as such and findings say why.
+ */
 export async function readDocument(
   reader: ByteReader,
   path: string,

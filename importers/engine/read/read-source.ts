@@ -11,7 +11,7 @@ import { type Reading, textRows } from './known-table.ts';
 import { readDocument } from './read-document.ts';
 import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
 
-/** Reads every table and document of the source, and yields what every entry is. */
+/** Reads every table and document of the source, and yields the role of every entry. */
 export async function* readEntries(reading: Reading, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const { family, source, options, take } = reading;
   const foreignOf = createForeignReader(options, (path) => isNameOf(family.shapes, path));
@@ -23,7 +23,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
       if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
     } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, foreignOf, signal);
     else if (role.kind === 'given') {
-      // Whether a document belongs to the family may depend on what it is joined with.
+      // Whether a document belongs to the family may depend on the records with which it is joined.
       if (role.at.as === 'table' || family.strayReason === undefined)
         yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason, ...role.at.kept };
       if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
@@ -41,10 +41,10 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
   }
 }
 
-/** Verdict for an entry that, as its family knows, belongs to no call. */
+/** Verdict for an entry that belongs to no call, as its family knows. */
 const noMedium: EntryContent = { verdict: { is: 'other', reason: 'belongs to no call' }, findings: [] };
 
-/** Handles an entry that its name does not identify: it is a medium if its content says so. */
+/** Handles an entry that its name does not identify: it is a medium if its content shows so. */
 async function* readUnknown(
   { family, source, options, take }: Reading,
   entry: Entry,
@@ -63,7 +63,7 @@ async function* readUnknown(
   take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
 }
 
-/** Reads a document. The parts of a document with several records are rows. */
+/** Reads a document. If it has several records, its parts are rows. */
 async function* readDocuments(
   reading: Reading,
   entry: Entry,
@@ -81,7 +81,7 @@ async function* readDocuments(
   else parts.forEach(textRows(reading, path, shape));
 }
 
-/** Returns what the tables of a file hold, in words for people. */
+/** Returns, in words for people, which kinds of tables a file holds. */
 function unitsOf(family: Family, tables: readonly TableRole[]): string {
   const units = tables.map(({ shape, widths }) => {
     const { unit = '', table } = family.shapes[shape] ?? {};

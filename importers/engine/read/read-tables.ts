@@ -24,7 +24,7 @@ export async function* readTables(
     if (layout !== undefined) return yield* readLaidOut(reading, entry, layout, opened, signal);
     here.set(table, opened);
   }
-  // A lost record counts for the table that was read last.
+  // An unreadable record counts for the table that was read last.
   let last = [...here.values()][0];
   const shapes = role.tables.flatMap(({ shape }) => {
     const at = family.shapes[shape]?.at;
@@ -92,7 +92,7 @@ export async function* readGiven(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { path } = entry;
-  // There may be a million documents, and none of them is counted.
+  // There may be a million documents, and they are not counted.
   const table = at.as === 'table' ? openTable(reading, path, '', shape) : null;
   for await (const item of at.read(reading.source, entry, reading.options, signal)) {
     if (item.kind === 'finding') {
@@ -108,7 +108,7 @@ export async function* readGiven(
   }
 }
 
-/** Reads the lines of a log that are records. A line belongs to the first shape that recognises it; the lines of each shape are a table of their own. */
+/** Reads the lines of a log that are records. A line belongs to the first shape that recognises it; the lines of each shape form a table of their own. */
 export async function* readLog(
   reading: Reading,
   entry: Entry,

@@ -5,9 +5,9 @@ import type { Family, SeenTable } from '../records/family.ts';
 import { beginning } from '../records/text-document.ts';
 import { isMediumKind, kindByName, roleOf } from './entry-role.ts';
 
-/** Largest number of entries that are opened to see whether they are tables or documents. */
+/** Largest number of entries that are opened to find out whether they are tables or documents. */
 const recognisedEntries = 100;
-/** Number of bytes that are read of a log, and of a medium that may hold records. */
+/** Number of bytes read from a log, and from a medium that may hold records. */
 const recordBytes = 64 * 1024;
 const logBytes = 1024 * 1024;
 
@@ -18,7 +18,7 @@ export async function recogniseFamily(family: Family, source: Source, options: I
   const tables: SeenTable[] = [];
   let media = 0;
   let named = 0;
-  /** Number of tables and documents of other families, by their names. */
+  /** Number of tables and documents that belong to other families by their names. */
   let foreign = 0;
   let looks = 0;
   for await (const entry of source.entries(signal)) {
@@ -50,7 +50,7 @@ export async function recogniseFamily(family: Family, source: Source, options: I
     looks++;
   }
   if (family.evidence !== undefined) return family.evidence({ tables, media, named });
-  // If there are as many documents of other kinds beside the files, the files belong to those documents' family.
+  // If there are as many documents of other kinds beside the files, the files belong to the family of those documents.
   if (seen.size === 0 && named <= foreign) return null;
   const evidence = [...seen].sort(([a], [b]) => byCodePoint(a, b)).map(([what, times]) => `${what}: ${times}`);
   if (family.namesFile !== undefined) evidence.push(`files named as ${family.id} names them: ${named} of ${media}`);

@@ -10,14 +10,16 @@ export interface RecordStage {
   readonly size: number;
 }
 
-/** Largest number of lists of names that are kept in memory; further records are staged with their names. */
+/** Largest number of lists of names kept in memory; further records are staged with their names. */
 const mostLists = 256;
 /** Largest number of names in a list that is kept. */
 const mostNames = 512;
 
 type Place = readonly [shape: number, path: string, table: string];
 type More = Pick<StagedRecord, 'value' | 'sha256' | 'unreadable' | 'part' | 'link' | 'order'>;
-/** A staged record. Nearly all records of a table have the place and the names of the record before: memory keeps both, and the record stores their numbers. */
+/**
+ * A staged record. Nearly all records of a table have the same place and names as the record before: memory keeps both, and the record stores their numbers.
+ */
 type Packed = readonly [
   place: number | Place,
   names: number | readonly string[],
@@ -27,7 +29,7 @@ type Packed = readonly [
   more?: More,
 ];
 
-/** Returns a function that opens stages for the records of one import. @param open opens an empty stage; the caller closes it. */
+/** Returns a function that opens stages for the records of one import. @param open opens an empty stage, which the caller closes */
 export function recordStages(open: () => Stage): () => RecordStage {
   const [places, names] = [openPlaces(), openNames()];
   const pack = (record: StagedRecord): Packed => {
@@ -35,7 +37,7 @@ export function recordStages(open: () => Stage): () => RecordStage {
     const cells = pairs.map(([, cell]) => cell);
     const at = places.of(record);
     const list = names.of(pairs);
-    // Most records are rows, and a row has nothing more.
+    // Most records are rows, which have no further members.
     if (value === null && sha256 === null && (unreadable ?? part ?? link ?? order) === undefined) return [at, list, number, raw, cells];
     // JSON omits members that are undefined.
     return [at, list, number, raw, cells, { value, sha256, unreadable, part, link, order } as More];
@@ -60,7 +62,7 @@ export function recordStages(open: () => Stage): () => RecordStage {
   };
 }
 
-/** A record read from a stage; its pairs are made on request. */
+/** A record read from a stage; its pairs are created on request. */
 class UnpackedRecord implements StagedRecord {
   readonly packed: Packed;
   readonly shape: number;
@@ -107,7 +109,9 @@ class UnpackedRecord implements StagedRecord {
   }
 }
 
-/** Opens the list of places where records stand. There may be a million documents, and each is staged with its place; tables are few, and their records follow each other. */
+/**
+ * Opens the list of the places of records. There may be a million documents, each with a place of its own; tables are few, and their records follow each other.
+ */
 function openPlaces() {
   const known: Place[] = [];
   const numbers = new Map<string, number>();

@@ -2,26 +2,26 @@ import type { ReconciliationStatus } from '../../../src/core/model/recording.ts'
 import { type StagedRecord, tablePlace } from '../records/records.ts';
 import { type KnownTable, placeOfTable } from './known-table.ts';
 
-/** Counts what became of the records of each table. */
+/** Counts the records of each table by their status. */
 export interface Tally {
-  /** Counts records that were placed; records of documents are not rows and are not counted. */
+  /** Counts records that were placed. Records of documents are not rows and are not counted. */
   records(
     records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[],
     status: ReconciliationStatus | 'event' | 'event-without-recording',
   ): void;
   /** Counts a detail record that a recording requested. */
   detail(staged: StagedRecord): void;
-  /** Takes detail records, and counts those of them that no recording requested. */
+  /** Takes detail records, and counts those that no recording requested. */
   rest(staged: readonly StagedRecord[]): void;
   /** Returns the counts per status, by the index of the table. */
   counts(): readonly ReadonlyMap<string, number>[];
 }
 
-/** Opens the tally. @param isShared whether the records of a table may be in several recordings: then each counts once. */
+/** Opens the tally. @param isShared returns true if the records of a table may be in several recordings: each record then counts once */
 export function openTally(tables: readonly KnownTable[], isShared: (table: KnownTable) => boolean): Tally {
   const counts = tables.map(() => new Map<string, number>());
   const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
-  /** One bit per record of a table: whether it has been requested as a detail. */
+  /** One bit per record of a table: set if the record has been requested as a detail. */
   const asked = tables.map((): Uint8Array => new Uint8Array(0));
   let last = { path: '', table: '', index: -1 };
   const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => {
@@ -69,12 +69,12 @@ export function openTally(tables: readonly KnownTable[], isShared: (table: Known
 }
 
 /**
- * Opens the counter of records that are in several recordings: each counts with the first recording that has files, or with the first of all if none has. Memory holds
- * one byte per record.
+ * Opens the counter of records that are in several recordings. Each record counts with the first recording that has files, or with the first recording if none
+ * has. Memory holds one byte per record.
  */
 function openShared() {
   const statuses: string[] = [];
-  /** Per record: the index of its status in `statuses`, from 1; 0 if not counted yet. */
+  /** Per record: the index of its status in `statuses`, from 1; 0 if it has not been counted. */
   let counted: Uint8Array = new Uint8Array(0);
   return {
     count: (number: number, status: string, add: (status: string, times: 1 | -1) => void): void => {

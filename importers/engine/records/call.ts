@@ -8,11 +8,11 @@ export interface JoinedRecord extends Values {
   /** Returns true if there is such a column or member, empty or not. JSON members that are null do not count. */
   has(column: string): boolean;
   readonly shape: string;
-  /** Path of the entry that holds it. */
+  /** Path of the entry that holds the record. */
   readonly path: string;
   /** Table in the entry; empty if there is only one. */
   readonly table: string;
-  /** From 1; 0 for a document. */
+  /** Number of the record, from 1; 0 for a document. */
   readonly number: number;
   /** XmlElement, JSON value, or text of a document; null for a row. */
   readonly value: unknown;
@@ -22,36 +22,36 @@ export interface JoinedRecord extends Values {
   readonly raw: string | null;
 }
 
-/** A file that a call has got, with the rule; or a file that no call has got, with the rules by which calls might have claimed it. */
+/** A file that a call got, with the rule; or a file that no call got, with the rules by which calls might have claimed it. */
 export interface ClaimedFile {
   readonly path: string;
-  /** The path as its container stores it, if it differs from `path`; records write this one. */
+  /** Path within its container, if it differs from `path`; this is the path that records contain. */
   readonly stored?: string;
   readonly kind: MediaRef['kind'];
   readonly size: number;
   readonly side: Side;
   readonly by: readonly string[];
   readonly window: boolean;
-  /** Number of calls that share it; 0 if no call has got it. */
+  /** Number of calls that share the file; 0 if no call got it. */
   readonly sharers: number;
 }
 
-/** Everything that belongs to one call: records of one key, or of several keys whose calls share a file. */
+/** The records and files of one call: those of one key, or of several keys whose calls share a file. */
 export interface Call {
   /** The key of its records; null if they have none. */
   readonly key: string | null;
   /** Keys of all calls that share a file here; usually one. */
   readonly keys: readonly string[];
-  /** Its records, each once, in the order of tables and numbers, or of `Shape.order`. */
+  /** Records of the call, each once, in the order of tables and numbers, or of `Shape.order`. */
   readonly records: readonly JoinedRecord[];
   /** Records with the same text as another one; counted as duplicates. */
   readonly repeated: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
   /** Files that records name and that are not in the source. */
   readonly missing: readonly string[];
-  /** Files that may belong to the call; nothing shows whether they do. */
+  /** Files that may belong to the call, although nothing shows whether they do. */
   readonly doubted: readonly string[];
-  /** The rules by which the doubted files may belong to it, in the words of `Claim.by`. */
+  /** The rules by which the doubted files may belong to the call, in the words of `Claim.by`. */
   readonly doubtedBy: readonly string[];
   /** True if too many files have a name that its records claim, so that `doubted` does not list all of them. */
   readonly isCrowded: boolean;
@@ -63,15 +63,15 @@ export interface Call {
   readonly apart: ReadonlyMap<JoinedRecord, string>;
 }
 
-/** A file that no call has got. */
+/** A file that no call got. */
 export interface UnclaimedFile {
   readonly path: string;
   readonly doubt: string | null;
 }
 
-/** Why no call has got a file. */
+/** Why no call got a file. */
 export interface UnclaimedReason {
-  /** In words, if calls may have claimed it; otherwise null. */
+  /** Why calls might have claimed it, in words; null if none might have. */
   readonly doubt: string | null;
   /** Key of the recording whose file it repeats byte for byte; null if it repeats none. */
   readonly copyOf: string | null;

@@ -1,11 +1,14 @@
-/** The folder that all paths of a source have in common. Keys use paths below it, so that they do not depend on how deep an export was packed or copied. */
+/**
+ * The folder that all paths of a source have in common. Keys use the paths below it, so that they do not depend on the folders into which an export was packed
+ * or copied.
+ */
 export interface CommonFolder {
   add(path: string): void;
   /** Returns the path below the common folder. */
   below(path: string): string;
 }
 
-/** Creates a common folder. While nothing is added, `below` returns every path unchanged. */
+/** Creates a common folder. Before anything is added, `below` returns every path unchanged. */
 export function commonFolder(): CommonFolder {
   let common: string | null = null;
   return {

@@ -9,15 +9,15 @@ import { parseTime, resolveFold } from '../../../src/tables/values/time.ts';
 import type { Values } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
 
-// Conversions that families apply to nearly every record: from a column to a time, a duration, a party or a pair. A column that is taken here is not among the extra
-// values of the recording.
+// Conversions that families apply to nearly every record: from a column to a time, a duration, a party or a pair. A column that is taken here is not among the
+// extra values of the recording.
 
-/** Returns the time in a column; null if the column is empty or means "no time". Text that is not a time stays among the extra values, too. */
+/** Returns the time in a column; null if the column is empty or means "no time". Text that is not a time also stays among the extra values. */
 export function timeOf(record: Values, column: string, spec: TimeSpec): TimeValue | null {
   const raw = record.peek([column]);
   if (raw === null) return null;
   const time = parseTime(raw, spec);
-  // A sentinel carries no information, but the column held it; text that cannot be read must be kept.
+  // A sentinel carries no information, but the column contained it; unreadable text must be kept.
   if (time.certainty === 'sentinel') return null;
   if (time.certainty !== 'unreadable') record.take([column]);
   return time;
@@ -27,8 +27,8 @@ export function timeOf(record: Values, column: string, spec: TimeSpec): TimeValu
 const quarterMs = 15 * 60_000;
 
 /**
- * Combines one time from a UTC column and a local column: the UTC value with the wall clock of the other. A difference that is not an offset of any zone is a finding:
- * one of the two is wrong, and the UTC column is used.
+ * Combines a UTC column and a local column into one time: the UTC value with the local wall clock. If the difference is not the offset of any zone, a finding
+ * says that one of the two is wrong, and the UTC column is used.
  */
 export function utcAndLocal(
   utc: TimeValue | null,
@@ -49,7 +49,7 @@ export function utcAndLocal(
       ],
     };
   }
-  // The UTC column shows which offset the zone was assumed to have.
+  // The UTC column shows the offset that the recorder assumed for the zone.
   if (local.utc === utc.utc) return { time: { ...local, basis: utc.basis, certainty: utc.certainty }, findings: [] };
   if (local.candidates.includes(utc.utc)) return { time: resolveFold(local, { utc: utc.utc, by: 'utc-column' }), findings: [] };
   return { time: { ...utc, raw: `${local.raw} | ${utc.raw}`, local: local.local, offsetMin: offsetMs / 60_000 }, findings: [] };
@@ -64,7 +64,7 @@ export function durationOf(record: Values, column: string, unit: DurationUnit): 
   return { ms, raw, unit };
 }
 
-/** Returns a participant; null if nothing is known about them. */
+/** Returns a participant; null if nothing is known about the participant. */
 export function partyOf(
   role: PartyRole,
   said: { readonly phone?: string | null; readonly name?: string | null; readonly agentId?: string | null; readonly device?: string | null },
@@ -74,7 +74,7 @@ export function partyOf(
   return { role, phone: phone === null ? null : parsePhone(phone), name, agentId, device };
 }
 
-/** Returns the columns that are not empty, under the names that users know. */
+/** Returns the columns that are not empty, under names that users know. */
 export function pairsOf(record: Values, names: Readonly<Record<string, string>>): NameValue[] {
   return Object.entries(names).flatMap(([name, column]) => {
     const value = record.take([column]);
@@ -82,17 +82,17 @@ export function pairsOf(record: Values, names: Readonly<Record<string, string>>)
   });
 }
 
-/** Returns the direction by the recorder's own codes. */
+/** Returns the direction for one of the recorder's own codes. */
 export function directionBy(raw: string | null, codes: Readonly<Record<string, Recording['direction']['value']>>): Recording['direction'] {
   return { value: raw === null ? 'unknown' : (codes[raw.trim().toLowerCase()] ?? 'unknown'), raw };
 }
 
-/** Returns an event. Its effect on the audio is unknown unless `more` says otherwise. */
+/** Returns an event. Its effect on the audio is unknown unless `more` states it. */
 export function eventOf(type: CallEvent['type'], raw: string, more: Partial<Omit<CallEvent, 'type' | 'raw'>> = {}): CallEvent {
   return { type, at: null, lengthMs: null, mediaEffect: 'unknown', raw, ...more };
 }
 
-/** Returns the events of pressed keys. The keys may be card data: the events tell that keys were pressed and how many, never which. */
+/** Returns events for pressed keys. The keys may be card data: the events state that keys were pressed and how many, never which. */
 export function keysPressed(records: readonly Values[]): CallEvent[] {
   return records.flatMap((record) =>
     record
@@ -105,7 +105,10 @@ export function keysPressed(records: readonly Values[]): CallEvent[] {
   );
 }
 
-/** Separates records that say the same, before any of their values are taken. The later record is a repeat, whatever else its line says and however its table writes names. */
+/**
+ * Separates records with the same content, before any of their values are taken. The later record counts as a repeat, even if its line has other details or its
+ * table writes names differently.
+ */
 export function withoutRepeats(records: readonly JoinedRecord[]): {
   readonly once: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];

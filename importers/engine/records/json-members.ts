@@ -1,6 +1,6 @@
-// Access to members of JSON values whose structure is unknown.
+// Access to members of JSON values of unknown structure.
 
-/** Returns a member by its name; undefined if there is none. Letter case counts only if two names differ in nothing else. */
+/** Returns a member by its name; undefined if there is none. Letter case counts only if names differ in nothing else. */
 export function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   if (Object.hasOwn(value, name)) return (value as Readonly<Record<string, unknown>>)[name];
@@ -9,7 +9,7 @@ export function memberOf(value: unknown, name: string): unknown {
   return found?.[1];
 }
 
-/** Returns the objects in a member that is a list, or the member itself in a list if it is an object; otherwise an empty list. */
+/** Returns the objects in a member that is a list, or a list of the member itself if it is an object; otherwise an empty list. */
 export function objectsIn(value: unknown, name: string): readonly object[] {
   const member = memberOf(value, name);
   return (Array.isArray(member) ? member : [member]).filter(
@@ -17,7 +17,7 @@ export function objectsIn(value: unknown, name: string): readonly object[] {
   );
 }
 
-/** Returns the text, number or truth value at the end of a path of members, as text; null if there is none or it is empty. */
+/** Returns the text, number or truth value at the end of a path of members, as text; null if it does not exist or is empty. */
 export function textIn(value: unknown, ...names: readonly [string, ...string[]]): string | null {
   const found = names.reduce((each: unknown, name) => memberOf(each, name), value);
   if (typeof found !== 'string' && typeof found !== 'number' && typeof found !== 'boolean') return null;

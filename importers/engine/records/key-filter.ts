@@ -1,9 +1,9 @@
 import type { Stage } from '../../../src/tables/text/types.ts';
 
-/** Number of bits: one megabyte. With a million texts added, one in nine that was not added is reported as if it was. */
+/** Number of bits: one megabyte. With a million texts added, one in nine texts that were not added is reported as added. */
 const bits = 2 ** 23;
 
-/** Recognises most texts that were not added, and never denies one that was. Its size does not grow. */
+/** Recognises most texts that were not added, and never denies one that was. Its size is constant. */
 export interface KeyFilter {
   add(text: string): void;
   mayHave(text: string): boolean;
@@ -23,7 +23,10 @@ export function createKeyFilter(): KeyFilter {
   };
 }
 
-/** Returns the stage behind a filter of its groups. SQLite is then not queried for most groups that do not exist, of which there are as many as rows without a file. */
+/**
+ * Returns a stage that first asks a filter of its groups. SQLite is then not queried for most groups that do not exist; there are as many of these as rows
+ * without a file.
+ */
 export function filtered(stage: Stage): Stage {
   const filter = createKeyFilter();
   return {
@@ -41,7 +44,7 @@ export function filtered(stage: Stage): Stage {
   };
 }
 
-/** Returns the FNV-1a hash (draft-eastlake-fnv) over UTF-16 code units, its upper bits folded onto the lower ones. */
+/** Returns the FNV-1a hash (draft-eastlake-fnv) over UTF-16 code units, with its upper bits folded onto the lower ones. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

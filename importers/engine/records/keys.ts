@@ -2,26 +2,26 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { baseName, extension, foldedName } from '../../../src/core/base/safe-path.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 
-/** Returns the key of a file by its name, as exported; letter case counts. */
+/** Returns the key of a file by its name as exported; letter case counts. */
 export function nameKey(path: string): string {
   return `name ${lastPart(path).normalize('NFC')}`;
 }
 
-/** Returns the key of a file by its name without extension and letter case, for names that a record writes without the extension or with another one. */
+/** Returns the key of a file by its name without extension and letter case, for records that contain the name without the extension or with another one. */
 export function stemKey(path: string): string {
   const name = lastPart(path);
   return `stem ${foldedName(name.slice(0, name.length - extension(name).length))}`;
 }
 
-/** Returns `nameKey` or `stemKey` of a path combined with the folder that holds the file, for names that many folders have; null if the path names no folder. */
+/** Returns `nameKey` or `stemKey` of a path combined with the folder of the file, for names that occur in many folders; null if the path contains no folder. */
 export function inFolderKey(key: string, path: string): string | null {
   const folder = pathParts(withoutContainers(path)).at(-2);
   return folder === undefined ? null : `${key} in ${folder}`;
 }
 
 /**
- * Returns the path of an entry as its container stores it, if it differs from `Entry.path` and a record may write it so: bytes that are not UTF-8 read as Windows-1252,
- * a backslash as a slash. Null: a record writes `Entry.path`.
+ * Returns the path of an entry as its container stores it, if that differs from `Entry.path` and a record may contain it: bytes that are not UTF-8 are read as
+ * Windows-1252, a backslash as a slash. Null: a record contains `Entry.path`.
  */
 export function storedPath({ path, rawName }: Entry): string | null {
   if (rawName === null) return null;
@@ -48,7 +48,7 @@ export function windowKeys(scope: string, ms: number, toleranceMs = 0): string[]
   return hours;
 }
 
-/** Returns the folders and the name of a path as a record writes it, split at either slash, without the drive. */
+/** Returns the folders and the name of a path in a record, split at either slash, without the drive. */
 export function pathParts(path: string): readonly string[] {
   const parts = path
     .trim()
@@ -58,7 +58,7 @@ export function pathParts(path: string): readonly string[] {
   return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
 }
 
-/** Returns the path of an entry with containers as folders of their names: `2024/05.zip!a.wav` becomes `2024/05/a.wav`. */
+/** Returns the path of an entry, with containers replaced by folders of their names: `2024/05.zip!a.wav` becomes `2024/05/a.wav`. */
 export function withoutContainers(entryPath: string): string {
   return entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/');
 }
@@ -68,7 +68,7 @@ export function folderKey(entryPath: string): string {
   return `folder ${entryPath.slice(0, entryPath.length - baseName(entryPath).length)}`;
 }
 
-/** Returns how many parts two paths have in common at their ends; a container counts as a folder of its name. */
+/** Returns the number of parts that two paths have in common at their ends; a container counts as a folder of its name. */
 export function commonTail(written: readonly string[], entryPath: string): number {
   const entry = pathParts(withoutContainers(entryPath));
   let common = 0;

@@ -3,7 +3,7 @@ import type { Finding } from '../../../src/core/findings/finding.ts';
 import { bytesAsCharacters, chooseEncoding, decodeText } from '../../../src/tables/text/encoding.ts';
 import { detached, textWindow } from '../../../src/tables/text/text-window.ts';
 
-/** Largest number of characters of a line that are used. A longer line is not a line of a log; only its beginning is given. */
+/** Largest number of characters of a line that are used. A longer line is not a line of a log; only its beginning is yielded. */
 const lineChars = 256 * 1024;
 
 /** A line of a text without its end, and its number from 1. */
@@ -14,7 +14,10 @@ export interface LogLine {
   readonly isEnded: boolean;
 }
 
-/** Yields the lines of a text of any size, with one line in memory at a time. Findings about its encoding come first, under the name of the reader. */
+/**
+ * Yields the lines of a text of any size, with one line in memory at a time. Findings about its encoding come first, with the name of the reader as their
+ * place.
+ */
 export async function* logLines(reader: ByteReader, declared: string | null, signal: AbortSignal): AsyncIterable<LogLine | Finding> {
   const { choice, findings } = await chooseEncoding(reader, declared, signal);
   yield* findings;
@@ -24,7 +27,7 @@ export async function* logLines(reader: ByteReader, declared: string | null, sig
 async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): AsyncIterable<LogLine> {
   await using window = textWindow(pieces);
   let number = 0;
-  // True while the rest of a line that is too long is skipped.
+  // True while the rest of an overlong line is skipped.
   let passing = false;
   let at = 0;
   for (;;) {
@@ -51,7 +54,7 @@ async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): Asy
   }
 }
 
-/** Returns those of some ASCII patterns that match a line of a text, whatever its encoding. Stops reading when all have matched. */
+/** Returns those ASCII patterns that match some line of a text, whatever its encoding. Stops reading when all have matched. */
 export async function patternsHeld(reader: ByteReader, patterns: readonly RegExp[], signal: AbortSignal): Promise<ReadonlySet<RegExp>> {
   const held = new Set<RegExp>();
   const pieces = decodeText(reader, { encoding: bytesAsCharacters, basis: 'fallback', bomBytes: 0 }, signal);

@@ -6,7 +6,7 @@ import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
 import type { Shape } from './shape.ts';
 
-/** A record as it lies in a stage: JSON values only. */
+/** A record in the form of a stage: JSON values only. */
 export interface StagedRecord {
   readonly shape: number;
   readonly path: string;
@@ -17,23 +17,23 @@ export interface StagedRecord {
   /** Digest of a document's bytes; null for a row, whose digest is that of `raw`. */
   readonly sha256: string | null;
   readonly raw: string | null;
-  /** True for a document that could not be read; it is kept nevertheless. */
+  /** True for a document that could not be read; it is kept all the same. */
   readonly unreadable?: true | undefined;
-  /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
+  /** Position among the values of a JSON document that holds several, from 0; absent: 0. */
   readonly part?: number | undefined;
-  /** Its number among the records that link calls. */
+  /** Number of the record among the records that link calls. */
   readonly link?: number | undefined;
-  /** Its order in its call, while the record waits for a call. */
+  /** Order of the record in its call, while it waits for a call. */
   readonly order?: string | undefined;
 }
 
-/** Opens a record with its values by name. Letter case of names does not count, since databases differ in it. */
+/** Opens a record so that its values can be read by name. Letter case of names does not count, because databases differ in it. */
 export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
   const shape = shapes[staged.shape];
   return new OpenedRecord(shape?.name ?? '', staged, shape?.values?.(staged) ?? null);
 }
 
-/** A class for speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
+/** A class for speed: there are millions of records, most are opened three times, and values and digests of few are requested. */
 class OpenedRecord implements JoinedRecord {
   readonly shape: string;
   readonly path: string;
@@ -43,7 +43,7 @@ class OpenedRecord implements JoinedRecord {
   readonly raw: string | null;
   readonly #staged: StagedRecord;
   #sha256: string | null;
-  /** The values as the family makes them; null if it does not. */
+  /** The values as converted by the family; null if it does not convert them. */
   readonly #own: Values | null;
   #values: Values | null;
   #names: ReadonlyMap<string, string> | null = null;
@@ -62,7 +62,7 @@ class OpenedRecord implements JoinedRecord {
     this.#values = own;
   }
 
-  /** Made on request. */
+  /** Computed on request. */
   get pairs(): StagedRecord['pairs'] {
     return this.#staged.pairs;
   }
@@ -110,7 +110,7 @@ class OpenedRecord implements JoinedRecord {
     return this.#values;
   }
 
-  /** Returns the name as the record writes it. The lookup is made only if a name is written differently, which is rare. */
+  /** Returns a name as the record contains it. Builds the lookup only if a name is spelled differently, which is rare. */
   #nameOf(column: string): string {
     this.#names ??= foldedNames(this.pairs);
     return this.#names.get(column.toLowerCase()) ?? column;
@@ -123,7 +123,7 @@ function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> 
   return folded;
 }
 
-/** Returns where a record stands, for findings; contains no value of the record. */
+/** Returns the place of a record, for findings; contains no value of the record. */
 export function placeOf({ path, table, number }: Pick<StagedRecord, 'path' | 'table' | 'number'>): string {
   return number === 0 ? baseName(path) : rowPlace(tablePlace(path, table), number);
 }

@@ -9,62 +9,67 @@ import type { Claim } from './claim.ts';
 
 /** One kind of record. */
 export interface Shape {
-  /** Name that the family gives it, e.g. `couples`. */
+  /** Name within the family, e.g. `couples`. */
   readonly name: string;
   /** Name for people, e.g. `couples rows`. */
   readonly unit: string;
   readonly at: TableShape | DocumentShape | MediumShape | LogShape | GivenShape;
-  /** What a table of such records is called if its columns are counted for people, e.g. `CDR table`. Absent: named by its unit, and columns are not counted. */
+  /**
+   * Name for people of a table of such records whose columns are counted, e.g. `CDR table`. Absent: the table is named by its unit, and columns are not
+   * counted.
+   */
   readonly table?: string;
-  /** If true, other families have such records too: records of this shape alone do not identify the family. */
+  /** True: other families have such records too, so records of this shape alone do not identify the family. */
   readonly isAside?: true;
   /**
-   * A detail belongs to records of other shapes, which request it by its key; it makes no recording by itself. An event belongs to the call of its key and may name
-   * files; without files and records of role `call` it makes no recording. Events with the same text are separate events.
+   * A detail belongs to records of other shapes, which request it by its key; alone it becomes no recording. An event belongs to the call of its key and may
+   * name files; without files and records of role `call` it becomes no recording. Events with the same text are separate events.
    */
   readonly role: 'call' | 'detail' | 'event';
-  /** Returns the key of the call that it belongs to, or the key under which a detail is requested; null if it has none and stands alone. */
+  /** Returns the key of the record's call, or the key under which a detail is requested; null if the record has none and stands alone. */
   key(record: JoinedRecord): string | null;
   /**
-   * Returns true if the recording of a document may have the document's name as its key (`Family.fileKey`), distinguished from the names of files and of other documents.
-   * Absent: no recording has.
+   * Returns true if the recording of a document may have the document's name as its key (`Family.fileKey`), distinguished from the names of files and of other
+   * documents. Absent: no recording may.
    */
   givesName?(record: JoinedRecord): boolean;
-  /** Returns keys by which `Family.claims` may ask whether such a record is in the source. Absent: none. */
+  /** Returns marks by which `Family.claims` may find out whether such a record is in the source. Absent: none. */
   marks?(record: JoinedRecord): readonly string[];
   /**
-   * Returns the keys of the calls of a record that may be part of several, instead of `key`. The record is in the recording of each call and counts once, with a call that
-   * has files if there is one. Empty: it is part of no call, and is counted so. Absent: a record is part of one call.
+   * Returns the keys of the calls of a record that may be part of several calls; used in place of `key`. The record is in the recording of each call and counts
+   * once, with a call that has files if there is one. Empty: the record is part of no call, and is counted as such. Absent: a record is part of one call.
    */
   keys?(record: JoinedRecord): readonly string[];
   /**
-   * Returns a text that distinguishes records of one key: each text is a call of its own. The first in the order of these texts has the key; the key of each other one
-   * ends in `#` and the first eight characters of its text. Absent: records of one key are one call.
+   * Returns a text that distinguishes records of one key: each text is a call of its own. The first of these texts in order keeps the key; the key of each
+   * other call ends in `#` and the first eight characters of its text. Absent: records of one key are one call.
    */
   apart?(record: JoinedRecord): string;
-  /** Returns the record's values by name, if names may differ in more than letter case. Absent: names of `pairs`, letter case ignored. */
+  /** Returns the record's values by name, if spellings of names may differ in more than letter case. Absent: names of `pairs`, ignoring letter case. */
   values?(staged: StagedValues): Values;
   /**
-   * Returns the keys of other calls that are one with this record's call: the other legs that it names. A key that no record has still connects two records that name it.
-   * Absent: none.
+   * Returns the keys of other calls that are one with this record's call: the other legs that the record names. A key that no record has still connects two
+   * records that name it. Absent: none.
    */
   links?(record: JoinedRecord): readonly string[];
-  /** Returns ids of parts of the record's call. A record without a key that names such a part (`part`) belongs to this call. Absent: none. */
+  /** Returns ids of parts of the record's call. A record without a key that refers to such a part (`part`) belongs to this call. Absent: none. */
   parts?(record: JoinedRecord): readonly string[];
-  /** Returns the part of a call to which a record without a key belongs. If no record names a call for the part, the part is its own call. Null or absent: none. */
+  /**
+   * Returns the part of a call to which a record without a key belongs. If no record names a call for the part, the part is its own call. Null or absent: none.
+   */
   part?(record: JoinedRecord): string | null;
-  /** Returns the text by which the records of a call are sorted, before their tables and numbers. Absent: by tables and numbers alone. */
+  /** Returns the text by which the records of a call are sorted before their tables and numbers. Absent: only tables and numbers count. */
   order?(record: JoinedRecord): string;
-  /** Returns the claims of the record to files that it names or means, the surest first. Absent: the shape claims none. */
+  /** Returns the claims of the record to the files that it names or refers to, the strongest first. Absent: the shape claims none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
 
 /** Records in a table: CSV, SQL dump, SQLite, XML or JSON. */
 export interface TableShape {
   readonly kind: 'table';
-  /** Names of columns that such a table has, in lower case. */
+  /** Names of columns of such a table, in lower case. */
   readonly columns: readonly string[];
-  /** Returns true if the columns are those of such a table, if their spelling differs by site. Absent: the columns must include all of `columns`. */
+  /** Returns true if the columns belong to such a table, for tables whose spelling differs by site. Absent: the columns must include all of `columns`. */
   hasColumns?(columns: readonly string[]): boolean;
   /** Name of the table in a database, or of the repeated element; absent: any. */
   readonly named?: RegExp;
@@ -76,30 +81,34 @@ export interface TableShape {
    */
   headings?(cells: readonly string[]): readonly string[] | null;
   /**
-   * Returns how the rows of a separated table are read, if `columns` and `headings` do not suffice. @param rows its first rows, at most 200. Null: it is not this table.
-   * If present, `columns` are not used for separated tables.
+   * Returns how the rows of a separated table are read, if `columns` and `headings` do not suffice; null if it is not this table. If this function is present,
+   * `columns` is not used for separated tables.
+   * @param rows the first rows of the table, at most 200
    */
   layout?(rows: readonly Row[], path: string): TableLayout | null;
-  /** Element that is a record; absent: the element that repeats. */
+  /** Name of the element that is a record; absent: the element that repeats. */
   readonly xmlRecord?: string;
   /**
-   * Member names, joined by dots, that lead to the list of records, '' for the top level. If there are several, the first that has the columns counts. Absent: wherever a
-   * list of objects is.
+   * Member names, joined by dots, that lead to the list of records; '' for the top level. If there are several, the first one whose records have the columns
+   * counts. Absent: any list of objects.
    */
   readonly jsonPath?: string | readonly string[];
-  /** Element around XML records whose attributes belong to each of them; the attributes' names are prefixed with the element's name: `call.id`. Absent: none. */
+  /**
+   * Element around XML records whose attributes belong to each of the records; the attributes' names are prefixed with the element's name, e.g. `call.id`.
+   * Absent: none.
+   */
   readonly xmlAround?: string;
-  /** Returns names and values of a record in which names repeat, made from those that it has; the record's `value` is not kept then. Absent: unchanged. */
+  /** Returns names and values of a record in which names repeat, derived from the original pairs; the record's `value` is then not kept. Absent: unchanged. */
   pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
 }
 
-/** How the rows of a separated table are read. */
+/** How to read the rows of a separated table. */
 export interface TableLayout {
   /** True if the first row names the columns and is not a record. */
   readonly headed: boolean;
-  /** Numbers of columns that its first rows have, ascending. */
+  /** Numbers of columns in its first rows, ascending. */
   readonly widths: readonly number[];
-  /** Returns the names and values of a row, or a finding if the row does not belong to this table: it is counted as lost then. */
+  /** Returns the names and values of a row, or a finding if the row does not belong to this table; it then counts as lost. */
   pairs(cells: readonly string[], place: string): readonly (readonly [name: string, value: string])[] | Finding;
 }
 
@@ -107,20 +116,22 @@ export interface TableLayout {
 export interface DocumentShape {
   readonly kind: 'document';
   readonly file: RegExp;
-  /** Pattern that the first 4 KiB match, read as Latin-1; absent: the name suffices. */
+  /** Pattern that matches in the first 4 KiB, read as Latin-1; absent: the name suffices. */
   readonly holds?: RegExp;
   /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. `plain`: the whole text as `value`, without pairs. */
   readonly as: 'xml' | 'json' | 'text' | 'plain';
-  /** Splits a `plain` text that holds records of several calls; null if it is one record. The parts count as rows, each kept unchanged. */
+  /** Splits a `plain` text that holds records of several calls; null if it is one record. The parts count as rows; each is kept unchanged. */
   split?(text: string): readonly string[] | null;
   /**
-   * How to see that a `plain` text is complete: it is JSON, or the function finds its end. A text that is not complete is reported as cut off. Absent: completeness cannot
-   * be seen.
+   * How to recognise that a `plain` text is complete: it is JSON, or the function finds its end. A text that is not complete is reported as truncated. Absent:
+   * completeness cannot be recognised.
    */
   readonly whole?: 'json' | ((text: string) => boolean);
-  /** Returns names and values of a document whose value (XmlElement, JSON value, text) contains more than its plain pairs; the value itself is not kept then. */
+  /**
+   * Returns names and values of a document whose value (XmlElement, JSON value, text) contains more than its plain pairs; the value itself is then not kept.
+   */
   pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
-  /** Returns the key that a document's name states, for a document that cannot be read; null if it states none. */
+  /** Returns the key in a document's name, for a document that cannot be read; null if there is none. */
   keyOfName?(path: string): string | null;
 }
 
@@ -128,17 +139,17 @@ export interface DocumentShape {
 export interface LogShape {
   readonly kind: 'log';
   readonly file: RegExp;
-  /** Pattern that some line matches in such a log. */
+  /** Pattern that matches some line of such a log. */
   readonly holds: RegExp;
   /** Returns names and values of a line without its line end; null if it is not a record. */
   pairs(line: string): readonly (readonly [name: string, value: string])[] | null;
 }
 
-/** Records inside a file that is also a medium, e.g. signalling in a capture. They count as rows. */
+/** Records inside a file that is also a medium, e.g. signalling in a capture. The records count as rows. */
 export interface MediumShape {
   readonly kind: 'medium';
   readonly file: RegExp;
-  /** Pattern that the first 64 KiB match, read as Latin-1, if this file identifies the family. */
+  /** Pattern that matches in the first 64 KiB, read as Latin-1, if this file identifies the family. */
   readonly holds: RegExp;
   /** Yields the text of each record, in order, and a finding for each that cannot be read. */
   read(reader: ByteReader, place: string, signal: AbortSignal): AsyncIterable<string | Finding>;
@@ -150,15 +161,18 @@ export interface GivenShape {
   isFile(path: string): boolean;
   /** `document`: the file is kept with the recordings of its records, which are not rows and are not counted. */
   readonly as: 'table' | 'document';
-  /** Why the file was taken as one, in words for people. */
+  /** Why the file was taken for one, in words for people. */
   readonly reason: string;
-  /** What of a table is kept; absent: all of it. */
+  /** Which tables of the file are kept, and what is left out; absent: all is kept. */
   readonly kept?: Pick<FileRole, 'tables' | 'leftOut'>;
-  /** Yields its records in order, and findings about it. A lost record (`isLostRecord`) counts as one. @throws LongplayError if the file is not what the user declared. */
+  /**
+   * Yields the records in order, and findings about the file. A lost record (`isLostRecord`) counts as one.
+   * @throws LongplayError if the file is not what the user declared
+   */
   read(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): AsyncIterable<GivenRecord | Finding>;
 }
 
-/** A record that the family has read itself. */
+/** A record that the family reads itself. */
 export interface GivenRecord {
   readonly kind: 'given';
   /** Number in its file, from 1. */
@@ -175,7 +189,7 @@ export interface GivenRecord {
 /** The parts of a staged record from which its values are made. */
 export interface StagedValues {
   readonly path: string;
-  /** From 1; 0 for a document. */
+  /** Number of the record, from 1; 0 for a document. */
   readonly number: number;
   readonly pairs: readonly (readonly [name: string, value: string])[];
   readonly value: unknown;

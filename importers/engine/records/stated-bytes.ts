@@ -6,8 +6,8 @@ import type { Source } from '../../../src/core/model/source.ts';
 import type { StatedBytes } from './described.ts';
 
 /**
- * Compares files with what records state about their bytes. A different size, a different digest, or a digest that cannot be computed here is a finding. A file is read
- * once per digest that is stated for it, and not at all if its size differs.
+ * Compares files with the sizes and digests stated in records. A different size, a different digest, or a digest that cannot be computed here is a finding. A
+ * file is read once per stated digest, and not at all if its size differs.
  */
 export async function checkStated(source: Source, stated: readonly StatedBytes[], signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -45,7 +45,7 @@ interface Sum {
   hex(): string;
 }
 
-/** Returns the checksum by the name that a record writes: `SHA-512`, `sha512`, `SHA3-256`, `crc32`; null if there is none. */
+/** Returns the checksum algorithm by its name in a record: `SHA-512`, `sha512`, `SHA3-256`, `crc32`; null if it is unknown. */
 function sumOf(algorithm: string): Sum | null {
   const plain = algorithm.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (plain === 'crc32') {

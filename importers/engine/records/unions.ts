@@ -1,14 +1,14 @@
 import { byCodePoint } from '../../../src/core/base/order.ts';
 
-/** Calls that are one because they share a file: the members of each, by the first member. */
+/** Calls that are united because they share a file. A union is named by its first member. */
 export interface Unions {
   /** Returns the first member of a group's union; the group itself if it shares no file. */
   root(group: string): string;
-  /** Returns all members of a root, in order. */
+  /** Returns all members of a root's union, in order. */
   members(root: string): readonly string[];
 }
 
-/** Opens unions, which join calls in pairs. Memory holds only calls that share a file. */
+/** Opens unions, which unite calls in pairs. Memory holds only calls that share a file. */
 export function openUnions(): {
   /** Unites two calls that share a file. */
   join(a: string, b: string): void;
@@ -32,7 +32,7 @@ export function openUnions(): {
     join: (a, b) => {
       sharing.add(a).add(b);
       const [one, other] = [find(a), find(b)];
-      // The smaller name becomes the root, so that it is met first when calls are walked in order.
+      // The smaller name becomes the root, so that it comes first when calls are walked in order.
       const order = byCodePoint(one, other);
       if (order < 0) parent.set(other, one);
       else if (order > 0) parent.set(one, other);

@@ -8,13 +8,13 @@ import { type Column, candidatesFor, filled, hasValues, strengths } from './head
 import { placeColumns, placedLine } from './place-columns.ts';
 import { heading, isCertain, type ProposedLine, printable, quoted } from './proposed-line.ts';
 
-/** What the columns of a table appear to mean. */
+/** The apparent meaning of a table's columns. */
 export interface GuessedColumns {
   readonly lines: readonly ProposedLine[];
-  /** Lines of sections below `[columns]`. */
+  /** Lines of the sections below `[columns]`. */
   readonly sections: readonly { readonly name: string; readonly line: ProposedLine }[];
   readonly times: GuessedTimes;
-  /** The column of numbers of a participant, for joins by time; null if there is none. */
+  /** Columns with numbers of a participant, for joins by time; empty if there are none. */
   readonly parties: readonly string[];
   /** The column with the status of a row; null if there is none. */
   readonly status: string | null;
@@ -22,10 +22,10 @@ export interface GuessedColumns {
   readonly rest: readonly string[];
 }
 
-/** What is known of a table before its columns are judged. */
+/** Facts about a table before its columns are judged. */
 export interface TableBasis {
   readonly columns: readonly Column[];
-  /** Rows with the audio files that they name. */
+  /** Rows, with the audio files that they name. */
   readonly files: readonly RowFile[];
   /** The column that the join uses; null if none does. */
   readonly joined: string | null;
@@ -33,7 +33,7 @@ export interface TableBasis {
   readonly joinedIsId: boolean;
   /** True if the joined column holds names of files. */
   readonly joinedIsFile: boolean;
-  /** True if the table has no header, so that its columns are known by their places and values only. */
+  /** True if the table has no header, so that only the places and values of its columns are known. */
   readonly isUnnamed: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface TableBasis {
 const agreeing = 90;
 const directionValues = 12;
 
-/** Assigns meanings to the columns of a table: words of the headings first, values second. Every column has one meaning at most. */
+/** Assigns meanings to the columns of a table: by words of the headings first, then by values. Every column has at most one meaning. */
 export function guessColumns(basis: TableBasis): GuessedColumns {
   const { joined, isUnnamed } = basis;
   const columns = isUnnamed ? placeColumns(basis) : basis.columns;
@@ -97,7 +97,7 @@ interface Chosen {
   readonly column: Column;
 }
 
-/** Returns the line of the key: an id whose values differ. A column without a word for an id is never one. */
+/** Returns the line of the key: a column of ids whose values differ. A column without a word for an id is never one. */
 function keyLine({ joined, joinedIsId, columns }: TableBasis, free: readonly Column[]): Chosen | null {
   const uniqueness = (column: Column): number => {
     const values = filled(column);
@@ -139,7 +139,7 @@ function durationLine(basis: TableBasis, free: readonly Column[], times: Guessed
   return null;
 }
 
-/** Returns the unit that the times of the rows or the sizes of their files show; null if neither does. */
+/** Returns the unit shown by the times of the rows or by the sizes of their files; null if neither shows it. */
 function measuredUnit(
   { values }: Column,
   guessed: 's' | 'ms' | 'us' | 'min' | 'h:mm:ss' | 'auto-clock',
@@ -165,7 +165,7 @@ function measuredUnit(
   return null;
 }
 
-/** Returns the line of the direction. A column with no plain word in it may be anything: its values are not repeated here. */
+/** Returns the line of the direction. A column without a plain word in it may be anything: its values are not repeated here. */
 function directionLine(free: readonly Column[]): Chosen | null {
   for (const { column, strength } of candidatesFor('direction', free)) {
     const values = filled(column);

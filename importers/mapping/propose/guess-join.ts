@@ -9,7 +9,7 @@ import { guessDirections } from './guess-values.ts';
 import { readHeading } from './header-words.ts';
 import type { Look } from './look.ts';
 
-/** Smallest share of the values of an id that differ, in percent: a call may have rows for its legs. */
+/** Smallest share of different values in a column of ids, in percent: a call may have several rows for its legs. */
 const differing = 30;
 /** Largest number of names of audio files that are compared with a table's values. */
 const namesMax = 1_000;
@@ -30,16 +30,16 @@ export type JoinGuess =
       readonly template: string;
       readonly fitting: number;
       readonly of: number;
-      /** Number of rows whose value another row has, too. */
+      /** Number of rows whose value occurs in another row as well. */
       readonly repeated: number;
     };
 
 /** An audio file that belongs to a row by a guessed join. */
 export interface RowFile {
   readonly row: number;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** The time in the file's name in epoch ms, as if it were UTC; null if there is none. */
+  /** The time in the file's name in epoch ms, read as if it were UTC; null if there is none. */
   readonly namedMs: number | null;
   /** The stored time of its last change; null if none is stored. */
   readonly modifiedMs: number | null;
@@ -58,7 +58,7 @@ export interface JoinSearch {
 interface SoughtValue {
   /** The whole value. */
   readonly value: string;
-  /** Its last part. */
+  /** Last part of the value, if it is a path. */
   readonly name: string;
   readonly parts: readonly string[];
   /** True if the folders agree as well. */
@@ -69,7 +69,7 @@ interface SoughtValue {
   entry: Entry | null;
 }
 
-/** Searches for the values of the beginning of a table among the names of audio files. */
+/** Searches among the names of audio files for the values in the first rows of a table. */
 export function searchJoin(look: Look): JoinSearch {
   /** Values by the form under which a name is looked up: base name or stem, in lower case. */
   const sought = new Map<string, SoughtValue[]>();
@@ -114,7 +114,7 @@ export function searchJoin(look: Look): JoinSearch {
         const fitting = Math.max(exact, folded, stem);
         const byStem = stem > folded;
         const byPath = all.filter((one) => one.path).length * 2 >= exact;
-        // Of columns that match equally often, the one with the whole name wins.
+        // Among columns that match equally often, the one with the whole name wins.
         const merit = fitting * 4 + (byStem ? 0 : folded > exact ? 1 : 2);
         if (fitting === 0 || merit <= (best?.merit ?? 0)) continue;
         best = {
@@ -158,13 +158,13 @@ function filesByField({ template }: Extract<JoinGuess, { by: 'fields' }>, entrie
   );
 }
 
-/** Returns a join by an id inside the names: the same column, between the same separators, in most of them; null if there is none. */
+/** Returns a join by an id inside the names: the same column, between the same separators, in most names; null if there is none. */
 function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
   let best: Extract<JoinGuess, { by: 'fields' }> | null = null;
   for (const column of look.names.filter((name) => !isParticipant(name))) {
     const given = look.rows.map((row) => row.get(column)?.trim() ?? '').filter((value) => /^[\w.-]{4,64}$/.test(value));
     const values = new Set(given);
-    // What many rows share, and words like `inbound`, tell no call from another.
+    // Values that many rows share, and words like `inbound`, do not distinguish calls.
     if (values.size < 2 || values.size * 100 < given.length * differing || guessDirections(given).open.length === 0) continue;
     const templates = new Map<string, number>();
     for (const name of names) {
@@ -189,7 +189,7 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
 
 const participants = ['caller', 'callee', 'from', 'to', 'source', 'target', 'phone', 'agent', 'customer'] as const;
 
-/** Returns true if a heading says that the values are telephone numbers or persons: several calls may have the same. */
+/** Returns true if a heading says that the values are telephone numbers or persons: several calls may have the same one. */
 export function isParticipant(name: string): boolean {
   const { concepts } = readHeading(name);
   return !concepts.has('file') && !(concepts.has('call') && concepts.has('id')) && participants.some((each) => concepts.has(each));

@@ -12,7 +12,7 @@ export interface ChosenParty {
   readonly number: string | null;
 }
 
-/** Returns the line of a participant: its number, name and id may have columns of their own. */
+/** Returns the line of a participant, whose number, name and id may have columns of their own. */
 export function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free: readonly Column[]): ChosenParty | null {
   const found = candidatesFor(role, free)
     .filter(({ column }) => hasValues(column))
@@ -31,7 +31,7 @@ export function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free
     const rival = rivals.find((other) => other.column.values.some((value, row) => addressKey(value) !== addressKey(column.values[row] ?? '')));
     if (rival !== undefined) doubts.push(`or ${printable(JSON.stringify(rival.column.name))}, whose values differ`);
     else if (!isCertain(strength, rivals.length, column)) doubts.push(`is ${printable(JSON.stringify(column.name))} the ${role}`);
-    // The user of a platform may be its customer as well as an agent.
+    // A platform's user may be its customer as well as an agent.
     if (role === 'agent' && fact === 'id' && chosen.length === 1 && !column.heading.concepts.has('agent'))
       doubts.push('is the user of the call an agent');
     // `A` and `De` are words of several languages, and may be the name of any column.
@@ -59,7 +59,7 @@ export function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free
   };
 }
 
-/** Returns true if nothing but a word like `from` or `to` speaks for a participant. */
+/** Returns true if the only sign of a participant is a word like `from` or `to`. */
 function isPreposition({ heading: { concepts } }: Column): boolean {
   return [...concepts].every((concept) => concept === 'from' || concept === 'to');
 }
@@ -76,7 +76,7 @@ function namesOf(fact: PartyFact, column: Column, found: readonly { readonly col
 
 type PartyFact = 'number' | 'name' | 'id' | 'device';
 
-/** Returns what a column says of a participant, by its words and its values. */
+/** Returns which fact about a participant a column states, by its words and its values. */
 function factOf(role: Role, { heading: { concepts } }: Column, values: PartyGuess): PartyFact {
   if (role === 'agent') {
     if (concepts.has('extension') || concepts.has('phone')) return 'device';
@@ -95,27 +95,30 @@ function addressKey(text: string): string {
     .replace(/^\+/, '');
 }
 
-/** Returns true if the values are long ids, times or flags, which are no participant whatever the heading says; `source` and `target` may be anything but for numbers. */
+/**
+ * Returns true if the values are long ids, times or flags, which are no participant whatever the heading says. Columns named `source` and `target` may be
+ * anything unless they hold numbers.
+ */
 function isOtherKind(column: Column, { as }: PartyGuess): boolean {
   const { concepts } = column.heading;
   const isPerson = (['caller', 'callee', 'from', 'to', 'name', 'agent', 'login', 'customer'] as const).some((concept) => concepts.has(concept));
-  // The name of a trunk or a line is nobody's.
+  // The name of a trunk or a line belongs to no person.
   if (as === 'name' && (!isPerson || concepts.has('queue'))) return true;
   const values = filled(column);
   const odd = values.filter((value) => /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(value));
   // The ids of two agents may be 0 and 1.
   const isId = concepts.has('id') || concepts.has('number') || concepts.has('login');
   if (odd.length * 2 > values.length || (!isId && areFlags(values)) || areClocks(values)) return true;
-  // Eight digits may be a number of Denmark as well as a date; the heading decides.
+  // Eight digits may be a Danish telephone number or a date; the heading decides.
   if (values.every((value) => /^\s*\d+\s*$/.test(value))) return false;
   const time = guessTime(values, null);
   return time !== null && !time.counted;
 }
 
-/** Largest number of columns of which a proposal asks whose numbers they are. */
+/** Largest number of columns for which a proposal asks whose numbers they are. */
 const askedMax = 3;
 
-/** Returns questions about columns of telephone numbers whose headings do not say whose they are, for tables without any other participant. */
+/** Returns questions about columns of telephone numbers whose headings do not show whose they are, for tables without any other participant. */
 export function whoseQuestions(columns: readonly Column[]): readonly ProposedLine[] {
   return columns
     .filter(

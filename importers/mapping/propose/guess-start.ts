@@ -8,22 +8,22 @@ import { type Column, candidatesFor, hasValues, strengthOf, strengths } from './
 import { heading, type ProposedLine, quoted, quotedColumns } from './proposed-line.ts';
 import { agreeing, type Candidate, type GuessedTime, isConfirmed, isOrdered, sameCallMs, startDoubts } from './start-doubts.ts';
 
-/** The times of a table. */
+/** The times in a table. */
 export interface GuessedTimes {
   readonly lines: readonly ProposedLine[];
   readonly used: readonly string[];
   readonly start: GuessedTime | null;
   readonly end: GuessedTime | null;
-  /** True if some time is local. */
+  /** True if any time is local. */
   readonly local: boolean;
 }
 
-/** Largest difference of a length and the times that it lies between. */
+/** Largest difference between a length and the times around it. */
 const toleranceMs = 2_000;
-/** Number of values of each column that are searched for a day past the twelfth. */
+/** Number of values per column that are searched for a day after the twelfth. */
 const orderValues = 200;
 
-/** Finds the start, answer and end of calls: headings first, then values. Numbers that are ids or telephone numbers never become times. */
+/** Finds the start, answer and end of calls: by headings first, then by values. Numbers that are ids or telephone numbers never become times. */
 export function guessTimes(columns: readonly Column[], files: readonly RowFile[]): GuessedTimes {
   const shown = decideDayMonth(columns.flatMap(({ values }) => values.slice(0, orderValues)));
   const startIn = (order: DayMonth | null): Candidate | null =>
@@ -57,7 +57,7 @@ export function guessTimes(columns: readonly Column[], files: readonly RowFile[]
   };
 }
 
-/** Returns true if every call ends after it starts, so that the start is not the time at which a finished recording was registered. */
+/** Returns true if every call ends after it starts: the start is then not the time at which a finished recording was registered. */
 function endsLater(start: GuessedTime, end: GuessedTime, { columns }: Candidate): boolean {
   const lengths = (columns[0]?.values ?? []).flatMap((_, row) => {
     const [from, to] = [start.at(row), end.at(row)];
@@ -66,7 +66,7 @@ function endsLater(start: GuessedTime, end: GuessedTime, { columns }: Candidate)
   return lengths.length > 0 && lengths.every((length) => length > 0);
 }
 
-/** Returns whether day or month comes first by the days in the names of the rows' files, or by their stored times; null if they do not show it. */
+/** Returns whether day or month comes first, as shown by the days in the names of the rows' files or by their stored times; null if they do not show it. */
 function orderByFiles(startIn: (order: DayMonth) => Candidate | null, files: readonly RowFile[]): DayMonth | null {
   const fits = (['DMY', 'MDY'] as const).filter((order) => {
     const start = startIn(order);
@@ -79,12 +79,12 @@ function orderByFiles(startIn: (order: DayMonth) => Candidate | null, files: rea
 interface Search {
   readonly columns: readonly Column[];
   readonly used: ReadonlySet<string>;
-  /** The date of the start, for times of day without one; null if there is none. */
+  /** The column with the date of the start, for times of day without a date; null if there is none. */
   readonly date: Column | null;
   readonly order: DayMonth | null;
 }
 
-/** Returns the column, or the two columns of date and time, that speak most for a role. */
+/** Returns the column, or the two columns of date and time, with the strongest evidence for a role. */
 function bestOf(role: 'start' | 'answer' | 'end', { columns, used, date, order }: Search): Candidate | null {
   const free = columns.filter((column) => !used.has(column.name) && hasValues(column));
   const found: Candidate[] = [];
@@ -107,7 +107,7 @@ function bestOf(role: 'start' | 'answer' | 'end', { columns, used, date, order }
     if (clock !== null && both !== null) offer([column, clock], strength, both, false);
     else offer([column], strength, guess, false);
   }
-  // A whole time is better than a day; the words decide among whole times, and of equal ones the time that needs no zone.
+  // A time with a date is better than a day alone. Among times with a date, the words decide; among equal ones, the time that needs no zone comes first.
   found.sort((a, b) => Number(a.guess.dayOnly) - Number(b.guess.dayOnly) || b.strength - a.strength || Number(needsZone(a)) - Number(needsZone(b)));
   return found[0] ?? null;
 }
@@ -116,7 +116,7 @@ function needsZone({ guess, utc }: Candidate): boolean {
   return guess.local && !utc;
 }
 
-/** Returns the column with the day of a time of day: one that the same words name, else the only one with days. */
+/** Returns the column with the date for a column of times of day: one that has the same words, or else the only one with days. */
 function dateFor(role: 'start' | 'answer' | 'end', clock: Column, free: readonly Column[]): Column | null {
   const days = free.filter((column) => column !== clock && column.heading.concepts.has('date') && guessTime(column.values, null)?.dayOnly === true);
   const own = days.filter(({ heading }) => strengthOf(role, heading) >= strengths.says - 0.5);
@@ -124,7 +124,7 @@ function dateFor(role: 'start' | 'answer' | 'end', clock: Column, free: readonly
   return own[0] ?? (general.length === 1 ? (general[0] ?? null) : null);
 }
 
-/** Returns the column with the time of day of a column of days; null if there is none or it is not clear which. */
+/** Returns the column with the time of day for a column of days; null if there is none or it is unclear which. */
 function clockFor(role: 'start' | 'answer' | 'end', day: Column, free: readonly Column[]): Column | null {
   const clocks = free.filter(
     (column) =>
@@ -148,8 +148,8 @@ function joined(columns: readonly Column[]): readonly string[] {
 }
 
 /**
- * Returns a column whose values are times with a date and a time of day although no heading says so. Bare numbers are times only if they rise or fall from row to row and the files
- * of the rows have the same times.
+ * Returns a column whose values are times with a date and a time of day although no heading says so. Bare numbers count as times only if they rise or fall from
+ * row to row and the files of the rows have the same times.
  */
 function withoutWord(columns: readonly Column[], files: readonly RowFile[], order: DayMonth | null): Candidate | null {
   for (const column of columns) {
@@ -187,7 +187,9 @@ function unread(role: string, { name }: Column): ProposedLine {
   return { text: `# ${role} = { column = ${quoted(name)}, format = "…" }`, evidence: [], doubts: ['how are these times written'] };
 }
 
-/** Returns what is doubtful of an answer or an end; null: it is not proposed, because its words are weak, it has no time of day, or the call has no start. */
+/**
+ * Returns what is doubtful about an answer or an end. Null: it is not proposed, because its words are weak, it has no time of day, or the call has no start.
+ */
 function laterDoubts(
   role: 'answer' | 'end',
   { guess, strength, borrowed, columns: own }: Candidate,
@@ -212,7 +214,7 @@ function laterDoubts(
   return doubts;
 }
 
-/** Returns true if a column that says so has the lengths of the calls, in whichever unit: then start and end are right. */
+/** Returns true if a column whose heading says so holds the lengths of the calls, in whichever unit: then start and end are right. */
 function areDurations(lengths: readonly (number | null)[], columns: readonly Column[]): boolean {
   return candidatesFor('duration', columns).some(({ column }) =>
     durationUnits.some((unit) => {

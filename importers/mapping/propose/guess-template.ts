@@ -6,15 +6,15 @@ import { type DirectionKind, guessDirections } from './guess-values.ts';
 import type { Concept } from './header-lexicon.ts';
 import { readHeading } from './header-words.ts';
 
-/** A field of names, with what its values show. */
+/** A field within names, with what its values show. */
 export interface NameField {
   readonly name: string;
   readonly is: 'time' | 'direction' | 'number' | 'id' | 'text';
-  /** What the text before the field says of it, e.g. `from` in `from-1001`. */
+  /** Meanings of the text before the field, e.g. `from` in `from-1001`. */
   readonly label: ReadonlySet<Concept>;
   /** Values of a direction, by meaning. */
   readonly directions: Readonly<Record<DirectionKind, readonly string[]>> | null;
-  /** How many of the names have different values. */
+  /** Number of different values among the names. */
   readonly different: number;
   /** Largest number of characters. */
   readonly longest: number;
@@ -24,23 +24,23 @@ export interface NameField {
 export interface NameShape {
   readonly template: string;
   readonly fields: readonly NameField[];
-  /** How many of the names have the form. */
+  /** Number of names that have the form. */
   readonly fitting: number;
   readonly of: number;
   /** True if day and month in the time could be exchanged. */
   readonly dayMonthOpen: boolean;
 }
 
-/** Smallest number of names that show a common form, and the smallest share that must have it, in percent. */
+/** Smallest number of names that show a common form, and smallest share of names that must have it, in percent. */
 const leastNames = 2;
 const share = 80;
 const separator = /([_\s()[\]~=,;#&!.]|-+)/;
-/** Stands for the time of a name while the rest is split. */
+/** Placeholder for the time in a name while the rest is split. */
 const mark = '\u0001';
 
 interface Split {
   readonly name: string;
-  /** Texts and separators by turns. */
+  /** Texts and separators, alternating. */
   readonly pieces: readonly string[];
   readonly form: string;
   readonly dayMonthOpen: boolean;
@@ -75,7 +75,7 @@ function splitName(name: string): Split | null {
   return { name, pieces: rest.split(separator), form: time.form, dayMonthOpen: time.dayMonthOpen };
 }
 
-/** Returns true if no name has a day past the twelfth, so that the form may be the other one. */
+/** Returns true if no name has a day after the twelfth, so that day and month may be exchanged. */
 function isOrderOpen(splits: readonly Split[]): boolean {
   return splits.every(({ name }) => {
     const time = findNameTime(name);
@@ -125,7 +125,7 @@ function fieldOf(values: readonly string[], label: ReadonlySet<Concept>, before:
   };
   const isDirection =
     directions.open.length === 0 && !directions.byLetter && directions.in.length + directions.out.length + directions.internal.length > 0;
-  // Other words than `in` and `Outgoing` would not be plain text in a template.
+  // Only values of letters, such as `in` and `Outgoing`, can be plain text in a template.
   if (isDirection && values.every((value) => /^\p{L}+$/u.test(value)) && !before.some(({ is }) => is === 'direction'))
     return { name: named('direction'), is: 'direction', label, directions, different, longest };
   const isUnique = different === values.length && values.length > 1;

@@ -1,31 +1,31 @@
 import type { TimeValue } from '../../../src/core/model/recording.ts';
 import { decideDayMonth, parseTime } from '../../../src/tables/values/time.ts';
 
-/** How the times of a column appear to be written. */
+/** How the times in a column appear to be written. */
 export interface TimeGuess {
   readonly format: string;
   /** True if no value shows whether day or month comes first. */
   readonly dayMonthOpen: boolean;
-  /** True if some value is local time: it has no offset and is not a count of seconds. */
+  /** True if any value is a local time: it has no offset and is not a count of seconds. */
   readonly local: boolean;
-  /** True if the values are bare numbers that count from some moment, which ids and telephone numbers may look like. */
+  /** True if the values are bare numbers that count from some moment; ids and telephone numbers may look the same. */
   readonly counted: boolean;
   /** True if the values have no time of day. */
   readonly dayOnly: boolean;
-  /** True if many values are hours of a clock without AM and PM, and none is past 12. */
+  /** True if many values are hours of a clock without AM and PM, and none exceeds 12. */
   readonly halfDayOpen: boolean;
-  /** True if years have two digits, which days may look like. */
+  /** True if years have two digits; days may look the same. */
   readonly shortYear: boolean;
-  /** How many of the values are read. */
+  /** Number of values that could be read. */
   readonly read: number;
   readonly of: number;
 }
 
-/** Number of values that are tried in each format; the format that reads most of them then reads all. */
+/** Number of values that are tried in each format; then all values are read in the format that reads most of them. */
 const triedValues = 40;
-/** Calls of recorders that keep files: a time outside of these years is something else. */
+/** Years of recorders that keep files: a value outside these years is not a time of a call. */
 const plausible = { writtenFrom: Date.UTC(1980, 0, 1), from: Date.UTC(1990, 0, 1), to: Date.UTC(2040, 0, 1) } as const;
-/** Number of times from which on a clock that never passes twelve is suspected to lack AM and PM: a clock without leading zeros is sooner. */
+/** Number of times from which a clock that never exceeds twelve is suspected of lacking AM and PM; fewer suffice if the clock has no leading zeros. */
 const halfDayValues = { unpadded: 6, padded: 24 } as const;
 
 const clocks = [
@@ -64,12 +64,12 @@ const dates = {
 } as const;
 const counts = ['epoch-s', 'epoch-ms', 'epoch-us', 'gregorian-s', 'filetime', 'dotnet-ticks'];
 
-/** Whether days or months come first in the dates of a table. */
+/** Whether day or month comes first in the dates of a table. */
 export type DayMonth = 'DMY' | 'MDY';
 
 /**
- * Returns how most of the values are written as times; null if fewer than four in five of them are times of plausible years.
- * @param shown which of day and month comes first, if other columns or the names of files show it; null if nothing does
+ * Returns how most of the values are written as times; null if fewer than four in five of them are times in plausible years.
+ * @param shown whether day or month comes first, as shown by other columns or the names of files; null if unknown
  */
 export function guessTime(values: readonly string[], shown: DayMonth | null): TimeGuess | null {
   const given = values.filter((value) => value.trim() !== '');
@@ -113,13 +113,13 @@ function isRead(time: TimeValue, counted: boolean): boolean {
   return ms !== null && ms >= (counted ? plausible.from : plausible.writtenFrom) && ms < plausible.to;
 }
 
-/** Returns the moment of a time in epoch ms, a local time as if it were UTC; null if it has none. */
+/** Returns the moment of a time in epoch ms, reading a local time as if it were UTC; null if it has none. */
 export function momentOf({ utc, local }: TimeValue): number | null {
   const ms = utc !== null ? Date.parse(utc) : local !== null ? Date.parse(`${local}Z`) : Number.NaN;
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** Patterns by the order of their fields, each with the signs that a value must have. */
+/** Patterns by the order of their fields, each with the separators that a value must have. */
 const patterns = (['DMY', 'MDY', 'YMD'] as const).map((order) => ({
   order,
   all: dates[order]

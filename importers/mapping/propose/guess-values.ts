@@ -3,16 +3,16 @@ import { type DurationUnit, parseDuration } from '../../../src/tables/values/dur
 import type { Concept } from './header-lexicon.ts';
 import { readHeading } from './header-words.ts';
 
-/** How durations of a column appear to be written. */
+/** How the durations in a column appear to be written. */
 export interface DurationGuess {
   readonly unit: DurationUnit;
-  /** What shows the unit; null if nothing does. */
+  /** Evidence for the unit, in words; null if there is none. */
   readonly shown: string | null;
   readonly read: number;
   readonly of: number;
 }
 
-/** A column whose usual value is longer has no lengths of calls, e.g. serial numbers. */
+/** Largest median of call lengths: a column with longer values holds something else, e.g. serial numbers. */
 const dayMs = 86_400_000;
 
 /** Returns the unit in which durations appear to be written; null if the values are not durations. */
@@ -29,11 +29,11 @@ export function guessDuration(concepts: ReadonlySet<Concept>, values: readonly s
   if (concepts.has('seconds')) return asUnit('s', 'the heading says seconds');
   if (concepts.has('minutes')) return asUnit('min', 'the heading says minutes');
   const numbers = given.map((value) => Number(value.trim().replace(',', '.'))).sort((a, b) => a - b);
-  // A median above ten hours cannot be calls in seconds.
+  // If the median exceeds ten hours in seconds, the unit must be milliseconds.
   return asUnit((numbers[Math.floor(numbers.length / 2)] ?? 0) > 36_000 ? 'ms' : 's', null);
 }
 
-/** `5:30` is minutes and seconds here; hours and minutes are possible unless a value shows otherwise. */
+/** Returns whether values show what `5:30` means: minutes and seconds is assumed here; hours and minutes are possible unless a value shows otherwise. */
 function clockShown(values: readonly string[]): string | null {
   const short = values.filter((value) => /^\s*\d+:\d{2}\s*$/.test(value));
   if (short.length === 0) return 'the values show their units';
@@ -41,14 +41,14 @@ function clockShown(values: readonly string[]): string | null {
 }
 
 /**
- * Bytes per second of recordings whose sizes show the unit of a length: from speech codecs of 4.8 kbit/s to stereo PCM of 8 kHz. The range is narrower than 60 to 1, so that it
- * never holds for seconds and minutes alike.
+ * Bytes per second of recordings whose sizes show the unit of a length: from speech codecs of 4.8 kbit/s to stereo PCM at 8 kHz. The range spans less than a
+ * factor of 60, so that it never fits both seconds and minutes.
  */
 const bytesPerSecond = { least: 600, most: 33_000 } as const;
-/** Share of the files whose sizes must fit, in percent. */
+/** Smallest share of the files whose sizes must fit, in percent. */
 const fittingFiles = 90;
 
-/** Returns how many sizes of audio files fit lengths in a unit, as evidence; null if too few do. @param files rows and sizes in bytes */
+/** Returns how many sizes of audio files fit lengths in a unit, as evidence in words; null if too few do. @param files rows and sizes in bytes */
 export function fitsFiles(
   values: readonly string[],
   unit: DurationUnit,
@@ -72,7 +72,7 @@ export interface PartyGuess {
   readonly of: number;
 }
 
-/** Returns whether the values are telephone numbers and addresses, or names; whichever more of them are. Null: there are no values. */
+/** Returns whether the values are telephone numbers and addresses, or names, whichever are more frequent. Null: there are no values. */
 export function guessParty(values: readonly string[]): PartyGuess | null {
   const given = values.filter((value) => value.trim() !== '');
   if (given.length === 0) return null;
@@ -82,7 +82,7 @@ export function guessParty(values: readonly string[]): PartyGuess | null {
     : { as: 'name', read: given.length - numbers, of: given.length };
 }
 
-/** Returns true for a telephone number, an extension, an address of SIP or a word that stands for a withheld number. */
+/** Returns true for a telephone number, an extension, a SIP address or a word that stands for a withheld number. */
 function isAddress(value: string): boolean {
   const text = value.trim();
   return (
@@ -90,23 +90,23 @@ function isAddress(value: string): boolean {
     /^="?[+\d][\d\s-]*"?$/.test(text) ||
     /^(?:sips?:)?[^\s@<>]+@[^\s@<>]+$/i.test(text) ||
     /<(?:sips?:|tel:)?[^<>\s]+>\s*$/i.test(text) ||
-    // What spreadsheets make of long numbers.
+    // The form into which spreadsheets convert long numbers.
     /^\d[.,]?\d*E\+\d+$/i.test(text) ||
     /^#{2,}$/.test(text) ||
-    // An extension as 3CX writes it.
+    // An extension in the notation of 3CX.
     /^ext\.?\s?\d{1,10}$/i.test(text) ||
     /^(?:anonymous|unknown|private|restricted|withheld|unavailable|s|\*\d{1,4}|#\d{1,4})$/i.test(text)
   );
 }
 
-/** Returns true if most of the values say yes or no. */
+/** Returns true if most of the values mean yes or no. */
 export function areFlags(values: readonly string[]): boolean {
   const given = values.filter((value) => value.trim() !== '');
   const flags = given.filter((value) => /^(?:yes|no|true|false|y|n|0|1|null|none)$/i.test(value.trim()));
   return flags.length * 2 > given.length;
 }
 
-/** Returns true if at least three in four of the values are written like whole telephone numbers, and they differ. */
+/** Returns true if at least three in four of the values look like complete telephone numbers, and the values differ. */
 export function areTelephoneNumbers(values: readonly string[]): boolean {
   const given = values.map((value) => value.trim()).filter((value) => value !== '');
   const numbers = given.filter((value) => /^\+?[\d\s().-]{7,24}$/.test(value) && /^\d{7,15}$/.test(value.replaceAll(/\D/g, '')));
@@ -122,12 +122,12 @@ const directionWords = {
 } as const;
 
 const directions = Object.entries(directionWords).map(([kind, words]) => ({
-  // The keys of the record above.
+  // `directionWords` has these keys.
   kind: kind as keyof typeof directionWords,
   words: words.split(/\s+/).map((word) => ({ text: plain(word), stem: word.endsWith('*') })),
 }));
 
-/** Pairs of single letters that mean in and out where a column has no others. */
+/** Pairs of single letters that mean inbound and outbound in a column that has no other letters. */
 const letterPairs: readonly (readonly [inward: string, outward: string])[] = [
   ['i', 'o'],
   ['e', 's'],
@@ -149,7 +149,10 @@ function plain(text: string): string {
 
 export type DirectionKind = 'in' | 'out' | 'internal' | 'open';
 
-/** Sorts the values of a direction column into lists; values whose meaning is unknown are returned as `open`. `byLetter`: the meanings are those of single letters, which is a guess. */
+/**
+ * Sorts the values of a direction column into lists; values of unknown meaning are returned as `open`. `byLetter`: the meanings come from single letters, which
+ * is a guess.
+ */
 export function guessDirections(values: readonly string[]): Readonly<Record<DirectionKind, readonly string[]>> & { readonly byLetter: boolean } {
   const different = [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))].sort();
   const letters = new Set(different.map(plain));
@@ -168,7 +171,7 @@ export function guessDirections(values: readonly string[]): Readonly<Record<Dire
   return { in: of('in'), out: of('out'), internal: of('internal'), open: of('open'), byLetter: pair !== undefined && pair[0] !== 'i' };
 }
 
-/** Returns true if a heading says that its column is a number or an id, which no time is. */
+/** Returns true if a heading says that its column holds a number or an id, which is never a time. */
 export function isIdHeading(name: string): boolean {
   const { concepts } = readHeading(name);
   return (['id', 'caller', 'callee', 'number', 'phone', 'customer', 'agent', 'aside', 'extension', 'group'] as const).some((each) =>

@@ -4,21 +4,24 @@ import type { NameShape } from './guess-template.ts';
 import type { Look } from './look.ts';
 import type { GuessedTime } from './start-doubts.ts';
 
-/** A join of rows and names by time, and by the number of a participant if both have it. */
+/** A join of rows and names by time and, if both have it, by the number of a participant. */
 export interface WindowGuess {
   readonly seconds: number;
   readonly party: { readonly column: string; readonly field: string } | null;
-  /** How many of the names are joined to one row only. */
+  /** Number of names that are joined to exactly one row. */
   readonly joined: number;
   readonly of: number;
 }
 
 /** Widths that are tried, in seconds. */
 const widths = [2, 5] as const;
-/** Share of the names that must find one row, in percent. */
+/** Smallest share of the names that must find exactly one row, in percent. */
 const share = 50;
 
-/** Returns a join of rows and names by their times; null if fewer than half of the names find one row. @param parties columns with numbers of participants */
+/**
+ * Returns a join of rows and names by their times; null if fewer than half of the names find exactly one row.
+ * @param parties columns with numbers of participants
+ */
 export function guessWindow(
   look: Look,
   start: GuessedTime | null,
@@ -43,7 +46,7 @@ export function guessWindow(
         const own = party === null ? near : near.filter((row) => isSame(look.rows[row]?.get(party.column) ?? '', values.get(party.field) ?? ''));
         return own.length === 1;
       }).length;
-      // With a party the join is safer, so that it is taken where it finds as many.
+      // A join with a party is safer, so it is chosen if it finds as many.
       if (joined > (best?.joined ?? 0)) best = { seconds, party, joined, of: names.length };
     }
   }

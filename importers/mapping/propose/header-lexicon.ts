@@ -1,4 +1,4 @@
-/** What a word in a heading may say of its column. */
+/** A meaning that a word in a heading may give its column. */
 export type Concept =
   // Moments and lengths.
   | 'start'
@@ -29,7 +29,7 @@ export type Concept =
   | 'first'
   | 'last'
   | 'login'
-  // What the row is about.
+  // The row's subject.
   | 'call'
   | 'recording'
   | 'id'
@@ -42,14 +42,15 @@ export type Concept =
   | 'queue'
   | 'status'
   | 'comment'
-  // Words that say nothing, and words that say that the column is about something else.
+  // Words without meaning, and words which show that the column is about something else.
   | 'neutral'
   | 'aside';
 
 /**
- * Words of headings by what they mean, without accents and letter case. Languages: English, German, Swedish, Norwegian, Danish, Finnish, Dutch, French, Spanish, Portuguese,
- * Italian, Romanian, Polish, Czech, Slovak, Hungarian, Turkish, Russian, Ukrainian, Greek, Chinese, Japanese, Korean, Arabic, Hebrew; and names that recorders and switches give to their own
- * columns. `word*` also stands for its inflected forms; `=word` counts only if it is the whole heading, or a whole part of a path of names.
+ * Words of headings by meaning, without accents and letter case. Languages: English, German, Swedish, Norwegian, Danish, Finnish, Dutch, French, Spanish,
+ * Portuguese, Italian, Romanian, Polish, Czech, Slovak, Hungarian, Turkish, Russian, Ukrainian, Greek, Chinese, Japanese, Korean, Arabic, Hebrew; and names
+ * that recorders and switches give to their own columns. `word*` also stands for inflected forms; `=word` counts only if it is the whole heading, or a whole
+ * part of a path of names.
  */
 export const headerLexicon: Readonly<Record<Concept, string>> = {
   start: `origination start started starts starting begin begins began beginning begun initiated initiation startzeit startzeitpunkt beginn anfang gestartet borjan start startad pabegynt begyndt

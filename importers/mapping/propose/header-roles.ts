@@ -19,10 +19,10 @@ export type Role =
   | 'link'
   | 'comment';
 
-/** Strength of a heading's words for a role: `says` it, makes it `likely`, or only allows it (`may`). Higher is stronger. */
+/** Strength with which a heading's words indicate a role: they `say` it, make it `likely`, or merely allow it (`may`). Higher is stronger. */
 export const strengths = { says: 3, likely: 2, may: 1 } as const;
 
-/** A column of a table, with what its heading says. */
+/** A column of a table, with the meaning of its heading. */
 export interface Column {
   readonly name: string;
   readonly heading: Heading;
@@ -30,7 +30,7 @@ export interface Column {
   readonly values: readonly string[];
 }
 
-/** Returns the columns of the beginning of a table. */
+/** Returns the columns in the first rows of a table. */
 export function columnsOf(names: readonly string[], rows: readonly ReadonlyMap<string, string>[]): readonly Column[] {
   return names.map((name) => ({ name, heading: readHeading(name), values: rows.map((row) => row.get(name) ?? '') }));
 }
@@ -48,10 +48,10 @@ export function filled({ values }: Column): readonly string[] {
 type Has = (...concepts: readonly Concept[]) => boolean;
 type Rule = (has: Has) => number;
 
-/** Words beside which `from` and `source` are no participants. */
+/** Words that, beside `from` and `source`, show that these mean no participant. */
 const noParty = ['aside', 'start', 'end', 'group', 'agent', 'status', 'time', 'date', 'file', 'path', 'type'] as const;
 
-/** What each role needs of the words, in strength; 0: the heading does not allow it. */
+/** The words that each role requires, by strength; 0: the heading does not allow the role. */
 const rules: Readonly<Record<Role, Rule>> = {
   key: (has) => {
     if (!has('id') || has('agent', 'caller', 'callee', 'queue', 'aside', 'login', 'group', 'status', 'type', 'time', 'extension')) return 0;
@@ -126,14 +126,14 @@ const rules: Readonly<Record<Role, Rule>> = {
   comment: (has) => (has('comment') && !has('aside', 'time', 'date') ? strengths.says : 0),
 };
 
-/** Returns how strongly a heading's words speak for a role; 0 if not at all. A word of unknown meaning weakens what the others say. */
+/** Returns how strongly a heading's words indicate a role; 0 if not at all. A word of unknown meaning weakens the others. */
 export function strengthOf(role: Role, { concepts, unknown }: Heading): number {
   const has: Has = (...each) => each.some((concept) => concepts.has(concept));
   const strength = rules[role](has);
   return (strength * 2) / (2 + unknown);
 }
 
-/** Returns columns whose headings speak for a role, the strongest first, columns in their order. */
+/** Returns the columns whose headings indicate a role, the strongest first, equal ones in the order of the table. */
 export function candidatesFor(role: Role, columns: readonly Column[]): readonly { readonly column: Column; readonly strength: number }[] {
   return columns
     .map((column) => ({ column, strength: strengthOf(role, column.heading) }))

@@ -1,6 +1,6 @@
 import { type Concept, headerLexicon } from './header-lexicon.ts';
 
-/** What the words of a heading say. */
+/** Meanings of the words in a heading. */
 export interface Heading {
   readonly concepts: ReadonlySet<Concept>;
   /** Number of words of unknown meaning. */
@@ -9,20 +9,20 @@ export interface Heading {
 
 interface Entry {
   readonly concept: Concept;
-  /** Counts only as a whole part of a path. */
+  /** True: the word counts only as a whole part of a path. */
   readonly whole: boolean;
-  /** Stands for inflected forms, too. */
+  /** True: the word also stands for its inflected forms. */
   readonly stem: boolean;
 }
 
-/** Longest folded heading that is read. */
+/** Largest number of characters of a folded heading that are read. */
 const headingChars = 120;
-/** Longest ending of an inflected form. */
+/** Largest number of characters by which an inflected form is longer. */
 const endingChars = 7;
-/** Latin words shorter than this are understood only as words of their own: `id` does not occur in `video`. */
+/** Smallest number of characters of a Latin word that is recognised inside another: `id` does not occur in `video`. */
 const compoundChars = 4;
 const compoundEnds: ReadonlySet<Concept> = new Set(['id', 'time', 'date', 'number']);
-/** Costs of reading a heading: of a known word, of an inflected one, of a word that begins or ends inside of another, and of an unknown one. */
+/** Costs of reading a heading: of a known word, of an inflected one, of a word that begins or ends inside another, and of an unknown one. */
 const cost = { word: 1, stem: 1.3, inside: 0.2, unknown: 4 } as const;
 
 const letters: ReadonlyMap<string, string> = new Map(
@@ -42,7 +42,7 @@ const lexicon = entriesOf();
 
 function entriesOf(): ReadonlyMap<string, readonly Entry[]> {
   const entries = new Map<string, Entry[]>();
-  // The keys of a record of all concepts.
+  // `headerLexicon` has a key for each concept.
   for (const concept of Object.keys(headerLexicon) as Concept[]) {
     for (const written of headerLexicon[concept].split(/\s+/)) {
       const text = folded(written).replaceAll(/[^\p{L}\p{N}#№]/gu, '');
@@ -55,7 +55,7 @@ function entriesOf(): ReadonlyMap<string, readonly Entry[]> {
   return entries;
 }
 
-/** Returns what the words of a heading say, in any of the languages of the lexicon. A path of names, e.g. `from.phoneNumber`, is read as its parts. */
+/** Returns the meanings of the words in a heading, in any of the languages of the lexicon. A path of names, e.g. `from.phoneNumber`, is read in parts. */
 export function readHeading(name: string): Heading {
   const concepts = new Set<Concept>();
   let unknown = 0;
