@@ -11,12 +11,12 @@ import type { Described } from '../engine/records/described.ts';
 import { memberOf, objectsIn, textIn } from '../engine/records/json-members.ts';
 import { idKey, nameKey } from '../engine/records/keys.ts';
 
-/** `…TRACK0`, `…_track-1`; a number alone may be anything. */
+/** Matches `…TRACK0` and `…_track-1`; a number alone may be anything. */
 const trackInName = /track[ _-]?(\d{1,3})/i;
-/** A part of a name that may be a session id, by its length. */
+/** Matches a part of a name that may be a session id, by its length. */
 const idPart = /[0-9a-z]{8,}/gi;
 
-/** Cisco MediaSense: sessions as its API returns them, one or several per file, and downloads of their tracks. */
+/** Imports Cisco MediaSense: sessions as its API returns them, one or more per file, and downloads of their tracks. */
 export const mediasense = familyImporter({
   id: 'mediasense',
   title: 'Cisco MediaSense (session JSON, raw tracks, MP4 and WAV)',
@@ -161,7 +161,7 @@ function statusOf({ keys, files }: Call, placed: ReadonlyMap<string, object | nu
   const sounding = files.filter(({ path, size }) => size > 0 && !isVideo(placed.get(path) ?? {}));
   if (keys.length > 1 || files.length < 2 || sounding.length === 0) return {};
   const tracks = sounding.flatMap(({ path }) => placed.get(path) ?? []);
-  // The download of a whole session beside its tracks is the same audio.
+  // The download of a whole session beside its tracks contains the same audio.
   if (tracks.length < 2) return sounding.length - tracks.length < 2 ? { status: 'matched' } : {};
   const spans = tracks.flatMap((track) => [spanOf(track)].filter((span) => span !== null));
   if (spans.length < tracks.length) return {};

@@ -1,8 +1,9 @@
 import type { Recording, Side } from '../../src/core/model/recording.ts';
 
-// Enumerations of the interaction database, from beniregev/tool-elastic-search-injector a9cf742 (Consts.java, an injector of NICE's own). Exports contain the number or the word.
+// Enumerations of the interaction database, from beniregev/tool-elastic-search-injector a9cf742 (Consts.java, an injector by NICE itself). Exports contain the
+// number or the word.
 
-/** 4 (block) and 6 (external) have no direction here: the source does not say who called whom. */
+/** 4 (block) and 6 (external) have no direction here: the source does not state who called whom. */
 export const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   1: 'inbound',
   incoming: 'inbound',
@@ -49,7 +50,7 @@ const mediaNames: Readonly<Record<number, string>> = {
   1024: 'verbatim of a survey',
 };
 
-/** Returns the media that a number of iMediaTypesId means: a single value, or bits; null if it means nothing. */
+/** Returns the media denoted by a number of iMediaTypesId: a single value, or bits; null if the number has no meaning. */
 export function mediaOf(raw: string | null): readonly string[] | null {
   if (raw === null || !/^\d{1,4}$/.test(raw)) return wordOf(raw);
   const code = Number(raw);
@@ -130,5 +131,5 @@ export function exceptionWords(code: string): string {
   return exceptions[code] === undefined ? code : `${code} (${exceptions[code]})`;
 }
 
-/** Exceptions that say why expected voice is missing. */
+/** Exceptions that explain why expected voice is missing. */
 export const failedRecording: ReadonlySet<string> = new Set(['7', '9', '12', '15', '20', '25', '26']);

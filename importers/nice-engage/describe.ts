@@ -13,7 +13,7 @@ import { contactOf, firstOf, idOf, interactionOf, isCut, newestFirst, recordings
 
 type Rows = readonly JoinedRecord[];
 
-/** Columns with one value per interaction; two values are a contradiction. */
+/** Columns with one value per interaction; two different values are a contradiction. */
 const single = [
   'dtInteractionGMTStartTime',
   'dtInteractionGMTStopTime',
@@ -81,7 +81,7 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
   return described;
 }
 
-/** Returns what a file says by its name alone. */
+/** Returns the facts in the name of a file. */
 export function describeFile(path: string, { zone }: Context): Described {
   const name = segmentName(path);
   if (name !== null) {
@@ -105,7 +105,10 @@ export function describeFile(path: string, { zone }: Context): Described {
   };
 }
 
-/** Returns the first value that rows, newest first, have in the first of these columns that is not empty. Equal values of other rows are taken with it; different values stay. */
+/**
+ * Returns the first value that rows, newest first, have in the first of these columns that is not empty. Takes equal values of other rows as well; different
+ * values stay.
+ */
 function takeFirst(rows: Rows, ...columns: readonly string[]): string | null {
   for (const column of columns) {
     const value = firstOf(rows, (row) => said(row, column));
@@ -116,7 +119,7 @@ function takeFirst(rows: Rows, ...columns: readonly string[]): string | null {
   return null;
 }
 
-/** Returns all values that rows have in columns, under the names that users know. */
+/** Returns all values of the rows in some columns, under names that users know. */
 function listed(rows: Rows, names: Readonly<Record<string, readonly string[]>>): NameValue[] {
   return unique(
     Object.entries(names).flatMap(([name, columns]) =>
@@ -163,7 +166,7 @@ function timesOf(
   return { ...resolveFoldByDuration(start.time, end.time, durationMs), findings };
 }
 
-/** ISO 8601, and the default text form of a time in SQL Server: `Mar 10 2010  7:16AM`. */
+/** Formats of times: ISO 8601, and the default text form of SQL Server, `Mar 10 2010  7:16AM`. */
 const formats = ['iso', 'MMM D YYYY h:mmA', 'MMM D YYYY h:mm:ss:SSSA'];
 
 function timeInRow(row: JoinedRecord, column: string, zone: string | null): TimeValue | null {
@@ -174,7 +177,7 @@ function timeInRow(row: JoinedRecord, column: string, zone: string | null): Time
   });
 }
 
-/** Returns the earliest start; used if there is no row of the interaction itself. */
+/** Returns the earliest start of the recordings; used if the interaction itself has no row. */
 function earliest(recordings: Recordings): TimeValue | null {
   const start = recordings.flatMap(({ rows }) => audioStartOf(rows) ?? []).sort(compareTimes)[0] ?? null;
   if (start !== null)

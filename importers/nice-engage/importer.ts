@@ -8,10 +8,12 @@ import { describeFile, describeInteractions } from './describe.ts';
 import { isEngageName, oldName, oldNameTime, segmentName } from './names.ts';
 import { contactOf, interactionOf, said, slotKey, slotOf } from './rows.ts';
 
-/** Largest number n of files `<n>_<contact>_<segment>` for one segment; in the paths seen, n is 1. */
+/** Largest number n in files `<n>_<contact>_<segment>` of one segment; in the paths seen, n is 1. */
 const mostNumbers = 16;
 
-/** Tables of the interaction database by their columns; all of their rows belong to an interaction. Numbers after their names are shards of one table. */
+/**
+ * Tables of the interaction database by their columns; each of their rows belongs to an interaction. Numbers after the tables' names are shards of one table.
+ */
 const rows: readonly (readonly [name: string, unit: string, columns: readonly string[]])[] = [
   ['interactions', 'interaction rows', ['iinteractionid', 'dtinteractiongmtstarttime']],
   ['interactions', 'interaction rows', ['iinteractionid', 'dtinteractionlocalstarttime']],
@@ -38,7 +40,7 @@ const [first, ...others] = rows.map(
   }),
 );
 
-/** NICE Interaction Management and Engage: exports of the interaction and storage databases, and the files of the storage center. */
+/** Imports NICE Interaction Management and Engage: exports of the interaction and storage databases, and the files of the storage center. */
 export const niceEngage = familyImporter({
   id: 'nice-engage',
   title: 'NICE Interaction Management, NICE Engage (interaction and storage tables, nmf files)',
@@ -83,7 +85,7 @@ export const niceEngage = familyImporter({
   describeFile: (file, context) => describeFile(file.path, context),
 });
 
-/** Returns the key of a storage row that names no interaction: by its position in the logger, so that rows of recordings find it, otherwise by its path. */
+/** Returns the key of a storage row that names no interaction: by its position in the logger, so that rows of recordings find it, or else by its path. */
 function storeKey(row: JoinedRecord): string | null {
   const path = said(row, 'vcArchivePath');
   const slot = slotOf(row);
@@ -129,7 +131,7 @@ function inStore(path: string): readonly Claim[] {
   ];
 }
 
-/** Returns the claims of a segment. @param named the number of the file that the row itself names. */
+/** Returns the claims of a segment. @param named the number of the file that the row itself names */
 function ofSegment(contact: string, segment: string, named: number | null): readonly Claim[] {
   return Array.from({ length: mostNumbers }, (_, n) => n)
     .filter((n) => n !== named)
@@ -139,7 +141,7 @@ function ofSegment(contact: string, segment: string, named: number | null): read
     });
 }
 
-/** Returns the times of an old name, read as UTC, in epoch ms. */
+/** Returns the times in an old name, read as UTC, in epoch ms. */
 function timesOf(path: string): readonly number[] {
   return (oldName(path)?.times ?? []).flatMap((text) => {
     const { utc } = oldNameTime(text, 'UTC');

@@ -12,7 +12,10 @@ type Rows = readonly JoinedRecord[];
 /** The recordings of one interaction. */
 export type Recordings = readonly RecordingFacts<JoinedRecord>[];
 
-/** Returns what is known of a medium: from the recording whose row names the file; otherwise from the only recording; otherwise what all recordings agree on. */
+/**
+ * Returns a function that returns the facts about a medium: those of the recording whose row names the file; or else of the only recording; or else the facts
+ * on which all recordings agree.
+ */
 export function mediumOf(recordings: Recordings, files: readonly ClaimedFile[]): (file: ClaimedFile) => Partial<Omit<MediaRef, 'path'>> {
   const factsOf = ({ rows }: { readonly rows: Rows }) => ({
     side: sideOf(firstOf(rows, (row) => said(row, 'tiRecordingSideTypeID')) ?? firstOf(rows, (row) => said(row, 'vcRecordingSideDesc'))),
@@ -34,7 +37,7 @@ export function mediumOf(recordings: Recordings, files: readonly ClaimedFile[]):
   };
 }
 
-/** Returns the status. Sides and screen recordings of one interaction are not parts of it. */
+/** Returns the status. Sides and screen recordings of one interaction do not count as parts of it. */
 export function statusOf(interactions: number, files: readonly ClaimedFile[], medium: ReturnType<typeof mediumOf>): Pick<Described, 'status'> {
   const sounding = files.filter(({ size }) => size > 0);
   if (sounding.length === 0 || files.every(({ window }) => window)) return {};
@@ -86,7 +89,7 @@ export function audioStartOf(rows: Rows): TimeValue | null {
   return time === null || time.utc === null ? null : time;
 }
 
-/** Takes the start of a recording from all rows that have it, in any form. */
+/** Takes the start of a recording from all rows that contain it, in any form. */
 export function takeStart(rows: Rows, start: TimeValue): void {
   const column = 'dtRecordingGMTStartTime';
   for (const row of rows) if (parseTime(row.peek([column]) ?? '', { format: 'iso', zone: 'UTC' }).utc === start.utc) row.take([column]);

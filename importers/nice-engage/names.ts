@@ -2,11 +2,11 @@ import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import type { TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 
-/** `<n>_<contact>_<segment>`: names in the storage center since ids have 64 bits. The meaning of n is unknown. */
+/** Matches `<n>_<contact>_<segment>`: names in the storage center since ids have 64 bits. The meaning of n is unknown. */
 const segmentStem = /^(\d{1,4})_(\d{1,20})_(\d{1,20})$/;
-/** `SC_<site>_<number>_<number>_<times>__<numbers>`: names in older storage centers. */
+/** Matches `SC_<site>_<number>_<number>_<times>__<numbers>`: names in older storage centers. */
 const oldStem = /^SC_\d{1,10}_(\d{1,10})_(\d{1,10})_/i;
-/** SQL Server's `Mar 10 2010  7:16AM` with spaces for the colons; hours and days below ten are preceded by a space. */
+/** Matches SQL Server's `Mar 10 2010  7:16AM` with spaces for the colons; hours and days below ten are preceded by a space. */
 const oldTime = /[A-Z][a-z]{2} {1,2}\d{1,2} \d{4} {1,2}\d{1,2} \d{2}[AP]M/g;
 
 /** Ids in the name of a file. */
@@ -16,7 +16,7 @@ export interface SegmentName {
   readonly segment: string;
 }
 
-/** Returns the stem of the name that a path ends with; both slashes separate folders. */
+/** Returns the stem of the name at the end of a path; both slashes separate folders. */
 export function stemOf(path: string): string {
   const name = baseName(path.replaceAll('\\', '/')).trim();
   return name.slice(0, name.length - extension(name).length);
@@ -27,7 +27,7 @@ export function segmentName(path: string): SegmentName | null {
   return segment === '' ? null : { n: Number(n), contact, segment };
 }
 
-/** Returns what an old name says: two numbers that may be logger and channel, and its times to the minute, unchanged. */
+/** Returns the content of an old name: two numbers that may be logger and channel, and its times to the minute, unchanged. */
 export function oldName(path: string): { readonly numbers: string; readonly times: readonly string[] } | null {
   const stem = stemOf(path);
   const found = oldStem.exec(stem);
@@ -40,7 +40,9 @@ export function oldNameTime(text: string, zone: string | null): TimeValue {
   return { ...time, raw: text };
 }
 
-/** Returns true if only this family names files so: ids of 64 bits, NICE's own container, or the storage center's old prefix. */
+/**
+ * Returns true for a name that only this family uses: with ids of 64 bits, with the extension of NICE's own container, or with the storage center's old prefix.
+ */
 export function isEngageName(path: string): boolean {
   const name = segmentName(path);
   if (name === null) return (oldName(path)?.times.length ?? 0) > 0;

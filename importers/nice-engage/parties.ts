@@ -3,7 +3,7 @@ import type { Values } from '../../src/tables/values/values.ts';
 import { partyOf } from '../engine/records/describe.ts';
 import { idOf, said } from './rows.ts';
 
-/** What a row, or a member of a feed's list, says about a participant. */
+/** Facts about a participant in a row, or in a member of a feed's list. */
 interface Participant {
   readonly id: string | null;
   readonly phone: string | null;

@@ -2,7 +2,7 @@ import { compareTimes, parseTime } from '../../src/tables/values/time.ts';
 import type { Values } from '../../src/tables/values/values.ts';
 import { type SegmentName, segmentName, stemOf } from './names.ts';
 
-/** Scripts and Management Studio write NULL as a word; ids that mean none are 0 and -1. */
+/** Matches the word NULL, as written by scripts and Management Studio. Ids that mean none are 0 and -1. */
 const nothing = /^(?:null|\(null\)|\\n)$/i;
 
 /** Returns the first value that is neither empty nor NULL; null if there is none. */
@@ -22,12 +22,12 @@ export function idOf(row: Values, ...columns: readonly string[]): string | null 
 
 const scientific = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
-/** Returns true if a spreadsheet has truncated an id: it keeps 15 digits, and writes zeros or an exponent for the rest. */
+/** Returns true if a spreadsheet has truncated an id: it keeps 15 digits and writes zeros or an exponent for the rest. */
 export function isCut(id: string | null): boolean {
   return id !== null && (scientific.test(id) || /^\d{15}0{3,5}$/.test(id));
 }
 
-/** Returns the interaction of a row; a feed of segments calls it segment, and a path in the store names it as well. */
+/** Returns the interaction of a row; a feed of segments calls it segment, and a path in the store contains it as well. */
 export function interactionOf(row: Values): string | null {
   return wholeId(idOf(row, 'iInteractionID', 'segmentId'), namedIn(row)?.segment ?? null);
 }
@@ -41,13 +41,13 @@ function namedIn(row: Values): SegmentName | null {
   return path === null ? null : segmentName(path);
 }
 
-/** Returns the id; if it is absent or truncated, the one in the path, provided that the two can be the same. */
+/** Returns the id or, if it is absent or truncated, the id in the path, provided that the two can be equal. */
 function wholeId(id: string | null, named: string | null): string | null {
   if (id === null) return named;
   return named !== null && isCut(id) && named.slice(0, 14) === id.slice(0, 14) ? named : id;
 }
 
-/** Returns logger, channel and moment of a recording, which are unique together; null if the row does not give all three. */
+/** Returns logger, channel and moment of a recording, which are unique together; null if the row does not state all three. */
 export function slotOf(row: Values): { readonly numbers: string; readonly ms: number } | null {
   const logger = idOf(row, 'iLogger', 'iLoggerID');
   const channel = said(row, 'iChannel', 'iLoggerResource');
@@ -61,16 +61,16 @@ export function slotKey({ numbers, ms }: { readonly numbers: string; readonly ms
   return `slot ${numbers} ${ms}`;
 }
 
-/** Columns of a recording that a row of the store or of recordings has. */
+/** Facts about a recording from its rows in the store or in the table of recordings. */
 export interface RecordingFacts<Row extends Values = Values> {
   readonly id: string | null;
   readonly slot: string | null;
-  /** Stems of the files that it was archived to, in lower case. */
+  /** Stems of the files to which it was archived, in lower case. */
   readonly stems: readonly string[];
   readonly rows: readonly Row[];
 }
 
-/** Returns the recordings of an interaction, each with its rows: by its id, otherwise by logger, channel and moment, otherwise by its file. */
+/** Returns the recordings of an interaction, each with its rows: grouped by its id, or else by logger, channel and moment, or else by its file. */
 export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly RecordingFacts<Row>[] {
   const found: { id: string | null; slot: string | null; stems: Set<string>; rows: Row[] }[] = [];
   const parts = rows
@@ -85,7 +85,7 @@ export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly
       };
     })
     .filter(({ id, slot, stem }) => id !== null || slot !== null || stem !== null);
-  // Rows with ids first: a row without one joins one of them, if only one is possible.
+  // Rows with ids come first: a row without an id joins one of them if only one is possible.
   for (const { row, id, slot, stem } of [...parts].sort((a, b) => Number(a.id === null) - Number(b.id === null))) {
     const fitting = found.filter((each) =>
       id !== null ? each.id === id : (stem !== null && each.stems.has(stem)) || (slot !== null && each.slot === slot),
@@ -100,7 +100,7 @@ export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly
   return found.map(({ id, slot, stems, rows: own }) => ({ id, slot, stems: [...stems], rows: own }));
 }
 
-/** Sorts versions of rows, newest first; if no row says when it was changed, keeps their order. */
+/** Sorts versions of rows, newest first; keeps their order if no row states when it was changed. */
 export function newestFirst<Row extends Values>(rows: readonly Row[]): readonly Row[] {
   const changed = (row: Row) => parseTime(said(row, 'dtModificationTime', 'dtModifyDate') ?? '', { format: 'iso', zone: 'UTC' });
   const timed = rows.map((row) => ({ row, at: changed(row) }));

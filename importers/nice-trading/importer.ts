@@ -4,8 +4,8 @@ import { directionBy, durationOf, pairsOf, partyOf, timeOf, utcAndLocal } from '
 import { nameKey } from '../engine/records/keys.ts';
 
 /**
- * NICE Trading Recording, formerly CyberTech: the table CVS as any kind of export, and the tree of channels that its CVSLCT names. The meaning of CVSC02 and
- * the columns after it differs by site: they are kept under their names, and a mapping file (docs/reference/mapping-file.md) can define them.
+ * Imports NICE Trading Recording, formerly CyberTech: the table CVS in any kind of export, and the tree of channels that its CVSLCT names. The meaning of
+ * CVSC02 and the columns after it differs by site: they are kept under their names, and a mapping file (docs/reference/mapping-file.md) can define them.
  */
 export const niceTrading = familyImporter({
   id: 'nice-trading',

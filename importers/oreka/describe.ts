@@ -28,7 +28,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   session: ['session_id', 'session', 'recSession_id', 'orksession_id'],
 };
 
-/** Returns the value under any name that it has in messages and tables, without taking it. */
+/** Returns a value under any of its names in messages and tables, without taking it. */
 export function tapeValue(record: JoinedRecord, name: string): string | null {
   for (const column of columns[name] ?? [name]) {
     const value = record.peek([column]);
@@ -41,7 +41,7 @@ export function stageOf(message: JoinedRecord): string {
   return message.peek(['stage'])?.trim().toLowerCase() ?? '';
 }
 
-/** Returns the tape that holds a segment. */
+/** Returns the tape in which a segment lies. */
 export function segmentOf(row: JoinedRecord): string | null {
   return tapeValue(row, 'tape');
 }
@@ -55,13 +55,15 @@ export function unfinished(files: readonly Pick<ClaimedFile, 'path'>[], place: s
   };
 }
 
-/** Describes tapes that share a file, or one tape with all its records: the last stage and the newest row decide, and different values of others are kept. */
+/**
+ * Describes tapes that share a file, or one tape with all its records: the last stage and the newest row decide, and different values of the others are kept.
+ */
 export function describeTape(call: Call, context: Context): Described {
   const { records, files } = call;
   const { once, repeated } = withoutRepeats(records);
   const of = (shape: string): JoinedRecord[] => once.filter((record) => record.shape === shape);
   const messages = of('message');
-  // The sort keeps the order of messages of one stage: the newest is the last of them.
+  // The sort keeps the order of messages of one stage: the last of them is the newest.
   const spoken = messages.toSorted((a, b) => stages.indexOf(stageOf(a)) - stages.indexOf(stageOf(b)));
   const tapes = of('tape');
   const segments = of('segment').sort((a, b) => offsetOf(a) - offsetOf(b));
@@ -142,7 +144,7 @@ function statusOf(files: readonly ClaimedFile[], shares: boolean): Pick<Describe
   return finished.length === 1 || (finished.length === 0 && files.length === 1) ? { status: 'matched' } : {};
 }
 
-/** Returns the first value that a record has, and takes it there and in all records that say the same. */
+/** Returns the first value among the records, and takes it from all records that state the same value. */
 function taken(records: readonly JoinedRecord[], names: readonly string[]): string | null {
   let value: string | null = null;
   for (const record of records)
@@ -155,7 +157,7 @@ function taken(records: readonly JoinedRecord[], names: readonly string[]): stri
   return value;
 }
 
-/** Returns the start: the epoch of a message with the local time of the name; otherwise the local time of a table, of the list, or of the name. */
+/** Returns the start: the epoch of a message with the local time of the name; or else the local time of a table, of the list, or of the name. */
 function startOf(heads: readonly JoinedRecord[], files: readonly ClaimedFile[], zone: string | null, place: string) {
   const named = [...heads.map((record) => tapeValue(record, 'filename')), ...files.map(({ path }) => path)].flatMap(
     (path) => (path === null ? null : tapeName(path, zone)) ?? [],
@@ -178,7 +180,7 @@ function startOf(heads: readonly JoinedRecord[], files: readonly ClaimedFile[], 
   return utcAndLocal(exact, clock, place);
 }
 
-/** Returns the duration of the last stage that has one: at its start a tape has the duration 0. */
+/** Returns the duration in the last stage that has one: at its start a tape has the duration 0. */
 function lengthOf(heads: readonly JoinedRecord[]): Recording['durationDeclared'] {
   let best: Recording['durationDeclared'] = null;
   for (const record of heads) {
@@ -199,7 +201,7 @@ function rolesOf(direction: Recording['direction']['value']): readonly [local: P
   return direction === 'outbound' ? ['caller', 'callee'] : ['unknown', 'unknown'];
 }
 
-/** Returns both ends, and from each segment those that are new. */
+/** Returns both ends of the tape, and from each segment those that are new. */
 function partiesOf(
   heads: readonly JoinedRecord[],
   segments: readonly JoinedRecord[],
@@ -225,7 +227,7 @@ function partiesOf(
   return parties;
 }
 
-/** Parses `k:v,k:v`. Pressed keys may be card data: the events tell that there were some, never which. */
+/** Parses `k:v,k:v`. Pressed keys may be card data: the events state that keys were pressed, never which. */
 function tagsOf(heads: readonly JoinedRecord[]): { readonly tags: NameValue[]; readonly events: CallEvent[] } {
   const tags = new Map<string, NameValue>();
   const events: CallEvent[] = [];
@@ -242,7 +244,7 @@ function tagsOf(heads: readonly JoinedRecord[]): { readonly tags: NameValue[]; r
   return { tags: [...tags.values()], events };
 }
 
-/** Returns events. Every message of a tape says when the tape began; its end follows from its duration. */
+/** Returns events. Every message of a tape states when the tape began; its end follows from its duration. */
 function stageEvents(spoken: readonly JoinedRecord[], lengthMs: number | null, start: TimeValue | null): CallEvent[] {
   const has = (stage: string): boolean => spoken.some((message) => stageOf(message) === stage);
   return [
@@ -251,7 +253,7 @@ function stageEvents(spoken: readonly JoinedRecord[], lengthMs: number | null, s
   ];
 }
 
-/** Returns where segments lie on their tape; `tapeOffset` is used if it agrees with the times of tape and segment, in seconds or milliseconds. */
+/** Returns where segments lie on their tape; uses `tapeOffset` if it agrees with the times of tape and segment, in seconds or milliseconds. */
 function segmentEvents(segments: readonly JoinedRecord[], tapes: readonly JoinedRecord[], zone: string | null): CallEvent[] {
   const began = wallMs(tapes[0], zone);
   return segments.map((row, index) => {
@@ -289,7 +291,7 @@ function offsetOf(row: JoinedRecord): number {
   return Number(tapeValue(row, 'tapeoffset') ?? 0) || 0;
 }
 
-/** Returns the retention. OrkTrack's default for no expiry is the beginning of 1970, in its own zone. */
+/** Returns the retention. OrkTrack's default for no expiry is the beginning of 1970 in its own zone. */
 function retentionOf(expiry: string | null, zone: string | null): Recording['retention'] {
   if (expiry === null || /^(?:19(?:69|70)-|0+$|0000-)/.test(expiry)) return null;
   return {
@@ -301,7 +303,7 @@ function retentionOf(expiry: string | null, zone: string | null): Recording['ret
   };
 }
 
-/** Returns which sides were recorded: both in one file, or one alone. Outgoing audio is that of the local party. */
+/** Returns which sides were recorded: both in one file, or one alone. Outgoing audio comes from the local party. */
 function mediumOf(side: string | null, localRole: PartyRole, remoteRole: PartyRole): Partial<Omit<MediaRef, 'path'>> {
   if (side === 'both') return { side: 'mixed' };
   if (side === 'local') return { side: 'out', channels: [{ index: 0, role: localRole }] };

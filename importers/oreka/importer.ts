@@ -8,7 +8,10 @@ import { describeTape, segmentOf, stageOf, tapeValue, unfinished } from './descr
 import { holdsList, holdsTape, tapeListLine, tapeMessage } from './message.ts';
 import { isCapture, isTapePath, tapeName, tapeStemOf } from './names.ts';
 
-/** Columns of which every table of tapes has at least one, beside those that other programs have as well; Hibernate writes names with and without underscores. */
+/**
+ * Columns that identify tables of tapes: every such table has at least one of them, besides those that other programs have as well. Hibernate writes names with
+ * and without underscores.
+ */
 const signs = ['portname', 'port_name', 'localentrypoint', 'local_entry_point', 'expirytimestamp', 'expiry_timestamp'];
 const tapeUnit = { name: 'tape', unit: 'orktape rows', role: 'call' } as const;
 const segmentUnit = { name: 'segment', unit: 'orksegment rows', role: 'call' } as const;
@@ -20,7 +23,10 @@ const segmentShapes = ['tape_id', 'tape', 'tapeid', 'rectape_id', 'orktape_id'].
 );
 const tapeShapes = signs.map((sign): Shape => ({ ...tapeUnit, at: { kind: 'table', columns: ['id', 'filename', 'timestamp', sign] }, ...tapeRow }));
 
-/** Oreka (OrkAudio and OrkTrack, OrecX): the messages about its tapes in logs, the tables of tapes and segments, the tree of hours, and unfinished captures. */
+/**
+ * Imports Oreka (OrkAudio and OrkTrack, OrecX): the messages about its tapes in logs, the tables of tapes and segments, the tree of hours, and unfinished
+ * captures.
+ */
 export const oreka = familyImporter({
   id: 'oreka',
   title: 'Oreka, OrkAudio, OrecX (tape messages in logs, orktape and orksegment, tree of hours)',
@@ -83,16 +89,16 @@ function linksByFile(record: JoinedRecord): readonly string[] {
 }
 
 /**
- * Returns true if a record names the file that a tape has got. A tape that is not ready has only announced its name, and another tape may have got it: in a DST fold, two tapes of a
- * port may begin at the same local time.
+ * Returns true if a record names the file that a tape received. A tape that is not ready has only announced its name, and another tape may have received the
+ * file: in a DST fold, two tapes of a port may begin at the same local time.
  */
 function isFinal(record: JoinedRecord): boolean {
   return record.shape !== 'message' || stageOf(record) === 'ready';
 }
 
 /**
- * Claims the finished file under its name; under another extension; the capture of its name; and the capture under the id, which is its name during the call.
- * @param isSettled the call has a record that names its file: names announced before do not count
+ * Claims the finished file under its name or under another extension, the capture of its name, and the capture under the id, which is its name during the call.
+ * @param isSettled true if a record of the call names its file: names announced before do not count
  */
 function claims(record: JoinedRecord, isSettled: boolean): readonly Claim[] {
   const filename = tapeValue(record, 'filename');

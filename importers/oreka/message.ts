@@ -1,14 +1,14 @@
 /** The values that Oreka wrote into a line of a log. */
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Beginning of a tape message in a line; the log's own text precedes it. */
+/** Matches the beginning of a tape message in a line; the log's own text precedes it. */
 const tapeStart = /(?:^|[\s?&"'[(])(type=tape)(?=[ &]|$)/i;
-/** Beginning of a line of the list of tapes: `date=2019-03-12_10-15-04 duration=…`. */
+/** Matches the beginning of a line of the list of tapes: `date=2019-03-12_10-15-04 duration=…`. */
 const listStart = /(?:^|\s)(date=\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d )/i;
 
-/** Matches some line of a log with tape messages. */
+/** Matches any line of a log that contains a tape message. */
 export const holdsTape = /(?:^|[\s?&"'[(])type=tape[ &]/i;
-/** Matches some line of a list of tapes. */
+/** Matches any line of a list of tapes. */
 export const holdsList = /(?:^|\s)date=\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d .*filename=/i;
 
 /**
@@ -39,7 +39,7 @@ function messageAt(line: string, start: RegExp): Pairs | null {
   for (const part of message.split(separator)) {
     if (part.trim() === '') continue;
     const pair = /^([A-Za-z][\w.-]{0,63})=(.*)$/s.exec(part);
-    // Text of the log after the message does not belong to it.
+    // Text of the log after the message does not belong to the message.
     if (pair?.[1] === undefined) break;
     const value = pair[2] ?? '';
     pairs.push([pair[1], separator === '&' ? fromUrl(value) : fromSingleLine(value)]);
@@ -60,6 +60,6 @@ function fromUrl(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    return value; // Bytes of another encoding, or a percent sign that does not begin an escape.
+    return value; // bytes of another encoding, or a percent sign that does not begin an escape
   }
 }

@@ -2,10 +2,12 @@ import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import type { TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 
-/** `YYYYMMDD_HHMMSS_<port>`, followed by `-<uid>` if the name was in use. Source: voiceip/oreka, AudioTape.cpp, GenerateCaptureFilePathAndIdentifier. */
+/**
+ * Matches `YYYYMMDD_HHMMSS_<port>`, followed by `-<uid>` if the name was in use. Source: voiceip/oreka, AudioTape.cpp, GenerateCaptureFilePathAndIdentifier.
+ */
 const tapeStem = /^(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})_(.+)$/;
 
-/** Returns the name of a file without folder and extension; a name that never had an extension keeps what follows its last dot. */
+/** Returns the name of a file without folder and extension; a name that never had an extension keeps the text after its last dot. */
 export function tapeStemOf(path: string): string {
   const name = baseName(path.replaceAll('\\', '/')).trim();
   const ending = extension(name);
@@ -18,7 +20,7 @@ export function isTapePath(path: string): boolean {
   return year !== undefined && new RegExp(`(?:^|[/!])${year}/${month}/${day}/${hour}/[^/!]*$`).test(path);
 }
 
-/** Returns when the tape of a name began, by the recorder's own clock, and the port; null for a name of another form. */
+/** Returns when the tape of a name began, by the recorder's own clock, and the port; null for a name of any other form. */
 export function tapeName(path: string, zone: string | null): { readonly start: TimeValue; readonly port: string } | null {
   const found = tapeStem.exec(tapeStemOf(path));
   if (found === null) return null;

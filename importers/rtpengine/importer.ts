@@ -7,13 +7,13 @@ import { partyOf, timeOf, utcAndLocal } from '../engine/records/describe.ts';
 import type { Context, Described } from '../engine/records/described.ts';
 import { nameKey, stemKey } from '../engine/records/keys.ts';
 
-/** The metadata file of the pcap method; its stem after the prefix is that of the capture. */
+/** Matches the metadata file of the pcap method; its stem after the prefix equals that of the capture. */
 const metadataName = /(?:^|[/!])rtpengine-meta-[^/!]*\.txt$/;
-/** `<percent-encoded Call-ID>-<16 hexadecimal digits>`, followed by `-<SSRC or mix>` with the recording daemon's default pattern. */
+/** Matches `<percent-encoded Call-ID>-<16 hexadecimal digits>`, followed by `-<SSRC or mix>` with the recording daemon's default pattern. */
 const captureStem = /^(.+)-([0-9a-f]{16})$/;
 const daemonStem = /^(.+)-([0-9a-f]{16})-([0-9a-f]{1,8}|mix)$/;
 
-/** Names that operators give to the ends of a call in the metadata of `start recording`; all others are tags. */
+/** Names that operators use for the ends of a call in the metadata of `start recording`; all others are tags. */
 const roles: Readonly<Record<string, PartyRole>> = {
   caller: 'caller',
   from: 'caller',
@@ -26,7 +26,7 @@ const roles: Readonly<Record<string, PartyRole>> = {
   customer: 'customer',
 };
 
-/** rtpengine, as it records for Kamailio and OpenSIPS: captures with a metadata text, or the recording daemon's files and tables. */
+/** Imports recordings that rtpengine makes for Kamailio and OpenSIPS: captures with a metadata text, or the recording daemon's files and tables. */
 export const rtpengine = familyImporter({
   id: 'rtpengine',
   title: 'rtpengine (Kamailio, OpenSIPS): captures with metadata, recording daemon',
@@ -69,7 +69,7 @@ export const rtpengine = familyImporter({
       claims: (row) => {
         const path = streamPath(row);
         if (path === null) return [];
-        // Without a format, a Call-ID may end in what looks like an extension.
+        // If no format is stated, a Call-ID may end in what looks like an extension.
         const bare = row.peek(['file_format']) === null ? path : path.slice(0, path.length - extension(path).length);
         return [{ key: bare === path ? nameKey(path) : [nameKey(path), stemKey(path), nameKey(bare)], by: 'file name in recording_streams', path }];
       },
@@ -105,7 +105,7 @@ function isFinished(text: string): boolean {
   return text.endsWith('\n') && /^call end time: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\r?$/m.test(text);
 }
 
-/** Describes what the metadata text says: SDP with the times of arrival, start and end in local time, the operator's own values in the last line. */
+/** Describes the content of a metadata text: SDP with the times of arrival, start and end in local time, and the operator's own values in the last line. */
 function describeMetadata(record: JoinedRecord, { zone }: Context): Described {
   const text = textOf(record);
   const key = metadataKey(record.path);
@@ -160,7 +160,7 @@ function isNumber(value: string): boolean {
   return /^(?:sips?:|tel:)/i.test(value) || /^\+?[\d\s()./-]{2,}$/.test(value) || /@/.test(value);
 }
 
-/** Describes a call from the recording daemon's tables: the call, its streams, mixed or by side, and the metadata of `start recording`. */
+/** Describes a call from the recording daemon's tables: the call, its streams (mixed or by side), and the metadata of `start recording`. */
 function describeTables({ key, records, files }: Call, context: Context): Described {
   const call = records.find(({ shape }) => shape === 'recording_calls');
   const streams = records.filter(({ shape }) => shape === 'recording_streams');
@@ -190,19 +190,19 @@ function describeTables({ key, records, files }: Call, context: Context): Descri
     tags,
     // Still `recording`: the daemon never finished it.
     quality: status === null ? [] : [{ name: 'status', value: status }],
-    // The mix and the sides of one call are not parts of it.
+    // The mix and the sides of one call do not count as parts of it.
     ...(files.some(({ size }) => size > 0) ? { status: 'matched' } : {}),
     medium,
   };
 }
 
-/** Returns the path that a stream was written to; the daemon keeps the name with and without its folder. */
+/** Returns the path to which a stream was written; the daemon keeps the name with and without its folder. */
 function streamPath(row: JoinedRecord): string | null {
   const full = row.peek(['full_filename']);
   const name = full ?? row.peek(['local_filename']);
   if (name === null) return null;
   const format = row.peek(['file_format']);
-  // A Call-ID may contain dots: what follows the last one is not necessarily an extension.
+  // A Call-ID may contain dots: the text after the last one is not necessarily an extension.
   return format === null || name.toLowerCase().endsWith(`.${format.toLowerCase()}`) ? name : `${name}.${format}`;
 }
 
@@ -219,12 +219,12 @@ function stemOf(path: string): string {
   return name.slice(0, name.length - extension(name).length);
 }
 
-/** Decodes a Call-ID as rtpengine writes it into names: bytes other than letters, digits and `-_.` as %XX. */
+/** Decodes a Call-ID from the form that rtpengine writes into names: bytes other than letters, digits and `-_.` as %XX. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A name that another program wrote.
+    return text; // another program wrote the name
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, Group, NameValue, Party, Recording, TimeValue } from '../../src/core/model/recording.ts';
 
-/** What one sidecar says about a recording. */
+/** Facts about a recording from one sidecar. */
 export interface SidecarDescription {
-  /** `verint`: by its own elements; `flat`: by names that mean the same nearly everywhere. */
+  /** `verint`: read by Verint's own elements; `flat`: read by names that mean the same nearly everywhere. */
   readonly family: 'verint' | 'flat';
   readonly sourceKeys: readonly NameValue[];
   readonly correlation: readonly NameValue[];
@@ -22,7 +22,7 @@ export interface SidecarDescription {
   readonly quality: readonly NameValue[];
   readonly extra: readonly NameValue[];
   readonly findings: readonly Finding[];
-  /** When the recorder last changed it, according to the sidecar. */
+  /** When the recorder last changed the sidecar, according to the sidecar. */
   readonly updated: TimeValue | null;
   /** Declared size of the audio in bytes, or null. */
   readonly declaredBytes: number | null;

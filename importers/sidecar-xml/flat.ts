@@ -7,7 +7,7 @@ import { parsePhone } from '../../src/tables/values/phone.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 import type { SidecarDescription } from './description.ts';
 
-/** Names that mean one thing nearly everywhere, in lower case, letters and digits only. */
+/** Names with one meaning nearly everywhere, in lower case, letters and digits only. */
 const words = {
   id: ['callid', 'recordingid', 'sessionid', 'interactionid', 'uniqueid', 'conversationid'],
   start: ['starttime', 'start', 'callstart', 'startdate', 'startdatetime', 'begintime', 'recordingstart', 'timestamp', 'datetime'],
@@ -26,25 +26,26 @@ const words = {
 
 type Meaning = keyof typeof words;
 
-/** What says that a document is about something that happened at a time or has an id, and what says that it was a call. */
+/** Meanings that a document must have: one set shows that it describes something with a time or an id, the other that it describes a call. */
 const about: readonly (readonly Meaning[])[] = [
   ['id', 'start', 'end', 'answer', 'duration'],
   ['caller', 'callee', 'customer', 'agentName', 'agentId', 'extension', 'queue', 'direction'],
 ];
 
 /**
- * Returns which known meanings the names of a document's elements and attributes have, if they show that it describes a call: one of a time, a length or an id, and one of a party, a queue or a
- * direction. Empty otherwise: a feed, a note, the metadata of another program.
+ * Returns the known meanings of the names of a document's elements and attributes, if they show that it describes a call: one meaning of a time, a length or an
+ * id, and one of a party, a queue or a direction. Empty otherwise, e.g. for a feed, a note, or the metadata of another program.
  */
 export function callMeanings(names: Iterable<string>): readonly string[] {
   const known = new Set([...names].map(folded));
-  const meant = (Object.keys(words) as Meaning[]).filter((meaning) => words[meaning].some((word) => known.has(word))); // The keys of a record of all meanings.
+  const meant = (Object.keys(words) as Meaning[]).filter((meaning) => words[meaning].some((word) => known.has(word))); // `words` has a key for each meaning
   return about.every((group) => group.some((meaning) => meant.includes(meaning))) ? meant : [];
 }
 
 /**
- * Describes a sidecar of an unknown family by names that mean the same nearly everywhere. Nothing is guessed beyond the name: a time must be ISO 8601, a duration must
- * show its unit. A document that does not describe a call by its names (`callMeanings`) describes nothing. Other values are kept in `extra` under their own names.
+ * Describes a sidecar of an unknown family by names that mean the same nearly everywhere. Only the name is interpreted: a time must be ISO 8601, and a duration
+ * must show its unit. A document that does not describe a call by its names (`callMeanings`) describes nothing. Other values are kept in `extra` under their
+ * own names.
  * @param zone zone of times that have no offset, or null.
  */
 export function describeFlat(root: XmlElement, zone: string | null): SidecarDescription {

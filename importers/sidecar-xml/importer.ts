@@ -24,13 +24,13 @@ const about = {
   tested: ['samples/sidecar-xml, synthetic; no real export was available'],
 } as const;
 
-/** One XML file per recording: Verint WFO and Impact 360, Avaya Contact Recorder, and others that put `<stem>.xml` beside the audio. */
+/** Imports one XML file per recording: Verint WFO and Impact 360, Avaya Contact Recorder, and others that put `<stem>.xml` beside the audio. */
 export const sidecarXml: Importer = {
   ...familyImporter({ ...sidecarFamily(), forSource: async () => sidecarFamily() }),
   recognise,
 };
 
-/** Makes the family; made for each import, since it counts values for the closing findings. */
+/** Creates the family. It is created for each import, because it counts values for the closing findings. */
 function sidecarFamily(): Family {
   const counts = { nameless: 0, alone: 0, flat: 0, unzoned: 0 };
   return {

@@ -11,7 +11,7 @@ export const sidecarShape = 'sidecar';
 export const byInum = 'its INUM';
 export const byStem = 'its name without extension';
 
-/** Returns the call of a sidecar: the INUM of its name, otherwise the one inside it; if there is none, its folder and stem. */
+/** Returns the call of a sidecar: the INUM of its name, or else the one inside it, or else its folder and stem. */
 export function sidecarKey(record: JoinedRecord): string {
   const { path, inum } = sidecarOf(record);
   return inumOfName(path) ?? inum ?? pathStemOf(path);
@@ -22,7 +22,7 @@ export function inumOfKey(key: string | null): string | null {
   return key !== null && /^\d{15}$/.test(key) ? key : null;
 }
 
-/** Returns the keys of a medium: its INUM; if it has none, its folder and stem, and its stem in any folder. */
+/** Returns the keys of a medium: its INUM or, if it has none, its folder and stem, and its stem in any folder. */
 export function mediumKeys(path: string): readonly string[] {
   const inum = inumOfName(path);
   return inum === null ? [nearKey(path), farKey(path)] : [idKey(inum)];
@@ -33,7 +33,7 @@ export function besideKeys(path: string): readonly string[] {
   return isBeside(path) ? mediumKeys(path) : [];
 }
 
-/** Returns the name that a file or sidecar gives its recording. */
+/** Returns the name of the recording to which a file or sidecar belongs. */
 export function nameOf(path: string): string {
   return inumOfName(path) ?? stemOf(path);
 }
@@ -44,8 +44,8 @@ export function sidecarMarks({ path }: JoinedRecord): readonly string[] {
 }
 
 /**
- * Returns claims to the files of a call: those of its INUM, and for a sidecar whose name has none, those beside it with its stem. Only if there are none of these, a file of its stem in
- * another folder that has no sidecar beside it; if several such sidecars or two such files have one name, none is joined.
+ * Returns claims to the files of a call: those with its INUM and, for a sidecar whose name has none, those beside it with its stem. Only if there are none,
+ * claims a file with its stem in another folder that has no sidecar beside it; if several such sidecars or files have one name, none is joined.
  */
 export function claimsOf(key: string | null, records: readonly JoinedRecord[], isMarked: (mark: string) => boolean): readonly Claim[] {
   const inum = inumOfKey(key);

@@ -13,7 +13,7 @@ const strangers = new Set(
 /** Audio, screen recording or sidecar. */
 export type SidecarKind = 'audio' | 'screen' | 'sidecar';
 
-/** Returns what an entry is by its name; null if the name does not tell. */
+/** Returns the kind of an entry by its name; null if the name does not show it. */
 export function kindByName(path: string, media: MediaJudge): SidecarKind | null {
   if (isSidecar(path)) return 'sidecar';
   const kind = mediumKind(path, media.kindOfName(path));
@@ -24,12 +24,12 @@ export function isSidecar(path: string): boolean {
   return endingOf(path) === 'xml';
 }
 
-/** See `Family.mediumKind`. */
+/** Returns the kind of a medium; see `Family.mediumKind`. */
 export function mediumKind(path: string, usual: SoundKind | null): MediaRef['kind'] | null {
   return screen.has(endingOf(path)) ? 'screen' : usual;
 }
 
-/** Returns true if a file without audio may belong to a recording by its INUM, e.g. the file of its energy (recorder facts 1.8; its extension is not known). */
+/** Returns true if a file without audio may belong to a recording by its INUM, e.g. the file of its energy (recorder facts 1.8; its extension is unknown). */
 export function isBeside(path: string): boolean {
   return inumOfName(path) !== null && !strangers.has(endingOf(path));
 }

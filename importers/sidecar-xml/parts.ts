@@ -6,7 +6,7 @@ import { inumsOf } from './search.ts';
 
 /** The records and files of one recording. */
 export interface Part {
-  /** The INUM that its records and files share; null if they lie beside each other or have one name. */
+  /** The INUM that its records and files share; null if they lie beside each other or share a name. */
   readonly inum: string | null;
   /** Sidecars by their paths, including repeated ones. */
   readonly sidecars: readonly JoinedRecord[];
@@ -18,9 +18,9 @@ export interface Part {
 type Growing = { readonly inum: string | null; readonly sidecars: JoinedRecord[]; readonly rows: JoinedRecord[]; readonly files: ClaimedFile[] };
 
 /**
- * Divides the records and files that share an INUM into recordings. A sidecar and the audio of its name are a recording of their own, whatever INUM the sidecar contains:
- * two pairs that contain one INUM are two recordings, and other audio with the INUM in its name is a third. Rows, sidecars and silent files of the INUM belong to
- * the one pair that contains it.
+ * Divides the records and files that share an INUM into recordings. A sidecar and the audio with its name are a recording of their own, whatever INUM the
+ * sidecar contains: two pairs that contain one INUM are two recordings, and other audio with the INUM in its name is a third. Rows, sidecars and silent files
+ * of the INUM belong to the one pair that contains it.
  */
 export function partsOf(call: Call): readonly Part[] {
   const parts = new Map<string, Growing>();
@@ -74,7 +74,7 @@ export function isSilent({ kind }: ClaimedFile): boolean {
   return kind === 'other';
 }
 
-/** Returns the key for comparing files of one recording; null for an empty file, which is not compared. */
+/** Returns the key by which files of one recording are compared; null for an empty file, which is not compared. */
 export function twinKey({ path, size, window }: ClaimedFile): string | null {
   return size === 0 ? null : (inumOfName(path) ?? (window ? stemOf(path) : pathStemOf(path)));
 }

@@ -15,21 +15,21 @@ import { describeVerint, inumOf, isVerint } from './verint.ts';
 /** A sidecar as read. */
 export interface Sidecar {
   readonly path: string;
-  /** Its family; null if it cannot be read, and the findings say why. */
+  /** Its family; null if it cannot be read; the findings then say why. */
   readonly family: SidecarDescription['family'] | null;
   /** The INUM that it names as its own, or null. */
   readonly inum: string | null;
   /** Digest of its bytes. */
   readonly sha256: string;
   readonly findings: readonly Finding[];
-  /** Its element as JSON; parsed only to describe it, while records are read back for their claims as well. */
+  /** Its element as JSON. It is parsed only for the description, because records are also read back for their claims. */
   readonly json: string;
 }
 
-/** What is staged of a sidecar. */
+/** Staged part of a sidecar. */
 type Content = Omit<Sidecar, 'path' | 'sha256'>;
 
-/** Reads a sidecar whole; its record has no pairs. */
+/** Reads a sidecar completely; its record has no pairs. */
 export async function* readSidecar(source: Source, entry: Entry, signal: AbortSignal): AsyncGenerator<GivenRecord> {
   const reader = await source.open(entry, signal);
   const place = entry.path;
@@ -51,7 +51,7 @@ export function sidecarOf({ path, sha256, value }: JoinedRecord): Sidecar {
   return { path, sha256, ...(value as Content) }; // Staged by `readSidecar`.
 }
 
-/** Returns what a sidecar says; null if it cannot be read. @param zone zone of times that have no offset, or null. */
+/** Returns the facts in a sidecar; null if it cannot be read. @param zone zone of times that have no offset, or null */
 export function describeSidecar({ family, json }: Sidecar, zone: string | null): SidecarDescription | null {
   if (family === null) return null;
   const root = JSON.parse(json) as XmlElement; // Written by `readSidecar`.

@@ -9,7 +9,10 @@ import { isSearchTable, mayBeSearch } from './search.ts';
 const recognisedSidecars = 100;
 const peekBytes = 4_096;
 
-/** Returns the evidence of sidecars in a source: Verint's namespace, tables of searches, or audio beside XML files most of which describe calls by their names of elements; null if there is none. */
+/**
+ * Returns the evidence of sidecars in a source: Verint's namespace, tables of searches, or audio beside XML files, most of which must describe calls by their
+ * names of elements. Null if there is none.
+ */
 export async function recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0, calls: 0 };
   const meanings = new Set<string>();
@@ -45,7 +48,7 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
     return agree`Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML file[s]; ${seen.audio} audio file[s], ${seen.inums} with the INUM of a sidecar`;
   }
   if (seen.searches > 0) return agree`tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio file[s]`;
-  // One XML file beside audio is not an export: most must have their pair.
+  // One XML file beside audio is not an export: most must have audio beside them.
   if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
   const looked = Math.min(seen.sidecars, recognisedSidecars);
   if (seen.inums === 0 && seen.calls * 2 < looked) return null;

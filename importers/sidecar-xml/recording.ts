@@ -12,23 +12,26 @@ import { isSilent, type Part, partsOf } from './parts.ts';
 import { describeSidecar, type Sidecar, sidecarOf } from './read.ts';
 import { describeSearch, searchPairs } from './search.ts';
 
-/** A part of a call, and what its sidecars say. */
+/** A part of a call, with the facts from its sidecars. */
 interface Read {
   readonly inum: string | null;
   readonly files: readonly ClaimedFile[];
   readonly sidecars: readonly Sidecar[];
-  /** Descriptions from the readable sidecars, the deciding one first. */
+  /** Descriptions from the readable sidecars, the decisive one first. */
   readonly said: readonly SidecarDescription[];
   /** Rows of searches; at most as many as a recording may have. */
   readonly rows: readonly JoinedRecord[];
-  /** True if files may belong to it and nothing shows which: the engine reports this. */
+  /** True if files may belong to it and nothing shows which; the engine reports this. */
   readonly isDoubtful: boolean;
 }
 
-/** A recording, and what is counted about it. */
+/** A recording, and the facts that are counted about it. */
 type Counted = Described & { readonly isFlat: boolean; readonly isAlone: boolean };
 
-/** Returns why the XML files of a call are not sidecars: none is a recorder's, and no audio, no screen recording and no row belongs to them; otherwise null. */
+/**
+ * Returns why the XML files of a call are not sidecars: none comes from a recorder, and no audio, no screen recording and no row belongs to them. Otherwise
+ * null.
+ */
 export function strayReason({ records, files, doubted, isCrowded }: Call): { readonly documents: string; readonly files: string } | null {
   const isStrange = records.every((record) => sidecarOf(record).family === 'flat');
   if (!isStrange || isCrowded || doubted.length > 0 || !files.every(isSilent)) return null;
@@ -72,7 +75,7 @@ function describePart(part: Read, context: Context): Counted {
   };
 }
 
-/** Describes audio without a sidecar from its name, which says only an INUM; several files of one INUM may be one recording. */
+/** Describes audio without a sidecar from its name, which contains only an INUM; several files with one INUM may be one recording. */
 export function describeFiles(files: readonly ClaimedFile[], context: Context, copyOf: string | null): Described {
   const provenance = files.map(({ path }) => ({ kind: 'name', path, row: null, sha256: null, text: null }) as const);
   const [first] = files;
@@ -97,12 +100,12 @@ function readPart(part: Part, isDoubtful: boolean, zone: string | null): Read {
   return { ...part, sidecars, said: newestFirst(said), rows: part.rows.slice(0, limits.rowsPerRecording), isDoubtful };
 }
 
-/** Sorts the description that the recorder changed last first; if none says when, the first by name. */
+/** Sorts the description that the recorder changed last first; if none states when, the first by name. */
 function newestFirst(said: readonly SidecarDescription[]): readonly SidecarDescription[] {
   return [...said].sort((a, b) => Date.parse(b.updated?.utc ?? '1970-01-01') - Date.parse(a.updated?.utc ?? '1970-01-01'));
 }
 
-/** Returns the INUM, otherwise the stem of the audio; of several recordings of one stem, all but the first have part of a digest appended. */
+/** Returns the INUM, or else the stem of the audio. Of several recordings with one stem, all but the first get part of a digest appended. */
 function keyOf({ inum, files, sidecars }: Read, context: Context): string {
   const paths = [...files, ...sidecars].map(({ path }) => path);
   return files.length === 0 && inum !== null ? inum : context.keyOf(paths[0] ?? '', paths);

@@ -24,7 +24,7 @@ export const searchTable: TableShape = {
   },
 };
 
-/** Returns true if an entry's name is one that a table of search results may have. */
+/** Returns true if a table of search results may have the name of this entry. */
 export function mayBeSearch({ path, size }: Entry): boolean {
   return size > 0 && searchTable.file?.test(path) === true;
 }
@@ -36,13 +36,13 @@ export async function isSearchTable(source: Source, entry: Entry, options: Impor
   return found.some(({ columns }) => searchTable.hasColumns?.(columns) === true);
 }
 
-/** Returns the values of a row; in names of columns only letters and digits count. */
+/** Returns the values of a row; in names of columns, only letters and digits count. */
 export function searchValues(row: StagedValues): Values {
   const names = new Map(row.pairs.map(([name]) => [folded(name), name]));
   return valuesOf(placeOf({ ...row, table: '' }), row.pairs, (column) => names.get(folded(column)) ?? column);
 }
 
-/** Returns the INUMs of a row, each once; values that spreadsheets have rewritten (`8,1E+14`) are not INUMs. */
+/** Returns the INUMs of a row, each once; values that spreadsheets have rewritten (`8,1E+14`) do not count as INUMs. */
 export function inumsOf({ pairs }: JoinedRecord): readonly string[] {
   const cells = pairs.filter(([name]) => folded(name) === 'inums' || folded(name) === 'inum').map(([, value]) => value);
   return [...new Set(cells.flatMap((cell) => cell.match(inums) ?? []))];
@@ -70,7 +70,7 @@ export function describeSearch(rows: readonly JoinedRecord[], zone: string | nul
   return { ...described, extra: leftOver(rows) };
 }
 
-/** Returns what rows say in addition to a sidecar, which decides about the recording. */
+/** Returns the facts in rows beyond those of a sidecar, which takes precedence for the recording. */
 export function searchPairs(rows: readonly JoinedRecord[]): NameValue[] {
   return leftOver(rows).map(({ name, value }) => ({ name: `search.${name}`, value }));
 }

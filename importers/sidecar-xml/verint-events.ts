@@ -21,9 +21,9 @@ const touchesAudio: ReadonlySet<EventType> = new Set(['hold', 'retrieve', 'pause
 /** A tag: a note that a component of the recorder made at some moment, by the clock and zone of its host. */
 export interface Tag {
   readonly timestamp: string | null;
-  /** What the tag says about itself, and its attributes, in order. */
+  /** Facts about the tag, and its attributes, in order. */
   readonly attributes: readonly NameValue[];
-  /** Number of pressed keys that it contained; the keys are never kept. */
+  /** Number of pressed keys in the tag; the keys themselves are never kept. */
   readonly keys: number;
 }
 
@@ -42,7 +42,7 @@ function tagOf(tag: XmlElement): Tag {
   return { timestamp: fieldText(tag, 'timestamp'), attributes, keys: all.length - attributes.length };
 }
 
-/** Returns the events of some tags, in their order. A hold without a duration of its own has the duration that its retrieval states. */
+/** Returns the events of some tags, in their order. A hold without a duration of its own gets the duration that its retrieval states. */
 export function eventsOf(tags: readonly Tag[], time: (raw: string | null) => TimeValue | null): CallEvent[] {
   const events = tags.map((tag) => eventOf(tag, time(tag.timestamp)));
   return events.map((event, index) => {
@@ -58,7 +58,7 @@ function eventOf({ attributes, keys }: Tag, at: TimeValue | null): CallEvent {
   const value = (...names: readonly string[]): string | null => attributes.find((each) => names.includes(each.name.toLowerCase()))?.value ?? null;
   const said = value('eventtype', 'event_type', 'type') ?? '';
   const type = eventTypes[said.toLowerCase()] ?? (keys > 0 ? 'dtmf' : 'tag');
-  // Every tag of a call may have these values: they count only for a hold or a pause, and 0 means that it has not ended yet.
+  // Every tag of a call may have these values: they count only for a hold or a pause, and 0 means that it has not ended.
   const length = type === 'hold' ? value('timeonhold', 'pauseduration') : type === 'pause' ? value('pauseduration') : null;
   const lengthMs = length === null ? null : parseDuration(length, 's');
   return {

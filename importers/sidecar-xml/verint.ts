@@ -10,7 +10,7 @@ import { fieldText, findAll } from '../../src/tables/xml/element.ts';
 import type { SidecarDescription } from './description.ts';
 import { eventsOf, tagsOf } from './verint-events.ts';
 
-/** 6 digits of the recorder and 9 of the recording (recorder facts 1.8). */
+/** Matches an INUM: 6 digits for the recorder and 9 for the recording (recorder facts 1.8). */
 const inum = /^\d{15}$/;
 
 /** Values that have a field of their own. All others are kept in `extra`, including times and durations, since there are several of each. */
@@ -47,9 +47,9 @@ export function inumOf(root: XmlElement): string | null {
 }
 
 /**
- * Describes what a Verint sidecar says. A value may be an attribute or a child element; each time has its own offset, since tags of two
- * hosts may have two; the durations of segment (audio), session and contact are kept separately.
- * @param zone zone of times that have no offset, or null.
+ * Describes the content of a Verint sidecar. A value may be an attribute or a child element. Each time has its own offset, because tags of two hosts may have
+ * two. The durations of segment (audio), session and contact are kept separately.
+ * @param zone zone of times that have no offset, or null
  */
 export function describeVerint(root: XmlElement, zone: string | null): SidecarDescription {
   const time = (raw: string | null): TimeValue | null => (raw === null || raw === '' ? null : parseTime(raw, { format: 'iso', zone }));
@@ -57,7 +57,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
   const segment = segments.find((each) => fieldText(each, 'contenttype')?.startsWith('audio') === true) ?? segments[0] ?? null;
   const ref = inumOf(root);
   const all = findAll(root, 'session');
-  // A contact has the sessions of all participants, each with the INUMs that it was recorded to.
+  // A contact has the sessions of all participants, each with the INUMs to which it was recorded.
   const naming = all.filter((session) => ref !== null && findAll(session, 'inum').some(({ text }) => text === ref));
   const sessions = naming.length > 0 ? naming : all;
   const contacts = findAll(root, 'contact').filter((contact) => findAll(contact, 'session').some((session) => sessions.includes(session)));
@@ -91,7 +91,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     ]),
     correlation: unique([
       ...callIds,
-      // The id of Begin_Call is that of the next call, into which this one is transferred.
+      // The id of Begin_Call belongs to the next call, into which this one is transferred.
       ...tagged('global-call-id', 'globalcallid', 'begin_call'),
       ...ucids(callIds, start),
       ...tagged('sip-call-id', 'sipcallid'),
@@ -140,7 +140,7 @@ function extraOf(
     ...xmlValues(root)
       .filter(({ path, value }) => !path.includes('tag') && !taken.has(`${path.at(-1)}\u0001${value}`) && !/dtmf/i.test(path.at(-1) ?? ''))
       .map(({ path, value }) => ({ name: path.join('.'), value })),
-    // Events of sessions that were recorded elsewhere; their participants need not be audible here.
+    // Events of sessions that were recorded elsewhere; their participants are not necessarily audible here.
     ...eventsOf(
       others.flatMap((session) => tagsOf(session)),
       time,
@@ -149,8 +149,8 @@ function extraOf(
 }
 
 /**
- * Returns Avaya's universal call ids: 20 digits, of which the last ten are the second in which the call began, as in the real sidecars that VoipIA reads. A number counts as one
- * if its second is within a day of the call.
+ * Returns Avaya's universal call ids: 20 digits, of which the last ten are the second in which the call began, as in the real sidecars that VoipIA reads. A
+ * number counts as one if its second is within a day of the call.
  */
 function ucids(ids: readonly NameValue[], start: TimeValue | null): NameValue[] {
   return ids.flatMap(({ value }) => {
@@ -172,7 +172,7 @@ function needsCare(segments: readonly XmlElement[]): boolean {
   return segments.some((segment) => isYes(fieldText(segment, 'requiresredaction')) || isYes(fieldText(segment, 'requiresmorphing')));
 }
 
-/** Returns the losses of each stream, what was incomplete, and how often the call was held or passed on, as contacts and sessions count it. */
+/** Returns the losses of each stream, what was incomplete, and how often the call was held or passed on according to contacts and sessions. */
 function qualityOf(segments: readonly XmlElement[], contacts: readonly XmlElement[], sessions: readonly XmlElement[]): readonly NameValue[] {
   const counts = (elements: readonly XmlElement[], of: string, names: readonly string[]): NameValue[] =>
     elements.flatMap((element) =>

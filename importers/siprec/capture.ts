@@ -9,8 +9,8 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import { readMessage, withoutDigits } from './message.ts';
 
 /**
- * Yields the SIP messages of recording sessions in a capture, in order: those of dialogs in which a message carries recording metadata. Each is preceded by a line with its time,
- * source and destination, as in SIP traces; pressed keys are left out.
+ * Yields the SIP messages of recording sessions in a capture, in order: those of dialogs in which a message carries recording metadata. Each is preceded by a
+ * line with its time, source and destination, as in SIP traces. Pressed keys are omitted.
  */
 export async function* captureMessages(reader: ByteReader, place: string, signal: AbortSignal): AsyncGenerator<string | Finding> {
   const head = await reader.read(0, pcapHeaderBytes, signal);
@@ -37,7 +37,7 @@ export async function* captureMessages(reader: ByteReader, place: string, signal
     );
 }
 
-/** Returns all SIP messages of a capture as text, each preceded by a line. */
+/** Returns all SIP messages of a capture as text, each preceded by such a line. */
 async function sipOf(
   reader: ByteReader,
   walk: (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>,

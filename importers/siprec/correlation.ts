@@ -2,7 +2,10 @@ import type { NameValue } from '../../src/core/model/recording.ts';
 import type { SipMessage } from './message.ts';
 import type { RsDocument } from './metadata.ts';
 
-/** Returns ids by which a recording session can be joined with other systems: from the metadata, its extensions, and the headers of its messages; each once, in order. */
+/**
+ * Returns ids by which a recording session can be joined with other systems, from the metadata, its extensions, and the headers of its messages; each once, in
+ * order.
+ */
 export function correlationOf(documents: readonly RsDocument[], messages: readonly SipMessage[]): NameValue[] {
   const found: NameValue[] = [];
   const add = (name: string, value: string | null): void => {
@@ -59,7 +62,7 @@ const extensionKeys: Readonly<Record<string, string>> = {
   icid: 'icid',
 };
 
-/** Returns the name under which an extension's value is an id; null if it is not one. */
+/** Returns the name under which an extension's value is kept as an id; null if it is not an id. */
 function correlationKey(name: string): string | null {
   const names = name.toLowerCase().split('.');
   return extensionKeys[names.slice(-2).join('.')] ?? extensionKeys[names.at(-1) ?? ''] ?? null;
@@ -70,7 +73,7 @@ export function isCorrelation(name: string): boolean {
   return /(?:^|\.)(?:avaya)?ucid$/i.test(name) || correlationKey(name) !== null;
 }
 
-/** Returns both ids of a Session-ID (RFC 7989, section 5) without the null id. */
+/** Returns both ids of a Session-ID (RFC 7989, section 5); omits the null id. */
 function sessionIds(written: string): string[] {
   const [local = '', ...parameters] = written.split(';').map((part) => part.trim());
   const remote = parameters.find((parameter) => /^remote\s*=/i.test(parameter))?.replace(/^remote\s*=\s*/i, '') ?? '';
@@ -78,8 +81,9 @@ function sessionIds(written: string): string[] {
 }
 
 /**
- * Returns Avaya's UCID as other systems show it, 20 decimal digits: node (5), sequence (5), seconds since 1970 (10). The input has 8 bytes in hexadecimal, alone or as element FA of a
- * User-to-User value after its protocol discriminator. Null if it is neither. Source: Avaya, ASAI technical reference, UCID; samples of Oracle and Avaya SBCs.
+ * Returns Avaya's UCID in the form used by other systems, 20 decimal digits: node (5), sequence (5), seconds since 1970 (10). The input has 8 bytes in
+ * hexadecimal, alone or as element FA of a User-to-User value after its protocol discriminator. Null if it is neither. Source: Avaya, ASAI technical reference,
+ * UCID; samples of Oracle and Avaya SBCs.
  */
 export function ucidOf(raw: string): string | null {
   const text = (raw.split(';')[0] ?? '').trim().replaceAll('"', '');
@@ -88,7 +92,7 @@ export function ucidOf(raw: string): string | null {
   return text.length === 16 ? decimalUcid(text) : (elementUcid(text, 2) ?? elementUcid(text, 0));
 }
 
-/** Searches for the element FA of 8 bytes among elements of tag, length and value, from a position on. */
+/** Searches elements of tag, length and value, from a position on, for the element FA of 8 bytes. */
 function elementUcid(text: string, from: number): string | null {
   for (let at = from; at + 4 <= text.length; ) {
     const length = Number.parseInt(text.slice(at + 2, at + 4), 16) * 2;
@@ -105,14 +109,14 @@ function decimalUcid(hex: string): string {
   return `${part(0, 4, 5)}${part(4, 8, 5)}${part(8, 16, 10)}`;
 }
 
-/** Returns when the call of a UCID began, UTC; null if its seconds cannot be a call's time. */
+/** Returns when the call of a UCID began, in UTC; null if its seconds cannot be a call's time. */
 export function ucidTime(ucid: string): string | null {
   const seconds = Number(ucid.slice(10));
   // The clock counts from 1970; Avaya's switches have UCIDs since the late 1990s.
   return seconds < 850_000_000 ? null : new Date(seconds * 1_000).toISOString();
 }
 
-/** Returns Cisco's GUID as 32 hexadecimal digits: the header has four decimal numbers. */
+/** Returns Cisco's GUID as 32 hexadecimal digits; the header has four decimal numbers. */
 function guidOf(header: string): string | null {
   const numbers = header.trim().split('-');
   if (numbers.length !== 4 || !numbers.every((number) => /^\d{1,10}$/.test(number) && Number(number) <= 0xffff_ffff)) return null;

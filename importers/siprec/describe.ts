@@ -17,13 +17,13 @@ import { pausesOf } from './pause.ts';
 import { readText } from './reading.ts';
 import { type Dialog, dialogsOf } from './steps.ts';
 
-/** SIP headers that describe the call, besides those that are parsed: each value once. */
+/** SIP headers that describe the call, besides those that are parsed; each value is kept once. */
 const toldHeaders =
   /^(?:x-[\w-]+|p-[\w-]+|from|to|contact|user-to-user|session-id|user-agent|server|reason|diversion|history-info|cisco-guid|organization|call-info|subject)$/;
 /** Largest number of headers that are kept per recording session, besides its messages. */
 const mostHeaders = 200;
 
-/** Describes the recording from the documents and messages of a recording session, or of several if they share a file. */
+/** Describes a recording from the documents and messages of its recording session, or of several sessions if they share a file. */
 export function describeSession({ key, records, files }: Call, { zone }: Context): Described {
   const dialogs = dialogsOf(records, zone);
   const steps = dialogs.flatMap((dialog) => dialog.steps);
@@ -142,7 +142,7 @@ function groupOf(steps: readonly Step[]): Recording['group'] {
   return null;
 }
 
-/** Returns each stream with its participants, as far as the metadata says, and the medium of the session description. */
+/** Returns each stream with its participants, as far as the metadata names them, and the medium of the session description. */
 function streamsOf({ steps }: Dialog, { streams, participants }: Folded, roles: ReadonlyMap<FoldedParticipant, PartyRole>): NameValue[] {
   const media = steps.findLast(({ message, documents }) => message.sdp !== null && documents.length > 0)?.message.sdp ?? [];
   const who = (wanted: (participant: FoldedParticipant) => boolean): string =>
@@ -162,7 +162,7 @@ function streamsOf({ steps }: Dialog, { streams, participants }: Folded, roles: 
   });
 }
 
-/** Returns the participants in a file of one stream: its name contains the stream's id, or the label if that is not a plain number. */
+/** Returns the participants in a file of one stream: its name contains the stream's id, or the label unless that is a plain number. */
 function mediumOf(file: ClaimedFile, folds: readonly Folded[], roles: ReadonlyMap<FoldedParticipant, PartyRole>): Partial<Omit<MediaRef, 'path'>> {
   const plain = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
   const name = baseName(file.path);
@@ -222,7 +222,7 @@ function findingsOf({ steps, metadata }: Dialog, folded: Folded, place: string):
   return found;
 }
 
-/** Counts labels that only one of metadata and session description has, in the last message with both. */
+/** Counts labels that only the metadata or only the session description has, in the last message with both. */
 function labelGaps(steps: readonly Step[]): readonly [unknown: number, silent: number] {
   const both = steps.findLast(({ message, documents }) => message.sdp !== null && documents.some(({ mode }) => !/^partial$/i.test(mode ?? '')));
   const described = new Set((both?.message.sdp ?? []).flatMap(({ label, isOff }) => (label === null || isOff ? [] : [label])));

@@ -7,11 +7,11 @@ import type { Period, RsDocument, RsParticipant } from './metadata.ts';
 export interface Step {
   readonly message: SipMessage;
   readonly documents: readonly RsDocument[];
-  /** When it was sent, if its file says so. */
+  /** When it was sent, if its file states that. */
   readonly at: TimeValue | null;
 }
 
-/** Something that happened, with its time as a value or as written in the metadata. */
+/** An event, with its time as a value or as written in the metadata. */
 export interface FoldedEvent {
   readonly type: EventType;
   readonly at: TimeValue | null;
@@ -51,20 +51,20 @@ interface Growing {
   isCalling: boolean | null;
   readonly send: Set<string>;
   readonly recv: Set<string>;
-  /** The participant was present without streams when others had some. */
+  /** True if the participant was present without streams when others had some. */
   wasIdle: boolean;
   isThere: boolean;
-  /** The participant left, as the metadata states. */
+  /** True if the metadata states that the participant left. */
   hasLeft: boolean;
   joined: FoldedEvent | null;
-  /** The metadata states when the participant joined; otherwise the time of the message is used. */
+  /** True if the metadata states when the participant joined; otherwise the time of the message is used. */
   isJoinTold: boolean;
   left: FoldedEvent | null;
 }
 
 /**
- * Folds documents in order: a complete document is the whole state at that time, a partial one states the changes (RFC 7865, section 6.1.1). Everyone who took part at any time is kept.
- * One function: each element of a document changes the state that the elements before it gave.
+ * Folds documents in order: a complete document is the whole state at that time, a partial one states the changes (RFC 7865, section 6.1.1). Keeps everyone who
+ * took part at any time. One function: each element of a document changes the state that the elements before it gave.
  * @param time parses a time as the metadata writes it; null if it means none.
  */
 export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | null): Folded {
@@ -170,7 +170,7 @@ export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | 
   }
 }
 
-/** Returns the participant with the same id, or with the same address if ids change with each document. @param ids ids in this document */
+/** Finds the participant with the same id, or with the same address if ids change with each document. @param ids ids in this document */
 function meet(participants: Map<string, Growing>, said: RsParticipant, ids: ReadonlySet<string>): Growing {
   const [first, ...others] = said.names;
   const aor = first?.aor || null;

@@ -9,7 +9,7 @@ import { describeSession } from './describe.ts';
 import { cutMessages, hasEnd, withoutDigits } from './message.ts';
 import { type Reading, readText } from './reading.ts';
 
-/** Names of files that may hold SIP messages or their bodies: all except tables, web pages, pictures and packed files. */
+/** Matches names of files that may hold SIP messages or their bodies: all except tables, web pages, pictures and packed files. */
 const textFile =
   /(?:^|[/!])(?:[^./!]+|[^/!]*\.(?!(?:csv|tsv|jsonl?|ndjson|sql|dump|db3?|sqlite3?|md|pdf|html?|docx?|xlsx?|jpe?g|png|gif|zip|tar|t?gz|bz2|xz|7z|rar|exe|dll)$)[^./!]{1,24})$/i;
 
@@ -17,7 +17,7 @@ const document = (holds: RegExp): DocumentShape => ({ kind: 'document', file: te
 
 const keys: Pick<Shape, 'role' | 'key' | 'claims'> = { role: 'call', key: keyOf, claims: claimsOf };
 
-/** SIPREC (RFC 7865 and 7866) from recorders and recording clients of any make: metadata documents, SIP messages in text files, SIP in captures. */
+/** Imports SIPREC (RFC 7865 and 7866) from recorders and recording clients of any make: metadata documents, SIP messages in text files, SIP in captures. */
 export const siprec = familyImporter({
   id: 'siprec',
   title: 'SIPREC recording metadata (RFC 7865, RFC 7866), its dialects, and the SIP messages that carry it',
@@ -78,7 +78,7 @@ function keyOf({ value }: JoinedRecord): string | null {
   return typeof value === 'string' ? sessionKey(readText(value)) : null;
 }
 
-/** Returns the key of a recording session: for a message its dialog, for a document alone the session that it describes. */
+/** Returns the key of a recording session: the dialog of a message, or the session that a document without a message describes. */
 function sessionKey({ callIds, sessions, recordings }: Reading): string | null {
   return callIds[0] ?? sessions[0] ?? recordings[0] ?? null;
 }
@@ -98,7 +98,7 @@ function claimsOf({ shape, value, path }: JoinedRecord): readonly Claim[] {
   ];
 }
 
-/** Returns an id as it may appear in the name of a file: letters and digits only, since names replace `/`, `+`, `=`, `@` and `:` in various ways. */
+/** Returns an id in the form it may have in the name of a file: letters and digits only, because names replace `/`, `+`, `=`, `@` and `:` in various ways. */
 function plainId(id: string): string {
   return id
     .normalize('NFC')
@@ -106,13 +106,13 @@ function plainId(id: string): string {
     .toLowerCase();
 }
 
-/** Largest number of parts of a name that are tried, and smallest number of characters of an id that is only a part of a name. */
+/** Largest number of parts of a name that are tried; `leastChars`: smallest number of characters of an id that is only a part of a name. */
 const mostParts = 24;
 const fewestChars = 8;
 /** Number of folders above a file whose names may contain its session. */
 const foldersLooked = 2;
 
-/** Returns ids that a file may be named after: its name, what it begins or ends with, and its folders. */
+/** Returns ids by which a file may be named: its name, the beginning and end of its name, and its folders. */
 function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
   if (of === 'document') return [];
   const base = baseName(path);
@@ -133,11 +133,11 @@ function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
   return [...[...ids].filter((id) => id !== '').map(idKey), folderKey(path)];
 }
 
-/** Decodes a name with escapes such as `%40`; unchanged if it is not such a name. */
+/** Decodes a name with escapes such as `%40`; returns it unchanged if it is not such a name. */
 function unescaped(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    return name; // A bare % shows that nothing was escaped.
+    return name; // a bare % shows that nothing was escaped
   }
 }

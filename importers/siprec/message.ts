@@ -8,12 +8,12 @@ export interface SipMessage {
   readonly method: string | null;
   /** Status of a response. */
   readonly status: number | null;
-  /** Names in lower case and long form, in order. */
+  /** Headers in order, with names in lower case and long form. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly callId: string | null;
   readonly cseq: { readonly number: number; readonly method: string } | null;
   readonly fromTag: string | null;
-  /** The time in the line before it, as written. */
+  /** The time in the line before the message, as written. */
   readonly time: string | null;
   /** The texts of its recording metadata; usually one. */
   readonly metadata: readonly string[];
@@ -24,7 +24,8 @@ export interface SipMessage {
 }
 
 /**
- * First line of a request or a response. It may follow other text in its line: logs write a time before it, and a body without a line end runs into the next message.
+ * Matches the first line of a request or a response. It may follow other text in its line: logs write a time before it, and a body without a line end runs into
+ * the next message.
  * Source: RFC 3261, sections 7.1 and 7.2.
  */
 const startLine =
@@ -45,13 +46,13 @@ const longNames: Readonly<Record<string, string>> = {
   x: 'session-expires',
 };
 
-/** A date and time of day as logs and traces write it before a message. */
+/** Matches a date and time of day in the form in which logs and traces write it before a message. */
 const stamp = /\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?/;
 
 /** Largest number of lines before a message that may state its time. */
 const leadLines = 3;
 
-/** Splits a text where messages begin, each with the preceding lines that state its time; returns the whole text if no message begins in it. */
+/** Splits a text before each message and its preceding lines that state its time; returns the whole text if it contains no message. */
 export function cutMessages(text: string): string[] {
   const lines = [...text.matchAll(startLine)].map(({ index }) => index);
   // A fragment inside a body, e.g. in a NOTIFY of a transfer, has no Call-ID. A header section is searched up to the next message only, so that a text of many first lines is read once.
@@ -68,7 +69,7 @@ function headOf(text: string, from: number): string {
   return text.slice(from, end.exec(text)?.index ?? text.length);
 }
 
-/** Returns where the lines begin that belong to the message at `start`. @param before where the previous message began */
+/** Returns where the lines that belong to the message at `start` begin. @param before where the previous message began */
 function beginningOf(text: string, start: number, before: number): number {
   const ownLine = text.lastIndexOf('\n', start - 1) + 1;
   const isTimed = (line: string): boolean => stamp.test(line) && !/<[/\w]/.test(line);
@@ -84,7 +85,7 @@ function beginningOf(text: string, start: number, before: number): number {
   return begin;
 }
 
-/** Reads one message, as `cutMessages` returns it. Never throws; what is not understood is skipped. */
+/** Reads one message, as returned by `cutMessages`. Never throws; skips what it does not understand. */
 export function readMessage(text: string): SipMessage {
   startLine.lastIndex = 0;
   const start = startLine.exec(text);
@@ -189,9 +190,9 @@ function readPart(lines: readonly string[]): { type: string; text: string } {
 }
 
 /**
- * Returns true if the last message of a text is complete: it has the blank line after its headers (RFC 3261, section 7), and the last boundary of a body of several parts (RFC 2046,
- * section 5.1.1) or its metadata, since some programs omit that boundary. Headers whose last line ends, or that state a length, may have lost the blank line to the program that wrote
- * the text. True for a text without messages.
+ * Returns true if the last message of a text is complete: it has the blank line after its headers (RFC 3261, section 7), and the last boundary of a body of
+ * several parts (RFC 2046, section 5.1.1) or its metadata, since some programs omit that boundary. Headers with a complete last line, or with a stated length,
+ * also count as complete: the program that wrote the text may have dropped the blank line. Returns true for a text without messages.
  */
 export function hasEnd(text: string): boolean {
   const last = cutMessages(text).at(-1) ?? '';
@@ -203,7 +204,7 @@ export function hasEnd(text: string): boolean {
   return /\n\r?\n/.test(last) || last.endsWith('\n') || headers.some(([name, value]) => name === 'content-length' && /^\d+$/.test(value));
 }
 
-/** Types of bodies that carry pressed keys, which may be card data. */
+/** Matches types of bodies that carry pressed keys, which may be card data. */
 const digitTypes = /^content-type[ \t]*:[ \t]*application\/(?:dtmf|dtmf-relay|vnd\.nortelnetworks\.digits|x-digits|kpml-response\+xml)\b/im;
 
 /** Returns true if a message reports pressed keys. */

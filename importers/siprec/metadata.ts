@@ -3,17 +3,17 @@ import type { NameValue } from '../../src/core/model/recording.ts';
 import { xmlValues } from '../../src/tables/flatten.ts';
 import type { XmlElement } from '../../src/tables/text/types.ts';
 
-/** When something belonged to something else, as written. */
+/** The period in which something belonged to something else, as written. */
 export interface Period {
   readonly from: string | null;
   readonly until: string | null;
 }
 
-/** What one document of recording metadata says (RFC 7865, section 6), in any dialect; ids as written, '' if there is none. */
+/** Content of one document of recording metadata (RFC 7865, section 6), in any dialect; ids as written, '' if there is none. */
 export interface RsDocument {
   readonly namespace: string;
   readonly root: string;
-  /** As written: `complete`, `partial`. */
+  /** Mode as written: `complete`, `partial`. */
   readonly mode: string | null;
   readonly recordingIds: readonly string[];
   readonly groups: readonly ({ readonly id: string } & Period)[];
@@ -33,9 +33,9 @@ export interface RsDocument {
     readonly send: readonly string[];
     readonly recv: readonly string[];
   } & Period)[];
-  /** Everything else: extensions of the producers, by their paths of names. */
+  /** Everything else: the producers' extensions, by their paths of names. */
   readonly extensions: readonly NameValue[];
-  /** Number of elements beyond what one document may have. */
+  /** Number of elements that exceed the limit of one document. */
   readonly left: number;
 }
 
@@ -54,11 +54,11 @@ export interface RsParticipant extends Period {
   readonly names: readonly { readonly aor: string; readonly name: string | null }[];
   readonly send: readonly string[];
   readonly recv: readonly string[];
-  /** Oracle states who calls; null: not stated. */
+  /** Whether the participant is calling, as Oracle states; null: not stated. */
   readonly isCalling: boolean | null;
 }
 
-/** Elements that are understood in their place; all others are extensions. */
+/** Names of elements that are understood in their place; all others are extensions. */
 const known = new Set(
   (
     'datamode group session participant stream sessionrecordingassoc participantsessionassoc participantstreamassoc recording ' +
@@ -66,7 +66,7 @@ const known = new Set(
   ).split(' '),
 );
 
-/** Reads a document by local names in any letter case: namespaces, case and names of ids differ by producer and draft. */
+/** Reads a document by local names in any letter case, because namespaces, case and names of ids differ by producer and draft. */
 export function readMetadata(root: XmlElement): RsDocument {
   let left = 0;
   const all = (name: string, below: XmlElement = root): readonly XmlElement[] => {
@@ -74,7 +74,7 @@ export function readMetadata(root: XmlElement): RsDocument {
     left += Math.max(0, found.length - limits.siprecElements);
     return found.slice(0, limits.siprecElements);
   };
-  // Some producers write what belongs to a session inside it.
+  // Some producers put the elements that belong to a session inside it.
   const holders = [root, ...all('session')];
   const within = (name: string): readonly (readonly [element: XmlElement, session: string])[] =>
     holders.flatMap((holder) =>
@@ -129,7 +129,7 @@ export function readMetadata(root: XmlElement): RsDocument {
 }
 
 function extensionsOf(root: XmlElement): NameValue[] {
-  // If tags were lost in transfer, text remains where none belongs.
+  // If tags were lost in transfer, text remains in a place where none belongs.
   const found: NameValue[] = [{ name: root.name, value: root.text }];
   const counts = new Map<string, number>();
   const walk = (element: XmlElement, path: readonly string[]): void => {
@@ -142,7 +142,7 @@ function extensionsOf(root: XmlElement): NameValue[] {
       }
       const number = (counts.get(name) ?? 0) + 1;
       counts.set(name, number);
-      // Names the owner of the extension, e.g. the second participant.
+      // The path names the owner of the extension, e.g. the second participant.
       if (path.length < 3) walk(child, [...path, name === 'participant' || name === 'stream' ? `${name} ${number}` : name]);
     }
   };

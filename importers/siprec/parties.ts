@@ -9,11 +9,11 @@ export interface CallRoles {
   readonly roles: ReadonlyMap<FoldedParticipant, PartyRole>;
   readonly direction: Recording['direction'];
   readonly org: readonly NameValue[];
-  /** Parts of names that are not a name. */
+  /** Parts of participants' names that are not names. */
   readonly extra: readonly NameValue[];
 }
 
-/** Names of extensions, by their last local name in lower case, that say who called and who was called: BroadWorks, Metaswitch, Sonus. */
+/** Names of extensions, by their last local name in lower case, that state who called and who was called: BroadWorks, Metaswitch, Sonus. */
 const callingNames = new Set(['callingpartynumber', 'fromhdr']);
 const calledNames = new Set(['calledpartynumber', 'tohdr']);
 const orgNames: Readonly<Record<string, string>> = { serviceproviderid: 'service-provider', groupid: 'group', businessgroup: 'business-group' };
@@ -24,7 +24,7 @@ export function isRoleExtension(name: string): boolean {
   return last === 'callingparty' || orgNames[last] !== undefined;
 }
 
-/** Determines the roles. Roles are given only if a producer says who calls: the order of participants has no meaning in RFC 7865. */
+/** Determines the roles, but only if a producer states who calls: the order of participants has no meaning in RFC 7865. */
 export function rolesOf(folded: Folded, documents: readonly RsDocument[]): CallRoles {
   const extensions = documents.flatMap((document) => document.extensions);
   const values = (wanted: (name: string) => boolean): string[] =>
@@ -42,7 +42,7 @@ export function rolesOf(folded: Folded, documents: readonly RsDocument[]): CallR
   };
   const roles = new Map(folded.participants.map((who) => [who, roleOf(who)] as const));
   const [one, two, ...more] = folded.participants;
-  // Of two participants, knowing one role gives the other.
+  // With two participants, one role determines the other.
   if (one !== undefined && two !== undefined && more.length === 0) {
     for (const [known, other] of [
       [one, two],
@@ -75,7 +75,7 @@ export function rolesOf(folded: Folded, documents: readonly RsDocument[]): CallR
   return { parties, roles, direction, org, extra };
 }
 
-/** Returns the direction. BroadWorks: the recorded party originates or terminates the call. Metaswitch: the same as a word. */
+/** Returns the direction. BroadWorks states whether the recorded party originates or terminates the call; Metaswitch states the direction as a word. */
 function directionOf(extensions: readonly NameValue[]): Recording['direction'] {
   for (const { name, value } of extensions) {
     const broadWorks = /(?:^|\.)callType\.(origCall|termCall)(?:\.|$)/i.exec(name)?.[1];
@@ -98,7 +98,7 @@ function plainName(written: string | null): { readonly name: string | null; read
   return { name: name === '' ? null : name, tail: tail === null ? null : (written ?? '') };
 }
 
-/** Returns true if two addresses name one user. Numbers may be written with and without the country's prefix. */
+/** Returns true if two addresses name one user. Numbers may be written with or without the country's prefix. */
 function isSame(one: string, other: string | null): boolean {
   const [a, b] = [userOf(one), userOf(other ?? '')];
   if (a === '' || b === '') return false;

@@ -2,12 +2,12 @@ import type { CallEvent } from '../../src/core/model/recording.ts';
 import { eventOf } from '../engine/records/describe.ts';
 import type { Step } from './fold.ts';
 
-/** Whether one side of the recording session holds each medium, by its place: the recorder's description has its own labels, or none. */
+/** Whether one side of the recording session holds each medium, by the medium's place: the recorder's description has its own labels, or none. */
 type Held = Map<number, boolean>;
 
 /**
- * Returns the pauses of a recording session from its signalling: the recording client or the recorder makes media inactive and resumes them (RFC 7866, sections 7.1.2
- * and 7.2), or a header X-AC-Action of AudioCodes says it. No packets are sent during a pause: the recording has a gap.
+ * Returns the pauses of a recording session from its signalling: the recording client or the recorder makes media inactive and resumes them (RFC 7866, sections
+ * 7.1.2 and 7.2), or a header X-AC-Action of AudioCodes states the pause. No packets are sent during a pause, so the recording has a gap.
  */
 export function pausesOf(steps: readonly Step[]): CallEvent[] {
   const events: CallEvent[] = [];
@@ -42,7 +42,7 @@ export function pausesOf(steps: readonly Step[]): CallEvent[] {
     // `From` names the sender of the request; an answer comes from the other side.
     const fromClient = client === null || (message.fromTag === client) !== isAnswer;
     const [own, other] = fromClient ? held : [held[1], held[0]];
-    // An offer starts again: the other side's state comes with the answer.
+    // An offer starts anew?
     if (!isAnswer) other.clear();
     own.clear();
     for (const [index, medium] of sdp.entries()) {
@@ -69,7 +69,7 @@ function between(from: CallEvent, to: CallEvent): number | null {
   return ms < 0 ? null : ms;
 }
 
-/** Returns requests that were refused and never accepted: they changed nothing. */
+/** Returns requests that were refused and never accepted, and therefore changed nothing. */
 function refusedRequests(steps: readonly Step[]): ReadonlySet<string> {
   const refused = new Set<string>();
   for (const { message } of steps) if (message.status !== null && message.status >= 300) refused.add(requestKey(message));

@@ -10,11 +10,11 @@ export interface Reading {
   readonly sessions: readonly string[];
   readonly recordings: readonly string[];
   readonly streams: readonly string[];
-  /** Problems of the XML in it. */
+  /** Problems of the XML in the text. */
   readonly findings: readonly Finding[];
 }
 
-/** The text that was read last: callers ask for one text several times in a row. */
+/** The text that was read last: callers request one text several times in a row. */
 let last: { readonly text: string; readonly reading: Reading } | null = null;
 
 /** Reads a text of SIP messages, a body of one, or a document. */

@@ -3,11 +3,11 @@ export interface SdpLine {
   /** `audio`, `video` … */
   readonly kind: string;
   readonly label: string | null;
-  /** The direction, its own or the session's; null if none is written, which means both. */
+  /** The direction of the medium, or else of the session; null if none is written, which means both. */
   readonly direction: string | null;
   /** True if no packets are expected: inactive, nothing sent, or the address 0.0.0.0, which means hold in RFC 2543 and pause in BroadWorks. */
   readonly isHeld: boolean;
-  /** Port 0: refused, or removed from the session. */
+  /** True for port 0: the medium was refused, or removed from the session. */
   readonly isOff: boolean;
 }
 

@@ -57,8 +57,8 @@ export function dialogsOf(records: readonly JoinedRecord[], zone: string | null)
 }
 
 /**
- * Sorts by the times of the messages if all have one; otherwise by CSeq, which rises in a dialog (RFC 3261, section 12.2.1.1), the BYE last; documents without headers by their names
- * if these are numbered, otherwise by the latest time that they contain.
+ * Sorts by the times of the messages if all have one. Otherwise sorts messages by CSeq, which rises in a dialog (RFC 3261, section 12.2.1.1), with the BYE
+ * last, and documents without headers by their names if these are numbered, otherwise by the latest time that they contain.
  */
 function inOrder(steps: readonly Placed[]): Placed[] {
   if (steps.every(({ message }) => message.cseq === null)) return documentsInOrder(steps);
@@ -103,7 +103,7 @@ function numbered(path: string): string {
   return path.replaceAll(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(20, '0'));
 }
 
-/** Returns the latest time in documents, as written: documents of one session write times in one form. */
+/** Returns the latest time in documents, as written: the documents of one session write times in one form. */
 function latestTime({ documents }: Step): string {
   const times = documents.flatMap(({ sessions, participants, streams, participantSessions, sessionRecordings }) => [
     ...sessions.flatMap(({ start, stop }) => [start, stop]),
@@ -116,7 +116,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Returns when a message was sent: by the line before it, otherwise by its Date (RFC 3261, section 20.17); null if it has neither. */
+/** Returns when a message was sent: by the line before it, or else by its Date (RFC 3261, section 20.17); null if it has neither. */
 function timeOf({ time, headers }: SipMessage, zone: string | null): TimeValue | null {
   if (time !== null) {
     const written = time

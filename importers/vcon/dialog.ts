@@ -23,7 +23,10 @@ export function isInline({ bodyChars }: Json): boolean {
   return typeof bodyChars === 'number' && bodyChars > 0;
 }
 
-/** Returns the dialogs of a vCon, and the audio that longplay adds if a dialog is not possible, each with the name under which it is extracted (src/source/members/vcon.ts). */
+/**
+ * Returns the dialogs of a vCon, and the audio that longplay stores outside of the dialogs if it cannot be one, each with the name under which it is extracted
+ * (src/source/members/vcon.ts).
+ */
 export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
   const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>
     vendor === 'longplay' && schema === 'sound'
@@ -43,7 +46,7 @@ export function fileNames({ filename, url }: Json): readonly string[] {
     try {
       last = decodeURIComponent(part);
     } catch {
-      last = part; // A bare % shows that nothing was escaped.
+      last = part; // a bare % shows that nothing was escaped
     }
   }
   return [...new Set([own, last])]
@@ -51,7 +54,7 @@ export function fileNames({ filename, url }: Json): readonly string[] {
     .map((name) => baseName(name));
 }
 
-/** Returns the digests that a dialog states of its content: `sha512-<base64url>`, one or several. */
+/** Returns the digests of a dialog's content that it states: one or more of the form `sha512-<base64url>`. */
 export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
   return [dialog.content_hash].flat().flatMap((one) => {
     const [, algorithm = '', hash = ''] = typeof one === 'string' ? (/^([a-z0-9]{1,20})-([A-Za-z0-9+/_=-]{1,200})$/.exec(one) ?? []) : [];
@@ -74,15 +77,15 @@ const roles: readonly string[] = ['caller', 'callee', 'agent', 'supervisor', 'cu
 /** The participants of some dialogs, and their indices in `parties`. */
 export interface DialogParties {
   readonly parties: readonly Party[];
-  /** By the index in the vCon; undefined if nothing is known about that party. */
+  /** Positions in `parties` by the index in the vCon; undefined if nothing is known about that party. */
   readonly places: ReadonlyMap<number, number>;
   /** The direction, if the caller has a stated role that shows it. */
   readonly direction: Recording['direction'];
 }
 
 /**
- * Returns the parties of some dialogs of one call. The first party of the first dialog is the caller, unless the dialog says otherwise (section 4.3.5); of two parties, the other was
- * called. A stated role takes precedence.
+ * Returns the parties of some dialogs of one call. The first party of the first dialog is the caller, unless the dialog states otherwise (section 4.3.5); with
+ * two parties, the other one was called. A stated role takes precedence.
  */
 export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
   const all = objectsOf(vcon.parties);
@@ -116,7 +119,7 @@ export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
 
 const unknownDirection: Recording['direction'] = { value: 'unknown', raw: null };
 
-/** Returns the direction: a customer calls in, an agent out; an agent who calls only agents calls internally. */
+/** Returns the direction: a customer calls in, and an agent calls out; an agent who calls only agents calls internally. */
 function directionOf(caller: string, others: readonly string[]): Recording['direction'] {
   if (caller === 'customer') return { value: 'inbound', raw: 'originator customer' };
   if (caller !== 'agent') return unknownDirection;
@@ -124,7 +127,7 @@ function directionOf(caller: string, others: readonly string[]): Recording['dire
   return others.length > 0 && others.every((role) => role === 'agent') ? { value: 'internal', raw: 'originator agent' } : unknownDirection;
 }
 
-/** Returns who is on each channel, if a dialog states it unambiguously: a list that contains a list or a null, or a single party. */
+/** Returns the participants on each channel, if a dialog states them unambiguously: a list that contains a list or a null, or a single party. */
 export function channelsOf({ parties: value }: Json, { parties, places }: DialogParties): MediaRef['channels'] {
   const list = Array.isArray(value) ? value : [value];
   // `[0, 1]` may be two channels or one mix of both.
@@ -146,7 +149,7 @@ const eventTypes: Readonly<Record<string, CallEvent['type']>> = {
   dtmfdown: 'dtmf',
 };
 
-/** Returns what a dialog says happened to its parties; the end of a mute gives its duration. Pressed keys are not kept, nor their release. */
+/** Returns the events of a dialog's parties; the end of a mute supplies its duration. Pressed keys, and their release, are not kept. */
 export function eventsOf(dialog: Json, { places }: DialogParties, zone: string | null): readonly CallEvent[] {
   const events: CallEvent[] = [];
   for (const { event, time, party } of objectsOf(dialog.party_history)) {
@@ -167,7 +170,7 @@ export function eventsOf(dialog: Json, { places }: DialogParties, zone: string |
   return events;
 }
 
-/** Returns the Session-IDs of RFC 7989 as headers write them, however the dialog lists them. */
+/** Returns the Session-IDs (RFC 7989) in the form of headers, however the dialog lists them. */
 export function sessionsOf({ session_id: value }: Json): readonly NameValue[] {
   const found = [value].flat(2).flatMap((one) => {
     const { local, remote } = objectOf(one);

@@ -44,7 +44,7 @@ const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims' | 'links'> = {
   claims: claimsOf,
 };
 
-/** vCon: the IETF's container for conversations, of any version, including signed and encrypted ones. */
+/** Imports vCon, the IETF's container for conversations, of any version, including signed and encrypted ones. */
 export const vcon = familyImporter({
   id: 'vcon',
   title: 'vCon, the IETF container for conversations, versions 0.0.1 to 0.4.0',
@@ -96,10 +96,13 @@ function isInside(file: string, path: string, name: string): boolean {
   return inside !== null && file.startsWith(inside + name) && /^(?:\.[^/!]*)?$/.test(file.slice(inside.length + name.length));
 }
 
-/** Rule for a file beside a vCon that an export may have written from a recording inside; that recording's name follows. */
+/** Rule for a file beside a vCon that an export may have written from a recording inside; the recording's name is appended. */
 const copyOf = 'file name of the recording inside the vCon, ';
 
-/** Returns keys for comparing a file beside a vCon only with the one recording inside whose name it has: two silent legs of equal duration have the same bytes. */
+/**
+ * Returns keys by which a file beside a vCon is compared only with the recording inside whose name it has: two silent legs of equal duration have the same
+ * bytes.
+ */
 function twinKeys(files: readonly ClaimedFile[]): readonly (string | null)[] {
   const names = files.map(({ path, stored, by }) => {
     const [claim = '', ...others] = by;
@@ -142,7 +145,7 @@ interface Version {
   readonly document: VconDocument;
 }
 
-/** Sorts the deciding version first: one that can be read, is not redacted, is not amended by another, is the newest, and says most. */
+/** Sorts the decisive version first: one that can be read, is not redacted, is not amended by another, is the newest, and has the most content. */
 function inOrder(versions: readonly Version[]): readonly Version[] {
   const amended = new Set(
     versions.flatMap(({ document: { vcon: each, uuid } }) => (uuid === null ? [] : (textOf(objectOf(each.amended).uuid)?.toLowerCase() ?? []))),
@@ -214,12 +217,15 @@ function correlationOf(versions: readonly Version[]): readonly NameValue[] {
   return [...new Set(uuids)].map((value) => ({ name: 'vcon', value }));
 }
 
-/** Returns vCons that are one conversation together. */
+/** Returns the vCons that together are one conversation. */
 function grouped({ vcon: { group } }: VconDocument): readonly string[] {
   return objectsOf(group).flatMap(({ uuid }) => textOf(uuid)?.toLowerCase() ?? []);
 }
 
-/** Returns the recordings of one version: a recording set, or a single recording; failed ones; all texts together. For a version that does not decide, only those with files. */
+/**
+ * Returns the recordings of one version: a recording set, or a single recording; failed ones; all texts together. For a version that is not decisive, returns
+ * only recordings with files.
+ */
 function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, left: Set<ClaimedFile>, context: Context): readonly Described[] {
   const { zone } = context;
   const { vcon: whole } = document;
@@ -292,7 +298,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
   // E-mails and messages have no audio, whatever their number.
   const texts = dialogs.flatMap(({ type }, index) => (type === 'text' ? [index] : []));
   if (texts.length > 0) add(`${own}#text`, texts, null);
-  // Audio of one recording whose start is not known in UTC.
+  // Audio of one recording whose start in UTC is unknown.
   const undated = dialogs.flatMap(({ inside }, index) => (inside.startsWith('analysis-') ? [index] : []));
   if (undated.length > 0) add(`${own}#sound`, undated, null);
   if (units.length === 0 && isSpeaker) add(own, [], null);
@@ -341,7 +347,7 @@ function isFileOf(path: string, dialog: Json, documentPath: string, isOnly: bool
   );
 }
 
-/** Returns the transfers that some dialogs took part in. */
+/** Returns the transfers in which some dialogs took part. */
 function transfersOf(dialogs: readonly Json[], indices: readonly number[], zone: string | null) {
   return dialogs.flatMap((dialog) => {
     if (dialog.type !== 'transfer') return [];
@@ -352,7 +358,7 @@ function transfersOf(dialogs: readonly Json[], indices: readonly number[], zone:
   });
 }
 
-/** Returns what has no field in a recording: the whole document except what was taken from it. */
+/** Returns the data without a field in a recording: the whole document except what was taken from it. */
 function extraOf(whole: Json): NameValue[] {
   const without = (one: Json, names: readonly string[]): Json => Object.fromEntries(Object.entries(one).filter(([name]) => !names.includes(name)));
   const rest = {

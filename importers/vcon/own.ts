@@ -5,16 +5,16 @@ import { type Json, objectsOf, textOf, type VconDocument } from '../../src/table
 import type { ClaimedFile } from '../engine/records/call.ts';
 import type { Context, Described, StatedBytes } from '../engine/records/described.ts';
 
-/** What longplay wrote about a recording into its vCon, after verification: facts are used, but never a path or an id. */
+/** Facts that longplay wrote about a recording into its vCon, after verification: facts are used, but never a path or an id. */
 export interface OwnRecording {
   readonly document: RecordingDocument;
-  /** Exported names, with the stored file whose digest recording.json contains. */
+  /** Stored files by exported name; recording.json contains their digests. */
   readonly files: ReadonlyMap<string, { readonly stored: StoredFile; readonly medium: StoredMedium | null }>;
-  /** Id of the archive that it was exported from, according to the vCon; null if not stated. */
+  /** Id of the archive from which it was exported, according to the vCon; null if not stated. */
   readonly archive: string | null;
 }
 
-/** Returns the recording that longplay embedded in a vCon; null if there is none; otherwise a text that says why it is not used. */
+/** Returns the recording that longplay embedded in a vCon; null if there is none; a text if it is not used, which says why. */
 export function ownRecording({ own, uuid }: VconDocument, { recordingDocument }: Context): OwnRecording | string | null {
   if (own === null || recordingDocument === undefined) return null;
   if (own.recording === null) return 'it is too large, or there are several';
@@ -37,8 +37,8 @@ function filesOf({ media, joined }: RecordingDocument, listed: unknown): OwnReco
 }
 
 /**
- * Returns a unit of a vCon with the facts of the exported recording; null if recording.json has no digest of one of its files. If the bytes turn out to be different,
- * the plain unit is used.
+ * Returns a unit of a vCon with the facts of the exported recording; null if recording.json lacks the digest of one of its files. If the bytes turn out to be
+ * different, the plain unit is used.
  * @param dialogOf returns the dialog of each file
  */
 export function withOwn(

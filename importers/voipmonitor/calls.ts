@@ -7,11 +7,11 @@ import { fitsFolder } from './times.ts';
 export interface TableCall {
   /** `cdr.ID`; null if the table has none. */
   readonly id: string | null;
-  /** The number; with the time if the tables of several databases have the number at several times. */
+  /** Key of the call: its number; with its time if the tables of several databases have the number at several times. */
   readonly key: string | null;
   readonly calldate: string | null;
   readonly records: readonly JoinedRecord[];
-  /** As the table writes it. */
+  /** Call-ID as in the table. */
   readonly callId: string | null;
 }
 
@@ -19,11 +19,11 @@ export interface TableCall {
 export interface SpoolCall {
   readonly calls: readonly TableCall[];
   readonly files: readonly ClaimedFile[];
-  /** True if several Call-IDs of the tables have the name of these files: it is unknown which one the files belong to. */
+  /** True if several Call-IDs in the tables have the name of these files, so that it is unknown to which one the files belong. */
   readonly collides: boolean;
 }
 
-/** Returns where a file's call lies in the spool: sensor, minute and name. Files of one group belong to one call. */
+/** Returns the place of a file's call in the spool: sensor, minute and name. Files with one place belong to one call. */
 export function spoolGroup(path: string): string {
   const { above, began, call } = spoolFile(path);
   return `${began ?? ''} ${above} ${call}`;
@@ -52,7 +52,7 @@ export function spoolCalls({ records, files }: Call): readonly SpoolCall[] {
       told.push({ calls: [], files: members, collides: owning.length > 0 });
       continue;
     }
-    // Calls that share files here may share others with further calls.
+    // Calls that share files here may share other files with further calls.
     const known = new Set(owning.flatMap((call) => shared.get(call) ?? []));
     const one = { calls: new Set(owning), files: [...members] };
     for (const other of known) {
@@ -88,7 +88,7 @@ function tableCalls(records: readonly JoinedRecord[]): readonly TableCall[] {
   });
 }
 
-/** Returns the number of a call; each table has its own name for it. */
+/** Returns the number of a call; each table has a different name for it. */
 export function idOf(record: JoinedRecord | undefined): string | null {
   return record?.peek([record.shape === 'cdr' ? 'ID' : 'cdr_ID']) ?? null;
 }

@@ -82,13 +82,13 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context): 
   };
 }
 
-/** Returns moments: archives record for each file of a call the second in which it began. */
+/** Returns moments in epoch seconds: for each file of a call, archives record the second in which the call began. */
 function momentsOf(files: readonly ClaimedFile[], context: Context): readonly number[] {
   const moments = files.flatMap(({ path }) => (spoolFile(path).inArchive ? (context.modifiedMs(path) ?? []) : []));
   return [...new Set(moments.map((ms) => Math.floor(ms / 1_000) * 1_000))].sort((a, b) => a - b);
 }
 
-/** Describes what the rows of one call say; of several versions of a row, the first. */
+/** Describes a call from its rows; of several versions of a row, the first counts. */
 function describeRows(
   { records, callId }: TableCall,
   files: readonly ClaimedFile[],
@@ -139,7 +139,7 @@ function describeRows(
   };
 }
 
-/** Determines the end, which has no moment of its own: from the duration and the offset of the start, if they agree. */
+/** Determines the end, which has no moment of its own, from the duration and the offset of the start, if they agree. */
 function withEnd(
   start: TimeValue | null,
   end: TimeValue | null,
@@ -155,7 +155,10 @@ function withEnd(
   return resolveFoldByDuration(start, end, lengthMs);
 }
 
-/** Parses `hold`, which lists seconds of the call: `+` is put on hold, `-` is taken off. The sniffer fills its audio with silence; packets have a gap. */
+/**
+ * Parses `hold`, which lists seconds of the call: at `+` the call is put on hold, at `-` it is resumed. The sniffer fills the audio of a hold with silence;
+ * packets have a gap.
+ */
 function holdsOf(take: (column: string) => string | null, files: readonly ClaimedFile[]): CallEvent[] {
   const raw = take('hold');
   if (raw === null) return [];
@@ -182,7 +185,7 @@ interface TarPart {
   readonly pos: string;
 }
 
-/** Returns where the table says that a call's files are in their archives. */
+/** Returns where a call's files are in their archives, according to the table. */
 function partsOf({ id, calldate }: TableCall, context: Context): readonly TarPart[] {
   if (id === null) return [];
   return context

@@ -8,7 +8,7 @@ import { describeCall, describeFiles } from './describe.ts';
 import { isSpoolName, spoolFile, spoolMedium, spoolNames } from './names.ts';
 import { fitsFolder } from './times.ts';
 
-/** Columns of which every table of calls has at least one, beside those that other programs have as well. */
+/** Columns that identify tables of calls: every such table has at least one of them, besides those that other programs have as well. */
 const signs = ['sipcallerip', 'whohanged', 'lastsipresponsenum', 'connect_duration'];
 
 const cdr = signs.map(
@@ -23,8 +23,8 @@ const cdr = signs.map(
 );
 
 /**
- * VoIPmonitor: its spool with one archive per minute and kind, and the tables beside it. The same call is in several archives, a long one in pieces, and
- * a database knows it by the Call-ID, which the spool writes with other bytes.
+ * Imports VoIPmonitor: its spool with one archive per minute and kind, and the tables beside it. One call is in several archives, a long one in pieces, and a
+ * database knows it by the Call-ID, which the spool writes with other bytes.
  */
 export const voipmonitor = familyImporter({
   id: 'voipmonitor',
@@ -65,7 +65,7 @@ export const voipmonitor = familyImporter({
   describeFile: (_file, context, files) => describeFiles(files, context),
 });
 
-/** Claims files of the Call-ID in the minute of the call, otherwise in a minute that a clock of another zone shows. */
+/** Claims files of the Call-ID in the minute of the call, or else in a minute that a clock in another zone shows. */
 function claims(record: JoinedRecord): readonly Claim[] {
   const callId = record.peek(['fbasename']);
   if (callId === null) return [];

@@ -5,18 +5,18 @@ import type { MediaRef } from '../../src/core/model/recording.ts';
 import type { ClaimedFile } from '../engine/records/call.ts';
 import { type SpoolFile, spoolFile, spoolKinds } from './names.ts';
 
-/** A call's files in order, and what is known of each. */
+/** A call's files in order, and the facts about each. */
 export interface SpoolMedia {
   readonly files: readonly ClaimedFile[];
   medium(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
-  /** Number of captures and audio files with the call's audio, each of one run of the sniffer. */
+  /** Number of captures and audio files with the call's audio; each comes from one run of the sniffer. */
   readonly sounds: number;
   /** Number of pieces of captures with RTP. */
   readonly rtpPieces: number;
   readonly findings: readonly Finding[];
 }
 
-/** Sorts a call's files: pieces of one capture follow each other, so that they are one. @param key key of the recording, for findings */
+/** Sorts a call's files: pieces of one capture follow each other, so that they form one recording. @param key key of the recording, for findings */
 export function spoolMedia(files: readonly ClaimedFile[], key: string): SpoolMedia {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const sets = new Map<string, SpoolFile[]>();
@@ -79,6 +79,6 @@ function mediumOf({ kind, part }: SpoolFile, continues: boolean): Partial<Omit<M
   if (raw !== null) return { channels: [{ index: 0, role: raw[1] === '0' ? 'caller' : 'callee' }], ...piece };
   if (kind !== 'AUDIO') return piece;
   const channels = [{ index: 0, role: 'caller' } as const, { index: 1, role: 'callee' } as const];
-  // Its first sample is from the moment of the first INVITE.
+  // Its first sample belongs to the moment of the first INVITE.
   return { side: 'stereo', channels, startOffsetMs: 0, ...piece };
 }

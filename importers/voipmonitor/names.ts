@@ -7,22 +7,22 @@ import type { KindByName } from '../engine/records/family.ts';
 export const spoolKinds = ['AUDIO', 'RTP', 'ALL', 'SIP', 'AUDIOGRAPH', 'GRAPH', 'REG'] as const;
 export type SpoolKind = (typeof spoolKinds)[number];
 
-/** What the path of a file in the spool says. */
+/** Facts in the path of a file in the spool. */
 export interface SpoolFile {
   readonly path: string;
   /** Folders above the folder of the day, or of the kind if there is no day. */
   readonly above: string;
-  /** Number of the sensor, if a folder or the archive's name gives one. */
+  /** Number of the sensor, if a folder or the archive's name states one. */
   readonly sensor: string | null;
   /** Day or minute in which the call began, by the sniffer's clock: `2025-10-26 00:29`, `2025-10-26`; null if not stated. */
   readonly began: string | null;
   readonly kind: SpoolKind | null;
-  /** The archive or folder that holds it. */
+  /** The archive or folder that contains the file. */
   readonly home: string;
   readonly inArchive: boolean;
-  /** Place among the archives of one minute: when the sniffer restarts, it renames existing archives to `.1`, `.2` …; the newest has no number. */
+  /** Position among the archives of one minute: when the sniffer restarts, it renames existing archives to `.1`, `.2` …; the newest has no number. */
   readonly generation: number;
-  /** The call: its Call-ID as the spool writes it; long ones are shortened. */
+  /** The call: its Call-ID in the form used by the spool, which shortens long ones. */
   readonly call: string;
   /** Distinguishes several files of a call in one archive or folder: the stream of a graph, the raw stream. */
   readonly part: string;
@@ -35,12 +35,12 @@ export interface SpoolFile {
 const dayFolder = /(?:^|[/!])(\d{4}-\d{2}-\d{2})[/!](?:(\d{2})[/!](?:(\d{2})[/!])?)?(?:(SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!])?/g;
 const archiveName =
   /(?:^|[/!])(sip|rtp|graph|audio|audiograph|reg|all)_(?:(\w+?)_)?(?:(\d{4}-\d{2}-\d{2})-(\d{2})-(\d{2})|\d{9,10})\.tar(?:\.[a-z]\w{1,3})?(?:\.(\d{1,2}))?(?:#\d+)?!/g;
-/** Archives that could not be opened. */
+/** Matches archives that could not be opened. */
 const archive = /\.tar(\.\w{1,4})*(#\d+)?$/i;
 const shortened = /_hash_[0-9a-f]{32}/;
 const interim = /^(.*)\.(i[01]\.(?:rawInfo|-?\d+\.-?\d+\.-?\d+\.\d+\.\d+\.raw))$/;
 
-/** Returns what a path says about a file's place in the spool. */
+/** Returns the facts in a path about a file's place in the spool. */
 export function spoolFile(path: string): SpoolFile {
   const day = [...path.matchAll(dayFolder)].at(-1);
   const tar = [...path.matchAll(archiveName)].at(-1);
@@ -81,7 +81,7 @@ function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call
   return { call: short(isEnding ? plain.slice(0, plain.length - ending.length) : plain), part: isEnding ? ending : '', ...numbers };
 }
 
-/** Returns what a file of the spool is. `none`: it belongs to no call; null: neither the spool nor the extension tells. */
+/** Returns the kind of a file in the spool. `none`: it belongs to no call; null: neither the spool nor the extension shows its kind. */
 export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
   const { kind, part, piece } = spoolFile(path);
   if (archive.test(path) || kind === 'REG') return 'none';
@@ -91,19 +91,19 @@ export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
   return usual;
 }
 
-/** Returns true for a path that only VoIPmonitor gives. */
+/** Returns true for a path that only VoIPmonitor creates. */
 export function isSpoolName(path: string): boolean {
   const { kind, began, part, piece } = spoolFile(path);
-  // Tested in the path itself: any long name is shortened to find its row.
+  // The path itself is tested, because any long name is shortened to find its row.
   const isShortened = shortened.test(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1));
   return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || isShortened;
 }
 
-/** Returns names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */
+/** Returns names under which the files of a Call-ID may lie. There may be several, because a database does not keep the bytes of its letters. */
 export function spoolNames(callId: string): string[] {
   const texts = [Buffer.from(callId, 'utf8'), Buffer.from(callId, 'latin1')];
   const written = texts.map((bytes) => bytes.toString('latin1').replace(/[^A-Za-z0-9:.@-]/g, '_'));
-  // Versions that did not shorten cut names at the 99 bytes that a tar allows.
+  // Versions that did not shorten names cut them at the 99 bytes that a tar allows.
   return [...new Set(written.flatMap((name) => [short(name), short(`${name}.pcap`.slice(0, 99).replace(/\.pcap$/, ''))]))];
 }
 
@@ -111,8 +111,8 @@ const mostBytes = 92;
 const hashBytes = 38;
 
 /**
- * Returns the name of a call in an archive. A name that is too long for a tar, with `.pcap`, is cut and ends in the MD5 of the removed part: seen in a run of 2ec3c37, whose
- * captures have 92 bytes; the audio of the same call keeps the long name.
+ * Returns the name of a call in an archive. A name that is, with `.pcap`, too long for a tar is cut and ends in the MD5 of the removed part: seen in a run of
+ * 2ec3c37, whose captures have 92 bytes; the audio of the same call keeps the long name.
  */
 function short(name: string): string {
   const file = `${name}.pcap`;
@@ -121,7 +121,7 @@ function short(name: string): string {
   return `${file.slice(0, kept)}_hash_${createHash('md5').update(file.slice(kept), 'latin1').digest('hex')}`;
 }
 
-/** Returns true if a name of the spool is the Call-ID itself: no byte of it was replaced and nothing was cut off. */
+/** Returns true if a name in the spool is the Call-ID itself: no byte was replaced and nothing was cut off. */
 export function isCallId(name: string): boolean {
   return !name.includes('_') && name.length < 90;
 }

@@ -4,7 +4,10 @@ import { parseTime } from '../../src/tables/values/time.ts';
 
 const quarterMs = 15 * 60_000;
 
-/** Returns when a call began, from the local time in the sniffer's folder or table and the moment in the header of an archive, in epoch seconds. */
+/**
+ * Returns when a call began, from the local time in the sniffer's folder or table and the moment in the header of an archive.
+ * @param momentMs moment in epoch ms
+ */
 export function settledStart(
   local: TimeValue | null,
   moments: readonly number[],
@@ -13,7 +16,7 @@ export function settledStart(
   if (local === null || local.local === null) return { start: local, findings: [] };
   const wallMs = Date.parse(`${local.local}Z`);
   for (const momentMs of moments) {
-    // Versions that round it give the whole minute, and so does a folder.
+    // Some versions round the moment to the minute, and a folder states only the minute.
     const toleranceMs = local.precision === 'min' || momentMs % 60_000 === 0 ? 60_000 : 1_000;
     const offMs = wallMs - momentMs;
     // Never −0, which a document would write differently from 0.
@@ -40,13 +43,13 @@ export function settledStart(
   return { start: local, findings: [] };
 }
 
-/** Returns the minute or day of a folder as a time. */
+/** Returns the minute or day in a folder's name as a time. */
 export function folderTime(began: string | null, zone: string | null): TimeValue | null {
   if (began === null) return null;
   return parseTime(began, { format: began.length > 10 ? 'YYYY-MM-DD HH:mm' : 'YYYY-MM-DD', zone, basis: 'name' });
 }
 
-/** Returns whether a call of one time may lie in the folder of another: they are equal, or differ as clocks of two zones do. */
+/** Returns whether a call of one time may lie in the folder of another: `exact` if they are equal, `other-clock` if they differ like clocks of two zones. */
 export function fitsFolder(calldate: string | null, began: string | null): 'exact' | 'other-clock' | 'unknown' | 'no' {
   if (calldate === null || began === null) return 'unknown';
   const text = calldate.trim().replace('T', ' ');

@@ -8,10 +8,10 @@ import { directionBy, durationOf, pairsOf, partyOf, timeOf } from '../engine/rec
 import type { Described } from '../engine/records/described.ts';
 import { idKey, stemKey } from '../engine/records/keys.ts';
 
-/** An id in a name, delimited by characters that an id does not contain. */
+/** Matches an id in a name, delimited by characters that an id does not contain. */
 const idPart = /[0-9a-z]{12,}(?:[-_][0-9a-z]{4,})*/gi;
 
-/** Zoom Phone: recordings as its API and its webhooks list them, and audio named by their ids. */
+/** Imports Zoom Phone: recordings as listed by its API and its webhooks, and audio named by their ids. */
 export const zoomPhone = familyImporter({
   id: 'zoom-phone',
   title: 'Zoom Phone (list of recordings, audio named by id)',
@@ -47,7 +47,7 @@ export const zoomPhone = familyImporter({
 function recordingClaims(record: JoinedRecord): readonly Claim[] {
   const id = record.peek(['id']);
   const own = id === null ? [] : [idKey(id), stemKey(`${id}.mp3`)];
-  // A file named after the call belongs to the recording if none is named after the recording.
+  // A file named after the call belongs to the recording if no file is named after the recording.
   const keys = [...own, ...['call_id', 'call_log_id'].flatMap((column) => record.peek([column]) ?? []).map(idKey)];
   return keys.length === 0 ? [] : [{ key: keys, by: 'id of the recording or of its call in the file name', path: id ?? '' }];
 }

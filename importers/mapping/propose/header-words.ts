@@ -102,7 +102,7 @@ function readPart(part: string): Heading {
       const bounds = Number(!starts.has(from)) + Number(!starts.has(to));
       const isShort = to - from < compoundChars && /^[a-z]+$/.test(text.slice(from, to));
       const meant = found.filter(({ whole }) => !whole || (from === 0 && to === text.length));
-      // `callid`, `starttid`: a short word may end a compound, if what precedes it is known.
+      // In `callid` and `starttid`, a short word may end a compound if the text before it is known.
       const own = meant.filter(({ concept }) => bounds === 0 || !isShort || (to === wordEnd && from > 0 && compoundEnds.has(concept)));
       const concepts = (of: readonly Entry[]): Concept[] => of.map(({ concept }) => concept);
       if (own.length > 0) offer(from, to, cost.word + bounds * cost.inside, concepts(own), 0);

@@ -22,15 +22,15 @@ export interface Look {
   readonly table: string;
   /** Names of columns, or of values in XML and JSON records, in order. */
   readonly names: readonly string[];
-  /** CSV: true if the first row names the columns; null if nothing shows it, and a header is assumed. */
+  /** CSV: true if the first row names the columns. Null: the values do not show it, and a header is assumed. */
   readonly hasHeader: boolean | null;
   readonly encoding: string | null;
-  /** CSV: true if the bytes do not show the encoding, and any other of one byte per character would be as good. */
+  /** CSV: true if the bytes do not show the encoding, so that any other one-byte encoding would be as likely. */
   readonly isEncodingGuessed: boolean;
   readonly separator: string | null;
   /** CSV: lines before the header, e.g. a title. */
   readonly linesBefore: number;
-  /** CSV: rows behind the header that give the types of the columns. */
+  /** CSV: number of rows after the header that state the types of the columns. */
   readonly typeRows: number;
   /** XML: the record's element. */
   readonly record: string;
@@ -38,13 +38,13 @@ export interface Look {
   readonly listPath: string;
   /** Records that were read, as values by name. */
   readonly rows: readonly ReadonlyMap<string, string>[];
-  /** Documents beside audio, one record each: the audio file of each row; null for any other table. */
+  /** The audio file of each row, if the table consists of documents beside audio with one record each; null for any other table. */
   readonly beside: readonly Entry[] | null;
 }
 
 const lookBytes = 256 * 1024;
 const lookRows = 500;
-/** Bytes that show whether a file is text. */
+/** Number of bytes that show whether a file is text. */
 const kindBytes = 4_096;
 /** Largest number of rows of a dump that are read, and of tables of a database. */
 const dumpRows = 20_000;
@@ -57,16 +57,18 @@ const none = {
   ...{ linesBefore: 0, typeRows: 0, record: '', listPath: '', beside: null },
 };
 
-/** Endings of files of keys and values, beside those of tables. */
+/** Extensions of files of keys and values, besides those of tables. */
 const iniEndings = new Set('.ini .inf .info .meta .properties .cfg'.split(' '));
 
-/** Returns what an entry may be by its name: a table or a document, or, without an ending, a table as some switches write them; null: neither. */
+/**
+ * Returns whether an entry may be a table or a document by its name; a file without an extension may be a table, as some switches write them. Null: neither.
+ */
 export function tableByName(path: string): 'named' | 'without-ending' | null {
   const ending = extension(path).toLowerCase();
   return isTableName(path) || iniEndings.has(ending) ? 'named' : ending === '' ? 'without-ending' : null;
 }
 
-/** Reads the beginnings of the tables in an entry; for JSON each list that may hold the records. Empty if it has none. */
+/** Reads the first rows of the tables in an entry; for JSON, of each list that may hold the records. Returns an empty list if it has none. */
 export async function looksAt(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<readonly Look[]> {
   const whole = await source.open(entry, signal);
   if (whole.size === 0) return [];
@@ -92,19 +94,19 @@ export async function looksAt(source: Source, entry: Entry, options: ImportOptio
   return looks;
 }
 
-/** Smallest number of columns of a table without an ending. */
+/** Smallest number of columns of a table without an extension. */
 const rowsMin = 4;
-/** Control characters that no text has. */
+/** Matches control characters that no text has. */
 const controls = /[\u0000-\u0008\u000e-\u001f]/;
 
-/** Returns true if a file without an ending has rows of columns. */
+/** Returns true if a file without an extension has rows of columns. */
 async function isRows(reader: ByteReader, { encoding }: ImportOptions, signal: AbortSignal): Promise<boolean> {
   if (controls.test(await headText(sliceReader(reader, 0, kindBytes), encoding, signal))) return false;
   const { columns } = await sniffCsv(sliceReader(reader, 0, lookBytes), { declaredEncoding: encoding, place: reader.name }, signal);
   return columns !== null && columns >= rowsMin;
 }
 
-/** Reads documents that lie beside audio files of the same name, each as one record; null if they are not such documents. */
+/** Reads documents that lie beside audio files of the same name, each as one record; returns null if they are not such documents. */
 export async function lookBeside(
   source: Source,
   pairs: readonly { readonly document: Entry; readonly audio: Entry }[],
@@ -131,7 +133,7 @@ export async function lookBeside(
 
 type DocumentKind = 'xml' | 'json' | 'csv' | 'ini';
 
-/** Returns the kind of a document beside audio; null if it is of no kind that can be read. */
+/** Returns the kind of a document beside audio; null if its kind is not supported. */
 async function documentKind(reader: ByteReader, path: string, { encoding }: ImportOptions, signal: AbortSignal): Promise<DocumentKind | null> {
   const kind = await tableKind(reader, path, signal);
   if (kind === 'xml' || kind === 'json') return kind;
@@ -139,7 +141,7 @@ async function documentKind(reader: ByteReader, path: string, { encoding }: Impo
   return isIni(await headText(sliceReader(reader, 0, lookBytes), encoding, signal)) ? 'ini' : kind;
 }
 
-/** Returns the documents that have the path of an audio file except for the extension. */
+/** Returns the documents whose path equals that of an audio file except for the extension. */
 export function documentsBeside(
   tables: readonly Entry[],
   audio: ReadonlyMap<string, Entry>,
@@ -182,7 +184,7 @@ async function databaseLooks(
     if (rows.length < lookRows) rows.push(firstValues(pairs));
     return rows.length;
   };
-  // A dump is read once; a database table by table, and of each only its beginning.
+  // A dump is read once; a database is read table by table, and of each table only the first rows.
   for (const wanted of kind === 'sql' ? [null] : names) {
     let read = 0;
     const reader = kind === 'sql' ? sliceReader(whole, 0, limits.sqlPeekBytes) : whole;
@@ -197,7 +199,7 @@ async function databaseLooks(
   });
 }
 
-/** A row of types, as the call records of Cisco CUCM have one. */
+/** Matches a type in a row of types, as in the call records of Cisco CUCM. */
 const columnType =
   /^(?:(?:tiny|small|big)?int(?:eger)?|(?:n?var)?char|text|float|double|decimal|date(?:time)?|timestamp|bool(?:ean)?|uniqueidentifier)(?:\(\d+(?:,\d+)?\))?$/i;
 /** Largest number of rows before a header that are taken for titles. */
@@ -211,7 +213,7 @@ async function csvLook(reader: ByteReader, size: number, { path }: Entry, option
     if (item.kind === 'row') read.push(item);
     if (read.length > lookRows) break;
   }
-  // The last row of a slice may be cut off.
+  // The last row of a slice may be truncated.
   if (size > lookBytes && read.length > 1 && read.length <= lookRows) read.pop();
   const titles = titlesBefore(read, columns);
   const linesBefore = titles === 0 ? 0 : lineOf(await headText(reader, options.encoding, signal), read[titles]?.raw ?? '');
@@ -242,8 +244,8 @@ async function csvLook(reader: ByteReader, size: number, { path }: Entry, option
 }
 
 /**
- * Returns the number of rows before the header that fill less than half of the columns, e.g. titles, or that name groups of columns: they leave some empty, and the next row is full; neither has
- * a value. 0 if no full row follows them soon.
+ * Returns the number of rows before the header: rows that fill less than half of the columns, e.g. titles, or rows that name groups of columns, which leave
+ * some columns empty before a full row. Neither kind has a value. Returns 0 if no full row follows soon.
  */
 function titlesBefore(rows: readonly Row[], columns: number): number {
   const filled = ({ cells }: Row): number => cells.filter((cell) => cell.trim() !== '').length;
@@ -259,7 +261,7 @@ function titlesBefore(rows: readonly Row[], columns: number): number {
   return titles > 0 && rows[titles]?.cells.length === columns ? titles : 0;
 }
 
-/** Returns the number of lines before the first one that is `raw`; 0 if there is none. */
+/** Returns the number of lines before the first one that equals `raw`; 0 if none does. */
 function lineOf(text: string, raw: string): number {
   return Math.max(0, text.split(/\r\n|\n|\r/).indexOf(raw));
 }

@@ -7,18 +7,18 @@ import type { Concept } from './header-lexicon.ts';
 import { type Column, filled, hasValues } from './header-roles.ts';
 import type { ProposedLine } from './proposed-line.ts';
 
-// Tables without a header: what the values and the order of the columns show stands for the words that are missing.
+// In tables without a header, the values and the order of the columns replace the missing words.
 
-/** Largest difference of a length and the times that it lies between, and longest time between the beginning and the end of a call. */
+/** Largest difference between a length and the times around it, and largest time between the beginning and the end of a call. */
 const toleranceMs = 2_000;
 const callMs = 26 * 3_600_000;
-/** Share of the rows that must agree, in percent. */
+/** Smallest share of the rows that must agree, in percent. */
 const agreeing = 90;
 
-/** What is known of a table without a header. */
+/** Facts about a table without a header. */
 export interface PlacedTable {
   readonly columns: readonly Column[];
-  /** Rows with the audio files that they name. */
+  /** Rows, with the audio files that they name. */
   readonly files: readonly RowFile[];
   /** The column that the join uses; null if none does. */
   readonly joined: string | null;
@@ -26,7 +26,7 @@ export interface PlacedTable {
   readonly joinedIsFile: boolean;
 }
 
-/** Returns the columns of a table without a header with the concepts that their values and places show instead of words. */
+/** Returns the columns of a table without a header, with the concepts that follow from their values and places instead of words. */
 export function placeColumns(table: PlacedTable): readonly Column[] {
   const { columns } = table;
   const placed = new Map<Column, readonly Concept[]>();
@@ -47,7 +47,7 @@ export function placeColumns(table: PlacedTable): readonly Column[] {
   return columns.map((column) => ({ ...column, heading: { concepts: new Set(placed.get(column) ?? ['aside']), unknown: 0 } }));
 }
 
-/** Returns a line of a table without a header: nothing but values and places speak for it, so that it is always asked. */
+/** Returns a line of a table without a header. Its only evidence is values and places, so that the user is always asked. */
 export function placedLine({ text, evidence, doubts }: ProposedLine): ProposedLine {
   const role = /^[a-z]+/.exec(text)?.[0] ?? 'this';
   return {
@@ -63,7 +63,10 @@ interface PlacedTimes {
   span(row: number): number | null;
 }
 
-/** Places whole times by their order in the rows: the earliest is the start, the latest the end. If there are none, a day and the clock behind it are the start. */
+/**
+ * Assigns roles to times with a date by their order in the rows: the earliest is the start, the latest the end. If there are none, a day and the time of day
+ * after it are the start.
+ */
 function placeTimes(columns: readonly Column[]): PlacedTimes {
   const whole = columns.flatMap((column) => {
     const guess = guessTime(column.values, null);
@@ -98,11 +101,14 @@ function dayAndClock(columns: readonly Column[]): ReadonlyMap<Column, readonly C
   ]);
 }
 
-/** Returns the column of the lengths of calls: those between start and end if both are known, else those that the sizes of the files show, else the first clock that counts up to hours. */
+/**
+ * Returns the column of the lengths of calls: lengths between start and end if both are known, else lengths that the sizes of the files show, else the first
+ * column of clock values that count up to hours.
+ */
 function lengthColumn(columns: readonly Column[], { span }: PlacedTimes, files: readonly RowFile[]): Column | undefined {
   const numbers = columns.filter(({ values }) => values.some((value) => /[1-9]/.test(value)) && !areTelephoneNumbers(values));
   const between = numbers.find(({ values }) => durationUnits.some((unit) => mostly(values, (value, row) => isLength(value, unit, span(row)))));
-  // Where start and end are known, a column that differs from both has no lengths.
+  // If start and end are known, a column that agrees with neither holds no lengths.
   if (between !== undefined || numbers[0]?.values.some((_, row) => span(row) !== null)) return between;
   const clocksFirst = numbers.filter(({ values }) => areClocks(values)).concat(numbers.filter(({ values }) => !areClocks(values)));
   return clocksFirst.find(
@@ -115,15 +121,15 @@ function isLength(value: string, unit: (typeof durationUnits)[number], span: num
   return span === null || value.trim() === '' ? null : ms !== null && Math.abs(ms - span) <= toleranceMs;
 }
 
-/** Returns true for words of directions, and for nothing that only letters could mean. */
+/** Returns true if the values are words of directions; false for values that only single letters could mean. */
 function isPlainDirection(values: readonly string[]): boolean {
   const words = guessDirections(values);
   return words.open.length === 0 && words.in.length + words.out.length > 0 && !words.byLetter;
 }
 
 /**
- * Returns the columns of both parties, in their order: two of telephone numbers that differ, or one and the column of short numbers before or behind it. Ids, which no two rows share and which hold other
- * signs, and columns with one value are not parties.
+ * Returns the columns of both parties, in their order: two columns of telephone numbers that differ, or one and the column of short numbers before or after it.
+ * Columns of ids, which no two rows share and which hold other characters, and columns with a single value are not parties.
  */
 function partyColumns(columns: readonly Column[]): readonly Column[] {
   const addresses = columns.filter((column) => {
@@ -156,7 +162,7 @@ function follows(from: number | null, moment: number | null): boolean | null {
   return from === null || moment === null ? null : moment >= from && moment - from <= callMs;
 }
 
-/** Returns true if most of the values agree; null is not counted, and nothing but null is no agreement. */
+/** Returns true if most of the values agree. Null values are not counted; if all are null, returns false. */
 function mostly<T>(values: readonly T[], agrees: (value: T, row: number) => boolean | null): boolean {
   const judged = values.map(agrees).filter((each) => each !== null);
   return judged.length > 0 && judged.filter(Boolean).length * 100 >= judged.length * agreeing;

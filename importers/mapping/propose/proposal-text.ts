@@ -10,7 +10,7 @@ import { proposalMark } from './open-questions.ts';
 import { printable, quoted, quotedColumns, written } from './proposed-line.ts';
 import type { Fit } from './suggest.ts';
 
-/** A table with everything that was guessed of it. */
+/** A table with all guesses about it. */
 export interface GuessedTable {
   /** Name of the source. */
   readonly name: string;
@@ -26,10 +26,10 @@ export interface GuessedTable {
 
 /** Largest number of columns that are listed as kept. */
 const keptMax = 40;
-/** Shortest value whose equality with a file's name without its extension is no coincidence. */
+/** Smallest length of a value that does not equal the stem of a file name by coincidence. */
 const stemChars = 5;
 
-/** Returns a shipped mapping as the beginning of the user's own. */
+/** Returns a shipped mapping as a draft of the user's own. */
 export function shippedProposal({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOptions): string {
   const zoned = zone === null ? text : text.replace(/^# zone = .*$/m, () => `zone = ${quoted(zone)}`);
   const begun = encoding === null ? zoned : zoned.replace(/^\[source\]$/m, () => `[source]\nencoding = ${quoted(encoding)}`);
@@ -101,10 +101,10 @@ function orderDoubts({ dayMonthOpen }: NameShape): readonly string[] {
   return dayMonthOpen ? ['day or month first, which these names do not show'] : [];
 }
 
-/** Shortest number in a name that may be a telephone number, so that it needs a meaning. */
+/** Smallest number of digits in a name that may be a telephone number and therefore need a meaning. */
 const phoneDigits = 7;
 
-/** Returns the lines for a field of names: what the text before it says, or a question. */
+/** Returns the lines for a field of names: the meaning of the text before the field, or a question. */
 function fieldLines({ name, is, label, directions, different, longest }: NameField): readonly string[] {
   const labelled = (key: string): readonly string[] => [
     written({ text: `${key} = ${quoted(name)}`, evidence: ['the word before it says so'], doubts: [] }),
@@ -149,7 +149,7 @@ function sourceSection(name: string, options: ImportOptions, local: boolean): st
   ];
 }
 
-/** Number of columns with a meaning from which on the first row certainly names the columns. */
+/** Number of columns with a meaning from which the first row certainly names the columns. */
 const namedMin = 2;
 
 function dialectLines(look: Look, meanings: number): string[] {

@@ -12,23 +12,23 @@ import { documentsBeside, type Look, lookBeside, looksAt, tableByName } from './
 import { type GuessedTable, namesProposal, shippedProposal, tableProposal } from './proposal-text.ts';
 import { suggestMappings } from './suggest.ts';
 
-/** Largest number of tables that are examined, and of audio files whose names are. */
+/** Largest number of tables that are examined; `namesMax`: of audio files whose names are examined. */
 const tablesMax = 20;
 const audioMax = 1_000;
-/** Largest number of audio files that are remembered to find the documents beside them. */
+/** Largest number of audio files that are remembered in order to find the documents beside them. */
 const besideMax = 200_000;
 
 /**
- * Proposes a mapping file for the contents of a source: the table or the documents whose headings and values say most, and how its rows find their audio; or the form of the
- * names of the audio files. Every line has its evidence, and a line that is not certain ends in a question mark. The proposal contains no value of any row except those of
- * directions. Null: there is no table, and the names say nothing.
+ * Proposes a mapping file for the contents of a source: from the table or documents whose headings and values have the most meanings, and how its rows find
+ * their audio; or from the form of the names of the audio files. Every line states its evidence, and a line that is not certain ends in a question mark. The
+ * proposal contains no value of any row except those of directions. Returns null if there is no table and the names show nothing.
  */
 export async function proposeMapping(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const seen = await namesIn(source, options, signal);
   const looks = await looksIn(source, seen, options, signal);
   const best = bestOf(looks);
   const fits = await suggestMappings(source, options, signal);
-  // Names alone are weaker evidence than a table of any kind, but documents beside audio may be part of a known family.
+  // Names alone are weaker evidence than any table, but documents beside audio may belong to a known family.
   const fit = fits.find(({ byTable }) => byTable) ?? (best === null || saysLittle(best) ? fits[0] : undefined);
   let text: string | null = null;
   if (fit !== undefined) text = shippedProposal(fit, options);
@@ -37,19 +37,19 @@ export async function proposeMapping(source: Source, options: ImportOptions, sig
     const shape = guessNameShape(seen.names);
     if (shape !== null) text = namesProposal(source.name, shape, options);
   }
-  // A proposal that cannot be read back is a bug: it shows here, not at the user's next step.
+  // A proposal that cannot be read back is a bug: it shows here, not in the user's next step.
   if (text !== null) readMapping({ name: 'proposal', text }, options.zone);
   return text;
 }
 
-/** What the names of a source's files say. */
+/** Facts from the names of a source's files. */
 interface NamesSeen {
   readonly tables: readonly Entry[];
-  /** How many files have each ending, in lower case. */
+  /** Number of files by extension, in lower case. */
   readonly endings: ReadonlyMap<string, number>;
   /** Number of audio files. */
   readonly audio: number;
-  /** Names of the first of them. */
+  /** Names of the first audio files. */
   readonly names: readonly string[];
   readonly documents: ReturnType<typeof documentsBeside>;
 }
@@ -75,7 +75,7 @@ async function namesIn(source: Source, options: ImportOptions, signal: AbortSign
     const list = found === 'named' ? tables : withoutEnding;
     if (list.length < audioMax) list.push(entry);
   }
-  // Files without an ending are examined last: most of them are no tables.
+  // Files without an extension are examined last: most of them are not tables.
   return { tables: [...tables, ...withoutEnding], endings, audio, names, documents: documentsBeside(tables, byStem) };
 }
 
@@ -93,11 +93,11 @@ async function looksIn(source: Source, { tables, documents }: NamesSeen, options
 interface Judged {
   readonly look: Look;
   readonly columns: readonly Column[];
-  /** Number of meanings that its headings have. */
+  /** Number of meanings of its headings. */
   readonly said: number;
 }
 
-/** Documents beside audio whose headings have fewer meanings than this give way to a shipped mapping that fits the names of files. */
+/** If the headings of documents beside audio have fewer meanings than this, a shipped mapping that fits the names of files takes precedence. */
 const meaningsMin = 4;
 
 function saysLittle({ look, said }: Judged): boolean {
@@ -120,11 +120,11 @@ const judgedRoles: readonly Role[] = [
   'link',
 ];
 
-/** Returns the table that says most: by the number of meanings that its headings have, then by its rows. */
+/** Returns the table whose headings have the most meanings; among equal ones, the one with the most rows. */
 function bestOf(looks: readonly Look[]): Judged | null {
   let best: (Judged & { readonly score: number }) | null = null;
   for (const look of looks) {
-    // What lies in a list of the document is judged as the records of that list.
+    // The content of a list in the document is judged as the records of that list.
     const lists = looks.flatMap(({ path, listPath }) => (path === look.path && listPath !== '' && look.listPath === '' ? [`${listPath}.`] : []));
     const columns = columnsOf(look.names, look.rows);
     const judged = columns.filter((column) => hasValues(column) && !lists.some((list) => column.name.startsWith(list)));
@@ -135,7 +135,7 @@ function bestOf(looks: readonly Look[]): Judged | null {
   return best;
 }
 
-/** What the names say, and the tables that were examined. */
+/** Facts from the names, and the tables that were examined. */
 type Examined = NamesSeen & { readonly looks: readonly Look[] };
 
 async function withTable(source: Source, { look, columns }: Judged, seen: Examined, options: ImportOptions, signal: AbortSignal): Promise<string> {
@@ -176,7 +176,7 @@ function tablesLike(look: Look, { endings, looks, tables, documents }: Examined)
     : { files: [pattern], isSure: false };
 }
 
-/** Returns a pattern of files without an ending: what their names have in common, up to the numbers that differ. */
+/** Returns a pattern of files without an extension: the common part of their names, up to the numbers that differ. */
 function namedAlike(files: readonly string[], tables: readonly Entry[]): GuessedTable['tables'] {
   const names = files.map(baseName);
   const [first = ''] = names;

@@ -1,12 +1,12 @@
 import { type Column, strengths } from './header-roles.ts';
 
-/** One line of a proposed mapping, with what speaks for it and what is doubtful. */
+/** One line of a proposed mapping, with its evidence and its doubts. */
 export interface ProposedLine {
   /** `key = value` in TOML. */
   readonly text: string;
-  /** What speaks for the line: which words, which values, how many of how many. */
+  /** Evidence for the line: which words, which values, how many out of how many. */
   readonly evidence: readonly string[];
-  /** What the user must settle before the mapping can be used; empty if the line is certain. */
+  /** Points that the user must settle before the mapping can be used; empty if the line is certain. */
   readonly doubts: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export function quotedColumns(columns: readonly string[]): string {
   return columns.length === 1 && only !== undefined ? quoted(only) : `[${columns.map(quoted).join(', ')}]`;
 }
 
-/** Returns text for a comment: one line, no control characters, and no question mark, which marks what the user must settle. */
+/** Returns text for a comment: one line without control characters, and without question marks, which mark open points. */
 export function printable(text: string): string {
   return wellFormed(text)
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
@@ -29,24 +29,24 @@ export function printable(text: string): string {
     .slice(0, 200);
 }
 
-/** Returns the line as the mapping has it: a doubtful one ends in a question mark. */
+/** Returns the line as it is written into the mapping: a doubtful one ends in a question mark. */
 export function written({ text, evidence, doubts }: ProposedLine): string {
   if (evidence.length + doubts.length === 0) return text;
   const asked = doubts.map((doubt) => `${doubt}?`);
   return `${text}  # ${[...evidence, ...asked].join('; ')}`;
 }
 
-/** Replaces lone surrogates, which TOML cannot write. */
+/** Replaces lone surrogates, which TOML cannot represent. */
 function wellFormed(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** Returns the evidence of a heading. */
+/** Returns a heading as evidence. */
 export function heading(name: string): string {
   return `heading ${printable(JSON.stringify(name.slice(0, 40)))}`;
 }
 
-/** Returns true if a name is certain by its words alone: they say it, or no other column is likely. */
+/** Returns true if a name is certain by its words alone: they state the role, or no other column is likely. */
 export function isCertain(strength: number, rivals: number, { heading: { unknown } }: Column): boolean {
   return strength >= strengths.says - 0.5 ? true : strength >= strengths.likely && unknown === 0 && rivals === 0;
 }

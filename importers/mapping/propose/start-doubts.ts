@@ -5,40 +5,40 @@ import { areClocks, guessTime, momentOf, type TimeGuess } from './guess-times.ts
 import { type Column, candidatesFor, strengths } from './header-roles.ts';
 import { printable } from './proposed-line.ts';
 
-/** A time of the rows: its columns and how they are written. */
+/** A time in the rows: its columns, and how their values are written. */
 export interface GuessedTime {
   readonly columns: readonly string[];
   readonly format: string;
-  /** Returns the moment of a row in epoch ms, a local time as if it were UTC; null if it has none. */
+  /** Returns the moment of a row in epoch ms, reading a local time as if it were UTC; null if it has none. */
   at(row: number): number | null;
 }
 
-/** Files made while a call was recorded, or soon after. */
+/** Largest time between a call and a file that was written during it or soon after. */
 export const sameCallMs = 26 * 3_600_000;
-/** Share of the rows that must agree with their files, in percent. */
+/** Smallest share of the rows that must agree with their files, in percent. */
 export const agreeing = 80;
-/** Offsets of zones are whole quarters of an hour. */
+/** Zone offsets are multiples of a quarter of an hour. */
 const quarterMs = 900_000;
-/** Number of rows whose order shows whether numbers count time, and the share of them that must, in percent. */
+/** Number of rows whose order shows whether numbers count time; `orderedShare`: the smallest share of them that must agree, in percent. */
 const orderedRows = 4;
 const ordered = 90;
-/** Stored times before it are those of containers that store none, e.g. 1980 in a zip. */
+/** Earlier stored times come from containers that store none, e.g. 1980 in a zip. */
 const storedFromMs = Date.UTC(1990, 0, 1);
 
-/** A column, or the columns together, that may hold a time of the calls. */
+/** A column, or several columns together, that may hold a time of the calls. */
 export interface Candidate {
   readonly columns: readonly Column[];
   readonly strength: number;
   readonly guess: TimeGuess;
-  /** True if date and time of day were put together. */
+  /** True if date and time of day are in two columns. */
   readonly paired: boolean;
-  /** True if the date is that of another time of the row. */
+  /** True if the date belongs to another time of the row. */
   readonly borrowed: boolean;
   /** True if the heading says that the times are in UTC. */
   readonly utc: boolean;
 }
 
-/** What a start is compared with. */
+/** Facts with which a start is compared. */
 export interface StartBasis {
   readonly columns: readonly Column[];
   readonly used: ReadonlySet<string>;
@@ -48,7 +48,7 @@ export interface StartBasis {
   readonly endsAfter: boolean;
 }
 
-/** Returns what is doubtful of a start. What the names and times of the files confirm is not. */
+/** Returns the doubts about a start, except those that the names and times of the files refute. */
 export function startDoubts(candidate: Candidate, { columns, used, time, files, endsAfter }: StartBasis): readonly string[] {
   const { columns: chosen, guess, strength } = candidate;
   const doubts: string[] = [];
@@ -74,7 +74,10 @@ export function startDoubts(candidate: Candidate, { columns, used, time, files, 
   return doubts;
 }
 
-/** Returns the doubt about a column that speaks as strongly for the start and has other times; null if there is none. A column whose times differ by an offset is one unless a heading says which is in UTC. */
+/**
+ * Returns the doubt raised by another column that is equally likely to be the start and has other times; null if there is none. A column whose times differ by
+ * an offset is such a column, unless a heading says which of the two is in UTC.
+ */
 function rivalOf(
   { strength, guess: own, utc, columns: chosen }: Candidate,
   columns: readonly Column[],
@@ -98,7 +101,7 @@ function rivalOf(
   return null;
 }
 
-/** Returns true if the times of consecutive rows mostly rise, or mostly fall, as the numbers of calls do; null: too few rows have a time. */
+/** Returns true if the times of consecutive rows mostly rise, or mostly fall, like the numbers of calls; null: too few rows have a time. */
 export function isOrdered(time: GuessedTime, [column]: readonly Column[]): boolean | null {
   const moments = (column?.values ?? []).flatMap((_, row) => time.at(row) ?? []);
   if (moments.length < orderedRows) return null;
@@ -107,7 +110,7 @@ export function isOrdered(time: GuessedTime, [column]: readonly Column[]): boole
   return most * 100 >= steps.length * ordered;
 }
 
-/** Counts files that were last changed long before their calls began, which no file of a call is. */
+/** Counts files that were last changed long before their calls began, which is impossible for a file of a call. */
 function olderFiles(time: GuessedTime, files: readonly RowFile[]): { readonly count: number; readonly of: number } {
   const compared = files.flatMap(({ row, modifiedMs }) => {
     const at = time.at(row);
@@ -116,14 +119,14 @@ function olderFiles(time: GuessedTime, files: readonly RowFile[]): { readonly co
   return { count: compared.filter(Boolean).length, of: compared.length };
 }
 
-/** Returns true if most files have a time of their own near that of their row: in the name, or stored. */
+/** Returns true if most files have a time of their own near that of their row, either in the name or stored. */
 export function isConfirmed(time: GuessedTime, files: readonly RowFile[]): boolean {
   const ways = [agreement(time, files, ({ namedMs }) => namedMs), agreement(time, files, ({ modifiedMs }) => modifiedMs)];
-  // Copies have the time of the copy: it may confirm, and never refutes.
+  // A copied file has the time of the copy: such a time may confirm, but never refutes.
   return ways.some((each) => each !== null && each.agree * 100 >= each.of * agreeing);
 }
 
-/** Counts rows whose files agree with a time: within the hours that zones and long calls account for. Null: no file of a row has a time. */
+/** Counts rows whose files agree with a time, allowing for zones and long calls. Null: no file of a row has a time. */
 function agreement(
   time: GuessedTime,
   files: readonly RowFile[],

@@ -13,12 +13,12 @@ import { shippedMappings } from '../read/shipped-mappings.ts';
 
 /** A shipped mapping that fits a source. */
 export interface Fit extends Suggestion {
-  /** True if a table of the source has its columns. */
+  /** True if a table of the source has the columns of the mapping. */
   readonly byTable: boolean;
   readonly text: string;
 }
 
-/** Largest numbers of what is examined: audio files and tables for each mapping, the beginning of a table and its records. */
+/** Largest numbers of examined items: audio files and tables per mapping, and bytes and records of a table. */
 const filesMax = 1_000;
 const tablesMax = 4;
 const lookBytes = 256 * 1024;
@@ -37,7 +37,9 @@ interface Candidate {
   readonly tables: Entry[];
 }
 
-/** Returns the shipped mappings that fit the contents of a source, the likeliest first, with the evidence. Reads names and the beginnings of a few tables. */
+/**
+ * Returns the shipped mappings that fit the contents of a source, the likeliest first, with the evidence. Reads only names and the first rows of a few tables.
+ */
 export async function suggestMappings(source: Source, options: ImportOptions, signal: AbortSignal): Promise<readonly Fit[]> {
   const candidates = shippedMappings().map(
     ({ id, about, text }): Candidate => ({
@@ -91,7 +93,7 @@ async function fitOf(
     like = entry;
     break;
   }
-  const nameless = table !== null && needed < columnsMin; // For documents whose values are not described, their presence must suffice.
+  const nameless = table !== null && needed < columnsMin; // for documents whose values are not described, their presence must suffice
   const fits = table === null ? named : nameless ? named && tables.length > 0 : table.optional ? named || like !== null : like !== null;
   if (!fits) return null;
   const of = audio === filesMax ? `the first ${audio}` : String(audio);
@@ -106,7 +108,7 @@ async function fitOf(
   };
 }
 
-/** Returns the names of columns, or of the values of the first records, as a mapping would read them; empty if it is not such a table. */
+/** Returns the names of columns, or of the values in the first records, as a mapping would read them; empty if the entry is not such a table. */
 async function namesIn(source: Source, entry: Entry, table: TableMapping, options: ImportOptions, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const whole = await source.open(entry, signal);

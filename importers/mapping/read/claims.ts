@@ -11,18 +11,18 @@ export interface ExactJoin {
   readonly by: string;
   /** Returns the keys of an entry by its name; used for every entry. */
   nameKeys(path: string): readonly string[];
-  /** Returns the keys of a medium by what its name says. */
+  /** Returns the keys of a medium by the content of its name. */
   fileKeys(path: string): readonly string[];
   /** Returns the claims of a row. @param place the file that holds the record */
   claims(values: Values, place: string): readonly Claim[];
-  /** Returns what the row says of its file, as a key for rows that have none; null if it says nothing. */
+  /** Returns the row's text about its file, as a key for rows that have none; null if there is none. */
   nameIn(values: Values): string | null;
 }
 
 /** Largest number of last path parts by which a file is found if many files have its name. */
 const endParts = 32;
 
-/** Returns the exact join of a mapping; null if it joins by time only. @param names what names of files say, as the mapping defines it. */
+/** Returns the exact join of a mapping; null if it joins by time only. @param names reader of the fields in file names, as defined by the mapping */
 export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoin | null {
   const exact = join?.exact ?? null;
   if (exact === null) return null;
@@ -63,13 +63,13 @@ export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoi
 
 type ByFile = Extract<JoinMapping['exact'], { by: 'file' }>;
 
-/** Returns what a record writes of its files: one name, or each name of a list in one column. */
+/** Returns the names of a record's files: one name, or each name of a list in one column. */
 function filesOf(values: Values, columns: readonly string[]): readonly string[] {
   const [column] = columns;
   return [values.peek(columns) ?? '', ...(columns.length === 1 && column !== undefined ? values.repeats(column) : [])];
 }
 
-/** Joins rows and files of the same name; folders do not count. The row's name may lack the extension, and then it means media only. */
+/** Joins rows and files of the same name; folders do not count. The row's name may lack the extension; it then refers to media only. */
 function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
   const by = `${columns.join(' ')} = ${match === 'name' ? 'file name' : 'file name without extension'}${ignoreCase ? ', case ignored' : ''}`;
@@ -93,7 +93,10 @@ function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
   };
 }
 
-/** Joins if one path is the end of the other. If several files match, takes the one with the longest path, then the one whose containers agree with the row's folders. */
+/**
+ * Joins if one path is the end of the other. If several files match, chooses the one with the longest path, then the one whose containers agree with the row's
+ * folders.
+ */
 function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
   const by = `${columns.join(' ')} = end of the path${ignoreCase ? ', case ignored' : ''}`;
@@ -101,7 +104,7 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   const isFrequent = countNames();
   let deepest = 0;
   let hasContainers = false;
-  /** Returns a row's path without the beginning that was not exported. */
+  /** Returns the parts of a row's path, without the beginning that was not exported. */
   const rowParts = (text: string): readonly string[] => {
     const parts = pathParts(same(text));
     const prefix = prefixes.find((each) => each.every((part, index) => foldedName(parts[index] ?? '') === part));
@@ -152,12 +155,12 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   };
 }
 
-/** Number of files of one name from which on each further one also has keys by its path. */
+/** If more files than this have one name, each further one also has keys by its path. */
 const frequentFrom = 32;
 /** Number of bits of the hash by which names are counted. Names that share a hash count as frequent too early, which costs extra keys but no join. */
 const hashBits = 20;
 
-/** Returns a function that tells whether many files before had the same name; uses one megabyte for any number of files. */
+/** Returns a function that returns true if many files before had the same name; it uses one megabyte for any number of files. */
 function countNames(): (name: string) => boolean {
   const counts = new Uint8Array(1 << hashBits);
   return (name) => {
@@ -172,7 +175,7 @@ function countNames(): (name: string) => boolean {
   };
 }
 
-/** Returns the keys of files whose paths end in the path of a row, then of files in whose path the row's path ends, the longest first. */
+/** Returns the keys of files whose paths end in the path of a row, then of files whose path is the end of the row's path, the longest first. */
 function narrowerKeys(parts: readonly string[], deepest: number, hasContainers: boolean): readonly string[] {
   const keys = parts.length > deepest ? [] : [`end ${parts.slice(-endParts).join('/')}`];
   for (let length = Math.min(parts.length - 1, deepest); length > 0; length--) {
@@ -182,7 +185,7 @@ function narrowerKeys(parts: readonly string[], deepest: number, hasContainers: 
   return keys;
 }
 
-/** Returns, of paths with one name, those that end in the row's path; if there are none, the longest path in which the row's path ends. */
+/** Among paths with one name, returns those that end in the row's path or, if there are none, the longest path that is the end of the row's path. */
 function meant(row: readonly string[], paths: readonly string[], same: (text: string) => string): ReadonlySet<string> {
   const written = `/${row.join('/')}`;
   const found = paths.map((path) => ({ path, inner: `/${entryParts(same(path)).join('/')}` }));
@@ -192,7 +195,7 @@ function meant(row: readonly string[], paths: readonly string[], same: (text: st
   return new Set([...longer, ...shorter.filter(({ inner }) => inner.length === longest)].map(({ path }) => path));
 }
 
-/** Returns the folders and the name of an entry inside its innermost container; rows do not know which container was used. */
+/** Returns the folders and the name of an entry inside its innermost container, because rows do not contain the container. */
 export function entryParts(path: string): readonly string[] {
   return pathParts(path.slice(path.lastIndexOf('!') + 1));
 }

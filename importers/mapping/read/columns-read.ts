@@ -13,10 +13,10 @@ export interface TimeDefaults {
   readonly sentinels: readonly string[];
 }
 
-/** Fields of a file name: each standard field of the template has its own meaning unless the mapping changes it. */
+/** Fields of a file name. Each standard field of the template has its own meaning unless the mapping changes it. */
 export type NameFields = Pick<NameTemplate, 'fields' | 'formatsOf'>;
 
-/** Possible participants, and what a bare column name means for each: a number or a name. */
+/** Possible participants, and the meaning of a bare column name for each: a number or a name. */
 const parties: readonly (readonly [role: PartyRole, bare: 'number' | 'name'])[] = [
   ['caller', 'number'],
   ['callee', 'number'],
@@ -26,7 +26,8 @@ const parties: readonly (readonly [role: PartyRole, bare: 'number' | 'name'])[] 
 ];
 
 /**
- * Reads `[columns]` (of a table) or `[files.columns]` (of a template's fields, `names`).
+ * Reads `[columns]` (of a table) or `[files.columns]` (of a template's fields).
+ * @param names fields of the template; null for a table
  * @throws LongplayError I151, I152
  */
 export function readColumns(toml: TomlTable, defaults: TimeDefaults, names: NameFields | null): Columns {
@@ -61,7 +62,7 @@ function reference(toml: TomlTable, key: string): ColumnRef | null {
   return first === undefined ? null : [first, ...rest];
 }
 
-/** Returns the column of a table form, which must name one. */
+/** Returns the column of the table form, which must name one. */
 function required(toml: TomlTable): ColumnRef {
   return reference(toml, 'column') ?? toml.refuse('column', 'is missing', 'name the column: column = "…"');
 }
@@ -82,7 +83,7 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
   const said = table.text('format');
   const formats = said === null ? formatsOf(columns) : [said];
   const format = formats[0] ?? 'iso';
-  // A template may have a 12-hour clock without AM or PM: the rest of what such a name says is still useful.
+  // A template may have a 12-hour clock without AM or PM: the other parts of such a name are still useful.
   if (said !== null) checkFormat(table, 'format', said);
   const ownZone = table.text('zone');
   if (ownZone !== null && !zoneExists(ownZone))

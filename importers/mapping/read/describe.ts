@@ -9,7 +9,7 @@ import type { Values } from '../../../src/tables/values/values.ts';
 import type { Doubts } from './doubts.ts';
 import type { Columns, NamedColumn, PartyColumns, TimeColumn } from './mapping.ts';
 
-/** What one row, or one file name, says about a recording. */
+/** Facts about a recording from one row or one file name. */
 export interface Description {
   readonly key: string | null;
   readonly start: TimeValue | null;
@@ -27,14 +27,14 @@ export interface Description {
   readonly retention: Retention | null;
 }
 
-/** A number as spreadsheets write it where it is too long: a decimal mark, and an exponent with its sign, which no id of hexadecimal digits has. */
+/** Matches an overlong number in the notation of spreadsheets: a decimal mark, and an exponent with its sign, which no id of hexadecimal digits has. */
 const rounded = /^\s*\d[.,]\d+E\+\d{2,3}\s*$/i;
 
-/** Reads values as the mapping defines them. A value that cannot be read stays in the rest of `values`, and is counted. */
+/** Reads values as the mapping defines them. A value that cannot be read stays among the remaining values, and is counted. */
 export function describe(columns: Columns, values: Values, sentinels: ReadonlySet<string>, doubts: Doubts): Description {
   const said: ColumnReader = (refs) => {
     const text = values.peek(refs);
-    // A sentinel carries no information, but the column held it: the value stays in the rest.
+    // A sentinel carries no information, but the column contained it: the value stays among the remaining ones.
     return text === null || sentinels.has(text.trim()) ? null : values.take(refs);
   };
   const time = (column: TimeColumn | null, name: string): TimeValue | null => (column === null ? null : timeOf(column, name, values, doubts));
@@ -126,7 +126,7 @@ function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts
   }
   if (local.local === null) return local;
   const offsetMin = Math.round((Date.parse(`${local.local}Z`) - Date.parse(utc.utc)) / 60_000);
-  // Offsets are whole quarters of an hour, from -12:00 (Baker Island) to +14:00 (Kiribati).
+  // Offsets are multiples of a quarter of an hour, from -12:00 (Baker Island) to +14:00 (Kiribati).
   if (offsetMin % 15 !== 0 || offsetMin < -720 || offsetMin > 840) {
     doubts.note('I173', `values of ${name} differ from their UTC column by an amount that is not the offset of any zone`, values.place);
     return local;
@@ -135,7 +135,7 @@ function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts
   return { ...local, utc: utc.utc, offsetMin, basis: 'utc-column', certainty: 'exact', candidates: [] };
 }
 
-/** Returns how a time is written: as the mapping defines it, or as the template that matched the name does. */
+/** Returns how a time is written: as defined by the mapping, or by the template that matched the name. */
 export function specOf(column: TimeColumn, values: Values): TimeSpec {
   return column.byTemplate ? { ...column.spec, format: values.formatOf(column.columns[0]) ?? column.spec.format } : column.spec;
 }

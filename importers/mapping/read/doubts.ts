@@ -1,14 +1,14 @@
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../../src/core/findings/finding-table.ts';
 
-/** Counts doubtful values, so that a column with a million unreadable times is one finding. */
+/** Counts doubtful values, so that a column with a million unreadable times becomes one finding. */
 export interface Doubts {
-  /** Counts one value more, or several. @param what the sentence before the count; contains no value */
+  /** Counts one more value, or several. @param what the sentence before the count; contains no value */
   note(code: FindingCode, what: string, place: string, times?: number): void;
   findings(source: string): readonly Finding[];
 }
 
-/** Largest number of different sentences that are counted separately; they come from the mapping, not from the data. */
+/** Largest number of different sentences that are counted separately. The sentences come from the mapping, not from the data. */
 const kindsMax = 1_000;
 
 /** Opens an empty count. */
@@ -22,7 +22,7 @@ export function openDoubts(): Doubts {
       else if (kinds.size < kindsMax) kinds.set(id, { code, what, first: place, count: times });
     },
     findings: (source) =>
-      // Only an alarm is accepted by its number.
+      // A user accepts only alarms by their number.
       [...kinds.values()].map(({ code, what, first, count }) =>
         finding(code, source, `${what}: ${count}; the first in ${first}`, isAlarm(code) ? count : undefined),
       ),

@@ -17,8 +17,8 @@ import { isUnread, tableReader, textDigest } from './tables.ts';
 import { timeJoin } from './times.ts';
 
 /**
- * Returns what an entry that is not a table is, by its path and a mapping. The extension in a pattern does not decide: a path that matches except for the extension is
- * judged as if there were no pattern.
+ * Returns the kind of an entry that is not a table, by its path and a mapping. The extension in a pattern does not decide: a path that matches except for the
+ * extension is judged as if there were no pattern.
  */
 export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): SoundKind | 'outside' | null {
   if (files.isUnfinished(path)) return usual ?? 'audio';
@@ -32,7 +32,7 @@ export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boo
   return isMediumKind(kindByMapping(mapping, path, media.kindOfName(path)));
 }
 
-/** Returns what of a table is kept. */
+/** Returns which parts of a table are kept. */
 function keptOf({ name, skipLines, hasHeader, names, separator }: TableMapping, columns: readonly string[]): GivenShape['kept'] {
   return {
     ...(name === '' ? {} : { tables: [name] }),
@@ -41,8 +41,8 @@ function keptOf({ name, skipLines, hasHeader, names, separator }: TableMapping, 
 }
 
 /**
- * Makes the family that a mapping file describes; made for each import, since it counts doubtful values.
- * @param below returns an entry's path below the folder that all entries have in common: the same in every packing.
+ * Creates the family that a mapping file describes. It is created for each import, because it counts doubtful values.
+ * @param below returns an entry's path below the folder that all entries have in common, so that it is the same however the export was packed
  */
 export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'title' | 'facts' | 'tested'>, below: (path: string) => string): Family {
   const [reading, telling] = [openDoubts(), openDoubts()];
@@ -106,7 +106,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     fileKey: (path) => keyOfName(path, mapping, names) ?? baseName(path),
     ...(times === null ? {} : { window: times.window }),
     allRead: () => reader?.checkNames(),
-    // A table that the mapping does not name may describe what has no row: its columns are examined.
+    // A table that the mapping does not name may describe recordings that have no row: its columns are examined.
     unclaimedReason: (path) => (isTableName(path) ? null : 'neither a table nor audio according to the mapping'),
     describe: (call) => describeCall(call, making),
     describeFile: (file) => describeAlone(file, making),

@@ -22,13 +22,13 @@ import { anyGlob, tableOf } from './table-read.ts';
 import { compileNameTemplate, type NameTemplate } from './template.ts';
 import { emptyToml, readToml, type TomlTable } from './toml.ts';
 
-// The keys of a record of all grades.
+// `gradeMeaning` has a key for each grade.
 const grades = Object.keys(gradeMeaning) as readonly Grade[];
 const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
 /**
- * Reads and checks a mapping file; the language is described in docs/reference/mapping-file.md.
- * @param zone zone of local times if the mapping names none, or null.
- * @throws LongplayError I150 (not TOML), I151 (unknown key), I152 (impossible value).
+ * Reads and checks a mapping file; docs/reference/mapping-file.md describes the language.
+ * @param zone zone of local times if the mapping names none, or null
+ * @throws LongplayError I150 (not TOML), I151 (unknown key), I152 (impossible value)
  */
 export function readMapping(file: { readonly name: string; readonly text: string }, zone: string | null): Mapping {
   const toml = readToml(file);
@@ -54,7 +54,7 @@ export function readMapping(file: { readonly name: string; readonly text: string
   const constants = (toml.table('constants')?.pairs() ?? []).map(({ name, texts }) => ({ name, value: texts.join(' ') }));
   const keep = toml.table('keep');
   toml.finish();
-  // What a row and its recording have in common are ids that occur in several systems.
+  // The fields by which a row finds its recording are ids that occur in several systems.
   const described = columns === null || match === null ? columns : { ...columns, correlation: [...columns.correlation, ...match.fields] };
   const plain = { name: file.name, about, family, encoding, sentinels, table, columns: described, files, join, match, status, channels, constants };
   const mapping = { ...plain, withoutColumns: keep === null ? [] : columnsLeftOut(keep, { ...plain, withoutColumns: [] }) };
@@ -98,7 +98,7 @@ function columnsLeftOut(keep: TomlTable, mapping: Mapping): readonly string[] {
   return without;
 }
 
-/** Reads `[about]`: what a shipped mapping says about itself, and what its copies keep. */
+/** Reads `[about]`: a shipped mapping's description of itself, which its copies keep. */
 function aboutOf(toml: TomlTable | null): About | null {
   if (toml === null) return null;
   const named = toml.text('grade') ?? 'documented';

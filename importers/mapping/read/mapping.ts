@@ -6,20 +6,20 @@ import type { DurationUnit } from '../../../src/tables/values/duration.ts';
 import type { JoinedField } from './parts.ts';
 import type { NameTemplate } from './template.ts';
 
-/** One or several columns; the values of several are joined by a space. */
+/** One or more columns; the values of several are joined by a space. */
 export type ColumnRef = readonly [string, ...string[]];
 
 /** A time, in one column or two (date, time), with an optional column for the same moment in UTC. */
 export interface TimeColumn {
   readonly columns: ColumnRef;
   readonly spec: TimeSpec;
-  /** True if the format is that of the template which matched the name. */
+  /** True if the format comes from the template that matched the name. */
   readonly byTemplate: boolean;
   /** The column with the same moment in UTC, or null. */
   readonly utc: { readonly columns: ColumnRef; readonly spec: TimeSpec } | null;
 }
 
-/** A participant: the columns of each fact about them. */
+/** A participant: the columns of each fact. */
 export interface PartyColumns {
   readonly role: PartyRole;
   readonly number: ColumnRef | null;
@@ -28,13 +28,13 @@ export interface PartyColumns {
   readonly device: ColumnRef | null;
 }
 
-/** A value that the recording keeps under a name that the mapping chooses. */
+/** A value that the recording keeps under a name chosen in the mapping. */
 export interface NamedColumn {
   readonly name: string;
   readonly columns: ColumnRef;
 }
 
-/** What the columns of a table, or the fields of a file name, mean. */
+/** Meaning of the columns of a table, or of the fields of a file name. */
 export interface Columns {
   /** Columns that together identify a recording; empty if none do. */
   readonly key: readonly string[];
@@ -54,7 +54,7 @@ export interface Columns {
   readonly tags: readonly NamedColumn[];
   readonly keys: readonly NamedColumn[];
   readonly quality: readonly NamedColumn[];
-  /** The interaction that a segment or leg belongs to, and its place there. */
+  /** The interaction to which a segment or leg belongs, and its place in it. */
   readonly group: Readonly<Record<'id' | 'index' | 'count' | 'previous' | 'next', ColumnRef | null>> | null;
   /** How long the recorder was to keep the recording, and when it deleted the audio. */
   readonly retention:
@@ -62,9 +62,9 @@ export interface Columns {
     | null;
 }
 
-/** Rows of a separated table that are no calls, e.g. types of columns and sums. */
+/** Rows of a separated table that are not calls, e.g. types of columns and sums. */
 export interface SkippedRows {
-  /** Number of rows behind the header. */
+  /** Number of rows after the header. */
   readonly afterHeader: number;
   /** Rows in which a column has one of these values, compared in lower case without surrounding spaces; null: none. */
   readonly where: { readonly column: string; readonly values: readonly string[] } | null;
@@ -83,17 +83,17 @@ export interface TableMapping {
   readonly optional: boolean;
   /** Columns that not every export has. */
   readonly mayLack: readonly string[];
-  /** Columns that hold several values, which are split. */
+  /** Columns whose values are split, because they hold several values. */
   readonly parts: readonly JoinedField[];
   /** CSV: the separator; null: detected. */
   readonly separator: CsvDialect['separator'] | null;
-  /** CSV: true if the first row names the columns; if `names` does so too, the row is skipped. */
+  /** CSV: true if the first row names the columns. If `names` is given as well, the row is skipped. */
   readonly hasHeader: boolean;
   /** CSV: names of the columns, in order; null: those of the first row. */
   readonly names: readonly string[] | null;
-  /** CSV: lines before the header, e.g. titles. */
+  /** CSV: number of lines before the header, e.g. titles. */
   readonly skipLines: number;
-  /** CSV: rows after the header that are no calls; null: none. */
+  /** CSV: rows after the header that are not calls; null: none. */
   readonly notCalls: SkippedRows | null;
   /** XML: local name of the element that is one record. */
   readonly record: string;
@@ -104,17 +104,17 @@ export interface TableMapping {
 /** How a path matches the patterns of a mapping. */
 export type PatternFit = 'whole' | 'but-for-extension' | 'none';
 
-/** Which entries are audio, and what their names say. */
+/** Which entries are audio, and the meaning of their names. */
 export interface FilesMapping {
   readonly files: readonly string[];
   /** Returns how an entry matches the patterns of audio. Null: the mapping has none, and the extension or the bytes decide. */
   readonly fit: ((path: string) => PatternFit) | null;
-  /** Returns true if the recorder had not finished the file, by its name. */
+  /** Returns true if the name shows that the recorder had not finished the file. */
   readonly isUnfinished: (path: string) => boolean;
   readonly template: NameTemplate | null;
-  /** What the template's fields mean; null without a template. */
+  /** Meaning of the template's fields; null without a template. */
   readonly columns: Columns | null;
-  /** Which side of the call a file carries, by a field of its name. */
+  /** Side of the call in a file, by a field of its name. */
   readonly side: {
     readonly field: string;
     readonly in: readonly string[];
@@ -123,7 +123,7 @@ export interface FilesMapping {
   } | null;
 }
 
-/** How a row finds its audio: by an exact rule, and if that finds nothing, by time. */
+/** How a row finds its audio: by an exact rule or, if that finds nothing, by time. */
 export interface JoinMapping {
   readonly exact:
     | {
@@ -140,7 +140,7 @@ export interface JoinMapping {
     | null;
   readonly window: {
     readonly seconds: number;
-    /** Both parties must be present and equal; null: joined by time alone. */
+    /** Both parties must be present and equal; null: only time counts. */
     readonly party: { readonly columns: ColumnRef; readonly field: string } | null;
   } | null;
 }
@@ -150,44 +150,44 @@ export interface MatchMapping {
   /** Values that the recording has under these names; all must agree. */
   readonly fields: readonly NamedColumn[];
   readonly several: boolean;
-  /** Seconds between the starts, for recordings with a number of the row; null: none. */
+  /** Largest difference between the starts in seconds, for recordings with a number of the row; null: not joined by time. */
   readonly window: number | null;
 }
 
-/** What a column says about rows without audio. */
+/** Meaning of a column about rows without audio. */
 export interface StatusMapping {
   readonly columns: ColumnRef;
   readonly deleted: readonly string[];
   readonly notRecorded: readonly string[];
   readonly failed: readonly string[];
-  /** What an empty value means; null: nothing. */
+  /** Meaning of an empty value; null: none. */
   readonly empty: AbsenceReason | null;
 }
 
 /** Why a row has no audio, according to the export. */
 export type AbsenceReason = 'deleted' | 'not-recorded' | 'failed';
 
-/** What a shipped mapping says about itself. */
+/** A shipped mapping's description of itself. */
 export interface About {
   readonly title: string;
   readonly grade: Grade;
-  /** Source of each fact. */
+  /** Sources of the facts. */
   readonly facts: readonly string[];
   /** Exports on which the mapping was tested. */
   readonly tested: readonly string[];
-  /** What the user must check in their own export. */
+  /** Points that users must check in their own export. */
   readonly check: readonly string[];
 }
 
-/** A mapping file, checked: it has no error that can be found without the source. */
+/** A mapping file after checking: it has no error that can be found without the source. */
 export interface Mapping {
   /** Name of the mapping file, for messages. */
   readonly name: string;
   readonly about: About | null;
-  /** What the user calls the system. */
+  /** The user's name for the system. */
   readonly family: string | null;
   readonly encoding: string | null;
-  /** Raw values that mean "nothing". */
+  /** Raw values that mean "no value". */
   readonly sentinels: ReadonlySet<string>;
   /** Null: names of files carry all metadata. */
   readonly table: TableMapping | null;
@@ -198,9 +198,9 @@ export interface Mapping {
   /** How a row finds the archived recordings that it describes; null: the mapping is for imports only. */
   readonly match: MatchMapping | null;
   readonly status: StatusMapping | null;
-  /** Who is on which channel, by index. */
+  /** Participant on each channel, by the channel's index. */
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
-  /** Values that are the same for every recording. */
+  /** Values that are equal for every recording. */
   readonly constants: readonly NameValue[];
   /** Columns of the table whose values are not kept, neither with recordings nor in the kept table. */
   readonly withoutColumns: readonly string[];

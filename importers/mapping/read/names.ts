@@ -1,10 +1,10 @@
 import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import type { Mapping } from './mapping.ts';
 
-/** Returns the fields of a file's name by a mapping's template, none of them taken yet; null if there is no template or the name does not match. */
+/** Returns the fields of a file's name by a mapping's template, with no value taken; null if there is no template or the name does not match. */
 export type NameValues = (path: string) => Values | null;
 
-/** Returns a reader of names by the template of a mapping. It remembers the last name, since an importer asks for one several times in a row. */
+/** Returns a reader of names by the template of a mapping. It remembers the last name, because importers request the same name several times in a row. */
 export function nameValues({ files: { template } }: Mapping): NameValues {
   let last = '';
   let match: ReturnType<NonNullable<typeof template>['match']> = null;

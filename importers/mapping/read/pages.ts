@@ -6,17 +6,17 @@ import { findColumn } from '../../../src/tables/values/columns.ts';
 import type { Doubts } from './doubts.ts';
 import { columnsMissing, type Mapping, tableColumnsNamed } from './mapping.ts';
 
-// Pages of web services: a JSON file with a list of calls, and facts about the page beside it.
+// Pages of web services: a JSON file with a list of calls, and facts about the page beside the list.
 
-/** Bytes of a file that are searched for a list, and records that are read of each. */
+/** Number of bytes of a file in which a list is searched; `recordsMax`: number of records read of each list. */
 const headBytes = 256 * 1024;
 const headRecords = 20;
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * Returns the path of the list whose elements are the calls of a JSON file, if the mapping gives none: the first that has all columns of the mapping, in a file that itself lacks one. Empty: the file
- * itself.
+ * Returns the path of the list whose elements are the calls of a JSON file, if the mapping states none: the first list that has all columns of the mapping, in
+ * a file that itself lacks one of them. Empty: the file itself.
  */
 export async function pagePath(reader: ByteReader, place: string, mapping: Mapping, signal: AbortSignal): Promise<string> {
   const head = sliceReader(reader, 0, headBytes);
@@ -36,8 +36,8 @@ export async function pagePath(reader: ByteReader, place: string, mapping: Mappi
 }
 
 /**
- * Returns a check of the records of XML and JSON tables, which counts those that look like pages: they have several values for the key and for the start, or none of the columns that the mapping
- * names.
+ * Returns a check of the records of XML and JSON tables that counts those which look like pages: they have several values for the key and for the start, or
+ * none of the columns that the mapping names.
  */
 export function pageCheck(mapping: Mapping, doubts: Doubts): (pairs: Pairs, place: string) => void {
   const { columns } = mapping;

@@ -7,11 +7,11 @@ import type { TomlTable } from './toml.ts';
 export interface JoinedField {
   readonly column: string;
   readonly templates: readonly Template[];
-  /** Condition: the values are split only in rows in which this column has one of these values; null: in all rows. */
+  /** Condition: values are split only in rows in which this column has one of these values; null: in all rows. */
   readonly when: { readonly column: string; readonly values: readonly string[] } | null;
-  /** The name of the unsplit value, if it is not split; null: none. */
+  /** Name for the value if it is not split; null: none. */
   readonly whole: string | null;
-  /** Every name that may result. */
+  /** Every name that splitting may produce. */
   readonly fields: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function joinedFields(toml: TomlTable | null): readonly JoinedField[] {
   });
 }
 
-/** Splits the joined columns of a row, and returns the parts by their names. `odd` counts values that should match a template and match none. */
+/** Splits the joined columns of a row, and returns the parts by name. `odd` counts values that should match a template and match none. */
 export function partsOf(fields: readonly JoinedField[], values: Values): { readonly pairs: readonly [string, string][]; readonly odd: number } {
   const pairs: [string, string][] = [];
   let odd = 0;

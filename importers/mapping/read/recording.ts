@@ -17,7 +17,7 @@ import { keyOfName, type NameValues } from './names.ts';
 import { absenceReason, statusColumn } from './status.ts';
 import { isUnread } from './tables.ts';
 
-/** What recordings are made with. */
+/** Facts and tools for describing recordings. */
 export interface RecordingContext {
   readonly mapping: Mapping;
   readonly doubts: Doubts;
@@ -33,7 +33,7 @@ export interface RecordingContext {
 /** Largest number of candidates that a finding names. */
 const candidatesShown = 8;
 
-/** Describes a call from its rows, the first row first; what rows leave open is taken from the files' names. */
+/** Describes a call from its rows, the first row first. Facts that rows do not state are taken from the files' names. */
 export function describeCall(call: Call, making: RecordingContext): Described {
   const { mapping } = making;
   const { records } = call;
@@ -54,7 +54,9 @@ export function describeCall(call: Call, making: RecordingContext): Described {
   return describeAll(records, files, outcome, making);
 }
 
-/** Sorts the files of a call by their keys, or by their names if these contain no key: parts of a call are numbered there, whatever folders hold them. */
+/**
+ * Sorts the files of a call by their keys or, if their names contain no key, by their names: parts of a call are numbered there, whatever folders hold them.
+ */
 function inOrder(files: readonly ClaimedFile[], { mapping, names }: RecordingContext): readonly ClaimedFile[] {
   if (files.length < 2) return files;
   const keyed = files.map((file) => ({ file, key: keyOfName(file.path, mapping, names) ?? baseName(file.path) }));
@@ -91,7 +93,7 @@ function outcomeOf(
   };
 }
 
-/** Returns the finding for a row with several candidates: their places. */
+/** Returns the finding for a row with several candidates; it lists their places. */
 function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   const place = key ?? '';
   if (claimants > 0) return finding('I172', place, agree`${claimants} row[s] [claims|claim] the same file: more than one recording can have`);
@@ -102,7 +104,7 @@ function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file matches' : 'files match'}: ${shown.join(', ')}${more}`);
 }
 
-/** Yields findings where a row contradicts its audio, and where its key is not unique. */
+/** Yields findings if a row contradicts its audio, or its key is not unique. */
 function rowFindings(
   call: Call,
   record: JoinedRecord,
@@ -121,7 +123,7 @@ function rowFindings(
   ];
 }
 
-/** Combines what rows and names of files say. Nothing is dropped: a value without a field of its own goes to `extra`. */
+/** Combines the facts from rows and names of files. Nothing is dropped: a value without a field of its own goes to `extra`. */
 function describeAll(
   records: readonly JoinedRecord[],
   media: readonly ClaimedFile[],
@@ -186,7 +188,7 @@ function describeAll(
   };
 }
 
-/** Returns the differing values of several rows for a field that a recording has only once: each value, under the name of the field. */
+/** Returns the differing values of several rows for a field that a recording has only once, each under the name of the field. */
 function unlike(rows: readonly Description[]): readonly NameValue[] {
   if (rows.length < 2) return [];
   const all = (name: string, raws: readonly (string | null | undefined)[]): NameValue[] =>
@@ -215,14 +217,14 @@ function unlike(rows: readonly Description[]): readonly NameValue[] {
   ];
 }
 
-/** Marks a time that only a file name gives. */
+/** Marks the times as coming from a file name alone. */
 function asName(description: Description): Description {
   const named = (value: TimeValue | null): TimeValue | null =>
     value === null || value.basis === 'explicit-offset' || value.basis === 'epoch' ? value : { ...value, basis: 'name' };
   return { ...description, start: named(description.start), answer: named(description.answer), end: named(description.end) };
 }
 
-/** Returns the earliest time that rows give, or that names give if rows give none; a time that could not be read is used only if there is no other. */
+/** Returns the earliest time in the rows, or in the names if the rows have none. A time that could not be read is used only if there is no other. */
 function earliest(said: readonly Description[], rows: number, pick: (each: Description) => TimeValue | null): TimeValue | null {
   const [only] = said;
   if (only === undefined || said.length === 1) return only === undefined ? null : pick(only);
@@ -247,9 +249,9 @@ function isKnown(value: TimeValue): boolean {
   return value.certainty !== 'sentinel' && value.certainty !== 'unreadable';
 }
 
-/** Returns all participants whom rows name; roles that no row fills are taken from the names of files. */
+/** Returns all participants that rows name; roles that no row fills are taken from the names of files. */
 function uniqueParties(said: readonly Description[], rows: number): readonly Party[] {
-  // Most calls have one row; two parties of one role in it are rare.
+  // Most calls have one row, which rarely has two parties with one role.
   const [only] = said;
   if (
     only !== undefined &&

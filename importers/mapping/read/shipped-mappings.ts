@@ -5,7 +5,7 @@ import { byCodePoint } from '../../../src/core/base/order.ts';
 import type { About } from './mapping.ts';
 import { readMapping } from './mapping-read.ts';
 
-/** A mapping file that ships with longplay: `importers/mappings/<id>.toml`. A new mapping is one new file there. */
+/** A mapping file that is shipped with longplay: `importers/mappings/<id>.toml`. Adding a mapping means adding one file there. */
 export interface ShippedMapping {
   readonly id: string;
   readonly about: About;

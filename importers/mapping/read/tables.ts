@@ -21,10 +21,10 @@ import { pageCheck, pagePath } from './pages.ts';
 import { type JoinedField, partsOf } from './parts.ts';
 import { hasTime } from './times.ts';
 
-/** Names of the columns of a separated table or of a database table; null for others, whose records name their values themselves. */
+/** Names of the columns of a separated table or of a database table; null for tables whose records name their values themselves. */
 type TableHeader = readonly string[] | null;
 
-/** Reads tables as a mapping defines them, and knows the names of their columns. */
+/** Reads tables as defined by a mapping, and knows the names of their columns. */
 export interface TableReader {
   /** Reads one table. @throws LongplayError I153 if a column or the table that the mapping names does not exist. */
   read: GivenShape['read'];
@@ -34,10 +34,10 @@ export interface TableReader {
   checkNames(): void;
 }
 
-/** Largest number of different names of values in records without a header that are remembered for messages. */
+/** Largest number of different value names in records without a header that are remembered for messages. */
 const namesMax = 10_000;
 
-/** What is staged of a document: the digest of its text, which distinguishes records of one document, and whether it could be read. */
+/** Staged value of a document: the digest of its text, which distinguishes records of one document, and whether it could be read. */
 interface DocumentValue {
   readonly text: string;
   readonly isUnread: boolean;
@@ -99,7 +99,7 @@ type Records = AsyncGenerator<GivenRecord | Finding>;
 interface TableFile {
   readonly source: Source;
   readonly entry: Entry;
-  /** Told the names of its columns, before its first row. */
+  /** Called with the names of the table's columns before its first row. */
   readonly head: (header: TableHeader) => void;
 }
 
@@ -141,8 +141,8 @@ async function* readRows(
 }
 
 /**
- * Returns a test of the rows of one table, in order: false for those that are no calls according to the mapping, and for repetitions of those behind the header, as in tables that were joined.
- * A row with a start that can be read is a call in any case.
+ * Returns a test of the rows of one table, in order. It returns false for rows that are not calls according to the mapping, and for repetitions of the rows
+ * after the header, as in concatenated tables. A row with a readable start is always a call.
  */
 function callTest({ columns }: Mapping, { notCalls }: TableMapping, doubts: Doubts): (row: Values, raw: string) => boolean {
   if (notCalls === null) return () => true;
@@ -184,7 +184,7 @@ async function* readDatabase(
     const { number, pairs, raw } = item;
     if (!begun) head(pairs.map(([column]) => column));
     begun = true;
-    // By name: a dump may give the columns of each row in a different order.
+    // Pairs have names, because a dump may list the columns of each row in a different order.
     yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
   if (counted > 0) return;
@@ -194,7 +194,7 @@ async function* readDatabase(
 
 type See = (pairs: GivenRecord['pairs'], place: string) => void;
 
-/** Reads a JSON table whose path the mapping does not give: the file itself, or a list in it. */
+/** Reads a JSON table whose path the mapping does not state: the file itself, or a list in it. */
 async function* readPages(
   source: Source,
   entry: Entry,
@@ -253,7 +253,7 @@ function noTable(mapping: Mapping, place: string, name: string, there: readonly 
   );
 }
 
-/** Counts missing columns that not every export has. @throws LongplayError I153 if a column that the mapping needs is not among `names`. */
+/** Counts missing columns that not every export has. @throws LongplayError I153 if a column that the mapping needs is not among `names` */
 export function checkColumns(mapping: Mapping, place: string, names: readonly string[], doubts: Doubts): void {
   const [missing] = columnsMissing(mapping, names);
   for (const column of mapping.table?.mayLack ?? [])
@@ -277,7 +277,7 @@ function valuesIn({ path, number, pairs, value }: StagedValues, header: TableHea
   const values = valuesOf(place, own, nameOf);
   if (parts.length === 0) return values;
   const made = partsOf(parts, values).pairs;
-  // The parts of a joined value are kept beside it, under names that the mapping chooses.
+  // The parts of a joined value are kept beside it, under names chosen in the mapping.
   const madeNames = new Set(made.map(([name]) => name));
   return valuesOf(place, [...own, ...made], (column) => (madeNames.has(column) ? column : nameOf(column)));
 }
@@ -289,7 +289,7 @@ function columnName(header: readonly string[], index: number): string {
 
 const headers = new WeakMap<readonly string[], Header>();
 
-/** Returns the columns by name, computed once per header; of two with one name, the first. */
+/** Returns the columns by name, computed once per header; among columns with one name, the first. */
 function columnsOf(header: readonly string[]): Header {
   const kept = headers.get(header);
   if (kept !== undefined) return kept;
@@ -309,7 +309,7 @@ function columnsOf(header: readonly string[]): Header {
 
 const finders = new WeakMap<readonly string[], (column: string) => string>();
 
-/** Returns `findColumn` with its results kept per header and column. */
+/** Returns a `findColumn` that keeps its results per header and column. */
 function nameFinder(header: readonly string[]): (column: string) => string {
   const kept = finders.get(header);
   if (kept !== undefined) return kept;

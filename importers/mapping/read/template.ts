@@ -1,22 +1,22 @@
 import { withoutExtension } from '../../../src/core/base/safe-path.ts';
 import { compileTemplate, type Template } from '../../../src/tables/values/template.ts';
 
-/** What file names of one source say, according to one or several templates. */
+/** Facts in the file names of one source, according to one or more templates. */
 export interface NameTemplate {
-  /** The templates as written. */
+  /** Texts of the templates. */
   readonly texts: readonly string[];
   /** Fields of all templates, each once. */
   readonly fields: readonly string[];
-  /** Returns all formats that the templates give for a field's time. */
+  /** Returns all formats in which the templates state a field's time. */
   formatsOf(field: string): readonly string[];
-  /** Returns what a path says according to the first template that matches; null if none does. */
+  /** Returns the fields of a path according to the first template that matches; null if none does. */
   match(path: string): NameMatch | null;
 }
 
-/** What one path says. */
+/** Fields of one path. */
 export interface NameMatch {
   readonly values: readonly (readonly [field: string, value: string])[];
-  /** Returns the format of a field's time in the template that matched; null if the template gives none. */
+  /** Returns the format of a field's time in the template that matched; null if the template states none. */
   formatOf(field: string): string | null;
 }
 
@@ -32,18 +32,18 @@ const formTokens = /YYYY|YY|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|S|A|Z|[^A-Za-z
 const timeForm = /Y|MMM?|DD|HH|hh|mm|ss/;
 /** Matches one or two digits: recorders omit the leading zero. */
 const unpadded = new Set(['M', 'D', 'H', 'h', 'm', 's']);
-/** Largest number of positions at which a long field is tried to begin. */
+/** Largest number of positions at which a long field may begin that are tried. */
 const beginningsMax = 64;
 /** Largest number of optional parts in one template: each doubles the number of templates. */
 const optionalMax = 5;
 
 /**
- * Compiles the templates of a mapping. Beyond `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: single `M D H h m s` match one or two
- * digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), optional parts (`(?recording.)`), folders (a template with `/` is matched with the end of the path,
- * others with the base name), and one field `{name...}` that is as long as possible while all others are as short as possible, e.g. a campaign name that contains the separator.
- * A name matches even if its extension or letter case differs from the template.
- * @param isEscaped values may have `%2B` for `+`; a name that matches no template unchanged is tried unescaped, too.
- * @throws RangeError or LongplayError T140 for an invalid template.
+ * Compiles the templates of a mapping. In addition to `compileTemplate` it supports times without leading zeros (`{start:M_D_YYYY}`: single `M D H h m s` match
+ * one or two digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), optional parts (`(?recording.)`), folders (a template with `/` is compared
+ * with the end of the path, others with the base name), and one field `{name...}` that is as long as possible while all others are as short as possible, e.g. a
+ * campaign name that contains the separator. A name matches even if its extension or letter case differs from the template.
+ * @param isEscaped true if values may have `%2B` for `+`: a name that matches no template unchanged is also tried unescaped
+ * @throws RangeError or LongplayError T140 for an invalid template
  */
 export function compileNameTemplate(texts: readonly string[], isEscaped = false): NameTemplate {
   const each = texts.flatMap(withAndWithout).map(compileOne);
@@ -102,7 +102,7 @@ function unescaped(text: string): string {
     const plain = decodeURIComponent(text);
     return /[/!]/.test(plain) ? text : plain;
   } catch {
-    return text; // A per cent sign that does not begin an escape.
+    return text; // a per cent sign does not begin an escape
   }
 }
 
@@ -136,7 +136,7 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
   };
 }
 
-/** Returns a quick test whether a name contains the text between a template's fields; with many templates, most fail here. */
+/** Returns a quick test of whether a name contains the text between a template's fields. With many templates, most names fail here. */
 function literalTest(text: string): (name: string) => boolean {
   const literals = text.split(/\{[^{}]*\}/).map((piece) => piece.replaceAll('{{', '{').replaceAll('}}', '}'));
   const [first = ''] = literals;

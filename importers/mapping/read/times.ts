@@ -10,7 +10,7 @@ import type { NameValues } from './names.ts';
 /** How rows and names of files are joined by time, as defined by a mapping. */
 export interface TimeJoin {
   readonly window: WindowJoin;
-  /** Returns the number of times of rows and names that were not compared because only one of the two has a zone. */
+  /** Returns the number of times in rows and names that were not compared because only one of the two has a zone. */
   notCompared(): number;
 }
 
@@ -63,7 +63,7 @@ function timeIn(column: TimeColumn, values: Values): TimeValue | null {
 /** Offset that is added to local times without a zone, so that they never meet moments in UTC within a window. */
 const localAgeMs = 1e15;
 
-/** Returns the moments that a time may stand for, in epoch ms: in UTC if known, otherwise local with `localAgeMs` added. Null: no moment is known. */
+/** Returns the moments that a time may mean, in epoch ms: in UTC if known, otherwise local with `localAgeMs` added. Null: no moment is known. */
 function momentsOf(value: TimeValue | null): { readonly clock: 'utc' | 'local'; readonly at: readonly number[] } | null {
   if (value === null) return null;
   if (value.utc !== null) return { clock: 'utc', at: [Date.parse(value.utc)] };

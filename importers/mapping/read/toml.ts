@@ -10,13 +10,13 @@ const mappingBytes = 1024 * 1024;
 export interface TomlTable {
   has(key: string): boolean;
   text(key: string): string | null;
-  /** Returns a text in a list, or a list of texts; empty if absent. */
+  /** Returns a list of texts; a single text counts as a list. Empty if absent. */
   texts(key: string): readonly string[];
   flag(key: string): boolean | null;
   /** Returns a number above zero. */
   positive(key: string): number | null;
   table(key: string): TomlTable | null;
-  /** Returns a text in a list, a list of texts, or a table. */
+  /** Returns a list of texts (a single text counts as a list), or a table. */
   either(key: string): readonly string[] | TomlTable | null;
   /** Returns the members of a list, texts and tables; empty if absent. */
   items(key: string): readonly (string | TomlTable)[];
@@ -32,8 +32,8 @@ export interface TomlTable {
 
 /**
  * Reads a TOML file.
- * @param examples where the user finds examples
- * @throws LongplayError I150 with line and column if it is not TOML.
+ * @param examples where users find examples
+ * @throws LongplayError I150 with line and column if it is not TOML
  */
 export function readToml(
   file: { readonly name: string; readonly text: string },
@@ -45,8 +45,8 @@ export function readToml(
 
 /**
  * Returns the plain values of a TOML file, for callers that check each value themselves.
- * @param examples where the user finds examples
- * @throws LongplayError I150 with line and column if it is not TOML.
+ * @param examples where users find examples
+ * @throws LongplayError I150 with line and column if it is not TOML
  */
 export function parseToml(
   file: { readonly name: string; readonly text: string },
