@@ -105,7 +105,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'keys', 'archive', 'accounts'],
   'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
-  'src/verify': ['rehash', '.', 'schedule', 'bags', 'play', 'checks'],
+  'src/verify': ['rehash', '.', 'schedule', 'bags', 'sealed', 'play', 'checks'],
   'src/cases': ['compare', 'hand-over', 'mask', 'edit', 'timeline', 'person', 'store', 'messages'],
   'src/pipeline': ['notes', 'follow', 'import', 'report', 'survey', 'keep', 'log', 'export', 'open', 'convert', 'make', 'read', 'files', 'events'],
   'src/viewer': ['files'],

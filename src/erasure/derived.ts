@@ -7,17 +7,12 @@ import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import type { KnownErasure } from '../log/erasure/known-erasures.ts';
-import { deletedSecrets, eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
-import { caseChanged, caseDeleted } from '../log/read/case-digests.ts';
+import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
-import { keptReports, plainPieces, secretsOfReport } from '../pipeline/report/kept.ts';
+import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
 import { quarantineFolder } from '../replicas/place/quarantine.ts';
-import { cellsOfPages } from '../sealing/keyring/cells.ts';
-import type { SecretsToErase } from '../sealing/keyring/erase.ts';
-import { secretsIn } from '../sealing/keyring/keyring.ts';
-import type { KeyringSession } from '../sealing/keyring/session.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 
@@ -114,36 +109,6 @@ export async function sealedReportsNaming(
     }
   }
   return found;
-}
-
-/**
- * Finds secrets that are no longer needed but are still in the keyring: of deleted cases, and of reports and details of log entries that earlier runs erased.
- * The latter come back if all copies of the keyring were rolled back.
- */
-export async function secretsLeft(
-  archive: Archive,
-  entries: () => AsyncIterable<LogEntry>,
-  session: KeyringSession,
-  signal: AbortSignal,
-): Promise<SecretsToErase[]> {
-  const jobs = new Set<unknown>();
-  const deleted = new Set<unknown>();
-  const changes: { readonly of: unknown; readonly page: string }[] = [];
-  for await (const { type, detail } of entries()) {
-    if (type === 'report-erased') jobs.add(detail.job);
-    else if (type === caseDeleted) deleted.add(detail.case);
-    else if (type === caseChanged && typeof detail.page === 'string') changes.push({ of: detail.case, page: detail.page });
-  }
-  const gone = cellsOfPages(
-    session,
-    changes.flatMap(({ of, page }) => (deleted.has(of) ? [page] : [])),
-  );
-  for (const [job, { page }] of await keptReports(archive, signal)) if (page !== null && jobs.has(job)) gone.push(secretsOfReport(page));
-  for await (const secret of deletedSecrets(archive, entries)) gone.push(secret);
-  return gone.flatMap(({ page, cell }) => {
-    const secrets = secretsIn(session, page, cell);
-    return secrets === null || secrets === 'erased' ? [] : [{ page, cell, names: null }];
-  });
 }
 
 /** Returns true for a note or a tag on one of the recordings. */

@@ -25,10 +25,7 @@ import {
   writePart,
 } from '../pipeline/keep/erase-rows.ts';
 import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
-import { cellsNamed } from '../sealing/keyring/cells.ts';
-import type { SecretsToErase } from '../sealing/keyring/erase.ts';
 import type { FileSecrets } from '../sealing/keyring/page.ts';
-import type { KeyringSession } from '../sealing/keyring/session.ts';
 import { openKeys } from '../sealing/open-keys.ts';
 import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { readNamed } from '../sealing/stored/stored-bytes.ts';
@@ -240,26 +237,6 @@ function secretsIn(folder: string): FileSecrets {
   const secrets = keyringSecrets(folder);
   if (secrets === null) throw new Error(`${folder} is in clear`);
   return secrets;
-}
-
-/**
- * Returns the secrets of earlier versions of bags of tables, which still open erased rows. The secrets of tables that did not change are also in the page of
- * the new version.
- * @param entries entries of the log
- */
-export async function outdatedSecrets(
-  { archive, entries }: Pick<BagEraser, 'archive' | 'entries'>,
-  session: KeyringSession,
-): Promise<SecretsToErase[]> {
-  const pages = new Set<string>();
-  // The secrets of an announced version may be in the keyring although its bag never appeared.
-  for await (const { type, detail } of entries())
-    if ((type === 'bag-landed' || type === 'bag-intended') && typeof detail.tables === 'number' && typeof detail.making === 'string')
-      pages.add(detail.making);
-  for await (const bag of listBags(archive)) pages.delete(makingOf(bag.path) ?? '');
-  if (pages.size === 0) return [];
-  const cells = cellsNamed(session, (cell) => /^table-\d{4,}$/.test(cell)).filter(({ page, names }) => pages.has(page) && names.length > 0);
-  return cells.map(({ page, cell }) => ({ page, cell, names: null }));
 }
 
 /** Returns the ledger entries of rows. They are entered before the bag changes: from then on every run erases the rows. */

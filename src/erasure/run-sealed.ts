@@ -3,14 +3,14 @@ import { type BagFolder, listBags } from '../archive/layout.ts';
 import { finding } from '../core/findings/finding.ts';
 import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';
+import { outlivedSecrets } from '../log/outlived-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
+import { cellsNamed, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
-import { detailsAbout, sealedReportsNaming, secretsLeft } from './derived.ts';
+import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
 import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.ts';
-import { outdatedSecrets } from './erase-rows.ts';
 import type { ListedItems } from './find-request.ts';
 
 /** The recordings and files of due requests, and the recordings that must not be erased now. */
@@ -75,7 +75,9 @@ export async function* eraseSealed(
     done.map(([one]) => one),
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
-  const others = [...(await outdatedSecrets(eraser, session)), ...(await secretsLeft(archive, entries, session, signal))];
+  const others = (await outlivedSecrets(archive, entries, session))
+    .filter(({ page, cell }) => isLive(session, page, cell))
+    .map(({ page, cell }) => ({ page, cell, names: null }));
   const isNew = yield* destroySecrets(
     { recordings: doomed, reports, details, others },
     { archive, enter, session, entries: async () => entries },

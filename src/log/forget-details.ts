@@ -127,12 +127,13 @@ export async function* forgottenSecrets(
 
 /**
  * Yields the possible places of the secrets of lines that earlier erasures deleted: one in each page that a remaining line of the bundle names. If
- * all copies of a keyring were rolled back, they have these secrets again, and an older copy of the archive has the lines.
+ * all copies of a keyring were rolled back, they have these secrets again, and an older copy of the archive has the lines. `seq` is the number of the
+ * entry that erased them.
  */
 export async function* deletedSecrets(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
-): AsyncGenerator<{ readonly page: string; readonly cell: string }> {
+): AsyncGenerator<{ readonly page: string; readonly cell: string; readonly seq: number }> {
   const forgettings = await forgettingsOf(entries);
   let bundle = -1;
   let seen = new Set<string>();
@@ -149,12 +150,14 @@ export async function* deletedSecrets(
     // If several entries share a line, the first one named the cell.
     if (seen.has(digest)) continue;
     seen.add(digest);
-    if (!forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) continue;
-    for (const page of pages) yield { page, cell: String(entry.seq) };
+    const by = forgettings.find((one) => covers(one, entry.seq, subjectOf(entry)));
+    if (by === undefined) continue;
+    for (const page of pages) yield { page, cell: String(entry.seq), seq: by.enteredAt };
   }
 }
 
-async function forgettingsOf(entries: () => AsyncIterable<LogEntry>): Promise<readonly Erasure[]> {
+/** Returns the erasures of details that the log has, without acknowledged losses. */
+export async function forgettingsOf(entries: () => AsyncIterable<LogEntry>): Promise<readonly Erasure[]> {
   const found: Erasure[] = [];
   for await (const entry of entries()) {
     const one = erasureOf(entry);

@@ -64,6 +64,8 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.unopened += event.unopened;
   counts.erased += event.erased;
   counts.erasedFiles += event.erasedFiles;
+  counts.openedTables += event.tables;
+  counts.closed += event.tablesClosed;
   return progressOf(counts, bag, total);
 }
 

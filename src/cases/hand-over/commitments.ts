@@ -1,4 +1,5 @@
 import { type CaseDocument, caseFileName } from '../../archive/documents/case-json.ts';
+import { commitmentName, documentCell } from '../../archive/documents/case-secrets.ts';
 import { commitmentKeyIn, commitmentKeyText, commitmentOf, parsePublicJson } from '../../archive/documents/public-json.ts';
 import { parseSealedCase, type SealedCase } from '../../archive/documents/sealed-case.ts';
 import { storedCaseBytes } from '../../archive/documents/stored-case.ts';
@@ -7,7 +8,6 @@ import { LongplayError } from '../../core/base/error.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { secretBytes } from '../../sealing/age/x25519.ts';
 import { pageSecrets } from '../../sealing/stored/page-secrets.ts';
-import { commitmentName, documentCell } from '../store/case-secrets.ts';
 import type { Draft } from '../store/draft.ts';
 import type { FoundCase } from '../store/open-case.ts';
 

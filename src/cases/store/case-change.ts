@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaseFile } from '../../archive/documents/case-file.ts';
 import { type CaseDocument, caseBytes } from '../../archive/documents/case-json.ts';
+import { commitmentName, documentCell, sealedFileName } from '../../archive/documents/case-secrets.ts';
 import { commitmentOf } from '../../archive/documents/public-json.ts';
 import { type SealedCase, type SealedCaseFile, sealedDocumentName } from '../../archive/documents/sealed-case.ts';
 import type { StoredCase } from '../../archive/documents/stored-case.ts';
@@ -18,7 +19,6 @@ import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { createSealer, type Sealer, sealedBytes } from '../../sealing/sealer.ts';
 import { keepPage, newPageId } from '../../sealing/stored/page-secrets.ts';
 import type { OpenedFile } from '../../sealing/stored/stored-bytes.ts';
-import { commitmentName, documentCell, sealedFileName } from './case-secrets.ts';
 
 /** A file that is added to a case. */
 export interface AddedFile {

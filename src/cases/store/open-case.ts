@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CaseFile } from '../../archive/documents/case-file.ts';
 import { type CaseDocument, caseFileName, parseCase } from '../../archive/documents/case-json.ts';
+import { documentCell } from '../../archive/documents/case-secrets.ts';
 import type { SealedCaseFile } from '../../archive/documents/sealed-case.ts';
 import { damagedCase, readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
@@ -10,7 +11,6 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openPageFile, type PageCell } from '../../sealing/stored/page-secrets.ts';
 import { type OpenedFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
-import { documentCell } from './case-secrets.ts';
 
 /** A case in its archive. */
 export interface FoundCase {

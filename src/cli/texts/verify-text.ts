@@ -27,6 +27,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...(how.bag === null ? [] : [aloneText(how)]),
     ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles)] : []),
+    ...openedText(outcome),
     ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
@@ -38,6 +39,26 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }), ...notChecked },
     text: text.join('\n'),
   };
+}
+
+/** States what was opened of a sealed archive besides recordings, and what could not be. */
+function openedText({ openedTables, openedReports, openedDetails, openedCases, closed }: VerifyOutcome): string[] {
+  const kinds = [
+    [openedTables, 'kept table'],
+    [openedReports, 'report'],
+    [openedDetails, 'private detail'],
+    [openedCases, 'case'],
+  ] as const;
+  const opened = kinds.flatMap(([number, what]) => (number === 0 ? [] : [counted(number, what)]));
+  const parts = opened.length < 2 ? opened : [opened.slice(0, -1).join(', '), opened.at(-1) ?? ''];
+  return [
+    ...(opened.length === 0 ? [] : [`Also opened: ${parts.join(' and ')}.`]),
+    ...(closed === 0
+      ? []
+      : [
+          `${counted(closed, 'other sealed item')} could NOT be opened: the keyring has no secrets of ${closed === 1 ? 'it' : 'them'}; see the warnings.`,
+        ]),
+  ];
 }
 
 /** States what a check of sealed recordings without keys cannot show. */
@@ -137,5 +158,7 @@ function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
   const untried = outcome.untried + (sample?.lacking ?? 0);
   if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
   if (play && isMute(outcome)) return exitCodes.partly;
-  return unreachable + untried > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
+  return unreachable + untried + outcome.closed > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0
+    ? exitCodes.incomplete
+    : exitCodes.well;
 }

@@ -44,6 +44,9 @@ export function reportDetail(job: string, files: Readonly<Record<keyof typeof re
   return { job, ...(page === null ? {} : { page }), ...Object.fromEntries(members) };
 }
 
+/** Cell of a report's secrets in its page of the keyring. */
+export const reportCell = 'report';
+
 /** Returns the page of the keyring that has the secrets of a report, from the detail of the report's entry; null: the report is in clear. */
 export function pageOfReport({ page }: LogDetail): string | null {
   return typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) ? page : null;

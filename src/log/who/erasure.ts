@@ -12,6 +12,8 @@ export interface Erasure {
   /** Range of entries, both ends included. */
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Number of the entry that records it. */
+  readonly enteredAt: number;
   /** True for an acknowledged loss: nothing is to be erased, and details that are found again stay. */
   readonly isLoss: boolean;
   /** True if the author and the reason of earlier erasures are kept. False in entries of earlier builds of 0.1.0, which erased these as well. */
@@ -42,7 +44,7 @@ export function erasureOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' |
   const { of = null, fromSeq, toSeq, lost, keepsErasures } = detail;
   if (typeof fromSeq !== 'number' || typeof toSeq !== 'number' || (of !== null && typeof of !== 'string')) return null;
   // The erasure cannot cover later entries, which did not exist yet.
-  return { of, fromSeq, toSeq: Math.min(toSeq, seq - 1), isLoss: lost === true, keepsErasures: keepsErasures === true };
+  return { of, fromSeq, toSeq: Math.min(toSeq, seq - 1), enteredAt: seq, isLoss: lost === true, keepsErasures: keepsErasures === true };
 }
 
 /** Returns the persons concerned by an entry, from the entry alone. */
@@ -52,7 +54,7 @@ export function subjectOf({ type, detail }: { readonly type: string; readonly de
 }
 
 /** Returns true if an erasure covers an entry. */
-export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Erasure, seq: number, subject: Subject): boolean {
+export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Omit<Erasure, 'enteredAt'>, seq: number, subject: Subject): boolean {
   if (seq < fromSeq || seq > toSeq) return false;
   if (subject.isLasting && !isLoss && fromSeq !== toSeq) return false;
   if (subject.isErasure && keepsErasures && !isLoss) return of !== null && of === subject.who;

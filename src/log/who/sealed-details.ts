@@ -53,8 +53,15 @@ export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed'
   const keys = await tryKeys();
   if (keys === null) return 'sealed';
   const secrets = keys.secretsOf(sealed.page, sealed.cell);
-  const secret = secrets === null || secrets === 'erased' ? undefined : secrets[secretName];
-  if (secret === undefined) return secrets === null ? 'sealed' : null;
+  if (secrets === null) return 'sealed';
+  return secrets === 'erased' ? null : openSealedLine(line, secrets);
+}
+
+/** Opens a stored line with the secrets of its cell; null if they do not open it, or the line is in clear. */
+export function openSealedLine(line: Uint8Array, secrets: FileSecrets): Uint8Array | null {
+  const secret = secrets[secretName];
+  const sealed = sealedLineIn(line);
+  if (secret === undefined || sealed === null) return null;
   try {
     return openAgeBytes(Buffer.from(sealed.age, 'base64'), x25519Identity(secret));
   } catch (error) {

@@ -9,7 +9,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
-import { addLoggedFiles, type LoggedFile, pageOfReport, reportKept } from '../../log/entries/logged-files.ts';
+import { addLoggedFiles, type LoggedFile, pageOfReport, reportCell, reportKept } from '../../log/entries/logged-files.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import type { SourceReport } from '../../report/source/report.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
@@ -21,16 +21,13 @@ import { createDigestedFile } from '../files/digested-file.ts';
 import { keepApart } from '../files/target-folder.ts';
 import { refuseReportFolder } from './files.ts';
 
-/** Cell of a report's secrets in its page. */
-const cell = 'report';
-
 /** Names of the files of a kept report; the page comes last. */
 const names = [...dataNames, pageName];
 
 /** Puts the secrets of a sealed report into the keyring, before its entry. @returns their page, 32 hexadecimal digits */
 export async function keepReportSecrets(sealer: Sealer, jobId: string): Promise<string> {
   const page = newPageId();
-  await keepPage(page, `report ${jobId}`, new Map([[cell, sealer.secretsOf(names)]]));
+  await keepPage(page, `report ${jobId}`, new Map([[reportCell, sealer.secretsOf(names)]]));
   return page;
 }
 
@@ -72,7 +69,7 @@ export function* plainPieces(kept: KeptReport): Generator<Buffer> {
 
 /** Returns where the secrets of a sealed report are. */
 export function secretsOfReport(page: string): { readonly page: string; readonly cell: string } {
-  return { page, cell };
+  return { page, cell: reportCell };
 }
 
 /** Reads `report.json` of an import that this archive keeps. The archive is unlocked. @throws LongplayError K202 to K204, P212 */
@@ -154,7 +151,7 @@ async function copyKept(kept: KeptReport, out: string): Promise<void> {
 }
 
 function opening({ folder, page, jobId }: KeptReport, name: string): OpenedFile {
-  return openPageFile(join(folder, name), page === null ? null : { page, cell, what: `the report of import ${jobId}` }, name);
+  return openPageFile(join(folder, name), page === null ? null : { page, cell: reportCell, what: `the report of import ${jobId}` }, name);
 }
 
 function compareWithLog({ folder, page, jobId, logged }: KeptReport, name: string): void {

@@ -1,5 +1,5 @@
 import { intact } from './domain.ts';
-import { openQuietly } from './keyring.ts';
+import { openQuietly, secretsIn } from './keyring.ts';
 import { type ErasedNames, withoutErased } from './ledger.ts';
 import type { OpenPage } from './page.ts';
 import type { KeyringSession } from './session.ts';
@@ -42,6 +42,12 @@ export function cellsOfPages(session: KeyringSession, pages: Iterable<string>): 
     for (const domain of open) opened ??= intact(() => domain.page(page));
     return (opened?.head.cells ?? []).map(([cell]) => ({ page, cell }));
   });
+}
+
+/** Returns true if the keyring has secrets in a cell. The keyring is open. @throws as `Keyring.secretsOf` */
+export function isLive(session: KeyringSession, page: string, cell: string): boolean {
+  const secrets = secretsIn(session, page, cell);
+  return secrets !== null && secrets !== 'erased';
 }
 
 function namesIn(erased: ErasedNames | undefined): string[] {

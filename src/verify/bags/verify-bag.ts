@@ -1,5 +1,5 @@
 import { type BagRules, checkBag } from '../../archive/bag/check.ts';
-import { baggingYear, makingOf, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { baggingYear, bagType, makingOf, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
 import { recordingFolder } from '../../archive/bag/names.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../../archive/files/file-batch.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -13,6 +13,7 @@ import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import { createNotes } from '../play/played-verdicts.ts';
+import { tryTables } from '../sealed/kept-tables.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import { erasedOrNot, type LoggedErasures } from './erased-recordings.ts';
 import { runChecked } from './run-checked.ts';
@@ -43,6 +44,9 @@ export interface BagProgress {
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
+  /** Sealed kept tables that were opened, and those that the keyring has no secrets of. */
+  readonly tables: number;
+  readonly tablesClosed: number;
 }
 
 /** Files per task: enough that the transfer to a thread costs little; fewer if each copy is decoded, which takes long. */
@@ -64,6 +68,8 @@ const nothing = {
   unopened: 0,
   erased: 0,
   erasedFiles: 0,
+  tables: 0,
+  tablesClosed: 0,
 };
 
 /** Tools and extent of a bag's check. */
@@ -99,7 +105,7 @@ export interface FurtherDigest {
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count, secretsOf, erasures } = tools;
-  const isSealed = makingOf(path) !== null;
+  const making = makingOf(path);
   const newer = newerBagVersion(path);
   if (newer !== null) {
     // The meaning of a newer layout is unknown: nothing can be said about the bag.
@@ -146,6 +152,12 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
+  if (making !== null && secretsOf !== undefined && play !== 'none' && bagType(path) === 'tables') {
+    const tried = await tryTables({ path, making, place }, signal);
+    for (const verdict of tried.verdicts) if (cap.pass(verdict)) inside.push(verdict);
+    notes.add(tried.notes);
+    read = { ...read, tables: tried.opened, tablesClosed: tried.closed };
+  }
   // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
@@ -157,7 +169,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
    * counts as untried.
    */
   function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased' | 'erasedFiles'> {
-    if (!isSealed) return {};
+    if (making === null) return {};
     const stored = new Map<string, string[]>();
     for (const name of names) {
       const folder = recordingFolder(name);
@@ -207,6 +219,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       unopened: read.unopened + result.unopened,
       erased: read.erased + result.erased,
       erasedFiles: read.erasedFiles + result.erasedFiles,
+      tables: read.tables,
+      tablesClosed: read.tablesClosed,
     };
   }
 

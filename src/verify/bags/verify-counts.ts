@@ -43,6 +43,13 @@ export interface VerifyOutcome {
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
+  /** What else is sealed and was opened: kept tables, reports of imports, private details of log entries, cases. */
+  readonly openedTables: number;
+  readonly openedReports: number;
+  readonly openedDetails: number;
+  readonly openedCases: number;
+  /** The number of those that were to be opened, and that the keyring has no secrets of. */
+  readonly closed: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -72,6 +79,11 @@ export function noCounts(): Counts {
     unopened: 0,
     erased: 0,
     erasedFiles: 0,
+    openedTables: 0,
+    openedReports: 0,
+    openedDetails: 0,
+    openedCases: 0,
+    closed: 0,
   };
 }
 
@@ -96,7 +108,7 @@ export interface BagResult {
   readonly faults: string;
   /** Decoding results by stratum. */
   readonly strata: string;
-  /** Recordings that should have been decoded and could not be tried. */
+  /** Recordings that should have been decoded and kept tables that should have been opened, and could not be tried. */
   readonly untried: number;
   /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;
@@ -151,7 +163,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.recordings += event.recordings;
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
-    sum.untried += event.untried;
+    sum.untried += event.untried + event.tablesClosed;
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
@@ -183,7 +195,8 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 
 /** Returns the totals as members of a log entry. @param plays true if files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
-  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
+  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles, closed } = outcome;
+  const opened = outcome.openedTables + outcome.openedReports + outcome.openedDetails + outcome.openedCases;
   return {
     bags,
     bagsWell,
@@ -195,6 +208,8 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     warnings,
     ...(erased > 0 ? { erased } : {}),
     ...(erasedFiles > 0 ? { erasedFiles } : {}),
+    ...(opened > 0 ? { opened } : {}),
+    ...(closed > 0 ? { closed } : {}),
     ...(plays ? { media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

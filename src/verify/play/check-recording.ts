@@ -2,6 +2,8 @@ import { basename, dirname, join } from 'node:path';
 import { publicName } from '../../archive/documents/public-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type AccessCopy, type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
@@ -12,7 +14,7 @@ import type { MediaTools } from '../../media/tools/types.ts';
 import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
 import { erasedSecret } from '../../sealing/keyring/page.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
-import { secretFor } from '../../sealing/stored/stored-bytes.ts';
+import { openFile, secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { checkLinks } from './check-links.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
@@ -98,7 +100,11 @@ export async function checkRecording(
     } else {
       const playable = playableFile(file, join(where.bag, found.path), found.sizeBytes, where.secretsOf);
       if (playable === null) erased.add(file.path);
-      else sound.set(file.path, playable);
+      else {
+        sound.set(file.path, playable);
+        const wrong = where.play === 'none' || copies.has(file.path) ? null : wrongInside(playable, file);
+        if (wrong !== null) say('corrupt', 'K202', name, wrong);
+      }
     }
     const copy = copies.get(file.path);
     if (copy === undefined) continue;
@@ -120,6 +126,32 @@ export function playableFile(file: StoredFile, path: string, storedBytes: number
   if (secretsOf(dirname(path))?.[file.path] === erasedSecret) return null;
   return { path, sizeBytes: file.sizeBytes, secret: secretFor(path, file.path, secretsOf) };
 }
+
+/** Opens a sealed file that is not decoded, and reads all of a small one, e.g. the recorder's row. @returns what is wrong; null: nothing, or the file is open or cannot be read */
+function wrongInside({ path, secret }: PlayableFile, { sizeBytes, sha256 }: StoredFile): string | null {
+  if (secret === undefined) return null;
+  try {
+    const opened = openFile(path, secret);
+    try {
+      if (opened.size !== sizeBytes) return agree`opens to ${opened.size} byte[s], recording.json states ${sizeBytes}`;
+      if (sizeBytes > mostReadWhole) return null;
+      const plain = Buffer.alloc(sizeBytes);
+      opened.readInto(plain, 0);
+      return sha256Hex(plain) === sha256
+        ? null
+        : `opens to bytes with SHA-256 ${sha256Hex(plain).slice(0, 16)}…, recording.json states ${sha256.slice(0, 16)}…`;
+    } finally {
+      opened.close();
+    }
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K202') return error.message.slice(error.message.indexOf(': ') + 2);
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
+
+/** Larger sealed files that are not decoded are opened, which checks header and last chunk; their stored bytes are compared with the manifests. */
+const mostReadWhole = 64 * 1024;
 
 /** The audio files of a recording, and its folder in findings. */
 interface FilesOfRecording {

@@ -65,7 +65,7 @@ export async function* playDrawn<Of>(
       const { task, erased } = first.work;
       const isErased = erased.includes(recording.recordingId);
       const isClosed = !isErased && task.secrets !== undefined && task.secrets[recording.recordingId] === undefined;
-      const closed: PlayNote[] = isClosed ? [{ code: 'K203', what: '', files: 1, first: folder }] : [];
+      const closed: PlayNote[] = isClosed ? [{ code: 'K203', what: 'recording', files: 1, first: folder }] : [];
       yield {
         of: drawn.of,
         outcome: outcomeOf(recording),

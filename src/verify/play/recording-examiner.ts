@@ -139,7 +139,7 @@ export function createRecordingExaminer(
       const notes: PlayNote[] = [];
       // With a keyring these recordings should have been opened.
       const lacking = where.play === 'none' ? 0 : publicRecordings;
-      if (lacking > 0) notes.push({ code: 'K203', what: '', files: lacking, first: firstPublic ?? where.place });
+      if (lacking > 0) notes.push({ code: 'K203', what: 'recording', files: lacking, first: firstPublic ?? where.place });
       let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings + erased, 0, lacking, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {

@@ -55,13 +55,13 @@ export const erasureFindings = {
     'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
   ),
   E114: error(
-    'a recording was erased without an entry',
-    'The keyring says that the secrets of the recording were destroyed, and the log has no entry of its erasure: somebody destroyed them without entering it in the log, or the log was replaced by an older state.',
+    'something was erased without an entry',
+    'The keyring says that the secrets of the recording, table, report, case or detail were destroyed, and the log has no entry of its erasure: somebody destroyed them without entering it in the log, or the log was replaced by an older state.',
     'Find out who did it: `longplay log list ARCHIVE`, and the file erased.jsonl of the keyring. An older keyring copy may still open the recording.',
   ),
   E115: error(
-    'a secret opens an erased recording',
-    'The log says that the recording was erased, but the keyring still opens it: an older copy of the keyring was restored.',
+    'a secret opens what was erased',
+    'The log says that the recording, or what was derived from it, was erased, but the keyring still opens it: an older copy of the keyring was restored.',
     'Run `longplay erase run ARCHIVE`: it destroys the secrets again. Find out where the older copy came from, and destroy it.',
   ),
   E116: {

@@ -17,11 +17,11 @@ export const sealingFindings = {
   K202: error(
     'a sealed file does not open',
     'The secret of the file does not open it, or a part of the file differs from what was sealed: the file was damaged or replaced, or the page of the keyring belongs to another attempt to write the bag.',
-    'Run `longplay verify ARCHIVE`: it compares the stored bytes with the manifests, without any key.',
+    'Run `longplay verify ARCHIVE`: it compares the stored bytes with manifests and log, without any key. If they are not as they landed: `longplay replica repair ARCHIVE`.',
   ),
   K203: error(
-    'the secrets of a recording are not in the keyring',
-    'The keyring has no page for the bag, or no secrets for the recording in it. Without these the recording cannot be read.',
+    'secrets are not in the keyring',
+    'The keyring has no page for the bag, the report, the case or the details of log entries, or no secrets of the recording or table in it. Without these it cannot be read.',
     'Synchronise the copies of the keyring with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
   ),
   K204: error(

@@ -1,0 +1,82 @@
+import { makingOf } from '../archive/bag/info.ts';
+import { listBags } from '../archive/layout.ts';
+import { cellsOfPages } from '../sealing/keyring/cells.ts';
+import type { KeyringSession } from '../sealing/keyring/session.ts';
+import type { LogEntry } from './entries/log-entry.ts';
+import { pageOfReport, reportCell, reportKept } from './entries/logged-files.ts';
+import { deletedSecrets } from './forget-details.ts';
+import { caseChanged, caseDeleted } from './read/case-digests.ts';
+
+/** A cell of the keyring that belonged to something which the log says is gone. */
+export interface OutlivedSecret {
+  readonly page: string;
+  readonly cell: string;
+  /** What it belonged to, relative to the archive. */
+  readonly place: string;
+  /** What it opens, as the end of a sentence. */
+  readonly what: string;
+  /** Number of the entry that says that it is gone; null: none does, because a bag of tables was written again for another reason, or never appeared. */
+  readonly seq: number | null;
+}
+
+/**
+ * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, and of earlier states of bags of tables. The next erasure destroys
+ * those that still have secrets: they are left by a deletion, or are back because all copies of the keyring were rolled back. The keyring is open.
+ */
+export async function outlivedSecrets(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+  session: KeyringSession,
+): Promise<OutlivedSecret[]> {
+  const found: OutlivedSecret[] = [];
+  const gone = await goneThings(entries);
+  for (const [job, seq] of gone.reports) {
+    const page = gone.reportPages.get(job);
+    if (page !== undefined) found.push({ page, cell: reportCell, place: `reports/${job}`, what: 'the erased report of an import', seq });
+  }
+  for (const { id, page } of gone.casePages) {
+    const seq = gone.cases.get(id);
+    if (seq === undefined) continue;
+    for (const { cell } of cellsOfPages(session, [page])) found.push({ page, cell, place: `cases/${id}`, what: 'a deleted case', seq });
+  }
+  for await (const { page, cell, seq } of deletedSecrets(archive, entries))
+    found.push({ page, cell, place: 'log/details', what: `erased details of entry ${cell}`, seq });
+  for await (const bag of listBags(archive)) gone.makings.delete(makingOf(bag.path) ?? '');
+  for (const [page, bag] of gone.makings)
+    for (const { cell } of cellsOfPages(session, [page]))
+      if (/^table-\d{4,}$/.test(cell))
+        found.push({ page, cell, place: `bags/${bag}`, what: 'an earlier state of its tables, with erased rows', seq: gone.rows.get(bag) ?? null });
+  return found;
+}
+
+/** Things that entries say are gone, each with the number of the entry, and where the secrets of such things were. */
+interface GoneThings {
+  /** By import. */
+  readonly reports: Map<string, number>;
+  readonly reportPages: Map<string, string>;
+  /** By id. */
+  readonly cases: Map<string, number>;
+  readonly casePages: { readonly id: string; readonly page: string }[];
+  /** Bags of tables of which rows were erased. */
+  readonly rows: Map<string, number>;
+  /** Bags by page: each making of a bag of tables. */
+  readonly makings: Map<string, string>;
+}
+
+async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneThings> {
+  const gone: GoneThings = { reports: new Map(), reportPages: new Map(), cases: new Map(), casePages: [], rows: new Map(), makings: new Map() };
+  for await (const { type, seq, detail } of entries()) {
+    const { job, bag, making, tables, page, case: id } = detail;
+    if (type === reportKept && typeof job === 'string') {
+      const own = pageOfReport(detail);
+      if (own !== null) gone.reportPages.set(job, own);
+    } else if (type === 'report-erased' && typeof job === 'string') gone.reports.set(job, seq);
+    else if (type === caseDeleted && typeof id === 'string') gone.cases.set(id, seq);
+    else if (type === caseChanged && typeof id === 'string' && typeof page === 'string') gone.casePages.push({ id, page });
+    else if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
+    // One that was announced may be in the keyring although its bag never appeared.
+    else if ((type === 'bag-landed' || type === 'bag-intended') && typeof tables === 'number' && typeof making === 'string')
+      gone.makings.set(making, String(bag));
+  }
+  return gone;
+}

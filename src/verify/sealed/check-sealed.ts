@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataNames, pageName, reportsFolder } from '../../archive/documents/report-names.ts';
+import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { createVerdictCap } from '../../core/model/verdict-cap.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { isJobName, pageOfReport, reportCell, reportKept } from '../../log/entries/logged-files.ts';
+import { secretsDestroyed } from '../../log/erasure/known-erasures.ts';
+import { outlivedSecrets } from '../../log/outlived-secrets.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
+import { createNotes } from '../play/played-verdicts.ts';
+import { sealedCases } from './cases.ts';
+import { tryDetails } from './details.ts';
+import { closedNote, lookUp, type Opening, type SealedThing, tryThing } from './try-sealed.ts';
+
+/** Numbers of sealed things around the bags that opened, and of those that the keyring has no secrets of. */
+export interface SealedAround {
+  readonly reports: number;
+  readonly details: number;
+  readonly cases: number;
+  readonly closed: number;
+}
+
+/** The sealed archive, and its log. */
+export interface SealedArchive {
+  readonly dir: string;
+  /** Page of the archive's own secrets. */
+  readonly page: string;
+  /** Reads the log. */
+  readonly entries: () => AsyncIterable<LogEntry>;
+}
+
+/**
+ * Opens everything that is sealed around the bags: reports of imports, private details of log entries with the notes among them, and cases. Compares what the keyring has with what the log says: K203 for
+ * what the keyring has no secrets of, K202 for what does not open, E114 for secrets that were destroyed without an entry, E115 for secrets that open what was erased. The keyring is open.
+ */
+export async function* checkSealedAround({ dir, page, entries }: SealedArchive, signal: AbortSignal): AsyncGenerator<Verdict, SealedAround> {
+  const counts = { reports: 0, details: 0, cases: 0, closed: 0 };
+  const notes = { reports: createNotes(), 'log/details': createNotes(), cases: createNotes() };
+  const cap = createVerdictCap(limits.bagVerdicts);
+  const found: Verdict[] = [];
+  const take = (verdicts: readonly Verdict[]): void => {
+    for (const verdict of verdicts) if (cap.pass(verdict)) found.push(verdict);
+  };
+  const close = (within: keyof typeof notes, what: string, first: string): void => {
+    counts.closed++;
+    notes[within].add([closedNote(what, first)]);
+  };
+  const own = lookUp(page, 'archive');
+  if (own === null || own === 'erased') {
+    counts.closed++;
+    const message = 'the keyring has no secrets of the archive itself: the salt of its ids, and the keys of its catalog and of plans of imports';
+    yield { ...errorVerdict('unverifiable', 'K203', 'longplay.json', message), severity: 'warning' };
+  }
+  for (const thing of await sealedReports(dir, entries)) {
+    const { opening, verdicts } = await tryThing(thing, signal);
+    take(verdicts);
+    if (opening === 'opened') counts.reports++;
+    if (opening === 'closed') close('reports', 'report', thing.place);
+  }
+  for await (const { opening, file, verdicts } of tryDetails({ dir }, entries, signal)) {
+    take(verdicts);
+    if (opening === 'opened') counts.details++;
+    if (opening === 'closed') close('log/details', 'private detail', file);
+  }
+  for (const { place, things } of sealedCases(dir)) {
+    const openings = new Set<Opening>();
+    for (const thing of things) {
+      const { opening, verdicts } = await tryThing(thing, signal);
+      take(verdicts);
+      openings.add(opening);
+    }
+    if (openings.has('closed')) close('cases', 'case', place);
+    else if (openings.size === 1 && openings.has('opened')) counts.cases++;
+  }
+  take(await returned({ dir, entries }));
+  yield* found;
+  yield* cap.rest('log/details');
+  for (const [within, some] of Object.entries(notes)) yield* some.verdicts(within);
+  return counts;
+}
+
+/** Returns the sealed reports that are there, as the log has them. */
+async function sealedReports(dir: string, entries: SealedArchive['entries']): Promise<readonly SealedThing[]> {
+  const pages = new Map<string, string>();
+  for await (const { type, detail } of entries()) {
+    const { job } = detail;
+    // The name of an import becomes a path, and a log may come from outside.
+    if (typeof job !== 'string' || !isJobName(job)) continue;
+    const page = type === reportKept ? pageOfReport(detail) : null;
+    if (page !== null) pages.set(job, page);
+    else if (type === 'report-erased') pages.delete(job);
+  }
+  return [...pages].flatMap(([job, page]) => {
+    const place = `${reportsFolder}/${job}`;
+    if (!existsSync(join(dir, place))) return [];
+    const files = [...dataNames, pageName].map((name) => ({ name, stored: `${place}/${name}${sealedEnding}` }));
+    return [{ place, page, cell: reportCell, files: files.map(({ name, stored }) => ({ name, path: join(dir, stored), place: stored })) }];
+  });
+}
+
+/** Returns E115 for each secret that opens what was erased before secrets were last destroyed: what was announced since then may still have its own. */
+async function returned({ dir, entries }: Pick<SealedArchive, 'dir' | 'entries'>): Promise<Verdict[]> {
+  const { session } = openKeys();
+  let last = 0;
+  for await (const { type, seq, detail } of entries()) if (type === secretsDestroyed && detail.cells !== 0) last = seq;
+  if (session === null || last === 0) return [];
+  const said = new Set<string>();
+  return (await outlivedSecrets({ dir }, entries, session)).flatMap(({ page, cell, place, what, seq }) => {
+    if (seq === null || seq > last) return [];
+    const secrets = lookUp(page, cell);
+    if (secrets === null || secrets === 'erased' || said.has(`${place} ${what}`)) return [];
+    said.add(`${place} ${what}`);
+    return [errorVerdict('unexpected', 'E115', place, `the keyring opens ${what}, which entry ${seq} of the log says is gone`)];
+  });
+}

@@ -1,0 +1,67 @@
+import { systemCode } from '../../core/base/error.ts';
+import { createTurns } from '../../core/base/turns.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { forgettingsOf } from '../../log/forget-details.ts';
+import { bundleOf, type DetailLines, detailsFile, digestMember, readDetailLines } from '../../log/who/entry-details.ts';
+import { covers, subjectOf } from '../../log/who/erasure.ts';
+import { openSealedLine, secretOfLine } from '../../log/who/sealed-details.ts';
+import type { Opening } from './try-sealed.ts';
+import { destroyedVerdict, lookUp } from './try-sealed.ts';
+
+/** Result of trying one line of details, which one entry or several share. */
+export interface TriedLine {
+  readonly opening: Opening;
+  /** Relative to the archive. */
+  readonly file: string;
+  /** Number of the first entry that has it. */
+  readonly seq: number;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Opens each sealed line of details, notes among them, that an entry names and no entry says is erased. Lines that differ from their digest are reported by the check of the log. */
+export async function* tryDetails(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+  signal: AbortSignal,
+): AsyncGenerator<TriedLine> {
+  const forgettings = await forgettingsOf(entries);
+  const turns = createTurns();
+  let bundle = -1;
+  let lines: DetailLines | null = null;
+  let seen = new Set<string>();
+  for await (const entry of entries()) {
+    if (turns.isDue()) await turns.take(signal);
+    const digest = entry.detail[digestMember];
+    if (typeof digest !== 'string') continue;
+    if (bundleOf(entry.seq) !== bundle) {
+      bundle = bundleOf(entry.seq);
+      seen = new Set();
+      lines = await readDetailLines(archive.dir, bundle).catch(unreadable);
+    }
+    const line = lines?.get(digest);
+    const at = line === undefined || seen.has(digest) ? null : secretOfLine(line);
+    if (line === undefined || at === null || forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) continue;
+    seen.add(digest);
+    yield { file: detailsFile(bundle), seq: entry.seq, ...triedLine(line, at, { bundle, seq: entry.seq }) };
+  }
+}
+
+function unreadable(error: unknown): null {
+  // The check of the log reports it.
+  if (systemCode(error) === null) throw error;
+  return null;
+}
+
+function triedLine(
+  line: Uint8Array,
+  { page, cell }: { readonly page: string; readonly cell: string },
+  { bundle, seq }: { readonly bundle: number; readonly seq: number },
+): Pick<TriedLine, 'opening' | 'verdicts'> {
+  const secrets = lookUp(page, cell);
+  const place = `${detailsFile(bundle)}:${seq}`;
+  if (secrets === null) return { opening: 'closed', verdicts: [] };
+  if (secrets === 'erased') return { opening: 'faulty', verdicts: [destroyedVerdict(place)] };
+  if (openSealedLine(line, secrets) !== null) return { opening: 'opened', verdicts: [] };
+  return { opening: 'faulty', verdicts: [errorVerdict('corrupt', 'K202', place, `the details of entry ${seq} do not open`)] };
+}

@@ -1,0 +1,193 @@
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { makingOf } from '../../../src/archive/bag/info.ts';
+import { readStoredCase } from '../../../src/archive/documents/stored-case.ts';
+import { eraseSecrets } from '../../../src/sealing/keyring/erase.ts';
+import { openSession } from '../../../src/sealing/keyring/session.ts';
+import { approver, erase } from '../erasure-rig.ts';
+import { asterisk, createSealedRig, filesBelow, recordingFolders, type SealedRig } from './sealed-rig.ts';
+
+const access = { passphrase: async () => null, identities: async () => null };
+const copies = ['keyring', 'keyring-copy'];
+
+/** One archive with everything that is sealed: an amendment, kept tables, a report, notes, a case with messages. */
+let rig: SealedRig;
+let archive: string;
+let tables: string;
+let job: string;
+let reportPage: string;
+let caseId: string;
+
+beforeAll(async () => {
+  rig = await createSealedRig();
+  archive = rig.path('archive');
+  process.env.LONGPLAY_KEYRING = rig.keyring;
+  const into = ['import', asterisk.folder, '--into', archive];
+  expect((await rig.run([...into, '--zone', 'Europe/Stockholm', '--sealed'])).code).toBe(0);
+  expect((await rig.sealed(...into, '--zone', 'UTC', '--amend')).code).toBe(0);
+  const id = basename(recordingFolders(archive)[0] ?? '');
+  expect((await rig.run(['note', 'add', archive, id, 'a word about it'])).code).toBe(0);
+  const made = await rig.json(['case', 'new', archive, '--title', 'Deal']);
+  caseId = String(made.summary.id);
+  expect((await rig.run(['case', 'add', archive, caseId, id])).code).toBe(0);
+  writeFileSync(rig.path('1.eml'), 'From: a@example.test\nTo: b@example.test\nDate: Mon, 2 Mar 2026 10:00:00 +0100\nSubject: terms\n\nAgreed.\n');
+  expect((await rig.run(['case', 'messages', archive, caseId, rig.path('1.eml')])).code).toBe(0);
+  [tables = ''] = readdirSync(join(archive, 'bags/tables')).map((name) => join(archive, 'bags/tables', name));
+  const listed = await rig.json(['log', 'list', archive]);
+  const kept = listed.lines.map(({ value }) => value as { type: string; detail: { job: string; page: string } } | undefined); // as entries are listed
+  ({ job, page: reportPage } = kept.find((one) => one?.type === 'report-kept')?.detail ?? { job: '', page: '' });
+  for (const copy of copies) cpSync(rig.path(copy), rig.path('whole', copy), { recursive: true });
+}, 180_000);
+afterAll(async () => {
+  delete process.env.LONGPLAY_KEYRING;
+  await rig?.[Symbol.asyncDispose]();
+});
+
+/** Puts both copies of the keyring back as they were. */
+function restore(): void {
+  for (const copy of copies) {
+    rmSync(rig.path(copy), { recursive: true });
+    cpSync(rig.path('whole', copy), rig.path(copy), { recursive: true });
+  }
+}
+
+/** Runs `verify --play`. @returns exit code, summary, and the verdicts but that nothing was heard of the catalog */
+async function played(): Promise<{ readonly code: number | null; readonly summary: Record<string, unknown>; readonly said: readonly string[] }> {
+  const { code, summary, lines } = await rig.json(['verify', archive, '--play']);
+  return { code, summary, said: lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])) };
+}
+
+/** Removes a page from both copies of the keyring, as a failing disk does. */
+function lose(page: string): void {
+  for (const copy of copies)
+    for (const name of readdirSync(rig.path(copy, 'pages'))) if (name.startsWith(`${page}-`)) rmSync(rig.path(copy, 'pages', name));
+}
+
+const tableNames = (): string[] => readdirSync(join(tables, 'data')).filter((name) => name.startsWith('table-'));
+
+const detailsPage = (): string => {
+  const [line = ''] = readFileSync(join(archive, 'log/details/000/000000.jsonl'), 'utf8').split('\n');
+  return (JSON.parse(line) as { page: string }).page;
+};
+
+const casePage = (): string => {
+  const stored = readStoredCase(join(archive, 'cases', caseId));
+  return stored.version === 2 ? (stored.messages[0]?.page ?? '') : '';
+};
+
+afterEach(restore);
+
+describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
+  test('opens everything that is sealed and counts it, in words, in --json and in the log', async () => {
+    const { code, summary, said } = await played();
+    const lines = filesBelow(join(archive, 'log/details')).flatMap((file) =>
+      readFileSync(join(archive, 'log/details', file), 'utf8')
+        .split('\n')
+        .filter(Boolean),
+    ).length;
+    const kept = tableNames().length;
+    expect([code, said, summary]).toEqual([
+      0,
+      [],
+      // The run has entered a line of its own in the meantime.
+      expect.objectContaining({ openedTables: kept, openedReports: 2, openedDetails: lines, openedCases: 1, closed: 0, unopened: 0, untried: 0 }),
+    ]);
+    expect(kept).toBeGreaterThan(0);
+    const { stdout } = await rig.run(['verify', archive, '--play']);
+    expect(stdout).toMatch(/\nAlso opened: \d+ kept tables?, 2 reports, \d+ private details and 1 case\.\n/);
+    expect((await rig.run(['log', 'list', archive])).stdout).toMatch(/verification-finished.* opened=\d+/);
+    const alone = await rig.json(['verify', tables, '--play']);
+    expect([alone.code, alone.summary.openedTables]).toEqual([0, kept]);
+    // Without keys nothing is opened.
+    expect((await rig.json(['verify', archive])).summary).toMatchObject({ openedTables: 0, openedReports: 0, openedDetails: 0, openedCases: 0 });
+  });
+
+  test('names what the keyring has no secrets of, and ends with 5', async () => {
+    for (const [page, path, closed] of [
+      [makingOf(tables) ?? '', `bags/tables/${tables.split('/').at(-1)}`, tableNames().length],
+      [reportPage, 'reports', 1],
+      [casePage(), 'cases', 1],
+    ] as const) {
+      lose(page);
+      const { code, summary, said } = await played();
+      expect([path, code, said, summary.closed, summary.errors]).toEqual([path, 5, [`K203 ${path}`], closed, 0]);
+      restore();
+    }
+    lose(detailsPage());
+    const { code, said, summary } = await played();
+    // Of another page are the details of this very run.
+    expect([code, said]).toEqual([5, ['K203 log/details']]);
+    expect(summary.closed).toBeGreaterThan(3);
+    const { stdout } = await rig.run(['verify', archive, '--play']);
+    expect(stdout).toMatch(/\d+ other sealed items could NOT be opened: the keyring has no secrets of them; see the warnings\./);
+    restore();
+    // The archive's own secrets: its recordings play, and nothing can be searched or imported.
+    lose((JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')) as { sealing: { page: string } }).sealing.page);
+    const own = await played();
+    expect([own.code, own.said]).toEqual([5, expect.arrayContaining(['K203 longplay.json'])]);
+    restore();
+  });
+
+  test('names secrets that were destroyed without an entry', async () => {
+    const session = openSession({ folder: rig.keyring, access, signal: new AbortController().signal });
+    const details = JSON.parse(readFileSync(join(archive, 'log/details/000/000000.jsonl'), 'utf8').split('\n')[1] ?? '') as { cell: string };
+    const table = tableNames()[0] ?? '';
+    const secrets = [
+      { page: makingOf(tables) ?? '', cell: table, names: null },
+      { page: reportPage, cell: 'report', names: null },
+      { page: detailsPage(), cell: details.cell, names: null },
+      { page: casePage(), cell: 'messages/1', names: null },
+    ];
+    await eraseSecrets(session, secrets, '2026-12-01T12:00:00.000Z');
+    const { code, said, summary } = await played();
+    expect([code, [...said].sort()]).toEqual([
+      4,
+      [
+        `E114 ${tables.slice(archive.length + 1)}/data/${table}`,
+        `E114 cases/${caseId}`,
+        `E114 log/details/000/000000.jsonl:${details.cell}`,
+        `E114 reports/${job}`,
+      ].sort(),
+    ]);
+    expect(summary.errors).toBe(4);
+  });
+
+  test('names a file that does not open: stored bytes and log alone do not show whether its secret fits', async () => {
+    const report = join(archive, 'reports', job);
+    renameSync(join(report, 'report.json.age'), rig.path('kept.age'));
+    cpSync(join(report, 'recordings.jsonl.age'), join(report, 'report.json.age'));
+    const { code, said } = await played();
+    expect([code, said]).toEqual([4, expect.arrayContaining([`K202 reports/${job}/report.json.age`])]);
+    renameSync(rig.path('kept.age'), join(report, 'report.json.age'));
+    expect((await played()).code).toBe(0);
+  });
+
+  test('names secrets that are back after an erasure: of a report, of details, of a table with an erased row', async () => {
+    await approver(rig, archive);
+    expect((await rig.run(['case', 'delete', archive, caseId, '--reason', 'answered'])).code).toBe(0);
+    const withRow = recordingFolders(archive).find((folder) => readdirSync(folder).some((name) => name.startsWith('source-')));
+    const id = basename(withRow ?? '');
+    for (const copy of copies) cpSync(rig.path(copy), rig.path('before', copy), { recursive: true });
+    await erase(rig, archive, [id]);
+    expect(await played()).toMatchObject({ code: 0, said: [] });
+    for (const copy of copies) {
+      rmSync(rig.path(copy), { recursive: true });
+      cpSync(rig.path('before', copy), rig.path(copy), { recursive: true });
+    }
+    const { code, said } = await played();
+    expect(code).toBe(4);
+    expect([...new Set(said)]).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(new RegExp(`^E115 bags/20\\d\\d/[^/]+/data/${id}$`)),
+        `E115 reports/${job}`,
+        'E115 log/details',
+        `E115 cases/${caseId}`,
+        `E115 ${tables.slice(archive.length + 1)}`,
+      ]),
+    );
+    expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
+    // The older copies lack the page of the tables as they are since the erasure.
+    expect(await played()).toMatchObject({ code: 5, said: [`K203 ${tables.slice(archive.length + 1)}`] });
+  });
+});
