@@ -22,31 +22,31 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { isUnreadable } from '../files/unreadable.ts';
 import { type ConversionOutput, partialPrefix } from './output.ts';
 
-/** One file to be converted by a worker. */
+/** A file that a worker converts. */
 export interface ConvertTask {
   readonly kind: 'medium';
   readonly medium: MediumTask;
 }
 
-/** How many files a conversion ended in which way, and what they hold. */
+/** Numbers of files by result of a conversion, and the size and length of what was converted. */
 export interface ConversionCounts {
   converted: number;
-  /** Converted by an earlier run. */
+  /** Converted by an earlier run, and unchanged since. */
   kept: number;
   notConverted: number;
   /** Converted, but possibly with the wrong codec. */
   doubtful: number;
-  /** Not converted because playable already, or not audio: text, images, documents, programs. */
+  /** Not converted because they are playable already, or are no audio: text, images, documents, programs. */
   skipped: number;
   /** Playable already, but damaged or doubtful. */
   openDoubtful: number;
-  /** Not converted although possibly audio: the format is not recognised. */
+  /** Not converted because the format is not recognised, although they may be audio. */
   unknown: number;
   audioMs: number;
   bytes: number;
 }
 
-/** Input and output of a conversion. */
+/** Where a conversion reads and writes. */
 interface ConversionPlace {
   readonly source: Source;
   /** Folder of the copies. */
@@ -58,12 +58,12 @@ interface ConversionPlace {
   readonly pool: WorkerPool;
 }
 
-/** The conversion of the chosen entries. Each ends as converted, kept, left out or not converted, and is counted and listed once. */
+/** Converts the chosen entries. Each ends as converted, kept, left out or not converted, and is counted and listed once. */
 export class Conversion {
   readonly #place: ConversionPlace;
   readonly #entries: readonly Entry[];
   readonly #signal: AbortSignal;
-  /** The first error that makes continuing pointless (no space, an abort) stops all files in progress. */
+  /** Stops all files in progress at the first error that makes continuing pointless (no space, an abort). */
   readonly #stop = new AbortController();
   readonly #stopping: AbortSignal;
   readonly #channel = createEventChannel<PipelineEvent>();
@@ -129,18 +129,19 @@ export class Conversion {
   }
 
   async #counted(entry: Entry, target: string): Promise<void> {
-    // Small files finish before progress could be shown.
+    // Small files finish before progress could be shown, so they have no meter.
     const meter = entry.size <= limits.smallRecordingBytes ? undefined : createMeter();
     const end = this.#work.begin(entry.path, entry.size, meter);
     await this.#one(entry, target, meter).finally(end);
   }
 
-  /** Converts one file. @param target path of its copy below the folder, without extension */
+  /** Converts one file. @param target path of the copy below the folder, without extension */
   async #one(entry: Entry, target: string, meter: Meter | undefined): Promise<void> {
     this.#stopping.throwIfAborted();
     const { source, out, access, declarations, pool, counts } = this.#place;
     const location = await source.locate(entry, this.#stopping);
-    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input must give the same bytes.
+    // The partial name depends only on the target's name: the serial number of an Ogg stream follows from it, and the same input must give the same
+    // bytes.
     const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
     try {
       const declared = declarationOf(entry.path, declarations);
@@ -195,7 +196,7 @@ export class Conversion {
     this.#channel.push(findingEvent(finding(code, entry.path, message)));
   }
 
-  /** Catches errors that concern one file: unreadable bytes, crashing threads, a bug. */
+  /** Waits for the result, and catches errors that concern only this file: unreadable bytes, crashing threads, a bug. */
   async #orNotConverted(working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> {
     try {
       return await working;
@@ -223,12 +224,14 @@ export class Conversion {
   }
 }
 
-/** Returns the problem of a file that is playable already: the first doubt, or what prevents playing; else null. */
+/** Returns the problem of a file that is playable already: the first doubt about it, or what prevents playing; null: none. */
 function doubtOf({ doubts = [], findings }: MediumResult): string | null {
   return doubts[0] ?? findings.find(({ code }) => findingTable.get(code)?.severity === 'error')?.message ?? null;
 }
 
-/** Returns the target name: folders as in the source, the extension replaced; names that would collide on some file system get a number. */
+/**
+ * Returns the target name: the folders of the source, and the name with another extension. Names that would collide on some file system get a number.
+ */
 function targetName(path: string, taken: Map<string, string>, output: ConversionOutput): string {
   const plain = path.replaceAll('!', '/');
   const stem = plain.slice(0, plain.length - extension(plain).length);
@@ -241,7 +244,7 @@ function targetName(path: string, taken: Map<string, string>, output: Conversion
   }
 }
 
-/** Returns the settings that distinguish copies; original default settings are omitted, so that older records stay valid. */
+/** Returns the settings by which copies differ. The original default settings are omitted, so that older records stay valid. */
 function askedFor({ format, bitratePerChannel, wideBitratePerChannel, complexity }: AccessOptions): string {
   const { standard } = qualities;
   const isUsual =

@@ -32,8 +32,8 @@ export interface ConvertOutcome extends Readonly<ConversionCounts> {
 }
 
 /**
- * Converts files without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` and `conversions.jsonl` beside it. A
- * repeated run keeps the results for unchanged files and makes the missing ones.
+ * Converts files without an archive into a mirrored tree below `out`, with `manifest-sha256.txt` and `conversions.jsonl` beside it. A repeated run
+ * keeps the results for unchanged files and makes the missing ones.
  */
 export async function* convert(
   paths: readonly string[],
@@ -60,7 +60,7 @@ export async function* convert(
   try {
     yield* new Conversion(place, entries, signal).run();
   } catch (error) {
-    // Finished files are listed. If that fails, the first error is reported, and the next run converts them again.
+    // Lists the finished files even after an error. If that fails too, the first error is reported, and the next run converts these files again.
     await output.flush().catch(() => undefined);
     throw error;
   } finally {

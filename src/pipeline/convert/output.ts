@@ -15,19 +15,19 @@ export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFre
   /** Returns true if a file is listed and exists. */
   holds(path: string): boolean;
   /**
-   * Removes copies of these stems with other settings from the lists, durably, before the first of them is overwritten: after a kill, neither list
-   * describes a file that no longer exists.
+   * Removes copies of these stems with other settings from the lists, durably, before the first of them is overwritten. If the process is killed,
+   * neither list then describes a file that no longer exists.
    */
   release(stems: ReadonlySet<string>, asked: string): Promise<void>;
-  /** Lists a finished file. From time to time it waits until everything listed so far is durable. */
+  /** Lists a finished file. Now and then it waits until everything listed so far is durable. */
   add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
-  /** Lists a file of which no copy is made; entries may come in any order. */
+  /** Lists a file that is not copied; entries may come in any order. */
   leaveOut(entry: Entry, reason: string): void;
-  /** The same for a file that is not tried; entries come in source order. They may be many, so none is kept in memory. */
+  /** Lists a file that is not even tried; entries must come in source order. There may be many, so none is kept in memory. */
   passOver(entry: Entry, reason: string): void;
   /** Makes everything listed so far durable: the files first, then their lines. */
   flush(): Promise<void>;
-  /** The same, and rewrites both lists sorted; the manifest then includes the record. */
+  /** Makes everything durable like `flush`, and rewrites both lists sorted; the manifest then includes the record. */
   finish(): Promise<void>;
 }
 
@@ -38,19 +38,20 @@ export const partialPrefix = '.partial-';
 
 const passedOverName = 'passed-over.jsonl';
 
-/** Files between two flushes: few enough to repeat, enough to share disk syncs. */
+/** Number of files between two flushes: few enough to repeat after a crash, many enough to share disk syncs. */
 const filesPerFlush = 256;
 
 /**
- * Opens a conversion's folder, or creates it. @param scratch folder for a temporary list @throws LongplayError A107, as its methods, if the system
- * refuses.
+ * Opens a conversion's folder, or creates it.
+ * @param scratch folder for a temporary list
+ * @throws LongplayError A107 if the system refuses; its methods throw it as well
  */
 export async function openConversionOutput(folder: string, scratch: string): Promise<ConversionOutput> {
   const manifestFile = join(folder, manifestName);
   const recordFile = join(folder, recordName);
   const manifest = readChecksums(manifestFile);
   const record = readConversions(recordFile);
-  // Complete lines only, before lines are appended; the manifest first, because a second run recognises the folder by it.
+  // Drops incomplete lines before new ones are appended. The manifest is rewritten first, because a second run recognises the folder by it.
   manifest.delete(recordName);
   await writeChecksums(manifestFile, manifest);
   removeUnfinished(folder);
@@ -73,7 +74,7 @@ export async function openConversionOutput(folder: string, scratch: string): Pro
   const flush = (): Promise<void> => {
     const [files, lines] = [fresh, freshLines];
     [fresh, freshLines] = [new Map(), []];
-    // After a failure nothing more is appended: a line may be truncated.
+    // After a failure nothing more is appended, because the last line may be incomplete.
     last = last.then(() => write(files, lines));
     return last;
   };
@@ -124,7 +125,7 @@ async function append(file: string, text: string): Promise<void> {
   }
 }
 
-/** Deletes what a killed run had begun. */
+/** Deletes the unfinished files of a killed run. */
 function removeUnfinished(folder: string): void {
   removePartials(folder);
   for (const name of readdirSync(folder)) if (name.startsWith(partialPrefix)) rmSync(join(folder, name), { force: true });

@@ -9,27 +9,33 @@ import { createLineFile } from '../files/line-file.ts';
 /** Name of the record, beside the manifest. */
 export const recordName = 'conversions.jsonl';
 
-/** Which file each copy was made from, so that a second run neither repeats it nor mistakes another file of the same name for it. */
+/**
+ * Records which file each copy was made from, so that a second run neither repeats the copy nor mistakes another file with the same name for that
+ * file.
+ */
 export interface ConversionRecord {
-  /** `same`: this file was converted to `to`; `other`: the place belongs to a file that has changed, or to another of its name. */
+  /**
+   * Finds the earlier conversion of an entry. `same`: this file was converted to `to`; `other`: a file with this path was, but it has changed since.
+   * Null: none.
+   */
   find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
   /** Returns true if no conversion of another file has the name, with any extension, on any file system. */
   isFree(stem: string, from: string): boolean;
-  /** Removes copies of these stems with settings other than `asked` that would be overwritten. @returns their paths */
+  /** Removes copies of these stems from the record that have settings other than `asked` and would be overwritten. @returns their paths */
   release(stems: ReadonlySet<string>, asked: string): string[];
-  /** Adds a conversion. @returns its line, with line feed. */
+  /** Adds a conversion. @returns its line, including the line feed */
   add(entry: Entry, asked: string, to: string): string;
-  /** Writes the record, whole or not at all, followed by further lines. @returns its SHA-256. */
+  /** Writes the record, followed by further lines, whole or not at all. @returns its SHA-256 */
   write(file: string, further?: Iterable<string>): string;
 }
 
-/** Returns the line of a file of which no copy was made, with line feed. */
+/** Returns the line of a file that was not copied, including the line feed. */
 export function leftOutLine(entry: Entry, reason: string): string {
   return `${canonicalJson({ from: entry.path, leftOut: reason, modifiedMs: modifiedOf(entry), sizeBytes: entry.size })}\n`;
 }
 
 interface Conversion {
-  /** The requested format, with its settings unless they are the defaults; the copy may be a WAV all the same. */
+  /** Requested format, with its settings unless they are the defaults; the copy may nevertheless be a WAV. */
   readonly asked: string;
   readonly from: string;
   readonly sizeBytes: number;
@@ -38,8 +44,8 @@ interface Conversion {
 }
 
 /**
- * Reads the record of earlier runs, empty if there was none. Lines of another shape are ignored: files that were left out are examined again, others are
- * converted again.
+ * Reads the record of earlier runs; empty if there was none. Lines of another shape are ignored: files that were left out are examined again, other
+ * files are converted again.
  */
 export function readConversions(file: string): ConversionRecord {
   const made = new Map<string, Conversion>();
@@ -47,7 +53,7 @@ export function readConversions(file: string): ConversionRecord {
   const places = new Map<string, string>();
   const owners = new Map<string, string>();
   const enter = (conversion: Conversion): void => {
-    // A path has one copy, even if an older record says otherwise.
+    // A path can have only one copy, even if an older record says otherwise.
     const before = places.get(conversion.to);
     if (before !== undefined) made.delete(before);
     const key = `${conversion.asked} ${conversion.from}`;
@@ -96,7 +102,7 @@ export function readConversions(file: string): ConversionRecord {
   };
 }
 
-/** Returns `opus` for `opus 16000 4`. */
+/** Returns the format in a text of format and settings, e.g. `opus` for `opus 16000 4`. */
 function formatOf(asked: string): string {
   return asked.split(' ', 1)[0] ?? '';
 }

@@ -1,11 +1,11 @@
 /** Lets concurrent work emit events through one async generator. */
 export interface EventChannel<Event> {
   push(event: Event): void;
-  /** Yields pushed events until `work` settles, then the rest; then rethrows the error of `work`. */
+  /** Yields pushed events until `work` settles, then the remaining ones; finally returns the result of `work`, or throws its error. */
   during<Result>(work: Promise<Result>): AsyncGenerator<Event, Result>;
 }
 
-/** Creates an unbounded channel: its events are few and small compared with the work. */
+/** Creates a channel without a size limit: its events are few and small compared with the work. */
 export function createEventChannel<Event>(): EventChannel<Event> {
   const waiting: Event[] = [];
   let wake: () => void = () => undefined;

@@ -32,11 +32,11 @@ export interface Progress {
   readonly bytesTotal: number | null;
   /** Duration of audio processed so far. */
   readonly audioMs: number;
-  /** Basis of the estimate of remaining time; absent: unchanged, or items and bytes must do. */
+  /** Basis for estimating the remaining time; absent: unchanged, or the estimate uses items and bytes. */
   readonly work?: Work;
 }
 
-/** The importer that takes the source, with its evidence. */
+/** The importer that is used for the source, with its evidence. */
 export interface Recognised {
   readonly type: 'recognised';
   readonly importer: string;
@@ -50,15 +50,15 @@ export interface Claims {
   readonly type: 'claims';
   /** Name of the source or part. */
   readonly source: string;
-  /** `part`: what one of the named sources would be recognised as on its own. */
+  /** `part`: what would be recognised in one of the named sources alone. */
   readonly of: 'whole' | 'part';
   readonly claims: readonly { readonly importer: string; readonly title: string; readonly grade: Grade; readonly evidence: string }[];
-  /** Id of the importer that takes it; null if the user must choose, or no importer recognises it. */
+  /** Id of the importer that is used; null if the user must choose, or no importer recognises the source. */
   readonly taken: string | null;
   readonly reason: string;
 }
 
-/** What became of the rows and files of a source; the sums equal the input. */
+/** Outcome of the rows and files of a source; the sums equal the input. */
 export interface Reconciliation extends SourceAccount {
   readonly type: 'reconciliation';
 }
@@ -73,7 +73,7 @@ export interface BagLanded {
   readonly bytes: number;
 }
 
-/** A message that a person should read: resumed, waiting, nothing to do. */
+/** A message that a person should read, e.g. that a run is resumed, is waiting or has nothing to do. */
 export interface Notice {
   readonly type: 'notice';
   readonly message: string;

@@ -13,14 +13,14 @@ export function countCodes(findings: Iterable<{ readonly code: string }>): Findi
   return counts;
 }
 
-/** Adds several sets of counts. */
+/** Adds up several sets of counts. */
 export function addCounts(...sets: readonly FindingCounts[]): FindingCounts {
   const sum = new Map<string, number>();
   for (const counts of sets) for (const [code, count] of counts) sum.set(code, (sum.get(code) ?? 0) + count);
   return sum;
 }
 
-/** Formats counts for a log entry: `M120:2 P121:1`, empty if there are none. */
+/** Formats counts for a log entry, e.g. `M120:2 P121:1`; empty if there are none. */
 export function countsText(counts: FindingCounts): string {
   return [...counts]
     .sort(([a], [b]) => byCodePoint(a, b))
@@ -28,13 +28,13 @@ export function countsText(counts: FindingCounts): string {
     .join(' ');
 }
 
-/** Returns the counts of a landing from its log entry; null if the entry has none: an early version made it, or a run after a crash. */
+/** Returns the counts of a landing from its log entry; null if the entry has none, because an early version, or a run after a crash, wrote it. */
 export function countsOf(landing: LogDetail | null | undefined): FindingCounts | null {
   if (typeof landing?.findings !== 'string') return null;
   return new Map([...landing.findings.matchAll(/([A-Z]\d{3}):(\d{1,15})/g)].map(([, code = '', count]) => [code, Number(count)]));
 }
 
-/** Returns the counts for reports: errors first, then by code. */
+/** Returns the counts for reports, errors first, then in the order of their codes. */
 export function findingRows(counts: FindingCounts): FindingCount[] {
   const severities = ['error', 'warning', 'note'];
   return [...counts]

@@ -3,7 +3,7 @@ import type { SourceReport } from '../../report/source/report.ts';
 import type { FindingEvent, PipelineEvent } from './events.ts';
 import { addCounts, type FindingCounts } from './finding-counts.ts';
 
-/** What the events of a run contribute to a report; plain data, so that a job can keep it. */
+/** What the events of a run contribute to a report; plain data, so that a job can store it. */
 export interface ReadNotes {
   readonly importers: SourceReport['importers'];
   readonly findings: Readonly<Record<string, number>>;
@@ -11,20 +11,20 @@ export interface ReadNotes {
   readonly unread: SourceReport['unread'];
 }
 
-/** Collects the notes from the events of a run. */
+/** Collects notes for a report from the events of a run. */
 export interface ReportNotes {
   take(event: PipelineEvent): void;
   notes(): ReadNotes;
 }
 
-/** Parts of a source that a report names; all are counted. */
+/** Number of unreadable parts of a source that a report names; all are counted. */
 const unreadNamed = 200;
-/** Clock differences that a report names: one per pair of sources. */
+/** Number of clock differences that a report names; there is one per pair of sources. */
 const mostClocks = 100;
 /** Codes of recordings that could not be read or imported. */
 const notReadCodes = new Set(['P111', 'P112', 'P113', 'P114', 'P143', 'M143']);
 
-/** Creates empty notes. @param only returns true for findings that count; default: all. */
+/** Creates empty notes. @param only returns true for findings that count; default: all */
 export function createReportNotes(only: (found: FindingEvent) => boolean = () => true): ReportNotes {
   const importers: SourceReport['importers'][number][] = [];
   const findings = new Map<string, number>();
@@ -54,12 +54,15 @@ function isUnread(code: string): boolean {
   return notReadCodes.has(code) || (isOfSource(code) && findingTable.get(code)?.severity === 'error');
 }
 
-/** Returns true for findings about the source itself; a run that resumes a job gets them again. */
+/** Returns true for findings about the source itself; a run that resumes a job reports them again. */
 export function isOfSource(code: string): boolean {
   return code.startsWith('S');
 }
 
-/** Returns true for findings that no log entry of a bag has: recordings that were not imported, unreadable documents, calls without audio, and identical audio. */
+/**
+ * Returns true for findings that are in no log entry of a bag: recordings that were not imported, unreadable documents, calls without audio, and
+ * identical audio.
+ */
 export function isOfRun(code: string): boolean {
   return notReadCodes.has(code) || code === 'P131' || code === 'P251' || code === 'P252' || code === 'P261' || code === 'P280';
 }
@@ -77,7 +80,8 @@ export async function* noting<Outcome>(
 }
 
 /**
- * Joins the notes of a plan and of the run that ended its job. A resumed run repeats the findings about the source itself: the larger count is then used.
+ * Joins the notes of a plan with those of the run that ended its job. A resumed run repeats the findings about the source itself, so the larger count
+ * is used for them.
  * @param bags counts of the bags from the log
  */
 export function joinNotes(plan: ReadNotes, run: ReadNotes, bags: FindingCounts, resumed: boolean): ReadNotes {

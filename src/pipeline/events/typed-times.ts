@@ -12,7 +12,7 @@ export interface TypedTimes {
   readonly zone: string | null;
 }
 
-/** Converts the bounds to UTC. The zone used, and the result, are reported as a `notice`. */
+/** Converts the bounds to UTC. Reports the zone that it used, and the result, as a `notice`. */
 export function* readTimes(
   catalog: Pick<Catalog, 'countBy'>,
   typed: TypedTimes | undefined,
@@ -26,14 +26,16 @@ export function* readTimes(
     const { fromMs = null, toMs = null } = windowOf({ [name]: text }, zone) ?? {};
     const ms = fromMs ?? toMs;
     const utc = ms === null ? text : new Date(ms).toISOString().replace(/(?:\.000)?Z$/, '');
-    // The catalog also accepts the beginning of a time: without a conversion to UTC it stays as typed.
+    // The catalog also accepts the beginning of a time, which stays as typed if it is in UTC.
     bounds[name] = zone === 'UTC' ? text : utc;
     yield { type: 'notice', message: `--${name} ${text} is ${utc.replace('T', ' ')} UTC (read in ${zone}${of})` };
   }
   return bounds;
 }
 
-/** Returns the zone by which the starts of an archive were interpreted, if there is only one; UTC is ignored, because systems write it everywhere. */
+/**
+ * Returns the zone in which the starts of an archive were interpreted, if there is only one. UTC does not count, because systems write it everywhere.
+ */
 function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: string; readonly of: string } {
   const zones = zonesOf(catalog);
   const [only] = zones;
@@ -42,7 +44,10 @@ function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: stri
   return { zone: only, of: ', the zone of the calls of the archive; --zone selects another one' };
 }
 
-/** Returns the zones by which the starts of calls were interpreted, without UTC, because systems write it everywhere. @param site only calls of this site */
+/**
+ * Returns the zones in which the starts of calls were interpreted, without UTC, because systems write it everywhere.
+ * @param site only calls of this site
+ */
 export function zonesOf(catalog: Pick<Catalog, 'countBy'>, site?: string): readonly string[] {
   return catalog.countBy('zone', site === undefined ? {} : { site }).flatMap(({ value }) => (value === '' || value === 'UTC' ? [] : [value]));
 }

@@ -9,9 +9,9 @@ import type { Member } from '../../source/read/member.ts';
 import { memberPieces, type Outcome } from '../../source/zip/member-bytes.ts';
 import { listZip } from '../../source/zip/zip.ts';
 
-/** The files of one bag, in a folder or in a zip with the bag as its single top folder. */
+/** The files of one bag, in a folder or in a zip whose single top folder is the bag. */
 export interface BagFiles extends AsyncDisposable {
-  /** Regular files, relative to the bag, in code-point order. */
+  /** Regular files by path relative to the bag, in code-point order. */
   readonly paths: readonly string[];
   /** Items that are not regular files with a unique name: links, devices, damaged members of a zip. */
   readonly odd: readonly { readonly path: string; readonly why: string }[];
@@ -21,7 +21,7 @@ export interface BagFiles extends AsyncDisposable {
   bytes(path: string, most: number): Promise<Buffer | null>;
 }
 
-/** Opens a bag. @throws LongplayError usage S101: nothing is there; C149: it is not a bag; S102 */
+/** Opens a bag. @throws LongplayError usage S101: nothing is at the path; C149: not a bag; S102 */
 export async function openBagFiles(path: string, signal: AbortSignal): Promise<BagFiles> {
   const stat = lstatOf(path);
   return stat.isDirectory() ? folderFiles(path, signal) : await zipFiles(path, signal);
@@ -68,7 +68,7 @@ function folderFiles(folder: string, signal: AbortSignal): BagFiles {
   walk('');
   if (!paths.includes('bagit.txt')) throw noBag(folder);
   const pieces = async function* (path: string): AsyncGenerator<Uint8Array> {
-    // A link that has replaced it meanwhile is not followed.
+    // If a link has replaced the file meanwhile, it is not followed.
     const file = join(folder, path);
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
       throw unreadable(file, error);

@@ -8,17 +8,20 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { type VconFile, vconOf } from './vcon.ts';
 import { writeVcon } from './vcon-file.ts';
 
-/** Content of an export's vCons. */
+/** Requested content of the vCons of an export. */
 export interface VconRequest {
   /** True: the exported files are embedded in the vCon. */
   readonly inline: boolean;
-  /** The https URL, ending in `/`, below which the exported files will be available; null: unknown. */
+  /** An https URL that ends in `/`, below which the exported files will be available; null: unknown. */
   readonly baseUrl: string | null;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
-/** Writes the vCon of a recording whose files have been exported and checked; null if it cannot have one. @throws LongplayError A107. */
+/**
+ * Writes the vCon of a recording whose files have been exported and checked. Returns null if the recording cannot have one.
+ * @throws LongplayError A107
+ */
 export function exportVcon(
   request: VconRequest,
   document: RecordingDocument,

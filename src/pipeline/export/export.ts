@@ -28,12 +28,12 @@ import { exportVcon, type VconRequest } from './export-vcon.ts';
 import { checkTemplate, freeStem, nameOf } from './names.ts';
 import type { VconFile } from './vcon.ts';
 
-/** What to export, and under which names. */
+/** What is exported, and under which names. */
 export interface ExportRequest {
   readonly query: ArchiveQuery;
-  /** `access`: access copies, or originals without one; `original`; `both`. */
+  /** `access`: access copies, or the original if there is none; `original`; `both`. */
   readonly take: 'access' | 'original' | 'both';
-  /** Template for the names of each recording's files without extension, with fields of `export-names.ts` in braces. */
+  /** Template for the names of each recording's files, without extension; fields of `export-names.ts` are in braces. */
   readonly nameTemplate: string;
   /** A vCon beside the files of each recording; null: none. */
   readonly vcon: VconRequest | null;
@@ -44,17 +44,17 @@ export interface ExportOutcome {
   readonly recordings: number;
   readonly files: number;
   readonly bytes: number;
-  /** Files that differ from their recorded digest; none of them is exported. */
+  /** Number of files that differ from their recorded digest; none of them is exported. */
   readonly corrupt: number;
-  /** Files that the system could not read: their state is unknown. */
+  /** Number of files that the system could not read: their state is unknown. */
   readonly unreachable: number;
-  /** Recordings without such a file. */
+  /** Number of recordings without such a file. */
   readonly empty: number;
-  /** Files that were erased alone. */
+  /** Number of files that were erased while their recordings stayed. */
   readonly erased: number;
   /** How the recordings relate to the requested time range; null: none was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match except for an unknown direction; null: no direction was requested. */
+  /** Number of calls that match except that their direction is unknown; null: no direction was requested. */
   readonly unknownDirection: number | null;
   readonly vcons: number;
 }
@@ -66,8 +66,9 @@ export interface ExportTools extends EntryTools {
 }
 
 /**
- * Exports recordings as plain files with readable names, each checked against its digest during the copy, with a
- * manifest for `sha256sum -c` and the metadata as JSON lines. The log records which ones before they are exported, and their number afterwards, also after an interruption.
+ * Exports recordings as plain files with readable names. Each is checked against its digest while it is copied. Also writes a manifest for
+ * `sha256sum -c`, and the metadata as JSON lines. The log records which recordings will be exported before any is, and their number afterwards, also
+ * after an interruption.
  */
 export async function* exportRecordings(
   archiveDir: string,
@@ -93,7 +94,7 @@ export async function* exportRecordings(
     throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
   const manifest: Checksums = new Map();
-  // Empty until all files are written: an interrupted run is recognised by it, and `sha256sum -c` does not accept it as complete.
+  // The manifest is empty until all files are written: an interrupted run is recognised by this, and `sha256sum -c` does not accept it as complete.
   await writeChecksums(join(out, manifestName), manifest);
   removePartials(out);
   const metadata = createDigestedFile(join(out, metadataName));
@@ -118,12 +119,12 @@ export async function* exportRecordings(
   } finally {
     metadata.discard();
     const { recordings, files, bytes } = exporting.counts;
-    // Files that an interrupted run exported are exported.
+    // Entered after an interruption as well, because the files so far were exported.
     refusal ??= await entering.enter('exported', { recordings, files, bytes, complete });
     await entering.close();
     if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
   }
-  // After the entry: an export with a manifest is in the log, unless a finding said otherwise.
+  // Written after the entry: an export with a manifest is then in the log, unless a finding says otherwise.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
   return { ...exporting.counts, window, unknownDirection };
@@ -142,7 +143,7 @@ interface ExportPlace {
   readonly metadata: DigestedFile;
 }
 
-/** The recordings of one export. A file is in the manifest only after it was copied with its recorded digest. */
+/** Exports the recordings of one export. A file is added to the manifest only after a copy of it had the recorded digest. */
 class RecordingsExport {
   readonly counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, erased: 0, vcons: 0 };
   readonly #place: ExportPlace;
@@ -182,7 +183,7 @@ class RecordingsExport {
     return true;
   }
 
-  /** Copies a file and adds it to the manifest. @returns false if it could not be read, or differs from its recorded digest */
+  /** Copies a file and adds it to the manifest. @returns false if the file could not be read, or differs from its recorded digest */
   *#copy(found: Found, file: StoredFile, folder: string, name: string): Generator<PipelineEvent, boolean> {
     const { out, request, manifest } = this.#place;
     if (isErasedAlone(folder, file)) {
@@ -231,7 +232,9 @@ class RecordingsExport {
   }
 }
 
-/** Yields recordings in parts, each after its announcement: a killed run has entered every recording that it may have exported. */
+/**
+ * Yields recordings in parts, each after the log has announced it, so that even a killed run has entered every recording that it may have exported.
+ */
 async function* announced(all: Iterable<Found>, announce: (part: readonly Found[]) => Promise<void>): AsyncGenerator<Found> {
   let part: Found[] = [];
   for (const found of all) {
@@ -252,12 +255,15 @@ function isUnfinished(out: string): boolean {
   return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
 }
 
-/** A file to export. `ending` is the end of its exported name: the number of the medium if there are several, a mark if it is an original exported beside its copy, and the extension. */
+/**
+ * A file to export. `ending` is the end of its exported name: the number of the medium if there are several, a mark for an original that is exported
+ * beside its copy, and the extension.
+ */
 export interface ChosenFile extends Omit<VconFile, 'name'> {
   readonly ending: string;
 }
 
-/** Returns the files of a recording that an export includes. */
+/** Returns the files of a recording that belong to an export. */
 export function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
   const files: ChosenFile[] = [];
   const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {
@@ -265,7 +271,7 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
   };
   let isHeard = false;
   for (const [index, medium] of document.media.entries()) {
-    // Continuations of a file belong to the first part.
+    // Further pieces of a file belong to the first piece.
     if (medium.continues !== true) isHeard = medium.access !== null;
     const number = document.media.length === 1 ? '' : `-${index + 1}`;
     if (take !== 'original' && medium.access !== null) choose(medium.access, medium, true, number);
@@ -275,7 +281,7 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
   return files;
 }
 
-/** Returns the message about calls without a time, which no time range contains. */
+/** Returns the message about calls without a time, which are in no time range. */
 function timelessText(window: WindowCounts | null): string {
   return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that otherwise match have no time, so no range contains them`;
 }

@@ -6,16 +6,16 @@ import { holdsAlike, holdsTermWords } from '../../core/search/match-terms.ts';
 import type { SearchTerm } from '../../core/search/search-terms.ts';
 import { searchedWords } from '../../core/words/fold-text.ts';
 
-/** A field of a recording in which a search term was found. */
+/** A field of a recording that contains a search term. */
 export interface HitPlace {
-  /** `caller`, `tag case`, `file` … */
+  /** E.g. `caller`, `tag case` or `file`. */
   readonly field: string;
   readonly value: string;
-  /** For a number or a name in another spelling: how certain the match is. Null: the words occur literally. */
+  /** Certainty of a match by another spelling of a number or a name; null: the words occur literally. */
   readonly certainty: NumberCertainty | null;
 }
 
-/** Places shown per call; a file with a thousand tags does not need more. */
+/** Number of places that are shown per call: a file with a thousand tags needs no more. */
 const maxPlaces = 8;
 
 interface Field {
@@ -29,10 +29,10 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
   const places: HitPlace[] = [];
   for (const { field, value, phone } of fieldsOf(document)) {
     if (places.length === maxPlaces) break;
-    // A name that is also the key is shown once.
+    // A name that is also the recorder's key is shown once.
     if (places.some((place) => place.value === value)) continue;
     const words = ` ${searchedWords(value)} `;
-    // A field may contain only a part of a number that was typed with gaps.
+    // If a number was typed with gaps, a field may contain only a part of it.
     const isThere = terms.some((term) => [term.words, ...term.apart].some((part) => holdsTermWords(words, { ...term, words: part, apart: [] })));
     const isAlike = !isThere && terms.some((term) => holdsAlike(words, term));
     const certainty = isThere ? null : ((phone === null ? null : bestMatch(terms, phone, plan)) ?? (isAlike ? 'possible' : null));

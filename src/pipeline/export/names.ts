@@ -28,10 +28,10 @@ const fields = [
 type Field = (typeof fields)[number];
 const maxNameBytes = 150;
 
-/** Returns the name that a checked template gives a recording, not yet sanitised. */
+/** Returns the name that a checked template gives a recording, before it is made valid for file systems. */
 export function nameOf(document: RecordingDocument, bag: string, template: string): string {
   const values = valuesOf(catalogEntry(document), bag);
-  // Templates were checked: they contain known fields only.
+  // The template was checked, so it has only known fields.
   return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as Field] ?? '');
 }
 
@@ -59,7 +59,7 @@ function valuesOf(entry: CatalogEntry, bag: string): Readonly<Record<Field, stri
   };
 }
 
-/** Returns `3m07s`, `1h02m03s`: readable, and valid on every file system. */
+/** Formats a duration as `3m07s` or `1h02m03s`, which is readable and valid on every file system. */
 function durationText(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -67,7 +67,10 @@ function durationText(ms: number): string {
   return hours === 0 ? `${minutes}m${two(seconds % 60)}s` : `${hours}h${two(minutes)}m${two(seconds % 60)}s`;
 }
 
-/** Device names that Windows opens instead of a file, whatever follows the first dot. Source: learn.microsoft.com/windows/win32/fileio/naming-a-file. */
+/**
+ * Matches device names that Windows opens instead of a file, whatever follows the first dot. Source:
+ * learn.microsoft.com/windows/win32/fileio/naming-a-file.
+ */
 const devices = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?=\.|$)/i;
 
 function safeName(wanted: string): string {
@@ -77,20 +80,21 @@ function safeName(wanted: string): string {
     .replace(/^[._-]+|[._-]+$/g, '')
     .replace(devices, '$&_');
   let base = plain === '' ? 'recording' : plain;
-  // By whole characters: half of a surrogate pair is not a valid name.
+  // Removes whole characters, because half of a surrogate pair is not valid.
   while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
   return base.replace(/[.]+$/, '');
 }
 
 /**
- * Returns a unique beginning of names that every file system accepts; it never leads into a folder.
- * @param endings endings of the files with this beginning; their names are then taken.
+ * Returns a unique beginning of file names that every file system accepts and that never leads into a folder.
+ * @param endings endings of the files with this beginning; the resulting names are then taken
  */
 export function freeStem(wanted: string, endings: readonly string[], taken: Set<string>): string {
   const base = safeName(wanted);
   for (let number = 1; ; number++) {
     const stem = number === 1 ? base : `${base}-${number}`;
-    // The second medium of a call is also called `call-2`; and a bare stem belongs to one recording.
+    // The bare stem is reserved as well, because it belongs to one recording: otherwise another call named `call-2` could collide with the second
+    // medium of `call`.
     const names = ['', ...endings].map((ending) => foldedName(stem + ending));
     if (names.some((name) => taken.has(name))) continue;
     for (const name of names) taken.add(name);
@@ -98,7 +102,7 @@ export function freeStem(wanted: string, endings: readonly string[], taken: Set<
   }
 }
 
-/** Checks a name template. @throws LongplayError U134 if it has an unknown field or an unmatched brace. */
+/** Checks a name template. @throws LongplayError U134 if it has an unknown field or an unmatched brace */
 export function checkTemplate(template: string): void {
   const rest = template.replace(/\{[^{}]*\}/g, '');
   if (/[{}]/.test(rest)) throw new LongplayError('usage', 'U134', '--name-template has a brace without a counterpart', 'write fields as {date}');

@@ -17,31 +17,31 @@ import { findOne } from '../open/query.ts';
 /** What to play. */
 export interface PlayRequest extends Playing {
   readonly recordingId: string;
-  /** Number of the file, from 1, as `show` lists them; null: the file with all parties. */
+  /** Number of the file, from 1, as `show` lists the files; null: the file with all parties. */
   readonly medium: number | null;
 }
 
 /** Result of playing. */
 export interface PlayOutcome {
   readonly recordingId: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
-  /** False: its bytes differ from those recorded, and it was not played. */
+  /** False if its bytes differ from the recorded ones, so that it was not played. */
   readonly whole: boolean;
 }
 
 /** Tools of playing. */
 export interface PlayTools extends EntryTools {
   readonly temporary: string;
-  /** Null: this machine has none. */
+  /** Player of this machine; null: none. */
   readonly player: Player | null;
-  /** The requested player; null: the first one available. */
+  /** Name of the requested player; null: the first one available. */
   readonly wanted: string | null;
 }
 
 /**
- * Plays a recording aloud: checks its file against its digest, tests the sound device with silence, and enters the listening in the log before the first sound.
- * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: no player for it on this machine
+ * Plays a recording aloud. Checks the file against its digest, tests the sound device with silence, and logs the playback before the first sound.
+ * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: this machine has no player for the file
  */
 export async function* play(
   archiveDir: string,
@@ -121,19 +121,22 @@ export async function* play(
   return { recordingId, file: path, whole: true };
 }
 
-/** Opens a sealed file for a player: what it holds goes through a pipe. */
+/** Opens a sealed file for a player, which receives the plain bytes through a pipe. */
 function pipedSound(folder: string, file: StoredFile): PipedSound {
   return { ending: extension(file.path).slice(1), pieces: piecesOf(() => openStoredFile(folder, file)) };
 }
 
-/** The file for a player. */
+/** The file that is played. */
 interface ChosenFile {
   readonly file: StoredFile;
   readonly durationMs: number | null;
   readonly channels: number | null;
 }
 
-/** Returns the joined copy of both sides; else the requested or first copy; without one, the original. A file that was erased alone is chosen only if it was requested, or there is no other. */
+/**
+ * Returns the joined copy of both sides; otherwise the requested or first copy; if there is no copy, the original. An erased file is chosen only if
+ * it was requested, or there is no other.
+ */
 function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null, erased: ReadonlySet<string>): ChosenFile {
   if (number === null && joined !== null && !erased.has(joined.path)) return ofCopy(joined);
   const first = media.find(({ access }) => access !== null && !erased.has(access.path)) ?? media.find(({ access }) => access !== null) ?? media[0];
@@ -151,7 +154,7 @@ function ofCopy(copy: AccessCopy): ChosenFile {
   return { file: copy, durationMs: (copy.samples / copy.sampleRateHz) * 1_000, channels: copy.channels };
 }
 
-/** Returns null if the file is missing. @throws LongplayError P175 if the system cannot read it */
+/** Returns the digest of a file; null if the file is missing. @throws LongplayError P175 if the system cannot read it */
 function digestOf(path: string): string | null {
   try {
     return hashFile(path, ['sha256']).digests.sha256 ?? null;

@@ -12,21 +12,25 @@ import { type HitPlace, hitPlaces } from './hit-places.ts';
 /** Totals of a search. */
 export interface SearchOutcome {
   readonly shown: number;
-  /** Number of matches; at `countedUpTo` there are more. */
+  /** Number of matches; if it equals `countedUpTo`, there may be more. */
   readonly found: number;
   readonly countedUpTo: number;
-  /** How they relate to the requested time range, with `in` counted no further than the total; null: none was requested. */
+  /** How the matches relate to the requested time range, with `in` counted no further than the total; null: no range was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match except for an unknown direction; null: no direction was requested. */
+  /** Number of calls that match except that their direction is unknown; null: no direction was requested. */
   readonly unknownDirection: number | null;
-  /** Rows of kept tables that could not be read and match. */
+  /** Number of matching rows of kept tables that could not be read. */
   readonly unreadRows: number;
 }
 
-/** Limit of counting: counting millions takes longer than finding the first, and nobody reads further than this. */
+/** Number up to which matches are counted: counting millions takes longer than finding the first ones, and nobody reads further. */
 export const countedUpTo = 10_001;
 
-/** Yields the first matching recordings, each as a `result` of `hit` with the fields that match; then rows of kept tables that could not be read, each as a `result` of `unread-row`; then the totals. @param countries calling code digits of sites, from a register */
+/**
+ * Yields the first matching recordings, each as a `result` of `hit` with the fields that match; then rows of kept tables that could not be read, each
+ * as a `result` of `unread-row`; then returns the totals.
+ * @param countries digits of the calling code per site, from a register
+ */
 export async function* search(
   archiveDir: string,
   asked: ArchiveQuery,

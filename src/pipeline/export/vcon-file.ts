@@ -5,13 +5,13 @@ import type { StoredFile } from '../../core/model/recording-document.ts';
 import { createDigestedFile } from '../files/digested-file.ts';
 import type { VconObject } from './vcon.ts';
 
-/** A multiple of three, so that the base64 of chunks can be concatenated. */
+/** Bytes per read: a multiple of three, so that the base64 of the pieces can be concatenated. */
 const pieceBytes = limits.readChunkBytes - (limits.readChunkBytes % 3);
 
 /**
- * Writes a vCon: canonical JSON, with the bodies of embedded files as base64url, read in chunks from the exported files.
- * @param pathOf returns the path of an exported file, which was checked during the copy.
- * @throws LongplayError A107.
+ * Writes a vCon as canonical JSON. The bodies of embedded files are base64url, read in pieces from the exported files.
+ * @param pathOf returns the path of an exported file, which was checked when it was copied
+ * @throws LongplayError A107
  */
 export function writeVcon(
   path: string,
@@ -30,7 +30,7 @@ export function writeVcon(
       }),
     );
   };
-  // A placeholder that does not occur in the vCon itself.
+  // Chooses a placeholder that does not occur in the vCon.
   const plain = canonicalJson(vcon);
   while (plain.includes(mark)) mark += '+';
   const text = `${canonicalJson(withMarks(vcon), 2)}\n`;
@@ -41,7 +41,7 @@ export function writeVcon(
     sizeBytes += bytes.length;
   };
   try {
-    // Odd pieces are the numbers of the placeholders.
+    // Every second piece is the number of a placeholder.
     for (const [index, piece] of text.split(new RegExp(`${mark.replaceAll('+', '\\+')} (\\d+)`)).entries()) {
       const stored = index % 2 === 1 ? bodies[Number(piece)] : undefined;
       if (stored === undefined) write(Buffer.from(piece, 'utf8'));
@@ -54,7 +54,7 @@ export function writeVcon(
 }
 
 function inlineOf(member: unknown): StoredFile | null {
-  // Bodies of documents are objects too; this one has only the file.
+  // Bodies of documents are objects as well; the body of an embedded file has only the member `inline`.
   return typeof member === 'object' && member !== null && Object.keys(member).join() === 'inline' ? (member as { inline: StoredFile }).inline : null;
 }
 

@@ -2,19 +2,19 @@ import { version } from '../../core/base/version.ts';
 import type { Party, PartyRole } from '../../core/model/recording.ts';
 import type { DocumentedRecording } from '../../core/model/recording-document.ts';
 
-/** The parties of a vCon: those of the recording in their order, then additional ones that the vCon needs. */
+/** The parties of a vCon: those of the recording in their order, then further ones that the vCon needs. */
 export interface VconParties {
   readonly hasRoles: boolean;
-  /** Returns all parties, when the rest of the vCon is complete. */
+  /** Returns all parties; call it when the rest of the vCon is complete. */
   list(): readonly Readonly<Record<string, string>>[];
-  /** Returns the index of a party of the recording, or of an empty party if the party is unknown. */
+  /** Returns the index of a party of the recording; if the party is unknown, that of an empty party. */
   index(party: number | null): number;
-  /** Returns the index of longplay itself, which contributes attachments (draft section 4.4.3). */
+  /** Returns the index of longplay itself as a party, which contributes attachments (draft section 4.4.3). */
   archive(): number;
   /**
-   * Returns `parties`, and `originator` if the first is not the caller.
-   * @param roles role of each channel; null: all together.
-   * @param isMixed all parties are on one channel.
+   * Returns the member `parties` of a dialog, and `originator` if the first party is not the caller.
+   * @param roles role of each channel; null: all parties together
+   * @param isMixed all parties are on one channel
    */
   dialogParties(roles: readonly PartyRole[] | null, isMixed: boolean): { readonly parties?: readonly unknown[]; readonly originator?: number };
 }
@@ -44,7 +44,7 @@ export function vconParties(recording: Pick<DocumentedRecording, 'parties' | 'di
     archive,
     dialogParties: (roles, isMixed) => {
       const everybody = parties.map((_, index) => index);
-      // In a mix the order only says who called.
+      // In a mix, the order only shows who called.
       const mix = originator === null ? everybody : [originator, ...everybody.filter((index) => index !== originator)];
       const ofOne = (roles ?? []).flatMap(withRole);
       let channels: readonly (number | readonly number[] | null)[];
@@ -56,7 +56,7 @@ export function vconParties(recording: Pick<DocumentedRecording, 'parties' | 'di
       } else if (ofOne.length > 0) channels = ofOne;
       else channels = isMixed && mix.length > 0 ? mix : [null];
       const named = channels.flat().find((index) => index !== null);
-      // Readers take the first for the caller unless another is named; an empty party stands for an unknown one (section 4.3.5).
+      // Readers take the first party for the caller unless `originator` names another; an empty party stands for an unknown one (section 4.3.5).
       if (named === undefined || named === null || named === originator) return { parties: channels };
       return { parties: channels, originator: originator ?? unknown() };
     },
@@ -70,13 +70,16 @@ function partyObject({ role, phone, name }: Party): Readonly<Record<string, stri
     const tel = phone.e164 ?? (phone.sip === null ? dialled(phone.raw) : null);
     if (tel !== null) out.tel = tel;
   }
-  // Nothing has validated the identity (section 4.2.7).
+  // Nobody has validated the identity (section 4.2.7).
   if (name !== null) Object.assign(out, { name, validation: 'none' });
   if (role !== 'unknown') out.role = role;
   return out;
 }
 
-/** Returns digits with the separators of RFC 3966 section 3, as written; blanks, which are not allowed, become `-`. */
+/**
+ * Returns a number as written, with the separators that RFC 3966 section 3 allows; a blank, which it does not allow, becomes `-`. Null: it is not a
+ * number.
+ */
 function dialled(raw: string): string | null {
   const text = raw.trim().replace(/^tel:/i, '').replace(/\s+/g, '-');
   return /^\+?[0-9*#().-]*[0-9*#][0-9*#().-]*$/.test(text) ? text : null;

@@ -4,33 +4,33 @@ import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/mod
 import { vconUuid } from '../../core/model/vcon-uuid.ts';
 import { type VconParties, vconParties } from './vcon-parties.ts';
 
-// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/reference/vcon.md has the whole mapping.
+// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/reference/vcon.md documents the whole mapping.
 
 /** A file of the recording that was exported beside the vCon. */
 export interface VconFile {
-  /** Base name in the export's folder. */
+  /** Base name in the folder of the export. */
   readonly name: string;
   readonly file: StoredFile;
-  /** The medium of which it is the original or the copy; null: the joined copy of both sides. */
+  /** The medium whose original or copy this file is; null: the joined copy of both sides. */
   readonly medium: StoredMedium | null;
   readonly isCopy: boolean;
 }
 
-/** Data of a vCon that is not in the recording. */
+/** Data of a vCon that do not come from the recording. */
 export interface VconSettings {
-  /** RFC 3339: when the bag was made. */
+  /** Time at which the bag was made (RFC 3339). */
   readonly createdAt: string;
   /** Id of the exported archive. */
   readonly archive: string;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
-  /** An https URL, ending in `/`, below which the exported files will be available; null: unknown. */
+  /** An https URL that ends in `/`, below which the exported files will be available; null: unknown. */
   readonly baseUrl: string | null;
   /** Returns true if the file itself is embedded in the vCon. */
   inlines(file: VconFile): boolean;
 }
 
-/** Placeholder for a file that is embedded when the vCon is written. */
+/** Placeholder for a file that `writeVcon` embeds. */
 export interface InlineBody {
   readonly inline: StoredFile;
 }
@@ -38,7 +38,7 @@ export interface InlineBody {
 /** An object of a vCon; undefined members are omitted. */
 export type VconObject = { readonly [name: string]: unknown };
 
-/** Builds the vCon of a recording. `hasDialog` is false if no dialog is possible because its start is unknown. */
+/** Builds the vCon of a recording. `hasDialog` is false if there can be no dialog because the start is unknown. */
 export function vconOf(
   document: RecordingDocument,
   files: readonly VconFile[],
@@ -64,7 +64,7 @@ export function vconOf(
   }
   const callStart = utcOf(recording.callStart);
   const whole = wholeCall(document, parties, callStart);
-  // An answered call without audio is a dialog without content; whether an unanswered one was a call is unknown.
+  // An answered call without audio is a dialog without content. Whether an unanswered one was a call at all is unknown.
   if (dialog.length === 0 && files.length === 0 && whole !== null && recording.callAnswer !== null) dialog.push({ ...whole, type: 'recording' });
   if (dialog.length > 1) {
     const set = dialog.length;
@@ -95,7 +95,7 @@ export function vconOf(
       vcon: '0.4.0',
       uuid: vconUuid(document),
       created_at: settings.createdAt,
-      // The vCon of the description before; its recording.json is in the bag that recording.json here names.
+      // The vCon of the previous description. Its recording.json is in the bag that the new recording.json names.
       amended: amends === undefined ? undefined : { uuid: vconUuid({ recordingId, revision: amends.revision }) },
       subject: recording.tags.find(({ name }) => name === 'subject')?.value,
       extensions: parties.hasRoles ? ['CC'] : undefined,
@@ -107,7 +107,7 @@ export function vconOf(
         ? []
         : [
             ...about.map(({ purpose, body }) => ({ ...analysed(purpose), ...json, body })),
-            // Without a start in UTC the audio cannot be a dialog.
+            // Without a start in UTC the audio cannot be a dialog, so it becomes an analysis.
             ...files.map((file) => ({ ...analysed('sound'), ...contentOf(file, settings) })),
           ],
     },
@@ -115,7 +115,7 @@ export function vconOf(
   };
 }
 
-/** Returns true for the first file of each medium, which is its copy if there is one; continuations are not dialogs themselves. */
+/** Returns true for the first file of each medium, which is the copy if there is one. Further pieces of a file are no dialogs of their own. */
 function isDialog(file: VconFile, files: readonly VconFile[]): boolean {
   const { medium } = file;
   if (medium === null || medium.continues === true) return false;
@@ -153,7 +153,7 @@ function mediaTypeOf({ name, medium, isCopy }: VconFile, types: ReadonlyMap<stri
   return draftTypes[type] ?? type;
 }
 
-/** Returns the start of the audio according to the recorder, else that of the call. */
+/** Returns the start of the audio according to the recorder, or the start of the call if the recorder does not state it. */
 function startOf(medium: StoredMedium | null, { recording }: RecordingDocument): string | null {
   const said = utcOf(medium?.audioStart ?? null);
   const call = utcOf(recording.callStart);
@@ -190,7 +190,7 @@ function wholeCall({ recording }: RecordingDocument, parties: VconParties, start
   return { start, duration: ms === null || ms < 0 || ms > Number.MAX_SAFE_INTEGER ? undefined : seconds(ms), ...parties.dialogParties(null, true) };
 }
 
-/** RFC 7989 section 5: 32 hexadecimal digits, and those of the other end as a parameter. */
+/** Matches a session id (RFC 7989 section 5): 32 hexadecimal digits, and those of the other end as a parameter. */
 const session = /^([0-9a-f]{32})(?:;.*?\bremote=([0-9a-f]{32}))?(?:;|$)/;
 
 function sessionId({ recording }: RecordingDocument): VconObject | undefined {
@@ -201,7 +201,7 @@ function sessionId({ recording }: RecordingDocument): VconObject | undefined {
   return undefined;
 }
 
-/** vCon's names of events. Events without one are only in recording.json. */
+/** Names of events in vCons. Events without such a name are only in recording.json. */
 const historyWords: Partial<Record<CallEvent['type'], string>> = {
   hold: 'hold',
   retrieve: 'unhold',
@@ -215,14 +215,14 @@ function history(document: RecordingDocument, parties: VconParties): VconObject[
   const { events, callStart } = document.recording;
   const start = utcOf(callStart);
   const entries: { readonly party: number; readonly time: string; readonly event: string; readonly button?: string }[] = [];
-  // If the recorder states when the call was retrieved, no such event is inferred.
+  // If the recorder states when the call was retrieved, this event is not inferred from the end of the hold.
   const saysRetrieve = events.some(({ type }) => type === 'retrieve');
   for (const { type, at, callOffsetMs, lengthMs, party } of events) {
     const event = historyWords[type];
     const time = utcOf(at) ?? (start === null || callOffsetMs == null ? null : later(start, callOffsetMs));
     if (event === undefined || time === null) continue;
     const who = parties.index(party ?? null);
-    // A button is required (section 4.3.13.1); which one it was is never stored.
+    // The button is required (section 4.3.13.1), but which one was pressed is never stored.
     entries.push({ party: who, time, event, ...(event === 'keydown' ? { button: '' } : {}) });
     const end = lengthMs === null || lengthMs < 0 ? null : later(time, lengthMs);
     if (end !== null && type === 'mute') entries.push({ party: who, time: end, event: 'unmute' });
@@ -232,7 +232,7 @@ function history(document: RecordingDocument, parties: VconParties): VconObject[
   return entries.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
 
-/** Returns UTC as RFC 3339 if it is known to the second or minute; null for a whole day. */
+/** Returns a UTC time as RFC 3339 if it is known to the second or minute; null for a whole day. */
 function utcOf(time: TimeValue | null): string | null {
   if (time === null || time.utc === null || time.precision === 'day') return null;
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/.test(time.utc) && !Number.isNaN(Date.parse(time.utc)) ? time.utc : null;
@@ -240,6 +240,6 @@ function utcOf(time: TimeValue | null): string | null {
 
 function later(utc: string, ms: number): string | null {
   const time = new Date(Date.parse(utc) + ms);
-  // RFC 3339 has no years of five digits.
+  // RFC 3339 has no years with five digits.
   return Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9_999 || time.getUTCFullYear() < 0 ? null : time.toISOString();
 }

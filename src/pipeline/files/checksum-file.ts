@@ -6,8 +6,8 @@ import { byCodePoint } from '../../core/base/order.ts';
 export type Checksums = Map<string, string>;
 
 /**
- * Returns a sorted text for `sha256sum -c`. A name with a backslash or a line end is escaped, and its line begins with a
- * backslash, as GNU coreutils writes it ("cksum output modes" in its manual).
+ * Returns a sorted text for `sha256sum -c`. If a name contains a backslash or a line end, it is escaped and its line begins with a backslash, as GNU
+ * coreutils writes it ("cksum output modes" in its manual).
  */
 export function checksumText(checksums: ReadonlyMap<string, string>): string {
   return [...checksums]
@@ -19,7 +19,9 @@ export function checksumText(checksums: ReadonlyMap<string, string>): string {
     .join('');
 }
 
-/** Reads a checksum file made by longplay; empty if there is none. Ignores lines of another shape, and a last one that a crash truncated. */
+/**
+ * Reads a checksum file that longplay wrote; empty if there is none. Ignores lines of another shape, and an incomplete last line, which a crash left.
+ */
 export function readChecksums(file: string): Checksums {
   const checksums: Checksums = new Map();
   if (!existsSync(file)) return checksums;

@@ -8,32 +8,32 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import { type Sealer, sealedSink } from '../../sealing/sealer.ts';
 import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 
-/** An unfinished file: written under a partial name and digested on the way. */
+/** An unfinished file: it has a partial name, and its digest is computed while it is written. */
 export interface DigestedFile {
   write(bytes: Uint8Array): void;
-  /** Syncs it and renames it. @returns SHA-256 of what was written, before sealing; lower-case hexadecimal. */
+  /** Syncs and renames the file. @returns SHA-256 of the bytes before sealing, in lower-case hexadecimal */
   finish(): string;
-  /** Deletes it unless it is finished. */
+  /** Deletes the file unless it is finished. */
   discard(): void;
 }
 
 const partialEnding = '.partial';
 
-/** Deletes the files of a folder that a killed run had begun. */
+/** Deletes the unfinished files in a folder that a killed run left. */
 export function removePartials(folder: string): void {
   for (const name of readdirSync(folder))
     if (name.endsWith(partialEnding) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
 }
 
-/** Deletes what a killed run had begun of a file at `path`. */
+/** Deletes the unfinished file for `path` that a killed run left. */
 export function removePartial(path: string): void {
   rmSync(path + partialEnding, { force: true });
 }
 
 /**
  * Begins a file at `path`; `finish` replaces an existing one.
- * @param sealer absent: in clear; else the file is an age file whose name has that ending, and no plain byte is written
- * @throws LongplayError A107, as its methods.
+ * @param sealer absent: the file is in clear; otherwise it is an age file, whose name gets the extension, and no plain byte is written
+ * @throws LongplayError A107; its methods throw it as well
  */
 export function createDigestedFile(plainPath: string, sealer?: Sealer): DigestedFile {
   const path = sealer === undefined ? plainPath : plainPath + sealedEnding;
@@ -49,7 +49,7 @@ export function createDigestedFile(plainPath: string, sealer?: Sealer): Digested
   const hash = createHash('sha256');
   let open = true;
   const close = (): void => {
-    // Even if that fails the descriptor is closed (close(2)).
+    // The descriptor is closed even if close(2) reports an error.
     const wasOpen = open;
     open = false;
     if (wasOpen) closeSync(descriptor);
@@ -83,11 +83,12 @@ export function createDigestedFile(plainPath: string, sealer?: Sealer): Digested
 }
 
 /**
- * Copies a file and digests it in the same pass; the copy is kept only if every expected digest matches.
- * @param from its path, or what opens a stored file that may be sealed
- * @param sealer absent: the copy is in clear; else it is an age file, as of `createDigestedFile`
- * @returns null if so, else the actual digest, or the system's code if the file could not be read; `refused`: the code says nothing about the file.
- * @throws LongplayError A107 if the copy cannot be written.
+ * Copies a file and computes its digests in the same pass. The copy is kept only if every expected digest matches.
+ * @param from path of the file, or a function that opens a stored file, which may be sealed
+ * @param sealer absent: the copy is in clear; otherwise it is an age file, as for `createDigestedFile`
+ * @returns null if the copy was kept; otherwise the actual digest, or the system's code if the file could not be read; `refused`: the code says
+ * nothing about the file
+ * @throws LongplayError A107 if the copy cannot be written
  */
 export function copyChecked(
   from: string | (() => OpenedFile),

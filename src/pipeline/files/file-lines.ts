@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 const pieceBytes = 64 * 1024;
 
-/** Yields the lines of a UTF-8 text file, without their line feeds, read in chunks. */
+/** Yields the lines of a UTF-8 text file without their line feeds; reads the file in pieces. */
 export function* linesOfFile(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {

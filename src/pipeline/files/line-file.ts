@@ -5,9 +5,9 @@ import { createDigestedFile } from './digested-file.ts';
 /** An unfinished text file, written in large chunks. */
 export interface LineFile {
   write(text: string): void;
-  /** Syncs it and renames it. @returns size and SHA-256 of what was written, before it became an age file */
+  /** Syncs and renames the file. @returns size and SHA-256 of its text, before sealing */
   finish(): { readonly sizeBytes: number; readonly sha256: string };
-  /** Deletes it unless it is finished. */
+  /** Deletes the file unless it is finished. */
   discard(): void;
 }
 
@@ -16,8 +16,9 @@ const pieceCharacters = 64 * 1024;
 
 /**
  * Begins a file at `path`; `finish` replaces an existing one.
- * @param frames encrypts what is written, for scratch; null: not @param sealer makes it an age file with that ending; absent: not
- * @throws LongplayError A107, as its methods.
+ * @param frames encrypts a file for temporary use; null: it is in clear
+ * @param sealer makes it an age file, whose name gets the extension; absent: it is no age file
+ * @throws LongplayError A107; its methods throw it as well
  */
 export function createLineFile(path: string, frames: FrameSealer | null = null, sealer?: Sealer): LineFile {
   const file = createDigestedFile(path, sealer);

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { mayBeAlive, type ProcessMark, thisProcess } from '../../archive/files/process-mark.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 
-/** `longplay-<process>-<random>`: the process mark in base64url, so that one step creates the folder and names its owner. */
+/** Matches `longplay-<process>-<random>`. The process mark is in base64url, so that creating the folder also records its owner. */
 const scratchName = /^longplay-([A-Za-z0-9_-]{8,200})\.\w{6}$/;
 
 /**
- * Creates a private folder for temporary files. Folders left by killed runs are deleted first: they may
- * contain a whole unpacked export.
- * @throws LongplayError P152 if it cannot be created in `temporary`.
+ * Creates a private folder for temporary files. First deletes the folders that killed runs left, since they may contain a whole unpacked export.
+ * @throws LongplayError P152 if the folder cannot be created in `temporary`
  */
 export function makeScratch(temporary: string): string {
   const me = thisProcess();
@@ -29,7 +28,7 @@ function removeAbandoned(temporary: string): void {
     if (mark === null || mayBeAlive(mark)) continue;
     const folder = join(temporary, name);
     const stat = lstatSync(folder, { throwIfNoEntry: false });
-    // In a world-writable folder, only folders that no other user can have placed there or can change during the deletion.
+    // In a world-writable folder, deletes only folders that no other user can have placed there or can change during the deletion.
     if (stat?.isDirectory() !== true || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0) continue;
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,9 +4,10 @@ import { temporaryPrefix } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
 
 /**
- * Refuses to write into what is read: the next run would treat its own results as part of the source, and an archive must contain nothing
- * else. Links are resolved, so that another name does not hide the overlap.
- * @param outer folders or files that are read; @param inner the folder that is written, existing or not
+ * Refuses to write into what is read: the next run would read its own results as part of the source, and an archive must not contain anything else.
+ * Links are resolved, so that another name cannot hide the overlap.
+ * @param outer folders or files that are read
+ * @param inner the folder that is written, existing or not
  * @throws LongplayError U121
  */
 export function keepApart(outer: readonly string[], inner: string): void {
@@ -18,20 +19,20 @@ export function keepApart(outer: readonly string[], inner: string): void {
   }
 }
 
-/** Returns the path without links, even if its end does not exist yet. */
+/** Returns the path with links resolved, even if its end does not exist yet. */
 function realPath(path: string): string {
   if (existsSync(path)) return realpathSync(path);
   const parent = dirname(path);
   return parent === path ? path : join(realPath(parent), path.slice(parent.length));
 }
 
-/** Refuses a file in place of an output folder. @throws LongplayError usage with this code */
+/** Refuses a file in place of an output folder. @throws LongplayError usage with the given code */
 export function refuseFile(path: string, code: 'A101' | 'P210' | 'U120' | 'U133'): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new LongplayError('usage', code, `${path} is not a folder`, 'name a new or empty folder');
 }
 
-/** Returns true for a missing path, or a folder that is empty except for files of a killed run. */
+/** Returns true for a missing path, and for a folder that is empty except for files of a killed run. */
 export function isEmptyFolder(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined || (stat.isDirectory() && readdirSync(path).every((name) => name.startsWith(temporaryPrefix)));

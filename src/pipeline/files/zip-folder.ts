@@ -8,7 +8,7 @@ import { openFileReader } from '../../source/read/file-reader.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 
 /**
- * Packs a folder into a zip with one top folder and its files in code-point order; the zip is synced and does not have its final name yet.
+ * Packs a folder into a zip with one top folder and its files in code-point order. The zip is synced, but does not have its final name yet.
  * @param recipient the zip is an age file for this recipient, and no byte of it is written in clear; null: it is in clear
  * @throws LongplayError A107
  */

@@ -1,28 +1,38 @@
 import { baseName } from '../../core/base/safe-path.ts';
 
-/** Endings of names of files that are being written or copied: WinSCP (.filepart), browsers (.crdownload), rsync (--partial-dir, -T), and recorders that rename a file when it is finished. */
+/**
+ * Matches extensions of files that are being written or copied: by WinSCP (.filepart), browsers (.crdownload), rsync (--partial-dir, -T), and
+ * recorders that rename a file when it is finished.
+ */
 const temporaryEndings = /\.(?:tmp|temp|part|partial|filepart|crdownload|download|swp|lock|inprogress|writing|incomplete)$/i;
 
-/** Returns true for the name of a file that is still to be renamed. rsync(1) and SFTP servers begin such names with a dot, office programs and editors with `~`, or end them with `~`. */
+/**
+ * Returns true for the name of a file that will still be renamed. rsync(1) and SFTP servers begin such names with a dot; office programs and editors
+ * begin or end them with `~`.
+ */
 export function isTemporaryName(path: string): boolean {
   const name = baseName(path);
   return /^[.~]|~$/.test(name) || temporaryEndings.test(name);
 }
 
 /**
- * State of a recording according to the sizes in its header: `unfinished`: the header is written again when the call ends; `empty`: no audio yet; `complete`: the header states the size that the file
- * has, or states none.
+ * State of a recording according to the sizes in its header. `unfinished`: the header will be written again when the call ends; `empty`: no audio
+ * yet; `complete`: the header states the actual size of the file, or no size.
  */
 export type HeaderState = 'unfinished' | 'empty' | 'complete';
 
-/** Largest number of chunks before `data` that are looked at. */
+/** Largest number of chunks before `data` that are read. */
 const mostChunks = 16;
 
-/** RIFF size of a writer that did not know it: Multimedia Programming Interface 1.0 has no such value; FFmpeg and sox write it into pipes. */
+/**
+ * RIFF size that a program writes if it does not know the size: it is not in Multimedia Programming Interface 1.0, but FFmpeg and sox write it into
+ * pipes.
+ */
 const unknownSize = 0xffffffff;
 
 /**
- * Returns the state of a file by its size and, for RIFF WAVE, its header: recorders, e.g. Asterisk's format_wav.c, write the header first and its sizes when they close the file.
+ * Returns the state of a file from its size and, for RIFF WAVE, its header. Recorders, e.g. Asterisk's format_wav.c, write the header first and fill
+ * in its sizes when they close the file.
  * @param head first bytes of the file
  */
 export function headerState(head: Uint8Array, sizeBytes: number): HeaderState {
@@ -30,11 +40,11 @@ export function headerState(head: Uint8Array, sizeBytes: number): HeaderState {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const tag = (at: number): string => (at + 4 <= head.length ? String.fromCharCode(...head.subarray(at, at + 4)) : '');
   if (tag(0) !== 'RIFF') return 'complete';
-  // The header itself is not complete yet.
+  // The header itself is incomplete.
   if (head.length < 12) return 'unfinished';
   if (tag(8) !== 'WAVE') return 'complete';
   const riffSize = view.getUint32(4, true);
-  // A byte of padding may be missing, or not be counted.
+  // The byte of padding may be missing, or may not be counted.
   if (riffSize === unknownSize || riffSize + 8 > sizeBytes + 1) return 'unfinished';
   for (let at = 12, chunk = 0; at + 8 <= head.length && chunk < mostChunks; chunk++) {
     const size = view.getUint32(at + 4, true);
@@ -49,7 +59,10 @@ export function headerState(head: Uint8Array, sizeBytes: number): HeaderState {
   return riffSize === 0 ? 'unfinished' : 'complete';
 }
 
-/** Returns true for a table to which rows are appended as lines: text whose first line is a JSON object or has cells. A document is not: half of one means something else. */
+/**
+ * Returns true for a table to which rows are appended as lines, i.e. text whose first line is a JSON object or has cells. A document is no such
+ * table: half of it would mean something else.
+ */
 export function isLineTable(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
     .toString('latin1')
@@ -70,7 +83,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Returns true for the name of a table, a document or a configuration: such a file changes also when nothing is recorded. */
+/** Returns true for the name of a table, a document or a configuration: such files also change when nothing is recorded. */
 export function isDocumentName(path: string): boolean {
   return /\.(?:csv|tsv|txt|log|xml|json|jsonl|ndjson|sql|db|sqlite3?|conf|cfg|ini|toml|md5|sha256)(?:[-.]\d[\w-]*)?$/i.test(baseName(path));
 }

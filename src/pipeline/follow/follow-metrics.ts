@@ -31,13 +31,14 @@ export function followMetrics(state: FollowState, now: string): MetricFamily[] {
   ];
 }
 
-/** Least time between two writes if nothing but the time of the look changed. */
+/** Least time between two writes if only the time of the scan has changed. */
 const restMs = 60_000;
 
 /**
- * Creates the writer of the metrics of a follow run for the textfile collector of Prometheus. It writes when something changed, and otherwise once a minute.
+ * Creates a writer of the metrics of a follow run for the textfile collector of Prometheus. It writes when something changed, and otherwise once a
+ * minute.
  * @param now returns the ISO time
- * @throws LongplayError A107 from the writer, which ends the run: its monitoring must not be lost silently
+ * @throws LongplayError A107 from the writer; it ends the run, because monitoring must not stop unnoticed
  */
 export function createFollowMetrics(file: string, now: () => string): (state: FollowState) => Promise<void> {
   let written = '';

@@ -15,45 +15,45 @@ import { createSilenceWatch } from './silence.ts';
 
 /** How a recorder is followed; times in milliseconds. */
 export interface FollowLimits {
-  /** Time between two looks at the files. */
+  /** Time between two scans of the files. */
   readonly pollMs: number;
-  /** How long size and time of a file must stay the same. */
+  /** How long the size and time of a file must stay the same before the file counts as settled. */
   readonly settleMs: number;
   /** How long audio waits for its row, a row for its audio, and a file without audio for its first packet. */
   readonly waitMs: number;
   readonly land: LandLimits;
-  /** Within this time a recording is expected; null: silence is never reported. */
+  /** Longest expected time without a recording; null: silence is never reported. */
   readonly expectMs: number | null;
 }
 
 /** The clock of a follow run. */
 export interface FollowClock {
-  /** Returns milliseconds that never run backwards. */
+  /** Returns the time in milliseconds of a clock that never runs backwards. */
   ms(): number;
-  /** Waits. Ends early, without an error, if the signal is aborted. */
+  /** Waits for a time. If the signal is aborted, it ends early and without an error. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** State of a follow run after each look at the files. */
+/** State of a follow run after a scan of the files. */
 export interface FollowState {
   readonly rounds: number;
   readonly failedRounds: number;
   readonly bags: number;
   readonly imported: number;
   readonly amended: number;
-  /** Recordings that could not be imported, counted in each round that tried. */
+  /** Recordings that could not be imported, counted in every round that tried. */
   readonly notImported: number;
   readonly bytes: number;
   readonly audioMs: number;
-  /** Files in the source at the last look. */
+  /** Number of files in the source at the last scan. */
   readonly files: number;
-  /** Files that are held back. */
+  /** Number of files that are held back. */
   readonly held: number;
-  /** Age of the oldest of them, seconds. */
+  /** Age of the oldest file that is held back, in seconds. */
   readonly oldestHeldSeconds: number;
-  /** Recordings that wait for their row or their audio. */
+  /** Number of recordings that wait for their row or their audio. */
   readonly waiting: number;
-  /** Finished files that the next round will find. */
+  /** Number of finished files that the next round will find. */
   readonly pending: number;
   /** True while no recording was finished within the expected period. */
   readonly silent: boolean;
@@ -63,14 +63,14 @@ export interface FollowState {
   readonly lastFinishedAt: string | null;
   /** Differences that were open after the last round, by code. */
   readonly alarms: Readonly<Record<string, number>>;
-  /** Faults of the archive that the last round met, as in `ImportOutcome`. */
+  /** Number of faults of the archive that the last round met, as in `ImportOutcome`. */
   readonly faults: number;
 }
 
 /** Tools of a follow run. */
 export interface FollowTools extends ImportTools {
   readonly clock: FollowClock;
-  /** Receives the state after each look; awaited. */
+  /** Receives the state after each scan; awaited. */
   readonly onState?: (state: FollowState) => Promise<void>;
 }
 
@@ -78,9 +78,9 @@ export interface FollowTools extends ImportTools {
 const skewMs = 5 * 60_000;
 
 /**
- * Follows a recorder that is running: looks at its files again and again and imports what is finished, in rounds, each of which is an ordinary import that holds the archive's lock. Ends when the
- * signal is aborted, which is no error; an interrupted round is continued by the next run.
- * @throws LongplayError if the first look at the source fails, or an import that time will not repair
+ * Follows a running recorder. It scans the files repeatedly and imports what is finished in rounds, each of which is an ordinary import that holds
+ * the archive's lock. It ends when the signal is aborted, which is no error; the next run continues an interrupted round.
+ * @throws LongplayError if the first scan of the source fails, or if an import fails with an error that time will not resolve
  */
 export async function* followRecorder(
   request: JobRequest,
@@ -105,7 +105,7 @@ export async function* followRecorder(
   return run.state();
 }
 
-/** One follow run: what it has seen and done. Its counts only grow. */
+/** State of one follow run. Its counts only grow. */
 class FollowRun {
   readonly #request: JobRequest;
   readonly #archiveDir: string;
@@ -122,7 +122,7 @@ class FollowRun {
   #lastRoundMs: number | null = null;
   #retryMs: number | null = null;
   #failures = 0;
-  /** True from the beginning of a round until its end; a failure then is that of the round. */
+  /** True during a round: a failure is then a failure of the round. */
   #inRound = false;
   #lastFailure = '';
   #looked = false;
@@ -136,7 +136,7 @@ class FollowRun {
     this.#request = request;
     this.#archiveDir = archiveDir;
     this.#limits = limits;
-    // Files alone look like loose files until the first row is there, and would get other keys.
+    // Fallback importers are left out: until the first row exists, the files alone would look like loose files and get other keys.
     const importers = tools.importers.filter(({ id, fallback }) => fallback !== true || id === request.importer);
     this.#tools = { ...tools, importers };
     const { settleMs, waitMs, expectMs } = limits;
@@ -151,7 +151,7 @@ class FollowRun {
     return `following ${this.#request.sources.join(', ')}: a file is finished when it has not changed for ${settleMs / 1_000} s; looking every ${pollMs / 1_000} s`;
   }
 
-  /** Looks at the files. */
+  /** Scans the files. */
   async *look(signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
     const { clock, now, clockMs } = this.#tools;
     const atMs = clock.ms();
@@ -195,7 +195,7 @@ class FollowRun {
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) if (this.#isTold(next.value)) yield next.value;
     this.#inRound = false;
-    // A resumed job was planned by an earlier run: the source is still to be read.
+    // A resumed job was planned by an earlier run, so the source must still be read.
     if (next.value.resumed) this.#retryMs = atMs;
     else {
       this.#calls.finish();
@@ -207,7 +207,7 @@ class FollowRun {
     yield* this.#count(next.value);
   }
 
-  /** Rounds repeat what a source has always been: each is told once. */
+  /** Returns true if an event is to be reported: every round repeats the facts about the source, which are reported once. */
   #isTold(event: PipelineEvent): boolean {
     if (event.type === 'finding') return this.#isFresh(event);
     if (event.type === 'recognised' || event.type === 'claims') {
@@ -244,9 +244,9 @@ class FollowRun {
   }
 
   /**
-   * Notes a failure that time may repair, and when the next attempt is due.
-   * @returns the finding; null if it was the last one, too
-   * @throws the error itself if it is of another kind, or the source was never seen
+   * Notes a failure that may pass, and when the next attempt is due.
+   * @returns the finding; null if the last failure was the same
+   * @throws the error itself if it cannot pass, or the source was never seen
    */
   failed(error: unknown): PipelineEvent | null {
     if (!(error instanceof LongplayError) || !this.#mayPass(error)) throw error;
@@ -260,7 +260,7 @@ class FollowRun {
     return findingEvent(finding('P292', this.#archiveDir, `${failure}; the next attempt follows`));
   }
 
-  /** A share that is away, a locked archive, a full disk; a recorder without calls. */
+  /** Returns true for an error that may pass: an unavailable share, a locked archive, a full disk, or a recorder without calls so far. */
   #mayPass({ kind, code }: LongplayError): boolean {
     if (kind === 'incomplete') return true;
     return this.#looked && (code === 'S101' || code === 'U112');
@@ -285,7 +285,7 @@ class FollowRun {
   }
 }
 
-/** Returns a time to the second in UTC. */
+/** Formats a time in UTC to the second. */
 function secondOf(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }

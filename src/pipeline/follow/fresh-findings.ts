@@ -1,10 +1,13 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import type { FindingEvent } from '../events/events.ts';
 
-/** Number of findings remembered; a source with more of them has each of the oldest repeated. */
+/** Number of findings that are remembered. If a source has more, the oldest ones are reported again. */
 const remembered = 50_000;
 
-/** Creates a filter of findings that repeat from round to round. @returns true for a finding that was not reported by a recent round */
+/**
+ * Creates a filter of findings that occur again in every round.
+ * @returns a function that returns true for a finding that no recent round has reported
+ */
 export function createFreshFindings(): (found: FindingEvent) => boolean {
   const seen = new Set<string>();
   return ({ code, place, message }) => {

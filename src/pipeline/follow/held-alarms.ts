@@ -5,7 +5,7 @@ import type { HeldFile, HeldReason } from './settled-files.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** How long a file is held before that is reported: a call may last for hours, a header is finished when it ends. */
+/** How long a file may be held back before that is reported: a call may last for hours, and its header is finished only when it ends. */
 const quietMs: Readonly<Record<HeldReason, number>> = {
   changing: 12 * hourMs,
   'temporary-name': hourMs,
@@ -20,13 +20,13 @@ const reasons: Readonly<Record<HeldReason, string>> = {
   'unfinished-header': 'its header says that it is not finished, and it no longer changes',
 };
 
-/** Reports files that are held back for long, each once. */
+/** Reports files that are held back for a long time, each once. */
 export interface HeldAlarms {
-  /** Returns findings about files that have become due. @param nowMs on the clock of the scans */
+  /** Returns findings about files that are now held back for too long. @param nowMs time on the clock of the scans */
   take(held: readonly HeldFile[], nowMs: number): Finding[];
 }
 
-/** Creates the memory of reported files; a file that is no longer held is forgotten. */
+/** Creates the memory of reported files. It forgets a file that is no longer held back. */
 export function createHeldAlarms(): HeldAlarms {
   let reported = new Set<string>();
   return {

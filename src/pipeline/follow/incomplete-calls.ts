@@ -3,29 +3,29 @@ import type { ComparedPlace } from '../read/compare-places.ts';
 import type { Patience } from '../read/patience.ts';
 import type { SettledFiles } from './settled-files.ts';
 
-/** Decides which recordings of a running recorder are complete, and remembers how long they wait for their other half. */
+/** Decides which recordings of a running recorder are complete, and remembers since when the others wait for their other half. */
 export interface IncompleteCalls {
   /** Begins a round. @param atMs time on the clock of the scans */
   begin(atMs: number): void;
-  /** Ends a round that read the whole source: recordings that it did not see wait no longer. */
+  /** Ends a round that read the whole source: recordings that it did not see no longer wait. */
   finish(): void;
   readonly patience: Patience;
   /** Returns the number of recordings that waited in the last round for their row or audio. */
   waiting(): number;
-  /** Returns when the first of them has waited long enough; null if none waits. */
+  /** Returns the time at which the first of them has waited long enough; null if none waits. */
   nextMs(): number | null;
 }
 
-/** What recordings wait for, and how long. */
+/** How long recordings wait, and for what. */
 export interface WaitOptions {
   readonly files: Pick<SettledFiles, 'isUnfinished'>;
   /** How long audio waits for its row, and a row for its audio. */
   readonly waitMs: number;
-  /** Ids of importers that know files only: their recordings never have rows. */
+  /** Ids of importers that know only files, so that their recordings never have rows. */
   readonly withoutRows: ReadonlySet<string>;
 }
 
-/** Creates the memory of incomplete calls: one time for each that waits. */
+/** Creates the memory of incomplete calls, which stores one time for each recording that waits. */
 export function createIncompleteCalls({ files, waitMs, withoutRows }: WaitOptions): IncompleteCalls {
   let before = new Map<string, number>();
   let now = new Map<string, number>();

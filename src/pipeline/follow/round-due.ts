@@ -13,15 +13,15 @@ export interface PendingWork {
   /** Files that settled since the last round began, and their bytes. */
   readonly files: number;
   readonly bytes: number;
-  /** When a recording has waited long enough for its other half; null if none waits. */
+  /** Time at which a recording has waited long enough for its other half; null if none waits. */
   readonly waitOverMs: number | null;
-  /** When the last round began; null if none did. */
+  /** Time at which the last round began; null if none did. */
   readonly lastRoundMs: number | null;
-  /** Earliest time of the next attempt after a round that failed; null if it did not. */
+  /** Earliest time of the next attempt after a failed round; null if the last round did not fail. */
   readonly retryMs: number | null;
 }
 
-/** Returns true if a round begins now. A round without work never begins. */
+/** Returns true if a round should begin now. A round without work never begins. */
 export function isRoundDue({ files, bytes, waitOverMs, lastRoundMs, retryMs }: PendingWork, land: LandLimits, nowMs: number): boolean {
   if (retryMs !== null) return nowMs >= retryMs;
   const isWaitOver = waitOverMs !== null && nowMs >= waitOverMs;
@@ -33,7 +33,7 @@ export function isRoundDue({ files, bytes, waitOverMs, lastRoundMs, retryMs }: P
 /** Shortest and longest time until a failed round is repeated. */
 const [firstRetryMs, lastRetryMs] = [10_000, 300_000];
 
-/** Returns the time until the next attempt. @param failures number of failures in a row, from 1 on */
+/** Returns the time until the next attempt. @param failures number of consecutive failures, from 1 */
 export function retryAfterMs(failures: number): number {
   return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 10));
 }

@@ -4,44 +4,49 @@ import { containerKind } from '../../source/read/container-kind.ts';
 import type { ScannedFile } from '../../source/scan-source.ts';
 import { headerState, isDocumentName, isLineTable, isTemporaryName } from './file-signs.ts';
 
-/** Why a file is not taken: its size or time still changes, its name is temporary, it has no audio yet, or its header says that it is not finished. */
+/**
+ * Why a file is held back: its size or time still changes, its name is temporary, it has no audio yet, or its header says that it is not finished.
+ */
 export type HeldReason = 'changing' | 'temporary-name' | 'empty' | 'unfinished-header';
 
-/** A file that is not taken. */
+/** A file that is held back. */
 export interface HeldFile {
   readonly path: string;
   readonly reason: HeldReason;
-  /** When it was first seen so, on the clock of the scans. */
+  /** Time, on the clock of the scans, since when the file is held back for this reason. */
   readonly sinceMs: number;
 }
 
-/** Result of one look at all files. */
+/** Result of a scan of all files. */
 export interface ScanResult {
   readonly files: number;
-  /** Files that have settled since the last scan, their bytes, and how many are not tables or documents by name. */
+  /** Files that have settled since the last scan: their number, their bytes, and the number whose names are not those of tables or documents. */
   readonly fresh: { readonly files: number; readonly bytes: number; readonly recordings: number };
-  /** Latest time of a file, epoch ms; null without files. */
+  /** Latest time stamp of a file, epoch ms; null if there are no files. */
   readonly newestMs: number | null;
 }
 
-/** Knows which files of a running recorder have settled: size and time were the same for some time by the clock of this machine, whatever the clock of the file system says. */
+/**
+ * Knows which files of a running recorder have settled, i.e. kept their size and time for a while. Only the clock of this machine counts, not that of
+ * the file system.
+ */
 export interface SettledFiles {
-  /** Compares all files with the scan before. @param atMs time of the scan; never runs backwards */
+  /** Compares all files with the previous scan. @param atMs time of the scan; never runs backwards */
   observe(files: AsyncIterable<ScannedFile>, atMs: number): Promise<ScanResult>;
-  /** Begins a listing: forgets which files the last one found unfinished. @param atMs as in `observe` */
+  /** Begins a listing and forgets which files were unfinished in the last one. @param atMs as in `observe` */
   beginListing(atMs: number): void;
-  /** Decides on a file of a listing. */
+  /** Decides how a file of a listing is read. */
   admit(file: FoundFile): Admission;
-  /** Returns true for a file that the current listing has and that is not finished. */
+  /** Returns true if the current listing has the file and the file is not finished. */
   isUnfinished(path: string): boolean;
-  /** Returns the files that are not taken, by path. */
+  /** Returns the files that are held back, sorted by path. */
   held(): HeldFile[];
 }
 
-/** How long files must rest. */
+/** How long files must stay unchanged. */
 export interface SettleTimes {
   readonly settleMs: number;
-  /** For files without audio: a recorder may open one long before the first packet. */
+  /** For files without audio: a recorder may open a file long before the first packet. */
   readonly emptyMs: number;
 }
 
@@ -54,15 +59,15 @@ interface Unsettled {
 }
 
 /**
- * Creates the memory of a follow run. A settled file takes two numbers, an unsettled one its path as well.
+ * Creates the memory of a follow run. It stores two numbers per settled file, and for an unsettled one also the path.
  * One function: scans and listings share the same memory.
  */
 export function createSettledFiles({ settleMs, emptyMs }: SettleTimes): SettledFiles {
-  /** Digests of path, size and time of settled files; and of the paths alone. */
+  /** Digests of path, size and time of settled files. */
   let settled = new Set<number>();
   let settledPaths = new Set<number>();
   let unsettled = new Map<string, Unsettled>();
-  /** Files held for another reason than a change, with the time when they were first seen so. */
+  /** Files that are held back for another reason than a change, with the time since when they are. */
   const signs = new Map<string, HeldFile>();
   let unfinished = new Set<string>();
   let nowMs = 0;
@@ -124,7 +129,7 @@ export function createSettledFiles({ settleMs, emptyMs }: SettleTimes): SettledF
       if (isTemporaryName(path)) return 'not';
       if (!settled.has(digestOf(path, size, modifiedMs))) {
         if (isLineTable(head)) {
-          // A new one may be a document that is written in one go.
+          // A new file of lines may be a document that is being written in one go.
           const isKnown = settledPaths.has(pathDigest(path)) || nowMs - (unsettled.get(path)?.firstMs ?? nowMs) >= settleMs;
           return isKnown ? 'lines' : 'not';
         }
@@ -160,7 +165,7 @@ export function createSettledFiles({ settleMs, emptyMs }: SettleTimes): SettledF
   };
 }
 
-/** SQLite database file format, section 1.2: a database that is being written to cannot be read as bytes. */
+/** Returns true for an SQLite database (file format, section 1.2): while a database is being written, it cannot be read as bytes. */
 function isSqlite(head: Uint8Array): boolean {
   return Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1', 0, 16) === 'SQLite format 3\0';
 }
@@ -170,7 +175,10 @@ function isBinary(head: Uint8Array): boolean {
   return head.length === 0 || head.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
 }
 
-/** Returns 48 bits that stand for a state of a file: among a million files two are mistaken for each other once in five hundred runs, and then only within the settle time. */
+/**
+ * Returns 48 bits that stand for a state of a file. Among a million files, two states get the same bits once in five hundred runs, and that matters
+ * only within the settle time.
+ */
 function digestOf(path: string, size: number, modifiedMs: number): number {
   return shortDigest(`${path}\n${size}\n${modifiedMs}`);
 }

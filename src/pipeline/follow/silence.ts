@@ -3,13 +3,16 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 
 /** Notices that a recorder records nothing. */
 export interface SilenceWatch {
-  /** Takes a scan. Returns a finding when the period is over, and again after each further period without a recording. @param recordings finished since the last scan */
+  /**
+   * Evaluates a scan. Returns a finding when the period is over, and again after each further period without a recording.
+   * @param recordings number of recordings finished since the last scan
+   */
   take(recordings: number, nowMs: number): Finding | null;
-  /** Returns true while no recording was finished for the period. */
+  /** Returns true while no recording has been finished within the period. */
   isSilent(): boolean;
 }
 
-/** Creates the watch. It begins with the run: a restart begins the period again. @param periodMs null: silence is never reported */
+/** Creates the watch. A restart of the run restarts the period. @param periodMs null: silence is never reported */
 export function createSilenceWatch(periodMs: number | null, startMs: number, source: string): SilenceWatch {
   let lastMs = startMs;
   let told = 0;

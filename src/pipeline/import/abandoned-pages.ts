@@ -7,9 +7,10 @@ import { removePages } from '../../sealing/keyring/remove-pages.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 
 /**
- * Removes the pages of the keyring that a killed import announced for bags which were then made again with other pages, or not at all. The caller holds the archive's lock.
- * Careful before everything else, because a page that is removed is lost for good: nothing is removed if the log has a fault, if a replica is out of reach, or if a bag of the archive or
- * of a replica names the page; pages of other archives in the same keyring are not in this log. What stays is harmless, and the next import tries again.
+ * Removes pages of the keyring that a killed import announced for bags which were then made again with other pages, or never made. The caller holds
+ * the archive's lock. A removed page is lost for good, so nothing is removed if the log has a fault, if a replica is unreachable, or if a bag of the
+ * archive or of a replica names the page. Pages of other archives in the same keyring are not in this log. Pages that stay are harmless, and the next
+ * import tries again.
  */
 export async function removeAbandonedPages(archive: Archive, log: ArchiveLog): Promise<void> {
   const { session } = archive.page === null ? { session: null } : openKeys();
@@ -20,7 +21,7 @@ export async function removeAbandonedPages(archive: Archive, log: ArchiveLog): P
   await removePages(session, new Map(unused.map(([page, bag]) => [page, `bag ${bag}`])));
 }
 
-/** Returns true if there is no such bag, or its tag file names another page; one that cannot be read may name this one. */
+/** Returns true if there is no such bag, or its tag file names another page. A bag that cannot be read may name this page. */
 function isOfAnother(bag: string, page: string): boolean {
   if (!existsSync(bag)) return true;
   const making = makingOf(bag);

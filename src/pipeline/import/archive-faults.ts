@@ -8,10 +8,13 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
-/** Bags named in a finding. */
+/** Number of bags that a finding names. */
 const mostNamed = 3;
 
-/** Reports bags that must exist according to the log and are not in the archive (P269). The catalog forgets a lost bag; the log does not. @param standing names of the bags that must exist */
+/**
+ * Reports bags that must exist according to the log and are not in the archive (P269). The catalog forgets a lost bag, but the log does not.
+ * @param standing names of the bags that must exist
+ */
 export function lostBags({ dir }: Pick<Archive, 'dir'>, standing: Iterable<string>, catalog: Pick<Catalog, 'bags'>): Finding[] {
   const known = new Set(catalog.bags());
   const lost = [...standing].filter((bag) => !known.has(bag) && !existsSync(join(dir, 'bags', bag)));
@@ -20,12 +23,12 @@ export function lostBags({ dir }: Pick<Archive, 'dir'>, standing: Iterable<strin
   return [finding('P269', 'bags', agree`${lost.length} bag[s] of the log [is|are] not in the archive: ${names}`, lost.length)];
 }
 
-/** Returns true for findings of a log whose entries are lost: what the archive had meanwhile is unknown. */
+/** Returns true for findings about a log with lost entries: nobody then knows what happened to the archive meanwhile. */
 export function isLostHistory({ code }: Finding): boolean {
   return code === 'A116' || code === 'L101';
 }
 
-/** Reports for a run that does not open the log for writing: lost entries of the log, and lost bags. */
+/** Reports lost entries of the log, and lost bags, for a run that does not open the log for writing. */
 export async function archiveFaults(archive: Archive, catalog: Pick<Catalog, 'bags'>, keys: string, signal: AbortSignal): Promise<Finding[]> {
   const found = await inspectLog(archive, keys, signal);
   const landings = createLandings();

@@ -5,7 +5,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { readLog } from '../../log/read/read-log.ts';
 
 /**
- * Returns the digests of an archive's new bags: those of every archive, and those that a rehash added.
+ * Returns the digest algorithms for new bags of an archive: those of every archive, and those that a rehash added.
  * @throws LongplayError incomplete H106 if this machine cannot compute one of them
  */
 export async function bagAlgorithmsOf(archive: Archive, signal: AbortSignal): Promise<readonly string[]> {

@@ -4,15 +4,18 @@ import { markedPage, markerName } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 
-/** What the user says about sealing. */
+/** The user's choice about sealing. */
 export type SealingRequest = 'sealed' | 'open';
 
 /**
- * Decides whether an import writes sealed bags. A new archive is sealed unless the user says `open`; an archive that exists, or was begun, stays what it is. Every command that can make an archive asks
- * here, before it reads the source. The request comes from the command line alone: neither an environment variable nor a configuration file can say `open`, because such a setting would leave calls
- * readable that nobody meant to leave readable, and what was stored in clear once cannot be made unreadable in its copies.
- * @param asked undefined: the user said nothing @returns true: sealed; the keyring is then open if the archive is new
- * @throws LongplayError usage K100: there is no keyring; K205, K208: the archive is of the other kind; what opening the keyring and reading longplay.json throw
+ * Decides whether an import writes sealed bags. A new archive is sealed unless the user says `open`; an archive that exists, or was begun, stays as
+ * it is. Every command that can create an archive calls this before it reads the source. The choice can be made only on the command line: an
+ * environment variable or configuration file with `open` would store calls in clear that nobody meant to store in clear, and copies of them could not
+ * be sealed afterwards.
+ * @param asked undefined: the user did not choose
+ * @returns true: sealed; the keyring is then open if the archive is new
+ * @throws LongplayError usage K100: there is no keyring; K205, K208: the archive is of the other kind; errors of opening the keyring and of reading
+ * longplay.json
  */
 export async function chooseSealing(archiveDir: string, asked: SealingRequest | undefined): Promise<boolean> {
   if (!existsSync(join(archiveDir, markerName))) {
@@ -25,7 +28,7 @@ export async function chooseSealing(archiveDir: string, asked: SealingRequest | 
   return isSealed;
 }
 
-/** Refuses an archive that is not of the kind that was asked for or decided on. @throws LongplayError usage K205, K208 */
+/** Refuses an archive whose kind is not the one that was requested or decided. @throws LongplayError usage K205, K208 */
 export function refuseOtherKind(archiveDir: string, isSealed: boolean, asked: SealingRequest | undefined): void {
   const archive = resolve(archiveDir);
   if (isSealed && asked === 'open')

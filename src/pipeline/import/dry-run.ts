@@ -47,7 +47,7 @@ export async function* planOnly(
   if (request.enrich !== undefined) archive?.catalog.settle();
   using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);
-  // The lists of this run have a key that is in its memory alone.
+  // The key for the lists of this run exists only in its memory.
   const jobsKey = archive !== null ? atRestOf(archive.archive).jobsKey : isSealed ? randomBytes(32) : null;
   const { file, list } = beginCallList(opened.scratch, jobsKey);
   try {

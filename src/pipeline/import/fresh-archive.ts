@@ -5,13 +5,13 @@ import { parseTilePath, tileFiles } from '../../log/files/files.ts';
 import { forgetKey } from '../../log/keys/key-store.ts';
 
 /**
- * Removes an archive that this run created and left empty, so that a mistyped command leaves nothing behind. Other files in it
- * stay, with their folders.
+ * Removes an archive that this run created and left empty, so that a mistyped command leaves nothing behind. Other files in the folder, and their
+ * folders, stay.
  */
 export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: string): void {
   const holdsSomething = (folder: string): boolean => existsSync(join(archiveDir, folder)) && readdirSync(join(archiveDir, folder)).length > 0;
   if (holdsSomething('bags') || holdsSomething('jobs')) return;
-  // A log with more than its first entry is not of this run, whatever else is missing.
+  // A log with more than its first entry was not created by this run, whatever else is missing.
   const tiles = [...tileFiles(join(archiveDir, logFolder))];
   if (tiles.some((path) => (parseTilePath(path)?.width ?? 1) > 1)) return;
   const id = archiveIdIn(archiveDir);
@@ -31,12 +31,12 @@ export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: 
     try {
       rmdirSync(join(archiveDir, folder));
     } catch {
-      // Not empty, or missing: it is not only this run's. The original error is reported.
+      // The folder is not empty, or missing: it does not belong to this run alone. The original error is reported.
     }
   }
 }
 
-/** Returns null if the archive was not created that far. */
+/** Returns the id of the archive; null if the run did not get far enough to write it. */
 function archiveIdIn(archiveDir: string): string | null {
   try {
     // This run wrote the file.

@@ -4,13 +4,16 @@ import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { IdenticalAudio } from '../../store/catalog/identical-files.ts';
 
-/** Groups after which the event loop runs, so that an interrupt is handled: each takes two catalog queries. */
+/** Number of groups after which the event loop runs, so that an interrupt is handled: each group takes two catalog queries. */
 const groupsOfTurn = 500;
 
-/** Recorders' keys may be whole paths. */
+/** Largest number of characters of a key that are shown: recorders' keys may be whole paths. */
 const keyChars = 80;
 
-/** Yields findings about audio that several calls share: each audio file once, with the first of its calls; a last finding counts those beyond the limit. */
+/**
+ * Yields findings about audio that several calls share: one per audio file, with the first of its calls. A last finding counts the files beyond the
+ * limit.
+ */
 export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, signal: AbortSignal): AsyncGenerator<Finding> {
   let told = 0;
   let beyond = 0;

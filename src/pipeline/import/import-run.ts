@@ -51,27 +51,27 @@ export interface ImportTools {
   readonly temporary: string;
   /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** Returns the machine's clock, epoch ms; `now` may be later. */
+  /** Returns the time of the machine's clock, epoch ms; `now` may be later. */
   readonly clockMs: () => number;
   /** Folder of this machine's signing keys. */
   readonly keys: string;
-  /** The user who runs it. */
+  /** Returns the user who runs the program. */
   readonly actor?: LogTools['actor'];
   readonly bagLimits?: BagLimits;
-  /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
+  /** True: the bytes of archived files are compared even if their names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
   /** What the user says about sealing, see `chooseSealing`. */
   readonly sealing?: SealingRequest;
   readonly acceptances: Acceptances;
-  /** Percentage of calls that must have audio; null or absent: at least one. */
+  /** Percentage of calls that must have audio; null or absent: at least one call must. */
   readonly expectAudio?: number | null;
-  /** Folder for the report; the archive keeps its own. */
+  /** Folder for a report, in addition to the one that the archive keeps. */
   readonly report?: string;
-  /** Present for a source that is being written: which files and recordings are taken. */
+  /** Present for a source that is being written: decides which files and recordings are read. */
   readonly running?: RunningSource;
 }
 
-/** Decisions on a source that is being written. */
+/** Decisions about a source that is being written. */
 export interface RunningSource {
   readonly admit: Admit;
   readonly patience: Patience;
@@ -84,16 +84,16 @@ export interface ImportOutcome extends JobResult {
   readonly resumed: boolean;
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
-  /** Faults of the archive that the run met: lost bags, a lost end of the log. It then ends with 4. */
+  /** Number of faults of the archive that the run met: lost bags, or a lost end of the log. The run then ends with 4. */
   readonly faults: number;
   readonly reconciliation: Reconciliation;
-  /** Determines whether it ends with 3. */
+  /** Accepted and open differences, which determine whether the run ends with 3. */
   readonly settled: Settled;
-  /** Null if none was written. */
+  /** The written report; null if none was written. */
   readonly report: WrittenReport | null;
 }
 
-/** An open source and an open archive for an import; the archive's lock is held. */
+/** What an import has opened: a source, and an archive whose lock is held. */
 export interface OpenedImport {
   readonly request: JobRequest;
   readonly opened: OpenedSource;
@@ -112,24 +112,27 @@ export function jobOf(request: JobRequest, unfinished: readonly Job[]): Job | nu
   return unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request)) ?? null;
 }
 
-/** Facts about the calls once the source was read, in this run or when its job was planned. */
+/** Facts about the calls after the source was read, by this run or when its job was planned. */
 interface ReadSource {
-  /** Null if there is nothing new to import. */
+  /** Null if there is nothing to import. */
   readonly job: Job | null;
   readonly reconciliation: Reconciliation;
   /** Null if an earlier run read it. */
   readonly read: ReadCalls | null;
 }
 
-/** One run of an import: cleans up the archive, plans or resumes a job, makes its bags, and reports. The job is removed only after its report was written. */
+/**
+ * One run of an import. It cleans up the archive, plans or resumes a job, makes its bags, and reports. The job is removed only after its report was
+ * written.
+ */
 export class ImportRun {
   readonly #import: OpenedImport;
   readonly #tools: ImportTools;
   readonly #signal: AbortSignal;
-  /** The job that an earlier run of the same request began. */
+  /** The unfinished job that an earlier run of the same request began. */
   readonly #mine: Job | null;
   readonly #notes: SourceNotes;
-  /** Notes for the report in addition to the log's data about bags, including those that an earlier run landed. */
+  /** Notes for the report, in addition to the log's data about bags, including bags that an earlier run landed. */
   readonly #told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
   #algorithms: Promise<readonly string[]> | null = null;
   #result = noResult;
@@ -152,7 +155,7 @@ export class ImportRun {
     const reconciliation = job === null ? planned : yield* this.#makeBags(job, planned, headStart);
     const report = job !== null ? yield* this.#finish(job, reconciliation) : read !== null ? yield* this.#reportAgain(read, reconciliation) : null;
     yield* findingEvents(this.#notes.take());
-    // Even if nothing was new: an earlier run may have been killed before this step.
+    // Also if nothing was new: an earlier run may have been killed before this step.
     yield* updateViewer(archive, catalog, log, this.#signal);
     const lost = lostBags(archive, log.landedBags().keys(), catalog);
     yield* findingEvents(lost);
@@ -162,7 +165,7 @@ export class ImportRun {
     return { ...this.#result, kept: this.#kept, resumed: this.#mine !== null, unread: this.#notes.unread, faults, reconciliation, settled, report };
   }
 
-  /** Settles bags that earlier runs left, updates the catalog, and names other unfinished jobs. */
+  /** Settles bags that earlier runs left, updates the catalog, and reports other unfinished jobs. */
   async *#putInOrder(): AsyncGenerator<PipelineEvent, void> {
     const { archive, log, catalog, unfinished } = this.#import;
     const plannedBags = new Set(unfinished.flatMap(bagsOfJob));
@@ -182,7 +185,7 @@ export class ImportRun {
     return createHeadStart({ source, pool, make, scratch }, this.#signal);
   }
 
-  /** Returns the algorithms of the manifests of new bags; reads the log once, and only if there is something to make. */
+  /** Returns the digest algorithms for the manifests of new bags. Reads the log once, and only if there is something to make. */
   #bagAlgorithms(): Promise<readonly string[]> {
     this.#algorithms ??= bagAlgorithmsOf(this.#import.archive, this.#signal);
     return this.#algorithms;
@@ -216,7 +219,7 @@ export class ImportRun {
     yield { type: 'notice', message: agree`resuming job ${job.head.jobId}: ${job.head.bags.length} bag[s] planned on ${job.head.createdAt}` };
     if (this.#tools.compareBytes)
       yield { type: 'notice', message: 'bytes are compared when a source is planned: run the same import again when this job is done' };
-    // Findings about the source itself are reported again by reading it.
+    // Reading the source reports findings about the source itself again.
     yield* findingEvents(job.head.findings.filter((found) => !found.code.startsWith('S')));
     // `planImport` of this version wrote it.
     return { job, reconciliation: job.head.reconciliation as Reconciliation, read: null };
@@ -250,7 +253,7 @@ export class ImportRun {
     return moves.applied(planned);
   }
 
-  /** Enters accepted differences, writes the job's report, and removes the job. */
+  /** Logs accepted differences, writes the job's report, and removes the job. */
   async *#finish(job: Job, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
     const { archive, catalog, log, request } = this.#import;
     yield* noting(findingEvents(this.#notes.take()), this.#told);
@@ -277,7 +280,7 @@ export class ImportRun {
     return report;
   }
 
-  /** Writes the report into the folder that was asked for, always in clear. @returns the report; of a sealed archive, the copy of it */
+  /** Writes the report into the requested folder, always in clear. @returns the archive's report; for a sealed archive, the copy */
   async #withCopy(kept: WrittenReport): Promise<WrittenReport> {
     const out = this.#tools.report;
     if (out === undefined) return kept;
@@ -290,7 +293,7 @@ export class ImportRun {
     return { ...report, folder: out };
   }
 
-  /** Ends a run whose source is completely archived. */
+  /** Ends a run that found nothing new, because the source is completely archived. */
   async *#reportAgain(read: ReadCalls, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
     const { archive, log, request } = this.#import;
     yield* findingEvents([...this.#notes.take(), ...this.#audioAlarms(reconciliation)]);

@@ -37,8 +37,8 @@ import { discardFresh } from './fresh-archive.ts';
 import { type ImportOutcome, ImportRun, type ImportTools, jobOf, type OpenedImport } from './import-run.ts';
 
 /**
- * Imports a source: plan, convert, bag. Repeated with the same request it continues an unfinished job, or adds what is new.
- * @throws LongplayError usage: the target is not an archive; incomplete: locked, no space, source unreachable.
+ * Imports a source: plans, converts, and makes bags. Repeated with the same request, it continues an unfinished job or adds what is new.
+ * @throws LongplayError usage: the target is not an archive; incomplete: locked, no space, source unreachable
  */
 export async function* importSource(
   request: JobRequest,
@@ -53,7 +53,7 @@ export async function* importSource(
   const isNew = request.enrich === undefined && isUnfinished(archiveDir);
   if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   const sealing = isNew ? ((await chooseSealing(archiveDir, tools.sealing)) ? 'sealed' : 'open') : tools.sealing;
-  // The source is opened first: a wrong one must not leave an empty archive behind. A resumed job has its plan and need not wait for a listing.
+  // The source is opened first, so that a wrong one leaves no empty archive behind. A resumed job has its plan and need not wait for a listing.
   const { running } = tools;
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
   await using opened = await openSources(request.sources, tools.temporary, signal, {
@@ -71,12 +71,12 @@ export async function* importSource(
   }
 }
 
-/** An open source, and the archive for it. */
+/** An open source, and the archive into which it is imported. */
 interface ImportTarget extends Pick<OpenedImport, 'request' | 'opened' | 'tally'> {
   readonly archiveDir: string;
   /** True if the archive must be created. */
   readonly isNew: boolean;
-  /** What the archive must be; undefined: it exists, and either is right. */
+  /** Kind that the archive must have; undefined: it exists, and either kind is right. */
   readonly sealing: SealingRequest | undefined;
 }
 
@@ -91,14 +91,14 @@ async function* openAndImport(
         archiveDir,
         {
           now: tools.now(),
-          // One that was begun has its page already.
+          // An archive that was begun already has its page.
           ...(sealing === 'sealed' && holdsNoArchive(archiveDir) ? { page: await keepNewSecrets() } : {}),
           beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys),
         },
         signal,
       )
     : await openArchive(archiveDir);
-  // Another run that began at the same time may have made one of the other kind.
+  // Another run that began at the same time may have created an archive of the other kind.
   refuseOtherKind(archive.dir, archive.page !== null, sealing);
   await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
@@ -118,7 +118,7 @@ async function* openAndImport(
   await sweepDrafts(archive, (owner) => !jobsLeft.has(owner));
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
-  // Started while the catalog is checked, so that planned recordings begin sooner.
+  // The threads start while the catalog is checked, so that planned recordings begin sooner.
   if (jobOf(request, unfinished) !== null) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
   const outcome = yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
   await removeAbandonedPages(archive, log);
@@ -126,7 +126,8 @@ async function* openAndImport(
 }
 
 /**
- * Refuses an archive whose longplay.json is not the one that the log has: with another salt every recording would be imported a second time, and a sealed archive that calls itself open would get open bags.
+ * Refuses an archive whose longplay.json is not the one that the log records. With another salt every recording would be imported a second time; a
+ * sealed archive that calls itself open would get open bags.
  */
 function refuseExchangedMarker({ dir }: Archive, log: ArchiveLog): void {
   const recorded = log.marker();
@@ -139,7 +140,9 @@ function refuseExchangedMarker({ dir }: Archive, log: ArchiveLog): void {
   );
 }
 
-/** Refuses an archive in which an erasure was stopped between two steps: a bag may be out of its place, and would be imported again. */
+/**
+ * Refuses an archive in which an erasure was stopped between two steps: a bag may be out of its place, and its recordings would be imported again.
+ */
 function refuseDuringErasure(log: ArchiveLog): void {
   const { open, intended, intendedFiles } = log.erasures();
   if (intended.size + intendedFiles.size > 0)
@@ -149,13 +152,13 @@ function refuseDuringErasure(log: ArchiveLog): void {
     throw new LongplayError('incomplete', 'E105', `an erasure from bags/${bag} was interrupted`, 'finish it: longplay erase run ARCHIVE');
 }
 
-/** Refuses an archive whose bags, or whose disks of single years, are unreachable, and remembers its place. */
+/** Refuses an archive whose bags, or whose separate disks of years, are unreachable; otherwise remembers its place. */
 async function knowPlace(archive: Archive, log: ArchiveLog, isNew: boolean, keys: string): Promise<void> {
-  // New bags would be written below the mount point and be hidden once the disk is mounted.
+  // New bags would be written below the mount point, and the disk would hide them once it is mounted.
   const landed = log.landedBags().size;
   if (landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
   refuseAwayYears(archive.dir, await rememberedYears(keys, archive.dir, archive.id), log.landedBags());
-  // If an archive was there before, no bag of it was seen, or its place was given up.
+  // If this machine knew another archive at the path, it either had no bags, or was given up.
   if (isNew) await rememberPlace(keys, archive.dir, { id: archive.id, bags: 0 });
   await rememberYears(keys, archive.dir, archive.id, yearsApart(archive.dir));
   const keyring = archive.page === null ? undefined : openKeys().session?.folder;

@@ -11,15 +11,15 @@ export interface JobResult {
   readonly bagsLanded: number;
   readonly bagsThereBefore: number;
   readonly imported: number;
-  /** Recordings of the archive that were described again. */
+  /** Number of archived recordings that were described again. */
   readonly amended: number;
-  /** Recordings that could not be imported in this run; each has a finding. */
+  /** Number of recordings that could not be imported in this run; each has a finding. */
   readonly notImported: number;
-  /** Archived media without a playable copy although they contain data. */
+  /** Number of archived media that contain data but have no playable copy. */
   readonly notPlayable: number;
-  /** Media that were possibly decoded with the wrong codec. */
+  /** Number of media that may have been decoded with the wrong codec. */
   readonly doubtful: number;
-  /** Of the imported recordings, without those that were described again. */
+  /** Length of the audio of imported recordings, without recordings that were described again. */
   readonly audioMs: number;
   readonly bytes: number;
 }
@@ -37,23 +37,20 @@ export const noResult: JobResult = {
   bytes: 0,
 };
 
-/** Counts what a run of a job does, and reports its progress. All counts of the result are changed here only. */
+/** Counts what a run of a job does, and reports its progress. Only this class changes the counts of the result. */
 export class JobProgress {
   readonly #channel: EventChannel<PipelineEvent>;
   readonly #work: WorkCount;
   readonly #recordings: number;
   readonly #bytesPlanned: number;
   readonly #result = { ...noResult };
-  /** Amounts read and decoded, for imports and amendments. */
+  /** Bytes read and audio decoded, for imports and amendments. */
   readonly #worked = { bytes: 0, audioMs: 0 };
-  /** Amounts made ahead, which are excluded from rates and remaining time. */
+  /** The same for recordings that were made ahead, which are excluded from rates and remaining time. */
   readonly #madeAhead = { bytes: 0, audioMs: 0 };
   #done = 0;
 
-  /**
-   * @param bags all bags of the job
-   * @param lanes number of threads that work on them
-   */
+  /** Creates the counts. @param bags all bags of the job @param lanes number of threads that work on them */
   constructor(channel: EventChannel<PipelineEvent>, bags: readonly PlannedBag[], lanes: number) {
     this.#channel = channel;
     this.#recordings = bags.reduce((sum, bag) => sum + bag.recordings, 0);
@@ -65,7 +62,7 @@ export class JobProgress {
     return { ...this.#result };
   }
 
-  /** Pushes a progress event, with the work in progress if `withWork`. */
+  /** Pushes a progress event; if `withWork`, including the work in progress. */
   tell(withWork = false): void {
     this.#channel.push({
       type: 'progress',
@@ -80,27 +77,27 @@ export class JobProgress {
     });
   }
 
-  /** Counts what needs no work: recordings made ahead, and bags landed by earlier runs. */
+  /** Counts what needs no more work: recordings made ahead, and bags landed by earlier runs. */
   begin(madeAhead: number, before: readonly PlannedBag[]): void {
     this.#result.bagsThereBefore = before.length;
     this.#done = madeAhead + before.reduce((sum, { recordings }) => sum + recordings, 0);
     this.tell();
   }
 
-  /** Removes a bag that an earlier run landed from the work. */
+  /** Removes a bag that an earlier run landed from the remaining work. */
   skipBag(bag: PlannedBag): void {
     this.#work.skip(bag.recordings, bag.bytes);
   }
 
-  /** Plans the work on a bag. @param toMake its recordings that are neither in the archive nor made ahead */
+  /** Adds a bag to the remaining work. @param toMake its recordings that are neither in the archive nor made ahead */
   planBag(bag: PlannedBag, toMake: readonly PlannedRecording[]): void {
     this.#work.skip(bag.recordings - toMake.length, bag.bytes - toMake.reduce((sum, one) => sum + bytesOf(one), 0));
     for (const one of toMake) this.#work.plan(nameOf(one), bytesOf(one));
   }
 
-  /** Counts a recording as in progress until `make` has settled. @param make receives a meter unless the recording is small */
+  /** Counts a recording as in progress until `make` has settled. @param make receives a meter, except for small recordings */
   async during<Result>(planned: PlannedRecording, make: (meter: ReturnType<typeof createMeter> | undefined) => Promise<Result>): Promise<Result> {
-    // Small files finish before progress could be shown.
+    // Small files finish before progress could be shown, so they have no meter.
     const meter = sizeClass(planned) === 'small' ? undefined : createMeter();
     const end = this.#work.begin(nameOf(planned), bytesOf(planned), meter);
     return await make(meter).finally(end);
@@ -131,7 +128,7 @@ export class JobProgress {
     this.#result.doubtful += doubtful;
   }
 
-  /** Counts a recording as ended, imported or not. One that was made ahead was counted at the beginning. */
+  /** Counts a recording as ended, imported or not. A recording that was made ahead was counted at the beginning. */
   ended(isMadeAhead: boolean): void {
     if (!isMadeAhead) this.#done++;
     this.tell();

@@ -5,7 +5,7 @@ import type { PlannedBag, PlannedRecording } from '../../store/jobs/plan.ts';
 import { isNotPlayable } from '../make/make-recording.ts';
 import { readBagDocuments } from '../open/catalog-sync.ts';
 
-/** What the run that landed a bag could not do. */
+/** Problems of a bag in the run that landed it. */
 export interface Earlier {
   readonly notImported: number;
   readonly notPlayable: number;
@@ -14,9 +14,9 @@ export interface Earlier {
 }
 
 /**
- * Returns the problems of a bag that an earlier run of the job landed: the run that ends the job reports all of it, in messages and exit
- * code. The bag itself is read only if the log shows problems or no counts.
- * @param absent its planned recordings that are not in the archive
+ * Returns the problems of a bag that an earlier run of the job landed. The run that ends the job reports all of them, in messages and in its exit
+ * code. The bag itself is read only if the log shows problems, or has no counts.
+ * @param absent planned recordings that are not in the archive
  * @param landing the log's entry of the landing, or null
  */
 export async function landedBefore(
@@ -25,7 +25,7 @@ export async function landedBefore(
   absent: readonly PlannedRecording[],
   landing: LogDetail | null,
 ): Promise<Earlier> {
-  // Landings of early versions do not count doubts.
+  // Landings of early versions have no count of doubts.
   const well =
     landing !== null && (landing.amendments ?? landing.recordings) === bag.recordings && landing.notPlayable === 0 && (landing.doubtful ?? 0) === 0;
   if (well) return { notImported: 0, notPlayable: 0, doubtful: 0, findings: [] };

@@ -35,7 +35,7 @@ import type { JobReport } from './report-import.ts';
 export interface Planned {
   readonly job: Job | null;
   readonly reconciliation: Reconciliation;
-  /** For the report of a run without new recordings; a job has its own. Its file is deleted with the source's temporary folder. */
+  /** What was read, for the report of a run without new recordings; a job stores its own. The file is deleted with the source's temporary folder. */
   readonly read: ReadCalls;
 }
 
@@ -46,13 +46,13 @@ export interface PlanTools {
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
   readonly bagLimits: BagLimits;
-  /** ISO time recorded in the job and its bags. */
+  /** ISO time that the job and its bags record. */
   readonly now: string;
-  /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
+  /** True: the bytes of archived files are compared even if their names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
   /** Looks up recordings that were erased from the archive. */
   readonly erased: ErasedLookup;
-  /** Returns the clock, epoch ms. */
+  /** Time of the machine's clock, epoch ms. */
   readonly clockMs: number;
   /** Present for a source that is being written. */
   readonly patience?: Patience;
@@ -62,21 +62,21 @@ export interface PlanTools {
   readonly headStart: HeadStart;
 }
 
-/** Largest number of findings in a job's head, apart from one per alarm that counts the rest; all are yielded when they occur. */
+/** Largest number of findings in the head of a job, apart from one per alarm that counts the others. All findings are yielded as they occur. */
 const keptFindings = 1_000;
 
 /** Time limit for deleting the plan of an interrupted run. */
 const discardMs = 1_000;
 
 /**
- * Returns a job id: the first second from now on for which the archive has no report of this request. Two imports of one request may begin within a second, and the later one must not take
- * the report of the earlier one for its own.
+ * Returns a job id: the first second from now on for which the archive has no report of this request. Two imports of one request may begin within a
+ * second, and the later one must not mistake the report of the earlier one for its own.
  */
 function freeJobId(archiveDir: string, request: JobRequest, now: string): string {
   for (let second = Date.parse(now); ; second += 1_000) {
     const time = new Date(second).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase();
     const jobId = `${time}-${requestDigest(request)}`;
-    // Even if its page was lost: a report lands as a whole folder, and never replaces another.
+    // The folder alone counts, even if the page of the report was lost: a report lands as a whole folder, and never replaces another.
     if (!existsSync(join(archiveDir, reportsFolder, jobId))) return jobId;
   }
 }
@@ -86,16 +86,16 @@ function planning(done: number, total: number, bytesTotal: number): PipelineEven
   return { type: 'progress', phase: 'planning', done, total, unit: 'recordings', bytes: 0, bytesTotal, audioMs: 0 };
 }
 
-/** The findings kept in a job's head. */
+/** The findings that are stored in the head of a job. */
 interface KeptFindings {
   take(found: FindingEvent): void;
-  /** Returns all of them, with one per alarm that counts the rest. @param place place of the latter */
+  /** Returns the stored findings, and one per alarm that counts the others. @param place place of the counting findings */
   finish(place: string): Finding[];
 }
 
 function createKeptFindings(): KeptFindings {
   const findings: Finding[] = [];
-  /** For each alarm the count that no kept finding covers: a resumed run must reach the same counts. */
+  /** For each alarm, the count that no stored finding covers: a resumed run must reach the same counts. */
   const beyond = new Map<FindingCode, number>();
   return {
     take: ({ code, place, message, count }) => {
@@ -109,7 +109,7 @@ function createKeptFindings(): KeptFindings {
   };
 }
 
-/** Returns the tables of a source that the archive does not keep yet. */
+/** Yields the tables of a source that the archive does not keep yet. */
 async function* tablesToKeep(
   tables: ReadTables,
   { source, scratch }: OpenedSource,
@@ -120,7 +120,10 @@ async function* tablesToKeep(
   return yield* planTables(tables.files(), { source, view: { declaredEncoding: encoding, scratch }, known: archivedTables(catalog) }, signal);
 }
 
-/** Returns whether the tables of a source are kept: none of which nothing was taken, because it may be the wrong one, and none with rows of erased recordings (E113). */
+/**
+ * Decides whether the tables of a source are kept. They are not if nothing was taken from any of them, because the source may be the wrong one; nor
+ * if they have rows of erased recordings (E113).
+ */
 function* keepsTables(
   { keepTables, enrich }: JobRequest,
   { erased = 0 }: Reconciliation,
@@ -132,7 +135,7 @@ function* keepsTables(
   return erased === 0;
 }
 
-/** Adds all recordings to a plan. Yields their number after every thousand. */
+/** Adds all recordings to a plan. Yields the progress after every thousand. */
 async function* placeRecordings(
   plan: PlanWriter,
   grouper: BagGrouper,
@@ -155,7 +158,10 @@ async function planTablesBag(plan: PlanWriter, tables: readonly PlannedTable[], 
   return { bag: tablesBagName(day, tables), tables: tables.length, sha256 };
 }
 
-/** Reads a source's metadata and decides which recordings go into which bag. Writes only the plan, and recordings made ahead in its folder. */
+/**
+ * Reads the metadata of a source and decides which recordings go into which bag. Writes only the plan, and recordings made ahead into the folder of
+ * the plan.
+ */
 export async function* planImport(
   opened: OpenedSource,
   request: JobRequest,
@@ -175,11 +181,11 @@ export async function* planImport(
   const folder = planFolder(jobs, jobId);
   let job: Job | null = null;
   try {
-    // Recordings made ahead are renamed into drafts, for years that are still unknown.
+    // Recordings made ahead are renamed into drafts of bags, whose years are still unknown.
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: AccountedRecording): Promise<void> => {
-      // A report must not name it.
+      // A report must not name an erased recording.
       if (taken.standing !== 'erased') list.add(recording, taken);
       return headStart.turn();
     };
@@ -227,7 +233,7 @@ export async function* planImport(
     return { job, reconciliation, read };
   } finally {
     await headStart.stop();
-    // An interrupted run ends soon: the next run deletes the rest.
+    // An interrupted run must end soon: the next run deletes the rest.
     if (job === null) await removeGradually(folder, signal.aborted ? AbortSignal.timeout(discardMs) : undefined);
     list.discard();
     ledger.close();

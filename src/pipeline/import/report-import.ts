@@ -24,14 +24,14 @@ import { keepReportSecrets, readKeptReport } from '../report/kept.ts';
 import { callListName, type WrittenReport, writeListedReport } from '../report/write.ts';
 import type { JobResult } from './job-progress.ts';
 
-/** A job's data about reading its source, in addition to the list of recordings. */
+/** What a job knows about reading its source, in addition to the list of recordings. */
 export interface JobReport {
   readonly seal: CallListSeal;
   readonly notes: ReadNotes;
   readonly listed: Listed;
 }
 
-/** A run's data about the job that it ended. */
+/** What a run knows about the job that it has ended. */
 export interface EndedJob {
   readonly job: Job;
   readonly archive: Archive;
@@ -39,7 +39,7 @@ export interface EndedJob {
   readonly log: ArchiveLog;
   readonly reconciliation: Reconciliation;
   readonly result: JobResult;
-  /** Notes of this run in addition to the log's data about bags. */
+  /** Notes of this run, in addition to the log's data about bags. */
   readonly notes: ReadNotes;
   readonly resumed: boolean;
   readonly accepted: readonly Accepted[];
@@ -48,9 +48,9 @@ export interface EndedJob {
 }
 
 /**
- * Writes the report of a job whose bags have landed below `reports/` of the archive, whole or not at all. The job is removed only when this has returned, so a run that was
- * interrupted during it repeats it.
- * @returns null if a report is impossible, as P200 says: an early version planned the job, or its list is damaged
+ * Writes the report of a job whose bags have landed to `reports/` of the archive, whole or not at all. The job is removed only after this has
+ * returned, so a run after an interruption repeats it.
+ * @returns null if no report is possible, as P200 says: an early version planned the job, or its list is damaged
  */
 export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   const { job, archive, catalog, reconciliation, result } = ended;
@@ -60,7 +60,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
     yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that stored no list of recordings'));
     return null;
   }
-  // `planImport` wrote it, under the digest of the job's head.
+  // `planImport` wrote it; the digest of the job's head covers it.
   const { seal, notes, listed } = report as JobReport;
   const facts = {
     of: 'import',
@@ -87,7 +87,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
     signal,
   );
   if (written !== null) {
-    // Its digests are signed before it appears: a report that this run did not write is never entered.
+    // The log signs its digests before it appears: a report that this run did not write is never entered.
     const page = sealer === undefined ? null : await keepReportSecrets(sealer, jobId);
     await ended.log.append(reportKept, reportDetail(jobId, filesOf(folder, page !== null), page));
     return { ...written, folder: await landReport(folder, archive.dir, jobId), ...sealedPlace(archive, jobId) };
@@ -96,7 +96,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   return null;
 }
 
-/** Returns the digests of a written report's files, as they are stored. */
+/** Returns the digests of the files of a written report as they are stored. */
 function filesOf(folder: string, isSealed: boolean): Parameters<typeof reportDetail>[1] {
   const stored = (name: string): LoggedFile => {
     const { sizeBytes, digests } = hashFile(join(folder, isSealed ? name + sealedEnding : name), ['sha256']);
@@ -116,18 +116,18 @@ async function keptReport(archive: Archive, jobId: string, signal: AbortSignal):
   return { folder: join(archive.dir, reportsFolder, jobId), report, sumsAgree: sumsAgree(report), ...sealedPlace(archive, jobId) };
 }
 
-/** Returns what opens the report of a sealed archive; nothing for one in clear. */
+/** Returns the values with which a command opens the report of a sealed archive; nothing for a report in clear. */
 function sealedPlace({ dir, page }: Archive, jobId: string): Pick<WrittenReport, 'sealed'> {
   return page === null ? {} : { sealed: { archive: dir, jobId } };
 }
 
-/** Returns the final line of a recording, as it is in the archive now. */
+/** Returns the final line of a recording, as the recording is in the archive now. */
 function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   if (line.standing !== 'new' && line.standing !== 'changed' && line.standing !== 'amended') return line;
   const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
   if (there !== null)
     return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful, sound: there.sound };
-  // As the account counts it.
+  // Agrees with the account of the source.
   if (mends === true)
     return { ...line, standing: 'not-imported', reason: 'is still damaged in the source; the archive keeps the part that could be read before' };
   return {
@@ -139,7 +139,7 @@ function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   };
 }
 
-/** Counts the findings about the audio of all bags of a job: from the log, or from the bag if the log has no counts. */
+/** Counts the findings about the audio of all bags of a job, from the log or, if the log has no counts, from the bag. */
 async function bagFindings({ job, archive, log }: EndedJob): Promise<FindingCounts> {
   const sets: FindingCounts[] = [];
   for (const [index, bag] of job.head.bags.entries()) {
@@ -150,14 +150,14 @@ async function bagFindings({ job, archive, log }: EndedJob): Promise<FindingCoun
   return addCounts(...sets);
 }
 
-/** Counts the findings in a bag's documents without the importer's. */
+/** Counts the findings in a bag's documents except those of the importer. */
 async function countBag(job: Job, index: number, folder: string): Promise<FindingCounts> {
   const told = new Map((await readPlannedBag(job, index)).map(({ recordingId, recording }) => [recordingId, recording.findings.length]));
   const sets: FindingCounts[] = [];
   for (const read of readBagDocuments(folder, job.head.bags[index]?.name ?? '')) {
     if (read.kind === 'finding') continue;
     const { recordingId, findings, media } = read.document;
-    // The importer's come first.
+    // The findings of the importer come first.
     sets.push(countCodes([...findings.slice(told.get(recordingId) ?? 0), ...media.flatMap((medium) => medium.findings)]));
   }
   return addCounts(...sets);

@@ -54,27 +54,30 @@ export interface JobTools {
   readonly moves: StatusMoves;
 }
 
-/** One bag is finished and synced while the next is being filled. */
+/** Number of bags in progress: one is finished and synced while the next is filled. */
 const bagsInFlight = 2;
 
-/** Makes the bags of a job that are not in the archive yet, each whole or not at all. A source that is not listed yet is listed at the same time, for its findings. */
+/**
+ * Makes the bags of a job that are not in the archive yet, each whole or not at all. If the source is not listed yet, lists it at the same time, to
+ * report its findings.
+ */
 export async function* runJob(job: Job, source: Source, tools: JobTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, JobResult> {
   return yield* new JobRun(job, source, tools, signal).run();
 }
 
-/** A made recording of a bag. */
+/** A recording of a bag, and the result of making it. */
 interface MadeRecording {
   readonly recording: PlannedRecording;
   readonly result: RecordingResult;
 }
 
-/** One run of a job. A bag gets its name in the archive only between two log entries, and is added to the catalog only after both. */
+/** One run of a job. A bag gets its name in the archive only between two log entries, and is added to the catalog after both. */
 class JobRun {
   readonly #job: Job;
   readonly #source: Source;
   readonly #tools: JobTools;
   readonly #signal: AbortSignal;
-  /** The first error that makes continuing pointless (no space, an abort) stops all bags in progress. */
+  /** Stops all bags in progress at the first error that makes continuing pointless (no space, an abort). */
   readonly #stop = new AbortController();
   readonly #stopping: AbortSignal;
   readonly #channel = createEventChannel<PipelineEvent>();
@@ -127,7 +130,7 @@ class JobRun {
   }
 
   async #allBags(): Promise<void> {
-    // Bags to be made come first: existing ones are only checked.
+    // Bags that must be made come first; existing ones are only checked.
     const numbered = this.#job.head.bags.map((bag, index) => ({ bag, index }));
     const before = numbered.filter(({ bag }) => this.#there.has(bag));
     const absent = numbered.filter(({ bag }) => !this.#there.has(bag));
@@ -137,10 +140,10 @@ class JobRun {
       before.map(({ bag }) => bag),
     );
     const all = [...absent, ...before].map(({ bag, index }) => this.#limitBags(() => this.#orStop(this.#oneBag(bag, index))));
-    // Only after the first recording is begun: the threads would wait for it.
+    // Starts after the first recording has begun, because the threads would wait for the listing otherwise.
     const listed = Promise.race([this.#begun, Promise.allSettled(all)]).then(() => listAll(this.#source, this.#stopping));
     all.push(this.#orStop(listed));
-    // Recordings made ahead by a killed run were not synced, and their list is lost.
+    // Recordings that a killed run made ahead were not synced, and their list is lost.
     if (headStart.made === 0) all.push(removeGradually(join(this.#job.folder, aheadFolder), this.#stopping));
     const settled = await Promise.allSettled(all);
     this.#signal.throwIfAborted();
@@ -174,7 +177,7 @@ class JobRun {
     this.#progress.unheard(earlier);
   }
 
-  /** Makes a bag as a draft and lands it; nothing lands if none of its recordings could be made. */
+  /** Makes a bag as a draft and lands it. Nothing lands if none of its recordings could be made. */
   async #makeBag(bag: PlannedBag, index: number): Promise<void> {
     const { folder, head } = this.#job;
     const draft = join(draftPlace(this.#tools.archive, this.#folderOf(bag), join(folder, 'drafts'), head.jobId), basename(bag.name));
@@ -193,7 +196,10 @@ class JobRun {
     this.#channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes });
   }
 
-  /** Makes the recordings of a bag in its draft, and deletes what a killed run left of it at the same time. @returns those that could be made, in the bag's order */
+  /**
+   * Makes the recordings of a bag in its draft and, at the same time, deletes what a killed run left of the draft.
+   * @returns the recordings that could be made, in the bag's order
+   */
   async #makeRecordings(
     bag: PlannedBag,
     planned: readonly PlannedRecording[],
@@ -216,7 +222,7 @@ class JobRun {
     });
   }
 
-  /** Makes one recording, or takes the one made ahead. @returns null if it cannot be imported in this run; a finding says why */
+  /** Makes one recording, or takes the one that was made ahead. @returns null if it cannot be imported in this run; a finding says why */
   async #oneRecording(draft: string, planned: PlannedRecording, meter: Meter | undefined): Promise<RecordingResult | null> {
     this.#stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
@@ -247,7 +253,11 @@ class JobRun {
     }
   }
 
-  /** Writes the manifests and tag files of a draft and syncs it. @param making page of the keyring; null: the bag is open @returns bytes of its payload */
+  /**
+   * Writes the manifests and tag files of a draft and syncs it.
+   * @param making page of the keyring; null: the bag is open
+   * @returns size of its payload in bytes
+   */
   async #finishDraft(bag: PlannedBag, draft: string, made: readonly MadeRecording[], making: string | null): Promise<number> {
     const { head } = this.#job;
     const files = made
@@ -268,7 +278,10 @@ class JobRun {
     return files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }
 
-  /** Puts the secrets of a sealed bag into the keyring: after the log has announced their page, so that no page is unknown to the log, and before the bag appears. */
+  /**
+   * Stores the secrets of a sealed bag in the keyring: after the log has announced their page, so that the log knows every page, and before the bag
+   * appears.
+   */
   async #keepSecrets(bag: PlannedBag, page: string, made: readonly MadeRecording[]): Promise<void> {
     const cells = new Map(
       made.map(({ recording, result }) => {
@@ -279,7 +292,7 @@ class JobRun {
     await openKeys().addPage({ page, of: `bag ${bag.name}`, cells });
   }
 
-  /** Lands a finished draft: announced in the log, renamed, entered in the log, added to the catalog. */
+  /** Lands a finished draft: the log announces it, the draft is renamed, the log records the landing, and the catalog is updated. */
   async #landBag(bag: PlannedBag, draft: string, made: readonly MadeRecording[], making: string | null): Promise<void> {
     const { log, catalog } = this.#tools;
     const digests = landingDigests(draft);
@@ -289,7 +302,7 @@ class JobRun {
     // An amendment adds no recording to the archive.
     const counts: LogDetail = bag.type === 'amendment' ? { recordings: 0, amendments: made.length } : { recordings: made.length };
     const landing = { bag: bag.name, ...counts, notPlayable, doubtful, findings, ...digests, version };
-    // Before it appears: after a crash the bag is compared with this entry, and never entered as it is found.
+    // Logged before the bag appears. After a crash the bag is compared with this entry; it is never accepted as it is found.
     await log.append('bag-intended', landing);
     if (making !== null) await this.#keepSecrets(bag, making, made);
     await landBag(draft, this.#folderOf(bag));
@@ -300,7 +313,7 @@ class JobRun {
     );
   }
 
-  /** Returns a bag's recordings that are not in the archive: another run, or another job since the plan, may have landed the others. */
+  /** Returns a bag's recordings that are not in the archive; another run, or another job after this one was planned, may have landed the others. */
   async #notArchived(bag: number): Promise<PlannedRecording[]> {
     const absent: PlannedRecording[] = [];
     const all = await readPlannedBag(this.#job, bag);
@@ -326,13 +339,13 @@ class JobRun {
   }
 }
 
-/** Throws the reason of the first rejection, in order. */
+/** Throws the reason of the first rejection in the list. */
 function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Renames a draft that a killed run left, because deleting thousands of files takes long. */
+/** Renames a draft that a killed run left, because deleting thousands of files takes long. @returns the new path, which need not exist */
 function putAside(draft: string): string {
   const aside = `${draft}.old`;
   if (existsSync(draft)) {
@@ -351,7 +364,7 @@ function originalsOf({ recording, result }: MadeRecording): OriginalOfBag[] {
   return result.originals.map((one) => ({ ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) }));
 }
 
-/** Converts an error about this one recording to a finding; null if the whole job cannot continue. */
+/** Converts an error about one recording to a finding; null if the error prevents the whole job from continuing. */
 function notImported(error: unknown, planned: PlannedRecording): Finding | null {
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)

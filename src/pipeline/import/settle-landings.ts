@@ -12,9 +12,9 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
 /**
- * Completes what interrupted imports left between the announcement of a bag and its landing. A bag that matches its announcement is entered as landed. A bag that an unfinished
- * job planned and that differs, or was never announced, goes to the quarantine, and that job makes it again, because the origin of its bytes is unknown. An announcement without a
- * bag and without a job is withdrawn. The caller holds the archive's lock.
+ * Completes what interrupted imports left between the announcement of a bag and its landing. A bag that matches its announcement is logged as landed.
+ * A bag that an unfinished job planned and that differs, or was never announced, goes to the quarantine, because the origin of its bytes is unknown;
+ * the job makes it again. An announcement without a bag and without a job is withdrawn. The caller holds the archive's lock.
  * @param planned bags of unfinished jobs
  */
 export async function* settleLandings(
@@ -31,7 +31,7 @@ export async function* settleLandings(
     const announced = open.get(bag.name) ?? null;
     open.delete(bag.name);
     if (announced !== null && isAsAnnounced(bag, announced)) {
-      // That run may have ended between the rename and the sync; the log must not be ahead of the disk.
+      // The interrupted run may have ended between the rename and the sync; the log must not be ahead of the disk.
       await syncFolder(dirname(bag.path));
       await log.append('bag-landed', { ...announced, recovered: true });
     } else if (planned.has(bag.name)) {

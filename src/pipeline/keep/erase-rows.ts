@@ -30,35 +30,35 @@ import { type OpenedFile, openNamed, readNamed } from '../../sealing/stored/stor
 import { type KeptRow, type RowReplacement, replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
 import { payloadFile } from '../make/recording-files.ts';
 
-/** A table, or a part of one, in a bag of tables. */
+/** A table, or a part of a table, in a bag of tables. */
 export interface TablePart {
   readonly bag: BagFolder;
-  /** `table-0001` */
+  /** Name of its folder, e.g. `table-0001`. */
   readonly name: string;
   readonly table: KeptTable;
 }
 
-/** The parts of a table, in order. */
+/** All parts of a table, in order. */
 export type TableChain = readonly TablePart[];
 
-/** What changes in one part. */
+/** The change of one part. */
 export interface PartChange {
   readonly replacements: readonly Pick<RowReplacement, 'offset' | 'bytes' | 'put'>[];
-  /** Rows that begin in it. */
+  /** Erased rows that begin in the part. */
   readonly rows: readonly RowReplacement['row'][];
 }
 
-/** Why rows of a kept table cannot be erased: in words. */
+/** Thrown if rows of a kept table cannot be erased; its message says why. */
 export class UnsoundTable extends Error {}
 
-/** Makes an UnsoundTable of the absence of a file, or of its secret; any other error stays as it is. */
+/** Converts the error of a missing file or secret to an UnsoundTable; returns any other error unchanged. */
 function unsound(error: unknown, place: string): unknown {
   if (error instanceof LongplayError && /^K20[2-4]$/.test(error.code)) return new UnsoundTable(`${place}: ${error.message}`);
   const code = systemCode(error);
   return code !== null && isFileError(code) ? new UnsoundTable(`a file of ${place} cannot be read (${code})`) : error;
 }
 
-/** Returns the tables of a bag by its documents. @throws UnsoundTable if one cannot be read; the system's error */
+/** Returns the tables of a bag according to their documents. @throws UnsoundTable if a document cannot be read; the system's error */
 export function tableParts(bag: BagFolder): TablePart[] {
   const names = readdirSync(join(bag.path, 'data')).filter((name) => /^table-\d{4,}$/.test(name));
   return names.sort(byCodePoint).map((name) => {
@@ -74,12 +74,12 @@ export function tableParts(bag: BagFolder): TablePart[] {
   });
 }
 
-/** Returns the name of a part: `tables/20260101-…/table-0001`. */
+/** Returns the name of a part, e.g. `tables/20260101-…/table-0001`. */
 export function partName({ bag, name }: Pick<TablePart, 'bag' | 'name'>): string {
   return `${bag.name}/${name}`;
 }
 
-/** Joins parts to tables: one chain for each part that no other continues. @throws UnsoundTable if an earlier part is missing */
+/** Joins parts to tables: one chain for each part that no other part continues. @throws UnsoundTable if an earlier part is missing */
 export function tableChains(parts: readonly TablePart[]): TableChain[] {
   const byPlace = new Map(parts.map((part) => [`${part.bag.name}/data/${part.name}/${part.table.part.path}`, part]));
   const placeOf = ({ bag, path }: { readonly bag: string; readonly path: string }): string => `${bag}/${path}`;
@@ -96,8 +96,8 @@ export function tableChains(parts: readonly TablePart[]): TableChain[] {
 }
 
 /**
- * Reads a whole table and returns what changes in each of its parts so that chosen rows are gone.
- * @throws UnsoundTable if its rows cannot be told apart; the system's error
+ * Reads a whole table and returns how each of its parts changes if the chosen rows are erased.
+ * @throws UnsoundTable if the rows cannot be distinguished; the system's error
  */
 export async function chosenRows(
   chain: TableChain,
@@ -141,7 +141,10 @@ export async function chosenRows(
   return new Map(changes.flatMap(({ part, ...change }) => (change.replacements.length > 0 ? [[part, change]] : [])));
 }
 
-/** Rows of SQL that were erased leave no place behind: returns the numbers that the rows after them had. */
+/**
+ * Returns a function that converts the present number of a row to its original one. Erased rows of SQL leave no gap, so the rows after them have
+ * moved up.
+ */
 function originalNumbers(chain: TableChain): (table: string, number: number) => number {
   const [first] = chain;
   if (first === undefined || !(first.table.form === 'sql-text' || first.table.kind === 'sql')) return (_table, number) => number;
@@ -159,15 +162,15 @@ function originalNumbers(chain: TableChain): (table: string, number: number) => 
   };
 }
 
-/** A part in a draft. */
+/** A part that was written to a draft. */
 export interface WrittenPart {
-  /** Relative to the draft. */
+  /** Files, by path relative to the draft. */
   readonly files: readonly PayloadFile[];
   /** Secrets of its files; null: they are in clear. */
   readonly secrets: FileSecrets | null;
 }
 
-/** Writes a part without chosen rows into a draft, sealed with new secrets if its bag is. */
+/** Writes a part without its chosen rows to a draft; sealed with new secrets if its bag is sealed. */
 export async function writePart(
   { bag, name, table }: TablePart,
   { replacements, rows }: PartChange,
@@ -216,7 +219,7 @@ function withRows(before: readonly ErasedRows[], rows: PartChange['rows']): Eras
   return [...numbers].map(([table, all]) => ({ table, rows: rangesOf(all) })).sort((a, b) => byCodePoint(a.table, b.table));
 }
 
-/** Returns the rows that could not be read and are left, at their new places. */
+/** Returns the remaining rows that could not be read, with their new positions. */
 function unreadAfter(unread: readonly UnreadRow[], replacements: PartChange['replacements'], rows: PartChange['rows']): UnreadRow[] {
   const gone = new Set(rows.map(({ table, number }) => `${number} ${table}`));
   return unread.flatMap((row) => {

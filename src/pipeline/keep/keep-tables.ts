@@ -42,7 +42,7 @@ export interface KeepTools {
   readonly log: ArchiveLog;
   readonly source: Source;
   readonly view: ViewOptions;
-  /** Algorithms of the manifests of new bags. */
+  /** Digest algorithms for the manifests of new bags. */
   readonly algorithms: readonly string[];
 }
 
@@ -52,13 +52,14 @@ export interface KeptTables {
   readonly bytes: number;
 }
 
-/** Returns planned tables as the list in a job's folder. */
+/** Formats planned tables as the list in a job's folder. */
 export function tableList(tables: readonly PlannedTable[]): string {
   return tables.map((table) => `${JSON.stringify(table)}\n`).join('');
 }
 
 /**
- * Lands the bag of the tables of a job, between two log entries, unless an earlier run did. A table that differs from its planned digest is left out (P280), and the next import keeps it.
+ * Lands the bag with the tables of a job, between two log entries, unless an earlier run did. Leaves out a table that differs from its planned digest
+ * (P280); the next import keeps it.
  * @throws LongplayError P153 if the list of tables is damaged
  */
 export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, KeptTables> {
@@ -102,7 +103,7 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
   await finishBag(draft, files, info, signal, tools.algorithms);
   signal.throwIfAborted();
   const landing = { bag: tables.bag, recordings: 0, tables: kept, ...landingDigests(draft), version };
-  // Before it appears, as for bags of recordings.
+  // Logged before the bag appears, as for bags of recordings.
   await log.append('bag-intended', landing);
   if (making !== null) await openKeys().addPage({ page: making, of: `bag ${tables.bag}`, cells });
   await landBag(draft, path);
@@ -132,7 +133,7 @@ function plannedTables(job: Job): PlannedTable[] {
   return lines.map((line) => JSON.parse(line) as PlannedTable);
 }
 
-/** Where a table is written; `sealer` null: in clear. */
+/** Where a table is written. `sealer` is null if it is written in clear. */
 interface TablePlace {
   /** Relative to the draft. */
   readonly folder: string;
@@ -143,11 +144,11 @@ interface TablePlace {
 /** Files of a table in a draft. */
 interface MadeTable {
   readonly files: readonly PayloadFile[];
-  /** Base names of those that were sealed. */
+  /** Base names of the sealed files. */
   readonly sealed: readonly string[];
 }
 
-/** Writes a table with its documents into a draft. @returns its files, or why it is not kept */
+/** Writes a table with its documents to a draft. @returns its files, or why the table is not kept */
 async function makeTable(
   planned: PlannedTable,
   { folder, draft, sealer }: TablePlace,
@@ -201,7 +202,7 @@ async function makeTable(
   return { files, sealed: sealer === null ? [] : stored.map(({ path }) => path) };
 }
 
-/** Copies the new part of a table, and digests all of it. @returns null if the table is not the planned one */
+/** Copies the new part of a table, and computes the digest of the whole table. @returns null if the table is not the planned one */
 async function copyPart(view: TableView, { whole, offset }: PlannedTable, file: TargetFile, signal: AbortSignal): Promise<StoredFile | null> {
   try {
     const all = createHash('sha256');
@@ -212,7 +213,7 @@ async function copyPart(view: TableView, { whole, offset }: PlannedTable, file: 
       all.update(piece);
       const fresh = piece.subarray(Math.min(piece.length, Math.max(0, offset - done)));
       done += piece.length;
-      // A file that grows for ever is not copied for ever.
+      // A file that grows without end must not be copied without end.
       if (done > whole.sizeBytes) break;
       file.write(fresh);
     }

@@ -15,21 +15,21 @@ import type { ArchivedTable } from '../open/read-kept-tables.ts';
 import type { ReadTableFile } from './read-tables.ts';
 import { openTable } from './views.ts';
 
-/** A table, or the new part of one, that a job keeps; a JSON value. */
+/** A table, or the new part of a table, that a job keeps; a JSON value. */
 export interface PlannedTable
   extends Pick<
     KeptTable,
     'kind' | 'form' | 'table' | 'columnsLeftOut' | 'rowsLeftOut' | 'whole' | 'continues' | 'importer' | 'records' | 'recordsUnread'
   > {
   readonly path: string;
-  /** As in `ReadTable`: what its view is made from. */
+  /** Tables from which the view is made, as in `ReadTable`. */
   readonly tables: readonly string[];
   readonly leftOut: ReadTableFile['leftOut'];
   /** Extension of the kept file. */
   readonly ending: string;
   /** The file in the source. */
   readonly file: DigestedBytes;
-  /** Where the new part begins. */
+  /** Offset at which the new part begins. */
   readonly offset: number;
   readonly unread: readonly UnreadRow[];
 }
@@ -48,7 +48,9 @@ export function tablesBagName(day: string, tables: readonly PlannedTable[]): str
   return `tables/${day.replaceAll('-', '')}-${sha256Hex([...lines].sort(byCodePoint).join('\n')).slice(0, 16)}`;
 }
 
-/** Digests the tables of a source, and yields those that the archive does not keep yet; P280 for each that cannot be kept. */
+/**
+ * Computes the digests of the tables of a source, and yields the tables that the archive does not keep yet; yields P280 for each that cannot be kept.
+ */
 export async function* planTables(
   files: readonly ReadTableFile[],
   tools: TablePlanTools,
@@ -84,7 +86,7 @@ function aboutLeftOut({ path, columnsLeftOut, rowsLeftOut }: PlannedTable): Find
   ];
 }
 
-/** Identifies what is kept of a table. */
+/** Returns a text that identifies the kept content of a table. */
 function contentKey({ form, columnsLeftOut, whole }: Pick<KeptTable, 'form' | 'columnsLeftOut' | 'whole'>): string {
   return JSON.stringify([form, columnsLeftOut, whole.sha256]);
 }
@@ -124,10 +126,10 @@ async function planFile(file: ReadTableFile, { source, view: options, known }: T
   });
 }
 
-/** The whole of a table, and what the archive keeps of its beginning. */
+/** Digest of a whole table, and what the archive keeps of its beginning. */
 interface TableDigests {
   readonly whole: DigestedBytes;
-  /** The longest kept table with which it begins; null if there is none. */
+  /** The longest kept table that is the beginning of this one; null if there is none. */
   readonly before: ArchivedTable | null;
 }
 
@@ -144,7 +146,7 @@ function partsBefore(view: TableView, columnsLeftOut: readonly string[], known: 
   );
 }
 
-/** Digests a view in one pass, with its beginnings of the sizes of kept tables. */
+/** Computes, in one pass, the digest of a view and of those of its beginnings that are as long as kept tables. */
 async function digestView(view: TableView, before: readonly ArchivedTable[], signal: AbortSignal): Promise<TableDigests> {
   const sizes = [...new Set(before.map(({ table }) => table.whole.sizeBytes))].sort((a, b) => a - b);
   const beginnings = new Map<number, string>();
@@ -176,7 +178,7 @@ function partOf({ bag, folder, table: { part } }: ArchivedTable): KeptPart {
   return { bag, path: `${folder}/${part.path}`, sizeBytes: part.sizeBytes, sha256: part.sha256 };
 }
 
-/** Returns the rows of a view that could not be read and that end in its new part, with their places in it. */
+/** Returns the rows of a view that could not be read and that end in its new part, with their positions in that part. */
 function unreadOf({ lost }: ReadTableFile, view: TableView, offset: number): UnreadRow[] {
   return lost.flatMap(({ code, table, number: row, span }) => {
     if (view.table !== '' && table !== view.table) return [];

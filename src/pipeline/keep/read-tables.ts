@@ -12,7 +12,7 @@ export interface ReadTableFile {
   readonly path: string;
   readonly importer: string;
   readonly leftOut: ColumnsLeftOut | null;
-  /** Tables of it that were read; empty if it holds one unnamed table. */
+  /** Names of its tables that were read; empty if it has a single unnamed table. */
   readonly tables: readonly string[];
   readonly records: number;
   readonly recordsUnread: number;
@@ -23,7 +23,7 @@ export interface ReadTableFile {
 /** Collects the tables of a source from the items of its importers. */
 export interface ReadTables {
   take(item: ImportItem, importer: string): void;
-  /** Returns the files that were read as tables, in order of their listing. */
+  /** Returns the files that were read as tables, in the order of their listing. */
   files(): ReadTableFile[];
 }
 
@@ -34,7 +34,7 @@ export function createReadTables(): ReadTables {
   const lost = new Map<string, LostTableRow[]>();
   const fileOf = (place: string): string | null => {
     if (files.has(place)) return place;
-    // A table of a database: its file, a colon, its name.
+    // The place of a table in a database is the file, a colon and the name of the table.
     for (let at = place.lastIndexOf(':'); at > 0; at = place.lastIndexOf(':', at - 1)) if (files.has(place.slice(0, at))) return place.slice(0, at);
     return null;
   };

@@ -12,7 +12,10 @@ export interface TableSizes {
   readonly bytes: number;
 }
 
-/** Measures what of the tables of a source would be kept; only parts of databases and tables without some columns are read for it. Tables that cannot be kept do not count. */
+/**
+ * Measures what would be kept of the tables of a source. Reads only parts of databases, and tables of which some columns are not kept. Tables that
+ * cannot be kept do not count.
+ */
 export async function tableSizes(files: readonly ReadTableFile[], source: Source, options: ViewOptions, signal: AbortSignal): Promise<TableSizes> {
   let [tables, bytes] = [0, 0];
   for (const file of files) {
@@ -31,7 +34,7 @@ export async function tableSizes(files: readonly ReadTableFile[], source: Source
   return { tables, bytes };
 }
 
-/** @param whole size of the file, as which a damaged database is kept */
+/** Returns the size of a view. @param whole size of the file; a damaged database is kept as a whole file */
 async function sizeOf(view: TableView, whole: number, signal: AbortSignal): Promise<number> {
   const turns = createTurns();
   let bytes = 0;

@@ -3,12 +3,12 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Source } from '../../core/model/source.ts';
 import { type ReadTable, type TableView, tableViews, type ViewOptions, wholeView } from '../../tables/keep/table-view.ts';
 
-/** A file of the source, open for reading; it stays available until it is disposed. */
+/** A file of the source that is open for reading; it stays available until it is disposed. */
 export interface OpenTable extends AsyncDisposable {
   readonly reader: ByteReader;
 }
 
-/** Opens a file that was read as a table. @throws LongplayError P110 if it is no longer in the source; as `Source.open` */
+/** Opens a file that was read as a table. @throws LongplayError P110 if it is no longer in the source; errors of `Source.open` */
 export async function openTable(source: Source, path: string, signal: AbortSignal): Promise<OpenTable> {
   const entry = await source.find(path, signal);
   if (entry === null)
@@ -22,7 +22,7 @@ export async function openTable(source: Source, path: string, signal: AbortSigna
   }
 }
 
-/** Returns the view of a planned table; null if the file does not have it any more. */
+/** Returns the view of a planned table; null if the file no longer has it. */
 export async function viewOf(
   reader: ByteReader,
   planned: ReadTable & { readonly form: TableView['form']; readonly table: string | null },

@@ -18,7 +18,7 @@ export interface KeyringPlaces {
   readonly now: () => string;
 }
 
-/** Returns what a statement and metrics say of a keyring. @param watched null: the archive is open */
+/** Returns what a statement and the metrics say about a keyring. @param watched null: the archive is open */
 export function keyringFactsOf(watched: WatchedKeyring | null): KeyringFacts | undefined {
   if (watched === null) return undefined;
   const findings = watched.findings.map(({ code }) => code);
@@ -43,19 +43,19 @@ function stateOf({ kind, root, pages, lacking, owed }: NonNullable<CopyStatus['f
   return { kind, root, pages, lacking, owed };
 }
 
-/** The check of an archive's keyring. */
+/** A check of the keyring of an archive. */
 export interface KeyringCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /** Checks the keyring. @returns null: the archive is open and has none */
   look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<WatchedKeyring | null>;
-  /** Stores where the keyring of the archive is, so that its loss is noticed. */
+  /** Remembers where the keyring of the archive is, so that its loss is noticed. */
   remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedKeyring | null): Promise<void>;
 }
 
 /**
- * Creates the check. The keyring is that of LONGPLAY_KEYRING, else the default one, else the one that this machine has seen with the archive.
- * A machine that has never seen it reports K130; one that has, or whose environment names it, reports K100 where it is gone.
+ * Creates the check. The keyring is that of LONGPLAY_KEYRING, otherwise the default one, otherwise the one that this machine has seen with the
+ * archive. If there is no keyring, a machine that has never seen it reports K130; a machine that has, or whose environment names it, reports K100.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
   const pages = new Map<string, string>();

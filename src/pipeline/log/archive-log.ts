@@ -26,15 +26,15 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
 
-/** Result of a log's check. */
+/** Result of checking a log. */
 export interface LogReport {
   readonly entries: number;
-  /** Entries that differ from what was entered, or are lost. */
+  /** Number of entries that are lost, or differ from what was logged. */
   readonly bad: number;
   readonly errors: number;
-  /** Hexadecimal; null if no tree matches the signed one. */
+  /** Root in hexadecimal; null if no tree matches the signed one. */
   readonly root: string | null;
-  /** The key that signs now, in verifier form. */
+  /** The current signing key as a verifier key; null: the log names none. */
   readonly key: string | null;
   /** Number of entries in an older checkpoint that the log provably continues; null if none was given. */
   readonly continues: number | null;
@@ -42,7 +42,7 @@ export interface LogReport {
   readonly stamps: number | null;
 }
 
-/** Expectations of a log, from other sources. */
+/** What a log must match, according to other sources. */
 export interface LogExpectations {
   /** Folder of this machine's keys and of its memory. */
   readonly keys: string;
@@ -50,14 +50,14 @@ export interface LogExpectations {
   readonly key?: string;
   /** File with an older checkpoint, e.g. from a witness. */
   readonly since?: string;
-  /** PEM file with the roots of time-stamp authorities: the stamps are proved as well. */
+  /** PEM file with the roots of time-stamp authorities; the stamps are then verified as well. */
   readonly roots?: string;
   /** Returns the current time as ISO text. */
   readonly now: () => string;
 }
 
 /**
- * Checks an archive's log: entries, tiles, signature, this machine's memory, and the user's expectations.
+ * Checks an archive's log: its entries, tiles and signature, the memory of this machine, and the expectations of the user.
  * @throws LongplayError usage U310: the given key or checkpoint is invalid
  */
 export async function* verifyLog(archiveDir: string, expected: LogExpectations, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogReport> {
@@ -106,7 +106,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   };
 }
 
-/** Remembers a sound state as the minimum that this machine expects from now on, if it may write its memory. */
+/** Remembers an intact state as the minimum that this machine expects from now on, if it may write its memory. */
 async function remember(keys: string, archiveId: string, note: NonNullable<LogInspection['checkpoint']>): Promise<void> {
   await rememberSeen(keys, archiveId, note).catch((error: unknown) => {
     if (!(error instanceof LongplayError)) throw error;
@@ -120,7 +120,7 @@ async function continuityProblem(
   wanted: NoteKey | null,
 ): Promise<{ readonly code: FindingCode; readonly message: string } | null> {
   const forked = (message: string): { readonly code: FindingCode; readonly message: string } => ({ code: 'L112', message });
-  // In an unbroken chain each key was vouched for by the previous one, so the wanted current key vouches for the earlier one.
+  // In an unbroken chain each key was signed by the previous one, so the expected current key also confirms the earlier ones.
   const isUnbroken = !found.findings.some(({ code }) => code === 'L103');
   const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));
   if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return forked(`the older checkpoint is not signed with key ${key.id}`);
@@ -132,19 +132,21 @@ async function continuityProblem(
     const continued = verifyConsistency(older, checkpoint, hashes);
     return continued ? null : forked(agree`it does not continue the ${older.size} entr[y|ies] of the older checkpoint`);
   } catch (error) {
-    // Missing tiles prove nothing, and the rest is still reported.
+    // Missing tiles prove nothing, and the other results are still reported.
     if (error instanceof LongplayError && error.code === 'L105') return { code: 'L105', message: error.message };
     throw error;
   }
 }
 
-/** Number of entries of a log, and of errors in them and in the details beside them. */
+/** Number of entries of a log, and number of errors in them and in their details. */
 export interface LogListing {
   readonly entries: number;
   readonly errors: number;
 }
 
-/** Yields the entries of a log, in order, each with its existing details; first the problems of the log, and at the end those of the details. */
+/**
+ * Yields the entries of a log in order, each with its existing details. Before them come the problems of the log, after them those of the details.
+ */
 export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, keys, signal);
@@ -164,7 +166,7 @@ export async function* listLog(archiveDir: string, keys: string, signal: AbortSi
   return { entries, errors: [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
-/** What is remembered of an archive from now on. */
+/** What this machine now remembers about an archive. */
 export interface Remembered {
   readonly archive: string;
   readonly entries: number;
@@ -173,7 +175,7 @@ export interface Remembered {
   readonly errors: number;
 }
 
-/** The archive that was expected until now at a path without one. */
+/** The archive that was expected until now at a path where there is none. */
 export interface Forgotten {
   readonly archive: null;
   readonly forgotten: string;
@@ -181,9 +183,9 @@ export interface Forgotten {
 }
 
 /**
- * Remembers an archive at its path in its present state, replacing this machine's memory of the path and of its log: for an archive that was moved or restored on purpose.
- * If there is no archive, none is expected there from now on.
- * @throws LongplayError incomplete A102: there is none, and none was expected
+ * Remembers the present state of an archive at its path, in place of what this machine knew about the path and the log: for an archive that was moved
+ * or restored on purpose. If there is no archive, none is expected there from now on.
+ * @throws LongplayError incomplete A102: there is no archive, and none was expected
  */
 export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered | Forgotten> {
   const known = holdsNoArchive(archiveDir) ? await forgetPlace(keys, archiveDir) : null;
@@ -201,7 +203,7 @@ export async function* rememberArchive(archiveDir: string, keys: string, signal:
   return outcome;
 }
 
-/** Makes a new key sign from now on. */
+/** Replaces the signing key of an archive by a new one. */
 export async function* changeLogKey(
   archiveDir: string,
   tools: EntryTools,
@@ -213,7 +215,7 @@ export async function* changeLogKey(
   return changed;
 }
 
-/** Submits the state of the log to a witness, and enters the signed result: if its file disappears later, it is reported missing. */
+/** Submits the state of the log to a witness, and logs the signed result: if its file disappears later, it is reported missing. */
 export async function* publishLog(
   archiveDir: string,
   witness: Witness,

@@ -14,9 +14,9 @@ export interface LogExportRequest {
   readonly format: EntryFormat;
   /** Number of the first entry, from 1. */
   readonly fromSeq: number;
-  /** Continues with later entries until it is stopped. */
+  /** True: continue with later entries until the export is stopped. */
   readonly follow: boolean;
-  /** True: existing details (who and why) are exported as well; false: only pseudonyms. */
+  /** True: existing details (who and why) are exported as well; false: pseudonyms only. */
   readonly withDetails: boolean;
 }
 
@@ -32,7 +32,10 @@ export interface LogExport {
 /** Polling interval of a followed log. */
 const followMs = 1_000;
 
-/** Prints the entries of a log as lines for other programs; each is a `result` of `line`. Problems of the log are reported first, and end a following. */
+/**
+ * Prints the entries of a log as lines for other programs; each is a `result` of `line`. Reports problems of the log first; while following, they end
+ * the export.
+ */
 export async function* exportLog(
   archiveDir: string,
   { format, fromSeq, follow, withDetails }: LogExportRequest,
@@ -65,7 +68,7 @@ export async function* exportLog(
       await sleep(followMs, undefined, { signal });
       const more = end === null ? null : await continueLog(archive, end, signal);
       if (more === null) {
-        // If new entries do not continue the log, checking it as a whole gives the reason.
+        // If new entries do not continue the log, checking the whole log gives the reason.
         found = yield* whole();
         end = endOf(found);
       } else {
@@ -74,7 +77,7 @@ export async function* exportLog(
       }
     }
   } catch (error) {
-    // A following ends normally when stopped.
+    // Stopping is the normal end of an export that follows the log.
     if (!signal.aborted) throw error;
   }
   return { entries, lastSeq, errors: errors() };

@@ -16,7 +16,7 @@ export interface ArchiveMetrics {
   readonly families: readonly MetricFamily[];
 }
 
-/** Returns the metrics of an archive. If it cannot be read there is only the metric that says so: old numbers must not look current. */
+/** Returns the metrics of an archive. If the archive cannot be read, the only metric says so: old numbers must not look current. */
 export async function archiveMetrics(archiveDir: string, places: KeyringPlaces, signal: AbortSignal): Promise<ArchiveMetrics> {
   let id = '';
   try {
@@ -38,7 +38,7 @@ export async function archiveMetrics(archiveDir: string, places: KeyringPlaces, 
 }
 
 /**
- * Writes the metrics of a run and of its archive for the textfile collector of Prometheus: the file is always complete.
+ * Writes the metrics of a run and of its archive for the textfile collector of Prometheus; the file is never incomplete.
  * @param of null: the run had no archive
  * @throws LongplayError A107
  */

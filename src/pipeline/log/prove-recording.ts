@@ -29,17 +29,17 @@ import { readVerifierKey } from './archive-log.ts';
 export interface WrittenProof {
   readonly recordingId: string;
   readonly bag: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   /** Time of the bag's landing according to the log. */
   readonly landedAt: string;
-  /** Key for checking the proof; a checker must get it from another source. */
+  /** Key with which the proof can be checked; whoever checks it must get the key from another source. */
   readonly key: string | null;
 }
 
 /**
  * Writes the proof that a description of a recording was in the archive when its bag landed.
- * @param asked the recording, the description to prove (null: the newest), and the file; null: `<recording id>.tlog-proof` in the current folder
+ * @param asked the recording; the description to prove (null: the newest); and the file (null: `<recording id>.tlog-proof` in the current folder)
  * @throws LongplayError U130, U131; U137: the file exists and is not such a proof; incomplete L113: the log has nothing that could be proved
  */
 export async function* proveRecordingTo(
@@ -63,7 +63,7 @@ export async function* proveRecordingTo(
   return { recordingId: id, bag, file, landedAt, key: prover.key };
 }
 
-/** Finds the bag of a description. That of an erased recording of a sealed archive is proved by what is public of it. @throws as `show` */
+/** Finds the bag of a description. For an erased recording of a sealed archive, only its public document is proved. @throws as `show` */
 async function* placeOf(
   archive: Archive,
   asked: { readonly recordingId: string; readonly revision: number | null },
@@ -92,11 +92,14 @@ async function isSame(file: string, text: string): Promise<boolean> {
 export interface Prover {
   /** Problems of the log. */
   readonly findings: readonly Finding[];
-  /** The key that signs now, in verifier form; null: the log names none. */
+  /** The current signing key as a verifier key; null: the log names none. */
   readonly key: string | null;
   /** Tests whether documents are those that landed. */
   readonly landed: LandedRecordings;
-  /** Makes a proof and checks it like its reader; or returns why there is none, with the next step. @throws LongplayError L105 if the log is too damaged */
+  /**
+   * Makes a proof and checks it as its reader will; if that is impossible, returns the reason and the next step.
+   * @throws LongplayError L105 if the log is too damaged
+   */
   prove(
     bag: string,
     recordingId: string,
@@ -114,7 +117,7 @@ export async function createProver(
   const landings = new Map<string, LogEntry>();
   for await (const entry of readEntries(archive, found, signal)) {
     onEntry(entry);
-    // The newest entry that fixes the recordings: further digests of a bag do not change them.
+    // The newest entry with the root of the recordings counts: adding digests to a bag does not change its recordings.
     if (entry.type === 'bag-landed' && typeof entry.detail.bag === 'string' && typeof entry.detail.recordingsRoot === 'string')
       landings.set(entry.detail.bag, entry);
   }
@@ -148,7 +151,7 @@ function leafOf(documentFile: string): LeafFile {
   return basename(documentFile) === publicName ? publicName : 'recording.json';
 }
 
-/** Returns the problem that a checker of the proof would report; null if the proof is valid. */
+/** Returns the problem that a reader of the proof would find; null if the proof is valid. */
 async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
   const proof = parseProof(text);
   if (proof === null) return 'it is longer than a proof can be';
@@ -157,7 +160,7 @@ async function ownProblem(text: string, documentFile: string, key: NoteKey | nul
   return verdict.holds ? null : verdict.reason;
 }
 
-/** Result of checking a proof with the files given. */
+/** Result of checking a proof against given files. */
 export interface CheckedProof {
   readonly holds: boolean;
   readonly recordingId: string | null;
@@ -169,7 +172,7 @@ export interface CheckedProof {
 }
 
 /**
- * Checks a proof with only the proof, a key and the files of the recording, including `recording.json`.
+ * Checks a proof with nothing but the proof, a key and the files of the recording, including `recording.json`.
  * @throws LongplayError usage U310, U311
  */
 export async function* checkProofOf(
@@ -180,7 +183,7 @@ export async function* checkProofOf(
 ): AsyncGenerator<PipelineEvent, CheckedProof> {
   const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
   if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is not a tlog-proof`, 'name a file that `longplay proof` wrote');
-  // Of a sealed recording the log has public.json; recording.json is then one of the files that it commits to.
+  // For a sealed recording the log proves public.json, and recording.json is one of the files to which that commits.
   const documentFile = files.find((file) => basename(file) === publicName) ?? files.find((file) => basename(file) === 'recording.json');
   if (documentFile === undefined)
     throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it contains the digests of the others: name it as well');
@@ -213,7 +216,7 @@ export async function* checkProofOf(
   };
 }
 
-/** Returns true for the digest of a file of a recording. */
+/** Returns true for the digest of a file of the recording. */
 type DigestTest = (sha256: string) => boolean;
 
 function openTest(bytes: Uint8Array): DigestTest {
@@ -222,7 +225,10 @@ function openTest(bytes: Uint8Array): DigestTest {
   return (sha256) => digests.has(sha256);
 }
 
-/** Knows the sealed files of a recording as they are stored, and with its commitment key the plain ones. @param key null: it was not given */
+/**
+ * Returns a test that knows the sealed files of a recording as they are stored and, given its commitment key, the plain ones.
+ * @param key null: it was not given
+ */
 function sealedTest(bytes: Uint8Array, key: Uint8Array | null): DigestTest {
   const files = parsePublicJson(bytes).document?.files ?? [];
   const known = new Set(files.flatMap(({ sha256, commitment }) => [sha256, commitment]));

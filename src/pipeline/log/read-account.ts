@@ -8,19 +8,20 @@ import { treeRoot } from '../../log/tree/tile-tree.ts';
 import { createLogAccount } from '../../report/statement/log-account.ts';
 import type { LogAccount, LogFacts } from '../../report/statement/statement.ts';
 
-/** The state of a log, and the account made from it. */
+/** The result of inspecting a log, and the account made from its entries. */
 export interface ReadAccount {
   readonly found: LogInspection;
   readonly account: LogAccount;
-  /** Strata of each bag of the primary that its last valid decoding covered. */
+  /** Strata of each bag of the primary archive that the last valid decoding of the bag covered. */
   readonly decodedBags: ReadonlyMap<string, readonly PlayedStratum[]>;
   readonly facts: LogFacts;
 }
 
 /**
- * Reads the log of an archive once, and nothing else of it.
- * @param memory folder of this machine's keys and memory of logs; null: nothing is remembered
- * @param now ISO time @param also receives each entry too
+ * Reads the log of an archive once; reads nothing else of the archive.
+ * @param memory folder of this machine's keys and memory of logs; null: no memory
+ * @param now ISO time
+ * @param also receives each entry as well
  */
 export async function readAccount(
   archive: LogPlace,
@@ -46,7 +47,7 @@ export async function readAccount(
   };
 }
 
-/** Returns true if the system could not read the log or the archive: nothing is then known. */
+/** Returns true if the system could not read the log or the archive, so that nothing is known. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }

@@ -21,13 +21,13 @@ import type { ReadAccount } from './read-account.ts';
 /** A statement and its files. */
 export interface SignedStatement {
   readonly statement: Statement;
-  /** By name; `statement.note` only if it is signed. */
+  /** Content of the files by name; `statement.note` only if it is signed. */
   readonly files: readonly { readonly name: string; readonly content: string }[];
 }
 
 /**
- * Makes the statement of an archive, signs it with the archive's key if this machine has it, and enters that in the log. The note
- * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
+ * Makes the statement of an archive, signs it with the archive's key if this machine has the key, and logs that. The note beside it is a C2SP signed
+ * note over the archive's id, the SHA-256 of `statement.json`, and the state of the log from which it was made.
  */
 export async function* signStatement(
   archive: Pick<Archive, 'dir' | 'id' | 'page'>,
@@ -51,7 +51,7 @@ export async function* signStatement(
   },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
-  // A machine without the key signs nothing in any case.
+  // A machine without the key signs nothing anyway.
   const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, {
@@ -83,7 +83,7 @@ export async function* signStatement(
   return { statement, files };
 }
 
-/** Returns the key that signs for an archive, or why this machine signs nothing. @param inForce id of the key that signs now */
+/** Returns the key that signs for an archive, or why this machine does not sign. @param inForce id of the current signing key */
 export async function signerOf(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
   try {
     await refuseOpenKey(keys, id);
@@ -94,7 +94,7 @@ export async function signerOf(id: string, inForce: string | null, keys: string)
   return heldKey(id, inForce, keys);
 }
 
-/** Returns the key that signs now, or why it is not available. */
+/** Returns the current signing key, or why it is not available. */
 export async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
   try {
     const key = await readKey(keys, id);

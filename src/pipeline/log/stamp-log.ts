@@ -29,26 +29,26 @@ export interface StampRequestOptions {
   readonly authority: StampAuthority;
   /** PEM file with the trusted roots. */
   readonly rootsFile: string;
-  /** Object identifier; null: the authority chooses. */
+  /** Object identifier of the requested policy; null: the authority chooses. */
   readonly policy: string | null;
   readonly keys: string;
   /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** The user who runs it. */
+  /** Returns the user who runs the program. */
   readonly actor?: LogTools['actor'];
 }
 
-/** Result for the stamps of a log. */
+/** Result of checking and renewing the stamps of a log. */
 export interface StampOutcome {
-  /** Number of proved stamps, and of faulty ones. */
+  /** Number of valid stamps; number of faulty ones. */
   readonly stamps: number;
   readonly faulty: number;
-  /** Number of due renewals that were made, and of those made too late. */
+  /** Number of due renewals that were made; number of those that came too late. */
   readonly renewed: number;
   readonly lost: number;
   /** Time in the stamp on the newest checkpoint; null if there is none. */
   readonly stampedAt: string | null;
-  /** Number of entries that it covers. */
+  /** Number of entries that this stamp covers. */
   readonly size: number | null;
   /** Time at which the next renewal is due. */
   readonly nextRenewal: string | null;
@@ -74,14 +74,14 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const lists = digestLists(archive);
   const before = await readStamps(archive, { roots, lists }, options, signal);
   for (const one of before.findings) yield findingEvent(one);
-  // Files that an interrupted run wrote and did not enter.
+  // An interrupted run wrote these files and did not log them.
   const missing = before.readings.flatMap(({ entry }) => (entry === null ? [] : [entry]));
   if (missing.length > 0) await log.appendAll(missing);
   const { authority, policy } = options;
   const work: StampWork = { authority, roots, policy, nowMs: Date.parse(options.now()), timeoutMs: null };
   let renewed = 0;
   let refused = 0;
-  /** Changed since the first reading. */
+  /** Sizes of stamps that changed since the first reading. */
   const changed = new Set(before.readings.flatMap(({ size, entry }) => (entry === null ? [] : [size])));
   const enter = async function* (done: StoredStamp | Finding): AsyncGenerator<PipelineEvent, void> {
     if (done.kind === 'finding') {
@@ -90,7 +90,7 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
       return;
     }
     if (done.entry === null) return;
-    // Before the next one: a stamp without a log entry is not trusted.
+    // Logged before the next stamp is made: a stamp without a log entry is not trusted.
     await log.appendAll([done.entry]);
     changed.add(done.size);
     if (done.entry.type !== 'checkpoint-stamped') renewed++;
@@ -130,15 +130,12 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   };
 }
 
-/** Counts the proved stamps, without incomplete, missing or altered ones. */
+/** Counts the valid stamps, without incomplete, missing or altered ones. */
 export function provedStamps(readings: readonly StampReading[]): number {
   return readings.filter(({ evidence }) => evidence !== null).length;
 }
 
-/**
- * Reads and proves all stamps of a log.
- * @param how.kept readings made under the lock, which are not repeated
- */
+/** Reads and verifies all stamps of a log. @param how.kept readings that were made under the lock and are not repeated */
 export async function readStamps(
   archive: Archive,
   how: { readonly roots: StampRoots; readonly lists?: ListOf; readonly kept?: readonly StampReading[] },
@@ -174,7 +171,7 @@ export async function readStamps(
   return { readings, findings, renewals };
 }
 
-/** Returns why a stamped checkpoint does not belong to this log. */
+/** Returns why a stamped checkpoint does not belong to this log; null: it does. */
 async function unfitReason(
   archive: Archive,
   found: LogInspection,

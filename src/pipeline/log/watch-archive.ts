@@ -18,12 +18,12 @@ import { heldKey } from './sign-statement.ts';
 
 /** Result of a watch. */
 export interface WatchOutcome {
-  /** The last success, in words. */
+  /** Line about the last success. */
   readonly headline: string;
   readonly archive: string | null;
   /** Unrepaired damage, or a log that differs from what it should be. */
   readonly damage: readonly Finding[];
-  /** Reasons why the archive is not being verified as required. */
+  /** Reasons why the archive is not verified as required. */
   readonly reasons: readonly Finding[];
   /** Limitations of the watch itself. */
   readonly warnings: readonly Finding[];
@@ -34,16 +34,17 @@ export interface WatchOutcome {
 /** Codes of a keyring that is damaged, has lost pages, or was replaced by an older state. */
 const damagedKeyring = new Set(['K103', 'K128', 'K131']);
 
-/** Checks besides the log. */
+/** Checks besides that of the log. */
 export interface FurtherChecks {
   take(entry: LogEntry): void;
-  /** Yields their findings. @param whole false: entries of the log are damaged or lost */
+  /** Yields the findings of these checks. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
 }
 
 /**
- * Checks whether an archive is verified as required, from its log and this machine's memory of it; the page of its viewer and its cases; and the keyring of a sealed archive. Reads
- * no bag, writes nothing into the archive, needs no key. A sound log is remembered: so a second machine notices if an older one replaces it.
+ * Checks whether an archive is verified as required, from its log and this machine's memory of the log; also checks the page of its viewer, its
+ * cases, and the keyring of a sealed archive. Reads no bag, writes nothing into the archive, and needs no key. Remembers an intact log, so that a
+ * second machine notices if an older one replaces it.
  */
 export async function* watchArchive(
   dir: string,
@@ -78,7 +79,7 @@ export async function* watchArchive(
   const beside: Finding[] = [...(watched?.findings ?? [])];
   for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
   const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
-  // What is overdue is not damaged, and neither is a keyring that somebody has to care for.
+  // An overdue action is no damage, and neither is a keyring that needs attention.
   const isReason = ({ code }: Finding): boolean => code === 'W180' || (code.startsWith('K') && !damagedKeyring.has(code));
   const errors = beside.filter((one) => !isWarning(one));
   const damage = [...elsewhere, ...log, ...errors.filter((one) => !isReason(one)), ...standingDamage(account)];
@@ -97,7 +98,7 @@ function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | '
   return { headline: `Last success: NOT KNOWN. ${why}`, damage: [], warnings: [], account: null };
 }
 
-/** An empty mount point is as unreachable as a missing folder. */
+/** Opens an archive, or returns the reason why it is unreachable. An empty mount point is as unreachable as a missing folder. */
 async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof openArchive>> | Finding> {
   try {
     return await openArchive(dir);
@@ -107,7 +108,7 @@ async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof open
   }
 }
 
-/** From a listing: without any bag there is nothing to verify, whatever the log says of earlier readings. */
+/** Reports an archive without any bag, from a listing: it has nothing to verify, whatever the log says about earlier readings. */
 function bareReason(dir: string, landed: ReadonlyMap<string, LandingHistory>): Finding[] {
   const count = [...landed.values()].filter(({ deleted }) => !deleted).length;
   return count > 0 && isBare(dir) ? [finding('W164', dir, bagsUnreachable(dir, count).message)] : [];
@@ -128,7 +129,7 @@ async function readOrReason(
   }
 }
 
-/** An older state never replaces a newer one: another run may have entered something meanwhile. */
+/** Remembers a state of the log. Never replaces a newer state by an older one, because another run may have logged something meanwhile. */
 async function remember(id: string, { size, text }: { readonly size: number; readonly text: string }, keys: string): Promise<Finding[]> {
   const seen = parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
   if (seen !== null && seen.size >= size) return [];
