@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsFolder } from '../archive/documents/report-names.ts';
 import { removeDurable } from '../archive/files/durable.ts';
-import { mentions, mentionsIn, mentionsOne, pathsNaming } from '../archive/files/mentions.ts';
+import { mentions, mentionsIn, mentionsOne, pathsNaming, pathsOfFiles } from '../archive/files/mentions.ts';
 import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
@@ -17,7 +17,7 @@ import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 
 /** Archive, log, catalog and requests for erasing derived data. */
-export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter' | 'entries'> {
+export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter' | 'entries' | 'fileMark'> {
   /** Requests whose recordings are no longer in any bag. */
   readonly done: readonly KnownErasure[];
 }
@@ -45,12 +45,13 @@ async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, si
   }
 }
 
-/** Removes quarantined files of the recordings: damaged bytes that a repair has replaced. Keeps the description of the repair. */
-async function* eraseQuarantined(isGone: IsGone, { archive, enter }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+/** Removes quarantined files of the recordings, and those that were erased alone: damaged bytes that a repair has replaced. Keeps the description of the repair. */
+async function* eraseQuarantined(isGone: IsGone, { archive, enter, fileMark }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   const top = join(archive.dir, quarantineFolder);
   for (const entry of existsSync(top) ? readdirSync(top) : []) {
     signal.throwIfAborted();
-    const paths = pathsNaming(join(top, entry), isGone);
+    const named = pathsNaming(join(top, entry), isGone);
+    const paths = [...named, ...pathsOfFiles(join(top, entry), (id, file) => !isGone(id) && fileMark(id, file) !== null)];
     if (paths.length === 0) continue;
     const folder = `${quarantineFolder}/${entry}`;
     await enter([{ type: 'quarantine-erased', detail: { folder, paths: paths.length } }]);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bagFormats } from '../archive/bag/formats.ts';
 import { bagInfo, bagType } from '../archive/bag/info.ts';
@@ -17,13 +17,14 @@ import { toolName, version } from '../core/base/version.ts';
 import type { RecordingDocument } from '../core/model/recording-document.ts';
 import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail, LogEntry, NewEntry } from '../log/entries/log-entry.ts';
-import { erasureIntended, recordingsErased } from '../log/erasure/known-erasures.ts';
-import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
+import { erasureIntended } from '../log/erasure/known-erasures.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
 import { indexKeptTables } from '../pipeline/open/read-kept-tables.ts';
 import type { Catalog } from '../store/catalog/catalog.ts';
 import { catalogEntry } from '../store/catalog/catalog-entry.ts';
+import { fileMarksOf, type LedgerSource, marksOf } from './ledger-entries.ts';
+import { type RedactedRecording, type Redactions, writeRedacted } from './redact.ts';
 import {
   beginRewrite,
   finishRewrite,
@@ -39,11 +40,10 @@ import {
 } from './rewrite-bag.ts';
 
 /** Tools for erasing from bags. The caller holds the archive's lock. */
-export interface BagEraser {
+export interface BagEraser extends LedgerSource {
   readonly archive: Archive;
   readonly log: ArchiveLog;
   readonly catalog: Catalog;
-  readonly marks: ErasureMarks;
   readonly register: FormatRegister;
   /** Yields the current entries of the log. */
   readonly entries: () => AsyncGenerator<LogEntry>;
@@ -51,8 +51,12 @@ export interface BagEraser {
   readonly landed: ReadonlyMap<string, LandingHistory>;
   /** Enters actions in the log with one signature. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
-  /** Returns the id of the request that erases a recording; null: none does. */
-  readonly requestOf: (recordingId: string) => string | null;
+}
+
+/** What is erased from an open bag. */
+export interface GoneFromBag {
+  readonly recordings: ReadonlySet<string>;
+  readonly redactions: Redactions;
 }
 
 /**
@@ -80,40 +84,54 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf
 }
 
 /**
- * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes the bag if nothing is left. The log records this before and
- * after; `settleBag` completes a run that was stopped between two steps.
+ * Erases recordings, or files of recordings alone, from a bag: writes the bag again without them and exchanges the two, or removes the bag if nothing is left.
+ * The log records this before and after; `settleBag` completes a run that was stopped between two steps.
  * @throws UnsoundBag if the bag cannot be written again without loss; it is then unchanged
  */
-export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
+export async function eraseFromBag(bag: BagFolder, gone: GoneFromBag, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { landed } = eraser;
-  if (landed.get(bag.name)?.deleted === true) return await removeAgain(bag, gone, eraser);
+  if (landed.get(bag.name)?.deleted === true) {
+    if (gone.recordings.size > 0) await removeAgain(bag, gone.recordings, eraser);
+    return;
+  }
   const history = knownState(bag, eraser);
   const listed = await removeUnlisted(bag, gone, history, eraser);
-  if (listed.size > 0) await rewriteWithout(bag, listed, eraser, signal);
+  if (listed.recordings.size + listed.redactions.size > 0) await rewriteWithout(bag, listed, eraser, signal);
 }
 
-/** Removes folders of erased recordings that were added to a bag which does not list them. @returns the recordings that the bag lists */
-async function removeUnlisted(
-  bag: BagFolder,
-  gone: ReadonlySet<string>,
-  { current }: LandingHistory,
-  eraser: BagEraser,
-): Promise<ReadonlySet<string>> {
+/** Removes erased folders and files that were added to a bag which does not list them. @returns what the bag lists */
+async function removeUnlisted(bag: BagFolder, gone: GoneFromBag, { current }: LandingHistory, eraser: BagEraser): Promise<GoneFromBag> {
   if (!isAs(bag, current)) return gone;
   const manifest = readTagFile(join(bag.path, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
-  const strays = new Set([...gone].filter((id) => !manifest.includes(` data/${id}/`)));
+  const strays = new Set([...gone.recordings].filter((id) => !manifest.includes(` data/${id}/`)));
   for (const id of strays) await removeDurable(join(bag.path, 'data', id));
-  if (strays.size > 0) await eraser.enter(marksOf(bag, strays, eraser));
-  return new Set([...gone].filter((id) => !strays.has(id)));
+  const strayFiles = new Map<string, ReadonlySet<string>>();
+  for (const [id, { files }] of gone.redactions) {
+    const own = new Set([...files].filter((file) => !manifest.includes(` data/${id}/${file}\n`)));
+    for (const file of own) await removeDurable(join(bag.path, 'data', id, file));
+    if (own.size > 0) strayFiles.set(id, own);
+  }
+  if (strays.size + strayFiles.size > 0) await eraser.enter([...marksOf(bag, strays, eraser), ...fileMarksOf(bag, strayFiles, eraser)]);
+  const redactions = [...gone.redactions].flatMap(([id, { files, document }]): [string, RedactedRecording][] => {
+    const left = new Set([...files].filter((file) => strayFiles.get(id)?.has(file) !== true));
+    return left.size === 0 && document === null ? [] : [[id, { files: left, document }]];
+  });
+  return { recordings: new Set([...gone.recordings].filter((id) => !strays.has(id))), redactions: new Map(redactions) };
 }
 
-/** Writes a bag again without some of the recordings that it lists, or removes it if nothing is left. */
-async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
+/** Writes a bag again without some of the recordings and files that it lists, or removes it if nothing is left. */
+async function rewriteWithout(bag: BagFolder, { recordings: gone, redactions }: GoneFromBag, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { enter, catalog } = eraser;
   const { place, payload } = soundBag(bag, eraser);
   const idOf = (path: string): string => path.split('/')[1] ?? '';
-  const kept = payload.files.filter(({ path }) => !gone.has(idOf(path)));
-  const left = new Set(kept.map(({ path }) => idOf(path))).size;
+  const isGone = (path: string): boolean => {
+    const [, id = '', name = ''] = path.split('/');
+    const redacted = redactions.get(id);
+    return gone.has(id) || redacted?.files.has(name) === true || (redacted != null && redacted.document !== null && name === 'recording.json');
+  };
+  const kept = payload.files.filter(({ path }) => !isGone(path));
+  const ids = new Set(payload.files.map(({ path }) => idOf(path)).filter((id) => !gone.has(id)));
+  const left = ids.size;
   await removeStates(place);
   if (left === 0) {
     signal.throwIfAborted();
@@ -122,9 +140,11 @@ async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser:
     await enter([{ type: 'deleted', detail: { bag: bag.name } }, ...marksOf(bag, gone, eraser)]);
     catalog.removeBag(bag.name);
   } else {
-    const landing = await makeDraft(bag, { place, payload, kept, left }, eraser, signal);
+    const landing = await makeDraft(bag, { place, payload, kept, ids, redactions }, eraser, signal);
+    const files = new Map([...redactions].map(([id, redacted]) => [id, redacted.files]));
     const intended = { bag: bag.name, recordings: gone.size, left };
-    await exchangeBag(bag, { place, landing, intended, before: [], after: marksOf(bag, gone, eraser) }, eraser, signal);
+    const after = [...marksOf(bag, gone, eraser), ...fileMarksOf(bag, files, eraser)];
+    await exchangeBag(bag, { place, landing, intended, before: [], after }, eraser, signal);
   }
   await removeStates(place);
 }
@@ -198,21 +218,26 @@ async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: Ba
   await removeStates(place);
 }
 
-/** Creates the draft of a bag without the erased recordings. @returns the detail of its landing */
+/** What the draft of a bag is made from. */
+interface DraftContent extends SoundBag {
+  /** Files that stay as they are. */
+  readonly kept: ListedPayload['files'];
+  /** Recordings that stay. */
+  readonly ids: ReadonlySet<string>;
+  readonly redactions: Redactions;
+}
+
+/** Creates the draft of a bag without what is erased. @returns the detail of its landing */
 async function makeDraft(
   bag: BagFolder,
-  {
-    place,
-    payload,
-    kept,
-    left,
-  }: { readonly place: RewritePlace; readonly payload: ListedPayload; readonly kept: ListedPayload['files']; readonly left: number },
+  { place, payload, kept, ids, redactions }: DraftContent,
   { register }: BagEraser,
   signal: AbortSignal,
 ): Promise<LogDetail> {
   const type = bagType(bag.path);
   if (type === null || type === 'tables') throw new UnsoundBag('it is a bag of another type');
-  const documents = documentsOf(bag, new Set(kept.map(({ path }) => path.split('/')[1] ?? '')));
+  const left = ids.size;
+  const documents = documentsOf(bag, ids).map((document) => redactions.get(document.recordingId)?.document ?? document);
   const originals = documents.flatMap(originalsOf);
   const info: BagInfo = {
     baggingDate: /^Bagging-Date:[ \t]*(\S+)/m.exec(bagInfo(bag.path) ?? '')?.[1] ?? '',
@@ -224,7 +249,8 @@ async function makeDraft(
     formats: bagFormats(kindsOfOriginals(originals, register), toolName),
   };
   await beginRewrite(place);
-  await finishRewrite(bag, place, { kept, made: [], info, algorithms: payload.algorithms }, signal);
+  const made = await writeRedacted(place.draft, redactions, payload.algorithms);
+  await finishRewrite(bag, place, { kept, made, info, algorithms: payload.algorithms }, signal);
   const counts: LogDetail = type === 'amendment' ? { recordings: 0, amendments: left } : { recordings: left };
   return { bag: bag.name, ...counts, rewrites: true, ...landingDigests(place.draft), version };
 }
@@ -237,39 +263,6 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
     } else if (ids.has(read.place.split('/').at(-2) ?? '')) throw new UnsoundBag(`${read.place} ${read.message}`);
   }
   return documents;
-}
-
-/** Returns the entries of the ledger, one per request. */
-function marksOf(
-  { name }: Pick<BagFolder, 'name'>,
-  gone: ReadonlySet<string>,
-  { marks, requestOf }: Pick<BagEraser, 'marks' | 'requestOf'>,
-): NewEntry[] {
-  const byRequest = new Map<string, string[]>();
-  for (const id of gone) {
-    const request = requestOf(id);
-    if (request !== null) byRequest.set(request, [...(byRequest.get(request) ?? []), marks.of(id)]);
-  }
-  return [...byRequest].flatMap(([request, some]) => ledgerEntries(request, name, some));
-}
-
-/** Largest number of marks in one entry, which may have at most 65,535 bytes. */
-const marksAtOnce = 1_000;
-
-/**
- * Returns entries of the ledger.
- * @param bag name of the bag; null: the recordings were in no bag
- * @param type type of the entries; absent: that of recordings
- */
-export function ledgerEntries(request: string, bag: string | null, marks: readonly string[], type = recordingsErased): NewEntry[] {
-  return ledgerChunks(marks).map((some) => ({ type, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } }));
-}
-
-/** Divides marks into groups of one entry each. */
-export function ledgerChunks(marks: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  for (let at = 0; at < marks.length; at += marksAtOnce) chunks.push([...marks.slice(at, at + marksAtOnce)].sort());
-  return chunks;
 }
 
 /** Indexes a bag again in its present state. */
@@ -294,10 +287,16 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
   else if (announced?.rewrites === true && isAs(bag, landingOf(announced)) && !isAs(bag, landed.get(bag.name)?.current ?? new Map())) {
     // Both renames were done: the recordings that are only in the old state are erased.
     const there = new Set(payloadFolders(bag.path));
-    const gone = new Set((existsSync(aside) ? payloadFolders(aside) : []).filter((id) => !there.has(id)));
+    const before = existsSync(aside) ? payloadFolders(aside) : [];
+    const gone = new Set(before.filter((id) => !there.has(id)));
+    const files = new Map(before.filter((id) => there.has(id)).map((id) => [id, lostFiles(join(aside, 'data', id), join(bag.path, 'data', id))]));
     // The stopped run may have ended between the rename and the sync.
     await syncFolder(dirname(bag.path));
-    await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }, ...marksOf(bag, gone, eraser)]);
+    await enter([
+      { type: 'bag-landed', detail: { ...announced, recovered: true } },
+      ...marksOf(bag, gone, eraser),
+      ...fileMarksOf(bag, files, eraser),
+    ]);
     await indexAgain(bag, catalog);
     await removeStates(place);
     return true;
@@ -305,4 +304,10 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
   await enter([{ type: 'bag-withdrawn', detail: { bag: bag.name } }]);
   await removeStates(place);
   return true;
+}
+
+/** Returns the names of files that only the older state of a recording's folder has. */
+function lostFiles(older: string, newer: string): ReadonlySet<string> {
+  const left = new Set(readdirSync(newer));
+  return new Set(readdirSync(older).filter((name) => !left.has(name)));
 }

@@ -8,8 +8,9 @@ import { filesErased, type KnownErasure } from '../log/erasure/known-erasures.ts
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { KeyringCell } from '../sealing/keyring/cells.ts';
 import type { DoomedRecording } from './destroy-secrets.ts';
-import { type BagEraser, ledgerChunks } from './erase-bag.ts';
+import type { BagEraser } from './erase-bag.ts';
 import type { ListedItems } from './find-request.ts';
+import { ledgerChunks } from './ledger-entries.ts';
 
 /** Request ids by file name, by recording id, for files that due requests erase alone. */
 export type DueFiles = ReadonlyMap<string, ReadonlyMap<string, string>>;

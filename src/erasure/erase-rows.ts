@@ -30,8 +30,9 @@ import { openKeys } from '../sealing/open-keys.ts';
 import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { readNamed } from '../sealing/stored/stored-bytes.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
-import { type BagEraser, exchangeBag, idsOf, isEarlier, ledgerEntries, soundBag } from './erase-bag.ts';
+import { type BagEraser, exchangeBag, idsOf, isEarlier, soundBag } from './erase-bag.ts';
 import type { ListedItems } from './find-request.ts';
+import { ledgerEntries } from './ledger-entries.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
 
 /** Returns traces that identify the rows of the recordings in requests and in the ledger. */

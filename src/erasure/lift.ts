@@ -10,8 +10,9 @@ import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { type BagEraser, ledgerChunks } from './erase-bag.ts';
+import type { BagEraser } from './erase-bag.ts';
 import { listedItems } from './find-request.ts';
+import { ledgerChunks } from './ledger-entries.ts';
 import { enterRequest, oneMonthAfter, type Requested } from './request.ts';
 
 /** A request to lift erasures. */

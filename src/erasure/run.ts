@@ -1,13 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bagType } from '../archive/bag/info.ts';
-import { createLandings } from '../archive/bag/landing.ts';
+import { createLandings, type Landings } from '../archive/bag/landing.ts';
 import type { FormatRegister } from '../archive/bag/originals.ts';
 import { readViewerList, viewerFolder, viewerListText } from '../archive/documents/viewer-list.ts';
 import { sweepDrafts } from '../archive/draft-place.ts';
 import { acquireLock } from '../archive/files/lock.ts';
-import { type Archive, bagsUnreachable, isBare, listBags, openArchive } from '../archive/layout.ts';
-import { agree } from '../core/base/agree.ts';
+import { type Archive, bagsUnreachable, isBare, openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
@@ -26,15 +24,17 @@ import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
-import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
-import { enterMissingFiles, idsTouched } from './erase-files.ts';
+import { type BagEraser, indexAgain, settleBag } from './erase-bag.ts';
+import { type DueFiles, dueFiles, enterMissingFiles, idsTouched } from './erase-files.ts';
+import { eraseFromBags } from './erase-open.ts';
 import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
+import { ledgerEntries, ledgerLookup } from './ledger-entries.ts';
 import { liftErasures } from './lift.ts';
 import { refuseUnerasable } from './refusals.ts';
 import { rememberEntries, replayLedger } from './replay-ledger.ts';
 import type { ErasureTools } from './request.ts';
-import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
+import { eraseOwner } from './rewrite-bag.ts';
 import { enterFinal, eraseSealed } from './run-sealed.ts';
 
 /** Tools of an execution. */
@@ -115,19 +115,15 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
-  const landings = createLandings();
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
-  let viewerList: unknown = null;
-  for await (const entry of entries()) {
-    landings.take(entry);
-    if (entry.type === viewerWritten) viewerList = entry.detail.listSha256;
-  }
+  const { landings, viewerList } = await readStates(entries);
   const requestOf = new Map<string, string>();
+  let dueNow: DueFiles = new Map();
+  const lookup = ledgerLookup(log, marks, () => ({ recordings: requestOf, files: dueNow, on: tools.now().slice(0, 10) }));
   const eraser: BagEraser = {
     archive,
     log,
     catalog,
-    marks,
     register: tools.register,
     entries,
     landed: landings.bags,
@@ -136,16 +132,13 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
       await rememberEntries(entries, archive.id, tools);
       for (const entry of entries) landings.take(entry);
     },
-    requestOf: (id) => {
-      const mark = marks.of(id);
-      const { erased, intended } = log.erasures();
-      return requestOf.get(id) ?? (erased.get(mark) ?? intended.get(mark))?.request ?? null;
-    },
+    ...lookup,
   };
   for (const entry of remembered) await eraser.enter([entry]);
   const lifted = yield* liftErasures(due, eraser, tools);
   const items = yield* dueLists(due, eraser);
   for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
+  dueNow = dueFiles(items, () => false);
   const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
   const touchedIds = new Set([...touched.values()].flat());
   await refuseUnerasable(archive, (id) => touchedIds.has(id) || eraser.requestOf(id) !== null);
@@ -153,16 +146,19 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   yield* syncCatalog(archive, catalog, signal);
   const protectedIds = yield* leaveProtected(touched, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
+  dueNow = dueFiles(items, (id) => protectedIds.has(id));
   const isSealed = archive.page !== null;
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
-  const { erased, kept, files, bags } = isSealed ? yield* eraseSealed({ items, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
+  const { erased, kept, files, bags } = isSealed
+    ? yield* eraseSealed({ items, protectedIds }, eraser, signal)
+    : yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal);
   const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
   const stale = await indexStale(eraser);
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
-  if (gone.size > 0 || stale > 0 || rows.bags > 0) {
+  if (gone.size > 0 || stale > 0 || bags + rows.bags > 0) {
     catalog.scrub();
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
   } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
@@ -180,6 +176,17 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     bags: bags + rows.bags,
     owing: [...log.erasures().debts.keys()],
   };
+}
+
+/** Reads what the log says of bags, and the digest of the list of the viewer that was written last. */
+async function readStates(entries: BagEraser['entries']): Promise<{ readonly landings: Landings; readonly viewerList: unknown }> {
+  const landings = createLandings();
+  let viewerList: unknown = null;
+  for await (const entry of entries()) {
+    landings.take(entry);
+    if (entry.type === viewerWritten) viewerList = entry.detail.listSha256;
+  }
+  return { landings, viewerList };
 }
 
 /** Returns true if nothing was or is being erased. */
@@ -225,9 +232,7 @@ async function* dueLists(
     if (one.ground === liftGround) continue;
     try {
       const items = await listedItems(archive.dir, one, marks);
-      if (archive.page === null && items.parts.some(({ kind }) => kind === 'file'))
-        yield findingEvent(finding('E104', `request ${one.request}`, 'files of an open archive cannot be erased alone: withdraw the request'));
-      else lists.set(one, items);
+      lists.set(one, items);
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
       // A stopped run may have destroyed the secret of the list before it entered the result.
@@ -289,41 +294,6 @@ async function settle(eraser: BagEraser): Promise<void> {
   }
   await sweepDrafts(archive, (owner) => owner === eraseOwner);
   rmSync(join(archive.dir, 'jobs', eraseOwner), { recursive: true, force: true });
-}
-
-/** Recordings that were erased, recordings that could not be, and the number of changed bags. */
-interface FromBags {
-  readonly erased: ReadonlySet<string>;
-  readonly kept: ReadonlySet<string>;
-  readonly files: number;
-  readonly bags: number;
-}
-
-/** Erases from every bag, of whatever type, the recordings named in a request or the ledger. */
-async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
-  const { archive, requestOf } = eraser;
-  const erased = new Set<string>();
-  const kept = new Set<string>();
-  let bags = 0;
-  for await (const bag of listBags(archive)) {
-    signal.throwIfAborted();
-    if (bagType(bag.path) === 'tables') continue;
-    const gone = new Set(idsOf(bag.path).filter((id) => requestOf(id) !== null));
-    if (gone.size === 0) continue;
-    try {
-      await eraseFromBag(bag, gone, eraser, signal);
-      for (const id of gone) erased.add(id);
-      bags++;
-      yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: gone.size } };
-    } catch (error) {
-      if (!(error instanceof UnsoundBag)) throw error;
-      for (const id of gone) kept.add(id);
-      yield findingEvent(
-        finding('E107', bag.folder, agree`${error.message}; ${gone.size} recording[s] in it could not be erased, and it is as it was`),
-      );
-    }
-  }
-  return { erased, kept, files: 0, bags };
 }
 
 /**

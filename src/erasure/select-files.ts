@@ -16,17 +16,10 @@ const sideOf = /^(.+)[:#](?:left|right|in|out|\d+)$/i;
  * Finds the files of recordings that are to be erased alone, in every description of the recordings.
  * @param ids ids of recordings in the catalog
  * @param only `originals`, `copies`, or names of files as `longplay show` prints them
- * @throws LongplayError usage E104: the archive is open; E127: a file does not exist, or cannot be erased alone
+ * @throws LongplayError usage E127: a file does not exist, or cannot be erased alone
  */
 export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly string[], only: readonly string[], signal: AbortSignal): FilePart[] {
   if (only.length === 0) return [];
-  if (archive.page === null)
-    throw new LongplayError(
-      'usage',
-      'E104',
-      'files of an open archive cannot be erased alone: they have no secrets that could be destroyed',
-      'request the whole recordings, without --only',
-    );
   const parts: FilePart[] = [];
   for (const recordingId of ids) {
     signal.throwIfAborted();

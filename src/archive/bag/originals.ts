@@ -58,10 +58,10 @@ export function originalOf(medium: StoredMedium): OriginalOfBag {
 export function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
   const inBag = (path: string): string => `data/${recordingId}/${path}`;
   return media
-    .filter(({ original }) => original.bag === undefined)
+    .filter(({ original: { bag, erased } }) => bag === undefined && erased === undefined)
     .map((medium) => {
       const one = originalOf(medium);
-      return { ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) };
+      return { ...one, path: inBag(one.path), copy: one.copy === null || medium.access?.erased !== undefined ? null : inBag(one.copy) };
     });
 }
 

@@ -30,7 +30,7 @@ export interface PublicDocument {
  * @param json the sealed `recording.json` @param commitmentKey 32 bytes
  */
 export function writePublicJson(document: RecordingDocument, json: StoredFile, commitmentKey: Uint8Array): Uint8Array {
-  const files = [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json].map((file) => ({
+  const files = [...storedFilesOf(document).filter(({ bag, erased }) => bag === undefined && erased === undefined), json].map((file) => ({
     path: storedName(file),
     sizeBytes: (file.sealed ?? file).sizeBytes,
     sha256: (file.sealed ?? file).sha256,

@@ -46,6 +46,10 @@ const storedFile = {
   bag: bagName,
   ...digested,
   sealed: object(digested, 'The age file that the bag has instead, with `.age` added to its name. The members beside are of the plain file.'),
+  erased: object(
+    { on: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, request: { type: 'string', pattern: '^[0-9a-f]{1,64}$' } },
+    'When and on which request the file was erased alone: it does not exist any more.',
+  ),
 };
 const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
@@ -143,7 +147,11 @@ const definitions = {
     'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time. `table`: the system whose later table says it; its rows are in table-N.',
     ['table'],
   ),
-  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag', 'sealed']),
+  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', [
+    'bag',
+    'sealed',
+    'erased',
+  ]),
   measurement: object(
     {
       sampleRateHz: positive,
@@ -195,7 +203,7 @@ const definitions = {
       ),
     },
     'A copy made to be played.',
-    ['decoded', 'bag', 'sealed'],
+    ['decoded', 'bag', 'sealed', 'erased'],
   ),
   medium: object(
     {
@@ -297,9 +305,14 @@ export const recordingSchema: Schema = {
       joined: or(ref('accessCopy'), null),
       sources: list(ref('storedFile')),
       findings: list(ref('finding')),
+      before: {
+        ...list(hex(64)),
+        description:
+          'SHA-256 of this document as it was before files were erased from its bag, oldest first: a later description refers to it by these.',
+      },
     },
     undefined,
-    ['revision', 'amends'],
+    ['revision', 'amends', 'before'],
   ),
   $defs: definitions,
 };

@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path';
 import { type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
 
-/** Facts that determine where a file is stored: its base name, its bag if it is not in the document's, and whether it is sealed. */
+/** Facts that determine where a file is stored: its base name, its bag if it is not in the document's, and whether it is sealed or was erased. */
 export interface Placed extends Pick<StoredFile, 'path'> {
   readonly bag?: string | undefined;
   readonly sealed?: StoredFile['sealed'] | undefined;
+  readonly erased?: StoredFile['erased'] | undefined;
 }
 
 /** Returns the name of a file in its folder. The name of a sealed file ends in `.age`. */

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
 
 /** Matches ids of recordings that longplay makes (UUID version 8, RFC 9562). */
@@ -47,6 +47,15 @@ export function pathsNaming(folder: string, isMeant: (recordingId: string) => bo
     const isList = entry.isFile() && listsOnly.test(entry.name);
     if (mentions(entry.name, isMeant) || (entry.isFile() && !isList && mentions(readFileSync(path, 'latin1'), isMeant))) return [path];
     return entry.isDirectory() ? pathsNaming(path, isMeant) : [];
+  });
+}
+
+/** Returns paths of files below a folder that are meant by the id of their recording, which is the name of their folder, and by their own name. */
+export function pathsOfFiles(folder: string, isMeant: (recordingId: string, file: string) => boolean): string[] {
+  return entriesOf(folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return pathsOfFiles(path, isMeant);
+    return isMeant(basename(folder), entry.name) ? [path] : [];
   });
 }
 

@@ -19,6 +19,15 @@ export interface StoredFile {
    * plain file.
    */
   readonly sealed?: SealedFile;
+  /** Present if it was erased alone from an open bag: the bag does not have it any more. Of a sealed file only the secret is destroyed, and its document stays as it is. */
+  readonly erased?: ErasedMark;
+}
+
+/** When and on which request a file was erased. */
+export interface ErasedMark {
+  /** Day, `YYYY-MM-DD`, in UTC. */
+  readonly on: string;
+  readonly request: string;
 }
 
 /** Extension of a sealed file's name. */
@@ -170,6 +179,8 @@ export interface RecordingDocument {
   readonly sources: readonly StoredFile[];
   /** Findings of the importer and of the processing of this recording. */
   readonly findings: readonly Finding[];
+  /** SHA-256 of the bytes that this document had before files were erased from its open bag, oldest first: a later description still refers to them. Absent: nothing was erased. */
+  readonly before?: readonly string[];
 }
 
 /** Returns the number of a description of its recording, from 1. */

@@ -148,7 +148,7 @@ export const entryTypes = {
     'before a `bag` of kept tables is written again without `rows` of its tables, on a `request`: `marks`, keyed digests of the rows, separated by blanks. Whatever brings one of them back is refused',
   ),
   'files-erased': of(
-    '`files` of recordings were erased alone on a `request`: `marks`, keyed digests of recording id and file name, separated by blanks, and `pages`, those of the keyring that had their secrets, each with the generation from which on it lacks them. The recordings stay',
+    '`files` of recordings were erased alone on a `request`: `marks`, keyed digests of recording id and file name, separated by blanks; in a sealed archive `pages`, those of the keyring that had their secrets, each with the generation from which on it lacks them; in an open one the `bag` that was written again without them. The recordings stay',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),

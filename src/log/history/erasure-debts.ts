@@ -40,7 +40,8 @@ export function createErasureDebts(): ErasureDebts {
    * these recordings are unreadable everywhere, so nothing has to be deleted.
    */
   const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
-    if ((type === 'recordings-erased' || type === 'rows-erased') && pages === undefined && bag !== undefined) requests.add(request);
+    if ((type === 'recordings-erased' || type === 'rows-erased' || type === 'files-erased') && pages === undefined && bag !== undefined)
+      requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
     return true;
   };

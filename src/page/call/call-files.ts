@@ -74,8 +74,8 @@ export function filesOf({ document, proof }: CallDetail, address: (file: string)
   const { media, joined, sources } = document;
   const link = (path: string): HTMLElement => h('a', { href: address(path), download: true }, path);
   const row = (what: string, file: StoredFile, name: string): (HTMLElement | string)[] => [
-    link(file.path),
-    what,
+    file.erased === undefined ? link(file.path) : file.path,
+    file.erased === undefined ? what : `${what}: ${text('noteErased')} ${file.erased.on}`,
     wording.bytes(file.sizeBytes),
     name === '' ? '' : foreignText(name),
     h('code', { class: 'digest' }, file.sha256),

@@ -60,7 +60,7 @@ const playedInWave = /^pcm-/;
 export function soundsOf(document: RecordingDocument): Sound[] {
   const { joined, media } = document;
   const sounds: Sound[] = [];
-  if (joined !== null) {
+  if (joined !== null && joined.erased === undefined) {
     const sides = (['in', 'out'] as const).map((side) => media.find((medium) => medium.side === side && medium.measurement?.channels === 1));
     sounds.push({
       kind: 'joined',
@@ -75,6 +75,7 @@ export function soundsOf(document: RecordingDocument): Sound[] {
     const { access, original, measurement } = medium;
     const channels = access?.channels ?? measurement?.channels ?? 0;
     const lanes = Array.from({ length: channels }, (_, channel) => laneOf(medium, channel));
+    if ((access ?? original).erased !== undefined) continue;
     if (access !== null) {
       sounds.push({
         kind: 'copy',

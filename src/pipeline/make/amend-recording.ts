@@ -8,7 +8,7 @@ import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Amendment, type RecordingDocument, revisionOf, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
-import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
 /** Where an amendment finds the description that it amends. */
@@ -23,6 +23,8 @@ export interface AmendedPlace {
 /** The description that an amendment amends. */
 export interface AmendedRecording {
   readonly document: RecordingDocument;
+  /** Returns true for a file of it that was erased alone. */
+  readonly isErased: (file: StoredFile) => boolean;
   /** The members of the new document that say so. */
   readonly link: { readonly revision: number; readonly amends: Amendment };
 }
@@ -59,7 +61,8 @@ export function readAmended({ folder, job, secrets }: AmendedPlace, { bag, revis
     job,
     ...(why === undefined ? {} : { why }),
   };
-  return { document, link: { revision: revision + 1, amends } };
+  const isErased = (file: StoredFile): boolean => isErasedAlone(folder, file, (where) => secrets?.[where] ?? null);
+  return { document, isErased, link: { revision: revision + 1, amends } };
 }
 
 /** Returns the media of an amended recording as its new description has them, in order; their files stay where they are. */
@@ -86,10 +89,14 @@ export function reusedMedia(recording: Recording, { document, link }: AmendedRec
  * @returns the media, which refer to those
  * @throws LongplayError P268 if an original has other bytes than the archived one: an amendment never brings another original
  */
-export function withoutCopies(made: readonly StoredMedium[], folder: string, { document, link }: AmendedRecording): StoredMedium[] {
-  const kept = <File extends StoredFile>(now: File, before: StoredFile | null | undefined): File => {
-    if (before?.sha256 !== now.sha256) return now;
+export function withoutCopies(made: readonly StoredMedium[], folder: string, { document, isErased, link }: AmendedRecording): StoredMedium[] {
+  const kept = <File extends StoredFile>(now: File, before: File | null | undefined): File => {
+    if (before == null) return now;
+    const isGone = isErased(before);
+    if (!isGone && before.sha256 !== now.sha256) return now;
     rmSync(join(folder, storedName(now)));
+    // What was erased alone does not come back, not even in another coding.
+    if (isGone) return elsewhere(before, link);
     const { path, sizeBytes, sha256, sha512, sealed, bag } = elsewhere(before, link);
     return { ...now, path, sizeBytes, sha256, sha512, ...(sealed === undefined ? {} : { sealed }), bag };
   };
@@ -107,8 +114,16 @@ export function withoutCopies(made: readonly StoredMedium[], folder: string, { d
   });
 }
 
+/** Deletes a joined copy that was made again if that of the amended recording was erased alone. @returns the joined copy to name */
+export function withoutErasedJoin(made: RecordingDocument['joined'], folder: string, amended: AmendedRecording): RecordingDocument['joined'] {
+  const { joined } = amended.document;
+  if (joined === null || !amended.isErased(joined)) return made;
+  if (made !== null) rmSync(join(folder, storedName(made)));
+  return reusedJoined(amended);
+}
+
 /** Returns the joined copy of the amended recording, which stays where it is. */
-export function reusedJoined({ document, link }: AmendedRecording): RecordingDocument['joined'] {
+export function reusedJoined({ document, link }: Pick<AmendedRecording, 'document' | 'link'>): RecordingDocument['joined'] {
   return document.joined === null ? null : elsewhere(document.joined, link);
 }
 

@@ -30,7 +30,9 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
  */
 export function enrichRecording(task: RecordingTask, amended: AmendedRecording, sealer: Sealer | undefined): RecordingResult {
   const { planned, folder } = task;
-  const { document, link } = amended;
+  const { link } = amended;
+  // Earlier bytes of the amended description are not those of this one.
+  const { before: _before, ...document } = amended.document;
   const { accounts, findings } = planned.recording;
   const there = <File extends StoredFile>(file: File): File & { readonly bag: string } => elsewhere(file, link);
   const rows = writeSources(

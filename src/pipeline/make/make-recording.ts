@@ -24,7 +24,15 @@ import { createSealer } from '../../sealing/sealer.ts';
 import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { lengthFinding } from '../read/audio-length.ts';
 import { settle } from '../read/settle-status.ts';
-import { type AmendedRecording, readAmended, reusedJoined, reusedMedia, withoutCopies, withoutEqualSources } from './amend-recording.ts';
+import {
+  type AmendedRecording,
+  readAmended,
+  reusedJoined,
+  reusedMedia,
+  withoutCopies,
+  withoutEqualSources,
+  withoutErasedJoin,
+} from './amend-recording.ts';
 import { enrichRecording } from './enrich-recording.ts';
 import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
@@ -118,7 +126,9 @@ async function mediaOf(task: RecordingTask, amended: AmendedRecording | null, to
       ? await joinedSides(media, tasks, { accessBase: join(task.folder, 'access-joined'), access: task.access }, tools, signal)
       : null;
   if (joined !== null) findings.push(...joined.findings);
-  return { media: amended === null ? media : withoutCopies(media, task.folder, amended), joined: joined?.access ?? null, findings };
+  const both = joined?.access ?? null;
+  if (amended === null) return { media, joined: both, findings };
+  return { media: withoutCopies(media, task.folder, amended), joined: withoutErasedJoin(both, task.folder, amended), findings };
 }
 
 /** Processes one medium; does not examine it if that ended in a crash or a bug before. */

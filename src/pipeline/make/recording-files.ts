@@ -37,6 +37,11 @@ export function payloadFile(file: StoredFile, { folder, addedDigests }: FilePlac
   return { path, sizeBytes, sha256, sha512, added: digests };
 }
 
+/** Writes `recording.json` in clear into the folder of a recording. @returns its manifest entry */
+export function writeDocument(document: RecordingDocument, place: FilePlace): PayloadFile {
+  return payloadFile(writeTargetFile(join(place.folder, 'recording.json'), writeRecordingJson(document)), place);
+}
+
 /**
  * Writes the description of a recording: `recording.json`, and of a sealed one `public.json` in clear beside it.
  * @returns the manifest entries of all its files in this bag, and their secrets; null: they are in clear
@@ -48,7 +53,7 @@ export function describe(
 ): { readonly files: readonly PayloadFile[]; readonly secrets: FileSecrets | null } {
   const { folder } = place;
   const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document), sealer);
-  const stored = [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json];
+  const stored = [...storedFilesOf(document).filter(({ bag, erased }) => bag === undefined && erased === undefined), json];
   const listed = (files: readonly StoredFile[]): PayloadFile[] => files.map((file) => payloadFile(file, place));
   if (sealer === undefined) return { files: listed(stored), secrets: null };
   const commitmentKey = secretBytes(sealer.newSecret(publicName));

@@ -49,7 +49,7 @@ export interface ErasedFile {
 }
 
 /**
- * Finds files of a recording that were erased alone, by their secrets, and when, by the ledger in the log.
+ * Finds files of a recording that were erased alone: of an open archive by its document; of a sealed one by their secrets, and when, by the ledger in the log.
  * @param folder of the recording, absolute; the keyring of a sealed archive is unlocked @param keys absent: when they were erased is not looked up
  */
 export async function erasedFilesOf(
@@ -58,7 +58,8 @@ export async function erasedFilesOf(
   keys: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly ErasedFile[]> {
-  const gone = archive.page === null ? [] : storedFilesOf(document).filter((file) => isErasedAlone(folder, file));
+  const gone = storedFilesOf(document).filter((file) => isErasedAlone(folder, file));
+  if (archive.page === null) return gone.map(({ path, erased }) => ({ file: path, request: erased?.request ?? null, at: erased?.on ?? null }));
   if (gone.length === 0) return [];
   const marks = keys === undefined ? null : await knownErasureMarks(keys, archive.id);
   const entries = marks === null || keys === undefined ? null : (await readErasures(archive, keys, signal)).files;

@@ -130,6 +130,7 @@ export async function* show(
 /** Returns the stored files of a recording that cannot be opened now: their bag may be lost, or its disk away. */
 function absentFiles({ bag, folder, document }: ShownRecording): AbsentFile[] {
   return storedFilesOf(document).flatMap((file) => {
+    if (file.erased !== undefined) return [];
     try {
       closeSync(openRegular(storedPath(folder, file)));
       return [];

@@ -10,7 +10,7 @@ import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { viewerFolder } from '../../archive/documents/viewer-list.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
 import { cannotWrite, removeDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
-import { mentionsOne, pathsNaming } from '../../archive/files/mentions.ts';
+import { mentionsOne, pathsNaming, pathsOfFiles } from '../../archive/files/mentions.ts';
 import { listBags } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -154,13 +154,14 @@ async function eraseBag(
  * Removes reports that the archive has removed; also removes cases, quarantined files and a viewer that name erased recordings and have no counterpart in the
  * archive.
  */
-async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, isErased }: CopiesMemory): Promise<null> {
+async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, isErased, isErasedFile }: CopiesMemory): Promise<null> {
   const remove = async (path: string): Promise<void> => {
     if (existsSync(join(replica.dir, path))) await removeDurable(join(replica.dir, path));
   };
   for (const job of erasedReports) await remove(`${reportsFolder}/${job}`);
   for (const [id, { deleted }] of cases) if (deleted && names(replica, `${casesFolder}/${id}`, isErased)) await remove(`${casesFolder}/${id}`);
   for (const path of pathsNaming(join(replica.dir, quarantineFolder), isErased)) await removeDurable(path);
+  for (const path of pathsOfFiles(join(replica.dir, quarantineFolder), isErasedFile)) await removeDurable(path);
   if (!existsSync(join(primary.dir, viewerFolder)) && names(replica, viewerFolder, isErased)) await remove(viewerFolder);
   return null;
 }

@@ -269,8 +269,8 @@ function copiesIn(bytes: Buffer | null): Copy[] | null {
     if (typeof document !== 'object' || document === null || !('media' in document) || !Array.isArray(document.media)) return null;
     const joined: unknown = 'joined' in document ? document.joined : null;
     return [...document.media.map((medium: unknown) => memberOf(medium, 'access')), joined].flatMap((copy) =>
-      // A copy in another bag is decoded with that bag.
-      copy === null || memberOf(copy, 'bag') !== null ? [] : [copyOf(copy)],
+      // A copy in another bag is decoded with that bag; one that was erased alone does not exist.
+      copy === null || memberOf(copy, 'bag') !== null || memberOf(copy, 'erased') !== null ? [] : [copyOf(copy)],
     );
   } catch {
     return null;

@@ -35,7 +35,9 @@ export interface CopiesMemory {
   readonly erasures: KnownErasures;
   /** Returns true if a recording was erased. If the log records erasures, this needs the secret of the erasure ledger. */
   isErased(recordingId: string): boolean;
-  /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings. */
+  /** The same of a file of a recording that was erased alone. */
+  isErasedFile(recordingId: string, file: string): boolean;
+  /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings and files. */
   readonly canTellErased: boolean;
   /** Names, below `reports/`, of reports that were removed because they named erased recordings. */
   readonly erasedReports: ReadonlySet<string>;
@@ -94,11 +96,12 @@ export async function readMemory(
     for (const sets of [held, heldAsItIs]) sets.add(holder, bag);
     if (type === 'bag-repaired' || type === 'file-repaired') entered.add(to, quarantine);
   }
-  const isKnown = erasures.erased.size > 0 && archive.id !== null;
+  const isKnown = erasures.erased.size + erasures.files.size > 0 && archive.id !== null;
   const marks = isKnown && archive.id !== null ? await knownErasureMarks(keys, archive.id) : null;
   return {
     erasures,
     isErased: (recordingId) => marks !== null && erasures.erased.has(marks.of(recordingId)),
+    isErasedFile: (recordingId, file) => marks !== null && erasures.files.has(marks.ofFile(recordingId, file)),
     canTellErased: !isKnown || marks !== null,
     erasedReports,
     replicas: register.replicas,

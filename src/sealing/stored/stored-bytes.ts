@@ -33,6 +33,7 @@ export interface ReadFile {
  */
 export function readStored(folder: string, file: Placed, most: number, secretsOf: SecretsOf = keyringSecrets): ReadFile {
   const path = storedPath(folder, file);
+  refuseErased(folder, file);
   if (file.sealed === undefined) {
     const plain = readTagFile(path, most);
     return { plain, stored: plain };
@@ -102,6 +103,7 @@ export interface OpenedFile {
  */
 export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
   const path = storedPath(folder, file);
+  refuseErased(folder, file);
   return openBy(path, file.sealed === undefined ? null : () => secretFor(path, file.path, secretsOf));
 }
 
@@ -181,13 +183,7 @@ function openBy(path: string, secret: (() => string) | null, what = ownerOf(path
 export function secretFor(path: string, name: string, secretsOf: SecretsOf = keyringSecrets): string {
   const folder = dirname(path);
   const secret = secretsOf(folder)?.[name];
-  if (secret === erasedSecret)
-    throw new LongplayError(
-      'incomplete',
-      'K204',
-      `${name} of recording ${basename(folder)} was erased: its secret was destroyed`,
-      'longplay show prints when, and on which request',
-    );
+  if (secret === erasedSecret) throw erasedAlone(`${name} of recording ${basename(folder)} was erased: its secret was destroyed`);
   if (secret !== undefined) return secret;
   throw new LongplayError(
     'incomplete',
@@ -197,8 +193,18 @@ export function secretFor(path: string, name: string, secretsOf: SecretsOf = key
   );
 }
 
-/** Returns true for a sealed file whose secret alone was destroyed. @param folder folder of its recording @throws as `secretsOf` */
+/** Refuses an open file that was erased alone. @throws LongplayError K204 */
+function refuseErased(folder: string, { path, erased }: Placed): void {
+  if (erased !== undefined) throw erasedAlone(`${path} of recording ${basename(folder)} was erased on ${erased.on} on request ${erased.request}`);
+}
+
+function erasedAlone(message: string): LongplayError {
+  return new LongplayError('incomplete', 'K204', message, 'longplay show prints when, and on which request');
+}
+
+/** Returns true for a file that was erased alone: an open one whose document says so, or a sealed one whose secret alone was destroyed. @param folder of its recording @throws as `secretsOf` */
 export function isErasedAlone(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): boolean {
+  if (file.erased !== undefined) return true;
   return file.sealed !== undefined && secretsOf(dirname(storedPath(folder, file)))?.[file.path] === erasedSecret;
 }
 

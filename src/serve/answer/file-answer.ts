@@ -42,6 +42,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   const isTaken = request.url.searchParams.has('take');
   if (!hasRight(request, file.right) || (isTaken && !hasRight(request, 'export')))
     return refuse(context, request, 'right', refusalAnswer(403, 'right-file'), id);
+  if (file.erased !== undefined) return refusalAnswer(410, 'erased');
 
   const tag = `"sha256-${file.sha256}"`;
   const conditions = requestHeaders(raw.rawHeaders);

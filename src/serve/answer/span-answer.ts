@@ -54,6 +54,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const file = offeredFiles(document).get(name);
     const medium = withoutCopy(document, name);
     if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
+    if (file.erased !== undefined) return refusalAnswer(410, 'erased');
     // The body of a HEAD is discarded.
     if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     const span = spanIn(request.url.searchParams);

@@ -23,6 +23,8 @@ export interface OfferedFile {
   readonly sha256: string;
   /** Present if it is sealed: what the bag has instead. */
   readonly sealed?: StoredFile['sealed'];
+  /** Present if it was erased alone from an open bag: it does not exist any more. */
+  readonly erased?: StoredFile['erased'];
   /** Right that is needed to play it. Downloading always needs `export`. */
   readonly right: Right;
 }
@@ -30,9 +32,9 @@ export interface OfferedFile {
 /** Returns the files that a document names, by name; no other file of the folder is ever opened. Copies are played; an original is played if it has no copy of its own. */
 export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
   const files = new Map<string, OfferedFile>();
-  const offer = ({ path, bag, sizeBytes, sha256, sealed }: StoredFile, right: Right): void => {
-    if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path))
-      files.set(path, { name: path, ...(bag === undefined ? {} : { bag }), sizeBytes, sha256, ...(sealed === undefined ? {} : { sealed }), right });
+  const offer = ({ path, bag, sizeBytes, sha256, sealed, erased }: StoredFile, right: Right): void => {
+    const more = { ...(bag === undefined ? {} : { bag }), ...(sealed === undefined ? {} : { sealed }), ...(erased === undefined ? {} : { erased }) };
+    if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path)) files.set(path, { name: path, sizeBytes, sha256, ...more, right });
   };
   for (const { access, accessReason, original } of document.media) {
     if (access !== null) offer(access, 'listen');

@@ -3,7 +3,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
 import { descriptionDigest, descriptionOf } from '../../core/model/description.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../../core/model/recording.ts';
-import { type DocumentedRecording, type RecordingDocument, revisionOf } from '../../core/model/recording-document.ts';
+import { type DocumentedRecording, type RecordingDocument, revisionOf, type StoredFile } from '../../core/model/recording-document.ts';
 import { type HasSound, soundOf } from '../../core/model/sound.ts';
 import { storedNumberKeys } from '../../core/numbers/number-keys.ts';
 import { soundMs } from '../../core/time/media-spans.ts';
@@ -159,8 +159,8 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     durationMs: isMeasured ? (soundMs(document) ?? 0) : null,
     originals: media.length,
     copies: copies.length,
-    originalBytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
-    copyBytes: copies.reduce((sum, c) => sum + c.sizeBytes, 0),
+    originalBytes: presentBytes(media.map(({ original }) => original)),
+    copyBytes: presentBytes(copies),
     codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
     from: party(true),
     to: party(false),
@@ -184,6 +184,11 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
 export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] {
   const read: unknown = JSON.parse(tags);
   return Array.isArray(read) ? read.map(String) : [];
+}
+
+/** Sums the sizes of files; those that were erased alone do not exist. */
+function presentBytes(files: readonly StoredFile[]): number {
+  return files.reduce((sum, { sizeBytes, erased }) => sum + (erased === undefined ? sizeBytes : 0), 0);
 }
 
 function agentText(parties: DocumentedRecording['parties']): string {

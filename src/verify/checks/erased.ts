@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import type { LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
+import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
@@ -31,9 +34,19 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       if (keys === null || archiveId === null || marks === null) return;
       const remembered = await rememberedErasures(keys, archiveId);
       const isRolledBack = [...remembered.keys()].some((mark) => !known.erased.has(mark) && !known.lifted.has(mark));
-      if (!isRolledBack && known.erased.size === 0) return;
+      const lostFiles = new Set([...(await rememberedErasures(keys, archiveId, 'file')).keys()].filter((mark) => !known.files.has(mark)));
+      if (!isRolledBack && lostFiles.size === 0 && known.erased.size === 0) return;
       for (const bag of bags) {
-        if ((!isRolledBack && landed.has(bag.name)) || makingOf(bag.path) !== null) continue;
+        if (makingOf(bag.path) !== null) continue;
+        const files = lostFiles.size === 0 ? 0 : filesAmong(bag, (id, file) => lostFiles.has(marks.ofFile(id, file)));
+        if (files > 0)
+          yield errorVerdict(
+            'unexpected',
+            'E109',
+            bag.folder,
+            agree`holds ${files} erased file[s] again; to erase them again: longplay erase run ARCHIVE`,
+          );
+        if (!isRolledBack && landed.has(bag.name)) continue;
         const gone = readablePayloadFolders(bag.path).filter((id) => {
           const mark = marks.of(id);
           return known.erased.has(mark) || (remembered.has(mark) && !known.lifted.has(mark));
@@ -44,4 +57,20 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       }
     },
   };
+}
+
+/** Returns the number of files of recordings in a bag that are meant. What cannot be read is reported by the verification of the bag. */
+function filesAmong({ path }: Pick<BagFolder, 'path'>, isMeant: (recordingId: string, file: string) => boolean): number {
+  let files = 0;
+  for (const id of readablePayloadFolders(path)) for (const name of namesIn(join(path, 'data', id))) if (isMeant(id, name)) files++;
+  return files;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
 }

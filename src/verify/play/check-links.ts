@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type RecordingDocument, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
@@ -29,7 +31,7 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   const json = { path: `recording.json${amends.sealed === true ? sealedEnding : ''}`, sha256: amends.sha256 };
   const byBag = new Map<string, { readonly path: string; readonly sha256: string }[]>([[amends.bag, [json]]]);
   for (const file of storedFilesOf(document)) {
-    if (file.bag === undefined) continue;
+    if (file.bag === undefined || file.erased !== undefined) continue;
     const listed = { path: storedName(file), sha256: (file.sealed ?? file).sha256 };
     byBag.set(file.bag, [...(byBag.get(file.bag) ?? []), listed]);
   }
@@ -48,10 +50,13 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     }
     const listed = manifestOf(folder);
     if (listed === null) continue;
-    const wrong = files.filter(({ path, sha256 }) => listed.get(`data/${recordingId}/${path}`) !== sha256);
+    const at = (path: string): string => `data/${recordingId}/${path}`;
+    const isListed = (one: { readonly path: string; readonly sha256: string }): boolean =>
+      listed.get(at(one.path)) === one.sha256 || (one === json && isFromBefore(join(folder, at(json.path)), one.sha256, listed.get(at(json.path))));
+    const wrong = files.filter((one) => !isListed(one));
     const [first] = wrong;
     if (first === undefined) continue;
-    const there = listed.has(`data/${recordingId}/${first.path}`) ? 'with another SHA-256' : 'not at all';
+    const there = listed.has(at(first.path)) ? 'with another SHA-256' : 'not at all';
     say(
       'corrupt',
       'V132',
@@ -60,6 +65,19 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     );
   }
   return verdicts;
+}
+
+/** Returns true if a description had this digest before files were erased from its bag, and is the one that its manifest lists. */
+function isFromBefore(path: string, sha256: string, listed: string | undefined): boolean {
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(path, limits.recordingJsonBytes);
+  } catch (error) {
+    // The check of that bag reports it.
+    if (systemCode(error) === null) throw error;
+    return false;
+  }
+  return sha256Hex(bytes) === listed && parseRecordingJson(bytes).document?.before?.includes(sha256) === true;
 }
 
 /** Reads the SHA-256 manifest of a bag of this archive, whose paths are plain names. Reads it again if it was replaced since. */

@@ -80,6 +80,11 @@ export async function checkRecording(
   const sound = new Map<string, PlayableFile>();
   const erased = new Set<string>();
   for (const file of storedFilesOf(document)) {
+    // A document without it is the whole check: one that is there again is unexpected.
+    if (file.erased !== undefined) {
+      erased.add(file.path);
+      continue;
+    }
     // A file in another bag is checked with that bag; `checkLinks` compares the link.
     if (file.bag !== undefined) continue;
     const name = storedName(file);

@@ -1,5 +1,5 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import { revisionOf, sealedEnding } from '../../core/model/recording-document.ts';
+import { revisionOf, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
@@ -33,7 +33,7 @@ export interface ExaminedRecordings {
   readonly unopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
-  /** Sealed files that were erased alone, checked in the same way. */
+  /** Files that were erased alone: sealed ones, of which only the stored bytes were checked, and open ones, which do not exist. */
   readonly erasedFiles: number;
   readonly notes: readonly PlayNote[];
 }
@@ -88,8 +88,8 @@ export function createRecordingExaminer(
   let erasedFiles = 0;
   let firstPublic: string | null = null;
 
-  const isErased = ({ recordingId }: { readonly recordingId: string }, { path }: { readonly path: string }): boolean =>
-    where.erasedFiles?.has(`${recordingId}/${path}`) === true;
+  const isErased = ({ recordingId }: { readonly recordingId: string }, { path, erased: mark }: StoredFile): boolean =>
+    mark !== undefined || where.erasedFiles?.has(`${recordingId}/${path}`) === true;
 
   return {
     say: (verdict) => void found.push(verdict),
@@ -109,6 +109,7 @@ export function createRecordingExaminer(
         return;
       }
       const { document } = stated;
+      erasedFiles += storedFilesOf(document).filter(({ bag, erased: mark }) => bag === undefined && mark !== undefined).length;
       readers ??= await loadReaders();
       const { catalogEntry, checkRecording, entryDigest } = readers;
       const slot: { seen: SeenRecording | null } = { seen: null };

@@ -72,12 +72,6 @@ describe('erasing files of recordings alone, in a sealed archive', { timeout: 12
     );
     expect(await refused(sides, 'access-2.opus')).toMatch(/access-joined\.opus of recording \S+ has the sound of access-2\.opus as well/);
     expect((await rig.sealed('erase', 'status', 'archive')).stdout).toContain('No request to erase.');
-    const open = ['import', asterisk.folder, '--into', 'open', '--zone', 'Europe/Stockholm', '--open', '--no-keep-tables'];
-    expect((await rig.sealed(...open)).code).toBe(0);
-    const { code, stderr } = await rig.sealed(
-      ...['erase', 'request', 'open', '--text', '46701740605', '--only', 'originals', '--ground', 'error', '--reason', 'a test'],
-    );
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/E104 .*open archive[\s\S]*without --only/)]);
   });
 
   test('waits while a legal hold protects the recording', async () => {

@@ -49,12 +49,7 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
-    .addOption(
-      option(
-        '--only <name...>',
-        'in a sealed archive: not the recordings, but these files of them: originals, copies, or names that `longplay show` prints',
-      ),
-    )
+    .addOption(option('--only <name...>', 'not the recordings, but these files of them: originals, copies, or names that `longplay show` prints'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
     .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
   withExamples(
@@ -132,7 +127,7 @@ const run: Part = (command, context, signal, done) => {
 function executed({ requests, left, kept, recordings, rows, files, bags, owing }: Executed): Ending {
   const lines = [
     requests === 0 && left === 0 && bags === 0 && files === 0 ? 'No request is due.' : '',
-    bags > 0
+    recordings + rows > 0
       ? `Erased ${[counted(recordings, 'recording'), ...(rows > 0 ? [counted(rows, 'row')] : [])].join(' and ')} from ${counted(bags, 'bag')}.`
       : '',
     files > 0 ? `Erased ${counted(files, 'file')} alone; the recordings stay.` : '',

@@ -163,7 +163,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a file of the recording was erased alone',
     meaning:
-      'The secret of the file was destroyed on request (`longplay erase request --only`), so nobody can read the file any more. The recording and its other files are unchanged.',
+      'The file was erased on request (`longplay erase request --only`): in a sealed archive its secret was destroyed, in an open one it was removed from its bag, so nobody can read it any more. The recording and its other files are unchanged.',
     next: '`longplay show ARCHIVE ID` prints when and on which request it was erased. Use another file of the recording, e.g. its access copy.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bagType } from '../archive/bag/info.ts';
+import { type BagFolder, listBags } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { finding } from '../core/findings/finding.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { type BagEraser, eraseFromBag, type GoneFromBag, idsOf, isEarlier } from './erase-bag.ts';
+import type { DueFiles } from './erase-files.ts';
+import { type Redactions, redactionsIn } from './redact.ts';
+import { UnsoundBag } from './rewrite-bag.ts';
+
+/** What was erased from open bags. */
+export interface FromBags {
+  readonly erased: ReadonlySet<string>;
+  /** Recordings in bags that cannot be written again. */
+  readonly kept: ReadonlySet<string>;
+  /** Number of files that were erased alone. */
+  readonly files: number;
+  /** Number of bags that changed. */
+  readonly bags: number;
+}
+
+/** What is asked of open bags beside whole recordings. */
+export interface AskedFiles {
+  readonly due: DueFiles;
+  /** True: the log lacked erasures that this machine remembers, so every description is looked into. */
+  readonly isRolledBack: boolean;
+}
+
+/**
+ * Erases from every open bag of recordings what a request or the ledger names. Descriptions that name an erased file of another bag are written again before that bag: a stop between
+ * two bags leaves no description that names a missing file.
+ */
+export async function* eraseFromBags(asked: AskedFiles, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
+  const total = { erased: new Set<string>(), kept: new Set<string>(), files: 0, bags: 0 };
+  const steps = asked.due.size > 0 || eraser.log.erasures().files.size > 0 ? (['descriptions', 'all'] as const) : (['all'] as const);
+  for (const step of steps)
+    for await (const bag of listBags(eraser.archive)) {
+      signal.throwIfAborted();
+      if (bagType(bag.path) === 'tables') continue;
+      let gone: GoneFromBag = { recordings: new Set(), redactions: new Map() };
+      try {
+        gone = goneFrom(bag, asked, eraser);
+        const isOnlyDescribed = gone.recordings.size === 0 && filesOf(gone.redactions) === 0;
+        if (gone.recordings.size + gone.redactions.size === 0 || (step === 'descriptions' && !isOnlyDescribed)) continue;
+        await eraseFromBag(bag, gone, eraser, signal);
+        for (const id of gone.recordings) total.erased.add(id);
+        const files = filesOf(gone.redactions);
+        total.files += files;
+        total.bags++;
+        yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: gone.recordings.size, ...(files > 0 ? { files } : {}) } };
+      } catch (error) {
+        if (!(error instanceof UnsoundBag)) throw error;
+        if (step === 'descriptions') continue;
+        const ids = new Set([...gone.recordings, ...idsOf(bag.path).filter((id) => gone.redactions.has(id) || asked.due.has(id))]);
+        for (const id of ids) total.kept.add(id);
+        yield findingEvent(
+          finding('E107', bag.folder, agree`${error.message}; ${ids.size} recording[s] in it could not be erased, and it is as it was`),
+        );
+      }
+    }
+  return total;
+}
+
+function filesOf(redactions: Redactions): number {
+  return [...redactions.values()].reduce((sum, { files }) => sum + files.size, 0);
+}
+
+/** Returns what is to be erased from a bag. @throws UnsoundBag if a description cannot be read */
+function goneFrom(bag: BagFolder, { due, isRolledBack }: AskedFiles, eraser: BagEraser): GoneFromBag {
+  const { requestOf, fileMark, log } = eraser;
+  const ids = idsOf(bag.path);
+  const recordings = new Set(ids.filter((id) => requestOf(id) !== null));
+  const isKnown = log.erasures().files.size > 0;
+  const isBack = isKnown && (isRolledBack || isEarlier(bag, eraser));
+  // In a bag that is as it should be, only the names of files can show that one came back.
+  const isMeant = (id: string): boolean =>
+    !recordings.has(id) &&
+    (isBack || due.has(id) || (isKnown && readdirSync(join(bag.path, 'data', id)).some((file) => fileMark(id, file) !== null)));
+  return { recordings, redactions: redactionsIn(bag, ids.filter(isMeant), fileMark) };
+}
