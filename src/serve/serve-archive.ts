@@ -42,15 +42,15 @@ import { createDetailsKeyring } from './keys/details-keyring.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
-/** What is served, on which address, and to whom. */
+/** What to serve, on which address, and to whom. */
 export interface ServeRequest {
   readonly archiveDir: string;
   readonly address: ListenAddress;
-  /** Address that browsers use, if a proxy is in front or the server has a name; null: the listening address. */
+  /** Address that browsers use if the server is behind a proxy or has a name; null: the listening address. */
   readonly publicUrl: URL | null;
-  /** Null: only the user who started the server. */
+  /** Accounts; null: only the user who started the server. */
   readonly accounts: AccountSource | null;
-  /** Register of persons; null: none. */
+  /** Register of persons; null if there is none. */
   readonly people: PeopleSource | null;
   /** Proxy that names the user in a header; null: users sign in themselves. */
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
@@ -60,18 +60,18 @@ export interface ServeRequest {
   readonly keepsAddresses: boolean;
   /** True if the operator accepted unencrypted passwords and calls on the network. */
   readonly plainHttp: boolean;
-  /** Address for metrics without sign-in. Null: none. */
+  /** Address for metrics, which need no sign-in; null: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number; readonly open: boolean } | null;
 }
 
-/** What serving works with. */
+/** Tools for serving. */
 export interface ServeTools extends CaseWork {
   /** User who started the server. */
   readonly actor: NonNullable<LogTools['actor']>;
   readonly page: PageFiles;
   readonly decodeOpus: DecodeCopy;
   readonly decodeOriginal: DecodeOriginal;
-  /** Starts the key agent of a sealed archive, a process of its own with a channel for messages. */
+  /** Starts the key agent of a sealed archive as a process of its own, with a channel for messages. */
   readonly forkKeyAgent: () => ChildProcess;
 }
 
@@ -88,17 +88,17 @@ export interface ServeOutcome {
   readonly closed: string | null;
 }
 
-/** Rate limits: per session, since seeking in the page makes many requests, and per client without a session. */
+/** Rate limits: per session, high because seeking in the page makes many requests, and per client without a session. */
 const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofClient: { burst: 200, perSecond: 20 } };
 
 /**
- * Serves an archive until the signal aborts, which is the normal end. Yields a `result` of `request` per answer.
+ * Serves an archive until the signal aborts, which is the normal end. Yields one `request` result per answer.
  * @throws LongplayError U244, U245 if others would have access; P190 if the log cannot be written
  */
 export async function* serveArchive(request: ServeRequest, tools: ServeTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, ServeOutcome> {
   refuseOpenDoors(request);
   const source = request.accounts ?? onlyStarter;
-  // Read before anything is opened: errors in the accounts concern the user who starts the server.
+  // The accounts are read before anything is opened, because errors in them concern the user who starts the server.
   const first = { state: source.state(), admission: source.read() };
   const people = createPeopleRegister(request.people, (message) => warnOperator(message), tools.now);
   const archive = await openArchive(request.archiveDir);
@@ -107,11 +107,11 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   using keyAgent = archive.page === null ? null : createKeyAgentProcess(tools.forkKeyAgent(), start, (why) => agentOver?.(why));
   let catalogKey: Uint8Array | null = null;
   if (keyAgent !== null) {
-    // From here on this process cannot open the keyring, not even by mistake: it can add the details of its own entries.
+    // From here on, this process cannot open the keyring even by mistake. It can only add the details of its own entries.
     provideKeys(async () => createDetailsKeyring(keyAgent));
     catalogKey = yield* keyAgent.open();
   } else {
-    // Updates the catalog, then closes it, so that imports and verifications can use it.
+    // Updates the catalog and closes it, so that imports and verifications can use it.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
   }
   if (!isWritable(archive.dir))
@@ -127,7 +127,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const before: LogEntry[] = [];
   for await (const entry of readEntries(archive, found, signal)) {
     landings.take(entry);
-    // A restart does not reset the daily quotas.
+    // Audio of today counts even if the server was restarted since.
     if ((first.admission.hasQuotas || first.admission.twoPersons !== null) && isOfDay(entry, today)) before.push(entry);
   }
   const elsewhere = await placeFindings(tools.keys, archive.dir, { id: archive.id, bags: landings.bags.size });
@@ -179,7 +179,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       warnOperator(errorText(error));
       return;
     }
-    // One failed request must not stop the server. The bug is reported at once, and counted for the summary.
+    // One failed request must not stop the server. The bug is reported at once and counted for the summary.
     bugs++;
     warnOperator(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
@@ -268,10 +268,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   return { ...counts, byStatus, refused: refusals.counts, bugs, closed: null };
 }
 
-/** Allows only the user who started the server. */
+/** Account source that lets only the user in who started the server. */
 const onlyStarter: AccountSource = { state: () => '', read: () => ({ accounts: [starter], openid: null, hasQuotas: false, twoPersons: null }) };
 
-/** Refuses settings that would give unintended access. */
+/** Refuses settings that would give access by mistake. */
 function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: ServeRequest): void {
   if (metrics !== null && !metrics.open && !isLoopback(metrics.host))
     throw new LongplayError(
@@ -313,7 +313,7 @@ function originOf({ address, publicUrl }: ServeRequest, port: number): string {
   return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${urlHost(address.host)}:${port}`;
 }
 
-/** Returns the names under which browsers may address the server; another name was pointed here by somebody else. */
+/** Returns the names under which browsers may address the server. If a browser uses another name, somebody else made it resolve to this server. */
 function placeOf(request: ServeRequest, port: number): Place {
   const scheme = request.address.tls === null ? 'http' : 'https';
   const { host } = request.address;
@@ -338,7 +338,7 @@ function whoMay({ accounts, proxy, address }: ServeRequest, first: AccountSettin
     : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;
 }
 
-/** Creates one-time addresses, of which one is valid at a time. */
+/** Creates one-time addresses, of which only one is valid at any time. */
 function oneTimeAddresses(print: (path: string) => void): { readonly take: (token: string) => boolean; readonly print: () => void } {
   let current = secretText();
   return {
@@ -352,7 +352,7 @@ function oneTimeAddresses(print: (path: string) => void): { readonly take: (toke
   };
 }
 
-/** Limits equal messages to one per minute: a flood of requests must not become a flood of lines. */
+/** Limits equal messages to one per minute, so that a flood of requests does not cause a flood of lines. */
 function quietly(warn: (message: string) => void, now: () => number): (message: string) => void {
   const told = new Map<string, number>();
   return (message) => {

@@ -24,7 +24,7 @@ export interface Mask {
   ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
 }
 
-/** Label of parties who may be the data subject and about whom nobody has decided. */
+/** Label of parties who may be the data subject and on whom nobody has decided. */
 const perhaps = 'perhaps';
 const other = 'other';
 

@@ -7,16 +7,16 @@ import type { Sessions } from './session.ts';
 
 /** Source of the accounts: the users file, or a fixed list. */
 export interface AccountSource {
-  /** Returns a text that changes whenever the accounts may have changed. Called for each request. */
+  /** Returns a text that changes whenever the accounts may have changed. Called before each request. */
   state(): string;
   /** Reads the accounts. @throws LongplayError if they cannot be read */
   read(): AccountSettings;
 }
 
-/** Everything that the users file says: accounts, provider and limits. */
+/** Everything that the users file contains: accounts, provider and limits. */
 export interface AccountSettings {
   readonly accounts: readonly Account[];
-  /** OpenID Connect provider through which people may sign in; null: none. */
+  /** OpenID Connect provider through which people may sign in; null if there is none. */
   readonly openid: OpenidSettings | null;
   /** True if a role has a quota. */
   readonly hasQuotas: boolean;
@@ -32,7 +32,7 @@ export interface AccountList {
   readonly twoPersons: () => DayQuota | null;
 }
 
-/** What a change of the accounts acts on: sessions, warnings and the audit log. */
+/** What a change of the accounts affects: sessions, warnings and the audit log. */
 export interface AccountWatch {
   readonly sessions: Pick<Sessions, 'all' | 'end'>;
   readonly tell: (message: string) => void;
@@ -40,8 +40,8 @@ export interface AccountWatch {
 }
 
 /**
- * Reads the accounts again when their source has changed. A user who was removed or changed (role, rights, part of the archive, password) loses all sessions before the
- * request that noticed the change is answered. An unreadable source changes nothing; it is reported once per state of the source.
+ * Reads the accounts again when their source has changed. A user who was removed or changed (role, rights, part of the archive, password) loses all sessions
+ * before the next request is answered. An unreadable source changes nothing and is reported once per state of the source.
  * @param first accounts and `state` as read at the start
  */
 export function createAccountList(
@@ -53,7 +53,10 @@ export function createAccountList(
   let known: ReadonlyMap<string, Account> = new Map(first.admission.accounts.map((account) => [account.user, account]));
   let provider = first.admission.openid;
   let alone = first.admission.twoPersons;
-  /** An account of the file must be the same object. An account from the provider must be what the provider's claims would give now. */
+  /**
+   * Returns true if an account is unchanged: one from the file is the same object; one from the provider equals the account that the provider's claims give
+   * now.
+   */
   const isStill = (account: Account): boolean => {
     if (account.person === undefined) return known.get(account.user) === account;
     const now = provider?.accountFor(account.person) ?? null;
@@ -80,7 +83,7 @@ export function createAccountList(
     void watch
       .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })
       .then((refusal) => {
-        // The change applies even so: a removed user has no access.
+        // The change applies even if it could not be logged, because a removed user must have no access.
         if (refusal !== null) watch.tell(`the reload of the users file could not be logged: ${refusal}`);
       });
   };
@@ -111,7 +114,7 @@ export function createAccountList(
   };
 }
 
-/** Serialises every property that decides what an account may do. */
+/** Returns a text of all properties that decide what an account may do. */
 function textOf({ user, password, role, within }: Account): string {
   return JSON.stringify([user, password, role.name, [...role.rights].sort(), role.perDay ?? null, within]);
 }

@@ -1,7 +1,10 @@
 import type { CatalogScope } from '../../store/catalog/catalog-query.ts';
 import type { PasswordHash } from './password-hash.ts';
 
-/** Rights of a role. `listen`: search, read and play; `export`: download originals and copies; `annotate`: write notes and tags on what may be played; `administer`: end other people's sessions. */
+/**
+ * Rights of a role. `listen`: search, read and play; `export`: download originals and copies; `annotate`: write notes and tags on recordings that the user may
+ * play; `administer`: end other users' sessions.
+ */
 export const rights = ['listen', 'export', 'annotate', 'administer'] as const;
 
 /** A right of a role. */
@@ -15,7 +18,7 @@ export interface Role {
   readonly perDay?: DayQuota;
 }
 
-/** Amount of audio that one user may get per day. Infinity: no limit. */
+/** Amount of audio that one user may get per day; Infinity: no limit. */
 export interface DayQuota {
   readonly recordings: number;
   readonly hours: number;
@@ -25,20 +28,20 @@ export interface DayQuota {
 export interface ProvidedPerson {
   readonly user: string;
   readonly groups: readonly string[];
-  /** Agent id of the person in the recorders; null: none. */
+  /** Agent id of the person in the recorders; null if unknown. */
   readonly agent: string | null;
 }
 
 /** A user who may sign in. */
 export interface Account {
-  /** Id of the user. It names an employee, not a caller, so it may stand in the log. */
+  /** Id of the user. It may appear in the log, because it names an employee and not a caller. */
   readonly user: string;
-  /** Null: the user signs in through the trusted proxy or a provider only. */
+  /** Password of the user; null: the user can sign in only through the trusted proxy or a provider. */
   readonly password: PasswordHash | null;
   readonly role: Role;
-  /** Parts of the archive that the user may see: recordings in at least one of them. Null: the whole archive. */
+  /** Parts of the archive that the user may see; a recording must be in at least one of them. Null: the whole archive. */
   readonly within: readonly CatalogScope[] | null;
-  /** Set if a provider identified the person; the role was derived from these claims. */
+  /** Present if a provider identified the person. The role was derived from these claims. */
   readonly person?: ProvidedPerson;
 }
 
@@ -50,7 +53,7 @@ export const starter: Account = {
   within: null,
 };
 
-/** Returns true for a valid account id. Ids stand in log entries, headers and log lines. */
+/** Returns true for a valid account id. Ids appear in log entries, headers and log lines. */
 export function isAccountId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text);
 }

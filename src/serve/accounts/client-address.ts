@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 import { headerValues, type RawRequest } from './request-check.ts';
 
-/** Returns an IPv4 address without the prefix `::ffff:` that a dual-stack socket puts before it. */
+/** Returns an IPv4 address without the prefix `::ffff:`, which dual-stack sockets add. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** Number of addresses of one `X-Forwarded-For` that are read: chains of proxies, with a margin. */
+/** Largest number of addresses that are read from `X-Forwarded-For`: the proxies of a chain, with a margin. */
 const hops = 20;
 
 /**
  * Returns the address of the client. If the connection comes from a trusted proxy, this is the last address of `X-Forwarded-For` that is not a trusted proxy:
- * the client itself may have written everything to the left of it. An entry that is no IP address counts as the proxy's.
+ * the client itself may have written everything to the left of that address. If an entry is not an IP address, the address of the proxy counts.
  * @param proxies addresses of trusted proxies; empty: none is trusted
  */
 export function clientAddress(raw: Pick<RawRequest, 'rawHeaders'>, connection: string, proxies: ReadonlySet<string>): string {
@@ -26,7 +26,10 @@ export function clientAddress(raw: Pick<RawRequest, 'rawHeaders'>, connection: s
   return from;
 }
 
-/** Returns the key under which a client is counted: the whole IPv4 address, or the first 64 bits of an IPv6 address, which belong to one customer (RFC 6177). */
+/**
+ * Returns the key under which a client is counted: the whole IPv4 address, or the first 64 bits of an IPv6 address, because one customer has all addresses that
+ * begin with them (RFC 6177).
+ */
 export function clientOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
@@ -44,7 +47,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
-/** Returns an address as it is written in a URL. */
+/** Returns an address in the form in which a URL contains it. */
 export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -7,13 +7,17 @@ export interface Sound {
   readonly durationMs: number | null;
 }
 
-/** Counts how much audio each user got today. */
+/** Counts how much audio each user has got today. */
 export interface DayQuotas {
-  /** Counts recordings against the user's quota. @param isTrial count nothing @returns null if the quota suffices; otherwise the exceeded quota, and nothing is counted */
+  /**
+   * Counts recordings towards the user's quota.
+   * @param isTrial true: counts nothing
+   * @returns null if the quota suffices; otherwise the exceeded quota, and nothing is counted
+   */
   take(account: Account, sounds: readonly Sound[], isTrial?: boolean): OverQuota | null;
-  /** Counts audio that was served before the server started. */
+  /** Counts audio that a user got before the server started. */
   restore(user: string, sounds: Iterable<Sound>): void;
-  /** Returns what a user got today; null if the role has no quota. */
+  /** Returns how much a user has got today; null if the role has no quota. */
   today(account: Account): PageQuota | null;
 }
 
@@ -22,15 +26,15 @@ export interface OverQuota {
   readonly of: 'recordings' | 'hours';
   readonly most: number;
   readonly used: number;
-  /** Amount that was requested and is not counted yet. */
+  /** Amount that was requested, as far as it is not counted yet. */
   readonly more: number;
-  /** Milliseconds until the day ends. */
+  /** Time until the day ends, in ms. */
   readonly waitMs: number;
 }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** Number of recordings that are remembered per user; a recording beyond these counts each time. */
+/** Largest number of recordings that are remembered per user. A recording beyond this number counts each time. */
 const remembered = 100_000;
 
 interface Day {
@@ -40,7 +44,8 @@ interface Day {
 }
 
 /**
- * Creates quotas that count by UTC day. A recording counts once per user and day, with its whole length, however much of it was played or downloaded; further requests for it are free that day.
+ * Creates quotas that count by UTC day. A recording counts once per user and day with its whole length, however much of it was played or downloaded; further
+ * requests for it count nothing on that day.
  * @param now ISO time
  */
 export function createDayQuotas(now: () => string): DayQuotas {
@@ -86,7 +91,7 @@ export function createDayQuotas(now: () => string): DayQuotas {
   };
 }
 
-/** Converts to hours, rounded up to hundredths. */
+/** Converts ms to hours, rounded up to hundredths. */
 function hours(ms: number): number {
   return Math.ceil((ms / hourMs) * 100) / 100;
 }

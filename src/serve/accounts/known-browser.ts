@@ -3,20 +3,20 @@ import { type Account, isAccountId } from './account.ts';
 import { sameSecret } from './session.ts';
 
 /**
- * A browser in which somebody signed in before. It holds a cookie that proves this, and its sign-in attempts are counted separately: strangers who guess passwords do not lock
- * the owner out (OWASP, "Slow down online guessing attacks with device cookies"). The cookie is signed with the account's stored password hash, which is secret: a new password
- * invalidates it, a restart does not.
+ * A browser in which a user signed in before. A cookie in the browser proves this, and its sign-in attempts are counted separately, so that strangers who guess
+ * passwords do not lock the owner out (OWASP, "Slow down online guessing attacks with device cookies"). The cookie is signed with the account's stored password
+ * hash, which is secret. A new password invalidates the cookie; a restart of the server does not.
  */
 export interface KnownBrowser {
   readonly user: string;
-  /** Id of the browser; 96 random bits. */
+  /** Id of the browser, 96 random bits. */
   readonly id: string;
 }
 
 /** Lifetime of the cookie in seconds: half a year. */
 export const knownBrowserS = 15_552_000;
 
-/** Returns the cookie's value for an account, or null for an account without a password. */
+/** Returns the value of the cookie for an account; null if the account has no password. */
 export function knownBrowserMark({ user, password }: Account): string | null {
   if (password === null) return null;
   const id = randomBytes(12).toString('hex');

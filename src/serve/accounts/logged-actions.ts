@@ -1,13 +1,13 @@
-/** The actions that one session has logged recently, so that seeking within a recording does not fill the log. */
+/** Actions that one session has logged recently, so that seeking within a recording does not fill the log. */
 export interface LoggedActions {
   /**
-   * Logs an action unless the session logged it within the last hour. Of several simultaneous calls one writes the entry, and all wait for it.
-   * @returns null: it is in the log; else why not
+   * Logs an action unless the session has logged it within the last hour. Of several simultaneous calls, one writes the entry and all wait for it.
+   * @returns null: the log has the entry; else the reason why not
    */
   once(action: string, enter: () => Promise<string | null>): Promise<string | null>;
 }
 
-/** Number of actions that are remembered per session; a forgotten action is logged once more, never less. */
+/** Largest number of actions that are remembered per session. A forgotten action is logged again, so nothing goes unlogged. */
 const remembered = 2_000;
 const againMs = 3_600_000;
 
@@ -24,7 +24,7 @@ export function createLoggedActions(now: () => number): LoggedActions {
       const [oldest] = entered.keys();
       if (entered.size > remembered && oldest !== undefined) entered.delete(oldest);
       const refusal = await one.done;
-      // A failed entry is retried by the next call.
+      // After a failed entry, the next call tries again.
       if (refusal !== null && entered.get(action) === one) entered.delete(action);
       return refusal;
     },

@@ -4,19 +4,19 @@ import { printable } from '../../core/words/printable.ts';
 import type { Account, ProvidedPerson } from './account.ts';
 import { isLoopback } from './client-address.ts';
 
-/** An OpenID Connect provider, and which of its claims identify a person: `[openid]` of the users file. */
+/** An OpenID Connect provider and the claims that identify a person: `[openid]` of the users file. */
 export interface OpenidSettings {
   readonly issuer: URL;
   readonly clientId: string;
   readonly secret: string;
-  /** How the secret is sent (OpenID Connect Core section 9): `client_secret_basic` or `client_secret_post`. */
+  /** How the client secret is sent (OpenID Connect Core section 9): `client_secret_basic` or `client_secret_post`. */
   readonly secretIn: 'header' | 'body';
   readonly scope: string;
-  /** Names of claims. `agent` null: no claim holds an agent id. */
+  /** Names of claims. `agent`: null if no claim contains an agent id. */
   readonly claims: { readonly user: string; readonly groups: string; readonly agent: string | null };
-  /** Name of the provider as users know it. */
+  /** Name under which users know the provider. */
   readonly label: string;
-  /** Returns the account of a person, or null if the person may not sign in. */
+  /** Returns the account of a person; null if the person may not sign in. */
   readonly accountFor: (person: ProvidedPerson) => Account | null;
 }
 
@@ -27,10 +27,10 @@ export interface OpenidSecrets {
   readonly verifier: string;
 }
 
-/** Why a sign-in failed: the provider is unreachable, its answer is not trustworthy, or it refused. */
+/** Why a sign-in failed: the provider is unreachable, its answer cannot be trusted, or it refused the sign-in. */
 export interface NotProvided {
   readonly is: 'unreachable' | 'refused';
-  /** Reason for the operator; contains no name. */
+  /** Reason for the operator. Contains no name. */
   readonly why: string;
 }
 
@@ -38,15 +38,15 @@ export interface NotProvided {
 interface Provided {
   readonly is: 'person';
   readonly person: ProvidedPerson;
-  /** The provider's own id of the person; never reassigned (OpenID Connect Core section 5.7). */
+  /** The provider's own id of the person, which is never reassigned (OpenID Connect Core section 5.7). */
   readonly subject: string;
 }
 
 /** A client for one provider. */
 export interface OpenidProvider {
-  /** Returns the address to which the browser is sent. @param redirect address of this server to which the browser returns */
+  /** Returns the address to which the browser is sent. @param redirect address of this server to which the provider sends the browser back */
   address(redirect: string, secrets: OpenidSecrets): Promise<URL | NotProvided>;
-  /** Redeems what the browser brought back from the provider. @param search query string of the return address, unchanged */
+  /** Redeems the answer that the browser brings from the provider. @param search query string of the return address, unchanged */
   redeem(redirect: string, search: string, secrets: OpenidSecrets): Promise<Provided | NotProvided>;
 }
 
@@ -55,13 +55,14 @@ type Known = Awaited<ReturnType<Library['discovery']>>;
 
 /** Timeout of one request to the provider, in seconds. */
 const patienceS = 10;
-/** How long the provider's metadata is cached, and how long a failed provider is not asked again, in ms. */
+/** Time for which the provider's metadata is cached and, below, for which a failed provider is not contacted again, in ms. */
 const knownMs = 3_600_000;
 const aloneMs = 5_000;
 
 /**
- * Creates a client that uses the authorization code flow with PKCE, state and nonce. It verifies the signature of the ID token although TLS protects the answer (OpenID
- * Connect Core section 3.1.3.7 lets a client omit this). Fetches the provider's metadata at the first sign-in, so that an unreachable provider affects nobody else.
+ * Creates a client that uses the authorization code flow with PKCE, state and nonce. The client verifies the signature of the ID token although TLS protects
+ * the answer (OpenID Connect Core section 3.1.3.7 permits omitting this). It fetches the provider's metadata at the first sign-in, so that an unreachable
+ * provider does not affect users who sign in otherwise.
  * @param now monotonic ms
  */
 export function createOpenidProvider(settings: OpenidSettings, now: () => number): OpenidProvider {
@@ -76,13 +77,13 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
     return one.known;
   };
   const asked = async <Value>(work: (library: Library, provider: Known) => Promise<Value>): Promise<Value | NotProvided> => {
-    // Loaded at the first sign-in through a provider: no other command or server needs the library.
+    // The library is loaded at the first sign-in through a provider, because nothing else needs it.
     const library = await import('openid-client');
     let provider: Known;
     try {
       provider = await known(library);
     } catch (error) {
-      // Any failure here, e.g. the metadata of another issuer, means that nobody can be sent to the provider.
+      // After any failure here, e.g. metadata of another issuer, no browser can be sent to the provider.
       return { is: 'unreachable', why: (troubleOf(error, library) ?? rethrown(error)).why };
     }
     try {
@@ -118,7 +119,7 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
         const { user, groups } = settings.claims;
         const isWhole = claimOf(signed, user) !== null && claimOf(signed, groups) !== null;
         const hasMore = !isWhole && provider.serverMetadata().userinfo_endpoint !== undefined;
-        // Many providers return groups and names only there. The answer must be about the same subject.
+        // Many providers return groups and names only here. The answer must be about the same subject.
         const more = hasMore ? await library.fetchUserInfo(provider, tokens.access_token, signed.sub) : {};
         return personIn({ ...more, ...signed }, signed.sub, settings);
       }),
@@ -127,7 +128,7 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
 
 async function discovered(library: Library, { issuer, clientId, secret, secretIn }: OpenidSettings): Promise<Known> {
   const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, customFetch, enableNonRepudiationChecks } = library;
-  // Allowed on this machine only: the users file refuses any other `http:` address.
+  // Possible on this machine only: the users file refuses any other `http:` address.
   const plain = issuer.protocol === 'http:' && isLoopback(issuer.hostname) ? [allowInsecureRequests] : [];
   return await library.discovery(issuer, clientId, undefined, secretIn === 'body' ? ClientSecretPost(secret) : ClientSecretBasic(secret), {
     execute: [enableNonRepudiationChecks, ...plain],
@@ -138,14 +139,14 @@ async function discovered(library: Library, { issuer, clientId, secret, secretIn
 
 type Fetch = (url: string, options: { readonly body?: unknown; readonly signal?: AbortSignal } & object) => Promise<Response>;
 
-/** Calls `fetch` with a limit on the size of the answer. No answer, a truncated answer or a server error of the provider is U251. */
+/** Calls `fetch` with a limit on the size of the answer. U251 reports a missing or truncated answer and a server error of the provider. */
 const boundedFetch: Fetch = async (url, options) => {
   const away = (why: string, cause?: unknown): LongplayError =>
     new LongplayError('incomplete', 'U251', `the provider of [openid] ${why}`, 'see whether it runs and can be reached from this machine', cause);
   let answer: Response;
   const pieces: Uint8Array[] = [];
   try {
-    answer = await fetch(url, options as RequestInit); // made by the library for this very function
+    answer = await fetch(url, options as RequestInit); // The library made the options for this very function.
     let bytes = 0;
     for await (const piece of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += piece.length;
@@ -161,7 +162,7 @@ const boundedFetch: Fetch = async (url, options) => {
   return new Response(pieces.length === 0 ? null : Buffer.concat(pieces), { status: answer.status, headers: answer.headers });
 };
 
-/** Returns the failure that an error of the library means, or null if the error is a bug of ours. */
+/** Returns the failure that an error of the library means; null if the error is a bug in longplay. */
 function troubleOf(error: unknown, library: Library): NotProvided | null {
   const { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } = library;
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
@@ -183,13 +184,13 @@ function rethrown(error: unknown): never {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Returns a claim by name or by path, e.g. `realm_access.roles`; null if there is none. */
+/** Returns a claim by its name or path, e.g. `realm_access.roles`; null if there is none. */
 function claimOf(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name] ?? null;
   let at: unknown = claims;
   for (const part of name.split('.')) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return null;
-    at = (at as Claims)[part]; // an object that has it
+    at = (at as Claims)[part]; // an object that has this member
   }
   return at ?? null;
 }
@@ -197,7 +198,7 @@ function claimOf(claims: Claims, name: string): unknown {
 function personIn(claims: Claims, subject: string, { claims: names }: OpenidSettings): Provided | NotProvided {
   const user = claimOf(claims, names.user);
   if (typeof user !== 'string' || user === '') return { is: 'refused', why: `its claims about a user have no text ${names.user}` };
-  // The person could have entered any address (OpenID Connect Core section 5.7).
+  // Otherwise the person could have entered any address (OpenID Connect Core section 5.7).
   if (names.user === 'email' && claims.email_verified !== true) return { is: 'refused', why: 'it does not say that the email is verified' };
   const listed = claimOf(claims, names.groups);
   const groups = (Array.isArray(listed) ? listed : [listed]).filter((group) => typeof group === 'string');

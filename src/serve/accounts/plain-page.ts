@@ -1,4 +1,4 @@
-/** Style sheet of the server's own pages. */
+/** Style sheet of the pages that the server itself makes. */
 export const plainStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f6f6f4, #16181b); color: light-dark(#1c1e21, #e8e8e6); }
 main { width: min(22rem, calc(100vw - 2rem)); }
@@ -20,7 +20,11 @@ export function htmlText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Builds a page of the server itself, outside the archive's page. @param head lines of the head, with its style @param inner HTML below the program's name */
+/**
+ * Returns a page of the server itself, as opposed to the archive's page.
+ * @param head lines of the head, including the style
+ * @param inner HTML below the program's name
+ */
 export function plainPage(language: string, title: string, head: string, inner: string): string {
   return `<!DOCTYPE html>
 <html lang="${language}">

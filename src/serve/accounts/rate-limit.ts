@@ -1,18 +1,18 @@
-/** Allowed frequency: `burst` at once, then `perSecond`. */
+/** Allowed frequency: `burst` events at once, then `perSecond`. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** Limits how often something happens per key, e.g. per address or account. Memory is bounded: the key that was used least recently is forgotten. */
+/** Limits how often something may happen per key, e.g. per address or account. Memory is bounded: the least recently used key is forgotten. */
 export interface RateLimit {
-  /** Uses up one and returns true, or returns false. */
+  /** Uses up one event and returns true; returns false if none is left. */
   take(key: string): boolean;
   /** Returns true if `take` would return true. */
   has(key: string): boolean;
 }
 
-/** Creates a limit. @param now monotonic ms @param keys largest number of remembered keys */
+/** Creates a limit. @param now monotonic ms @param keys largest number of keys that are remembered */
 export function createRateLimit({ burst, perSecond }: Rate, now: () => number, keys = 10_000): RateLimit {
   const buckets = new Map<string, { readonly left: number; readonly at: number }>();
   const leftOf = (key: string): number => {

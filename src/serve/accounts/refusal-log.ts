@@ -5,18 +5,18 @@ import type { Refusal } from './request-check.ts';
 /** A request that was refused. */
 export interface RefusedRequest {
   readonly why: Refusal;
-  /** Null: unknown user. */
+  /** The user; null if unknown. */
   readonly actor: Actor | null;
-  /** Null: addresses are not kept. */
+  /** Address of the client; null: addresses are not kept. */
   readonly address: string | null;
-  /** An existing recording outside the role's part of the archive; otherwise null. */
+  /** Id of an existing recording outside the role's part of the archive; otherwise null. */
   readonly recording?: string | null;
 }
 
-/** Logs refusals: the first of a kind at once, further ones as totals at growing intervals. */
+/** Logs refusals: the first one of a kind at once, further ones as totals at growing intervals. */
 export interface RefusalLog {
   note(refused: RefusedRequest): void;
-  /** Logs the totals that are still open. */
+  /** Logs the totals that have not been logged yet. */
   close(): Promise<void>;
   /** Totals since the start, by reason. */
   readonly counts: Readonly<Record<string, number>>;
@@ -24,15 +24,15 @@ export interface RefusalLog {
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
-/** Largest number of addresses in one entry; a flood may come from a million. */
+/** Largest number of addresses in one entry, because a flood may come from a million addresses. */
 const mostAddresses = 20;
 
 interface Kind {
   readonly why: Refusal;
   readonly actor: Actor | null;
-  /** Addresses since the last entry. */
+  /** Addresses of refused requests since the last entry. */
   readonly addresses: Set<string>;
-  /** Number since the last entry. */
+  /** Number of refusals since the last entry. */
   times: number;
   /** Recording of the last refusal. */
   recording: string | null;
@@ -42,9 +42,9 @@ interface Kind {
 }
 
 /**
- * Creates a log of refusals. A flood of refused requests must neither fill the disk nor pass unnoticed: per reason and user there is one entry at once, then one after a minute,
- * after two minutes and so on up to an hour, each with the number of refusals. Reasons and users are few, so entries are few.
- * @param enter as in `AuditLog`; an entry that fails is counted on and tried again
+ * Creates a log of refusals. A flood of refused requests must neither fill the disk nor pass unnoticed: per reason and user, one entry is written at once, then
+ * one after a minute, after two minutes and so on, up to an hour, each with the number of refusals. There are few reasons and users, and therefore few entries.
+ * @param enter as in `AuditLog`; if it fails, counting continues and the entry is tried again
  * @param now monotonic ms
  */
 export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): RefusalLog {
@@ -66,7 +66,7 @@ export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | nu
     for (const [key, kind] of kinds) {
       if (kind.due > now()) continue;
       if (kind.times > 0) void write(kind);
-      // After a whole quiet interval the next refusal is logged at once again.
+      // After a quiet interval of full length, the next refusal is logged at once again.
       else if (now() - kind.due > kind.pauseMs) kinds.delete(key);
     }
   };

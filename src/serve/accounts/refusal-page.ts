@@ -13,14 +13,14 @@ const texts = {
 /** Refusals after which the archive's page is refused as well. */
 const keptOut: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['address', 'address-used', 'proxy-silent', 'proxy-only', 'proxy-nobody', 'unfit']);
 
-/** The style is inline, so that the page is readable when no other request is answered. */
+/** Content security policy. The style is inline, so that the page is readable even if no other request is answered. */
 const policy = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`;
 
-/** Turns a refusal into a page with a way back if a browser opened the address itself. Programs and the archive's page get the refusal unchanged. */
+/** Returns a refusal as a page with a link back if a browser opened the address itself. Programs and the archive's page get the refusal unchanged. */
 export async function refusalPage(made: Response, raw: RawRequest): Promise<Response> {
   if (made.status < 400 || raw.method !== 'GET' || !isOpened(raw) || made.headers.get('Content-Type')?.startsWith('application/json') !== true)
     return made;
-  const { code, numbers } = (await made.json()) as PageRefusal; // every refusal is one
+  const { code, numbers } = (await made.json()) as PageRefusal; // every refusal has this form
   const language = chosenLanguage(raw);
   const { title, on, refusals } = texts[language];
   const said = `<p class="trouble" role="alert">${htmlText(refusalText(refusals, code, numbers))}</p>\n`;
@@ -32,7 +32,7 @@ export async function refusalPage(made: Response, raw: RawRequest): Promise<Resp
   return new Response(plainPage(language, title, `<style>${plainStyle}</style>\n`, said + onwards), { status: made.status, headers });
 }
 
-/** Returns true if a browser shows the answer as a page; scripts and programs do not ask for HTML. */
+/** Returns true if a browser will show the answer as a page. Scripts and programs do not ask for HTML. */
 function isOpened(raw: RawRequest): boolean {
   const [mode = 'navigate'] = headerValues(raw, 'sec-fetch-mode');
   return mode === 'navigate' && headerValues(raw, 'accept').some((accepted) => accepted.includes('text/html'));

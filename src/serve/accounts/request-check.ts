@@ -1,4 +1,4 @@
-/** Why requests are turned away. */
+/** Reasons for refusing a request. */
 export const refusals = [
   'host',
   'path',
@@ -18,15 +18,15 @@ export const refusals = [
   'range',
 ] as const;
 
-/** Why a request was refused, as entered in the log. */
+/** Reason for a refusal, as the log names it. */
 export type Refusal = (typeof refusals)[number];
 
-/** A request as received, before parsing. */
+/** A request as it was received, before parsing. */
 export interface RawRequest {
   readonly method: string;
   /** The request target exactly as sent. */
   readonly target: string;
-  /** Names and values alternately, as sent. */
+  /** Header names and values alternately, as sent. */
   readonly rawHeaders: readonly string[];
 }
 
@@ -45,19 +45,19 @@ export function headerValues({ rawHeaders }: Pick<RawRequest, 'rawHeaders'>, nam
   return values;
 }
 
-/** Headers that this server evaluates and that may occur once only: of two, another program on the way may have used the other. */
+/** Headers that this server evaluates and that may occur only once: if there were two, another program on the way might have used the other one. */
 const single = ['host', 'origin', 'range', 'if-range', 'content-length', 'content-type', 'transfer-encoding', 'sec-fetch-site', 'x-longplay-token'];
 
-/** Largest number of headers per request; browsers send about twenty, proxies add a few. */
+/** Largest number of headers per request. Browsers send about twenty, and proxies add a few. */
 const headerCount = 100;
 
 /**
- * Checks what can be checked without knowing the user. Returns null if the request may proceed. The host is checked against DNS rebinding: a page of another
- * origin whose name was pointed at this server still sends its own name.
+ * Checks everything in a request that does not depend on the user. Returns null if the request may proceed. The host is checked to prevent DNS rebinding: a
+ * page of another origin whose name was made to resolve to this server still sends its own name.
  */
 export function checkRequest(request: RawRequest, place: Place): { readonly why: Refusal; readonly status: number } | null {
   const { method, target, rawHeaders } = request;
-  // Node silently drops headers beyond a number, which could include the one that a proxy added.
+  // Node.js silently drops headers beyond this number, which could include the one that a proxy added.
   if (rawHeaders.length > 2 * headerCount) return { why: 'path', status: 431 };
   if (!['GET', 'HEAD', 'POST'].includes(method)) return { why: 'method', status: 405 };
   const hosts = headerValues(request, 'host');
@@ -69,11 +69,11 @@ export function checkRequest(request: RawRequest, place: Place): { readonly why:
   return null;
 }
 
-/** Longest request target: the words of a search, with a margin. */
+/** Length of the longest request target: the words of a search, with a margin. */
 const targetChars = 4_096;
 
 /**
- * Returns true for a target with an unambiguous path: absolute, without `..`, without empty names, and without a second spelling of `/`, `\`, `.` or NUL that two
+ * Returns true for a target with an unambiguous path: absolute, without `..`, without empty names, and without an encoded `/`, `\`, `.` or NUL, which two
  * programs could read differently. Paths of this server need none of these.
  */
 function isPlainTarget(target: string): boolean {
@@ -84,7 +84,7 @@ function isPlainTarget(target: string): boolean {
 
 /**
  * Returns true if a request that changes something comes from a page of this server. Browsers name the origin in Sec-Fetch-Site or Origin; a browser that sends
- * neither is not supported. `same-site` is foreign: another port of this machine.
+ * neither is not supported. `same-site` counts as foreign, because it can be another port of this machine.
  */
 export function isFromOurPage(request: RawRequest, place: Place): boolean {
   const [site] = headerValues(request, 'sec-fetch-site');
@@ -94,7 +94,7 @@ export function isFromOurPage(request: RawRequest, place: Place): boolean {
   return site !== undefined || origin !== undefined;
 }
 
-/** Returns true if a request for data was not started by a foreign page. Programs other than browsers send neither header. */
+/** Returns true if no foreign page started a request for data. Programs other than browsers send neither header. */
 export function isNotForeign(request: RawRequest, place: Place): boolean {
   const [site = 'none'] = headerValues(request, 'sec-fetch-site');
   const [origin] = headerValues(request, 'origin');

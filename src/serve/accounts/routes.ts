@@ -1,9 +1,9 @@
 import type { Right } from './account.ts';
 
-/** Who may use a route: `anybody`; or signed-in users, for a `page`, for `data` or for a `change`, which differ in how the browser's origin is checked. */
+/** Who may use a route: `anybody`, or only signed-in users. For the latter, `page`, `data` and `change` determine how the browser's origin is checked. */
 export type Kind = 'anybody' | 'page' | 'data' | 'change';
 
-/** Rights that a role needs: all rights of at least one set. Empty: every signed-in user. */
+/** Rights that a role needs: all rights of at least one set. Empty: every signed-in user may use the route. */
 export type Needs = readonly (readonly Right[])[];
 
 /** Groups of routes, as metrics distinguish them. */
@@ -17,14 +17,14 @@ export interface Route {
   readonly path: string;
   readonly kind: Kind;
   readonly needs: Needs;
-  /** True if the role must also reach the whole archive. A role that does not, or that lacks the right, gets "not found". */
+  /** True if the role must also reach the whole archive. A role that does not, or that lacks the right, gets the answer "not found". */
   readonly isWhole?: true;
 }
 
 const whoeverIsIn: Needs = [];
 const toFind: Needs = [['listen']];
 const toTake: Needs = [['export']];
-/** The file decides which of the two rights is needed. */
+/** The requested file decides which of the two rights is needed. */
 const toHearOrTake: Needs = [['listen'], ['export']];
 /** Writing a note requires the right to play. */
 const toAnnotate: Needs = [['listen', 'annotate']];
@@ -38,7 +38,10 @@ const inside = (group: RouteGroup, method: Route['method'], path: string, kind: 
   kind,
   needs,
 });
-/** Route of a case. A case may hold any recording, and its mails belong to no recording, so access to a part of the archive is not enough. Reading a case needs the rights to play and to export. */
+/**
+ * Returns a route of a case. Access to a part of the archive is not enough, because a case may contain any recording, and its mails belong to no recording.
+ * Reading a case needs the rights to play and to export.
+ */
 const ofCases = (method: Route['method'], path: string, kind: 'data' | 'change', group: RouteGroup = 'cases'): Route => ({
   ...inside(group, method, path, kind, [['listen', 'export']]),
   isWhole: true,
@@ -47,10 +50,10 @@ const ofCases = (method: Route['method'], path: string, kind: 'data' | 'change',
 /** Name under which the proof of a recording is requested, like one of its files. */
 export const proofName = 'proof.tlog-proof';
 
-/** Path to which an OpenID Connect provider sends browsers back; the provider must know the whole address. */
+/** Path to which an OpenID Connect provider sends browsers back. The complete address must be registered with the provider. */
 export const openidBack = '/sign-in/openid/back';
 
-/** The list of all routes, by the name that log lines and summaries use. If two match a request, the first is taken. */
+/** All routes, by the name that log lines and summaries use. If two match a request, the first one is used. */
 export const routes = {
   health: outside('health', 'GET', '/health'),
   'sign-in': outside('sign-in', 'GET', '/sign-in'),
@@ -60,7 +63,7 @@ export const routes = {
   'sign-in-openid': outside('sign-in', 'GET', '/sign-in/openid'),
   'sign-in-openid-back': outside('sign-in', 'GET', openidBack),
   enter: outside('sign-in', 'GET', '/enter/:token'),
-  // Browsers request it unasked.
+  // Browsers request this file by themselves.
   icon: outside('page', 'GET', '/favicon.ico'),
   page: inside('page', 'GET', '/', 'page', whoeverIsIn),
   'page.js': inside('page', 'GET', '/page.js', 'data', whoeverIsIn),
@@ -100,13 +103,13 @@ export const routes = {
 /** Name of a route. */
 export type RouteName = keyof typeof routes;
 
-/** Groups of requests: the groups of routes, `unknown` for no route, and `refused` before a route was searched. */
+/** Groups of requests: the groups of routes, `unknown` if no route matches, and `refused` for requests refused before a route was searched. */
 export const requestGroups = [...routeGroups, 'unknown', 'refused'] as const;
 
 /** Group of a request. */
 export type RequestGroup = (typeof requestGroups)[number];
 
-/** Returns the group of a request, by the name of its route in log lines and summaries. */
+/** Returns the group of a request. @param route name of the route in log lines and summaries */
 export function groupOf(route: string): RequestGroup {
   const known: Readonly<Record<string, Route>> = routes;
   return known[route]?.group ?? (route === 'refused' ? 'refused' : 'unknown');

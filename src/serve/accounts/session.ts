@@ -3,11 +3,11 @@ import type { Account } from './account.ts';
 import { createLoggedActions, type LoggedActions } from './logged-actions.ts';
 import type { SessionPlace } from './session-place.ts';
 
-/** Limits of sessions, times in ms. */
+/** Limits of sessions. Times are in ms. */
 export interface SessionLimits {
   readonly idleMs: number;
   readonly longestMs: number;
-  /** Largest number of sessions, of all users and per user; the session that was idle longest ends first. */
+  /** Largest number of sessions of all users and, below, per user. If there are more, the session that was idle longest ends. */
   readonly sessions: number;
   readonly ofOneUser: number;
 }
@@ -18,9 +18,9 @@ export const sessionLimits: SessionLimits = { idleMs: 30 * 60_000, longestMs: 12
 /** A signed-in user's session. */
 export interface Session {
   readonly account: Account;
-  /** Must accompany every request that changes something. */
+  /** Token that must accompany every request that changes something. */
   readonly token: string;
-  /** Name of the session in the log; reveals nothing of its secret. */
+  /** Name of the session in the log. It reveals nothing about the session's secret. */
   readonly name: string;
   /** Secret for digests that distinguish queries without revealing them. */
   readonly salt: string;
@@ -35,11 +35,11 @@ export interface AgedSession {
   readonly idleMs: number;
 }
 
-/** All sessions. Secrets are not kept, so memory contains nothing that opens a session. */
+/** All sessions. Secrets are not kept, so memory contains nothing that gives access to a session. */
 export interface Sessions {
-  /** Starts a new session, whatever cookie the browser sent. @returns the secret for the cookie */
+  /** Starts a new session, whatever cookie the browser sent. @returns the session and the secret for its cookie */
   begin(account: Account, place: SessionPlace): { readonly secret: string; readonly session: Session };
-  /** Returns the session of a secret, or null if there is none or it has expired. Counts as use. */
+  /** Returns the session with a secret; null if there is none or it has expired. Counts as use of the session. */
   find(secret: string): Session | null;
   /** Returns the single session of a user whom the proxy vouches for. */
   ofProxy(account: Account): Session;
@@ -58,7 +58,7 @@ interface Kept {
 
 /** Creates an empty list of sessions. @param now monotonic ms */
 export function createSessions(limits: SessionLimits, now: () => number): Sessions {
-  // In order of last use: the first was idle longest.
+  // Sessions in order of last use; the first one was idle longest.
   const kept = new Map<string, Kept>();
   const isOver = ({ since, used }: Kept): boolean => now() - used >= limits.idleMs || now() - since >= limits.longestMs;
   const make = (account: Account, place: SessionPlace): Session => ({
@@ -101,11 +101,11 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
     },
     find: (secret) => (/^[A-Za-z0-9_-]{43}$/.test(secret) ? use(digest(secret)) : null),
     ofProxy: (account) => {
-      // No digest starts like this, so no cookie can name it.
+      // A digest never begins like this, so no cookie can select this session.
       const key = `proxy ${account.user}`;
       const there = use(key);
       if (there !== null) return there;
-      // One session for all browsers of the user, so it keeps nothing of a single browser.
+      // All browsers of the user share this session, so it keeps nothing about a single browser.
       const session = make(account, { by: 'proxy', address: null, browser: null, system: null });
       keep(key, session);
       return session;
@@ -133,7 +133,7 @@ export function secretText(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Returns true if two secrets are equal; takes the same time for any two. */
+/** Returns true if two secrets are equal. The comparison takes constant time. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }

@@ -4,36 +4,40 @@ import { createRateLimit } from './rate-limit.ts';
 
 /** A sign-in attempt. */
 export interface Attempt {
-  /** User name as typed, cut to the longest account name. */
+  /** User name as typed, shortened to the length of the longest account name. */
   readonly name: string;
   readonly isAccount: boolean;
-  /** Client as returned by `clientOf`. */
+  /** Key of the client from `clientOf`. */
   readonly client: string;
-  /** Null: this account never signed in with this browser. */
+  /** The browser, if the account signed in with it before; else null. */
   readonly known: KnownBrowser | null;
 }
 
-/** Decides who may try a password, so that guessing takes years and nobody can lock out somebody else. */
+/** Decides who may try a password. Guessing must take years, and nobody must be able to lock out somebody else. */
 export interface SignInLimit {
-  /** Uses up one attempt and returns true, or returns false. */
+  /** Uses up one attempt and returns true; returns false if none is left. */
   take(attempt: Attempt): boolean;
 }
 
-/** Limits of attempts: per account and client, or per browser known to the account; per account; per client. Ten typing errors are allowed. */
+/** Limits of attempts: per account and client (or browser that the account used before), per account, and per client. Ten typing errors are allowed. */
 const tries = {
   both: { burst: 10, perSecond: 1 / 60 },
   account: { burst: 100, perSecond: 1 / 10 },
   client: { burst: 50, perSecond: 1 / 5 },
 };
 
-/** Number of counters that all unknown names share: invented names neither grow the memory nor displace an account, and they are refused just like accounts. */
+/**
+ * Number of counters that all unknown names share. Invented names thus neither use more memory nor displace an account, and they are refused in the same way as
+ * accounts.
+ */
 const nobodies = 1_024;
-/** Counters of accounts are never forgotten: a users file has fewer accounts. */
+/** Counters of accounts are never forgotten, because a users file has fewer accounts than this. */
 const accountKeys = 1_000_000;
 
 /**
- * Creates limits of sign-in attempts. The account's counter is checked last: an attempt refused because of its client does not use up the account's attempts. One client has
- * 10 attempts and one more per minute; the account regains one every ten seconds, so one client alone can never use them up.
+ * Creates limits of sign-in attempts. The account's counter is checked last, so that an attempt that is refused because of its client does not use up an
+ * attempt of the account. One client has 10 attempts and one more per minute; an account regains one every ten seconds, so one client alone can never use them
+ * up.
  * @param now monotonic ms
  */
 export function createSignInLimit(now: () => number): SignInLimit {

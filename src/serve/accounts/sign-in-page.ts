@@ -43,7 +43,7 @@ const texts = {
 /** Language of the sign-in page. */
 export type SignInLanguage = keyof typeof texts;
 
-/** Returns the first supported language that the browser names (RFC 9110 section 12.5.4); browsers name the preferred one first. */
+/** Returns the first supported language that the browser names (RFC 9110 section 12.5.4). Browsers name the preferred language first. */
 export function chosenLanguage(raw: RawRequest): SignInLanguage {
   const [accepted = ''] = headerValues(raw, 'accept-language');
   for (const range of accepted.slice(0, 200).split(',')) {
@@ -58,15 +58,15 @@ export type SignInTrouble = 'wrong' | 'often' | 'again' | 'provider' | 'refused'
 
 /** Sign-in methods that the page offers. */
 export interface SignInWays {
-  /** Base64url text. Null: no account has a password. */
+  /** Base64url text that the form sends back; null: no account has a password. */
   readonly token: string | null;
-  /** Name of the provider as users know it; null: none. */
+  /** Name under which users know the provider; null if there is none. */
   readonly provider: string | null;
 }
 
 const styleLink = '<link rel="stylesheet" href="/sign-in.css">\n';
 
-/** Returns the page that asks for user and password. It repeats nothing that was typed. */
+/** Returns the page that asks for user and password. The page repeats nothing that the user typed. */
 export function signInPage(language: SignInLanguage, { token, provider }: SignInWays, trouble: SignInTrouble | null): string {
   const text = texts[language];
   const named = (words: string): string => words.replaceAll('{provider}', () => htmlText(provider ?? ''));
@@ -94,8 +94,8 @@ export function signInPage(language: SignInLanguage, { token, provider }: SignIn
 }
 
 /**
- * Returns the page that opens the archive after a sign-in through another site. A redirect would not work: a request that another site started carries no session cookie
- * (`SameSite=Strict`); a request that this page starts does.
+ * Returns the page that opens the archive after a sign-in through another site. A redirect would not work: a request that another site started carries no
+ * session cookie (`SameSite=Strict`), but a request that this page starts does.
  */
 export function welcomePage(language: SignInLanguage): string {
   const text = texts[language];
@@ -103,7 +103,10 @@ export function welcomePage(language: SignInLanguage): string {
   return plainPage(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
 }
 
-/** Keeps the part after `#` of the requested address for the page, which opens it later (src/page/wanted-place.ts): a sign-in through another site drops it, and servers never receive it. */
+/**
+ * Script that keeps the part after `#` of the requested address, which the page opens later (src/page/wanted-place.ts). A sign-in through another site loses
+ * this part, and servers never receive it.
+ */
 export const signInScript = `'use strict';
 try {
   if (location.hash.length > 1) sessionStorage.setItem('${signInReturnKey}', location.hash);

@@ -1,17 +1,17 @@
-/** What happens if a body cannot be sent to its end. */
+/** Reports how the sending of a body ends. */
 export interface BodyWatch {
   /** Called with the error that stopped the body. */
   readonly failed: (error: unknown) => void;
-  /** Aborts the connection, so that the client notices the missing rest. Null: the body itself marks its end. */
+  /** Aborts the connection, so that the client notices that the rest is missing. Null: the body itself marks its end. */
   readonly cut: (() => void) | null;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
-  /** Called exactly once when the body ends, even if nothing was ever read. */
+  /** Called exactly once when the body ends, even if nothing was read. */
   readonly ended: () => void;
 }
 
 /**
- * Returns the body of an answer; each piece is made after the previous one was sent. The stream never fails itself: the HTTP library would print the
+ * Returns the body of an answer; each piece is made after the previous one was sent. The stream itself never fails, because the HTTP library would print the
  * error and send its text, which contains paths.
  */
 export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, ended }: BodyWatch): ReadableStream<Uint8Array> {
@@ -23,7 +23,7 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
     gone.removeEventListener('abort', stop);
   };
   const stop = (): void => {
-    // A generator in the middle of a piece ends after that piece.
+    // A generator that is making a piece ends after that piece.
     void pieces.return(undefined).then(end, end);
   };
   if (gone.aborted) stop();
@@ -34,7 +34,7 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
         try {
           const next = await pieces.next();
           if (next.done !== true) {
-            // The client may have gone while the piece was made.
+            // The client may have gone while the piece was being made.
             if (!isCancelled) controller.enqueue(next.value);
             return;
           }

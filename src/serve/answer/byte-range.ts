@@ -1,12 +1,12 @@
-/** Part of a file of `sizeBytes` bytes that a request wants. `part`: [start, end); `none`: nothing can be given (416). */
+/** Part of a file of `sizeBytes` bytes that a request asks for. `part`: [start, end); `none`: the request can be given no part (416). */
 export type Wanted = { readonly kind: 'whole' } | { readonly kind: 'none' } | { readonly kind: 'part'; readonly start: number; readonly end: number };
 
-/** Characters of a Range header that are read; one range needs about 30. */
+/** Largest number of characters of a Range header that are read. One range needs about 30. */
 const longest = 200;
 
 /**
- * Parses a Range header (RFC 9110 section 14.2). An invalid range is ignored, as section 14.1.1 demands and section 14.2 allows. Several ranges are
- * refused, as section 15.5.17 allows: no player asks for them, and overlapping ranges cost a server more than the whole file.
+ * Parses a Range header (RFC 9110 section 14.2). An invalid range is ignored, as section 14.1.1 demands and section 14.2 permits. Several ranges are refused,
+ * as section 15.5.17 permits, because no player asks for them and overlapping ranges cost a server more than the whole file.
  */
 export function wantedBytes(header: string | null, sizeBytes: number): Wanted {
   if (header === null) return { kind: 'whole' };
@@ -24,17 +24,17 @@ export function wantedBytes(header: string | null, sizeBytes: number): Wanted {
   return { kind: 'part', start, end: last === '' ? sizeBytes : Math.min(sizeBytes, toNumber(last) + 1) };
 }
 
-/** Converts digits to a number; digits beyond the exact range mean "beyond any file". */
+/** Converts digits to a number. More digits than a number can represent exactly mean "beyond any file". */
 function toNumber(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER - 1);
 }
 
-/** Returns true if the If-Range header is absent or names exactly this state of the file (section 13.1.5). This server only gives strong entity tags. */
+/** Returns true if the If-Range header is absent or names exactly this state of the file (section 13.1.5). This server sends only strong entity tags. */
 export function rangeHolds(ifRange: string | null, tag: string): boolean {
   return ifRange === null || ifRange.trim() === tag;
 }
 
-/** Returns true if a list of entity tags (If-Match, If-None-Match) contains the tag or is `*`. @param weak compare as If-None-Match does */
+/** Returns true if a list of entity tags (If-Match, If-None-Match) contains the tag or is `*`. @param weak true: compares as If-None-Match does */
 export function namesTag(list: string, tag: string, weak: boolean): boolean {
   if (list.trim() === '*') return true;
   return list

@@ -11,24 +11,27 @@ import { jsonBody } from './json-body.ts';
 import { checkQuota } from './over-quota.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
-/** Longest reason in characters, and longest request body in bytes. */
+/** Largest length of a reason in characters and, below, of a request body in bytes. */
 const reasonChars = 500;
 const askBytes = 8 * 1_024;
 
 /** Everything that distinguishes exports except their recordings. */
 export type ExportHead = Omit<RequestedExport, 'key' | 'recordings' | 'setSha256' | 'hours'>;
 
-/** Permission to start an export, and what log entries say about the second person. */
+/** Permission to start an export, with what log entries say about the second person. */
 export interface ExportPermission {
   readonly detail: LogDetail;
   readonly details: PrivateDetail;
-  /** User who allowed it; null: no permission was needed. */
+  /** User who allowed the export; null: no permission was needed. */
   readonly of: string | null;
   /** Returns an unused permission, so that the export can be requested again. */
   giveBack(): void;
 }
 
-/** Describes an export as it is requested and allowed. @param state further content beside the recordings: of a case, its whole document */
+/**
+ * Describes an export exactly, so that the export that was allowed can be recognised.
+ * @param state further content that defines it: the whole document of a case
+ */
 export function requestedExportOf(head: ExportHead, sounds: readonly Sound[], state = ''): RequestedExport {
   const recordings = sounds.map(({ recordingId }) => recordingId);
   const setSha256 = sha256Hex(Buffer.from([...recordings].sort().join('\n'), 'utf8'));
@@ -49,8 +52,8 @@ function asOnePerson(account: Account, perDay: NonNullable<Account['role']['perD
 }
 
 /**
- * The only check before several recordings are exported: whether a second person must allow it, then whether the day's quota suffices. Uses up a permission without
- * waiting in between, so that of two simultaneous requests one succeeds.
+ * Makes the only check before several recordings are exported: first whether a second person must allow the export, then whether the daily quota suffices. Uses
+ * up a permission without waiting in between, so that only one of two simultaneous requests succeeds.
  */
 export function permitExport(
   context: ServerContext,
@@ -61,7 +64,7 @@ export function permitExport(
   const { account } = request.session;
   const over = quotaThatNeedsSecond(context, request.session, sounds);
   const exportRequest = over === null ? null : context.exportRequests.open(account.user, requested.key);
-  // Beyond the daily quota a permission would not help.
+  // If the daily quota does not suffice, a permission would not help.
   if (over !== null && exportRequest?.state !== 'allowed' && context.quotas.take(account, sounds, true) === null) {
     const { most, used, more } = over;
     const code: RefusalCode = exportRequest !== null ? 'second-waits' : over.of === 'recordings' ? 'second-recordings' : 'second-hours';
@@ -83,7 +86,7 @@ export function permitExport(
   };
 }
 
-/** Records a request for a second person's permission, after it was logged. */
+/** Adds a request for a second person's permission after logging it. */
 export async function requestSecondPerson(
   context: ServerContext,
   request: SignedInRequest,

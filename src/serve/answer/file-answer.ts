@@ -24,8 +24,8 @@ import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type S
 import { unavailableAnswer } from './unavailable-file.ts';
 
 /**
- * Serves a file of a recording: for playing (`/files/ID/NAME`) or as a download (`?take`). Checks in order: the file exists for this role; the role has the right;
- * the requested range; the file opens; its bytes are those that were archived; the access is logged. Then sends the bytes.
+ * Serves a file of a recording: for playing (`/files/ID/NAME`) or as a download (`?take`). Checks in this order: the file exists for this role; the role has
+ * the right; the range is valid; the file can be opened; its bytes are those that were archived; the access is logged. Then sends the bytes.
  */
 export async function fileAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const { id = '', name = '' } = request.params;
@@ -59,7 +59,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   if (over !== null) return over;
   const opened = openStored(storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed }), file);
   if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
-  // A document was compared when it was read just before; a complete download is compared while it is sent, and its last piece is held back.
+  // A document was compared when it was read just before. A complete download is compared while it is sent, and its last piece is held back.
   if (!isHead && name !== documentName && !(isTaken && wanted.kind === 'whole')) {
     const other = await notLanded(context, { id, bag, file }, opened);
     if (other !== null) return unavailableAnswer(context, found.row, name, other);
@@ -78,7 +78,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     'Content-Length': String(end - start),
     'Accept-Ranges': 'bytes',
     ETag: tag,
-    // The names are generated: letters, digits, hyphen, dot.
+    // The names are generated and contain only letters, digits, hyphens and dots.
     'Content-Disposition': isTaken ? `attachment; filename="${id}-${name}"` : 'inline',
     ...(wanted.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : {}),
   };
@@ -93,7 +93,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   });
 }
 
-/** Returns the document itself as a file. */
+/** Serves the document itself as a file. */
 async function documentFile(
   context: ServerContext,
   request: SignedInRequest,
@@ -103,7 +103,7 @@ async function documentFile(
   return secretsOf instanceof Response ? secretsOf : offeredDocument(folder, secretsOf);
 }
 
-/** Opens what a file holds, after its access was entered. Returns a refusal and closes the file if it does not open. */
+/** Opens the unencrypted content of a file, after its access was logged. If that fails, closes the file and returns a refusal. */
 export async function plainOr(
   context: ServerContext,
   request: SignedInRequest,
@@ -137,7 +137,7 @@ export async function plainOr(
   }
 }
 
-/** Compares the stored bytes with the archived digest. Returns a refusal and closes the file if they differ; null if they are equal. */
+/** Compares the stored bytes with the archived digest. If they differ, closes the file and returns a refusal; otherwise returns null. */
 export async function notLanded(
   context: ServerContext,
   { id, bag, file }: { readonly id: string; readonly bag: string; readonly file: OfferedFile },
@@ -157,7 +157,7 @@ export async function notLanded(
 
 /**
  * Logs an access. Playing is logged once per session and recording, however often the user seeks. Originals, source rows and downloads are logged by name:
- * each complete one, and parts once per hour.
+ * complete ones each time, parts once per hour.
  */
 async function entered(
   context: ServerContext,

@@ -6,7 +6,7 @@ export async function jsonBody(request: Pick<ClientRequest, 'body'>, most: numbe
   if (body === null) return null;
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null; // an object, its members unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null; // an object with unknown members
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

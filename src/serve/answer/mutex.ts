@@ -1,10 +1,10 @@
 import { refusalAnswer } from './headers.ts';
 import { idleTimeoutMs, type SignedInRequest } from './server-context.ts';
 
-/** Timeout for slow work: searching an archive, reading its whole log. */
+/** Timeout for slow work, e.g. searching an archive or reading its whole log. */
 const slowTimeoutMs = 20 * 60_000;
 
-/** Runs one request at a time, with a longer timeout; further requests are refused as busy meanwhile. */
+/** Runs the work of one request at a time, with a longer timeout. Refuses further requests as busy meanwhile. */
 export type Mutex = (request: SignedInRequest, work: () => Promise<Response>) => Promise<Response>;
 
 /** Creates a mutex. */

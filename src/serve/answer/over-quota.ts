@@ -4,8 +4,8 @@ import { refusalAnswer } from './headers.ts';
 import { refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
 /**
- * The only quota check before audio is served. Returns null if it may be served. With the parameter `trial` nothing is counted, logged or served, and 204 means that it would be:
- * the page asks this before a download, because a browser that saves a file does not show a refusal.
+ * Makes the only quota check before audio is served. Returns null if the audio may be served. With the parameter `trial`, nothing is counted, logged or served,
+ * and the answer 204 means that the audio would be served. The page uses this before a download, because a browser that saves a file does not show a refusal.
  */
 export function checkQuota(context: ServerContext, request: SignedInRequest, sounds: readonly Sound[]): Response | null {
   const isTrial = request.url.searchParams.has('trial');

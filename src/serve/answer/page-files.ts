@@ -4,7 +4,7 @@ import { home } from '../../core/base/home.ts';
 import { pageHtml, pagePolicy } from '../../viewer/files/page-html.ts';
 import type { PageFiles } from './server-context.ts';
 
-/** Reads the page's files from the build, also when running from the TypeScript sources (tests). */
+/** Reads the page's files from the build, even if longplay runs from its TypeScript sources (in tests). */
 export function readPageFiles(): PageFiles {
   const folder = new URL('dist/page/', home);
   const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8');

@@ -5,8 +5,8 @@ import { createMutex } from './mutex.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
 /**
- * Creates the proof that a recording was in the archive when its bag landed, against the current log, and verifies it before sending. One proof is made at a time: it reads the
- * whole log.
+ * Creates the handler that proves, with the current log, that a recording was in the archive when its bag landed. Each proof is verified before it is sent. One
+ * proof is made at a time, because it needs the whole log.
  */
 export function createProofAnswer(context: ServerContext): (request: SignedInRequest) => Promise<Response> {
   const { archive, caseTools } = context;
@@ -16,7 +16,7 @@ export function createProofAnswer(context: ServerContext): (request: SignedInReq
     const { session } = request;
     const found = context.finder.one(id, session.account.within);
     if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-    // The body of a HEAD is discarded, so the proof would be made in vain.
+    // The body of a HEAD answer is discarded, so the proof would be made in vain.
     if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     return await mutex(request, async () => {
       const prover = await createProver(archive, caseTools.keys, request.signal);

@@ -2,7 +2,7 @@
 type Step<Piece> = { readonly piece: Piece; readonly taken: () => void } | { readonly failure: { readonly error: unknown } | null };
 
 /**
- * Turns a producer that pushes pieces into a generator: the producer waits until each piece is consumed, and is stopped when the consumer stops.
+ * Turns a producer that pushes pieces into a generator. The producer waits until each piece is consumed, and is stopped when the consumer stops.
  * @param run pushes pieces, each valid until `take` resolves; its signal is aborted when no more are wanted
  */
 export async function* pullFrom<Piece>(

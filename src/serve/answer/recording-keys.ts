@@ -9,9 +9,9 @@ import { logAction, logUnavailable, type ServerContext, type SignedInRequest } f
 import { documentOr } from './unavailable-file.ts';
 
 /**
- * Asks the key agent for the secrets of a recording, after the access was entered. An open archive has none.
- * @param asked `action` and `file`: as the log entry has them
- * @returns a refusal if there are none
+ * Asks the key agent for the secrets of a recording, after the access was logged. An open archive has none.
+ * @param asked `action` and `file` as in the log entry
+ * @returns a refusal if the agent gives none
  */
 export async function keysFor(
   context: ServerContext,
@@ -19,7 +19,7 @@ export async function keysFor(
   asked: Omit<KeyRequest, 'session'>,
 ): Promise<SecretsOf | Response> {
   const { archive, keyAgent } = context;
-  // No bag of an open archive is sealed: the keyring, which this process does not have, is never asked.
+  // No bag of an open archive is sealed, so the keyring, which this process does not have, is never asked.
   if (keyAgent === null) return keyringSecrets;
   try {
     const keys = await keyAgent.keysFor({ ...asked, session: session.name });
@@ -35,8 +35,9 @@ export async function keysFor(
 }
 
 /**
- * Reads the document of a recording for a request. In a sealed archive that is an access of its own: it is entered as shown, once per session and hour, before the key is asked for.
- * @returns an answer if there is no document
+ * Reads the document of a recording for a request. In a sealed archive this is an access of its own: it is logged as `shown`, once per session and hour, before
+ * the agent is asked for the key.
+ * @returns an answer instead of the document if the document is not available
  */
 export async function shownOr(context: ServerContext, request: SignedInRequest, row: Found): Promise<ShownRecording | Response> {
   const { bag, recordingId } = row;

@@ -32,58 +32,58 @@ import { refusalAnswer } from './headers.ts';
 /** Idle timeout of a connection. A browser that pauses an audio element resumes later with a new range request. */
 export const idleTimeoutMs = 120_000;
 
-/** How users sign in: by password, by a proxy's header, or by a one-time address. */
+/** How users sign in: by password, through a proxy that names the user in a header, or by a one-time address. */
 export type SignInMethod =
   | { readonly by: 'password' }
   | { readonly by: 'proxy'; readonly header: string; readonly addresses: ReadonlySet<string> }
   | { readonly by: 'address'; readonly take: (token: string) => boolean };
 
-/** Everything that request handlers work with. */
+/** Everything that request handlers need. */
 export interface ServerContext {
   readonly archive: Archive;
   readonly finder: Finder;
-  /** Hands out the secrets of single recordings, against their log entries; null: the archive is open. */
+  /** Gives the secrets of single recordings whose access is logged; null: the archive is open. */
   readonly keyAgent: Pick<KeyAgentProcess, 'keysFor'> | null;
   readonly place: Place;
   readonly signInMethod: SignInMethod;
-  /** Current accounts, checked for changes with each request. */
+  /** Returns the current accounts, which are checked for changes at each request. */
   readonly accounts: AccountList['accounts'];
-  /** Current OpenID Connect provider; null: none. */
+  /** Returns the current OpenID Connect provider; null if there is none. */
   readonly openid: AccountList['openid'];
   /** Returns the address under which browsers know this server. */
   readonly origin: () => string;
   readonly sessions: Sessions;
   readonly auditLog: AuditLog;
   readonly refusals: RefusalLog;
-  /** Counts how much audio users got today. */
+  /** Counts how much audio users have got today. */
   readonly quotas: DayQuotas;
-  /** Current daily limit above which an export needs a second person; null: none. */
+  /** Returns the current daily limit above which an export needs a second person; null if there is none. */
   readonly twoPersons: AccountList['twoPersons'];
-  /** Counts what users exported today without a second person. */
+  /** Counts how much users have exported today without a second person. */
   readonly exportedAlone: DayQuotas;
-  /** Exports that wait for a second person or were allowed. */
+  /** Exports that wait for a second person or were allowed by one. */
   readonly exportRequests: ExportRequests;
-  /** Logs which search results were shown. */
+  /** Logs which search results were shown to users. */
   readonly searchAudit: SearchAudit;
-  /** Returns the last verification of a bag, from the log. */
+  /** Returns the last verification of a bag, according to the log. */
   readonly verifiedBags: VerifiedBags;
-  /** Returns the number of calls that are known to be damaged or lost, from verifications or from serving. */
+  /** Returns the number of calls known to be damaged or lost, from verifications or from serving. */
   readonly knownFaults: () => number;
-  /** Returns these calls. */
+  /** Returns the calls known to be damaged or lost. */
   readonly faulty: () => FaultyCalls;
-  /** Returns notes and tags of reviewers, from the log. */
+  /** Returns notes and tags of reviewers, according to the log. */
   readonly notes: () => KnownNotes;
   /** Recordings by tag. */
   readonly tags: TagIndex;
   /** Returns the log entries about a case. */
   readonly caseEntries: (id: string) => readonly CaseEntry[];
-  /** Returns the replicas that hold a bag, from the log. */
+  /** Returns the replicas that have a bag, according to the log. */
   readonly copiesOf: (bag: string) => readonly string[];
   /** Compares files with their archived digests before they are served. */
   readonly servedFiles: ServedFiles;
   /** Counts a file that was requested and could not be served. */
   readonly countUnavailable: (why: NotOpened['is']) => void;
-  /** Rate limits of requests: per session, and per client without a session. */
+  /** Rate limits of requests: per session and, without a session, per client. */
   readonly requests: { readonly ofSession: RateLimit; readonly ofClient: RateLimit };
   /** Host name of this machine, for the details of log entries. */
   readonly host: string;
@@ -91,34 +91,34 @@ export interface ServerContext {
   readonly keepsAddresses: boolean;
   /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly forwarders: ReadonlySet<string>;
-  /** True if browsers connect by https; cookies are then restricted to it. */
+  /** True if browsers connect by https. Cookies are then restricted to https. */
   readonly isSecure: boolean;
   /** Name of the session cookie. */
   readonly cookie: string;
   /** The current register of persons. */
   readonly people: PeopleRegister;
-  /** What work on cases needs in addition. */
+  /** Further tools for work on cases. */
   readonly caseTools: CaseWork;
   /** Starts decoding an Opus copy. */
   readonly decodeOpus: DecodeCopy;
   /** Decodes an original that has no copy. */
   readonly decodeOriginal: DecodeOriginal;
-  /** Files of the page. */
+  /** Files of the archive's page. */
   readonly page: PageFiles;
   /** Monotonic ms. */
   readonly now: () => number;
-  /** Reports something that the operator should read, e.g. an altered file. Contains no caller. */
+  /** Reports something that the operator should read, e.g. an altered file. The message contains no data about callers. */
   readonly warn: (message: string) => void;
-  /** Reports an answer that failed after it had begun. Expected trouble is printed; anything else is a bug and is also remembered. */
+  /** Reports an answer that failed after it had begun. An expected error is printed; any other error is a bug and is also remembered. */
   readonly reportFailure: (error: unknown) => void;
 }
 
-/** What work on cases needs from the machine. */
+/** Tools of this machine for work on cases. */
 export interface CaseWork {
   /** Folder for temporary files, outside the archive. */
   readonly temporary: string;
   readonly keys: string;
-  /** Reads a file of messages in another thread, while this thread goes on streaming audio. */
+  /** Reads a file of messages in another thread, so that this thread can continue to stream audio. */
   readonly prepareMessages: PrepareMessages;
   /** Returns the current ISO time. */
   readonly now: () => string;
@@ -126,14 +126,18 @@ export interface CaseWork {
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
-/** Decodes an original just as the import did. `file`: absolute path of the stored file; `secret`: its age identity, null if it is open. Each piece of interleaved samples is valid until `take` resolves. @throws LongplayError M108, M109 if there is no decoder, or it produces nothing */
+/**
+ * Decodes an original exactly as the import did. `file`: absolute path of the stored file; `secret`: its age identity, null if it is not sealed. Each piece of
+ * interleaved samples is valid until `take` resolves.
+ * @throws LongplayError M108, M109 if there is no decoder, or if it produces nothing
+ */
 export type DecodeOriginal = (
   original: { readonly document: RecordingDocument; readonly medium: number; readonly file: string; readonly secret: string | null },
   take: (samples: Int16Array | Float32Array) => Promise<void>,
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Files that the browser runs. */
+/** Files that the browser loads as the archive's page. */
 export interface PageFiles {
   readonly html: string;
   readonly policy: string;
@@ -147,22 +151,22 @@ export interface ClientRequest {
   readonly url: URL;
   /** Variable parts of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
-  /** Key under which the client is counted, from `clientOf`. */
+  /** Key from `clientOf` under which the client is counted. */
   readonly client: string;
   /** Complete address of the client. */
   readonly address: string;
-  /** Null: nobody signed in with this browser before. */
+  /** The browser, if somebody signed in with it before; else null. */
   readonly known: KnownBrowser | null;
   readonly session: Session | null;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
-  /** Sets the idle timeout of the connection. An answer that is made completely before sending takes longer than a browser's pause. */
+  /** Sets the idle timeout of the connection, because an answer that is made completely before it is sent takes longer than a browser's pause. */
   readonly setIdleTimeout: (ms: number) => void;
-  /** Aborts the connection: the announced rest will not come. */
+  /** Aborts the connection, because the announced rest of the body will not come. */
   readonly abortConnection: () => void;
   /** Returns the body as text; null if it is longer than `most` bytes. */
   readonly body: (most: number) => Promise<string | null>;
-  /** Returns the body as bytes; null if it is longer than `most`. */
+  /** Returns the body as bytes; null if it is longer than `most` bytes. */
   readonly bytes: (most: number) => Promise<Uint8Array | null>;
 }
 
@@ -183,7 +187,7 @@ export function refuse(
   return answer;
 }
 
-/** Logs a refusal. @param user null: unknown */
+/** Logs a refusal. @param user null: the user is unknown */
 export function logRefusal(
   { refusals, host, keepsAddresses }: ServerContext,
   { address }: Partial<Pick<ClientRequest, 'address'>>,
@@ -194,12 +198,12 @@ export function logRefusal(
   refusals.note({ why, actor: user === null ? null : { user, host }, recording, address: keepsAddresses ? (address ?? null) : null });
 }
 
-/** Returns the actor of the entries that a request causes. */
+/** Returns the actor for the log entries that a request causes. */
 export function actorOf({ host, keepsAddresses }: ServerContext, { session, address }: SignedInRequest): Actor {
   return { user: session.account.user, host, ...(keepsAddresses ? { address } : {}) };
 }
 
-/** Logs an action of a signed-in user, with the session's name. @param of another user whom it concerns @returns as `AuditLog.enter` */
+/** Logs an action of a signed-in user, with the session's name. @param of another user whom the action concerns @returns as `AuditLog.enter` */
 export function logAction(
   context: ServerContext,
   request: SignedInRequest,
@@ -223,7 +227,7 @@ export function mayUse(request: SignedInRequest, { needs, isWhole }: Route): boo
   return hasRights && (isWhole !== true || request.session.account.within === null);
 }
 
-/** Returns the refusal for an action that could not be logged: nothing is served without a log entry. */
+/** Returns the refusal for an action that could not be logged, because nothing is served without a log entry. */
 export function logUnavailable(context: ServerContext, why: string): Response {
   context.warn(`nothing is served, because the log cannot be written: ${why}`);
   return refusalAnswer(503, 'log', {
@@ -231,17 +235,20 @@ export function logUnavailable(context: ServerContext, why: string): Response {
   });
 }
 
-/** Returns the name of the cookie that marks a known browser. */
+/** Returns the name of the cookie that marks a browser in which somebody signed in. */
 export function knownCookie({ cookie }: ServerContext): string {
   return `${cookie}-known`;
 }
 
-/** Returns a Set-Cookie value that scripts cannot read. With the prefix `__Host-` no other host can have set it. @param site `Lax`: also sent when another site leads back here */
+/**
+ * Returns a Set-Cookie value that scripts cannot read. With the prefix `__Host-`, no other host can have set the cookie.
+ * @param site `Lax`: the cookie is also sent when another site leads back here
+ */
 export function cookie({ isSecure }: ServerContext, name: string, value: string, maxAgeS?: number, site: 'Strict' | 'Lax' = 'Strict'): string {
   return `${name}=${value}; Path=/; HttpOnly; SameSite=${site}${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
 }
 
-/** Returns all values of a cookie; a browser may hold several of one name. */
+/** Returns all values of a cookie, because a browser may have several cookies of one name. */
 export function cookieValues(raw: RawRequest, name: string): string[] {
   return headerValues(raw, 'cookie')
     .flatMap((line) => line.slice(0, 8_192).split(';'))

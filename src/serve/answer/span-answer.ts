@@ -26,9 +26,9 @@ import { keysFor, shownOr } from './recording-keys.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 import { unavailableAnswer } from './unavailable-file.ts';
 
-/** Largest number of spans that are decoded at once: each takes processor time from streaming. */
+/** Largest number of spans that are decoded at the same time, because each takes processor time from streaming. */
 const mostAtOnce = 4;
-/** Bytes of Opus that are decoded before other requests get a turn: half a second of speech at 32 kbit/s, 0.5 ms at the median. */
+/** Bytes of Opus that are decoded before other requests are answered: half a second of speech at 32 kbit/s, 0.5 ms at the median. */
 const pieceBytes = 2_048;
 
 /** A WAV file that is about to be sent. */
@@ -36,11 +36,14 @@ interface CutSound {
   readonly head: Uint8Array;
   readonly dataBytes: number;
   readonly samples: () => AsyncGenerator<Uint8Array>;
-  /** Null: nothing has to be decoded. */
+  /** Decoder of the samples; null: nothing must be decoded. */
   readonly decoder: Awaited<ReturnType<DecodeCopy>> | null;
 }
 
-/** Serves a span of a recording as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): samples of the access copy, or of an original without one. The log entry has its times. */
+/**
+ * Creates the handler that serves a span of a recording as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): samples of the access copy, or of an original without
+ * one. The log entry states the times of the span.
+ */
 export function createSpanAnswer(context: ServerContext): (request: SignedInRequest) => Promise<Response> {
   let decoding = 0;
   return async (request) => {
@@ -55,7 +58,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const medium = withoutCopy(document, name);
     if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
     if (file.erased !== undefined) return refusalAnswer(410, 'erased');
-    // The body of a HEAD is discarded.
+    // The body of a HEAD answer is discarded.
     if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     const span = spanIn(request.url.searchParams);
     if (span === null) return refusalAnswer(400, 'span');
@@ -78,7 +81,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       cut?.decoder?.close?.();
       opened.close();
     };
-    // A sealed file opens only after its entry, which cannot have the size yet.
+    // A sealed file is decrypted only after its log entry was written, which therefore cannot state the size.
     const isSealed = file.sealed !== undefined;
     try {
       const entry = { recording: id, file: name, ...span };
@@ -115,14 +118,14 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       headers: {
         'Content-Type': 'audio/wav',
         'Content-Length': String(bytes),
-        // The names are generated: letters, digits, hyphen, dot.
+        // The names are generated and contain only letters, digits, hyphens and dots.
         'Content-Disposition': `attachment; filename="${id}-${name.replace(/\.[^.]*$/, '')}-${span.fromMs}-${span.toMs}.wav"`,
       },
     });
   };
 }
 
-/** Parses the span; returns null if it is missing or empty. The longest is a hundred hours. */
+/** Parses the span; returns null if it is missing or empty. The longest span is a hundred hours. */
 function spanIn(parameters: URLSearchParams): SoundSpan | null {
   const [from = '', to = ''] = ['from', 'to'].map((name) => parameters.get(name) ?? '');
   if (!/^\d{1,9}$/.test(from) || !/^\d{1,9}$/.test(to)) return null;
@@ -134,26 +137,26 @@ function copyOf({ joined, media }: RecordingDocument, name: string): AccessCopy 
   return [joined, ...media.map(({ access }) => access)].find((copy) => copy?.path === name) ?? null;
 }
 
-/** Returns the index of the medium whose original has samples and no copy; null if the name is no such original. */
+/** Returns the index of the medium whose original has samples but no copy; null if the name is not that of such an original. */
 function withoutCopy({ media }: RecordingDocument, name: string): number | null {
   const at = media.findIndex(({ original, access, measurement }) => original.path === name && access === null && measurement !== null);
   return at < 0 || piecesAfter(media, at).length > 0 ? null : at;
 }
 
-/** File from which a span is cut. */
+/** A file from which a span is cut. */
 interface SpanSource {
   readonly file: OfferedFile;
   /** Absolute path of the stored file. */
   readonly path: string;
-  /** Its age identity; null: it is open. */
+  /** Its age identity; null: the file is not sealed. */
   readonly secret: string | null;
   readonly document: RecordingDocument;
   readonly copy: AccessCopy | null;
-  /** Index of the medium, for an original without a copy. */
+  /** Index of the medium, for an original without a copy; else null. */
   readonly medium: number | null;
 }
 
-/** Returns the cut, or null if the recording has no samples in the span or its kind cannot be cut. */
+/** Returns the cut span; null if the recording has no samples in the span, or files of its kind cannot be cut. */
 async function cutOf(
   context: ServerContext,
   source: SpanSource,
@@ -182,7 +185,7 @@ async function cutOf(
   return { head: waveHead(layout.format, dataBytes), dataBytes, samples, decoder: null };
 }
 
-/** Cuts with the decoder of the import, from the beginning: earlier samples influence later ones. */
+/** Cuts a span with the decoder of the import, from the beginning of the file, because earlier samples influence later ones. */
 function cutOriginal(
   context: ServerContext,
   { file, path, secret, document, medium }: SpanSource,
@@ -203,17 +206,17 @@ function cutOriginal(
       signal,
     );
     yield* cutOut(pieces, { path: file.name, channels }, { first, end });
-    // The decoder opened the file by name. Unless it is the file that was compared, the client gets an incomplete answer.
+    // The decoder opened the file by its name. If that was not the file that was compared, the client gets an incomplete answer.
     const again = openStored(path, file);
     const isSame = !('is' in again) && again.state === opened.state;
     if (!('is' in again)) again.close();
     if (!isSame) throw notWhole(file.name, 'it was changed meanwhile');
   };
-  // The last byte is held back until this is known.
+  // The last byte is held back until this is certain.
   return { head: waveHead(format, dataBytes), dataBytes, samples: () => heldBack(samples()), decoder: null };
 }
 
-/** Yields each piece when the next one is available, so that the last piece is sent only if nothing failed. */
+/** Yields each piece when the next one is available, so that the last piece is sent only if everything succeeded. */
 async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array | null = null;
   for await (const piece of pieces) {
@@ -223,7 +226,7 @@ async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   if (held !== null) yield held;
 }
 
-/** Yields samples of an Opus copy, decoded from its beginning: earlier packets influence later ones. */
+/** Yields samples of an Opus copy, decoded from its beginning, because earlier packets influence later ones. */
 async function* decoded(decoder: NonNullable<CutSound['decoder']>, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array | Float32Array> {
   for await (const piece of bytes) {
     for (let from = 0; from < piece.length; from += pieceBytes) {
@@ -234,7 +237,7 @@ async function* decoded(decoder: NonNullable<CutSound['decoder']>, bytes: AsyncI
   yield await decoder.finish();
 }
 
-/** Yields the bytes of the samples in a span, [first, end) per channel. @throws LongplayError P171 if there are fewer samples */
+/** Yields the bytes of the samples in a span, [first, end), counted per channel. @throws LongplayError P171 if there are fewer samples */
 async function* cutOut(
   pieces: AsyncIterable<Int16Array | Float32Array>,
   { path, channels }: Pick<AccessCopy, 'path' | 'channels'>,

@@ -4,10 +4,10 @@ import { jsonAnswer } from './headers.ts';
 import type { BesideCatalog } from './requested-query.ts';
 import { mayUse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
-/** Largest number of tags in the list, the most frequent first; longer lists are not readable. */
+/** Largest number of tags in the list. The most frequent ones are listed, because nobody reads a longer list. */
 const mostTags = 1_000;
 
-/** Returns what queries of a user may use beyond the catalog. A role that may not see notes finds nothing by reviewers' tags. */
+/** Returns the facts beside the catalog that queries of a user may use. A role that may not see notes finds nothing by reviewers' tags. */
 export function besideCatalog(context: ServerContext, request: SignedInRequest): BesideCatalog {
   return {
     faulty: context.faulty,

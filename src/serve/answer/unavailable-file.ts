@@ -7,7 +7,10 @@ import { documentName, type NotOpened } from '../archive/stored-file.ts';
 import { refusalAnswer } from './headers.ts';
 import type { ServerContext } from './server-context.ts';
 
-/** Returns the answer for a file that cannot be served, counts it, marks the call and warns the operator. A file counts as lost only if the rest of the archive is reachable. */
+/**
+ * Returns the answer for a file that cannot be served; counts the file, marks the call and warns the operator. A file counts as lost only if the rest of the
+ * archive is reachable.
+ */
 export function unavailableAnswer(
   context: ServerContext,
   { bag, recordingId }: Pick<Found, 'bag' | 'recordingId'>,
@@ -24,7 +27,7 @@ export function unavailableAnswer(
   return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
 }
 
-/** Returns the document of a recording, or an answer if it is missing or altered. @throws other errors that prevent reading */
+/** Returns the document of a recording; an answer if the document is missing or altered. @throws other errors that prevent reading */
 export function documentOr(context: ServerContext, row: Found, secretsOf: SecretsOf): ShownRecording | Response {
   try {
     return context.finder.document(row, secretsOf);
@@ -37,13 +40,16 @@ export function documentOr(context: ServerContext, row: Found, secretsOf: Secret
   }
 }
 
-/** Stops an export of many files if the archive is unreachable; otherwise every remaining file would be reported as lost. @throws LongplayError A102 */
+/**
+ * Checks that the archive is still reachable during an export of many files; otherwise every remaining file would be reported as lost.
+ * @throws LongplayError A102
+ */
 export function demandArchive(context: ServerContext, bag: string): void {
   const away = awayReason(context.archive.dir, bag);
   if (away !== null) throw new LongplayError('incomplete', 'A102', `archive unreachable: ${away}`, 'check whether its disk is mounted');
 }
 
-/** Returns the operator's next step. @param replicas that hold the bag */
+/** Returns the operator's next step. @param replicas names of replicas that have the bag */
 function nextStep(replicas: readonly string[]): string {
   return replicas.length === 0 ? 'run longplay verify' : `repair it from ${replicas.join(', ')}: longplay replica repair`;
 }

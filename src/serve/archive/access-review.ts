@@ -15,16 +15,16 @@ import { createFinder } from './catalog-finder.ts';
 
 /** Parameters of an access review. */
 export interface AccessQuery {
-  /** UTC times or prefixes of times; includes entries from `from` on and before `to`. */
+  /** UTC times or prefixes of times. Entries at or after `from` and before `to` are included. */
   readonly from: string | null;
   readonly to: string | null;
   /** A user or a pseudonym. */
   readonly who: string | null;
   /** Id of a recording, or a prefix of one. */
   readonly recording: string | null;
-  /** Accounts of the users file of `serve`; null: no users file was given. */
+  /** Accounts in the users file of `serve`; null: no users file was given. */
   readonly accounts: readonly Account[] | null;
-  /** True if a provider vouches for further users whom no file names. */
+  /** True if a provider vouches for other users whom no file names. */
   readonly hasOthers: boolean;
 }
 
@@ -34,18 +34,18 @@ const accessKinds = ['listened', 'shown', 'taken', 'exported', 'searched', 'case
 /** A kind of access. */
 type AccessKind = (typeof accessKinds)[number];
 
-/** What one person accessed. */
+/** What one person had access to. */
 export interface PersonAccess {
-  /** Null: all details are erased. */
+  /** Name of the user; null: all details are erased. */
   readonly user: string | null;
-  /** Pseudonyms in the log. */
+  /** Pseudonyms of the person in the log. */
   readonly who: readonly string[];
   readonly times: Readonly<Record<AccessKind, number>>;
-  /** Number of rows that searches showed. */
+  /** Number of rows that searches showed to the person. */
   readonly rows: number;
   readonly first: string;
   readonly last: string;
-  /** False: no longer in the users file. Null: there is no users file, or a provider vouches for others. */
+  /** False: the person is no longer in the users file. Null: there is no users file, or a provider vouches for other users. */
   readonly isUser: boolean | null;
 }
 
@@ -54,9 +54,9 @@ export interface AccountAccess {
   readonly user: string;
   readonly role: string;
   readonly rights: readonly string[];
-  /** Part of the archive; if a recording is given, whether it is in that part. */
+  /** Part of the archive that the account may access or, if a recording is given, whether the recording is in that part. */
   readonly part: 'all' | 'some' | 'this' | 'not this';
-  /** True if the account made an access that matches. */
+  /** True if one of the matching accesses was made with the account. */
   readonly did: boolean;
 }
 
@@ -65,11 +65,11 @@ export interface AccessReview {
   readonly events: number;
   readonly persons: readonly PersonAccess[];
   readonly accounts: readonly AccountAccess[] | null;
-  /** Number of exports whose list of recordings was erased or never entered: they may contain any recording. */
+  /** Number of exports whose list of recordings was erased or never written; they may contain any recording. */
   readonly listsUnknown: number;
-  /** Number of errors in the log and its details: accesses may be missing or attributed to the wrong person. */
+  /** Number of errors in the log and its details. Because of them, accesses may be missing or attributed to the wrong person. */
   readonly errors: number;
-  /** Whoever may read the folder needs no server. */
+  /** Permissions of the archive's folder: whoever may read the folder needs no server. */
   readonly folder: { readonly mode: string; readonly uid: number; readonly gid: number };
 }
 
@@ -97,7 +97,7 @@ interface Person {
 }
 
 /**
- * Reviews who may play what, and who did, from the log, its details and the accounts of `serve`. Yields each matching access as a `result` of `access`.
+ * Reviews who may play which recordings, and who did, from the log, its details and the accounts of `serve`. Yields each matching access as an `access` result.
  * @throws LongplayError usage U131 if several recordings have the prefix
  */
 export async function* reviewAccess(
@@ -122,7 +122,8 @@ export async function* reviewAccess(
     const details = await beside.of(entry);
     const { user, who } = personOf(entry, details, pseudonyms);
     if (query.who !== null && ![user, who].some((one) => one === query.who || (one !== null && one === asked.whoToo))) continue;
-    // The entry `export-begun` lists the recordings of an export. `exported` alone belongs to a case, or to a version that wrote no list.
+    // The entry `export-begun` lists the recordings of an export. If there is only `exported`, the export was that of a case, or a version that wrote no list
+    // made it.
     if (entry.type === 'exported' && entry.detail.case === undefined && (who ?? user) !== null) continue;
     const recordings = recordingsOf(entry, details);
     if (kind === 'exported' && recordings === null) listsUnknown++;
@@ -153,7 +154,10 @@ function isInTime({ time }: LogEntry, { from, to }: AccessQuery): boolean {
   return (from === null || time >= from) && (to === null || time < to);
 }
 
-/** Entries of version 0.1.0 contain the user itself; it is matched with its pseudonym if the secret is known. */
+/**
+ * Returns the user and pseudonyms of an entry. Entries of version 0.1.0 contain the user's name itself; it is matched with its pseudonym if the secret is
+ * known.
+ */
 function personOf({ detail }: LogEntry, details: EntryDetails | null, pseudonyms: Pseudonyms | null): { user: string | null; who: string | null } {
   const named = details?.user ?? detail.user;
   const user = typeof named === 'string' ? named : null;
@@ -161,7 +165,7 @@ function personOf({ detail }: LogEntry, details: EntryDetails | null, pseudonyms
   return { user, who: typeof who === 'string' ? who : user === null ? null : (pseudonyms?.of(user) ?? null) };
 }
 
-/** Returns the ids of the recordings that an entry is about; null if unknown or none. */
+/** Returns the ids of the recordings that an entry concerns; null if they are unknown or there are none. */
 function recordingsOf({ type, detail }: LogEntry, details: EntryDetails | null): readonly string[] | null {
   const one = detail.recording ?? (type === 'listened' ? detail.recordingId : undefined);
   if (typeof one === 'string') return [one];
@@ -177,7 +181,7 @@ function count(
   time: string,
 ): void {
   const key = who ?? user ?? '';
-  const times = Object.fromEntries(accessKinds.map((one) => [one, 0])) as Record<AccessKind, number>; // all of the list
+  const times = Object.fromEntries(accessKinds.map((one) => [one, 0])) as Record<AccessKind, number>; // has each kind of the list
   const person = people.get(key) ?? { user, who: new Set(), times, rows: 0, first: time, last: time };
   people.set(key, person);
   person.user ??= user;

@@ -4,11 +4,11 @@ import { errorText, firstError, LongplayError, systemCode } from '../../core/bas
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 
-/** Writes the actions of users to the archive log; many entries share one signature. */
+/** Writes the actions of users to the archive's log. Many entries share one signature. */
 export interface AuditLog {
-  /** Appends an entry. Returns null when the entry is signed and on disk; otherwise the reason, and nothing may be served. */
+  /** Appends an entry. Returns null when the entry is signed and on disk; otherwise the reason why not, and nothing may be served. */
   enter(entry: NewEntry): Promise<string | null>;
-  /** Waits for pending entries; later entries are refused. */
+  /** Waits for pending entries. Later entries are refused. */
   close(): Promise<void>;
 }
 
@@ -16,26 +16,26 @@ export interface AuditLog {
 export interface AuditLogLimits {
   /** Largest number of waiting entries. */
   readonly waiting: number;
-  /** Longest wait of one entry: a person waits for the page. */
+  /** Longest wait of one entry, because a person is waiting for the page. */
   readonly patienceMs: number;
   /** Largest number of entries per signature. */
   readonly together: number;
 }
 
-/** Default limits. A signature on a busy disk takes seconds; after half a minute the user has left. */
+/** Default limits. A signature on a busy disk takes seconds, and after half a minute the user has left. */
 export const auditLogLimits: AuditLogLimits = { waiting: 2_000, patienceMs: 20_000, together: 250 };
 
 interface Waiting {
   readonly entry: NewEntry;
-  /** Resolves the wait; null: entered. Later calls change nothing. */
+  /** Ends the wait; null: the entry was written. Later calls change nothing. */
   readonly answer: (refusal: string | null) => void;
-  /** True after the wait has expired: nothing was served for the entry, so it is not written. */
+  /** True after the wait has expired. Nothing was served for the entry, so it is not written. */
   isGone: boolean;
 }
 
 /**
- * Creates an audit log that batches entries. Entries that arrive while a signature is made wait for the next one: 200 simultaneous entries cost two signatures, not 200. The
- * log is locked during each batch only, so that imports and verifications can write in between.
+ * Creates an audit log that batches entries. Entries that arrive while a signature is being made wait for the next one, so 200 simultaneous entries cost two
+ * signatures instead of 200. The log is locked only during each batch, so that imports and verifications can write in between.
  */
 export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: AuditLogLimits = auditLogLimits): AuditLog {
   const waiting: Waiting[] = [];
@@ -68,7 +68,7 @@ export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: Audit
             one.isGone = true;
             resolve(`the log could not be written within ${limits.patienceMs} ms`);
           },
-          // Answered before the wait expired.
+          // The entry was written before the wait expired.
           () => undefined,
         );
         waiting.push(one);
@@ -84,7 +84,7 @@ export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: Audit
   };
 }
 
-/** Appends a batch. Returns null if it was entered. A bug in here must not lead to serving either. */
+/** Appends a batch. Returns null if it was written; otherwise the reason why not, even after a bug, which must not lead to serving. */
 async function appended(log: Pick<ArchiveLog, 'appendAll'>, batch: readonly Waiting[]): Promise<string | null> {
   try {
     await log.appendAll(batch.map(({ entry }) => entry));

@@ -16,18 +16,22 @@ import { windowCountsOf } from '../../store/catalog/window-counts.ts';
 import type { Finder, Within } from './finder.ts';
 import { createOffsetCache } from './offset-cache.ts';
 
-/** Lifetime of a cached overview. */
+/** Time for which an overview is cached. */
 const overviewMs = 5 * 60_000;
-/** Largest number of cached overviews, one per part of the archive that a role sees. */
+/** Largest number of cached overviews: one per part of the archive that a role sees. */
 const overviews = 100;
-/** Number of ids that are looked up before other requests get a turn. */
+/** Number of ids that are looked up before other requests are answered. */
 const idsAtOnce = 500;
-/** Interval at which partial counts are sent. */
+/** Interval at which incomplete counts are sent. */
 const toldMs = 200;
 
 type Overview = Awaited<ReturnType<Finder['overview']>>;
 
-/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; null: no comparison @param catalogKey of a sealed archive; default: by the keyring of this process */
+/**
+ * Creates a finder that uses the catalog.
+ * @param landed digests with which documents are compared before they are shown; null: they are not compared
+ * @param catalogKey key of a sealed archive's catalog; default: the key from the keyring of this process
+ */
 export function createFinder(
   archive: Pick<Archive, 'dir' | 'page'>,
   landed: LandedRecordings | null,
@@ -37,15 +41,15 @@ export function createFinder(
   const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKey);
   const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
-  /** The one place that restricts a query to a role's part of the archive. An empty list of parts finds nothing. */
+  /** Restricts a query to a role's part of the archive; no other code does this. An empty list of parts finds nothing. */
   const of = (within: Within, query: CatalogQuery): CatalogQuery => (within === null ? query : { ...query, scopes: within });
   const finder: Finder = {
     one: (recordingId, within) => {
-      // Prefixes of ids are not accepted: guessing would find recordings.
+      // Prefixes of ids are not accepted, because guessing would find recordings.
       const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
       const asked = { recordingId: isId ? recordingId : none, limit: 1 };
       const [inside] = reader.search(of(within, asked));
-      // Queried even if found, so that a recording outside the role takes as long as one that does not exist.
+      // Queried even if the first query found it, so that a recording outside the role takes as long as one that does not exist.
       const [anywhere] = reader.search(asked);
       if (inside !== undefined && inside.recordingId === recordingId) return { kind: 'found', row: inside };
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
@@ -78,7 +82,7 @@ export function createFinder(
         searched,
       });
       for (const month of reader.months(of(within, query))) {
-        // Gives other requests a turn.
+        // Lets the server answer other requests.
         await turn();
         if (signal.aborted) return;
         total += month.recordings;
@@ -90,7 +94,7 @@ export function createFinder(
       }
       const window = windowCountsOf(reader.count, of(within, query), total);
       const last = () => ({ ...said(1), ...(window === null ? {} : { window }) });
-      // If there is only one month, it is counted by days.
+      // A single month is counted by days.
       const dated = [...months.keys()].filter((month) => month !== 'undated');
       if (dated.length === 0 || (months.size > 1 && !isOneMonth(query))) {
         yield last();
@@ -117,7 +121,7 @@ export function createFinder(
       known.set(key, { until: performance.now() + overviewMs, overview });
       const [oldest] = known.keys();
       if (known.size > overviews && oldest !== undefined) known.delete(oldest);
-      // A failure is not cached.
+      // A failed overview is not cached.
       overview.catch(() => known.delete(key));
       return overview;
     },
@@ -130,7 +134,7 @@ export function createFinder(
       return false;
     },
     all: function* (query, within) {
-      // In chunks: the reader may close the file between two chunks.
+      // Read in chunks, because the reader may close the file between two chunks.
       let { after } = query;
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       while (left > 0) {
@@ -153,10 +157,10 @@ export function createFinder(
     for await (const { total, durationMs, months } of counts({}, scopes ?? null, calm)) last = { recordings: total, durationMs, months };
     const choices: Record<keyof PageOverview['choices'], PageOverview['choices']['codec']> = { direction: [], codec: [], status: [], importer: [] };
     for (const name of ['direction', 'codec', 'status', 'importer'] as const) {
-      // The catalog holds several codecs of one recording as one value.
+      // The catalog stores several codecs of one recording as one value.
       const values = new Map<string, number>();
       for (const slice of slicesOf(last.months, scopes !== undefined)) {
-        // Gives other requests a turn: for a role that sees a part, each recording is read.
+        // Lets the server answer other requests, because each recording is read for a role that sees a part of the archive.
         await turn();
         for (const { value, count } of countBy(name === 'codec' ? 'codecs' : name, limited(slice)))
           for (const each of name === 'codec' ? value.split(' ') : [value]) if (each !== '') values.set(each, (values.get(each) ?? 0) + count);
@@ -169,7 +173,7 @@ export function createFinder(
   }
 }
 
-/** Returns the cache key of a query. Ids of up to a hundred thousand recordings are hashed rather than kept. */
+/** Returns the cache key of a query. Ids are hashed, because there may be a hundred thousand. */
 function questionKey({ tagged, ...question }: CatalogQuery): string {
   return JSON.stringify([question, tagged === undefined ? null : sha256Hex(tagged.join())]);
 }
@@ -177,7 +181,7 @@ function questionKey({ tagged, ...question }: CatalogQuery): string {
 /** An id that no recording has: ids are UUIDs of version 8. */
 const none = '00000000-0000-0000-0000-000000000000';
 
-/** Returns queries that together cover everything: the whole archive at once from its bags, or a part of it year by year. */
+/** Returns queries that together cover everything: one for the whole archive, which is counted from its bags, or one per year for a part of it. */
 function slicesOf(months: Overview['months'], isPart: boolean): readonly CatalogQuery[] {
   if (!isPart) return [{}];
   const years = [...new Set(months.map(({ month }) => month.slice(0, 4)))].filter((year) => /^\d{4}$/.test(year));

@@ -1,9 +1,9 @@
 import type { ArchiveLog } from '../../log/log.ts';
 
-/** Reads log entries of other processes unless that was done recently. If the log cannot be read now, the previous state stays. */
+/** Reads log entries of other processes, unless they were read recently. If the log cannot be read now, the previous state remains. */
 export type FollowOthers = () => Promise<void>;
 
-/** Interval after which entries of other processes are seen. */
+/** Interval at which entries of other processes are read. */
 const againMs = 5_000;
 
 /** Creates a follower that reads only new entries. @param now monotonic ms */

@@ -1,16 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Number of rows between two cached positions; skipping that many takes a few milliseconds. */
+/** Number of rows between two cached positions. Skipping this many rows takes a few milliseconds. */
 const step = 8_192;
-/** Number of queries whose positions are cached, and for how long: an import moves rows. */
+/** Number of queries whose positions are cached and, below, the time for which they are, because an import moves rows. */
 const questions = 100;
 const keptMs = 60_000;
 
 /** Finds the position of a row by its number without counting the same rows twice. */
 export interface OffsetCache {
   /**
-   * Returns the position behind which the rows from `offset` on stand; undefined: before the first row; null: there are no such rows.
-   * @param question cache key of the query @param placeOf returns the position of the row with a number, counted from behind another position; null if there are fewer rows
+   * Returns the position after which the rows from `offset` on follow; undefined: the position before the first row; null: there are no such rows.
+   * @param question cache key of the query
+   * @param placeOf returns the position of the row with a number, counted after another position; null if there are fewer rows
    */
   behind(
     question: string,
@@ -35,11 +36,11 @@ export function createOffsetCache(now: () => number): OffsetCache {
   };
   return {
     behind: async (question, offset, placeOf, signal) => {
-      // Position of every `step`th row.
+      // Positions of every `step`th row.
       const places = placesOf(question);
       const whole = Math.floor(offset / step);
       while (places.length < whole) {
-        // Gives other requests a turn.
+        // Lets the server answer other requests.
         await turn();
         // The client has gone.
         if (signal.aborted) return null;

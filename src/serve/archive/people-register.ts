@@ -13,15 +13,18 @@ export interface PeopleSource {
 
 /** The current register of persons. */
 export interface PeopleRegister {
-  /** Returns the register; null: there is none. */
+  /** Returns the register; null if there is none. */
   readonly people: () => People | null;
   /** Returns what the page shows about the register. */
   readonly shown: () => PageRegister;
 }
 
 /**
- * Reads the register again when its source has changed. If it cannot be read, the previous register stays in use, which is reported once per state of the source.
- * @param source null: no register @param now ISO time @throws LongplayError if the first reading fails
+ * Reads the register again when its source has changed. If the source cannot be read, the previous register remains in use, and this is reported once per state
+ * of the source.
+ * @param source null: there is no register
+ * @param now ISO time
+ * @throws LongplayError if the first reading fails
  */
 export function createPeopleRegister(source: PeopleSource | null, warn: (message: string) => void, now: () => string): PeopleRegister {
   if (source === null) return { people: () => null, shown: () => ({ is: 'none' }) };

@@ -13,19 +13,19 @@ export function isOfDay({ time, type, detail }: LogEntry, day: string): boolean 
   return time.startsWith(day) && givingTypes.has(type) && typeof detail.session === 'string' && isSound;
 }
 
-/** Returns user and recordings of an entry; null if its details were erased, which then count for nobody. */
+/** Returns the user and recordings of an entry; null if its details were erased: the recordings then count for nobody. */
 function handedOut({ detail }: LogEntry, details: EntryDetails | null): { readonly user: string; readonly recordings: readonly string[] } | null {
   if (typeof details?.user !== 'string') return null;
   const listed: readonly unknown[] = Array.isArray(details.recordings) ? details.recordings : [detail.recording];
   return { user: details.user, recordings: listed.filter((id) => typeof id === 'string') };
 }
 
-/** Returns true for an export of several recordings without a second person. */
+/** Returns true for an export of several recordings that needed no second person. */
 function isAlone({ type, detail }: LogEntry): boolean {
   return (type === 'export-begun' || type === 'exported') && detail.request === undefined;
 }
 
-/** Counts, from the log and its details, what users got today and what they exported without a second person. */
+/** Counts, from the log and its details, how much users have got today and how much they have exported without a second person. */
 export async function restoreQuotas(
   quotas: DayQuotas,
   exportedAlone: DayQuotas,

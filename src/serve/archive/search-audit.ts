@@ -10,35 +10,35 @@ export interface ShownPage {
   readonly question: string;
   /** Names of the members that the query uses. */
   readonly by: string;
-  /** Words and filters of the query, for the details, which can be erased. */
+  /** Words and filters of the query, for the details of the log entry, which can be erased. */
   readonly query: string;
-  /** Row offset, and number of rows of the page. */
+  /** Row offset of the page and, below, its number of rows. */
   readonly offset: number;
   readonly rows: number;
 }
 
 /**
- * Logs searches and totals the rows that each of them showed: the rows of all entries of a query are exactly the rows that were sent. The first page is logged before it is sent;
- * then a further entry is made each time the number of sent rows has doubled. The rest is logged after a minute without further pages.
+ * Logs searches and counts the rows that each of them showed: all entries of a query together count exactly the rows that were sent. The first page is logged
+ * before it is sent. A further entry is written each time the number of sent rows has doubled, and the rest is logged after a minute without further pages.
  */
 export interface SearchAudit {
-  /** Registers a page. Returns null if it may be sent, else the reason why the log could not be written. */
+  /** Registers a page. Returns null if it may be sent; else the reason why the log could not be written. */
   show(page: ShownPage): Promise<string | null>;
   /** Logs all remaining rows. */
   close(): Promise<void>;
 }
 
-/** Number of queries that are counted at once; the one used least recently is logged before it is forgotten. */
+/** Number of queries that are counted at the same time. If there are more, the least recently used one is logged and forgotten. */
 const remembered = 10_000;
 const quietMs = 60_000;
-/** Age after which the same query is logged as a new one. */
+/** Age after which a repeated query is logged as a new one. */
 const againMs = 3_600_000;
 
 interface Kept {
   readonly page: ShownPage;
   readonly since: number;
   entered: number;
-  /** Number of rows not yet logged, and their range [from, to). */
+  /** Number of rows that are not logged yet and, below, their range [from, to). */
   pending: number;
   from: number;
   to: number;
@@ -101,7 +101,7 @@ export function createSearchAudit(enter: (entry: NewEntry) => Promise<string | n
       if (!isDue && (await one.done) === null) return null;
       const refusal = await write(one);
       if (refusal === null) return null;
-      // The page is not sent, so it was not shown; the next page is logged before it is sent.
+      // The page is not sent, so its rows were not shown. The next page is logged before it is sent.
       one.pending -= page.rows;
       if (isFirst) kept.delete(key);
       return refusal;

@@ -1,21 +1,24 @@
 import type { CallFault } from '../../core/page/data.ts';
 import type { OfferedFile, OpenedFile } from './stored-file.ts';
 
-/** Compares files with their archived digests before any byte is served, and remembers which calls had a file that was altered or missing. */
+/** Compares files with their archived digests before any byte is served, and remembers the calls of which a file was altered or missing. */
 export interface ServedFiles {
-  /** Returns true if the bytes are those that were archived. A file that is unchanged since the last comparison is not read again. @throws errors of the file system */
+  /**
+   * Returns true if the bytes of a file are those that were archived. A file that is unchanged since its last comparison is not read again.
+   * @throws errors of the file system
+   */
   isAsLanded(recordingId: string, path: string, file: OfferedFile, opened: OpenedFile): Promise<boolean>;
   /** Records a missing file. */
   lost(recordingId: string, name: string): void;
   /** Records a file with a wrong size. */
   altered(recordingId: string, name: string): void;
-  /** Returns the fault of a recording since the server started; null: none. */
+  /** Returns the fault of a recording that was found since the server started; null if none was. */
   faultOf(recordingId: string): CallFault | null;
   /** Returns the recordings with a fault. */
   faulty(): readonly string[];
 }
 
-/** Number of verified files and of faulty recordings that are remembered; the least recent are forgotten. */
+/** Number of compared files, and of recordings with a fault, that are remembered. The least recent ones are forgotten. */
 const mostKnown = 20_000;
 
 /** Creates an empty memory of served files. */
@@ -32,13 +35,13 @@ export function createServedFiles(): ServedFiles {
   };
   return {
     isAsLanded: async (recordingId, path, file, opened) => {
-      // A file that was written or replaced since has another state.
+      // A file that was written or replaced since then has another state.
       const key = `${opened.state} ${file.sha256} ${path}`;
       const reading = known.get(key) ?? opened.isAsLanded();
       known.delete(key);
       known.set(key, reading);
       forgetOldest(known);
-      // A failed reading may succeed later, and an altered file may be repaired.
+      // A failed reading may succeed later, and an altered file may be repaired meanwhile.
       reading.then(
         (isWell) => {
           if (!isWell) known.delete(key);

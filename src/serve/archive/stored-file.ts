@@ -16,20 +16,23 @@ import { proofName } from '../accounts/routes.ts';
 /** A file of a recording that may be requested by name. */
 export interface OfferedFile {
   readonly name: string;
-  /** Bag in which it lies; absent: that of the document. */
+  /** Bag that contains the file; absent: the bag of the document. */
   readonly bag?: string;
-  /** Size and digest of the plain bytes. */
+  /** Size and digest of the unencrypted bytes. */
   readonly sizeBytes: number;
   readonly sha256: string;
-  /** Present if it is sealed: what the bag has instead. */
+  /** Facts about the stored file if it is sealed. */
   readonly sealed?: StoredFile['sealed'];
-  /** Present if it was erased alone from an open bag: it does not exist any more. */
+  /** Present if the file was erased by itself from an open bag, so that it no longer exists. */
   readonly erased?: StoredFile['erased'];
-  /** Right that is needed to play it. Downloading always needs `export`. */
+  /** Right that is needed to play the file. Downloading always needs `export`. */
   readonly right: Right;
 }
 
-/** Returns the files that a document names, by name; no other file of the folder is ever opened. Copies are played; an original is played if it has no copy of its own. */
+/**
+ * Returns the files that a document names, by name. No other file in the folder is ever opened. Copies are played; an original is played only if it has no
+ * copy.
+ */
 export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
   const files = new Map<string, OfferedFile>();
   const offer = ({ path, bag, sizeBytes, sha256, sealed, erased }: StoredFile, right: Right): void => {
@@ -48,12 +51,12 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
 /** Name of the document of a recording. */
 export const documentName = 'recording.json';
 
-/** Returns true for an original or a copy, false for the document, rows (`source-1.xml`, `table-1.csv`) and a proof, by name. */
+/** Returns true if a name is that of an original or a copy; false for the document, rows (`source-1.xml`, `table-1.csv`) and a proof. */
 export function isSoundName(name: string): boolean {
   return name !== documentName && name !== proofName && !name.startsWith('source-') && !name.startsWith('table-');
 }
 
-/** Returns the document itself as a file. Its digest stands only in the bag's manifests, so its current state is taken, which was just read as a document. */
+/** Returns the document itself as a file. Only the bag's manifests contain its digest, so the state that was just read as a document counts. */
 export function offeredDocument(folder: string, secretsOf: SecretsOf): OfferedFile {
   const { plain, stored } = readDocumentBytes(folder, secretsOf);
   const sealed = secretsOf(folder) === null ? {} : { sealed: { sizeBytes: stored.length, sha256: sha256Hex(stored), sha512: '' } };
@@ -70,40 +73,44 @@ const mediaTypes: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-/** Returns the media type for a browser. With `nosniff`, an unknown type is served as bytes and never as a page. */
+/** Returns the media type for a browser. Because of `nosniff`, a file of unknown type is shown as bytes and never as a page. */
 export function mediaType(name: string): string {
   return mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }
 
-/** The plain bytes of an opened file. */
+/** The unencrypted bytes of an open file. */
 export interface PlainFile {
-  /** Yields the bytes in pieces. @param check hold back the last piece until the digest is verified; for whole files only @throws LongplayError P171, K202 */
+  /**
+   * Yields the bytes in pieces.
+   * @param check true: holds back the last piece until the digest is verified; for whole files only
+   * @throws LongplayError P171, K202
+   */
   bytes(start: number, end: number, check: boolean): AsyncGenerator<Uint8Array>;
 }
 
-/** An open file. Whether it is the archived one is compared without any key. */
+/** An open stored file. Comparing it with the archived one needs no key. */
 export interface OpenedFile {
-  /** Opens what it holds. @param secret its age identity; null: the file is open @throws LongplayError K202 */
+  /** Opens its unencrypted content. @param secret age identity of the file; null: it is not sealed @throws LongplayError K202 */
   plain(secret: string | null): Promise<PlainFile>;
   /** Reads the whole stored file. Returns true if its digest is the archived one. */
   isAsLanded(): Promise<boolean>;
-  /** Path, size and times of the file; equal if it was not changed. */
+  /** Path, size and times of the file; equal as long as the file is unchanged. */
   readonly state: string;
   close(): void;
 }
 
 const pieceBytes = 64 * 1024;
-/** Bytes that are hashed at once: about one millisecond without other answers. */
+/** Number of bytes that are hashed at once: about one millisecond in which no other request is answered. */
 const checkedPieceBytes = 512 * 1024;
 
 /** Why a file cannot be served. */
 export interface NotOpened {
-  /** `unreachable`: the archive is away, e.g. its disk is not mounted; nothing is known about the file. */
+  /** `unreachable`: the archive is not available, e.g. because its disk is not mounted, and nothing is known about the file. */
   readonly is: 'lost' | 'altered' | 'unreadable' | 'unreachable';
   readonly why: string;
 }
 
-/** Opens a file, or says why it cannot be served: missing, of another size, or unreadable. */
+/** Opens a file; or returns why it cannot be served: it is missing, has another size, or cannot be read. */
 export function openStored(path: string, file: OfferedFile): OpenedFile | NotOpened {
   const stored = file.sealed ?? file;
   let descriptor: number;
@@ -142,10 +149,14 @@ export function openStored(path: string, file: OfferedFile): OpenedFile | NotOpe
   return { plain, isAsLanded, state: [dev, ino, size, mtimeNs, ctimeNs].join(' '), close };
 }
 
-/** Reads up to `length` plain bytes from an offset, at least one. */
+/** Reads at least one and at most `length` unencrypted bytes from an offset. */
 type ReadPlain = (offset: number, length: number) => Promise<Uint8Array>;
 
-/** Yields a range in pieces. @param range `sha256`: digest of the whole file, which is this range, to be verified before the last piece is yielded; null: none @throws LongplayError P171 */
+/**
+ * Yields a range in pieces.
+ * @param range `sha256`: digest to verify before the last piece is yielded, if the range is the whole file; null: nothing is verified
+ * @throws LongplayError P171
+ */
 async function* checkedPieces(
   read: ReadPlain,
   path: string,
@@ -156,13 +167,13 @@ async function* checkedPieces(
     const piece = await read(at, Math.min(pieceBytes, end - at));
     at += piece.length;
     hash?.update(piece);
-    // Without its last piece, a file of announced length is incomplete for the client.
+    // If the last piece is missing, the client notices that a file of announced length is incomplete.
     if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that were archived');
     yield piece;
   }
 }
 
-/** Opens a sealed file: its header and last chunk are read and checked at once, each other chunk when it is needed. @throws LongplayError K202 */
+/** Opens a sealed file. Its header and last chunk are read and checked at once, all other chunks when they are needed. @throws LongplayError K202 */
 async function sealedReader(descriptor: number, path: string, size: number, secret: string): Promise<ReadPlain> {
   const whole = async (offset: number, length: number): Promise<Uint8Array> => {
     const bytes = Buffer.alloc(Math.min(length, size - offset));

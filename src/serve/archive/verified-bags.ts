@@ -3,10 +3,10 @@ import type { ArchiveLog } from '../../log/log.ts';
 import { verificationOf, withCopies } from '../../pipeline/open/bag-verification.ts';
 import type { FollowOthers } from './follow-others.ts';
 
-/** Returns the last verification of a bag according to the log; null: none. */
+/** Returns the last verification of a bag, according to the log; null if there is none. */
 export type VerifiedBags = (bag: string) => Promise<BagVerification | null>;
 
-/** Creates the look-up, which includes verifications of other processes. */
+/** Creates the lookup, which includes verifications by other processes. */
 export function createVerifiedBags(log: Pick<ArchiveLog, 'verifiedBags' | 'copiesOf'>, follow: FollowOthers): VerifiedBags {
   return async (bag) => {
     await follow();

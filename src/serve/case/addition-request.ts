@@ -7,7 +7,7 @@ import { personOf } from '../../core/identity/person.ts';
 import type { CaseAdditionRequest } from '../../core/page/data.ts';
 import { type BesideCatalog, parseQuery } from '../answer/requested-query.ts';
 
-/** Largest number of recordings per request, of spellings of one person, and of characters per spelling. */
+/** Largest number of recordings per request and, below, of spellings of one person, and of characters per spelling. */
 const mostAdded = 1_000;
 const mostSpellings = 20;
 const spellingChars = 200;
@@ -34,7 +34,7 @@ export async function parseAddition(
   if (typeof uncertain !== 'boolean' || typeof correlated !== 'boolean' || typeof subject !== 'boolean') return null;
   const asksQuery = question.words.length > 0;
   if (ids.length === 0 && !asksQuery && spellings === null && !correlated && !subject) return null;
-  // The same words as the command line keeps.
+  // The command line keeps the same words.
   const words = [...(spellings === null ? [] : [`--party ${spellings.join(' | ')}`]), ...question.words];
   return {
     ids,
@@ -71,7 +71,7 @@ async function questionOf(
   if (members.some(([, member]) => typeof member !== 'string')) return null;
   const asked = await parseQuery(new URLSearchParams(members), beside);
   if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
-  // One more than a case may hold shows that there are too many.
+  // One more than a case may contain shows that there are too many.
   return {
     query: { ...asked.query, limit: limits.caseRecordings + 1 },
     words: keptWords(asked.said, asked.query),

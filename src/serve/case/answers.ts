@@ -29,7 +29,7 @@ import { pageTimeline } from './rows.ts';
 import { besideTimeline, pageCase } from './view.ts';
 import { createCaseZip } from './zip.ts';
 
-/** Largest number of cases in a list, newest first, and of rows that are ordered for one page. The command line handles more. */
+/** Largest number of cases in a list, newest first, and of rows that are ordered for one page. The command line has no such limits. */
 const mostCases = 500;
 const mostRecordings = 2_000;
 const mostMessages = 5_000;
@@ -45,10 +45,10 @@ export interface CaseAnswers {
   /** Receives a file with messages. */
   receive(request: SignedInRequest): Promise<Response>;
   remove(request: SignedInRequest): Promise<Response>;
-  /** Keeps a decision on who a party of a recording is. */
+  /** Records a decision on who a party of a recording is. */
   decide(request: SignedInRequest): Promise<Response>;
   take(request: SignedInRequest): Promise<Response>;
-  /** Requests a second person's permission for what `take` would export. */
+  /** Requests a second person's permission for the export that `take` would make. */
   ask(request: SignedInRequest): Promise<Response>;
 }
 
@@ -65,14 +65,14 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       return await work();
     } catch (thrown) {
       const error = firstError(thrown);
-      // The client has gone, and the work for it was abandoned.
+      // The client has gone, and its work was abandoned.
       if (request.signal.aborted && error === request.signal.reason) return refusalAnswer(503, 'given-up');
       const answer = error instanceof LongplayError ? refusalOf(context, request, error) : null;
       if (answer === null) throw error;
       return answer;
     }
   };
-  /** Finds a case to read. @throws LongplayError C100, C101 */
+  /** Finds a case for reading. @throws LongplayError C100, C101 */
   const known = ({ params: { id = '' } }: SignedInRequest): FoundCase => findCase(archive, id);
   return {
     list: (request) =>
@@ -155,7 +155,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       }),
     take: (request) =>
       guarded(request, async () => {
-        // A HEAD answer has no body, so nothing would tell when the file can be deleted.
+        // A HEAD answer has no body, so nothing would show when the file can be deleted.
         if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
         const wanted = wantedOf(context, request, known(request).document);
         if (wanted instanceof Response) return wanted;
@@ -179,14 +179,14 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
   };
 }
 
-/** Returns what a case about a data subject keeps, from the current register of persons. */
+/** Returns what a case about a data subject keeps of the data subject, from the current register of persons. */
 function aboutWhom({ people }: ServerContext, subject: readonly string[], country: string | null): Pick<CaseDocument, 'subject' | 'register'> {
   const asked = requestedPersonIn(people.people(), subject);
   const { values, countries } = valuesOf(asked);
   return asked.register === null && Object.keys(countries).length === 0 ? { subject } : keptSubject(personOf(values, country, countries), asked);
 }
 
-/** A case as it would be handed over now. */
+/** A case in the form in which it would be handed over now. */
 interface WantedCase {
   readonly id: string;
   readonly requested: RequestedExport;
@@ -207,7 +207,7 @@ function wantedOf(context: ServerContext, { url }: SignedInRequest, document: Ca
   return { id, sounds, caseSha256, requested: requestedExportOf(head, sounds, caseSha256) };
 }
 
-/** Returns the tools with which a user's work on a case is stored and logged. @param leave permission to hand the case over */
+/** Returns the tools that store and log a user's work on a case. @param leave permission to hand the case over */
 function toolsOf(context: ServerContext, request: SignedInRequest, leave: ExportPermission | null = null): CaseTools {
   return {
     ...context.caseTools,
@@ -218,7 +218,7 @@ function toolsOf(context: ServerContext, request: SignedInRequest, leave: Export
   };
 }
 
-/** Logs a reading, once per hour and session. */
+/** Logs that a user read something, once per hour and session. */
 function once(context: ServerContext, request: SignedInRequest, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
   return request.session.loggedActions.once(`${type} ${String(detail.case ?? '')}`, () => logAction(context, request, type, detail));
 }

@@ -8,17 +8,17 @@ import { idsOf } from './addition-request.ts';
 import { caseArchive } from './case-archive.ts';
 import { type Filling, noRequest } from './fill.ts';
 
-/** Fields of a party, e.g. `parties[0]`, and roles. */
+/** Matches fields of a party, e.g. `parties[0]`, and roles. */
 const partyPattern = /^[A-Za-z][A-Za-z0-9.[\]-]{0,99}$/;
 
-/** Keeps a decision on who a party of a recording is. @param said request body */
+/** Records a decision on who a party of a recording is. @param said request body */
 export type DecideCase = (
   request: SignedInRequest,
   said: Readonly<Record<string, unknown>> | null,
   filling: Pick<Filling, 'document' | 'tools' | 'page'>,
 ) => Promise<Response>;
 
-/** Creates the handler. It processes one decision at a time, because it searches the archive for persons of the same name. */
+/** Creates the handler. It processes one decision at a time, because each one searches the archive for persons of the same name. */
 export function createCaseDecision(context: ServerContext): DecideCase {
   const { warn } = context;
   const deciding = createMutex();
@@ -34,7 +34,7 @@ export function createCaseDecision(context: ServerContext): DecideCase {
   };
 }
 
-/** Parses a decision; returns null if the body is not one. */
+/** Parses a decision; returns null if the body does not contain one. */
 function decisionIn(said: Readonly<Record<string, unknown>> | null): DecisionRequest | null {
   const [recording] = idsOf([said?.recording]) ?? [];
   const { decision, party = null, reason } = said ?? {};

@@ -12,10 +12,10 @@ import { besideCatalog } from '../answer/tag-answer.ts';
 import { parseAddition } from './addition-request.ts';
 import { caseArchive } from './case-archive.ts';
 
-/** Largest file with messages that is accepted over the network; the command line takes larger ones. */
+/** Size of the largest file with messages that is accepted over the network. The command line accepts larger ones. */
 const mostUploaded = 16 * 1024 * 1024;
 
-/** What handlers that change a case work with. */
+/** Tools of the handlers that change a case. */
 export interface Filling {
   readonly document: CaseDocument;
   readonly tools: CaseTools;
@@ -29,7 +29,7 @@ export interface CaseFill {
   receive(request: SignedInRequest, filling: Filling): Promise<Response>;
 }
 
-/** Creates the handlers. They process one search and one file at a time: each takes a core for a while. */
+/** Creates the handlers. They process one search and one file at a time, because each occupies a processor core for a while. */
 export function createCaseFill(context: ServerContext): CaseFill {
   const { archive, finder, caseTools, people } = context;
   const searching = createMutex();
@@ -75,7 +75,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
       const name = fileNameOf(parameters.get('name'));
       const zone = parameters.get('zone') || null;
       const format = parameters.get('format') || 'iso';
-      // A pattern of letters and punctuation, as `--time-format` accepts.
+      // The format is a pattern of letters and punctuation, as `--time-format` accepts.
       if (name === null || (zone?.length ?? 0) > 64 || !/^[A-Za-z0-9 .:,/_'-]{1,60}$/.test(format)) return noRequest(context, request);
       return await receiving(request, async () => {
         const bytes = await request.bytes(mostUploaded);
@@ -111,7 +111,7 @@ export function noRequest(context: ServerContext, request: SignedInRequest): Res
   return refuse(context, request, 'body', refusalAnswer(400, 'request'));
 }
 
-/** Returns the name of an uploaded file, which the case shows and which never becomes a path; null if it is unusable. */
+/** Returns the name of an uploaded file; null if it is unusable. The case shows the name, but it is never used as a path. */
 function fileNameOf(text: string | null): string | null {
   if (text === null || text.trim() === '' || text.length > 255 || text === '.' || text === '..') return null;
   return /[/\\\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(text) ? null : text;

@@ -3,12 +3,12 @@ import type { Gap } from '../../cases/timeline/gaps.ts';
 import type { Timeline, TimelineRow } from '../../cases/timeline/timeline.ts';
 import type { PageCaseGap, PageCaseRow, PageCaseView } from '../../core/page/data.ts';
 
-/** Largest number of characters per message, and of rows, gaps and overlaps per row, that the page gets; the export contains all. */
+/** Largest number of characters per message and, below, of rows, gaps and overlaps per row that are sent to the page. The export contains everything. */
 const textChars = 4_000;
 const mostGaps = 1_000;
 const mostOverlaps = 20;
 
-/** Converts a timeline to the form that the page gets. */
+/** Converts a timeline to the form that is sent to the page. */
 export function pageTimeline(
   { placed, local, undated, gaps, moreGaps, outside, moreOutside, notLooked, overlaps }: Timeline,
   unreadable: number,

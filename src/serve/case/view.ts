@@ -10,12 +10,12 @@ import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { shownNote } from '../../pipeline/notes/notes.ts';
 import type { ServerContext } from '../answer/server-context.ts';
 
-/** Largest number of notes of a case that the page gets. */
+/** Largest number of notes of a case that are sent to the page. */
 const mostNotes = 2_000;
-/** Largest number of parties of a recording that the page offers for a decision; the command line accepts all. */
+/** Largest number of parties of a recording that the page offers for a decision. The command line accepts all parties. */
 const mostParties = 20;
 
-/** Returns a case as it is shown in lists. */
+/** Returns a case in the form that lists show. */
 export function pageCase({ caseEntries, caseTools }: Pick<ServerContext, 'caseEntries' | 'caseTools'>, document: CaseDocument): PageCase {
   const { id, title, createdAt, createdBy, subject, recordings, messages } = document;
   const sum = messages.reduce((before, one) => before + one.messages, 0);
@@ -58,14 +58,14 @@ function reviewed(reviews: readonly CaseReview[], recordingId: string): PageCase
     .map(({ state, reason, at, by }) => ({ kind: `reviewed-${state}`, detail: reason, at, by }));
 }
 
-/** Returns the parties of a recording on whom can be decided, named as in the timeline. */
+/** Returns the parties of a recording on whom a user can decide, named as in the timeline. */
 function partiesOf({ parties, accounts }: TimelineEntry): PageCaseParty[] {
   const named = (list: TimelineEntry['parties'], before: string): PageCaseParty[] =>
     list.slice(0, mostParties).map(({ role, label }, at) => ({ field: `${before}parties[${at}]`, role, label }));
   return [...named(parties, ''), ...accounts.flatMap((account, at) => named(account.parties, `accounts[${at}].`))].slice(0, mostParties);
 }
 
-/** Returns what a case's page shows beside its timeline. @param entries timeline entries of its recordings, as far as they were read */
+/** Returns what the page of a case shows in addition to the timeline. @param entries timeline entries of the case's recordings, as far as they could be read */
 export async function besideTimeline(
   context: Pick<ServerContext, 'archive' | 'notes' | 'caseEntries'>,
   { id, subject, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
@@ -82,7 +82,7 @@ export async function besideTimeline(
   const custody: PageCaseEntry[] = [];
   for (const entry of context.caseEntries(id)) {
     const { seq, time, type, detail } = entry;
-    // The export entry before it contains the same facts.
+    // The preceding entry about the export contains the same facts.
     if (type === 'handed-over') continue;
     const details = await beside.of(entry);
     const { deed: action, recordings: number, messages, sha256 } = detail;

@@ -12,7 +12,7 @@ import { bodyOf } from '../answer/body-stream.ts';
 import { refusalAnswer } from '../answer/headers.ts';
 import { idleTimeoutMs, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
-/** The case that is prepared as a zip. */
+/** The case that will be sent as a zip. */
 interface WantedZip {
   readonly id: string;
   readonly mask: boolean;
@@ -22,12 +22,13 @@ interface WantedZip {
 
 /** Largest number of zips that are being made or wait to be downloaded. */
 const mostHeld = 4;
-/** Longest time for making a zip. */
+/** Longest time that making a zip may take. */
 const makingMs = 20 * 60_000;
 
 /**
- * Serves a case as it is handed over, as one zip. The zip is made completely in a temporary folder outside the archive, logged, then sent: what is sent is what the log records.
- * The folder is deleted when the zip was sent or the client has gone. One zip is made at a time, and only a few are kept, to save disk space.
+ * Creates the handler that hands over a case as one zip. The zip is made completely in a temporary folder outside the archive, then logged, then sent, so that
+ * exactly the logged file is sent. The folder is deleted when the zip has been sent or the client has gone. One zip is made at a time, and only a few are kept,
+ * to save disk space.
  */
 export function createCaseZip(context: ServerContext): (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
   const { archive, caseTools } = context;
@@ -74,7 +75,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         }
         if (next.value.type === 'finding' && next.value.code !== 'P172')
           context.warn(`${next.value.code} ${next.value.place}: ${next.value.message}`);
-        // Gives other requests a turn.
+        // Lets the server answer other requests.
         await turn();
       }
       if (refusal !== null) {
@@ -87,7 +88,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         );
       const reader = await openFileReader(file);
       const ended = (): void => {
-        // The deleted file stays readable while it is open, so it only has to be closed.
+        // The deleted file remains readable while it is open, so it must only be closed.
         void reader.close().catch(context.reportFailure);
         discard();
       };

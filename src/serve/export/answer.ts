@@ -22,7 +22,7 @@ import { demandArchive } from '../answer/unavailable-file.ts';
 import { openStored } from '../archive/stored-file.ts';
 import { createExportSelections, type ExportSelections } from './selection.ts';
 
-/** Largest number of recordings in one zip; the command line and cases handle more. */
+/** Largest number of recordings in one zip. The command line and cases have higher limits. */
 const mostRecordings = 2_000;
 const template = '{date}_{time}_{direction}_{from}_{to}_{id}';
 
@@ -30,7 +30,7 @@ interface Counts {
   recordings: number;
   files: number;
   bytes: number;
-  /** Number of files and documents that were altered and therefore omitted. */
+  /** Number of files and documents that were altered and therefore left out. */
   corrupt: number;
 }
 
@@ -39,7 +39,7 @@ export interface ExportAnswers {
   /** Keeps a selection of single calls. */
   choose(request: SignedInRequest): Promise<Response>;
   zip(request: SignedInRequest): Promise<Response>;
-  /** Requests a second person's permission for what `zip` would export. */
+  /** Requests a second person's permission for the export that `zip` would make. */
   ask(request: SignedInRequest): Promise<Response>;
 }
 
@@ -56,7 +56,7 @@ export function createExportAnswers(context: ServerContext): ExportAnswers {
   };
 }
 
-/** Content of an export: the calls of a query or of a selection, and how the log names it. */
+/** Content of an export: the calls of a query or of a selection, and the name of the export in the log. */
 interface Exported {
   readonly rows: readonly Found[];
   readonly by: string;
@@ -98,9 +98,11 @@ async function exportedOf(context: ServerContext, request: SignedInRequest, sele
   return { rows, by, query, take, requested: requestedExportOf({ ...head, kind: 'search', said, query, address }, rows) };
 }
 
-/** Sends the calls of a query as a zip: files, metadata and a manifest that `sha256sum -c` accepts. Logged before it begins and when it ends. */
+/**
+ * Sends the calls of a query as a zip with files, metadata and a manifest that `sha256sum -c` accepts. The export is logged before it begins and when it ends.
+ */
 async function exportAnswer(context: ServerContext, request: SignedInRequest, selections: ExportSelections): Promise<Response> {
-  // The body of a HEAD is discarded, and the log would record an export that never ended.
+  // The body of a HEAD answer is discarded, and the log would record an export that never ended.
   if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
   const exported = await exportedOf(context, request, selections);
   if (exported instanceof Response) return exported;
@@ -115,7 +117,7 @@ async function exportAnswer(context: ServerContext, request: SignedInRequest, se
   }
   const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
   const end = async (complete: boolean): Promise<void> => {
-    // Logs what had been sent before the export stopped.
+    // Logs what had been sent when the export stopped.
     const late = await logAction(context, request, 'exported', { ...counts, complete });
     if (late !== null) context.warn(`the end of an export could not be logged: ${late}`);
   };
@@ -177,7 +179,7 @@ async function* filesOf(
         continue;
       }
       const secret = file.sealed === undefined ? null : secretFor(path, file.path, ownSecrets);
-      // Read twice, so that nothing of an altered file is sent.
+      // Each file is read twice, so that nothing of an altered file is sent.
       if (!(await isWhole(path, offered, secret))) {
         demandArchive(context, row.bag);
         counts.corrupt++;
@@ -215,7 +217,9 @@ async function* filesOf(
 const manifestName = 'manifest-sha256.txt';
 const leftName = 'NOT-EXPORTED.txt';
 
-/** Recordings carry their own times, and equal files must give equal bytes: 1980-01-01 is the first date that a zip can hold. */
+/**
+ * Time of all members of a zip. Recordings contain their own times, and equal files must give equal bytes. 1980-01-01 is the first date that a zip can contain.
+ */
 const zipTimeMs = Date.UTC(1980, 0, 1);
 
 function inPieces(size: number, stream: (start: number, end: number) => AsyncIterable<Uint8Array>): ZipMember['bytes'] {
@@ -231,7 +235,10 @@ function inMemory(name: string, bytes: Buffer): ZipMember {
   return { name, bytes: memoryReader(bytes, name) };
 }
 
-/** Returns what opens the files of an announced recording; 'erased': nothing does any more. @throws LongplayError K211 if its keys are not available */
+/**
+ * Returns access to the files of a recording in an announced export; `erased`: nothing can decrypt them any more.
+ * @throws LongplayError K211 if its keys are not available
+ */
 async function secretsFor(
   context: ServerContext,
   request: SignedInRequest,
@@ -266,7 +273,7 @@ async function isWhole(path: string, offered: Parameters<typeof openStored>[1], 
     return true;
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    // Altered or unreadable: omitted and reported either way.
+    // The file is altered or unreadable. In both cases it is left out and reported.
     return false;
   } finally {
     opened.close();

@@ -8,7 +8,7 @@ import { jsonBody } from '../answer/json-body.ts';
 import { logAction, logUnavailable, mayUse, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
 const decisionBytes = 1_024;
-/** Number of recordings that are looked up before other requests get a turn. */
+/** Number of recordings that are looked up before other requests are answered. */
 const together = 25;
 
 /** Request handlers for second-person decisions. */
@@ -17,11 +17,11 @@ export interface ExportDecisions {
   list(request: SignedInRequest): Promise<Response>;
   /** Allows or refuses another user's request: `{"allow": true}`. */
   decide(request: SignedInRequest): Promise<Response>;
-  /** Withdraws the user's own request that is waiting, or allowed and not yet used. */
+  /** Withdraws the user's own request, if it is waiting, or is allowed but not used yet. */
   withdraw(request: SignedInRequest): Promise<Response>;
 }
 
-/** Whether an account reached all recordings of a request when its list was first made; cached because lists are requested often. */
+/** Whether an account could reach all recordings of a request when the account's list was first made. Cached, because lists are requested often. */
 type Reached = WeakMap<Account, Map<string, boolean>>;
 
 /** Creates the handlers. */
@@ -53,10 +53,10 @@ async function decideRequest(context: ServerContext, request: SignedInRequest): 
   const exportRequest = context.exportRequests.one(request.params.id ?? '');
   if (exportRequest === null) return refuse(context, request, 'not-there', notThere());
   if (isSamePerson(exportRequest, account)) return refuse(context, request, 'second-person', refusalAnswer(403, 'second-self'));
-  // Checked again: the permission covers what the deciding user can reach now.
+  // Checked again, because the permission covers what the deciding user can reach now.
   if (!(await reaches(context, request, exportRequest))) return refuse(context, request, 'not-there', notThere());
   if (typeof allow !== 'boolean') return refuse(context, request, 'body', refusalAnswer(400, 'request'));
-  // Of two simultaneous decisions only one succeeds.
+  // Only one of two simultaneous decisions succeeds.
   if (context.exportRequests.move(exportRequest.id, 'waits', 'entering') === null) return refusalAnswer(409, 'second-over');
   const detail = {
     request: exportRequest.id,
@@ -78,7 +78,7 @@ async function withdrawRequest(context: ServerContext, request: SignedInRequest)
   // Another user's request is reported as not found, even to users who may decide on it.
   if (exportRequest === null || !isSamePerson(exportRequest, request.session.account)) return refuse(context, request, 'not-there', notThere());
   const { id, state, requested } = exportRequest;
-  // While the log entry is written, the request can neither be decided nor used.
+  // While the log entry is being written, nobody can decide on the request or use it.
   if ((state !== 'waits' && state !== 'allowed') || context.exportRequests.move(id, state, 'entering') === null)
     return refusalAnswer(409, 'second-over');
   const detail = { request: id, allowed: state === 'allowed', recordings: requested.recordings.length, setSha256: requested.setSha256 };
@@ -103,7 +103,7 @@ async function reachesOnce(context: ServerContext, request: SignedInRequest, exp
   return does;
 }
 
-/** Returns true if the user could make the same export alone: all of its recordings, or the case. */
+/** Returns true if the user could make the same export alone, because the user reaches all of its recordings, or the case. */
 async function reaches(context: ServerContext, request: SignedInRequest, { requested }: ExportRequest): Promise<boolean> {
   if (requested.kind === 'case') return mayUse(request, routes['case-export']);
   const { within } = request.session.account;

@@ -6,31 +6,31 @@ import { jsonBody } from '../answer/json-body.ts';
 import { refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { idsOf } from '../case/addition-request.ts';
 
-/** Selections of single calls for an export; too many ids for an address. */
+/** Selections of single calls for an export. They are kept on the server, because an address cannot contain so many ids. */
 export interface ExportSelections {
-  /** Keeps the ids and returns a name for them that is valid in this session. */
+  /** Keeps the ids and answers with a name for them, which is valid in this session. */
   choose(request: SignedInRequest): Promise<Response>;
   /** Returns the recordings of a named selection in order of start; null if it is unknown or was forgotten. */
   rowsOf(request: SignedInRequest, name: string): Promise<readonly Found[] | null>;
-  /** Returns the recordings of the user's own request for a second person, from any session. */
+  /** Returns the recordings of the user's own request for a second person's permission, from any session. */
   rowsOfRequest(request: SignedInRequest, id: string): Promise<readonly Found[] | null>;
 }
 
-/** Number of selections that are kept per session, the newest. */
+/** Number of selections that are kept per session; the newest ones are kept. */
 const mostKept = 4;
-/** Number of recordings that are looked up before other requests get a turn. */
+/** Number of recordings that are looked up before other requests are answered. */
 const together = 25;
 /** Bytes of one id in JSON, with a margin. */
 const idBytes = 40;
 
-/** Creates selections that live as long as their sessions. @param mostRecordings largest number of recordings in one zip */
+/** Creates selections, which exist as long as their sessions. @param mostRecordings largest number of recordings in one zip */
 export function createExportSelections(context: ServerContext, mostRecordings: number): ExportSelections {
   const kept = new WeakMap<Session, Map<string, readonly string[]>>();
   return {
     choose: async (request) => {
       const ids = idsOf((await jsonBody(request, mostRecordings * idBytes))?.recordings, mostRecordings);
       if (ids === null) return refuse(context, request, 'body', refusalAnswer(400, 'request'));
-      // A recording that the user may not know of is reported as not found, as everywhere.
+      // A recording that the user must not know of is reported as not found, as everywhere.
       if ((await found(context, request, ids)) === null) return refuse(context, request, 'not-there', notThere());
       const own = kept.get(request.session) ?? new Map<string, readonly string[]>();
       const name = secretText();
@@ -52,7 +52,7 @@ export function createExportSelections(context: ServerContext, mostRecordings: n
   };
 }
 
-/** Returns null if the user may not know of one of the recordings. */
+/** Finds recordings by their ids. Returns null if the user must not know of one of them. */
 async function found(context: ServerContext, { session }: SignedInRequest, ids: readonly string[]): Promise<readonly Found[] | null> {
   const rows: Found[] = [];
   for (const [index, id] of ids.entries()) {

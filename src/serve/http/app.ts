@@ -24,7 +24,7 @@ import { createSignIn } from '../sign-in/sign-in.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
 import { createNoteAnswers } from './note-answers.ts';
 
-/** What the HTTP library passes with each request. */
+/** Values that the HTTP library passes with each request. */
 interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
 }
@@ -32,10 +32,10 @@ interface Env {
 /** Answers one request of the Fetch API. */
 export type Answer = (request: Request, bindings: Env['Bindings']) => Promise<Response>;
 
-/** Returns the name of a request's route for log lines and summaries, without its variable parts. */
+/** Returns the name of a request's route for log lines and summaries. It omits the variable parts of the path. */
 export type RouteOf = (incoming: IncomingMessage) => string;
 
-/** Creates the server's routes, each behind the checks that the table of routes demands. */
+/** Creates the server's routes, each with the checks that the table of routes demands. */
 export function createApp(context: ServerContext): { readonly answer: Answer; readonly routeOf: RouteOf } {
   const app = new Hono<Env>();
   app.onError((error) => {
@@ -85,7 +85,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
       taken.set(incoming, name);
       const raw = rawRequest(incoming);
       const connection = incoming.socket.remoteAddress ?? '';
-      // Before anything else: a user who was removed from the accounts has no session any more.
+      // Called first, so that a user who was removed from the accounts has no session any more.
       const accounts = context.accounts();
       const address = clientAddress(raw, connection, context.forwarders);
       const identified = identify(context, accounts, raw, connection);
@@ -117,7 +117,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
     on(method, path, name, (request) => open(request, handler));
   };
 
-  // Reveals nothing about the archive or its owner.
+  // The answer reveals nothing about the archive or its owner.
   outside('health', () => new Response('ok\n', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }));
   if (context.signInMethod.by === 'password') {
     outside('sign-in', (request) => signIn.page(request));
@@ -190,7 +190,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
   return { answer, routeOf: (incoming) => taken.get(incoming) ?? 'refused' };
 }
 
-/** Creates the handlers for cases. Those of a sealed archive need the keyring for many recordings at once, which this process does not have. */
+/** Creates the handlers for cases. In a sealed archive they would need the keyring for many recordings at once, which this process does not have. */
 function casesOf(context: ServerContext): CaseAnswers {
   const answers = createCaseAnswers(context);
   if (context.keyAgent === null) return answers;
@@ -221,7 +221,7 @@ const wayIn: Readonly<Record<ServerContext['signInMethod']['by'], RefusalCode>> 
   address: 'address',
 };
 
-/** Runs a handler and reports expected failures to the operator; the client only learns that something failed. A bug is rethrown, so that it is noticed. */
+/** Runs a handler and reports expected failures to the operator; the client learns only that something failed. A bug is rethrown, so that it is noticed. */
 async function answerOr(context: ServerContext, work: () => Response | Promise<Response>, isFile: () => boolean): Promise<Response> {
   try {
     return await work();
@@ -240,12 +240,15 @@ function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
   return { method: method ?? '', target: url ?? '', rawHeaders };
 }
 
-/** Returns the key under which a request without a session is counted. A known browser is counted separately, so that other clients at the same address cannot lock it out. */
+/**
+ * Returns the key under which a request without a session is counted. A browser in which somebody signed in before is counted separately, so that other clients
+ * at the same address cannot lock it out.
+ */
 function countedAs({ known, client }: ClientRequest): string {
   return known === null ? client : `${known.user} ${known.id}`;
 }
 
-/** Identifies the user. A proxy's header is trusted only on the proxy's own connection, and only if it names one user. */
+/** Identifies the user. A proxy's header is trusted only on the proxy's own connection, and only if it names exactly one user. */
 function identify(
   context: ServerContext,
   accounts: ReadonlyMap<string, Account>,
@@ -261,7 +264,7 @@ function identify(
     const account: Account | undefined = names.length === 1 ? accounts.get(name) : undefined;
     return account === undefined ? { session: null, trouble: 'proxy-nobody' } : { session: context.sessions.ofProxy(account), trouble: null };
   }
-  // Another page of this host may have set a cookie of the same name; only a cookie of this server opens a session.
+  // Another page of this host may have set a cookie of the same name, but only a cookie of this server gives a session.
   const [session = null] = cookieValues(raw, context.cookie).flatMap((secret) => context.sessions.find(secret) ?? []);
   return { session, trouble: null };
 }

@@ -15,17 +15,17 @@ import { notesOf } from './note-answers.ts';
 /** Returns the signed-in user, and the token that must accompany changes. */
 export function sessionAnswer({ signInMethod, twoPersons }: ServerContext, request: SignedInRequest): Response {
   const { account, token } = request.session;
-  // With a proxy, signing out would have no effect: the next request is signed in again.
+  // Behind a proxy, signing out would have no effect, because the next request would be signed in again.
   const signOut = signInMethod.by === 'proxy' ? null : '/sign-out';
   const hasQuota = account.role.perDay !== undefined;
   const asksSecond = twoPersons() !== null && hasRight(request, 'export');
   return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], hasQuota, asksSecond, token, signOut });
 }
 
-/** Returns the page's overview of the archive, restricted to what the role may see. */
+/** Returns the page's overview of the archive, restricted to the part that the role may see. */
 export async function overviewAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const found = await context.finder.overview(request.session.account.within, request.signal);
-  // The number concerns the whole archive; a user who sees a part of it finds the faults in the rows.
+  // The number concerns the whole archive. A user who sees a part of it finds faults in the rows.
   const faults = request.session.account.within === null ? context.knownFaults() : 0;
   const overview: PageOverview = {
     ...found,
@@ -42,8 +42,8 @@ export async function overviewAnswer(context: ServerContext, request: SignedInRe
 }
 
 /**
- * Sends rows at once, then increasingly complete counts, one JSON line each. The log records the user, the members of the query and how many rows were shown,
- * never the words.
+ * Sends rows at once, then increasingly complete counts, one JSON line each. The log records the user, the names of the query's members and the number of rows
+ * shown, but never the words.
  */
 export async function searchAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const question = await parseQuery(request.url.searchParams, besideCatalog(context, request));
@@ -64,12 +64,12 @@ export async function searchAnswer(context: ServerContext, request: SignedInRequ
     yield { rows, last, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
     if (isCounted) for await (const counted of context.finder.counts(query, account.within, signal)) yield { ...counted, rows };
   };
-  // A truncated answer lacks its last line, which has `searched` 1.
+  // A client recognises a truncated answer, because its last line, with `searched` 1, is missing.
   const body = bodyOf(linesOf(answers()), { failed: context.reportFailure, cut: null, gone: signal, ended: () => undefined });
   return new Response(body, { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
 }
 
-/** Returns everything about one recording. */
+/** Returns everything that the page shows about one recording. */
 export async function detailAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const { id = '' } = request.params;
   const { session } = request;
@@ -87,19 +87,19 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
     document,
     codes: meaningsOf([document]),
     verified: await context.verifiedBags(found.row.bag),
-    // Evaluated after the verification, which has read the entries of other processes.
+    // Evaluated after the verification, because that reads the entries of other processes.
     notes: await notesOf(context, id),
   };
   return jsonAnswer(detail);
 }
 
-/** Adds the known fault of a call's files to its row. */
+/** Adds a known fault of the call's files to its row. */
 async function withFault(context: ServerContext, row: CallRow): Promise<CallRow> {
   const fault = context.servedFiles.faultOf(row.id) ?? faultOf(await context.verifiedBags(row.bag), row.id);
   return fault === null ? row : { ...row, fault };
 }
 
-/** Rows are sent with the first line only: they do not change. */
+/** Converts results to lines. Rows are sent with the first line only, because they do not change. */
 async function* linesOf(answers: AsyncIterable<PageResult>): AsyncGenerator<Uint8Array> {
   let isFirst = true;
   for await (const { rows, ...numbers } of answers) {

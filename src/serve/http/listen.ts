@@ -10,19 +10,19 @@ import type { Answer, RouteOf } from './app.ts';
 /** Address on which the server listens. */
 export interface ListenAddress {
   readonly host: string;
-  /** 0: any free port. */
+  /** Port; 0: any free port. */
   readonly port: number;
-  /** Certificate and key as PEM. Null: no TLS. */
+  /** Certificate and key as PEM; null: no TLS. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
-/** An answered request, without the variable parts of its path and without the user. */
+/** An answered request, without the variable parts of its path and without its user. */
 export interface ServedRequest {
   readonly method: string;
   readonly route: string;
-  /** 0: the client had gone before. */
+  /** Status of the answer; 0: the client had gone before. */
   readonly status: number;
-  /** Bytes sent, headers included. */
+  /** Number of bytes sent, including headers. */
   readonly bytes: number;
   readonly ms: number;
 }
@@ -32,17 +32,17 @@ export interface Listening {
   readonly port: number;
   /** Returns the number of open connections. */
   connections(): number;
-  /** Stops within two seconds; requests in progress may finish during the first. */
+  /** Stops within two seconds. Requests in progress may finish during the first second. */
   close(): Promise<void>;
 }
 
 /** Limits for clients that are not identified yet. */
 const serverLimits = {
-  /** Request line and headers together, in bytes. */
+  /** Size of request line and headers together, in bytes. */
   maxHeaderSize: 16 * 1024,
-  /** Time for the headers; cuts off slow-loris clients. */
+  /** Time within which the headers must arrive, in ms; stops slow-loris clients. */
   headersTimeout: 10_000,
-  /** Time for the whole request. */
+  /** Time within which the whole request must arrive, in ms. */
   requestTimeout: 20_000,
   keepAliveTimeout: 15_000,
   /** Interval at which both limits are checked. */
@@ -61,7 +61,7 @@ export async function listen(
   const handle = getRequestListener((request, env) => app.answer(request, { incoming: env.incoming as IncomingMessage }), {
     overrideGlobalObjects: false,
     errorHandler: (error) => {
-      // A malformed request is no failure of this server.
+      // A malformed request is not a failure of this server.
       const isNone = error instanceof Error && error.name === 'RequestError';
       if (!isNone) failed(error);
       const status = isNone ? 400 : isTrouble(error) ? 503 : 500;
@@ -104,7 +104,7 @@ export async function listen(
       else byAddress.set(from, left);
     });
   });
-  // No other protocol is supported on a connection.
+  // Connections cannot be switched to another protocol.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('checkContinue', (_request: IncomingMessage, outgoing: ServerResponse) => outgoing.writeHead(417, { Connection: 'close' }).end());
   const port = await beginListening(server, address, '--port');
@@ -162,7 +162,7 @@ export function beginListening(server: WebServer, { host, port }: Pick<ListenAdd
     server.once('error', refuse);
     server.listen(port, host, () => {
       server.off('error', refuse);
-      resolve((server.address() as AddressInfo).port); // of TCP, not of a pipe
+      resolve((server.address() as AddressInfo).port); // address of TCP, not of a pipe
     });
   });
 }

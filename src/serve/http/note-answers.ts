@@ -10,16 +10,16 @@ import { jsonBody } from '../answer/json-body.ts';
 import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { noRequest } from '../case/fill.ts';
 
-/** Request handlers for notes and tags; each answer contains all current notes of the recording. */
+/** Request handlers for notes and tags. Each answer contains all current notes of the recording. */
 export interface NoteAnswers {
   add(request: SignedInRequest): Promise<Response>;
   withdraw(request: SignedInRequest): Promise<Response>;
 }
 
-/** Largest request body in bytes: a note of escaped four-byte characters. */
+/** Largest request body in bytes: a note of the largest length in escaped four-byte characters. */
 const bodyBytes = 32 * 1024;
 
-/** Returns notes and tags of a recording, oldest first. */
+/** Returns the notes and tags of a recording, oldest first. */
 export async function notesOf({ archive, notes }: ServerContext, recording: string): Promise<readonly PageNote[]> {
   const beside = createDetailsReader(archive.dir);
   const shown: PageNote[] = [];
@@ -29,7 +29,7 @@ export async function notesOf({ archive, notes }: ServerContext, recording: stri
 
 /** Creates the handlers for the notes of an archive. */
 export function createNoteAnswers(context: ServerContext): NoteAnswers {
-  /** Runs an action on a recording that the user's role may know of. */
+  /** Runs an action on a recording, if the user's role may know of the recording. */
   const about = async (
     request: SignedInRequest,
     work: (recording: string, durationMs: number | null) => Promise<Response | null>,
@@ -63,7 +63,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
         const found = noteIdPattern.test(note) ? context.notes().one(note) : null;
         if (found === null || found.recording !== recording) return refuse(context, request, 'not-there', notThere());
         const { by } = await shownNote(found, createDetailsReader(context.archive.dir));
-        // Withdrawing another user's note needs the right `administer`.
+        // Withdrawing a note of another user needs the right `administer`.
         if (by !== request.session.account.user && !hasRight(request, 'administer'))
           return refuse(context, request, 'right', refusalAnswer(403, 'right-note'), recording);
         const { type, detail, details } = withdrawalEntry(found, reason);
@@ -73,7 +73,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
   };
 }
 
-/** Parses a note; returns null if the body is not one. */
+/** Parses a note; returns null if the body does not contain one. */
 function noteIn(said: Readonly<Record<string, unknown>> | null): NewNote | null {
   const kind = noteKinds.find((one) => one === said?.kind);
   if (said === null || kind === undefined || typeof said.text !== 'string') return null;

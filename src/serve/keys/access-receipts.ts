@@ -10,21 +10,25 @@ import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { isSoundName } from '../archive/stored-file.ts';
 import type { KeyRequest } from './key-request.ts';
 
-/** Which accesses the signed log of an archive has. */
+/** Knows which accesses the signed log of an archive records. */
 export interface AccessReceipts {
-  /** Returns true if the log has an entry, made since this began, by which the session may get what it asks for. Reads what was entered meanwhile. @throws LongplayError L105 */
+  /**
+   * Returns true if the log has an entry, written after this object was created, that entitles the session to the secret that it requests. Reads new entries
+   * first if necessary.
+   * @throws LongplayError L105
+   */
   has(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
 }
 
-/** Time for which an entry counts: a session enters the same action again after an hour. */
+/** Time for which an entry counts. A session logs the same action again after an hour. */
 const lastingMs = 2 * 3_600_000;
-/** An export may take longer than playing. */
+/** Time for which an entry about an export counts, because an export may take longer than playing. */
 const exportMs = 24 * 3_600_000;
-/** Largest numbers of remembered entries; the oldest are forgotten, and what they allowed has to be entered again. */
+/** Largest numbers of remembered entries. The oldest are forgotten; the accesses that they allowed must then be logged again. */
 const mostEntries = 100_000;
 const mostExports = 200;
 
-/** An export that was announced: its entry, and the recordings that its details list. */
+/** An export that was announced: its log entry, and the recordings that the entry's details list. */
 interface Announced {
   readonly at: number;
   readonly session: string;
@@ -33,10 +37,11 @@ interface Announced {
 }
 
 /**
- * Begins to follow a log. Entries are taken from its files only after they lead to a checkpoint with the signature of the key that the log names, so a serving process
- * cannot invent them; entries that were made before do not count, so it cannot use them again.
- * @param memory folder of this machine's keys and memory of logs @param now monotonic ms
- * @throws LongplayError L105: the log is damaged, cut or of another archive
+ * Begins to follow a log. Entries count only if they are covered by a checkpoint that the key named in the log has signed, so that a serving process cannot
+ * invent entries. Entries from before this call do not count, so that it cannot use them again.
+ * @param memory folder with this machine's keys and its memory of logs
+ * @param now monotonic ms
+ * @throws LongplayError L105 if the log is damaged, shortened or of another archive
  */
 export async function followReceipts(
   archive: { readonly dir: string; readonly id: string },
@@ -61,7 +66,7 @@ export async function followReceipts(
   };
   let { keys, tree } = await inspected();
   const ledger = createLedger(archive.dir, now);
-  /** Reads on from the last known entry. */
+  /** Reads the entries after the last known one. */
   const refresh = async (): Promise<void> => {
     const { checkpoint } = await readCheckpoint(archive.dir);
     const known = treeSize(tree);
@@ -75,7 +80,7 @@ export async function followReceipts(
       for (const entry of next.entries) ledger.take(entry);
       return;
     }
-    // A key was changed, or the files are being written: the whole log decides.
+    // A key was changed, or the files are being written, so the whole log is inspected.
     const whole = await inspected();
     if (treeSize(whole.tree) < known)
       throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log check ARCHIVE');
@@ -83,7 +88,7 @@ export async function followReceipts(
     ({ keys, tree } = whole);
   };
   let refreshing: Promise<void> | null = null;
-  /** One reading serves all requests that wait for it. */
+  /** Starts a reading, which serves all requests that wait for it. */
   const refreshed = (): Promise<void> => {
     refreshing ??= refresh().finally(() => {
       refreshing = null;
@@ -94,7 +99,7 @@ export async function followReceipts(
   return {
     has: async (request) => {
       if (await ledger.allows(request)) return true;
-      // A reading that runs may have begun before the entry was written: the second one has not.
+      // A reading in progress may have begun before the entry was written. A second one cannot have.
       for (let attempt = 0; attempt < 2; attempt++) {
         await refreshed();
         if (await ledger.allows(request)) return true;
@@ -104,7 +109,7 @@ export async function followReceipts(
   };
 }
 
-/** The entries that allow something. */
+/** The entries that allow an access. */
 interface Ledger {
   take(entry: LogEntry): void;
   allows(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
@@ -143,7 +148,7 @@ function createLedger(dir: string, now: () => number): Ledger {
       for (const one of exports) if (one.session === session && now() - one.at < exportMs && (await lists(one, recordingId))) return true;
       return false;
     }
-    // An entry about playing names no file: it permits the sound. One about a description permits nothing else.
+    // An entry about playing names no file and allows only sound files. An entry about a description allows nothing but the description.
     if (action === 'listened' ? file === null || !isSoundName(file) : action === 'shown' && file !== null) return false;
     const at = entered.get(receiptKey(session, recordingId, action, action === 'taken' ? file : null));
     return at !== undefined && now() - at < lastingMs;

@@ -5,13 +5,17 @@ import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { NewPage } from '../../sealing/keyring/keyring.ts';
 import type { AgentStart, FromAgent, KeyRequest, KeysByBag, SentRefusal, ToAgent } from './key-request.ts';
 
-/** The key agent, as the serving process sees it. */
+/** The key agent as the serving process uses it. */
 export interface KeyAgentProcess extends Disposable {
-  /** Starts its work; the catalog is up to date when this returns. @returns its key @throws LongplayError K211, and what the agent refuses */
+  /**
+   * Starts the agent's work. When this returns, the catalog is up to date.
+   * @returns key of the catalog
+   * @throws LongplayError K211, and errors that the agent reports
+   */
   open(): AsyncGenerator<PipelineEvent, Uint8Array>;
-  /** Asks for secrets. The log must have the entry of the access. @throws LongplayError K203, K204, K210, K211, L105 */
+  /** Requests secrets. The log must already have the entry about the access. @throws LongplayError K203, K204, K210, K211, L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** Adds a page for the details of log entries. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
+  /** Adds a page for the details of log entries. @throws LongplayError K104, K109, K210, K211, and errors of the keyring */
   addPage(page: NewPage): Promise<void>;
 }
 
@@ -20,7 +24,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Wraps the process of a key agent. @param child started with a channel for messages @param ended called if it ends by itself */
+/** Wraps the process of a key agent. @param child started with a channel for messages @param ended called if the process ends by itself */
 export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, ended: (why: string) => void): KeyAgentProcess {
   const waiting = new Map<number, Waiting>();
   const channel = createEventChannel<PipelineEvent>();
@@ -38,7 +42,7 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
   };
   child.on('error', (error) => end(error.message));
   child.on('exit', (code, killedBy) => end(killedBy === null ? `exit code ${code}` : killedBy));
-  // The child is longplay itself: its messages have these shapes.
+  // The child is longplay itself, so its messages have these shapes.
   child.on('message', (message) => take(message as FromAgent));
   const take = (message: FromAgent): void => {
     if ('event' in message) channel.push(message.event);

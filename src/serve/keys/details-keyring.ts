@@ -2,12 +2,12 @@ import type { Keyring } from '../../sealing/keyring/keyring.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import type { KeyAgentProcess } from './agent-process.ts';
 
-/** Bundles whose pages are remembered: entries are written to the last one. */
+/** Largest number of bundles whose pages are remembered, because entries are written to the last one. */
 const mostPages = 4;
 
 /**
- * Creates the keyring of a serving process: it adds pages for the details of its own log entries, and has no other secret than those that it made itself. Anything else is
- * unknown to it, so details of other runs stay sealed.
+ * Creates the keyring of a serving process. It adds pages for the details of the process's own log entries, and has no secrets except those that it made
+ * itself. The details of other runs therefore stay sealed.
  */
 export function createDetailsKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): Keyring {
   const own = new Map<string, ReadonlyMap<string, FileSecrets>>();

@@ -10,23 +10,23 @@ import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { followReceipts } from './access-receipts.ts';
 import type { AgentStart, KeyRequest, KeysByBag, SentPage } from './key-request.ts';
 
-/** Hands out the secrets of single recordings against the log entries of their accesses. The keyring must have been provided to this process. */
+/** Gives the secrets of single recordings whose access the log records. This process must have the keyring. */
 export interface KeyAgent {
-  /** Key of the catalog, hexadecimal. */
+  /** Key of the catalog, in hexadecimal. */
   readonly catalogKey: string;
-  /** @throws LongplayError K210: the log has no entry for it; K203, K204; L105 */
+  /** Returns secrets of a recording. @throws LongplayError K210 if the log has no entry for the access; K203, K204; L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** Adds a page for details of log entries. @throws LongplayError K210 for a page of anything else; as `Keyring.addPage` */
+  /** Adds a page for details of log entries. @throws LongplayError K210 for any other page; as `Keyring.addPage` */
   addPage(page: SentPage): Promise<void>;
 }
 
-/** Names of what opens the description of a recording: the document, and the key of its commitment. */
+/** Names of the secrets for the description of a recording: those of the document and of its commitment key. */
 const description = ['recording.json', 'public.json'] as const;
 
 /**
- * Brings the catalog up to date, which reads the documents of new bags, then follows the log.
- * @param tell gets the events of updating the catalog
- * @throws what opening the archive and its keyring throws; LongplayError L105
+ * Updates the catalog, for which it reads the documents of new bags, then follows the log.
+ * @param tell receives the events of updating the catalog
+ * @throws errors of opening the archive and its keyring; LongplayError L105
  */
 export async function openKeyAgent(
   { archiveDir, temporary, keys }: AgentStart,

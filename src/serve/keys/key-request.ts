@@ -3,42 +3,43 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 
-// Messages between the serving process and the key agent. Both ends are longplay; the serving process is the one that talks to browsers, so the agent trusts none of its words.
+// Messages between the serving process and the key agent. Both processes are longplay, but browsers talk to the serving process, so the agent trusts nothing
+// that it says.
 
-/** Action that the log has to have before a key is handed out. */
+/** Action that the log must record before a key is given. */
 export type KeyedAction = 'shown' | 'listened' | 'taken' | 'exported';
 
-/** Asks for secrets of one recording. */
+/** A request for secrets of one recording. */
 export interface KeyRequest {
-  /** Name of the session, as its log entries have it. */
+  /** Name of the session, as in its log entries. */
   readonly session: string;
   readonly recordingId: string;
   readonly action: KeyedAction;
-  /** File whose secret is needed, beside those of the description; null: none. Without effect for an export, which gets all. */
+  /** File whose secret is needed in addition to those of the description; null: none. Ignored for an export, which gets all secrets. */
   readonly file: string | null;
   /** Bags with files of the recording, e.g. `2019/20190312-4f2a…`. */
   readonly bags: readonly string[];
 }
 
-/** Secrets of one recording by bag. A bag that is not sealed is left out. */
+/** Secrets of one recording, by bag. Bags that are not sealed are left out. */
 export type KeysByBag = Readonly<Record<string, FileSecrets>>;
 
-/** What the agent needs to begin. */
+/** What the agent needs at the start. */
 export interface AgentStart {
   readonly archiveDir: string;
   readonly temporary: string;
-  /** Folder of this machine's signing keys and memory of logs. */
+  /** Folder with this machine's signing keys and its memory of logs. */
   readonly keys: string;
 }
 
-/** A page for the details of log entries that the serving process makes. */
+/** A page for the details of log entries that the serving process writes. */
 export interface SentPage {
   readonly page: string;
   readonly of: string;
   readonly cells: readonly (readonly [cell: string, secrets: FileSecrets])[];
 }
 
-/** An error of longplay, as it is sent. */
+/** A LongplayError in the form in which it is sent. */
 export interface SentRefusal {
   readonly kind: ErrorKind;
   readonly code: FindingCode;

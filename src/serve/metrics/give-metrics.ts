@@ -6,7 +6,7 @@ import type { ListenAddress, Listening } from '../http/listen.ts';
 import { listenForMetrics, type MetricsWork, scrapeRate } from './metrics-listener.ts';
 import { type MetricSources, measureLoopDelay, serveMetrics } from './serve-metrics.ts';
 
-/** Interval at which log entries of other processes are read for metrics: reading needs the log's lock. */
+/** Interval at which log entries of other processes are read for metrics. It is long, because reading needs the log's lock. */
 const logAgainMs = 60_000;
 
 /** Serves metrics on a separate address without sign-in. @throws LongplayError incomplete U247 if the address is not available */
@@ -21,7 +21,7 @@ export async function giveMetrics(
   const families: MetricsWork['families'] = () => {
     if (now() >= due) {
       due = now() + logAgainMs;
-      // The next scrape shows the result: another process may hold the lock for a while.
+      // The next scrape shows the result, because another process may hold the lock for a while.
       void sources.log.refresh().catch(reportFailure);
     }
     return serveMetrics({ ...sources, connections, loop });

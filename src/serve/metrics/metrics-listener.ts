@@ -11,7 +11,7 @@ export interface MetricsListener extends AsyncDisposable {
   readonly port: number;
 }
 
-/** One scraper asks four times per minute; the limits leave room for two new ones and for a person. Times in ms. */
+/** Limits of the listener, times in ms. One scraper asks four times per minute; the limits leave room for two more and for a person. */
 const serverLimits = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 const connections = 16;
 const stillMs = 5_000;
@@ -19,7 +19,7 @@ const stillMs = 5_000;
 /** Rate limit of scrapes: a burst, then a number per second. */
 export const scrapeRate = { burst: 20, perSecond: 5 };
 
-/** Source of the metrics, and what to do on failure. */
+/** Source of the metrics, and reactions to failures. */
 export interface MetricsWork {
   /** Returns the current metric families. */
   readonly families: () => readonly MetricFamily[];
@@ -29,8 +29,8 @@ export interface MetricsWork {
 }
 
 /**
- * Answers `GET /metrics` for Prometheus and nothing else. It uses a separate listener: behind a proxy, all requests to the public one come from this machine,
- * so that an address does not identify the client. Each answer closes its connection.
+ * Answers `GET /metrics` for Prometheus and nothing else. It uses a separate listener, because behind a proxy all requests to the public listener come from
+ * this machine and an address does not identify the client. Each answer closes its connection.
  * @throws LongplayError incomplete U247 if the address is not available
  */
 export async function listenForMetrics(
@@ -57,7 +57,7 @@ export async function listenForMetrics(
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Scrapers retry by themselves.
+        // Scrapers try again by themselves.
         server.closeAllConnections();
       }),
   };
@@ -65,7 +65,7 @@ export async function listenForMetrics(
 
 /** Returns the status of a refusal; null if metrics may be served. */
 function refusedWith({ method = '', url = '', rawHeaders }: IncomingMessage, host: string): number | null {
-  // A foreign page whose name was pointed at this server sends its own name (DNS rebinding).
+  // A foreign page whose name was made to resolve to this server sends its own name (DNS rebinding).
   const [asked = ''] = headerValues({ rawHeaders }, 'host');
   if (
     isLoopback(host) &&

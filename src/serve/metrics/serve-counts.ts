@@ -4,15 +4,21 @@ import { groupOf, type RequestGroup, requestGroups } from '../accounts/routes.ts
 import type { AuditLog } from '../archive/audit-log.ts';
 import type { ServedRequest } from '../http/listen.ts';
 
-/** Classes of answers: by the first digit of the status; `none` if the client had gone before the answer. */
+/** Classes of answers: the first digit of the status, or `none` if the client had gone before the answer. */
 const answerClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as const;
 type AnswerClass = (typeof answerClasses)[number];
 
-/** Results of sign-in attempts: accepted; refused; too many attempts; other failures, e.g. the log could not be written or the browser had gone. */
+/**
+ * Results of sign-in attempts: accepted; refused; too many attempts; failed for another reason, e.g. because the log could not be written or the browser had
+ * gone.
+ */
 const signInEnds = ['accepted', 'refused', 'too-often', 'failed'] as const;
 type SignInEnd = (typeof signInEnds)[number];
 
-/** Why a file was not served, or not completely: the reasons of the answer; the archive is unreachable; `left-out` of an export; `cut-off` if found after the first bytes were sent. */
+/**
+ * Why a file was not served, or not completely: the reasons that the answer gives; `unreachable`: the archive is; `left-out`: of an export; `cut-off`: the
+ * fault was found after the first bytes had been sent.
+ */
 const heldBackReasons = ['altered', 'lost', 'unreadable', 'unreachable', 'left-out', 'cut-off'] as const;
 type HeldBackReason = (typeof heldBackReasons)[number];
 
@@ -23,13 +29,13 @@ interface GroupCounts {
   bytes: number;
 }
 
-/** Counters of a running server: a fixed number of groups, classes and reasons. */
+/** Counters of a running server, with a fixed number of groups, classes and reasons. */
 export interface ServeCounts {
   served(request: ServedRequest): void;
   heldBack(why: HeldBackReason, times?: number): void;
-  /** Counts a failed answer. @param error also a file that was cut off */
+  /** Counts a failed answer. A file that was cut off also counts as held back. */
   failed(error: unknown): void;
-  /** Wraps an audit log so that entries through it are counted. */
+  /** Wraps an audit log so that its entries are counted. */
   watching(auditLog: AuditLog): AuditLog;
   readonly groups: ReadonlyMap<RequestGroup, Readonly<GroupCounts>>;
   readonly signIns: Readonly<Record<SignInEnd, number>>;
@@ -38,7 +44,7 @@ export interface ServeCounts {
   readonly log: Readonly<Record<'entered' | 'refused', number>>;
 }
 
-/** Histogram bounds in seconds, from a page in memory to a zip of 2,000 recordings. */
+/** Bounds of the histogram in seconds, from a page in memory to a zip of 2,000 recordings. */
 const secondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
 
 /** Creates counters at zero. */
@@ -71,7 +77,7 @@ export function createServeCounts(): ServeCounts {
         if (refusal !== null) return refusal;
         const { type, detail } = entry;
         if (type === 'export-begun') exports.begun++;
-        // The export of a case is logged once, before it is sent.
+        // The export of a case is logged only once, before it is sent.
         if (type === 'exported') exports[detail.case !== undefined ? 'cases' : detail.complete === true ? 'complete' : 'stopped']++;
         if (type === 'exported' && typeof detail.corrupt === 'number') heldBackTimes['left-out'] += detail.corrupt;
         return null;
@@ -87,7 +93,7 @@ export function createServeCounts(): ServeCounts {
 }
 
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
-  // Exactly one member per name.
+  // Each name has exactly one member.
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
@@ -96,7 +102,7 @@ function classOf(status: number): AnswerClass {
 }
 
 function signInEndOf(status: number): SignInEnd {
-  // 200: the page after a sign-in through a provider.
+  // 200 is the page after a sign-in through a provider.
   if (status === 303 || status === 200) return 'accepted';
   if (status === 429) return 'too-often';
   return status === 401 || status === 403 ? 'refused' : 'failed';

@@ -19,14 +19,14 @@ export interface MetricSources {
   readonly loop: LoopDelay;
 }
 
-/** Measures how late a timer fires: during that time no request was answered. */
+/** Measures how late a timer fires, because no request is answered during that time. */
 export interface LoopDelay extends Disposable {
   family(): MetricFamily;
 }
 
 const timerMs = 100;
 
-/** Starts measuring; costs ten turns of the event loop per second. */
+/** Starts measuring, which costs ten turns of the event loop per second. */
 export function measureLoopDelay(): LoopDelay {
   const late = createHistogram([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]);
   let due = performance.now() + timerMs;
@@ -47,7 +47,7 @@ export function measureLoopDelay(): LoopDelay {
   };
 }
 
-/** Returns the server's metrics: counts, sizes and times. Labels come from fixed lists of groups, classes and reasons, and the version. */
+/** Returns the server's metrics: counts, sizes and times. Label values are the version and fixed names of groups, classes and reasons. */
 export function serveMetrics(sources: MetricSources): MetricFamily[] {
   return [...requestFamilies(sources), ...actionFamilies(sources), ...archiveFamilies(sources), sources.loop.family(), ...processFamilies()];
 }
@@ -119,7 +119,10 @@ function archiveFamilies({ knownFaults, log }: MetricSources): MetricFamily[] {
   ];
 }
 
-/** Process metrics with the names and meanings of the Prometheus client libraries (https://prometheus.io/docs/instrumenting/writing_clientlibs/, "Process metrics"). */
+/**
+ * Returns metrics of the process, with the names and meanings of the Prometheus client libraries (https://prometheus.io/docs/instrumenting/writing_clientlibs/,
+ * "Process metrics").
+ */
 function processFamilies(): MetricFamily[] {
   const { user, system } = process.cpuUsage();
   return [

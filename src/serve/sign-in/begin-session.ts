@@ -7,11 +7,11 @@ import { type ClientRequest, cookie, cookieValues, logAction, logUnavailable, ty
 /** How a user signed in. */
 export interface SignInRecord {
   readonly by: 'password' | 'address' | 'openid';
-  /** Details of the log entry, which can be erased. */
+  /** Details of the log entry. They can be erased. */
   readonly details?: PrivateDetail;
 }
 
-/** Starts a session after logging it. @param answer response to which the session cookie is added */
+/** Starts a session after logging it. @param answer response that gets the session cookie */
 export async function beginSession(
   context: ServerContext,
   request: ClientRequest,

@@ -22,18 +22,21 @@ export interface OpenidSignIn {
 /** Returns the sign-in page with an error. */
 type PageFor = (request: ClientRequest, status: number, trouble: SignInTrouble, headers?: Readonly<Record<string, string>>) => Response;
 
-/** Longest stay at the provider, e.g. to find a second factor. */
+/** Longest time that a user may spend at the provider, e.g. to find a second factor. */
 const awayMs = 10 * 60_000;
-/** Number of answers that are redeemed at once, and that may wait: each needs two or three requests to the provider. */
+/** Number of answers that are redeemed at the same time, and number that may wait, because each needs two or three requests to the provider. */
 const [atOnce, waiting] = [8, 50];
-/** Limit of failed sign-ins per client. Successful ones do not count: a whole office may share one address. */
+/** Limit of failed sign-ins per client. Successful ones do not count, because a whole office may share one address. */
 const answers = { burst: 20, perSecond: 1 / 5 };
-/** Used states, so that none is used twice. A forgotten one is refused by the provider, whose codes work once (RFC 6749 section 4.1.2). */
+/**
+ * Used states are remembered, so that none is used twice. A forgotten one does no harm: the provider refuses it, because its codes work once (RFC 6749 section
+ * 4.1.2).
+ */
 const used = { burst: 1, perSecond: 1_000 / awayMs };
 
 /**
- * Creates the sign-in. Nothing is stored for users who are at the provider: their browser holds a cookie with a random text and the time, and state, nonce and verifier are
- * keyed digests of it. Strangers who start and never return therefore use no memory and displace nobody.
+ * Creates the sign-in. The server stores nothing for users who are at the provider: their browser has a cookie with a random text and the time, and state,
+ * nonce and verifier are keyed digests of that cookie. Strangers who start a sign-in and never return therefore use no memory and displace nobody.
  */
 export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): OpenidSignIn {
   const key = secretText();
@@ -59,7 +62,7 @@ export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): Op
     logRefusal(context, request, 'sign-in', null);
     return pageFor(request, 401, 'refused');
   };
-  /** Returns the digests for a browser that returns; null if it never left or was away too long. */
+  /** Returns the digests for a browser that returns; null if it did not start here or was away too long. */
   const whoLeft = ({ raw, url }: ClientRequest): OpenidSecrets | null => {
     const states = url.searchParams.getAll('state');
     const [state = ''] = states;
@@ -100,7 +103,7 @@ export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): Op
         return withCookie(notIn(request, provided), gone);
       }
       const { person, subject } = provided;
-      // By the current users file, not by the one at the time of leaving.
+      // The current users file decides, not the one at the start of the sign-in.
       const account = context.openid()?.accountFor(person) ?? null;
       if (account === null) {
         logRefusal(context, request, 'sign-in', isAccountId(person.user) ? person.user : null);

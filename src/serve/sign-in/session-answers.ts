@@ -3,7 +3,7 @@ import type { AgedSession, Session } from '../accounts/session.ts';
 import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
 import { actorOf, logAction, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
-/** Largest number of sessions in a list, most recently used first. */
+/** Largest number of sessions in a list. The most recently used ones are listed first. */
 const mostListed = 1_000;
 const formBytes = 1_024;
 
@@ -14,7 +14,7 @@ export function ownSessions(context: ServerContext, request: SignedInRequest): R
   return jsonAnswer({ sessions: own.map((one) => pageSession(one, request)), quota: context.quotas.today(request.session.account) });
 }
 
-/** Ends sessions of the user: `session` by its name, or `others`, all but the current one. */
+/** Ends sessions of the user: `session` names one; `others` means all except the current one. */
 export async function endOwnSessions(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const form = await formOf(request);
   const { session: here } = request;
@@ -38,7 +38,7 @@ export function sessionList(context: ServerContext, request: SignedInRequest): R
   });
 }
 
-/** Ends all sessions of one `user`, or one `session` by its name, e.g. after somebody left or lost a machine. */
+/** Ends all sessions of one `user`, or one `session` by its name, e.g. after somebody left or lost a computer. */
 export async function endSessions(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const form = await formOf(request);
   const isEnded = ({ name, account }: Session): boolean =>
@@ -48,7 +48,7 @@ export async function endSessions(context: ServerContext, request: SignedInReque
   if (first === undefined) return refusalAnswer(404, form.has('session') ? 'session-over' : 'nobody-in');
   for (const session of ended) context.sessions.end(session);
   const { user } = first.account;
-  // The sessions end even if the log cannot be written; the administrator is told of that.
+  // The sessions end even if the log cannot be written; the answer then tells the administrator.
   const refusal = await context.auditLog.enter({
     type: 'sessions-ended',
     detail: { session: request.session.name, sessions: ended.length },

@@ -28,16 +28,16 @@ export interface SignIn {
   page(request: ClientRequest): Response;
   style(): Response;
   script(): Response;
-  /** Handles user and password. */
+  /** Handles the form with user and password. */
   enter(request: ClientRequest): Promise<Response>;
   leave(request: SignedInRequest): Promise<Response>;
   /** Sign-in through a provider. */
   readonly openid: OpenidSignIn;
-  /** Handles the one-time address. */
+  /** Handles a request to the one-time address. */
   enterByAddress(request: ClientRequest): Promise<Response>;
 }
 
-/** Largest number of waiting password checks. Each takes a core for a tenth of a second; they run one by one, so that streaming is not disturbed. */
+/** Largest number of waiting password checks. Each check takes a core for a tenth of a second; they run one by one, so that they do not disturb streaming. */
 const waiting = 20;
 const formBytes = 4_096;
 
@@ -54,7 +54,7 @@ export function createSignIn(context: ServerContext): SignIn {
     trouble: SignInTrouble | null,
     headers: Readonly<Record<string, string>> = {},
   ): Response => {
-    // Always new: an existing cookie may have been set by somebody else.
+    // Always a new value, because somebody else may have set an existing cookie.
     const visit = secretText();
     const hasPasswords = [...context.accounts().values()].some(({ password }) => password !== null);
     const ways = { token: hasPasswords ? tokenOf(visit) : null, provider: context.openid()?.label ?? null };
@@ -64,7 +64,7 @@ export function createSignIn(context: ServerContext): SignIn {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
         'Set-Cookie': cookie(context, visitCookie, visit, 3_600),
-        // Under `no-referrer` a browser sends `Origin: null` with its own form (Fetch standard, "append a request Origin header").
+        // Under `no-referrer`, a browser sends `Origin: null` even with its own form (Fetch standard, "append a request Origin header").
         'Referrer-Policy': 'same-origin',
         ...headers,
       },
@@ -86,13 +86,13 @@ export function createSignIn(context: ServerContext): SignIn {
       const body = await request.body(formBytes);
       if (body === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', {}, { n: formBytes }));
       const form = new URLSearchParams(body);
-      const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // three of three
+      const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // exactly three members
       if (!cookieValues(request.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
         return refuse(context, request, 'token', pageFor(request, 403, 'again'));
       const known = isAccountId(user) ? (context.accounts().get(user) ?? null) : null;
       const browser = request.known?.user === user ? request.known : null;
       const attempt = { name: user.slice(0, 64), isAccount: known !== null, client: request.client, known: browser };
-      // Known browsers are not affected by a queue of guesses.
+      // A queue of guesses does not affect browsers in which somebody signed in before.
       const isFull = browser === null && oneByOne.pendingCount >= waiting;
       if (!brake.take(attempt) || isFull) {
         logRefusal(context, request, 'too-often', known?.user ?? null);
@@ -102,14 +102,14 @@ export function createSignIn(context: ServerContext): SignIn {
         logRefusal(context, request, 'sign-in', known?.user ?? null);
         return pageFor(request, 401, 'wrong');
       }
-      // The account was removed or changed while the password was checked.
+      // The account may have been removed or changed while the password was being checked.
       return known === null || context.accounts().get(user) !== known
         ? pageFor(request, 401, 'wrong')
         : beginAndMark(context, request, known, 'password');
     },
     leave: async (request) => {
       context.sessions.end(request.session);
-      // The session has ended, whether or not the entry succeeds.
+      // The session has ended, even if the log entry fails.
       await logAction(context, request, 'user-signed-out', {});
       return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(context, context.cookie, '', 0) } });
     },
@@ -123,7 +123,7 @@ export function createSignIn(context: ServerContext): SignIn {
   };
 }
 
-/** Begins a session; after a password, marks the browser as known. */
+/** Begins a session. After a sign-in by password, also marks the browser as one in which the user signed in. */
 async function beginAndMark(context: ServerContext, request: ClientRequest, account: Account, by: 'password' | 'address'): Promise<Response> {
   const answer = await beginSession(context, request, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
   const mark = by === 'password' && answer.status === 303 ? knownBrowserMark(account) : null;
