@@ -9,7 +9,7 @@ import { lostFramesFindings } from '../frames/lost-frames.ts';
 import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, amrNarrow, amrWide, walkAmr } from './frames.ts';
 
 type Magic = readonly [magic: string, kind: AmrKind, several: boolean];
-/** Magic at 0 (RFC 4867, sections 5.1 and 5.2). The magic of several channels is followed by 4 bytes, whose low 4 bits give the number of channels. */
+/** Magic at offset 0 (RFC 4867, sections 5.1 and 5.2). The magic for several channels is followed by 4 bytes, whose low 4 bits state the number of channels. */
 const magics: readonly Magic[] = [
   ['#!AMR\n', amrNarrow, false],
   ['#!AMR-WB\n', amrWide, false],
@@ -18,11 +18,11 @@ const magics: readonly Magic[] = [
 ];
 /** Largest number of channels: RFC 4867, section 4.1, uses the channels of RFC 3551, at most six. */
 const mostChannels = 6;
-/** Number of frames that must follow each other exactly if no header identifies AMR: one byte in twelve is a valid first byte of a frame by chance. */
+/** Number of consecutive frames that identify AMR without a header: by chance, one byte in twelve is a valid first byte of a frame. */
 const headerlessFrames = 25;
 const headerlessBytes = 325;
 
-/** AMR and AMR-WB, as recorded by mobile telephones and IP recorders. */
+/** Identifies AMR and AMR-WB, as recorded by mobile telephones and IP recorders. */
 export const amr: Format = {
   id: 'amr',
   title: 'AMR, AMR-WB',
@@ -67,13 +67,15 @@ export const amr: Format = {
   },
 };
 
-/** Returns the magic that these bytes begin with; undefined if there is none. */
+/** Returns the magic at the beginning of these bytes; undefined if there is none. */
 export function amrMagic(head: Uint8Array): Magic | undefined {
   const text = String.fromCharCode(...head);
   return magics.find(([magic]) => text.startsWith(magic));
 }
 
-/** Identifies frames without a header: only if the name says AMR and frames follow each other from the first byte to the last, in one of the two codings. */
+/**
+ * Identifies frames without a header, but only if the name says AMR and the frames follow each other from the first byte to the last in one of the two codings.
+ */
 async function headerless(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (!amr.extensions.includes(extensionOf(hint)) || bytes.size < headerlessBytes) return null;
   const answers: Identification[] = [];
@@ -100,7 +102,7 @@ function headerOnly(answer: Pick<Identification, 'format' | 'confidence' | 'basi
   return { ...answer, tracks: [], findings: [finding('F110', bytes.name, message)], state: 'header-only' };
 }
 
-/** Judges a stream by a walk over all its frames; the state is `header-only`, with the finding that says so, if no frame is speech. */
+/** Judges a stream from a walk over all its frames. If no frame is speech, the state is `header-only` and a finding says so. */
 export function judgeAmr(walk: AmrWalk, place: string, channels: number): { findings: Finding[]; state: Identification['state'] } {
   const findings = amrFindings(walk, place, channels);
   if (walk.channels.every(({ spans }) => spans.length === 0)) {
@@ -110,12 +112,12 @@ export function judgeAmr(walk: AmrWalk, place: string, channels: number): { find
   return { findings, state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok' };
 }
 
-/** Returns true if most of the bytes belong to no frame: the frames that were found are then coincidence, and decoding them would make noise. */
+/** Returns true if most of the bytes belong to no frame: the frames found are then a coincidence, and decoding them would produce noise. */
 export function isCoincidence(walk: AmrWalk, sizeBytes: number): boolean {
   return walk.junk > sizeBytes / 2;
 }
 
-/** Returns the findings of a walk over frames. */
+/** Returns the findings that follow from a walk over frames. */
 export function amrFindings(walk: AmrWalk, place: string, channels: number): Finding[] {
   const findings: Finding[] = [];
   const tell = (code: FindingCode, message: string): void => {

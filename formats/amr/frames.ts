@@ -4,9 +4,9 @@ import { type LostFrames, type LostStretch, mostLost } from '../frames/lost-fram
 
 /** Properties of the narrow-band or the wide-band coding. */
 export interface AmrKind {
-  /** Bytes of a frame including its header, by frame type; 0: the type does not occur in files. */
+  /** Size of a frame including its header, by frame type; 0: the type does not occur in files. */
   readonly sizes: readonly number[];
-  /** Number of speech types; frame types below it are speech. */
+  /** Number of speech types; the frame types below it are speech. */
   readonly speechTypes: number;
   readonly sampleRateHz: number;
   /** Samples of one frame: 20 ms. */
@@ -17,8 +17,8 @@ export interface AmrKind {
   readonly rates: readonly string[];
 }
 
-/** Frame type of a silence descriptor is the first one that is no speech (3GPP TS 26.101 table 1a, TS 26.201 table 1a). */
-const lost = 14; // Wide band only.
+/** Frame type of a lost frame. The frame type of a silence descriptor is the first one that is not speech (3GPP TS 26.101 table 1a, TS 26.201 table 1a). */
+const lost = 14; // wide band only
 
 /** 3GPP TS 26.101, tables 1a and 2: bits of class A, B and C in whole bytes, and the header byte of RFC 4867, section 5.3. */
 export const amrNarrow: AmrKind = {
@@ -48,7 +48,7 @@ export interface AmrChannel {
   readonly spans: [number, number][];
   /** Stretches without speech frames, in samples. */
   readonly silences: [number, number][];
-  /** All frames. */
+  /** Number of all frames. */
   frames: number;
 }
 
@@ -56,20 +56,20 @@ export interface AmrChannel {
 export interface AmrWalk {
   readonly channels: readonly AmrChannel[];
   readonly frames: number;
-  /** Number of silence descriptors and frames without data. */
+  /** Number of silence descriptors and of frames without data. */
   readonly pauses: number;
-  /** Number of frames with a quality bit of 0, and of lost frames. */
+  /** Number of frames whose quality bit is 0, and of lost frames. */
   readonly bad: number;
   readonly lost: number;
   /** Number of speech frames by type. */
   readonly types: readonly number[];
   readonly junk: number;
-  /** Bad and lost frames by place, with the playing time of one channel's frames. */
+  /** Bad and lost frames with their positions, and the playing time of one channel's frames. */
   readonly lostFrames: LostFrames;
   readonly gaps: number;
-  /** Number of bytes that the last frame lacks. */
+  /** Number of bytes missing from the last frame. */
   readonly missing: number;
-  /** False if there were more stretches than a track may have; the rest was not walked. */
+  /** False if there were more stretches than a track may have; the rest of the file was not walked. */
   readonly complete: boolean;
 }
 
@@ -79,7 +79,7 @@ const largest = 61;
 /** Number of bytes that are searched at a time. */
 const searchBytes = 32 * 1024;
 
-/** Returns the bytes of the frame that begins with this byte; 0 if no frame begins so: the bit before the type and the last two bits must be 0 (RFC 4867, 5.3). */
+/** Returns the size of the frame that begins with this byte, or 0 if no frame does: the bit before the type and the last two bits must be 0 (RFC 4867, 5.3). */
 export function amrFrameBytes(kind: AmrKind, head: number | undefined): number {
   return head === undefined || (head & 0x83) !== 0 ? 0 : (kind.sizes[head >> 3] ?? 0);
 }
@@ -136,7 +136,7 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
   return { channels, ...walk, lostFrames, types, complete: walk.missing > 0 || at >= window.size };
 }
 
-/** Returns the next offset from `from` on where frames follow each other or end with the file; the file's size if there is none. */
+/** Returns the next offset, from `from` on, where frames follow each other or end with the file; the file's size if there is none. */
 async function resync(window: FrameWindow, from: number, kind: AmrKind): Promise<number> {
   const ahead = framesNeeded * largest;
   for (let base = from; base < window.size; ) {
@@ -157,7 +157,7 @@ async function resync(window: FrameWindow, from: number, kind: AmrKind): Promise
   return window.size;
 }
 
-/** Returns the modes of the speech frames in words: `12.2 kbit/s`, `4.75 to 12.2 kbit/s`. */
+/** Returns the modes of the speech frames in words, e.g. `12.2 kbit/s` or `4.75 to 12.2 kbit/s`. */
 export function amrModes({ types }: AmrWalk, kind: AmrKind): string {
   const used = kind.rates.filter((_, type) => (types[type] ?? 0) > 0);
   const [first] = used;

@@ -13,7 +13,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
 
 const seconds = (value: number): string => `${value.toFixed(3)} s`;
 
-/** Returns text for the gaps of each cause, e.g. `in 3 places for 1.234 s of loss (longest 0.900 s)`; empty if there are no gaps. */
+/** Returns a text about the gaps of some causes, e.g. `in 3 places for 1.234 s of loss (longest 0.900 s)`; empty if there are none. */
 export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[] = ['loss', 'pause', 'event', 'restart', 'cut']): string {
   const words = causes.flatMap((cause) => {
     const gap = gaps.get(cause);
@@ -24,7 +24,7 @@ export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[
   return words.join(', ');
 }
 
-/** Reports the findings of a call and of what was not played. @param video number of streams that the signalling does not call audio */
+/** Reports the findings of a call and of streams that are not played. @param video number of streams that the signalling does not describe as audio */
 export function captureFindings(call: CaptureCall, video: number, tell: (code: FindingCode, message: string) => void): void {
   const { sides, others, beside, legs } = call;
   if (others.length > 0) {

@@ -17,7 +17,7 @@ import { createSipCalls } from './sip-calls.ts';
 /** Walks the records of a capture into a sink. */
 export type CaptureWalker = (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>;
 
-/** Identifies a capture: its longest call as tracks in packets, one channel per side. @param begins how the file begins */
+/** Identifies a capture. Its longest call becomes tracks in packets, one channel per side. @param begins words for how the file begins */
 export async function identifyCapture(
   format: string,
   begins: string,
@@ -27,7 +27,7 @@ export async function identifyCapture(
 ): Promise<Identification> {
   const streams = createRtpStreams();
   const calls = createSipCalls();
-  /** Pairs of endpoints that agreed on keys. */
+  /** Pairs of endpoints that agreed on encryption keys. */
   const keyed = new Set<string>();
   const messages = createSipStreams((message, seconds) => {
     calls.take(message, 0, message.length, seconds);
@@ -73,7 +73,7 @@ export async function identifyCapture(
     confidence: 'signature',
     basis: agree`${begins}, ${walked.records} frame[s], link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
     tracks,
-    // Data in it that is not RTP is reported as F260.
+    // Data in the capture that is not RTP is reported as F260.
     shortfall: { bytesWithoutSound: 0 },
     findings,
     state: stateOf(walked, tracks),
@@ -101,7 +101,7 @@ function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identifica
 
 const longest = ({ sides }: CaptureCall): number => Math.max(...sides.map(({ line }) => line.end));
 
-/** Returns text that says what is played: who is on which channel, and which stretches are silent. */
+/** Returns a text about what is played: the party on each channel, and the silent stretches. */
 function callWords(call: CaptureCall): string {
   const { sides, isSignalled, isRecording } = call;
   const names = isRecording

@@ -3,7 +3,7 @@ import { readSignalling } from '../../src/core/capture/sip-invites.ts';
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
-/** Classic packet captures, in which recorders and phone systems store calls as they appear on the network. */
+/** Identifies classic packet captures, in which recorders and phone systems store calls as they appear on the network. */
 export const pcap: Format = {
   id: 'pcap',
   title: 'Capture of calls (pcap)',

@@ -3,7 +3,7 @@ import { readSignalling } from '../../src/core/capture/sip-invites.ts';
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
-/** Packet captures as Wireshark writes them. */
+/** Identifies packet captures as written by Wireshark. */
 export const pcapng: Format = {
   id: 'pcapng',
   title: 'Capture of calls (pcapng)',

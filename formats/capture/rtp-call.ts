@@ -4,15 +4,15 @@ import { type TypedStream, typeStream } from './rtp-types.ts';
 
 /** One side of the call that is played. */
 export interface CallSide {
-  /** Channel: 0 is the caller if the signalling tells it, otherwise the party who sent first. */
+  /** Channel: 0 is the caller if the signalling names it, otherwise the party who sent first. */
   readonly side: number;
   readonly streams: readonly TypedStream[];
   readonly line: SideLine;
-  /** Number of packets with an isolated timestamp; they are left out. */
+  /** Number of packets with an isolated timestamp, which are left out. */
   readonly strays: number;
 }
 
-/** The call of a capture that is played, and what else the capture holds. */
+/** The call of a capture that is played, and facts about the rest of the capture. */
 export interface CaptureCall {
   readonly sides: readonly CallSide[];
   readonly isSignalled: boolean;
@@ -41,7 +41,7 @@ interface Candidate {
   readonly seconds: number;
 }
 
-/** Returns the call that is played: the one with the most audio; null if no group has audio. */
+/** Returns the call to be played, which is the one with the most audio; null if no group has audio. */
 export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   const candidates = groups
     .map(candidateOf)
@@ -91,11 +91,16 @@ const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1
 
 /** Largest number of streams of one source that are compared with another call's: a relay has no more. */
 const mostVoices = 8;
-/** Number of packets of a stream that are searched for in another, and number that must be found: some may be lost on either route. */
+/**
+ * Number of packets of a stream that are searched for in another stream; `fewestFound`: number that must be found, because some may be lost on either route.
+ */
 const probes = 9;
 const fewestFound = 5;
 
-/** Returns true if one stream has the packets of the other, e.g. if one call was captured in two places. The SSRC does not suffice, because some senders use the same one for every call. */
+/**
+ * Returns true if one stream has the packets of the other, e.g. if one call was captured in two places. Equal SSRCs do not suffice, because some senders use
+ * the same one for every call.
+ */
 function isSameVoice({ stream: a }: TypedStream, { stream: b }: TypedStream): boolean {
   if (a.ssrc !== b.ssrc) return false;
   const wanted = new Set(Array.from({ length: probes }, (_, probe) => Math.floor((probe * (a.count - 1)) / (probes - 1))));
@@ -110,8 +115,8 @@ const keyOf = ({ sequences, timestamps, sizes, heads }: TypedStream['stream'], i
 const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
 
 /**
- * Chooses the streams of one side that follow each other; of overlapping ones, the one with more packets. `legs`: number of the other streams that
- * have the packets of a chosen one.
+ * Chooses the streams of one side that follow each other; among overlapping ones, the one with more packets. `legs`: number of other streams that have the
+ * packets of a chosen one.
  */
 function taking(side: readonly TypedStream[]): {
   readonly taken: readonly TypedStream[];
@@ -121,7 +126,7 @@ function taking(side: readonly TypedStream[]): {
   const taken: TypedStream[] = [];
   const left: TypedStream[] = [];
   const bySource = new Map<number, TypedStream[]>();
-  /** Quarters of seconds in which a chosen stream has audio. */
+  /** Quarters of a second in which a chosen stream has audio. */
   const filled = new Set<number>();
   let legs = 0;
   for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
@@ -139,14 +144,14 @@ function taking(side: readonly TypedStream[]): {
     taken.push(typed);
     same.push(typed);
     bySource.set(typed.stream.ssrc, same);
-    // Other streams may begin and end where this one does; but without arrival times, everything happens at one moment.
+    // Other streams may begin and end where this one does. But without arrival times, everything happens at one moment.
     const isStill = typed.seconds > active.length / quarters + 1;
     for (const quarter of isStill ? active : active.slice(1, -1)) filled.add(quarter);
   }
   return { taken: taken.sort((a, b) => beginOf(a) - beginOf(b)), left, legs };
 }
 
-/** Returns the quarters of seconds in which a stream has packets, in order: a stream that was on hold is silent meanwhile. */
+/** Returns the quarters of a second in which a stream has packets, in order: a stream on hold is silent in between. */
 function activeIn({ stream }: TypedStream): number[] {
   const active = new Set<number>();
   for (let index = 0; index < stream.count; index++) active.add(Math.floor((stream.times[index] ?? 0) * quarters));

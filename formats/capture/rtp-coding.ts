@@ -3,13 +3,13 @@ import type { SdpCoding } from './sdp.ts';
 
 /** Content of one packet's payload. */
 export interface Payload {
-  /** Number of samples, at the coding's rate; 0 if its size or first bytes are impossible in the coding. */
+  /** Number of samples at the coding's rate; 0 if the payload's size or first bytes are impossible in the coding. */
   readonly frames: number;
-  /** Bytes of speech at the beginning; a silence descriptor follows. */
+  /** Bytes of speech at the beginning, before a silence descriptor. */
   readonly speechBytes: number;
 }
 
-/** How payloads of one payload type are read. */
+/** Describes how payloads of one payload type are read. */
 export interface RtpCoding {
   /** Id in the list of codecs; `unknown` if no codec has it. */
   readonly codec: string;
@@ -18,18 +18,18 @@ export interface RtpCoding {
   readonly rateHz: number;
   readonly clockHz: number;
   readonly channels: number;
-  /** Comfort noise and telephone events are not audio: their time stays silent. */
+  /** Kind of the payload: comfort noise and telephone events are not audio, and their time stays silent. */
   readonly kind: 'sound' | 'noise' | 'event';
-  /** True if each byte is decoded independently, so that the remaining bytes of a truncated packet are usable. */
+  /** True if each byte is decoded independently, so that the rest of a truncated packet is usable. */
   readonly isBytewise: boolean;
   readonly setup: Uint8Array | null;
-  /** Returns the content of a payload by its size and its first two bytes. */
+  /** Returns the content of a payload from its size and its first two bytes. */
   read(size: number, head: number): Payload;
 }
 
 const sound = { kind: 'sound', isBytewise: false, channels: 1, setup: null } as const;
 
-/** Makes a coding with a fixed number of samples per fixed number of bytes. */
+/** Creates a coding with a fixed number of samples per fixed number of bytes. */
 function blocks(
   codec: string,
   name: string,
@@ -53,7 +53,7 @@ const ilbc20 = blocks('ilbc-20', 'iLBC, 20 ms', 8_000, [38, 160]);
 const ilbc30 = blocks('ilbc-30', 'iLBC, 30 ms', 8_000, [50, 240]);
 const g728 = blocks('g728', 'G.728', 8_000, [5, 20]);
 
-/** Frames of 10 bytes; a last frame of 2 bytes describes silence (RFC 3551, 4.5.6). */
+/** Reads frames of 10 bytes; a last frame of 2 bytes describes silence (RFC 3551, 4.5.6). */
 const g729: RtpCoding = {
   ...blocks('g729', 'G.729', 8_000, [10, 80]),
   read(size) {
@@ -63,7 +63,7 @@ const g729: RtpCoding = {
   },
 };
 
-/** Frames of 24 or 20 bytes, by the low bits of the first byte; a last frame of 4 bytes describes silence (RFC 3551, 4.5.3). */
+/** Reads frames of 24 or 20 bytes, depending on the low bits of the first byte; a last frame of 4 bytes describes silence (RFC 3551, 4.5.3). */
 const g723: RtpCoding = {
   ...blocks('g723.1', 'G.723.1', 8_000, [24, 240]),
   read(size, head) {
@@ -72,7 +72,7 @@ const g723: RtpCoding = {
     if (kind === 3) return size === 1 ? { frames: 240, speechBytes: 0 } : none;
     const bytes = kind === 0 ? 24 : 20;
     const rest = size % bytes;
-    if (rest !== 0 && rest !== 4) return none; // No sender mixes both rates in one packet.
+    if (rest !== 0 && rest !== 4) return none; // no sender mixes both rates in one packet
     return { frames: Math.floor(size / bytes) * 240 + (rest === 4 ? 240 : 0), speechBytes: size - rest };
   },
 };
@@ -91,7 +91,7 @@ const opus: RtpCoding = {
   },
 };
 
-/** Bits of speech of each frame type, and which type describes silence (3GPP TS 26.101 and 26.201; RFC 4867, section 4.3.2). */
+/** Bits of speech of each frame type, and the type that describes silence (3GPP TS 26.101 and 26.201; RFC 4867, section 4.3.2). */
 const amrBits = [95, 103, 118, 134, 148, 159, 204, 244] as const;
 const amrWbBits = [132, 177, 253, 285, 317, 365, 397, 461, 477] as const;
 
@@ -119,17 +119,19 @@ function amr(wide: boolean, aligned: boolean): RtpCoding {
   };
 }
 
-/** Makes a coding of linear samples, most significant byte first (RFC 3551, 4.5.11). */
+/** Creates a coding of linear samples, most significant byte first (RFC 3551, 4.5.11). */
 function linear(rateHz: number, channels: number): RtpCoding {
   return blocks('pcm-s16be', 'L16', rateHz, [2 * channels, 1], { ...bytewise, channels });
 }
 
-/** Makes a G.726 coding of codes of `bits` bits, 8 of which fill that many bytes; RTP has the first in the low bits, AAL2 in the high ones (RFC 3551, 4.5.4). */
+/**
+ * Creates a G.726 coding; eight codes of `bits` bits fill `bits` bytes. RTP puts the first code into the low bits, AAL2 into the high ones (RFC 3551, 4.5.4).
+ */
 function g726(kbits: number, order: 'lsb' | 'msb'): RtpCoding {
   return blocks(`g726-${kbits}-${order}`, `G.726 at ${kbits} kbit/s`, 8_000, [kbits / 8, 8], bytewise);
 }
 
-/** Makes a coding without a decoder here; its duration is known if the size tells it. */
+/** Creates a coding that has no decoder here; its duration is known if the size of a payload shows it. */
 function foreign(name: string, clockHz: number, frames: (size: number) => number = () => 0): RtpCoding {
   const rateHz = clockHz > 0 ? clockHz : 8_000;
   return { ...sound, codec: 'unknown', name, rateHz, clockHz: rateHz, read: (size) => ({ frames: frames(size), speechBytes: size }) };
@@ -150,7 +152,7 @@ const comfortNoise = (clockHz: number): RtpCoding => silent('noise', 'comfort no
 /** RFC 4733: keys that a caller pressed, e.g. card numbers. They are neither played nor reported. */
 const telephoneEvent = (clockHz: number): RtpCoding => silent('event', 'telephone events', clockHz);
 
-/** Payload types with a fixed meaning (RFC 3551, table 4); 19 was comfort noise before 13 (its section 6). */
+/** Payload types with a fixed meaning (RFC 3551, table 4); type 19 was comfort noise before 13 (section 6 there). */
 const fixed: ReadonlyMap<number, RtpCoding> = new Map([
   [0, pcmu],
   [2, g726(32, 'lsb')], // G.721 in RFC 1890.
@@ -172,7 +174,7 @@ const fixed: ReadonlyMap<number, RtpCoding> = new Map([
   [19, comfortNoise(8_000)],
 ]);
 
-/** Returns the coding of a payload type without any description; null for dynamic types and those that are not audio. */
+/** Returns the coding of a payload type without any description; null for dynamic types and for types that are not audio. */
 export function fixedCoding(type: number): RtpCoding | null {
   return fixed.get(type) ?? null;
 }
@@ -199,7 +201,7 @@ export function describedCoding(type: number, { name, clockHz, channels, paramet
     case 'L16':
       return linear(clockHz, channels);
     case 'ILBC':
-      return /\bmode\s*=\s*20\b/.test(parameters) ? ilbc20 : ilbc30; // RFC 3952, section 5: 30 unless both say 20.
+      return /\bmode\s*=\s*20\b/.test(parameters) ? ilbc20 : ilbc30; // RFC 3952, section 5: 30 ms unless both sides say 20.
     case 'OPUS':
       return opus;
     case 'AMR':
@@ -221,7 +223,7 @@ export function namelessCoding(type: number): RtpCoding {
   return foreign(`RTP payload type ${type}, not described`, 8_000);
 }
 
-/** Codings that a dynamic payload type may have by the sizes of its packets, the likeliest first. */
+/** Codings that a dynamic payload type may have, judged by the sizes of its packets; the likeliest first. */
 export const guessableCodings: readonly RtpCoding[] = [
   opus,
   amr(false, false),
@@ -232,5 +234,5 @@ export const guessableCodings: readonly RtpCoding[] = [
   ilbc30,
   gsm,
 ];
-/** The coding of events that a phone may send without describing them. */
+/** The coding of events, which a phone may send without describing them. */
 export const guessedEvent: RtpCoding = telephoneEvent(8_000);

@@ -6,25 +6,25 @@ import type { RtpStream } from './rtp-streams.ts';
 export interface Fit {
   /** Number of consecutive pairs of packets that were compared. */
   readonly pairs: number;
-  /** Share of them in which the timestamp grows by the content of the first packet; 1 if there are none. */
+  /** Share of pairs in which the timestamp grows by the content of the first packet; 1 if there are no pairs. */
   readonly share: number;
   /** Share of packets whose size and first bytes are possible in the coding. */
   readonly known: number;
-  /** Actual number of ticks per second of the sender. */
+  /** The sender's actual number of ticks per second. */
   readonly clockHz: number;
-  /** Number of bytes that must be removed from the end of each packet for it to match: the tag that SRTP appends; 0 if it matches unchanged. */
+  /** Number of bytes, the tag that SRTP appends, that must be removed from the end of each packet for it to match; 0 if it matches unchanged. */
   readonly tail: number;
 }
 
 const mostPairs = 4_000;
-/** Authentication tags of SRTP: 80 and 32 bits (RFC 3711, 5.2 and RFC 4568), and 128 bits of AES-GCM (RFC 7714). */
+/** Sizes of SRTP's authentication tags: 80 and 32 bits (RFC 3711, 5.2 and RFC 4568), and 128 bits of AES-GCM (RFC 7714). */
 const tails = [10, 4, 16] as const;
 /** Smallest number of pairs from which a mismatch is reported. */
 const fewPairs = 10;
-/** Share of matching pairs that chance does not reach. */
+/** Share of matching pairs that does not occur by chance. */
 const mostly = 0.6;
 
-/** Pairs of one size and one step, and the time in which they arrived. */
+/** Number of pairs with one size and one step, and the time in which they arrived. */
 interface Step {
   readonly frames: number;
   readonly ticks: number;
@@ -32,7 +32,7 @@ interface Step {
   seconds: number;
 }
 
-/** Compares sizes with timestamps. @param type payload type of the coding */
+/** Compares the sizes of packets with their timestamps. @param type payload type of the coding */
 export function fitOf({ stream, order, timestamps }: OrderedStream, type: number, coding: RtpCoding): Fit {
   const steps = new Map<number, Step>();
   const rightTails = tails.map(() => 0);
@@ -76,12 +76,14 @@ export function fitOf({ stream, order, timestamps }: OrderedStream, type: number
   return share >= mostly && share > plain ? { ...found, share, clockHz: best } : { ...found, share: plain, clockHz: coding.clockHz };
 }
 
-/** Returns true if that many samples take that many ticks, within less than one tick. */
+/** Returns true if this many samples take this many ticks, within less than one tick. */
 function fits(frames: number, ticks: number, clockHz: number, rateHz: number): boolean {
   return frames > 0 && Math.abs((frames * clockHz) / rateHz - ticks) < 1;
 }
 
-/** Returns clocks with which the most frequent step equals the playing time of its packet, if packets arrive at that pace and not at the timestamps'. */
+/**
+ * Returns clocks at which the most frequent step equals the playing time of its packet, if packets arrive at that pace and not at the pace of the timestamps.
+ */
 function ownClock(steps: ReadonlyMap<number, Step>, { rateHz, clockHz }: RtpCoding): number[] {
   const [first, ...more] = steps.values();
   if (first === undefined) return [];
@@ -91,11 +93,11 @@ function ownClock(steps: ReadonlyMap<number, Step>, { rateHz, clockHz }: RtpCodi
   return Math.abs(pace - frames / rateHz) < Math.abs(pace - ticks / clockHz) ? [(ticks * rateHz) / frames] : [];
 }
 
-/** Chi-square limit for 255 degrees of freedom: mean 255, deviation 22.6. G.711 of any call reaches thousands in that many bytes. */
+/** Chi-square limit for 255 degrees of freedom: mean 255, deviation 22.6. G.711 of any call reaches thousands within as many bytes as are counted. */
 const uniformChiSquare = 480;
 const uniformBytes = 8_192;
 
-/** Returns whether all byte values are equally frequent in the payloads, which only encryption causes. Null if there are too few bytes. */
+/** Returns true if all byte values are equally frequent in the payloads, which only encryption causes; null if there are too few bytes. */
 export function isUniform({ histogram }: RtpStream): boolean | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   if (total < uniformBytes) return null;

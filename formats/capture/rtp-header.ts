@@ -12,9 +12,9 @@ export interface RtpHeader {
 const fixedBytes = 12;
 
 /**
- * Returns the header of a possible RTP packet; null if it cannot be one. STUN, TURN channels, DTLS and ZRTP have a different first byte (RFC
- * 7983, section 7), RTCP has a second byte of 192 to 223 (RFC 5761, section 4).
- * @param whole false if the capture kept only the beginning of the packet, so that padding cannot be seen.
+ * Returns the header of a possible RTP packet; null if it cannot be one. STUN, TURN channels, DTLS and ZRTP have a different first byte (RFC 7983, section 7),
+ * RTCP has a second byte of 192 to 223 (RFC 5761, section 4).
+ * @param whole false if the capture kept only the beginning of the packet, so that padding cannot be seen
  */
 export function readRtp(bytes: Uint8Array, start: number, end: number, whole: boolean): RtpHeader | null {
   if (end - start < fixedBytes) return null;

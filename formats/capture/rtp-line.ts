@@ -7,7 +7,7 @@ import { restartStep } from './rtp-streams.ts';
 /** Why a stretch of a side is silent. */
 export type Cause = 'loss' | 'pause' | 'event' | 'restart' | 'cut';
 
-/** Silent stretches with one cause. */
+/** Silent stretches that have one cause. */
 export interface Gaps {
   count: number;
   seconds: number;
@@ -20,9 +20,9 @@ export interface StreamCoding {
   readonly clockHz: number;
 }
 
-/** A stream that is placed on the timeline of its side. */
+/** A stream on the timeline of its side. */
 export interface SideStream extends OrderedStream {
-  /** Codings by payload type; packets of other types are not placed. */
+  /** Codings by payload type; packets of other types get no position. */
   readonly codings: ReadonlyMap<number, StreamCoding>;
 }
 
@@ -38,7 +38,7 @@ export interface SideLine {
   readonly end: number;
   /** Number of places where timestamps restarted and the line continues by arrival times. */
   readonly restarts: number;
-  /** Number of packets whose end is missing from the capture. */
+  /** Number of packets whose end the capture lacks. */
   readonly cut: number;
   readonly events: number;
   /** False if there were more packets than a table may hold. */
@@ -48,32 +48,32 @@ export interface SideLine {
 /** A run of packets with continuous timestamps. */
 interface Segment {
   readonly from: SideStream;
-  /** Indices in its order, [start, end). */
+  /** Indices into the stream's order, [start, end). */
   readonly start: number;
   readonly end: number;
   /** Second at which the first packet would have arrived without delay. */
   readonly seconds: number;
   readonly clockHz: number;
-  /** True if the timestamps continue those of the previous run of the same stream: the stream only paused, and another may have spoken meanwhile. */
+  /** True if the timestamps continue those of the previous run of the same stream: the stream only paused, and another may have sent audio meanwhile. */
   readonly follows: boolean;
 }
 
-/** A sudden change of the delay by this many seconds may be a restart of the timestamps. */
+/** A sudden change of the delay by at least this many seconds may be a restart of the timestamps. */
 const suspectSeconds = 0.3;
-/** A lasting change by this many seconds is a restart: a network stalls for a while and then delivers, a sender that paused does not. */
+/** A lasting change by at least this many seconds is a restart: a network stalls for a while and then delivers, but a sender that paused does not. */
 const restartSeconds = 0.5;
-/** A pause of this many seconds ends a run: during a hold another stream may sound, and both must be kept in order. */
+/** A pause of at least this many seconds ends a run: during a hold another stream may be audible, and both must be kept in order. */
 const pauseSeconds = 1;
-/** A step of the timestamps by this many seconds is a restart if arrival times are meaningless (Oreka's threshold: 160,000 ticks). */
+/** A step of the timestamps by at least this many seconds is a restart if arrival times are meaningless (Oreka's threshold: 160,000 ticks). */
 const farSeconds = 20;
-/** Number of packets on each side of a position in which the smallest delay is searched. */
+/** Number of packets on each side of a position among which the smallest delay is searched. */
 const delayWindow = 500;
 /** Number of packets at the beginning of a segment that determine when it began. */
 const anchorWindow = 50;
 
 /**
- * Returns the runs of one side in order, each with the moment at which it began. Without `byTime` the arrival times are meaningless: then the runs
- * follow each other without gaps.
+ * Returns the runs of one side in order, each with the moment at which it began. If `byTime` is false, the arrival times are meaningless, and the runs follow
+ * each other without gaps.
  */
 export function segmentsOf(streams: readonly SideStream[], byTime: boolean): { readonly segments: readonly Segment[]; readonly strays: number } {
   const parts = streams.map((stream) => split(stream, byTime));
@@ -95,7 +95,7 @@ function split(from: SideStream, byTime: boolean): { readonly segments: readonly
   let follows = false;
   let lastSound = -1;
   let strays = 0;
-  /** Ends the run before `end`; the next begins there. */
+  /** Ends the run before `end`, where the next one begins. */
   const close = (end: number, isPause: boolean): void => {
     if (!follows && !isPause && end - start < 3 && order.length > 10) strays += end - start;
     else {
@@ -116,7 +116,7 @@ function split(from: SideStream, byTime: boolean): { readonly segments: readonly
   for (let place = 0; place < order.length; place++) {
     const index = order[place] ?? 0;
     const known = from.codings.get(stream.types[index] ?? 0);
-    if (known === undefined || known.coding.kind === 'event') continue; // Events keep the time at which they began.
+    if (known === undefined || known.coding.kind === 'event') continue; // events keep the time at which they began
     if (known.coding.kind === 'sound' && known.clockHz !== clockHz) {
       // A new coding with another clock: ticks before and after cannot be compared.
       if (lastSound >= 0) close(place, false);
@@ -152,7 +152,7 @@ function least(from: SideStream, place: number, direction: 1 | -1, clockHz: numb
 }
 
 /**
- * Places the packets of one side. One function: each packet is placed after the one before, with the account of what was left out.
+ * Places the packets of one side on the timeline. One function: each packet is placed after the previous one, and what was left out is counted.
  * @param origin start of the medium, in the capture's seconds
  */
 export function placeSide(segments: readonly Segment[], origin: number): SideLine {
@@ -165,7 +165,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
     const known = gaps.get(cause) ?? { count: 0, seconds: 0, longest: 0 };
     gaps.set(cause, { count: known.count + 1, seconds: known.seconds + seconds, longest: Math.max(known.longest, seconds) });
   };
-  /** Per stream: where its last run was to begin, the timestamp there, and its last sequence number. */
+  /** Per stream: the planned start of its last run, the timestamp there, and the run's last sequence number. */
   const runs = new Map<SideStream, { wanted: number; first: number; sequence: number }>();
   for (const [number, { from, clockHz, start, end, seconds: wall, follows }] of segments.entries()) {
     const { stream, order, timestamps, codings } = from;
@@ -204,7 +204,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
         line.end = Math.max(line.end, coding.kind === 'event' ? 0 : begin + ticks / clockHz);
         continue;
       }
-      // Whole samples: exact if the clock divides the rate, as with all senders except broken ones.
+      // In whole samples. Exact if the clock divides the rate, which is true of all senders that are not broken.
       const position = Math.max(0, Math.round(begin * coding.rateHz) + Math.round((ticks * coding.rateHz) / clockHz));
       if (position > limits.timeLineSeconds * coding.rateHz) {
         line.complete = false;
@@ -223,7 +223,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
         entry = { coding, table: createPacketTable(), last: -1 };
         tables.set(key, entry);
       }
-      entry.last = Math.max(position, entry.last + 1); // Equal positions would merge two packets into one.
+      entry.last = Math.max(position, entry.last + 1); // equal positions would merge two packets into one
       for (const piece of stream.pieces.get(index) ?? [{ offset: stream.offsets[index] ?? 0, size }]) {
         const bytes = Math.min(piece.size, speechBytes);
         if (bytes > 0 && !entry.table.add(piece.offset, bytes, entry.last)) line.complete = false;

@@ -8,11 +8,11 @@ export interface OrderedStream {
   /** RTP timestamps without wrap, by position in `order`; the first is unchanged. */
   readonly timestamps: Float64Array;
   readonly duplicates: number;
-  /** Number of packets that arrived after one that was sent later. */
+  /** Number of packets that arrived after a packet that was sent later. */
   readonly reordered: number;
 }
 
-/** Sorts by sequence number, drops repeated packets, and unwraps the timestamps, whose 32 bits may wrap at any time. */
+/** Sorts packets by sequence number, drops repeated ones, and unwraps the timestamps, whose 32 bits may wrap at any time. */
 export function orderStream(stream: RtpStream): OrderedStream {
   const { count, sequences } = stream;
   let reordered = 0;
@@ -23,13 +23,13 @@ export function orderStream(stream: RtpStream): OrderedStream {
     if (sequence > highest) highest = sequence;
     else {
       isSorted = false;
-      // Back to the numbering from before a restart: a single packet had another.
+      // The numbering returns to the one before a restart: a single packet had another number.
       if (highest - sequence > restartStep / 2) highest = sequence;
       else if (sequence < highest) reordered++;
     }
   }
   const all = Uint32Array.from({ length: count }, (_, index) => index);
-  // The sort is stable: of two packets with one number, the first that arrived is kept.
+  // The sort is stable: among packets with one number, the first that arrived is kept.
   if (!isSorted) all.sort((a, b) => (sequences[a] ?? 0) - (sequences[b] ?? 0) || a - b);
   let kept = 0;
   for (const index of all) {

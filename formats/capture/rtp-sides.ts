@@ -3,7 +3,7 @@ import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 import type { SipCall } from './sip-calls.ts';
 
-/** A stream with what the signalling says about it. */
+/** A stream with its descriptions in the signalling. */
 export interface DescribedStream {
   readonly stream: RtpStream;
   /** Descriptions that may define its payload types, the most reliable first. */
@@ -12,17 +12,20 @@ export interface DescribedStream {
   readonly secure: boolean;
 }
 
-/** Streams that belong together: of one call, or between the same two endpoints. */
+/** Streams that belong together: those of one call, or those between the same two endpoints. */
 export interface StreamGroup {
-  /** What the caller sends and what the callee sends; without signalling, the streams of each direction, the first packet's direction first. */
+  /**
+   * Streams that the caller sends, and streams that the callee sends; without signalling, the streams of each direction, with the first packet's direction
+   * first.
+   */
   readonly sides: readonly [DescribedStream[], DescribedStream[]];
-  /** True if the signalling says who called. */
+  /** True if the signalling states who called. */
   readonly isSignalled: boolean;
   /** True if the sides are the first two media of a recording session, which both have the same direction (SIPREC, RFC 7866). */
   readonly isRecording: boolean;
 }
 
-/** Smallest number of packets of a stream; fewer are coincidence. */
+/** Smallest number of packets of a stream; fewer are a coincidence. */
 const fewestPackets = 5;
 
 /** Returns true if the packets of a stream are numbered consecutively, as in RTP. */
@@ -36,7 +39,7 @@ interface Expecting {
   readonly medium: SdpMedium;
 }
 
-/** Returns the endpoints where the calls of a capture expect packets. @param host converts an address to a number */
+/** Returns the endpoints at which the calls of a capture expect packets. @param host converts an address to a number */
 function expectations(calls: readonly SipCall[], host: (address: string) => number | null): Map<number, Expecting[]> {
   const places = new Map<number, Expecting[]>();
   for (const [call, { media }] of calls.entries()) {
@@ -53,7 +56,7 @@ function expectations(calls: readonly SipCall[], host: (address: string) => numb
   return places;
 }
 
-/** Assigns streams to calls and sides. `other`: streams that the signalling describes as video or similar. */
+/** Assigns streams to calls and sides. `other`: streams that the signalling describes as video or the like. */
 export function groupStreams(
   streams: readonly RtpStream[],
   calls: readonly SipCall[],
@@ -63,14 +66,14 @@ export function groupStreams(
   const signalled = new Map<number, [DescribedStream[], DescribedStream[]]>();
   const other: RtpStream[] = [];
   const left: RtpStream[] = [];
-  /** Index of its medium in the description that names its endpoint. */
+  /** Index of the stream's medium in the description that names its endpoint. */
   const placeOf = new Map<RtpStream, number>();
   const sideByFlow = new Map<string, { readonly call: number; readonly party: 0 | 1 }>();
   const put = (call: number, party: 0 | 1, stream: RtpStream, own: readonly SdpMedium[]): void => {
     const sides = signalled.get(call) ?? [[], []];
     signalled.set(call, sides);
     const audio = (from: 0 | 1): SdpMedium[] => (calls[call]?.media[from] ?? []).filter(({ kind }) => kind === 'audio').reverse();
-    // The receiver defines what payload types mean (RFC 3264, 5.1), and nearly always both sides agree.
+    // The receiver defines the meaning of payload types (RFC 3264, 5.1), and nearly always both sides agree.
     const media = [...own, ...audio(party === 0 ? 1 : 0), ...audio(party)];
     const [receiver, sender] = [audio(party === 0 ? 1 : 0)[0], audio(party)[0]];
     sides[party].push({ stream, media, secure: (receiver ?? sender)?.secure === true && (sender ?? receiver)?.secure === true });
@@ -80,7 +83,7 @@ export function groupStreams(
     const start = stream.times[0] ?? 0;
     const latest = (endpoint: number): Expecting | null => {
       const expecting = places.get(endpoint) ?? [];
-      // Ports are used by one call after another; the signalling of a call that begins later may also be late.
+      // Calls use a port one after another, and the signalling of a call that begins later may also arrive late.
       return expecting.findLast(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1) ?? expecting[0] ?? null;
     };
     const [to, from] = [latest(stream.target), latest(stream.source)];
@@ -100,7 +103,7 @@ export function groupStreams(
     if (found !== undefined) put(found.call, found.party, stream, []);
     return found === undefined;
   });
-  // If there is one call, and streams between two endpoints only, they belong to it, whatever addresses the signalling names.
+  // If there is one call, and all streams run between two endpoints, the streams belong to the call, whatever addresses the signalling names.
   const rest = pairUp(unknown);
   const [only] = rest;
   const [call] = calls;
@@ -122,7 +125,10 @@ export function groupStreams(
   }
 }
 
-/** Returns the streams of a recording session by their media: the first two, and the others, e.g. a mix of both. Null if packets go in both directions, or one medium has all streams. */
+/**
+ * Returns the streams of a recording session by their media: the first two, and the others, e.g. a mix of both. Null if packets run in both directions, or one
+ * medium has all streams.
+ */
 function mediaOneWay(
   [first, second]: StreamGroup['sides'],
   placeOf: ReadonlyMap<RtpStream, number>,

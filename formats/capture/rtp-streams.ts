@@ -2,7 +2,10 @@ import { limits } from '../../src/core/base/limits.ts';
 import { type Datagram, type Piece, piecesWithin } from '../../src/core/capture/ip-datagrams.ts';
 import { readRtp } from './rtp-header.ts';
 
-/** The kept data of one stream's packets, in the order of arrival: columns of equal length; empty while a possible stream has only one packet. */
+/**
+ * The data kept of one stream's packets, in the order of arrival, in columns of equal length. The columns are empty while a possible stream has only one
+ * packet.
+ */
 export interface RtpStream {
   /** Endpoints of sender and receiver. */
   readonly source: number;
@@ -21,13 +24,13 @@ export interface RtpStream {
   /** The first two bytes of the payload. */
   readonly heads: Uint16Array;
   readonly types: Uint8Array;
-  /** 1 if the capture has only the beginning of the packet. */
+  /** 1 if the capture has only the beginning of the packet, else 0. */
   readonly cut: Uint8Array;
-  /** By index, packets whose payload lies in several places of the file. */
+  /** Packets whose payload lies in several places of the file, by index. */
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
-  /** Number of packets within `nearSteps` numbers of the highest before, which does not happen by chance. */
+  /** Number of packets within `nearSteps` of the highest number before; this does not happen by chance. */
   readonly inStep: number;
-  /** Number of packets with the number of the one before; high if everything was captured twice, or if it is not RTP. */
+  /** Number of packets with the number of the previous packet. High if everything was captured twice, or if the data is not RTP. */
   readonly repeats: number;
   /** How often each byte value occurs in the first payloads; encrypted data have all values equally often. */
   readonly histogram: Uint32Array;
@@ -35,18 +38,18 @@ export interface RtpStream {
 
 /** Number that is added to sequence numbers after a restart. */
 export const restartStep = 0x1_0000_0000;
-/** A larger step is not loss but a possible restart: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
+/** A larger step is not a loss but possibly a restart: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
 const mostSteps = 1_000;
 const nearSteps = 20;
 /** Number of payload bytes of a stream whose values are counted. */
 const countedBytes = 128 * 1024;
-/** Number of new streams after which those with a single packet are dropped, and the seconds that they have to continue. */
+/** Number of new streams after which those with a single packet are dropped; `graceSeconds`: seconds in which a stream must continue. */
 const sweepEvery = 4_096;
 const graceSeconds = 5;
 
 /** Finds RTP streams among datagrams. */
 export interface RtpStreams {
-  /** Returns true if the datagram may be RTP; it is kept then, unless there is no room. */
+  /** Takes a datagram and returns true if it may be RTP. Keeps it then, unless there is no room. */
   take(datagram: Datagram): boolean;
   /** Returns the streams so far, in the order of their first packets. */
   list(): RtpStream[];
@@ -61,7 +64,7 @@ export function createRtpStreams(): RtpStreams {
   let overflow = 0;
   let last: GrowingStream | null = null;
   let unswept = 0;
-  /** Other protocols begin with the same bits, and then every packet would be a stream of its own. */
+  /** Drops streams that were not continued. Other protocols begin with the same bits, and each of their packets would be a stream of its own. */
   const sweep = (now: number): void => {
     unswept = 0;
     for (const [key, { count, begin }] of streams) {
@@ -118,7 +121,7 @@ export function createRtpStreams(): RtpStreams {
   };
 }
 
-/** A packet of a stream: its payload lies at [from, to) of `bytes`, and at `offset` in the file. */
+/** A packet of a stream. Its payload is at [from, to) of `bytes`, and at `offset` in the file. */
 interface AddedPacket {
   readonly sequence: number;
   readonly timestamp: number;
@@ -135,7 +138,7 @@ interface AddedPacket {
 /** One run of sequence numbers: its highest number, unwrapped. */
 interface Run {
   top: number;
-  /** `top` as it was sent. */
+  /** `top` as sent, before unwrapping. */
   sent: number;
 }
 
@@ -151,7 +154,7 @@ const empty = {
 } as const;
 const noPieces: Map<number, readonly Piece[]> = new Map();
 
-/** A stream that still grows; `isSure` is true once it is known to be RTP. A class, because its columns must have equal lengths. */
+/** A stream that is still growing; `isSure` is true once it is known to be RTP. A class, because its columns must have equal lengths. */
 export class GrowingStream implements RtpStream {
   readonly source: number;
   readonly target: number;
@@ -166,7 +169,7 @@ export class GrowingStream implements RtpStream {
   types: Uint8Array = empty.types;
   cut: Uint8Array = empty.cut;
   pieces: Map<number, readonly Piece[]> = noPieces;
-  /** Second of its first packet. */
+  /** Second of the stream's first packet. */
   begin = 0;
   inStep = 0;
   repeats = 0;
@@ -192,7 +195,7 @@ export class GrowingStream implements RtpStream {
   /** Adds a packet. */
   add(packet: AddedPacket): void {
     if (!this.#isSure && this.#first === null && this.count === 0) {
-      // Most packets that begin with these bits by chance are never continued: they use no columns.
+      // Most packets that begin with these bits by chance are never continued: they get no columns.
       this.count = 1;
       this.begin = packet.seconds;
       this.#first = { ...packet, bytes: packet.bytes.slice(packet.from, packet.to), from: 0, to: packet.to - packet.from };
@@ -230,7 +233,7 @@ export class GrowingStream implements RtpStream {
     }
   }
 
-  /** Unwraps a number: 16 bits wrap after 22 minutes. A single stray packet does not make the following packets a restart. */
+  /** Unwraps a sequence number: 16 bits wrap after 22 minutes. A single stray packet does not make the following packets count as a restart. */
   #unwrap(sequence: number): number {
     if (this.#run === null) {
       this.#run = { top: sequence, sent: sequence };
@@ -270,7 +273,7 @@ function into<Column extends { set(from: Column): void }>(to: Column, from: Colu
   return to;
 }
 
-/** Returns how far a sequence number is from the highest of a run; null if it is too far. */
+/** Returns the distance of a sequence number from the highest of a run; null if it is too far. */
 function stepOf(run: Run, sequence: number): number | null {
   const step = ((sequence - run.sent) << 16) >> 16;
   return Math.abs(step) <= mostSteps ? step : null;

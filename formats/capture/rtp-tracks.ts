@@ -2,7 +2,7 @@ import type { Track } from '../../src/core/model/format.ts';
 import type { CallSide } from './rtp-call.ts';
 import type { RtpCoding } from './rtp-coding.ts';
 
-/** Returns a track for each coding of a side; all of them as long as the call. */
+/** Returns a track for each coding of a side; each track is as long as the call. */
 export function tracksOf({ side, line }: Pick<CallSide, 'side' | 'line'>, seconds: number): Track[] {
   return line.tables.map(({ coding, table }) => ({
     codec: coding.codec,

@@ -7,11 +7,11 @@ import type { DescribedStream } from './rtp-sides.ts';
 import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 
-/** A stream whose payload types have been determined as far as possible, with what must be reported about them. */
+/** A stream whose payload types have been determined as far as possible, with the facts to be reported about them. */
 export interface TypedStream extends SideStream {
   /** The coding of most of its audio; null if it has none. */
   readonly main: RtpCoding | null;
-  /** Why its payload is considered encrypted; null if it is not. */
+  /** Why the payload is considered encrypted; null if it is not. */
   readonly encrypted: string | null;
   /** True if the coding is a guess from sizes and times. */
   readonly isGuessed: boolean;
@@ -23,13 +23,13 @@ export interface TypedStream extends SideStream {
   readonly seconds: number;
 }
 
-/** Smallest share of a stream's packets (by size and first bytes) and of its steps (by length) that must match a coding for a guess. */
+/** Smallest share of a stream's packets (by size and first bytes), and of its steps (by length), that must match a coding for a guess. */
 const guessKnown = 0.95;
 const guessShare = 0.8;
 /** Smallest number of steps for a guess. */
 const guessPairs = 4;
 
-/** Determines the payload types of a stream by the signalling. */
+/** Determines the payload types of a stream from the signalling. */
 export function typeStream({ stream, media, secure }: DescribedStream): TypedStream {
   return typeStreamBy(stream, (type) => codingIn(media, type), secure);
 }
@@ -80,7 +80,7 @@ export function typeStreamBy(stream: RtpStream, codingOf: (type: number) => RtpC
   return { ...ordered, codings, main, encrypted, isGuessed, oddClockHz, unplaced, seconds: soundSeconds(ordered, codings) };
 }
 
-/** Returns the coding by the first description that has the type, otherwise by its fixed meaning. */
+/** Returns the coding by the first description that has the type, or else by the type's fixed meaning. */
 function codingIn(media: readonly SdpMedium[], type: number): RtpCoding | null {
   for (const medium of media) {
     const described = medium.codings.get(type);
@@ -91,7 +91,7 @@ function codingIn(media: readonly SdpMedium[], type: number): RtpCoding | null {
 }
 
 function guess(ordered: OrderedStream, type: number, hasMain: boolean): RtpCoding | null {
-  if (hasMain) return null; // A second guess would depend on the first.
+  if (hasMain) return null; // a second guess would depend on the first
   for (const coding of guessableCodings) {
     const { known, share, pairs, clockHz } = fitOf(ordered, type, coding);
     if (known >= guessKnown && share >= guessShare && pairs >= guessPairs && clockHz === coding.clockHz) return coding;
@@ -125,7 +125,7 @@ function isPictures({ stream, order, timestamps }: OrderedStream, type: number):
 
 function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, secure: boolean): string | null {
   const uniform = isUniform(ordered.stream);
-  // Some recorders decrypt and leave the description unchanged: bytewise audio shows that.
+  // Some recorders decrypt and leave the description unchanged; bytewise audio reveals this.
   if (secure && !(coding.isBytewise && uniform === false)) return 'the signalling has keys for SRTP, or a DTLS handshake came before';
   if (tail > 0 && uniform !== false) return agree`each packet is ${tail} byte[s] longer than its playing time`;
   if (coding.isBytewise && uniform === true) return 'all byte values are equally frequent';

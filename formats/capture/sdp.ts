@@ -1,6 +1,6 @@
-/** What a payload type number means in one session description. */
+/** Meaning of a payload type number in one session description. */
 export interface SdpCoding {
-  /** Encoding name in upper case: `OPUS`, `TELEPHONE-EVENT`. */
+  /** Encoding name in upper case, e.g. `OPUS` or `TELEPHONE-EVENT`. */
   readonly name: string;
   readonly clockHz: number;
   readonly channels: number;
@@ -14,12 +14,12 @@ export interface SdpMedium {
   readonly kind: string;
   /** Its index among the media of its description, from 0. */
   readonly place: number;
-  /** Its name for other protocols (RFC 4574); null if it has none. */
+  /** Name of the medium in other protocols (RFC 4574); null if it has none. */
   readonly label: string | null;
-  /** Address and port that expect packets. */
+  /** Address and port at which packets are expected. */
   readonly address: string;
   readonly port: number;
-  /** Encrypted, according to its profile (RTP/SAVP and similar) or keys that it carries. */
+  /** True if the medium is encrypted according to its profile (RTP/SAVP and similar) or to keys in the description. */
   readonly secure: boolean;
   readonly codings: ReadonlyMap<number, SdpCoding>;
   /** Payload types in order of preference. */

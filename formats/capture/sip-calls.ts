@@ -1,11 +1,11 @@
 import { limits } from '../../src/core/base/limits.ts';
 import { readSdp, type SdpMedium } from './sdp.ts';
 
-/** A call as its signalling describes it. */
+/** A call as described by its signalling. */
 export interface SipCall {
-  /** Second of its first message. */
+  /** Second of the call's first message. */
   readonly seconds: number;
-  /** Media that the caller and the callee expect, in the order of the messages: an answer may be followed by others. */
+  /** Media that the caller and the callee expect, in the order of the messages; an answer may be followed by others. */
   readonly media: readonly [caller: readonly SdpMedium[], callee: readonly SdpMedium[]];
 }
 
@@ -25,7 +25,7 @@ interface Growing extends SipCall {
 }
 
 const methods = /^(INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE) \S+ SIP\/2\.0$/;
-/** Largest number of messages with a description that are kept per call: descriptions change (hold, transfer), but not without end. */
+/** Largest number of messages with a description that are kept per call: descriptions change (hold, transfer), but not without limit. */
 const mostDescriptions = 200;
 
 /** Creates an empty collection of calls. */

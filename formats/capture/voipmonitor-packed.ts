@@ -13,7 +13,7 @@ import { identifyCapture } from './capture.ts';
 
 type Unpack = PackedBlocks['unpack'];
 
-/** Methods by which blocks are packed, by the first three bytes (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
+/** Methods of packing blocks, by the first three bytes (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
 const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
   ['LZO', ['LZO1X', unpackLzo1x]],
   ['LZ4', ['LZ4', unpackLz4]],
@@ -28,13 +28,13 @@ const headerBytes = 8;
 /** Result of the walk over the blocks. */
 interface Walk {
   readonly blocks: PackedBlocks;
-  /** What is wrong, as code and message of a finding; null if nothing is. */
+  /** The fault, as code and message of a finding; null if there is none. */
   readonly problem: readonly [code: FindingCode, message: string] | null;
-  /** False if there are further blocks beyond the bytes that were asked for. */
+  /** False if further blocks follow the requested bytes. */
   readonly isWhole: boolean;
 }
 
-/** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain capture. */
+/** Identifies captures of calls in the packed form that VoIPmonitor stores in its archives, under the name of a plain capture. */
 export const voipmonitorPacked: Format = {
   id: 'voipmonitor-packed',
   title: 'Capture of a call, packed by VoIPmonitor',
@@ -49,13 +49,13 @@ export const voipmonitorPacked: Format = {
   async identify(bytes, { name: fileName }, signal) {
     const head = await bytes.read(0, longestPrefix, signal);
     const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
-    // Any data may be packed so: the name must say that it is a capture.
+    // Any data may be packed in this way: the name must say that it is a capture.
     if (stream !== undefined) return captureNames.test(fileName) ? await identifyStream(stream, bytes, signal) : null;
     const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
     if (packer === undefined) return null;
     const [name, unpack] = packer;
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
-    if (blocks.begins.length === 0) return null; // Three letters alone prove nothing.
+    if (blocks.begins.length === 0) return null; // three letters alone prove nothing
     const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
     const begins = agree`VoIPmonitor's ${name} at 0, ${blocks.begins.length} block[s] that [unpacks|unpack] to ${blocks.size} byte[s]: a pcap`;
     const inner = unpackedReader(bytes, blocks);
@@ -83,7 +83,7 @@ export const voipmonitorPacked: Format = {
   },
 };
 
-/** Returns at least the first `mostBytes` of the capture in a packed file; null if it holds none, or one that is too large to be unpacked. */
+/** Returns at least the first `mostBytes` of the capture in a packed file; null if the file holds none, or one that is too large to be unpacked. */
 async function unpackedCapture(
   bytes: ByteReader,
   fileName: string,
@@ -116,7 +116,7 @@ async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: A
   const findings = problem === null ? [] : [finding(streamFindings[problem.kind], bytes.name, `${name}: ${problem.what}`)];
   const isCapture = readPcapHeader(inner.subarray(0, pcapHeaderBytes)) !== null;
   if (!isCapture) {
-    if (problem === null || inner.length >= pcapHeaderBytes) return null; // Something else that is packed.
+    if (problem === null || inner.length >= pcapHeaderBytes) return null; // something else was packed
     return {
       format: voipmonitorPacked.id,
       confidence: 'hint',
@@ -149,14 +149,14 @@ const tooLarge = 'F373';
 const cut = 'F375';
 
 function stateOf(problem: Walk['problem'], inner: Identification['state']): Identification['state'] {
-  // That it was not unpacked says nothing about the file.
+  // A missing program or a limit says nothing about the file.
   if (problem === null || problem[0] === tooLarge || problem[0] === streamFindings['no-program']) return inner;
   return problem[0] === cut && inner !== 'damaged' ? 'truncated' : 'damaged';
 }
 
 /**
- * Unpacks every block, or those of at least the first `mostBytes`, once and keeps its position and unpacked size: the size before a block may be that of a larger write which the block
- * is only a part of.
+ * Unpacks every block once, or the blocks of at least the first `mostBytes`, and keeps the position and unpacked size of each: the size before a block may be
+ * that of a larger write of which the block is only a part.
  */
 async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal, mostBytes = Number.POSITIVE_INFINITY): Promise<Walk> {
   const begins: number[] = [];
@@ -184,7 +184,7 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
       problem = [cut, agree`${where} lacks ${from + packed - bytes.size} of its ${packed} byte[s]`];
       break;
     }
-    const block = await bytes.read(from, packed + headerBytes, signal); // Includes the header of the next.
+    const block = await bytes.read(from, packed + headerBytes, signal); // includes the header of the next block
     let made: number;
     try {
       made = unpack(block.subarray(0, packed), Math.min(stated, 4 * packed), limits.packedBlockBytes).length;

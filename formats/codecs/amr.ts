@@ -12,7 +12,7 @@ function amrCodec(id: string, title: string, magic: string, fact: string): Codec
   };
 }
 
-/** Frames of speech as in a file, each with its header byte. 160 samples at 8 kHz. */
+/** Decodes speech frames as in a file, each with its header byte; 160 samples at 8 kHz. */
 export const amrNb: Codec = amrCodec(
   'amr-nb',
   'AMR narrowband',
@@ -20,7 +20,7 @@ export const amrNb: Codec = amrCodec(
   '3GPP TS 26.090; speech as opencore-amr decodes it in all modes, the difference 20 dB below it and more',
 );
 
-/** Like `amrNb`; 320 samples at 16 kHz. */
+/** Decodes like `amrNb`; 320 samples at 16 kHz. */
 export const amrWb: Codec = amrCodec(
   'amr-wb',
   'AMR wideband',

@@ -3,7 +3,7 @@ import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocCoding,
 import { type CreativeAdpcm, creativeAdpcm } from './adpcm/creative-adpcm.ts';
 import { alawValues, mulawValues } from './waveform/g711.ts';
 
-/** Returns a buffer of samples that grows. */
+/** Creates a buffer of samples that grows. */
 function growing() {
   let out = new Int16Array(4096);
   let length = 0;
@@ -19,7 +19,7 @@ function growing() {
     reset: (): void => {
       length = 0;
     },
-    /** Returns room for that many samples: the buffer, and where they begin. Valid until the next call. */
+    /** Returns room for that many samples: the buffer, and the index at which they begin. Valid until the next call. */
     take(samples: number): { out: Int16Array; to: number } {
       const to = length;
       room(samples);
@@ -32,7 +32,7 @@ function growing() {
 
 const bytesOf = (coding: VocCoding): number => (coding === 'pcm-s16le' ? 2 : 1);
 
-/** Decodes bytes of one kind of audio to samples; `unit` bytes make a sample of each channel. */
+/** Decodes bytes of one kind of audio to samples; `unit` bytes make one sample of each channel. */
 function decodeSound(coding: VocCoding, adpcm: CreativeAdpcm | null, bytes: Uint8Array, room: ReturnType<typeof growing>): void {
   if (adpcm !== null) {
     const { out, to } = room.take(bytes.length * adpcm.perByte);
@@ -59,7 +59,7 @@ function decodeSound(coding: VocCoding, adpcm: CreativeAdpcm | null, bytes: Uint
   }
 }
 
-/** The blocks of a Creative Voice File, from the first one on: audio in its codings, and the silence between. */
+/** Decodes the blocks of a Creative Voice File, from the first one on: audio in its codings, and the silence between. */
 export const creativeVoc: Codec = {
   id: 'creative-voc',
   title: 'Creative Voice blocks (ADPCM, silence between sound)',
@@ -68,7 +68,7 @@ export const creativeVoc: Codec = {
     'ADPCM as firmware 2.02 of the Sound Blaster DSP has it (schlae/sb-firmware); FFmpeg 7.1 differs by half steps',
   ],
   undisclosed: true,
-  // The format counts block by block; the spans alone do not give the number.
+  // The format counts samples block by block; the spans alone do not determine the number.
   frames: (track) => track.frames,
   decode: {
     by: 'us',
@@ -82,7 +82,7 @@ export const creativeVoc: Codec = {
       let type = 0;
       let left = 0;
       let extended: VocSound | null = null;
-      /** The audio of the current or the last block; null if it is left out. */
+      /** Audio of the current or last block; null if the block is left out. */
       let sound: VocSound | null = null;
       let adpcm: CreativeAdpcm | null = null;
       let fresh = false;
@@ -179,7 +179,7 @@ export const creativeVoc: Codec = {
               const info = vocInfoBytes(type);
               if (info > 0 && left >= info) next('info', info);
               else {
-                if (info > 0) sound = null; // Too short to parse.
+                if (info > 0) sound = null; // too short to parse
                 startBody();
               }
             } else {

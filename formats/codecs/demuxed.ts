@@ -4,21 +4,21 @@ import { demuxedContainers } from '../demuxed/table.ts';
 const none = new Uint8Array(0);
 const demuxers = new Set(demuxedContainers.map(({ demuxer }) => demuxer));
 
-/** Demuxer of blocks with checksums that FFmpeg compares only on request: WavPack. */
+/** Demuxer of blocks whose checksums FFmpeg compares only on request: WavPack. */
 const checksummed = 'wv';
 /** Demuxers for which FFmpeg 7.1 skips overwritten bytes without a message. */
 const passesOver: ReadonlySet<string> = new Set(['nut', 'mlp', 'truehd']);
 
 /**
- * One audio stream of a whole file, by the demuxer that `setup` names, whatever its coding: the first, or the one whose number follows a colon. FFmpeg may use only that demuxer: none is probed, and a file
- * cannot lead it to a playlist or to another file.
+ * Decodes one audio stream of a whole file with the demuxer that `setup` names, whatever its coding: the first stream, or the one whose number follows a colon.
+ * FFmpeg may use only that demuxer: it does not probe others, so that a file cannot lead it to a playlist or to another file.
  */
 export const throughFfmpegCodec: Codec = {
   id: 'through-ffmpeg',
   title: 'Any coding that FFmpeg decodes, in its container',
   facts: ['FFmpeg 7.1: 50 files of 25 demuxers give the same samples from a pipe as from the file'],
   needsContainer: true,
-  // Containers are padded: zeros in AVI's headers, in indexes and in fillers are not holes.
+  // Containers are padded: zeros in AVI's headers, in indexes and in fillers are no damage.
   marks: { zeros: 'padding' },
   decode: {
     by: 'ffmpeg',

@@ -12,8 +12,8 @@ function ilbcCodec(mode: 20 | 30, bytes: number, samples: number): Codec {
   };
 }
 
-/** 38 bytes for 160 samples (RFC 3951, section 2). */
+/** Decodes 38 bytes to 160 samples (RFC 3951, section 2). */
 export const ilbc20: Codec = ilbcCodec(20, 38, 160);
 
-/** 50 bytes for 240 samples (RFC 3951, section 2). */
+/** Decodes 50 bytes to 240 samples (RFC 3951, section 2). */
 export const ilbc30: Codec = ilbcCodec(30, 50, 240);

@@ -15,7 +15,10 @@ import { unknown } from './unknown.ts';
 import { waveCodecs } from './wave-through-ffmpeg.ts';
 import { aacAdts, cafPackets, dssLp, dssSp, evrc, flacOgg, qcelp, speexOgg, vorbis, wmaAsf } from './whole-files.ts';
 
-/** Every codec: those decoded in this folder alone, and those that need FFmpeg or the layout of a container. The order has no meaning; ids are unique and never change. */
+/**
+ * Every codec: those that are decoded in this folder alone, and those that need FFmpeg or the layout of a container. The order has no meaning; ids are unique
+ * and never change.
+ */
 const list: readonly Codec[] = [
   ...ownCodecs,
   amrNbRtp,
@@ -48,5 +51,5 @@ const list: readonly Codec[] = [
   wmaAsf,
 ];
 
-/** Every codec with its second decoder, if there is one, and with the signs of damage in its bytes. */
+/** Every codec, with its second decoder if it has one, and with the signs of damage in its bytes. */
 export const codecs: readonly Codec[] = list.map(withSecond).map(withMarks);

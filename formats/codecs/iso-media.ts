@@ -2,7 +2,7 @@ import type { Codec } from '../../src/core/model/format.ts';
 
 const none = new Uint8Array(0);
 
-/** Makes a codec whose packets have individual sizes, which only a container states: `setup` is an MP4 index that lists them all. */
+/** Creates a codec whose packets have individual sizes, which only a container states: `setup` is an MP4 index that lists all of them. */
 function inMp4(id: string, title: string, fact: string): Codec {
   return {
     id,

@@ -17,7 +17,7 @@ import { gsm, gsmMs } from './gsm/gsm.ts';
 import { alaw, alawReversed, mulaw, mulawReversed } from './waveform/g711.ts';
 import { pcm } from './waveform/pcm.ts';
 
-/** Every codec that is decoded in this folder alone, without a container's layout and without a program. They are a package: `telephony.ts`. */
+/** Every codec that is decoded in this folder alone, without a container's layout and without another program. They form a package: `telephony.ts`. */
 export const ownCodecs: readonly Codec[] = [
   ds2Qp,
   ds2Qp7,

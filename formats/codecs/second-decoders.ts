@@ -3,7 +3,7 @@ import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './base/wave-prefix.t
 
 const none = new Uint8Array(0);
 
-/** Returns the input for a payload after a WAVE header with this tag, 4 bits per sample. */
+/** Returns a function that returns FFmpeg's input for a payload after a WAVE header with this tag and 4 bits per sample. */
 function inWave(tag: number, framesOf: (blockBytes: number, channels: number) => number): (track: Track) => FfmpegInput | null {
   return (track) => {
     const { channels, sampleRateHz, setup } = track;
@@ -18,13 +18,14 @@ function inWave(tag: number, framesOf: (blockBytes: number, channels: number) =>
 const halfBytes = (blockBytes: number, channels: number): number => (blockBytes * 2) / channels;
 
 /**
- * How FFmpeg is called as a second decoder for our own decoders (FFmpeg 7.1). Not included: what it does not support (NMS ADPCM, DS2, reversed
- * bits, G.722 below 64 kbit/s), what is a table (G.711, of which every code is tested) and what it decodes differently: G.726 at 40 kbit/s, compared with the ITU-T vectors.
+ * How FFmpeg is called as a second decoder for our own decoders (FFmpeg 7.1). Not included are codings that it does not support (NMS ADPCM, DS2, reversed bits,
+ * G.722 below 64 kbit/s), codings that are a table (G.711, of which every code is tested), and a coding that it decodes differently: G.726 at 40 kbit/s,
+ * compared with the ITU-T vectors.
  */
 const seconds = new Map<string, (track: Track) => FfmpegInput | null>([
   ['gsm', (track) => (track.channels === 1 ? { args: ['-f', 'gsm', '-ar', String(track.sampleRateHz)], prefix: none } : null)],
   ['g722', () => ({ args: ['-f', 'g722'], prefix: none })],
-  // Silence frames shift what FFmpeg reads: used only if there are none.
+  // Silence frames shift FFmpeg's reading: used only if there are none.
   ['g729', (track) => (track.blockBytes === 10 ? { args: ['-f', 'g729'], prefix: none } : null)],
   ['oki-adpcm', inWave(0x17, halfBytes)],
   ['yamaha-adpcm', inWave(0x20, halfBytes)],

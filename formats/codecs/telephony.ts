@@ -3,39 +3,39 @@ import { ownCodecs } from './own-codecs.ts';
 
 /** A coding that this package decodes. */
 export interface TelephonyCodec {
-  /** Never changes, e.g. `g729`, `gsm-ms`, `oki-adpcm`. */
+  /** Id of the coding, which never changes, e.g. `g729`, `gsm-ms`, `oki-adpcm`. */
   readonly id: string;
   readonly title: string;
-  /** The rate that the coding always has, in Hz; null where it goes with any. */
+  /** Fixed sample rate of the coding in Hz; null if it works at any rate. */
   readonly sampleRateHz: number | null;
-  /** Where each fact about the coding comes from, and what it was compared with. */
+  /** Sources of the facts about the coding, and what it was compared with. */
   readonly facts: readonly string[];
 }
 
-/** What a container states of its coded sound. README.md lists which coding needs what; the rate changes no sample. */
+/** Statements of a container about its coded audio. README.md lists which coding needs what; the rate changes no sample. */
 export interface CodedSound {
-  /** Default: 1. */
+  /** Number of channels; 1 by default. */
   readonly channels?: number;
-  /** Bytes of one coded block of all channels, as the `fmt ` chunk of a WAVE states them: IMA and Microsoft ADPCM. */
+  /** Size of one coded block of all channels, as stated in the `fmt ` chunk of a WAVE file: for IMA and Microsoft ADPCM. */
   readonly blockBytes?: number;
-  /** Set-up bytes of the codec: what follows `cbSize` in the `fmt ` chunk, the first value of a delta coding, the descriptor of encrypted DS2. */
+  /** Set-up bytes of the codec: the bytes after `cbSize` in the `fmt ` chunk, the first value of a delta coding, or the descriptor of encrypted DS2. */
   readonly setup?: Uint8Array;
   /** Raw bytes of passwords that may fit an encrypted DS2 recording. */
   readonly passwords?: readonly Uint8Array[];
 }
 
-/** Decodes one stream in pieces of any size: the samples do not depend on how the bytes were cut. */
+/** Decodes one stream in pieces of any size; the samples do not depend on how the bytes were divided. */
 export interface TelephonyDecoder {
   /**
-   * Decodes all samples that these bytes complete: interleaved by channel, Int16 for codings of up to 16 bits, else Float32 in [-1, 1].
-   * The array is valid until the next call.
+   * Decodes all samples that these bytes complete, interleaved by channel: Int16 for codings of up to 16 bits, otherwise Float32 in [-1, 1]. The array is valid
+   * until the next call.
    */
   decode(bytes: Uint8Array): Int16Array | Float32Array;
-  /** Decodes what is left at the end. A cut block is decoded as far as its bytes go, or dropped and counted in `droppedBytes`. */
+  /** Decodes the remaining bytes at the end. An incomplete block is decoded as far as its bytes suffice, or dropped and counted in `droppedBytes`. */
   finish(): Int16Array | Float32Array;
-  /** Bytes at the end that made no sample; known after `finish`. */
+  /** Number of bytes at the end that yielded no sample; known after `finish`. */
   readonly droppedBytes: number;
-  /** What was wrong with the coded bytes, as longplay's code of a finding and its message; known after `finish`. Absent: nothing to say. */
+  /** Problems in the coded bytes, as longplay's finding codes and messages; known after `finish`. Absent: there are none. */
   readonly troubles?: readonly (readonly [code: string, message: string])[];
 }
 
@@ -52,7 +52,7 @@ const byId = new Map<string, Codec>(ownCodecs.map((codec) => [codec.id, codec]))
 /**
  * Creates a decoder for one stream of this coding.
  *
- * @throws RangeError for an id that is not in `telephonyCodecs`, and for an encrypted recording that none of the passwords fits.
+ * @throws RangeError for an id that is not in `telephonyCodecs`, and for an encrypted recording if no password fits
  */
 export function createTelephonyDecoder(id: string, sound: CodedSound = {}): TelephonyDecoder {
   const codec = byId.get(id);

@@ -4,12 +4,12 @@ import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './base/wave-prefix.t
 
 const none = new Uint8Array(0);
 
-/** Makes a codec that one of FFmpeg's demuxers reads from the bare payload. */
+/** Creates a codec whose bare payload one of FFmpeg's demuxers reads. */
 function bare(id: string, title: string, args: readonly string[], facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
   return { id, title, facts, frames, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
 
-/** Bytes and samples of one block of TrueSpeech (FFmpeg libavcodec/truespeech.c). */
+/** Size in bytes and number of samples of one block of TrueSpeech (FFmpeg libavcodec/truespeech.c). */
 export const truespeechBlock = { bytes: 32, frames: 240 } as const;
 
 /** DSP Group TrueSpeech, WAVE tag 0x0022. */
@@ -47,7 +47,7 @@ export const mp2: Codec = bare(
   ['ISO/IEC 11172-3 and 13818-3; FFmpeg 7.1, whose mp3 demuxer reads all layers'],
 );
 
-/** Opus in its Ogg pages: the payload is the whole stream, including headers. Samples are at 48 kHz. */
+/** Decodes Opus in its Ogg pages: the payload is the whole stream, including headers. Samples are at 48 kHz. */
 export const opus: Codec = bare(
   'opus',
   'Opus (in Ogg)',

@@ -1,6 +1,6 @@
 import type { Codec } from '../../src/core/model/format.ts';
 
-/** Placeholder for every coding without a decoder here; the track's `codecName` says which one it is. */
+/** Placeholder for every coding without a decoder here; the track's `codecName` names the coding. */
 export const unknown: Codec = {
   id: 'unknown',
   title: 'no decoder',

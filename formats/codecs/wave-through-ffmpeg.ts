@@ -3,7 +3,7 @@ import { readSpeexHeader } from '../ogg/speex-packet.ts';
 import { framesInBlocks } from './base/coded-frames.ts';
 import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './base/wave-prefix.ts';
 
-/** Returns the header in a track's set-up bytes, or one made from the track's fields. */
+/** Returns the header in a track's set-up bytes, or one created from the track's fields. */
 function formatOf(track: Track): WaveFormat {
   const stated = track.setup === null ? null : unpackWaveFormat(track.setup);
   const { channels, sampleRateHz } = track;
@@ -11,13 +11,13 @@ function formatOf(track: Track): WaveFormat {
   return { tag: 0, channels, sampleRateHz, bytesPerSecond: 0, blockBytes: track.blockBytes ?? 0, bitsPerSample: 0, extra: new Uint8Array(0) };
 }
 
-/** Sizes from here on mean an unknown length to FFmpeg. */
+/** Sizes from this one on mean an unknown length to FFmpeg. */
 const mostStatedBytes = 0x7fff0000;
 
 /**
- * Makes a codec whose packets FFmpeg's WAVE demuxer separates. The header is ours: it has the one tag that belongs to the codec, and
- * the decoder is named, so that FFmpeg's look-up of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the
- * file (`packWaveFormat`): its data rate and extra bytes configure these decoders.
+ * Creates a codec whose packets FFmpeg's WAVE demuxer separates. The header is ours: it has the one tag that belongs to the codec, and the decoder is named, so
+ * that FFmpeg's own table of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the file (`packWaveFormat`): its data rate and extra bytes
+ * configure these decoders.
  */
 function inWave(
   id: string,
@@ -35,9 +35,9 @@ function inWave(
       by: 'ffmpeg',
       input(track) {
         const format = { ...formatOf(track), tag };
-        // Packets of one block each: some decoders use the first frame of a longer one and silently drop the rest.
+        // Packets of one block each: some decoders use only the first frame of a longer packet and silently drop the rest.
         const size = format.blockBytes > 1 && decoder !== 'ftr' ? ['-max_size', String(format.blockBytes)] : [];
-        // If the length is stated, FFmpeg does not treat the end of the pipe as damage of the last packet.
+        // If the length is stated, FFmpeg does not treat the end of the pipe as damage to the last packet.
         const bytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
         const stated = bytes > 0 && bytes < mostStatedBytes;
         const args = [...(stated ? ['-f', 'wav'] : wavePrefixArgs), ...size, '-c:a', decoder];
@@ -47,7 +47,7 @@ function inWave(
   };
 }
 
-/** Samples of one block of Siren and G.722.1, whatever its bytes (ITU-T G.722.1, 20 ms at 16 kHz). */
+/** Number of samples of one block of Siren and G.722.1, whatever its size (ITU-T G.722.1, 20 ms at 16 kHz). */
 const sirenFrames = 320;
 const sirenCount: Codec['frames'] = (track) => (track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, sirenFrames));
 
@@ -72,7 +72,7 @@ export const waveCodecs: readonly Codec[] = [
   inWave('wmavoice', 'Windows Media Audio Voice', { tag: 0x000a, decoder: 'wmavoice' }, [
     'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file available',
   ]),
-  // Uses the library: FFmpeg 7.1's own decoder turns wideband Speex into noise of twice the length, and exits with 0.
+  // Uses libspeex: FFmpeg 7.1's own decoder turns wideband Speex into noise of twice the length, and exits with 0.
   inWave(
     'speex',
     'Speex (in WAVE)',

@@ -2,7 +2,9 @@ import type { Codec } from '../../src/core/model/format.ts';
 
 const none = new Uint8Array(0);
 
-/** Windows Media Audio of any version in its ASF packets: the payload is the whole file, including headers; `setup` is the number of the audio stream. */
+/**
+ * Decodes Windows Media Audio of any version in its ASF packets: the payload is the whole file, including headers; `setup` is the number of the audio stream.
+ */
 export const wmaAsf: Codec = {
   id: 'wma-asf',
   title: 'Windows Media Audio (in ASF)',
@@ -11,7 +13,7 @@ export const wmaAsf: Codec = {
   decode: { by: 'ffmpeg', input: ({ setup }) => ({ args: ['-f', 'asf'], prefix: none, timed: true, stream: setup?.[0] ?? 0 }) },
 };
 
-/** AAC whose frames have their own headers. */
+/** Decodes AAC whose frames have their own headers. */
 export const aacAdts: Codec = {
   id: 'aac-adts',
   title: 'AAC (ADTS frames)',
@@ -19,7 +21,7 @@ export const aacAdts: Codec = {
   decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'aac'], prefix: none }) },
 };
 
-/** Makes a codec for Qualcomm's packets, which begin with their rate; `setup` is a minimal QCP header. */
+/** Creates a codec for Qualcomm's packets, which begin with their rate; `setup` is a minimal QCP header. */
 function inQcp(id: string, title: string, fact: string): Codec {
   return {
     id,
@@ -35,7 +37,7 @@ export const qcelp: Codec = inQcp('qcelp', 'QCELP 13K', 'TIA IS-733');
 /** EVRC: 160 samples per packet. */
 export const evrc: Codec = inQcp('evrc', 'EVRC', 'TIA IS-127');
 
-/** Makes a codec for DSS SP and LP in blocks of 512 bytes; `setup` is the file's own header. */
+/** Creates a codec for DSS SP and LP in blocks of 512 bytes; `setup` is the file's own header. */
 function inDss(id: string, title: string, fact: string): Codec {
   return {
     id,
@@ -54,7 +56,7 @@ export const dssSp: Codec = {
 /** DSS long play, which is G.723.1. */
 export const dssLp: Codec = inDss('dss-lp', 'DSS long play (G.723.1)', 'FFmpeg 7.1 libavformat/dss.c');
 
-/** Makes a codec that FFmpeg decodes from its whole container: the payload is the file, or the pages and chunks of one stream of it. */
+/** Creates a codec that FFmpeg decodes from its whole container: the payload is the file, or the pages and chunks of one of its streams. */
 function whole(id: string, title: string, args: readonly string[], facts: Codec['facts']): Codec {
   return { id, title, facts, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
@@ -76,8 +78,8 @@ export const vorbis: Codec = whole(
 );
 
 /**
- * Speex in Ogg pages. Uses libspeex: FFmpeg's own decoder makes twice as many samples from wide-band speech, and noise. The encoder's
- * look-ahead (some 5 ms) stays at the beginning.
+ * Decodes Speex in Ogg pages. Uses libspeex: FFmpeg's own decoder produces twice as many samples from wide-band speech, and noise. The encoder's look-ahead
+ * (some 5 ms) stays at the beginning.
  */
 export const speexOgg: Codec = whole(
   'speex-ogg',
@@ -86,7 +88,7 @@ export const speexOgg: Codec = whole(
   ['Xiph.Org, The Speex codec manual 1.2; FFmpeg 7.1 with libspeex and speexdec 1.2 give the same samples in all three bands'],
 );
 
-/** Packets of a CAF file, with its chunks in an order that can be read from a pipe: packet table before the audio. */
+/** Packets of a CAF file, whose chunks are put into an order that can be read from a pipe: packet table before the audio. */
 export const cafPackets: readonly Codec[] = [
   whole('aac-caf', 'AAC (in CAF)', ['-f', 'caf'], ['ISO/IEC 14496-3; Apple, Core Audio Format Specification 1.0; FFmpeg 7.1']),
   whole('alac-caf', 'ALAC (in CAF)', ['-f', 'caf'], ['Apple Lossless Audio Codec; FFmpeg 7.1 gives the samples that libsndfile 1.2 encoded']),

@@ -5,11 +5,11 @@ import { tagText, waveTag } from '../riff/wave-tags.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 
-/** Number of bytes that are read for the list of headers (hdrl): it has a few kilobytes; with OpenDML indexes some hundred. */
+/** Number of bytes that are read for the list of headers (hdrl): it has a few kilobytes, with OpenDML indexes some hundred. */
 const headersBytes = 1024 * 1024;
 const mostStreams = 100;
 
-/** Video for Windows. */
+/** Describes Video for Windows. */
 export const avi: DemuxedContainer = {
   demuxer: 'avi',
   title: 'AVI',
@@ -33,12 +33,12 @@ export const avi: DemuxedContainer = {
     const tag = fields.u16('format tag');
     const channels = fields.u16('channels');
     const sound: DemuxedSound = { coding: `${waveTag(tag).name} (WAVE tag ${tagText(tag)})`, sampleRateHz: fields.u32('rate'), channels };
-    // Files of more than 1 GB continue in further RIFFs; a size of 0 was never written, and neither was one at the maximum.
+    // Files of more than 1 GB continue in further RIFFs. A size of 0, or one at the maximum, was never updated by the writer.
     const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
     const shapes = new Set(audio.map(({ format }) => (format === null || format.length < 8 ? null : shapeOf(format))));
     const alike = shapes.size === 1 && !shapes.has(null) && channels === 1;
     const walk = await walkUnits(bytes, [20 + listBytes + (listBytes & 1), bytes.size], { headBytes: chunkHeadBytes, sizeOf: chunkBytes }, signal);
-    // The size that the RIFF states shows how much of a truncated file is missing.
+    // The size stated in the RIFF header shows how much of a truncated file is missing.
     const cut = isSizeMark(riffBytes) ? { lackingBytes: walk.lackingBytes } : {};
     return {
       ...sound,
@@ -53,12 +53,12 @@ export const avi: DemuxedContainer = {
   },
 };
 
-/** Bytes for name and size of a chunk, and the kind of a list. */
+/** Size of a chunk's name and size, and of the kind of a list. */
 const chunkHeadBytes = 12;
-/** Chunks of audio, video and text by stream, their indexes, and those of the file. */
+/** Matches chunks of audio, video and text by stream, their indexes, and chunks of the file. */
 const chunkNames = /^(?:\d\d(?:wb|db|dc|pc|tx|sb|ix)|ix\d\d|JUNK|junk|idx1|INFO|I[A-Z]{3}|_PMX|strn)$/;
 
-/** Returns the bytes of a chunk with its padding; for a list, only those of its header; 0 if it is not a chunk. */
+/** Returns the size of a chunk with its padding; for a list, only that of its header; 0 if it is not a chunk. */
 function chunkBytes(head: Uint8Array): number {
   if (head.length < 8) return 0;
   const fields = new Cursor(head);
@@ -74,7 +74,7 @@ function shapeOf(format: Uint8Array): string {
   return `${fields.u16('channels')} at ${fields.u32('rate')}`;
 }
 
-/** Length that a writer to a pipe states, since it cannot update the header (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
+/** Length that a writer to a pipe states, because it cannot update the header (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
 const unknownLength = 0x40000000;
 
 /** Returns the length of a stream from its header (AVISTREAMHEADER); an empty object if none is stated. */

@@ -1,57 +1,60 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 
-/** What the header of a container says about the audio in it. */
+/** Statements of a container's header about its audio. */
 export interface DemuxedSound {
-  /** The coding as the container declares it: `A_AAC`, `WAVE tag 0x0055`. */
+  /** The coding as declared by the container, e.g. `A_AAC`, `WAVE tag 0x0055`. */
   readonly coding: string;
   readonly sampleRateHz: number;
   readonly channels: number;
   /** Number of audio streams in the file; the first is described. Absent: one. */
   readonly audioStreams?: number;
-  /** True if all of them have one channel each, and the same rate. Absent: false, or there is only one. */
+  /** True if all audio streams have one channel each and the same rate. Absent: false, or there is only one. */
   readonly alike?: boolean;
   /** Number of video, subtitle and other streams. Absent: none. */
   readonly otherStreams?: number;
   readonly encrypted?: boolean;
-  /** Bytes that the header states beyond the end of the file. Absent: none, or nothing states them. */
+  /** Number of bytes that, according to the header, lie beyond the end of the file. Absent: none, or no header states it. */
   readonly missingBytes?: number;
-  /** See `Shortfall`; at the stated rate. */
+  /** Stated duration at the stated rate; see `Shortfall`. */
   readonly statedSeconds?: number;
   readonly statedSpanSeconds?: number;
   readonly strayBytes?: number;
   readonly besidePacketBytes?: number;
   readonly brokenBytes?: number;
-  /** Bytes that the last frame, packet or cluster lacks if nothing states the length of the file. Absent: none, or not determined. */
+  /** Number of bytes missing from the last frame, packet or cluster, if no header states the length of the file. Absent: none, or not determined. */
   readonly lackingBytes?: number;
-  /** True if the part that every writer puts at the end is missing. Absent: there is no such part, or it is present. */
+  /** True if the part that every writer puts at the end is missing. Absent: it is present, or the container has no such part. */
   readonly lacksEnd?: boolean;
-  /** The codec that reads the samples directly from the file, after `headerBytes`, with the bits per sample: no demuxer is needed. Absent: FFmpeg gets the file. */
+  /**
+   * The codec that reads the samples directly from the file after `headerBytes`, with the number of bits per sample: no demuxer is needed. Absent: FFmpeg reads
+   * the file.
+   */
   readonly samples?: { readonly codec: string; readonly bits: number };
-  /** Bytes of a header of fixed length: a file that is not longer has no audio. Absent: only demuxing tells. */
+  /** Size of a header of fixed length: a file that is not longer has no audio. Absent: only demuxing shows whether there is audio. */
   readonly headerBytes?: number;
-  /** Where the audio ends and a tag begins that FFmpeg recognises only in a file, not in a pipe. Absent: at the end of the file. */
+  /** Offset at which the audio ends and a tag begins that FFmpeg recognises only in a file, not in a pipe. Absent: the audio ends with the file. */
   readonly end?: number;
 }
 
-/** A container that is demuxed by FFmpeg and not by longplay: recognised by content, its audio described by its header. */
+/** A container that FFmpeg demuxes, not longplay; longplay recognises it by content and describes its audio by its header. */
 export interface DemuxedContainer {
-  /** FFmpeg's name of the demuxer, given with `-f`. */
+  /** FFmpeg's name of the demuxer, passed with `-f`. */
   readonly demuxer: string;
   readonly title: string;
-  /** Lower-case, with dot; none that are also used for other kinds of files (`.ts` for programs). */
+  /** Extensions in lower case, with dot; none that are also used for other kinds of files (`.ts` for programs). */
   readonly extensions: readonly string[];
   /** Magics with their offsets, as Latin-1; one of them must match. If they are short, `sound` checks more. */
   readonly magics: readonly (readonly [at: number, magic: string])[];
   readonly confidence: 'signature' | 'structure';
-  /** Source of the layout, and what it was tested on. */
+  /** Source of the layout, and the samples on which it was tested. */
   readonly fact: string;
   /**
-   * Returns the audio of the file; null if it is not this container after all; a text if it is, saying why nothing in it can be decoded. A RangeError means that the header ends
-   * too early.
+   * Returns the audio of the file; null if the file is not this container after all; a text if it is, but nothing in it can be decoded, saying why. A
+   * RangeError means that the header ends too early.
    * @param head the first `headBytes` of the file
    */
   sound(head: Uint8Array, bytes: ByteReader, signal: AbortSignal): DemuxedSound | string | null | Promise<DemuxedSound | string | null>;
 }
 
-/** Number of bytes at the start of the file that every container is given. */
+/** Number of bytes at the start of the file that every container receives. */
 export const headBytes = 512;

@@ -38,11 +38,11 @@ export const ids = {
 export interface Element {
   readonly id: number;
   readonly start: number;
-  /** Null if the size is unknown, as in live streams. */
+  /** Size of the body; null if unknown, as in live streams. */
   readonly size: number | null;
 }
 
-/** Reads a number of one to eight bytes whose first set bit gives its length (RFC 8794, section 4). */
+/** Reads a number of one to eight bytes whose first set bit shows its length (RFC 8794, section 4). */
 function vint(
   bytes: Uint8Array,
   at: number,

@@ -10,12 +10,12 @@ const tagHeaderBytes = 11;
 const audioTag = 8;
 const videoTag = 9;
 const scriptTag = 18;
-/** Number of bytes that are read of onMetaData: from FFmpeg and servers it has a few hundred, with its duration near the start. */
+/** Number of bytes that are read of onMetaData, which FFmpeg and servers write with a few hundred bytes and the duration near the start. */
 const scriptBytes = 4096;
-/** The key as AMF0 writes it, and the type of a number. */
+/** The key as AMF0 writes it, followed by the type of a number. */
 const durationKey = '\0\x08duration\0';
 
-/** SoundFormat (Adobe Flash Video File Format 10.1, E.4.2.1): name, and the rate if the format fixes it. */
+/** Codings by SoundFormat (Adobe Flash Video File Format 10.1, E.4.2.1): name, and the rate if the format fixes it. */
 const codings = new Map<number, readonly [name: string, rateHz: number | null]>([
   [0, ['PCM, order of bytes not stated', null]],
   [1, ['ADPCM of Flash', null]],
@@ -32,7 +32,7 @@ const codings = new Map<number, readonly [name: string, rateHz: number | null]>(
 ]);
 const mono: readonly number[] = [4, 5, 11];
 
-/** Flash Video. */
+/** Describes Flash Video. */
 export const flv: DemuxedContainer = {
   demuxer: 'flv',
   title: 'Flash Video',
@@ -43,7 +43,7 @@ export const flv: DemuxedContainer = {
   sound: async (head, bytes, signal) => {
     const [, , , , flags = 0, a = 0, b = 0, c = 0, d = 0] = head;
     let stated: Pick<DemuxedSound, 'statedSpanSeconds'> = {};
-    // Each tag is preceded by the size of the tag before.
+    // Each tag is preceded by the size of the previous tag.
     let at = a * 0x1000000 + b * 0x10000 + c * 256 + d + 4;
     const first = at;
     let otherStreams = (flags & 1) === 1 ? 1 : 0;
@@ -65,7 +65,7 @@ export const flv: DemuxedContainer = {
 /** Each tag is followed by its size. */
 const sizeBytes = 4;
 
-/** Returns the bytes of a tag including the size after it; 0 if it is not a tag. The number of the stream is always 0 (annex E.4.1). */
+/** Returns the size of a tag including the size after it; 0 if it is not a tag. The number of the stream is always 0 (annex E.4.1). */
 function tagBytes(head: Uint8Array): number {
   const [type = 0, s1 = 0, s2 = 0, s3 = 0, , , , , i1 = 1, i2 = 1, i3 = 1] = head;
   const isKnown = [audioTag, videoTag, scriptTag].includes(type & 0x1f) && (type & 0xc0) === 0;
@@ -73,8 +73,8 @@ function tagBytes(head: Uint8Array): number {
 }
 
 /**
- * Counts bytes that are in no tag. If there are some, tags with an earlier time count as well: a copy of the preceding bytes has overwritten other tags. If all bytes
- * are in tags, such times are a stream that restarted.
+ * Counts bytes that are in no tag. If there are any, tags with an earlier time count as well, because a copy of the preceding bytes has overwritten other tags.
+ * If all bytes are in tags, such times mean that a stream restarted.
  */
 async function walkTags(bytes: ByteReader, first: number, signal: AbortSignal): Promise<Pick<DemuxedSound, 'strayBytes' | 'lackingBytes'>> {
   let [latest, misplaced] = [0, 0];
@@ -89,7 +89,7 @@ async function walkTags(bytes: ByteReader, first: number, signal: AbortSignal): 
   return { strayBytes: strayBytes + misplaced, lackingBytes: Math.max(0, lackingBytes - sizeBytes) };
 }
 
-/** Returns the duration from onMetaData, in seconds (annex E.5); it includes pauses in which nothing is stored. */
+/** Returns the duration in seconds from onMetaData (annex E.5); it includes pauses in which nothing is stored. */
 function statedSeconds(script: Uint8Array): Pick<DemuxedSound, 'statedSpanSeconds'> {
   const at = String.fromCharCode(...script).indexOf(durationKey) + durationKey.length;
   if (at < durationKey.length || at + 8 > script.length) return {};
@@ -107,7 +107,7 @@ function soundOf(tag: Uint8Array, otherStreams: number): DemuxedSound | string {
     sampleRateHz: ownRate ?? 44_100 >> (3 - ((first >> 2) & 3)),
     channels: mono.includes(first >> 4) ? 1 : (first & 1) + 1,
   };
-  // AAC always states 44 kHz and two channels; its first tag holds the true values.
+  // AAC always states 44 kHz and two channels; its first tag holds the actual values.
   const aac = name === 'AAC' && tag[1] === 0 ? audioConfig(tag.subarray(2)) : null;
   const sound = aac === null ? stated : { coding: aac.name, sampleRateHz: aac.sampleRateHz, channels: aac.channels || stated.channels };
   return { ...sound, otherStreams };

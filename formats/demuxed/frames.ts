@@ -10,14 +10,14 @@ export interface StreamFrame {
   readonly coding: string;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Bytes to the next header. */
+  /** Number of bytes to the next header. */
   readonly size: number;
 }
 
-/** Reads the frame header at an offset; null if there is none. */
+/** Reads the frame header at an offset; returns null if there is none. */
 export type FrameReader = (bytes: Uint8Array, at: number) => StreamFrame | null;
 
-/** Returns a reader of bits from the highest down; 0 beyond the end. */
+/** Returns a reader of bits from the highest bit down; it reads 0 beyond the end. */
 function bitsOf(bytes: Uint8Array, at: number): (count: number) => number {
   let position = at * 8;
   return (count) => {
@@ -28,12 +28,12 @@ function bitsOf(bytes: Uint8Array, at: number): (count: number) => number {
 }
 
 const ac3Rates = [48_000, 44_100, 32_000];
-/** Front and surround channels by acmod (ETSI TS 102 366, table 4.3). */
+/** Number of front and surround channels by acmod (ETSI TS 102 366, table 4.3). */
 const ac3Channels = [2, 1, 2, 3, 3, 4, 4, 5];
-/** kbit/s by frmsizecod / 2 (table 4.13). */
+/** kbit/s by half of frmsizecod (table 4.13). */
 const ac3Kbits = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
 
-/** Reads AC-3 (ETSI TS 102 366, 4.3 and 4.4) and E-AC-3 (annex E, 2.2), which bsid distinguishes. */
+/** Reads headers of AC-3 (ETSI TS 102 366, 4.3 and 4.4) and E-AC-3 (annex E, 2.2), which bsid distinguishes. */
 export const readAc3Frame: FrameReader = (bytes, at) => {
   if (bytes[at] !== 0x0b || bytes[at + 1] !== 0x77 || at + 8 > bytes.length) return null;
   const bsid = (bytes[at + 5] ?? 0) >> 3;
@@ -53,7 +53,7 @@ function ac3Frame(bytes: Uint8Array, at: number, bsid: number): StreamFrame | nu
   if (mode === 2) take(2); // dsurmod
   const lfe = take(1);
   const words = rate === 44_100 ? Math.floor((kbits * 1000 * 1536) / 44_100 / 16) + (sizeCode & 1) : (kbits * 96_000) / rate;
-  // bsid 9 and 10: half and quarter rates, as old encoders wrote them.
+  // bsid 9 and 10 mean half and quarter rates, as old encoders wrote them.
   return { coding: 'AC-3', sampleRateHz: rate >> Math.max(0, bsid - 8), channels: (ac3Channels[mode] ?? 2) + lfe, size: 2 * words };
 }
 
@@ -62,19 +62,19 @@ function eac3Frame(bytes: Uint8Array, at: number): StreamFrame | null {
   take(2 + 3); // strmtyp, substreamid
   const size = (take(11) + 1) * 2;
   const rateCode = take(2);
-  const second = take(2); // fscod2 if the first is 3, otherwise numblkscod.
+  const second = take(2); // fscod2 if fscod is 3, otherwise numblkscod
   const rate = rateCode === 3 ? (ac3Rates[second] ?? 0) / 2 : (ac3Rates[rateCode] ?? 0);
   const mode = take(3);
   const channels = (ac3Channels[mode] ?? 2) + take(1);
   return rate === 0 || size < 8 ? null : { coding: 'E-AC-3', sampleRateHz: rate, channels, size };
 }
 
-/** Hz by SFREQ (ETSI TS 102 114, table 5-5); 0: reserved. */
+/** Rates in Hz by SFREQ (ETSI TS 102 114, table 5-5); 0: reserved. */
 const dtsRates = [0, 8000, 16_000, 32_000, 0, 0, 11_025, 22_050, 44_100, 0, 0, 12_000, 24_000, 48_000, 96_000, 192_000];
 /** Channels by AMODE (table 5-4). */
 const dtsChannels = [1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 6, 6, 6, 7, 8, 8];
 
-/** Reads DTS core frames in 16-bit words, highest byte first (ETSI TS 102 114, 5.3). */
+/** Reads headers of DTS core frames in 16-bit words, highest byte first (ETSI TS 102 114, 5.3). */
 export const readDtsFrame: FrameReader = (bytes, at) => {
   if (at + 12 > bytes.length) return null;
   const take = bitsOf(bytes, at);
@@ -88,13 +88,13 @@ export const readDtsFrame: FrameReader = (bytes, at) => {
   return channels === undefined || sampleRateHz === 0 || size < 96 ? null : { coding: 'DTS', sampleRateHz, channels: channels + lfe, size };
 };
 
-/** Reads MPEG audio of any layer. */
+/** Reads headers of MPEG audio of any layer. */
 export const readMpegAudio: FrameReader = (bytes, at) => {
   const frame = readMpegFrame(bytes, at);
   return frame === null ? null : { coding: `MPEG audio layer ${'I'.repeat(frame.layer)}`, ...frame };
 };
 
-/** Reads AAC with a header per frame (ISO/IEC 14496-3, 1.A.2.2). */
+/** Reads headers of AAC with a header per frame (ISO/IEC 14496-3, 1.A.2.2). */
 export const readAdts: FrameReader = (bytes, at) => {
   if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xf6) !== 0xf0 || at + 7 > bytes.length) return null;
   const [, , b2 = 0, b3 = 0, b4 = 0, b5 = 0] = bytes.subarray(at, at + 7);
@@ -104,7 +104,7 @@ export const readAdts: FrameReader = (bytes, at) => {
   return sampleRateHz === undefined || size < 7 ? null : { coding: 'AAC', sampleRateHz, channels: channels === 7 ? 8 : channels || 2, size };
 };
 
-/** Returns the first frame in bytes whose beginning a packet may have cut: a frame whose size leads to another, or to the end. */
+/** Returns the first frame in bytes whose beginning may be cut off by a packet: a frame whose size leads to another frame, or to the end. */
 export function firstFrame(bytes: Uint8Array, read: FrameReader): StreamFrame | null {
   for (let at = 0; at < bytes.length; at++) {
     const frame = read(bytes, at);
@@ -114,19 +114,19 @@ export function firstFrame(bytes: Uint8Array, read: FrameReader): StreamFrame | 
 }
 
 const framesNeeded = 3;
-/** Longer than any of their headers. */
+/** Size that exceeds any of these headers. */
 const frameHeaderBytes = 16;
 /** Largest frame size (DTS: 14 bits). */
 const largest = 16_384;
 
-/** Returns the stream from the first byte on: three consecutive frames, or as many as there are; null if it is not a stream. */
+/** Returns the stream that starts with the first byte: three consecutive frames, or as many as there are; null if it is not a stream. */
 async function streamOf(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<DemuxedSound | null> {
   const start = await bytes.read(0, framesNeeded * largest, signal);
   const frame = read(start, 0);
   if (frame === null) return null;
   for (let at = frame.size, count = 1; count < framesNeeded && at < start.length; count++) {
     const next = read(start, at);
-    // The last one may be cut off before its size.
+    // The last frame may be cut off before its size.
     if (next === null) return count > 1 && start.length - at < 16 ? frame : null;
     at += next.size;
   }
@@ -140,7 +140,10 @@ const remainders = Uint16Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** Counts bytes of AC-3 frames with a wrong checksum: after the sync word, a frame leaves a remainder of 0. FFmpeg decodes such frames to arbitrary audio. */
+/**
+ * Counts bytes of AC-3 frames with a wrong checksum: after the sync word, an intact frame leaves a remainder of 0. FFmpeg decodes damaged frames to arbitrary
+ * audio.
+ */
 async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<number> {
   let broken = 0;
   const stop = Math.min(bytes.size, limits.framesCheckedBytes);
@@ -148,7 +151,7 @@ async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSign
     signal.throwIfAborted();
     const window = await bytes.read(at, Math.min(limits.readChunkBytes, bytes.size - at), signal);
     const start = at;
-    // The last frame of a window is read again with the next; the walk reports bytes that begin no frame.
+    // The last frame of a window is read again with the next window; the walk reports bytes that begin no frame.
     while (at < stop) {
       const frame = read(window, at - start);
       if (frame !== null && at - start + frame.size > window.length) break;

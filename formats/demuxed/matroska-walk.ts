@@ -4,7 +4,7 @@ import { type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 import { elementAt, ids } from './ebml.ts';
 import type { Walk } from './walk.ts';
 
-/** Elements of a segment (RFC 9559, section 5.1); Void and CRC-32 may stand anywhere. */
+/** Elements of a segment (RFC 9559, section 5.1); Void and CRC-32 may occur anywhere. */
 const inSegment: ReadonlySet<number> = new Set([
   ids.cluster,
   ids.info,
@@ -17,7 +17,10 @@ const inSegment: ReadonlySet<number> = new Set([
   ids.void,
   ids.crc32,
 ]);
-/** Elements of a segment with ids of four bytes: in damaged bytes, reading continues at the next one, as in FFmpeg (libavformat/matroskadec.c, matroska_resync). */
+/**
+ * Elements of a segment with ids of four bytes: after damaged bytes, reading continues at the next of these, as in FFmpeg (libavformat/matroskadec.c,
+ * matroska_resync).
+ */
 const resyncs: ReadonlySet<number> = new Set([...inSegment].filter((id) => id > 0xffffff));
 /** Elements of a cluster (section 5.1.3). */
 const inCluster: ReadonlySet<number> = new Set([
@@ -31,18 +34,18 @@ const inCluster: ReadonlySet<number> = new Set([
   ids.void,
   ids.crc32,
 ]);
-/** An id of four bytes and a size of eight. */
+/** Largest size of an id and a size: four bytes and eight. */
 const elementBytes = 12;
 
 /**
- * Walks from element to element, into clusters, in [start, end). `strayBytes` are bytes that begin no element, up to the next cluster or other known element;
- * `lackingBytes` are those that the last block lacks. Walks at most `limits.framesCheckedBytes`.
+ * Walks [start, end) from element to element, and into clusters. `strayBytes`: bytes that begin no element, up to the next cluster or other known element;
+ * `lackingBytes`: bytes missing from the last block. Walks at most `limits.framesCheckedBytes`.
  */
 export async function walkClusters(bytes: ByteReader, start: number, end: number, signal: AbortSignal): Promise<Walk> {
   const window = frameWindow(bytes, signal);
   const stop = Math.min(end, start + limits.framesCheckedBytes);
   let [strayBytes, at] = [0, start];
-  /** End of the cluster that contains `at`; infinity if it has no size, 0 outside of a cluster. */
+  /** End of the cluster that contains `at`; infinity if the cluster has no size, 0 outside of a cluster. */
   let clusterEnd = 0;
   while (at < stop) {
     if (at >= clusterEnd) clusterEnd = 0;
@@ -76,18 +79,18 @@ export async function walkClusters(bytes: ByteReader, start: number, end: number
   return { strayBytes, lackingBytes: Math.max(0, at - end, Number.isFinite(clusterEnd) ? clusterEnd - end : 0) };
 }
 
-/** Returns true if an element of an unknown kind leads to a known one. */
+/** Returns true if a known element follows an element of unknown kind. */
 async function isFollowed(window: FrameWindow, at: number, end: number): Promise<boolean> {
   if (at >= end) return at === end;
   const element = elementAt(await window.read(at, elementBytes), 0, at);
   return element !== null && (inCluster.has(element.id) || inSegment.has(element.id));
 }
 
-/** Returns where the next element of the segment begins; `stop` if there is none. */
+/** Returns the offset of the next element of the segment; `stop` if there is none. */
 async function nextMaster(window: FrameWindow, from: number, stop: number): Promise<number> {
   for (let at = from; at < stop; at++) {
     const head = window.peek(at, elementBytes) ?? (await window.read(at, elementBytes));
-    // The ids of all of them begin with 0x10 to 0x1F.
+    // The ids of all these elements begin with 0x10 to 0x1F.
     if ((head[0] ?? 0) >> 4 !== 1) continue;
     const element = elementAt(head, 0, at);
     if (element !== null && resyncs.has(element.id) && (element.size === null || element.start + element.size <= stop)) return at;

@@ -12,7 +12,7 @@ const tracksBytes = 1024 * 1024;
 /** Values of TrackType (RFC 9559, section 5.1.4.1.3). */
 const audioTrack = 2;
 
-/** Returns the elements of a master element in memory; stops at one that extends beyond it. */
+/** Returns the child elements of an element in memory; stops at one that extends beyond it. */
 function children(bytes: Uint8Array): { readonly id: number; readonly body: Uint8Array }[] {
   const found: { id: number; body: Uint8Array }[] = [];
   for (let at = 0; at < bytes.length && found.length < mostElements; ) {
@@ -54,10 +54,15 @@ async function findTracks(
   return null;
 }
 
-/** Returns true for codings without packets, in which each byte lasts as long as the rate says: they are never written with pauses, and a wrong rate makes them shorter than the segment. */
+/**
+ * Returns true for codings without packets, in which each byte lasts as long as the rate says. Such audio is never written with pauses, and a wrong rate makes
+ * it shorter than the segment.
+ */
 const isEven = (coding: string): boolean => coding.startsWith('A_PCM/') || coding.startsWith('A_MS/ACM');
 
-/** Returns the duration of the segment from its information (RFC 9559, section 5.1.2): of its longest track, including pauses in which nothing is stored. */
+/**
+ * Returns the duration of the segment from its information (RFC 9559, section 5.1.2): that of its longest track, including pauses in which nothing is stored.
+ */
 function statedSeconds(info: Uint8Array, even: boolean): Pick<DemuxedSound, 'statedSeconds' | 'statedSpanSeconds'> {
   let [scale, duration] = [1_000_000, 0];
   for (const { id, body } of children(info)) {
@@ -100,7 +105,7 @@ function readTrack(entry: Uint8Array): MatroskaTrack {
   return { type, sound: { coding, sampleRateHz, channels: aac !== null && aac.channels > 0 ? aac.channels : channels, encrypted } };
 }
 
-/** Matroska and WebM: browsers, conference servers, screen recorders. */
+/** Describes Matroska and WebM: browsers, conference servers, screen recorders. */
 export const matroska: DemuxedContainer = {
   demuxer: 'matroska',
   title: 'Matroska, WebM',
@@ -124,7 +129,7 @@ export const matroska: DemuxedContainer = {
     const [first] = audio;
     if (first === undefined) return agree`no audio stream among ${all.length} track[s]`;
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
-    // Video may continue without audio.
+    // Video may continue after the audio ends.
     const stated = all.length === audio.length ? statedSeconds(found.info, audio.length === 1 && isEven(first.sound.coding)) : {};
     const alike = audio.every(
       ({ sound }) => sound.channels === 1 && sound.sampleRateHz === first.sound.sampleRateHz && sound.encrypted === first.sound.encrypted,

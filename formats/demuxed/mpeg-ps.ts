@@ -9,13 +9,13 @@ const searchBytes = 4 * 1024 * 1024;
 const packHeader = 0xba;
 const privateStream1 = 0xbd;
 
-/** Substreams of private stream 1 (DVD-Video, as FFmpeg libavformat/mpeg.c has them): numbers, bytes before the first frame, and what reads it. */
+/** Substreams of private stream 1 (DVD-Video, as in FFmpeg libavformat/mpeg.c): numbers, bytes before the first frame, and their reader. */
 const substreams = [
   { from: 0x80, to: 0x87, skip: 4, read: readAc3Frame },
   { from: 0x88, to: 0x8f, skip: 4, read: readDtsFrame },
 ] as const;
 
-/** MPEG program streams: DVD, camera recorders. */
+/** Describes MPEG program streams: DVD, camera recorders. */
 export const mpegPs: DemuxedContainer = {
   demuxer: 'mpeg',
   title: 'MPEG program stream',
@@ -60,18 +60,18 @@ export const mpegPs: DemuxedContainer = {
   },
 };
 
-/** Keeps the first frame of a stream; the order of streams is that of their first packets, as in FFmpeg. */
+/** Keeps the first frame of a stream. The order of streams is that of their first packets, as in FFmpeg. */
 function keep(audio: Map<number, DemuxedSound | null>, id: number, sound: DemuxedSound | null): void {
   if ((audio.get(id) ?? null) === null) audio.set(id, sound);
 }
 
-/** Bytes up to the stuffing of a pack header. */
+/** Number of bytes of a pack header before its stuffing. */
 const unitHeadBytes = 14;
 const endCode = 0xb9;
-/** Largest number of zeros before a start code; sectors of Video CD end with 20 of them. More than a sector is unwritten space. */
+/** Largest number of zeros before a start code: sectors of Video CD end with 20 of them. More than a sector of zeros is unwritten space. */
 const mostZeros = 2_048;
 
-/** Returns the bytes of a pack header or packet, 1 for a zero before it; 0 if it is neither. */
+/** Returns the size of a pack header or packet, or 1 for a zero before it; 0 if it is neither. */
 function unitBytes(head: Uint8Array): number {
   const [zero0, zero1, one, id = 0, l1 = 0, l2 = 0] = head;
   if (zero0 === 0 && zero1 === 0 && one === 1) {

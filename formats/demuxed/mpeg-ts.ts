@@ -13,7 +13,7 @@ const sectionBytes = 1024;
 /** Number of payload bytes of the first audio that are collected to find a frame. */
 const soundBytes = 8 * 1024;
 
-/** stream_type of audio (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87; FFmpeg libavformat/mpegts.c for 0x82 and 0x84 of Blu-ray). */
+/** Readers by stream_type of audio (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87; FFmpeg libavformat/mpegts.c for 0x82 and 0x84 of Blu-ray). */
 const readers = new Map<number, FrameReader>([
   [0x03, readMpegAudio],
   [0x04, readMpegAudio],
@@ -25,7 +25,7 @@ const readers = new Map<number, FrameReader>([
 ]);
 /** Readers that are tried for private data without a descriptor. */
 const guessed: readonly FrameReader[] = [readAc3Frame, readDtsFrame, readAdts, readMpegAudio];
-/** Descriptors that say what private data (0x06) is (ETSI EN 300 468, 6.1 and 6.4). */
+/** Readers by the descriptors that identify private data (0x06) (ETSI EN 300 468, 6.1 and 6.4). */
 const described = new Map<number, FrameReader>([
   [0x6a, readAc3Frame],
   [0x7a, readAc3Frame],
@@ -39,7 +39,7 @@ interface Packet {
   readonly payload: Uint8Array;
 }
 
-/** Yields the packets of a transport stream in memory (ISO/IEC 13818-1, 2.4.3.2). @param step 188, or 192 with a time stamp before each */
+/** Yields the packets of a transport stream in memory (ISO/IEC 13818-1, 2.4.3.2). @param step 188, or 192 with a time stamp before each packet */
 function* packetsOf(bytes: Uint8Array, offset: number, step: number): Generator<Packet> {
   for (let at = offset; at + packetBytes <= bytes.length && bytes[at] === sync; at += step) {
     const [, b1 = 0, b2 = 0, b3 = 0, adaptation = 0] = bytes.subarray(at, at + 5);
@@ -49,7 +49,7 @@ function* packetsOf(bytes: Uint8Array, offset: number, step: number): Generator<
   }
 }
 
-/** Returns the bytes of a packet identifier from the first packet that begins a unit, up to `most`. */
+/** Returns the payload of a packet identifier, from the first packet that begins a unit, up to `most` bytes. */
 function collect(packets: Iterable<Packet>, pid: number, most: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -69,7 +69,7 @@ function collect(packets: Iterable<Packet>, pid: number, most: number): Uint8Arr
   return all;
 }
 
-/** Returns the body of a section between its fixed fields and its CRC; null if it is not of this table. */
+/** Returns the body of a section between its fixed fields and its CRC; null if it does not belong to this table. */
 function section(bytes: Uint8Array, table: number, fixedBytes: number): Uint8Array | null {
   const at = 1 + (bytes[0] ?? 0);
   if (bytes[at] !== table) return null;
@@ -99,7 +99,7 @@ function elementaryOf(map: Uint8Array): Elementary[] {
   return streams;
 }
 
-/** Returns the reader that finds a frame at the beginning and another where the first ends. */
+/** Returns the reader that finds a frame at the beginning and another one where the first ends. */
 function readerOf(payload: Uint8Array): FrameReader | undefined {
   return guessed.find((read) => {
     const frame = read(payload, 0);
@@ -107,7 +107,7 @@ function readerOf(payload: Uint8Array): FrameReader | undefined {
   });
 }
 
-/** Counts bytes that are in no packet: each packet begins with a sync byte. A packet that is cut off by the end of the file counts as one. */
+/** Counts bytes that are in no packet; each packet begins with a sync byte. A packet that is cut off by the end of the file counts as one packet. */
 async function bytesOutside(
   bytes: ByteReader,
   offset: number,
@@ -121,7 +121,7 @@ async function bytesOutside(
   let at = offset;
   while (at < stop) {
     const here = window.peek(at, 2 * step + 1) ?? (await window.read(at, 2 * step + 1));
-    // After such bytes, a single sync byte is coincidence.
+    // After such bytes, a single sync byte is a coincidence.
     const follow = [step, 2 * step].every((further) => here.length <= further || here[further] === sync);
     if (here[0] === sync && (!isStray || follow)) {
       at += step;
@@ -132,14 +132,17 @@ async function bytesOutside(
       isStray = true;
     }
   }
-  // The last packet begins one step before.
+  // The last packet begins one step earlier.
   return { strayBytes: stray, lackingBytes: isStray || stop < bytes.size ? 0 : Math.max(0, at - step + packetBytes - bytes.size) };
 }
 
 /** Number of bytes at the end that are searched for the last packet of the audio stream. */
 const endBytes = 256 * 1024;
 
-/** Returns the bytes that the last packet of an elementary stream lacks according to its stated length (2.4.3.7); 0 if it states none or is complete. */
+/**
+ * Returns the number of bytes missing from the last packet of an elementary stream according to its stated length (2.4.3.7); 0 if it states none or is
+ * complete.
+ */
 async function lackingAtEnd(bytes: ByteReader, offset: number, step: number, pid: number, signal: AbortSignal): Promise<number> {
   const packets = Math.floor((bytes.size - offset) / step);
   const from = offset + Math.max(0, packets - Math.floor(endBytes / step)) * step;
@@ -183,7 +186,7 @@ async function soundOf(bytes: ByteReader, offset: number, step: number, signal: 
   return { ...frame, audioStreams: audio.length, alike, otherStreams: streams.length - audio.length, ...outside, lackingBytes };
 }
 
-/** MPEG transport streams: broadcast and interception recorders. */
+/** Describes MPEG transport streams: broadcast and interception recorders. */
 export const mpegTs: DemuxedContainer = {
   demuxer: 'mpegts',
   title: 'MPEG transport stream',

@@ -65,7 +65,7 @@ interface Growing {
 /**
  * Folds documents in order: a complete document is the whole state at that time, a partial one states the changes (RFC 7865, section 6.1.1). Keeps everyone who
  * took part at any time. One function: each element of a document changes the state that the elements before it gave.
- * @param time parses a time as the metadata writes it; null if it means none.
+ * @param time parses a time in the metadata; returns null if the text means no time
  */
 export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | null): Folded {
   const participants = new Map<string, Growing>();

@@ -106,7 +106,7 @@ function plainId(id: string): string {
     .toLowerCase();
 }
 
-/** Largest number of parts of a name that are tried; `leastChars`: smallest number of characters of an id that is only a part of a name. */
+/** Largest number of parts of a name that are tried; `fewestChars`: smallest number of characters of an id that is only a part of a name. */
 const mostParts = 24;
 const fewestChars = 8;
 /** Number of folders above a file whose names may contain its session. */

@@ -42,7 +42,7 @@ export function pausesOf(steps: readonly Step[]): CallEvent[] {
     // `From` names the sender of the request; an answer comes from the other side.
     const fromClient = client === null || (message.fromTag === client) !== isAnswer;
     const [own, other] = fromClient ? held : [held[1], held[0]];
-    // An offer starts anew?
+    // An offer begins a new negotiation: the other side's state comes with the answer.
     if (!isAnswer) other.clear();
     own.clear();
     for (const [index, medium] of sdp.entries()) {

@@ -24,8 +24,8 @@ export function isInline({ bodyChars }: Json): boolean {
 }
 
 /**
- * Returns the dialogs of a vCon, and the audio that longplay stores outside of the dialogs if it cannot be one, each with the name under which it is extracted
- * (src/source/members/vcon.ts).
+ * Returns the dialogs of a vCon, and the audio that longplay exports as an analysis because it cannot be a dialog, each with the name under which it is
+ * extracted (src/source/members/vcon.ts).
  */
 export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
   const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>

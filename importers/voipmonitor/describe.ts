@@ -82,7 +82,7 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context): 
   };
 }
 
-/** Returns moments in epoch seconds: for each file of a call, archives record the second in which the call began. */
+/** Returns moments in epoch ms, without duplicates: for each file of a call, archives record a second. */
 function momentsOf(files: readonly ClaimedFile[], context: Context): readonly number[] {
   const moments = files.flatMap(({ path }) => (spoolFile(path).inArchive ? (context.modifiedMs(path) ?? []) : []));
   return [...new Set(moments.map((ms) => Math.floor(ms / 1_000) * 1_000))].sort((a, b) => a - b);

@@ -6,7 +6,7 @@ const quarterMs = 15 * 60_000;
 
 /**
  * Returns when a call began, from the local time in the sniffer's folder or table and the moment in the header of an archive.
- * @param momentMs moment in epoch ms
+ * @param moments moments in epoch ms
  */
 export function settledStart(
   local: TimeValue | null,

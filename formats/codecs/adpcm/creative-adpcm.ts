@@ -1,23 +1,23 @@
-/** One of Creative's codings of 8-bit audio in 4, 2.6 or 2 bits per sample. */
+/** Decodes one of Creative's codings of 8-bit audio in 4, 2.6 or 2 bits per sample. */
 export interface CreativeAdpcm {
   /** Number of samples per byte. */
   readonly perByte: number;
-  /** Restarts with a reference, the first byte of an audio block, which is itself a sample. */
+  /** Restarts from a reference, which is the first byte of an audio block and is itself a sample. Returns the sample. */
   begin(reference: number): number;
-  /** Decodes one byte to samples, as 8-bit values around 128, into `out` from `to`. */
+  /** Decodes one byte to 8-bit values around 128, and writes these to `out` from `to`. */
   decode(byte: number, out: Int16Array, to: number): void;
 }
 
-/** Fields of a byte from the highest bit: positions of the sign and magnitude bits. */
+/** Fields of a byte from the highest bit down: the positions of the sign and magnitude bits. */
 interface Layout {
   readonly fields: readonly (readonly [shift: number, magnitudeBits: number])[];
-  /** Magnitude from which on the scale doubles. */
+  /** Magnitude from which the scale doubles. */
   readonly grows: number;
   readonly mostScale: number;
 }
 
 /**
- * As the card's processor does it: change = magnitude × scale + scale / 2; magnitude 0 halves the scale, a large one doubles it.
+ * Arithmetic of the card's processor: change = magnitude × scale + scale / 2; magnitude 0 halves the scale, a large one doubles it.
  * Facts: firmware 2.02 of the Sound Blaster DSP (schlae/sb-firmware, sbv202.asm: adpcm_2_decode, adpcm_4_decode, adpcm_2_6_decode).
  * FFmpeg 7.1 omits the half step and limits the scale to 8; no recording with known samples is available.
  */

@@ -3,13 +3,13 @@ import { blockDecoder } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 import { differences, lastIndex, nextIndexes } from './ima-adpcm.ts';
 
-/** One channel's packet: a preamble of two bytes and 64 codes. */
+/** Size of one channel's packet: a preamble of two bytes and 64 codes. */
 const packetBytes = 34;
 const packetFrames = 64;
 
 /**
- * IMA ADPCM in QuickTime's packets (`ima4`), the channels' packets one after the other. The preamble holds the upper 9 bits of the
- * predictor and the index; if both agree with the state after the last packet, that state continues with all its bits.
+ * Decodes IMA ADPCM in QuickTime's packets (`ima4`), with the channels' packets one after the other. The preamble holds the upper 9 bits of the predictor, and
+ * the index. If both agree with the state after the last packet, that state continues with all its bits.
  */
 export const imaAdpcmQt: Codec = {
   id: 'ima-adpcm-qt',
@@ -36,7 +36,7 @@ export const imaAdpcmQt: Codec = {
               const stated = ((preamble & 0xff80) << 16) >> 16;
               let index = preamble & 0x7f;
               let predictor = predictors[channel] ?? 0;
-              // 16 bits without the lowest 7: a larger difference means another predictor.
+              // The stated predictor is 16 bits without the lowest 7: a larger difference means that the predictor changed.
               if (indexes[channel] !== index || Math.abs(stated - predictor) > 0x7f) predictor = stated;
               if (index > lastIndex) index = lastIndex;
               let place = to + block * packetFrames * channels + channel;

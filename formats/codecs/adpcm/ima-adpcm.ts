@@ -33,19 +33,19 @@ for (let index = 0; index <= lastIndex; index++) {
   }
 }
 
-/** Bytes of a channel's block header: int16 first sample, uint8 index, uint8 reserved. */
+/** Size of a channel's block header: int16 first sample, uint8 index, uint8 reserved. */
 const headerBytes = 4;
-/** Codes are in runs of 4 bytes (8 samples) per channel, channel by channel. */
+/** Codes come in runs of 4 bytes (8 samples) per channel, channel by channel. */
 const runBytes = 4;
 
-/** Returns samples per channel of a complete or incomplete block of this many bytes; 0 if not even the header is complete. */
+/** Returns the number of samples per channel in a complete or incomplete block of this many bytes; 0 if even the header is incomplete. */
 export function imaFramesIn(bytes: number, channels: number): number {
   const codes = bytes - headerBytes * channels;
   if (codes < 0) return 0;
   return 1 + (channels === 1 ? codes * 2 : Math.floor(codes / (runBytes * channels)) * 8);
 }
 
-/** Decodes one channel of one block: `frames` samples into every `channels`-th element from `to`. */
+/** Decodes one channel of one block: writes `frames` samples into every `channels`-th element from `to`. */
 function decodeChannel(
   { bytes, from }: Pick<CodedRun, 'bytes' | 'from'>,
   channel: number,
@@ -68,7 +68,7 @@ function decodeChannel(
       if ((i & 7) === 7) at += nextRun;
     } else {
       byte = bytes[at++] ?? 0;
-      code = byte & 0x0f; // The low half first.
+      code = byte & 0x0f; // the low half comes first
     }
     const entry = index * 16 + code;
     predictor += differences[entry] ?? 0;
@@ -80,7 +80,7 @@ function decodeChannel(
   }
 }
 
-/** Returns samples per channel of one block as the fmt chunk's extra bytes state them, or as many as fit if that is impossible. */
+/** Returns the number of samples per channel of one block as stated in the fmt chunk's extra bytes; if that is impossible, as many as fit. */
 function framesPerBlock(track: Track, blockBytes: number): number {
   const fit = imaFramesIn(blockBytes, track.channels);
   const setup = track.setup;
@@ -92,7 +92,7 @@ function blockBytesOf(track: Track): number {
   return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
 }
 
-/** IMA (DVI) ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
+/** Decodes IMA (DVI) ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
 export const imaAdpcm: Codec = {
   id: 'ima-adpcm',
   needsContainer: true,

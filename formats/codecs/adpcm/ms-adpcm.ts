@@ -4,15 +4,15 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step for each code, in 256ths: Microsoft, New Multimedia Data Types 3.0 (1994), Microsoft ADPCM. */
 const adaptation = Int32Array.of(230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230);
-/** The seven pairs that every file has first, in 256ths (same source). */
+/** The seven pairs with which the list of every file begins, in 256ths (same source). */
 const standardCoefficients = Int16Array.of(256, 0, 512, -256, 0, 0, 192, 64, 240, 0, 460, -208, 392, -232);
 const smallestStep = 16;
-/** Limits the step so that its products stay 32-bit integers, as in other decoders. */
+/** Limits the step so that its products remain 32-bit integers, as in other decoders. */
 const largestStep = Math.floor(0x7fffffff / 768);
-/** Bytes of a channel's block header: uint8 pair of coefficients, int16 step, int16 second sample, int16 first sample. */
+/** Size of a channel's block header: uint8 pair of coefficients, int16 step, int16 second sample, int16 first sample. */
 const headerBytes = 7;
 
-/** Returns samples per channel of a complete or incomplete block of this many bytes; 0 if not even the header is complete. */
+/** Returns the number of samples per channel in a complete or incomplete block of this many bytes; 0 if even the header is incomplete. */
 export function msFramesIn(bytes: number, channels: number): number {
   const codes = bytes - headerBytes * channels;
   return codes < 0 ? 0 : 2 + Math.floor((codes * 2) / channels);
@@ -20,7 +20,9 @@ export function msFramesIn(bytes: number, channels: number): number {
 
 const int16At = (bytes: Uint8Array, at: number): number => (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) << 16) >> 16;
 
-/** Returns the pairs of the fmt chunk's extra bytes: uint16 samples per block, uint16 pairs, then the pairs; the standard seven if they are missing. */
+/**
+ * Returns the pairs in the fmt chunk's extra bytes (uint16 samples per block, uint16 number of pairs, then the pairs); the standard seven if they are missing.
+ */
 function coefficientsOf(setup: Uint8Array | null): Int16Array {
   if (setup === null || setup.length < 4) return standardCoefficients;
   const pairs = (setup[2] ?? 0) | ((setup[3] ?? 0) << 8);
@@ -37,22 +39,22 @@ function decodeChannel(
   { out, to }: SampleRoom,
 ): void {
   const pair = (bytes[from + channel] ?? 0) * 2;
-  const known = pair < coefficients.length; // In a damaged block: the first pair, which only repeats the sample before.
+  const known = pair < coefficients.length; // a damaged block uses the first pair, which only repeats the sample before
   const first = coefficients[known ? pair : 0] ?? 0;
   const second = coefficients[known ? pair + 1 : 1] ?? 0;
   let step = int16At(bytes, from + channels + channel * 2);
   let newer = int16At(bytes, from + channels * 3 + channel * 2);
   let older = int16At(bytes, from + channels * 5 + channel * 2);
   let place = to + channel;
-  out[place] = older; // The block begins with the older of the two.
+  out[place] = older; // the block begins with the older of the two
   if (frames < 2) return;
   place += channels;
   out[place] = newer;
   const codes = from + headerBytes * channels;
   for (let i = 0, half = channel; i < frames - 2; i++, half += channels) {
     const byte = bytes[codes + (half >> 1)] ?? 0;
-    const code = half & 1 ? byte & 0x0f : byte >> 4; // The high half first.
-    // Rounds down, as sox and libsndfile do; FFmpeg 7.1 rounds towards zero and then drifts by up to 218 on files of other encoders.
+    const code = half & 1 ? byte & 0x0f : byte >> 4; // the high half comes first
+    // Rounds down, like sox and libsndfile; FFmpeg 7.1 rounds towards zero, and then drifts by up to 218 on files of other encoders.
     let sample = ((newer * first + older * second) >> 8) + (code & 8 ? code - 16 : code) * step;
     if (sample > 32767) sample = 32767;
     else if (sample < -32768) sample = -32768;
@@ -66,7 +68,7 @@ function decodeChannel(
   }
 }
 
-/** Returns samples per channel of one block as stated, or as many as fit if that is impossible. */
+/** Returns the stated number of samples per channel of one block; if that is impossible, as many as fit. */
 function framesPerBlock(track: Track, blockBytes: number): number {
   const fit = msFramesIn(blockBytes, track.channels);
   const setup = track.setup;
@@ -78,7 +80,7 @@ function blockBytesOf(track: Track): number {
   return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
 }
 
-/** Microsoft ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
+/** Decodes Microsoft ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
 export const msAdpcm: Codec = {
   id: 'ms-adpcm',
   needsContainer: true,

@@ -3,8 +3,8 @@ import { blockDecoder } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /**
- * Meaning of a code's magnitude (its three low bits of four; rates with fewer bits omit the lowest). NMS never published
- * its coding: the numbers are those in libsndfile 1.2.2 (nms_adpcm.c), which were compared there with NMSVCE.DLL and a CG6565 board.
+ * Meaning of a code's magnitude (the three low bits of four; rates with fewer bits omit the lowest). NMS never published its coding: the numbers are those of
+ * libsndfile 1.2.2 (nms_adpcm.c), which were compared there with NMSVCE.DLL and a CG6565 board.
  */
 interface Quantizer {
   /** Change of the logarithm of the step, 11 fractional bits. */
@@ -22,27 +22,30 @@ const quantizers: Readonly<Record<NmsBits, Quantizer>> = {
   },
 };
 
-/** 2 to the power of 32nds, 14 fractional bits, rounded exactly as by NMS. */
+/** 2 to the power of 32nds, 14 fractional bits, rounded exactly as NMS does. */
 const powers = Int32Array.of(
   ...[0x4000, 0x4167, 0x42d5, 0x444c, 0x45cb, 0x4752, 0x48e2, 0x4a7a, 0x4c1b, 0x4dc7, 0x4f7a, 0x5138, 0x52ff, 0x54d1, 0x56ac, 0x5892],
   ...[0x5a82, 0x5c7e, 0x5e84, 0x6096, 0x62b4, 0x64dd, 0x6712, 0x6954, 0x6ba2, 0x6dfe, 0x7066, 0x72dc, 0x7560, 0x77f2, 0x7a93, 0x7d42],
 );
 const [smallestLog, largestLog] = [2171, 20480];
-/** The step for each logarithm: two table factors, the finer one a straight line of slope ln 2 / 32 (0x166b of 2^18). */
+/** The step for each logarithm: the product of two factors, of which the finer one is a straight line of slope ln 2 / 32 (0x166b of 2^18). */
 const stepOfLog = Int32Array.from({ length: largestLog + 1 }, (_, log) => {
   const fine = 0x1000 + (((log & 0x3f) * 0x166b) >> 12);
   return (fine * (powers[(log >> 6) & 0x1f] ?? 0)) >> (26 - (log >> 11));
 });
 
-const largestSample = 0x1fdf; // Just under 14 bits.
+const largestSample = 0x1fdf; // just under 14 bits
 const blockFrames = 160; // 20 ms at 8000 Hz.
 
-/** Returns the samples in the first `words` words of a block: four each, and after every third word of 3-bit codes the four of their remaining bits. */
+/**
+ * Returns the number of samples in the first `words` words of a block: four in each, and after every third word of 3-bit codes the four from their remaining
+ * bits.
+ */
 function framesInWords(words: number, bits: NmsBits): number {
   return bits === 2 ? words * 8 : bits === 3 ? words * 4 + Math.floor(words / 3) * 4 : words * 4;
 }
 
-/** Unpacks a block's first `words` words as 4-bit codes: the bits that the rate omits are 0. */
+/** Unpacks a block's first `words` words into 4-bit codes; the bits that the rate omits are 0. */
 function unpack(bytes: Uint8Array, from: number, words: number, bits: NmsBits, codes: Uint8Array): void {
   let left = 0;
   let i = 0;
@@ -67,15 +70,15 @@ function unpack(bytes: Uint8Array, from: number, words: number, bits: NmsBits, c
   }
 }
 
-/** Returns a decoder of consecutive 4-bit codes; it has G.726's predictor (same names), without its tone detector and with one scale factor. */
+/** Returns a decoder of consecutive 4-bit codes. It has the predictor of G.726 (with the same names), without its tone detector and with one scale factor. */
 function nmsDecoder(bits: NmsBits): (codes: Uint8Array, count: number, out: Samples, to: number) => void {
   const changes = Int32Array.from(quantizers[bits].changes);
   const levels = Int32Array.from(quantizers[bits].levels);
   let log = 0;
-  let last = 0; // The code before.
+  let last = 0; // the previous code
   let [a1, a2] = [0, 0]; // 14 fractional bits.
   const b = new Int32Array(6);
-  const dq = new Int32Array(7); // Differences, newest first; of the additional one, only the sign is used.
+  const dq = new Int32Array(7); // differences, newest first; only the sign of the last one is used
   let [sr1, sr2, p0, p1, p2] = [0, 0, 0, 0, 0];
   return (codes, count, out, to) => {
     for (let i = 0; i < count; i++) {
@@ -118,7 +121,7 @@ function nmsDecoder(bits: NmsBits): (codes: Uint8Array, count: number, out: Samp
 function nms(bits: NmsBits): Codec {
   const kbits = bits * 8;
   const words = bits * 10;
-  const blockBytes = words * 2 + 2; // The last word is the block's RMS level.
+  const blockBytes = words * 2 + 2; // the last word is the block's RMS level
   return {
     id: `nms-adpcm-${kbits}`,
     title: `NMS VBX ADPCM, ${kbits} kbit/s`,
@@ -156,5 +159,5 @@ function nms(bits: NmsBits): Codec {
   };
 }
 
-/** NMS VBX ADPCM (WAVE tag 0x0038, `.vce`, NMS `.vox`) at its three rates: mono, 8000 Hz. */
+/** NMS VBX ADPCM (WAVE tag 0x0038, `.vce`, NMS `.vox`) at its three rates; mono, 8000 Hz. */
 export const nmsCodecs: readonly Codec[] = [nms(2), nms(3), nms(4)];

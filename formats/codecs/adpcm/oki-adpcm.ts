@@ -8,9 +8,12 @@ const steps = Int16Array.of(
   ...[279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724, 796, 876, 963, 1060, 1166, 1282, 1411, 1552],
 );
 const lastIndex = steps.length - 1;
-const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8); // Same source, table 1.
+const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8); // same source, table 1.
 
-/** Returns, at sixteen times the step index plus the code: change of the predictor in the high half, sixteen times the next index in the low half. */
+/**
+ * Returns a table indexed by sixteen times the step index plus the code: the high half of an entry is the change of the predictor, the low half is sixteen
+ * times the next index.
+ */
 function movesOf(change: (step: number, magnitude: number) => number): Int32Array {
   return Int32Array.from({ length: (lastIndex + 1) * 16 }, (_, place) => {
     const index = place >> 4;
@@ -21,9 +24,9 @@ function movesOf(change: (step: number, magnitude: number) => number): Int32Arra
 }
 
 /**
- * How a change is computed from the step's whole, half, quarter and eighth. `sum`: added, then truncated, as in sox, libsndfile and FFmpeg.
- * `parts`: each truncated first, as in the text of Dialogic's note, the chip and spandsp. A stream decoded by the other rule keeps
- * its audio but drifts away from zero, since nothing returns the predictor to it.
+ * How a change is computed from the whole, half, quarter and eighth of the step. `sum`: added, then truncated, as in sox, libsndfile and FFmpeg. `parts`: each
+ * part truncated first, as in the text of Dialogic's note, the chip and spandsp. A stream decoded by the other rule keeps its audio but drifts away from zero,
+ * because nothing returns the predictor to zero.
  */
 export type OkiRounding = 'sum' | 'parts';
 const moves: Readonly<Record<OkiRounding, Int32Array>> = {
@@ -31,10 +34,10 @@ const moves: Readonly<Record<OkiRounding, Int32Array>> = {
   parts: movesOf((step, magnitude) => (magnitude & 4 ? step : 0) + (magnitude & 2 ? step >> 1 : 0) + (magnitude & 1 ? step >> 2 : 0) + (step >> 3)),
 };
 
-/** Which half of a byte is the earlier sample. */
+/** Half of a byte that holds the earlier sample. */
 export type OkiOrder = 'high-first' | 'low-first';
 
-/** State of one channel. A stream begins at predictor 0 and the smallest step, and is never reset. */
+/** State of one channel. A stream begins with predictor 0 and the smallest step, and is never reset. */
 export interface OkiState {
   /** Last sample, 12 bits. */
   predictor: number;
@@ -49,7 +52,7 @@ export function okiStart(): OkiState {
   return { predictor: 0, place: 0, clipped: 0 };
 }
 
-/** Decodes this channel's halves of `count` bytes, every `channels`-th, into every `channels`-th element of `out` from `to`. */
+/** Decodes one channel's halves of `count` bytes, every `channels`-th half, into every `channels`-th element of `out` from `to`. */
 export function okiDecode(
   coding: { readonly order: OkiOrder; readonly rounding: OkiRounding },
   { bytes, from, count }: CodedRun,
@@ -65,7 +68,7 @@ export function okiDecode(
     const move = table[place + (((bytes[from + (half >> 1)] ?? 0) >> shift) & 0x0f)] ?? 0;
     predictor += move >> 16;
     place = move & 0xffff;
-    // 12 bits, as in the chip, FFmpeg and spandsp. sox and libsndfile limit to +32767 of 16 bits instead and differ by 15 units from there on.
+    // Limits to 12 bits, like the chip, FFmpeg and spandsp. sox and libsndfile limit to +32767 of 16 bits instead, and differ by 15 units from there on.
     if (predictor > 2047) {
       predictor = 2047;
       clipped++;
@@ -105,7 +108,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['f
   };
 }
 
-/** OKI ADPCM as in `.vox` files and WAVE tags 0x0010 and 0x0017: 12-bit samples scaled to 16; of two channels, the first is in the first half. */
+/** OKI ADPCM as in `.vox` files and WAVE tags 0x0010 and 0x0017: 12-bit samples scaled to 16. With two channels, the first is in the first half. */
 const sumHighFirst = oki('oki-adpcm', 'high-first', 'sum', [
   'Dialogic ADPCM Algorithm, application note 00-1366-001 (1988): high half first, predictor 0 and smallest step at the start',
   'FFmpeg 7.1 (WAVE tag 0x0017) gives the same samples, sox 14.4 (-t vox) and libsndfile 1.2 up to the first clipped sample',
@@ -120,5 +123,5 @@ const partsLowFirst = oki('oki-adpcm-parts-swapped', 'low-first', 'parts', [
   'OKI MSM6258 data sheet: low half first; the samples are those of oki-adpcm-parts with the halves of each byte swapped',
 ]);
 
-/** OKI ADPCM in both orders of the halves and both roundings; `oki-order.ts` determines the likely one. */
+/** OKI ADPCM in both orders of the halves and with both roundings; `oki-order.ts` determines the likely combination. */
 export const okiCodecs: readonly Codec[] = [sumHighFirst, sumLowFirst, partsHighFirst, partsLowFirst];

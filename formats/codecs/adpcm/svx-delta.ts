@@ -2,11 +2,11 @@ import type { Codec } from '../../../src/core/model/format.ts';
 import { blockDecoder } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
-/** Differences of the sixteen codes. */
+/** Differences that the sixteen codes stand for. */
 const fibonacci = [-34, -21, -13, -8, -5, -3, -2, -1, 0, 1, 2, 3, 5, 8, 13, 21];
 const exponential = [-128, -64, -32, -16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16, 32, 64];
 
-/** Makes a codec with two codes per byte, the high one first; the value before the first code is the only byte of `setup`. */
+/** Creates a codec with two codes per byte, the high one first; the value before the first code is the only byte of `setup`. */
 function delta(id: string, title: string, fact: string, differences: readonly number[]): Codec {
   return {
     id,

@@ -4,7 +4,7 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step by a code's magnitude, in 256ths: Yamaha YM2608 application manual, ADPCM section (0.9, 0.9, 0.9, 0.9, 1.2, 1.6, 2.0, 2.4). */
 const scales = Int16Array.of(230, 230, 230, 230, 307, 409, 512, 614);
-const smallestStep = 127; // Same source.
+const smallestStep = 127; // same source
 const largestStep = 24576;
 
 /** One channel: last 16-bit sample and step. */
@@ -13,7 +13,7 @@ interface State {
   step: number;
 }
 
-/** Decodes the halves of this channel, every `channels`-th, the low one of a byte first. */
+/** Decodes the halves of one channel, every `channels`-th half, the low one of a byte first. */
 function decodeChannel(
   { bytes, from, count }: CodedRun,
   [channel, channels]: readonly [channel: number, channels: number],
@@ -36,7 +36,7 @@ function decodeChannel(
   state.step = step;
 }
 
-/** Yamaha ADPCM, WAVE tag 0x0020: 4 bits per sample, one stream without blocks; with two channels the left one is in the low half. */
+/** Decodes Yamaha ADPCM, WAVE tag 0x0020: 4 bits per sample, one stream without blocks; with two channels, the left one is in the low half. */
 export const yamahaAdpcm: Codec = {
   id: 'yamaha-adpcm',
   title: 'Yamaha ADPCM',

@@ -5,7 +5,7 @@ export interface CodedRun {
   readonly bytes: Uint8Array;
   /** Where the run begins in `bytes`. */
   readonly from: number;
-  /** Its length in bytes, codes or blocks, as the function says. */
+  /** Its length in bytes, codes or blocks; the function that takes it says which. */
   readonly count: number;
 }
 
@@ -15,7 +15,7 @@ export interface SampleRoom {
   readonly to: number;
 }
 
-/** How a codec of independent blocks of one fixed size decodes them to samples. */
+/** Describes how a codec decodes independent blocks of one fixed size to samples. */
 export interface BlockCoding {
   /** Bytes of one block, all channels together; at least 1. */
   readonly blockBytes: number;
@@ -25,13 +25,13 @@ export interface BlockCoding {
   /** Decodes `blocks` whole blocks that begin at `from` into `out` from index `to`. */
   decode(bytes: Uint8Array, from: number, blocks: number, out: Samples, to: number): void;
   /**
-   * Decodes an incomplete last block as far as possible: `samples` written to the start of `out`, `bytes` used. Absent: an incomplete block
-   * gives no sample.
+   * Decodes an incomplete last block as far as possible. Writes `samples` samples to the start of `out` and uses `bytes` bytes. Absent: an incomplete block
+   * yields no samples.
    */
   cut?(bytes: Uint8Array, out: Samples): { readonly samples: number; readonly bytes: number };
 }
 
-/** Returns a streaming decoder over blocks: it keeps bytes that do not fill a block, so that any chunking gives the same samples. */
+/** Returns a streaming decoder for blocks. It keeps bytes that do not fill a block, so that any chunking yields the same samples. */
 export function blockDecoder(coding: BlockCoding): Decoder {
   const { blockBytes, blockSamples } = coding;
   const carry = new Uint8Array(blockBytes);

@@ -5,7 +5,7 @@ export function codedBytes(track: Track): number {
   return track.spans.reduce((sum, [start, end]) => sum + (end - start), 0);
 }
 
-/** Returns samples per channel in the whole blocks of a track's spans. */
+/** Returns the number of samples per channel in the complete blocks of a track's spans. */
 export function framesInBlocks(track: Track, blockBytes: number, blockFrames: number): number {
   return Math.floor(codedBytes(track) / blockBytes) * blockFrames;
 }

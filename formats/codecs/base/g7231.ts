@@ -1,8 +1,8 @@
 import type { Codec, FrameOrder } from '../../../src/core/model/format.ts';
 
-/** Bytes of a frame by the low two bits of its first byte (ITU-T G.723.1, table 5 and annex A). */
+/** Size of a frame by the low two bits of its first byte (ITU-T G.723.1, table 5 and annex A). */
 export const g7231Sizes = [24, 20, 4, 1] as const;
-/** Samples of a frame, 30 ms. */
+/** Number of samples of a frame, 30 ms. */
 export const g7231FrameSamples = 240;
 /** Number of bytes of the length that Asterisk writes before each frame, high byte first. */
 export const g7231LengthBytes = 2;
@@ -11,8 +11,8 @@ const args = ['-f', 'g723_1'];
 const none = new Uint8Array(0);
 
 /**
- * An encoder keeps to one rate of speech, and describes the silence before it sends nothing (ITU-T G.723.1, annex A: the first frame of a pause is a
- * silence descriptor).
+ * Order of frames: an encoder keeps to one rate of speech, and describes the silence before it stops sending (ITU-T G.723.1, annex A: the first frame of a
+ * pause is a silence descriptor).
  */
 export const g7231Order: FrameOrder = {
   bytesOf: (first) => g7231Sizes[first & 3] ?? 1,
@@ -22,7 +22,7 @@ export const g7231Order: FrameOrder = {
   },
 };
 
-/** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, distinguished by the low two bits of the first byte. */
+/** Decodes G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples; the low two bits of the first byte distinguish them. */
 export const g7231: Codec = {
   id: 'g723.1',
   title: 'G.723.1',
@@ -32,7 +32,7 @@ export const g7231: Codec = {
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) },
 };
 
-/** Returns the samples of a packet of whole frames; 0 if a frame is incomplete. */
+/** Returns the number of samples in a packet of complete frames; 0 if a frame is incomplete. */
 function framesOfPacket(packet: Uint8Array): number {
   let frames = 0;
   let at = 0;
@@ -40,7 +40,7 @@ function framesOfPacket(packet: Uint8Array): number {
   return at === packet.length ? frames * g7231FrameSamples : 0;
 }
 
-/** G.723.1 as Asterisk stores it: a length of two bytes before each frame, which FFmpeg would take for frames. */
+/** Decodes G.723.1 as stored by Asterisk: with a length of two bytes before each frame, which FFmpeg would take for frames. */
 export const g7231Asterisk: Codec = {
   id: 'g723.1-asterisk',
   title: 'G.723.1 behind lengths (Asterisk)',
@@ -49,13 +49,13 @@ export const g7231Asterisk: Codec = {
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none, repack: withoutLengths() }) },
 };
 
-/** Returns a function that removes the lengths, piece by piece; after a length that disagrees with its frame it returns nothing more. */
+/** Returns a function that removes the lengths, piece by piece. After a length that disagrees with its frame, it returns nothing more. */
 export function withoutLengths(): (bytes: Uint8Array) => Uint8Array {
   let out = new Uint8Array(0);
   const head = new Uint8Array(g7231LengthBytes);
   let headFilled = 0;
-  let left = 0; // Bytes of the frame that are still missing.
-  let first = false; // The next byte is the first of a frame.
+  let left = 0; // bytes of the frame that are still missing
+  let first = false; // true if the next byte is the first of a frame
   let lost = false;
   return (bytes) => {
     if (out.length < bytes.length) out = new Uint8Array(bytes.length);

@@ -1,9 +1,9 @@
 /**
- * Continues Levinson and Durbin's recursion from order `done` to order `order`, and returns the remaining energy, or 0 if the recursion cannot continue: then `a` must
- * not be used.
+ * Continues Levinson and Durbin's recursion from order `done` to order `order`. Returns the remaining energy, or 0 if the recursion cannot continue; `a` must
+ * then not be used.
  * @param r autocorrelations from lag 0 on
  * @param a coefficients of A(z) = 1 + a[0] z^-1 + ..., of which the first `done` are given
- * @param residual energy that these leave
+ * @param residual energy that the first `done` coefficients leave
  */
 export function levinson(r: Float64Array, a: Float64Array, done: number, order: number, residual: number): number {
   let energy = residual;
@@ -21,17 +21,25 @@ export function levinson(r: Float64Array, a: Float64Array, done: number, order: 
     }
     energy *= 1 - reflection * reflection;
   }
-  if (!(energy > 0)) return 0; // Also if it is not a number.
+  if (!(energy > 0)) return 0; // true also if it is not a number
   return energy;
 }
 
-/** Autocorrelation under a window with a recursive and a non-recursive part (ITU-T G.728, blocks 36, 43 and 49). */
+/** Computes the autocorrelation under a window with a recursive and a non-recursive part (ITU-T G.728, blocks 36, 43 and 49). */
 export interface HybridWindow {
-  /** Takes `buffer`, the newest sample last, of which `frame` are new since the last call; returns lags 0 to `order`, valid until the next call. */
+  /**
+   * Takes `buffer`, with the newest sample last; `frame` of its samples are new since the last call. Returns lags 0 to `order`, which are valid until the next
+   * call.
+   */
   correlate(buffer: Float64Array): Float64Array;
 }
 
-/** Creates a hybrid window. `shape` has the newest sample first, 15 fractional bits; `plain` samples are outside the recursive part, which fades by `fading` each time. */
+/**
+ * Creates a hybrid window.
+ * @param shape window with the newest sample first, 15 fractional bits
+ * @param plain number of samples outside the recursive part
+ * @param fading factor by which the recursive part fades with each call
+ */
 export function hybridWindow(shape: Int16Array, order: number, plain: number, frame: number, fading: number): HybridWindow {
   const length = shape.length;
   const weights = Float64Array.from(shape, (_, i) => (shape[length - 1 - i] ?? 0) / 32768);
@@ -51,13 +59,13 @@ export function hybridWindow(shape: Int16Array, order: number, plain: number, fr
         recursive[lag] = kept;
         lags[lag] = kept + newer;
       }
-      lags[0] = (lags[0] ?? 0) * (257 / 256); // White noise of -24 dB keeps the recursion stable.
+      lags[0] = (lags[0] ?? 0) * (257 / 256); // white noise of -24 dB keeps the recursion stable
       return lags;
     },
   };
 }
 
-/** Returns the powers of a factor from the first on, 14 fractional bits, by which bandwidths are widened. */
+/** Returns the powers of a factor, from the first on, with 14 fractional bits; they widen bandwidths. */
 export function widening(factor: number, order: number): Float64Array {
   let power = 1;
   return Float64Array.from({ length: order }, () => {

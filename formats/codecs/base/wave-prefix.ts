@@ -1,6 +1,6 @@
 import type { Track } from '../../../src/core/model/format.ts';
 
-/** What a WAVE header says about its payload. */
+/** Statements of a WAVE header about its payload. */
 export interface WaveFormat {
   /** wFormatTag. */
   readonly tag: number;
@@ -9,14 +9,14 @@ export interface WaveFormat {
   readonly bytesPerSecond: number;
   readonly blockBytes: number;
   readonly bitsPerSample: number;
-  /** The fmt chunk's bytes after cbSize. */
+  /** Bytes of the fmt chunk after cbSize. */
   readonly extra: Uint8Array;
 }
 
 const formatBytes = 18; // WAVEFORMATEX without its extra bytes (mmreg.h).
-const lengthUnknown = 0xffffffff; // As written by stream writers, including FFmpeg; read with -ignore_length 1.
+const lengthUnknown = 0xffffffff; // written by stream writers, including FFmpeg; read with -ignore_length 1
 
-/** Returns WAVEFORMATEX as bytes. */
+/** Encodes a WAVEFORMATEX. */
 export function packWaveFormat(format: WaveFormat): Uint8Array {
   const bytes = new Uint8Array(formatBytes + format.extra.length);
   const view = new DataView(bytes.buffer);
@@ -31,7 +31,7 @@ export function packWaveFormat(format: WaveFormat): Uint8Array {
   return bytes;
 }
 
-/** Reads what `packWaveFormat` returned; null for anything else. */
+/** Decodes the result of `packWaveFormat`; returns null for anything else. */
 export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
   if (bytes.length < formatBytes) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -48,7 +48,10 @@ export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
   };
 }
 
-/** Returns a minimal WAVE header up to the first byte of the audio, for a payload that follows on a pipe; the length is unknown if `dataBytes` is absent. */
+/**
+ * Returns a minimal WAVE header up to the first byte of the audio, for a payload that follows on a pipe. The length is stated as unknown if `dataBytes` is
+ * absent.
+ */
 export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown): Uint8Array {
   const packed = packWaveFormat(format);
   const padded = packed.length + (packed.length % 2);
@@ -67,7 +70,7 @@ export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown
   return bytes;
 }
 
-/** FFmpeg's arguments for a payload after `wavePrefix`. */
+/** FFmpeg's arguments for reading a payload after `wavePrefix`. */
 export const wavePrefixArgs: readonly string[] = ['-f', 'wav', '-ignore_length', '1'];
 
 /** Returns the data rate of blocks of fixed length, in bytes per second. */

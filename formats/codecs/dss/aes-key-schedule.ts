@@ -1,6 +1,6 @@
-/** Substitution box of AES: the inverse in GF(2^8), then the affine map (FIPS 197, 5.1.1). */
+/** Substitution box of AES: the inverse in GF(2^8), followed by the affine map (FIPS 197, 5.1.1). */
 const substitution = new Uint8Array(256);
-// Powers of 3 and of its inverse run through the whole field except 0.
+// The powers of 3 and of its inverse run through the whole field except 0.
 for (let power = 1, inverse = 1, step = 0; step < 255; step++) {
   const turned = inverse * 0x101;
   substitution[power] = inverse ^ (turned >> 7) ^ (turned >> 6) ^ (turned >> 5) ^ (turned >> 4) ^ 0x63;

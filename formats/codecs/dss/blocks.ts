@@ -1,36 +1,36 @@
 /**
- * Audio of the DSS family is in blocks of 512 bytes: a header of 6, then a part of one stream of 16-bit little-endian words, read from the most
- * significant bit. Frames continue from block to block, and each block states where the first frame begins in it: after a pause or an
- * edit that is not where the last one ended. Sources: dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure" and "Bitstream Reader";
- * DS2-Anywhere, SPEC-grundig-dss-sp.md, section 3, and docs/07 and docs/13, which describe the vendor's DssParser.dll.
+ * Size of a block. Audio of the DSS family is in blocks of 512 bytes: a header of 6 bytes, then a part of one stream of 16-bit little-endian words, read from
+ * the most significant bit. Frames continue from block to block, and each block states where its first frame begins; after a pause or an edit, this is not
+ * where the last frame ended. Sources: dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure" and "Bitstream Reader"; DS2-Anywhere, SPEC-grundig-dss-sp.md,
+ * section 3, and docs/07 and docs/13, which describe the vendor's DssParser.dll.
  */
 export const dssBlockBytes = 512;
-/** Bytes of a block's header. */
+/** Size of a block's header. */
 export const dssHeaderBytes = 6;
 const payloadBytes = dssBlockBytes - dssHeaderBytes;
-/** Number of bytes that are kept, more than any frame has. */
+/** Number of bytes that are kept, which is more than any frame has. */
 const carryBytes = 64;
 
-/** What a block's header says. */
+/** Statements of a block's header. */
 export interface DssBlock {
-  /** Bytes of the payload, the bytes of each word swapped, before the first frame that begins in it. */
+  /** Number of bytes in the payload, with the bytes of each word swapped, before the first frame that begins in it. */
   readonly start: number;
-  /** Number of frames that begin in it; a recorder may state more than fit, and 0 in a pause. */
+  /** Number of frames that begin in the block. A recorder may state more than fit, and 0 in a pause. */
   readonly frames: number;
   /** Kind of the frames. */
   readonly mode: number;
 }
 
-/** Returns true if the bytes that all block headers share are there: 3 and 5, and unused bits of byte 0. */
+/** Returns true if the bits and bytes that all block headers share are present: 3 and 5, and the unused bits of byte 0. */
 export function hasDssMarks(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 3] === 0xff && bytes[at + 5] === 0xff && ((bytes[at] ?? 0) & 0x70) === 0;
 }
 
-/** Reads a block header; null if there is none at `at`. */
+/** Reads a block header; returns null if there is none at `at`. */
 export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
   if (!hasDssMarks(bytes, at)) return null;
   const [bits = 0, words = 0, frames = 0, , mode = 0] = bytes.subarray(at, at + dssHeaderBytes);
-  // High half of byte 0: bits of the word before the frame; all frames are whole bytes long, so 0 or 8. Byte 1: words from the block's beginning.
+  // High half of byte 0: bits of the word before the frame. All frames have whole bytes, so this is 0 or 8. Byte 1: words from the block's beginning.
   const start = 2 * words - dssHeaderBytes + (bits >> 7);
   return start < 0 || start > payloadBytes ? null : { start, frames, mode };
 }
@@ -38,7 +38,7 @@ export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
 /** Counts so far. */
 export interface DssCounts {
   readonly frames: number;
-  /** Number of frames without their end: cut off by a pause, an edit, a damaged block or the end. */
+  /** Number of frames without an end, cut off by a pause, an edit, a damaged block or the end of the file. */
   readonly cutFrames: number;
   /** Number of blocks in which no frame begins. */
   readonly pauses: number;
@@ -52,25 +52,25 @@ export interface DssCounts {
 export interface FrameCutter {
   /** Takes the next block, which begins at `at`; an incomplete last one has `size` bytes. */
   block(bytes: Uint8Array, at: number, size: number): void;
-  /** Ends after the last block; returns whether a frame lacks its end there. */
+  /** Ends after the last block. Returns true if a frame lacks its end there. */
   finish(): boolean;
   readonly counts: DssCounts;
 }
 
 /** Receives the frames that a cutter finds. */
 export interface FrameSink {
-  /** Returns the bytes of the frame of this mode that begins with this byte, at most 64; null for another mode. */
+  /** Returns the size, at most 64 bytes, of the frame of this mode that begins with this byte; null for any other mode. */
   frameBytes(mode: number, first: number): number | null;
-  /** Receives a whole frame, the bytes of each word swapped, valid until it returns. */
+  /** Receives a complete frame, with the bytes of each word swapped. Valid until it returns. */
   frame(bytes: Uint8Array, at: number, mode: number): void;
-  /** Called if the next frame does not continue from the last. */
+  /** Called if the next frame does not continue the last one. */
   broken?(): void;
 }
 
-/** Creates a cutter that passes each whole frame to the sink. */
+/** Creates a cutter that passes each complete frame to the sink. */
 export function createFrameCutter(sink: FrameSink): FrameCutter {
   const counts = { frames: 0, cutFrames: 0, pauses: 0, strangers: 0, damaged: 0 };
-  /** Kept bytes, then the payload: a frame that spans two blocks is contiguous here. */
+  /** The kept bytes, then the payload, so that a frame that spans two blocks is contiguous. */
   const room = new Uint8Array(carryBytes + payloadBytes);
   let carried = 0;
   let carriedSize = 0;
@@ -104,11 +104,11 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
         room[to] = bytes[from + 1] ?? 0;
         room[to + 1] = bytes[from] ?? 0;
       }
-      // A kept frame ends where this block's own frames begin; otherwise it is not continued.
+      // A kept frame must end where this block's own frames begin; otherwise it is not continued.
       const goesOn = carried === 0 ? start === 0 : mode === carriedMode && carriedSize - carried === start;
       if (!goesOn) drop();
       else if (carried > 0) {
-        if (carryBytes + start > end) return; // An incomplete last block: the frame still lacks its end.
+        if (carryBytes + start > end) return; // in an incomplete last block, the frame still lacks its end
         emit(carryBytes - carried, mode);
         carried = 0;
       }
@@ -139,7 +139,7 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
   };
 }
 
-/** Divides bytes that arrive in pieces of any size into blocks. @param take receives each block, and how many of its bytes are present */
+/** Divides bytes into blocks; the bytes arrive in pieces of any size. @param take receives each block, and how many of its bytes are present */
 export function createBlockCutter(take: (block: Uint8Array, size: number) => void) {
   const block = new Uint8Array(dssBlockBytes);
   let filled = 0;

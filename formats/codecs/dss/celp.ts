@@ -1,22 +1,22 @@
-/** Sizes of one codec of the DSS family; all are CELP with a lattice filter. */
+/** Sizes in one codec of the DSS family; all these codecs are CELP with a lattice filter. */
 export interface CelpShape {
-  /** Reflection coefficients. */
+  /** Number of reflection coefficients. */
   readonly order: number;
-  /** Samples of a subframe; four make a frame. */
+  /** Number of samples of a subframe; four subframes make a frame. */
   readonly subframe: number;
-  /** Pulses of a subframe's fixed excitation. */
+  /** Number of pulses in a subframe's fixed excitation. */
   readonly pulses: number;
   readonly longestLag: number;
 }
 
 /** State of the speech between subframes. Source: dss-codec, CODEC_SPECIFICATION.md, "Shared Algorithms" (MIT). */
 export interface Celp {
-  /** Reflection coefficients of this frame, filled by the caller. */
+  /** Reflection coefficients of this frame; the caller fills them in. */
   readonly coefficients: Float64Array;
-  /** Positions and amplitudes of this subframe's pulses, filled by the caller; a position outside the subframe means no pulse. */
+  /** Positions and amplitudes of this subframe's pulses; the caller fills them in. A position outside the subframe means no pulse. */
   readonly places: Int32Array;
   readonly amplitudes: Float64Array;
-  /** Computes the excitation of the next subframe from its past, `lag` samples ago (at most the longest), and pulses. */
+  /** Computes the excitation of the next subframe from the past one, `lag` samples ago (at most the longest lag), and from pulses. */
   excite(lag: number, gain: number): void;
   /** Computes the excitation of the next subframe from noise, for short frames. */
   exciteNoise(gain: number): void;
@@ -28,7 +28,7 @@ export interface Celp {
 /** Pole of the de-emphasis: CODEC_SPECIFICATION.md, "De-emphasis Filter"; SPEC-grundig-dss-sp.md, section 4.4. */
 const deemphasis = 0.1;
 
-/** Rounds a sample towards zero, like dss-codec, and so the only QP recording with known samples. Olympus' software may round to the nearest. */
+/** Rounds a sample towards zero, like dss-codec, which the only QP recording with known samples confirms. Olympus' software may round to the nearest. */
 export function cutSample(value: number): number {
   return Math.max(-32768, Math.min(32767, Math.trunc(value)));
 }
@@ -43,7 +43,7 @@ export function createCelp({ order, subframe, pulses, longestLag }: CelpShape): 
   const coefficients = new Float64Array(order);
   const places = new Int32Array(pulses);
   const amplitudes = new Float64Array(pulses);
-  /** Past excitation, then that of this subframe. */
+  /** The past excitation, followed by that of this subframe. */
   const excitation = new Float64Array(longestLag + subframe);
   const lattice = new Float64Array(order);
   let noise = 0;
@@ -54,7 +54,7 @@ export function createCelp({ order, subframe, pulses, longestLag }: CelpShape): 
     amplitudes,
     excite(lag, gain) {
       excitation.copyWithin(0, subframe);
-      // A lag shorter than the subframe repeats the past, not the new samples.
+      // A lag shorter than the subframe repeats the past samples, not the new ones.
       for (let i = 0, past = longestLag - lag; i < subframe; i++, past++) {
         if (past === longestLag) past = longestLag - lag;
         excitation[longestLag + i] = gain * (excitation[past] ?? 0);
@@ -123,13 +123,13 @@ export class FrameBits {
 export interface Combinations {
   /** Number of combinations; no encoder writes a rank of this size or more. */
   readonly count: number;
-  /** Writes the positions of a rank below `count`, from the last to the first. */
+  /** Writes the positions of a rank below `count`, the last position first. */
   places(rank: number, into: Int32Array): void;
 }
 
 /** Creates a decoder for at most 2^53 combinations. */
 export function combinations(n: number, k: number): Combinations {
-  /** Row j, column i: number of ways to choose j + 1 of i. */
+  /** Row j, column i: number of ways to choose j + 1 out of i. */
   const ways = Array.from({ length: k }, () => new Float64Array(n + 1));
   for (const [j, row] of ways.entries()) {
     const above = ways[j - 1];

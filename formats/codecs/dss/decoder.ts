@@ -1,9 +1,9 @@
 import type { Decoder } from '../../../src/core/model/format.ts';
 import { createBlockCutter, createFrameCutter } from './blocks.ts';
 
-/** How one codec of the DSS family decodes its frames. */
+/** Describes how one codec of the DSS family decodes its frames. */
 export interface DssCoding {
-  /** Samples of one frame, whatever its length. */
+  /** Number of samples of one frame, whatever its length. */
   readonly frameSamples: number;
   frameBytes(mode: number, first: number): number | null;
   /** Writes a frame's samples to `out` from `to`; returns false if no encoder writes such a frame. */
@@ -15,12 +15,12 @@ export interface DssCoding {
 /** Decrypts a block in place; an incomplete one has `size` bytes. Returns how many of its bytes can be read. */
 export type BlockCipher = (block: Uint8Array, size: number) => number;
 
-/** Number of frames that reveal a wrong key: it makes four of five frames impossible, damage only some. */
+/** Number of frames on which a key is tested: a wrong key makes four out of five frames impossible, damage only some. */
 const trialFrames = 8;
 
 /**
- * Returns a streaming decoder over blocks of 512 bytes. Frames that no encoder writes are decoded nevertheless, and reported; if the first
- * frames of encrypted audio are impossible, the key is wrong whatever its check word says, and nothing is decoded.
+ * Returns a streaming decoder for blocks of 512 bytes. Frames that no encoder writes are decoded all the same, and reported. If the first frames of encrypted
+ * audio are impossible, the key is wrong whatever its check word says, and nothing is decoded.
  */
 export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decoder {
   let out = new Int16Array(0);

@@ -11,12 +11,12 @@ const shortestLag = 45;
 const longestLag = 300;
 const longBytes = 56;
 const shortBytes = 12;
-/** Mode 7 begins each frame with a bit: 1 for a frame as in mode 6, 0 for a short one of noise (dss-codec pull request 15). */
+/** Mode 7 begins each frame with a bit: 1 for a frame as in mode 6, 0 for a short frame of noise (dss-codec pull request 15). */
 const withShortFrames = 7;
 
 const placings = combinations(subframe, pulses);
 
-/** Returns the bytes of a QP frame; null for other modes. */
+/** Returns the size of a QP frame in bytes; null for other modes. */
 export function qpFrameBytes(mode: number, first: number): number | null {
   if (mode === 6) return longBytes;
   return mode === withShortFrames ? (first & 0x80 ? longBytes : shortBytes) : null;
@@ -35,7 +35,7 @@ function qpCoding(): DssCoding {
       placings.places(rank, celp.places);
       return true;
     }
-    // NCH's software omits the first and puts the others at the first positions: dss-codec, src/codec/ds2_qp.rs, from decoding such frames.
+    // NCH's software omits the first pulse and puts the others at the first positions: dss-codec, src/codec/ds2_qp.rs, from decoding such frames.
     for (let i = 0; i < pulses; i++) celp.places[i] = i === 0 ? subframe : pulses - 1 - i;
     return false;
   };
@@ -63,7 +63,7 @@ function qpCoding(): DssCoding {
       for (let i = 0; i < speech.length; i++) out[to + i] = cutSample(speech[i] ?? 0);
       return possible;
     },
-    // As dss-codec does at breaks. A guess: a paused recording with the vendor's WAV would settle it; only the first frames after a break show it.
+    // Resets at breaks like dss-codec. A guess: a paused recording with the vendor's WAV would settle it; only the first frames after a break show it.
     reset: celp.reset,
   };
 }
@@ -74,7 +74,7 @@ const decode: Codec['decode'] = {
   decoder: (track, passwords) => dssDecoder(qpCoding(), dssKey(track, passwords)),
 };
 
-/** QP of DS2 files, mode 6. */
+/** Decodes QP of DS2 files, mode 6. */
 export const ds2Qp: Codec = {
   id: 'ds2-qp',
   title: 'DS2 QP (Digital Speech Standard Pro, quality play)',
@@ -88,7 +88,7 @@ export const ds2Qp: Codec = {
   decode,
 };
 
-/** QP of DS2 files with short frames of noise, mode 7. */
+/** Decodes QP of DS2 files with short frames of noise, mode 7. */
 export const ds2Qp7: Codec = {
   id: 'ds2-qp7',
   title: 'DS2 QP with short frames of noise',

@@ -8,10 +8,10 @@ import type { BlockCipher } from './decoder.ts';
 // Encrypted DS2: dss-codec (MIT), CODEC_SPECIFICATION.md, "Encrypted Variant Notes". Verified for AES-128 with the encrypted sample of Dictate Australia;
 // for AES-256 no file was available, and an error would show as audio that no encoder writes (F325).
 
-/** Bytes of the descriptor in the header of an encrypted file: u16 mode, 16 bytes to mix, u16 check word, 2 more. It is the track's `setup`. */
+/** Size of the descriptor in the header of an encrypted file: u16 mode, 16 bytes to mix, u16 check word, 2 more. The descriptor is the track's `setup`. */
 export const dssDescriptorBytes = 22;
 const mixedBytes = 16;
-/** Number of 16-byte pieces after a block's header that are encrypted; the last 10 bytes are not. */
+/** Number of encrypted 16-byte pieces after a block's header; the last 10 bytes are not encrypted. */
 const pieces = 31;
 const pieceBytes = 16;
 
@@ -30,7 +30,7 @@ function wayOf(descriptor: Uint8Array): { readonly name: string; readonly cipher
   return ways.get((descriptor[0] ?? 0) | ((descriptor[1] ?? 0) << 8)) ?? null;
 }
 
-/** Returns the key of a password; null if the check word differs: one of 65,536 wrong passwords passes. */
+/** Returns the key derived from a password; null if the check word differs. One in 65,536 wrong passwords passes. */
 function keyOf(descriptor: Uint8Array, password: Uint8Array): Uint8Array | null {
   const way = wayOf(descriptor);
   if (way === null || password.length > mixedBytes) return null;
@@ -42,7 +42,7 @@ function keyOf(descriptor: Uint8Array, password: Uint8Array): Uint8Array | null 
   return digest.subarray(0, way.keyBytes);
 }
 
-/** Returns why an encrypted track cannot be decoded with these passwords, as code and message; null if it can, or is not encrypted. */
+/** Returns why an encrypted track cannot be decoded with these passwords, as code and message; null if it can be, or is not encrypted. */
 export function dssLock({ setup }: Track, passwords: readonly Uint8Array[]): readonly [code: FindingCode, message: string] | null {
   if (setup === null) return null;
   const way = wayOf(setup);
@@ -53,13 +53,16 @@ export function dssLock({ setup }: Track, passwords: readonly Uint8Array[]): rea
   return ['F331', `encrypted with ${way.name}, and ${which}`];
 }
 
-/** Returns the decryption of an encrypted track with the first password that fits; null if it is not encrypted. @throws Error if `dssLock` gives a reason */
+/**
+ * Returns the decryption of an encrypted track with the first password that fits; null if the track is not encrypted.
+ * @throws Error if `dssLock` returns a reason
+ */
 export function dssKey({ setup }: Track, passwords: readonly Uint8Array[] = []): BlockCipher | null {
   if (setup === null) return null;
   const way = wayOf(setup);
   const first = passwords.map((password) => keyOf(setup, password)).find((key) => key !== null);
   if (way === null || first === undefined) throw new Error('encrypted, and there is no key');
-  // The key of each piece follows from the one before, and each block starts again: the keys are the same for all blocks.
+  // The key of each piece follows from the previous one, and each block starts again: all blocks use the same keys.
   let key: Uint8Array = first;
   const ciphers = Array.from({ length: pieces }, () => {
     const cipher = createDecipheriv(way.cipher, key, null).setAutoPadding(false);
@@ -79,7 +82,7 @@ export function dssKey({ setup }: Track, passwords: readonly Uint8Array[] = []):
   };
 }
 
-/** Returns the readable bytes of an encrypted block of which `size` bytes are present: whole pieces only. */
+/** Returns how many bytes of an encrypted block can be read if `size` bytes are present: complete pieces only. */
 export function dssReadableBytes(size: number): number {
   const whole = wholePieces(size);
   return whole === pieces ? size : Math.min(size, dssHeaderBytes + whole * pieceBytes);
@@ -89,7 +92,7 @@ function wholePieces(size: number): number {
   return Math.max(0, Math.min(pieces, Math.floor((size - dssHeaderBytes) / pieceBytes)));
 }
 
-/** Returns the key of the next piece, from the last round key of this one. */
+/** Returns the key of the next piece, derived from the last round key of this one. */
 function nextKey(key: Uint8Array): Uint8Array {
   const last = lastRoundKey(key);
   if (key.length === 16) return last;

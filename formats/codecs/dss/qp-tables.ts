@@ -1,10 +1,10 @@
-// Tables of the QP codec as in the Olympus DssDecoder.dll: dss-codec (MIT), CODEC_SPECIFICATION.md, "DS2 QP Tables", and the values that it
-// refers to in src/tables/ds2_qp.rs. Ten digits are known, which suffices for bit-identical samples with dss-codec.
+// Tables of the QP codec, as in the Olympus DssDecoder.dll: dss-codec (MIT), CODEC_SPECIFICATION.md, "DS2 QP Tables", and the values in src/tables/ds2_qp.rs to
+// which it refers. Ten digits are known, which suffices for samples that are bit-identical with dss-codec's.
 
-/** Bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (448 bits)". */
+/** Number of bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (448 bits)". */
 export const qpCoefficientBits = [7, 7, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 3] as const;
 
-/** The same for mode 7, whose frames begin with one bit for their kind: dss-codec pull request 15. */
+/** Number of bits of each index in mode 7, whose frames begin with one bit for their kind: dss-codec pull request 15. */
 export const qp7CoefficientBits = [7, 7, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2] as const;
 
 /** Reflection coefficients by position and index. */

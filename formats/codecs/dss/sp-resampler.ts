@@ -1,7 +1,7 @@
 import { roundSample } from './celp.ts';
 
 /**
- * First half and middle of the low-pass filter that Grundig's dss2wav.dll uses from 12 to 16 kHz, at 48 kHz; the second half mirrors it.
+ * First half and middle of the low-pass filter, at 48 kHz, with which Grundig's dss2wav.dll resamples from 12 to 16 kHz. The second half mirrors the first.
  * DS2-Anywhere, grundig/gtables.json `resamp` (MIT).
  */
 const half = [
@@ -42,19 +42,19 @@ const half = [
 ];
 const taps = 100;
 
-/** Returns the filter's tap at 48 kHz. */
+/** Returns the filter's tap at a position at 48 kHz. */
 const tapAt = (place: number): number => half[200 - Math.abs(200 - place)] ?? 0;
-/** Taps for the positions after the newest sample in quarters of a step, interleaved: 0, 3, and of the next two samples 2 and 1. */
+/** Taps for the positions after the newest sample, in quarters of a step, interleaved: 0, 3, and 2 and 1 of the next two samples. */
 const sideBySide = Float64Array.from({ length: 4 * taps }, (_, i) => tapAt(4 * (i >> 2) + ([0, 3, 2, 1][i & 3] ?? 0)));
 const lastTap = tapAt(4 * taps);
 
-/** Resamples from 12 kHz to 16 kHz, four samples for three, with the vendor's rounding; whole frames only. */
+/** Resamples complete frames from 12 kHz to 16 kHz, four samples for three, with the vendor's rounding. */
 export interface Resampler {
-  /** Resamples `from`, which holds a multiple of three 12 kHz samples; writes four for each three to `out` from `to`. */
+  /** Resamples `from`, which holds a multiple of three samples at 12 kHz; writes four samples for each three to `out` from `to`. */
   run(from: Int16Array, out: Int16Array, to: number): void;
 }
 
-/** Creates a resampler for frames of at most `most` samples; before the first it assumes silence. */
+/** Creates a resampler for frames of at most `most` samples; it assumes silence before the first frame. */
 export function createResampler(most: number): Resampler {
   // The samples before the newest one, then the frame.
   const heard = new Float64Array(taps + most);
@@ -68,7 +68,7 @@ export function createResampler(most: number): Resampler {
         let sum3 = 0;
         let second = heard[newest + 2] ?? 0;
         let first = heard[newest + 1] ?? 0;
-        // Each sum runs from the newest sample back, as the vendor's: another order changes the last bit. Four independent sums at once can run in parallel.
+        // Each sum runs backwards from the newest sample, like the vendor's: another order changes the last bit. Four independent sums can run in parallel.
         for (let tap = 0, at = newest; tap < 4 * taps; tap += 4, at--) {
           const sample = heard[at] ?? 0;
           sum0 += sample * (sideBySide[tap] ?? 0);

@@ -1,7 +1,7 @@
-// Tables of the SP codec (Philips PH9607), as in Grundig's dss2wav.dll: DS2-Anywhere, grundig/gtables.json (MIT). Those of the Olympus
-// DssDecoder.dll are the same values: dss-codec, CODEC_SPECIFICATION.md, "DS2 SP Tables" (MIT); its row 13 is a placeholder, this one is the vendor's.
+// Tables of the SP codec (Philips PH9607), as in Grundig's dss2wav.dll: DS2-Anywhere, grundig/gtables.json (MIT). The Olympus DssDecoder.dll has the same
+// values: dss-codec, CODEC_SPECIFICATION.md, "DS2 SP Tables" (MIT); row 13 there is a placeholder, row 13 here is the vendor's.
 
-/** Bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (328 bits)". */
+/** Number of bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (328 bits)". */
 export const spCoefficientBits = [5, 5, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3] as const;
 
 /** Reflection coefficients by position and index. */

@@ -6,25 +6,25 @@ import { createResampler } from './sp-resampler.ts';
 import { spCoefficientBits, spCoefficients, spPitchGains, spPulseAmplitudes, spPulseGains } from './sp-tables.ts';
 
 const subframes = 4;
-/** Samples of a subframe at 12 kHz. */
+/** Number of samples of a subframe at 12 kHz. */
 const subframe = 72;
 const pulses = 7;
 const frameBytes = 41;
-/** Lags in samples, and how a frame's four are packed: CODEC_SPECIFICATION.md, "Combined Pitch Decode"; SPEC-grundig-dss-sp.md, section 4.2. */
+/** Lags in samples, and how the four lags of a frame are packed: CODEC_SPECIFICATION.md, "Combined Pitch Decode"; SPEC-grundig-dss-sp.md, section 4.2. */
 const shortestLag = 36;
 const longestLag = 186;
 const lags = longestLag - shortestLag + 1;
 const lagSteps = 48;
 const stepsDown = 23;
 
-/** Returns the bytes of an SP frame; null for other modes. */
+/** Returns the size of an SP frame in bytes; null for other modes. */
 export function spFrameBytes(mode: number): number | null {
   return mode === 0 ? frameBytes : null;
 }
 
 const placings = combinations(subframe, pulses);
 
-/** Returns the coding of SP frames, decoded to 288 samples at 12 kHz. @param finish writes these as `frameSamples` samples */
+/** Returns the coding of SP frames, decoded to 288 samples at 12 kHz. @param finish converts these to `frameSamples` samples */
 function spCoding(frameSamples: number, finish: (speech: Float64Array, out: Int16Array, to: number) => void): DssCoding {
   const celp = createCelp({ order: spCoefficients.length, subframe, pulses, longestLag });
   const bits = new FrameBits();
@@ -53,14 +53,14 @@ function spCoding(frameSamples: number, finish: (speech: Float64Array, out: Int1
       let possible = true;
       for (let part = 0; part < subframes; part++) {
         if (part > 0) {
-          // The range of 48 steps ends at the longest lag at most.
+          // The range of 48 steps ends at the longest lag or below it.
           const lowest = Math.min(Math.max(lag - stepsDown, shortestLag), longestLag - lagSteps + 1);
           lag = lowest + (packed % lagSteps);
           packed = Math.floor(packed / lagSteps);
         }
         const rank = ranks[part] ?? 0;
         if (rank >= placings.count) possible = false;
-        placings.places(Math.min(rank, placings.count - 1), celp.places); // Grundig uses the last one beyond the table.
+        placings.places(Math.min(rank, placings.count - 1), celp.places); // beyond the table, Grundig uses the last one
         const gain = spPulseGains[pulseGains[part] ?? 0] ?? 0;
         for (let pulse = 0; pulse < pulses; pulse++) {
           celp.amplitudes[pulse] = (spPulseAmplitudes[amplitudes[part * pulses + pulse] ?? 0] ?? 0) * gain;
@@ -75,9 +75,9 @@ function spCoding(frameSamples: number, finish: (speech: Float64Array, out: Int1
 }
 
 /**
- * SP of DS2 files, mode 0, at 12 kHz. A guess: tables and frames are those of Grundig's SP, so it is decoded bit-identically with that before its
- * resampling. Published decoders omit the de-emphasis and allow lags beyond the longest; their similarity with Olympus' software is 0.995, and so is that of Grundig's sample
- * without these two steps with Grundig's software. A DS2 SP file with the vendor's WAV would settle it.
+ * Decodes SP of DS2 files, mode 0, at 12 kHz. A guess: tables and frames are those of Grundig's SP, so this decodes bit-identically with Grundig's SP before
+ * its resampling. Published decoders omit the de-emphasis and allow lags beyond the longest; their output agrees with that of Olympus' software to 0.995.
+ * Grundig's sample, decoded without these two steps, agrees with Grundig's software to the same degree. A DS2 SP file with the vendor's WAV would settle it.
  */
 export const ds2Sp: Codec = {
   id: 'ds2-sp',
@@ -101,7 +101,7 @@ export const ds2Sp: Codec = {
   },
 };
 
-/** SP of Grundig's DSS files: the same at 12 kHz, then resampled to 16 kHz as by Grundig's software. */
+/** Decodes SP of Grundig's DSS files: the same at 12 kHz, then resampled to 16 kHz like Grundig's software. */
 export const dssSpGrundig: Codec = {
   id: 'dss-sp-grundig',
   title: 'Grundig DSS SP (PH9607)',

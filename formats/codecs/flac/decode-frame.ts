@@ -2,17 +2,17 @@ import { FlacBits, FlacShort } from './bits.ts';
 import { type FlacFrameHeader, type FlacStream, flacCrc16, flacHeaderBytes } from './frame.ts';
 import { decodeSubframe } from './subframe.ts';
 
-/** Samples per channel of the longest frame (RFC 9639, section 9.1.1). */
+/** Number of samples per channel in the longest frame (RFC 9639, section 9.1.1). */
 export const mostBlockFrames = 65_536;
 
-/** Returns the largest number of bytes of a frame: uncompressed samples and headers. */
+/** Returns the largest possible size of a frame in bytes: uncompressed samples and headers. */
 export function mostFrameBytes(header: FlacFrameHeader, stream: FlacStream): number {
   return flacHeaderBytes + 2 + stream.channels * (8 + Math.ceil((header.frames * (stream.bitsPerSample + 1)) / 8));
 }
 
 /** Decodes one frame, channel by channel, and returns where it ends. @throws RangeError, FlacShort */
 export function decodeFrame(bytes: Uint8Array, at: number, header: FlacFrameHeader, stream: FlacStream, channels: readonly Float64Array[]): number {
-  // The header's length follows from the position of its checksum.
+  // The length of the header follows from the position of its checksum.
   const reader = new FlacBits(bytes, at + header.bytes);
   const assignment = (bytes[at + 3] ?? 0) >> 4;
   channels.forEach((channel, i) => {

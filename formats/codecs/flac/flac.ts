@@ -20,12 +20,12 @@ function begin(info: FlacStream): Stream {
   try {
     if (info.md5 !== null) hash = createHash('md5');
   } catch {
-    // OpenSSL in FIPS mode has no MD5: then the samples are not compared with it.
+    // OpenSSL in FIPS mode has no MD5: the samples are then not compared with the stated MD5.
   }
   return { info, channels: Array.from({ length: info.channels }, () => new Float64Array(mostBlockFrames)), hash };
 }
 
-/** Returns samples as the encoder hashed them: little-endian, in as many bytes as they need, interleaved (RFC 9639, section 8.2). */
+/** Returns samples in the form over which the encoder computed its MD5: little-endian, in as many bytes as they need, interleaved (RFC 9639, section 8.2). */
 function hashed(samples: readonly Float64Array[], frames: number, bits: number): Uint8Array {
   const width = Math.ceil(bits / 8);
   const bytes = new Uint8Array(frames * samples.length * width);
@@ -42,14 +42,14 @@ function hashed(samples: readonly Float64Array[], frames: number, bits: number):
   return bytes;
 }
 
-/** FLAC from its marker on. Damaged or missing frames become silence of their duration, as their numbers show. */
+/** Decodes FLAC from its marker on. Damaged or missing frames become silence of their duration, which follows from the frame numbers. */
 export const flac: Codec = {
   id: 'flac',
   title: 'FLAC',
   facts: [
     'RFC 9639; flac 1.5 and FFmpeg 7.1 give the same samples, and those of an undamaged file are compared with the MD5 that its encoder stated',
   ],
-  // The format has walked the frames; the spans alone do not give the number.
+  // The format has walked the frames; the spans alone do not determine the number.
   frames: (track) => track.frames,
   decode: { by: 'us', decoder: (track) => flacDecoder(track) },
 };
@@ -59,11 +59,11 @@ function flacDecoder(track: Track): Decoder {
   const wide = (track.bitsPerSample ?? 16) > 16;
   let pending: Uint8Array = none;
   let stream: Stream | null = null;
-  /** Bytes of metadata still to be skipped; null once frames have begun. */
+  /** Number of metadata bytes still to be skipped; null once frames have begun. */
   let skip: number | null = 0;
   let last = false;
   let position = 0;
-  /** Number of bytes of the next frame when it was tried and its end was missing. */
+  /** Number of available bytes when the next frame was last tried and found incomplete. */
   let tooShort = 0;
   let damaged = false;
   let out: Samples = wide ? new Float32Array(0) : new Int16Array(0);
@@ -93,7 +93,7 @@ function flacDecoder(track: Track): Decoder {
     position += frames;
   };
 
-  /** Takes marker and metadata blocks from the start of `bytes`; returns their number of bytes, or -1 if more are needed. */
+  /** Takes the marker and metadata blocks from the start of `bytes`. Returns the number of bytes used, or -1 if more are needed. */
   const header = (bytes: Uint8Array): number => {
     let at = 0;
     if (stream === null) {
@@ -134,7 +134,7 @@ function flacDecoder(track: Track): Decoder {
         at++;
         continue;
       }
-      // A frame does not state its length. One that was incomplete is tried again when twice as much has arrived, so that small pieces cost little.
+      // A frame does not state its length. An incomplete frame is tried again when twice as many bytes have arrived, so that small pieces cost little.
       const there = bytes.length - at;
       if (!final && there < 2 * tooShort && there < mostFrameBytes(found, now.info)) break;
       try {
@@ -178,7 +178,7 @@ function flacDecoder(track: Track): Decoder {
       const samples = take(none, true);
       droppedBytes = pending.length;
       const md5 = stream?.hash?.digest('hex');
-      // The format reports a damaged file; this is about one that looks intact.
+      // The format reports a damaged file; this reports one that looks intact.
       if (stream !== null && md5 !== undefined && !damaged && position === stream.info.frames && md5 !== stream.info.md5) {
         troubles = [['F231', `the ${position} samples have the MD5 ${md5}, the file states ${stream.info.md5}`]];
       }

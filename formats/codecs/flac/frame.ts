@@ -1,20 +1,20 @@
-/** What the STREAMINFO block states (RFC 9639, section 8.2). */
+/** Statements of the STREAMINFO block (RFC 9639, section 8.2). */
 export interface FlacStream {
   readonly minBlock: number;
   readonly maxBlock: number;
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number;
-  /** Samples per channel; 0: unknown. */
+  /** Number of samples per channel; 0: unknown. */
   readonly frames: number;
   /** MD5 of the samples in hexadecimal; null if the encoder omitted it. */
   readonly md5: string | null;
 }
 
-/** Bytes of a STREAMINFO block. */
+/** Size of a STREAMINFO block. */
 export const streamInfoBytes = 34;
 
-/** Reads the STREAMINFO block at `at`; null if its numbers are impossible. */
+/** Reads the STREAMINFO block at `at`; returns null if its numbers are impossible. */
 export function readStreamInfo(bytes: Uint8Array, at: number): FlacStream | null {
   if (at + streamInfoBytes > bytes.length) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, streamInfoBytes);
@@ -35,11 +35,11 @@ export function readStreamInfo(bytes: Uint8Array, at: number): FlacStream | null
 
 /** The header of one frame (RFC 9639, section 9.1). */
 export interface FlacFrameHeader {
-  /** Position of its first sample. */
+  /** Index of the frame's first sample. */
   readonly first: number;
-  /** Samples per channel. */
+  /** Number of samples per channel. */
   readonly frames: number;
-  /** Bytes of the header itself, including its checksum. */
+  /** Size of the header itself, including its checksum. */
   readonly bytes: number;
 }
 
@@ -48,7 +48,7 @@ const crc8 = Uint8Array.from({ length: 256 }, (_, value) => {
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1; // x^8 + x^2 + x + 1, section 9.1.8.
   return crc;
 });
-/** Table of the checksum of whole frames: x^16 + x^15 + x^2 + 1, section 9.3. Over a frame with its checksum the result is 0. */
+/** Table for the checksum of complete frames: x^16 + x^15 + x^2 + 1, section 9.3. Over a frame with its checksum, the result is 0. */
 export const flacCrc16 = Uint16Array.from({ length: 256 }, (_, value) => {
   let crc = value << 8;
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1;
@@ -57,10 +57,10 @@ export const flacCrc16 = Uint16Array.from({ length: 256 }, (_, value) => {
 
 const rates = [0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000];
 const depths = [0, 8, 12, 0, 16, 20, 24, 32];
-/** Bytes of the longest header: 4, a number of 7, 2 of block size, 2 of rate, checksum. */
+/** Size of the longest header: 4 bytes, a number of 7 bytes, 2 of block size, 2 of rate, checksum. */
 export const flacHeaderBytes = 16;
 
-/** Reads the frame header at `at` of a stream with these properties; null if there is none. */
+/** Reads the frame header at `at` of a stream with these properties; returns null if there is none. */
 export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream): FlacFrameHeader | null {
   const strategy = bytes[at + 1];
   if (bytes[at] !== 0xff || (strategy !== 0xf8 && strategy !== 0xf9)) return null;
@@ -70,7 +70,7 @@ export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream)
   const depth = (b3 >> 1) & 7;
   if ((assignment < 8 ? assignment + 1 : 2) !== stream.channels || assignment > 10) return null;
   if (depth === 3 || (b3 & 1) !== 0 || (depth !== 0 && depths[depth] !== stream.bitsPerSample)) return null;
-  // The number of the frame or of its first sample, encoded as in UTF-8, up to 36 bits.
+  // The number of the frame or of its first sample, encoded like UTF-8, up to 36 bits.
   const more =
     lead < 0x80
       ? 0

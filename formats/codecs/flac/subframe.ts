@@ -39,7 +39,7 @@ function warmUp(reader: FlacBits, out: Float64Array, order: number, frames: numb
   for (let i = 0; i < order; i++) out[i] = reader.signed(width);
 }
 
-/** Reads residuals in Rice codes, partition by partition (section 9.2.7), to the positions of their samples. */
+/** Reads residuals in Rice codes, partition by partition (section 9.2.7), and writes them at the positions of their samples. */
 function decodeResidual(reader: FlacBits, out: Float64Array, order: number, frames: number): void {
   const method = reader.unsigned(2);
   if (method > 1) throw new RangeError(`residual coding ${method} is reserved`);
@@ -59,7 +59,7 @@ function decodeResidual(reader: FlacBits, out: Float64Array, order: number, fram
       const scale = 2 ** parameter;
       for (; i < end; i++) {
         const folded = reader.unary() * scale + reader.unsigned(parameter);
-        // 32-bit integers if they suffice: samples of 24 bits and more may need larger ones.
+        // 32-bit arithmetic if it suffices: samples of 24 bits and more may need larger integers.
         out[i] = folded <= 0x7fffffff ? (folded >>> 1) ^ -(folded & 1) : folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
       }
     }
@@ -67,8 +67,8 @@ function decodeResidual(reader: FlacBits, out: Float64Array, order: number, fram
 }
 
 /**
- * Adds the prediction from the previous samples to each residual. In double precision: 32 products of 15 and 33 bits are below 2^53,
- * so every sum is exact whatever the width of the samples.
+ * Adds the prediction from the previous samples to each residual. Double precision is exact whatever the width of the samples: sums of 32 products of 15 and 33
+ * bits stay below 2^53.
  */
 function predict(out: Float64Array, coefficients: readonly number[], shift: number, frames: number): void {
   const order = coefficients.length;

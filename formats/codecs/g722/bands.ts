@@ -10,14 +10,14 @@ const levels6 = [
 ];
 const levels5 = [23352, 17560, 14120, 11664, 9752, 8184, 6864, 5712, 4696, 3784, 2960, 2208, 1520, 880, 280];
 const levels4 = [20456, 12896, 8968, 6288, 4240, 2584, 1200];
-/** Levels by code; the first codes are never sent, since a run of zero bits would disturb old lines, and count as the smallest level. */
+/** Levels by code. The first codes are never sent, because a run of zero bits would disturb old lines; they count as the smallest level. */
 const lowLevels = {
   6: Int16Array.of(-136, -136, -136, -136, ...negated(levels6.slice(0, 28)), ...levels6, -432, -136),
   5: Int16Array.of(-280, -280, ...negated(levels5.slice(0, 14)), ...levels5, -280),
   4: Int16Array.of(0, ...negated(levels4), ...levels4, 0),
 } as const;
 const highLevels = Int16Array.of(-7408, -1616, 7408, 1616);
-/** Change of the logarithmic scale factor by code: LOGSCL for the four bits that all modes have, LOGSCH. */
+/** Changes of the logarithmic scale factor by code: LOGSCL for the four bits that all modes have, LOGSCH. */
 const lowChanges = Int16Array.of(-60, 3042, 1198, 538, 334, 172, 58, -30, 3042, 1198, 538, 334, 172, 58, -30, -60);
 const highChanges = Int16Array.of(798, -214, 798, -214);
 /** 2 to the power of 32nds, 11 fractional bits (SCALEL, SCALEH: table ILB). */
@@ -26,22 +26,22 @@ const powers = Int16Array.of(
   ...[2896, 2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008],
 );
 
-/** Number of bits of the low band that a mode uses; the rest of its six bits are data of another channel. */
+/** Number of the low band's bits that a mode uses; the others of its six bits are data of another channel. */
 export type G722Bits = 6 | 5 | 4;
 
-// One constant array for all modes and both bands: V8 compiles its address into the loop without the checks that it makes for an array
-// that is passed as an argument. A mode's entries are filled when it is first used.
+// One constant array serves all modes and both bands: V8 compiles its address into the loop, without the checks that it makes for an array passed as an
+// argument. The entries of a mode are filled when the mode is first used.
 
 /** Offset of a band's 256 bytes in the tables. */
 const lowPlaces = { 6: 0, 5: 256, 4: 512 } as const;
 const highPlace = 768;
-/** Level of the difference for the output, level for the predictor, change of the logarithmic scale factor. */
+/** Levels of the difference for the output; then levels for the predictor, and changes of the logarithmic scale factor. */
 const heard = new Int16Array(1024);
 const followed = new Int16Array(1024);
 const changes = new Int16Array(1024);
 /** Sign of the predictor's difference, 1 or -1; no scale factor is so small that a negative difference becomes 0. */
 const signs = new Float64Array(1024);
-/** Scale factor by its logarithm, in 32nds: from 0 for the high band (SCALEH), from 64 for the low one (SCALEL), which is four times as large. */
+/** Scale factors by logarithm, in 32nds: from index 0 for the high band (SCALEH), from 64 for the low band (SCALEL), whose factors are four times as large. */
 const scales = new Int32Array(353);
 for (let log = 0; log < 353; log++) {
   const power = powers[log & 31] ?? 0;
@@ -50,9 +50,9 @@ for (let log = 0; log < 353; log++) {
 
 /** One of the two bands. */
 export interface Band {
-  /** Offset of its bytes in the tables; a multiple of 256 below 1024. */
+  /** Offset of the band's bytes in the tables; a multiple of 256 below 1024. */
   readonly place: number;
-  /** Offset of its scale factors. */
+  /** Offset of the band's scale factors. */
   readonly scalePlace: number;
   /** Largest logarithm of the scale factor, 11 fractional bits. */
   readonly mostLog: number;
@@ -68,7 +68,7 @@ export interface Bands {
 export function bandsOf(bits: G722Bits): Bands {
   const place = lowPlaces[bits];
   for (let byte = 0; byte < 256; byte++) {
-    const core = (byte >> 2) & 0x0f; // The predictor uses the four bits that all modes have.
+    const core = (byte >> 2) & 0x0f; // the predictor uses the four bits that all modes have
     heard[place + byte] = lowLevels[bits][(byte & 0x3f) >> (6 - bits)] ?? 0;
     followed[place + byte] = lowLevels[4][core] ?? 0;
     signs[place + byte] = (lowLevels[4][core] ?? 0) < 0 ? -1 : 1;
@@ -81,26 +81,29 @@ export function bandsOf(bits: G722Bits): Bands {
   return { low: { place, scalePlace: 64, mostLog: 18432 }, high: { place: highPlace, scalePlace: 0, mostLog: 22528 } };
 }
 
-/** Number of bytes that are decoded per call; few, so that V8 soon switches to the code compiled for calls: code that it replaces in a running loop has no type information. */
+/**
+ * Number of bytes decoded per call. It is small, so that V8 soon switches to the code compiled for calls: the code with which it replaces a running loop has no
+ * type information.
+ */
 export const codesAtOnce = 128;
 
-/** State of a band between samples: 8 integers, and 18 numbers that are computed in floating point; in the order in which `decodeBand` takes them. */
+/** State of a band between samples, in the order in which `decodeBand` takes it: 8 integers, and 18 numbers that are computed in floating point. */
 export interface BandState {
   readonly whole: Int32Array;
   readonly real: Float64Array;
 }
 
-/** Returns a band after a reset: everything is 0 except the signs, which are +. */
+/** Returns a band after a reset: everything is 0 except the signs, which are positive. */
 export function bandAtReset(): BandState {
   return { whole: new Int32Array(8), real: new Float64Array(18).fill(1, 12) };
 }
 
 /**
- * Decodes up to `codesAtOnce` bytes of one band in order, one sample each. It runs for every sample of an archive: the state is in local variables from the
- * first byte to the last, always with the same types, and what depends on a sign, which is unpredictable, is computed without a branch. The zeros and
- * their factors are integers in floating point, which is exact up to 53 bits: the processor's floating-point units would otherwise be idle,
- * and this is half of the work. `| 0` tells V8 that a sum fits into 32 bits.
- * One function: the state of a band is in its local variables, which parts of it would have to hand to each other for every sample.
+ * Decodes up to `codesAtOnce` bytes of one band in order, one sample each. This runs for every sample of an archive. Therefore the state is in local variables,
+ * always with the same types, from the first byte to the last; and results that depend on a sign, which is unpredictable, are computed without a branch. The
+ * zeros and their factors are integers in floating point, which is exact up to 53 bits: this is half of the work, and the processor's floating-point units
+ * would otherwise be idle. `| 0` tells V8 that a sum fits into 32 bits.
+ * One function: the state of a band is in its local variables, which smaller functions would have to pass to each other for every sample.
  */
 export function decodeBand(
   { place, scalePlace, mostLog }: Band,
@@ -118,7 +121,7 @@ export function decodeBand(
   let r1 = whole[5] ?? 0;
   let p1 = whole[6] ?? 0;
   let p2 = whole[7] ?? 0;
-  // Zeros; past differences, each times 2 to the power of -14; their signs, 1 or -1. The newest first.
+  // Zeros; past differences, each times 2 to the power of -14; their signs, 1 or -1. The newest comes first.
   let b1 = real[0] ?? 0;
   let b2 = real[1] ?? 0;
   let b3 = real[2] ?? 0;
@@ -142,18 +145,18 @@ export function decodeBand(
     const scale = scales[((log >> 6) + scalePlace) & 0x1ff] ?? 0;
     const sample = (estimate + (Math.imul(scale, heard[entry] ?? 0) >> 15)) | 0;
     samples[i] = sample > 16383 ? 16383 : Math.max(sample, -16384);
-    const d0 = Math.imul(scale, followed[entry] ?? 0) >> 15; // 10228 at most.
+    const d0 = Math.imul(scale, followed[entry] ?? 0) >> 15; // 10228 at most
     // The next scale factor (LOGSCL, LOGSCH).
     const nextLog = ((Math.imul(log, 127) >> 7) + (changes[entry] ?? 0)) | 0;
     log = nextLog > mostLog ? mostLog : Math.max(nextLog, 0);
 
-    // Reconstructed signal; of the partly reconstructed one only the sign is used (RECONS, PARREC).
+    // Reconstructed signal; only the sign of the partly reconstructed signal is used (RECONS, PARREC).
     const doubled = (estimate + d0) << 1;
     const r0 = doubled > 32767 ? 32767 : Math.max(doubled, -32768);
     const p0 = (zeros + d0) >> 31;
     const apart1 = p0 ^ p1;
     const apart2 = p0 ^ p2;
-    // Poles (UPPOL2, UPPOL1): a quarter of the recommendation's limit on a quarter of the value is equivalent.
+    // Poles (UPPOL2, UPPOL1): the recommendation's limit, applied as a quarter of the limit to a quarter of the value.
     const bounded = a1 > 8191 ? 8191 : Math.max(a1, -8191);
     const second = (((bounded ^ ~apart1) - ~apart1) >> 5) + 128 - (apart2 & 256) + (Math.imul(a2, 127) >> 7);
     a2 = second > 12288 ? 12288 : Math.max(second, -12288);
@@ -161,7 +164,7 @@ export function decodeBand(
     const most = (15360 - a2) | 0;
     const least = (a2 - 15360) | 0;
     a1 = first > most ? most : Math.max(first, least);
-    // Zeros (UPZERO): they fade to 255 256ths, and these steps keep them within 16 bits.
+    // Zeros (UPZERO): they fade by a factor of 255/256, and these steps keep them within 16 bits.
     const step = ((d0 >> 31) | (-d0 >>> 31)) << 7;
     b1 = Math.floor(b1 * 0.99609375 + step * s1);
     b2 = Math.floor(b2 * 0.99609375 + step * s2);
@@ -169,7 +172,7 @@ export function decodeBand(
     b4 = Math.floor(b4 * 0.99609375 + step * s4);
     b5 = Math.floor(b5 * 0.99609375 + step * s5);
     b6 = Math.floor(b6 * 0.99609375 + step * s6);
-    // Delay (DELAYA); prediction (FILTEZ, FILTEP, PREDIC), the differences doubled.
+    // Delay (DELAYA); prediction (FILTEZ, FILTEP, PREDIC) from the doubled differences.
     d6 = d5;
     d5 = d4;
     d4 = d3;

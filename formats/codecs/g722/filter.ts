@@ -1,15 +1,15 @@
 import type { SampleRoom } from '../base/block-decoder.ts';
 import { codesAtOnce } from './bands.ts';
 
-/** Number of taps of the receive filter, less one, for one of two samples; the other's are their mirror image. */
+/** Number of taps, less one, of the receive filter for one of two samples; the taps for the other sample are their mirror image. */
 const history = 11;
 /**
- * The taps of the first of two samples, the oldest value's first (ITU-T G.722 (09/2012), clause 6). In floating point, which is exact here: a processor
- * can do two such multiplications at a time, and only one of integers.
+ * Taps for the first of two samples, beginning with the tap of the oldest value (ITU-T G.722 (09/2012), clause 6). In floating point, which is exact here: a
+ * processor can do two such multiplications at a time, but only one of integers.
  */
 const taps = Float64Array.of(-11, 53, -156, 362, -805, 3876, 951, -210, 32, 12, -11, 3);
 
-// Sums and differences of the bands, the earlier ones first. Shared by all decoders, which run one after the other.
+// Sums and differences of the bands, the earlier ones first. All decoders share them, because they run one after the other.
 const sums = new Float64Array(history + codesAtOnce + 1);
 const differences = new Float64Array(history + codesAtOnce + 1);
 const samples = new Int16Array(2 * codesAtOnce + 2);
@@ -20,12 +20,15 @@ export interface FilterState {
   readonly differences: Float64Array;
 }
 
-/** Returns the filter after a reset. */
+/** Returns the filter state after a reset. */
 export function filterAtReset(): FilterState {
   return { sums: new Float64Array(history), differences: new Float64Array(history) };
 }
 
-/** Computes the sums of taps and values for two pairs of samples at a time, so that each value is read once for two; for an odd number, one pair too many. */
+/**
+ * Computes the sums of taps and values for two pairs of samples at a time, so that each value is read once for two pairs. For an odd number, it computes one
+ * pair too many.
+ */
 function filterPairs(count: number): void {
   const t0 = taps[0] ?? 0;
   const t1 = taps[1] ?? 0;
@@ -81,7 +84,7 @@ function filterPairs(count: number): void {
   }
 }
 
-/** Applies the receive filter: each pair of samples of the two bands makes two samples. */
+/** Applies the receive filter: each pair of samples of the two bands yields two samples. */
 export function filterBands(
   state: FilterState,
   [low, high]: readonly [low: Int32Array, high: Int32Array],

@@ -4,7 +4,7 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 import { type BandState, type Bands, bandAtReset, bandsOf, codesAtOnce, decodeBand, type G722Bits } from './bands.ts';
 import { type FilterState, filterAtReset, filterBands } from './filter.ts';
 
-/** Output of both bands for a run of bytes, for the filter; shared by all decoders, which run one after the other. */
+/** Output of both bands for a run of bytes, as input of the filter. All decoders share it, because they run one after the other. */
 const bandSamples = [new Int32Array(codesAtOnce), new Int32Array(codesAtOnce)] as const;
 
 /** State of a decoder between two pieces of its bytes. */
@@ -15,8 +15,8 @@ interface Line {
 }
 
 /**
- * Decodes bytes in order, two samples each. A function of the module, like all loops here: code that V8 compiled for a function of one decoder is lost with it, and
- * files are short.
+ * Decodes bytes in order, two samples each. Like all loops here, this is a function of the module: code that V8 compiled for a function of one decoder is lost
+ * with the decoder, and files are short.
  */
 function decodeBytes(line: Line, { low, high }: Bands, { bytes, from, count }: CodedRun, { out, to }: SampleRoom): void {
   for (let done = 0; done < count; done += codesAtOnce) {
@@ -57,11 +57,11 @@ function g722Mode(id: string, title: string, bits: G722Bits): Codec {
   };
 }
 
-/** G.722 in mode 1: one byte for two samples at 16 kHz, whatever rate a header declares. Mono. */
+/** Decodes G.722 in mode 1: one byte for two samples at 16 kHz, whatever rate a header declares. Mono. */
 export const g722: Codec = g722Mode('g722', 'G.722 at 64 kbit/s', 6);
 
-/** G.722 in mode 2: still one byte for two samples; its lowest bit is not audio. */
+/** Decodes G.722 in mode 2: still one byte for two samples; its lowest bit is not audio. */
 export const g72256: Codec = g722Mode('g722-56', 'G.722 at 56 kbit/s (mode 2, in bytes)', 5);
 
-/** G.722 in mode 3: still one byte for two samples; its two lowest bits are not audio. */
+/** Decodes G.722 in mode 3: still one byte for two samples; its two lowest bits are not audio. */
 export const g72248: Codec = g722Mode('g722-48', 'G.722 at 48 kbit/s (mode 3, in bytes)', 4);

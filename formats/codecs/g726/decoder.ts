@@ -2,10 +2,10 @@ import type { Samples } from '../../../src/core/model/format.ts';
 import type { SampleRoom } from '../base/block-decoder.ts';
 import { antilogFloats, antilogs, floating, loud, product } from './floats.ts';
 
-/** Bits of one code: 2, 3, 4, 5 for 16, 24, 32, 40 kbit/s. */
+/** Number of bits of one code: 2, 3, 4, 5 for 16, 24, 32, 40 kbit/s. */
 export type G726Bits = 2 | 3 | 4 | 5;
 
-/** Meaning of a code, by its magnitude; negative codes are the ones' complement of positive ones. */
+/** Meaning of a code by its magnitude; a negative code is the ones' complement of the positive one. */
 interface Quantizer {
   /** Logarithm to base 2 of the quantized difference, 7 fractional bits (RECONST). */
   readonly levels: readonly number[];
@@ -14,8 +14,8 @@ interface Quantizer {
   /** F, which distinguishes steady from unsteady signals (FUNCTF). */
   readonly speeds: readonly number[];
 }
-const nothing = -2048; // A level below all others: the difference is 0.
-/** Quantizers by bits per code. Source: ITU-T G.726 (12/90), 4.2. */
+const nothing = -2048; // a level below all others: the difference is 0
+/** Quantizers by number of bits per code. Source: ITU-T G.726 (12/90), 4.2. */
 const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   2: { levels: [116, 365], multipliers: [-22, 439], speeds: [0, 7] },
   3: { levels: [nothing, 135, 273, 373], multipliers: [-4, 30, 137, 582], speeds: [0, 1, 2, 7] },
@@ -31,15 +31,15 @@ const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   },
 };
 
-/** Returns the value that a difference must exceed for a tone to have changed, from the slow scale factor (TRANS). */
+/** Returns, from the slow scale factor, the threshold that a difference exceeds when a tone changes (TRANS). */
 function transitionThreshold(yl: number): number {
   const whole = yl >> 15;
   const threshold = whole > 9 ? 0x7c00 : (0x20 | ((yl >> 10) & 0x1f)) << whole;
   return (threshold + (threshold >> 1)) >> 1;
 }
 
-// One constant table for all rates: V8 compiles its address into the loop without the checks that it makes for one that is passed as an argument.
-// A rate's entries are filled when it is first used.
+// One constant table serves all rates: V8 compiles its address into the loop, without the checks that it makes for a table passed as an argument. The entries
+// of a rate are filled when the rate is first used.
 const levels = new Int32Array(4 * 32);
 const multipliers = new Int32Array(4 * 32);
 const speeds = new Int32Array(4 * 32);
@@ -50,13 +50,14 @@ interface Rate {
   readonly place: number;
   /** The first negative code. */
   readonly half: number;
-  /** Zeros fade by one part of 2 to this power. */
+  /** Zeros fade by one part in 2 to this power. */
   readonly leak: number;
 }
 
 /**
- * Decodes a little of everything: codes of both signs and all sizes, then alternating largest codes until the signal is loud and a tone, which then stops. V8 compiles
- * the loop while it first runs, without information about branches that were never taken, and would discard the compiled code at each of them.
+ * Decodes a varied sample of codes: codes of both signs and all sizes, then alternating largest codes until the signal is loud and a tone, which then stops. V8
+ * compiles the loop while it first runs, without information about branches that were never taken, and would discard the compiled code at the first use of each
+ * such branch.
  */
 function warm(rate: Rate): Rate {
   const codes = new Uint8Array(256);
@@ -80,7 +81,7 @@ function rateOf(bits: G726Bits): Rate {
     multipliers[place + code] = quantizer.multipliers[size] ?? 0;
     speeds[place + code] = quantizer.speeds[size] ?? 0;
   }
-  return { place, half, leak: bits === 5 ? 9 : 8 }; // At 40 kbit/s at half the pace (UPB).
+  return { place, half, leak: bits === 5 ? 9 : 8 }; // at half the pace for 40 kbit/s (UPB)
 }
 
 /** Rates that have been used. */
@@ -89,7 +90,7 @@ const rates: Partial<Record<G726Bits, Rate>> = {};
 /** Returns the state between samples after a reset (DELAYA to DELAYD). */
 const atReset = () => {
   return {
-    // Coefficients of poles, 14 fractional bits; those of zeros with 32768 added.
+    // Coefficients of poles, 14 fractional bits; coefficients of zeros, with 32768 added.
     a1: 0,
     a2: 0,
     b1: 32768,
@@ -117,20 +118,20 @@ const atReset = () => {
     dms: 0,
     dml: 0,
     ap: 0,
-    // Of the last sample: signal estimate, scale factor, reconstructed signal.
+    // Signal estimate, scale factor and reconstructed signal of the last sample.
     se: 0,
     y: 0,
     sr: 0,
-    // Number of samples for which one of those signals is loud.
+    // Number of samples for which any of those signals is loud.
     loudFor: 0,
   };
 };
 type State = Readonly<ReturnType<typeof atReset>>;
 
 /**
- * Decodes codes in order. It runs for every sample of an archive: the state is in local variables from the first code to the last, always with
- * the same types, and what depends on a sign, which is unpredictable, is computed without a branch. That doubles the speed.
- * One function: the state is in its local variables, which parts of it would have to hand to each other for every sample.
+ * Decodes codes in order. This runs for every sample of an archive. Therefore the state is in local variables, always with the same types, from the first code
+ * to the last; and results that depend on a sign, which is unpredictable, are computed without a branch. That doubles the speed.
+ * One function: the state is in its local variables, which smaller functions would have to pass to each other for every sample.
  */
 function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Array, count: number, { out, to }: SampleRoom): State {
   let { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor } = before;
@@ -195,10 +196,10 @@ function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Arr
       a2 = second > 12288 ? 12288 : Math.max(second, -12288);
       const most = 15360 - a2;
       a1 = first > most ? most : Math.max(first, -most);
-      tone = a2 < -11776 ? 1 : 0; // TONE.
+      tone = a2 < -11776 ? 1 : 0; // TONE
       const gain = magnitude === 0 ? 0 : 128;
-      const least = (gain + (32768 >> leak)) | 0; // Includes the amount by which the 32768 in a zero fade.
-      const swing = gain << 1; // From one sign to the other (XOR, UPB).
+      const least = (gain + (32768 >> leak)) | 0; // includes the amount by which the 32768 in a zero fades
+      const swing = gain << 1; // from one sign to the other (XOR, UPB)
       b1 = (b1 - (b1 >> leak) + least - (((dq0 ^ dq1) >> 31) & swing)) & 0xffff;
       b2 = (b2 - (b2 >> leak) + least - (((dq0 ^ dq2) >> 31) & swing)) & 0xffff;
       b3 = (b3 - (b3 >> leak) + least - (((dq0 ^ dq3) >> 31) & swing)) & 0xffff;
@@ -248,8 +249,9 @@ export function g726Line(bits: G726Bits): G726Line {
 }
 
 /**
- * Decodes `count` codes, one per byte, into `out` from `to`: uniform samples of 14 bits, scaled to 16. Block names in the comments are the recommendation's.
- * Output as in its Annex A (1994). A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short.
+ * Decodes `count` codes, one per byte, into `out` from `to`: uniform samples of 14 bits, scaled to 16. Block names in the comments are those of the
+ * recommendation; the output is as in its Annex A (1994). A function of the module: code that V8 compiled for a function of one decoder is lost with the
+ * decoder, and files are short.
  */
 export function decodeG726(line: G726Line, codes: Uint8Array, count: number, out: Samples, to: number): void {
   line.state = decodeCodes(line.rate, line.state, codes, count, { out, to });
@@ -257,9 +259,11 @@ export function decodeG726(line: G726Line, codes: Uint8Array, count: number, out
 
 /** One decoder of codes; keeps its state from call to call. */
 export interface G726 {
-  /** See `decodeG726`. */
+  /** Decodes codes like `decodeG726`. */
   decode(codes: Uint8Array, count: number, out: Samples, to: number): void;
-  /** Returns, for the last code: signal estimate SE, scale factor Y, reconstructed signal SR before its limit, as needed for tandem coding. */
+  /**
+   * Returns, for the last code, the signal estimate SE, the scale factor Y, and the reconstructed signal SR before it is limited, as needed for tandem coding.
+   */
   last(): { readonly se: number; readonly y: number; readonly sr: number };
 }
 

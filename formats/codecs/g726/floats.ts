@@ -1,17 +1,24 @@
 // ITU-T G.726 (12/90), 4.2; block names in brackets are the recommendation's.
 
-// The recommendation multiplies in a floating point with 4 bits of exponent and 6 of mantissa, the highest of which is 1. Coefficients and signals are stored so
-// that their sum contains everything that determines a product: the rest of the coefficient's mantissa in bits 0 to 4, the signal's in 5 to 9, the exponents' sum
-// in 26 to 30, the sign in 31. From these, two tables give the product's mantissa and power of two, which are multiplied in real floating point.
+// The recommendation multiplies in a floating-point format with 4 bits of exponent and 6 of mantissa, the highest of which is 1. Coefficients and signals are
+// stored so that their sum contains everything that determines a product: bits 0 to 4 hold the rest of the coefficient's mantissa, bits 5 to 9 that of the
+// signal, bits 26 to 30 the sum of the exponents, and bit 31 the sign. From these, two tables yield the product's mantissa and power of two, which are
+// multiplied in hardware floating point.
 
-/** Returns exponent and mantissa of a magnitude, the mantissa without its highest bit and shifted to bit `place`; `sign` is 0, or -1 if negative (FLOATA, FLOATB). */
+/**
+ * Returns exponent and mantissa of a magnitude; the mantissa is without its highest bit, and shifted to bit `place` (FLOATA, FLOATB).
+ * @param sign 0, or -1 if negative
+ */
 export function floating(magnitude: number, sign: number, place: number): number {
   const exponent = 32 - Math.clz32(magnitude);
   const mantissa = magnitude === 0 ? 0 : ((magnitude << 6) >> exponent) & 0x1f;
   return (sign << 31) | (exponent << 26) | (mantissa << place);
 }
 
-/** A predictor coefficient in floating point, by its 14 upper bits and 8192 (FMULT). Filled in a loop, as are the next: `from` takes milliseconds of every start. */
+/**
+ * Predictor coefficients in floating point, by their 14 upper bits plus 8192 (FMULT). This and the next tables are filled in loops, because `from` would take
+ * milliseconds at every start.
+ */
 const coefficientFloats = new Int32Array(0x4000);
 for (let bits = 0; bits < 0x4000; bits++)
   coefficientFloats[bits] = floating(bits < 0x2000 ? -bits & 0x1fff : bits - 0x2000, (bits - 0x2000) >> 31, 0);
@@ -25,18 +32,21 @@ for (let exponent = 0; exponent < 32; exponent++) {
   powers[32 + exponent] = -(2 ** (exponent - 19));
 }
 
-/** Returns the product of a coefficient, its 14 upper bits and 8192, and a signal in floating point (FMULT); it exceeds 15 bits only if the signal is `loud`. */
+/**
+ * Returns the product of a coefficient and a signal in floating point (FMULT); it exceeds 15 bits only if the signal is `loud`.
+ * @param coefficient its 14 upper bits plus 8192
+ */
 export function product(coefficient: number, signal: number): number {
   const both = ((coefficientFloats[coefficient] ?? 0) + signal) | 0;
   return Math.trunc((mantissas[both & 0x3ff] ?? 0) * (powers[both >>> 26] ?? 0));
 }
 
-/** From this value on, a signal's product may exceed 15 bits, of which the recommendation keeps the lower 15. */
+/** Signal value from which a product may exceed 15 bits, of which the recommendation keeps the lower 15. */
 export const loud = 8192;
 
 /**
- * Magnitude of a quantized difference and the same in floating point, by the 12 bits of its logarithm in two's complement (ANTILOG): the smallest value
- * from 0x800 on, where logarithms are negative; not used between 0x780 and 0x800.
+ * Magnitude of a quantized difference, and the same in floating point, by the 12 bits of its logarithm in two's complement (ANTILOG). From 0x800 on, where
+ * logarithms are negative, the smallest value; entries between 0x780 and 0x800 are not used.
  */
 export const antilogs = new Int16Array(0x1000);
 export const antilogFloats = new Int32Array(0x1000);

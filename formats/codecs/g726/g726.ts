@@ -3,13 +3,13 @@ import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-deco
 import { codedBytes } from '../base/coded-frames.ts';
 import { decodeG726, type G726Bits, type G726Line, g726Line } from './decoder.ts';
 
-/** Which bits of a byte hold its first code: the most significant (ITU-T I.366.2 for AAL2) or the least (RFC 3551, 4.5.4). */
+/** Bits of a byte that hold its first code: the most significant (ITU-T I.366.2 for AAL2) or the least (RFC 3551, 4.5.4). */
 export type BitOrder = 'msb' | 'lsb';
 
-/** Bytes in which a whole number of codes ends on a byte. */
+/** Smallest number of bytes that hold a whole number of codes. */
 const groupBytes: Readonly<Record<G726Bits, number>> = { 2: 1, 3: 3, 4: 1, 5: 5 };
 
-/** Unpacks the halves of bytes as codes, the one at bit `first` first. */
+/** Unpacks the halves of bytes as codes, beginning with the half at bit `first`. */
 function unpackHalves(bytes: Uint8Array, from: number, count: number, first: 0 | 4, codes: Uint8Array): void {
   for (let i = 0, at = from; i < count; i += 2, at++) {
     const byte = bytes[at] ?? 0;
@@ -43,9 +43,9 @@ export function unpackCodes({ bytes, from, count }: CodedRun, bits: number, orde
   }
 }
 
-const codesAtOnce = 128; // A whole number of groups for every rate; few, as for G.722.
+const codesAtOnce = 128; // a whole number of groups for every rate; small, as for G.722
 
-/** Decodes `count` codes. A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short. */
+/** Decodes `count` codes. A function of the module: code that V8 compiled for a function of one decoder is lost with the decoder, and files are short. */
 function decodeBytes(
   line: G726Line,
   { codes, bits, order }: { readonly codes: Uint8Array; readonly bits: G726Bits; readonly order: BitOrder },
@@ -94,5 +94,5 @@ function g726(bits: G726Bits, order: BitOrder): Codec {
   };
 }
 
-/** G.726 at its four rates in both bit orders: mono, 8000 Hz unless the track says otherwise. */
+/** G.726 at its four rates and in both bit orders; mono, 8000 Hz unless the track states another rate. */
 export const g726Codecs: readonly Codec[] = ([2, 3, 4, 5] as const).flatMap((bits) => [g726(bits, 'msb'), g726(bits, 'lsb')]);

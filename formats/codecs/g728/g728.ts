@@ -5,19 +5,19 @@ import { hybridWindow, levinson, widening } from '../base/linear-prediction.ts';
 import { postfilter } from './postfilter.ts';
 import { gains, gainWindow, shapes, speechWindow } from './tables.ts';
 
-// ITU-T G.728 (09/92), LD-CELP in floating point; block numbers are the recommendation's.
+// ITU-T G.728 (09/92), LD-CELP in floating point. Block numbers are those of the recommendation.
 
-const vector = 5; // Samples of one 10-bit code.
+const vector = 5; // samples of one 10-bit code
 const frameVectors = 4;
 const frame = vector * frameVectors;
 const order = 50;
 const gainOrder = 10;
 const postfilterOrder = 10;
-/** Offset of the logarithmic gain, dB; the gain itself is kept between 0 and 60 dB (blocks 41, 47). */
+/** Offset of the logarithmic gain in dB; the gain itself is limited to 0 to 60 dB (blocks 41, 47). */
 const offset = 32;
-const loudest = 4095; // The filter works on an eighth of the sample.
+const loudest = 4095; // the filter works on an eighth of the sample
 
-/** Mean energy of each shape and gain in dB: the logarithm of an excitation is the sum of its parts'. */
+/** Mean energy of each shape and gain in dB: the logarithm of an excitation is the sum of the logarithms of its parts. */
 const shapeLevels = Float64Array.from({ length: 128 }, (_, shape) => {
   let sum = 0;
   for (let i = 0; i < vector; i++) sum += ((shapes[shape * vector + i] ?? 0) / 2048) ** 2;
@@ -29,17 +29,17 @@ const gainBandwidth = widening(29 / 32, gainOrder);
 
 /**
  * Returns a decoder of consecutive codes, five samples each. One function: the steps of a frame share the signals that they keep from vector to vector.
- * @param filtered apply the recommendation's postfilter
+ * @param filtered true to apply the recommendation's postfilter
  */
 export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: number, out: Samples, to: number) => void {
-  const speech = new Float64Array(speechWindow.length); // The current frame is at its end.
+  const speech = new Float64Array(speechWindow.length); // the current frame is at its end
   const speechLags = hybridWindow(speechWindow, order, 35, frame, 0.75);
   let a = new Float64Array(order);
   let next = new Float64Array(order);
   let ready = false;
   let residual = 0;
   let lags: Float64Array = new Float64Array(order + 1);
-  const logs = new Float64Array(gainWindow.length); // Logarithmic gains; vectors 1, 2, 3 of a frame and 0 of the next are at its end.
+  const logs = new Float64Array(gainWindow.length); // logarithmic gains; vectors 1, 2, 3 of a frame and 0 of the next are at its end
   logs.fill(-offset, logs.length - frameVectors, logs.length - 1);
   const logLags = hybridWindow(gainWindow, gainOrder, 20, frameVectors, 0.75);
   const g = new Float64Array(gainOrder);
@@ -59,7 +59,7 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
   };
 
   const synthesise = (start: number, shape: number, gain: number): void => {
-    // Responses to the past and to the excitation separately: only their sum is limited (blocks 9, 22).
+    // The responses to the past and to the excitation are computed separately: only their sum is limited (blocks 9, 22).
     for (let n = 0; n < vector; n++) {
       let past = 0;
       for (let i = 0; i < n; i++) past -= (a[i] ?? 0) * (zeroInput[n - 1 - i] ?? 0);
@@ -92,7 +92,7 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
       }
 
       if (turn === 3) {
-        // The frame is complete: its correlations, and the predictor as far as the postfilter needs it (blocks 49, 50).
+        // The frame is complete: computes its correlations, and the predictor as far as the postfilter needs it (blocks 49, 50).
         lags = speechLags.correlate(speech);
         speech.copyWithin(0, frame);
         residual = lags[order] === 0 ? 0 : levinson(lags, next, 0, postfilterOrder, lags[0] ?? 0);
@@ -128,7 +128,7 @@ function unpack(bytes: Uint8Array, from: number, codes: Uint16Array): void {
   codes[3] = ((b3 & 0x03) << 8) | b4;
 }
 
-/** G.728 (LD-CELP) at 16 kbit/s: 8000 Hz, mono, 2.5 ms in 5 bytes. */
+/** Decodes G.728 (LD-CELP) at 16 kbit/s: 8000 Hz, mono, 2.5 ms in 5 bytes. */
 export const g728: Codec = {
   id: 'g728',
   title: 'G.728 at 16 kbit/s',

@@ -1,11 +1,11 @@
 import { widening } from '../base/linear-prediction.ts';
 
-// ITU-T G.728 (09/92), 4.6 and 5.5: postfilter with pitch. Signals have the newest sample last.
+// ITU-T G.728 (09/92), 4.6 and 5.5: postfilter with pitch. In all signals, the newest sample is last.
 
 const vector = 5;
 const order = 10;
 const frame = 20;
-/** Pitch lags in samples and the stretch over which they are compared. */
+/** Shortest and longest pitch lag in samples, and length of the stretch over which they are compared. */
 const [shortest, longest, stretch] = [20, 140, 100];
 const history = stretch + longest;
 const decimation = 4;
@@ -13,9 +13,9 @@ const zeroWeights = widening(0.65, order);
 const poleWeights = widening(0.75, order);
 /** Low-pass filter before decimation (Annex D). */
 const lowPoles = [-2.34036589, 2.01190019, -0.614109218] as const;
-const lowZeros = [0.0357081667, -0.0069956244] as const; // Symmetric: the other two are the same in reverse order.
+const lowZeros = [0.0357081667, -0.0069956244] as const; // symmetric: the other two are the same in reverse order
 
-/** Returns the correlation of the last `length` samples before `end` with those `lag` earlier. */
+/** Returns the correlation of the last `length` samples before `end` with those `lag` samples earlier. */
 function correlation(signal: Float64Array, end: number, length: number, lag: number): number {
   let sum = 0;
   for (let n = end - 1; n >= end - length; n--) sum += (signal[n] ?? 0) * (signal[n - lag] ?? 0);
@@ -43,7 +43,10 @@ const share = (value: number, of: number): number => (of === 0 ? 0 : Math.min(1,
 export interface Postfilter {
   /** Takes the predictor of order 10 of the previous frame: A(z) = 1 + a[0] z^-1 + ..., and its first reflection coefficient. */
   adapt(a: Float64Array, reflection: number): void;
-  /** Filters the five samples that end at `end` of `speech` (at least ten more precede them) into `out`. @param third the third vector of each frame of four */
+  /**
+   * Filters the five samples of `speech` that end at `end` (at least ten more precede them) into `out`.
+   * @param third true for the third vector of each frame of four
+   */
   filter(speech: Float64Array, end: number, third: boolean, out: Float64Array): void;
 }
 
@@ -53,17 +56,20 @@ export function postfilter(): Postfilter {
   const zeros = new Float64Array(order);
   const poles = new Float64Array(order);
   let tilt = 0;
-  const search = new Float64Array(history); // Residual of the predictor.
-  const decimated = new Float64Array(history / decimation); // The same, low-passed, at a quarter of the rate.
+  const search = new Float64Array(history); // residual of the predictor
+  const decimated = new Float64Array(history / decimation); // the residual, low-passed, at a quarter of the rate
   const lowPast: [number, number, number] = [0, 0, 0];
   let lag = 50;
-  let [ownGain, pastGain] = [1, 0]; // Of the long-term filter.
-  const past = new Float64Array(history); // Speech before the short-term filter.
-  const pitched = new Float64Array(order + vector); // Between the long-term and the short-term filter.
-  const shaped = new Float64Array(order + vector); // After the short-term filter.
+  let [ownGain, pastGain] = [1, 0]; // gains of the long-term filter
+  const past = new Float64Array(history); // speech before the short-term filter
+  const pitched = new Float64Array(order + vector); // signal between the long-term and the short-term filter
+  const shaped = new Float64Array(order + vector); // signal after the short-term filter
   let level = 1;
 
-  /** Finds the pitch of the residual (blocks 82, 83): coarsely at a quarter of the rate, then finely; keeps the previous pitch if the new one is its multiple. */
+  /**
+   * Finds the pitch of the residual (blocks 82, 83): coarsely at a quarter of the rate, then finely. Keeps the previous pitch if the new one is a multiple of
+   * it.
+   */
   const findPitch = (): void => {
     decimated.copyWithin(0, frame / decimation);
     for (let n = 0; n < frame; n++) {
@@ -129,7 +135,7 @@ export function postfilter(): Postfilter {
         before += Math.abs(past[at] ?? 0);
         after += Math.abs(even);
       }
-      const scale = 0.01 * (after <= 1 ? 1 : before / after); // Blocks 73 to 77: keeps the loudness.
+      const scale = 0.01 * (after <= 1 ? 1 : before / after); // blocks 73 to 77: keeps the loudness
       let now = level;
       for (let n = 0; n < vector; n++) {
         now = 0.99 * now + scale;

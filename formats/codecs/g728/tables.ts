@@ -36,7 +36,7 @@ export const shapes = Int16Array.of(
   ...[2905, -3907, 229, -1196, -2332, 5977, -3585, 805, 3825, -3138, 3746, -606, 53, -269, -3301, 606, 2018, -1316, 4064, 398],
 );
 
-/** Magnitudes of the gain codebook (Annex B, GQ): each 7/4 of the one before, the first 33/64. */
+/** Magnitudes of the gain codebook (Annex B, GQ): each is 7/4 of the one before, and the first is 33/64. */
 export const gains = Float64Array.of(0.515625, 0.90234375, 1.5791015625, 2.763427734375);
 
 /** Hybrid window of the synthesis filter's predictor, newest sample first, 15 fractional bits (Annex A.1). */
@@ -56,7 +56,7 @@ export const speechWindow = Int16Array.of(
   ],
 );
 
-/** Hybrid window of the log-gain predictor, in the same form (Annex A.2). */
+/** Hybrid window of the log-gain predictor, newest sample first, 15 fractional bits (Annex A.2). */
 export const gainWindow = Int16Array.of(
   ...[3026, 6025, 8973, 11845, 14615, 17261, 19759, 22088, 24228, 26162, 27872, 29344, 30565, 31525, 32216, 32631, 32767],
   ...[32625, 32203, 31506, 30540, 29461, 28420, 27416, 26448, 25514, 24613, 23743, 22905, 22096, 21315, 20562, 19836, 19135],

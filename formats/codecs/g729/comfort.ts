@@ -24,7 +24,7 @@ const firstSeed = 11111;
 /** Largest gain of the pulses. */
 const mostGain = 5000;
 
-/** Comfort noise of annex B: the output of a decoder while it receives nothing or a description of the silence. */
+/** Comfort noise of annex B: the output of a decoder while it receives nothing, or a description of the silence. */
 export class ComfortNoise {
   /** Line spectral pairs of the noise, cosines in Q15. */
   readonly pairs = Int16Array.of(31441, 27566, 21458, 13612, 4663, -4663, -13612, -21458, -27566, -31441);
@@ -84,7 +84,7 @@ export class ComfortNoise {
     signs[2] = (bits >> 3) & 1;
     places[3] = ((bits >> 5) & 7) * 5 + 3 + ((bits >> 4) & 1);
     signs[3] = (bits >> 8) & 1;
-    const pitchGain = (this.#random() & 0x1fff) << 1; // Below 0.5, Q15.
+    const pitchGain = (this.#random() & 0x1fff) << 1; // below 0.5, Q15
 
     // White noise with the required energy.
     for (let i = 0; i < subframe; i++) {
@@ -109,7 +109,7 @@ export class ComfortNoise {
     let shift = largest === 0 ? 0 : Math.max(0, 3 - freePlaces16(largest));
     for (let i = 0; i < subframe; i++) scaled[i] = (excitation[at + i] ?? 0) >> shift;
 
-    // The gain of the pulses solves a quadratic equation: the total has the energy of the gain.
+    // The gain of the pulses solves a quadratic equation, so that the total has the energy of the gain.
     const energy = correlate([scaled, 0], [scaled, 0], subframe);
     let inner = this.#atPulses(scaled, 0) >> 1;
     const target = 2 * gain * ((((2 * gain * subframe) >> 6) << 16) >> 16);
@@ -117,7 +117,7 @@ export class ComfortNoise {
     square = saturate32(square + 2 * inner * inner);
     shift++;
     if (square < 0) {
-      // No real root: noise alone, with a smaller part of the energy.
+      // There is no real root: noise alone, with a smaller share of the energy.
       excitation.set(gauss, at);
       let together = 0;
       for (const place of places) {
@@ -139,7 +139,7 @@ export class ComfortNoise {
     }
   }
 
-  /** Returns the sum of a signal, shifted, at the positions of the pulses, with their signs. */
+  /** Returns the sum of a shifted signal at the positions of the pulses, with the signs of the pulses. */
   #atPulses(signal: Int16Array, shift: number): number {
     let sum = 0;
     for (let i = 0; i < 4; i++) {
@@ -150,7 +150,7 @@ export class ComfortNoise {
   }
 }
 
-/** Returns the square root of half a number, bit by bit. */
+/** Returns the square root of half of a number, bit by bit. */
 function halfRoot(value: number): number {
   let root = 0;
   for (let bit = 0x4000; bit > 1; bit >>= 1) {
@@ -160,7 +160,7 @@ function halfRoot(value: number): number {
   return root;
 }
 
-/** Returns the index of the gain of an energy (annex B, 4.2.1). */
+/** Returns the index of the gain for an energy (annex B, 4.2.1). */
 function gainIndex(energy: number): number {
   const level = logarithm(energy);
   const decibels = saturate16(saturate16((level >> 15) * 1024) + multiplyRounded(level & 0x7fff, 1024));

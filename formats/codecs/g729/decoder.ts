@@ -6,10 +6,10 @@ import { interpolateFilters, LspDecoder, order } from './lsp.ts';
 import { parityHolds } from './parity.ts';
 import { PostFilter } from './postfilter.ts';
 
-/** Bytes of a frame of speech at 8 kbit/s, and of one that describes silence (annex B; RFC 3551, 4.5.6). */
+/** Size of a frame of speech at 8 kbit/s, and of a frame that describes silence (annex B; RFC 3551, 4.5.6). */
 export const g729FrameBytes = 10;
 export const g729SilenceBytes = 2;
-/** Samples of a frame. */
+/** Number of samples of a frame. */
 export const g729FrameSamples = 80;
 
 /** Smallest and largest weight of the pitch sharpening, Q14 (3.8). */
@@ -19,8 +19,8 @@ const mostSharp = 13017;
 type Kind = 'untransmitted' | 'speech' | 'silence';
 
 /**
- * Decoder of ITU-T G.729 with annexes A and B, in the fixed point of their reference. It also decodes frames of the main body, whose bits
- * are the same; the post-filter is that of annex A. One object is one channel.
+ * Decodes ITU-T G.729 with annexes A and B, in the fixed point of their reference. Also decodes frames of the main body, whose bits are the same; the
+ * post-filter is that of annex A. One object decodes one channel.
  */
 export class G729Decoder {
   readonly #lsp = new LspDecoder();
@@ -28,7 +28,7 @@ export class G729Decoder {
   readonly #noise = new ComfortNoise();
   readonly #postFilter = new PostFilter();
   readonly #excitation = new Int16Array(excitationPast + g729FrameSamples);
-  /** Ten past samples, then the frame before the post-filter. */
+  /** Ten past samples, followed by the frame before the post-filter. */
   readonly #speech = new Int16Array(order + g729FrameSamples);
   readonly #pairs = new Int16Array(order);
   readonly #lastPairs = Int16Array.of(30000, 26000, 21000, 15000, 8000, 0, -8000, -15000, -21000, -26000);
@@ -45,8 +45,8 @@ export class G729Decoder {
   #energyPlaces = 1;
 
   /**
-   * Returns the 80 samples of one frame, valid until the next call. 10 bytes: speech; 2 bytes: a description of silence; 0 bytes: nothing was
-   * sent, and the silence continues; null: the frame was lost.
+   * Returns the 80 samples of one frame, which are valid until the next call.
+   * @param bytes 10 bytes: speech; 2 bytes: a description of silence; 0 bytes: nothing was sent, and the silence continues; null: the frame was lost
    * @throws RangeError on other lengths; 8 bytes are 6.4 kbit/s and 15 bytes 11.8 kbit/s (annexes D and E), which are not supported
    */
   decodeFrame(bytes: Uint8Array | null): Int16Array {
@@ -59,7 +59,7 @@ export class G729Decoder {
     return this.#samples;
   }
 
-  /** Decodes a frame of 10 bytes of speech, or 2 of silence, in a longer array. */
+  /** Decodes a frame of 10 bytes of speech, or of 2 bytes of silence, within a longer array. */
   decodeAt(bytes: Uint8Array, from: number, kind: 'speech' | 'silence'): Int16Array {
     this.#decode(bytes, from, kind, false);
     return this.#samples;
@@ -69,7 +69,7 @@ export class G729Decoder {
     if (kind === 'speech') this.#decodeSpeech(lost ? null : bytes, from);
     else this.#decodeNoise(kind === 'silence' ? bytes : null, from);
     if (!lost) {
-      // For the noise after speech whose description is lost.
+      // Needed for the noise after speech if its description is lost.
       const energy = correlate([this.#excitation, excitationPast], [this.#excitation, excitationPast], g729FrameSamples);
       const free = freePlaces32(energy);
       this.#energy = roundHigh(shift32(energy, free));
@@ -86,7 +86,7 @@ export class G729Decoder {
     this.#lastKind = kind;
   }
 
-  /** Decodes a frame of speech; a lost one (null) continues the last (4.4). */
+  /** Decodes a frame of speech; null, for a lost frame, continues the last one (4.4). */
   #decodeSpeech(bytes: Uint8Array | null, from: number): void {
     this.#noise.restart();
     const fields = this.#fields;
@@ -99,7 +99,7 @@ export class G729Decoder {
     this.#lastPairs.set(this.#pairs);
     let delay = this.#lastDelay;
     for (let half = 0; half < 2; half++) {
-      const field = half === 0 ? 6 : 10; // Pulses, signs and gains, after the delay.
+      const field = half === 0 ? 6 : 10; // pulses, signs and gains follow the delay
       let thirds = 0;
       if (bytes === null || (half === 0 && !parityHolds(bytes, from))) {
         if (half === 1) delay = this.#lastDelay;
@@ -142,7 +142,7 @@ export class G729Decoder {
     this.#sharpness = leastSharp;
   }
 
-  /** Computes 40 samples of speech; if they overflow, the whole excitation is scaled down, as in the reference. */
+  /** Computes 40 samples of speech. If they overflow, the whole excitation is scaled down, as in the reference. */
   #synthesise(half: number): void {
     const [a, from, to] = [half * (order + 1), excitationPast + half * subframe, order + half * subframe];
     if (!synthesise({ filters: this.#filters, a }, { input: this.#excitation, from }, { output: this.#speech, to }, subframe)) return;
@@ -156,7 +156,7 @@ export class G729Decoder {
   }
 }
 
-/** Bits of each field in the order of table 8: LSP 1, 7, 5 and 5; delay and parity; pulses, signs and gains; delay; the same again. */
+/** Number of bits of each field in the order of table 8: LSP 1, 7, 5 and 5; delay and parity; pulses, signs and gains; delay; again pulses, signs and gains. */
 const widths = Uint8Array.of(1, 7, 5, 5, 8, 1, 13, 4, 7, 5, 13, 4, 7);
 
 /** Reads the fields of a frame of 10 bytes, most significant bit first (RFC 3551, 4.5.6). */

@@ -2,17 +2,17 @@ import { correlate, subframe } from './filters.ts';
 import { logarithm, multiply, multiplySplit, power, roundHigh, saturate16, saturate32, shift32 } from './fixed.ts';
 import { gainFirst, gainSecond, pitchInterpolation } from './tables.ts';
 
-/** Longest and shortest pitch delay, in samples (3.7). */
+/** Longest and shortest pitch delay in samples (3.7). */
 export const longestDelay = 143;
 export const shortestDelay = 20;
-/** Number of samples of past excitation that the interpolation may use: the longest delay, and its filter beyond. */
+/** Number of samples of past excitation that the interpolation may use: the longest delay, and the length of the filter. */
 export const excitationPast = longestDelay + 11;
 
 const taps = 10;
 const most = 0x7fffffff;
 const least = -0x80000000;
 
-/** Adaptive codebook: computes 40 samples at `at` from those `delay` and `thirds` of a sample before (3.7.1). */
+/** Applies the adaptive codebook: computes 40 samples at `at` from samples that lie `delay` samples and `thirds` thirds of a sample earlier (3.7.1). */
 export function predictPitch(excitation: Int16Array, at: number, delay: number, thirds: number): void {
   let from = at - delay;
   let phase = -thirds;
@@ -34,7 +34,7 @@ export function predictPitch(excitation: Int16Array, at: number, delay: number, 
   }
 }
 
-/** Algebraic codebook: writes four pulses by their positions (13 bits) and signs (4 bits), Q13, into `code` (3.8, 4.1.5). */
+/** Applies the algebraic codebook: writes four pulses, by their positions (13 bits) and signs (4 bits), Q13, into `code` (3.8, 4.1.5). */
 export function placePulses(place: number, signs: number, code: Int16Array): void {
   code.fill(0);
   const amplitude = (pulse: number): number => ((signs >> pulse) & 1 ? 8191 : -8192);
@@ -44,7 +44,7 @@ export function placePulses(place: number, signs: number, code: Int16Array): voi
   code[((place >> 10) & 7) * 5 + 3 + ((place >> 9) & 1)] = amplitude(3);
 }
 
-/** Repeats the pulses at the pitch delay if that is shorter than the subframe (3.8, equation 48); `sharpness` Q14. */
+/** Repeats the pulses at the pitch delay if the delay is shorter than the subframe (3.8, equation 48). @param sharpness Q14 */
 export function sharpen(code: Int16Array, delay: number, sharpness: number): void {
   const factor = saturate16(sharpness * 2);
   for (let i = delay; i < subframe; i++) code[i] = saturate16((code[i] ?? 0) + multiply(code[i - delay] ?? 0, factor));
@@ -52,14 +52,14 @@ export function sharpen(code: Int16Array, delay: number, sharpness: number): voi
 
 /** The predictor of the code gain (3.9.1), Q13. */
 const predictor = [5571, 4751, 2785, 1556] as const;
-/** Its initial and smallest memory, -14 dB in Q10. */
+/** Initial and smallest value of the predictor's memory, -14 dB in Q10. */
 const quiet = -14336;
 
 /** Decodes the gains of both codebooks; keeps the memory of the predictor. */
 export class GainDecoder {
-  /** Of the adaptive codebook, Q14. */
+  /** Gain of the adaptive codebook, Q14. */
   pitch = 0;
-  /** Of the algebraic codebook, Q1. */
+  /** Gain of the algebraic codebook, Q1. */
   code = 0;
   readonly #energies = Int16Array.of(quiet, quiet, quiet, quiet);
 
@@ -69,11 +69,11 @@ export class GainDecoder {
     this.pitch = saturate16((gainFirst[first] ?? 0) + (gainSecond[second] ?? 0));
     const factor = (gainFirst[first + 1] ?? 0) + (gainSecond[second + 1] ?? 0);
 
-    // Predicted energy less that of the pulses, Q24.
+    // Predicted energy minus that of the pulses, Q24.
     const energy = logarithm(correlate([pulses, 0], [pulses, 0], subframe));
     let sum = shift32(saturate32(multiplySplit(energy >> 15, energy & 0x7fff, -24660) + 2 * 32588 * 32), 10);
     for (let i = 0; i < predictor.length; i++) sum = saturate32(sum + 2 * (predictor[i] ?? 0) * (this.#energies[i] ?? 0));
-    const exponent = (2 * (sum >> 16) * 5439) >> 8; // To base 2, Q16.
+    const exponent = (2 * (sum >> 16) * 5439) >> 8; // to base 2, Q16
     const predicted = power(14, (exponent >> 1) & 0x7fff);
     this.code = shift32(2 * (factor >> 1) * predicted, 4 - (14 - (exponent >> 16))) >> 16;
 
@@ -81,7 +81,7 @@ export class GainDecoder {
     this.#remember(multiply(shift32(decibels, 13) >> 16, 24660));
   }
 
-  /** Sets the gains of a subframe of a lost frame: the last ones, fading (4.4.2, 4.4.3). */
+  /** Sets the gains of a subframe of a lost frame: the last gains, fading (4.4.2, 4.4.3). */
   fade(): void {
     this.pitch = Math.min(29491, multiply(this.pitch, 29491));
     this.code = multiply(this.code, 32111);
@@ -96,7 +96,7 @@ export class GainDecoder {
   }
 }
 
-/** Computes the excitation of a subframe: both codebooks with their gains, in place of the adaptive one (4.1.6). */
+/** Computes the excitation of a subframe: both codebooks with their gains; it replaces the adaptive one (4.1.6). */
 export function mix(excitation: Int16Array, at: number, code: Int16Array, gains: GainDecoder): void {
   const { pitch, code: codeGain } = gains;
   for (let n = 0; n < subframe; n++) {

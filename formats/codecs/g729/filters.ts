@@ -1,11 +1,11 @@
 import { order } from './lsp.ts';
 
-/** Samples of a subframe. */
+/** Number of samples of a subframe. */
 export const subframe = 40;
 
 const most = 0x7fffffff;
 const least = -0x80000000;
-/** Sums above this exceed 32 bits after the shift by three bits and the rounding. */
+/** Larger sums exceed 32 bits after the shift by three bits and the rounding. */
 const mostRounded = 0x0fffefff;
 const leastRounded = -0x10000000;
 
@@ -15,13 +15,13 @@ export interface FilterPlace {
   readonly a: number;
 }
 
-/** Samples that go into a filter, from index `from` on. */
+/** Input samples of a filter, from index `from` on. */
 export interface FilterInput {
   readonly input: Int16Array;
   readonly from: number;
 }
 
-/** Where the samples of a filter go, from index `to` on. */
+/** Destination of a filter's samples, from index `to` on. */
 export interface FilterOutput {
   readonly output: Int16Array;
   readonly to: number;
@@ -31,8 +31,8 @@ export interface FilterOutput {
 export type SignalPlace = readonly [signal: Int16Array, from: number];
 
 /**
- * Synthesises through 1/A(z), Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`,
- * whose ten preceding samples are the memory. Returns true if a value overflowed (and was limited, as in the reference).
+ * Synthesises through 1/A(z), with Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`, whose ten preceding
+ * samples are the memory. Returns true if a value overflowed (and was limited, as in the reference).
  */
 export function synthesise({ filters, a }: FilterPlace, { input, from }: FilterInput, { output, to }: FilterOutput, count: number): boolean {
   let overflow = false;
@@ -75,7 +75,7 @@ export function residual(filters: Int16Array, { input, from }: FilterInput, { ou
   }
 }
 
-/** Returns the sum of the products of `count` samples of one signal with those of another, Q1, limited to 32 bits, starting from `start`. */
+/** Returns the sum of the products of `count` samples of one signal with those of another, Q1, limited to 32 bits, beginning with `start`. */
 export function correlate([a, from]: SignalPlace, [b, at]: SignalPlace, count: number, start = 0): number {
   let sum = start;
   for (let i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 import { inverseRoots, logarithms, powers } from './tables.ts';
 
 /**
- * The operators of ITU-T G.191 that the reference of G.729 uses, on plain numbers: 16-bit values are in [-32768, 32767],
- * 32-bit ones in [-2147483648, 2147483647]. Sums saturate; double precision holds each of them exactly before that.
+ * The operators of ITU-T G.191 that the reference of G.729 uses, on plain numbers: 16-bit values are in [-32768, 32767], 32-bit values in [-2147483648,
+ * 2147483647]. Sums saturate; before that, double precision holds each of them exactly.
  */
 
 const most = 0x7fffffff;
@@ -25,14 +25,14 @@ export function shift32(value: number, bits: number): number {
   return bits >= 31 ? (value === 0 ? 0 : value > 0 ? most : least) : saturate32(value * 2 ** bits);
 }
 
-/** Returns a 16-bit value divided by 2 to the power `bits`, rounded; negative `bits` make it larger. */
+/** Returns a 16-bit value divided by 2 to the power `bits`, rounded; negative `bits` multiply it. */
 export function shiftRightRounded16(value: number, bits: number): number {
   if (bits <= 0) return saturate16(value * 2 ** -bits);
   if (bits > 15) return 0;
   return (value >> bits) + ((value >> (bits - 1)) & 1);
 }
 
-/** Returns a 32-bit value divided by 2 to the power `bits`, rounded; negative `bits` make it larger. */
+/** Returns a 32-bit value divided by 2 to the power `bits`, rounded; negative `bits` multiply it. */
 export function shiftRightRounded32(value: number, bits: number): number {
   if (bits <= 0) return shift32(value, -bits);
   if (bits > 31) return 0;
@@ -45,18 +45,18 @@ export function freePlaces32(value: number): number {
   return value === -1 ? 31 : Math.clz32(value < 0 ? ~value : value) - 1;
 }
 
-/** Returns the same for a 16-bit value. */
+/** Returns the number of bits by which a 16-bit value can be shifted left without loss; 0 for 0. */
 export function freePlaces16(value: number): number {
   if (value === 0) return 0;
   return value === -1 ? 15 : Math.clz32(value < 0 ? ~value : value) - 17;
 }
 
-/** Returns a 32-bit value times a Q15 one, computed in halves as in the reference. */
+/** Returns the product of a 32-bit value and a Q15 factor, computed in halves as in the reference. */
 export function multiplyHalves(value: number, factor: number): number {
   return multiplySplit(value >> 16, (value >> 1) & 0x7fff, factor);
 }
 
-/** Returns the same for a value given as its upper half and the 15 bits below it. */
+/** Returns the product of a Q15 factor and a value given as its upper half and the 15 bits below it. */
 export function multiplySplit(high: number, low: number, factor: number): number {
   return saturate32(saturate32(2 * high * factor) + 2 * ((low * factor) >> 15));
 }
@@ -67,13 +67,13 @@ export function divide(a: number, b: number): number {
   return a === b ? 32767 : Math.floor((a * 32768) / b);
 }
 
-/** Interpolates a table at a Q15 position between entries `index` and the next; returns a Q31 number. */
+/** Interpolates a table at a Q15 position between entry `index` and the next; returns a Q31 number. */
 function between(table: Int16Array, index: number, fraction: number): number {
   const [here, next] = [table[index] ?? 0, table[index + 1] ?? 0];
   return here * 65536 - 2 * (here - next) * fraction;
 }
 
-/** Returns the base 2 logarithm of a 32-bit value, Q15: integer part above the 15 bits of the fraction; 0 for 0 and negative values. */
+/** Returns the base 2 logarithm of a 32-bit value, Q15, with the integer part above the 15 bits of the fraction; 0 for 0 and negative values. */
 export function logarithm(value: number): number {
   if (value <= 0) return 0;
   const free = freePlaces32(value);
@@ -81,7 +81,7 @@ export function logarithm(value: number): number {
   return (30 - free) * 32768 + (between(logarithms, (normal >> 25) - 32, (normal >> 10) & 0x7fff) >> 16);
 }
 
-/** Returns 2 to the power of an integer exponent and a Q15 fraction, rounded. */
+/** Returns 2 to the power of an integer exponent plus a Q15 fraction, rounded. */
 export function power(exponent: number, fraction: number): number {
   return shiftRightRounded32(between(powers, fraction >> 10, (fraction << 5) & 0x7fff), 30 - exponent);
 }

@@ -4,7 +4,7 @@ import { G729Decoder, g729FrameBytes, g729FrameSamples } from './decoder.ts';
 import { isErased } from './parity.ts';
 import { type G729Unit, G729Walk } from './walk.ts';
 
-/** G.729 with annexes A and B, consecutive frames without lengths. A track's `blockBytes` is 10 if there is no silence frame among them. */
+/** Decodes G.729 with annexes A and B, as consecutive frames without lengths. A track's `blockBytes` is 10 if there is no silence frame among them. */
 export const g729: Codec = {
   id: 'g729',
   title: 'G.729 (annexes A and B)',
@@ -17,7 +17,7 @@ export const g729: Codec = {
   decode: { by: 'us', decoder: streamDecoder },
 };
 
-/** Bytes of a silence frame, which may end a packet (RFC 3551, 4.5.6). */
+/** Size of a silence frame, which may end a packet (RFC 3551, 4.5.6). */
 const silenceBytes = 2;
 
 function framesOfPacket(packet: Uint8Array): number {
@@ -25,7 +25,7 @@ function framesOfPacket(packet: Uint8Array): number {
   return rest === 0 || rest === silenceBytes ? Math.floor(packet.length / g729FrameBytes) * g729FrameSamples : 0;
 }
 
-/** Returns a decoder of packets, which show where frames begin; a silence frame only changes the state of the noise, since its time has no packet. */
+/** Returns a decoder of packets, which show where frames begin. A silence frame only changes the state of the noise, because its time has no packet. */
 function packetDecoder(): PacketDecoder {
   const decoder = new G729Decoder();
   let out = new Int16Array(0);
@@ -42,7 +42,9 @@ function packetDecoder(): PacketDecoder {
   };
 }
 
-/** Returns a decoder that finds the frames and decodes them. Ten bytes that are not a frame count as one lost frame, and so do ten zeros: both are concealed (4.4). */
+/**
+ * Returns a decoder that finds and decodes the frames. Ten bytes that are not a frame count as one lost frame, and so do ten zeros; both are concealed (4.4).
+ */
 function streamDecoder(): Decoder {
   const decoder = new G729Decoder();
   let out = new Int16Array(0);

@@ -15,17 +15,17 @@ import {
 /** Order of the linear prediction. */
 export const order = 10;
 const half = order / 2;
-/** Number of previous frames that the moving average predictor uses. */
+/** Number of previous frames that the moving-average predictor uses. */
 const past = 4;
 
 /** LSF at the decoder's start, evenly spaced, Q13. */
 const evenFrequencies = Int16Array.of(2339, 4679, 7018, 9358, 11698, 14037, 16377, 18717, 21056, 23396);
-/** Smallest distance of neighbours, lowest and highest LSF (3.2.4), Q13. */
+/** Smallest distance between neighbours, lowest LSF and highest LSF (3.2.4), Q13. */
 const leastGap = 321;
 const lowest = 40;
 const highest = 25681;
 
-/** Predictors of comfort noise: those of speech for mode 0, and 0.6 and 0.4 of both modes for mode 1 (annex B, 4.3). */
+/** Predictors of comfort noise: for mode 0 those of speech; for mode 1 the sum of 0.6 and 0.4 of those of both modes (annex B, 4.3). */
 const noisePredictors = new Int16Array(2 * past * order);
 for (let i = 0; i < past * order; i++) {
   noisePredictors[i] = lspPredictors[i] ?? 0;
@@ -37,7 +37,7 @@ export class LspDecoder {
   /** Quantised parts of the last four frames, the newest first, Q13. */
   readonly #parts = new Int16Array(past * order);
   readonly #part = new Int16Array(order);
-  /** LSF of the last frame of speech and its predictor, for frames that are lost. */
+  /** LSF and predictor of the last frame of speech, used for lost frames. */
   readonly #lastFrequencies = evenFrequencies.slice();
   #lastMode = 0;
   readonly #frequencies = new Int16Array(order);
@@ -46,7 +46,7 @@ export class LspDecoder {
     for (let frame = 0; frame < past; frame++) this.#parts.set(evenFrequencies, frame * order);
   }
 
-  /** Writes the pairs of a frame of speech, cosines in Q15, into `pairs` (3.2.4, 4.1.1). */
+  /** Writes the pairs of a frame of speech, as cosines in Q15, into `pairs` (3.2.4, 4.1.1). */
   speech(mode: number, first: number, lower: number, upper: number, pairs: Int16Array): void {
     const part = this.#part;
     for (let i = 0; i < order; i++) {
@@ -60,7 +60,7 @@ export class LspDecoder {
     toPairs(this.#frequencies, pairs);
   }
 
-  /** Writes the pairs of a lost frame: those of the last one (4.4.1). */
+  /** Writes the pairs of a lost frame, which are those of the last frame (4.4.1). */
   lost(pairs: Int16Array): void {
     const offset = this.#lastMode * past * order;
     for (let i = 0; i < order; i++) {
@@ -87,7 +87,7 @@ export class LspDecoder {
     toPairs(this.#frequencies, pairs);
   }
 
-  /** Computes LSF from the new part and the past ones, and makes them stable. */
+  /** Computes the LSF from the new part and the past ones, and makes them stable. */
   #compose(predictors: Int16Array, sums: Int16Array, mode: number): void {
     const offset = mode * past * order;
     for (let i = 0; i < order; i++) {
@@ -144,8 +144,8 @@ function toPairs(lsf: Int16Array, pairs: Int16Array): void {
 const middle = new Int16Array(order);
 
 /**
- * Computes the filters of both subframes, Q12, 11 coefficients each, into `filters`: the first from pairs half way between the last frame's and
- * this one's (3.2.5, 3.2.6).
+ * Computes the filters of both subframes, Q12, 11 coefficients each, into `filters`. The first comes from pairs half way between those of the last frame and of
+ * this one (3.2.5, 3.2.6).
  */
 export function interpolateFilters(before: Int16Array, now: Int16Array, filters: Int16Array): void {
   for (let i = 0; i < order; i++) middle[i] = saturate16(((now[i] ?? 0) >> 1) + ((before[i] ?? 0) >> 1));
@@ -156,7 +156,7 @@ export function interpolateFilters(before: Int16Array, now: Int16Array, filters:
 const symmetric = new Int32Array(half + 1);
 const antisymmetric = new Int32Array(half + 1);
 
-/** Computes the coefficients of the polynomial of every second pair from `first` on, Q24. */
+/** Computes the coefficients of the polynomial of every second pair, from `first` on, Q24. */
 function expand(pairs: Int16Array, first: number, polynomial: Int32Array): void {
   polynomial[0] = 1 << 24;
   polynomial[1] = -1024 * (pairs[first] ?? 0);

@@ -10,13 +10,13 @@ const denominator = 22938;
 const tiltWeight = 26214;
 /** Number of samples of the formant filter's response from which the tilt is computed. */
 const responseSamples = 22;
-/** Half the weight of the pitch filter's delayed part, and the remaining share, for gains above 1: 1/3 and 2/3 in Q15 (A.4.2.1). */
+/** Half of the weight of the pitch filter's delayed part, and the remaining share, for gains above 1: 1/3 and 2/3 in Q15 (A.4.2.1). */
 const [delayedShare, directShare] = [10923, 21845] as const;
 const pitchWeight = 16384;
 /** Speed of the gain control, 0.9 in Q15 (A.4.2.4). */
 const gainMemory = 29491;
 
-/** The filters after the synthesis (annex A, 4.2): pitch, formants, tilt, gain, then a high-pass and doubling of the level (4.2.5). */
+/** Applies the filters after the synthesis (annex A, 4.2): pitch, formants, tilt, gain, then a high-pass and doubling of the level (4.2.5). */
 export class PostFilter {
   /** Residual of the past and of the subframe, and a quarter of it for sums that must not overflow. */
   readonly #residual = new Int16Array(longestDelay + subframe);
@@ -25,7 +25,7 @@ export class PostFilter {
   readonly #weakDenominator = new Int16Array(order + 1);
   readonly #response = new Int16Array(order + responseSamples);
   readonly #filtered = new Int16Array(subframe);
-  /** Ten past samples, then the output of the subframe. */
+  /** Ten past samples, followed by the output of the subframe. */
   readonly #output = new Int16Array(order + subframe);
   readonly #input = new Int16Array(responseSamples);
   #tiltMemory = 0;
@@ -34,7 +34,7 @@ export class PostFilter {
   #x0 = 0;
   #x1 = 0;
 
-  /** Filters one subframe of `speech` from `at`, preceded by ten samples, into `out` from `to`. @param delay null in comfort noise */
+  /** Filters one subframe of `speech` from `at`, preceded by ten samples, into `out` from `to`. @param delay pitch delay; null in comfort noise */
   filter({ input: speech, from: at }: FilterInput, { filters, a }: FilterPlace, delay: number | null, { output: out, to }: FilterOutput): void {
     weaken(filters, a, numerator, this.#weakNumerator);
     weaken(filters, a, denominator, this.#weakDenominator);
@@ -44,7 +44,7 @@ export class PostFilter {
     else this.#enhancePitch(delay);
     this.#compensateTilt();
     synthesise({ filters: this.#weakDenominator, a: 0 }, { input: this.#filtered, from: 0 }, { output: this.#output, to: order }, subframe);
-    // The memory is the output before gain control.
+    // The memory holds the output before gain control.
     this.#matchGain(speech, at);
     this.#residual.copyWithin(0, subframe);
     this.#quarter.copyWithin(0, subframe);
@@ -52,7 +52,7 @@ export class PostFilter {
     this.#output.copyWithin(0, subframe);
   }
 
-  /** Pitch filter: adds the residual one delay before, if the two are similar (A.4.2.1). */
+  /** Applies the pitch filter: adds the residual one delay earlier, if the two are similar (A.4.2.1). */
   #enhancePitch(delay: number): void {
     const [signal, quarter, out] = [this.#residual, this.#quarter, this.#filtered];
     const last = Math.min(longestDelay, delay + 3);
@@ -72,7 +72,7 @@ export class PostFilter {
     const energy = roundHigh(shift32(there, free));
     const own = roundHigh(shift32(here, free));
     if (saturate32(2 * likeness * likeness) - (saturate32(2 * energy * own) >> 1) < 0) {
-      out.set(signal.subarray(longestDelay)); // Prediction gain below 3 dB.
+      out.set(signal.subarray(longestDelay)); // the prediction gain is below 3 dB
       return;
     }
     let [direct, delayed]: [number, number] = [directShare, delayedShare];

@@ -90,17 +90,17 @@ export const lspPredictors = new Int16Array([
   1631, 1723, 1579, 2034, 2084, 1913, 2601,
 ]);
 
-/** One less the sum of each predictor: 2 modes of 10, Q15. */
+/** One minus the sum of each predictor: 2 modes of 10, Q15. */
 export const lspPredictorSums = new Int16Array([
   7798, 8447, 8205, 8293, 8126, 8477, 8447, 8703, 9043, 8604, 14585, 18333, 19772, 17344, 16426, 16459, 15155, 15220, 16043, 15708,
 ]);
 
-/** One divided by the sums: 2 modes of 10, Q12. */
+/** One divided by those sums: 2 modes of 10, Q12. */
 export const lspPredictorInverses = new Int16Array([
   17210, 15888, 16357, 16183, 16516, 15833, 15888, 15421, 14840, 15597, 9202, 7320, 6788, 7738, 8170, 8154, 8856, 8818, 8366, 8544,
 ]);
 
-/** The same sums for comfort noise (annex B, 4.3): 2 modes of 10, Q15. */
+/** The sums of `lspPredictorSums` for comfort noise (annex B, 4.3): 2 modes of 10, Q15. */
 export const noisePredictorSums = new Int16Array([
   7798, 8447, 8205, 8293, 8126, 8477, 8447, 8703, 9043, 8604, 10514, 12402, 12833, 11914, 11447, 11670, 11132, 11311, 11844, 11447,
 ]);
@@ -144,7 +144,7 @@ export const cosines = new Int16Array([
   -32413, -32610, -32729,
 ]);
 
-/** Slope of the cosine from each of them to the next, Q12 of the reference. */
+/** Slope of the cosine from each entry to the next, Q12 of the reference. */
 export const cosineSlopes = new Int16Array([
   -632, -1893, -3150, -4399, -5638, -6863, -8072, -9261, -10428, -11570, -12684, -13767, -14817, -15832, -16808, -17744, -18637, -19486, -20287,
   -21039, -21741, -22390, -22986, -23526, -24009, -24435, -24801, -25108, -25354, -25540, -25664, -25726, -25726, -25664, -25540, -25354, -25108,

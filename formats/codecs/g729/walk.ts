@@ -1,50 +1,50 @@
 import { silenceScore, speechScore } from './likeness.ts';
 import { isErased, parityHolds } from './parity.ts';
 
-/** A unit in a stream of G.729: a frame of speech, one that describes silence (annex B), or a byte that belongs to neither. */
+/** A unit in a stream of G.729: a frame of speech, a frame that describes silence (annex B), or a byte that belongs to neither. */
 export type G729Unit = 'speech' | 'silence' | 'stray';
-/** Bytes of each. */
+/** Size of each unit in bytes. */
 export const g729UnitBytes: Readonly<Record<G729Unit, number>> = { speech: 10, silence: 2, stray: 1 };
 
-/** What a walk has found so far. */
+/** Counts of a walk so far. */
 export interface G729Count {
   readonly speech: number;
   readonly silence: number;
   readonly stray: number;
-  /** Number of speech frames that are all zeros: recorders store lost frames so. These do not count in `wrongParity`. */
+  /** Number of speech frames that are all zeros, the form in which recorders store lost frames. These do not count in `wrongParity`. */
   readonly erased: number;
   /** Number of speech frames with a wrong parity bit. */
   readonly wrongParity: number;
-  /** Number of frames whose position is only slightly likelier than another. */
+  /** Number of frames whose position is only slightly likelier than another position. */
   readonly doubtful: number;
   /** Likeness of the speech frames that are not erased, in sixteenths of a bit compared with random bytes. */
   readonly score: number;
-  /** Bytes at the end that are only part of a frame; known after `end`. */
+  /** Number of bytes at the end that are only part of a frame; known after `end`. */
   readonly cutBytes: number;
 }
 
-/** Number of bytes that are evaluated together, and number of those at the end that wait for the next window. */
+/** Number of bytes that are evaluated together; `waitingBytes`: number at their end that wait for the next window. */
 const windowBytes = 16 * 1024;
 const waitingBytes = 1024;
-/** Number of bytes of the frame before them, which are kept for comparison. */
+/** Number of bytes, of the frame before the window, that are kept for comparison. */
 const contextBytes = 10;
 
-/** Units by number, as the tables below have them. */
+/** Units by their number in the tables below. */
 const kinds = ['speech', 'silence', 'stray'] as const;
 const sizes = [10, 2, 1] as const;
 const [speechUnit, silenceUnit, strayUnit] = [0, 1, 2] as const;
 /**
- * Cost of going from one unit to the next, in sixteenths of a bit. Speech is followed by silence once in a hundred frames and by a
- * stray byte hardly ever; silence frames follow each other, since what was not sent between them is not stored.
+ * Cost of the step from one unit to the next, in sixteenths of a bit. Speech is followed by silence once in a hundred frames and hardly ever by a stray byte.
+ * Silence frames follow each other, because what was not sent between them is not stored.
  */
 const steps = [
   [0, -106, -384],
   [-32, -7, -384],
   [-64, -106, -16],
 ] as const;
-/** Cost of ending within a frame. */
+/** Cost of an end within a frame. */
 const cutEnd = -112;
-/** A frame whose position is less than 16 times as likely as the next best is doubtful. */
+/** A frame is doubtful if its position is less than 16 times as likely as the next best. */
 const doubt = 64;
 const never = -0x40000000;
 
@@ -52,11 +52,11 @@ const never = -0x40000000;
 type Scores = readonly [Int32Array, Int32Array, Int32Array];
 const scores = (): Scores => [new Int32Array(windowBytes + 1), new Int32Array(windowBytes + 1), new Int32Array(windowBytes + 1)];
 
-/** Memory for evaluating a window; allocated for the first one. */
+/** Memory for evaluating a window; allocated for the first window. */
 interface Room {
-  /** Score of each unit that begins at a position, by what precedes it. */
+  /** Score of each unit that begins at a position, by the unit before it. */
   readonly unit: readonly [speech: Scores, silence: Scores, stray: Scores];
-  /** Best score of the bytes up to a position, by the unit that ends there; and the unit before that one. */
+  /** Best score of the bytes up to a position, by the unit that ends there; `came`: the unit before that one. */
   readonly forward: Scores;
   readonly came: Scores;
   /** Best score of the bytes from a position on, by the unit that ends there. */
@@ -66,20 +66,20 @@ interface Room {
 }
 
 /**
- * Finds the frames in a stream of consecutive frames without lengths, as recorders store G.729 with annex B: the
- * likeliest segmentation (Viterbi), in windows, so that memory is bounded and the result does not depend on the pieces that arrive.
+ * Finds the frames in a stream of consecutive frames without lengths, the form in which recorders store G.729 with annex B. Finds the likeliest segmentation
+ * (Viterbi) in windows, so that memory is bounded and the result does not depend on the pieces that arrive.
  */
 export class G729Walk {
   readonly #onUnit: (unit: G729Unit, bytes: Uint8Array, at: number) => void;
   readonly #window = new Uint8Array(contextBytes + windowBytes);
   #filled = 0;
-  /** Unit before the window; at the very start there is none, and the first unit is as likely as after speech. */
+  /** Unit before the window. At the very start there is none, and the first unit is as likely as after speech. */
   #before: 0 | 1 | 2 = speechUnit;
   #begun = false;
   #room: Room | null = null;
   readonly #count = { speech: 0, silence: 0, stray: 0, erased: 0, wrongParity: 0, doubtful: 0, score: 0, cutBytes: 0 };
 
-  /** Creates a walk. @param onUnit receives each unit in order: its bytes are at `at`, valid until it returns */
+  /** Creates a walk. @param onUnit receives each unit in order; its bytes are at `at` and valid until it returns */
   constructor(onUnit: (unit: G729Unit, bytes: Uint8Array, at: number) => void) {
     this.#onUnit = onUnit;
   }
@@ -112,7 +112,7 @@ export class G729Walk {
     this.#filled = last ? 0 : size - done;
   }
 
-  /** Returns true if the whole window is frames of ten bytes with correct parity, or erased: chance does not make hundreds of them. */
+  /** Returns true if the whole window consists of frames of ten bytes with correct parity, or erased frames: chance does not produce hundreds of them. */
   #allSpeech(): boolean {
     for (let at = 0; at + sizes[speechUnit] <= this.#filled; at += sizes[speechUnit]) {
       const place = contextBytes + at;
@@ -159,7 +159,7 @@ export class G729Walk {
     const first = this.#before;
     let at = 0;
     while (at < end) {
-      const unit = (room.chosen[at] ?? strayUnit) as 0 | 1 | 2; // `choose` wrote one of them where each unit begins.
+      const unit = (room.chosen[at] ?? strayUnit) as 0 | 1 | 2; // `choose` wrote one of these values where each unit begins.
       const next = at + sizes[unit];
       if (next > until) break;
       if (score - rival(room, size, at, unit, first) < doubt) this.#count.doubtful++;
@@ -170,7 +170,7 @@ export class G729Walk {
   }
 }
 
-/** Computes the score of each unit at each position: likeness, and the cost of the step from the preceding unit. @param begun a unit begins at 0 */
+/** Computes the score of each unit at each position: its likeness, and the cost of the step from the preceding unit. @param begun true if a unit begins at 0 */
 function scoreUnits({ unit }: Room, window: Uint8Array, size: number, begun: boolean): void {
   for (const before of [speechUnit, silenceUnit, strayUnit]) {
     const [speech, silence, stray] = [unit[speechUnit][before], unit[silenceUnit][before], unit[strayUnit][before]];
@@ -209,7 +209,10 @@ function wayTo(forward: Scores, at: number, before: 0 | 1 | 2, first: number): n
   return forward[before][at] ?? never;
 }
 
-/** Returns whether a path may end at a position, and its cost: in an incomplete frame, or one that continues in the next window. */
+/**
+ * Returns the cost of a path whose last complete unit ends at a position; the rest of the window is an incomplete frame, or one that continues in the next
+ * window. Returns `never` if the rest could hold a frame.
+ */
 function endScore(at: number, size: number, last: boolean): number {
   if (at <= size - sizes[speechUnit]) return never;
   return last && at < size ? cutEnd : 0;
@@ -229,7 +232,7 @@ function goBackward({ unit, backward }: Room, size: number, last: boolean): void
   }
 }
 
-/** Marks the units of the best path; returns where it ends, and its score. */
+/** Marks the units of the best path; returns its end and its score. */
 function choose({ forward, came, chosen }: Room, size: number, last: boolean): { end: number; score: number } {
   let [end, unit, score]: [number, 0 | 1 | 2, number] = [0, strayUnit, never];
   for (let at = Math.max(1, size - sizes[speechUnit] + 1); at <= size; at++) {
@@ -240,7 +243,7 @@ function choose({ forward, came, chosen }: Room, size: number, last: boolean): {
   }
   chosen.fill(255, 0, size);
   for (let at = end; at > 0; ) {
-    const before = (came[unit][at] ?? strayUnit) as 0 | 1 | 2; // `goForward` wrote one of them.
+    const before = (came[unit][at] ?? strayUnit) as 0 | 1 | 2; // `goForward` wrote one of these values
     at -= sizes[unit];
     chosen[at] = unit;
     unit = before;

@@ -1,7 +1,7 @@
 import { type GsmLattice, longestLag, synthesise } from './lattice.ts';
 import { gsmParameterCount, gsmPerSubframe, gsmRatios } from './packing.ts';
 
-/** Decoding of the log area ratios (EN 300 961, table 5.1): B, MIC and 1/A of each. */
+/** Decoding of the log area ratios (EN 300 961, table 5.1): B, MIC and 1/A of each ratio. */
 const ratioOffsets = Int16Array.of(0, 0, 2048, -2560, 94, -1792, -341, -1144);
 const ratioMinima = Int16Array.of(-32, -32, -16, -16, -8, -8, -4, -4);
 const ratioScales = Int16Array.of(13107, 13107, 13107, 13107, 19223, 17476, 31454, 29708);
@@ -9,14 +9,14 @@ const ratioScales = Int16Array.of(13107, 13107, 13107, 13107, 19223, 17476, 3145
 const ltpGains = Int16Array.of(3277, 11469, 21299, 32767);
 const mantissas = Int16Array.of(18431, 20479, 22527, 24575, 26623, 28671, 30719, 32767);
 
-/** Shortest lag of the long term predictor (5.3.2). */
+/** Shortest lag of the long-term predictor (5.3.2). */
 const shortestLag = 40;
 
 const saturate = (value: number): number => Math.max(-32768, Math.min(32767, value));
 /** Returns the standard's mult_r: product of two Q15 numbers, rounded. */
 const multiply = (a: number, b: number): number => saturate((Math.imul(a, b) + 16384) >> 15);
 
-/** Pulses of the regular excitation by block maximum (6 bits) and pulse (3 bits): 5.3.1, precomputed. */
+/** Pulses of the regular excitation by block maximum (6 bits) and pulse (3 bits), precomputed from 5.3.1. */
 const pulses = new Int16Array(64 * 8);
 for (let maximum = 0; maximum < 64; maximum++) {
   let exponent = maximum > 15 ? (maximum >> 3) - 1 : 0;
@@ -39,7 +39,7 @@ for (let maximum = 0; maximum < 64; maximum++) {
   }
 }
 
-/** Log area ratios by their position and code: 5.2.8, precomputed. */
+/** Log area ratios by position and code, precomputed from 5.2.8. */
 const ratios = new Int16Array(8 * 64);
 for (let place = 0; place < 8; place++) {
   for (let code = 0; code < 64; code++) {
@@ -58,7 +58,7 @@ function reflection(ratio: number): number {
 
 /** State of one channel between frames, and its working memory. */
 export interface GsmChannel extends GsmLattice {
-  /** The parameters of the frame to decode, as the packing gives them; filled by the caller. */
+  /** Parameters of the frame to be decoded, in the order of the packing; the caller fills them in. */
   readonly parameters: Uint8Array;
   lag: number;
   /** Log area ratios of the last frame and of this one. */
@@ -66,7 +66,7 @@ export interface GsmChannel extends GsmLattice {
   readonly now: Int16Array;
 }
 
-// The loops are functions of the module, not of each decoder: code that V8 compiled for a function is lost with it, and files are short.
+// The loops are functions of the module, not of each decoder: code that V8 compiled for a decoder's function is lost with the decoder, and files are short.
 
 /** Computes the residual of the four subframes: excitation and long term prediction (5.3.1, 5.3.2). */
 function excite(channel: GsmChannel): void {
@@ -76,7 +76,7 @@ function excite(channel: GsmChannel): void {
     const p = gsmRatios + subframe * gsmPerSubframe;
     const start = longestLag + subframe * 40;
     const stated = parameters[p] ?? 0;
-    if (stated >= shortestLag && stated <= longestLag) lag = stated; // Otherwise the last one is kept.
+    if (stated >= shortestLag && stated <= longestLag) lag = stated; // otherwise the last lag is kept
     const gain = ltpGains[parameters[p + 1] ?? 0] ?? 0;
     for (let i = start; i < start + 40; i++) residual[i] = (Math.imul(gain, residual[i - lag] ?? 0) + 16384) >> 15;
     const table = (parameters[p + 3] ?? 0) * 8;
@@ -89,8 +89,8 @@ function excite(channel: GsmChannel): void {
 }
 
 /**
- * Full rate decoder of EN 300 961, 5.3: fixed point, bit-exact. Decodes the parameters of a frame to 160 samples in `out` from index `to`. The log area
- * ratios change from those of the last frame to those of this one in the first 40 samples (5.2.9.1): by a quarter, a half, three quarters.
+ * Decodes the parameters of a frame to 160 samples in `out` from index `to`, with the full-rate decoder of EN 300 961, 5.3: fixed point, bit-exact. In the
+ * first 40 samples, the log area ratios change from those of the last frame to those of this one (5.2.9.1): by a quarter, a half, three quarters.
  */
 export function decodeGsmFrame(channel: GsmChannel, out: Int16Array, to: number): void {
   const { parameters, residual, before, now, r } = channel;

@@ -4,9 +4,9 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 import { decodeGsmFrame, type GsmChannel, gsmChannel } from './frame.ts';
 import { readGsmBits, readGsmBitsMs } from './packing.ts';
 
-/** Bytes and samples of one frame as libgsm packs it: the signature 0xD in four bits, then the 260 bits of the standard. */
+/** Size in bytes and number of samples of one frame as packed by libgsm: the signature 0xD in four bits, then the 260 bits of the standard. */
 export const gsmFrame = { bytes: 33, frames: 160 } as const;
-/** Bytes and samples of one block of Microsoft's GSM: two frames without signature (mmreg.h, GSM610WAVEFORMAT). */
+/** Size in bytes and number of samples of one block of Microsoft's GSM: two frames without signature (mmreg.h, GSM610WAVEFORMAT). */
 export const gsmMsBlock = { bytes: 65, frames: 320 } as const;
 
 /** Decodes frames of 33 bytes. */
@@ -32,7 +32,7 @@ function decodeMsBlocks(channel: GsmChannel, { bytes, from, count }: CodedRun, o
   }
 }
 
-/** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz except on boards that ran at another. */
+/** Decodes GSM 06.10, 33 bytes for 160 samples. The rate is that of the track: 8000 Hz except on boards that ran at another rate. */
 export const gsm: Codec = {
   id: 'gsm',
   title: 'GSM 06.10 (33-byte frames)',
@@ -48,13 +48,13 @@ export const gsm: Codec = {
         blockBytes: gsmFrame.bytes,
         blockSamples: gsmFrame.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, { bytes, from, count: blocks }, out as Int16Array, to), // `allocate` above makes no other.
+        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, { bytes, from, count: blocks }, out as Int16Array, to), // `allocate` above creates no other
       });
     },
   },
 };
 
-/** Microsoft's GSM 06.10, WAVE tag 0x0031, also Asterisk's `.WAV` and `.wav49`. */
+/** Decodes Microsoft's GSM 06.10, WAVE tag 0x0031, which is also Asterisk's `.WAV` and `.wav49`. */
 export const gsmMs: Codec = {
   id: 'gsm-ms',
   title: 'GSM 06.10 (Microsoft, 65-byte blocks)',
@@ -70,8 +70,8 @@ export const gsmMs: Codec = {
         blockBytes: gsmMsBlock.bytes,
         blockSamples: gsmMsBlock.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, { bytes, from, count: blocks }, out as Int16Array, to), // As above.
-        // The first frame of a block is complete with 260 bits.
+        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, { bytes, from, count: blocks }, out as Int16Array, to), // as above
+        // 260 bits make the first frame of a block complete.
         cut(bytes, out) {
           if (bytes.length < 33) return { samples: 0, bytes: 0 };
           decodeMsFrame(channel, { bytes, from: 0 }, false, out as Int16Array, 0);

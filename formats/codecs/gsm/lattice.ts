@@ -1,11 +1,11 @@
-/** Longest lag of the long term predictor (EN 300 961, 5.3.2). */
+/** Longest lag of the long-term predictor (EN 300 961, 5.3.2). */
 export const longestLag = 120;
 /** Deemphasis factor, 0.86 (5.3.6). */
 const deemphasis = 28180;
 
-/** Working memory of a channel's short term synthesis. */
+/** Working memory of a channel's short-term synthesis. */
 export interface GsmLattice {
-  /** Reconstructed short term residual: `longestLag` past samples, then the frame. */
+  /** Reconstructed short-term residual: `longestLag` past samples, followed by the frame. */
   readonly residual: Int16Array;
   /** Reflection coefficients. */
   readonly r: Int32Array;
@@ -16,13 +16,14 @@ export interface GsmLattice {
 }
 
 /**
- * Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7), provided that nothing has to be
- * limited to 16 bits; otherwise returns false and leaves the lattice unchanged. All values of the lattice are stored with 32768 added: an overflow then sets one bit above the lower 16,
- * all values are tested together, and the lattice has no branches. What the 32768 add to a product is subtracted before rounding.
+ * Applies the short-term synthesis to samples [from, to) of the frame, and the standard's post-processing, and writes to `out` (5.3.4 to 5.3.7), provided that
+ * no value has to be limited to 16 bits; otherwise returns false and leaves the lattice unchanged. All values of the lattice are stored with 32768 added: an
+ * overflow then sets a bit above the lower 16, so that all values are tested together and the lattice has no branches. The contribution of the 32768 to a
+ * product is subtracted before rounding.
  */
 function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): boolean {
   const { residual, r, memory } = lattice;
-  // One by one: destructuring an array runs its iterator.
+  // One by one, because destructuring an array runs its iterator.
   const r0 = r[0] ?? 0;
   const r1 = r[1] ?? 0;
   const r2 = r[2] ?? 0;
@@ -51,7 +52,7 @@ function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: I
   let beyond = 0;
   for (let k = from; k < to; k++) {
     let s = ((residual[longestLag + k] ?? 0) + 32768) | 0;
-    // A lattice of eight stages.
+    // The lattice has eight stages.
     s = (s - ((Math.imul(r7, v7) + c7) >> 15)) | 0;
     beyond |= s;
     s = (s - ((Math.imul(r6, v6) + c6) >> 15)) | 0;
@@ -102,12 +103,12 @@ function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: I
 }
 
 /**
- * The same as `synthesiseQuietly`, for all signals. Limits are conditions without work after them: V8 would discard the compiled loop the first time that
- * such work is done, at 17 places. No reflection coefficient is -32768, so that the rounded products need no limit.
+ * Does the same as `synthesiseQuietly`, for all signals. Limits are conditional expressions, with no work in a branch: V8 would discard the compiled loop the
+ * first time that a branch is taken, at 17 places. No reflection coefficient is -32768, so the rounded products need no limit.
  */
 function synthesiseLoudly(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): void {
   const { residual, r, memory } = lattice;
-  // One by one: destructuring an array runs its iterator.
+  // One by one, because destructuring an array runs its iterator.
   const r0 = r[0] ?? 0;
   const r1 = r[1] ?? 0;
   const r2 = r[2] ?? 0;
@@ -175,7 +176,10 @@ function synthesiseLoudly(lattice: GsmLattice, from: number, to: number, out: In
   lattice.emphasised = last;
 }
 
-/** Short term synthesis of samples [from, to) of the frame, in runs so short that little is repeated if the signal is loud; after a loud run, some runs are treated as loud without a trial. */
+/**
+ * Applies the short-term synthesis to samples [from, to) of the frame, in runs so short that little is repeated if the signal is loud. After a loud run, some
+ * runs are treated as loud without a trial.
+ */
 export function synthesise(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): void {
   for (let start = from; start < to; start += 40) {
     const end = Math.min(start + 40, to);

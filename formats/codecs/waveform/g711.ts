@@ -4,21 +4,21 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** The 256 linear values of mu-law codes, 14-bit values scaled to 16 bits (ITU-T G.711, table 2a). */
 export const mulawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code) => {
-  const inverted = ~code & 0xff; // All bits are inverted in transmission.
+  const inverted = ~code & 0xff; // all bits are inverted in transmission
   const magnitude = ((((inverted & 0x0f) << 3) + 0x84) << ((inverted >> 4) & 7)) - 0x84; // 0x84: bias 33 of 14 bits, times 4
   return inverted & 0x80 ? -magnitude : magnitude;
 });
 
 /** The 256 linear values of A-law codes, 13-bit values scaled to 16 bits (ITU-T G.711, table 1a). */
 export const alawValues: Int16Array = Int16Array.from({ length: 256 }, (_, code) => {
-  const even = code ^ 0x55; // Even bits are inverted in transmission.
+  const even = code ^ 0x55; // even bits are inverted in transmission
   const segment = (even >> 4) & 7;
-  const step = ((even & 0x0f) << 4) + 8; // The middle of the step.
+  const step = ((even & 0x0f) << 4) + 8; // the middle of the step
   const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
-  return even & 0x80 ? magnitude : -magnitude; // In A-law a set sign bit means positive.
+  return even & 0x80 ? magnitude : -magnitude; // in A-law, a set sign bit means positive
 });
 
-/** Returns the same values for codes whose eight bits are in reverse order, as left by lines that send the lowest bit first. */
+/** Returns the values for codes whose eight bits are in reverse order, as left by lines that send the lowest bit first. */
 export function bitsReversed(values: Int16Array): Int16Array {
   return Int16Array.from({ length: 256 }, (_, code) => {
     let bits = 0;
@@ -29,13 +29,13 @@ export function bitsReversed(values: Int16Array): Int16Array {
 
 const itu = 'ITU-T G.711 (11/1988), tables 1 and 2; checked against the ITU-T Software Tool Library sweep';
 
-// One constant table for all four: V8 compiles its address into the loop without the checks that it makes for one that is passed as an argument.
+// One constant table serves all four: V8 compiles its address into the loop, without the checks that it makes for a table passed as an argument.
 const expanded = new Int16Array(4 * 256);
 const places = { mulaw: 0, alaw: 256, mulawReversed: 512, alawReversed: 768 } as const;
 
 /**
- * Four at a time, since V8's checks at each iteration of a loop take longer than the look-up. A function of the module: code that V8 compiled for a function of one decoder
- * is lost with it, and files are short.
+ * Expands four codes at a time, because V8's checks at each iteration of a loop take longer than the look-up. A function of the module: code that V8 compiled
+ * for a function of one decoder is lost with the decoder, and files are short.
  */
 function expand(place: number, { bytes, from, count }: CodedRun, { out, to }: SampleRoom): void {
   const table = place & 0x300;
@@ -71,13 +71,13 @@ function companded(id: string, title: string, place: number, values: Int16Array,
   };
 }
 
-/** G.711 mu-law: one byte per sample, interleaved by channel. */
+/** Decodes G.711 mu-law: one byte per sample, interleaved by channel. */
 export const mulaw: Codec = companded('mulaw', 'G.711 mu-law', places.mulaw, mulawValues);
 
-/** G.711 A-law: one byte per sample, interleaved by channel. */
+/** Decodes G.711 A-law: one byte per sample, interleaved by channel. */
 export const alaw: Codec = companded('alaw', 'G.711 A-law', places.alaw, alawValues);
 
-/** G.711 mu-law with its bits in reverse order, sox's `lu`. */
+/** Decodes G.711 mu-law with its bits in reverse order, sox's `lu`. */
 export const mulawReversed: Codec = companded(
   'mulaw-reversed',
   'G.711 mu-law, bits reversed',
@@ -86,7 +86,7 @@ export const mulawReversed: Codec = companded(
   'sox 14.4 -t lu gives the same samples',
 );
 
-/** G.711 A-law with its bits in reverse order, sox's `la`. */
+/** Decodes G.711 A-law with its bits in reverse order, sox's `la`. */
 export const alawReversed: Codec = companded(
   'alaw-reversed',
   'G.711 A-law, bits reversed',

@@ -24,7 +24,7 @@ function viewed(bytesPerSample: number, read: (view: DataView, at: number) => nu
   };
 }
 
-/** A value that is not finite becomes silence: a NaN would spoil every later statistic. */
+/** Replaces a value that is not finite by silence: a NaN would spoil every later statistic. */
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 const decodeS16le: Linear['decode'] = (bytes, from, samples, out, to) => {
@@ -52,7 +52,7 @@ const linears: readonly Linear[] = [
     bytes: 1,
     allocate: int16,
     decode(bytes, from, samples, out, to) {
-      for (let i = 0; i < samples; i++) out[to + i] = (bytes[from + i] ?? 0) << 8; // Truncating to 16 bits restores the sign.
+      for (let i = 0; i < samples; i++) out[to + i] = (bytes[from + i] ?? 0) << 8; // truncating to 16 bits restores the sign
     },
   },
   { id: 'pcm-s16le', title: 'PCM, 16 bits, little-endian', bytes: 2, allocate: int16, decode: decodeS16le },
@@ -81,7 +81,7 @@ const linears: readonly Linear[] = [
     title: 'PCM, 24 bits in the low part of 32, little-endian',
     bytes: 4,
     allocate: float32,
-    decode: viewed(4, (view, at) => (view.getInt32(at, true) << 8) / 0x80000000), // The top byte has no information.
+    decode: viewed(4, (view, at) => (view.getInt32(at, true) << 8) / 0x80000000), // the top byte has no information
   },
   {
     id: 'pcm-s24be',
@@ -138,7 +138,7 @@ const linears: readonly Linear[] = [
   },
 ];
 
-/** Linear samples, interleaved by channel. Floating point may exceed [-1, 1] if the recorder did; values that are not finite become 0. */
+/** Decodes linear samples, interleaved by channel. Floating point may exceed [-1, 1] if the recorder's values did; values that are not finite become 0. */
 export const pcm: readonly Codec[] = linears.map((linear) => ({
   id: linear.id,
   title: linear.title,

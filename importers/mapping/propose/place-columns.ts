@@ -108,7 +108,7 @@ function dayAndClock(columns: readonly Column[]): ReadonlyMap<Column, readonly C
 function lengthColumn(columns: readonly Column[], { span }: PlacedTimes, files: readonly RowFile[]): Column | undefined {
   const numbers = columns.filter(({ values }) => values.some((value) => /[1-9]/.test(value)) && !areTelephoneNumbers(values));
   const between = numbers.find(({ values }) => durationUnits.some((unit) => mostly(values, (value, row) => isLength(value, unit, span(row)))));
-  // If start and end are known, a column that agrees with neither holds no lengths.
+  // If start and end are known, only a column that agrees with the time between them holds lengths.
   if (between !== undefined || numbers[0]?.values.some((_, row) => span(row) !== null)) return between;
   const clocksFirst = numbers.filter(({ values }) => areClocks(values)).concat(numbers.filter(({ values }) => !areClocks(values)));
   return clocksFirst.find(

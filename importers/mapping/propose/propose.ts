@@ -12,7 +12,7 @@ import { documentsBeside, type Look, lookBeside, looksAt, tableByName } from './
 import { type GuessedTable, namesProposal, shippedProposal, tableProposal } from './proposal-text.ts';
 import { suggestMappings } from './suggest.ts';
 
-/** Largest number of tables that are examined; `namesMax`: of audio files whose names are examined. */
+/** Largest number of tables that are examined; `audioMax`: of audio files whose names are examined. */
 const tablesMax = 20;
 const audioMax = 1_000;
 /** Largest number of audio files that are remembered in order to find the documents beside them. */

@@ -19,7 +19,7 @@ export const sameCallMs = 26 * 3_600_000;
 export const agreeing = 80;
 /** Zone offsets are multiples of a quarter of an hour. */
 const quarterMs = 900_000;
-/** Number of rows whose order shows whether numbers count time; `orderedShare`: the smallest share of them that must agree, in percent. */
+/** Number of rows whose order shows whether numbers count time; `ordered`: the smallest share of them that must agree, in percent. */
 const orderedRows = 4;
 const ordered = 90;
 /** Earlier stored times come from containers that store none, e.g. 1980 in a zip. */

@@ -8,7 +8,7 @@ import { columnsMissing, type Mapping, tableColumnsNamed } from './mapping.ts';
 
 // Pages of web services: a JSON file with a list of calls, and facts about the page beside the list.
 
-/** Number of bytes of a file in which a list is searched; `recordsMax`: number of records read of each list. */
+/** Number of bytes of a file in which a list is searched; `headRecords`: number of records read of each list. */
 const headBytes = 256 * 1024;
 const headRecords = 20;
 
