@@ -52,7 +52,7 @@ export interface ExportOutcome {
   readonly empty: number;
   /** Number of files that were erased while their recordings stayed. */
   readonly erased: number;
-  /** How the recordings relate to the requested time range; null: none was requested. */
+  /** How the recordings relate to the requested time range; null: no range was requested. */
   readonly window: WindowCounts | null;
   /** Number of calls that match except that their direction is unknown; null: no direction was requested. */
   readonly unknownDirection: number | null;

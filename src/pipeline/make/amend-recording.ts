@@ -11,28 +11,25 @@ import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { isErasedAlone, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
-/** Where an amendment finds the description that it amends. */
+/** Where the description is that an amendment amends. */
 export interface AmendedPlace {
-  /** Absolute path of the recording's folder in the bag of its newest description. */
+  /** Absolute path of the recording's folder in the bag with its newest description. */
   readonly folder: string;
-  /** Secrets of its files there, and of those of its sources in other bags, by the folder of each; null: they are open. */
+  /** Secrets of its files there, and of its sources in other bags, by the folder that contains them; null: they are open. */
   readonly secrets: Readonly<Record<string, FileSecrets>> | null;
   readonly job: string;
 }
 
-/** The description that an amendment amends. */
+/** The description that is amended. */
 export interface AmendedRecording {
   readonly document: RecordingDocument;
-  /** Returns true for a file of it that was erased alone. */
+  /** Returns true for a file of it that was erased while the recording stayed. */
   readonly isErased: (file: StoredFile) => boolean;
-  /** The members of the new document that say so. */
+  /** The members of the new document that refer to it. */
   readonly link: { readonly revision: number; readonly amends: Amendment };
 }
 
-/**
- * Reads the description that is amended.
- * @throws LongplayError P131 if it is damaged; P266 if it is not the planned revision; the system's error
- */
+/** Reads the description that is amended. @throws LongplayError P131 if it is damaged; P266 if it is not the planned revision; the system's error */
 export function readAmended({ folder, job, secrets }: AmendedPlace, { bag, revision, cause, changed, why }: PlannedAmendment): AmendedRecording {
   const { plain, stored } = readDocumentBytes(folder, () => secrets?.[folder] ?? null);
   const { document, problems } = parseRecordingJson(plain);
@@ -65,7 +62,7 @@ export function readAmended({ folder, job, secrets }: AmendedPlace, { bag, revis
   return { document, isErased, link: { revision: revision + 1, amends } };
 }
 
-/** Returns the media of an amended recording as its new description has them, in order; their files stay where they are. */
+/** Returns the media of an amended recording as its new description lists them, in order; their files stay where they are. */
 export function reusedMedia(recording: Recording, { document, link }: AmendedRecording): StoredMedium[] {
   return recording.media.map((ref, index) => {
     const stored = document.media[index];
@@ -73,7 +70,7 @@ export function reusedMedia(recording: Recording, { document, link }: AmendedRec
     return {
       ...stored,
       ...ref,
-      // The path and the time of the first import: its bytes came from there.
+      // The path and the time stamp are those of the first import, from which the bytes came.
       path: stored.path,
       startOffsetMs: ref.startOffsetMs ?? null,
       continues: ref.continues === true,
@@ -85,9 +82,9 @@ export function reusedMedia(recording: Recording, { document, link }: AmendedRec
 }
 
 /**
- * Deletes files of an amendment that the amended recording has with equal bytes.
- * @returns the media, which refer to those
- * @throws LongplayError P268 if an original has other bytes than the archived one: an amendment never brings another original
+ * Deletes files of an amendment that equal files of the amended recording.
+ * @returns the media, with references to those files
+ * @throws LongplayError P268 if an original differs from the archived one: an amendment never brings another original
  */
 export function withoutCopies(made: readonly StoredMedium[], folder: string, { document, isErased, link }: AmendedRecording): StoredMedium[] {
   const kept = <File extends StoredFile>(now: File, before: File | null | undefined): File => {
@@ -128,8 +125,8 @@ export function reusedJoined({ document, link }: Pick<AmendedRecording, 'documen
 }
 
 /**
- * Deletes the written rows and sidecars if they are those of the amended recording. The rows of later tables stay where they are.
- * @returns the files to name
+ * Deletes the written rows and sidecars if they equal those of the amended recording. The rows of later tables stay where they are.
+ * @returns the files that the document lists
  */
 export function withoutEqualSources(written: readonly StoredFile[], folder: string, { document, link }: AmendedRecording): readonly StoredFile[] {
   const [own, tables] = [false, true].map((isTable) => document.sources.filter(({ path }) => isTableRows(path) === isTable));
@@ -140,7 +137,7 @@ export function withoutEqualSources(written: readonly StoredFile[], folder: stri
   return [...own.map((file) => elsewhere(file, link)), ...later];
 }
 
-/** Returns true for a file with rows of a later table (`table-1.csv`), by its name. */
+/** Returns true for the name of a file with rows of a later table, e.g. `table-1.csv`. */
 function isTableRows(path: string): boolean {
   return path.startsWith(tableRowsBase);
 }
@@ -148,7 +145,7 @@ function isTableRows(path: string): boolean {
 /** Beginning of the names of files with rows of later tables. */
 export const tableRowsBase = 'table-';
 
-/** Returns a file as a document in another bag names it. */
+/** Returns a file as a document in another bag refers to it. */
 export function elsewhere<File extends StoredFile>(file: File, { amends }: AmendedRecording['link']): File & { readonly bag: string } {
   return { ...file, bag: file.bag ?? amends.bag };
 }

@@ -3,16 +3,16 @@ import type { ContentVerdict, MediaJudge } from '../../core/base/media-judge.ts'
 import type { Entry, Source } from '../../core/model/source.ts';
 import { isUnreadable } from '../files/unreadable.ts';
 
-/** An entry of a source, and why it is left out of a conversion; `null`: it is converted. */
+/** An entry of a source, and why a conversion leaves it out; null: it is converted. */
 export interface Choice {
   readonly entry: Entry;
   readonly leftOut: Exclude<ContentVerdict, { readonly is: 'medium' }> | null;
 }
 
 /**
- * Yields all entries of a source in order, with whether each is converted: entries that `isWanted` accepts by path and those with the extension of a
- * format without examining their content, all others by content. An entry that cannot be read or judged is converted, so that the attempt reports the
- * problem. Keeps nothing in memory.
+ * Yields all entries of a source in order, with the decision whether each is converted. Entries that `isWanted` accepts by path, and those with the
+ * extension of a format, are converted without examining their content; all others are judged by content. An entry that cannot be read or judged is
+ * converted, so that the attempt reports the problem. Keeps nothing in memory.
  */
 export async function* chooseMedia(
   source: Source,
@@ -30,12 +30,12 @@ export async function* chooseMedia(
   }
 }
 
-/** Returns null if the content could not be judged. */
+/** Judges the content of an entry; null if that is impossible. */
 async function verdictOn(source: Source, entry: Entry, judge: MediaJudge, signal: AbortSignal): Promise<ContentVerdict | null> {
   try {
     return await judge.judgeContent(await source.open(entry, signal), entry.path, signal);
   } catch (error) {
-    // A full disk or a missing program does not concern one file.
+    // A full disk or a missing program does not concern one file alone.
     if (signal.aborted || (error instanceof LongplayError && !isUnreadable(error))) throw error;
     return null;
   }

@@ -10,7 +10,10 @@ import { type AmendedRecording, elsewhere, tableRowsBase } from './amend-recordi
 import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
-/** Returns true for the file of a row that describes the recording no longer; it stays in the bag of the earlier description. A file of several rows stays, and so does one that cannot be read. */
+/**
+ * Returns true for the file of a row that no longer describes the recording; the file stays in the bag of the earlier description. A file with
+ * several rows still belongs to the recording, and so does one that cannot be read.
+ */
 function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended }: RecordingTask): boolean {
   if (withdrawn.size === 0 || amended === undefined || !file.path.startsWith(tableRowsBase)) return false;
   try {
@@ -25,8 +28,8 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
 }
 
 /**
- * Makes the amendment of a recording by a later table: its description as it is, with the planned accounts, and a file with their new rows. The planned recording has nothing else but
- * the findings, and the tags if its own row was withdrawn.
+ * Makes the amendment of a recording by a later table: its description as it was, with the planned accounts, and a file with their new rows. Of the
+ * planned recording only the accounts, the findings and, if its own row was withdrawn, the tags are new.
  */
 export function enrichRecording(task: RecordingTask, amended: AmendedRecording, sealer: Sealer | undefined): RecordingResult {
   const { planned, folder } = task;

@@ -13,23 +13,25 @@ import { type MadeRecording, type MakePlanned, mostUnderWay, sizeClass } from '.
 import type { RecordingResult } from './recording-task.ts';
 
 /**
- * Recordings made while the rest of their source is read: their bags are unknown until everything is planned, but the result for
- * each is certain as soon as it is in the ledger. They wait in the job's folder, not synced; a run that resumes the job makes them again.
+ * Makes recordings while the rest of their source is read. Their bags are unknown until everything is planned, but the result for each is certain as
+ * soon as it is in the ledger. Recordings made ahead wait in the job's folder without being synced, so a run that resumes the job makes them again.
  */
 export interface HeadStart {
-  /** Permits making what is planned in this ledger, below this folder. */
+  /** Allows making what is planned in this ledger, below this folder. */
   begin(ledger: Ledger, folder: string): void;
-  /** Called for each new recording: begins as many as there is room for, and sometimes lets the event loop run. */
+  /** Begins as many recordings as there is room for, and sometimes lets the event loop run. Call it for each new recording. */
   turn(): Promise<void>;
-  /** Begins no more, and waits until none is in progress. */
+  /** Begins no more recordings, and waits for those in progress. */
   stop(): Promise<void>;
-  /** Tells that the finished recordings are in this folder now. */
+  /** Notes that the finished recordings are now in this folder. */
   moved(folder: string): void;
   /** Number of finished recordings. */
   readonly made: number;
   /** Returns true if this recording was made. */
   has(recordingId: string): boolean;
-  /** Moves a finished recording to a folder that does not exist yet; null: it was not made; `gone`: it was, and must be made again. Never throws. */
+  /**
+   * Moves a finished recording to a folder that does not exist yet. Null: it was not made; `gone`: it was made, and must be made again. Never throws.
+   */
   take(recordingId: string, folder: string): TakenAhead | null;
   close(): void;
 }
@@ -49,23 +51,23 @@ export interface HeadStartTools {
 /** Name of the folder within a job's folder. */
 export const aheadFolder = 'ahead';
 
-/** Larger recordings might still be in progress long after planning ends. */
+/** Size of the largest recording that is made ahead: larger ones might still be in progress long after planning has ended. */
 const mostBytes = 4 * 1024 * 1024;
-/** The tasks queued for threads last about this long. */
+/** Time between two turns of the event loop: the tasks queued for threads last about this long. */
 const turnMs = 2;
-/** With less free space the plan, which everything depends on, takes precedence. */
+/** Least free space. With less, the plan takes precedence, because everything depends on it. */
 const leastRoomBytes = 1024 ** 3;
 const lookAtRoomMs = 100;
 
 /**
- * Creates a head start without recordings. `signal` ends those in progress.
+ * Creates a head start without recordings. `signal` ends recordings in progress.
  * One function: making ahead, giving up and handing over change one state.
  */
 export function createHeadStart({ source, pool, make, scratch }: HeadStartTools, signal: AbortSignal): HeadStart {
   let following: { readonly ledger: Ledger; readonly folder: string } | null = null;
   let root: string | null = null;
   let kept: KeptResults | null = null;
-  /** Place in the ledger, from 1, of the next recording, which may be waiting for room. */
+  /** Number in the ledger, from 1, of the next recording to examine. */
   let place = 1;
   let waiting: PlannedRecording | null = null;
   const underWay = new Set<Promise<void>>();
@@ -95,7 +97,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       kept.put(planned.recordingId, it.result);
       made++;
     } catch (error) {
-      // The job tries it again and reports the problem. Errors that do not concern this recording alone end the head start.
+      // The job tries the recording again and reports the problem. An error that does not concern this recording alone ends the head start.
       if (isUnreadable(error) || error instanceof WorkerCrash) await removeGradually(folder);
       else giveUp();
     }
@@ -129,7 +131,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   return {
     begin: (ledger, folder) => {
       root = join(folder, aheadFolder);
-      // Containers are excluded: each reading unpacks the member again and reports its damage then.
+      // Containers are excluded: making a recording unpacks its member again, and reports the damage of the member only then.
       if (source.isContainer !== true) following = { ledger, folder: root };
     },
     turn: async () => {
@@ -140,7 +142,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
         fill();
       } catch (error) {
         if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
-        // Planning meets the same error and reports it.
+        // Planning meets the same error, and reports it.
         giveUp();
       }
       if (performance.now() - lastTurn < turnMs) return;
@@ -183,7 +185,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   };
 }
 
-/** Returns true for new recordings whose files lie directly in folders and are not shared with another recording. @param bytes of all of them */
+/** Returns true for new recordings whose files are directly in folders and belong to no other recording. @param bytes size of all its files */
 function mayGoAhead({ recording, counted, mends, amends }: PlannedRecording, bytes: number): boolean {
   const inContainer = [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
   return !inContainer && mends !== true && amends === undefined && counted?.bytes === bytes && bytes <= mostBytes;

@@ -9,11 +9,11 @@ export interface Sample {
   readonly recording: Recording;
   readonly recordingId: string;
   readonly originalBytes: number;
-  /** Duration of its audio from headers, or estimated from bytes. */
+  /** Duration of its audio, from headers or estimated from its bytes. */
   readonly audioMs: number;
 }
 
-/** Recordings with one kind of audio, or none, and similar durations. */
+/** Recordings with the same kind of audio, or none, and similar durations. */
 export interface WorkKind {
   readonly kind: string | null;
   readonly recordings: number;
@@ -22,7 +22,7 @@ export interface WorkKind {
   readonly channelMs: number;
   readonly wideChannelMs: number;
   readonly wavBytes: number;
-  /** Recordings of unknown duration. */
+  /** Number of recordings of unknown duration. */
   readonly openEnded: number;
   readonly samples: readonly Sample[];
 }
@@ -34,13 +34,16 @@ export interface ImportWork {
   kinds(): WorkKind[];
 }
 
-/** Recordings kept for a trial, per kind and duration class. */
+/** Number of recordings per kind and duration class that are kept for a trial. */
 const samplesKept = 4;
-/** Largest number of kinds (each with one duration class); the rest is combined. */
+/** Largest number of kinds, each with one duration class; all others are combined. */
 const mostKinds = 150;
-/** Duration classes, added up and tried separately: the cost of a short recording is mostly its files, that of a long one mostly its audio. */
+/**
+ * Upper bounds of the duration classes. Classes are added up and tried separately: the cost of a short recording is mostly its files, that of a long
+ * one mostly its audio.
+ */
 const lengthsMs = [20_000, 300_000, Number.POSITIVE_INFINITY] as const;
-/** Bytes per millisecond if no header gives the duration: G.711. */
+/** Bytes per millisecond that are assumed if no header gives the duration: those of G.711. */
 const usualBytesPerMs = 8;
 
 /** Creates an empty sum. */
@@ -68,8 +71,8 @@ export function createImportWork(): ImportWork {
       one.wideChannelMs += sound.wideChannelMs;
       one.wavBytes += sound.wavBytes;
       if (sound.isOpenEnded) one.openEnded++;
-      // Samples are drawn by seconds of audio, not by files: the smallest of exponential numbers with the duration as their rate (Efraimidis and Spirakis 2006). Digests are as uniform as
-      // random numbers, and the same in every run.
+      // Samples are drawn in proportion to seconds of audio, not to files: those with the smallest exponential random numbers, with the duration as
+      // rate (Efraimidis and Spirakis 2006). Digests replace random numbers: they are as uniform, and the same in every run.
       const rank = -Math.log((Number.parseInt(sha256Hex(recording.key).slice(0, 12), 16) + 1) / (2 ** 48 + 1)) / Math.max(1, ms);
       const last = one.ranked.at(-1);
       if (one.ranked.length >= samplesKept && last !== undefined && rank >= last.rank) return;

@@ -18,31 +18,34 @@ import { followDamage } from '../read/source-notes.ts';
 import type { AmendedPlace } from './amend-recording.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './recording-task.ts';
 
-/** What makes planned recordings, and from what. */
+/** What making planned recordings needs. */
 export interface Making {
   readonly source: Source;
   readonly pool: WorkerPool;
   readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
   readonly sourceName: string;
-  /** Returns the algorithms beyond SHA-256 and SHA-512 for new bags; called only if there is something to make. */
+  /** Returns the digest algorithms for new bags besides SHA-256 and SHA-512; called only if there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
-  /** The archive in which recordings are amended, and the job that amends them; absent: nothing is amended. */
+  /** The archive whose recordings are amended, and the job that amends them; absent: nothing is amended. */
   readonly amending?: { readonly dir: string; readonly jobId: string };
   /** True: the files of the archive are sealed. */
   readonly isSealed: boolean;
-  /** For trials: a recording on which longplay itself fails is then an error and is not stored undecoded. */
+  /** For trials: if longplay itself fails on a recording, that is an error; the recording is not stored undecoded. */
   readonly trial?: TrialRules;
 }
 
 /** Rules for recordings that are deleted after a trial. */
 export interface TrialRules {
-  /** Returns the share of each medium, from its beginning, that is processed: a trial must be short. */
+  /** Returns the share of each medium, counted from its beginning, that is processed: a trial must be short. */
   shareOf(planned: PlannedRecording): number;
   /** Receives the thread time of each recording. */
   tellTime(planned: PlannedRecording, threadMs: number): void;
 }
 
-/** A made recording; or the damage of its source, if the archive already has as much of it and a complete one was expected. */
+/**
+ * A recording that was made. `damaged still`: the damage of its source, if a complete recording was expected and the archive already has as much as
+ * could be read.
+ */
 export type MadeRecording =
   | { readonly kind: 'made'; readonly result: RecordingResult }
   | { readonly kind: 'damaged still'; readonly damage: Finding };
@@ -54,7 +57,7 @@ export type MadeRecording =
  */
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<MadeRecording>;
 
-/** Creates a function that makes planned recordings in worker threads, and deletes what was unpacked for them. */
+/** Creates a function that makes planned recordings in worker threads, and deletes the files that were unpacked for them. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, isSealed, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
@@ -63,11 +66,11 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
     try {
       const { media: refs, provenance } = planned.recording;
       const { amends, recordingId } = planned;
-      // The files of an amended recording stay where they are, unless they are decoded again.
+      // The files of an amended recording are needed only if they are decoded again.
       const paths = amends?.decodes === false ? [] : refs.map(({ path }) => path);
       const beside = provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
       const entries = await findAll(source, [...paths, ...beside], signal);
-      // One at a time: two recordings that each keep some unpacked files and wait for space for others would deadlock.
+      // One recording at a time: two recordings that each keep some files unpacked while they wait for space for others would deadlock.
       const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
       const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
       const whole = all.slice(0, paths.length);
@@ -105,8 +108,9 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
 }
 
 /**
- * Runs a recording's task. If a bug shows or threads crash on it, its originals are stored without being examined: one recording neither keeps others out of
- * the archive nor is lost itself. @throws the error of the second attempt
+ * Runs the task of a recording. If a bug shows, or threads crash on the recording, its originals are stored without being examined, so that one
+ * recording neither keeps others out of the archive nor is lost itself.
+ * @throws the error of the second attempt
  */
 async function heardOrKept(
   pool: WorkerPool,
@@ -126,7 +130,7 @@ async function heardOrKept(
   }
 }
 
-/** Finds the description that is amended. The thread that reads it gets its secrets, and those of its earlier sources, from here. */
+/** Returns where the amended description is, with its secrets and those of its earlier sources, which the worker thread cannot get itself. */
 function amendedPlace(folder: string, job: string): AmendedPlace {
   const own = keyringSecrets(folder);
   if (own === null) return { folder, secrets: null, job };
@@ -145,7 +149,10 @@ export function sizeClass({ counted }: PlannedRecording): 'small' | 'large' {
   return counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? 'small' : 'large';
 }
 
-/** Returns how many are in progress at once: one per thread, one queued for it, and as many being located; of small ones as many as a thread may decode at once. */
+/**
+ * Returns how many recordings may be in progress at once: one per thread, one queued for each thread, and as many being located; for small
+ * recordings, this many times as many as one thread may decode at once.
+ */
 export function mostUnderWay(of: 'small' | 'large', { size }: WorkerPool): number {
   return of === 'small' ? size * 2 * limits.togetherMedia : size * 4;
 }
@@ -160,10 +167,10 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
   };
 }
 
-/** Fewer bytes may be only a header. */
+/** Least number of bytes that are read: fewer may be only a header. */
 const fewestBytes = 64 * 1024;
 
-/** Reads the beginning into memory: a truncated file on disk would be reported as changed. */
+/** Reads the beginning of an entry into memory; a file on disk that is read only in part would be reported as changed. */
 async function beginningOf(source: Source, { entry, location }: LocatedEntry, share: number, signal: AbortSignal): Promise<LocatedEntry> {
   const size = Math.max(fewestBytes, Math.ceil(entry.size * share));
   if (share >= 1 || size >= entry.size) return { entry, location };
@@ -171,7 +178,7 @@ async function beginningOf(source: Source, { entry, location }: LocatedEntry, sh
   return { entry, location: { kind: 'bytes', bytes: await reader.read(0, size, signal) } };
 }
 
-/** Finds entries by path. @throws LongplayError P110 if one is missing. */
+/** Finds entries by path. @throws LongplayError P110 if one is missing */
 async function findAll(source: Source, paths: readonly string[], signal: AbortSignal): Promise<Entry[]> {
   const found: Entry[] = [];
   for (const path of paths) {

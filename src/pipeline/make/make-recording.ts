@@ -37,7 +37,10 @@ import { enrichRecording } from './enrich-recording.ts';
 import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
-/** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. An amendment has only what the amended recording lacks. */
+/**
+ * Makes the folder of one recording: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. For an amendment it makes
+ * only what the amended recording lacks.
+ */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
   makeTargetFolder(folder);
@@ -67,13 +70,13 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   };
   const { files, secrets } = describe(document, task, sealer);
   const own = media.filter(({ original }) => original.bag === undefined);
-  // An amendment tells nothing new of media that it did not decode.
+  // An amendment finds out nothing new about media that it did not decode.
   const heard = amended !== null && !planned.amends?.decodes ? [] : media;
   return {
     files,
     originals: own.map(originalOf),
     entry: catalogEntry(document),
-    // The importer's own were reported when the job was planned.
+    // The findings of the importer were reported when the job was planned.
     findings: [...findings, ...heard.flatMap((m) => m.findings)],
     notPlayable: heard.filter(isNotPlayable).length,
     doubtful: heard.filter(isDoubtful).length,
@@ -84,14 +87,14 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   };
 }
 
-/** The media of a recording, as its document has them. */
+/** The media of a recording, as its document lists them. */
 interface MediaOfRecording {
   readonly media: readonly StoredMedium[];
   readonly joined: RecordingDocument['joined'];
   readonly findings: readonly Finding[];
 }
 
-/** Processes the media of a recording; those of an amendment only if they are decoded again. */
+/** Processes the media of a recording; for an amendment only if they are decoded again. */
 async function mediaOf(task: RecordingTask, amended: AmendedRecording | null, tools: MediaTools, signal: AbortSignal): Promise<MediaOfRecording> {
   const { recording, amends } = task.planned;
   if (amended !== null && amends?.decodes !== true) {
@@ -131,7 +134,7 @@ async function mediaOf(task: RecordingTask, amended: AmendedRecording | null, to
   return { media: withoutCopies(media, task.folder, amended), joined: withoutErasedJoin(both, task.folder, amended), findings };
 }
 
-/** Processes one medium; does not examine it if that ended in a crash or a bug before. */
+/** Processes one medium. Does not examine it if an earlier attempt ended in a crash or a bug. */
 async function oneMedium(
   medium: MediumTask,
   asked: boolean,
@@ -144,7 +147,7 @@ async function oneMedium(
   return asked ? { ...kept, accessReason: 'internal error', findings: [...kept.findings, finding('M142', medium.place, unheard ?? '')] } : kept;
 }
 
-/** Returns the tasks for its media, in order. */
+/** Returns the tasks for the media, in order. */
 function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
   const { recording } = planned;
   return recording.media.flatMap((ref, index) => {
@@ -164,7 +167,7 @@ function mediumTasks({ planned, media, folder, declarations, access }: Recording
   });
 }
 
-/** Returns a recording as in its document: with every member, and with the rows in source-N files beside it. */
+/** Returns a recording as its document contains it: with every member, and without the texts of rows, which are in source-N files beside it. */
 function documented(
   { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
   reconciliation: SettledReconciliation,
@@ -188,7 +191,10 @@ function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
 
 const pieceWords = 'goes on from the medium before it';
 
-/** Captures of a call's signalling have no audio; that is a finding only if nothing else of the call may have any. */
+/**
+ * Returns the media without the findings that a capture has no audio: a capture of signalling alone is a fault only if no other file of the call may
+ * have audio.
+ */
 function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
   if (!media.some(({ codec }) => codec !== null)) return [...media];
   return media.map((medium) =>
@@ -196,10 +202,10 @@ function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
   );
 }
 
-/** Returns true if a medium should be playable and is not: no decoder, a failed copy, an unknown format. */
+/** Returns true if a medium should be playable and is not: there is no decoder, the copy failed, or the format is unknown. */
 export function isNotPlayable(medium: StoredMedium): boolean {
   if (!mayHoldAudio(medium) || medium.access !== null || medium.accessReason === alreadyOpusReason) return false;
-  // A capture of signalling alone contains no audio.
+  // A capture of signalling contains no audio.
   if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
 }

@@ -19,13 +19,13 @@ import type { LocatedEntry } from './recording-task.ts';
 export interface FilePlace {
   /** Absolute path of the recording's folder. */
   readonly folder: string;
-  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
+  /** Digest algorithms besides SHA-256 and SHA-512 that a rehash added to the archive. */
   readonly addedDigests: readonly string[];
 }
 
 /**
- * Makes the manifest entry of a file. In an archive that was rehashed the file is read back for the further digests, and must match what was written.
- * @throws LongplayError A107 if it does not
+ * Makes the manifest entry of a file. In an archive that was rehashed, the file is read back for the further digests, and must be what was written.
+ * @throws LongplayError A107 if it is not
  */
 export function payloadFile(file: StoredFile, { folder, addedDigests }: FilePlace): PayloadFile {
   const path = storedName(file);
@@ -43,7 +43,7 @@ export function writeDocument(document: RecordingDocument, place: FilePlace): Pa
 }
 
 /**
- * Writes the description of a recording: `recording.json`, and of a sealed one `public.json` in clear beside it.
+ * Writes the description of a recording: `recording.json`, and for a sealed recording `public.json` in clear beside it.
  * @returns the manifest entries of all its files in this bag, and their secrets; null: they are in clear
  */
 export function describe(
@@ -61,21 +61,21 @@ export function describe(
   return { files: listed([...stored, open]), secrets: sealer.secretsOf([...stored, open].map(({ path }) => path)) };
 }
 
-/** Returns places of metadata as a document has them: the rows themselves are in files beside it. */
+/** Returns sources of metadata as a document lists them, without the rows themselves, which are in files beside it. */
 export function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
   return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
-/** What is written of the metadata of a recording. */
+/** What is to be written of the metadata of a recording. */
 export interface WrittenMetadata {
   readonly provenance: readonly SourceRef[];
   readonly sidecars: readonly LocatedEntry[];
-  /** Names of the files: `source-` for `source-1.csv`; and the number of the first. */
+  /** Beginning of the names of the files, e.g. `source-` for `source-1.csv`; and the number of the first file. */
   readonly base: string;
   readonly first: number;
 }
 
-/** Writes the rows and sidecars that described a recording, unchanged: rows of one table in one file. */
+/** Writes the rows and sidecars that described a recording, unchanged; rows of one table go into one file. */
 export function writeSources(
   { folder, sealer }: Pick<FilePlace, 'folder'> & { readonly sealer?: Sealer },
   { provenance, sidecars, base, first }: WrittenMetadata,

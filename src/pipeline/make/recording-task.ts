@@ -9,35 +9,35 @@ import type { CatalogEntry } from '../../store/catalog/catalog-entry.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { AmendedPlace } from './amend-recording.ts';
 
-/** An entry of the source for a worker. */
+/** An entry of the source, located for a worker. */
 export interface LocatedEntry {
   readonly entry: Entry;
   readonly location: Location;
 }
 
-/** Loads everything that recordings will need. */
+/** Task of a worker: loads everything that recordings will need. */
 export interface PrepareTask {
   readonly kind: 'prepare';
 }
 
-/** One recording to be made in a draft. */
+/** Task of a worker: makes one recording in a draft. */
 export interface RecordingTask {
   readonly kind: 'recording';
-  /** Absolute; does not exist yet. */
+  /** Absolute path of a folder that does not exist yet. */
   readonly folder: string;
   readonly planned: PlannedRecording;
-  /** The planned recording's media, in order. */
+  /** Media of the planned recording, in order. */
   readonly media: readonly LocatedEntry[];
-  /** The sidecar files in its provenance. */
+  /** Sidecar files in its provenance. */
   readonly sidecars: readonly LocatedEntry[];
   readonly access: AccessOptions;
   readonly joinSides: boolean;
   readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
-  /** Why its media are stored without being examined: threads crashed on it, or a bug showed. Absent: they are examined. */
+  /** Why its media are stored without being examined: threads crashed on the recording, or a bug showed. Absent: they are examined. */
   readonly unheard?: string;
-  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
+  /** Digest algorithms besides SHA-256 and SHA-512 that a rehash added to the archive. */
   readonly addedDigests: readonly string[];
   /** Present for an amendment. */
   readonly amended?: AmendedPlace;
@@ -49,16 +49,16 @@ export interface RecordingTask {
 export interface RecordingResult {
   /** Paths relative to the recording's folder. */
   readonly files: readonly PayloadFile[];
-  /** Its originals, for the bag's formats.txt; paths as in `files`. */
+  /** Its originals, for formats.txt of the bag; paths as in `files`. */
   readonly originals: readonly OriginalOfBag[];
   readonly entry: CatalogEntry;
   readonly findings: readonly Finding[];
-  /** Media without a copy although one was wanted and there was audio, or possibly audio. */
+  /** Number of media without a copy although one was wanted and there was, or may have been, audio. */
   readonly notPlayable: number;
-  /** Media that were possibly decoded with the wrong codec. */
+  /** Number of media that may have been decoded with the wrong codec. */
   readonly doubtful: number;
   readonly audioMs: number;
-  /** Bytes read from the source. */
+  /** Number of bytes that were read from the source. */
   readonly bytes: number;
   /** True: it describes a recording of the archive again. */
   readonly isAmendment: boolean;

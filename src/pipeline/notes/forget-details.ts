@@ -23,7 +23,7 @@ import type { PipelineEvent } from '../events/events.ts';
 import type { EntryTools } from '../open/enter-one.ts';
 
 /**
- * Erases details of entries on purpose. The log records it first and stays valid; replicas follow with their next sync.
+ * Erases details of entries at somebody's request. The log records the erasure first, and stays valid; replicas follow with their next sync.
  * @throws LongplayError usage L128: no entry has details of that name; L105: the log is damaged
  */
 export async function* forgetEntryDetails(
@@ -49,7 +49,7 @@ export async function* forgetEntryDetails(
         'no entry of the log has such details',
         'give a user, a login name, or a pseudonym as `longplay log list` prints it, and a time after the first entry',
       );
-    // A scheduled run with nothing to erase enters nothing.
+    // A scheduled run that has nothing to erase logs nothing.
     if (meant.length === 0) return { entries: 0, persons: null };
     const erased = await forgetDetails(archive, log, { meant, reason: request.reason }, entries, signal);
     const persons = who === null ? null : new Set(meant.map(({ of }) => of)).size;
@@ -62,7 +62,7 @@ export async function* forgetEntryDetails(
 }
 
 /**
- * Enters that details which no copy has any more are lost, with user and reason. Details that a replica still has must be restored first.
+ * Logs, with user and reason, that details which no copy has any more are lost. Details that a replica still has must be restored first.
  * @throws LongplayError L105: the log is damaged
  */
 export async function* acknowledgeLostDetails(
@@ -85,8 +85,9 @@ export async function* acknowledgeLostDetails(
 }
 
 /**
- * Returns the entries of a log whose details are to be erased; they can be read repeatedly.
- * @param why why a damaged log prevents it @throws LongplayError L105: the log is damaged
+ * Returns a reader of the entries of a log whose details are to be erased; it can be called repeatedly.
+ * @param why explains why a damaged log prevents the erasure
+ * @throws LongplayError L105: the log is damaged
  */
 export async function wholeEntries(
   archive: { readonly dir: string; readonly id: string },
@@ -97,7 +98,10 @@ export async function wholeEntries(
   return await readableEntries(archive, tools, { why, bearable: new Set(['L103']) }, signal);
 }
 
-/** Returns the entries that are left of a log whose end was lost, e.g. by an older backup. @throws LongplayError L105: it is damaged otherwise */
+/**
+ * Returns a reader of the remaining entries of a log whose end was lost, e.g. because an older backup was restored.
+ * @throws LongplayError L105: the log is damaged in another way
+ */
 export async function entriesWithoutEnd(
   archive: { readonly dir: string; readonly id: string },
   tools: EntryTools,
@@ -127,7 +131,7 @@ async function readableEntries(
   };
 }
 
-/** Returns the range of the erasure: the entries up to the last with details of the person, and before the first entry of that time. */
+/** Returns the range of the erasure: entries up to the last one with details of the person, and before the first entry of the given time. */
 async function meantEntries(
   entries: () => AsyncIterable<LogEntry>,
   who: MeantPersons | null,
@@ -139,7 +143,7 @@ async function meantEntries(
   let last = 0;
   let end = 0;
   for await (const entry of entries()) {
-    // Log order counts: after a step back of the clock, later entries are not erased.
+    // The order of the log counts: if the clock was set back, later entries are not erased.
     if (before !== null && entry.time >= before) break;
     end = entry.seq;
     const subject = subjectOf(entry);

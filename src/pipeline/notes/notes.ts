@@ -30,12 +30,12 @@ export interface NewNote {
   readonly file: string | null;
 }
 
-/** Parts of a note's log entry. */
+/** Parts of the log entry about a note. */
 type NoteWords = Required<Pick<NewEntry, 'detail' | 'details'>> & Pick<NewEntry, 'type'>;
 
 /**
  * Makes the entry of a new note.
- * @param durationMs of the recording; null: unknown
+ * @param durationMs duration of the recording; null: unknown
  * @param there existing notes of the recording
  * @throws LongplayError usage N100, N101, N104
  */
@@ -85,13 +85,13 @@ function textOf(kind: NoteKind, given: string): string {
     new LongplayError('usage', 'N100', `the ${kind} ${what}`, agree`give 1 to ${most} character[s]${kind === 'tag' ? ', without commas' : ''}`);
   if (text === '') throw refused('is empty');
   if (text.length > most) throw refused(agree`has ${text.length} character[s], more than ${most}`);
-  // Line breaks and tabs are permitted; other control characters, and bidirectional controls, are not.
+  // Line breaks and tabs are allowed; other control characters, and bidirectional controls, are not.
   if (/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text)) throw refused('has control characters');
   if (kind === 'tag' && text.includes(',')) throw refused('has a comma');
   return text;
 }
 
-/** Returns a note with the details beside its entries. */
+/** Returns a note together with the details of its entries. */
 export async function shownNote({ note, kind, span, file, added, withdrawn }: LoggedNote, beside: DetailsReader): Promise<PageNote> {
   const first = await noteDetails(added, beside);
   const last = withdrawn === null ? null : await noteDetails(withdrawn, beside);
@@ -119,7 +119,7 @@ export async function* addNote(
   tools: EntryTools & { readonly temporary: string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly recording: string }> {
-  // Checked before anything is opened.
+  // Checks the text before anything is opened.
   textOf(note.kind, note.text);
   const { archive, recordingId, durationMs } = yield* oneRecording(archiveDir, wanted, tools.temporary, signal);
   const { notes } = await readNotes(archive, tools.keys, signal);
@@ -144,7 +144,11 @@ async function* oneRecording(
   return { archive: opened.archive, recordingId: first.recordingId, durationMs: first.durationMs };
 }
 
-/** Withdraws a note or a tag; its text and its author are kept. @param wanted its id, or a prefix of it @throws LongplayError usage N102; incomplete N103 */
+/**
+ * Withdraws a note or a tag; its text and its author are kept.
+ * @param wanted id of the note, or a prefix of it
+ * @throws LongplayError usage N102; incomplete N103
+ */
 export async function* withdrawNote(
   archiveDir: string,
   wanted: string,
@@ -161,7 +165,7 @@ export async function* withdrawNote(
   return { id: only.note };
 }
 
-/** Finds the note by its id. @throws LongplayError usage N102: there is none, or there are several */
+/** Finds a note by its id or a prefix. @throws LongplayError usage N102: none or several match */
 function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote {
   const found = [...notes.all()].filter((one) => one.kind === kind && wanted !== '' && one.note.startsWith(wanted.toLowerCase()));
   const [only] = found;
@@ -175,9 +179,10 @@ function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote
 }
 
 /**
- * Erases the details beside the entries of one note or tag: its text, the reason of its withdrawal, and its author. The log records it first; replicas follow with their next sync. After a kill
- * in between, a repeated run completes it.
- * @param wanted its id, or a prefix of it @throws LongplayError usage N102; L105: the log is damaged; as `openLog`
+ * Erases the details of one note or tag: its text, its author, and the reason of its withdrawal. The log records the erasure first; replicas follow
+ * with their next sync. If the run is killed in between, a repeated run completes it.
+ * @param wanted id of the note, or a prefix of it
+ * @throws LongplayError usage N102; L105: the log is damaged; errors of `openLog`
  */
 export async function* eraseNote(
   archiveDir: string,
@@ -196,7 +201,7 @@ export async function* eraseNote(
     const { note, added, withdrawn } = onlyNote(notes, kind, wanted);
     const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ isErased }) => !isErased);
     const meant = left.map(({ seq }) => ({ of: null, fromSeq: seq, toSeq: seq, note }));
-    // A killed run has entered it: the rest is deleted.
+    // A killed run has already logged the erasure; the rest is deleted now.
     const before = meant.length === 0;
     const erased = before ? await eraseForgotten(archive, entries, signal) : await forgetDetails(archive, log, { meant, reason }, entries, signal);
     yield { type: 'result', of: 'note', value: { id: note, kind, erased: true, entries: erased } };
@@ -206,14 +211,14 @@ export async function* eraseNote(
   }
 }
 
-/** Conditions of a listing. */
+/** Which notes a listing has. */
 export interface NotesQuery {
   readonly kind: NoteKind;
   /** Prefix of a recording's id; null: all recordings. */
   readonly recording: string | null;
-  /** The whole text, folded as for a search (`foldedText`); null: any. */
+  /** The whole text, folded as for a search (`foldedText`); null: any text. */
   readonly text: string | null;
-  /** True: withdrawn ones as well. */
+  /** True: withdrawn notes as well. */
   readonly withdrawn: boolean;
 }
 
@@ -241,7 +246,7 @@ export async function* listNotes(
   return { notes: count, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
-/** Lists each tag once, the most frequent first. @param text only this tag; null: all */
+/** Lists each tag once, the most frequent first. @param text list only this tag; null: all */
 export async function* listTags(
   archiveDir: string,
   text: string | null,

@@ -12,10 +12,10 @@ import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { readTimes, type TypedTimes } from '../events/typed-times.ts';
 
-/** Returns what an entry says about a bag of the archive itself; null: nothing. */
+/** Returns what an entry says about a bag of the archive itself, not of a replica; null: nothing. */
 export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
   const { bag, verdict, played, replica } = detail;
-  // Restored from a replica: earlier results are obsolete, and it has not been verified since.
+  // The bag was restored from a replica: earlier results are obsolete, and it has not been verified since.
   if (type === 'bag-repaired' && typeof bag === 'string' && detail.to === 'primary')
     return { bag, verification: { time, verdict: 'repaired', played: '' } };
   if (type !== 'bag-verified' || typeof bag !== 'string' || typeof replica === 'string') return null;
@@ -32,7 +32,7 @@ export function verificationOf({ type, time, detail }: TimedEntry): { readonly b
   return { bag, verification };
 }
 
-/** Adds the replicas that have the bag, if it has faults. */
+/** Adds, for a bag with faults, the replicas that have it. */
 export function withCopies(verification: BagVerification, replicas: readonly string[]): BagVerification {
   return verification.verdict === 'ok' || replicas.length === 0 ? verification : { ...verification, replicas };
 }
@@ -45,9 +45,9 @@ export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<reado
   }
 }
 
-/** A query to an archive: damage and reviewers' texts are in the log, not in the catalog. */
+/** A query to an archive. Unlike a query to the catalog, it can ask for damage and reviewers' texts, which are only in the log. */
 export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
-  /** Only recordings that the last verification of their bag reported as damaged or lost. */
+  /** True: only recordings that the last verification of their bag reported as damaged or lost. */
   readonly damaged?: boolean;
   /** Only recordings with these ids, e.g. those under a hold. */
   readonly only?: readonly string[];

@@ -6,7 +6,7 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
 const codes: Readonly<Record<keyof CanaryCounts, FindingCode | null>> = { same: null, near: 'P182', notDecoded: 'P181', different: 'P180' };
 
-/** Enough for FFmpeg to decode many in one process, and few enough for results to appear while the next are decoded. */
+/** Number of canaries per task: enough for FFmpeg to decode many in one process, and few enough for results to appear while the next are decoded. */
 const canariesAtOnce = 32;
 
 /** Result of `checkCanaries`. */

@@ -16,7 +16,10 @@ import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-ent
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { indexKeptTables } from './read-kept-tables.ts';
 
-/** Updates the catalog from the bags: indexes new and partly indexed bags, removes bags that are gone. @throws LongplayError A102 if `bags/` is bare and the catalog has bags */
+/**
+ * Updates the catalog from the bags: indexes new and partly indexed bags, and removes bags that are gone.
+ * @throws LongplayError A102 if `bags/` is empty although the catalog has bags
+ */
 export async function* syncCatalog(
   archive: Archive,
   catalog: Catalog,
@@ -27,7 +30,7 @@ export async function* syncCatalog(
   if (before.length > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, before.length, 'catalog');
   const bags: BagFolder[] = [];
   for await (const bag of listBags(archive)) bags.push(bag);
-  // First what is gone: bags whose descriptions a lost amendment had replaced are then indexed again.
+  // Bags that are gone come first: bags whose descriptions a lost amendment had replaced are then indexed again.
   const there = new Set(bags.map(({ name }) => name));
   const gone = before.filter((name) => !there.has(name));
   for (const name of gone) {
@@ -54,7 +57,7 @@ export async function* syncCatalog(
     }
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
-    // Indexed as far as it can be read, and still not completely.
+    // The bag was indexed as far as it can be read, and is still not completely readable.
     const isKnown = !isWhole && partial.has(bag.name);
     if (!isKnown) catalog.putBag(bag.name, entries, isWhole);
     if (newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables') findings.push(...(await indexKeptTables(catalog, bag, signal)));
@@ -66,14 +69,14 @@ export async function* syncCatalog(
   return { added, removed: gone.length };
 }
 
-/** Reads what the log says of bags, as far as it can be read: a verification reports its damage. */
+/** Reads what the log says about bags, as far as the log can be read; a verification reports its damage. */
 async function readLandings(archive: Archive, signal: AbortSignal): Promise<Landings> {
   const landings = createLandings();
   for await (const item of readLog(archive, signal)) if (item.kind === 'log-entry') landings.take(item);
   return landings;
 }
 
-/** Returns true for a bag that a backup brought back as it was before an erasure. */
+/** Returns true for a bag in a state before an erasure, which a backup brought back. */
 function isErasedState({ name, path }: BagFolder, { bags }: Landings): boolean {
   const history = bags.get(name);
   if (history === undefined || (history.erased !== true && (history.beforeErasure ?? 0) === 0)) return false;
@@ -95,7 +98,11 @@ function readBagEntries(folder: string, name: string): { readonly entries: Catal
   return { entries, findings };
 }
 
-/** Yields all recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk cannot read; only A169 for a bag of a newer version. @throws the system's error if the next run may succeed */
+/**
+ * Yields all recordings of a bag, from their `recording.json`; yields P131 for each document that is damaged, P175 for each that a failing disk
+ * cannot read, and only A169 for a bag of a newer version.
+ * @throws the system's error if the next run may succeed
+ */
 export function* readBagDocuments(
   folder: string,
   name: string,
@@ -117,7 +124,8 @@ export function* readBagDocuments(
     } catch (error) {
       if (error instanceof LongplayError && error.code === 'K204') continue;
       const refused = refusalOf(error);
-      // Lack of descriptors or memory, or an absent share, ends the run; a lost sector must not prevent all others.
+      // A lack of descriptors or memory, or an unavailable share, ends the run; a lost sector must not prevent all other recordings from being
+      // indexed.
       if (refused !== null && !isLostByDisk(refused)) throw error;
       if (refused !== null) yield finding('P175', place, `cannot be read (${refused}); its recording is left out`);
       else yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);

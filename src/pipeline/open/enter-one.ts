@@ -7,34 +7,37 @@ import { type ArchiveLog, type LogTools, openLog } from '../../log/log.ts';
 import { isReplicaHere } from '../../log/read/replica-here.ts';
 import { isWritable } from './open-archive.ts';
 
-/** Tools for an entry of the log: its signing key, and the user. */
+/** What writing a log entry needs: the signing key, and the user. */
 export type EntryTools = LogTools;
 
-/** Why an action is not entered. */
+/** Why an action was not logged. */
 export interface NotEntered {
   readonly reason: string;
-  /** True: the system failed, another run held the log, or the log is damaged; false: nothing can be entered here, e.g. the archive is read-only or its key is on another machine. */
+  /**
+   * True: the system failed, another run held the log, or the log is damaged. False: nothing can be logged here, e.g. because the archive is
+   * read-only or its key is on another machine.
+   */
   readonly isFault: boolean;
 }
 
-/** Codes of a missing key, or one that everybody can write: nothing is signed. */
+/** Codes of a missing key, and of a key that everybody can write: nothing is signed then. */
 const withoutKey: ReadonlySet<string> = new Set(['L104', 'L117']);
 
-/** Makes the finding about an action that was done and not entered. @param code code to use if nothing can be entered here */
+/** Makes the finding about an action that was done and not logged. @param code used if nothing can be logged here */
 export function notEnteredFinding(code: 'P172' | 'P173', { reason, isFault }: NotEntered): Finding {
   return finding(isFault ? 'P177' : code, 'log', reason);
 }
 
-/** Enters actions of one run in the log of an archive, which the first of them opens. */
+/** Logs actions of one run. The first action opens the log. */
 export interface Entering {
-  /** Enters an action. @returns null: it is entered; else why not */
+  /** Logs an action. @returns null if it was logged; otherwise the reason why not */
   enter(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<NotEntered | null>;
-  /** Enters several actions with one signature: all of them or none. @param entries makes them; `mark` gives the keyed digest of a text */
+  /** Logs several actions with one signature, all of them or none. @param entries makes the entries; its `mark` returns the keyed digest of a text */
   enterAll(entries: (mark: ArchiveLog['mark']) => Promise<readonly NewEntry[]>): Promise<NotEntered | null>;
   close(): Promise<void>;
 }
 
-/** Creates it without opening anything. */
+/** Creates it without opening the log. */
 export function createEntering(archive: { readonly dir: string; readonly id: string }, tools: EntryTools): Entering {
   let log: ArchiveLog | null = null;
   const enterAll: Entering['enterAll'] = async (entries) => {
@@ -57,7 +60,7 @@ export function createEntering(archive: { readonly dir: string; readonly id: str
   };
 }
 
-/** Enters one action in the log of an archive that is otherwise not written. @returns null: it is entered; else why not */
+/** Logs one action in an archive that is not written otherwise. @returns null if it was logged; otherwise the reason why not */
 export async function enterOne(
   archive: { readonly dir: string; readonly id: string },
   type: EntryType,

@@ -12,13 +12,15 @@ export interface ErasedOne {
   readonly request: string;
   /** ISO time. */
   readonly at: string;
-  /** Bags that have its sealed files, in code-point order; none: it was erased from an open archive. */
+  /** Bags with its sealed files, in code-point order; empty: it was erased from an open archive. */
   readonly bags: readonly string[];
 }
 
 /**
- * Finds erased recordings by the ledger in the log. Those of a sealed archive are found by their folders; of an open archive only whole ids are recognised.
- * @param wanted id or a prefix; empty: all @returns none without the secret of the ledger @throws LongplayError E106
+ * Finds erased recordings by the ledger in the log. In a sealed archive they are found by their folders; in an open archive only by whole ids.
+ * @param wanted id or prefix; empty: all
+ * @returns none without the secret of the ledger
+ * @throws LongplayError E106
  */
 export async function findErased(archive: Archive, wanted: string, keys: string, signal: AbortSignal): Promise<readonly ErasedOne[]> {
   const marks = await knownErasureMarks(keys, archive.id);
@@ -38,19 +40,21 @@ export async function findErased(archive: Archive, wanted: string, keys: string,
   return [...found.values()];
 }
 
-/** A file of a recording that was erased alone. */
+/** A file that was erased while its recording stayed. */
 export interface ErasedFile {
-  /** Plain name, e.g. `original-1.wav`. */
+  /** Plain name of the file, e.g. `original-1.wav`. */
   readonly file: string;
-  /** Null: the log of this machine does not say. */
+  /** Id of the request; null: unknown to the log of this machine. */
   readonly request: string | null;
-  /** ISO time. */
+  /** ISO time; null: unknown. */
   readonly at: string | null;
 }
 
 /**
- * Finds files of a recording that were erased alone: of an open archive by its document; of a sealed one by their secrets, and when, by the ledger in the log.
- * @param folder of the recording, absolute; the keyring of a sealed archive is unlocked @param keys absent: when they were erased is not looked up
+ * Finds files of a recording that were erased while the recording stayed: in an open archive by its document; in a sealed archive by the secrets of the
+ * files, and the times by the ledger in the log.
+ * @param folder absolute folder of the recording; the keyring of a sealed archive is unlocked
+ * @param keys absent: times are not looked up
  */
 export async function erasedFilesOf(
   archive: Archive,
@@ -69,12 +73,12 @@ export async function erasedFilesOf(
   });
 }
 
-/** Says when a file was erased. */
+/** Describes when a file was erased. */
 export function erasedFileText({ file, at, request }: ErasedFile): string {
   return at === null ? `${file} was erased` : `${file} was erased on ${at.slice(0, 10)} on request ${request}`;
 }
 
-/** Makes the error for an id that no recording has: K204 with date and request if it was erased, else U130. */
+/** Makes the error for an id that no recording has: K204 with date and request if the recording was erased, otherwise U130. */
 export async function noSuchRecording(archive: Archive, wanted: string, keys: string | undefined, signal: AbortSignal): Promise<LongplayError> {
   const [erased, second] = wanted === '' || keys === undefined ? [] : await findErased(archive, wanted, keys, signal);
   if (erased !== undefined && second === undefined)

@@ -8,8 +8,8 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 
 /**
- * Puts this version's verifier into an archive that has none, or an older one, and enters its digest. An altered one stays: a
- * verification reports it. One of a later version stays as well.
+ * Adds this version's verifier to an archive that has none or an older one, and logs its digest. Leaves an altered verifier, which a verification
+ * reports, and one of a later version as they are.
  * @throws LongplayError A107 if the system refuses
  */
 export async function keepVerifier(archive: Archive, log: ArchiveLog): Promise<void> {
@@ -19,12 +19,12 @@ export async function keepVerifier(archive: Archive, log: ArchiveLog): Promise<v
   const isNewer = entered.includes(own) && entered.at(-1) !== own;
   const mayBeReplaced = there === 'none' || (entered.includes(there) && !isNewer);
   if (there !== own && !mayBeReplaced) return;
-  // The file first: verification accepts this version's file even without an entry.
+  // The file is written before the entry: verification accepts this version's file even without an entry.
   if (there !== own) await writeDurable(join(archive.dir, verifierName), archiveCheck);
   if (!entered.includes(own)) await log.append('verifier-written', { file: verifierName, verifierSha256: own });
 }
 
-/** Returns the digest of the existing file; `none`; or `other` if it is not a readable file. */
+/** Returns the digest of the existing file; `none` if there is none; `other` if it is not a readable file. */
 function digestThere(dir: string): string {
   try {
     return sha256Hex(readTagFile(join(dir, verifierName)));

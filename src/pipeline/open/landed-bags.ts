@@ -12,8 +12,9 @@ export async function standingBagsOf(archive: { readonly dir: string; readonly i
 }
 
 /**
- * Reads the details of each bag's newest landing from the log. A log that is too damaged gives none: an export or playback then cannot be entered, and reports that.
- * @returns a function that returns them
+ * Reads the details of each bag's newest landing from the log. If the log is too damaged there are none; an export or playback then reports that it
+ * cannot be logged.
+ * @returns a function that returns the details
  */
 export async function landedBagsOf(
   archive: { readonly dir: string; readonly id: string },

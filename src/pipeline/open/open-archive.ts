@@ -14,8 +14,8 @@ export interface OpenedArchive extends Disposable {
 }
 
 /**
- * Opens an archive for reading and indexes new bags. If the archive is read-only, or must not be
- * changed, that happens in a copy of the catalog in `temporary`, which is deleted when the archive is closed.
+ * Opens an archive for reading and indexes new bags. If the archive is read-only, or must not be changed, the bags are indexed in a copy of the
+ * catalog in `temporary`, which is deleted when the archive is closed.
  */
 export async function* openForReading(
   archiveDir: string,
@@ -42,7 +42,7 @@ export async function* openForReading(
   return { archive, catalog, [Symbol.dispose]: close };
 }
 
-/** Returns the key with which others open the catalog of an archive whose keyring is open; null if the archive is open, or its keyring is not. */
+/** Returns the key with which other programs open the catalog; null if the archive is open, or its keyring is not unlocked. */
 export function catalogKeyOf(archive: Pick<Archive, 'page'>): Uint8Array | null {
   return atRestIfOpen(archive).catalogKey;
 }

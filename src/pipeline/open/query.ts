@@ -27,15 +27,18 @@ export interface ListOutcome {
   readonly totals: CatalogTotals;
   readonly byStatus: readonly { readonly value: string; readonly count: number }[];
   readonly byImporter: readonly { readonly value: string; readonly count: number }[];
-  /** How they relate to the requested time range; null: none was requested. */
+  /** How the recordings relate to the requested time range; null: no range was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match except for an unknown direction; null: no direction was requested. */
+  /** Number of calls that match except that their direction is unknown; null: no direction was requested. */
   readonly unknownDirection: number | null;
-  /** Rows of kept tables that could not be read and match; 0 unless the query asks for `parse-error`. */
+  /** Number of matching rows of kept tables that could not be read; 0 unless the query asks for `parse-error`. */
   readonly unreadRows: number;
 }
 
-/** Yields recordings of an archive that match a query, each as a `result` of `recording`; then rows that could not be read, if it asks for these, each as one of `unread-row`. */
+/**
+ * Yields the recordings of an archive that match a query, each as a `result` of `recording`; then, if the query asks for them, the rows that could
+ * not be read, each as a `result` of `unread-row`.
+ */
 export async function* list(
   archiveDir: string,
   asked: ArchiveQuery,
@@ -62,7 +65,7 @@ export async function* list(
   };
 }
 
-/** Returns the printed members of a recording: only those that a person reads. */
+/** Returns the members of a recording that are printed, because people read them. */
 export function listed({ text: _text, keys: _keys, position: _position, tags, earliest, latest, ...rest }: Found): Readonly<Record<string, unknown>> {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return { ...rest, earliest: iso(earliest), latest: iso(latest), tags: tagsOf({ tags }) };
@@ -71,7 +74,7 @@ export function listed({ text: _text, keys: _keys, position: _position, tags, ea
 /** A recording's document and location. */
 export interface ShownRecording {
   readonly bag: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly document: RecordingDocument;
 }
@@ -80,26 +83,26 @@ export interface ShownRecording {
 export interface RecordingHistory extends ShownRecording {
   /** All descriptions, oldest first; the last is the newest. */
   readonly revisions: readonly { readonly revision: number; readonly bag: string }[];
-  /** Id of the recording that supersedes it, e.g. because its file had grown at a later import; null: none does. */
+  /** Id of the recording that supersedes this one, e.g. because its file had grown when it was imported again; null: none does. */
   readonly supersededBy: string | null;
   /** Stored files of the description that cannot be opened now, each with the system's code. */
   readonly absent: readonly AbsentFile[];
-  /** Files of it that were erased alone. */
+  /** Files of the recording that were erased while it stayed. */
   readonly erased: readonly ErasedFile[];
 }
 
 /** A stored file that cannot be opened now. */
 export interface AbsentFile {
-  /** `bags/<year>/<bag>/data/<recordingId>/access-1.opus` */
+  /** E.g. `bags/<year>/<bag>/data/<recordingId>/access-1.opus`. */
   readonly place: string;
-  /** The system's code; ENOENT: it is not there. */
+  /** The system's code; ENOENT: the file is missing. */
   readonly code: string;
 }
 
 /**
- * Finds and shows the one recording of an id or a prefix.
+ * Finds the one recording with an id or prefix and shows it.
  * @param revision number of the description to show; null: the newest
- * @throws LongplayError U130, U131; K204: it was erased; U142: it has no such description; A151 if its document is damaged.
+ * @throws LongplayError U130, U131; K204: the recording was erased; U142: it has no such description; A151 if its document is damaged
  */
 export async function* show(
   archiveDir: string,
@@ -127,7 +130,7 @@ export async function* show(
   return { ...shown, revisions, supersededBy, absent, erased };
 }
 
-/** Returns the stored files of a recording that cannot be opened now: their bag may be lost, or its disk away. */
+/** Returns the stored files of a recording that cannot be opened now, e.g. because their bag is lost or its disk is not mounted. */
 function absentFiles({ bag, folder, document }: ShownRecording): AbsentFile[] {
   return storedFilesOf(document).flatMap((file) => {
     if (file.erased !== undefined) return [];
@@ -142,14 +145,14 @@ function absentFiles({ bag, folder, document }: ShownRecording): AbsentFile[] {
   });
 }
 
-/** Tools for finding a recording. */
+/** What finding a recording needs. */
 export interface FindTools {
   readonly temporary: string;
-  /** Folder of this machine's keys, by which an erased recording is recognised; absent: it is not. */
+  /** Folder of this machine's keys, with which an erased recording is recognised; absent: it is not recognised. */
   readonly keys?: string;
 }
 
-/** Finds the recording for a further action. @throws LongplayError U130, U131; K204: it was erased */
+/** Finds a recording for a further action. @throws LongplayError U130, U131; K204: the recording was erased */
 export async function* findOne(
   archiveDir: string,
   recordingId: string,
@@ -170,8 +173,9 @@ export async function* findOne(
 }
 
 /**
- * Reads a catalogued recording's document from its bag.
- * @param landed the log's record of the landed documents; absent: not compared @throws LongplayError P131; P171: it is another document; the system's error
+ * Reads the document of a recording in the catalog from its bag.
+ * @param landed the log's record of the landed documents; absent: the document is not compared
+ * @throws LongplayError P131; P171: it is another document; the system's error
  */
 export function readRecording(
   archiveDir: string,
@@ -200,14 +204,14 @@ export function readRecording(
   return { bag: found.bag, folder, document };
 }
 
-/** Why a recording's document is not available: the system's code, or null if it is damaged or missing. */
+/** Why the document of a recording is not available. `refused`: the system's code; null if the document is damaged or missing. */
 export interface Unread {
   readonly refused: string | null;
-  /** True if it is not the one that landed. */
+  /** True if it is not the document that landed. */
   readonly isOther: boolean;
 }
 
-/** Like `readRecording`, but returns the reason if there is no document. */
+/** Reads a document like `readRecording`, but returns the reason if there is none. */
 export function tryRecording(
   archiveDir: string,
   found: { readonly bag: string; readonly recordingId: string },
@@ -226,14 +230,14 @@ export function isOtherRecording(error: unknown): error is LongplayError {
   return error instanceof LongplayError && error.code === 'P171';
 }
 
-/** Makes the finding about an unavailable document: damage (P131, P171), or a read error (P175). @param so what the run does without it */
+/** Makes the finding about an unavailable document: damage (P131, P171) or a read error (P175). @param so what the run does without the document */
 export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
   const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
   if (isOther) return finding('P171', place, `is not the one that landed according to the log; ${so}`);
   return refused === null ? finding('P131', place, `cannot be read; ${so}`) : finding('P175', place, `it cannot be read (${refused}); ${so}`);
 }
 
-/** Returns a reader of the documents of an archive's recordings; null for one that cannot be read. */
+/** Returns a reader of the documents of an archive's recordings, which returns null for a document that cannot be read. */
 export function documentsOf(archiveDir: string): (found: { readonly bag: string; readonly recordingId: string }) => RecordingDocument | null {
   return (found) => {
     const read = tryRecording(archiveDir, found);

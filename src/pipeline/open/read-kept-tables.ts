@@ -10,18 +10,22 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { KeptTableEntry, UnreadEntry } from '../../store/catalog/kept-tables.ts';
 import { chooseEncoding, decodeBytes, recordText } from '../../tables/text/encoding.ts';
 
-/** A kept table of the archive. */
+/** A kept table in the archive. */
 export interface ArchivedTable {
   readonly bag: string;
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly folder: string;
   readonly table: KeptTable;
 }
 
-/** Folders of tables in a bag of tables. */
+/** Matches folders of tables in a bag of tables. */
 const tableFolder = /^table-\d{4,}$/;
 
-/** Adds the tables of a bag to the catalog, which has the bag. @returns findings about those that cannot be read: P283, or P175 for a failing disk @throws the system's error if the next run may succeed */
+/**
+ * Adds the tables of a bag to the catalog, which already has the bag.
+ * @returns findings about tables that cannot be read: P283, or P175 for a failing disk
+ * @throws the system's error if the next run may succeed
+ */
 export async function indexKeptTables(
   catalog: Catalog,
   bag: { readonly path: string; readonly name: string },
@@ -40,7 +44,7 @@ export async function indexKeptTables(
       else tables.push({ folder: `data/${name}`, document: document.toString('utf8'), unread: await unreadRows(folder, table, signal) });
     } catch (error) {
       const refused = refusalOf(error);
-      // Lack of descriptors or memory, or an absent share, ends the run.
+      // A lack of descriptors or memory, or an unavailable share, ends the run.
       if (refused !== null && !isLostByDisk(refused)) throw error;
       const why = systemCode(error) ?? errorText(error);
       findings.push(finding(refused === null ? 'P283' : 'P175', place, `cannot be read into the catalog: ${why}`));
@@ -50,7 +54,7 @@ export async function indexKeptTables(
   return findings;
 }
 
-/** Returns the kept tables of an archive by its catalog. */
+/** Returns the kept tables of an archive according to its catalog. */
 export function archivedTables(catalog: Catalog): ArchivedTable[] {
   return catalog.keptTables.all().flatMap(({ bag, folder, document }) => {
     const table = parseKeptTable(Buffer.from(document, 'utf8'));
@@ -83,7 +87,7 @@ function unreadIn(folder: string): UnreadRow[] {
   }
 }
 
-/** Returns the text of a row; its encoding is decided by its own bytes. */
+/** Returns the text of a row, whose encoding is detected from its own bytes. */
 async function textAt(file: OpenedFile, offset: number, size: number, signal: AbortSignal): Promise<string> {
   const buffer = Buffer.alloc(Math.min(size, limits.unreadRowBytes));
   const bytes = buffer.subarray(0, file.readInto(buffer, offset));

@@ -14,22 +14,22 @@ import { checkCatalog } from '../../store/catalog/check-catalog.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { syncCatalog } from './catalog-sync.ts';
 
-/** Totals of a rebuilt catalog. */
+/** Totals of rebuilding a catalog. */
 export interface Rebuilt extends CatalogTotals {
-  /** Damaged or missing documents: their recordings are not in it. */
+  /** Number of damaged or missing documents: their recordings are not in the catalog. */
   readonly damaged: number;
-  /** Documents that the machine cannot read. */
+  /** Number of documents that the machine cannot read. */
   readonly unreachable: number;
-  /** Bags of a newer version, which are not in it. */
+  /** Number of bags of a newer version, which are not in the catalog. */
   readonly newer: number;
-  /** True: the existing catalog has recordings that cannot be read now: it stays, and the new one is discarded. */
+  /** True: the existing catalog has recordings that cannot be read now, so it was kept and the new one discarded. */
   readonly kept: boolean;
 }
 
 /**
- * Rebuilds the catalog from the bags, beside the existing one, and replaces that by one rename. A catalog with more recordings than can be read now is
- * not replaced: otherwise a fault of the machine would remove recordings from searches.
- * @throws LongplayError A102 if `bags/` is bare and that catalog has bags
+ * Rebuilds the catalog from the bags beside the existing one, which it replaces with one rename. A catalog with more recordings than can be read now
+ * is not replaced, because a fault of the machine would otherwise remove recordings from searches.
+ * @throws LongplayError A102 if `bags/` is empty although the existing catalog has bags
  */
 export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Rebuilt> {
   const archive = await openArchive(archiveDir);
@@ -80,7 +80,7 @@ const parts = ['', '-journal', '-wal', '-shm'];
 
 async function put(draft: string, file: string, signal: AbortSignal): Promise<void> {
   await syncFiles([draft], dirname(file), signal);
-  // A killed run's companion files of the old catalog must not be used with the new one.
+  // A killed run may have left companion files of the old catalog, which must not be used with the new one.
   for (const part of parts.slice(1)) rmSync(file + part, { force: true });
   try {
     renameSync(draft, file);
@@ -90,13 +90,16 @@ async function put(draft: string, file: string, signal: AbortSignal): Promise<vo
   await syncFolder(dirname(file));
 }
 
-/** Returns how many of some recordings a catalog has; 0 if it is absent, damaged or of another version. @throws the error that prevents reading it */
+/**
+ * Returns how many of the given recordings a catalog has; 0 if it is absent, damaged or of another version.
+ * @throws the error that prevents reading it
+ */
 function knownOf(file: string, recordings: ReadonlySet<string>, key: Uint8Array | null): number {
   const check = checkCatalog(file, null, key);
   try {
     let known = 0;
     for (const { recordingId } of check.contents?.places() ?? []) if (recordings.has(recordingId)) known++;
-    // Its content is unknown: it may be the better one.
+    // The rest of its content is unknown, so it may be the better catalog.
     return check.unread === null ? known : recordings.size;
   } finally {
     check.close();

@@ -23,16 +23,16 @@ import { readBagDocuments } from './catalog-sync.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { isWritable, openForReading } from './open-archive.ts';
 
-/** Type of the log entry that fixes every byte of a viewer: digest and number of files of its list. */
+/** Type of the log entry that determines every byte of a viewer: it has the digest of the viewer's list of files, and their number. */
 export const viewerWritten = 'viewer-written';
 
-/** Tools of `longplay viewer`. */
+/** What `longplay viewer` needs. */
 export interface ViewerContext extends EntryTools {
   readonly temporary: string;
 }
 
 /**
- * Writes the viewer into an archive, or updates it; reads every existing file, and replaces files that differ from the list.
+ * Writes the viewer into an archive, or updates it. Reads every existing file, and replaces files that differ from the list.
  * @throws LongplayError K206: the archive is sealed; P211 if the archive is read-only; V119 if the log cannot be written; P240, P241; A107
  */
 export async function* writeArchiveViewer(
@@ -55,7 +55,7 @@ export async function* writeArchiveViewer(
   const enter = async (entry: LogDetail): Promise<void> => {
     const refusal = await enterOne(archive, viewerWritten, entry, context);
     if (refusal === null) return;
-    // Without an entry a verification would report it as a foreign page.
+    // Without a log entry, a verification would report the viewer as foreign.
     const hint = 'run it on the machine that has the key of the archive; viewer/ is unchanged';
     throw new LongplayError('incomplete', 'V119', `the viewer was not written, because the log cannot be written: ${refusal.reason}`, hint);
   };
@@ -64,17 +64,14 @@ export async function* writeArchiveViewer(
   return outcome;
 }
 
-/** A log that can take an entry. */
+/** A log that accepts entries. */
 interface OpenLog {
   append(type: string, detail: LogDetail): Promise<unknown>;
 }
 
-/**
- * Updates the viewer of an archive at the end of an import, if there is one. An error does not make
- * the import fail: P242 reports it.
- */
+/** Updates the viewer of an archive, if there is one, at the end of an import. An error does not make the import fail: P242 reports it. */
 export async function* updateViewer(archive: Archive, catalog: Catalog, log: OpenLog, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
-  // A page that somebody copied into a sealed archive is not filled.
+  // A viewer that somebody copied into a sealed archive is not filled.
   if (archive.page !== null || !existsSync(join(archive.dir, viewerFolder))) return;
   try {
     const read = await readLog(archive, signal);
@@ -89,7 +86,10 @@ export async function* updateViewer(archive: Archive, catalog: Catalog, log: Ope
   }
 }
 
-/** Writes all data of the viewer again after an erasure, if there is a viewer: bags have changed under their names. @throws LongplayError P241, A107 */
+/**
+ * Writes all data of the viewer again after an erasure, if there is a viewer, because bags have changed without changing their names.
+ * @throws LongplayError P241, A107
+ */
 export async function* rewriteViewer(archive: Archive, catalog: Catalog, log: OpenLog, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
   if (!existsSync(join(archive.dir, viewerFolder))) return;
   const enter = async (entry: LogDetail): Promise<void> => {
@@ -100,13 +100,13 @@ export async function* rewriteViewer(archive: Archive, catalog: Catalog, log: Op
 
 interface ReadLog {
   readonly verified: ReadonlyMap<string, BagVerification>;
-  /** Time of the last entry other than those about the viewer. */
+  /** Time of the last entry, not counting those about the viewer. */
   readonly asOf: string;
-  /** Digests of lists in the log. */
+  /** Digests of the viewer's lists in the log. */
   readonly lists: readonly string[];
 }
 
-/** Reads what the viewer shows of the log. `longplay verify` reports damage of the log. */
+/** Reads what the viewer shows from the log. Damage of the log is reported by `longplay verify`. */
 async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> {
   const verified = new Map<string, BagVerification>();
   const copies = createBagCopies();
@@ -151,7 +151,7 @@ async function* writing(
   return await work;
 }
 
-/** Returns the page files made by the build. @throws LongplayError P241 */
+/** Returns the files of the page, which the build made. @throws LongplayError P241 */
 export function builtPage(): ViewerTools['page'] {
   const built = fileURLToPath(new URL('dist/page/', home));
   if (!existsSync(join(built, pageFiles.script)))

@@ -30,36 +30,39 @@ import { type Withdrawn, withdrawnExamples, withdrawnFindings, withdrawnMark } f
 /** A recording as added to the account. */
 export interface AccountedRecording {
   readonly recordingId: string;
-  /** Match status; for an archived recording its final status. */
+  /** Match status; for an archived recording, its final status. */
   readonly status: string;
   readonly standing: ArchiveRelation;
   /** State of the recording in the archive; null if the archive does not have exactly this recording. */
   readonly archived: Newest | null;
   /** True if the recording is imported only if the source is complete now. */
   readonly mends: boolean;
-  /** Whether the recording has audio: according to decoding if archived, else according to file sizes. */
+  /** Whether the recording has audio: for an archived one according to decoding, otherwise according to file sizes. */
   readonly sound: HasSound;
-  /** The files counted with the recording. */
+  /** Files that are counted with the recording. */
   readonly counted: Counted;
-  /** How the import describes an archived recording otherwise; null if it does not. */
+  /** How the import's description of an archived recording differs; null: it does not. */
   readonly difference: Difference | null;
 }
 
-/** Accounts for every row and file as an importer's items come one by one. */
+/** Accounts for every row and file as the items of an importer come one by one. */
 export interface Account {
   /**
-   * Adds an item and returns its findings. Items are added one after the other. A recording that the archive may have under another identity is held until all others are known;
-   * `taken` returns null then.
+   * Adds an item and returns its findings. Items are added one after the other. A recording that the archive may have under another identity is held
+   * until all others are known; `taken` then returns null.
    */
   take(item: ImportItem): Promise<Finding[]>;
   /** Returns true if the recording that was added last is held. */
   isHeld(): boolean;
-  /** Recordings that are held, for `takeHeld` after all items were taken. */
+  /** Returns the recordings that are held, for `takeHeld` after all items were taken. */
   held(): Iterable<HeldRecording>;
   takeHeld(held: HeldRecording): Promise<Finding[]>;
-  /** Takes an archived recording whose row is no longer in its table; `taken` returns it only if it is marked, by an amendment. @param day ISO day of the mark */
+  /**
+   * Takes an archived recording whose row is no longer in its table. `taken` returns it only if an amendment marks it.
+   * @param day ISO day of the mark
+   */
   takeWithdrawn(withdrawn: Withdrawn, day: string): Recording;
-  /** The places of its recordings. */
+  /** Places of the recordings in the archive. */
   readonly places: Places;
   /** Counts the rows of descriptions that were merged into another recording as matched. */
   matchRows(absorbed: readonly Recording[]): void;
@@ -69,25 +72,28 @@ export interface Account {
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
 
-/** The archive that a source is compared with. */
+/** The archive with which a source is compared. */
 export interface ComparedArchive {
-  /** Its key for ids; a survey, which has no archive, may give any text. */
+  /** Key of the archive's recording ids; a survey, which has no archive, may use any text. */
   readonly salt: string;
   readonly site: string;
   readonly known: Known;
-  /** Looks up recordings that were erased from it; absent: there is no archive. */
+  /** Looks up recordings that were erased from the archive; absent: there is no archive. */
   readonly erased?: ErasedLookup | undefined;
-  /** Comparison with its files; null if there is no archive. */
+  /** Comparison with the archive's files; null if there is no archive. */
   readonly comparison: FileComparison | null;
-  /** Comparison with its descriptions; null if there is no archive. */
+  /** Comparison with the archive's descriptions; null if there is no archive. */
   readonly amendments: Amendments | null;
   /** Present for a source that is being written. */
   readonly patience?: Patience;
-  /** Recordings of the archive by the key of their newest description, and those that the import identifies otherwise; absent: there is no archive. */
+  /**
+   * Finds recordings of the archive by the key of their newest description, and those that the import identifies by another key; absent: there is no
+   * archive.
+   */
   readonly identities?: ArchivedIdentities;
 }
 
-/** Answers about what identifies archived recordings. */
+/** Finds archived recordings by what identifies them. */
 export interface ArchivedIdentities {
   readonly withKey: PlaceTools['withKey'];
   /** Creates the finder for the places of an account. */
@@ -115,7 +121,7 @@ export function openAccount(
   let erasedBefore = 0;
   const otherwise = createOtherwiseCount();
   const withdrawn: { recordings: number; readonly keys: string[] } = { recordings: 0, keys: [] };
-  /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
+  /** Archived recordings of which an earlier description, and perhaps its files, is lost: key of the first one, and their number. */
   const torn: { first: string | null; recordings: number } = { first: null, recordings: 0 };
   let taken: AccountedRecording | null = null;
   let isHeld = false;
@@ -124,7 +130,7 @@ export function openAccount(
   const finder = identities?.finderFor(places) ?? null;
   const placed = comparePlaces(places, { ledger, salt, site, known, comparison });
 
-  /** Counts an erased recording. Nothing else is said of it: places and messages name its files. */
+  /** Counts an erased recording without any finding, because places and messages would name its files. */
   const leaveOut = (): Finding[] => {
     erasedBefore++;
     return [];
@@ -139,7 +145,7 @@ export function openAccount(
     ];
   };
 
-  /** Returns how the import describes a recording otherwise than the archive does; null if it does not, or if its files are other ones. */
+  /** Returns how the import's description of a recording differs from the archive's; null if it does not, or if its files differ. */
   const differenceOf = async (
     recording: Recording,
     fingerprint: string,
@@ -151,26 +157,26 @@ export function openAccount(
       const isMoved = archived.importer !== recording.importer || (archived.key !== key && !isLoose(recording));
       const isReleased = isOtherwise && places.isGivenAway(archived);
       if (isOtherwise || isMoved) return isTorn(archived) ? null : amendments.compare(recording, archived, key, isReleased);
-      // A state that another one has superseded is not compared with that.
+      // A state that another one has superseded is not compared.
       const isThatState = archived.fingerprint === fingerprint || archived.earlier.some((earlier) => earlier.fingerprint === fingerprint);
       return isThatState && !isTorn(archived) ? amendments.compare(recording, archived, null) : null;
     }
-    // Rows that changed describe the same files otherwise; other files are another state.
+    // If only the rows changed, the same files are described differently; other files are another state.
     if (identified.supersedes === null || identified.mends === true) return null;
     const newest = known(identified.supersedes);
     if (newest === null || isTorn(newest) || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return null;
     return amendments.compare(recording, newest, null);
   };
 
-  /** Returns the place of a recording. @param other the archived recording that it alone may be under another identity; null: none */
+  /** Returns the place of a recording. @param other the archived recording that this recording alone may be under another identity; null: none */
   const placeOf = async (recording: Recording, fingerprint: string, other: OtherwiseFound | null): Promise<FoundPlace> => {
     const archived = other?.archived ?? null;
     const holder = archived === null || other?.isBare === true ? null : places.keyHolder(recording, fingerprint);
-    // A file whose row was given to another one is described by nothing else from now on.
+    // If the file's row was given to another file, nothing else describes this file from now on.
     if (archived !== null && other?.isBare === true && places.isGivenAway(archived)) ledger.take(archived.recordingId, fingerprint);
     const key = archived === null ? null : other?.isBare === true ? recording.key : places.move(recording, fingerprint, archived);
     if (archived === null || key === null) return { ...(await placed(recording, fingerprint)), isOtherwise: false, supersedes: null };
-    // The row had no file before, and its recording has nothing that the other lacks.
+    // The row had no file before, so its recording has nothing that the other one lacks.
     const isWithoutFiles = holder !== null && holder.recordingId !== archived.recordingId && comparison?.hasKeptFiles(holder.recordingId) === false;
     const supersedes = isWithoutFiles ? holder.recordingId : null;
     return {
@@ -199,7 +205,7 @@ export function openAccount(
     recordingsTotal++;
     const { twin, isAgain, isRead, isChanged, findings: compared } = place;
     const found = await differenceOf(recording, fingerprint, place);
-    // The source has it twice, e.g. with the row of an earlier description: the first one counts.
+    // If the source has the recording twice, e.g. with the row of an earlier description, the first one counts.
     const difference = found !== null && ledger.hasPlanned(found.archived.recordingId) ? null : found;
     const identified = difference === null ? place.identified : { archived: difference.archived };
     findings.push(...compared);
@@ -358,13 +364,13 @@ export function openAccount(
 
 /** The place of a recording in the archive. */
 interface FoundPlace extends ComparedPlace {
-  /** True: the archive has it under another identity. */
+  /** True: the archive has the recording under another identity. */
   readonly isOtherwise: boolean;
-  /** Id of the archived recording of its row alone, which that one supersedes from then on; null: there is none. */
+  /** Id of an archived recording that has only the row, and that this one supersedes from now on; null: there is none. */
   readonly supersedes: string | null;
 }
 
-/** Returns true if the bag of an earlier description is not in the archive: it has the files of the recording, or some. */
+/** Returns true if the bag of an earlier description, which may have files of the recording, is not in the archive. */
 function isTorn({ revision, earlier }: Newest): boolean {
   return new Set(earlier.map((one) => one.revision)).size < revision - 1;
 }
@@ -379,12 +385,12 @@ function tornFinding(first: string, recordings: number): Finding {
   return finding('P267', first, message, recordings);
 }
 
-/** Returns the status that decoding gave an archived recording, unless its match status has changed. */
+/** Returns the status that decoding gave an archived recording, unless its match status has changed since. */
 function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): string {
   return joined === reconciliation.status ? status : reconciliation.status;
 }
 
-/** Digests rows and sidecars by content, media by name and size: what a survey can know without reading all audio. */
+/** Returns a digest over rows and sidecars by content, and media by name and size: all that a survey can know without reading the audio. */
 function fingerprintOf(recording: Recording, ledger: Ledger): string {
   const rows = recording.provenance
     .filter(isDescription)

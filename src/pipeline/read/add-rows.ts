@@ -17,47 +17,47 @@ import { dayOf, orderOf } from './recording-order.ts';
 import { fateText, type RowFate } from './row-account.ts';
 import { archivedRecording } from './withdrawn-rows.ts';
 
-/** A row with a recording that it describes; a JSON value. */
+/** A row together with a recording that it describes; a JSON value. */
 export interface StagedRow {
-  /** Its number among all rows, with leading zeros. */
+  /** Number of the row among all rows, with leading zeros. */
   readonly number: string;
-  /** `crm.csv row 17` */
+  /** Place of the row, e.g. `crm.csv row 17`. */
   readonly place: string;
   readonly account: CallAccount;
   readonly findings: readonly Finding[];
 }
 
-/** Key of a row that described this recording by an earlier table, and that the later one gives to others; a JSON value. */
+/** Key of a row that described this recording in an earlier table and that describes others in the later one; a JSON value. */
 export interface WithdrawnRow {
   readonly withdrawn: string;
 }
 
-/** What is staged of a recording. */
+/** Everything that is staged for one recording. */
 interface StagedRecording {
   readonly recordingId: string;
   readonly staged: readonly StagedRow[];
   readonly withdrawn: readonly string[];
 }
 
-/** Recordings that rows describe. */
+/** Number of the recordings that rows describe. */
 export interface AddedRows {
   readonly recordings: number;
-  /** The same by status, sorted. */
+  /** The same numbers by status, sorted. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly toAmend: number;
 }
 
-/** Inputs of adding rows. */
+/** What adding rows needs. */
 export interface AddTools {
   readonly rule: MatchRule;
   readonly enrich: EnrichRequest;
   readonly archived: NonNullable<Reading['archived']>;
   readonly ledger: Ledger;
-  /** Receives what became of each row, by its number. */
+  /** Receives the outcome of each row, by its number. */
   readonly fates: RecordSorter;
 }
 
-/** Compares rows, sorted by recording, with the newest descriptions, and plans an amendment for each recording of which they say something new. */
+/** Compares rows, sorted by recording, with the newest descriptions. Plans an amendment for each recording about which they have new content. */
 export async function* addRows(
   rows: Iterable<SortRecord>,
   tools: AddTools,
@@ -122,19 +122,19 @@ function* byRecording(rows: Iterable<SortRecord>): Generator<StagedRecording> {
   if (group !== null) yield group;
 }
 
-/** What rows say about one recording. */
+/** Result of comparing the rows of one recording. */
 interface Compared {
   readonly fates: readonly { readonly row: StagedRow; readonly fate: RowFate }[];
-  /** New accounts, and those that they replace; null after: it is withdrawn. */
+  /** New accounts, with those that they replace; `after` is null if an account is withdrawn. */
   readonly changes: readonly { readonly before: CallAccount | null; readonly after: CallAccount | null }[];
   /** All accounts of the new description. */
   readonly accounts: readonly CallAccount[];
   readonly findings: readonly Finding[];
-  /** Findings about accounts that are no longer there. */
+  /** Findings about accounts that no longer exist. */
   readonly settled: readonly Finding[];
 }
 
-/** Compares the rows of one recording with what it has from their system. What is there stays, unless the request replaces it. */
+/** Compares the rows of one recording with its accounts from the same system. Existing accounts stay, unless the request replaces them. */
 function compareRows(
   { staged, withdrawn }: Pick<StagedRecording, 'staged' | 'withdrawn'>,
   { recording }: RecordingDocument,
@@ -143,7 +143,7 @@ function compareRows(
   const there = recording.accounts ?? [];
   const left = there.filter(({ table, key }) => table === rule.system && withdrawn.includes(key));
   const accounts = there.filter((account) => !left.includes(account));
-  /** Places of the accounts that this table wrote. */
+  /** Indexes of the accounts that this table wrote. */
   const written = new Set<number>();
   const fates: Compared['fates'][number][] = [];
   const changes: Compared['changes'][number][] = left.map((before) => ({ before, after: null }));
@@ -154,7 +154,7 @@ function compareRows(
     const at = accounts.findIndex(({ table, key }) => table === rule.system && key === account.key);
     const before = accounts[at] ?? null;
     const isSaid = before !== null && saysTheSame(before, account);
-    // Two rows of one table with one key: the first stays.
+    // Of two rows with one key in one table, the first one stays.
     const stays = before !== null && (!enrich.replace || written.has(at));
     fates.push({ row, fate: isSaid ? 'known' : stays ? 'contradicting' : 'added' });
     if (isSaid || stays) continue;
@@ -172,13 +172,13 @@ function amendmentOf({ bag, revision }: Newest, { why }: EnrichRequest): Planned
   return { bag, revision, cause: 'table', changed: ['accounts'], decodes: false, ...(why === null ? {} : { why }) };
 }
 
-/** Returns what the plan has of a recording: its identity, all accounts and all findings. Everything else is in the archive. */
+/** Returns what the plan contains about a recording: its identity, all accounts and all findings. Everything else is in the archive. */
 function plannedRecording({ recording, findings: before }: RecordingDocument, { accounts, findings, settled }: Compared): Recording {
   const { importer, grade, key, callStart, reconciliation } = recording;
   const gone = new Set(settled.map((found) => canonicalJson(found)));
   const kept = before.filter((found) => !gone.has(canonicalJson(found)));
   const all = new Map([...kept, ...findings].map((found) => [canonicalJson(found), found]));
-  // The final status: the audio is not decoded again.
+  // The status is final, because the audio is not decoded again.
   const { status, rule } = reconciliation;
   return { ...emptyRecording(importer, grade, key), callStart, reconciliation: { status, rule }, accounts, findings: [...all.values()] };
 }

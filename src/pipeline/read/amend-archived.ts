@@ -7,10 +7,10 @@ import type { RecordingDocument, StoredMedium } from '../../core/model/recording
 import type { Newest } from '../../store/catalog/lookup.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
-/** Name, among the members that differ, of what identifies a recording: its importer and its key. */
+/** Name, among the members that differ, for a changed identity of a recording, i.e. importer and key. */
 export const identityMember = 'identity';
 
-/** A difference between the description of a recording in the archive and the one that the import would give it. */
+/** A difference between the archive's description of a recording and the one that the import would give it. */
 export interface Difference {
   readonly archived: Newest;
   readonly before: Description;
@@ -23,17 +23,19 @@ export interface Difference {
 
 /** Compares the descriptions of archived recordings with those of an import. */
 export interface Amendments {
-  /** True: differences become amendments; false: they are only counted. */
+  /** True: differences become amendments; false: differences are only counted. */
   readonly amends: boolean;
   /**
-   * Returns null if the descriptions are equal, or the archived one cannot be read, which verification reports.
-   * @param otherKey the key under which the import identifies the recording, if importer or key are others than those of the archived description; null: they are the same
-   * @param isReleased true: the import gives the rows of the archived description to other files, so that files alone are a difference
+   * Compares a recording with its archived description. Returns null if both are equal, or if the archived one cannot be read, which verification
+   * reports.
+   * @param otherKey key under which the import identifies the recording, if its importer or key differs from that of the archived description; null:
+   * they are the same
+   * @param isReleased true: the import gives the rows of the archived description to other files, so that files without rows are a difference
    */
   compare(recording: Recording, archived: Newest, otherKey: string | null, isReleased?: boolean): Difference | null;
 }
 
-/** Inputs of the comparison. */
+/** What the comparison needs. */
 export interface AmendmentTools {
   readonly amends: boolean;
   readonly declarations: readonly Declaration[];
@@ -42,7 +44,7 @@ export interface AmendmentTools {
   readonly documentOf: (archived: Pick<Newest, 'bag' | 'recordingId'>) => RecordingDocument | null;
 }
 
-/** Creates the comparison. The catalog's digests decide for most recordings; documents are read only where these differ. */
+/** Creates the comparison. The digests in the catalog decide for most recordings; documents are read only if the digests differ. */
 export function createAmendments({ amends, declarations, sizeOf, documentOf }: AmendmentTools): Amendments {
   const declaredFor = (path: string): StoredMedium['declared'] => {
     const declaration = declarationOf(path, declarations);
@@ -63,7 +65,7 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
     compare: (recording, archived, otherKey, isReleased = false) => {
       const unpaired = descriptionDigest(described(recording, []));
       if (unpaired === archived.described && otherKey === null) return null;
-      // The same files without their rows: the archive knows more of them than this source.
+      // The same files without their rows: the archive knows more about them than this source.
       const isWithoutRows = recording.reconciliation.status === 'audio-without-row' && archived.joined !== 'audio-without-row';
       if (isWithoutRows && !isReleased && (otherKey !== null || archived.earlier.some((earlier) => earlier.described === unpaired))) return null;
       const document = documentOf(archived);
@@ -87,7 +89,7 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
   };
 }
 
-/** Returns for each file of a recording the index of the archived medium with its name and size; null unless each has exactly one partner. */
+/** Returns, for each file of a recording, the index of the archived medium with its name and size; null unless each has a partner of its own. */
 function pairMedia(recording: Recording, media: readonly StoredMedium[], sizeOf: AmendmentTools['sizeOf']): number[] | null {
   if (media.length !== recording.media.length) return null;
   const free = new Set(media.keys());

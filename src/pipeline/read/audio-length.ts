@@ -1,13 +1,13 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CallEvent, EventType, Recording, TimeValue } from '../../core/model/recording.ts';
 
-/** The duration that a recorder declares, and how much of it may be missing from the audio without a fault. */
+/** The duration that a recorder declares, and how much of it the audio may lack without a fault. */
 interface Declared {
   readonly ms: number;
   readonly of: 'audio' | 'call';
-  /** Time missing at the beginning: ringing, and what passed before the recorder began. */
+  /** Time before the audio: ringing, and time until the recorder began. */
   readonly beforeMs: number;
-  /** True if an event cut the audio by an unknown amount. */
+  /** True if an event cut an unknown length out of the audio. */
   readonly isCut: boolean;
 }
 
@@ -15,15 +15,15 @@ interface Declared {
 const cutting: ReadonlySet<EventType> = new Set(['hold', 'pause', 'mask', 'mute', 'transfer', 'record-start', 'record-stop']);
 
 /**
- * Compares a measured duration with the declared one; returns null if they agree or none is declared. Recorders
- * truncate times to whole seconds at both ends: a difference of 2 s is always accepted. Beyond that
+ * Compares a measured duration with the declared one; returns null if they agree, or none is declared. Recorders truncate times to whole seconds at
+ * both ends, so a difference of 2 s is always accepted. Beyond that:
  *
- * - a declared audio duration may differ by 1 %: recorders' clocks are ten times as accurate, and a larger difference is lost audio;
- * - a declared call duration is usually longer than the audio because of ringing, waiting and hold. Audio longer than the call by 5 % is another call, a
- *   wrong rate or several calls; audio of less than half of it, less the time before it began, is truncated, unless an event
- *   says that the recorder left something out.
+ * - A declared audio duration may differ by 1 %. Recorders' clocks are ten times as accurate, so a larger difference means lost audio.
+ * - A declared call duration is usually longer than the audio because of ringing, waiting and hold. Audio that is 5 % longer than the call belongs to
+ * another call, has a wrong rate, or contains several calls. Audio is truncated if it is shorter than half of the call, less the time before it
+ * began, unless an event says that the recorder left something out.
  *
- * Rows that share their audio, and segments of a call, have durations other than the audio's: they give no finding.
+ * Segments of a call, and calls that share their audio, have durations other than the audio's, and give no finding.
  */
 export function lengthFinding(recording: Recording, place: string, measuredMs: number | null): Finding | null {
   const declared = declaredOf(recording);
@@ -62,7 +62,7 @@ function isCutting({ type, mediaEffect }: CallEvent): boolean {
   return cutting.has(type) && mediaEffect !== 'silence' && mediaEffect !== 'none';
 }
 
-/** Returns milliseconds from one time to another; null if either is not known to the second. */
+/** Returns the milliseconds from one time to another; null unless both are known to the second. */
 function between(from: TimeValue | null, to: TimeValue | null): number | null {
   const [start, end] = [from, to].map((time) =>
     time === null || time.utc === null || time.precision === 'day' || time.precision === 'min' ? Number.NaN : Date.parse(time.utc),

@@ -9,7 +9,7 @@ import type { AccountedRecording } from './account.ts';
 
 /** A recording as read, before its audio was processed. */
 export interface ListedCall extends CallLine {
-  /** True: it is imported only if the source is complete now; it was damaged before. */
+  /** True: imported only if the source is complete now; the source was damaged when it was imported before. */
   readonly mends?: true;
 }
 
@@ -26,7 +26,12 @@ export interface CallList {
   discard(): void;
 }
 
-/** Begins a list. @param name under which it is encrypted @param key 32 bytes; null: in clear @throws LongplayError A107, as its methods, if the system refuses. */
+/**
+ * Begins a list.
+ * @param name name to which its encryption is bound
+ * @param key 32 bytes; null: in clear
+ * @throws LongplayError A107 if the system refuses; its methods throw it as well
+ */
 export function createCallList(file: string, name: string, key: Uint8Array | null): CallList {
   const lines = createLineFile(file, key === null ? null : createFrameSealer(key, name));
   let recordings = 0;
@@ -40,7 +45,7 @@ export function createCallList(file: string, name: string, key: Uint8Array | nul
   };
 }
 
-/** Returns the line of a recording as added to the account, with the catalog's data. */
+/** Returns the line of a recording that was added to the account, with the catalog's data. */
 function listedLine(recording: Recording, { recordingId, standing, status, archived, sound }: AccountedRecording): CallLine {
   const { reason = null, durationMs = null, doubtful = 0 } = archived ?? {};
   // The reason belongs to the archived status, which may differ from the current one.
@@ -57,9 +62,9 @@ export function isWholeList(file: string, { sha256 }: CallListSeal): boolean {
   }
 }
 
-/** Yields the recordings of a complete list, in order. @param name @param key as for `createCallList` */
+/** Yields the recordings of a finished list, in order. @param name as for `createCallList` @param key as for `createCallList` */
 export async function* readCallList(file: string, name: string, key: Uint8Array | null, signal: AbortSignal): AsyncGenerator<ListedCall> {
-  // Only a line feed ends a line: U+2028 may occur in a name.
+  // Only a line feed ends a line: a name may contain U+2028.
   const decoder = new TextDecoder();
   const opener = key === null ? null : createFrameOpener(key, name);
   let rest = '';

@@ -22,7 +22,7 @@ export type Compared =
   /** A file could not be read in this run. */
   | { readonly kind: 'unknown'; readonly path: string; readonly reason: string };
 
-/** Place of a loose file: already archived, a separate call beside another of the same name, or as its key says. */
+/** Place of a loose file: it is archived, it is a call of its own beside another one of the same name, or its key decides. */
 export type LoosePlace =
   | { readonly kind: 'archived'; readonly file: AlikeRecording; readonly read: boolean }
   | { readonly kind: 'other-call'; readonly contents: string }
@@ -32,20 +32,20 @@ export type LoosePlace =
 export interface FileComparison {
   /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId id of its first state */
   compare(recording: Recording, recordingId: string): Promise<Compared>;
-  /** Finds the place of a recording that is known only by the path of its file. @param recordingId the id according to its key */
+  /** Finds the place of a recording that is known only by the path of its file. @param recordingId id that follows from its key */
   placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
   /**
-   * Returns true if the files of a recording are archived files, in any order, byte for byte: with the same names, sizes and ends of their paths, and equal bytes, or the same source, path
-   * and time stamp.
+   * Returns true if the files of a recording are archived files, in any order. Each must have the same name, size and end of its path as an archived
+   * one, and either equal bytes, or the same source, path and time stamp.
    */
   hasFiles(recording: Recording, files: KeptMedia): Promise<boolean>;
-  /** Returns the bytes of all archived files of a recording's newest state. */
+  /** Returns the total size of the archived files of a recording's newest state. */
   keptBytes(recordingId: string): number;
-  /** Returns true if a recording's newest state has files; false: it is known by rows alone, or is not in the archive. */
+  /** Returns true if a recording's newest state has files. False: it has only rows, or is not in the archive. */
   hasKeptFiles(recordingId: string): boolean;
 }
 
-/** Inputs of a comparison. */
+/** What a comparison needs. */
 export interface ComparisonTools {
   readonly source: Source;
   readonly ledger: Ledger;
@@ -56,7 +56,7 @@ export interface ComparisonTools {
 
 /**
  * Creates a comparison.
- * One function: each file is digested once, and all comparisons share the digests.
+ * One function: the digest of each file is computed once, and all comparisons share it.
  */
 export function openComparison({ source, ledger, lookup, compareBytes }: ComparisonTools, signal: AbortSignal): FileComparison {
   const damageOf = followDamage(source);
@@ -67,7 +67,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
   };
 
   let last: { readonly path: string; readonly digest: string } | null = null;
-  /** Digests a file, or reports that it cannot be read now. A loose file may be requested twice. */
+  /** Returns the digest of a file, or a result that says why it cannot be read now. A loose file may be requested twice. */
   const digestOf = async (entry: Entry): Promise<string | Compared> => {
     if (last?.path === entry.path) return last.digest;
     try {
@@ -89,11 +89,11 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
     }
   };
 
-  /** Returns the named path that contains a path of the source; null if only one was named. */
+  /** Returns the path that the user named and that contains a path of the source; null if the user named only one. */
   const partOf = (path: string): string | null =>
     source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
 
-  /** Returns true if a file is an archived one. */
+  /** Returns true if a file is a certain archived file. */
   const isFile = async ({ path, size, modifiedMs }: Entry, medium: KeptMedium, archivedFrom: string): Promise<boolean> => {
     if (medium.sizeBytes !== size || !isSameName(medium.path, path)) return false;
     const isStamped = medium.path === path && archivedFrom === source.name && keptStamp(medium) === stampText(path, size, modifiedMs);
@@ -155,7 +155,8 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       };
       if (own !== undefined && !compareBytes) return archivedAs(own, false);
       const isFirst = lookup.newestOf(recordingId) === null;
-      // Returns true for a copy of a file in another named path: imported alone it would add nothing, so it adds nothing here either.
+      // Returns true for a copy of a file under another path that the user named. Imported alone the copy would add nothing, so it adds nothing here
+      // either.
       const isCopied = (id: string): boolean => {
         const parts = part === null ? [] : ledger.partsWith(id);
         return part !== null && parts.length > 0 && !parts.includes(part);
@@ -164,7 +165,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       const digest = fitting.length + copied.length === 0 ? null : await digestOf(entry);
       if (digest !== null && typeof digest !== 'string') return { kind: 'by-key' };
       const equal = fitting.filter(({ files }) => files.media[0]?.sha256 === digest);
-      // If the source still has the archived path itself, this file is a different one.
+      // An archived file whose path the source still has is another file than this one.
       const found =
         equal.find(isOwn) ??
         equal.find((file) => pathOf(file) === path) ??
@@ -177,7 +178,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
   };
 }
 
-/** Returns true if one path is the end of the other: the same file from another root. Containers count as folders. */
+/** Returns true if one path is the end of the other, which means the same file below another root. Containers count as folders. */
 function isSameName(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => `/${path.replaceAll('!', '/')}`);
   return one !== undefined && other !== undefined && (one.endsWith(other) || other.endsWith(one));
@@ -195,7 +196,7 @@ function keptBytes({ path, sizeBytes, sha256 }: KeptMedia['media'][number]): str
   return bytesText(path, sizeBytes, sha256);
 }
 
-/** Without folders, which may move; the archive stores whole milliseconds. */
+/** Returns name, size and time stamp as a text: without folders, which may move, and in whole milliseconds, as the archive stores times. */
 function stampText(path: string, sizeBytes: number, modifiedMs: number | null): string {
   return `${baseName(path)} ${sizeBytes} ${modifiedMs === null ? '' : Math.floor(modifiedMs)}`;
 }

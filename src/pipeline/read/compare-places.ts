@@ -7,27 +7,27 @@ import type { Known, Place, Places } from './place-recording.ts';
 
 /** The place of a recording after its files were compared with the archive's. */
 export interface ComparedPlace extends Omit<Place, 'base'> {
-  /** True: the archive has it, and its bytes were compared. */
+  /** True: the archive has the recording, and its bytes were compared. */
   readonly isRead: boolean;
-  /** True: the archive has it with other bytes under the same names and sizes. */
+  /** True: the archive has the recording with other bytes under the same names and sizes. */
   readonly isChanged: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Inputs of the comparison of places. */
+/** What comparing places needs. */
 interface ComparePlaces {
   readonly ledger: Ledger;
   readonly salt: string;
   readonly site: string;
   readonly known: Known;
-  /** Null if there is no archive. */
+  /** Comparison with archived files; null if there is no archive. */
   readonly comparison: FileComparison | null;
 }
 
 /**
- * Extends the search for places by comparisons of bytes. A recording whose files have other bytes under the same names and sizes is planned beside the archived one; a
- * loose file that the archive has from another root is that recording; and one of the same name with other bytes or another size is a separate call. Only files with equal
- * bytes, or with the same source, path, size and time stamp, count as the same.
+ * Returns a function that finds places and also compares bytes. A recording whose files have other bytes under the same names and sizes is planned in
+ * addition to the archived one. A loose file that the archive has from another root is that recording; one with the same name but other bytes or
+ * another size is a call of its own. Files count as the same only if their bytes are equal, or their source, path, size and time stamp.
  */
 export function comparePlaces(
   { place: placed }: Pick<Places, 'place'>,
@@ -35,7 +35,7 @@ export function comparePlaces(
 ): (recording: Recording, fingerprint: string) => Promise<ComparedPlace> {
   const unread = { isRead: false, isChanged: false, findings: [] };
 
-  /** A recording that the archive has with the same rows, names and sizes. */
+  /** Compares the bytes of a recording that the archive has with the same rows, names and sizes, and returns its place. */
   const compared = async (recording: Recording, fingerprint: string, place: Place): Promise<ComparedPlace> => {
     if (comparison === null || place.isAgain || !('archived' in place.identified)) return { ...place, ...unread };
     const { recordingId, identity } = place.base;
@@ -43,7 +43,7 @@ export function comparePlaces(
     if (result.kind === 'same') return { ...place, ...unread, isRead: result.read };
     if (result.kind === 'unknown')
       return { ...place, ...unread, findings: [finding('P262', result.path, `could not be compared with the archive: ${result.reason}`)] };
-    // Changed bytes give another id, as a changed row does through its fingerprint.
+    // Changed bytes lead to another id, as a changed row does through the fingerprint.
     const contents = sha256Hex(`${fingerprint} ${result.contents}`);
     const successor = keyedUuid(salt, `${identity}\n${contents}`);
     const { archived } = place.identified;

@@ -18,15 +18,15 @@ import { importOptions } from './open-sources.ts';
 import { type Listed, listSource, type Reading, type ReadRequest, type SourceRead, type SourceReading } from './read-source.ts';
 import { createRowCount, fateText, type RowFate } from './row-account.ts';
 
-/** The request of an enrichment. */
+/** The request to add the rows of a later table. */
 export type EnrichingRequest = ReadRequest & { readonly enrich: EnrichRequest };
 
 /** The archive whose recordings the rows describe. */
 type Archived = NonNullable<Reading['archived']>;
 
 /**
- * Reads the rows of a later table, finds the archived recordings that they describe, and plans an amendment for each recording of which they say something new. Rows are sorted on disk by
- * recording, so memory does not grow with the table.
+ * Reads the rows of a later table, finds the archived recordings that they describe, and plans an amendment for each recording about which they have
+ * new content. Rows are sorted on disk by recording, so that memory does not grow with the table.
  */
 export async function* enrichArchived(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
@@ -65,21 +65,24 @@ export async function* enrichArchived(
   }
 }
 
-/** Returns the importer that reads tables with a mapping, and the mapping's rule. @throws LongplayError I154 without a mapping; I150 to I152 */
+/**
+ * Returns the importer that reads tables with a mapping, and the match rule of the mapping.
+ * @throws LongplayError I154 without a mapping; I150 to I152
+ */
 function ruleOf(importers: readonly Importer[], options: ImportOptions): { readonly importer: Importer; readonly rule: MatchRule } {
   for (const importer of importers) if (importer.matchRule !== undefined) return { importer, rule: importer.matchRule(options) };
   throw new LongplayError('usage', 'I154', 'no importer reads tables with a mapping file', 'use an unchanged longplay');
 }
 
-/** Rows of the table as they come. */
+/** Stages the rows of the table as they come. */
 interface RowStage {
   take(row: Recording): void;
   table(read: TableRead): void;
-  /** Returns the tables with what became of their rows. */
+  /** Returns the tables with the outcomes of their rows. */
   tables(): Omit<TableRead, 'kind'>[];
 }
 
-/** Inputs of a stage. */
+/** What a stage needs. */
 interface StageTools {
   readonly rule: MatchRule;
   readonly request: EnrichingRequest;
@@ -89,12 +92,14 @@ interface StageTools {
   readonly latest: string;
 }
 
-/** Creates the stage: each row is staged once for each recording that it describes, or its fate is known at once. */
+/**
+ * Creates the stage. It stages each row once for each recording that the row describes; if there is none, the outcome of the row is known at once.
+ */
 function rowStage({ rule, request, archived, staged, fates, latest }: StageTools): RowStage {
   const find = findDescribed(rule, { ...archived, site: request.enrich.site });
   const [tables, matched] = [[] as TableRead[], matchedRows()];
   let rows = 0;
-  /** Returns the recordings that a row of this key describes by an earlier table, and that it no longer describes. */
+  /** Returns the recordings that a row of this key described in an earlier table and no longer describes. */
   const heldElsewhere = (key: string, found: DescribedByRow): string[] => {
     const now = new Set(found.kind === 'found' ? found.recordings.map(({ recordingId }) => recordingId) : []);
     const { site } = request.enrich;
@@ -109,7 +114,8 @@ function rowStage({ rule, request, archived, staged, fates, latest }: StageTools
       const found = find(row);
       if (found.kind === 'several') matched.add([row], 'ambiguous');
       if (found.kind === 'found') matched.add([row]);
-      // Of several recordings none is chosen, and nothing is withdrawn. A row without a recording may have been matched by another rule: it is withdrawn only on request.
+      // If several recordings match, none is chosen and nothing is withdrawn. If none matches, another rule may have matched the row earlier: it is
+      // withdrawn only on request.
       const { replace } = request.enrich;
       const others = found.kind === 'found' || (found.kind === 'none' && replace) ? heldElsewhere(row.key, found) : [];
       if (others.length > 0 && !replace) {
@@ -129,7 +135,7 @@ function rowStage({ rule, request, archived, staged, fates, latest }: StageTools
   };
 }
 
-/** Returns the place of a row: `crm.csv row 17`. */
+/** Returns the place of a row, e.g. `crm.csv row 17`. */
 function placeOf({ provenance, key }: Recording): string {
   const [ref] = provenance;
   return ref === undefined ? key : ref.row === null ? ref.path : rowPlace(ref.path, ref.row);

@@ -7,15 +7,18 @@ import type { AudioAccount, SourceAccount } from '../../core/model/source-accoun
 import { count, counted } from '../../core/words/quantity.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 
-/** Statuses of calls without audio according to the recorder: `--expect-audio` does not count them. */
+/** Statuses of calls that have no audio according to the recorder: `--expect-audio` does not count them. */
 const withoutByDesign = ['deleted-at-source', 'not-recorded-by-design'];
 
-/** Returns whether a call has audio, judged by the sizes of its files. */
+/** Decides whether a call has audio, from the sizes of its files. */
 export function soundBySize({ media }: Recording, ledger: Ledger): HasSound {
   return media.some((medium) => mayHoldAudio(medium) && (ledger.sizeOf(medium.path) ?? 0) > 0) ? 'unknown' : 'no';
 }
 
-/** Returns true for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */
+/**
+ * Returns true for a call that a row, a sidecar or a document describes, and that should therefore have audio. A second row of the same call is not a
+ * second call.
+ */
 export function isDescribed({ provenance, reconciliation }: Recording): boolean {
   return provenance.some(isDescription) && reconciliation.status !== 'duplicate-row';
 }
@@ -34,7 +37,9 @@ export function createAudioCount(): { add(status: string, hasAudio: boolean): vo
   };
 }
 
-/** Returns the account after the audio of one call was examined: its status, and whether it counts as a call with audio, before and after. */
+/**
+ * Returns the account with the result of examining the audio of one call: its status, and whether it counts as a call with audio, before and after.
+ */
 export function afterLook(
   account: AudioAccount,
   before: { readonly status: string; readonly hasAudio: boolean },
@@ -52,8 +57,9 @@ export function afterLook(
 }
 
 /**
- * Returns the alarm of a source whose calls lack audio: P251 if none of the described calls has any, P252 if fewer have than required.
- * @param expected percentage of calls that must have audio, without those that the recorder lists as having none; null: at least one
+ * Returns the alarm about a source whose calls lack audio: P251 if none of the described calls has audio, P252 if fewer have than required.
+ * @param expected percentage of calls that must have audio, not counting those for which the recorder says that there is none; null: at least one
+ * call must
  */
 export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: number | null): Finding[] {
   if (audio === undefined || audio.calls === 0 || expected === 0) return [];
@@ -66,7 +72,7 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
   const due = calls - withoutByDesign.reduce((sum, status) => sum + (without[status] ?? 0), 0);
   if (expected === null || withAudio * 100 >= expected * due) return [];
   const left = due === calls ? '' : ` that should have audio (${calls - due} more were not recorded, or were deleted by the recorder)`;
-  // Rounded down: 94.96 % is not 95.
+  // Rounded down, so that 94.96 % does not become 95 %.
   const share = Math.floor((withAudio / due) * 10_000) / 100;
   return [
     finding(
@@ -81,13 +87,13 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
 /** Place of an alarm about the source as a whole. */
 const audioPlace = 'source';
 
-/** Returns the statuses of calls without audio, most frequent first; files that decoded to silence keep their match status. */
+/** Formats the statuses of calls without audio, most frequent first. Calls whose files decoded to silence keep their match status. */
 export function withoutText({ without }: AudioAccount): string {
   const entries = Object.entries(without).sort(([a, x], [b, y]) => y - x || byCodePoint(a, b));
   return entries.map(([status, number]) => `${number} ${withFiles.has(status) ? `${status}, but silent` : status}`).join(', ');
 }
 
-/** Statuses of calls with files: without audio they are silent. */
+/** Statuses of calls with files: if such a call has no audio, it is silent. */
 const withFiles: ReadonlySet<string> = new Set([
   'matched',
   'matched-by-window',

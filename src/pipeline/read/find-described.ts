@@ -5,36 +5,39 @@ import { partyKey } from '../../core/numbers/party-key.ts';
 import type { Lookup, Newest } from '../../store/catalog/lookup.ts';
 import type { AmendmentTools } from './amend-archived.ts';
 
-/** The archive in which recordings are found. */
+/** What finding described recordings needs. */
 export interface DescribedTools extends Pick<AmendmentTools, 'documentOf'> {
   readonly lookup: Pick<Lookup, 'havingValue' | 'matching' | 'newestOf' | 'withKey'>;
-  /** Only recordings of this site; null: of all. */
+  /** Only recordings of this site; null: of all sites. */
   readonly site: string | null;
 }
 
 /** The recordings that a row describes. */
 export type DescribedByRow =
   | { readonly kind: 'found'; readonly by: 'id' | 'window'; readonly recordings: readonly Newest[] }
-  /** Several recordings, of which one would have to be chosen, or more than a row can describe. */
+  /** Several recordings, of which one would have to be chosen; or more than one row can describe. */
   | { readonly kind: 'several' }
-  /** `hasValues`: false if the row lacks what it would be matched by. */
+  /** `hasValues` is false if the row lacks the values by which it would be matched. */
   | { readonly kind: 'none'; readonly hasValues: boolean };
 
-/** Recordings that one row may describe, and candidates that are examined for one row: calls of one customer or order. */
+/** Largest number of recordings that one row may describe (calls of one customer or order), and of candidates that are examined for one row. */
 export const mostDescribed = 1_000;
-/** Candidates of a number and a time. */
+/** Largest number of candidates with a number and a similar time. */
 const mostNear = 200;
-/** Numbers and agents of one row that are looked up. */
+/** Largest number of numbers and agents of one row that are looked up. */
 const mostParties = 16;
 
-/** Creates a function that finds the archived recordings that a row describes, as `longplay amend` matches them: by what the rule names, else by number and time. */
+/**
+ * Creates a function that finds the archived recordings that a row describes, as `longplay amend` matches them: by the values that the rule names,
+ * otherwise by number and time.
+ */
 export function findDescribed(rule: MatchRule, tools: DescribedTools): (row: Recording) => DescribedByRow {
   const { lookup, documentOf, site } = tools;
-  /** Returns the newest states of recordings whose newest description passes a test, each once. */
+  /** Returns the newest states of those recordings whose newest description passes a test, each once. */
   const passing = (ids: readonly string[], test: (document: RecordingDocument) => boolean): Newest[] => {
     const found = new Map<string, Newest>();
     for (const id of ids) {
-      // What another recording supersedes is described there.
+      // The recording that supersedes another one has the description.
       const newest = lookup.newestOf(id);
       if (newest === null || found.has(newest.recordingId)) continue;
       const document = documentOf(newest);
@@ -48,12 +51,12 @@ export function findDescribed(rule: MatchRule, tools: DescribedTools): (row: Rec
   };
   const byValues = (wanted: readonly NameValue[]): DescribedByRow | null => {
     const key = wanted.find(({ name }) => name === 'key')?.value.trim();
-    // The catalog has the keys of the newest descriptions: no document is read for them.
+    // The catalog has the keys of the newest descriptions, so no document must be read for them.
     if (key !== undefined && wanted.length === 1) {
       const found = lookup.withKey(key).filter((newest) => site === null || newest.site === site);
       return settle('id', found.slice(0, mostDescribed), found.length > mostDescribed);
     }
-    // The longest value is the rarest.
+    // The longest value is likely to be the rarest.
     const rarest = wanted.reduce((longest, each) => (each.value.length > longest.length ? each.value : longest), '');
     const ids = key === undefined ? lookup.havingValue(rarest, mostDescribed + 1) : lookup.withKey(key).map(({ recordingId }) => recordingId);
     const found = passing(ids, ({ recording }) => wanted.every((one) => hasValue(recording, one)));
@@ -84,7 +87,7 @@ export function findDescribed(rule: MatchRule, tools: DescribedTools): (row: Rec
   };
 }
 
-/** Returns true if a recording, or what another system says of it under the same id, has a value under a name; `key` is the recorder's own key. */
+/** Returns true if a recording, or another system's account of it under the same id, has a value under a name. `key` is the recorder's own key. */
 function hasValue(recording: DocumentedRecording, { name, value }: NameValue): boolean {
   const wanted = value.trim();
   const said = [recording, ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id')];
@@ -97,7 +100,7 @@ function hasValue(recording: DocumentedRecording, { name, value }: NameValue): b
   );
 }
 
-/** Returns the numbers and agents' ids of parties, as written. */
+/** Returns the numbers of parties and ids of agents, as written. */
 function textsOfParties(parties: readonly Party[]): string[] {
   const all = parties.flatMap(({ phone, agentId }) =>
     [phone?.raw, agentId].flatMap((text) => (text == null || text.trim() === '' ? [] : [text.trim()])),
@@ -105,7 +108,7 @@ function textsOfParties(parties: readonly Party[]): string[] {
   return [...new Set(all)];
 }
 
-/** Returns true if a start is known in UTC and lies within a window. */
+/** Returns true if a start is known in UTC and within a window around a time. */
 function isNear(start: TimeValue | null, at: number, windowMs: number): boolean {
   return start?.utc != null && Math.abs(Date.parse(start.utc) - at) <= windowMs;
 }

@@ -6,23 +6,27 @@ import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { FileComparison } from './compare-archived.ts';
 import { type Places, salvagedFingerprint } from './place-recording.ts';
 
-/** Finds archived recordings that an import identifies by something else: another key column, another importer, or a row that came later than the audio. */
+/**
+ * Finds archived recordings that an import identifies differently: by another key column, by another importer, or by a row that came later than the
+ * audio.
+ */
 export interface OtherwiseFinder {
   /**
-   * Finds the recording of the archive that this one is: it has the same files from the same place, byte for byte, and either a row in common, or nothing that speaks for two calls.
-   * @returns null if the archive has it under its own key, has none like it, or more than one
+   * Finds the archived recording that a recording of the source is. It has the same files from the same place, byte for byte, and either has a row in
+   * common, or nothing suggests that there are two calls.
+   * @returns null if the archive has the recording under its own key, or has none like it, or several
    */
   find(recording: Recording, fingerprint: string): Promise<OtherwiseFound | null>;
 }
 
-/** The recording of the archive that one of an import is, identified by something else. */
+/** An archived recording that the import identifies differently. */
 export interface OtherwiseFound {
   readonly archived: Newest;
-  /** True: the import has files alone, and the archive has rows for them, which stay unless the import gives them to other files. */
+  /** True: the import has only the files, and the archive has rows for them. The rows stay unless the import gives them to other files. */
   readonly isBare: boolean;
 }
 
-/** Inputs of the finder. */
+/** What the finder needs. */
 export interface OtherwiseTools {
   readonly site: string;
   readonly sourceName: string;
@@ -34,38 +38,41 @@ export interface OtherwiseTools {
   readonly documentOf: (archived: Pick<Newest, 'bag' | 'recordingId'>) => RecordingDocument | null;
 }
 
-/** Statuses of recordings whose files belong to several calls, or may: only a common row identifies them. */
+/** Statuses of recordings whose files belong, or may belong, to several calls: only a common row identifies such recordings. */
 const severalCalls: ReadonlySet<string> = new Set<ReconciliationStatus>(['shared-audio', 'ambiguous', 'duplicate-audio', 'duplicate-row']);
 
-/** Number of archived recordings with equal files that are examined; if there are more, none of them is identified. */
+/** Largest number of archived recordings with equal files that are examined. If there are more, none of them is identified. */
 const mostAlike = 16;
 
 export function createOtherwiseFinder({ site, sourceName, ledger, lookup, comparison, places, documentOf }: OtherwiseTools): OtherwiseFinder {
-  /** Returns recordings with files of the same names and sizes as the first. */
+  /** Returns archived recordings that have a file with the name and size of this recording's first file. */
   const alikeTo = ({ media: [first] }: Recording): AlikeRecording[] => {
     const size = first === undefined ? null : ledger.sizeOf(first.path);
     return first === undefined || size === null ? [] : lookup.alikeTo(first.path, size);
   };
-  /** Returns the latest of these recordings that have the same files, byte for byte; null if there are too many. */
+  /** Returns those of them that are the latest of their call and have the same files, byte for byte; null if there are too many. */
   const withSameFiles = async (recording: Recording, fingerprint: string, alike: readonly AlikeRecording[]): Promise<AlikeRecording[] | null> => {
     const found: AlikeRecording[] = [];
     // An archived part of a damaged container is not a complete file.
     const salvaged = salvagedFingerprint(fingerprint);
     for (const one of alike) {
       if (one.site !== site || one.fingerprint === salvaged || one.files.media.length !== recording.media.length) continue;
-      // Loose files of one importer are found by their paths.
+      // Loose files of one importer are found by their paths instead.
       if (one.files.isLoose && isLoose(recording) && one.importer === recording.importer) continue;
       if (lookup.latestOf(one.recordingId)?.recordingId !== one.recordingId || !(await comparison.hasFiles(recording, one.files))) continue;
       if (found.push(one) > mostAlike) return null;
     }
     return found;
   };
-  /** Returns true if equal bytes mean the same file: empty files and bare headers are equal everywhere, and are the same only in the same place of the same source. */
+  /**
+   * Returns true if equal bytes mean the same file. Empty files and bare headers are equal everywhere, so they are the same file only at the same
+   * place of the same source.
+   */
   const isSameFile = ({ media }: Recording, { files }: AlikeRecording): boolean => {
     const places = new Set(files.media.map(({ path }) => path));
     return files.media.some(({ isAudio }) => isAudio) || (files.source === sourceName && media.every(({ path }) => places.has(path)));
   };
-  /** Returns the one of recordings with the same files that a recording is; null if none is, or several may be. */
+  /** Returns the archived recording, of several with the same files, that a recording is; null if none is, or several may be. */
   const theOneOf = (recording: Recording, alike: readonly AlikeRecording[], standing: 'key' | 'new'): AlikeRecording | null => {
     const own = rowsOf(recording.provenance);
     const rowsIn = (one: AlikeRecording): ReadonlySet<string> => rowsOf(documentOf(one)?.recording.provenance ?? []);
@@ -74,13 +81,14 @@ export function createOtherwiseFinder({ site, sourceName, ledger, lookup, compar
     const [only] = alike;
     if (severalCalls.has(recording.reconciliation.status) || only === undefined || alike.length > 1) return null;
     if (severalCalls.has(only.joined) || !isSameFile(recording, only)) return null;
-    // Its key is that of another recording: in the same source its row was given another file, unless the key of that file's recording claims it, which `Places.move` decides.
+    // Its key belongs to another recording. In the same source this means that the row was given another file, unless the recording of that file
+    // claims the key, which `Places.move` decides.
     if (standing === 'key') return only.files.source === sourceName && recording.provenance.some(isDescription) ? only : null;
     // Two descriptions of one file: another call may have another file of that name, but hardly in the same source.
     const isEitherBare = !recording.provenance.some(isDescription) || only.joined === 'audio-without-row';
     return isEitherBare || only.files.source === sourceName ? only : null;
   };
-  /** Finds the recording of rows alone that has all the rows of this one; null if there is none, or several. */
+  /** Finds the archived recording without files that has exactly the rows of this one; null if there is none, or several. */
   const ofRows = (recording: Recording, fingerprint: string): OtherwiseFound | null => {
     const rows = [...rowsOf(recording.provenance)];
     const [first] = rows;
@@ -108,7 +116,7 @@ export function createOtherwiseFinder({ site, sourceName, ledger, lookup, compar
   };
 }
 
-/** Digests of rows and sidecars. */
+/** Returns the digests of rows and sidecars. */
 function rowsOf(provenance: readonly SourceRef[]): ReadonlySet<string> {
   return new Set(provenance.flatMap((ref) => (isDescription(ref) && ref.sha256 !== null ? [ref.sha256] : [])));
 }

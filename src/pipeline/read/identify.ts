@@ -12,7 +12,7 @@ import { isUnreadable } from '../files/unreadable.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
 
-/** Tools of an identification. */
+/** What an identification needs. */
 export interface IdentifyTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
@@ -22,16 +22,16 @@ export interface IdentifyTools {
   readonly declarations?: readonly Declaration[];
 }
 
-/** Number of files identified, and number playable. */
+/** Number of identified files; number of playable ones. */
 export interface IdentifyOutcome {
   readonly files: number;
   readonly identified: number;
   readonly decodable: number;
-  /** Files and folders that could not be read. */
+  /** Number of files and folders that could not be read. */
   readonly unreadable: number;
 }
 
-/** Identifies each file, with the evidence and whether it can be played; walks folders and containers. */
+/** Identifies each file, with the evidence and whether it can be played. Descends into folders and containers. */
 export async function* identify(paths: readonly string[], tools: IdentifyTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
   await using opened = await openSources(paths, tools.temporary, signal, { passOver: true });
   const { source } = opened;

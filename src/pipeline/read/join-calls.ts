@@ -3,19 +3,19 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CallAccount, Recording } from '../../core/model/recording.ts';
 import type { CallPair, CallTable } from '../../store/jobs/call-table.ts';
 
-/** Starts within this distance, after correction of the clock difference, are one call if a number also agrees (recorder facts 1.16). */
+/** Largest difference of starts that are one call if a number agrees as well, after correcting the clock difference (recorder facts 1.16). */
 const windowMs = 2_000;
-/** Number of pairs needed for a clock difference, and number kept to compute its median. */
+/** Number of pairs that a clock difference needs; number of pairs that are kept to compute the median. */
 const [fewestPairs, mostPairs] = [5, 20_000] as const;
-/** Tolerances: a start, after correction of the clock difference, and a duration; larger differences are contradictions. */
+/** Tolerances of a start, after correcting the clock difference, and of a duration (in ms, and as a share). Larger differences are contradictions. */
 const [startToleranceMs, lengthToleranceMs, lengthTolerance] = [5_000, 5_000, 0.1] as const;
 
-/** Clock difference of two exports. */
+/** Difference between the clocks of two exports. */
 interface ClockDifference {
   readonly part: number;
   readonly otherPart: number;
   readonly pairs: number;
-  /** Median of the other's start minus the first one's, in ms. */
+  /** Median of the second export's start minus the first export's start, in ms. */
   readonly medianMs: number;
   /** Nine of ten pairs are within this distance of the median, in ms. */
   readonly spreadMs: number;
@@ -24,14 +24,14 @@ interface ClockDifference {
 /** A call, with the accounts of other exports. */
 export interface JoinedCall {
   readonly recording: Recording;
-  /** Accounts merged into it for the first time: their provenance, so that their rows are counted as matched once. */
+  /** Accounts that were merged into this call first: their rows are counted as matched once. */
   readonly absorbed: readonly Recording[];
 }
 
 /**
- * Merges the descriptions of one call in several exports: by shared ids; then, for the rest, by a number and the time, with the clock
- * difference of the pairs matched by ids. Contradictions give a finding.
- * @param names names of the exports, for findings.
+ * Merges the descriptions of one call in several exports: first by shared ids; then the rest by a number and the time, corrected by the clock
+ * difference of the pairs with shared ids. Contradictions give a finding.
+ * @param names names of the exports, for findings
  */
 export function* joinCalls(table: CallTable, names: readonly string[], place: string): Generator<JoinedCall | Finding> {
   const { crowded } = table.joinByIds();
@@ -75,7 +75,7 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
   }
 }
 
-/** Returns what a recording says as an account of another one. */
+/** Returns the content of a recording as an account of another one. */
 export function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy']): CallAccount {
   const { importer, grade, key, sourceKeys, correlation, callStart, callAnswer, callEnd, durationDeclared } = recording;
   const { direction, parties, org, events, tags, extra, provenance } = recording;
@@ -100,7 +100,7 @@ export function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy'
   };
 }
 
-/** Returns the median difference of the starts for each pair of parts, by `main account`. */
+/** Returns the median difference of the starts for each pair of exports, by `main account`. */
 function clockDifferences(pairs: Iterable<CallPair>): ReadonlyMap<string, ClockDifference> {
   const apart = new Map<string, { readonly part: number; readonly otherPart: number; readonly values: number[] }>();
   for (const { mainPart, accountPart, startsApartMs } of pairs) {
@@ -133,8 +133,8 @@ type Compared = Pick<Recording, 'key' | 'callStart' | 'durationDeclared' | 'dire
 
 /**
  * Returns the contradictions between two descriptions of one call (P194), without any value.
- * @param driftMs by how much the clock of the second is ahead
- * @param name of the second export
+ * @param driftMs by how many ms the clock of the second one is ahead
+ * @param name name of the second export
  */
 export function contradictionsOf(main: Compared, account: Compared, driftMs: number, name: string): Finding[] {
   const found: string[] = [];

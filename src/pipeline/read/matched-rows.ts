@@ -1,11 +1,11 @@
 import type { TableRead } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 
-/** Counts the rows of descriptions that were merged into a recording of another export: in their own export they had no audio. */
+/** Counts rows of descriptions that were merged into a recording of another export. In their own export these rows had no audio. */
 export interface MatchedRows {
-  /** Counts the descriptions as matched by the recording that they were merged into, or with another status. */
+  /** Counts the descriptions as matched by the recording into which they were merged, or with another status. */
   add(absorbed: readonly Pick<Recording, 'provenance' | 'reconciliation'>[], as?: 'matched' | 'ambiguous'): void;
-  /** Returns the table with those rows counted so; its total stays. */
+  /** Returns the table with those rows under the new status; its total stays. */
   applied(table: Omit<TableRead, 'kind'>): Omit<TableRead, 'kind'>;
 }
 
@@ -26,7 +26,7 @@ export function matchedRows(): MatchedRows {
     applied: (table) => {
       const byStatus: Record<string, number> = { ...table.byStatus };
       for (const moved of left.values()) {
-        // Each of several tables in one file has its own suffix after the file's path.
+        // If a file has several tables, each has a suffix of its own after the path of the file.
         if (moved.status === moved.as || (table.path !== moved.path && !table.path.startsWith(`${moved.path}:`))) continue;
         const rows = Math.min(moved.rows, byStatus[moved.status] ?? 0);
         if (rows === 0) continue;

@@ -7,13 +7,13 @@ import type { Source } from '../../core/model/source.ts';
 import { type OpenOptions, openSource } from '../../source/open-source.ts';
 import { makeScratch } from '../files/scratch.ts';
 
-/** An open source with its own folder for temporary files. */
+/** Open sources with a folder for temporary files. */
 export interface OpenedSource extends AsyncDisposable {
   readonly source: Source;
   readonly scratch: string;
 }
 
-/** Opens the sources that the user named. Disposing closes them and deletes everything temporary. @param how as in `openSource` */
+/** Opens the sources that the user named. Disposing of the result closes them and deletes everything temporary. @param how as in `openSource` */
 export async function openSources(
   paths: readonly string[],
   temporary: string,
@@ -37,7 +37,7 @@ export async function openSources(
   }
 }
 
-/** Returns an importer's options from the request. */
+/** Returns the importer's options that follow from the request. */
 export function importOptions(
   {
     zone,

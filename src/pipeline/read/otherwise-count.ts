@@ -6,7 +6,7 @@ import { type Difference, identityMember } from './amend-archived.ts';
 /** Number of recordings that are named as examples. */
 const examples = 3;
 
-/** Counts archived recordings that an import would describe otherwise. */
+/** Counts archived recordings that an import would describe differently. */
 export interface OtherwiseCount {
   take(key: string, difference: Difference): void;
   /** Returns P265 with counts by member and examples by key; nothing if there is no difference. */

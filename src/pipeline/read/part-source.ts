@@ -2,8 +2,8 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Source } from '../../core/model/source.ts';
 
 /**
- * Returns the parts of a source: the paths that its user named, each as a source of its own with the paths of the whole.
- * @throws LongplayError U118 if only one was named.
+ * Returns the parts of a source: each path that the user named as a source of its own, with the same paths as in the whole source.
+ * @throws LongplayError U118 if the user named only one
  */
 export function partsOf(source: Source): readonly Source[] {
   const names = source.parts ?? [];
@@ -22,7 +22,7 @@ function part(source: Source, name: string): Source {
   const within = (path: string): boolean => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`);
   return {
     name,
-    // The whole source reports them.
+    // The whole source reports its findings.
     findings: [],
     entries: async function* (signal) {
       for await (const entry of source.entries(signal)) if (within(entry.path)) yield entry;
@@ -33,7 +33,7 @@ function part(source: Source, name: string): Source {
     ...(source.keep === undefined ? {} : { keep: source.keep }),
     locate: (entry, signal, owner) => source.locate(entry, signal, owner),
     release: (location) => source.release(location),
-    // The opener of the whole source closes it.
+    // Whoever opened the whole source closes it.
     close: async () => undefined,
   };
 }

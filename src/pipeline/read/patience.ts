@@ -4,13 +4,13 @@ import type { FileComparison } from './compare-archived.ts';
 import type { ComparedPlace } from './compare-places.ts';
 import type { Known } from './place-recording.ts';
 
-/** Decides which recordings of a source that is being written are complete. */
+/** Decides which recordings of a source that is still being written are complete. */
 export interface Patience {
-  /** Returns true if a recording is not imported yet: one of its files is not finished, or its row or its audio is still to come. */
+  /** Returns true if a recording is not imported yet, because one of its files is not finished, or its row or its audio is still to come. */
   waits(recording: Recording, place: ComparedPlace): boolean;
 }
 
-/** Inputs of `withoutLosses`. */
+/** What `withoutLosses` needs. */
 interface Losses {
   readonly known: Known;
   readonly comparison: FileComparison | null;
@@ -18,8 +18,8 @@ interface Losses {
 }
 
 /**
- * Returns the place of a recording of a running recorder, which deletes old files and rotates its tables: a recording that has less than the archive has of it, files or rows, counts as archived. The
- * archive keeps what it has, and the call has one entry.
+ * Returns the place of a recording of a running recorder, which deletes old files and rotates its tables. A recording that has fewer files or rows
+ * than the archive has of it counts as archived: the archive keeps what it has, and the call has one entry.
  */
 export function withoutLosses(recording: Recording, place: ComparedPlace, { known, comparison, ledger }: Losses): ComparedPlace {
   const { identified } = place;

@@ -5,7 +5,7 @@ import type { Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 
-/** Looks up a recording in the archive: its newest state, or null. */
+/** Looks up a recording in the archive: returns its newest state, or null. */
 export type Known = (recordingId: string) => Newest | null;
 
 /** The archived state, if the archive has exactly this recording. */
@@ -16,70 +16,73 @@ interface Archived {
 /** The place of a recording in an archive. */
 export interface Place {
   readonly identified: PlannedRecording | Archived;
-  /** The key by which it was found or is stored: its own, or that of a twin. */
+  /** Key under which the recording was found or is stored: its own, or that of a twin. */
   readonly key: string;
-  /** The key under which it is stored if its own belongs to another recording; null: its own. */
+  /** Key under which it is stored if its own key belongs to another recording; null: its own key. */
   readonly twin: string | null;
-  /** True: it occurred before in this source, with the same rows and files. */
+  /** True: the same recording, with the same rows and files, occurred before in this source. */
   readonly isAgain: boolean;
-  /** Id of its first state, and the identity from which ids of later states are derived. */
+  /** Id of its first state, and the identity from which the ids of later states are derived. */
   readonly base: { readonly recordingId: string; readonly identity: string };
 }
 
-/** Begins the note of a place that was taken by `move`: the key of the recording there is free. */
+/** Begins the note about a place that `move` took: the key of the recording there is free. */
 const movedMark = 'moved ';
 
 /** Finds recordings in an archive by importer, site and key. */
 export interface Places {
-  /** Finds the place of a recording, which no other recording of this source has then. */
+  /** Returns the place of a recording, and takes it, so that no other recording of this source gets it. */
   place(recording: Recording, fingerprint: string): Place;
   /**
-   * Takes the place of an archived recording for one that the source identifies otherwise.
-   * @returns the key under which it is found from then on; null if the place is taken already
+   * Takes the place of an archived recording for one that the source identifies differently.
+   * @returns the key under which the recording is found from now on; null if the place is already taken
    */
   move(recording: Recording, fingerprint: string, archived: Newest): string | null;
-  /** Returns true if this source gives the key of an archived recording to another one, by `move`. */
+  /** Returns true if `move` gave the key of an archived recording to another one of this source. */
   isGivenAway(archived: Newest): boolean;
-  /** Returns the latest recording of the archive that has the key of a recording; null: none has. Takes no place. */
+  /** Returns the latest archived recording with the key of a recording; null: none has the key. Takes no place. */
   keyHolder(recording: Recording, fingerprint: string): Newest | null;
-  /** Returns whether the archive has exactly this recording or an incomplete state of it (`same`), another state of one with its key (`key`), or neither. Takes no place. */
+  /**
+   * Returns what the archive has of a recording: exactly this recording or an incomplete state of it (`same`), another state of a recording with its
+   * key (`key`), or neither (`new`). Takes no place.
+   */
   standing(recording: Recording, fingerprint: string): 'same' | 'key' | 'new';
 }
 
-/** What places are found by. */
+/** What finding places needs. */
 export interface PlaceTools {
   readonly ledger: Ledger;
   /** Key of the recording ids. */
   readonly salt: string;
   readonly site: string;
   readonly known: Known;
-  /** Recordings whose newest description has a key: see `Lookup`. */
+  /** Returns recordings whose newest description has a key: see `Lookup`. */
   readonly withKey: (key: string) => readonly Newest[];
 }
 
 /**
- * Finds the place of each recording in an archive: under its own key, or, if another recording of this source has that key, under a key that ends in a digest of its
- * content. Such a twin gets the same key in every import, whichever of the two comes first and whether both come.
+ * Finds the place of each recording in an archive: under its own key or, if another recording of this source has that key, under a key that ends in a
+ * digest of its content. Such a twin gets the same key in every import, whichever of the two comes first, and whether or not both come.
  */
 export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): Places {
-  /** Names the note of which recording a key was moved to. */
+  /** Returns the name of the note about the recording to which a key was moved. */
   const keyMark = ({ importer, key }: Pick<Recording, 'importer' | 'key'>): string => `key ${importer}\n${key}`;
   const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
   const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
-  /** Keys under which a recording may be stored, its own first. */
+  /** Returns the keys under which a recording may be stored, its own first. */
   const keysOf = (recording: Recording, fingerprint: string): string[] => {
     const paths = recording.media.map(({ path }) => path);
     const byPlace = `${recording.key}#${sha256Hex([fingerprint, ...paths].join('\n')).slice(0, 16)}`;
     return [recording.key, byContent(recording, fingerprint), byPlace];
   };
-  /** Finds the recording that a key names: an amendment may have given the key to a recording whose id was made from another one. */
+  /** Finds the recording that has a key. An amendment may have given the key to a recording whose id was derived from another key. */
   const holderOf = ({ importer }: Recording, key: string, recordingId: string): Newest | null => {
     const own = known(recordingId);
     if (own !== null && own.importer === importer && own.key === key) return own;
     const others = withKey(key).filter((one) => one.importer === importer && one.site === site && one.firstId !== recordingId);
     return others.length === 1 ? (others[0] ?? null) : own;
   };
-  /** Returns the place of a recording under a key; null if the key's recording has been given another key since, and is another recording. */
+  /** Returns the place of a recording under a key; null if the recording of that key has had another key since, and is another recording. */
   const under = (recording: Recording, key: string, fingerprint: string): Omit<Place, 'twin' | 'isAgain'> | null => {
     const identity = identityOf(recording, key);
     const recordingId = keyedUuid(salt, identity);
@@ -91,7 +94,7 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
   };
   return {
     place: (recording, fingerprint) => {
-      // A fingerprint contains names and sizes: of two files with equal ones both are kept.
+      // A fingerprint contains only names and sizes: two files with equal fingerprints are both kept.
       const bringsFiles = recording.media.some(({ path }) => ledger.isFree(path));
       for (const key of keysOf(recording, fingerprint)) {
         const found = under(recording, key, fingerprint);
@@ -143,7 +146,7 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
 
 /** The identity of a recording. */
 interface Identity {
-  /** Id derived from its identity. */
+  /** Id that is derived from `identity`. */
   readonly recordingId: string;
   readonly identity: string;
   readonly fingerprint: string;
@@ -151,7 +154,7 @@ interface Identity {
   readonly salt: string;
 }
 
-/** Compares a recording with its archived state. @param newest that state; null: there is none */
+/** Compares a recording with its archived state. @param newest newest archived state; null: there is none */
 function identify(
   recording: Recording,
   { recordingId, identity, fingerprint, salt }: Identity,
@@ -159,7 +162,7 @@ function identify(
   known: Known,
 ): PlannedRecording | Archived {
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
-  // Unchanged since the last import, or as it was in an earlier one.
+  // Unchanged since the last import, or back in the state of an earlier import.
   const isEarlier = newest.firstFingerprint === fingerprint || newest.earlier.some((earlier) => earlier.fingerprint === fingerprint);
   if (newest.fingerprint === fingerprint || isEarlier) return { archived: newest };
   if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
@@ -167,15 +170,15 @@ function identify(
     return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };
   }
   const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
-  // It returned to an earlier state: nothing new.
+  // The recording has returned to an earlier state, which is nothing new.
   const earlier = known(successor);
   if (earlier !== null) return { archived: earlier };
   return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
 }
 
 /**
- * Returns the fingerprint of an incompletely read recording: names and sizes of a repaired source are the same, and it must
- * not count as archived already.
+ * Returns another fingerprint for a recording that was read incompletely. The repaired source will have the same names and sizes, and must not count
+ * as archived already.
  */
 export function salvagedFingerprint(fingerprint: string): string {
   return sha256Hex(`${fingerprint} salvaged`);

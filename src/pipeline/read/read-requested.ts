@@ -2,7 +2,7 @@ import type { PipelineEvent } from '../events/events.ts';
 import { enrichArchived } from './enrich-archived.ts';
 import { type Reading, type ReadRequest, readSource, type SourceRead, type SourceReading } from './read-source.ts';
 
-/** Reads a source as the request says: its recordings are imported, or its rows describe recordings of the archive. */
+/** Reads a source as requested: either its recordings are imported, or its rows describe recordings of the archive. */
 export function readRequested(
   source: SourceReading,
   request: ReadRequest,

@@ -36,14 +36,14 @@ export interface Reading {
   readonly salt: string;
   /** Looks up archived recordings. */
   readonly known: Known;
-  /** Looks up recordings that were erased from the archive; absent: there is none. */
+  /** Looks up recordings that were erased from the archive; absent: there is no archive. */
   readonly erased?: ErasedLookup;
-  /** The archive with which files are compared. Absent: there is none. */
+  /** The archive with whose files the source is compared; absent: there is no archive. */
   readonly archived?: Pick<ComparisonTools, 'compareBytes'> &
     Pick<AmendmentTools, 'documentOf'> & { readonly lookup: Omit<Lookup, typeof Symbol.dispose> };
-  /** The clock, epoch ms: no call can start later. */
+  /** Time of the machine's clock, epoch ms: no call can start later. */
   readonly clockMs: number;
-  /** Present for a source that is being written: decides which recordings are complete. */
+  /** Present for a source that is still being written: decides which recordings are complete. */
   readonly patience?: Patience | undefined;
   /** Receives each recording in order, and how it was added to the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: AccountedRecording) => AsyncIterable<PipelineEvent>;
@@ -61,9 +61,9 @@ export interface Listed {
   readonly bytes: number;
 }
 
-/** A source whose every row and file is accounted for; its recordings are in the ledger. */
+/** A source after every row and file was accounted for; its recordings are in the ledger. */
 export interface SourceRead {
-  /** Ids of the importers that read it, usually one. */
+  /** Ids of the importers that read it; usually one. */
   readonly importer: string;
   readonly reconciliation: Reconciliation;
   readonly listed: Listed;
@@ -75,7 +75,7 @@ export type ReadRequest = Pick<
   'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend' | 'enrich'
 >;
 
-/** A listed source, and the importers of its parts, usually one. */
+/** A listed source, and the importers of its parts; usually one. */
 export interface Allotted {
   readonly listed: Listed;
   readonly parts: readonly RecognisedPart[];
@@ -89,7 +89,7 @@ export interface SourceReading {
   readonly notes: SourceNotes;
 }
 
-/** Lists a source, finds its importer and accounts for everything in it; used by dry run and import. */
+/** Lists a source, finds its importer and accounts for everything in it. A dry run and an import use the same function. */
 export async function* readSource(
   { opened, ledger, notes }: SourceReading,
   request: ReadRequest,
@@ -107,8 +107,8 @@ export async function* readSource(
 }
 
 /**
- * Accounts for everything in the parts of a source; the second half of `readSource`.
- * One function: every item changes the same account, alarms and notes, in the order in which it comes.
+ * Accounts for everything in the parts of a source: the second half of `readSource`.
+ * One function: every item changes the same account, alarms and notes, in the order in which the items come.
  */
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
@@ -135,7 +135,7 @@ export async function* readParts(
   const compared = { salt, site, known, erased, comparison, amendments };
   const account = openAccount(ledger, { ...compared, ...identities, ...(patience === undefined ? {} : { patience }) });
   const latest = latestPlausible(clockMs);
-  // A running recorder rotates its tables, and its rows wait for their audio.
+  // Not for a running recorder, which rotates its tables, and whose rows wait for their audio.
   const withdrawn =
     archived === undefined || comparison === null || patience !== undefined
       ? null
@@ -202,7 +202,7 @@ export async function* readParts(
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
 }
 
-/** Returns the answers of an archive about what identifies its recordings. */
+/** Returns how archived recordings are found by what identifies them. */
 function identitiesOf(
   { lookup, documentOf }: NonNullable<Reading['archived']>,
   compared: Pick<OtherwiseTools, 'ledger' | 'site' | 'comparison'>,
@@ -214,7 +214,7 @@ function identitiesOf(
   };
 }
 
-/** Yields a difference, one result per member that differs: what the archive has, and what the import would describe. */
+/** Yields a difference as one result per member that differs: what the archive has, and what the import would write. */
 function* differenceResults({ key }: Recording, { before, after, amendment }: Difference): Generator<PipelineEvent> {
   const { bag, revision, changed } = amendment;
   for (const member of changed)
@@ -225,7 +225,7 @@ function* differenceResults({ key }: Recording, { before, after, amendment }: Di
     };
 }
 
-/** Notes a file that an importer left out; judges its content if the importer did not. */
+/** Notes a file that an importer left out. Judges its content if the importer did not. */
 async function* judgeAlien(
   source: Source,
   { path, alien = {} }: FileRole,
@@ -239,7 +239,7 @@ async function* judgeAlien(
   leftOut.file(path, { ...alien, content: alien.content ?? judged?.verdict.is ?? 'other' });
 }
 
-/** Adds every file of a source to the ledger, and reports what could not be read: it may be the reason why nothing is recognised. */
+/** Adds every file of a source to the ledger, and reports what could not be read: this may be the reason why nothing is recognised. */
 export async function* listSource(source: Source, ledger: Ledger, notes: SourceNotes, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
   let entries = 0;
   let bytes = 0;

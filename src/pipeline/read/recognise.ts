@@ -8,15 +8,15 @@ import type { Source } from '../../core/model/source.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 import { suggestions, suggestionText } from './suggest.ts';
 
-/** The importer that takes a source, with its evidence. */
+/** The importer that is used for a source, with its evidence. */
 export interface Recognition {
   readonly importer: Importer;
   readonly evidence: string;
 }
 
 /**
- * Asks every importer. An importer that the user named takes the source; else exactly one may recognise it: two are
- * an error that names both. A mapping file requires the importer that reads mappings.
+ * Asks every importer and returns the one that is used. If the user named an importer, it is used; otherwise exactly one must recognise the source:
+ * if two do, the error names both. A mapping file requires the importer that reads mappings.
  * @throws LongplayError U110, U111, U112
  */
 export async function recognise(
@@ -30,7 +30,7 @@ export async function recognise(
   return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 
-/** Returns the importer that was named, whatever the evidence. @throws LongplayError U110 */
+/** Returns the importer that the user named, whatever the evidence. @throws LongplayError U110 */
 export async function namedImporter(
   source: Source,
   importers: readonly Importer[],
@@ -46,7 +46,7 @@ export async function namedImporter(
   return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'requested by name; no evidence of it was found' };
 }
 
-/** Returns every importer that recognises a source, with its evidence; a fallback importer only if no other does. */
+/** Returns every importer that recognises a source, with its evidence; a fallback importer only if no other one does. */
 export async function claimsOn(
   source: Source,
   importers: readonly Importer[],
@@ -70,13 +70,13 @@ export async function claimsOn(
   return [];
 }
 
-/** Returns the claim that needs no decision by the user; null if the user must choose, or there is none. */
+/** Returns the claim that needs no decision of the user; null if the user must choose, or there is no claim. */
 export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<ImportOptions, 'mapping'>): Recognition | null {
   const mapped = mapping === null ? undefined : claims.find(({ importer }) => importer.propose !== undefined);
   return mapped ?? (claims.length === 1 ? (claims[0] ?? null) : null);
 }
 
-/** Returns that claim. @throws LongplayError U111, U112 */
+/** Returns the claim that needs no decision of the user. @throws LongplayError U111, U112 */
 export async function takeClaim(
   claims: readonly Recognition[],
   source: Source,
@@ -112,7 +112,10 @@ export async function takeClaim(
   throw orUnread(source, refused);
 }
 
-/** Returns the error for an unrecognised source; if parts of it cannot be read, names these as the reason, e.g. a container truncated before its first file. */
+/**
+ * Returns the error for an unrecognised source. If parts of the source cannot be read, e.g. because a container is truncated before its first file,
+ * the error names them as the reason.
+ */
 function orUnread(source: Source, refused: LongplayError): LongplayError {
   if (!source.findings.some(({ code }) => isAlarm(code))) return refused;
   return new LongplayError(
@@ -131,7 +134,7 @@ export interface RecognisedPart extends Recognition {
 
 /**
  * Recognises each part of a source separately. A mapping file applies to the part that it fits.
- * @param asked `NAME=ID` pairs separated by commas, or one id for all, or null.
+ * @param asked `NAME=ID` pairs separated by commas, or one id for all parts, or null
  */
 export async function recogniseParts(
   parts: readonly Source[],
@@ -148,7 +151,7 @@ export async function recogniseParts(
     try {
       found.push({ ...(await recognise(source, importers, id, options, signal)), source, options });
     } catch (error) {
-      // I155: the mapping describes nothing here; it may be meant for another part.
+      // I155: the mapping describes nothing in this part; it may be meant for another one.
       if (!(error instanceof LongplayError) || error.code !== 'I155') throw error;
       found.push({ ...(await recognise(source, importers, id, without, signal)), source, options: without });
     }
@@ -164,7 +167,7 @@ export async function recogniseParts(
   return found;
 }
 
-/** Parses which importer was named for which part. @throws LongplayError U119 */
+/** Parses which importer the user named for which part. @throws LongplayError U119 */
 export function requestedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
   if (asked === null) return new Map();
   if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
@@ -180,10 +183,10 @@ export function requestedParts(asked: string | null, parts: readonly Source[]): 
   );
 }
 
-/** Largest number of extensions in a message. */
+/** Largest number of extensions that a message names. */
 const extensionsTold = 5;
 
-/** Describes the content of a source by extension, for a user who expected recordings. */
+/** Describes the content of a source by file extension, for a user who expected recordings. */
 async function inventory(source: Source, signal: AbortSignal): Promise<{ files: number; text: string; tables: boolean }> {
   const counts = new Map<string, number>();
   let files = 0;

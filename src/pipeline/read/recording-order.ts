@@ -1,9 +1,9 @@
 import type { MediaRef, Recording } from '../../core/model/recording.ts';
 
-/** The members of a recording that place it in a bag. */
+/** The members of a recording that determine its position among bags. */
 type Placed = Pick<Recording, 'callStart' | 'key'> & { readonly media: readonly Pick<MediaRef, 'audioStart'>[] };
 
-/** Returns the day of the call for the bag's name: in UTC if known, else in local time; an ambiguous hour still has a day. */
+/** Returns the day of a call for the name of its bag: in UTC if known, otherwise in local time. A call in an ambiguous hour has a day as well. */
 export function dayOf(recording: Placed): string | null {
   const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
   if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;

@@ -3,16 +3,16 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { TableRead } from '../../core/model/importer.ts';
 import type { RowAccount } from '../../core/model/source-account.ts';
 
-/** What became of a row that could be read. */
+/** Outcome of a row that could be read. */
 export type RowFate = 'added' | 'known' | 'contradicting' | 'several' | 'none' | 'valueless';
 
-/** Counts the rows of a later table by what became of them, with the places of some. */
+/** Counts the rows of a later table by outcome, and keeps the places of some. */
 export interface RowCount {
-  /** @param place `crm.csv row 17` */
+  /** Counts a row. @param place e.g. `crm.csv row 17` */
   take(fate: RowFate, place: string): void;
-  /** Returns the account of all rows. @param tables as read, for rows that could not be read or are repetitions */
+  /** Returns the account of all rows. @param tables as they were read, with the numbers of rows that could not be read or are repetitions */
   account(tables: readonly Pick<TableRead, 'byStatus'>[]): RowAccount;
-  /** Returns the findings about rows that were not added. @param place of findings about many rows */
+  /** Returns the findings about rows that were not added. @param place place of findings about many rows */
   findings(): Finding[];
 }
 
@@ -61,7 +61,7 @@ export function createRowCount(): RowCount {
   };
 }
 
-/** Returns the fate of a row as it is sorted, with its place. */
+/** Returns the outcome of a row, with its place, as the text that is sorted. */
 export function fateText(fate: RowFate, place: string): string {
   return JSON.stringify([fate, place]).toWellFormed();
 }

@@ -8,17 +8,19 @@ import { counted } from '../../core/words/quantity.ts';
 /** Follows the recordings of one source and raises alarms about its rows. Memory does not grow with the source. */
 export interface RowAlarms {
   take(recording: Recording): void;
-  /** Returns the alarms of the whole source; none if no row or sidecar describes a call. */
+  /** Returns the alarms about the whole source; none if no row or sidecar describes a call. */
   findings(): Finding[];
 }
 
-/** One start for fewer calls may be chance: a recorder that truncates times to minutes, a conference. */
+/**
+ * Number of calls with one start from which there is an alarm. Fewer may be chance, e.g. a conference, or a recorder that truncates times to minutes.
+ */
 const leastCallsAlike = 10;
 
-/** Statuses of calls that have no audio according to the recorder: there was nothing to match. */
+/** Statuses of calls that have no audio according to the recorder, so that there was nothing to match. */
 const absentByDesign: ReadonlySet<string> = new Set(['deleted-at-source', 'not-recorded-by-design']);
 
-/** Recorders' keys may be whole paths. */
+/** Largest number of characters of a key that are shown: recorders' keys may be whole paths. */
 const keyChars = 80;
 
 interface Extreme {
@@ -26,7 +28,7 @@ interface Extreme {
   readonly start: string;
 }
 
-/** Number of calls whose start is out of bounds, and the most extreme one. */
+/** Number of calls whose start is out of bounds, and the most extreme start. */
 interface Beyond {
   calls: number;
   furthest: Extreme | null;
@@ -34,8 +36,8 @@ interface Beyond {
 
 /**
  * Creates alarms without recordings.
- * @param name of the source, the place of each alarm
- * @param latest plausible start, as `latestPlausible` returns it
+ * @param name name of the source, used as place of each alarm
+ * @param latest latest plausible start, as `latestPlausible` returns it
  */
 export function createRowAlarms(name: string, latest: string): RowAlarms {
   const counts = { described: 0, started: 0, joined: 0, rowsAlone: 0, audioAlone: 0 };
@@ -110,7 +112,9 @@ function startOf(time: TimeValue | null): string | null {
   return time.utc ?? time.local ?? time.candidates[0] ?? null;
 }
 
-/** Returns true for a date that means "no time", e.g. 1970-01-01 00:00:00, in place of the start. A bare 0 or 0000-00-00 is an empty field. */
+/**
+ * Returns true for a date that means "no time", e.g. 1970-01-01 00:00:00, in place of the start. A bare 0 or 0000-00-00 is an empty field instead.
+ */
 function isZeroOfClock({ certainty, raw }: TimeValue): boolean {
   return certainty === 'sentinel' && /[1-9]/.test(raw) && /^\D*[12]\d{3}|^\D*000[1-9]/.test(raw);
 }

@@ -5,12 +5,12 @@ import type { SettledReconciliation, StoredMedium } from '../../core/model/recor
 import { countsForCall, type Outcome, outcomeOf } from '../../core/model/sound.ts';
 import { lengthFinding } from './audio-length.ts';
 
-/** Certain matches: only there does a difference in duration say something about the call. */
+/** Statuses of certain matches: only for them does a difference in duration say something about the call. */
 const joined: ReadonlySet<ReconciliationStatus> = new Set(['matched', 'matched-by-window', 'shared-audio']);
 
 /**
- * Returns the status of a recording once its audio was decoded: an obstacle to playing takes precedence over the match status. One unplayable file of
- * several suffices, because it may be the important side; `zero-audio` requires all of them.
+ * Returns the status of a recording after its audio was decoded: an obstacle to playing takes precedence over the match status. One unplayable file
+ * of several suffices, because it may be the important side; `zero-audio` requires that all files have no audio.
  */
 export function statusAfter(status: ReconciliationStatus, outcomes: readonly Outcome[]): ReconciliationStatus {
   if (outcomes.includes('closed')) return 'encrypted-no-key';

@@ -9,13 +9,13 @@ import { wideRateHz } from '../../media/tools/quality.ts';
 export interface Sound {
   /** Format and codec of the first decodable track, e.g. `G.711 mu-law in wav`; null if there is none. */
   kind: string | null;
-  /** Total duration of files with a known duration. */
+  /** Total duration of the files whose duration is known. */
   audioMs: number;
-  /** Duration times channels of the input of access copies. */
+  /** Duration times channels of everything that is encoded to access copies. */
   channelMs: number;
-  /** The part of it with 16 kHz and more, whose copies have a higher bitrate. */
+  /** The part of this with 16 kHz or more, whose copies have a higher bitrate. */
   wideChannelMs: number;
-  /** Size of those copies as WAV of 16 bits. */
+  /** Total size of the copies as 16-bit WAV. */
   wavBytes: number;
   /** True if the duration of a decodable file is known only after decoding. */
   isOpenEnded: boolean;
@@ -27,7 +27,7 @@ export function noSoundYet(): Sound {
 }
 
 /**
- * Adds the tracks of one file: they are simultaneous, so the longest is the file's duration.
+ * Adds the tracks of one file. They are simultaneous, so the longest one is the duration of the file.
  * @returns that duration in ms, including tracks without a decoder; null if no header states one
  */
 export function addSound(

@@ -2,15 +2,15 @@ import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import type { Source } from '../../core/model/source.ts';
 
-/** Findings about a source as they occur: some only when an entry is read. */
+/** Collects findings about a source as they occur; some occur only when an entry is read. */
 export interface SourceNotes {
-  /** Returns findings since the last call. */
+  /** Returns the findings since the last call. */
   take(): Finding[];
-  /** Number of findings so far about something unreadable: a file, a folder, a part of a container. */
+  /** Number of findings so far about something unreadable: a file, a folder or a part of a container. */
   readonly unread: number;
 }
 
-/** Follows the findings of an open source. */
+/** Collects the findings of an open source. */
 export function followSource(source: Source): SourceNotes {
   let taken = 0;
   let unread = 0;
@@ -27,10 +27,10 @@ export function followSource(source: Source): SourceNotes {
   };
 }
 
-/** Codes of an entry whose bytes differ from those that its container states: what could be unpacked is used. */
+/** Codes of an entry whose bytes are not those that its container states; as much as could be unpacked is used. */
 const damageCodes = new Set(['S143', 'S144']);
 
-/** Creates a lookup of the known damage of an entry; null if none. Most damage is detected when an entry is located or opened. */
+/** Returns a function that looks up the known damage of an entry; null: none. Most damage is detected when an entry is located or opened. */
 export function followDamage(source: Source): (path: string) => Finding | null {
   const damaged = new Map<string, Finding>();
   let seen = 0;

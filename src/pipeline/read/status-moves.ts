@@ -3,23 +3,23 @@ import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { Reconciliation } from '../events/events.ts';
 import { afterLook } from './expected-audio.ts';
 
-/** Files counted with one recording: a file that several name is counted with the first. */
+/** Files that are counted with one recording. A file that several recordings name is counted with the first. */
 export interface Counted {
   readonly files: number;
   readonly bytes: number;
-  /** Whether a recording described by a row had audio according to file sizes. Absent: no row describes it. */
+  /** Whether a recording that a row describes had audio according to file sizes. Absent: no row describes it. */
   readonly audio?: boolean;
 }
 
-/** Recordings whose final status differs from their match status; kept as totals, whatever their number. */
+/** Recordings whose final status differs from their match status, kept only as totals. */
 export interface StatusMoves {
   /** Adds a recording. @param sound result of decoding; absent if it was not decoded */
   note(from: string, to: string, counted: Counted | undefined, sound?: HasSound): void;
-  /** Returns a reconciliation with these recordings, and their files, under the final status. All totals stay. */
+  /** Returns a reconciliation in which these recordings, and their files, have their final status. All totals stay. */
   applied(reconciliation: Reconciliation): Reconciliation;
 }
 
-/** A described call: its status and whether it had audio, before and after decoding. */
+/** A described call before and after decoding: its status, and whether it had audio. */
 interface Look {
   readonly before: { readonly status: string; readonly hasAudio: boolean };
   readonly after: { readonly status: string; readonly hasAudio: boolean };
@@ -44,7 +44,7 @@ export function createStatusMoves(): StatusMoves {
       const move = moves.get(key) ?? { from, to, recordings: 0, files: 0, bytes: 0 };
       moves.set(key, move);
       move.recordings++;
-      // Plans of the first versions lack the files counted with a recording: those are not moved.
+      // Plans of the first versions do not record the files counted with a recording, so these are not moved.
       move.files += counted?.files ?? 0;
       move.bytes += counted?.bytes ?? 0;
     },

@@ -7,17 +7,17 @@ import { isDescription, type Recording } from '../../core/model/recording.ts';
 /** An unclaimed file with the kind of its content. */
 export type JudgedAlien = UnclaimedFile & Required<Pick<UnclaimedFile, 'content'>>;
 
-/** Collects the files of a source that no recording claims although they look relevant. Memory does not grow with the source. */
+/** Collects files of a source that look relevant although no recording claims them. Memory does not grow with the source. */
 export interface UnclaimedFiles {
   file(path: string, alien: JudgedAlien): void;
   recording(recording: Recording): void;
-  /** Returns the findings. @param isChosen the user named the importer that reads no tables. @param empty tables without a record. */
+  /** Returns the findings. @param isChosen true: the user named the importer, which reads no tables @param empty tables without a record */
   findings(isChosen: boolean, empty: readonly string[]): Finding[];
 }
 
-/** Largest number of places in a finding. */
+/** Largest number of places that a finding names. */
 const placesTold = 4;
-/** Largest number of columns in a finding. */
+/** Largest number of columns that a finding names. */
 const columnsTold = 8;
 
 interface Some {
@@ -25,7 +25,7 @@ interface Some {
   readonly first: string[];
 }
 
-/** Creates an empty collection. @param name of the source, the place of each finding */
+/** Creates an empty collection. @param name name of the source, used as place of each finding */
 export function createUnclaimedFiles(name: string): UnclaimedFiles {
   const some = (): Some => ({ count: 0, first: [] });
   const [named, media, unknown, tables] = [some(), some(), some(), some()];
@@ -57,7 +57,7 @@ export function createUnclaimedFiles(name: string): UnclaimedFiles {
       tell('P115', named, agree`${named.count} file[s] that records name could not be joined and [was|were] left out`);
       tell('P116', media, agree`${media.count} file[s] that [is|are] audio or captures by [its|their] content [was|were] left out`);
       tell('P118', unknown, agree`${unknown.count} file[s] [was|were] left out that no format recognises as audio, text, image, document or program`);
-      // Beside tables with rows, an empty one is the export of a day without calls.
+      // Beside tables with rows, an empty table is the export of a day without calls.
       if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
         const rowless = agree`and ${recordings.audioAlone} recording[s] of audio [has|have] no row`;
         told.push(

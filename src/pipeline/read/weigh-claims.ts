@@ -17,19 +17,19 @@ import {
   takeClaim,
 } from './recognise.ts';
 
-/** Importers that recognise a source, and the one that takes it. */
+/** Importers that recognise a source, and the one that is used. */
 export interface WeighedClaims {
   readonly claims: readonly Claims[];
-  /** Null if the user must choose first. */
+  /** Parts with their importers; null if the user must choose first. */
   readonly parts: readonly RecognisedPart[] | null;
 }
 
-/** Largest number of parts examined separately; each requires a pass over the whole listing. */
+/** Largest number of parts that are examined separately: each requires a pass over the whole listing. */
 const partsAsked = 8;
 
 /**
- * Asks every importer about a listed source, even if one was named, and about each of several named sources separately. Two
- * that recognise it are not an error here: both are shown.
+ * Asks every importer about a listed source, even if the user named one, and about each of several named sources separately. It is no error here if
+ * two recognise the source: both are shown.
  * @throws LongplayError U110, U112, U118, U119, I155, as an import would
  */
 export async function weighClaims(
@@ -76,7 +76,7 @@ async function weighParts(
   return { claims, parts: isOpen ? null : await recogniseParts(parts, importers, asked, options, signal) };
 }
 
-/** A mapping file that does not fit this part may be meant for another one. */
+/** Returns the claims on one part. A mapping file that does not fit this part may be meant for another one. */
 async function claimsOnPart(
   part: Source,
   importers: readonly Importer[],

@@ -9,7 +9,7 @@ import type { AmendmentTools, Difference } from './amend-archived.ts';
 import type { FileComparison } from './compare-archived.ts';
 import type { Places } from './place-recording.ts';
 
-/** Name of the tag of a recording whose row is no longer in the recorder's table; its value is the day on which an import found that. */
+/** Name of the tag of a recording whose row is no longer in the recorder's table. Its value is the day on which an import noticed that. */
 export const withdrawnTag = 'row-withdrawn';
 
 /** An archived recording whose rows are no longer in the tables that were read. */
@@ -22,11 +22,14 @@ export interface Withdrawn {
 export interface WithdrawnRows {
   /** Takes a recording of the source. */
   take(recording: Recording): void;
-  /** Returns the archived recordings that no recording of the source is, and whose table, of the same path in the same source, was read; after everything was taken. */
+  /**
+   * Returns the archived recordings that do not occur in the source although it has their table, i.e. the source has the same name and the table the
+   * same path. Call it after all recordings were taken.
+   */
   found(): Generator<Withdrawn>;
 }
 
-/** Inputs of the search. */
+/** What the search needs. */
 export interface WithdrawnTools extends Pick<AmendmentTools, 'documentOf'> {
   readonly site: string;
   readonly sourceName: string;
@@ -37,11 +40,11 @@ export interface WithdrawnTools extends Pick<AmendmentTools, 'documentOf'> {
 }
 
 /**
- * Creates the search. Rows before the first row of a table are not missed: recorders drop their oldest rows, and begin new tables under old names. So memory grows with the number of tables
- * alone.
+ * Creates the search. An archived row that is older than the first row of a table is not missed: recorders drop their oldest rows, and begin new
+ * tables under old names. Memory therefore grows only with the number of tables.
  */
 export function createWithdrawnRows({ site, sourceName, ledger, lookup, places, comparison, documentOf }: WithdrawnTools): WithdrawnRows {
-  /** Start of the first call of each table. */
+  /** Start of the earliest call in each table. */
   const begins = new Map<string, string>();
   const importers = new Set<string>();
   const isTaken = (id: string): boolean => ledger.takenBy(id) !== null || ledger.hasPlanned(id);
@@ -67,7 +70,7 @@ export function createWithdrawnRows({ site, sourceName, ledger, lookup, places, 
         if (isTaken(id)) continue;
         const archived = lookup.latestOf(id);
         if (archived === null || archived.recordingId !== id || isTaken(archived.firstId) || !importers.has(archived.importer)) continue;
-        // Its row describes another recording now, and it has nothing else.
+        // Its row describes another recording now, and it has no files.
         if (places.isGivenAway(archived) && !comparison.hasKeptFiles(id)) continue;
         const document = documentOf(archived);
         if (document !== null && isOfTable(document)) yield { archived, document };
@@ -79,7 +82,7 @@ export function createWithdrawnRows({ site, sourceName, ledger, lookup, places, 
 /** Number of recordings that are named as examples. */
 export const withdrawnExamples = 3;
 
-/** Returns the finding about all of them; nothing if there are none. @param keys keys of the first ones */
+/** Returns the finding about all such recordings; nothing if there are none. @param keys keys of the first ones */
 export function withdrawnFindings(recordings: number, keys: readonly string[]): Finding[] {
   const [first] = keys;
   if (first === undefined) return [];

@@ -29,31 +29,31 @@ import { isWritable, openForReading } from '../open/open-archive.ts';
 import { beginReport, hasReport, refuseReportFolder, removePage } from './files.ts';
 import { reporting } from './write.ts';
 
-/** Tools of a report on an archive. */
+/** What a report on an archive needs. */
 export interface ArchiveReportTools extends EntryTools, KeyringPlaces {
   readonly importers: readonly Importer[];
   readonly decoders: DecodersHere;
   readonly temporary: string;
-  /** Reads what the log says of holds and retention; null: nothing. */
+  /** Reads what the log says about holds and retention; null: nothing. */
   readonly keepingOf: (archive: Archive) => Promise<KeepingFacts | null>;
 }
 
 /** A written report on an archive. */
 export interface ArchiveReportOutcome {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly report: ArchiveReport;
   readonly statement: Statement;
   readonly sumsAgree: boolean;
 }
 
-/** Name of the report on the whole archive; those of imports have the names of jobs. */
+/** Name of the report on the whole archive; reports on imports have the names of their jobs. */
 const wholeName = 'archive';
 
 /**
- * Writes a report on all recordings of an archive, from its catalog and its log, with the statement. Changes only the
- * report in the archive, which replaces the previous one, and adds one log entry: that the statement was signed.
- * @param out a new or empty folder; null: `reports/archive` of the archive
+ * Writes a report on all recordings of an archive, from its catalog and its log, together with the statement. In the archive it changes only this
+ * report, which replaces the previous one, and adds one log entry about signing the statement.
+ * @param out a new or empty folder; null: `reports/archive` in the archive
  * @throws LongplayError P210, P211, U121, K207
  */
 export async function* reportArchive(
@@ -136,7 +136,7 @@ export async function* reportArchive(
   }
 }
 
-/** Returns what the statement says of the keyring, and of holds and retention, as far as the archive has them. */
+/** Returns what the statement says about the keyring, and about holds and retention, as far as the archive has them. */
 async function factsBeside(
   archive: Archive,
   check: KeyringCheck,
@@ -147,7 +147,7 @@ async function factsBeside(
   return { ...(keyring === undefined ? {} : { keyring }), ...(keeping === null ? {} : { keeping }) };
 }
 
-/** Returns the folder of the report. @param out that the user named; null: none @throws LongplayError usage P210, P211, U121, K207 */
+/** Returns the folder of the report. @param out folder that the user named; null: none @throws LongplayError usage P210, P211, U121, K207 */
 function folderFor(archive: Archive, out: string | null): string {
   if (out !== null) {
     keepApart([archive.dir], out);
@@ -173,7 +173,7 @@ function importerRows(byImporter: ArchiveReport['calls']['byImporter'], importer
   });
 }
 
-/** Returns the line of a catalogued recording; its place is the folder in its bag. */
+/** Returns the line of a recording in the catalog; its place is its folder in its bag. */
 function lineOf(found: Found, importers: readonly Importer[]): CallLine {
   const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, sound, bag } = found;
   return {
@@ -199,12 +199,12 @@ function lineOf(found: Found, importers: readonly Importer[]): CallLine {
   };
 }
 
-/** An archive's history according to its log. */
+/** What the log says about the past of an archive. */
 interface History {
   readonly imports: Map<string, ImportEntry>;
-  /** Number of recordings of each landed bag; null if its entry has none. */
+  /** Number of recordings of each landed bag; null if its log entry states none. */
   readonly landed: Map<string, number | null>;
-  /** Marks of the recordings that were erased from sealed bags, which stay as they landed. */
+  /** Marks of recordings that were erased from sealed bags; these bags stay as they landed. */
   readonly erased: Set<string>;
   findings: FindingCounts;
   verified: ArchiveReport['verified'];
@@ -222,7 +222,7 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
     history.imports.set(jobId, {
       jobId,
       importer: String(detail.importer ?? ''),
-      // A resumed job starts again.
+      // A resumed job starts a second time; its first start counts.
       startedAt: before?.startedAt ?? time,
       finishedAt: null,
       planned: numberOf(detail.recordings),
@@ -258,7 +258,7 @@ function checksOf({ landed, erased }: History, known: ReadonlySet<string>, recor
   const entered = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
   return [
     { what: 'bags landed according to the log', input: landed.size, accounted: there },
-    // After a crash the log may have a bag without its number of recordings.
+    // After a crash, the log may have a bag without its number of recordings.
     ...(counts.includes(null)
       ? []
       : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings + erased.size }]),

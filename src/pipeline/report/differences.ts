@@ -4,7 +4,7 @@ import type { SourceAccount } from '../../core/model/source-account.ts';
 import type { Accepted } from '../../report/source/report.ts';
 import type { PipelineEvent } from '../events/events.ts';
 
-/** A number of differences of one code that the user has reviewed and accepts. */
+/** A number of differences with one code that the user has reviewed and accepts. */
 export interface Acceptance {
   readonly code: string;
   readonly atMost: number;
@@ -13,30 +13,30 @@ export interface Acceptance {
 /** The user's acceptances, with their reason. */
 export interface Acceptances {
   readonly accepts: readonly Acceptance[];
-  /** One line. */
+  /** Reason, one line. */
   readonly reason: string;
 }
 
-/** Differences that cause exit code 3, by code: the number of affected calls, rows or files. */
+/** Differences that lead to exit code 3: the number of affected calls, rows or files, by code. */
 export type Differences = Readonly<Record<string, number>>;
 
 /** Differences, divided into accepted and open ones. */
 export interface Settled {
-  /** Not accepted, or more than were accepted: exit 3. */
+  /** Differences of codes that were not accepted, or of which there are more than were accepted: exit 3. */
   readonly open: Differences;
   readonly accepted: readonly Accepted[];
 }
 
-/** Codes of differences that are counted on media and rows, and reported in detail by findings with many codes. */
+/** Codes of differences that are counted on media and rows, while findings with many other codes report the details. */
 const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', recordsLost: 'P272', notImported: 'P273' } as const;
 
-/** Alarms that each report one recording that was not imported. */
+/** Codes of alarms that each report one recording that was not imported. */
 const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'P268', 'M143'] as const;
 
 /** Counts the alarms among the events of a run. */
 export interface DifferenceTally {
   take(event: PipelineEvent): void;
-  /** Returns the differences, including those counted elsewhere, without zeros. */
+  /** Returns the differences, including those that are counted elsewhere, without codes that did not occur. */
   differences(counted: Partial<Record<keyof typeof countedDifferences, number>>): Differences;
 }
 
@@ -46,12 +46,12 @@ export function createDifferenceTally(): DifferenceTally {
   let unread = 0;
   return {
     take: (event) => {
-      // Each is one row or document, whether an importer counts it with a table, keeps a recording of it, or neither.
+      // Each finding is about one row or document, whether an importer counts it with a table, keeps a recording of it, or does neither.
       if (event.type === 'finding' && isLostRecord(event)) unread += event.count ?? 1;
       if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
     },
     differences: ({ notPlayable = 0, doubtful = 0, recordsLost = 0, notImported = 0 }) => {
-      // A recording left out for a reason without a code in this list must not go unreported.
+      // Recordings may also be left out for a reason whose code is not in this list; they must not go unreported.
       const untold = notImported - notImportedCodes.reduce((sum, code) => sum + (told.get(code) ?? 0), 0);
       const counted = {
         [countedDifferences.notImported]: Math.max(0, untold),
@@ -76,7 +76,7 @@ export async function* tallying<Outcome>(
   }
 }
 
-/** Divides differences: those of a code are accepted if there are no more than the user accepted. */
+/** Divides differences: those of a code are accepted if there are no more of them than the user accepted. */
 export function settleDifferences(differences: Differences, { accepts, reason }: Acceptances): Settled {
   const open: Record<string, number> = {};
   const accepted: Accepted[] = [];
@@ -88,9 +88,9 @@ export function settleDifferences(differences: Differences, { accepts, reason }:
   return { open, accepted };
 }
 
-/** Returns the number of rows and documents that could not be read, whether a recording keeps parts of them or not. */
+/** Returns the number of rows and documents that could not be read, whether or not a recording contains parts of them. */
 export function recordsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
   const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
-  // Recordings that keep an unread row are counted with the rows of its table; those of a document have no table.
+  // Recordings that contain an unread row are counted with the rows of its table; those of a document have no table.
   return Math.max(rows, recordings['parse-error'] ?? 0);
 }

@@ -19,7 +19,7 @@ import { removePartials } from '../files/digested-file.ts';
 import { createLineFile } from '../files/line-file.ts';
 import { refuseFile } from '../files/target-folder.ts';
 
-/** Parts common to all reports, taken from the files. */
+/** What all reports have in common, from the files that were written. */
 export interface ReportParts {
   readonly format: 'longplay-report';
   readonly version: 1;
@@ -30,19 +30,23 @@ export interface ReportParts {
   readonly files: readonly ReportFile[];
 }
 
-/** An unfinished report: its recordings are written as they come, its totals and its page at the end. */
+/** An unfinished report. Its recordings are written as they come, its totals and its page at the end. */
 export interface ReportFiles {
   add(line: CallLine): void;
-  /** Writes the rest; the page appears last. @param make builds the whole report from its parts, and its page */
+  /** Writes the rest; the page comes last. @param make builds the whole report from its parts, and its page */
   finish<Report extends object>(
     make: (parts: ReportParts) => Report,
     page: (report: Report, shown: ReadonlyMap<string, readonly CallLine[]>) => string,
   ): Promise<Report>;
-  /** Deletes unfinished files. */
+  /** Deletes the unfinished files. */
   discard(): void;
 }
 
-/** Begins a report in a new folder, or in one that `openReportFolder` has checked. @param sealer absent: in clear; else every file is sealed @throws LongplayError A107, as its methods. */
+/**
+ * Begins a report in a new folder, or in one that was checked.
+ * @param sealer absent: in clear; otherwise every file is sealed
+ * @throws LongplayError A107; its methods throw it as well
+ */
 export function beginReport(folder: string, sealer?: Sealer): ReportFiles {
   removePartials(folder);
   const csv = createLineFile(join(folder, dataNames[0]), null, sealer);
@@ -87,7 +91,7 @@ export function beginReport(folder: string, sealer?: Sealer): ReportFiles {
 }
 
 /**
- * Refuses a folder that contains a report or anything else: nothing is overwritten. The folder of an interrupted run is accepted.
+ * Refuses a folder that contains a report or anything else, because nothing is overwritten. Accepts the folder of an interrupted run.
  * @throws LongplayError P210
  */
 export function refuseReportFolder(folder: string): void {
@@ -115,13 +119,16 @@ export async function landReport(folder: string, archiveDir: string, name: strin
   return target;
 }
 
-/** Returns true if an archive has a report of this name, sealed or not. */
+/** Returns true if an archive has a report with this name, sealed or not. */
 export function hasReport(archiveDir: string, name: string): boolean {
   const page = join(archiveDir, reportsFolder, name, pageName);
   return existsSync(page) || existsSync(page + sealedEnding);
 }
 
-/** Removes the page of a report before it is rewritten: without it the folder is not a report. The signature is removed too, because it belongs to the old one. */
+/**
+ * Removes the page of a report before the report is rewritten: a folder without the page is not a report. Also removes the signature, because it
+ * belongs to the old page.
+ */
 export function removePage(folder: string): void {
   for (const name of [pageName, 'statement.note']) rmSync(join(folder, name), { force: true });
 }

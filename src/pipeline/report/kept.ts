@@ -24,25 +24,25 @@ import { refuseReportFolder } from './files.ts';
 /** Names of the files of a kept report; the page comes last. */
 const names = [...dataNames, pageName];
 
-/** Puts the secrets of a sealed report into the keyring, before its entry. @returns their page, 32 hexadecimal digits */
+/** Stores the secrets of a sealed report in the keyring, before the log entry about the report. @returns their page, 32 hexadecimal digits */
 export async function keepReportSecrets(sealer: Sealer, jobId: string): Promise<string> {
   const page = newPageId();
   await keepPage(page, `report ${jobId}`, new Map([[reportCell, sealer.secretsOf(names)]]));
   return page;
 }
 
-/** The report of an import in the archive, as the log entered it. */
+/** The report of an import that the archive keeps, as the log recorded it. */
 export interface KeptReport {
   readonly jobId: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
-  /** Page of the keyring with its secrets; null: it is in clear. */
+  /** Page of the keyring with its secrets; null: the report is in clear. */
   readonly page: string | null;
-  /** Logged states of its files by path below the archive. */
+  /** Logged states of its files, by path below the archive. */
   readonly logged: ReadonlyMap<string, readonly LoggedFile[]>;
 }
 
-/** Finds the kept reports by the log, by import. */
+/** Finds the reports that the archive keeps according to the log, by import. */
 export async function keptReports(archive: Archive, signal: AbortSignal): Promise<ReadonlyMap<string, KeptReport>> {
   const found = new Map<string, KeptReport>();
   for await (const item of readLog(archive, signal)) {
@@ -50,55 +50,55 @@ export async function keptReports(archive: Archive, signal: AbortSignal): Promis
     const { job: jobId } = item.detail;
     const logged = new Map<string, readonly LoggedFile[]>();
     addLoggedFiles(logged, item);
-    // The name of an import becomes a path, and a log may come from outside.
+    // The name of an import becomes a path, and a log may be foreign.
     if (logged.size > 0 && typeof jobId === 'string')
       found.set(jobId, { jobId, folder: join(archive.dir, reportsFolder, jobId), page: pageOfReport(item.detail), logged });
   }
   return found;
 }
 
-/** Finds a kept report by the log. @returns null if the log has none of this import */
+/** Finds a kept report in the log. @returns null if the log has none of this import */
 async function findKept(archive: Archive, jobId: string, signal: AbortSignal): Promise<KeptReport | null> {
   return (await keptReports(archive, signal)).get(jobId) ?? null;
 }
 
-/** Yields the plain bytes of all files of a sealed report that are there, each after the end of the one before. @throws LongplayError K202 to K204 */
+/** Yields the plain bytes of all existing files of a sealed report, one file after the other. @throws LongplayError K202 to K204 */
 export function* plainPieces(kept: KeptReport): Generator<Buffer> {
   for (const name of names) if (existsSync(join(kept.folder, name + sealedEnding))) yield* piecesOf(() => opening(kept, name));
 }
 
-/** Returns where the secrets of a sealed report are. */
+/** Returns the place of the secrets of a sealed report. */
 export function secretsOfReport(page: string): { readonly page: string; readonly cell: string } {
   return { page, cell: reportCell };
 }
 
-/** Reads `report.json` of an import that this archive keeps. The archive is unlocked. @throws LongplayError K202 to K204, P212 */
+/** Reads `report.json` of an import that this archive keeps; a sealed archive must be unlocked. @throws LongplayError K202 to K204, P212 */
 export async function readKeptReport(archive: Archive, jobId: string, signal: AbortSignal): Promise<SourceReport> {
   const kept = await findKept(archive, jobId, signal);
   const name = 'report.json';
   if (kept === null || kept.page === null)
-    return JSON.parse(readTagFile(join(archive.dir, reportsFolder, jobId, name), limits.recordingJsonBytes).toString('utf8')) as SourceReport; // `keepReport` wrote it; it landed whole
+    return JSON.parse(readTagFile(join(archive.dir, reportsFolder, jobId, name), limits.recordingJsonBytes).toString('utf8')) as SourceReport; // `keepReport` wrote it, and it landed as a whole
   const file = opening(kept, name);
   try {
     const bytes = Buffer.alloc(Math.min(file.size, limits.recordingJsonBytes));
     file.readInto(bytes, 0);
-    return JSON.parse(bytes.toString('utf8')) as SourceReport; // `keepReport` wrote it; it landed whole
+    return JSON.parse(bytes.toString('utf8')) as SourceReport; // `keepReport` wrote it, and it landed as a whole
   } finally {
     file.close();
   }
 }
 
-/** A kept report that was written into another folder. */
+/** A copy of a kept report in another folder. */
 export interface CopiedReport {
   readonly jobId: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
 }
 
 /**
- * Writes the report of one import in clear into a folder, after its stored files were compared with the log.
+ * Writes the report of one import in clear to a folder, after comparing its stored files with the log.
  * @param out a new or empty folder
- * @throws LongplayError P210, P212, P213, U121; K200 to K204 of a sealed archive
+ * @throws LongplayError P210, P212, P213, U121; K200 to K204 for a sealed archive
  */
 export async function* copyKeptReport(
   archiveDir: string,
@@ -117,7 +117,7 @@ export async function* copyKeptReport(
   return { jobId, folder: out };
 }
 
-/** Writes the report that a run has just kept sealed into a folder in clear. @throws LongplayError A107, P213 */
+/** Writes a report that this run has just stored sealed to a folder in clear. @throws LongplayError A107, P213 */
 export async function copyOwnReport(archive: Archive, jobId: string, out: string, signal: AbortSignal): Promise<void> {
   const kept = await findKept(archive, jobId, signal);
   if (kept === null) throw noSuchReport(archive, jobId);

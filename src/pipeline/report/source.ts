@@ -13,7 +13,7 @@ import type { ReadNotes } from '../events/report-notes.ts';
 import type { Listed, ReadRequest } from '../read/read-source.ts';
 import type { ReportParts } from './files.ts';
 
-/** Facts about a source's report in addition to its recordings. */
+/** Facts for the report of a source, in addition to its recordings. */
 export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archive' | 'readAt' | 'writtenAt' | 'result' | 'accepted'> {
   readonly request: ReportedRequest;
   readonly listed: Listed;
@@ -21,7 +21,7 @@ export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archiv
   readonly notes: ReadNotes;
 }
 
-/** The request of a survey has no access copies. */
+/** A reported request; that of a survey has no access copies. */
 type ReportedRequest = ReadRequest & Pick<JobRequest, 'sources'> & Partial<Pick<JobRequest, 'access' | 'joinSides'>>;
 
 /** Builds the whole report of a source. */
@@ -71,7 +71,7 @@ function optionsOf({
   };
 }
 
-/** Returns the options of an amendment by a later table. */
+/** Returns the options of adding a later table. */
 function enrichOptions({ replace, why, site }: NonNullable<JobRequest['enrich']>): Record<string, string> {
   return {
     rows: replace ? 'of a later table; they replace earlier ones of the same key' : 'of a later table',
@@ -80,7 +80,7 @@ function enrichOptions({ replace, why, site }: NonNullable<JobRequest['enrich']>
   };
 }
 
-/** Checks each sum from two sides: the listing of the source, the account, and the list of recordings. */
+/** Checks each sum from several sides: the listing of the source, the account, and the list of recordings. */
 function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of: SourceReport['of']): SumCheck[] {
   const total = (numbers: Iterable<number | undefined>): number => [...numbers].reduce((sum: number, number) => sum + (number ?? 0), 0);
   const { byBucket, tables, recordings, recordingsTotal, toImport } = account;

@@ -19,19 +19,19 @@ import { type SourceFacts, sourceReport } from './source.ts';
 
 /** A written report. */
 export interface WrittenReport {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly report: SourceReport;
   readonly sumsAgree: boolean;
-  /** Present if its files are sealed: a command with these values writes them in clear. */
+  /** Present if its files are sealed: the values with which a command writes them in clear. */
   readonly sealed?: { readonly archive: string; readonly jobId: string };
 }
 
-/** A source as read, for its report; plain data except for the file. */
+/** What was read of a source, for its report; plain data except for the file. */
 export interface ReadCalls {
-  /** The list of its recordings. */
+  /** Path of the list of its recordings. */
   readonly file: string;
-  /** Encrypts the file; null: it is in clear. */
+  /** Key that encrypts the file; null: it is in clear. */
   readonly key: Uint8Array | null;
   readonly seal: CallListSeal;
   readonly notes: ReadNotes;
@@ -45,7 +45,10 @@ export function checkReportFolder(folder: string | undefined, read: readonly str
   refuseReportFolder(folder);
 }
 
-/** Begins the list of a source's recordings: `calls.jsonl` in a folder for temporary files. @param key 32 bytes that encrypt it; null: the archive is open */
+/**
+ * Begins the list of a source's recordings: `calls.jsonl` in a folder for temporary files.
+ * @param key 32 bytes that encrypt it; null: the archive is open
+ */
 export function beginCallList(scratch: string, key: Uint8Array | null): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
   const file = join(scratch, callListName);
   return { file, list: createCallList(file, callListName, key) };
@@ -57,12 +60,12 @@ export const callListName = 'calls.jsonl';
 /** Where a report is written. */
 export interface ReportPlace {
   readonly folder: string;
-  /** Absent: in clear. */
+  /** Seals the files; absent: they are in clear. */
   readonly sealer?: Sealer;
 }
 
 /**
- * Writes the report of a source into a folder from the list of its recordings.
+ * Writes the report of a source to a folder, from the list of its recordings.
  * @param last returns the final state of a line
  * @returns null if the list is missing or damaged, as P200 says
  */
@@ -90,7 +93,7 @@ export async function* writeListedReport(
   }
 }
 
-/** Surveys a source and writes the report into a folder; an undecided survey has none. */
+/** Surveys a source and writes the report to a folder. If the user must choose an importer first, there is no report. */
 export async function* reportedSurvey(
   request: Parameters<typeof survey>[0],
   folder: string,
@@ -124,7 +127,7 @@ export async function* reportedSurvey(
     return { ...outcome, report: yield* told(folder, report) };
   } finally {
     files.discard();
-    // A mistyped source leaves nothing behind.
+    // A mistyped source must leave nothing behind.
     if (!wasThere && readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
@@ -132,13 +135,13 @@ export async function* reportedSurvey(
 /** Facts about a source of which nothing was imported. */
 export interface UnchangedSource extends Pick<SourceFacts, 'request' | 'reconciliation' | 'accepted'> {
   readonly of: 'dry-run' | 'again';
-  /** Null if there is none yet. */
+  /** The archive; null if there is none yet. */
   readonly archive: Pick<Archive, 'id'> | null;
   /** ISO time. */
   readonly now: string;
 }
 
-/** Reports on a source of which nothing was imported: a dry run, or one that is archived already. The statuses are match statuses. */
+/** Reports on a source of which nothing was imported, because this was a dry run or everything is archived. The statuses are match statuses. */
 export async function* reportUnchanged(
   folder: string,
   read: ReadCalls,
@@ -163,12 +166,12 @@ export async function* reportUnchanged(
   return yield* writeListedReport({ folder }, read, facts, (line) => line, signal);
 }
 
-/** Returns the progress of writing a report. */
+/** Returns the progress event of writing a report. */
 export function reporting(done: number, total: number): PipelineEvent {
   return { type: 'progress', phase: 'reporting', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
 }
 
-/** Reports the written files, and sums that do not agree. */
+/** Reports the written files, and sums that disagree. */
 function* told(folder: string, report: SourceReport): Generator<PipelineEvent, WrittenReport> {
   for (const { what, input, accounted } of report.checks)
     if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));

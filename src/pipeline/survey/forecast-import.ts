@@ -7,93 +7,101 @@ import type { WorkKind } from '../make/import-work.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import { type Trial, type TrialTools, type Tried, tryImport } from './try-import.ts';
 
-/** Bounds of a number. */
+/** Range of an estimated number. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** Needs of an import for one kind of audio. */
+/** What an import needs for one kind of audio. */
 export interface KindForecast {
   /** E.g. `G.711 mu-law in wav`; null: recordings without decodable audio. */
   readonly kind: string | null;
   readonly recordings: number;
   readonly originalBytes: number;
   readonly audioMs: number;
-  /** Recordings whose duration is known only after decoding. */
+  /** Number of recordings whose duration is known only after decoding. */
   readonly openEnded: number;
-  /** Recordings made for a trial, and the total number of times. */
+  /** Number of recordings that were made in a trial; how often they were made in total. */
   readonly tried: number;
   readonly copyBytes: Range;
-  /** Time of one thread; null if none was tried. */
+  /** Time of one thread; null if no recording was tried. */
   readonly threadMs: Range | null;
 }
 
-/** Needs of an import. */
+/** What an import needs. */
 export interface ImportForecast {
   readonly access: AccessOptions;
   readonly jobs: number | null;
   readonly recordings: number;
   readonly originalBytes: number;
   readonly copyBytes: Range;
-  /** `recording.json`, sources of the metadata, manifests, log, catalog, and the unused ends of files' last blocks. */
+  /** Size of `recording.json`, sources of the metadata, manifests, log, catalog, and the unused ends of files' last blocks. */
   readonly otherBytes: Range;
   readonly archiveBytes: Range;
-  /** Null if nothing was tried. */
+  /** Duration of the import; null if nothing was tried. */
   readonly timeMs: Range | null;
-  /** Why there is no time; null if there is one. */
+  /** Why no duration is given; null if one is. */
   readonly reason: string | null;
-  /** Recordings of untried kinds, which the time does not include. */
+  /** Number of recordings of kinds that were not tried, which the duration does not include. */
   readonly notTried: number;
-  /** Recordings of unknown duration, whose copies the space does not include. */
+  /** Number of recordings of unknown duration, whose copies the size does not include. */
   readonly lengthUnknown: number;
   readonly trialMs: number;
   readonly kinds: readonly KindForecast[];
 }
 
-/** Tools of a forecast. */
+/** What a forecast needs. */
 export interface ForecastTools extends Omit<TrialTools, 'createPool'> {
-  /** Null: nothing is tried. */
+  /** Creates threads for a trial; null: nothing is tried. */
   readonly createPool: TrialTools['createPool'] | null;
 }
 
-/** Share of page headers in an Ogg stream with pages of 0.2 s at 32 kbit/s: 27 bytes and a length byte for each of 10 packets, beside 800 bytes of audio. */
+/**
+ * Size of the page headers of an Ogg stream in relation to its audio, with pages of 0.2 s at 32 kbit/s: 27 bytes, and a length byte for each of 10
+ * packets, for 800 bytes of audio.
+ */
 const oggShare = 37 / 800;
-/** Opus uses fewer bits for silence and simple audio: untried copies may have this share of the nominal size. */
+/** Opus uses fewer bits for silence and simple audio: copies of kinds that were not tried may have only this share of the nominal size. */
 const leastCopyShare = 0.4;
-/** Lines of a file in both manifests, with a path like `data/UUID/access-1.opus`. */
+/** Size of the lines of a file in both manifests, with a path like `data/UUID/access-1.opus`. */
 const manifestBytes = 320;
-/** Unused space in a file's last block on most disks, at most. */
+/** Largest unused space in a file's last block, on most disks. */
 const blockBytes = 4_096;
-/** Rows and full-text index of a recording in the catalog. */
+/** Size of the rows and the full-text index of a recording in the catalog. */
 const catalogBytes: Range = { low: 1_000, high: 4_000 };
-/** `recording.json` of a recording that was not tried. */
+/** Size of `recording.json` of a recording that was not tried. */
 const documentBytes: Range = { low: 4_000, high: 16_000 };
-/** Time to start the program and its threads, create the archive and write the report: 0.8 s for an import of seven recordings. */
+/** Time to start the program and its threads, create the archive and write the report; an import of seven recordings takes 0.8 s for this. */
 const startMs: Range = { low: 500, high: 1_000 };
-/** Time to plan, sync, land and index one recording, on one thread for all. */
+/** Time to plan, sync, land and index one recording, which one thread does for all. */
 const landingMs: Range = { low: 0.5, high: 4 };
-/** Largest useful ratio of a range. */
+/** Largest useful ratio between the ends of a range. */
 const widestTime = 2.5;
-/** Share of the audio, or of the recordings if no duration is known: if more could not be tried, there is no forecast of the whole. */
+/**
+ * Largest share of the audio, or of the recordings if no duration is known, that may be untried. If more is untried, there is no forecast of the
+ * whole.
+ */
 const mostUntried = 0.1;
-/** Long runs are faster than short ones: docs/reference/survey.md has measurements. */
+/**
+ * Smallest ratio of the time of a long run to that forecast from short ones, because long runs are faster: docs/reference/survey.md has measurements.
+ */
 const leastTimeShare = 0.65;
-/** Share of a recording's time during which its thread started. */
+/** Share of a recording's time that its thread may have spent on starting. */
 const startingShare = 0.05;
-/** Accuracy of the mean of a few recordings as an estimate of all. */
+/** How far the mean of a few recordings may be from the mean of all. */
 const spread: Range = { low: 0.8, high: 1.3 };
 
-/** The work found by a survey, and when it began. */
+/** The work that a survey found, and when the survey began. */
 interface Surveyed {
   readonly kinds: readonly WorkKind[];
-  /** Time of `clock` when the survey began: an import reads the source again. */
+  /** Value of `clock` when the survey began: an import reads the source again, which takes as long. */
   readonly began: number;
 }
 
 /**
- * Forecasts the needs of an import, from sums over the whole source and trials of a few recordings. Numbers are ranges: the trial
- * is short, and the archive's disk is unknown.
+ * Forecasts what an import needs, from sums over the whole source and a trial of a few recordings. The results are ranges, because the trial is short
+ * and the archive's disk is unknown.
  */
 export async function* forecastImport(
   { source, scratch }: OpenedSource,
@@ -175,7 +183,7 @@ function narrowed({ low, high }: Range): Range {
   return { low: middle / Math.sqrt(widestTime), high: middle * Math.sqrt(widestTime) };
 }
 
-/** Returns the share of the audio in untried kinds and durations; of the bytes if no duration is known. */
+/** Returns the share of the audio with untried kinds and durations; if no duration is known, the share of the bytes. */
 function untriedShare(kinds: readonly KindForecast[]): number {
   const heard = kinds.filter(({ kind }) => kind !== null);
   const isTimed = heard.every(({ openEnded }) => openEnded === 0);
@@ -211,7 +219,7 @@ function byKind(kinds: readonly KindForecast[]): KindForecast[] {
 function kindForecast(kind: WorkKind, trials: readonly Trial[], access: AccessOptions): KindForecast & { readonly otherBytes: Range } {
   const { recordings, originalBytes, audioMs, openEnded } = kind;
   const sum = (of: readonly Trial[], pick: (trial: Trial) => number): number => of.reduce((total, trial) => total + pick(trial), 0);
-  // By duration if known, else by bytes, else by number: the trials represent the whole in that measure.
+  // The trials represent the whole in proportion to duration if known, otherwise to bytes, otherwise to number.
   const measure: [number, (trial: Trial) => number] =
     audioMs > 0 && openEnded === 0
       ? [audioMs, (trial) => trial.audioMs]
@@ -237,7 +245,7 @@ function kindForecast(kind: WorkKind, trials: readonly Trial[], access: AccessOp
     openEnded,
     tried: trials.length,
     copyBytes: copies === null ? { low: most * (access.format === 'wav' ? 1 : leastCopyShare), high: most } : around(copies),
-    // Trials of starting threads only give an upper bound.
+    // If threads started in all trials, these give only an upper bound.
     threadMs:
       fast !== null
         ? { low: fast * leastTimeShare, high: fast * spread.high }
@@ -252,7 +260,7 @@ function around(value: number): Range {
   return { low: value * spread.low, high: value * spread.high };
 }
 
-/** Returns the largest size of the copies of these recordings. */
+/** Returns the nominal, i.e. largest, size of the copies of these recordings. */
 function nominalBytes({ channelMs, wideChannelMs, wavBytes }: WorkKind, { format, bitratePerChannel, wideBitratePerChannel }: AccessOptions): number {
   if (format === 'wav') return wavBytes;
   const millibits = (channelMs - wideChannelMs) * bitratePerChannel + wideChannelMs * (wideBitratePerChannel ?? bitratePerChannel);

@@ -5,7 +5,7 @@ import type { JobRequest } from '../../store/jobs/plan.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { importOptions, openSources } from '../read/open-sources.ts';
 
-/** Yields a first mapping file for the source, as text. @throws LongplayError U113 if there is no basis for one. */
+/** Yields a first mapping file for the source as text. @throws LongplayError U113 if there is no basis for one */
 export async function* proposeMapping(
   request: Pick<JobRequest, 'sources' | 'zone' | 'encoding' | 'mapping'>,
   tools: { readonly importers: readonly Importer[]; readonly media: MediaJudge; readonly temporary: string },

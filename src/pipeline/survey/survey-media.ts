@@ -39,7 +39,7 @@ export interface AudioKind {
   readonly reason: string | null;
 }
 
-/** Tools for identifying media. */
+/** What identifying media needs. */
 export interface LookTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
@@ -47,7 +47,7 @@ export interface LookTools {
   readonly passwords?: readonly Uint8Array[];
 }
 
-/** A recording whose files were all examined. */
+/** A recording after all of its files were examined. */
 export interface SurveyedCall {
   readonly recording: Recording;
   readonly taken: AccountedRecording;
@@ -60,16 +60,16 @@ interface MediaSurveyOptions {
   readonly source: Source;
   readonly declarations: readonly Declaration[] | undefined;
   readonly tools: LookTools;
-  /** Receives each recording once all of its files were examined. */
+  /** Receives each recording after all of its files were examined. */
   readonly onSettled: (call: SurveyedCall) => void;
 }
 
 const filesAhead = 16;
 
-/** Examines the media of recordings in order, some files ahead, and counts them in that order: reading a header is mostly waiting. */
+/** Examines the media of recordings and counts them in order. Some files are examined ahead, because reading a header is mostly waiting. */
 export class MediaSurvey {
   readonly counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
-  /** Statuses changed by the audio. */
+  /** Recordings whose status the audio changed. */
   readonly moves = createStatusMoves();
   readonly #options: MediaSurveyOptions;
   readonly #signal: AbortSignal;
@@ -86,7 +86,7 @@ export class MediaSurvey {
     return [...this.#kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
   }
 
-  /** Begins to examine the files of a recording, and reports those before it that exceed the number examined ahead. */
+  /** Begins to examine the files of a recording, and reports earlier files, as many as exceed the number examined ahead. */
   async *each(recording: Recording, listed: Listed, taken: AccountedRecording): AsyncGenerator<PipelineEvent> {
     const { source, declarations, tools } = this.#options;
     const asked = recording.media.flatMap((medium, index) => {
@@ -100,7 +100,7 @@ export class MediaSurvey {
       const isBeside = medium.kind === 'pcap' && asked.length > 1;
       const file: MediumFile = { pieces: [entry, ...further], isBeside, declared: declarationOf(entry.path, declarations) };
       const look = lookAt(source, file, tools.formats, this.#signal);
-      // Awaited in order; until then a rejection must not count as unhandled.
+      // The result is awaited later, in order; until then a rejection must not count as unhandled.
       look.catch(() => undefined);
       this.#looking.push({ look, kind: medium.kind, of });
       const first = this.#looking.length > filesAhead ? this.#looking.shift() : undefined;
@@ -108,7 +108,7 @@ export class MediaSurvey {
     }
   }
 
-  /** Reports the files still being examined, after the last recording. */
+  /** Reports the files that are still being examined; call it after the last recording. */
   async *rest(listed: Listed): AsyncGenerator<PipelineEvent> {
     for (const one of this.#looking) yield* this.#tell(one, listed);
   }
@@ -118,7 +118,7 @@ export class MediaSurvey {
     this.#settle(of);
   }
 
-  /** Determines the final status of a recording once all of its files were reported. */
+  /** Determines the final status of a recording after all of its files were reported. */
   #settle(of: Surveyed): void {
     if (of.told.length < of.files) return;
     const { recording, taken, told, durationMs, sound } = of;
@@ -133,7 +133,7 @@ export class MediaSurvey {
     this.#options.onSettled({ recording, taken, sound, line });
   }
 
-  /** Counts a file and reports its faults. @returns what it contains */
+  /** Counts a file and reports its faults. @returns what the file contains */
   *#count({ entry, answer, trouble, fault, silence }: ExaminedFile, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
     const { counts } = this;
     counts.files++;
@@ -169,10 +169,10 @@ export class MediaSurvey {
     return isEmpty && !answer.findings.some(({ code }) => code === tie) ? 'empty' : 'unreadable';
   }
 
-  /** Counts the tracks of a file. @returns whether one can be decoded, and whether one cannot be opened with the passwords */
+  /** Counts the tracks of a file. @returns whether one of them can be decoded, and whether one cannot be opened with the passwords */
   *#countTracks(entry: Entry, answer: Identification): Generator<PipelineEvent, { readonly isHeard: boolean; readonly isClosed: boolean }> {
     const { codecs, passwords } = this.#options.tools;
-    // Sides of a call in packets share one timeline: common findings are reported once.
+    // Sides of a call in packets share one timeline, so findings that they have in common are reported once.
     const told = new Set<string>();
     let isClosed = saysEncrypted(answer.findings);
     let isHeard = false;
@@ -209,28 +209,28 @@ interface Looking {
   readonly of: Surveyed;
 }
 
-/** A file and its kind, or why it could not be read. */
+/** A file and what was identified in it, or why it could not be read. */
 interface ExaminedFile {
   readonly entry: Entry;
   readonly answer: Identification | null;
   readonly trouble: string | null;
-  /** Set if a format failed on it with a bug. */
+  /** Finding about a bug, if a format failed on the file with one. */
   readonly fault: Finding | null;
-  /** The single byte value of its whole payload; null if there are several. */
+  /** The one value that its whole payload repeats; null if there are several. */
   readonly silence: Uint8Array | null;
 }
 
-/** A medium of a call to be examined. */
+/** A medium of a call that is to be examined. */
 interface MediumFile {
-  /** The parts of one file, in order. */
+  /** Pieces of one file, in order. */
   readonly pieces: readonly [Entry, ...Entry[]];
-  /** True if something else may contain the audio of its call. */
+  /** True if another file may contain the audio of its call. */
   readonly isBeside: boolean;
   /** The user's declaration; null: the formats decide. */
   readonly declared: Declaration | null;
 }
 
-/** Identifies a medium and reads the facts for a survey. */
+/** Identifies a medium and reads what a survey needs to know about it. */
 async function lookAt(
   source: Source,
   { pieces, isBeside, declared }: MediumFile,
@@ -242,7 +242,7 @@ async function lookAt(
   if (entry.size === 0) return nothing;
   let letGo: (() => Promise<void>) | undefined;
   try {
-    // A file that needs others keeps none: two such could deadlock.
+    // A file in several pieces keeps none of them available: two such files could deadlock.
     if (pieces.length === 1) letGo = await source.keep?.(entry, signal);
     const reader = await source.open(entry, signal);
     const further: ByteReader[] = [];
@@ -251,7 +251,7 @@ async function lookAt(
     const answer = await identifyAs(whole, { name: baseName(entry.path) }, formats, declared, signal);
     const findings = answer?.findings.filter(({ code }) => !isBeside || code !== captureWithoutAudioCode) ?? [];
     if (answer === null) return nothing;
-    // Packed data would have to be unpacked first.
+    // Compressed data would have to be unpacked first.
     const silence = answer.packed === undefined ? await payloadUnit(whole, answer.tracks, signal) : null;
     return { ...nothing, answer: { ...answer, findings }, silence };
   } catch (error) {
@@ -269,7 +269,7 @@ interface TrackOfFile {
   readonly track: Track;
   /** Why it cannot be opened with the given passwords; null if it can. */
   readonly lock: string | null;
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
 }
 

@@ -20,7 +20,7 @@ import { weighClaims } from '../read/weigh-claims.ts';
 import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
 import { type AudioKind, type LookTools, MediaSurvey, type SurveyedCall } from './survey-media.ts';
 
-/** Content of a source. */
+/** What a survey found out about a source. */
 export interface SurveyOutcome {
   readonly decided: true;
   readonly claims: readonly Claims[];
@@ -32,7 +32,7 @@ export interface SurveyOutcome {
   readonly silent: readonly SilentMark[];
   /** The rule by which recordings count as silent, in words. */
   readonly silentRule: string;
-  /** Null if not requested. */
+  /** Forecast of an import; null if not requested. */
   readonly forecast: ImportForecast | null;
   /** What keeping the tables would add to a new archive. */
   readonly keptTables: TableSizes;
@@ -43,30 +43,30 @@ export interface SurveyOutcome {
   readonly unreadable: number;
 }
 
-/** A source whose importer the user must choose first: nothing of it was read. */
+/** A source for which the user must choose an importer first: nothing of it was read. */
 export interface UndecidedSurvey {
   readonly decided: false;
   readonly claims: readonly Claims[];
   readonly listed: Listed;
 }
 
-/** Tools of a survey. */
+/** What a survey needs. */
 export interface SurveyTools extends LookTools {
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
   readonly temporary: string;
-  /** Returns the clock, epoch ms. */
+  /** Returns the time of the machine's clock, epoch ms. */
   readonly clockMs: () => number;
-  /** Percentage of calls that must have audio; null or absent: at least one. */
+  /** Percentage of calls that must have audio; null or absent: at least one call must. */
   readonly expectAudio?: number | null;
-  /** Receives the line of each recording once its files were examined. */
+  /** Receives the line of each recording after its files were examined. */
   readonly onCall?: (line: CallLine) => void;
-  /** Tools for forecasting an import; absent: no forecast. */
+  /** What forecasting an import needs; absent: no forecast. */
   readonly forecast?: ForecastTools;
 }
 
 /**
- * Examines a source and writes nothing: recorder families, codecs, hours, matches, times, what cannot be decoded, what an import would need. If
+ * Examines a source without writing anything: recorder families, codecs, hours, matches, times, undecodable audio, and what an import would need. If
  * the user must choose an importer first, it reports that and reads nothing.
  */
 export async function* survey(
@@ -129,7 +129,7 @@ export async function* survey(
   }
 }
 
-/** Returns the bytes of originals that an import stores for a recording; a file that several name is stored with each. */
+/** Returns the size of the originals that an import stores for a recording. A file that several recordings name is stored with each. */
 function bytesOf({ media }: Recording, source: Source): number {
   return media.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
 }

@@ -10,25 +10,25 @@ import type { Sample, WorkKind } from '../make/import-work.ts';
 import { type Making, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 
-/** Tools of a trial. */
+/** What a trial needs. */
 export interface TrialTools {
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   readonly access: AccessOptions;
-  /** Milliseconds of a monotonic clock. */
+  /** Returns the milliseconds of a monotonic clock. */
   readonly clock: () => number;
 }
 
-/** One recording made as in an import, in the folder for temporary files. */
+/** The result of making one recording as an import would, in the folder for temporary files. */
 export interface Trial {
   readonly of: WorkKind;
-  /** True for the first of its thread, which includes starting and loading. */
+  /** True for the first recording of its thread, whose time includes starting the thread and loading. */
   readonly isFirst: boolean;
-  /** Thread time, including its share of what it did with others. */
+  /** Thread time, including the recording's share of work that was done for several at once. */
   readonly ms: number;
   readonly audioMs: number;
   readonly originalBytes: number;
   readonly copyBytes: number;
-  /** `recording.json` and the sources of the metadata. */
+  /** Size of `recording.json` and the sources of the metadata. */
   readonly otherBytes: number;
   readonly files: number;
 }
@@ -38,43 +38,46 @@ export interface Tried {
   readonly trials: readonly Trial[];
   readonly jobs: number;
   readonly ms: number;
-  /** Recordings that could not be made, and those that took too long. */
+  /** Number of recordings that could not be made or took too long. */
   readonly failed: number;
 }
 
-/** No recording begins later than this after a thread's first, and none continues later than this after the start, as long as each kind was tried once. */
+/**
+ * Time limits once each kind was tried: how long after the first recordings of the threads a recording may begin, and how long after the start it may
+ * continue.
+ */
 const [beginMs, endMs] = [3_000, 8_000] as const;
-/** A busy or slow machine has this long to try each kind once. */
+/** Time in which a busy or slow machine must have tried each kind once. */
 const lastMs = 60_000;
-/** Smallest share of the time for large and for small recordings, if there are both. */
+/** Smallest share of the time for large recordings, and for small ones, if there are both. */
 const leastShare = 0.25;
-/** Number of times each sample is made, if there is time. */
+/** How often each sample is made, if there is time. */
 const rotations = 3;
-/** Small recordings are made this many times the number in progress at once: the last ones wait for FFmpeg alone. */
+/** Small recordings are made this many times the number that is in progress at once, because the last ones wait only for FFmpeg. */
 const fillings = 3;
-/** Only this much of the beginning of a longer recording is made: two hours take 13 s of CPU time, and a trial must be short. */
+/** Largest length that is made of a recording, from its beginning: two hours take 13 s of CPU time, and a trial must be short. */
 const longMs = 120_000;
-/** Smallest part of a large recording: FFmpeg then gets it as a stream, like the whole. */
+/** Smallest part that is made of a large recording: FFmpeg then gets the part as a stream, as it would the whole. */
 const fewestLargeBytes = Math.ceil(limits.smallRecordingBytes * 1.05);
 
-/** A recording to be tried repeatedly. */
+/** A sample that is tried repeatedly. */
 interface Drawn {
   readonly of: WorkKind;
   readonly sample: Sample;
 }
 
-/** Recordings of one size class, and how they are tried. */
+/** Samples of one size class, and how they are tried. */
 interface Lane {
   readonly drawn: readonly Drawn[];
   readonly mostUnderWay: number;
   readonly mostTrials: number;
-  /** None begins later than this after the threads have made their first. */
+  /** How long after the first recordings of the threads a recording may begin. */
   readonly untilMs: number;
 }
 
 /**
- * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many in progress as in an import, and
- * deletes them again. Recordings still in progress after 8 s are stopped, or after 60 s if until then some kind was not tried at all.
+ * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many recordings in progress as in an import,
+ * and deletes them again. Stops recordings that are still in progress after 8 s; if a kind was not tried by then, after 60 s.
  * @throws the error of an import that this machine causes: a missing program, no space
  */
 export async function tryImport(
@@ -122,11 +125,11 @@ export async function tryImport(
     if (loaded === null) await allOf(Array.from({ length: Math.min(pool.size, mostTrials) }, () => takeOne(true)));
     loaded ??= clock();
     const until = Math.max(loaded + untilMs, clock() + leastShare * beginMs);
-    // The first of each kind comes before all others.
+    // The first sample of each kind comes before all others.
     const needed = new Set(drawn.map(({ of }) => of)).size;
     const underWay = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | null = null;
-    // Recordings that share a process end together: more are started as soon as that was observed, or a busy machine would finish none in time.
+    // Recordings that share a process end together. More are started as soon as some have ended; otherwise a busy machine would finish none in time.
     let room = Math.min(mostUnderWay, pool.size * limits.togetherMedia);
     while (next < mostTrials && !stopping.aborted && (clock() < until || next < needed) && failure === null) {
       const one = takeOne(false)
@@ -153,13 +156,13 @@ export async function tryImport(
   }
 }
 
-/** A limit of time that aborts its signal; `check` is called whenever something more was tried. */
+/** A time limit that aborts its signal. Call `check` whenever another sample was tried. */
 interface TimeLimit extends Disposable {
   readonly signal: AbortSignal;
   check(): void;
 }
 
-/** Starts the limit: 8 s, or 60 s as long as not every kind was tried. */
+/** Starts the limit: 8 s; 60 s as long as a kind has not been tried. */
 function timeLimit(areAllTried: () => boolean): TimeLimit {
   const late = new AbortController();
   const end = (): void => late.abort(new DOMException('the trial takes too long', 'TimeoutError'));
@@ -182,7 +185,7 @@ function timeLimit(areAllTried: () => boolean): TimeLimit {
   };
 }
 
-/** Returns large recordings first, one per thread; then small ones, many at once, which share FFmpeg processes. */
+/** Returns the large recordings first, one per thread; then the small ones, of which many at once share FFmpeg processes. */
 function lanes(kinds: readonly WorkKind[], pool: WorkerPool): Lane[] {
   const all = inTurn(kinds);
   const isLarge = ({ sample }: Drawn): boolean => sizeClass(plannedOf(sample)) === 'large';
@@ -199,12 +202,15 @@ function lanes(kinds: readonly WorkKind[], pool: WorkerPool): Lane[] {
   ].filter(({ drawn }) => drawn.length > 0);
 }
 
-/** Creates a function that makes one sample, or the beginning of a long one; it returns null if the beginning is not enough: such a recording is made whole the next time. */
+/**
+ * Creates a function that makes one sample, or the beginning of a long one. It returns null if the beginning does not suffice: the next time, the
+ * whole recording is made.
+ */
 function trialMaker(
   kinds: readonly WorkKind[],
   making: Pick<Making, 'source' | 'pool' | 'request' | 'sourceName'>,
 ): (one: Drawn, target: string, signal: AbortSignal) => Promise<Omit<Trial, 'isFirst'> | null> {
-  // Formats with their index at the end cannot be read from their beginning.
+  // Formats with an index at the end cannot be read from their beginning alone.
   const whole = new Set<string>();
   const samples = new Map(kinds.flatMap((kind) => kind.samples).map((sample) => [sample.recordingId, sample]));
   const shareOf = ({ recordingId }: { readonly recordingId: string }): number => {
@@ -239,12 +245,12 @@ function trialMaker(
   };
 }
 
-/** Returns the recording as an import plans it. */
+/** Returns the recording as an import would plan it. */
 function plannedOf({ recordingId, recording, originalBytes }: Sample): PlannedRecording {
   return { recordingId, supersedes: null, fingerprint: '', recording, counted: { files: recording.media.length, bytes: originalBytes } };
 }
 
-/** Waits for all, even if one fails. @throws the error of the first that failed */
+/** Waits for all promises, even if one fails. @throws the first error */
 async function allOf(work: readonly Promise<void>[]): Promise<void> {
   for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
