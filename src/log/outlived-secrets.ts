@@ -15,13 +15,16 @@ export interface OutlivedSecret {
   readonly place: string;
   /** What it opens, as the end of a sentence. */
   readonly what: string;
-  /** Number of the entry that says that it is gone; null: none does, because a bag of tables was written again for another reason, or never appeared. */
+  /**
+   * Number of the entry that says that it is gone; null: none does, because a bag of tables was written again for another reason, or never appeared.
+   */
   readonly seq: number | null;
 }
 
 /**
- * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, and of earlier states of bags of tables. The next erasure destroys
- * those that still have secrets: they are left by a deletion, or are back because all copies of the keyring were rolled back. The keyring is open.
+ * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, and of earlier states
+ * of bags of tables. The next erasure destroys those that still have secrets: they are left by a deletion, or are back because all copies of the
+ * keyring were rolled back. The keyring is open.
  */
 export async function outlivedSecrets(
   archive: { readonly dir: string },

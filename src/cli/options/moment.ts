@@ -91,7 +91,9 @@ function catalogText(ms: number): string {
 
 /**
  * Resolves a time to UTC.
- * @param option name of the option, for the description @param nowMs epoch ms @param zone IANA name of the zone for days; null: the zone of this machine
+ * @param option name of the option, for the description
+ * @param nowMs epoch ms
+ * @param zone IANA name of the zone for days; null: the zone of this machine
  */
 export async function resolveMoment(
   moment: Exclude<Moment, { kind: 'utc' | 'clock' }>,

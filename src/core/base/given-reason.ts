@@ -2,7 +2,10 @@ import { agree } from './agree.ts';
 import { LongplayError } from './error.ts';
 import { limits } from './limits.ts';
 
-/** Returns a reason as one trimmed line; empty if none is given. It is never truncated: half a reason may say the opposite. @throws LongplayError usage U317 */
+/**
+ * Returns a reason as one trimmed line; empty if none is given. It is never truncated: half a reason may say the opposite.
+ * @throws LongplayError usage U317
+ */
 export function reasonText(text: string): string {
   const reason = text.replace(/\s+/gu, ' ').trim();
   if (reason.length > limits.reasonChars)

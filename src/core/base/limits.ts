@@ -77,7 +77,10 @@ export const limits = {
   zipDirectoryBytes: 1024 * 1024 * 1024,
   /** How often the bytes of a zip without a directory may be read while its members are searched for. */
   salvageReads: 16,
-  /** Large packed members of a source that are unpacked on the scratch disk at once, and their total bytes: two hours of mono WAV at 8 kHz take 115 MB. */
+  /**
+   * Large packed members of a source that are unpacked on the scratch disk at once, and their total bytes: two hours of mono WAV at 8 kHz take 115
+   * MB.
+   */
   unpackedMembers: 4,
   unpackedMemberBytes: 8 * 1024 * 1024 * 1024,
   /** Size of a pax or GNU extended header of a tar. */
@@ -133,7 +136,10 @@ export const limits = {
   silenceSamples: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
-  /** Sample rates that are decoded: telephony begins at 4,000 Hz, audio interfaces end at 768,000. At 1 Hz 252 kB of PCM would be 35 hours, and 301 MB of Opus. */
+  /**
+   * Sample rates that are decoded: telephony begins at 4,000 Hz, audio interfaces end at 768,000. At 1 Hz 252 kB of PCM would be 35 hours, and 301 MB
+   * of Opus.
+   */
   lowestRateHz: 1_000,
   highestRateHz: 768_000,
   /** Seconds of audio in one medium, silence included: a month, 21 GB of G.711. */

@@ -1,7 +1,10 @@
 import { type Meter, readMeter } from './meter.ts';
 import type { Work, WorkKind } from './work.ts';
 
-/** Counts the work on recordings or files that are read, decoded and encoded. The cost per byte depends on the codec, which file names indicate well enough. */
+/**
+ * Counts the work on recordings or files that are read, decoded and encoded. The cost per byte depends on the codec, which file names indicate well
+ * enough.
+ */
 export interface WorkCount {
   /** Removes items that need no work. */
   skip(items: number, bytes: number): void;

@@ -16,7 +16,11 @@ export type NameLikeness =
       readonly isWeak?: true;
     };
 
-/** Compares two names. If they differ only by transcription (Mueller for Müller), they are `perhaps` the same. @param asked words, folded and sorted @param found words, folded and sorted */
+/**
+ * Compares two names. If they differ only by transcription (Mueller for Müller), they are `perhaps` the same.
+ * @param asked words, folded and sorted
+ * @param found words, folded and sorted
+ */
 export function compareNames(asked: readonly string[], found: readonly string[]): NameLikeness {
   const compared = compareWords(asked, found);
   if (compared.like !== 'other') return compared;

@@ -24,7 +24,10 @@ export interface WhoIs {
   readonly sharedNames: ReadonlySet<string>;
 }
 
-/** Indexes a register by the values of its entries; `judgeParty` decides. @param country digits of a calling code, for sites that the register does not name */
+/**
+ * Indexes a register by the values of its entries; `judgeParty` decides.
+ * @param country digits of a calling code, for sites that the register does not name
+ */
 export function createWhoIs(people: People, country: string | null): WhoIs {
   const index = indexPeople(people);
   const entries = new Map(people.persons.map((person) => [person.key, person]));

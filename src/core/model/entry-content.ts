@@ -21,7 +21,10 @@ export async function contentOf(source: Source, entry: Entry, media: MediaJudge,
   }
 }
 
-/** Returns the signalling in at most the first `mostBytes` of an entry; null if it has none or cannot be read. An unreadable medium is reported when it is imported. */
+/**
+ * Returns the signalling in at most the first `mostBytes` of an entry; null if it has none or cannot be read. An unreadable medium is reported when
+ * it is imported.
+ */
 export async function signallingIn(
   source: Source,
   entry: Entry,

@@ -9,7 +9,10 @@ import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 export interface StoredFile {
   /** Base name, e.g. `original-1.wav`. */
   readonly path: string;
-  /** Bag whose folder of the same recording has the file, e.g. `2019/20190312-4f2a…`; absent: the bag of the document. Only amendments refer to other bags. */
+  /**
+   * Bag whose folder of the same recording has the file, e.g. `2019/20190312-4f2a…`; absent: the bag of the document. Only amendments refer to other
+   * bags.
+   */
   readonly bag?: string;
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -19,7 +22,10 @@ export interface StoredFile {
    * plain file.
    */
   readonly sealed?: SealedFile;
-  /** Present if it was erased alone from an open bag: the bag does not have it any more. Of a sealed file only the secret is destroyed, and its document stays as it is. */
+  /**
+   * Present if it was erased alone from an open bag: the bag does not have it any more. Of a sealed file only the secret is destroyed, and its
+   * document stays as it is.
+   */
   readonly erased?: ErasedMark;
 }
 
@@ -95,7 +101,10 @@ export interface StoredMedium extends MediaRef {
   /** Decoder with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null if it was not decoded. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;
-  /** Reasons why the audio may be noise of a wrong codec, or damaged, in words with numbers; empty if there are none. Absent in archives made before it was recorded. */
+  /**
+   * Reasons why the audio may be noise of a wrong codec, or damaged, in words with numbers; empty if there are none. Absent in archives made before
+   * it was recorded.
+   */
   readonly doubts?: readonly string[];
   /** Null if no copy was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
   readonly access: AccessCopy | null;
@@ -179,7 +188,10 @@ export interface RecordingDocument {
   readonly sources: readonly StoredFile[];
   /** Findings of the importer and of the processing of this recording. */
   readonly findings: readonly Finding[];
-  /** SHA-256 of the bytes that this document had before files were erased from its open bag, oldest first: a later description still refers to them. Absent: nothing was erased. */
+  /**
+   * SHA-256 of the bytes that this document had before files were erased from its open bag, oldest first: a later description still refers to them.
+   * Absent: nothing was erased.
+   */
   readonly before?: readonly string[];
 }
 

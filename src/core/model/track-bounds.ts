@@ -4,8 +4,9 @@ import type { Codec, Track } from './format.ts';
 import { lengthOf, silentFrames } from './track-length.ts';
 
 /**
- * Returns implausible values of a track, in words with numbers: rate, channels or length. Checked in one place for all formats and codecs, before anything is
- * decoded or encoded; lengths known only from decoding are limited during decoding (`moreThanHeld`). Null if everything is within the limits.
+ * Returns implausible values of a track, in words with numbers: rate, channels or length. Checked in one place for all formats and codecs, before
+ * anything is decoded or encoded; lengths known only from decoding are limited during decoding (`moreThanHeld`). Null if everything is within the
+ * limits.
  */
 export function beyondBounds(track: Track, codec: Codec | undefined): string | null {
   const { sampleRateHz: rate, channels } = track;

@@ -22,8 +22,8 @@ const trunkPrefixes: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Former and alternative prefixes, because recordings are old. Sources: ITU operational bulletin, dialling procedures (2011), for Mexico and Lithuania; the prefixes that
- * libphonenumber removes before it parses a number (`nationalPrefixForParsing`), for Lithuania and Belarus.
+ * Former and alternative prefixes, because recordings are old. Sources: ITU operational bulletin, dialling procedures (2011), for Mexico and
+ * Lithuania; the prefixes that libphonenumber removes before it parses a number (`nationalPrefixForParsing`), for Lithuania and Belarus.
  */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = { '52': ['01'], '370': ['8'], '375': ['80', '0'] };
 

@@ -182,7 +182,10 @@ export interface PageCase {
   readonly changedAt: string | null;
   /** `open`: not handed over yet; `handed-over`: handed over since its last change; `changed`: changed since its last hand-over. */
   readonly state: 'open' | 'handed-over' | 'changed';
-  /** Deadline for the hand-over (`2026-12-30`, in UTC), days until then (negative: overdue), and whether it was handed over after the deadline was set. Absent: no deadline. */
+  /**
+   * Deadline for the hand-over (`2026-12-30`, in UTC), days until then (negative: overdue), and whether it was handed over after the deadline was
+   * set. Absent: no deadline.
+   */
   readonly deadline?: { readonly due: string; readonly daysLeft: number; readonly isMet: boolean };
 }
 
@@ -194,7 +197,10 @@ export type PageRegister = { readonly is: 'none' } | { readonly is: 'read' | 'st
 
 /** Why a recording is in a case. */
 export interface PageCaseReason {
-  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: a person's decision; `reviewed-privileged` and the like: a reviewer's decision. */
+  /**
+   * `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: a person's decision; `reviewed-privileged` and the like: a reviewer's
+   * decision.
+   */
   readonly kind: string;
   readonly detail: string;
   /** ISO time. */
@@ -459,7 +465,10 @@ export interface DataSource {
   prepare?(): void;
   /** Returns all data about one recording; null: there is no such recording. */
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
-  /** Returns the address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: for playback; `take`: for download */
+  /**
+   * Returns the address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links.
+   * @param use `play`: for playback; `take`: for download
+   */
   address(row: CallRow, file: string, use: 'play' | 'take'): string;
   /** Returns the address of a part of the audio as WAV. Absent: the page makes the part from the file. The overview states whether this user may. */
   spanAddress?(row: CallRow, file: string, span: SoundSpan): string;

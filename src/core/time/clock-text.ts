@@ -11,7 +11,10 @@ export function clockText({ local, utc, offsetMin, zone }: TimeValue): string {
   return parts.length === 1 ? `${clock} (no zone is known)` : parts.join(' ');
 }
 
-/** Returns the parts of a start for file names: `2025-10-26` and `013010Z` for UTC, `023010-local` for local time; empty if there is no start. @param start as in the catalog */
+/**
+ * Returns the parts of a start for file names: `2025-10-26` and `013010Z` for UTC, `023010-local` for local time; empty if there is no start.
+ * @param start as in the catalog
+ */
 export function startParts(start: string | null): { readonly date: string; readonly time: string } {
   if (start === null) return { date: '', time: '' };
   return { date: start.slice(0, 10), time: `${start.slice(11, 19).replaceAll(':', '')}${start.endsWith('Z') ? 'Z' : '-local'}` };

@@ -30,7 +30,10 @@ const plainTags: ReadonlySet<number> = new Set([0x0001, 0x0003, 0x0006, 0x0007])
 /** WAVE_FORMAT_EXTENSIBLE: the codec's tag is at the beginning of the sub-format. */
 const extensible = 0xfffe;
 
-/** Parses the layout of a WAVE file (RIFF, or RF64: EBU Tech 3306) from which samples can be cut. Null: another kind of file. @param head up to `waveHeadBytes` of its beginning */
+/**
+ * Parses the layout of a WAVE file (RIFF, or RF64: EBU Tech 3306) from which samples can be cut. Null: another kind of file.
+ * @param head up to `waveHeadBytes` of its beginning
+ */
 export function waveLayout(head: Uint8Array, fileBytes: number): WaveLayout | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const name = (at: number): string => String.fromCharCode(...head.subarray(at, at + 4));

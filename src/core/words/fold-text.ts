@@ -52,7 +52,10 @@ export function foldedText(text: string): string {
     .replace(apostrophe, "'");
 }
 
-/** Folds a text to its words, joined by single blanks. A word is a run of letters and digits (and private-use characters, which fonts of old systems use for letters). */
+/**
+ * Folds a text to its words, joined by single blanks. A word is a run of letters and digits (and private-use characters, which fonts of old systems
+ * use for letters).
+ */
 export function foldedWords(text: string): string {
   // The general expression takes ten times as long, and most texts are ASCII.
   const separators = isAscii(text) ? /[^a-z0-9]+/g : /[^\p{L}\p{N}\p{Co}]+/gu;

@@ -14,7 +14,10 @@ export interface Pseudonyms {
   mark(text: string): string;
 }
 
-/** Returns the path of the secret for an archive's pseudonyms: 256 random bits in hexadecimal. It is stored beside the signing key, never in the archive or its replicas. */
+/**
+ * Returns the path of the secret for an archive's pseudonyms: 256 random bits in hexadecimal. It is stored beside the signing key, never in the
+ * archive or its replicas.
+ */
 export function pseudonymFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.pseudonyms`);
 }

@@ -48,11 +48,11 @@ export interface LogInspection {
 }
 
 /**
- * Reads the whole log and compares its entries, its tiles, its checkpoint and what this machine remembers: A110 no log,
- * A111 an altered entry, A112 a tile that differs from the entries, A113 leftovers of an interrupted append, A114 a lost beginning,
- * A115 the log of another archive, A116 a lost end, A117 a checkpoint that does not match, L101 missing entries, L102 another history than
- * this machine saw, L103 a key that was replaced without a signature, L116 an invalid memory, L118 another history than was stamped or witnessed, L119 a possibly
- * lost end by an unknown key, L130 an altered stored checkpoint. Memory: 32 bytes per 256 entries.
+ * Reads the whole log and compares its entries, its tiles, its checkpoint and what this machine remembers: A110 no log, A111 an altered entry, A112 a
+ * tile that differs from the entries, A113 leftovers of an interrupted append, A114 a lost beginning, A115 the log of another archive, A116 a lost
+ * end, A117 a checkpoint that does not match, L101 missing entries, L102 another history than this machine saw, L103 a key that was replaced without
+ * a signature, L116 an invalid memory, L118 another history than was stamped or witnessed, L119 a possibly lost end by an unknown key, L130 an
+ * altered stored checkpoint. Memory: 32 bytes per 256 entries.
  * @param memory folder of this machine's keys and memory; null: no memory
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {

@@ -93,7 +93,10 @@ export interface DetailsSealer {
   startAnew(): void;
 }
 
-/** Creates a sealer for the details of one archive; lines of an open archive are stored as they are. @param linesOf reads the stored lines of a bundle, in order */
+/**
+ * Creates a sealer for the details of one archive; lines of an open archive are stored as they are.
+ * @param linesOf reads the stored lines of a bundle, in order
+ */
 export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Promise<readonly Uint8Array[]>): DetailsSealer {
   let marker: Promise<string | null | LongplayError> | null = null;
   /**
