@@ -15,11 +15,12 @@ import { higher } from '../log/history/decoding.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
 import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
-import { rememberPlace } from '../log/keys/known-places.ts';
+import { rememberedKeyring, rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { type KeyringLists, readLists } from '../sealing/keyring/lists.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
 import { keyringSecrets, type SecretsOf } from '../sealing/stored/secrets-of.ts';
@@ -44,7 +45,7 @@ import { createBudget } from './schedule/budget.ts';
 import type { DueState } from './schedule/due-state.ts';
 import { allBags, dueBags, type RunPlan, type Schedule, standingOf } from './schedule/run-plan.ts';
 import { scheduleFindings } from './schedule/schedule-findings.ts';
-import { checkSealedAround } from './sealed/check-sealed.ts';
+import { checkListedAround, checkSealedAround } from './sealed/check-sealed.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 import type { BagTools } from './verify-one-bag.ts';
 
@@ -56,6 +57,8 @@ export interface VerifyTools extends SurroundingsTools, BagTools {
   readonly schedule?: Schedule;
   /** Number of random recordings of the whole archive to decode in addition; absent: none. */
   readonly sample?: SampleRequest;
+  /** Folder of the keyring, and whether the user named it: otherwise one that this machine has seen with the archive serves, too. Absent: no keyring is looked for. */
+  readonly keyring?: { readonly folder: string; readonly isNamed: boolean };
   /** Returns the current time as ISO text. */
   readonly now: () => string;
   /** The user who runs the verification; absent: none. */
@@ -108,6 +111,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     return { ...counts, due: state, ...faulty.outcome() };
   }
   if (reason !== null) yield say(unentered(reason.code, `this verification is not entered in the log: ${reason.message}`));
+  const lists = plan.plays === 'none' ? await listsFor(archive, tools, signal) : null;
   const run = { run: randomUUID(), replica: null };
   const decoding = await decodingFor(tools, plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
@@ -117,6 +121,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   let faultsAround = counts.errors;
   let complete = false;
   let sample: SampleOutcome | null = null;
+  let comparison: NonNullable<ScheduledOutcome['erasures']> = 'unchecked';
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
     if (catalog.contents !== null || catalog.problems.length > 0) yield { kind: 'looked', at: 'catalog' };
@@ -133,8 +138,16 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       yield say(
         unentered('E106', 'this machine lacks the secret of the erasure ledger: whether erased recordings have their entries is not checked'),
       );
-    yield* checkEachBag({ archive, landings, catalog, erasures: logged }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
-    if (schedule === undefined && plan.plays !== 'none') yield* checkAround(archive, counts, tools.keys ?? null, signal);
+    yield* checkEachBag(
+      { archive, landings, catalog, erasures: logged, ...(lists === null ? {} : { lists }) },
+      noting(plan, read, faulty),
+      tools,
+      { entries, run, counts },
+      signal,
+    );
+    if (logged !== null) comparison = plan.plays !== 'none' ? 'opened' : lists === null ? 'unchecked' : 'listed';
+    const beside = { counts, memory: tools.keys ?? null, lists };
+    if (schedule === undefined && (plan.plays !== 'none' || lists !== null)) yield* checkAround(archive, beside, signal);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -148,7 +161,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     await entries.flush();
   }
   await rememberSeen(archive, around, tools);
-  const told = { ...faulty.outcome(), ...(sample === null ? {} : { sample }) };
+  const told = { ...faulty.outcome(), ...(sample === null ? {} : { sample }), ...(archive.page === null ? {} : { erasures: comparison }) };
   if (schedule === undefined) return { ...counts, due: null, ...told };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
   yield* findings;
@@ -247,12 +260,27 @@ interface Playing {
   readonly say: (verdict: Verdict) => Verdict;
 }
 
-/** Opens what is sealed around the bags of a sealed archive. A file whose stored bytes differ was reported before. */
-async function* checkAround(archive: CheckedArchive, counts: Counts, memory: string | null, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
+/**
+ * Opens what is sealed around the bags of a sealed archive, or without keys compares the lists of its keyring with the log. A file whose stored bytes differ was reported before.
+ * @param lists null: the keyring is open
+ */
+async function* checkAround(
+  archive: CheckedArchive,
+  { counts, memory, lists }: { readonly counts: Counts; readonly memory: string | null; readonly lists: KeyringLists | null },
+  signal: AbortSignal,
+): AsyncGenerator<VerifyEvent> {
   const { dir, id, page } = archive;
-  if (page === null || id === null) return;
+  if (page === null || id === null || lists?.isEmpty === true) return;
   const found = await inspectLog({ dir, id }, memory, signal);
-  const check = checkSealedAround({ dir, page, entries: () => readEntries({ dir, id }, found, signal) }, signal);
+  const sealed = { dir, page, entries: () => readEntries({ dir, id }, found, signal) };
+  if (lists !== null) {
+    for await (const verdict of checkListedAround(sealed, lists, signal)) {
+      count(counts, verdict);
+      yield verdict;
+    }
+    return;
+  }
+  const check = checkSealedAround(sealed, signal);
   for (let next = await check.next(); ; next = await check.next()) {
     if (next.done !== true) {
       count(counts, next.value);
@@ -300,7 +328,13 @@ async function* checkEachBag(
   {
     archive,
     ...known
-  }: { readonly archive: CheckedArchive; readonly landings: LandingWatch; readonly catalog: CatalogCheck; readonly erasures: LoggedErasures },
+  }: {
+    readonly archive: CheckedArchive;
+    readonly landings: LandingWatch;
+    readonly catalog: CatalogCheck;
+    readonly erasures: LoggedErasures;
+    readonly lists?: KeyringLists;
+  },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   { entries, run, counts }: Entering,
@@ -378,6 +412,15 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
         }
       : null,
   };
+}
+
+/** Reads the lists of the keyring of a sealed archive; null if its folder is not found or cannot be read. */
+async function listsFor({ dir, id, page }: CheckedArchive, { keyring, keys }: VerifyTools, signal: AbortSignal): Promise<KeyringLists | null> {
+  if (keyring === undefined || page === null || id === null) return null;
+  const found = readLists(keyring.folder, page, signal);
+  if (found !== null || keyring.isNamed || keys === undefined) return found;
+  const seen = await rememberedKeyring(keys, dir, id);
+  return seen === null ? null : readLists(seen, page, signal);
 }
 
 /** Opens the keyring of a sealed archive; does nothing for an open archive. @throws LongplayError K200, and what opening a keyring throws */

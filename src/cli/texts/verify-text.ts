@@ -20,7 +20,7 @@ export interface VerifyWords {
 
 /** Formats the result of a finished verification, with its exit code. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
-  const { due, named, replicas, sample, ...counts } = outcome;
+  const { due, named, replicas, sample, erasures, ...counts } = outcome;
   const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
   const text = [
     ...looked,
@@ -29,14 +29,28 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles)] : []),
     ...openedText(outcome),
     ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
+    ...uncomparedText(outcome),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
   ];
-  const left = [...(how.bag === null ? [] : ['completeness']), ...(outcome.unopened > 0 ? ['sealed contents'] : [])];
+  const left = [
+    ...(how.bag === null ? [] : ['completeness']),
+    ...(outcome.unopened > 0 ? ['sealed contents'] : []),
+    ...(uncomparedText(outcome).length > 0 ? ['erasures in the keyring'] : []),
+  ];
   const notChecked = left.length === 0 ? {} : { notChecked: left.join(', ') };
   return {
     exitCode: exitCodeFor(outcome, how.play),
-    facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }), ...notChecked },
+    facts: {
+      ...counts,
+      play: how.play,
+      due,
+      named,
+      replicas,
+      ...(sample === undefined ? {} : { sample }),
+      ...(erasures === undefined ? {} : { erasures }),
+      ...notChecked,
+    },
     text: text.join('\n'),
   };
 }
@@ -64,6 +78,18 @@ function openedText({ openedTables, openedReports, openedDetails, openedCases, c
 /** States what a check of sealed recordings without keys cannot show. */
 function unopenedText(recordings: number): string {
   return `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
+}
+
+/** States which part of the comparison of erasures with the keyring a check without keys cannot make. */
+function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): string[] {
+  if (erasures === 'unchecked')
+    return [
+      'NOT checked: whether secrets were destroyed without an entry of the log, and whether the keyring opens what was erased. That needs the folder of the keyring (not its roots), and on this machine the secret of the erasure ledger: LONGPLAY_KEYRING=FOLDER longplay verify ARCHIVE',
+    ];
+  if (erasures !== 'listed' || erased + erasedFiles === 0) return [];
+  return [
+    'NOT checked: that the keyring opens nothing that was erased. Its lists of erased secrets were compared with the log, and no page was opened: longplay verify ARCHIVE --play',
+  ];
 }
 
 /** States how many files were erased while their recordings stayed, which is no fault. */

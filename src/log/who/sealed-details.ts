@@ -5,9 +5,11 @@ import { LongplayError } from '../../core/base/error.ts';
 import { AgeError } from '../../sealing/age/age-error.ts';
 import { openAgeBytes } from '../../sealing/age/open-now.ts';
 import { generateIdentity, x25519Identity } from '../../sealing/age/x25519.ts';
+import type { Keyring } from '../../sealing/keyring/keyring.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { tryKeys, unlockKeys } from '../../sealing/open-keys.ts';
 import { createSealer, sealedBytes } from '../../sealing/sealer.ts';
+import { archiveCell, foreignKeyring } from '../../sealing/stored/archive-secrets.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
 
 // Details in a sealed archive. Each line is a JSON object that contains an age file; the entry has the digest of this line. Lines can therefore be
@@ -111,10 +113,19 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
     if (last === undefined) throw found;
     return sealedLineIn(last) !== null;
   };
+  let isOwn = false;
+  /** Refuses a keyring that does not have the archive's own page: details sealed into it would open for nobody who has the archive's keyring. @throws LongplayError K201 */
+  const refuseForeign = async ({ session, secretsOf }: Keyring): Promise<void> => {
+    const page = await marker;
+    // A key agent gives secrets of this archive alone.
+    isOwn ||= session === null || typeof page !== 'string' || !isLacking(secretsOf, page);
+    if (!isOwn) throw foreignKeyring();
+  };
   let now: { readonly bundle: number; readonly page: string } | null = null;
   /** Returns the page of a bundle, and the secrets of an entry's cell in it; adds a page if there is none. */
   const cellFor = async (bundle: number, seq: number): Promise<{ readonly page: string; readonly secrets: FileSecrets }> => {
     const keys = await unlockKeys();
+    await refuseForeign(keys);
     const page = now?.bundle === bundle ? now.page : pageInUse(await linesOf(bundle));
     const known = page === null ? null : keys.secretsOf(page, String(seq));
     if (page !== null && known !== null && known !== 'erased') {
@@ -145,6 +156,16 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
       now = null;
     },
   };
+}
+
+/** Returns true if a keyring does not know the archive's own page; one that has it damaged knows it. */
+function isLacking(secretsOf: Keyring['secretsOf'], page: string): boolean {
+  try {
+    return secretsOf(page, archiveCell) === null;
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K103') return false;
+    throw error;
+  }
 }
 
 function asLongplayError(error: unknown): LongplayError {

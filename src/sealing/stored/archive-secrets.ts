@@ -6,14 +6,14 @@ import type { FileSecrets } from '../keyring/page.ts';
 import { areKeysOpen, openKeys, unlockKeys } from '../open-keys.ts';
 
 /** Name of the cell with an archive's own secrets in their page. */
-const cell = 'archive';
+export const archiveCell = 'archive';
 
 /** Generates the secrets of a new sealed archive and puts them into the keyring. @returns the id of their page, 32 hexadecimal digits */
 export async function keepNewSecrets(): Promise<string> {
   const keys = await unlockKeys();
   const page = randomBytes(16).toString('hex');
   const secrets = { salt: generateIdentity(), catalog: generateIdentity(), jobs: generateIdentity() };
-  await keys.addPage({ page, of: 'archive', cells: new Map([[cell, secrets]]) });
+  await keys.addPage({ page, of: 'archive', cells: new Map([[archiveCell, secrets]]) });
   return page;
 }
 
@@ -63,13 +63,17 @@ function derivedKey(secret: string, use: string): Uint8Array {
 }
 
 function secretsOf(page: string): FileSecrets {
-  const found = openKeys().secretsOf(page, cell);
-  if (found === null || found === 'erased')
-    throw new LongplayError(
-      'usage',
-      'K201',
-      'the archive is sealed, and this keyring does not have its secrets',
-      'name the folder of the keyring of this archive, or of a copy of it: LONGPLAY_KEYRING=FOLDER',
-    );
+  const found = openKeys().secretsOf(page, archiveCell);
+  if (found === null || found === 'erased') throw foreignKeyring();
   return found;
+}
+
+/** Makes the error of a keyring that does not have an archive's secrets. */
+export function foreignKeyring(): LongplayError {
+  return new LongplayError(
+    'usage',
+    'K201',
+    'the archive is sealed, and this keyring does not have its secrets',
+    'name the folder of the keyring of this archive, or of a copy of it: LONGPLAY_KEYRING=FOLDER',
+  );
 }

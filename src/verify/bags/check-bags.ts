@@ -3,6 +3,7 @@ import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
@@ -34,6 +35,8 @@ export interface BagKnowledge {
   readonly work: BagsWork;
   /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
+  /** What the lists of the keyring show without any root. */
+  readonly lists?: KeyringLists;
   /** What the log says of erased recordings. */
   readonly erasures?: LoggedErasures;
 }

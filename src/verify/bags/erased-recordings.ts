@@ -2,6 +2,7 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { ErasedFileLookup, ErasedLookup } from '../../log/erasure/erased-recordings.ts';
 import type { ErasedRecording } from '../../log/erasure/known-erasures.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { erasedSecret, type FileSecrets } from '../../sealing/keyring/page.ts';
 import type { SecretsOfBag } from '../../sealing/stored/secrets-of.ts';
 
@@ -37,7 +38,7 @@ export interface ErasedOrNot {
 export function erasedOrNot(
   place: string,
   stored: ReadonlyMap<string, readonly string[]>,
-  found: SecretsOfBag | null,
+  found: SecretsOfBag | ListedSecrets | null,
   logged: LoggedErasures = null,
 ): ErasedOrNot {
   const secrets: Record<string, FileSecrets> = {};
@@ -45,23 +46,44 @@ export function erasedOrNot(
   const erasedFiles: string[] = [];
   const verdicts: Verdict[] = [];
   const destroyed = new Set(found?.erased);
+  const isListed = found !== null && 'isListed' in found;
+  const how = isListed ? 'no reachable copy of the keyring lists it as erased' : 'the keyring opens it';
   for (const [id, names] of stored) {
     const path = `${place}/data/${id}`;
     const own = found?.secrets[id];
     const entry = logged?.erased(id) ?? null;
     const said = { isDestroyed: destroyed.has(id), isOpened: own !== undefined, entry, isAnnounced: (logged?.intended(id) ?? null) !== null };
-    verdicts.push(...differences(path, said, logged !== null));
+    verdicts.push(...differences(path, said, logged !== null, how));
     if (destroyed.has(id) || entry !== null) erased.push(id);
     else {
       const files = erasedIn(id, plainNames(names, own), own, logged);
-      for (const file of files) verdicts.push(...differences(`${path}/${file.name}${sealedEnding}`, file, logged !== null));
+      for (const file of files) verdicts.push(...differences(`${path}/${file.name}${sealedEnding}`, file, logged !== null, how));
       const gone = files.filter(({ isDestroyed, entry: one }) => isDestroyed || one !== null).map(({ name }) => name);
       erasedFiles.push(...gone.map((name) => `${id}/${name}`));
       if (own !== undefined) secrets[id] = gone.length === 0 ? own : { ...own, ...Object.fromEntries(gone.map((name) => [name, erasedSecret])) };
     }
   }
   const all = erasedFiles.length === 0 ? {} : { erasedFiles };
-  return { ...(found === null ? {} : { secrets }), erased, ...all, verdicts };
+  return { ...(found === null || isListed ? {} : { secrets }), erased, ...all, verdicts };
+}
+
+/** Secrets of a bag as the lists of a keyring show them: nothing opens with them. */
+export type ListedSecrets = SecretsOfBag & { readonly isListed: true };
+
+/** In place of a secret of which only the lists are known. */
+const listed = 'listed';
+
+/** Returns the secrets of recordings of a bag as the lists of the keyring show them. @param making page of the bag @param stored names of stored files, by recording id */
+export function listedSecrets({ has, erasedOf }: KeyringLists, making: string, stored: ReadonlyMap<string, readonly string[]>): ListedSecrets {
+  const secrets: Record<string, FileSecrets> = {};
+  const erased: string[] = [];
+  for (const [id, names] of stored) {
+    const gone = erasedOf(making, id);
+    if (gone === 'all') erased.push(id);
+    else if (has(making))
+      secrets[id] = Object.fromEntries([...plainNames(names, undefined)].map((name) => [name, gone?.has(name) === true ? erasedSecret : listed]));
+  }
+  return { secrets, erased, isListed: true };
 }
 
 /** What the keyring and the log say of a recording or of a single file. */
@@ -75,11 +97,11 @@ interface Said {
   readonly isAnnounced: boolean;
 }
 
-function* differences(path: string, { isDestroyed, isOpened, entry, isAnnounced }: Said, isLogged: boolean): Generator<Verdict> {
+function* differences(path: string, { isDestroyed, isOpened, entry, isAnnounced }: Said, isLogged: boolean, how: string): Generator<Verdict> {
   if (isDestroyed && isLogged && entry === null && !isAnnounced)
     yield errorVerdict('unexpected', 'E114', path, 'the keyring says that it was erased, and the log has no entry of it');
   if (isOpened && entry !== null)
-    yield errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), and the keyring opens it`);
+    yield errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), and ${how}`);
   if (isAnnounced) {
     const message = 'is being erased, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
     yield { ...errorVerdict('unverifiable', 'E110', path, message), severity: 'warning' };

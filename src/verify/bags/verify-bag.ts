@@ -7,15 +7,16 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { type SecretsOf, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import { createNotes } from '../play/played-verdicts.ts';
-import { tryTables } from '../sealed/kept-tables.ts';
+import { destroyedTables, tryTables } from '../sealed/kept-tables.ts';
 import type { BagWorkCount } from './bags-work.ts';
-import { erasedOrNot, type LoggedErasures } from './erased-recordings.ts';
+import { erasedOrNot, type LoggedErasures, listedSecrets } from './erased-recordings.ts';
 import { runChecked } from './run-checked.ts';
 
 /** Amounts read since the last progress event. */
@@ -78,6 +79,8 @@ export interface VerifyBagTools {
   readonly play: PlayLevel;
   /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
+  /** What the lists of the keyring show without any root; used where no secrets are given. Absent: they are not known. */
+  readonly lists?: KeyringLists;
   /** What the log says of erased recordings; absent or null: nothing is known. */
   readonly erasures?: LoggedErasures;
   readonly rules: BagRules;
@@ -104,7 +107,7 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count, secretsOf, erasures } = tools;
+  const { pool, play, further, count, secretsOf, lists, erasures } = tools;
   const making = makingOf(path);
   const newer = newerBagVersion(path);
   if (newer !== null) {
@@ -157,7 +160,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     for (const verdict of tried.verdicts) if (cap.pass(verdict)) inside.push(verdict);
     notes.add(tried.notes);
     read = { ...read, tables: tried.opened, tablesClosed: tried.closed };
-  }
+  } else if (making !== null && lists !== undefined && bagType(path) === 'tables')
+    for (const verdict of destroyedTables({ path, making, place }, lists)) if (cap.pass(verdict)) inside.push(verdict);
   // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
@@ -179,7 +183,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       if (own === undefined) stored.set(id, [name.slice(folder.length)]);
       else own.push(name.slice(folder.length));
     }
-    const known = secretsOf === undefined ? null : secretsOfRecordings(path, stored.keys(), secretsOf);
+    const listed = lists === undefined ? null : listedSecrets(lists, making, stored);
+    const known = secretsOf === undefined ? listed : secretsOfRecordings(path, stored.keys(), secretsOf);
     const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
     for (const verdict of verdicts) {
       // A recording whose files are in several tasks is looked up for each of the tasks.

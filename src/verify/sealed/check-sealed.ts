@@ -9,11 +9,13 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isJobName, pageOfReport, reportCell, reportKept } from '../../log/entries/logged-files.ts';
 import { secretsDestroyed } from '../../log/erasure/known-erasures.ts';
 import { outlivedSecrets } from '../../log/outlived-secrets.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
+import { archiveCell } from '../../sealing/stored/archive-secrets.ts';
 import { createNotes } from '../play/played-verdicts.ts';
 import { sealedCases } from './cases.ts';
-import { tryDetails } from './details.ts';
-import { closedNote, lookUp, type Opening, type SealedThing, tryThing } from './try-sealed.ts';
+import { destroyedDetails, tryDetails } from './details.ts';
+import { closedNote, destroyedVerdict, lookUp, type Opening, type SealedThing, tryThing } from './try-sealed.ts';
 
 /** Numbers of sealed things around the bags that opened, and of those that the keyring has no secrets of. */
 export interface SealedAround {
@@ -48,7 +50,7 @@ export async function* checkSealedAround({ dir, page, entries }: SealedArchive, 
     counts.closed++;
     notes[within].add([closedNote(what, first)]);
   };
-  const own = lookUp(page, 'archive');
+  const own = lookUp(page, archiveCell);
   if (own === null || own === 'erased') {
     counts.closed++;
     const message = 'the keyring has no secrets of the archive itself: the salt of its ids, and the keys of its catalog and of plans of imports';
@@ -80,6 +82,17 @@ export async function* checkSealedAround({ dir, page, entries }: SealedArchive, 
   yield* cap.rest('log/details');
   for (const [within, some] of Object.entries(notes)) yield* some.verdicts(within);
   return counts;
+}
+
+/** Yields E114 for everything sealed around the bags that the lists of the keyring name as erased and the log does not. Opens nothing. */
+export async function* checkListedAround({ dir, entries }: SealedArchive, lists: KeyringLists, signal: AbortSignal): AsyncGenerator<Verdict> {
+  if (lists.isEmpty) return;
+  const things = [...(await sealedReports(dir, entries)), ...sealedCases(dir).flatMap((one) => one.things)];
+  for (const place of new Set(things.flatMap((one) => (lists.erasedOf(one.page, one.cell) === undefined ? [] : [one.place]))))
+    yield destroyedVerdict(place);
+  const cap = createVerdictCap(limits.bagVerdicts);
+  for await (const verdict of destroyedDetails({ dir }, entries, lists, signal)) if (cap.pass(verdict)) yield verdict;
+  yield* cap.rest('log/details');
 }
 
 /** Returns the sealed reports that are there, as the log has them. */

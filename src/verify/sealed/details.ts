@@ -6,8 +6,8 @@ import { forgettingsOf } from '../../log/forget-details.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, readDetailLines } from '../../log/who/entry-details.ts';
 import { covers, subjectOf } from '../../log/who/erasure.ts';
 import { openSealedLine, secretOfLine } from '../../log/who/sealed-details.ts';
-import type { Opening } from './try-sealed.ts';
-import { destroyedVerdict, lookUp } from './try-sealed.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
+import { destroyedVerdict, lookUp, type Opening } from './try-sealed.ts';
 
 /** Result of trying one line of details, which one entry or several share. */
 export interface TriedLine {
@@ -19,12 +19,37 @@ export interface TriedLine {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Opens each sealed line of details, notes among them, that an entry names and no entry says is erased. Lines that differ from their digest are reported by the check of the log. */
+/** A sealed line of details that an entry names and no entry says is erased. */
+interface KeptLine {
+  readonly bundle: number;
+  /** Number of the first entry that has it. */
+  readonly seq: number;
+  readonly line: Uint8Array;
+  readonly page: string;
+  readonly cell: string;
+}
+
+/** Opens each sealed line of details, notes among them. Lines that differ from their digest are reported by the check of the log. */
 export async function* tryDetails(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
   signal: AbortSignal,
 ): AsyncGenerator<TriedLine> {
+  for await (const line of keptLines(archive, entries, signal)) yield { file: detailsFile(line.bundle), seq: line.seq, ...triedLine(line) };
+}
+
+/** Yields E114 for each sealed line of details that the lists of the keyring name as erased. */
+export async function* destroyedDetails(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+  { erasedOf }: KeyringLists,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict> {
+  for await (const { bundle, seq, page, cell } of keptLines(archive, entries, signal))
+    if (erasedOf(page, cell) !== undefined) yield destroyedVerdict(placeOf(bundle, seq));
+}
+
+async function* keptLines(archive: { readonly dir: string }, entries: () => AsyncIterable<LogEntry>, signal: AbortSignal): AsyncGenerator<KeptLine> {
   const forgettings = await forgettingsOf(entries);
   const turns = createTurns();
   let bundle = -1;
@@ -43,7 +68,7 @@ export async function* tryDetails(
     const at = line === undefined || seen.has(digest) ? null : secretOfLine(line);
     if (line === undefined || at === null || forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) continue;
     seen.add(digest);
-    yield { file: detailsFile(bundle), seq: entry.seq, ...triedLine(line, at, { bundle, seq: entry.seq }) };
+    yield { bundle, seq: entry.seq, line, ...at };
   }
 }
 
@@ -53,13 +78,13 @@ function unreadable(error: unknown): null {
   return null;
 }
 
-function triedLine(
-  line: Uint8Array,
-  { page, cell }: { readonly page: string; readonly cell: string },
-  { bundle, seq }: { readonly bundle: number; readonly seq: number },
-): Pick<TriedLine, 'opening' | 'verdicts'> {
+function placeOf(bundle: number, seq: number): string {
+  return `${detailsFile(bundle)}:${seq}`;
+}
+
+function triedLine({ bundle, seq, line, page, cell }: KeptLine): Pick<TriedLine, 'opening' | 'verdicts'> {
   const secrets = lookUp(page, cell);
-  const place = `${detailsFile(bundle)}:${seq}`;
+  const place = placeOf(bundle, seq);
   if (secrets === null) return { opening: 'closed', verdicts: [] };
   if (secrets === 'erased') return { opening: 'faulty', verdicts: [destroyedVerdict(place)] };
   if (openSealedLine(line, secrets) !== null) return { opening: 'opened', verdicts: [] };

@@ -6,9 +6,10 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
+import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { PlayNote } from '../play/played-verdicts.ts';
-import { closedNote, plainName, type SealedFile, type SealedThing, tryThing } from './try-sealed.ts';
+import { closedNote, destroyedVerdict, plainName, type SealedFile, type SealedThing, tryThing } from './try-sealed.ts';
 
 /** Result of trying the kept tables of a bag. */
 export interface TriedTables {
@@ -30,7 +31,7 @@ export async function tryTables(
   const verdicts: Verdict[] = [];
   const notes: PlayNote[] = [];
   let [opened, closed] = [0, 0];
-  for (const name of namesIn(join(path, 'data')).filter((one) => /^table-\d{4,}$/.test(one))) {
+  for (const name of tableNames(path)) {
     signal.throwIfAborted();
     const thing = tableIn(join(path, 'data', name), { page: making, cell: name, place: `${place}/data/${name}` });
     const tried = await tryThing(thing, signal);
@@ -41,6 +42,18 @@ export async function tryTables(
     notes.push(closedNote('kept table', thing.place));
   }
   return { opened, closed, verdicts, notes };
+}
+
+/** Returns E114 for each kept table that the lists of the keyring name as erased: rows are erased by sealing a table again, so none of the present ones may be listed. */
+export function destroyedTables(
+  { path, making, place }: { readonly path: string; readonly making: string; readonly place: string },
+  { erasedOf }: KeyringLists,
+): Verdict[] {
+  return tableNames(path).flatMap((name) => (erasedOf(making, name) === undefined ? [] : [destroyedVerdict(`${place}/data/${name}`)]));
+}
+
+function tableNames(path: string): string[] {
+  return namesIn(join(path, 'data')).filter((name) => /^table-\d{4,}$/.test(name));
 }
 
 function tableIn(folder: string, at: Pick<SealedThing, 'page' | 'cell' | 'place'>): SealedThing {

@@ -58,6 +58,17 @@ async function played(): Promise<{ readonly code: number | null; readonly summar
   return { code, summary, said: lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])) };
 }
 
+/** Runs `verify` without opening the keyring. */
+async function checked(keyring = rig.keyring): ReturnType<typeof played> {
+  const { code, summary, lines } = await rig.json(['verify', archive], { LONGPLAY_KEYRING: keyring });
+  return { code, summary, said: lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])) };
+}
+
+/** Removes the roots of both copies: nobody opens the keyring any more, and its lists are there. */
+function removeRoots(): void {
+  for (const copy of copies) for (const name of readdirSync(rig.path(copy))) if (name.startsWith('root-')) rmSync(rig.path(copy, name));
+}
+
 /** Removes a page from both copies of the keyring, as a failing disk does. */
 function lose(page: string): void {
   for (const copy of copies)
@@ -99,8 +110,15 @@ describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
     expect((await rig.run(['log', 'list', archive])).stdout).toMatch(/verification-finished.* opened=\d+/);
     const alone = await rig.json(['verify', tables, '--play']);
     expect([alone.code, alone.summary.openedTables]).toEqual([0, kept]);
-    // Without keys nothing is opened.
-    expect((await rig.json(['verify', archive])).summary).toMatchObject({ openedTables: 0, openedReports: 0, openedDetails: 0, openedCases: 0 });
+    // Without keys nothing is opened, and the lists of the keyring are compared with the log; without its folder they are not, and the last line says so.
+    const opened = { openedTables: 0, openedReports: 0, openedDetails: 0, openedCases: 0 };
+    expect((await checked()).summary).toMatchObject({ ...opened, erasures: 'listed', notChecked: 'sealed contents' });
+    const away = { ...opened, erasures: 'unchecked', notChecked: 'sealed contents, erasures in the keyring' };
+    expect((await checked(rig.path('nowhere'))).summary).toMatchObject({ exitCode: 0, ...away });
+    const words = await rig.run(['verify', archive], { env: { LONGPLAY_KEYRING: rig.path('nowhere') } });
+    expect(words.stdout.trim().split('\n').at(-1)).toMatch(
+      /^NOT checked: whether secrets were destroyed without an entry of the log, and whether the keyring opens/,
+    );
   });
 
   test('names what the keyring has no secrets of, and ends with 5', async () => {
@@ -151,6 +169,14 @@ describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
       ].sort(),
     ]);
     expect(summary.errors).toBe(4);
+    // The lists of the copies show as much without any root.
+    removeRoots();
+    const listed = await checked();
+    expect([listed.code, listed.summary.erasures, listed.said.filter((one) => !one.startsWith('V134')).sort()]).toEqual([
+      4,
+      'listed',
+      [...said].sort(),
+    ]);
   });
 
   test('names a file that does not open: stored bytes and log alone do not show whether its secret fits', async () => {
@@ -171,6 +197,8 @@ describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
     for (const copy of copies) cpSync(rig.path(copy), rig.path('before', copy), { recursive: true });
     await erase(rig, archive, [id]);
     expect(await played()).toMatchObject({ code: 0, said: [] });
+    const listed = await checked();
+    expect([listed.code, listed.summary.notChecked]).toEqual([0, 'sealed contents, erasures in the keyring']);
     for (const copy of copies) {
       rmSync(rig.path(copy), { recursive: true });
       cpSync(rig.path('before', copy), rig.path(copy), { recursive: true });
@@ -186,6 +214,11 @@ describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
         `E115 ${tables.slice(archive.length + 1)}`,
       ]),
     );
+    removeRoots();
+    const unkeyed = await checked();
+    const recordings = said.filter((one) => one.includes('/data/'));
+    expect([unkeyed.code, unkeyed.said.filter((one) => one.startsWith('E'))]).toEqual([4, recordings]);
+    for (const copy of copies) cpSync(rig.path('before', copy), rig.path(copy), { recursive: true });
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
     // The older copies lack the page of the tables as they are since the erasure.
     expect(await played()).toMatchObject({ code: 5, said: [`K203 ${tables.slice(archive.length + 1)}`] });

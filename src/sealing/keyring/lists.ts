@@ -1,0 +1,60 @@
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import type { Domain } from './domain.ts';
+import type { ErasedNames } from './ledger.ts';
+import { openSession } from './session.ts';
+
+/** What the folders of a keyring show without any root: which pages its reachable copies have, and which cells they list as erased. */
+export interface KeyringLists {
+  /** Number of copies that were read. */
+  readonly copies: number;
+  /** True if nothing was ever erased. */
+  readonly isEmpty: boolean;
+  /** Returns what the lists of all copies together name as erased of a cell; undefined: nothing. */
+  erasedOf(page: string, cell: string): ErasedNames | undefined;
+  /** Returns true if a copy has the file and the wrapped key of a page. */
+  has(page: string): boolean;
+}
+
+/** Reads the lists of the keyring in a folder; opens nothing. @param archive page of the archive's own secrets @returns null if there is no keyring that can be read, or it is that of another archive */
+export function readLists(folder: string, archive: string, signal: AbortSignal): KeyringLists | null {
+  let domains: readonly Domain[];
+  try {
+    domains = openSession({ folder, access: { passphrase: async () => null, identities: async () => null }, signal }).domains.filter(isReadable);
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+  const pages = new Set(domains.flatMap((domain) => pagesIn(domain)));
+  if (!pages.has(archive)) return null;
+  return {
+    copies: domains.length,
+    isEmpty: domains.every((domain) => domain.erased().length === 0),
+    has: (page) => pages.has(page),
+    erasedOf: (page, cell) => {
+      const names = new Set<string>();
+      for (const domain of domains) {
+        const erased = domain.erasedOf(page, cell);
+        if (erased === 'all') return erased;
+        for (const name of erased ?? []) names.add(name);
+      }
+      return names.size === 0 ? undefined : names;
+    },
+  };
+}
+
+function pagesIn(domain: Domain): string[] {
+  const absent = domain.absent();
+  return [...domain.keys().keys()].filter((page) => !absent.has(page));
+}
+
+/** Returns true if pages and list of a copy can be read. A copy that is away, damaged, or closed to this user is left out. */
+function isReadable(domain: Domain): boolean {
+  try {
+    pagesIn(domain);
+    domain.erased();
+    return true;
+  } catch (error) {
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    return false;
+  }
+}
