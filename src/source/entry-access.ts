@@ -10,7 +10,7 @@ import { type ListedFile, spanReader } from './read/open-files.ts';
 import { readAhead } from './read/read-ahead.ts';
 import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 
-/** Access to the bytes of listed entries, by an entry's row number. */
+/** Access to the bytes of listed entries, by the entries' row numbers. */
 export interface EntryAccess {
   open(index: number, signal: AbortSignal): Promise<ByteReader>;
   keep(index: number, signal: AbortSignal): Promise<() => Promise<void>>;
@@ -19,15 +19,15 @@ export interface EntryAccess {
 }
 
 /**
- * Creates the access to the entries of a finished listing. `placeOfPath`: returns the printed form of a path. Damage that only reading shows is reported as a finding, once.
- * One function: opening, keeping, locating and releasing share what is unpacked.
+ * Creates the access to the entries of a finished listing. `placeOfPath` returns the printed form of a path. Damage that only reading shows is reported once,
+ * as a finding. One function: opening, keeping, locating and releasing share what is unpacked.
  */
 export function entryAccess(listing: Listing, placeOfPath: (path: string) => string): EntryAccess {
   const { table, homes, files, spool, findings } = listing;
   const damaged = new Set<number>();
-  /** Links created for a single location; they are removed with it. */
+  /** Links that were created for a single location and are removed with it. */
   const lent = new Set<string>();
-  /** Locations that keep a copy of a member, with their owners. */
+  /** Locations for which a copy of a member is kept, with their owners. */
   const kept = new Map<Location, { readonly index: number; readonly owner: object | null }>();
   const aliases = new Map<ListedFile, Promise<string>>();
 
@@ -47,7 +47,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     };
   }
 
-  /** Yields a member as it is unpacked; damage is reported once. */
+  /** Yields the bytes of a member while it is unpacked. Reports damage once. */
   async function* pieces(index: number, row: Row, outcome: Outcome, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = fileOf(row);
     yield* memberPieces(
@@ -79,7 +79,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
   const isLargePacked = ({ packing, size }: Row): boolean =>
     packing !== 'disk' && packing !== 'plain' && packing !== 'stored' && size > limits.inflateBytes;
 
-  /** Returns the path of a file as text: a link, if its own path is not text. */
+  /** Returns the path of a file as text. If the file's own path is not text, returns the path of a link to it. */
   async function textPath(file: ListedFile): Promise<string> {
     if (typeof file.path === 'string') return file.path;
     const alias = aliases.get(file) ?? spool.alias(file.path);
@@ -93,9 +93,9 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const file = fileOf(row);
       const name = placeOfPath(row.path);
       await files.check(file);
-      // Formats read many small places near each other: one system read serves all of them.
+      // Formats read many small places that are near each other; one system read serves all of them.
       if (row.packing === 'disk') return readAhead(spanReader(files, file, 0, row.size, name));
-      // A large stored member is not read twice for its checksum when only its beginning is read; `locate` checks it.
+      // If only the beginning of a large stored member is read, the member is not read again for its checksum. `locate` checks that.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
         return readAhead(spanReader(files, file, row.offset, row.size, name));
       if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, signal), name);
@@ -142,12 +142,12 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
   };
 }
 
-/** Returns the key of an unpacked file, as a location has it. */
+/** Returns the key of an unpacked file as a member of a location. */
 function keyOf({ key }: ListedFile): { readonly key?: Uint8Array } {
   return key === undefined ? {} : { key };
 }
 
-/** Returns the path on disk of an entry that is a file of its own; bytes if it is not text. */
+/** Returns the path on disk of an entry that is a file of its own; as bytes if the path is not text. */
 function diskPath(home: { kind: 'folder'; folder: string; prefix: string } | { kind: 'single'; path: string | Buffer }, row: Row): string | Buffer {
   if (home.kind === 'single') return home.path;
   if (row.rawName === null) return `${home.folder}/${row.path.slice(home.prefix.length)}`;

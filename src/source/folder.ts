@@ -5,7 +5,7 @@ import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import type { FindingCode } from '../core/findings/finding-table.ts';
 import { headBytes } from './read/container-kind.ts';
 
-/** An item found in a folder, by the bytes of its relative path. */
+/** An item found in a folder. Its relative path is given as bytes. */
 export type FolderItem =
   | {
       readonly kind: 'file';
@@ -17,12 +17,13 @@ export type FolderItem =
     }
   | { readonly kind: 'trouble'; readonly relative: Buffer; readonly code: FindingCode; readonly message: string };
 
-/** Files examined at once: more than the number of threads, so that no thread waits. */
+/** Number of files examined at the same time: more than the number of threads, so that no thread waits. */
 const lookedInto = 32;
 
 /**
- * Yields all files below a folder, in no order; each is opened once for its size and first bytes. Symbolic links are not followed. Names
- * stay bytes. `skip`: folders to leave out. @throws LongplayError S102 if the folder itself cannot be read.
+ * Yields all files below a folder, in no order. Opens each file once for its size and first bytes. Does not follow symbolic links. Names remain bytes. `skip`:
+ * folders to leave out.
+ * @throws LongplayError S102 if the folder itself cannot be read.
  */
 export async function* walkFolder(
   root: string,
@@ -45,7 +46,7 @@ export async function* walkFolder(
     if (skip(folder.toString())) continue;
     let batch: Named[] = [];
     try {
-      // Node's types do not list 'buffer' here; with this encoding names are Buffers.
+      // Node's types do not list 'buffer' here, but with this encoding names are Buffers.
       const listing = await opendir(folder, { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
       for await (const found of listing as unknown as AsyncIterable<Dirent & { name: Buffer }>) {
         signal.throwIfAborted();
@@ -58,19 +59,19 @@ export async function* walkFolder(
     } catch (error) {
       if (systemCode(error) === null || error instanceof LongplayError) throw error;
       if (relative.length === 0) throw gone(root, error);
-      // Names that the folder gave before the error are still examined.
+      // Names that the system returned before the error are still examined.
       yield { kind: 'trouble', relative, code: 'S110', message: `the folder cannot be read: ${reason(error)}` };
     }
     yield* filesOf(await lookInto(batch), batch, folders);
   }
   await lstat(root).catch((error: unknown) => {
-    throw gone(root, error); // a share that disappeared: the listing is incomplete
+    throw gone(root, error); // a share has disappeared, so the listing is incomplete
   });
 }
 
-/** How a folder is walked. */
+/** How to walk a folder. */
 export interface WalkOptions {
-  /** Returns milliseconds. */
+  /** Returns the time in ms. */
   readonly clock?: () => number;
   /** False: no file is opened, and `head` is empty. Absent: true. */
   readonly heads?: boolean;
@@ -85,7 +86,7 @@ interface Named {
 
 type FileType = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>;
 
-/** Returns the items that are not folders; folders are added to `folders`. */
+/** Returns the items that are not folders. Folders are added to `folders`. */
 function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[], folders: Buffer[]): FolderItem[] {
   for (const [at, { relative }] of batch.entries()) if (items[at] === null) folders.push(relative);
   return items.filter((item) => item !== null);
@@ -93,7 +94,7 @@ function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[],
 
 const opening = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Examines a name in a folder; null: it is a folder. */
+/** Examines a name in a folder; null if it is a folder. */
 function openNow({ path, relative, found }: Named): FolderItem | null {
   try {
     const other = notAFile(isKnown(found) ? found : lstatSync(path), relative);
@@ -112,12 +113,12 @@ function openNow({ path, relative, found }: Named): FolderItem | null {
   }
 }
 
-/** Examines a path; null: it is a folder. A symbolic link is not followed. @param relative as in `FolderItem` */
+/** Examines a path; null if it is a folder. Does not follow a symbolic link. @param relative as in `FolderItem` */
 export function lookAt(path: Buffer, relative: Buffer): Promise<FolderItem | null> {
   return openLater({ path, relative, found: null });
 }
 
-/** Like `openNow`, asynchronously. */
+/** Examines a name like `openNow`, but asynchronously. */
 async function openLater({ path, relative, found }: Named | (Omit<Named, 'found'> & { readonly found: null })): Promise<FolderItem | null> {
   try {
     const other = notAFile(found !== null && isKnown(found) ? found : await lstat(path), relative);
@@ -136,7 +137,7 @@ async function openLater({ path, relative, found }: Named | (Omit<Named, 'found'
   }
 }
 
-/** Like `openNow`, without opening the file. */
+/** Examines a name like `openNow`, but without opening the file. */
 function statNow({ path, relative, found }: Named): FolderItem | null {
   try {
     return isKnown(found) && !found.isFile() ? (notAFile(found, relative) ?? null) : itemOf({ path, relative }, lstatSync(path));
@@ -145,7 +146,7 @@ function statNow({ path, relative, found }: Named): FolderItem | null {
   }
 }
 
-/** Like `statNow`, asynchronously. */
+/** Examines a name like `statNow`, but asynchronously. */
 async function statLater({ path, relative, found }: Named): Promise<FolderItem | null> {
   try {
     return isKnown(found) && !found.isFile() ? (notAFile(found, relative) ?? null) : itemOf({ path, relative }, await lstat(path));
@@ -154,19 +155,19 @@ async function statLater({ path, relative, found }: Named): Promise<FolderItem |
   }
 }
 
-/** Returns the item of a path without its first bytes; null: it is a folder. */
+/** Returns the item for a path without its first bytes; null if it is a folder. */
 function itemOf({ path, relative }: Pick<Named, 'path' | 'relative'>, stats: Stats): FolderItem | null {
   const other = notAFile(stats, relative);
   if (other !== undefined) return other;
   return { kind: 'file', relative, path, size: stats.size, modifiedMs: stats.mtimeMs, head: new Uint8Array(0) };
 }
 
-/** Returns false on file systems whose listings do not give the file type. */
+/** Returns false on file systems whose listings do not state the file type. */
 function isKnown(found: FileType): boolean {
   return found.isFile() || found.isDirectory() || found.isSymbolicLink() || found.isFIFO() || found.isSocket();
 }
 
-/** Undefined: it is a file; null: it is a folder. */
+/** Returns the item for something that is not a file; undefined for a file, null for a folder. */
 function notAFile(type: FileType, relative: Buffer): FolderItem | null | undefined {
   if (type.isFile()) return undefined;
   if (type.isDirectory()) return null;

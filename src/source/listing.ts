@@ -18,7 +18,7 @@ import { unpackTar } from './tar/unpack-tar.ts';
 import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 import { endsAsZip, listZip } from './zip/zip.ts';
 
-/** Where entries were found; `prefix` precedes their names in their paths. */
+/** The place in which entries were found. `prefix` precedes their names in their paths. */
 export type Home =
   | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string; readonly growing?: true }
   | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string; readonly growing?: true }
@@ -31,11 +31,11 @@ export interface Listing {
   readonly findings: Finding[];
   readonly files: OpenFiles;
   readonly spool: Spool;
-  /** Paths of entered containers: a second one with the same path gets another. */
+  /** Paths of containers that were entered. A second container with the same path gets another path. */
   readonly entered: Set<string>;
 }
 
-/** A byte range of a file that is a container. */
+/** A byte range of a file that contains a container. */
 export interface Span {
   readonly file: ListedFile;
   readonly offset: number;
@@ -47,17 +47,17 @@ interface Container extends Span {
   readonly reader: ByteReader;
 }
 
-/** Names of a container: its own path and printed place, and whether its members' paths start with it. */
+/** Names of a container: its path, its printed place, and whether the paths of its members begin with its path. */
 export interface ContainerNames {
   readonly path: string;
   readonly place: string;
-  /** False if the container is the whole source: paths of its members are their names. */
+  /** False if the container is the whole source, so that the paths of its members are their names. */
   readonly prefixed: boolean;
 }
 
 /**
- * Lists a top-level container. Returns false, without listing anything, if it contains no readable file or exceeds the unpacking
- * limit: it is then treated as an ordinary file.
+ * Lists a top-level container. Returns false, without listing anything, if the container has no readable file or exceeds the unpacking limit; it is then
+ * treated as an ordinary file.
  */
 export async function enterContainer(
   listing: Listing,
@@ -81,12 +81,12 @@ export async function enterContainer(
   }
 }
 
-/** A container inside others. */
+/** A container inside other containers. */
 interface Nesting {
   readonly where: ContainerNames;
   /** Number of enclosing containers. */
   readonly depth: number;
-  /** Remaining unpacking budget of all of them. */
+  /** Remaining unpacking budget, which all of them share. */
   readonly budget: Budget;
 }
 
@@ -127,7 +127,7 @@ async function enter(listing: Listing, kind: ContainerKind, packed: Span, { wher
     budget.spend(item.size);
     checkCount(table);
     const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
-    // A vCon's own document also looks like a vCon.
+    // The vCon's own document is not entered, because it also looks like a vCon.
     if (kind !== 'vcon' && (await enterMember(listing, { ...span, reader }, item, { where: inside, depth: depth + 1, budget }, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
     const { size, modifiedMs, packing, packedSize, crc32 } = item;
@@ -173,23 +173,23 @@ async function enterMember(
 
 function tooDeep(listing: Listing, kind: ContainerKind, where: ContainerNames, depth: number): boolean {
   if (depth <= limits.nesting) return false;
-  // Programs and vCons are seldom containers, and must be unpacked to find out.
+  // Programs and vCons seldom contain anything, and must be unpacked to find out.
   if (kind !== 'program' && kind !== 'vcon')
     listing.findings.push(finding('S134', where.place, `a container nested in ${depth} others; it was not unpacked`));
   return true;
 }
 
-/** Reads the first bytes of a member, unpacked. `container`: the container of the member. */
+/** Reads the first bytes of a member, unpacked. @param container the container of the member */
 async function memberHead(container: ByteReader, member: Member, signal: AbortSignal): Promise<Uint8Array> {
   const most = Math.min(headBytes, member.size);
   if (member.packing === 'plain' || member.packing === 'stored') return container.read(member.offset, most, signal);
   if (member.packing === 'deflate') {
-    // Deflate lengthens 512 bytes by a few at most.
+    // Deflate lengthens 512 bytes by a few bytes at most.
     const packed = await container.read(member.offset, Math.min(2 * headBytes, member.packedSize), signal);
     try {
       return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, most);
     } catch {
-      return new Uint8Array(0); // damaged from the start: not a container; reading the file reports it
+      return new Uint8Array(0); // damaged from its beginning, so not a container; reading the file reports the damage
     }
   }
   const head: Uint8Array[] = [];
@@ -202,7 +202,7 @@ async function memberHead(container: ByteReader, member: Member, signal: AbortSi
   return Buffer.concat(head).subarray(0, most);
 }
 
-/** Returns the path, or its first unused numbered form, and marks it as used. */
+/** Returns the path or, if it is in use, its first unused numbered form, and marks the result as used. */
 function unused(entered: Set<string>, path: string): string {
   let own = path;
   for (let number = 2; entered.has(own); number++) own = numberedPath(path, number);

@@ -7,7 +7,7 @@ import { entryName } from './members/entry-name.ts';
 import { containerKind, smallestContainerBytes } from './read/container-kind.ts';
 import type { ListedFile } from './read/open-files.ts';
 
-/** A folder of a source: its real path, and the prefix of its entries' paths. */
+/** A folder of a source: its real path, and the prefix of the paths of its entries. */
 export interface SourceFolder {
   readonly path: string;
   readonly prefix: string;
@@ -15,18 +15,18 @@ export interface SourceFolder {
 
 /** Finds files before the folders are listed. */
 export interface LookAhead {
-  /** Returns the entry that the listing will have under this path; null if only the listing can tell. */
+  /** Returns the entry that the listing will have under a path; null if only the listing can show that. */
   find(path: string): Promise<Entry | null>;
   /** Returns the file on disk of a found entry. */
   fileOf(entry: Entry): ListedFile & { readonly path: string };
 }
 
-/** Number of folders remembered as not reached through a link. */
+/** Number of folders that are remembered as reached without a link. */
 const rememberedFolders = 1_000;
 
 /**
- * Creates a search for files by path. If several names become one path, the one that equals the path keeps it in the listing, so that this file may be
- * used early.
+ * Creates a search for files by path. If several names lead to one path, the name that equals the path keeps it in the listing, so that this file can be used
+ * before the listing.
  * @param isOurs returns true for folders that are not part of the source
  */
 export function lookAhead(folders: readonly SourceFolder[], isOurs: (path: string) => boolean): LookAhead {

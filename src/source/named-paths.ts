@@ -5,7 +5,7 @@ import { extension } from '../core/base/safe-path.ts';
 import { unreadable } from './read/file-reader.ts';
 
 interface Named {
-  /** Name in messages and paths; unique among the given paths. */
+  /** Name in messages and paths, unique among the given paths. */
   readonly name: string;
   readonly size: number;
   readonly modifiedMs: number;
@@ -17,7 +17,7 @@ export interface NamedFolder extends Named {
   readonly path: string;
 }
 
-/** A file given by the user. Its path is bytes if it is not UTF-8. */
+/** A file given by the user. Its path is given as bytes if it is not UTF-8. */
 export interface NamedFile extends Named {
   readonly folder: false;
   readonly path: string | Buffer;
@@ -25,13 +25,13 @@ export interface NamedFile extends Named {
 
 export type NamedPath = NamedFolder | NamedFile;
 
-/** Replaces bytes that are not UTF-8 in a program's arguments (Node.js gives them as text). */
+/** Character that Node.js puts in place of bytes in a program's arguments that are not UTF-8. */
 const replacement = '\ufffd';
 
 /**
- * Resolves the given paths, following links, and gives each a unique name. A path with bytes that are not UTF-8 reaches the program as text with U+FFFD in their
- * place: the files that match the text are looked up, and the n-th path with the same text is the n-th of them.
- * @param passOver whether such a path that matches nothing is listed in `lost`, as long as another path exists
+ * Resolves the given paths, following links, and gives each a unique name. A path with bytes that are not UTF-8 reaches the program as text with U+FFFD in
+ * place of these bytes. The files that match the text are looked up, and the n-th path with the same text means the n-th of these files.
+ * @param passOver true: such a path that matches nothing is listed in `lost`, if at least one other path exists
  * @throws LongplayError S101, S102, S106
  */
 export async function namedPaths(paths: readonly string[], passOver: boolean): Promise<{ readonly named: NamedPath[]; readonly lost: string[] }> {
@@ -88,7 +88,7 @@ async function lookUp(given: string, nth: number) {
   return { path, stats };
 }
 
-/** Returns the files and folders whose paths read as this text, in byte order. */
+/** Returns the files and folders whose paths become this text when decoded, in byte order. */
 async function standFor(given: string): Promise<Buffer[]> {
   let above: Buffer[] = [Buffer.from('/')];
   for (const part of resolve(given)
@@ -109,7 +109,7 @@ async function namesLike(folder: Buffer, text: string): Promise<Buffer[]> {
   return names.filter((name) => name.toString('utf8') === text).sort(Buffer.compare);
 }
 
-/** Returns `b (2)`; the number precedes a file's extension, which identifies headerless audio. */
+/** Returns a numbered form of a base name, e.g. `b (2)`. The number precedes the extension, which identifies headerless audio. */
 function numbered(base: string, number: number, folder: boolean): string {
   const tail = folder ? '' : extension(base);
   return `${base.slice(0, base.length - tail.length)} (${number})${tail}`;

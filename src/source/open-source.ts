@@ -13,30 +13,31 @@ import { containerKind, headBytes, smallestContainerBytes } from './read/contain
 import { type ListedFile, openFiles, spanReader } from './read/open-files.ts';
 import { openSpool } from './read/spool.ts';
 
-/** Returns the printed place of an entry: its path, after the source's name if the source is one container. */
+/** Returns the printed place of an entry: its path, preceded by the source's name if the source is a single container. */
 export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {
   return source.isContainer === true ? `${source.name}!${entry.path}` : entry.path;
 }
 
-/** How a source is opened. */
+/** How to open a source. */
 export interface OpenOptions {
   /** Folder for unpacked data; a subfolder is created in it and deleted by `close`. */
   readonly scratch: string;
-  /** `later`: folders are listed when `entries` is first called, and `find` needs no listing for most files. */
+  /** `later`: folders are listed when `entries` is first called; before that, `find` needs no listing for most files. */
   readonly listing?: 'now' | 'later';
-  /** True: a path that is not UTF-8 and matches nothing is a finding, and the others are read; otherwise it is S101. */
+  /** True: a path that is not UTF-8 and matches nothing is a finding, and the other paths are read; otherwise it is error S101. */
   readonly passOver?: boolean;
-  /** Decides on each file on disk: the source is being written. Absent: all are finished. */
+  /** Decides on each file on disk, for a source that is still being written. Absent: all files are finished. */
   readonly admit?: Admit;
 }
 
 /**
- * Opens the sources that the user named: folders, files and containers (tar, zip, compressed tars, nested), identified by content. Lists everything
- * before it returns, or later.
+ * Opens the sources that the user named: folders, files and containers (tar, zip, compressed tars, nested), identified by content. Lists everything before
+ * returning, or later.
  *
- * With one path, a folder's entries are named from the folder on, a container's by their names inside. With several, each is
- * prefixed by its base name; equal base names are numbered.
- * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; `entries` throws them if it lists later.
+ * With one path, the entries of a folder are named relative to the folder, and those of a container by their names inside it. With several paths, each name is
+ * prefixed by the base name of its path; equal base names are numbered.
+ * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; with listing `later`, `entries` throws
+ * these errors.
  */
 export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
   const { named, lost } = await namedPaths(paths, options.passOver === true);
@@ -63,7 +64,7 @@ async function closeListing({ files, spool }: Listing): Promise<void> {
   await spool.close();
 }
 
-/** Lists all named paths. True: the source is one container. */
+/** Lists all named paths. Returns true if the source is a single container. */
 async function listAll(listing: Listing, named: readonly NamedPath[], { admit }: Pick<OpenOptions, 'admit'>, signal: AbortSignal): Promise<boolean> {
   const { table, homes, findings } = listing;
   let isContainer = false;
@@ -83,7 +84,7 @@ function prefixOf(one: NamedPath, named: readonly NamedPath[]): string {
   return named.length === 1 ? '' : `${one.name}/`;
 }
 
-/** Returns the name by which the user gave the source. */
+/** Returns the name by which the user specified the source. */
 function nameOf(named: readonly NamedPath[]): string {
   return named.map((one) => one.name).join(', ');
 }
@@ -189,7 +190,7 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
   };
 }
 
-/** Creates a source of folders that is listed on first use; before that, files are found one by one. */
+/** Creates a source of folders that are listed when `entries` is first called. Before that, files are found one by one. */
 function sourceLater(listing: Listing, named: readonly NamedFolder[], options: Pick<OpenOptions, 'admit'>): Source {
   const { files, spool } = listing;
   const ahead = lookAhead(
@@ -199,7 +200,7 @@ function sourceLater(listing: Listing, named: readonly NamedFolder[], options: P
   const whole = source(listing, named, false);
   // Findings are published when all are known and sorted, because readers rely on their positions.
   const gathering: Listing = { ...listing, findings: [] };
-  // Entries as they were found early: the listing that is made later may differ, or lack them.
+  // Entries that were found before the listing, which may differ from them or lack them.
   const early = new WeakSet<Entry>();
   let stands = false;
   let making: Promise<unknown> | null = null;

@@ -3,11 +3,12 @@ import { walkFolder } from './folder.ts';
 import { entryName } from './members/entry-name.ts';
 import { namedPaths } from './named-paths.ts';
 
-/** A file on disk of a source, by the path of its entry. */
+/** A file on disk that belongs to a source, by the path of its entry. */
 export type ScannedFile = Omit<FoundFile, 'head'>;
 
 /**
- * Yields every file on disk of the named sources with size and time, in no order. Opens no file and enters no container. What cannot be read is left out: an import reports it.
+ * Yields every file on disk of the named sources with size and time, in no order. Opens no file and enters no container. Leaves out whatever cannot be read,
+ * because an import reports it.
  * @throws LongplayError S101, S102, S106 for the named paths
  */
 export async function* scanSource(paths: readonly string[], signal: AbortSignal): AsyncGenerator<ScannedFile> {

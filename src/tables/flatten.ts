@@ -1,14 +1,14 @@
 import { limits } from '../core/base/limits.ts';
 import type { XmlElement } from './text/types.ts';
 
-/** A value of an XML document with the path of local names to it. */
+/** A value in an XML document, with the path of local names that leads to it. */
 export interface XmlValue {
-  /** From the root's child to the element or attribute; the root's own text has the root's name. */
+  /** Path from the root's child to the element or attribute. For the root's own text, it is the root's name. */
   readonly path: readonly string[];
   readonly value: string;
 }
 
-/** Returns all values below an element, attributes and elements alike, in document order, without empty ones and those beyond `limits.recordFields`. */
+/** Returns all values of the elements and attributes below an element, in document order. Leaves out empty values and those beyond `limits.recordFields`. */
 export function xmlValues(root: XmlElement): XmlValue[] {
   const found: XmlValue[] = [];
   const walk = (element: XmlElement, path: readonly string[]): void => {
@@ -21,12 +21,15 @@ export function xmlValues(root: XmlElement): XmlValue[] {
   return found;
 }
 
-/** Converts an XML record to pairs: attributes and child elements alike, by local names joined by dots, without the record's own name. */
+/**
+ * Converts an XML record to pairs of name and value. The name of an attribute or child element consists of local names joined by dots, without the record's own
+ * name.
+ */
 export function flattenXml(record: XmlElement): [string, string][] {
   return xmlValues(record).map(({ path, value }) => [path.join('.'), value]);
 }
 
-/** Converts a JSON record to pairs: member names joined by dots; the elements of a list all have the list's name. */
+/** Converts a JSON record to pairs of name and value. A name consists of member names joined by dots; all elements of a list have the list's name. */
 export function flattenJson(record: unknown): [string, string][] {
   const pairs: [string, string][] = [];
   const walk = (value: unknown, path: string): void => {

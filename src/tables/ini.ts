@@ -6,15 +6,15 @@ import { chooseEncoding, decodeText } from './text/encoding.ts';
 import { linePair } from './text/line-pairs.ts';
 import type { TableRecord } from './text/types.ts';
 
-// Files of keys and values, one per line, as recorders write them beside audio: `[Section]`, `key=value` or `key: value`, comments behind `;` or `#`.
+// Reads files of keys and values, one per line, as recorders write them beside audio: `[Section]`, `key=value` or `key: value`, comments after `;` or `#`.
 
-/** Smallest number of pairs, and smallest share of the lines in percent, that show such a file. */
+/** Smallest number of pairs and, below, smallest percentage of lines that identify such a file. */
 const pairsMin = 2;
 const share = 80;
 
 type Line = { readonly kind: 'pair'; readonly name: string; readonly value: string } | { readonly kind: 'section'; readonly name: string } | null;
 
-/** Returns what a line says; null for one that says nothing by itself. */
+/** Returns the content of a line; null for a line that has no meaning by itself. */
 function lineOf(line: string): Line {
   const section = /^\s*\[([^\]]{1,80})\]\s*$/.exec(line)?.[1]?.trim();
   if (section !== undefined) return { kind: 'section', name: section };
@@ -33,7 +33,7 @@ function linesOf(text: string): readonly string[] {
     .filter((line) => !/^\s*(?:[;#].*)?$/.test(line));
 }
 
-/** Returns true if a text is written as keys and values, one per line. */
+/** Returns true if a text consists of keys and values, one per line. */
 export function isIni(text: string): boolean {
   const lines = linesOf(text).map(lineOf);
   const pairs = lines.filter((line) => line?.kind === 'pair').length;
@@ -41,8 +41,8 @@ export function isIni(text: string): boolean {
 }
 
 /**
- * Reads a file of keys and values as one record; the caller has bounded its size. A key in a section is called `Section.key`; a line that is neither continues the value before it, so that no text is
- * lost. Yields no record if there is no pair.
+ * Reads a file of keys and values as one record. The caller must have limited its size. A key in a section is called `Section.key`. A line without a key or
+ * section continues the value before it, so that no text is lost. Yields no record if there is no pair.
  */
 export async function* readIni(
   reader: ByteReader,

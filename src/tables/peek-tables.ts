@@ -13,24 +13,25 @@ import { readXmlRecords } from './xml/xml.ts';
 
 /** A table of a file, with the names of its columns. */
 export interface PeekedTable {
-  /** As in `TableRecord`. */
+  /** Name of the table, as in `TableRecord`. */
   readonly table: string;
-  /** For XML and JSON the names in the first records, as in `pairs`; for a separated table the first row. */
+  /** For XML and JSON the names in the first records, as in `pairs`; for a separated table the cells of the first row. */
   readonly columns: readonly string[];
 }
 
-/** Options for peeking into a file; `tableKind` finds the `kind` if it is absent. */
+/** Options for peeking into a file. If `kind` is absent, `tableKind` determines it. */
 export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch' | 'jsonPath' | 'xmlRecord'> & { readonly kind?: TableKind };
 
-/** Bytes examined at the beginning of a separated table or of records, and the number of records examined. */
+/** Number of bytes examined at the beginning of a separated table or of records and, below, number of records examined. */
 const peekBytes = 256 * 1024;
 const peekRecords = 20;
 /** Largest number of rows returned from a separated table. */
 const mostRows = 200;
 
 /**
- * Returns the tables of a file and their column names, from its beginning: at most `limits.sqlPeekBytes` of a dump, all of a SQLite database. For XML the record's element (the requested one, if any) comes
- * first, then the root with its attributes. Empty if the file is not a readable table.
+ * Returns the tables of a file and their column names. Reads only the beginning of the file: at most `limits.sqlPeekBytes` of a dump, but all of a SQLite
+ * database. For XML, the record's element (the requested one, if any) comes first, then the root with its attributes. Empty if the file is not a readable
+ * table.
  * @throws LongplayError S104 if the scratch folder cannot hold a database's copy.
  */
 export async function peekTables(reader: ByteReader, path: string, options: PeekOptions, signal: AbortSignal): Promise<readonly PeekedTable[]> {
@@ -63,7 +64,7 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
   return root === null || root.table === first?.name ? records : [...records, root];
 }
 
-/** Returns the first rows of a separated table from its beginning, without damaged ones; a header, if any, is the first of them. */
+/** Returns the first rows of a separated table, without damaged ones. A header, if any, is the first of them. */
 export async function peekRows(reader: ByteReader, place: string, declaredEncoding: string | null, signal: AbortSignal): Promise<readonly Row[]> {
   const head = sliceReader(reader, 0, Math.min(reader.size, peekBytes));
   const { dialect } = await sniffCsv(head, { declaredEncoding, place }, signal);
@@ -72,7 +73,7 @@ export async function peekRows(reader: ByteReader, place: string, declaredEncodi
     if (item.kind === 'row') rows.push(item);
     if (rows.length >= mostRows) return rows;
   }
-  // The last row of a partial text may be truncated.
+  // If the text is only the beginning, its last row may be truncated.
   return rows.length > 1 && reader.size > peekBytes ? rows.slice(0, -1) : rows;
 }
 
@@ -89,7 +90,7 @@ function namesOf(records: readonly (readonly (readonly [name: string, value: str
   return [...new Set(records.flatMap((pairs) => pairs.map(([name]) => name)))];
 }
 
-/** Returns the root element from its start tag: its name and the names of its attributes. */
+/** Returns the root element with its name and the names of its attributes, from its start tag. */
 function rootOf(head: string): PeekedTable | null {
   const tag = /<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/.exec(head.replace(/<!--.*?-->/gs, ''));
   if (tag === null) return null;

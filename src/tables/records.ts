@@ -14,27 +14,27 @@ import { readXmlRecords } from './xml/xml.ts';
 
 /** Options for reading a table of a known kind. */
 export interface RecordOptions {
-  /** The file, as findings name it. */
+  /** Name of the file in findings. */
   readonly place: string;
   readonly kind: RecordKind;
   readonly declaredEncoding: string | null;
   /** Folder for temporary files. */
   readonly scratch: string;
-  /** XML: local name of the record element, `*` for each child of the root, '' for the root. Absent: the repeated element nearest to the root. */
+  /** XML: local name of the record's element, `*` for each child of the root, '' for the root. Absent: the repeated element nearest to the root. */
   readonly xmlRecord?: string;
-  /** XML: local name of an enclosing element whose attributes are added to the record's pairs, prefixed by its name. Absent: none. */
+  /** XML: local name of an enclosing element whose attributes are added to the record's pairs, with the name as prefix. Absent: none. */
   readonly xmlAround?: string;
   /** JSON: path of the list of records, e.g. `data.items`. Absent: the first member that is a list of objects, or the file itself. */
   readonly jsonPath?: string;
   /** CSV: column names for a table without a header; null or absent: the first row names them. */
   readonly header?: readonly string[] | null;
-  /** SQL and SQLite: returns true for wanted tables, by name without schema. Absent: all. */
+  /** SQL and SQLite: returns true for the tables to read, by name without schema. Absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
 /**
- * Reads any table record by record in constant memory. A damaged record gives one finding (see `isLostRecord`). A row of a separated table whose cell count differs from the column
- * count is kept: surplus cells are called e.g. `column 7`, and a finding at the end counts such rows.
+ * Reads any table record by record in constant memory. A damaged record gives one finding (see `isLostRecord`). A row of a separated table whose cell count
+ * differs from the column count is kept: surplus cells get names such as `column 7`, and a finding at the end counts these rows.
  * @throws LongplayError S104 if the scratch folder cannot hold a database's copy.
  */
 export async function* readRecords(reader: ByteReader, options: RecordOptions, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {

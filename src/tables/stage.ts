@@ -6,8 +6,9 @@ import { rowsInFile, rowsInMemory, type StagedRows } from './staged-rows.ts';
 import type { Stage } from './text/types.ts';
 
 /**
- * Opens an empty stage. Values are stored as JSON: in memory at first, and once their text exceeds `memoryChars`, in a file of its own below `folder`, which is created if missing.
- * Opening a file and creating its table takes a hundred times as long as sorting the few rows of a small export.
+ * Opens an empty stage. Values are stored as JSON: at first in memory and, once their text exceeds `memoryChars`, in a file of the stage below `folder`, which
+ * is created if missing. Memory comes first, because opening a file and creating its table takes a hundred times as long as sorting the few rows of a small
+ * export.
  * @throws LongplayError A190 from `put` if the file cannot be created.
  */
 export function openStage(folder: string, memoryChars: number = limits.stageMemoryChars): Stage {
@@ -52,7 +53,7 @@ export function openStage(folder: string, memoryChars: number = limits.stageMemo
     },
     get: (group, most = -1) => {
       seal();
-      // Called once per record: for a source without audio no files are staged.
+      // Called once per record, so it must be cheap for a source without audio, for which no files are staged.
       return size === 0 ? [] : rows.of(group.toWellFormed(), most).map((value): unknown => JSON.parse(value));
     },
     hasGroup: (beginning) => {

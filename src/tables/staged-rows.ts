@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { byCodePoint } from '../core/base/order.ts';
 import { namingFile, openScratch } from '../store/database/database.ts';
 
-/** A row of a stage: its group, its order within the group, and its value as JSON. Strings have no lone surrogates. */
+/** A row of a stage: its group, its order within the group, and its value as JSON. The strings must have no lone surrogates. */
 type StagedRow = readonly [group: string, order: string, value: string];
 
 /** Rows of a stage, sorted by code point: first by group, then by order, then in the order in which they were put. */
@@ -10,9 +10,9 @@ export interface StagedRows {
   put(row: StagedRow): void;
   /** Sorts the rows. No row may be put afterwards, and none may be read before. */
   seal(): void;
-  /** Yields group and value of each row, in order. */
+  /** Yields the group and value of each row, in order. */
   all(): Iterable<readonly [group: string, value: string]>;
-  /** Returns the values of a group, in order, at most `most`; a negative `most` means all. */
+  /** Returns at most `most` values of a group, in order; all if `most` is negative. */
   of(group: string, most: number): readonly string[];
   /** Returns true if a group begins with this text. */
   hasGroup(beginning: string): boolean;
@@ -20,11 +20,11 @@ export interface StagedRows {
   close(): void;
 }
 
-/** Creates a stage in memory. `unsorted` yields its rows in the order in which they were put; call it before `seal`. */
+/** Creates rows in memory. `unsorted` yields them in the order in which they were put; call it before `seal`. */
 export function rowsInMemory(): StagedRows & { unsorted(): Iterable<StagedRow> } {
   const rows: StagedRow[] = [];
   const values = new Map<string, string[]>();
-  /** Every group once, sorted. */
+  /** All groups, each once, sorted. */
   let groups: string[] = [];
   return {
     put: (row) => void rows.push(row),
@@ -62,9 +62,9 @@ export function rowsInMemory(): StagedRows & { unsorted(): Iterable<StagedRow> }
   };
 }
 
-/** If values are shorter on average, the index contains them too, which saves a table lookup for each. */
+/** If values are shorter on average, the index contains them, too, which saves a table lookup for each. */
 const shortValue = 256;
-/** Rows per transaction. */
+/** Number of rows per transaction. */
 const batch = 20_000;
 
 /** Creates rows in a SQLite file, which `close` deletes. @throws LongplayError A190 if the file cannot be created. */
@@ -92,18 +92,18 @@ export function rowsInFile(file: string): StagedRows {
     },
     seal: () => {
       commit();
-      // Built once over all rows: far cheaper than an update per row.
+      // The index is built once over all rows, which is far cheaper than an update per row.
       const isShort = characters < size * shortValue;
       db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
     },
     all: () => db.prepare<[], [string, string]>('SELECT grp, value FROM staged ORDER BY grp, ord, id').raw().iterate(),
     of: (group, most) => {
-      // Called for each record of a large source: prepared once, when the index exists. A negative limit means none.
+      // Called for each record of a large source, so the statement is prepared once, when the index exists. A negative limit means none.
       select ??= db.prepare<[string, number], string>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').pluck();
       return select.all(group, most);
     },
     hasGroup: (beginning) => {
-      // The last code point of Unicode ends the range of the prefix.
+      // The last code point of Unicode ends the range of texts with this prefix.
       among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
       return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
     },

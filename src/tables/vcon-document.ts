@@ -4,32 +4,32 @@ import { limits } from '../core/base/limits.ts';
 /** Any JSON object. */
 export type Json = { readonly [name: string]: unknown };
 
-/** A parsed vCon with the member names of version 0.4.0, without the bodies of its files and without keys pressed on a telephone. */
+/** A parsed vCon with the member names of version 0.4.0. It has neither the bodies of its files nor keys that were pressed on a telephone. */
 export interface VconDocument {
-  /** `none`: not a vCon. */
+  /** Form of the document. `none`: it is not a vCon. */
   readonly form: 'unsigned' | 'signed' | 'encrypted' | 'none';
   readonly uuid: string | null;
-  /** Empty if it is encrypted or not a vCon. */
+  /** The vCon; empty if it is encrypted or not a vCon. */
   readonly vcon: Json;
-  /** How a signed vCon says that it is signed. */
+  /** Descriptions of the signatures of a signed vCon. */
   readonly signatures: readonly string[];
-  /** Number of key presses whose names were removed. */
+  /** Number of key presses that were removed. */
   readonly digits: number;
-  /** The parts that longplay wrote into it; null: none. */
+  /** The parts that longplay wrote into the vCon; null if there are none. */
   readonly own: OwnParts | null;
 }
 
 /** Parts that longplay writes into a vCon, unvalidated. */
 export interface OwnParts {
-  /** Null: it is larger than a recording.json can be, or there are several. */
+  /** The recording.json; null: it is larger than one can be, or there are several. */
   readonly recording: unknown;
   readonly files: unknown;
   readonly archive: unknown;
 }
 
 /**
- * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (distinguished in section 5.3 of the draft). Never throws.
- * @param bodies `left-out`, or `of-texts`: those of dialogs of type `text` stay
+ * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms, which section 5.3 of the draft distinguishes. Never throws.
+ * @param bodies `left-out`: no bodies are kept; `of-texts`: those of dialogs of type `text` are kept
  */
 export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-out'): VconDocument {
   const outer = parsed(text);
@@ -57,7 +57,7 @@ export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-o
   return { ...none, ...leanOf(outer, bodies), form: 'unsigned', uuid: uuidOf(outer.uuid), own: ownOf(outer) };
 }
 
-/** Largest recording.json inside a vCon, in characters; those of calls have some thousands. */
+/** Largest number of characters of a recording.json inside a vCon. Those of calls have some thousands. */
 const ownChars = 1024 * 1024;
 
 function ownOf({ attachments, analysis }: Json): OwnParts | null {
@@ -71,18 +71,18 @@ function ownOf({ attachments, analysis }: Json): OwnParts | null {
   return { recording: isUsable ? recording : null, files: bodies('files')[0] ?? [], archive: objectOf(bodies('export')[0]).archive ?? null };
 }
 
-/** Returns a value that is an object, else an empty object. */
+/** Returns a value if it is an object, else an empty object. */
 export function objectOf(value: unknown): Json {
-  // Objects of JSON.parse have string names only.
+  // Objects from JSON.parse have string names only.
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-/** Returns the objects of a list, with an empty object in place of other values, so that indices stay valid. */
+/** Returns the objects in a list, with an empty object in place of each other value, so that indices remain valid. */
 export function objectsOf(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.map(objectOf) : [];
 }
 
-/** Returns a text that is not empty, else null. */
+/** Returns a text if it is not empty, else null. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : typeof value === 'number' ? String(value) : null;
 }
@@ -93,7 +93,7 @@ function parsed(text: string | null): Json | null {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
   } catch {
-    return null; // truncated or not JSON: the recording has a finding
+    return null; // truncated or not JSON; the recording has a finding
   }
 }
 
@@ -105,7 +105,7 @@ function headerOf(value: unknown): Json {
   return typeof value === 'string' ? (parsed(Buffer.from(value, 'base64url').toString('utf8')) ?? {}) : {};
 }
 
-/** Decodes a payload: JSON, or JSON in gzip (section 5.1). */
+/** Decodes a payload: JSON, or JSON compressed with gzip (section 5.1). */
 function payloadText(payload: string): string | null {
   const bytes = Buffer.from(payload, 'base64url');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
@@ -116,7 +116,10 @@ function payloadText(payload: string): string | null {
   }
 }
 
-/** Members with other names in earlier versions: 0.0.1 and 0.0.2 (mimetype; the draft of 2023), 0.3.0 and before (appended, must_support), and before 0.4.0 (transfer-target). */
+/**
+ * Members that have other names in earlier versions: 0.0.1 and 0.0.2 (mimetype; the draft of 2023), 0.3.0 and earlier (appended, must_support), and before
+ * 0.4.0 (transfer-target).
+ */
 const renamed: Readonly<Record<string, string>> = {
   mimetype: 'mediatype',
   appended: 'amended',
@@ -135,12 +138,12 @@ function leanOf(outer: Json, bodies: 'left-out' | 'of-texts'): { readonly vcon: 
     const object = value as Json;
     for (const [name, member] of Object.entries(object)) {
       if (name === 'body') {
-        // Audio, transcripts and mails stay in the document.
+        // Audio, transcripts and mails are left in the document.
         out.bodyChars = typeof member === 'string' ? member.length : JSON.stringify(member ?? '').length;
         if (bodies === 'of-texts' && inDialog && object.type === 'text') out.body = member;
       } else if (inDialog && (name === 'button' || name === 'dtmf')) digits++;
       else if (name === 'signature' && typeof object.alg === 'string' && typeof member === 'string') {
-        // 0.0.1: a digest in two members.
+        // In version 0.0.1, two members state the digest.
         out.content_hash ??= `${object.alg.toLowerCase().replace(/[^a-z0-9]/g, '')}-${member}`;
       } else if (name === 'alg' && typeof object.signature === 'string') continue;
       else {

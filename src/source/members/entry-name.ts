@@ -3,9 +3,9 @@ import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { unsafeNameReason } from '../../core/base/safe-path.ts';
 
-/** Path made from a stored name. */
+/** The path that is made from a stored name. */
 export interface EntryName {
-  /** Safe as a relative path: no `..`, no empty or `.` part, no backslash, NUL or drive. */
+  /** Path that is safe as a relative path: no `..`, no empty or `.` part, no backslash, NUL or drive. */
   readonly path: string;
   /** The stored bytes if `path` does not determine them; else null. */
   readonly raw: Uint8Array | null;
@@ -16,9 +16,8 @@ export interface EntryName {
 }
 
 /**
- * Returns the path of an entry from its stored name. `text`: the name, if the container states its encoding. Anything that could lead
- * outside is replaced: `..` by `__`, a backslash, NUL or drive colon by `_`; a leading `/` is dropped.
- * `.` and empty parts are dropped without a finding.
+ * Returns the path of an entry from its stored name. `text`: the name as text, if the container states its encoding. Replaces everything that could lead
+ * outside: `..` by `__`, a backslash, NUL or drive colon by `_`; drops a leading `/`. Drops `.` and empty parts without a finding.
  */
 export function entryName(stored: Uint8Array, text: string | null): EntryName {
   const utf8 = isUtf8(stored);
@@ -36,7 +35,7 @@ export function entryName(stored: Uint8Array, text: string | null): EntryName {
   return { path: unsafeNameReason(path) === null ? path : `_${path}`, raw: unsafe === null && utf8 ? null : stored, unsafe, utf8 };
 }
 
-/** Returns the first characters that fit, and the extension, which identifies headerless audio. */
+/** Returns the beginning of a path, as long as it fits, and the extension, which identifies headerless audio. */
 function shortened(path: string): string {
   const dot = path.lastIndexOf('.');
   const tail = dot > 0 && path.length - dot <= 16 && !path.slice(dot).includes('/') ? path.slice(dot) : '';

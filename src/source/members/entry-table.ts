@@ -10,11 +10,11 @@ export interface Row {
   readonly rawName: string | null;
   readonly size: number;
   readonly modifiedMs: number | null;
-  /** `disk`: a file of its own; else a member of a container. */
+  /** `disk`: the entry is a file of its own; else the entry is a member of a container. */
   readonly packing: Packing | 'disk';
-  /** Index into the caller's list of homes: the folder or container of the entry. */
+  /** Index, in the caller's list of homes, of the folder or container that contains the entry. */
   readonly home: number;
-  /** Offset of its packed bytes in the home's file. */
+  /** Offset of the entry's packed bytes in the home's file. */
   readonly offset: number;
   readonly packedSize: number;
   readonly crc32: number | null;
@@ -22,7 +22,7 @@ export interface Row {
 
 /** A name clash found by `finish`. */
 export interface NameClash {
-  /** `same`: two entries had one path and this one got another; `folded`: they differ only in case or Unicode form. */
+  /** `same`: two entries had one path and this one got another; `folded`: their paths differ only in letter case or Unicode form. */
   readonly kind: 'same' | 'folded';
   readonly path: string;
 }
@@ -30,8 +30,8 @@ export interface NameClash {
 const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate', 'deflate64', 'base64'];
 
 /**
- * Stores millions of entries in about 120 bytes each, in columns instead of objects. Call `add`, then `finish`, then read; rows
- * are numbered in the order of `add`, positions in the order of paths.
+ * Stores millions of entries in about 120 bytes each, in columns instead of objects. Call `add`, then `finish`, then read. Rows are numbered in the order of
+ * `add`, positions in the order of paths.
  */
 export class EntryTable {
   readonly #paths: string[] = [];
@@ -62,7 +62,7 @@ export class EntryTable {
     this.#packings.set(at, packings.indexOf(row.packing));
   }
 
-  /** Removes all rows from `length` on, if their container turned out to be unusable. */
+  /** Removes all rows from `length` on, for a container that turned out to be unusable. */
   truncate(length: number): void {
     for (let i = length; i < this.#paths.length; i++) this.#rawNames.delete(i);
     this.#paths.length = length;
@@ -84,7 +84,7 @@ export class EntryTable {
     };
   }
 
-  /** Returns the row number of this path, or -1. */
+  /** Returns the row number of a path, or -1. */
   find(path: string): number {
     let low = 0;
     let high = this.#order.length;
@@ -105,8 +105,8 @@ export class EntryTable {
   }
 
   /**
-   * Sorts by path and makes paths unique: of rows with one path the first keeps it; the others get `a#2.wav`, `a#3.wav` … and
-   * the raw name that `storedName` returns.
+   * Sorts by path and makes paths unique. Of rows with the same path, the first one keeps it; the others get `a#2.wav`, `a#3.wav` …, and the raw name that
+   * `storedName` returns.
    */
   finish(storedName: (row: Row) => string): NameClash[] {
     this.#sort();
@@ -124,7 +124,7 @@ export class EntryTable {
     this.#order = order.sort((a, b) => byCodePoint(this.#path(a), this.#path(b)) || this.#precedence(a, b));
   }
 
-  /** Orders equal paths: one that determines its stored name first, then by stored name, then by row. */
+  /** Orders rows with equal paths: first the row whose stored name follows from the path, then by stored name, then by row number. */
   #precedence(a: number, b: number): number {
     return byCodePoint(this.#rawNames.get(a) ?? '', this.#rawNames.get(b) ?? '') || a - b;
   }
@@ -152,7 +152,7 @@ export class EntryTable {
     return [...renamed.values()].map((path) => ({ kind: 'same', path }));
   }
 
-  /** Compares hashes: a set of a million folded paths would take more memory than the table. */
+  /** Finds folded clashes by comparing hashes, because a set of a million folded paths would take more memory than the table. */
   #foldedClashes(): NameClash[] {
     const hashes = Float64Array.from(this.#paths, (path) => textHash(foldedName(path))).sort();
     const twice = new Set(hashes.filter((hash, i) => i > 0 && hash === hashes[i - 1]));

@@ -6,21 +6,21 @@ import type { ListedFile } from '../read/open-files.ts';
 /** Copies of large packed members on the scratch disk, limited in number and in total bytes. */
 export interface UnpackedMembers {
   /**
-   * Runs work on a member's copy, which is created if needed. The copy may be deleted as soon as the work is done.
+   * Runs work on a copy of a member; creates the copy if needed. The copy may be deleted as soon as the work is done.
    * @throws LongplayError S150 if the member exceeds the limit for all copies.
    */
   use<T>(index: number, size: number, signal: AbortSignal, work: (file: ListedFile) => Promise<T>): Promise<T>;
   /**
-   * Keeps a member's copy until `letGo`. Waits while too many are kept. A caller that keeps several passes itself as `owner`: if all
-   * kept copies are its own, it does not wait.
+   * Keeps a copy of a member until `letGo`. Waits while too many copies are kept. A caller that keeps several copies passes itself as `owner`; if all kept
+   * copies are its own, it does not wait.
    * @throws LongplayError S150 if the member, or all members of its owner, exceed the limit for all copies.
    */
   keep(index: number, size: number, owner: object | null, signal: AbortSignal): Promise<ListedFile>;
-  /** Releases one `keep` of that owner. */
+  /** Releases one `keep` of an owner. */
   letGo(index: number, owner: object | null): Promise<void>;
 }
 
-/** A keeper of copies; an owner identifies itself if it keeps several. */
+/** A keeper of copies. It identifies itself as an owner if it keeps several. */
 interface Keeper {
   readonly owner: object | null;
 }
@@ -28,17 +28,19 @@ interface Keeper {
 interface Copy {
   readonly file: Promise<ListedFile>;
   readonly size: number;
-  /** Owners that keep it; null: a keeper of a single copy. */
+  /** Owners that keep the copy; null stands for a keeper of a single copy. */
   readonly keepers: (object | null)[];
   /** Number of `use` calls in progress. */
   users: number;
-  /** True while it is being deleted: it still counts and cannot be used. */
+  /** True while the copy is being deleted: it still counts but cannot be used. */
   isGoing: boolean;
 }
 
 /**
+ * Creates a set of copies.
  * One function: kept, used and waiting copies are one state.
- * @param make unpacks a member into at most its size in bytes. @param remove deletes a copy.
+ * @param make unpacks a member into at most its size in bytes
+ * @param remove deletes a copy
  */
 export function unpackedMembers(
   make: (index: number, signal: AbortSignal) => Promise<ListedFile>,
@@ -51,7 +53,8 @@ export function unpackedMembers(
     for (const each of waiting) each();
     waiting.clear();
   };
-  // A stopped keeper releases its copies, which wakes waiting callers to notice the abort: a listener for each of hundreds would be too many.
+  // A stopped keeper releases its copies, which wakes waiting callers, and these then notice the abort. A listener for each of hundreds of callers would be too
+  // many.
   const changed = (): Promise<void> =>
     new Promise((resolve) => {
       waiting.add(resolve);
@@ -70,11 +73,11 @@ export function unpackedMembers(
 
   const bytesOf = (some: readonly Copy[]): number => some.reduce((sum, copy) => sum + copy.size, 0);
   const keptBy = (owner: object | null): Copy[] => [...copies.values()].filter(({ keepers }) => owner !== null && keepers.includes(owner));
-  /** Returns true if one owner keeps all copies: no other caller can release one for it. */
+  /** Returns true if one owner keeps all copies, so that no other caller can release one for it. */
   const isAlone = (owner: object | null): boolean =>
     owner !== null && [...copies.values()].every(({ keepers }) => keepers.every((one) => one === owner));
 
-  /** Returns true if one more copy may be kept: the last place is reserved for `use`. */
+  /** Returns true if one more copy may be kept. The last place is reserved for `use`. */
   function mayKeep(owner: object | null): boolean {
     return isAlone(owner) || [...copies.values()].filter(({ keepers }) => keepers.length > 0).length < limits.unpackedMembers - 1;
   }
@@ -84,7 +87,7 @@ export function unpackedMembers(
     return copies.size < limits.unpackedMembers || (keeper !== null && isAlone(keeper.owner));
   }
 
-  /** Returns the copy of a member for a keeper or a `use`; it is counted before it is created. */
+  /** Returns the copy of a member for a keeper or a `use`. The copy counts before it is created. */
   async function copyOf(index: number, size: number, keeper: Keeper | null, signal: AbortSignal): Promise<Copy> {
     const taken = (copy: Copy): Copy => {
       if (keeper === null) copy.users++;
@@ -101,7 +104,7 @@ export function unpackedMembers(
       if (there !== undefined && !there.isGoing && isFree) return taken(there);
       if (there === undefined && isFree && hasRoom(size, keeper)) {
         const copy: Copy = { file: make(index, signal), size, keepers: [], users: 0, isGoing: false };
-        // Awaited by its users; until then a rejection must not count as unhandled.
+        // Its users await the promise. Until then a rejection must not count as unhandled.
         copy.file.catch(() => undefined);
         return taken(copy);
       }
@@ -131,7 +134,7 @@ export function unpackedMembers(
       try {
         return await work(await copy.file);
       } catch (error) {
-        // A copy that could not be created, or disappeared during the work, is created again by the next caller.
+        // If a copy could not be created, or disappeared during the work, the next caller creates it again.
         if (copy.keepers.length === 0 && copy.users === 1 && !copy.isGoing) await drop(index, copy);
         throw error;
       } finally {

@@ -3,7 +3,7 @@ import { limits } from '../../core/base/limits.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { Member } from '../read/member.ts';
 
-// A vCon (draft-ietf-vcon-vcon-core) is one JSON object; a dialog may contain its recording: `dialog[].body`, with `encoding` `base64url`.
+// A vCon (draft-ietf-vcon-vcon-core) is one JSON object. A dialog may contain its recording in `dialog[].body`, with `encoding` `base64url`.
 
 /** A string of a dialog: its position, and its content if it is short. */
 interface Text {
@@ -11,25 +11,25 @@ interface Text {
   /** Offset of its first character. */
   readonly offset: number;
   readonly length: number;
-  /** True if it consists of base64 characters only; `length` excludes padding. */
+  /** True if the string consists of base64 characters only; `length` then excludes padding. */
   readonly isBase64: boolean;
 }
 
-/** Characters of a string that are kept; names and media types are shorter. */
+/** Number of characters of a string that are kept. Names and media types are shorter. */
 const textChars = 512;
 /** Largest number of dialogs examined per vCon. */
 const mostDialogs = 10_000;
 
 /**
- * Yields the recordings inside a vCon, `dialog-0.wav` by the index of the dialog, and the document itself as `vcon.json`; nothing if there is no recording inside. One
- * pass in constant memory. A truncated text gives the recordings that are complete.
+ * Yields the recordings inside a vCon, named by the index of the dialog (`dialog-0.wav`), and the document itself as `vcon.json`; nothing if there is no
+ * recording inside. Reads the text once, in constant memory. Of a truncated text, the complete recordings are found.
  */
 export async function* listVcon(reader: ByteReader, signal: AbortSignal): AsyncGenerator<Member> {
   const members = (await dialogsOf(reader, signal)).flatMap(({ name, texts: dialog }) => {
     const body = dialog.get('body');
     const isInline =
       body?.isBase64 === true && body.length > 0 && body.length % 4 !== 1 && /^base64(?:url)?$/.test(dialog.get('encoding')?.text ?? '');
-    // Under `analysis` only longplay's own entries count; longplay puts recordings without a start in UTC there because they cannot be dialogs.
+    // Under `analysis`, only longplay's own entries count. longplay writes recordings without a start in UTC there, because they cannot be dialogs.
     const isSound = name.startsWith('dialog-')
       ? (dialog.get('type')?.text ?? 'recording') === 'recording'
       : dialog.get('vendor')?.text === 'longplay' && dialog.get('schema')?.text === 'sound';
@@ -67,17 +67,17 @@ function endingOf(dialog: ReadonlyMap<string, Text>): string {
   return endings[/^(?:audio|video)\/([\w.-]+)/i.exec(type)?.[1]?.toLowerCase() ?? ''] ?? '';
 }
 
-/** Characters of a body. JSON escapes none of them except `/`; a body with an escaped one is left to the reader of the document. */
+/** Marks the characters of a body. JSON escapes none of them except `/`; a body with an escaped `/` is left to the reader of the document. */
 const isBase64Char = new Uint8Array(256);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') isBase64Char[char.charCodeAt(0)] = 1;
 
 const [quote, backslash, equals] = [0x22, 0x5c, 0x3d];
 
-/** Collects the strings in the elements of `dialog` and `analysis` by name, with their list and index. */
+/** Collects the strings in the elements of `dialog` and `analysis` by name, with the list and index of the element. */
 async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly texts: Map<string, Text> }[]> {
   const dialogs: { readonly name: string; readonly texts: Map<string, Text> }[] = [];
   const counts = { dialog: 0, analysis: 0 };
-  /** Open objects, with the last key read, and open lists. */
+  /** Objects that are open, each with the last key read, and lists that are open. */
   const open: { readonly isList: boolean; key: string; awaitsKey: boolean }[] = [];
   let dialog: Map<string, Text> | null = null;
   let string: { chars: number[]; offset: number; length: number; padding: number; isBase64: boolean; escaped: boolean } | null = null;

@@ -1,16 +1,16 @@
 import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** Limit on the unpacked bytes of a container with all containers in it. */
+/** Limit on the unpacked bytes of a container, including all containers inside it. */
 export interface Budget {
   /** Counts bytes. @throws OverBudget if the limit is exceeded. */
   spend(bytes: number): void;
 }
 
-/** Thrown if a container unpacks to more than the limit: it is damaged or was made to fill disks. */
+/** Thrown if a container unpacks to more than the limit: it is damaged, or somebody made it to fill disks. */
 export class OverBudget extends Error {}
 
-/** Returns the budget of a container with this number of bytes. */
+/** Returns the unpacking budget of a container of this size. */
 export function unpackingBudget(packedSize: number): Budget {
   const most = Math.max(limits.ratioFloorBytes, packedSize * limits.ratio);
   let spent = 0;

@@ -3,13 +3,13 @@ import { looksLikeTar } from './tar-header.ts';
 /** Single-stream compression formats. */
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
-/** Kind of a file according to its first bytes: a container, or `program`: an executable that may end in a zip; `vcon`: JSON that may contain audio. */
+/** Kind of a file according to its first bytes. `program`: an executable that may end in a zip; `vcon`: JSON that may contain audio; otherwise a container. */
 export type ContainerKind = 'tar' | 'zip' | Compression | 'program' | 'vcon';
 
 /** Number of first bytes that `containerKind` needs. */
 export const headBytes = 512;
 
-/** Smallest size of a container: an empty zip has 22 bytes, a gzip at least 18. */
+/** Size of the smallest container: an empty zip has 22 bytes, a gzip at least 18. */
 export const smallestContainerBytes = 18;
 
 const magics: readonly (readonly [ContainerKind, RegExp])[] = [
@@ -21,9 +21,9 @@ const magics: readonly (readonly [ContainerKind, RegExp])[] = [
   ['program', /^(MZ|\x7fELF|#!)/],
 ];
 
-/** Identifies a container by its first `headBytes` bytes, and a vCon also by its name; null: not a container. */
+/** Identifies a container by its first `headBytes` bytes, and a vCon also by its name; null if it is neither. */
 export function containerKind(head: Uint8Array, name: string): ContainerKind | null {
-  // First, because a tar begins with a file name, which may look like any other signature.
+  // Tested first, because a tar begins with a file name, which may look like any other signature.
   if (looksLikeTar(head)) return 'tar';
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 64)).toString('latin1');
   const kind = magics.find(([, magic]) => magic.test(text))?.[0] ?? null;
@@ -32,8 +32,8 @@ export function containerKind(head: Uint8Array, name: string): ContainerKind | n
 }
 
 /**
- * Returns true for office documents, which are zips but are kept as one entry. Office Open XML starts with
- * `[Content_Types].xml` (ECMA-376 part 2), OpenDocument and EPUB with `mimetype`.
+ * Returns true for office documents, which are zips but are kept as one entry. Office Open XML begins with `[Content_Types].xml` (ECMA-376 part 2),
+ * OpenDocument and EPUB with `mimetype`.
  */
 function isDocument(head: Uint8Array): boolean {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
@@ -42,7 +42,7 @@ function isDocument(head: Uint8Array): boolean {
   return name === '[Content_Types].xml' || name === 'mimetype';
 }
 
-/** A vCon begins like any JSON; a file with another name must state its vCon version early. */
+/** Returns true for a vCon. A vCon begins like any other JSON, so a file with another name must state its vCon version early. */
 function isVcon(head: Uint8Array, name: string): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (!/^(?:\xef\xbb\xbf)?\s*\{/.test(text)) return false;

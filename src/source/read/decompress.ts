@@ -19,7 +19,7 @@ export function decompressed(kind: Compression, bytes: ByteReader, troubles: Tro
   return kind === 'gzip' ? gunzipped(bytes, troubles, signal) : byProgram(kind, bytes, troubles, signal);
 }
 
-/** Unpacks gzip (RFC 1952): a sequence of members; zero bytes after the last are tape padding. */
+/** Unpacks gzip (RFC 1952), a sequence of members. Zero bytes after the last member are tape padding. */
 async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.size; ) {
     const header = await gzipHeaderBytes(bytes, at, signal);
@@ -61,9 +61,9 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
   }
 }
 
-/** Returns the length of the gzip member header at `at`, RFC 1952 section 2.3; null: there is none. */
+/** Returns the length of the gzip member header at `at` (RFC 1952 section 2.3); null if there is none. */
 async function gzipHeaderBytes(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number | null> {
-  // Extra field of up to 65,537 bytes; name and comment are unlimited in the format, and 1 KiB each is allowed here.
+  // The extra field has up to 65,537 bytes. Name and comment are unlimited in the format; here each may have 1 KiB.
   const head = Buffer.from(await bytes.read(at, 68 * 1024, signal));
   if (head.length < 10 || head.readUIntBE(0, 3) !== 0x1f8b08) return null;
   const flags = head[3] ?? 0;
@@ -93,7 +93,7 @@ interface Program {
   readonly debianPackage: string;
 }
 
-/** Node 20 supports none of these. The memory that a file's parameters can request is limited. */
+/** Programs for formats that Node.js 20 does not support. The memory that a file's parameters can request is limited. */
 const programs: Readonly<Record<Exclude<Compression, 'gzip'>, Program>> = {
   xz: { name: 'xz', args: ['-dcq', `--memlimit-decompress=${limits.unpackerMemoryBytes}`], debianPackage: 'xz-utils' },
   zstd: { name: 'zstd', args: ['-dcq', `--memory=${limits.unpackerMemoryBytes}`], debianPackage: 'zstd' },
@@ -119,7 +119,7 @@ async function* byProgram(
   const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { LC_ALL: 'C' } });
   const exited = once(child, 'exit').then(([code]) => code as number | null); // the 'exit' event's first argument
   exited.catch(() => {});
-  child.stdin.on('error', () => {}); // EPIPE if the program stopped reading; its exit code gives the reason
+  child.stdin.on('error', () => {}); // EPIPE if the program has stopped reading; its exit code shows the reason
   let inputError: unknown = null;
   const poured = pour(
     caught(bytes.stream(0, bytes.size, signal), (error) => {
@@ -150,7 +150,7 @@ async function* byProgram(
   }
 }
 
-/** Passes on chunks; an error is given to `tell` and ends them. */
+/** Passes on chunks. An error ends them and is given to `tell`. */
 async function* caught(pieces: AsyncIterable<Uint8Array>, tell: (error: unknown) => void): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
@@ -159,7 +159,7 @@ async function* caught(pieces: AsyncIterable<Uint8Array>, tell: (error: unknown)
   }
 }
 
-/** Returns the first line of a program's error output, without the program's name; the rest is read and discarded. */
+/** Returns the first line of a program's error output, without the program's name. Reads and discards the rest. */
 async function firstWords(stream: AsyncIterable<unknown>): Promise<string> {
   let text = '';
   for await (const chunk of stream) if (text.length < 1024) text += String(chunk);
@@ -174,7 +174,7 @@ async function firstWords(stream: AsyncIterable<unknown>): Promise<string> {
     .slice(0, 200);
 }
 
-/** Returns the absolute path of a program in PATH, or null. */
+/** Returns the absolute path of a program in PATH; null if it is not found. */
 function findProgram(name: string): string | null {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     if (!isAbsolute(folder)) continue;
@@ -183,7 +183,7 @@ function findProgram(name: string): string | null {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // not in this folder
+      // the program is not in this folder
     }
   }
   return null;

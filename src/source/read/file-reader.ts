@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 
 /**
- * Opens a file on disk for random reading; symbolic links are followed. The caller closes it.
+ * Opens a file on disk for random reading. Follows symbolic links. The caller closes the reader.
  * @throws LongplayError S101 if the path does not exist or is not a file, S102 if the system refuses; its `cause` is the system's error.
  */
 export async function openFileReader(path: string): Promise<ByteReader & { close(): Promise<void> }> {
@@ -30,12 +30,12 @@ export async function openFileReader(path: string): Promise<ByteReader & { close
   }
 }
 
-/** Returns how many of `length` bytes from `offset` lie within `size`. */
+/** Returns how many of the `length` bytes from `offset` on are within `size`. */
 export function spanLength(offset: number, length: number, size: number): number {
   return Math.max(0, Math.min(length, size - offset));
 }
 
-/** Fills `bytes` from `offset` of the file; returns the number of bytes read. @throws LongplayError S102. */
+/** Fills `bytes` from `offset` of a file on; returns the number of bytes read. @throws LongplayError S102. */
 export async function readFully(handle: FileHandle, bytes: Uint8Array, offset: number, name: string): Promise<number> {
   let done = 0;
   try {
@@ -50,7 +50,7 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, offset: n
   return done;
 }
 
-/** Creates the `stream` of a reader from its `read`: chunks of `limits.readChunkBytes`, each with its own memory. */
+/** Creates the `stream` of a reader from its `read`. It yields chunks of `limits.readChunkBytes`, each with its own memory. */
 export function streamOf(read: ByteReader['read'], size: number): ByteReader['stream'] {
   return async function* (start, end, signal) {
     const stop = Math.min(end, size);
@@ -63,14 +63,14 @@ export function streamOf(read: ByteReader['read'], size: number): ByteReader['st
   };
 }
 
-/** Makes the error for a path that the system refuses to read. */
+/** Returns the error for a path that the system refuses to read. */
 export function unreadable(name: string, error: unknown): LongplayError {
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return new LongplayError('usage', 'S101', `${name} does not exist`, 'check the path', error);
   return new LongplayError('incomplete', 'S102', `${name} cannot be read: ${errorText(error)}`, 'make it readable, then run again', error);
 }
 
-/** Makes the error for a file that changed since the source was listed. */
+/** Returns the error for a file that has changed since the source was listed. */
 export function changed(name: string, what: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',

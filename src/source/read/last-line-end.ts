@@ -3,13 +3,14 @@ import { open } from 'node:fs/promises';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { readFully, unreadable } from './file-reader.ts';
 
-/** Longest line of a table that a recorder may be writing. */
+/** Length of the longest line in a table that a recorder may still be writing. */
 const longestLineBytes = 0x10000;
 
 const lineFeed = 0x0a;
 
 /**
- * Returns the offset behind the last line feed in the first `size` bytes of a file; null if the last `longestLineBytes` of them have none, or the file is gone.
+ * Returns the offset after the last line feed in the first `size` bytes of a file; null if the last `longestLineBytes` of them contain none, or the file no
+ * longer exists.
  * @param name name for messages
  * @throws LongplayError S102
  */

@@ -7,7 +7,7 @@ import type { Location } from '../../core/model/source.ts';
 import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /**
- * Opens a location with blocking calls, for worker threads. The caller closes it.
+ * Opens a location for reading with blocking calls, for worker threads. The caller closes the reader.
  * @throws LongplayError S102 if its file cannot be opened, S103 if it is missing or shorter than before.
  */
 export function locationReader(location: Location): ByteReader & { close(): void } {
@@ -21,7 +21,7 @@ export function locationReader(location: Location): ByteReader & { close(): void
   return { name: baseName(file), size, read, stream: streamOf(read, size), close: () => closeSync(descriptor) };
 }
 
-/** Reads all bytes of a small location with blocking calls. @throws LongplayError as `locationReader` does. */
+/** Reads all bytes of a small location with blocking calls. @throws LongplayError as `locationReader` */
 export function readLocation(location: Location): Uint8Array {
   if (location.kind === 'bytes') return location.bytes;
   const descriptor = openSpan(location);

@@ -9,7 +9,7 @@ import { changed, readFully, spanLength, streamOf, unreadable } from './file-rea
 
 /** A file on disk in the state in which it was listed. */
 export interface ListedFile {
-  /** Bytes if the name is not UTF-8. */
+  /** Path; as bytes if it is not UTF-8. */
   readonly path: string | Buffer;
   /** Name for messages. */
   readonly name: string;
@@ -17,22 +17,22 @@ export interface ListedFile {
   readonly modifiedMs: number;
   /** True for a temporary file that was unpacked from a container. */
   readonly spooled: boolean;
-  /** Key with which `applyCipher` encrypted it; absent: it is in clear. */
+  /** Key with which `applyCipher` encrypted the file; absent: the file is not encrypted. */
   readonly key?: Uint8Array;
-  /** True: its writer appends to it. Its first `size` bytes are read, however much follows them. */
+  /** True: another program is still appending to the file. Only its first `size` bytes are read, however long it becomes. */
   readonly growing?: true;
 }
 
-/** Descriptors of listed files, opened on demand; only the most recently used stay open. */
+/** Descriptors of listed files, opened on demand. Only the most recently used ones stay open. */
 export interface OpenFiles {
-  /** Reads bytes [offset, offset + length) of a file. @throws LongplayError S103 if the file is missing or changed since the listing. */
+  /** Reads bytes [offset, offset + length) of a file. @throws LongplayError S103 if the file is missing or has changed since the listing. */
   read(file: ListedFile, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Checks that the file is unchanged since the listing. @throws LongplayError S103 if not. */
+  /** Checks that the file has not changed since the listing. @throws LongplayError S103 if it has. */
   check(file: ListedFile): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Far below the usual limit of 1,024 descriptors of a process. */
+/** Number of descriptors that stay open, far below the usual limit of 1,024 per process. */
 const keptOpen = 64;
 
 interface Slot {
@@ -53,7 +53,7 @@ export function openFiles(): OpenFiles {
     slot.users++;
     try {
       const handle = await slot.handle.catch((error: unknown) => {
-        if (slots.get(key) === slot) slots.delete(key); // never opened; the next caller tries again
+        if (slots.get(key) === slot) slots.delete(key); // the file was never opened, so the next caller tries again
         throw error;
       });
       return await work(handle);
@@ -83,7 +83,7 @@ export function openFiles(): OpenFiles {
         return bytes;
       }),
     check: async (file) => {
-      // By path, not by descriptor: the receiver of the location opens the path again.
+      // The check uses the path and not the descriptor, because the receiver of the location will open the path again.
       const look = patience.ask(
         1,
         () => lstatSync(file.path),
@@ -118,7 +118,7 @@ async function openListed(file: ListedFile): Promise<FileHandle> {
   }
 }
 
-/** ENOENT: removed; ELOOP: replaced by a symbolic link. */
+/** Returns the error for a missing file. ENOENT: it was removed; ELOOP: a symbolic link replaced it. */
 function lost(file: ListedFile, error: unknown): LongplayError {
   const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
   return gone ? changed(file.name, 'it no longer exists', error) : unreadable(file.name, error);
@@ -134,7 +134,7 @@ function compare(file: ListedFile, now: Stats): void {
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }
 
-/** Creates a reader of bytes [offset, offset + size) of a listed file. It needs no closing. */
+/** Creates a reader of bytes [offset, offset + size) of a listed file. The reader need not be closed. */
 export function spanReader(files: OpenFiles, file: ListedFile, offset: number, size: number, name: string): ByteReader {
   const read = (at: number, length: number, signal?: AbortSignal): Promise<Uint8Array> =>
     files.read(file, offset + at, spanLength(at, length, size), signal);

@@ -4,8 +4,8 @@ const nearBytes = 4 * 1024;
 const aheadBytes = 64 * 1024;
 
 /**
- * Creates a reader for small sequential reads: they are served from a read-ahead window. After a jump, e.g. over
- * the data of a large member, the window is small. Streams are passed through.
+ * Creates a reader for small sequential reads, which are served from a window that is read ahead. After a jump, e.g. over the data of a large member, the
+ * window is small. Streams are passed through unchanged.
  */
 export function readAhead(bytes: ByteReader): ByteReader {
   let window: Uint8Array = new Uint8Array(0);

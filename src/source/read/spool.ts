@@ -5,15 +5,18 @@ import { errorText, LongplayError } from '../../core/base/error.ts';
 import { applyCipher } from '../../core/base/place-cipher.ts';
 import type { ListedFile } from './open-files.ts';
 
-/** A private folder for unpacked data, created on first use and readable only by its owner. Each file is encrypted with a key that is in memory only: a killed run leaves nothing readable. */
+/**
+ * A private folder for unpacked data, created on first use and readable only by its owner. Each file is encrypted with a key that exists in memory only, so a
+ * killed run leaves nothing readable.
+ */
 export interface Spool {
   /** Writes a new file. @throws LongplayError S104 if the disk refuses it; errors of `pieces` pass through. */
   write(pieces: AsyncIterable<Uint8Array>, name: string): Promise<ListedFile>;
-  /** Creates a link to a file whose own name is not text. @throws LongplayError S104. */
+  /** Creates a link to a file whose own path is not text. @throws LongplayError S104. */
   alias(target: Buffer): Promise<string>;
-  /** Deletes a file of the spool. */
+  /** Deletes a file or link of the spool. */
   remove(file: ListedFile | string): Promise<void>;
-  /** Returns true if a path on disk is the spool's folder, which is not part of any source. */
+  /** Returns true if a path on disk is the spool's folder, which is never part of a source. */
   isOurs(path: string): boolean;
   /** Deletes everything. */
   close(): Promise<void>;

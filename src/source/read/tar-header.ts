@@ -3,18 +3,18 @@ export const tarBlockBytes = 512;
 
 /** The header fields of a tar member that longplay uses. */
 export interface TarHeader {
-  /** Type flag as a character; a NUL (VoIPmonitor, v7) reads as `0`. */
+  /** Type flag as a character. NUL (VoIPmonitor, v7) becomes `0`. */
   readonly type: string;
   /** Name with the ustar prefix, as stored. */
   readonly name: Uint8Array;
   readonly size: number;
   /** Epoch ms; null if the field is unreadable. */
   readonly modifiedMs: number | null;
-  /** Old GNU sparse: more header blocks follow. */
+  /** True for an old GNU sparse member with further header blocks. */
   readonly sparseContinues: boolean;
 }
 
-/** Parses a header block: `zero` for a block of an end mark, `bad` if the checksum or the size is invalid. */
+/** Parses a header block. Returns `zero` for a block of an end mark, `bad` if the checksum or the size is invalid. */
 export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   if (!hasChecksum(block)) return block.every((byte) => byte === 0) ? 'zero' : 'bad';
   const size = tarNumber(block.subarray(124, 136));
@@ -22,7 +22,7 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   const seconds = tarNumber(block.subarray(136, 148));
   const type = String.fromCharCode(block[156] || 0x30);
   const name = untilNul(block.subarray(0, 100));
-  // POSIX magic only: in GNU's own format ("ustar  ") the prefix bytes have another meaning.
+  // Only with the POSIX magic: in GNU's own format ("ustar ") the prefix bytes have another meaning.
   const prefix = tarMagic(block) === 'ustar\0' ? untilNul(block.subarray(345, 500)) : new Uint8Array(0);
   return {
     type,
@@ -33,19 +33,19 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   };
 }
 
-/** Returns true if a file that starts with this block is a tar: by its checksum, or by its magic if only the checksum is wrong. */
+/** Returns true if a file that begins with this block is a tar, judged by the checksum or, if only that is wrong, by the magic. */
 export function looksLikeTar(block: Uint8Array): boolean {
   if (block.length < tarBlockBytes) return false;
   if (hasChecksum(block)) return tarNumber(block.subarray(124, 136)) !== null;
   return /^ustar[\0 ]/.test(tarMagic(block)) && tarNumber(block.subarray(124, 136)) !== null && tarNumber(block.subarray(148, 156)) !== null;
 }
 
-/** Returns the six bytes at 257: `ustar` and NUL in POSIX, `ustar` and a space in GNU, anything in v7. */
+/** Returns the six bytes at offset 257: `ustar` and NUL in POSIX, `ustar` and a space in GNU, anything in v7. */
 function tarMagic(block: Uint8Array): string {
   return String.fromCharCode(...block.subarray(257, 263));
 }
 
-/** POSIX: the sum of all bytes with the checksum field as spaces. Some old writers summed signed bytes. */
+/** Returns true if the checksum is right. POSIX: the sum of all bytes, with the checksum field as spaces. Some old writers summed signed bytes. */
 function hasChecksum(block: Uint8Array): boolean {
   const field = block.subarray(148, 156);
   const stated = field.some((byte) => byte >= 0x30 && byte <= 0x37) ? tarNumber(field) : null;
@@ -61,7 +61,7 @@ function hasChecksum(block: Uint8Array): boolean {
   return stated === unsigned || stated === unsigned - 256 * high;
 }
 
-/** Parses a number field: octal text surrounded by spaces or NULs, or base 256 (GNU, star) with the top bit set. Null: neither. */
+/** Parses a number field: octal text surrounded by spaces or NULs, or base 256 (GNU, star) with the top bit set. Null if it is neither. */
 export function tarNumber(field: Uint8Array): number | null {
   const first = field[0] ?? 0;
   if ((first & 0x80) !== 0) {
@@ -83,8 +83,8 @@ export function untilNul(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Parses the records of a pax extended header, POSIX.1-2001: `length key=value\n`, where the length counts all of it. Values stay bytes. Null
- * if the record lengths are inconsistent.
+ * Parses the records of a pax extended header (POSIX.1-2001): `length key=value
+ * `, where the length counts the whole record. Values remain bytes. Null if the record lengths are inconsistent.
  */
 export function readPax(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> | null {
   const records = new Map<string, Uint8Array>();

@@ -13,7 +13,7 @@ interface Extension {
 
 const nothing: Extension = { pax: new Map() };
 
-/** Member types that are never files. Those of the second list carry no data whatever their size field says. */
+/** Member types that are never files. Those of the second list contain no data, whatever their size field says. */
 const linksAndDevices: Readonly<Record<string, readonly [code: FindingCode, what: string]>> = {
   '1': ['S111', 'a hard link to another member'],
   '2': ['S111', 'a symbolic link'],
@@ -23,12 +23,11 @@ const linksAndDevices: Readonly<Record<string, readonly [code: FindingCode, what
 };
 
 /**
- * Yields the files of a tar in stored order, and its problems. Reads headers only, never data. Supports ustar, v7,
- * GNU (long names, base-256 numbers) and pax; continues after an end mark and after damaged headers.
+ * Yields the files of a tar in stored order, and the tar's problems. Reads headers only, never data. Supports ustar, v7, GNU (long names, base-256 numbers) and
+ * pax; continues after an end mark and after damaged headers.
  *
- * Not tar-stream, which reads forward only, stops at a damaged header and converts names to text.
- * Sources: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format"; tars made by VoIPmonitor.
- * One function: each header is interpreted with the preceding ones.
+ * The package tar-stream is not used, because it reads forward only, stops at a damaged header and converts names to text. Sources: POSIX.1-2017 pax; GNU tar
+ * manual, "Basic Tar Format"; tars made by VoIPmonitor. One function: the meaning of each header depends on the preceding ones.
  */
 export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   let global: ReadonlyMap<string, Uint8Array> = new Map();
@@ -128,7 +127,7 @@ function damaged(from: number, to: number): Trouble {
   return trouble('S122', agree`no valid header from byte ${from} on; ${to - from} byte[s] [was|were] skipped up to the next one`);
 }
 
-/** Old GNU sparse members have more header blocks, each of which says whether another follows (byte 504). */
+/** Returns the offset after the header blocks of an old GNU sparse member. Each block states whether another one follows (byte 504). */
 async function afterSparseBlocks(bytes: ByteReader, from: number, signal: AbortSignal): Promise<number> {
   let at = from;
   while (at + tarBlockBytes <= bytes.size) {
@@ -139,7 +138,7 @@ async function afterSparseBlocks(bytes: ByteReader, from: number, signal: AbortS
   return at;
 }
 
-/** Returns the real name of a sparse member, or null for an ordinary one. GNU tar manual, "Storing Sparse Files"; star's SCHILY keys. */
+/** Returns the real name of a sparse member; null for an ordinary member. Sources: GNU tar manual, "Storing Sparse Files"; star's SCHILY keys. */
 function sparseName(header: TarHeader, pax: ReadonlyMap<string, Uint8Array>, name: Uint8Array): Uint8Array | null {
   const sparse = header.type === 'S' || [...pax.keys()].some((key) => key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize');
   return sparse ? (pax.get('GNU.sparse.name') ?? name) : null;

@@ -14,8 +14,9 @@ export interface UnpackedTar {
 }
 
 /**
- * Unpacks compressed bytes into the spool if they are a compressed tar, or so truncated or damaged at the beginning that their kind is unknown: bzip2 yields nothing of
- * a block of 900 kB before its end. Null for anything else, of which only the beginning was unpacked. @throws OverBudget if it unpacks to more than the limit.
+ * Unpacks compressed bytes into the spool if they are a compressed tar, or are so truncated or damaged at the beginning that their kind is unknown: bzip2
+ * yields nothing of a block of 900 kB before its end. Null for anything else, of which only the beginning was unpacked.
+ * @throws OverBudget if the bytes unpack to more than the limit.
  */
 export async function unpackTar(
   kind: Compression,

@@ -2,13 +2,13 @@ import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { localSignature, metered, readLocalHeader } from './salvage.ts';
 
-/** Byte range of a member in the central directory, from the start of the file; `until` is the first byte after its data. */
+/** Byte range of a member that the central directory lists, from the start of the file. `until` is the first byte after its data. */
 export interface Span {
   readonly from: number;
   readonly until: number;
 }
 
-/** Largest number of hidden members reported; later gaps are not examined. */
+/** Largest number of hidden members that are reported. Later gaps are not examined. */
 const hiddenTold = 100;
 const chunkBytes = 256 * 1024;
 /** Length of a header with a one-byte name. Descriptors of the preceding data have up to 24 bytes (APPNOTE 4.3.9). */
@@ -17,8 +17,8 @@ const leastHeader = 31;
 const directorySignature = Buffer.from('PK\x01\x02', 'latin1');
 
 /**
- * Returns the offset of the first unlisted member in each gap: before, between and after the listed ones. If a gap needs more reading than in any genuine zip,
- * the offset at which the search stopped is returned for it.
+ * Returns the offset of the first unlisted member in each gap before, between and after the listed members. For a gap that needs more reading than any real zip
+ * would, returns the offset at which the search stopped.
  * @param spans in the order of `from`.
  */
 export async function hiddenMembers(zip: ByteReader, spans: readonly Span[], signal: AbortSignal): Promise<number[]> {

@@ -10,17 +10,17 @@ import type { InflateEnd } from '../read/inflate.ts';
 export interface DirectoryRecord {
   /** The name's bytes as stored. */
   readonly name: Uint8Array;
-  /** UTF-8 if the flag or an extra field says so or the bytes are valid UTF-8, else code page 437 (APPNOTE appendix D). */
+  /** The name as text: UTF-8 if the flag or an extra field says so, or if the bytes are valid UTF-8; else code page 437 (APPNOTE appendix D). */
   readonly text: string;
   readonly folder: boolean;
-  /** File type bits of a Unix mode (0xF000), 0 if none is stored. */
+  /** File type bits of a Unix mode (0xF000); 0 if none is stored. */
   readonly unixType: number;
   readonly encrypted: boolean;
   readonly method: number;
   readonly packedSize: number;
   readonly size: number;
   readonly crc32: number;
-  /** Offset of its local header, including bytes before the zip. */
+  /** Offset of the local header from the start of the file, including bytes before the zip. */
   readonly headerOffset: number;
   /** Epoch ms from an extra field in UTC; null if only the DOS time is stored, which has no zone. */
   readonly modifiedMs: number | null;
@@ -28,15 +28,15 @@ export interface DirectoryRecord {
 
 /** Result of reading a directory. */
 export interface DirectoryEnd {
-  /** Why it ended early, or that there is none; null: it was read to its end. */
+  /** Why the directory ended early, or that there is none; null: it was read to its end. */
   damage: string | null;
-  /** Other bytes follow the zip. */
+  /** True if other bytes follow the zip. */
   followed: boolean;
 }
 
 /**
- * Yields the records of the central directory; zip64 and bytes before the zip are supported. Names are not checked: they may be
- * hostile. `end` is filled in at the end; damage does not throw.
+ * Yields the records of the central directory. Supports zip64 and bytes before the zip. Does not check names, which may be hostile. `end` is filled in at the
+ * end; damage does not throw.
  */
 export async function* directoryRecords(bytes: ByteReader, end: DirectoryEnd, signal: AbortSignal): AsyncGenerator<DirectoryRecord> {
   const records = new ZipReader(libraryReader(bytes, signal), { strictness: 'tolerant', filenameValidation: 'tolerant', useWebWorkers: false });
@@ -68,7 +68,7 @@ function directoryRecord(record: Entry): DirectoryRecord {
   };
 }
 
-/** Unpacks Deflate64, which zlib does not support: zip.js gets the packed bytes as a zip of one member. Damage as in `inflated`. */
+/** Unpacks Deflate64, which zlib does not support, by passing the packed bytes to zip.js as a zip with one member. Handles damage like `inflated`. */
 export async function* inflated64(packed: ByteReader, size: number, end: InflateEnd, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const member = await new ZipReader(libraryReader(zipOfOne(packed, size), signal), { strictness: 'tolerant', useWebWorkers: false })
     .getEntriesGenerator()
@@ -92,16 +92,16 @@ export async function* inflated64(packed: ByteReader, size: number, end: Inflate
 
 /** A file to be added to a zip. */
 export interface ZipMember {
-  /** UTF-8, `/` between folders. */
+  /** Name in UTF-8, with `/` between folders. */
   readonly name: string;
   readonly bytes: Pick<ByteReader, 'size' | 'read' | 'stream'>;
 }
 
 /**
- * Yields a zip: members in their order, stored uncompressed, zip64 if needed. The same members and time give the same bytes. A member is read
- * when the previous chunk has been consumed; a consumer that stops ends the reading.
+ * Yields a zip with the members in their order, uncompressed, as zip64 if needed. The same members and time give the same bytes. A member is read only when the
+ * previous chunk has been consumed; when the consumer stops, reading stops.
  * @param modifiedMs epoch ms for all members
- * @throws what a member throws: the zip is then incomplete
+ * @throws the error of a member; the zip is then incomplete
  */
 export async function* zipStream(members: AsyncIterable<ZipMember>, modifiedMs: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const left = new AbortController();
@@ -119,7 +119,7 @@ export async function* zipStream(members: AsyncIterable<ZipMember>, modifiedMs: 
     await written;
   } finally {
     left.abort(new DOMException('nobody takes the zip', 'AbortError'));
-    // Its failure was thrown above, or means that the consumer stopped.
+    // An error of the writer was thrown above, or only means that the consumer stopped.
     await written.catch(() => {});
   }
 }
@@ -141,9 +141,9 @@ async function addAll(members: AsyncIterable<ZipMember>, output: WritableStream<
   await zip.close();
 }
 
-/** Adapts a reader for zip.js. */
+/** Adapts a reader to the interface of zip.js. */
 function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<unknown> {
-  // The library's types use browser streams; those of Node.js work the same way.
+  // The library's types use browser streams; Node.js streams work in the same way.
   const stream = (start: number, end: number) => ReadableStream.from(bytes.stream(start, end, signal)) as unknown as Reader<unknown>['readable'];
   const reader: Reader<unknown> = {
     size: bytes.size,
@@ -157,7 +157,10 @@ function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<u
   return reader;
 }
 
-/** Builds the smallest zip around one run of Deflate64 bytes, with zip64 records because such members are often large. APPNOTE 4.3.7 to 4.3.16. */
+/**
+ * Builds the smallest zip that contains one run of Deflate64 bytes. It has zip64 records, because such members are often large. Source: APPNOTE 4.3.7 to
+ * 4.3.16.
+ */
 function zipOfOne(packed: ByteReader, size: number): ByteReader {
   const local = Buffer.alloc(31);
   local.writeUInt32LE(0x04034b50, 0);

@@ -9,13 +9,13 @@ import { inflated64 } from './library.ts';
 export interface Outcome {
   /** Number of bytes yielded. */
   size: number;
-  /** What is wrong with them, with numbers; null: nothing. */
+  /** What is wrong with the bytes, with numbers; null if nothing is. */
   damage: string | null;
 }
 
 /**
- * Yields the unpacked bytes of a member, at most its stated size. `outcome` is filled in at the end: length and
- * CRC-32 are compared with those that the container states.
+ * Yields the unpacked bytes of a member, at most its stated size. `outcome` is filled in at the end, when length and CRC-32 have been compared with those that
+ * the container states.
  */
 export async function* memberPieces(
   container: ByteReader,
@@ -58,7 +58,7 @@ function hex(sum: number): string {
   return sum.toString(16).padStart(8, '0');
 }
 
-/** Decodes base64 of either alphabet (RFC 4648 sections 4 and 5); the input has base64 characters only, without white space. */
+/** Decodes base64 in either alphabet (RFC 4648 sections 4 and 5). The input must have base64 characters only, without white space. */
 async function* fromBase64(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest = '';
   for await (const piece of input) {

@@ -11,7 +11,7 @@ interface LocalHeader {
   readonly encrypted: boolean;
   readonly method: number;
   readonly dataOffset: number;
-  /** Null: the values follow the data in a data descriptor. */
+  /** Sizes and CRC-32; null: they follow the data in a data descriptor. */
   readonly known: { readonly packedSize: number; readonly size: number; readonly crc32: number } | null;
 }
 
@@ -29,14 +29,14 @@ interface Extent {
 export const zipPackings: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate', 9: 'deflate64' };
 
 /**
- * Yields the members of a zip without a usable directory, by walking its local headers from the start; those whose header offset
- * is in `seen` are skipped. A truncated member is included as far as it can be unpacked.
+ * Yields the members of a zip without a usable directory, by walking its local headers from the start. Skips members whose header offset is in `seen`. A
+ * truncated member is included as far as it can be unpacked.
  */
 export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   const bytes = metered(zip);
   let at: number | null = 0;
   while (at !== null && at + 30 <= bytes.size) {
-    // Each wrong guess at a member's end costs a search; a hostile file could cause one per byte.
+    // Each wrong guess at the end of a member costs a search, and a hostile file could cause one per byte.
     if (bytes.spent > bytes.size * limits.salvageReads + limits.ratioFloorBytes) {
       yield trouble('S140', agree`the search for members stopped at byte ${at} of ${bytes.size}, after ${bytes.spent} byte[s] had been read`);
       return;
@@ -93,7 +93,7 @@ export async function readLocalHeader(bytes: ByteReader, at: number, signal: Abo
   };
 }
 
-/** The zip64 extra field of a local header, APPNOTE 4.5.3: both sizes, always. */
+/** Returns the sizes in the zip64 extra field of a local header, which always has both (APPNOTE 4.5.3). */
 function zip64Sizes(extra: Buffer): { size: number; packedSize: number } | null {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) !== 0x0001 || at + 20 > extra.length) continue;
@@ -114,7 +114,7 @@ async function measure(bytes: ByteReader, header: LocalHeader, packing: Packing 
     if (described !== null) return described;
   }
   const size = packing === 'stored' ? there : packing === 'deflate' && !header.encrypted ? (await run(bytes, dataOffset, signal)).size : 0;
-  // The bytes after a truncated member are searched again: if its size is invalid, a complete member may follow.
+  // The bytes after a truncated member are searched again, because a complete member may follow if the size was invalid.
   const next = (await find(bytes, localSignature, dataOffset, signal)) ?? bytes.size;
   const packedSize = next - dataOffset;
   return { packedSize, size: packing === 'stored' ? Math.min(size, packedSize) : size, crc32: null, next, cut: true };
@@ -134,7 +134,7 @@ async function run(bytes: ByteReader, from: number, signal: AbortSignal): Promis
   return { size, crc, consumed: end.consumed };
 }
 
-/** Deflated data marks its own end; null if no matching descriptor follows. */
+/** Returns the extent of deflated data, which marks its own end; null if no matching descriptor follows. */
 async function inflatedExtent(bytes: ByteReader, from: number, signal: AbortSignal): Promise<Extent | null> {
   const { size, crc, consumed } = await run(bytes, from, signal);
   const after = Buffer.from(await bytes.read(from + consumed, 24, signal));
@@ -145,7 +145,7 @@ async function inflatedExtent(bytes: ByteReader, from: number, signal: AbortSign
   return { packedSize: consumed, size, crc32: crc, next: from + consumed + sign + (long ? 20 : 12), cut: false };
 }
 
-/** Other data ends at a descriptor whose size equals the distance to the data's beginning. */
+/** Returns the extent of other data, which ends at a descriptor whose size equals the distance to the beginning of the data; null if there is none. */
 async function describedExtent(bytes: ByteReader, from: number, signal: AbortSignal): Promise<Extent | null> {
   for (let at = await find(bytes, descriptorSignature, from, signal); at !== null; at = await find(bytes, descriptorSignature, at + 1, signal)) {
     const after = Buffer.from(await bytes.read(at, 24, signal));
@@ -160,7 +160,7 @@ async function describedExtent(bytes: ByteReader, from: number, signal: AbortSig
   return null;
 }
 
-/** Returns the offset of the next occurrence of `wanted`, or null. */
+/** Returns the offset of the next occurrence of `wanted`; null if there is none. */
 async function find(bytes: ByteReader, wanted: Buffer, from: number, signal: AbortSignal): Promise<number | null> {
   let carried = Buffer.alloc(0);
   let at = from;

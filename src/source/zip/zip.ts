@@ -16,8 +16,8 @@ const notFiles: Readonly<Record<number, readonly [code: FindingCode, what: strin
 };
 
 /**
- * Yields the files of a zip in the order of its central directory, and its problems. If the directory is missing or
- * damaged, the local headers are walked instead. Each member's local header is read, so that `offset` is that of its data.
+ * Yields the files of a zip in the order of its central directory, and the zip's problems. If the directory is missing or damaged, walks the local headers
+ * instead. Reads each member's local header, so that `offset` is the offset of the data.
  */
 export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   const seen = new Set<number>();
@@ -89,7 +89,7 @@ async function* member(bytes: ByteReader, record: DirectoryRecord, signal: Abort
   };
 }
 
-/** Returns true if the end record of a zip is at the end: for programs with an appended zip. APPNOTE 4.3.16. */
+/** Returns true if a file ends with the end record of a zip (APPNOTE 4.3.16). Used for programs to which a zip was appended. */
 export async function endsAsZip(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
   const tail = Buffer.from(await bytes.read(Math.max(0, bytes.size - 22 - 0xffff), 22 + 0xffff, signal));
   for (let at = tail.length - 22; at >= 0; at--) {

@@ -13,13 +13,13 @@ import { firstRows, looksLikeHeader, scoreDialects, separatorLine, weight } from
 
 /** Number of characters examined to find the dialect. */
 const sniffChars = 256 * 1024;
-/** Records passed to the parser at once. */
+/** Number of records that are passed to the parser at once. */
 const batchRecords = 500;
 const batchChars = 1024 * 1024;
 
 /**
- * Detects how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting,
- * usual column count and whether the first row names the columns (null: undecided). `skipLines`: lines before the table, e.g. titles.
+ * Detects how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting, usual column
+ * count, and whether the first row names the columns (null if undecided). `skipLines`: number of lines before the table, e.g. titles.
  */
 export async function sniffCsv(
   reader: ByteReader,
@@ -42,7 +42,7 @@ export async function sniffCsv(
   };
   if (best === undefined || best.records === 0) return { dialect, columns: null, hasHeader: null, findings };
   if (weight(best) === 0) {
-    // A table of one column needs no separator; a comma would split it at decimals, a tab hardly ever occurs.
+    // A table with one column needs no separator. A comma would split it at decimals; a tab hardly ever occurs.
     findings.push(finding('T110', options.place, agree`no separator found in ${best.records} row[s]; it is read as one column`));
     return { dialect: { ...dialect, separator: '\t' }, columns: 1, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
   }
@@ -59,7 +59,7 @@ export async function sniffCsv(
   return { dialect, columns: best.columns, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
 }
 
-/** Returns a text without its first lines. */
+/** Returns a text without its first `lines` lines. */
 function withoutLines(text: string, lines: number): string {
   let rest = text;
   for (let line = 0; line < lines; line++) rest = rest.slice(rest.search(/[\r\n]|$/)).replace(/^(?:\r\n?|\n)/, '');
@@ -67,9 +67,9 @@ function withoutLines(text: string, lines: number): string {
 }
 
 /**
- * Reads a separated table of any size record by record, with one batch in memory. Each damaged record gives one finding at its place in the order
- * (see `isLostRecord`), and reading continues at the next good line. `skipLines`: lines before the table, e.g. titles, which count in the numbers of rows. NUL characters are removed from cells and counted in a finding at the end, except runs of them that
- * damage left (T119).
+ * Reads a separated table of any size record by record, with one batch in memory. Each damaged record gives one finding at its place in the order (see
+ * `isLostRecord`), and reading continues at the next good line. `skipLines`: number of lines before the table, e.g. titles; they count in the numbers of rows.
+ * NUL characters are removed from cells and counted in a finding at the end, except runs of NUL that damage left (T119).
  */
 export async function* readCsv(
   reader: ByteReader,
@@ -93,7 +93,7 @@ export async function* readCsv(
     chars = 0;
   };
   for await (const split of splitRecords(window, dialect, (dialect.separatorLine ? 1 : 0) + skipLines, signal)) {
-    // Spreadsheets count titles as rows.
+    // Spreadsheets also count titles as rows.
     const item = skipLines === 0 ? split : { ...split, number: split.number + skipLines };
     if (item.kind === 'lost') {
       yield* flush();
@@ -125,8 +125,8 @@ export async function* readCsv(
 }
 
 /**
- * Returns true if NUL characters in a record are damage and not the padding of a fixed-width field: they add or remove cells, text follows a run of them in
- * one cell, or a run is longer than such fields are. 4: two characters of UTF-16 have fewer. 512: the size of a disk sector.
+ * Returns true if NUL characters in a record are damage and not the padding of a fixed-width field: they add or remove cells, text follows a run of them within
+ * one cell, or a run is longer than such fields are. A run of 4 counts, because two UTF-16 characters contain fewer; 512 is the size of a disk sector.
  */
 export function isHoled({ raw, columns, usual }: CsvRecord): boolean {
   if (!raw.includes('\0\0\0\0')) return false;
@@ -134,7 +134,7 @@ export function isHoled({ raw, columns, usual }: CsvRecord): boolean {
   return /[^\0,;|\t"\r\n ]\0{4,}[^\0,;|\t"\r\n ]/.test(raw) || raw.includes('\0'.repeat(512));
 }
 
-/** Parses records: together if they give as many rows as there are records, else one by one. */
+/** Parses records: all together if that gives as many rows as there are records, else one by one. */
 function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: string): Iterable<RowOrFinding> {
   if (batch.length === 0) return;
   const together = parseRecords(batch.map((record) => record.rfc4180).join('\n'), dialect);
@@ -151,7 +151,7 @@ function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: st
   }
 }
 
-/** Returns rows of RFC 4180 text, or the parser's error code. */
+/** Returns the rows of RFC 4180 text; the parser's error code if that fails. */
 function parseRecords(text: string, dialect: CsvDialect): string[][] | string {
   try {
     return parse(text, { delimiter: dialect.separator, record_delimiter: '\n', relax_column_count: true, relax_quotes: true });
@@ -171,7 +171,7 @@ function lostFinding(lost: LostRecord, place: string): Finding {
   return lostRow('T114', place, lost, `row ${lost.number} ${what}; ${lines} skipped to the next good row`);
 }
 
-/** Makes the finding for a row that could not be read. */
+/** Creates the finding for a row that could not be read. */
 function lostRow(
   code: FindingCode,
   place: string,

@@ -6,7 +6,7 @@ import type { CsvDialect } from '../text/types.ts';
 /** The part of a dialect that determines where records end. */
 export type CsvShape = Pick<CsvDialect, 'separator' | 'escape'>;
 
-/** The shape of a table and its line end: `\n` (with an optional `\r` before it) or `\r`. */
+/** The shape of a table, and its line end: ` ` (with an optional `\r` before it) or `\r`. */
 export interface CsvLayout extends CsvShape {
   readonly lineEnd: '\n' | '\r';
 }
@@ -14,35 +14,35 @@ export interface CsvLayout extends CsvShape {
 /** A record between two line ends, not yet split into cells. */
 export interface CsvRecord {
   readonly kind: 'record';
-  /** From 1; lost records and blank lines count, as in a spreadsheet. */
+  /** Number from 1. Lost records and blank lines count, as in a spreadsheet. */
   readonly number: number;
   readonly raw: string;
-  /** The same with the quoting of RFC 4180, for the parser. */
+  /** The record with the quoting of RFC 4180, for the parser. */
   readonly rfc4180: string;
   readonly columns: number;
-  /** True if its quotes are not doubled; it was then split according to the table's column count. */
+  /** True if the record's quotes are not doubled; it was then split by the table's column count. */
   readonly loose: boolean;
-  /** The column count of most records before it; null for the first. */
+  /** Column count of most records before this one; null for the first record. */
   readonly usual: number | null;
-  /** True if an earlier record has another column count than the others. */
+  /** True if the column counts of earlier records differ. */
   readonly uneven: boolean;
-  /** True if the file ends after it without a line end. */
+  /** True if the file ends after the record without a line end. */
   readonly open: boolean;
-  /** Its bytes without the line end; null if unknown. */
+  /** Bytes of the record without the line end; null if unknown. */
   readonly span: ByteSpan | null;
 }
 
-/** A record that could not be read, with the lines skipped up to the next good one. */
+/** A record that could not be read, with the lines that were skipped up to the next good one. */
 export interface LostRecord {
   readonly kind: 'lost';
   readonly number: number;
   readonly reason: 'quote-never-closed' | 'text-after-quote' | 'too-large' | 'too-many-columns';
   readonly lines: number;
-  /** Its bytes up to the next good record; null if unknown. */
+  /** Bytes from the record up to the next good one; null if unknown. */
   readonly span: ByteSpan | null;
 }
 
-/** Where a record ends, or why its end is unknown. */
+/** The end of a record, or the reason why it is unknown. */
 export type ScanResult =
   | { readonly kind: 'record'; readonly end: number; readonly next: number; readonly columns: number; readonly bareQuotes: readonly number[] }
   | { readonly kind: 'more' }
@@ -54,9 +54,8 @@ const lf = 0x0a;
 const cr = 0x0d;
 
 /**
- * Scans one record from `from`. A field is quoted if its first character is a quote; quotes elsewhere are text.
- * `backslashCloses` settles the one ambiguity of PHP's writer: whether the quote in
- * `\",` ends the field. Source for PHP: php-src main/streams and ext/standard/file.c, php_fputcsv.
+ * Scans one record that begins at `from`. A field is quoted if its first character is a quote; quotes elsewhere are text. `backslashCloses` decides the one
+ * ambiguity of PHP's writer, i.e. whether the quote in `\",` ends the field. Source for PHP: php-src main/streams and ext/standard/file.c, php_fputcsv.
  */
 export function scanRecord(text: string, from: number, layout: CsvLayout, ended: boolean, backslashCloses = false): ScanResult {
   const { lineEnd } = layout;
@@ -78,7 +77,7 @@ export function scanRecord(text: string, from: number, layout: CsvLayout, ended:
     while (at < text.length && code !== separator && code !== eol) code = text.charCodeAt(++at);
     if (at >= text.length) {
       if (!ended) return { kind: 'more' };
-      // The last line has no line end.
+      // The last line may have no line end.
       const end = eol === lf && at > from && text.charCodeAt(at - 1) === cr ? at - 1 : at;
       return { kind: 'record', end, next: at, columns, bareQuotes };
     }
@@ -92,7 +91,7 @@ export function scanRecord(text: string, from: number, layout: CsvLayout, ended:
 }
 
 /**
- * Returns where the cells of one record begin and end, with their quotes; null if quotes are not doubled or do not close.
+ * Returns the start and end of each cell of one record, including its quotes; null if quotes are not doubled or not closed.
  * @param raw the record without its line end
  */
 export function cellBounds(raw: string, { separator }: Pick<CsvShape, 'separator'>): (readonly [start: number, end: number])[] | null {
@@ -115,15 +114,15 @@ export function cellBounds(raw: string, { separator }: Pick<CsvShape, 'separator
 
 /** How the quotes of one record are read. */
 interface QuoteRules {
-  /** True if the text ends with the file. */
+  /** True if nothing of the file follows the text. */
   readonly ended: boolean;
-  /** True if the quote of `\",` ends its field. */
+  /** True if the quote in `\",` ends its field. */
   readonly backslashCloses: boolean;
   /** Receives the positions of quotes after a backslash. */
   readonly bareQuotes: number[];
 }
 
-/** Returns the position of the quote that ends the field which begins at `open`, or null if the text does not contain it yet. */
+/** Returns the position of the quote that closes the field which begins at `open`; null if the text does not contain it yet. */
 function closingQuote(text: string, open: number, layout: CsvLayout, { ended, backslashCloses, bareQuotes }: QuoteRules): number | null {
   const { lineEnd } = layout;
   const separator = layout.separator.charCodeAt(0);
@@ -151,8 +150,8 @@ function endsField(text: string, at: number, separator: number, lineEnd: '\n' | 
 }
 
 /**
- * Splits a line whose quotes were not doubled (`"say "hi" now";x`): a quote ends its field only before a separator or the line's end.
- * Null if a field has no end. The result is right only if it has the table's column count.
+ * Splits a line whose quotes are not doubled (`"say "hi" now";x`): a quote ends its field only before a separator or the end of the line. Null if a field has
+ * no end. The result is right only if it has as many cells as the table has columns.
  */
 export function looseCells(line: string, separator: string): string[] | null {
   const cells: string[] = [];
@@ -176,9 +175,8 @@ export function looseCells(line: string, separator: string): string[] | null {
 }
 
 /**
- * Splits text into records and recovers after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
- * `limits.recordBytes` loses that line alone, and reading resumes at the next line with the table's usual column count. Blank
- * lines are skipped and counted. Holds at most one record.
+ * Splits text into records and recovers after a damaged one. An unclosed quote, text after a closing quote, or a record beyond `limits.recordBytes` loses only
+ * that line; reading resumes at the next line with the table's usual column count. Blank lines are skipped and counted. Holds at most one record.
  * @param skipLines lines before the first record, e.g. titles; they have no numbers
  */
 export async function* splitRecords(
@@ -243,7 +241,7 @@ export async function* splitRecords(
       number++;
       lost = { reason: read.kind === 'damage' ? read.reason : 'too-large', lines: 0, from: window.byteAt(at) };
     }
-    // This line is lost too; the next one may be good.
+    // This line is lost, too; the next one may be good.
     lost.lines++;
     at = await nextLine(window, at, lineEnd);
   }
@@ -262,7 +260,7 @@ type OneRecord =
   | { readonly kind: 'more' }
   | { readonly kind: 'damage'; readonly reason: 'quote-never-closed' | 'text-after-quote' };
 
-/** Reads one record in the most likely of its possible interpretations, given the table's usual column count. */
+/** Reads one record in the most likely of its possible interpretations, judged by the table's usual column count. */
 function readOne(text: string, at: number, layout: CsvLayout, ended: boolean, usual: number | null): OneRecord {
   const { lineEnd, separator } = layout;
   const strict = scanRecord(text, at, layout, ended);
@@ -278,7 +276,7 @@ function readOne(text: string, at: number, layout: CsvLayout, ended: boolean, us
   if (strict.kind === 'record' && !(line !== null && strict.next > line && isUsual(text, line, layout, ended, usual))) {
     return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
   }
-  // Possibly only this one line has undoubled quotes.
+  // Perhaps only this line has undoubled quotes.
   const next = line ?? text.length;
   const end = lineEndBefore(text, at, next, lineEnd);
   const cells = usual === null || next - at > limits.recordBytes ? null : looseCells(text.slice(at, end), separator);
@@ -290,15 +288,15 @@ function readOne(text: string, at: number, layout: CsvLayout, ended: boolean, us
 }
 
 /**
- * Returns true if a line alone is a record of the usual column count. If it is the second line of a record with another count, that record
- * contains a good one.
+ * Returns true if a line by itself is a record with the usual column count. If such a line is the second one of a record with another count, that record has
+ * swallowed a good one.
  */
 function isUsual(text: string, line: number, layout: CsvLayout, ended: boolean, usual: number | null): boolean {
   const alone = scanRecord(text, line, layout, ended);
   return alone.kind === 'record' && alone.columns === usual;
 }
 
-/** Returns the record with undoubled quotes after a backslash doubled, or null if there are none. */
+/** Returns the record with doubled quotes after backslashes; null if it has no such quotes. */
 function doubleQuotes(text: string, from: number, scan: { readonly end: number; readonly bareQuotes: readonly number[] }): string | null {
   if (scan.bareQuotes.length === 0) return null;
   const parts: string[] = [];
@@ -311,7 +309,7 @@ function doubleQuotes(text: string, from: number, scan: { readonly end: number; 
   return parts.join('');
 }
 
-/** Tracks the column count of most records so far, null before the first, and whether some had another count (`uneven`). */
+/** Tracks the column count of most records so far (null before the first), and whether counts differ (`uneven`). */
 function usualColumns(): { readonly columns: number | null; readonly uneven: boolean; add(columns: number): void } {
   const counts = new Map<number, number>();
   let best: number | null = null;
@@ -330,18 +328,18 @@ function usualColumns(): { readonly columns: number | null; readonly uneven: boo
   };
 }
 
-/** Detects the line end: old Macintosh exports use `\r` alone, recognised by a beginning without any `\n`. */
+/** Detects the line end. Old Macintosh exports use `\r` alone; their beginning contains no ` `. */
 export function usualLineEnd(text: string): '\n' | '\r' {
   return !text.includes('\n') && text.includes('\r') ? '\r' : '\n';
 }
 
-/** Returns the position after the line that contains `at`, or null if its end is not in the text. */
+/** Returns the position after the line that contains `at`; null if the text does not contain its end. */
 function lineAfter(text: string, at: number, lineEnd: '\n' | '\r'): number | null {
   const end = text.indexOf(lineEnd, at);
   return end < 0 ? null : end + 1;
 }
 
-/** Returns the position after the line that contains `at`, or the end of the text; drops what it passes if it must read on. */
+/** Returns the position after the line that contains `at`, or the end of the text. Drops the passed text if it must read on. */
 async function nextLine(window: TextWindow, at: number, lineEnd: '\n' | '\r'): Promise<number> {
   let next = lineAfter(window.text, at, lineEnd);
   while (next === null && !window.ended) {
@@ -359,7 +357,7 @@ function lineEndBefore(text: string, at: number, next: number, lineEnd: '\n' | '
   return end;
 }
 
-/** Returns the length of a blank line at `at`, or 0 if the line is not blank. */
+/** Returns the length of a blank line at `at`; 0 if the line is not blank. */
 function blankLine(text: string, at: number, lineEnd: '\n' | '\r'): number {
   if (text[at] === lineEnd) return 1;
   return text[at] === '\r' && text[at + 1] === '\n' ? 2 : 0;

@@ -3,21 +3,21 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { CsvDialect, Row } from '../text/types.ts';
 import { readCsv, sniffCsv } from './csv.ts';
 
-/** How a separated table names its columns, and what is known of its dialect. */
+/** How a separated table names its columns, and known parts of its dialect. */
 export interface SeparatedOptions {
   readonly place: string;
   readonly declaredEncoding: string | null;
-  /** Null: detected. */
+  /** Separator; null: it is detected. */
   readonly separator: CsvDialect['separator'] | null;
-  /** The first row names the columns and is not a record, even if `names` replaces its names. */
+  /** True: the first row names the columns and is not a record, even if `names` replaces its names. */
   readonly hasHeader: boolean;
-  /** Names of the columns, in order; null: those in the first row. */
+  /** Names of the columns, in order; null: the first row names them. */
   readonly names: readonly string[] | null;
-  /** Lines before the table, e.g. titles. Absent: 0. */
+  /** Number of lines before the table, e.g. titles. Absent: 0. */
   readonly skipLines?: number;
 }
 
-/** The columns' names, yielded once, before the first record. */
+/** The names of the columns, yielded once, before the first record. */
 export interface SeparatedHeader {
   readonly kind: 'header';
   readonly names: readonly string[];
@@ -25,8 +25,9 @@ export interface SeparatedHeader {
 }
 
 /**
- * Reads a separated table with named columns, in any dialect and encoding. Rows are numbered as a spreadsheet numbers them: the header, lines before it and blank lines count. A
- * repeated header, as in concatenated tables, is not a record. A row may have more or fewer cells than there are columns. An empty file yields nothing.
+ * Reads a separated table with named columns, in any dialect and encoding. Rows are numbered as in a spreadsheet: the header, lines before it and blank lines
+ * count. A repeated header, which concatenated tables have, is not a record. A row may have more or fewer cells than there are columns. An empty file yields
+ * nothing.
  */
 export async function* readSeparated(
   reader: ByteReader,
@@ -61,7 +62,7 @@ export async function* readSeparated(
   }
 }
 
-/** Makes unique names from a first row: `column 3` for an empty cell, `Name (2)` for a second `Name`. */
+/** Returns unique names for the cells of a first row: `column 3` for an empty cell, `Name (2)` for a second `Name`. */
 export function headerOf(cells: readonly string[]): readonly string[] {
   const seen = new Map<string, number>();
   return cells.map((cell, index) => {

@@ -7,25 +7,25 @@ export interface DialectScore {
   readonly escape: CsvDialect['escape'];
   /** Column count of most records; 1 if the separator does not occur. */
   readonly columns: number;
-  /** Records with exactly that count, and all examined records; a damaged line counts as examined. */
+  /** Number of records with exactly this count and, below, of all examined records. A damaged line counts as examined. */
   readonly agreeing: number;
   readonly records: number;
 }
 
-/** Separators, starting with the one that is least likely in unquoted text: a comma may be a decimal comma. */
+/** Separators, starting with the one that is least likely in unquoted text. The comma is last, because it may be a decimal comma. */
 const separators: readonly CsvDialect['separator'][] = ['\t', ';', '|', ','];
 const sniffRecords = 1_000;
 
 /**
- * Scores every dialect over a sample, best first: the share of records that agree on a column count, squared, times the separators per
- * record. `complete`: the sample is the whole table.
+ * Scores every dialect by a sample, best first. The score is the square of the share of records that agree on a column count, times the number of separators
+ * per record. `complete`: the sample is the whole table.
  */
 export function scoreDialects(sample: string, complete: boolean): readonly DialectScore[] {
   const scores = separators.flatMap((separator) => {
     const doubled = score(sample, complete, separator, 'doubled');
     if (!sample.includes('\\"')) return [doubled];
     const escaped = score(sample, complete, separator, 'backslash');
-    // RFC 4180 unless the other explains more: `C:\calls\` is not an escape.
+    // RFC 4180 is preferred unless the other dialect explains more, because in `C:\calls\` the backslash is no escape.
     return escaped.agreeing > doubled.agreeing ? [escaped, doubled] : [doubled, escaped];
   });
   return scores
@@ -34,7 +34,7 @@ export function scoreDialects(sample: string, complete: boolean): readonly Diale
     .map(({ each }) => each);
 }
 
-/** Returns the comparable value of a score; 0 if the separator does not occur. */
+/** Returns the value by which scores are compared; 0 if the separator does not occur. */
 export function weight(score: DialectScore): number {
   return score.records === 0 ? 0 : (score.agreeing / score.records) ** 2 * (score.columns - 1);
 }
@@ -68,20 +68,20 @@ function score(sample: string, complete: boolean, separator: CsvDialect['separat
 }
 
 /**
- * Returns the separator of an Excel `sep=` line, or null if the text does not begin with one. An unknown separator gives null.
- * Source: Excel writes and reads the line; sample `sep-line-excel.csv`.
+ * Returns the separator in an Excel `sep=` line; null if the text does not begin with one, or if the separator is unknown. Source: Excel writes and reads the
+ * line; sample `sep-line-excel.csv`.
  */
 export function separatorLine(sample: string): CsvDialect['separator'] | null {
   const named = /^"?sep=(.)"?\r?(?:\n|$)/i.exec(sample)?.[1];
   return separators.find((separator) => separator === named) ?? null;
 }
 
-/** A time, a number, a flag or a telephone number, as opposed to a heading. */
+/** Matches a time, a number, a flag or a telephone number, as opposed to a heading. */
 const dataLike = /^[+\-'=]?[\d\s.,:/+()TZ-]*\d[\d\s.,:/+()TZ-]*$/;
 
 /**
- * Returns whether the first of some rows names the columns. True: none of its cells looks like data and some cell below does; false: it has a cell that looks
- * like data above cells that do too; null: undecided (all columns are words, or there is only one row).
+ * Returns whether the first row names the columns. True: none of its cells looks like data, but a cell below does. False: it has a cell that looks like data
+ * above cells that do, too. Null: undecided, because all columns are words or there is only one row.
  */
 export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean | null {
   const [first, ...rest] = rows;
@@ -97,7 +97,7 @@ export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean |
   return words.length > 0 && new Set(words).size === words.length && !words.some(isData) ? true : null;
 }
 
-/** Returns the first records of a sample as cells, for header detection; records with line ends in them are left out. */
+/** Returns the first records of a sample as cells, for the detection of headers. Leaves out records that contain line ends. */
 export function firstRows(sample: string, score: DialectScore, complete: boolean): string[][] {
   const lineEnd = usualLineEnd(sample);
   const lines = sample.split(lineEnd).slice(0, 51);

@@ -4,18 +4,18 @@ import { scanValue, skipSpace, type ValueScan } from './scan.ts';
 
 /** A position in a JSON text of any size. */
 export interface JsonCursor {
-  /** The text in memory, and the position in it; `at` may be set within it. */
+  /** The text in memory. `at` is the position in it and may be set within it. */
   readonly text: string;
   at: number;
-  /** Reads on and discards the text before `at`, which becomes 0. Returns false at the end. */
+  /** Reads more text and discards the text before `at`, which becomes 0. Returns false at the end. */
   more(): Promise<boolean>;
   /** Skips white space and the separators in `also`, and returns the next character; null at the end. */
   peek(also?: string): Promise<string | null>;
-  /** Finds the extent of the value at `at`; `more` if it exceeds the size of a record. */
+  /** Finds the extent of the value at `at`; `more` if the value exceeds the size of a record. */
   scan(): Promise<ValueScan>;
   /**
-   * Skips the value at `at` (`depth` 0), or the rest of that many brackets, whatever their size, by brackets and strings alone. Returns false if the text ends
-   * first.
+   * Skips the value at `at` (`depth` 0), or the rest of a value up to the end of `depth` open brackets, by its brackets and strings alone. The value may have
+   * any size. Returns false if the text ends first.
    */
   skip(depth?: number): Promise<boolean>;
   readonly ended: boolean;
@@ -92,7 +92,7 @@ export function jsonCursor(window: TextWindow, signal: AbortSignal): JsonCursor 
         cursor.at++;
         return true;
       }
-      // A backslash is skipped with the escaped character, which may not have been read yet.
+      // A backslash is skipped together with the escaped character, which may not have been read yet.
       if (char === '\\' && cursor.at + 1 < window.text.length) cursor.at += 2;
       else if (!(await cursor.more())) return false;
     }

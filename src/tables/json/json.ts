@@ -10,10 +10,11 @@ import { type JsonLoss, splitJson } from './records.ts';
 
 /**
  * Reads the records of a JSON export of any size, one at a time: the elements of a top-level array, JSON lines, or concatenated objects; with `path` (member
- * names joined by dots) the elements of the array there. A damaged record gives one finding (see `isLostRecord`), and reading continues at the next good one.
+ * names joined by dots), the elements of the array at that path. A damaged record gives one finding (see `isLostRecord`), and reading continues at the next
+ * good one.
  *
- * `value` is the result of JSON.parse with two exceptions that protect data: a whole number of 16 or more digits is its text, because
- * ids of 64 bits do not fit into a number, and an object with a member `__proto__` has no prototype.
+ * `value` is the result of JSON.parse with two exceptions that protect data: a whole number with 16 or more digits is returned as text, because ids of 64 bits
+ * do not fit into a number; an object with a member `__proto__` has no prototype.
  */
 export async function* readJsonRecords(
   reader: ByteReader,
@@ -21,7 +22,7 @@ export async function* readJsonRecords(
   signal: AbortSignal,
 ): AsyncIterable<TreeOrFinding> {
   const { place, path = '' } = options;
-  // JSON is UTF-8 (RFC 8259, section 8.1); declaring it gives a finding if the file is not.
+  // JSON is UTF-8 (RFC 8259, section 8.1). With this declaration, a file that is not UTF-8 gives a finding.
   const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
   for (const each of findings) yield { ...each, place };
   const { scanned, decode } = recordText(choice);
@@ -68,7 +69,7 @@ function longNumbersAsText(raw: string): string {
   return raw.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token));
 }
 
-/** Gives objects with a member `__proto__` a null prototype: a copy by assignment would otherwise change the prototype. */
+/** Gives objects with a member `__proto__` a null prototype, because copying by assignment would otherwise change the prototype. */
 function withoutPrototypes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPrototypes);
   if (typeof value !== 'object' || value === null) return value;

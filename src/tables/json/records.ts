@@ -7,7 +7,7 @@ import { firstKey } from './scan.ts';
 /** Why a record of a JSON export could not be read. */
 export type JsonLoss = 'not-json' | 'cut' | 'too-deep' | 'too-large';
 
-/** Parts of an export's text; `end` comes last. */
+/** Parts of the text of an export. The last one is `end`. */
 export type JsonPiece =
   | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly span: ByteSpan | null }
   | { readonly kind: 'lost'; readonly number: number; readonly reason: JsonLoss; readonly span: ByteSpan | null }
@@ -15,20 +15,20 @@ export type JsonPiece =
       readonly kind: 'end';
       /** Number of top-level values with a value at the path. */
       readonly found: number;
-      /** True if the text ends inside an array or object, apart from a record that is counted as cut. */
+      /** True if the text ends inside an array or object, not counting a record that is reported as cut. */
       readonly cut: boolean;
-      /** Number of places between records that are not JSON. */
+      /** Number of places between records that are not valid JSON. */
       readonly odd: number;
     };
 
-/** Characters needed to recognise the beginning of an object. */
+/** Number of characters needed to recognise the beginning of an object. */
 const beginning = 512;
 
 /**
- * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is not an array is itself a
- * record, and an empty path is the top level. Top-level values may be in a list if there is a path. Top-level values may follow each other with or without separators. Damage loses one record only:
- * reading resumes at the next object with the same first key, or at the next line if the damaged record began a line. Holds at most one record.
- * One function: the states of a parser that continues after damage.
+ * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value. A value at the path that is not an array is itself
+ * a record; an empty path means the top level. With a path, the top-level values may be in a list. They may follow each other with or without separators.
+ * Damage loses only one record: reading resumes at the next object with the same first key, or at the next line if the damaged record began a line. Keeps at
+ * most one record in memory. One function: the states of a parser that continues after damage.
  */
 export async function* splitJson(window: TextWindow, path: readonly string[], signal: AbortSignal): AsyncIterable<JsonPiece> {
   const cursor = jsonCursor(window, signal);
@@ -37,7 +37,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
   let odd = 0;
   let cut = false;
 
-  /** Moves to the next place where a record like the damaged one begins, or to the end. */
+  /** Advances to the next place at which a record like the damaged one begins, or to the end. */
   const resume = async (): Promise<void> => {
     const key = firstKey(cursor.text, cursor.at);
     const beganLine = cursor.at === 0 || cursor.text[cursor.at - 1] === '\n';
@@ -50,7 +50,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
         cursor.at++;
         continue;
       }
-      // Keeps the line end before a line's beginning in memory.
+      // Keeps the line end before the beginning of a line in memory.
       cursor.at = next === null ? Math.max(cursor.at, cursor.text.length - beginning) : next - 1;
       if (!(await cursor.more())) {
         cursor.at = cursor.text.length;
@@ -94,7 +94,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
       } else yield* record();
     }
   };
-  /** Enters the object at the cursor and stops at the value of that member; returns false, after the object, if it has no such member. */
+  /** Enters the object at the cursor and stops at the value of the named member. Returns false, after the object, if it has no such member. */
   const enter = async (name: string): Promise<boolean> => {
     cursor.at++;
     for (;;) {
@@ -123,7 +123,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
     }
   };
 
-  // Pages may be in a list themselves.
+  // The top-level values themselves may be in a list.
   let lists = 0;
   for (let first = await cursor.peek(','); first !== null; first = await cursor.peek(',')) {
     if (path.length > 0 && (first === '[' || (first === ']' && lists > 0))) {
@@ -144,19 +144,19 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
       else yield* record();
       if (entered > 0 && !(await cursor.skip(entered))) cut = true;
     } else if (entered > 0) {
-      // A member on the way is missing or is not an object.
+      // A member on the path is missing, or is not an object.
       if (!(await cursor.skip(entered))) cut = true;
     } else if (first !== '{' && !(await cursor.skip())) cut = true;
   }
   yield { kind: 'end', found, cut: cut || lists > 0, odd };
 }
 
-/** Returns where the next record may begin: at an object with the same first key, or at a value that begins a line. */
+/** Returns the place at which the next record may begin: an object with the same first key, or a value that begins a line. */
 function nextBeginning(text: string, from: number, key: string | null, atLine: boolean): number | null {
   const line = /\n(?=[{["\w-])/g;
   line.lastIndex = Math.max(0, from - 1);
   const begun = atLine || key === null ? line.exec(text)?.index : undefined;
-  // Not searched beyond the line: a later call may start there.
+  // Not searched beyond this line, because a later call may start there.
   for (let at = text.indexOf('{', from); key !== null && at >= 0 && at <= (begun ?? at); at = text.indexOf('{', at + 1)) {
     if (firstKey(text, at) === key) return at;
   }
@@ -168,6 +168,6 @@ function memberName(written: string): string | null {
     const name: unknown = JSON.parse(written);
     return typeof name === 'string' ? name : null;
   } catch {
-    return null; // a key that is not a JSON string matches nothing
+    return null; // a key that is not a valid JSON string matches nothing
   }
 }

@@ -1,6 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
 
-/** Where a JSON value ends, or why its end is unknown. */
+/** The end of a JSON value, or the reason why it is unknown. */
 export type ValueScan =
   | { readonly kind: 'value'; readonly end: number }
   | { readonly kind: 'more' }
@@ -11,8 +11,8 @@ const containerMark = /["{}[\]]/g;
 const scalarEnd = /[\s,\]}{["]/g;
 
 /**
- * Finds the end of the value that begins at `from` by its brackets and strings alone; JSON.parse checks the inside. A line end inside a
- * string is damage: JSON forbids it (RFC 8259, section 7), and it locates an unclosed string.
+ * Finds the end of the value that begins at `from` by its brackets and strings alone; JSON.parse checks the inside. A line end inside a string counts as
+ * damage: JSON forbids it (RFC 8259, section 7), so it reveals an unclosed string.
  */
 export function scanValue(text: string, from: number, ended: boolean): ValueScan {
   const first = text[from];
@@ -30,7 +30,7 @@ export function scanValue(text: string, from: number, ended: boolean): ValueScan
       if (string.kind !== 'value') return string;
       at = string.end;
     } else if (mark[0] === '{' || mark[0] === '[') {
-      // In an object a value follows its colon; otherwise the previous object was not closed.
+      // In an object, a value follows its colon. If it does not, the previous object was not closed.
       if (open.at(-1) === '}' && before(text, mark.index) !== ':') return { kind: 'damage', reason: 'not-json', at: mark.index };
       open.push(mark[0] === '{' ? '}' : ']');
       if (open.length > limits.depth) return { kind: 'damage', reason: 'too-deep', at: mark.index };
@@ -76,7 +76,7 @@ export function skipSpace(text: string, from: number, also = ''): number {
   return at;
 }
 
-/** Returns the first key of an object, as written with its quotes; null if there is none. It distinguishes a record from the objects inside one. */
+/** Returns the first key of an object as written, with its quotes; null if there is none. The key distinguishes a record from the objects inside it. */
 export function firstKey(text: string, from: number): string | null {
   return /^\{\s*("(?:[^"\\\n]|\\.){0,200}")\s*:/.exec(text.slice(from, from + 512))?.[1] ?? null;
 }

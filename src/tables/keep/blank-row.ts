@@ -3,10 +3,10 @@ import type { SeparatedHeader } from '../csv/separated.ts';
 import type { Row } from '../text/types.ts';
 import { findColumn } from '../values/columns.ts';
 
-/** Returns a row without the values of some columns; null if its cells cannot be told apart. */
+/** Returns a row without the values of some columns; null if its cells cannot be assigned to columns. */
 export type RowBlanker = (row: Row) => Row | null;
 
-/** Creates a function that removes the values of columns from the rows of a table. A column that the header lacks removes every row. */
+/** Creates a function that removes the values of columns from rows of a table. If the header lacks a column, every row is removed. */
 export function rowBlanker({ names, separator }: SeparatedHeader, columns: readonly string[]): RowBlanker {
   const indexes = columns.map((column) => findColumn(names, column) ?? names.length);
   const isBlank = new Set(indexes);

@@ -11,36 +11,37 @@ import { textWindow } from '../text/text-window.ts';
 import type { EncodingChoice } from '../text/types.ts';
 import { splitXml } from '../xml/records.ts';
 
-/** A row of a kept table, for a decision about it. */
+/** A row of a kept table on which a decision is made. */
 export interface KeptRow {
-  /** Table of a database; '' otherwise. */
+  /** Table within a database; '' for other files. */
   readonly table: string;
-  /** Number of the row as findings name it: as a spreadsheet counts, or of the record, from 1. */
+  /** Number of the row, as findings name it: as in a spreadsheet, or the number of the record from 1. */
   readonly number: number;
-  /** The row as written, decoded; of a table of a SQLite database the cells as JSON as well. */
+  /** The row as written, decoded. For a table of a SQLite database also the cells as JSON. */
   readonly raws: readonly string[];
-  /** Its bytes in the whole table. */
+  /** Bytes of the row in the whole table. */
   readonly span: ByteSpan;
 }
 
-/** Bytes of a table to be replaced, so that a row is gone and its neighbours keep their bytes. */
+/** Bytes of a table to replace, so that a row is removed and its neighbours keep their bytes. */
 export interface RowReplacement extends ByteSpan {
-  /** What takes their place: it holds the place of the row. */
+  /** Bytes that take their place, and that keep the numbers of later rows. */
   readonly put: Uint8Array;
   readonly row: Pick<KeptRow, 'table' | 'number'>;
 }
 
-/** What is kept of a table: `kind` and `form` of table.json. */
+/** What was kept of a table: `kind` and `form` of table.json. */
 export interface KeptContent {
   readonly kind: string | null;
   readonly form: string;
 }
 
 /**
- * Yields what is to be replaced in a kept table so that chosen rows are gone, in order of its bytes: of a separated table or a log the row, whose line stays empty; of JSON a record by `{}`;
- * of XML an element by an empty one of its name; of SQL a tuple with its comma, a line of COPY, or a whole statement of one row by a comment. So rows of all but SQL keep their numbers.
+ * Yields the replacements that remove chosen rows from a kept table, in the order of its bytes. In a separated table or a log, the line of the row becomes
+ * empty; in JSON, `{}` replaces the record; in XML, an empty element of the same name replaces the element; in SQL, a tuple is removed with its comma, a line
+ * of COPY is removed, and a comment replaces a whole statement of one row. Rows of all kinds except SQL thus keep their numbers.
  * @param reader the whole table: all of its parts
- * @throws RangeError if rows of such a table cannot be told apart by bytes
+ * @throws RangeError if the bytes of single rows cannot be determined in this table
  */
 export async function* rowReplacements(
   reader: ByteReader,
@@ -70,12 +71,12 @@ async function* csvReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
     if (span === null) throw new RangeError(unknownBytes);
     const raw = item.kind === 'record' ? decode(item.raw) : await lostText(reader, span, dialect.encoding, signal);
     if (raw === '' || !isChosen({ table: '', number, raws: [raw], span })) continue;
-    // What was skipped as one damaged row may have been several lines.
+    // Text that was skipped as one damaged row may have contained several lines.
     yield { ...span, put: encoded(item.kind === 'lost' ? lineEnd(raw) : '', scanned), row: { table: '', number } };
   }
 }
 
-/** Returns the line end with which a text ends. */
+/** Returns the line end that ends a text. */
 function lineEnd(raw: string): string {
   return /(?:\r\n|\r|\n)$/.exec(raw)?.[0] ?? '';
 }
@@ -120,7 +121,7 @@ async function* xmlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
   }
 }
 
-/** Lines of a text of another kind, e.g. a log. */
+/** Yields replacements for lines of a text of another kind, e.g. a log. */
 async function* lineReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
   const { choice } = await chooseEncoding(reader, null, signal);
   const isBytes = keepsAscii(choice.encoding);
@@ -165,7 +166,7 @@ async function* sqlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
       const isGone = isChosen({ table, number, raws: cells === null ? [raw] : [raw, cells], span });
       if (form === 'tuple') tuples.push({ ...span, isGone, row: { table, number } });
       else if (isGone) {
-        // The line end goes with the line: an empty line would be a row.
+        // The line end is removed with the line, because an empty line would be a row.
         const [next] = await reader.read(span.offset + span.bytes, 1, signal);
         yield { offset: span.offset, bytes: span.bytes + (next === 0x0d ? 2 : 1), put: new Uint8Array(), row: { table, number } };
       }
@@ -176,7 +177,7 @@ async function* sqlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
   }
 }
 
-/** Returns the comment that takes the place of a statement, in the encoding in which the statement begins. */
+/** Returns the comment that replaces a statement, in the encoding in which the statement begins. */
 async function comment(reader: ByteReader, { offset }: ByteSpan, signal: AbortSignal): Promise<Uint8Array> {
   const text = '/* erased */\n';
   const [first, second] = await reader.read(offset, 2, signal);
@@ -184,7 +185,7 @@ async function comment(reader: ByteReader, { offset }: ByteSpan, signal: AbortSi
   return first === 0 ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, 'latin1');
 }
 
-/** Yields what is to be replaced in one statement. */
+/** Yields the replacements within one statement. */
 function* withoutTuples(tuples: readonly StatementRow[], statement: ByteSpan, put: Uint8Array): Generator<RowReplacement> {
   const [first] = tuples;
   if (first !== undefined && tuples.every(({ isGone }) => isGone)) {
@@ -197,21 +198,21 @@ function* withoutTuples(tuples: readonly StatementRow[], statement: ByteSpan, pu
     if (!isGone) continue;
     const before = tuples[index - 1];
     const after = tuples[index + 1];
-    // With the comma behind it if nothing is left before it, else with the one before it.
+    // A tuple is removed with the comma after it if no tuple remains before it, else with the comma before it.
     const from = index > firstKept && before !== undefined ? before.offset + before.bytes : offset;
     const to = index < firstKept && after !== undefined ? after.offset : offset + bytes;
     yield { offset: from, bytes: to - from, put: new Uint8Array(), row };
   }
 }
 
-/** Returns ASCII text in the encoding of a table. */
+/** Returns ASCII text in the encoding of the table. */
 function encoded(text: string, { encoding }: EncodingChoice): Uint8Array {
   if (encoding === 'utf16le') return Buffer.from(text, 'utf16le');
   if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16();
   return Buffer.from(text, 'latin1');
 }
 
-/** Yields the bytes of a table with its replacements, which come in order. */
+/** Yields the bytes of a table with replacements, which must come in order. */
 export async function* replacedBytes(
   reader: ByteReader,
   replacements: readonly Pick<RowReplacement, 'offset' | 'bytes' | 'put'>[],

@@ -11,44 +11,50 @@ import type { TableKind } from '../text/types.ts';
 import { type LeftOut, spansLeftOut, withoutSpans } from './without-columns.ts';
 
 /**
- * What is kept of a table. `file`: all bytes of its file. `statements`: the statements of a dump that concern the tables that were read, byte for byte. `sql-text`: one table of a
- * SQLite database as SQL text. `without-columns`: all bytes of a separated table but the values of some columns.
+ * What is kept of a table. `file`: all bytes of its file. `statements`: those statements of a dump that concern the tables that were read, byte for byte.
+ * `sql-text`: one table of a SQLite database as SQL text. `without-columns`: all bytes of a separated table except the values of some columns.
  */
 export type TableForm = 'file' | 'statements' | 'sql-text' | 'without-columns';
 
-/** A table as it is kept. The same table gives the same bytes. */
+/** A table in the form in which it is kept. The same table gives the same bytes. */
 export interface TableView {
-  /** Null: a text of another kind, e.g. a log. */
+  /** Kind of the table; null: a text of another kind, e.g. a log. */
   readonly kind: TableKind | null;
   readonly form: TableForm;
-  /** Table of a SQLite database; '' otherwise: all that is kept of the file. */
+  /** Table of a SQLite database; '' otherwise, for everything that is kept of the file. */
   readonly table: string;
   /** Extension of the kept file, without the point. */
   readonly ending: string;
-  /** Yields all bytes, each piece valid until the next. @throws NoSqliteText, RangeError if the table cannot be kept in this form; as the reader */
+  /**
+   * Yields all bytes. Each piece is valid until the next one.
+   * @throws NoSqliteText, RangeError if the table cannot be kept in this form; errors of the reader
+   */
   bytes(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Returns where bytes of the file lie in the view; null if they are not in it, or that is unknown. */
+  /** Returns where bytes of the file are in the view; null if they are not in it, or their place is unknown. */
   placeOf(span: ByteSpan): ByteSpan | null;
-  /** Number of rows that were left out whole, after `bytes` was read. */
+  /** Returns the number of rows that were left out whole. Valid after `bytes` was read. */
   rowsLeftOut(): number;
 }
 
-/** What is known of a table that was read. */
+/** Facts about a table that was read. */
 export interface ReadTable {
   readonly path: string;
-  /** Tables of a database that were read, in any letter case; empty: the file holds no database, or all of it was read. */
+  /** Tables of a database that were read, in any letter case; empty: the file is no database, or all of its tables were read. */
   readonly tables: readonly string[];
   readonly leftOut: ColumnsLeftOut | null;
 }
 
-/** How tables are read. */
+/** How to view tables. */
 export interface ViewOptions {
   readonly declaredEncoding: string | null;
   /** Folder for temporary copies of databases. */
   readonly scratch: string;
 }
 
-/** Returns what is kept of a file that an importer read as a table: several views for a SQLite database with several tables; none if nothing of it concerns the tables that were read. */
+/**
+ * Returns the views of a file that an importer read as a table: several for a SQLite database with several tables; none if nothing in the file concerns the
+ * tables that were read.
+ */
 export async function tableViews(reader: ByteReader, read: ReadTable, options: ViewOptions, signal: AbortSignal): Promise<readonly TableView[]> {
   const { path, tables, leftOut } = read;
   const kind = await tableKind(reader, withoutRotation(path), signal);
@@ -79,7 +85,7 @@ export function wholeView(reader: ByteReader, kind: TableKind | null, path: stri
   };
 }
 
-/** Returns the file's own extension if it is plain. */
+/** Returns the file's own extension if it has only plain characters. */
 function plainEnding(path: string): string {
   const own = extension(withoutRotation(path)).slice(1).toLowerCase();
   return /^[a-z][a-z0-9]{0,7}$/.test(own) ? own : 'txt';

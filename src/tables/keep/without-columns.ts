@@ -8,16 +8,16 @@ import { byteScale, bytesAsCharacters, decodeText, keepsAscii } from '../text/en
 import { textWindow } from '../text/text-window.ts';
 import { findColumn } from '../values/columns.ts';
 
-/** What is left out of a separated table. */
+/** Counts what is left out of a separated table. */
 export interface LeftOut {
-  /** Counts rows that are left out whole. */
+  /** Number of rows that are left out whole. */
   rows: number;
 }
 
 /**
- * Yields the bytes of a separated table that must not be kept, in order: the cells of the columns, without their separators, in every row but the header; and whole rows in which it is not
- * certain which cell belongs to which column, without their line ends.
- * @throws RangeError if the table has no such column, or its encoding does not tell bytes
+ * Yields the bytes of a separated table that must not be kept, in order: the cells of the columns, without their separators, in every row except the header;
+ * and, without their line ends, whole rows in which it is uncertain which cell belongs to which column.
+ * @throws RangeError if the table has no such column, or if its encoding does not show the bytes of a cell
  */
 export async function* spansLeftOut(
   reader: ByteReader,
@@ -74,7 +74,7 @@ async function headerOf(
   return null;
 }
 
-/** Yields the bytes of a file without some spans, which come in order. */
+/** Yields the bytes of a file without some spans, which must come in order. */
 export async function* withoutSpans(reader: ByteReader, spans: AsyncIterable<ByteSpan>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const iterator = spans[Symbol.asyncIterator]();
   const next = async (): Promise<ByteSpan | null> => {

@@ -5,40 +5,43 @@ import { dollarEnd, escapesAt, isQuote, isSpace, quoteEnd, skipAside } from './s
 
 /** A position in a dump of any size. */
 export interface SqlCursor {
-  /** The text in memory, and the position in it; `at` may be set within it. */
+  /** The text in memory. `at` is the position in it and may be set within it. */
   readonly text: string;
   at: number;
   readonly ended: boolean;
-  /** Reads on and discards the text before `at`, which becomes 0. Returns false at the end. */
+  /** Reads more text and discards the text before `at`, which becomes 0. Returns false at the end. */
   more(): Promise<boolean>;
-  /** Reads until this number of characters after `at` is in memory, or to the end. */
+  /** Reads until `count` characters after `at` are in memory, or to the end. */
   ensure(count: number): Promise<void>;
-  /** Skips white space and comments; returns false at the end. */
+  /** Skips white space and comments. Returns false at the end. */
   toStatement(): Promise<boolean>;
-  /** Skips the statement at `at`, which does not add rows. */
+  /** Skips the statement at `at`, which must not be one that adds rows. */
   skipStatement(): Promise<void>;
   /** Statement terminator: `;`, or the one that a DELIMITER command of MySQL's client sets. */
   delimiter: string;
-  /** Number of places that are not a statement of a dump: an unclosed quote, an unmatched bracket. */
+  /** Number of places that are not part of a statement of a dump: an unclosed quote, an unmatched bracket. */
   odd: number;
   /** True if the dump ends inside the brackets or quotes of a statement. */
   isCut: boolean;
-  /** Whether the dumping program marked the end of the dump in a comment; null: it marks neither beginning nor end. */
+  /** Whether the dumping program marked the end of the dump in a comment; null: the program marks neither beginning nor end. */
   readonly finished: boolean | null;
 }
 
-/** Comments by which dumping programs mark beginning and end. SQLite's .dump is one transaction. From dumps of MySQL, MariaDB, PostgreSQL and SQLite. */
+/** Comments with which dumping programs mark beginning and end. SQLite's .dump is one transaction. Source: dumps of MySQL, MariaDB, PostgreSQL and SQLite. */
 const beginMark = /-- (?:(?:MySQL|MariaDB) dump|PostgreSQL database dump\s*$)/my;
 const endMark = /-- (?:Dump completed|PostgreSQL database dump complete)/y;
-/** Comments before the rows or the definition of a table: no earlier statement continues after them. */
+/** Matches comments before the rows or the definition of a table. No earlier statement continues after such a comment. */
 const sectionMark = /-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )/y;
 const sectionLine = /\n-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )|\n\/\*{3,} Object: /;
 
-/** Messages that dumping programs write to standard error, on lines of their own in dumps that captured it. Seen from mysqldump, mariadb-dump and pg_dump. */
+/**
+ * Matches messages that dumping programs write to standard error; they are lines of their own in dumps that captured it. Source: output of mysqldump,
+ * mariadb-dump and pg_dump.
+ */
 const spokenLine = /(?:mysqldump|mariadb-dump|pg_dump(?:all)?): |(?:WARNING|Warning): /y;
 const harmlessLine = /(?:(?:mysqldump|mariadb-dump): )?\[?(?:WARNING|Warning)[\]:]|pg_dump(?:all)?: (?:warning|hint|detail): /y;
 
-/** Characters after a mark that identify it: the longest tag of a dollar quote. */
+/** Number of characters after a mark that identify it: the longest tag of a dollar quote. */
 const lookahead = 70;
 
 /**
@@ -100,7 +103,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
       await cursor.ensure(2 * lookahead);
       noteTransaction();
       const create = has(/CREATE\b|ALTER\b/iy, cursor.at);
-      // A routine of SQL Server ends at a line GO: its body contains statements.
+      // A routine of SQL Server ends at a line GO, because its body contains statements.
       const routine = dialect.name === 'sqlserver' && has(/(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|FUNCTION|TRIGGER|VIEW)/iy, cursor.at);
       const mayHoldStatements = has(/CREATE\s+(?:OR\s+REPLACE\s+|TEMP\s+|TEMPORARY\s+)*(?:FUNCTION|PROCEDURE|TRIGGER)\b/iy, cursor.at);
       let depth = 0;
@@ -125,7 +128,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
         else if (mark[0] === '(' || mark[0] === ')') {
           cursor.at++;
           if (mark[0] === ')' && depth === 0) {
-            // An unmatched bracket: the next statement begins after it.
+            // After an unmatched bracket, the next statement begins.
             cursor.odd++;
             return;
           }
@@ -148,7 +151,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
           if (routine ? has(/\s*GO[ \t]*(?:\r?\n|$)/iy, cursor.at) : depth === 0) return;
         } else if (/begin/i.test(mark[0])) {
           cursor.at += mark[0].length;
-          // A body of statements: triggers of SQLite, routines of PostgreSQL. Elsewhere BEGIN is a name, or DELIMITER encloses the body.
+          // A body of statements begins: triggers of SQLite, routines of PostgreSQL. Elsewhere BEGIN is a name, or DELIMITER encloses the body.
           if (mayHoldStatements && depth === 0 && cursor.delimiter === ';') compound = true;
         } else {
           const ending = commentEndMark(place);
@@ -166,7 +169,10 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
     pattern.lastIndex = at;
     return pattern.test(window.text);
   };
-  /** Returns the end mark of the comment that begins there, or null if none does. MySQL's `--` needs white space after it (MySQL manual, section 11.7). */
+  /**
+   * Returns the end mark of the comment that begins at a position; null if none begins there. In MySQL, white space must follow `--` (MySQL manual, section
+   * 11.7).
+   */
   const commentEndMark = (at: number): '\n' | '*/' | null => {
     const [first, second] = [window.text[at], window.text[at + 1]];
     if (first === '/' && second === '*') return '*/';
@@ -186,7 +192,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
       return;
     }
   };
-  /** Skips a quoted text; a quote that does not close, or whose text contains the next section of the dump, is treated as a stray quote. */
+  /** Skips a quoted text. If the quote is not closed, or the text contains the next section of the dump, the quote is treated as a stray one. */
   const passQuoted = async (code: number): Promise<void> => {
     for (;;) {
       const end = code === 0x24 ? dollarEnd(window.text, cursor.at) : quoteEnd(window.text, cursor.at, escapesAt(window.text, cursor.at, dialect));

@@ -1,13 +1,13 @@
 /** Differences between vendors in the syntax of dumps. */
 export interface SqlDialect {
   readonly name: 'mysql' | 'postgres' | 'sqlserver' | 'sqlite' | 'standard';
-  /** True if a backslash in a plain string escapes; otherwise it is literal, and only a doubled quote stands for a quote. */
+  /** True if a backslash escapes in a plain string; otherwise it is literal, and only a doubled quote stands for a quote. */
   readonly backslash: boolean;
 }
 
 /**
- * Texts that only one vendor's programs write, at the beginning of a line or in names, where cell text is unlikely. The first match in the file decides, and
- * dumping programs write theirs before all rows.
+ * Texts that only one vendor's programs write, at the beginning of a line or in names, where cell text is unlikely. The first match in the file decides,
+ * because dumping programs write these texts before all rows.
  */
 const evidence: readonly (readonly [name: Exclude<SqlDialect['name'], 'standard'>, pattern: RegExp])[] = [
   [
@@ -27,8 +27,9 @@ const evidence: readonly (readonly [name: Exclude<SqlDialect['name'], 'standard'
 
 /**
  * Detects a file's dialect from its beginning. Only MySQL and MariaDB escape by backslash in plain strings (MySQL 8.4 manual, section 11.1.1; MariaDB, String
- * Literals). PostgreSQL does so in `E'…'` alone (manual, section 4.1.2.2), and in plain strings if the dump itself turns `standard_conforming_strings` off; SQL Server
- * (Transact-SQL, Constants) and SQLite (SQL As Understood By SQLite, Literal Values) never do. Without any match, a quote after a backslash decides if it cannot end its string.
+ * Literals). PostgreSQL does so only in `E'…'` (manual, section 4.1.2.2), and in plain strings if the dump itself turns `standard_conforming_strings` off; SQL
+ * Server (Transact-SQL, Constants) and SQLite (SQL As Understood By SQLite, Literal Values) never do. Without any match, a quote after a backslash decides if
+ * it cannot end its string.
  */
 export function sqlDialect(sample: string): SqlDialect {
   let best: { readonly name: SqlDialect['name']; readonly at: number } | null = null;

@@ -18,17 +18,18 @@ import { hexText, tupleValues } from './values.ts';
 export interface SqlDumpOptions {
   readonly place: string;
   readonly declaredEncoding?: string | null;
-  /** Returns true for wanted tables, by name without schema; absent: all. */
+  /** Returns true for the tables to read, by name without schema; absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
-/** Number of characters from which the dialect is detected. */
+/** Number of characters by which the dialect is detected. */
 const sampleChars = 256 * 1024;
 
 /**
- * Reads the rows of a database dump of any size, as mysqldump, pg_dump, SQL Server's scripts and SQLite's .dump write it, one row at a time. A damaged row gives one finding
- * (see `isLostRecord`), and reading continues at the next good one. Strings in binary columns are returned as hexadecimal, and so is a string that is invalid in the dump's encoding. SQLite's own tables
- * (`sqlite_sequence` and the like) are left out. NUL characters are removed from cells and counted in a finding at the end.
+ * Reads the rows of a database dump of any size, as mysqldump, pg_dump, SQL Server's scripts and SQLite's .dump write it. Yields one row at a time. A damaged
+ * row gives one finding (see `isLostRecord`), and reading continues at the next good one. Strings in binary columns, and strings that are invalid in the dump's
+ * encoding, are returned as hexadecimal digits. SQLite's own tables (`sqlite_sequence` and the like) are left out. NUL characters are removed from cells and
+ * counted in a finding at the end.
  */
 export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
   const { place, tables: wanted } = options;
@@ -79,12 +80,13 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
     yield finding('T117', place, agree`${counts.nul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
-/** Largest size of what follows the last statement: the line in which the dumping program says that the dump is complete. */
+/** Largest size of the end of a dump after the last statement, in which the dumping program says that the dump is complete. */
 const tailBytes = 4_096;
 
 /**
- * Returns the bytes of the statements that define the wanted tables or add rows to them, in order, with what comes before the first statement about any table (the program, the encoding)
- * and, if the dump is complete, its last line. Empty if there are no such statements; null if the encoding does not tell bytes.
+ * Returns the spans of the statements that define the wanted tables or add rows to them, in order. Also returns the span before the first statement about any
+ * table (the program, the encoding) and, if the dump is complete, that of its last line. Empty if there are no such statements; null if the encoding does not
+ * show the bytes of statements.
  */
 export async function sqlStatementSpans(
   reader: ByteReader,
@@ -122,22 +124,25 @@ export async function sqlStatementSpans(
   return found ? spans : [];
 }
 
-/** A row of a dump with its place; or the end of a statement, which may have had rows. */
+/** A row of a dump with its bytes; or the end of a statement, which may have contained rows. */
 export type PlacedSqlRow =
   | {
       readonly kind: 'row';
       readonly form: 'tuple' | 'copy';
       readonly table: string;
-      /** As in `SqlRow`. */
+      /** Number of the row, as in `SqlRow`. */
       readonly number: number;
       readonly raw: string;
-      /** The cells as JSON, as `readSqlite` gives a row of a database file as written; null for a row that could not be read. */
+      /** The cells as JSON, in the form of a row of a database file from `readSqlite`; null for a row that could not be read. */
       readonly cells: string | null;
       readonly span: ByteSpan;
     }
   | { readonly kind: 'statement'; readonly span: ByteSpan };
 
-/** Yields the rows of a dump with their bytes, in order, and each statement after its rows. @throws RangeError if the encoding does not tell bytes */
+/**
+ * Yields the rows of a dump with their bytes, in order, and each statement after its rows.
+ * @throws RangeError if the encoding does not show the bytes of rows
+ */
 export async function* placedSqlRows(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): AsyncGenerator<PlacedSqlRow> {
   const text = await openSqlText(reader, '', declaredEncoding, signal);
   await using window = textWindow(text.pieces(), text.scale);
@@ -187,7 +192,7 @@ async function dialectOf(window: TextWindow): Promise<SqlDialect> {
   return sqlDialect(window.text.slice(0, sampleChars));
 }
 
-/** Returns true for tables that SQLite creates for itself, whose names are reserved. Source: sqlite.org/lang_createtable.html. */
+/** Returns true for tables that SQLite creates by itself, whose names are reserved. Source: sqlite.org/lang_createtable.html. */
 function isSqlites(table: string, dialect: SqlDialect): boolean {
   return dialect.name === 'sqlite' && /^sqlite_/i.test(table);
 }
@@ -205,7 +210,7 @@ function rowOf(row: WrittenRow, form: 'tuple' | 'copy', target: SqlTarget, diale
   return { kind: 'row', table, schema, number, columns: shape?.names ?? [], cells: texts, raw: written.raw };
 }
 
-/** Formats a value of a binary column. Numbers and hexadecimal digits are kept as they are; PostgreSQL writes `\x00ff`. */
+/** Formats a value of a binary column. Numbers and hexadecimal digits are kept unchanged; PostgreSQL writes `\x00ff`. */
 function bytesText(value: string, isPlain: boolean, encoding: 'utf8' | 'latin1'): string {
   if (isPlain) return value;
   const digits = /^\\x((?:[0-9a-f]{2})*)$/i.exec(value)?.[1];

@@ -4,10 +4,10 @@ import { dollarEnd, escapesAt, isSpace, quoteEnd } from './scan.ts';
 import { serverDate } from './server-dates.ts';
 import { unescapeBackslashes } from './strings.ts';
 
-/** Result of an expression. */
+/** The value of an expression. */
 export interface ExpressionValue {
   readonly text: string;
-  /** As in `TupleValues`. */
+  /** Form of the value, as in `TupleValues`. */
   readonly form: 'text' | 'bytes' | 'plain';
 }
 
@@ -16,13 +16,15 @@ type Token =
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'mark'; readonly mark: string };
 
-/** `CAST(N'2019-03-12' AS DateTime2)`, which occurs in every row of SQL Server's scripts. */
+/** Matches `CAST(N'2019-03-12' AS DateTime2)`, which occurs in every row of SQL Server's scripts. */
 const plainCast = /^CAST\(N?'([^'\\]*)' AS [\w ]+(?:\(\d+(?:, ?\d+)?\))?\)$/;
 
 /**
- * Evaluates the expressions that dumping programs write around values: prefixed strings, casts (`CAST(… AS type)`, `CONVERT`, `::type`), strings concatenated by `||`, `+` or
- * adjacency, SQLite's `replace('a\nb','\n',char(10))` and `unistr('…')`. Null for anything else: server functions are not emulated.
- * One function: a grammar whose rules call each other over one position.
+ * Evaluates the expressions that dumping programs write around values: prefixed strings, casts (`CAST(… AS type)`, `CONVERT`, `::type`), strings concatenated
+ * by `||`, `+` or adjacency, SQLite's `replace('a
+ * b','
+ * ',char(10))` and `unistr('…')`. Null for anything else, because server functions are not emulated. One function: the rules of a grammar, which call each
+ * other and share one position.
  */
 export function evaluate(written: string, dialect: SqlDialect): ExpressionValue | null {
   const cast = plainCast.exec(written)?.[1];
@@ -44,7 +46,7 @@ export function evaluate(written: string, dialect: SqlDialect): ExpressionValue 
     at++;
     return true;
   };
-  /** Parses a type: words, an optional size, optional array brackets. Returns its name, or null. */
+  /** Parses a type: words, an optional size, optional array brackets. Returns its name; null if there is none. */
   const type = (): string | null => {
     const words: string[] = [];
     for (let token = tokens[at]; token?.kind === 'word' && !/^(?:AS|USING)$/i.test(token.word); token = tokens[at]) {
@@ -87,7 +89,7 @@ export function evaluate(written: string, dialect: SqlDialect): ExpressionValue 
     if (!take(')')) return null;
     const [first, second, third] = given;
     if (/^replace$/i.test(name) && first !== undefined && second !== undefined && third !== undefined && second.text !== '') {
-      // In a hostile dump a text may grow with every call.
+      // In a hostile dump, the text may grow with every call.
       const text = first.text.replaceAll(second.text, () => third.text);
       return text.length > limits.recordBytes ? null : { text, form: 'text' };
     }
@@ -145,7 +147,7 @@ function converted(value: ExpressionValue, type: string): ExpressionValue {
 const word = /[\p{L}_@#][\p{L}\p{N}_$@#]*/uy;
 const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 
-/** Returns null if a character occurs that no supported expression contains. */
+/** Splits an expression into tokens. Returns null if it contains a character that no supported expression contains. */
 function tokensOf(written: string, dialect: SqlDialect): Token[] | null {
   const tokens: Token[] = [];
   let at = 0;
@@ -190,14 +192,14 @@ function tokensOf(written: string, dialect: SqlDialect): Token[] | null {
   return tokens;
 }
 
-/** Returns a quoted name of a type, with its quotes. */
+/** Returns the quoted name of a type, with its quotes. */
 function quotedName(written: string, at: number, dialect: SqlDialect): string | null {
   if (written[at] !== '"' && !(written[at] === '[' && dialect.name === 'sqlserver')) return null;
   const end = quoteEnd(written, at, false);
   return end < 0 ? null : written.slice(at, end);
 }
 
-/** Prefixes of a string's quote: N and E; X and B for bytes and bits; `_utf8mb4` and the like in MySQL. */
+/** Matches prefixes of a string's quote: N and E; X and B for bytes and bits; `_utf8mb4` and the like in MySQL. */
 const prefix = /(?:[NEXB]|_[a-z]\w{1,30}\s{0,4})?(?=')/iy;
 
 function stringAt(written: string, at: number, dialect: SqlDialect): { readonly value: ExpressionValue; readonly next: number } | null {
@@ -209,7 +211,7 @@ function stringAt(written: string, at: number, dialect: SqlDialect): { readonly 
   prefix.lastIndex = at;
   const before = prefix.exec(written)?.[0].trim().toUpperCase();
   if (before === undefined) {
-    // MySQL also allows double quotes around strings.
+    // MySQL also permits double quotes around strings.
     if (written[at] !== '"' || dialect.name !== 'mysql') return null;
     const end = quoteEnd(written, at, dialect.backslash);
     if (end < 0) return null;

@@ -5,9 +5,9 @@ import { asideEnd, dollarEnd, escapesAt, isQuote, type NameScan, quoteEnd, scanI
 /** A column of a CREATE TABLE statement. */
 export interface SqlColumn {
   readonly name: string;
-  /** True if strings in it are bytes: MySQL's blobs, PostgreSQL's bytea. */
+  /** True if strings in the column are bytes: MySQL's blobs, PostgreSQL's bytea. */
   readonly binary: boolean;
-  /** True if computed from other columns; some programs omit it from the rows. */
+  /** True if the column is computed from other columns. Some programs omit it from the rows. */
   readonly generated: boolean;
 }
 
@@ -15,12 +15,12 @@ export interface SqlColumn {
 export interface RowsHead {
   readonly kind: 'head';
   readonly name: NameScan;
-  /** Null if the statement names none. */
+  /** Columns that the statement names; null if it names none. */
   readonly columns: readonly string[] | null;
   readonly next: number;
 }
 
-/** `more`: the text ends inside; `other`: not such a statement, or an unsupported one. */
+/** Result of scanning a head. `more`: the text ends inside; `other`: not a statement that adds rows, or an unsupported one. */
 export type HeadScan = RowsHead | { readonly kind: 'more' } | { readonly kind: 'other' };
 
 /** Result of parsing CREATE TABLE; `next` is the position after the list of columns. */
@@ -29,14 +29,14 @@ export type TableScan =
   | { readonly kind: 'more' }
   | { readonly kind: 'other' };
 
-/** Characters after a head that must be in memory to know that it is complete. */
+/** Number of characters after a head that must be in memory to know that the head is complete. */
 const lookahead = 64;
 
 const insertWords = /(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO|OR\s+\w+)\s+)*/iy;
 const overriding = /OVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\s+/iy;
 const valuesWord = /VALUES?/iy;
 
-/** Parses `INSERT INTO name (columns) VALUES` at `from`, and REPLACE, in any vendor's syntax. */
+/** Parses the head of an INSERT or REPLACE at `from`, e.g. `INSERT INTO name (columns) VALUES`, in any vendor's syntax. */
 export function scanInsert(text: string, from: number, dialect: SqlDialect, ended: boolean): HeadScan {
   const other: HeadScan = ended ? { kind: 'other' } : moreNear(text, from);
   const begun = match(insertWords, text, from);
@@ -60,7 +60,7 @@ export function scanInsert(text: string, from: number, dialect: SqlDialect, ende
   return text[next] === '(' ? { kind: 'head', name, columns, next } : { kind: 'other' };
 }
 
-/** Returns the table of an INSERT or REPLACE at `from`; null if there is no such statement. */
+/** Returns the table of the INSERT or REPLACE at `from`; null if there is no such statement. */
 export function insertName(text: string, from: number): NameScan | null {
   const begun = match(insertWords, text, from);
   return begun === null ? null : scanName(text, from + begun.length);
@@ -121,7 +121,10 @@ export function scanCreate(text: string, from: number, dialect: SqlDialect, ende
   return { kind: 'table', name, columns, next: list.next };
 }
 
-/** Splits a parenthesised list at the commas of its own level, comments included; null if it does not end in the text. */
+/**
+ * Splits a parenthesised list at the commas of its own level, ignoring those in comments; each item keeps its comments. Null if the list does not end in the
+ * text.
+ */
 function splitItems(text: string, from: number, dialect: SqlDialect): { readonly items: readonly string[]; readonly next: number } | null {
   const items: string[] = [];
   let depth = 1;
@@ -151,13 +154,13 @@ function splitItems(text: string, from: number, dialect: SqlDialect): { readonly
   return null;
 }
 
-/** Parses names in parentheses at `from`; null if it is not a list of names, is incomplete, or exceeds the size of a row. */
+/** Parses the names in parentheses at `from`; null if they are not a list of names, are incomplete, or exceed the size of a row. */
 function scanColumnList(text: string, from: number, dialect: SqlDialect): { readonly columns: readonly string[]; readonly next: number } | null {
   const columns: string[] = [];
   let at: number | null = from;
   do {
     at = skipAside(text, at + 1, dialect);
-    // An empty list is not a list: PostgreSQL writes none for zero columns.
+    // An empty list does not count: PostgreSQL writes no list for zero columns.
     const column = at === null ? null : scanIdentifier(text, at);
     if (column === null || columns.length >= limits.recordFields) return null;
     columns.push(column.name);
@@ -166,7 +169,7 @@ function scanColumnList(text: string, from: number, dialect: SqlDialect): { read
   return at !== null && text[at] === ')' ? { columns, next: at + 1 } : null;
 }
 
-/** Heads are short: one that cannot be parsed near the end of the text in memory may only be truncated. */
+/** Returns `more` near the end of the text in memory, else `other`. Heads are short, so one that cannot be parsed near the end may only be truncated. */
 function moreNear(text: string, from: number): { readonly kind: 'more' } | { readonly kind: 'other' } {
   return text.length - from < limits.sqlHeadChars ? { kind: 'more' } : { kind: 'other' };
 }

@@ -1,7 +1,7 @@
 import { limits } from '../../core/base/limits.ts';
 import type { SqlDialect } from './dialect.ts';
 
-/** Where a tuple of values ends and how many values it has, or why that is unknown. */
+/** The end of a tuple and its number of values, or the reason why they are unknown. */
 export type TupleScan =
   | { readonly kind: 'tuple'; readonly end: number; readonly values: number }
   | { readonly kind: 'more' }
@@ -19,8 +19,9 @@ const semicolon = 0x3b;
 const backslash = 0x5c;
 
 /**
- * Returns the position after the quote that closes the text which opens at `from` ('…', "…", `…` or […]), or -1 if the text has none. A doubled quote is one quote; with `escapes`, so is a
- * quote after a backslash. A quote that is the text's last character may be the first of two: the caller must repeat the call after reading on.
+ * Returns the position after the quote that closes the quoted text which begins at `from` ('…', "…", `…` or […]); -1 if there is no such quote. A doubled quote
+ * does not close; with `escapes`, neither does a quote after a backslash. A quote at the end of the text in memory may be the first of two, so the caller must
+ * repeat the call after reading more.
  */
 export function quoteEnd(text: string, from: number, escapes: boolean): number {
   const opening = text[from];
@@ -42,14 +43,17 @@ export function quoteEnd(text: string, from: number, escapes: boolean): number {
   }
 }
 
-/** Returns true if a character opens a text or a name in that dialect. */
+/** Returns true if a character begins a quoted text or name in a dialect. */
 export function isQuote(code: number, dialect: SqlDialect): boolean {
   if (code === singleQuote || code === doubleQuote) return true;
   if (code === backtick) return dialect.name !== 'postgres' && dialect.name !== 'sqlserver';
   return code === bracket && (dialect.name === 'sqlserver' || dialect.name === 'sqlite');
 }
 
-/** Returns true if backslashes escape in the string whose quote is at `at`: E'…' in PostgreSQL, any string in MySQL, but no name in backticks or brackets. */
+/**
+ * Returns true if backslashes escape in the string whose quote is at `at`: in E'…' of PostgreSQL and in any string of MySQL, but not in names in backticks or
+ * brackets.
+ */
 export function escapesAt(text: string, at: number, dialect: SqlDialect): boolean {
   const code = text.charCodeAt(at);
   if (code !== singleQuote && code !== doubleQuote) return false;
@@ -58,7 +62,10 @@ export function escapesAt(text: string, at: number, dialect: SqlDialect): boolea
   return dialect.name === 'postgres' && /[Ee]/.test(text[at - 1] ?? '') && !/[\w$]/.test(text[at - 2] ?? ' ');
 }
 
-/** Returns the position after the dollar-quoted text that begins at `from`; 0 if none does, -1 if it does not end. Source: PostgreSQL manual, section 4.1.2.4. */
+/**
+ * Returns the position after the dollar-quoted text that begins at `from`; 0 if none begins there, -1 if it does not end. Source: PostgreSQL manual, section
+ * 4.1.2.4.
+ */
 export function dollarEnd(text: string, from: number): number {
   const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]{0,62})?\$/.exec(text.slice(from, from + 65))?.[0];
   if (tag === undefined || /[\w$]/.test(text[from - 1] ?? ' ')) return 0;
@@ -66,12 +73,12 @@ export function dollarEnd(text: string, from: number): number {
   return end < 0 ? -1 : end + tag.length;
 }
 
-/** Words that may follow a string in a value after white space: operators. */
+/** Matches words that may follow a string within a value after white space: operators. */
 const wordAfterString = /(?:AS|AT|COLLATE|USING|ESCAPE)\b/iy;
 
 /**
- * Scans the tuple whose parenthesis opens at `from` by its quotes and parentheses. Text directly after a string, or a semicolon outside one, is damage: it shows a missing quote or
- * parenthesis.
+ * Scans the tuple whose parenthesis is at `from`, by its quotes and parentheses. Text directly after a string, or a semicolon outside a string, is damage,
+ * because it reveals a missing quote or parenthesis.
  */
 export function scanTuple(text: string, from: number, dialect: SqlDialect, ended: boolean): TupleScan {
   const unfinished: TupleScan = ended ? { kind: 'damage' } : { kind: 'more' };
@@ -119,7 +126,7 @@ export function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
-/** A name in a dump, with its schema; `next` is the position after it. */
+/** A name in a dump, with its schema. `next` is the position after the name. */
 export interface NameScan {
   readonly schema: string;
   readonly table: string;
@@ -127,8 +134,8 @@ export interface NameScan {
 }
 
 /**
- * Parses a name of up to four parts, `database.schema.table`, each bare or quoted in any vendor's syntax; the last is the table's, the one before it the schema's. Null if
- * there is none, or it is too long.
+ * Parses a name of up to four parts, `database.schema.table`, each unquoted or quoted in any vendor's syntax. The last part is the table, the part before it
+ * the schema. Null if there is no name, or if it is too long.
  */
 export function scanName(text: string, from: number): NameScan | null {
   const parts: string[] = [];
@@ -146,7 +153,7 @@ export function scanName(text: string, from: number): NameScan | null {
 
 const bareName = /[\p{L}\p{N}_$#@\u0080-\uffff]+/uy;
 
-/** Parses one identifier, bare or quoted. */
+/** Parses one identifier, unquoted or quoted. */
 export function scanIdentifier(text: string, from: number): { readonly name: string; readonly next: number } | null {
   const first = text[from] ?? '';
   if ('\'"`['.includes(first) && first !== '') {
@@ -173,8 +180,8 @@ export function skipAside(text: string, from: number, dialect: SqlDialect): numb
 }
 
 /**
- * Returns the position after the comment that begins at `at`; 0 if none does, -1 if it does not end in the text. MySQL's `/*! … *\/` are comments here: dumps write no rows in them. MySQL's
- * `--` needs white space after it (MySQL manual, section 11.7).
+ * Returns the position after the comment that begins at `at`; 0 if none begins there, -1 if it does not end in the text. MySQL's `/*! … *\/` count as comments,
+ * because dumps write no rows in them. In MySQL, white space must follow `--` (MySQL manual, section 11.7).
  */
 export function asideEnd(text: string, at: number, dialect: SqlDialect): number {
   const first = text[at];

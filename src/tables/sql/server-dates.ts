@@ -4,9 +4,10 @@ const epoch1900 = Date.UTC(1900, 0, 1);
 const epoch0001 = new Date('0001-01-01T00:00:00Z').getTime();
 
 /**
- * Decodes a date that SQL Server 2005 and 2008 wrote into scripts as its stored bytes, `CAST(0x00009E0E0095524F AS DateTime)`. datetime: days since 1900-01-01 and 1/300 s
- * since midnight, 4 bytes each, big-endian; smalldatetime: the same with 2 bytes each and minutes; date: 3 bytes, little-endian, days since 0001-01-01, after which scripts write a
- * zero. Null for other types and lengths: their bytes stay as they are. Source: public questions that list bytes and dates side by side; no sample of our own.
+ * Decodes a date that SQL Server 2005 and 2008 wrote into scripts as its stored bytes, `CAST(0x00009E0E0095524F AS DateTime)`. datetime: days since 1900-01-01
+ * and 1/300 s since midnight, 4 bytes each, big-endian; smalldatetime: the same with 2 bytes each and minutes; date: 3 bytes, little-endian, days since
+ * 0001-01-01, after which scripts write a zero. Null for other types and lengths, whose bytes remain unchanged. Source: public questions that list bytes and
+ * dates side by side; we have no sample of our own.
  */
 export function serverDate(digits: string, type: string): string | null {
   const name = type.replaceAll(/[[\]"]/g, '').toLowerCase();
@@ -25,7 +26,7 @@ export function serverDate(digits: string, type: string): string | null {
 }
 
 function written(ms: number, length: number): string | null {
-  // These types cover the years 1 to 9999.
+  // These types represent the years 1 to 9999.
   if (ms < epoch0001 || ms >= Date.UTC(10_000, 0, 1)) return null;
   return new Date(ms).toISOString().slice(0, length).replace('T', ' ');
 }

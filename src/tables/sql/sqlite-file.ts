@@ -16,19 +16,20 @@ import { hexText } from './values.ts';
 /** Options of `readSqlite`. */
 export interface SqliteOptions {
   readonly place: string;
-  /** Folder for a copy of the file, which is deleted when reading ends; created if missing. */
+  /** Folder for a copy of the file; created if missing. The copy is deleted when reading ends. */
   readonly scratch: string;
-  /** Returns true for wanted tables, by name; absent: all. */
+  /** Returns true for the tables to read, by name; absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
-/** Fields of the header of a database. Source: sqlite.org/fileformat2.html, section 1.3. */
+/** Offsets of fields in the header of a database, and the header's size. Source: sqlite.org/fileformat2.html, section 1.3. */
 const header = { bytes: 100, pageSize: 16, versions: 18, reserved: 20, changes: 24, pages: 28, pagesFor: 92 } as const;
 
 /**
  * Reads the ordinary tables of a SQLite database row by row, in stored order (by rowid, or by primary key in tables without one), from a copy in `scratch`.
- * Whole numbers of 64 bits are exact, bytes are hexadecimal; computed columns and SQLite's own tables are left out. A damaged or encrypted database gives a finding; the rows before
- * the damage are kept. A row beyond `limits.recordBytes` is a lost record (see `isLostRecord`). NUL characters are removed from cells and counted in a finding at the end.
+ * Whole numbers of 64 bits are exact, bytes are returned as hexadecimal digits; computed columns and SQLite's own tables are left out. A damaged or encrypted
+ * database gives a finding; the rows before the damage are yielded. A row beyond `limits.recordBytes` is a lost record (see `isLostRecord`). NUL characters are
+ * removed from cells and counted in a finding at the end.
  * @throws LongplayError S104 if the scratch folder cannot hold the copy; A190 if its disk fails.
  */
 export async function* readSqlite(reader: ByteReader, options: SqliteOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
@@ -71,7 +72,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     yield finding('T117', place, agree`${rowsWithNul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
-/** Returns the tables of a database with the columns that `readSqlite` gives; none if it cannot be read. */
+/** Returns the tables of a database with the columns that `readSqlite` reads; none if the database cannot be read. */
 export async function peekSqlite(
   reader: ByteReader,
   scratch: string,
@@ -79,7 +80,7 @@ export async function peekSqlite(
 ): Promise<readonly { readonly table: string; readonly columns: readonly string[] }[]> {
   await using copy = await copyOf(reader, scratch, signal);
   const tables: SqliteTable[] = [];
-  // Faults of the file are reported when it is read.
+  // Reading the file will report its faults.
   const read = (db: Db): SqlRowOrFinding[] => {
     tables.push(...tablesOf(db));
     return [];
@@ -88,7 +89,7 @@ export async function peekSqlite(
   return tables.map(({ name, columns }) => ({ table: name, columns }));
 }
 
-/** An ordinary table of a database, with the columns that hold values of their own. */
+/** An ordinary table of a database, with its columns that are not computed. */
 export interface SqliteTable {
   readonly name: string;
   readonly columns: readonly string[];
@@ -99,17 +100,18 @@ export interface SqliteTable {
 export interface SqliteCopy extends AsyncDisposable {
   /** True if the database uses a write-ahead log. */
   readonly hasLog: boolean;
-  /** Size according to the header; 0 if not stated. */
+  /** Size according to the header; 0 if the header states none. */
   readonly statedBytes: number;
-  /** Bytes per page that may hold rows, if the file is shorter than stated; else 0. */
+  /** If the file is shorter than stated: number of bytes per page that may contain rows; else 0. */
   readonly cutPageBytes: number;
   /** The open copy. */
   readonly db: Db;
 }
 
 /**
- * Copies a database into a scratch folder. SQLite opens the file while it is empty, and its name is removed before anything is written: a killed run leaves nothing readable.
- * @throws LongplayError S104 if the folder cannot hold it
+ * Copies a database into a scratch folder. SQLite opens the file while it is empty, and the file's name is removed before anything is written, so that a killed
+ * run leaves nothing readable.
+ * @throws LongplayError S104 if the folder cannot hold the copy
  */
 export async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal): Promise<SqliteCopy> {
   const file = join(scratch, `sqlite-${randomUUID()}`);
@@ -131,7 +133,7 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
   let db: Db | undefined;
   const remove = async (): Promise<void> => {
     if (db?.open === true) db.close();
-    // SQLite leaves its companion files if it may only read.
+    // SQLite leaves its companion files behind if it may only read.
     for (const ending of ['', '-wal', '-shm', '-journal']) await rm(file + ending, { force: true });
   };
   let hasLog = false;
@@ -142,7 +144,7 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
     const handle = await onDisk(open(file, 'wx', 0o600));
     try {
       db = openForeignDatabase(file);
-      // A system that keeps the name of an open file loses it when the copy is closed.
+      // On a system that keeps the name of an open file, the name is removed when the copy is closed.
       await rm(file, { force: true }).catch(() => {});
       for await (const piece of reader.stream(0, reader.size, signal)) {
         signal.throwIfAborted();
@@ -150,18 +152,18 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
       }
       const head = Buffer.from(await reader.read(0, header.bytes, signal));
       if (head.toString('latin1').startsWith(sqliteMagic) && head.length === header.bytes) {
-        // Of the two version fields SQLite uses the read version; in a damaged header the write version may differ.
+        // Of the two version fields, SQLite uses the read version. In a damaged header, the write version may differ.
         hasLog = head.readUInt8(header.versions + 1) === 2;
-        // Without its log the copy is marked as not using one: SQLite would otherwise have to create it.
+        // The copy has no write-ahead log, so it is marked as not using one. Otherwise SQLite would have to create one.
         if (hasLog) await onDisk(handle.write(new Uint8Array([1, 1]), 0, 2, header.versions));
         const written = head.readUInt16BE(header.pageSize);
         const pageSize = written === 1 ? 65_536 : written;
         if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor)) statedBytes = head.readUInt32BE(header.pages) * pageSize;
         if (statedBytes > reader.size) {
           cutPageBytes = pageSize - head.readUInt8(header.reserved);
-          // SQLite refuses a whole database that is shorter than its header says. Extended by a sparse hole it can be read up to the last whole page.
+          // SQLite refuses a whole database that is shorter than its header states. If a sparse hole extends it, it can be read up to the last whole page.
           await onDisk(handle.truncate(reader.size - (reader.size % pageSize)));
-          // If no disk can hold the stated size, the file stays as it is, and SQLite reports the error.
+          // If no disk can hold the stated size, the file remains as it is, and SQLite reports the error.
           await handle.truncate(statedBytes).catch(() => {});
         }
       }
@@ -175,7 +177,7 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
   return { hasLog, statedBytes, cutPageBytes, db, [Symbol.asyncDispose]: remove };
 }
 
-/** Yields what is read, and a finding in place of errors that the file causes in SQLite. */
+/** Yields the items that are read. If the file causes an error in SQLite, yields a finding instead. */
 function* guarded(copy: SqliteCopy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
   try {
     yield* items(copy.db);
@@ -186,7 +188,7 @@ function* guarded(copy: SqliteCopy, place: string, read: () => string, items: (d
   }
 }
 
-/** Returns tables with rows of their own, in order of creation. No virtual table is loaded. */
+/** Returns the tables that have rows of their own, in order of creation. Loads no virtual table. */
 export function tablesOf(db: Db): SqliteTable[] {
   const names = db
     .prepare<[number], [string, string | null]>(
@@ -201,7 +203,7 @@ export function tablesOf(db: Db): SqliteTable[] {
     .filter((table) => table.columns.length > 0);
 }
 
-/** Returns true if a row is larger than a record may be, or damage prevents the answer. Only the lengths of values are read. */
+/** Returns true if a row is larger than a record may be, or if damage prevents the answer. Reads only the lengths of values. */
 function hasLargeRow(db: Db, table: SqliteTable): boolean {
   try {
     return db.prepare(`SELECT 1 FROM ${source(table)} WHERE ${rowSize(table)} > ${limits.recordBytes} LIMIT 1`).get() !== undefined;
@@ -222,15 +224,15 @@ function cutRow(place: string, table: string, row: number): Finding {
 }
 
 /**
- * Returns the size up to which a row certainly lies in one page: a hole in place of an overflow page would be read as zeros. Source: sqlite.org/fileformat2.html, section 1.6, for tables
- * with and without rowid, less the possible size of the record's own header.
+ * Returns the size up to which a row is certainly within one page. This matters because a hole in place of an overflow page would be read as zeros. Source:
+ * sqlite.org/fileformat2.html, section 1.6, for tables with and without rowid, minus the possible size of the record's own header.
  */
 function localBytes({ columns, hasRowid }: SqliteTable, pageBytes: number): number {
   const payload = hasRowid ? pageBytes - 35 : Math.floor(((pageBytes - 12) * 64) / 255) - 23;
   return payload - 9 * (columns.length + 1);
 }
 
-/** Yields all rows of a table in which some exceed `most`: reads the sizes and the smaller rows side by side. */
+/** Yields all rows of a table in which some exceed `most` bytes. Reads the sizes and the smaller rows side by side. */
 function* mixedRows(db: Db, table: SqliteTable, most: number, large: (row: number) => Finding): Iterable<SqlRowOrFinding> {
   const sound = rowsOf(db, table, `${rowSize(table)} <= ${most}`);
   try {
@@ -260,12 +262,15 @@ function* rowsOf(db: Db, { name, columns }: SqliteTable, where: string | null): 
   }
 }
 
-/** Returns the table without its indexes: rows then come in stored order. */
+/** Returns the SQL for a table that does not use its indexes, so that rows come in stored order. */
 export function source({ name }: Pick<SqliteTable, 'name'>): string {
   return `main.${quoted(name)} NOT INDEXED`;
 }
 
-/** Returns the SQL for the bytes of a row's values, as a balanced sum because SQLite limits the depth of an expression. Source: sqlite.org/limits.html, section 6. */
+/**
+ * Returns the SQL for the number of bytes in a row's values. The sum is balanced, because SQLite limits the depth of an expression. Source:
+ * sqlite.org/limits.html, section 6.
+ */
 export function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
   let terms = columns.map((column) => `ifnull(octet_length(${quoted(column)}), 0)`);
   while (terms.length > 1)
@@ -273,7 +278,7 @@ export function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
   return terms[0] ?? '0';
 }
 
-/** Returns a name as an SQL identifier. */
+/** Returns a name quoted as an SQL identifier. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

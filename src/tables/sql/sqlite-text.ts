@@ -5,16 +5,16 @@ import { createTurns } from '../../core/base/turns.ts';
 import { type Db, databaseTrouble, foreignDatabaseFault } from '../../store/database/database.ts';
 import { copyOf, quoted, rowSize, type SqliteTable, source, tablesOf } from './sqlite-file.ts';
 
-/** A database cannot be written as text: it is damaged, or lacks the table. */
+/** Thrown if a database cannot be written as text, because it is damaged or lacks the table. */
 export class NoSqliteText extends Error {}
 
-/** Rows per piece of text. */
+/** Number of rows per piece of text. */
 const batchRows = 500;
 
 /**
- * Yields one table of a SQLite database as SQL text that SQLite reads back: its definition, then one INSERT per row in stored order (by rowid, or by primary key). Values come back exactly:
- * whole numbers, reals, bytes, NULL, and texts, also invalid ones. A table to which rows were added gives the same text and more. Rows larger than `limits.recordBytes`, which are not
- * read, are left out. No transaction encloses the statements.
+ * Yields one table of a SQLite database as SQL text that SQLite reads back: its definition, then one INSERT per row in stored order (by rowid, or by primary
+ * key). Values come back exactly: whole numbers, reals, bytes, NULL, and texts, even invalid ones. A table to which rows were added gives the same text,
+ * followed by more. Leaves out rows larger than `limits.recordBytes`, which are not read. No transaction encloses the statements.
  * @throws NoSqliteText; LongplayError S104, A190 as `readSqlite`
  */
 export async function* sqliteText(
@@ -50,7 +50,7 @@ export async function* sqliteText(
 function* insertsOf(db: Db, table: SqliteTable): Generator<string> {
   const { name, columns } = table;
   const head = `INSERT INTO ${quoted(name)}(${columns.map(quoted).join(',')}) VALUES(`;
-  // Texts as bytes: the driver would replace what is not valid UTF-8.
+  // Texts are read as bytes, because the driver would replace invalid UTF-8.
   const values = columns.map((column) => {
     const own = quoted(column);
     return `typeof(${own}), CASE WHEN typeof(${own}) IN ('text', 'blob') THEN hex(${own}) ELSE ${own} END`;
@@ -67,12 +67,15 @@ function literal(type: string, value: unknown): string {
   if (type === 'real') return realText(Number(value));
   if (type !== 'text') return String(value);
   const bytes = Buffer.from(String(value), 'hex');
-  // A literal ends at NUL.
+  // A string literal cannot contain NUL.
   if (!isUtf8(bytes) || bytes.includes(0)) return `CAST(X'${String(value)}' AS TEXT)`;
   return `'${bytes.toString('utf8').replaceAll("'", "''")}'`;
 }
 
-/** Returns the shortest digits that give the same number, in the form of a real. SQLite has infinity only as a number that is too large. */
+/**
+ * Returns the shortest digits that represent the same number, in the form of a real. SQLite has no literal for infinity, so a number that is too large stands
+ * for it.
+ */
 function realText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '9.0e+999' : '-9.0e+999';
   const text = Object.is(value, -0) ? '-0' : String(value);

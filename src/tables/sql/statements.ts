@@ -11,11 +11,11 @@ import type { SqlTables, SqlTarget } from './tables.ts';
 /** Why a row of a dump could not be read. */
 export type SqlLoss = 'damaged' | 'wrong-count' | 'too-large' | 'cut' | 'not-understood';
 
-/** A row as written in the dump; `values`: its number of values. */
+/** A row as written in the dump, and `values`, its number of values. */
 export interface WrittenRow {
   readonly text: string;
   readonly values: number;
-  /** Its bytes in the dump; null if they are unknown. */
+  /** Bytes of the row in the dump; null if unknown. */
   readonly span: ByteSpan | null;
 }
 
@@ -25,14 +25,14 @@ export interface LostRow {
   readonly span: ByteSpan | null;
 }
 
-/** Parts of a dump: rows of one statement, as many as are in memory; `statement` after each statement; `end` comes last. */
+/** Parts of a dump: the rows of one statement that are in memory; `statement` after each statement; `end` as the last part. */
 export type SqlPiece =
   | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | LostRow)[] }
   | {
       readonly kind: 'statement';
-      /** Whether its table is wanted; null for a statement that neither defines a table nor adds rows. */
+      /** Whether the statement's table is wanted; null for a statement that neither defines a table nor adds rows. */
       readonly wanted: boolean | null;
-      /** Its bytes, with the end of its last line. */
+      /** Bytes of the statement, including the end of its last line. */
       readonly span: ByteSpan | null;
     }
   | {
@@ -42,13 +42,13 @@ export type SqlPiece =
       /** True if the dump ends inside a statement, or without the end mark of its program. */
       readonly cut: boolean;
       readonly odd: number;
-      /** Number of statements whose table is beyond `limits.sqlTables`. */
+      /** Number of statements about tables beyond `limits.sqlTables`. */
       readonly refused: number;
       /** As in `SqlCursor`. */
       readonly finished: boolean | null;
     };
 
-/** Characters of a statement that identify its kind. */
+/** Number of characters of a statement that identify its kind. */
 const beginning = 256;
 const insertWord = /(?:INSERT|REPLACE)\s/iy;
 const copyWord = /COPY\s/iy;
@@ -59,24 +59,24 @@ const restOfLine = /[ \t]{0,64}\r?\n/y;
 const tail = /(?:ON|AS|RETURNING)\b/iy;
 
 /**
- * Finds the rows of a dump of any size, statement by statement, with at most one row in memory: tuples of INSERT and REPLACE, lines of COPY. Everything else is skipped by its
- * quotes, comments and brackets, so that text inside strings, routines and triggers is not taken for statements. Damage loses one row only: reading continues at the next tuple with as many
- * values as the table has columns, or at the next line that begins a statement.
- * One function: the states of a parser that continues after damage.
+ * Finds the rows of a dump of any size, statement by statement, with at most one row in memory: tuples of INSERT and REPLACE, and lines of COPY. Skips
+ * everything else by its quotes, comments and brackets, so that text inside strings, routines and triggers is not mistaken for statements. Damage loses only
+ * one row: reading continues at the next tuple with as many values as the table has columns, or at the next line that begins a statement. One function: the
+ * states of a parser that continues after damage.
  */
 export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables: SqlTables, signal: AbortSignal): AsyncIterable<SqlPiece> {
   const cursor = sqlCursor(window, dialect, signal);
   let found = 0;
   let refused = 0;
   let cut = false;
-  /** The last head and its target: dumps repeat it for every row. */
+  /** The last head and its target. Dumps repeat the head for every row. */
   let last: { readonly text: string; readonly target: SqlTarget } | null = null;
   const here = (): number | null => window.byteAt(cursor.at);
 
   while (await cursor.toStatement()) {
     await cursor.ensure(beginning);
     const from = here();
-    /** Whether the statement's table is wanted; null if it has none. */
+    /** Whether the table of the statement is wanted; null if it has none. */
     let wanted: boolean | null = null;
     if (has(insertWord, cursor)) {
       const head: { readonly target: SqlTarget | null } | null = await insertHead();
@@ -108,7 +108,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
   const { finished } = cursor;
   yield { kind: 'end', found, cut: cut || cursor.isCut || finished === false, odd: cursor.odd, refused, finished };
 
-  /** Returns the byte after the end of the line, if nothing follows the cursor on it; else that of the cursor. */
+  /** Returns the byte after the end of the line if nothing follows the cursor on that line; else the byte of the cursor. */
   async function lineEnd(): Promise<number | null> {
     await cursor.ensure(beginning);
     restOfLine.lastIndex = cursor.at;
@@ -142,7 +142,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** Returns whether the table is wanted; null if the statement defines none. */
+  /** Reads a definition. Returns whether the table is wanted; null if the statement defines none. */
   async function define(): Promise<boolean | null> {
     let wanted: boolean | null = null;
     for (;;) {
@@ -219,7 +219,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** Skips what follows a tuple: to the next tuple, or out of the statement. */
+  /** Skips the text after a tuple, up to the next tuple or out of the statement. */
   async function separator(
     flush: () => Iterable<SqlPiece>,
   ): Promise<{ readonly kind: 'tuple' | 'end' | 'damage'; readonly pieces: Iterable<SqlPiece> }> {
@@ -254,21 +254,21 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** Moves behind a row that cannot be read. */
+  /** Advances past a row that cannot be read. */
   async function lose(lost: SqlLoss, shapes: SqlTarget['shapes']): Promise<{ readonly kind: 'tuple' | 'statement'; readonly row: LostRow }> {
     const from = here();
     const kind = await resume(shapes);
     return { kind, row: { lost, span: spanBetween(from, here()) } };
   }
 
-  /** Judges the row between the cursor and a place of the window. */
+  /** Judges the row between the cursor and a position in the window. */
   function judgedAt(end: number, values: number, shapes: SqlTarget['shapes']): WrittenRow | LostRow {
     const row = judged(window.text.slice(cursor.at, end), values, shapes);
     const span = spanBetween(here(), window.byteAt(end));
     return typeof row === 'string' ? { lost: row, span } : { ...row, span };
   }
 
-  /** Moves to where reading can continue after a damaged row. */
+  /** Advances to the place where reading can continue after a damaged row. */
   async function resume(shapes: SqlTarget['shapes']): Promise<'tuple' | 'statement'> {
     const accepts = (values: number): boolean => shapes.length === 0 || shapes.some((shape) => shape.columns.length === values);
     let tries = 0;
@@ -335,7 +335,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     cursor.at = window.text.length;
   }
 
-  /** Skips the line at the cursor, of any length; returns false if it has no end. */
+  /** Skips the line at the cursor, whatever its length; returns false if it has no end. */
   async function passLine(): Promise<boolean> {
     for (;;) {
       const end = window.text.indexOf('\n', cursor.at);
@@ -369,7 +369,7 @@ function tabs(line: string): number {
   return count;
 }
 
-/** Returns true for what pg_dump writes after the rows of a table. */
+/** Returns true for a line that pg_dump writes after the rows of a table. */
 function isNextStatement(line: string): boolean {
   return /^(?:--(?:\s|$)|COPY\s.*\sFROM stdin;$|ALTER TABLE\s|CREATE\s|SELECT pg_catalog\.|SET \w+ = )/.test(line);
 }

@@ -6,8 +6,8 @@ const postgresEscape = /''|\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4
 const copyEscape = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))/gs;
 
 /**
- * Decodes backslash escapes of a string, given the text between its quotes. MySQL 8.4 manual, section 11.1.1, table 11.1: `\%` and `\_` stay as they are, an unknown escape
- * is its character. PostgreSQL manual, section 4.1.2.2: octal, hexadecimal and Unicode escapes as well.
+ * Decodes backslash escapes of a string, given the text between its quotes. MySQL 8.4 manual, section 11.1.1, table 11.1: `\%` and `\_` remain unchanged, an
+ * unknown escape means the character itself. PostgreSQL manual, section 4.1.2.2: octal, hexadecimal and Unicode escapes as well.
  */
 export function unescapeBackslashes(text: string, dialect: 'mysql' | 'postgres'): string {
   if (dialect === 'mysql') return text.replace(/''|\\(.)/gs, (_, char?: string) => (char === undefined ? "'" : (mysqlEscapes[char] ?? char)));
@@ -19,7 +19,7 @@ export function unescapeBackslashes(text: string, dialect: 'mysql' | 'postgres')
   });
 }
 
-/** Returns the values of a line of COPY; NULL is empty. Source: PostgreSQL manual, COPY, section Text Format. */
+/** Returns the values in a line of COPY. NULL is empty. Source: PostgreSQL manual, COPY, section Text Format. */
 export function copyValues(line: string): string[] {
   const values = line.split('\t');
   if (!line.includes('\\')) return values;

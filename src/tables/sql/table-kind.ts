@@ -6,10 +6,10 @@ import type { TableKind } from '../text/types.ts';
 /** First bytes of a SQLite database. Source: sqlite.org/fileformat2.html, section 1.3.1. */
 export const sqliteMagic = 'SQLite format 3\0';
 
-/** Bytes examined: comments before the first statement may be long. */
+/** Number of bytes examined; large, because comments before the first statement may be long. */
 const kindBytes = 64 * 1024;
 
-/** How a statement of a dump begins. The text after the first word is included, because a table's heading may be called `Set` or `Use`. */
+/** Matches the beginning of a statement of a dump. The text after the first word is included, because a table's heading may be called `Set` or `Use`. */
 const statement = new RegExp(
   [
     String.raw`CREATE\s+(?:TABLE|DATABASE|SCHEMA|TYPE|SEQUENCE|EXTENSION|FUNCTION|INDEX|TEMP)\b`,
@@ -32,12 +32,12 @@ const statement = new RegExp(
   'iy',
 );
 
-/** White space and comments before a statement; `GO` occurs in SQL Server's scripts. Each is skipped by its own end mark. */
+/** Matches white space and comments before a statement; `GO` occurs in SQL Server's scripts. Each is skipped up to its own end mark. */
 const aside = /(?:\s+|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|GO\s*\n|\/\*(?:[^*]|\*(?!\/))*\*\/\s*;?)/y;
 
 /**
- * Identifies the kind of a table file by its first bytes, or else by its name (.csv, .tsv, .txt, .sql); null: not a supported table. The rest of the file
- * is not checked.
+ * Identifies the kind of a table file by its first bytes, or else by its name (.csv, .tsv, .txt, .sql); null if it is not a supported table. Does not check the
+ * rest of the file.
  */
 export async function tableKind(reader: ByteReader, path: string, signal: AbortSignal): Promise<TableKind | null> {
   const head = await reader.read(0, 16, signal);

@@ -8,24 +8,27 @@ export interface RowShape {
   readonly names: readonly string[];
 }
 
-/** A table of a dump, as one statement writes to it. */
+/** A table of a dump, in the form in which one statement writes to it. */
 export interface SqlTarget {
   readonly schema: string;
   readonly table: string;
   readonly wanted: boolean;
-  /** Column lists that a row may have: the one that the statement names, else all of the table's columns, or all that are not computed. Empty: not yet named. */
+  /**
+   * Column lists that a row may have: the list that the statement names; else all columns of the table, or all that are not computed. Empty: the columns have
+   * no names yet.
+   */
   readonly shapes: readonly RowShape[];
-  /** Names this number of columns by number, if nothing else names them. */
+  /** Gives this number of columns numbered names, if nothing else names them. */
   name(columns: number): void;
-  /** Rows so far, including lost ones. */
+  /** Number of rows so far, including lost ones. */
   rows: number;
 }
 
 /** Tables that a dump defines and writes to. */
 export interface SqlTables {
-  /** Takes the definition of a table; returns whether the table is wanted. */
+  /** Takes the definition of a table. Returns whether the table is wanted. */
   define(name: NameScan, columns: readonly SqlColumn[]): boolean;
-  /** Returns the target of a statement with that head; null beyond the limit on tables. */
+  /** Returns the target of a statement with this head; null beyond the limit on tables. */
   target(name: NameScan, columns: readonly string[] | null): SqlTarget | null;
   /** Returns all tables so far, with their known columns, in order. */
   all(): readonly { readonly table: string; readonly columns: readonly string[] }[];
@@ -40,7 +43,7 @@ interface KnownTable {
   rows: number;
 }
 
-/** @param decode returns a name from its characters in the scanned text. */
+/** @param decode returns a name from its characters in the scanned text */
 export function openSqlTables(wanted: (table: string) => boolean, decode: (name: string) => string): SqlTables {
   const tables = new Map<string, KnownTable>();
   let chars = 0;
@@ -60,7 +63,7 @@ export function openSqlTables(wanted: (table: string) => boolean, decode: (name:
     return chars > limits.sqlNameChars ? null : columns;
   };
   const defined = new Map<string, KnownTable[]>();
-  /** Returns the definition; if only one of the two has a schema, the only table of that name. */
+  /** Returns the definition of a table. If only one of the two names a schema, the only table with that name counts. */
   const definition = (table: KnownTable): readonly SqlColumn[] | null => {
     if (table.columns !== null) return table.columns;
     const others = (defined.get(table.table) ?? []).filter((each) => (each.schema === '') !== (table.schema === ''));

@@ -8,40 +8,46 @@ import { hexText } from './values.ts';
 /** A row of a dump, ready to be split into values. */
 export interface RowText {
   readonly text: string;
-  /** The row as written: decoded, or one character per byte if it is not text. */
+  /** The row as written: decoded, or as one character per byte if it is not text. */
   readonly raw: string;
-  /** True if `text` is decoded. */
+  /** True if `text` is already decoded. */
   readonly isText: boolean;
-  /** How a value's characters are converted to its bytes. */
+  /** How to convert the characters of a value to its bytes. */
   readonly encoding: 'utf8' | 'latin1';
-  /** Decodes one value of an undecoded text. */
+  /** Decodes one value of a text that is not decoded yet. */
   cell(value: string): string;
 }
 
-/** The text of a dump. If the encoding allows it, the bytes are scanned and each value is decoded separately: dumps contain blob bytes between texts. */
+/**
+ * The text of a dump. If the encoding permits it, the bytes are scanned and each value is decoded separately, because dumps contain bytes of blobs between
+ * texts.
+ */
 export interface SqlText {
   readonly findings: readonly Finding[];
   /** Yields the text to scan, in chunks. */
   pieces(): AsyncIterable<string>;
-  /** How the dump's bytes are counted in it; null if it does not tell. */
+  /** How positions in the text relate to bytes of the dump; null if the encoding does not show that. */
   readonly scale: ByteScale | null;
-  /** Decodes a name in the scanned text. */
+  /** Decodes a name from the scanned text. */
   decode(name: string): string;
   row(written: string): RowText;
-  /** Number of values so far that were not text. */
+  /** Number of values so far that were not valid text. */
   readonly notText: number;
 }
 
-/** Bytes in which a dump declares its encoding. */
+/** Number of bytes within which a dump declares its encoding. */
 const headBytes = 256 * 1024;
 
-/** The dump's own declaration. Sources: MySQL manual, SET NAMES; PostgreSQL manual, client_encoding. */
+/** Matches the dump's own declaration of its encoding. Sources: MySQL manual, SET NAMES; PostgreSQL manual, client_encoding. */
 const declaration = /^(?:\/\*!\d+ )?SET (?:NAMES|character_set_client =|client_encoding (?:=|TO))\s*'?([\w-]{1,40})/im;
 
-/** Its default is UTF-8, which it does not declare with some options. Source: MySQL manual, mysqldump, --default-character-set. */
+/**
+ * Matches the comment of mysqldump. Its default encoding is UTF-8, which it does not declare with some options. Source: MySQL manual, mysqldump,
+ * --default-character-set.
+ */
 const mysqldump = /^-- (?:MySQL|MariaDB) dump/m;
 
-/** Determines the encoding of a dump like that of any text; the dump's own declaration counts if the caller gives none. */
+/** Determines the encoding of a dump like that of any text. The dump's own declaration counts if the caller gives none. */
 export async function openSqlText(reader: ByteReader, place: string, declared: string | null, signal: AbortSignal): Promise<SqlText> {
   const head = Buffer.from(await reader.read(0, headBytes, signal)).toString('latin1');
   const own = declaration.exec(head)?.[1]?.replace(/^utf8mb[34]$/i, 'utf8') ?? (mysqldump.test(head) ? 'utf8' : null);
@@ -51,7 +57,7 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
   const isUtf8Dump = choice.basis === 'fallback' && said !== null && encodingName(said) === 'utf8';
   const encoding = isUtf8Dump ? 'utf8' : choice.encoding;
   const bytes = keepsAscii(encoding);
-  // Of a dump in two encodings each value is decoded by itself.
+  // In a dump with two encodings, each value is decoded by itself.
   const mixed = choice.isMixed === true && !isUtf8Dump ? recordText(choice).decode : null;
   const scanned = bytes ? { encoding: bytesAsCharacters, basis: choice.basis, bomBytes: choice.bomBytes } : choice;
   let notText = 0;

@@ -3,18 +3,18 @@ import { evaluate } from './expression.ts';
 import { dollarEnd, escapesAt, isQuote, isSpace, quoteEnd } from './scan.ts';
 import { unescapeBackslashes } from './strings.ts';
 
-/** How a value was written: as text, as a string marked as bytes, or as something whose text is the value. */
+/** How a value was written: as text, as a string marked as bytes, or as anything else, whose text is the value. */
 export type ValueForm = 'text' | 'bytes' | 'plain';
 
-/** The values of a tuple; `forms` corresponds to `texts`. */
+/** The values of a tuple. `forms` has one element for each of `texts`. */
 export interface TupleValues {
   readonly texts: string[];
   readonly forms: ValueForm[];
 }
 
 /**
- * Splits a tuple that `scanTuple` accepted. Numbers and words are as written, NULL and DEFAULT are empty, hexadecimal bytes are `0x` and capital digits; casts and the few
- * functions that dumping programs write are evaluated (see `evaluate`), and other expressions stay as written.
+ * Splits a tuple that `scanTuple` accepted. Numbers and words remain as written, NULL and DEFAULT become empty, hexadecimal bytes become `0x` and capital
+ * digits. Casts and the few functions that dumping programs write are evaluated (see `evaluate`); other expressions remain as written.
  */
 export function tupleValues(tuple: string, dialect: SqlDialect): TupleValues {
   const values: TupleValues = { texts: [], forms: [] };
@@ -35,7 +35,7 @@ export function tupleValues(tuple: string, dialect: SqlDialect): TupleValues {
   }
 }
 
-/** Parses a simple value and returns the position of the comma or parenthesis after it. Null for an expression. */
+/** Parses a simple value and returns the position of the comma or parenthesis after it; null for an expression. */
 function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts, forms }: TupleValues): number | null {
   let text: string;
   let at: number;
@@ -63,7 +63,9 @@ function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts,
   return at;
 }
 
-/** Returns true if a number or a word ends before that character, or is not a simple value because of it; true also at the end of the text. */
+/**
+ * Returns true if a number or word ends before a character or at the end of the text. Also returns true if the character shows that it is not a simple value.
+ */
 function endsPlain(code: number): boolean {
   return (
     code === 0x2c ||
@@ -79,12 +81,12 @@ function endsPlain(code: number): boolean {
   );
 }
 
-/** Formats bytes from their hexadecimal digits: empty if there are none. */
+/** Formats bytes, given as hexadecimal digits; empty if there are none. */
 export function hexText(digits: string): string {
   return digits === '' ? '' : `0x${digits.toUpperCase()}`;
 }
 
-/** Returns the position of the comma or parenthesis that ends the value at `from`, by quotes and parentheses. */
+/** Returns the position of the comma or parenthesis that ends the value at `from`, found by quotes and parentheses. */
 function valueEnd(tuple: string, from: number, dialect: SqlDialect): number {
   let depth = 0;
   let at = from;

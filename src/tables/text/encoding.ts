@@ -17,26 +17,27 @@ const byteOrderMarks: readonly (readonly [encoding: string, mark: readonly numbe
 ];
 
 /**
- * Labels under which exporters write windows-1252. Latin-1 proper has control codes where windows-1252 has quotes and dashes; these
- * codes do not occur in practice, so the label means windows-1252 as on the Web. Source: WHATWG Encoding Standard, section 4.2.
+ * Labels that exporters use for windows-1252. True Latin-1 has control codes where windows-1252 has quotes and dashes. These codes do not occur in practice, so
+ * a Latin-1 label means windows-1252, as on the Web. Source: WHATWG Encoding Standard, section 4.2.
  */
 const windows1252Labels: readonly string[] = ['windows1252', 'cp1252', 'win1252', 'iso88591', 'latin1', 'ansi', 'usascii', 'ascii'];
 
 /** Names that iconv-lite accepts but that are not character encodings. */
 const notText: readonly string[] = ['base64', 'hex', 'utf7', 'utf7imap', 'binary', 'internal'];
 
-/** Bytes examined for the zero pattern of UTF-16 without a mark. */
+/** Number of bytes examined for the zero pattern of UTF-16 without a mark. */
 const zeroPatternBytes = 64 * 1024;
 
 /**
- * A pair of characters that results if a two-byte UTF-8 character is read as Latin-1 or windows-1252 and written as UTF-8 again: Â or Ã, then
+ * Matches the pair of characters that results if a two-byte UTF-8 character is read as Latin-1 or windows-1252 and written as UTF-8 again: Â or Ã, followed by
  * one of the 64 characters for the bytes 0x80 to 0xBF.
  */
 const doubledPair = /[\u00c2\u00c3][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/g;
 
 /**
- * Determines the encoding of a whole file: byte order mark, then strict UTF-8 over every byte, then the zero bytes of UTF-16, then the declared
- * encoding, then windows-1252 with a finding; if only some lines are not UTF-8, these alone are windows-1252. Text that was encoded as UTF-8 twice gives a finding and is not repaired. Reads the file once.
+ * Determines the encoding of a whole file. Tries, in this order: a byte order mark; strict UTF-8 in every byte; the zero bytes of UTF-16; the declared
+ * encoding; windows-1252, with a finding. If only some lines are not UTF-8, only these lines are windows-1252. Text that was encoded as UTF-8 twice gives a
+ * finding and is not repaired. Reads the file once.
  */
 export async function chooseEncoding(
   reader: ByteReader,
@@ -85,7 +86,7 @@ export async function chooseEncoding(
   return { choice, findings: [finding('T101', reader.name, `${declaredLabel(declared)} ${reason}; ${bytes} are read as windows-1252`)] };
 }
 
-/** Says what became of the lines of a mixed text. */
+/** Describes how the lines of a mixed text are decoded. */
 function mixedText({ utf8, broken, other, first }: LineSurvey): string {
   const count = (lines: number): string => (lines === 1 ? '1 line' : agree`${lines} line[s]`);
   const parts = [
@@ -97,15 +98,15 @@ function mixedText({ utf8, broken, other, first }: LineSurvey): string {
   return `${other + broken} of ${count(utf8 + broken + other)} beyond ASCII ${other + broken === 1 ? 'is' : 'are'} not UTF-8 (${where}): ${parts}`;
 }
 
-/** How the records of a text are decoded. */
+/** How to decode the records of a text. */
 export interface RecordText {
   /** The encoding in which the text is scanned for records. */
   readonly scanned: EncodingChoice;
-  /** Decodes a record, or another part that has whole lines, of the scanned text. */
+  /** Decodes a record, or another part of the scanned text that consists of whole lines. */
   decode(text: string): string;
 }
 
-/** Returns how the records of a text are decoded: a mixed text is scanned as bytes, which keep ASCII, and each line of a record is decoded by itself. */
+/** Returns how to decode the records of a text. A mixed text is scanned as bytes, which keep ASCII, and each line of a record is decoded by itself. */
 export function recordText(choice: EncodingChoice): RecordText {
   if (choice.isMixed !== true) return { scanned: choice, decode: (text) => text };
   const { basis, bomBytes } = choice;
@@ -117,7 +118,8 @@ function mixedDecoder({ basis }: EncodingChoice): (text: string) => string {
 }
 
 /**
- * Yields the text of the whole file in chunks of at most about 64 Ki characters, of a mixed text in chunks of whole lines up to 1 MiB; bytes that are invalid in the encoding become U+FFFD.
+ * Yields the text of the whole file in chunks of at most about 64 Ki characters; a mixed text in chunks of whole lines up to 1 MiB. Bytes that are invalid in
+ * the encoding become U+FFFD.
  */
 export async function* decodeText(reader: ByteReader, choice: EncodingChoice, signal: AbortSignal): AsyncIterable<string> {
   if (choice.isMixed === true) {
@@ -128,7 +130,7 @@ export async function* decodeText(reader: ByteReader, choice: EncodingChoice, si
   const decoder = iconv.getDecoder(choice.encoding, { stripBOM: false });
   for await (const piece of reader.stream(choice.bomBytes, reader.size, signal)) {
     signal.throwIfAborted();
-    // Decoded text lives longer than the chunk and is bounded in size, whatever the reader yields.
+    // Decoded text lives longer than the chunk, so its size is limited, whatever the reader yields.
     for (let at = 0; at < piece.length; at += 64 * 1024) {
       const text = decoder.write(asBuffer(piece.subarray(at, at + 64 * 1024)));
       if (text !== '') yield text;
@@ -139,14 +141,14 @@ export async function* decodeText(reader: ByteReader, choice: EncodingChoice, si
 }
 
 /**
- * Returns true if every byte below 0x80 is its ASCII character in an encoding, also after other bytes: text in it can be split before it is decoded. Not so in UTF-16 and in
- * the double-byte encodings of East Asia, in which a backslash or a quote may be half a character.
+ * Returns true if every byte below 0x80 means its ASCII character in an encoding, even after other bytes, so that text can be split before it is decoded. This
+ * is not so in UTF-16 and in the double-byte encodings of East Asia, in which a byte like a backslash or a quote may be half of a character.
  */
 export function keepsAscii(encoding: string): boolean {
   return /^(?:utf8|(?:win|windows|cp)125\d|iso8859\d{1,2}|koi8(?:r|u|ru)|mac\w+|(?:cp|ibm)(?:437|737|775|85[0-8]|86\d))$/.test(encoding);
 }
 
-/** Returns how the bytes of a file are counted in the text that `decodeText` makes of it; null if the text does not tell. */
+/** Returns how positions in the text from `decodeText` relate to bytes of the file; null if the encoding does not show that. */
 export function byteScale({ encoding, bomBytes, isMixed }: EncodingChoice): ByteScale | null {
   const start = bomBytes;
   if (isMixed === true) return null;
@@ -155,15 +157,15 @@ export function byteScale({ encoding, bomBytes, isMixed }: EncodingChoice): Byte
   return /^utf16[lb]e$/.test(encoding) ? { start, measure: (text) => text.length * 2 } : null;
 }
 
-/** Encoding that maps each byte to the character with its number. */
+/** Encoding that maps each byte to the character with the same number. */
 export const bytesAsCharacters = 'binary';
 
-/** Decodes bytes, by iconv-lite's name of an encoding. */
+/** Decodes bytes. @param encoding iconv-lite's name of the encoding */
 export function decodeBytes(bytes: Uint8Array, encoding: string): string {
   return iconv.decode(asBuffer(bytes), encoding, { stripBOM: false });
 }
 
-/** Returns iconv-lite's name for a declared encoding, or null if it has none. `UTF-16` without a byte order means little-endian. */
+/** Returns iconv-lite's name for a declared encoding; null if it has none. `UTF-16` without a byte order means little-endian. */
 export function encodingName(declared: string): string | null {
   const label = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (windows1252Labels.includes(label)) return 'win1252';
@@ -173,7 +175,7 @@ export function encodingName(declared: string): string | null {
   return label;
 }
 
-/** Sanitises a declared name, which is untrusted text: limited length, label characters only. */
+/** Sanitises a declared name, which is untrusted: limits its length and removes characters that labels do not have. */
 function declaredLabel(declared: string): string {
   return declared.slice(0, 40).replace(/[^\w.:-]/g, '?');
 }
@@ -190,9 +192,9 @@ function doubledFinding(seen: ByteSurvey, place: string): Finding[] {
 }
 
 interface ByteSurvey {
-  /** True if all bytes are UTF-8; a last character that the end of the file truncates counts as UTF-8 if the others are complete. */
+  /** True if all bytes are UTF-8. A last character that the end of the file truncates counts as UTF-8 if all others are complete. */
   readonly utf8: boolean;
-  /** Number of bytes of 0x80 and above. */
+  /** Number of bytes that are 0x80 or above. */
   readonly nonAscii: number;
   readonly doubled: number;
   readonly utf16: 'utf16le' | 'utf16be' | null;
@@ -236,8 +238,8 @@ function isPrintable(byte: number | undefined): boolean {
 }
 
 /**
- * Detects UTF-16 by Latin digits, separators and line ends: every second byte is zero. A guess by counting: at least a fifth
- * of one half is zero and almost nothing of the other. Pairs of two printable ASCII bytes are rare ideographs in UTF-16, and plain text elsewhere:
+ * Detects UTF-16 by Latin digits, separators and line ends, whose every second byte is zero. The detection is a guess by counting: at least a fifth of the even
+ * or of the odd bytes are zero, and almost none of the others. Pairs of two printable ASCII bytes are rare ideographs in UTF-16 but plain text elsewhere, so
  * many of them mean stray zeros in a file of another encoding.
  */
 function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {

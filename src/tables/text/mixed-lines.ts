@@ -1,20 +1,20 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import type { ByteReader } from '../../core/base/bytes.ts';
 
-// Texts whose lines are in two encodings: UTF-8, and another one that keeps ASCII. Tables become so if programs of two kinds append to them.
+// Decodes texts with lines in two encodings: UTF-8, and another one that keeps ASCII. Such tables result if programs of two kinds append to them.
 
-/** Longest line that is judged as one; a longer one is judged in pieces of this size. */
+/** Length up to which a line is judged as a whole. A longer line is judged in pieces of this size. */
 const lineBytes = 1024 * 1024;
 /** Number of lines that a finding names. */
 const firstLines = 5;
 
 /**
- * How a line is decoded. `utf8`: it is UTF-8. `broken`: it is UTF-8 but for a few bytes, e.g. because a column was cut within a character; these become U+FFFD. `other`: it is in the other
- * encoding. `ascii`: both are the same.
+ * How a line is decoded. `utf8`: it is UTF-8. `broken`: it is UTF-8 except for a few bytes, e.g. because a column was cut within a character; these bytes
+ * become U+FFFD. `other`: it is in the other encoding. `ascii`: both encodings give the same text.
  */
 type LineKind = 'ascii' | 'utf8' | 'broken' | 'other';
 
-/** Numbers of lines with bytes beyond ASCII, by how they are decoded, and the first numbers, from 1, of those that are not UTF-8. */
+/** Numbers of lines with bytes beyond ASCII, by how they are decoded; `first`: the first line numbers, from 1, of lines that are not UTF-8. */
 export interface LineSurvey {
   readonly utf8: number;
   readonly broken: number;
@@ -22,18 +22,18 @@ export interface LineSurvey {
   readonly first: readonly number[];
 }
 
-/** @param isMarked true if a byte order mark says that the text is UTF-8: then a draw is enough */
+/** Decides how a line is decoded. @param isMarked true if a byte order mark says that the text is UTF-8; a tie then counts as UTF-8 */
 function kindOf(line: Buffer, isMarked: boolean): LineKind {
   if (isAscii(line)) return 'ascii';
   if (isUtf8(line)) return 'utf8';
   const text = line.toString('utf8');
   const strays = text.match(/\ufffd/g)?.length ?? 0;
   const characters = text.match(/[\u0080-\ufffc]/g)?.length ?? 0;
-  // Capitals with an accent before a quote are UTF-8 by chance (`MENÜ“`), so that as many characters as strays prove nothing.
+  // A capital with an accent before a quote is UTF-8 by chance (`MENÜ“`), so an equal number of characters and strays proves nothing.
   return characters > strays || (isMarked && characters === strays) ? 'broken' : 'other';
 }
 
-/** Counts the lines of a text by how they are decoded. Reads the file once, with one line in memory. */
+/** Counts the lines of a text by how they are decoded. Reads the file once and keeps one line in memory. */
 export async function surveyLines(reader: ByteReader, start: number, isMarked: boolean, signal: AbortSignal): Promise<LineSurvey> {
   const counts = { ascii: 0, utf8: 0, broken: 0, other: 0 };
   const first: number[] = [];
@@ -54,7 +54,7 @@ export async function surveyLines(reader: ByteReader, start: number, isMarked: b
 }
 
 /**
- * Returns a decoder of text that has one character per byte: each of its lines is decoded by itself.
+ * Returns a decoder for text that has one character per byte. It decodes each line by itself.
  * @param other decodes a line that is not UTF-8
  */
 export function lineDecoder(isMarked: boolean, other: (bytes: Buffer) => string): (text: string) => string {
@@ -66,7 +66,7 @@ export function lineDecoder(isMarked: boolean, other: (bytes: Buffer) => string)
   return (text) => (/[\u0080-\u00ff]/.test(text) ? text.replace(/[^\r\n]+/g, decodeLine) : text);
 }
 
-/** Yields the bytes of a text in pieces that end with a line, or after `lineBytes` of one, and the byte that ends lines. */
+/** Yields the bytes of a text in pieces, and the byte that ends lines. A piece ends with a line, or within a line after `lineBytes`. */
 export async function* wholeLines(
   reader: ByteReader,
   start: number,
@@ -77,7 +77,7 @@ export async function* wholeLines(
   let lineEnd: number | null = null;
   for await (const piece of reader.stream(start, reader.size, signal)) {
     signal.throwIfAborted();
-    // A copy: what is carried outlives the piece.
+    // Copied, because the bytes that are carried over are used longer than the piece.
     const bytes = Buffer.from(piece);
     lineEnd ??= bytes.includes(0x0a) || !bytes.includes(0x0d) ? 0x0a : 0x0d;
     const end = bytes.lastIndexOf(lineEnd) + 1;

@@ -2,10 +2,10 @@ import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { chooseEncoding, decodeText } from './encoding.ts';
 
-/** Bytes examined to identify a file. */
+/** Number of bytes examined to identify a file. */
 const headBytes = 256 * 1024;
 
-/** Returns the beginning of a file as text; its last character may be truncated. */
+/** Returns the beginning of a file as text. Its last character may be truncated. */
 export async function headText(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): Promise<string> {
   const head = sliceReader(reader, 0, headBytes);
   const { choice } = await chooseEncoding(head, declaredEncoding, signal);
@@ -14,7 +14,7 @@ export async function headText(reader: ByteReader, declaredEncoding: string | nu
   return text;
 }
 
-/** Returns the repeated element nearest to the root, or null: the document is one record. */
+/** Returns the repeated element nearest to the root; null: the document is one record. */
 export function repeatedElement(head: string): string | null {
   const counts: Map<string, number>[] = [];
   let depth = 0;
@@ -37,7 +37,10 @@ export function repeatedElement(head: string): string | null {
   return null;
 }
 
-/** Returns the path of the list of records in a JSON file: '' for lists and lines, else the first member that is a list of objects; null: not JSON. */
+/**
+ * Returns the path of the list of records in a JSON file: '' for lists and lines, else the first member that is a list of objects; null if the file is not
+ * JSON.
+ */
 export function listMember(head: string): string | null {
   const text = head.replace(/^\uFEFF/, '').trimStart();
   if (text.startsWith('[')) return '';
@@ -50,12 +53,12 @@ export function listMember(head: string): string | null {
 const listsMax = 8;
 
 /**
- * Returns the paths of the lists of objects in the beginning of a JSON document, e.g. `objects` or `data.items`, the outermost first; lists within lists are left out.
- * A document that is itself a list, or several objects one after another, has none.
+ * Returns the paths of lists of objects in the beginning of a JSON document, e.g. `objects` or `data.items`, the outermost first. Leaves out lists within
+ * lists. A document that is itself a list, or that consists of several objects, has none.
  */
 export function listPaths(head: string): readonly string[] {
   const found: { readonly path: string; readonly depth: number }[] = [];
-  /** Names of the members that are open, from the outermost; null for a list. */
+  /** Names of the members that are open, the outermost first; null stands for a list. */
   const open: (string | null)[] = [];
   let name = '';
   for (const [token, text] of head.matchAll(/"((?:[^"\\]|\\.)*)"|[{}[\]]/g)) {
@@ -69,7 +72,7 @@ export function listPaths(head: string): readonly string[] {
       if (isFirst && path !== '' && !path.includes('\\') && !found.some((each) => each.path === path)) found.push({ path, depth: open.length });
       open.push(name);
     } else if (token === '[') {
-      // A list is kept as its name and a mark, so that what is inside of it does not count as a member of what is around it.
+      // An open list is stored as its name and a null, so that members inside it do not count as members of the object around it.
       open.push(name, null);
     } else if (token === '}') open.pop();
     else open.splice(-2);

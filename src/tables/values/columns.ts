@@ -1,7 +1,7 @@
 import type { Recording } from '../../core/model/recording.ts';
 import type { DurationUnit } from './duration.ts';
 
-/** Meaning of a column, an element or a member, as an importer or a mapping file declares it. */
+/** Meaning of a column, an element or a member that an importer or a mapping file declares. */
 export type Column =
   | { readonly kind: 'text'; readonly name: string }
   | { readonly kind: 'time'; readonly name: string; readonly format: string; readonly zone: string | null }
@@ -14,10 +14,10 @@ export type Column =
       readonly out: readonly string[];
       readonly internal?: readonly string[];
     }
-  /** The same value for every record, from no column. */
+  /** A constant value for every record, from no column. */
   | { readonly kind: 'constant'; readonly value: string };
 
-/** Returns the direction that a value declares; `unknown` for one that is in no list. Case and surrounding white space are ignored. */
+/** Returns the direction that a value declares; `unknown` for a value in no list. Ignores letter case and surrounding white space. */
 export function directionOf(raw: string, column: Extract<Column, { kind: 'direction' }>): Recording['direction'] {
   const value = folded(raw);
   const has = (list: readonly string[] | undefined) => list?.some((each) => folded(each) === value) ?? false;
@@ -27,8 +27,8 @@ export function directionOf(raw: string, column: Extract<Column, { kind: 'direct
 }
 
 /**
- * Returns the position of a column in a header: the exact name, else the only name that differs just in case, surrounding white space or the composition of accents. Null if
- * none or several match.
+ * Returns the position of a column in a header: that of the exact name, else of the only name that differs just in letter case, surrounding white space or the
+ * composition of accents. Null if no name or several names match.
  */
 export function findColumn(header: readonly string[], name: string): number | null {
   const exact = header.indexOf(name);
@@ -37,7 +37,7 @@ export function findColumn(header: readonly string[], name: string): number | nu
   return similar.length === 1 ? (similar[0] ?? null) : null;
 }
 
-/** Returns the message about a missing column, with the nearest name and all existing ones. */
+/** Returns the message about a missing column, which names the nearest column and all existing ones. */
 export function unknownColumn(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
   const list = known
@@ -48,7 +48,10 @@ export function unknownColumn(name: string, known: readonly string[]): string {
   return `there is no column '${name}'${near === null ? '.' : `; did you mean '${near}'?`} Columns: ${list}${more}`;
 }
 
-/** Returns the known name nearest to a misspelled one, or null if none is near: more than two letters, or more than a third of the name, would have to change (one letter of a name of three). */
+/**
+ * Returns the known name nearest to a misspelled one; null if none is near. A name is not near if more than two letters, or more than a third of its letters,
+ * would have to change (of three letters, one may change).
+ */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const wanted = folded(name.slice(0, 100));
   let best: string | null = null;

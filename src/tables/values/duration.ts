@@ -1,4 +1,4 @@
-/** How a duration is written. `auto-clock`: with its own unit signs, in any of the forms that `parseDuration` lists. */
+/** How a duration is written. `auto-clock`: in any of the forms that `parseDuration` lists, which state their own units. */
 export type DurationUnit = 's' | 'ms' | 'us' | 'min' | 'h:mm:ss' | 'auto-clock';
 
 /** All units, for messages and for the validation of settings. */
@@ -7,8 +7,9 @@ export const durationUnits: readonly DurationUnit[] = ['s', 'ms', 'us', 'min', '
 const unitMs = { s: 1_000, ms: 1, us: 0.001, min: 60_000 } as const;
 
 /**
- * Parses a duration into whole milliseconds; null if the text is not one. Numbers take a decimal point or comma (`12,5`). `h:mm:ss` is exactly that, with
- * decimals. `auto-clock` reads `h:mm:ss`, `mm:ss`, `h.mm.ss`, .NET's `d.hh:mm:ss`, `1h 5m 3s` and ISO 8601's `PT1H5M3S`; a bare number has no unit and gives null.
+ * Parses a duration into whole milliseconds; null if the text is not one. Numbers may have a decimal point or comma (`12,5`). `h:mm:ss` accepts only this form,
+ * with optional decimals. `auto-clock` reads `h:mm:ss`, `mm:ss`, `h.mm.ss`, .NET's `d.hh:mm:ss`, `1h 5m 3s` and ISO 8601's `PT1H5M3S`; a bare number has no
+ * unit and gives null.
  */
 export function parseDuration(raw: string, unit: DurationUnit): number | null {
   const text = raw.trim();
@@ -30,7 +31,7 @@ const clockForms: readonly RegExp[] = [
   /^(?<h>\d{1,6})\.(?<m>\d{2})\.(?<s>\d{2})$/,
   /^(?<m>\d{1,6}):(?<s>\d{2}(?:[.,]\d{1,9})?)$/,
 ];
-/** The first part may be large: `90m`. */
+/** The first number may be large: `90m`. */
 const letterForms: readonly RegExp[] = [
   /^P(?:(?<d>\d{1,6})D)?(?:T(?:(?<h>\d{1,6})H)?(?:(?<m>\d{1,6})M)?(?:(?<s>\d{1,9}(?:[.,]\d{1,9})?)S)?)?$/i,
   /^(?:(?<d>\d{1,6})\s?d)?\s*(?:(?<h>\d{1,6})\s?h)?\s*(?:(?<m>\d{1,6})\s?m(?:in)?)?\s*(?:(?<s>\d{1,9}(?:[.,]\d{1,9})?)\s?s(?:ec)?)?$/i,
@@ -48,7 +49,7 @@ function autoClock(text: string): number | null {
   return null;
 }
 
-/** Parses a clock; parts after a colon are below 60. */
+/** Parses a clock duration. Parts after a colon must be below 60. */
 function clock(text: string, form: RegExp): number | null {
   const parts = form.exec(text)?.groups;
   if (parts === undefined) return null;

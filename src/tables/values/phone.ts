@@ -2,12 +2,12 @@ import type { NumberDamage, PhoneValue } from '../../core/model/recording.ts';
 import { plainText } from '../../core/words/fold-text.ts';
 
 /**
- * Parses a telephone number or address as written, and detects damage by an export. Nothing is repaired: the digits that `4,67017E+10` lost are gone. A lost
- * leading zero shows only with decimals (`46701740607,0`): `701740605` by itself may be a number of another country.
+ * Parses a telephone number or address as written, and detects damage by an export. Repairs nothing: the digits that `4,67017E+10` lost are gone. A lost
+ * leading zero is detected only by decimals (`46701740607,0`), because `701740605` by itself may be a number in another country.
  */
 export function parsePhone(raw: string): PhoneValue {
   const text = raw.trim();
-  // Full-width digits count as digits; an address keeps its letters.
+  // Full-width digits count as digits, and an address keeps its letters.
   const plain = plainText(text);
   const damage = damageOf(plain);
   if (damage !== null) return { raw, e164: null, extension: null, sip: null, damage };
@@ -23,17 +23,20 @@ export function parsePhone(raw: string): PhoneValue {
 }
 
 function damageOf(text: string): NumberDamage | null {
-  // Spreadsheets: `="070…"` and `'+46…` keep text from becoming a number; the export contains the guard characters too.
+  // In spreadsheets, `="070…"` and `'+46…` prevent that text becomes a number. The export also contains these guard characters.
   if (/^=\s*"[^"]*"$/.test(text) || /^'[+\d=(]/.test(text) || /^=[+\d]/.test(text)) return 'guard-char';
   if (/^[+-]?\d+(?:[.,]\d+)?E[+-]?\d+$/i.test(text)) return 'scientific';
-  // A column too narrow, or a formula's error, in place of the number.
+  // A column that is too narrow, or an error of a formula, in place of the number.
   if (/^#{2,}$/.test(text) || /^#[A-ZÄÖÅÉ/0]+[?!]?$/i.test(text)) return 'overflow';
-  if (/^\+?\d+[.,]0+$/.test(text)) return 'leading-zero-lost'; // it was a number, and numbers have no leading zero
+  if (/^\+?\d+[.,]0+$/.test(text)) return 'leading-zero-lost'; // the cell was a number, and numbers have no leading zero
   if (/^[+\d][\d\s()-]*(?:[*xX•]{2,})[\d\s*xX•-]*$/.test(text) || /^[*xX•]{2,}[\d\s*xX•-]*$/.test(text)) return 'masked';
   return null;
 }
 
-/** Returns the address of a SIP URI, of `"Name" <sip:…>`, or of `user@host`, without parameters; null if there is none. Source: RFC 3261, sections 19.1 and 20.10. */
+/**
+ * Returns the address in a SIP URI, in `"Name" <sip:…>`, or in `user@host`, without parameters; null if there is none. Source: RFC 3261, sections 19.1 and
+ * 20.10.
+ */
 function sipAddress(text: string): string | null {
   const inner = /<([^<>]{1,512})>/.exec(text)?.[1] ?? text;
   return /^(?:sips?:)?[^\s@<>;?]{1,256}@[^\s@<>;?]{1,256}/i.exec(inner)?.[0] ?? /^sips?:[^\s@<>;?]{1,256}/i.exec(inner)?.[0] ?? null;

@@ -2,7 +2,10 @@ import type { WrittenTime } from './written-time.ts';
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-/** Zones that have a name, in minutes from UTC. Military letters are left out: RFC 2822 says that they were used with both signs. Source: RFC 2822, section 4.3. */
+/**
+ * Zones that have a name, in minutes from UTC. Military letters are left out, because they were used with both signs according to RFC 2822. Source: RFC 2822,
+ * section 4.3.
+ */
 const zones: ReadonlyMap<string, number> = new Map([
   ['ut', 0],
   ['utc', 0],
@@ -18,13 +21,13 @@ const zones: ReadonlyMap<string, number> = new Map([
   ['pst', -480],
 ]);
 
-/** `[Fri, ]14 Oct 2016 21:56[:34] [+0000]`, with a comment or two at its end (RFC 2822, section 3.3). */
+/** Matches `[Fri, ]14 Oct 2016 21:56[:34] [+0000]`, with one or two comments at the end (RFC 2822, section 3.3). */
 const date =
   /^(?:([a-z]{3})[a-z]{0,6}\s?,?\s+)?(\d{1,2})[\s-]+([a-z]{3})[a-z]{0,6}\.?[\s-]+(\d{2,4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([+-])(\d{2}):?(\d{2})|\s+([a-z]{1,3}))?(?:\s*\([^()]{0,64}\)){0,2}$/i;
 
 /**
- * Parses a date as mail and HTTP write it (RFC 2822, section 3.3, with its obsolete forms; RFC 1123), or returns null. A weekday that is not that of the date gives null: one of the two is
- * wrong. A text without a zone is local time.
+ * Parses a date in the form of mail and HTTP (RFC 2822, section 3.3, with its obsolete forms; RFC 1123); null if the text is not one. Also returns null if
+ * weekday and date contradict each other, because one of them is wrong. A text without a zone is local time.
  */
 export function readRfc2822(text: string): WrittenTime | null {
   const found = date.exec(text);
@@ -50,7 +53,7 @@ export function readRfc2822(text: string): WrittenTime | null {
   };
 }
 
-/** Two digits are 1950 to 2049, three digits count from 1900 (RFC 2822, section 4.3). */
+/** Returns the full year: two digits mean 1950 to 2049, three digits count from 1900 (RFC 2822, section 4.3). */
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length === 4) return year;

@@ -4,7 +4,7 @@ import { limits } from '../../core/base/limits.ts';
 
 /** A compiled file-name template. */
 export interface Template {
-  /** Returns the raw text of each field of a name, or null if the whole name does not match. */
+  /** Returns the raw text of each field in a name; null if the template does not match the whole name. */
   match(name: string): Readonly<Record<string, string>> | null;
   /** Names of the fields, in order. */
   readonly fields: readonly string[];
@@ -22,9 +22,11 @@ type Form =
 type CharacterClass = 'digit' | 'letter' | { readonly literal: string };
 
 /**
- * Compiles a template such as `{direction}-{dest}-{from}-{date:YYYYMMDD}-{time:HHmmss}-{id}.{ext}`. A field with a form has exactly its length: each of `Y M D H h m s S 9`
- * stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; `9+` is one digit or more and `A+` one letter or more; a form with bars, e.g. `{direction:in|out}`, is one of these texts. A field without a form matches any text of at least one character without `/`; if several
- * matches exist, fields to the right are as short as possible, because the ends of names are the most regular part. `{{` and `}}` are braces. Takes time in proportion to parts times length.
+ * Compiles a template such as `{direction}-{dest}-{from}-{date:YYYYMMDD}-{time:HHmmss}-{id}.{ext}`. A field with a form has exactly the length of the form:
+ * each of `Y M D H h m s S 9` stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; `9+` is one digit or more and `A+`
+ * one letter or more; a form with bars, e.g. `{direction:in|out}`, matches one of these texts. A field without a form matches any text of at least one
+ * character without `/`; if several matches exist, fields to the right are as short as possible, because the ends of names are the most regular part. `{{` and
+ * `}}` are braces. Matching takes time in proportion to the number of parts times the length.
  * @throws LongplayError T140 for an invalid template.
  */
 export function compileTemplate(template: string): Template {
@@ -64,7 +66,7 @@ function badTemplate(template: string, why: string): LongplayError {
 
 function fieldForm(form: string): Form {
   if (form === '9+' || form === 'A+') return { kind: 'run', of: form === '9+' ? 'digit' : 'letter' };
-  // The longest first: if both `in` and `internal` match, the whole word is meant.
+  // The longest text is tried first: if both `in` and `internal` match, the whole word is meant.
   if (form.includes('|'))
     return {
       kind: 'texts',
@@ -87,8 +89,8 @@ function fieldForm(form: string): Form {
 }
 
 /**
- * Matches from the right: `reach[p]` says for each position whether the parts after part p match the rest of the name from there. It is computed from the last part to the first, without
- * backtracking. Then the fields are read from the left, each as long as the rest allows.
+ * Matches the parts of a template. For each position in the name, `reach[p]` states whether the parts after part p match the rest of the name from there. It is
+ * computed from the last part to the first, without backtracking. Then the fields are read from the left, each as long as the rest permits.
  */
 function matchParts(parts: readonly Part[], name: string): Readonly<Record<string, string>> | null {
   const reach: Uint8Array[] = [];
@@ -113,10 +115,10 @@ function matchParts(parts: readonly Part[], name: string): Readonly<Record<strin
   return found;
 }
 
-/** Returns the positions from which a part and, through `behind`, all parts after it match. */
+/** Returns the positions from which a part matches and, according to `behind`, all parts after it match the rest. */
 function reachable(part: Part, name: string, behind: Uint8Array): Uint8Array<ArrayBuffer> {
   const here = new Uint8Array(name.length + 1);
-  let open = 0; // true if some position to the right, without a '/' between, continues
+  let open = 0; // true if a position to the right, with no '/' in between, can continue
   for (let at = name.length; at >= 0; at--) {
     if (part.form.kind !== 'free' && part.form.kind !== 'run') {
       if (fixedEnds(part.form, name, at).some((end) => behind[end] === 1)) here[at] = 1;

@@ -1,6 +1,6 @@
 import { milliseconds, type WrittenTime } from './written-time.ts';
 
-/** A moment that a number counts to. */
+/** A moment that is written as a count. */
 export interface CountedMoment {
   /** Epoch ms. */
   readonly ms: number;
@@ -11,7 +11,7 @@ export interface CountedMoment {
 
 const dayMs = 86_400_000;
 
-/** Returns the moment of an epoch with or without decimals, or null. Decimals beyond the millisecond are truncated. */
+/** Returns the moment of an epoch time with or without decimals; null if the text is not one. Decimals beyond the millisecond are cut off. */
 export function readEpoch(text: string, unit: 's' | 'ms' | 'us'): CountedMoment | null {
   const found = /^(-?)(\d{1,17})(?:[.,](\d{1,18}))?$/.exec(text);
   if (found === null) return null;
@@ -21,10 +21,12 @@ export function readEpoch(text: string, unit: 's' | 'ms' | 'us'): CountedMoment 
   return { ms, precision: unit === 's' && fraction === undefined ? 's' : 'ms', isNoTime: ms === 0 };
 }
 
-/** Seconds from year 0 to 1970. Source: Erlang, stdlib, calendar:datetime_to_gregorian_seconds/1 of {{1970,1,1},{0,0,0}}. */
+/** Number of seconds from year 0 to 1970. Source: Erlang, stdlib, calendar:datetime_to_gregorian_seconds/1 of {{1970,1,1},{0,0,0}}. */
 const gregorianSeconds = 62_167_219_200;
 
-/** Returns the moment of Gregorian seconds, the UTC seconds since year 0 that Erlang programs (Kazoo) write, or null. Decimals may follow. */
+/**
+ * Returns the moment of Gregorian seconds, the UTC seconds since year 0 that Erlang programs (Kazoo) write; null if the text is not one. Decimals may follow.
+ */
 export function readGregorianSeconds(text: string): CountedMoment | null {
   const count = text.startsWith('-') ? null : readEpoch(text, 's');
   if (count === null) return null;
@@ -37,14 +39,17 @@ const ticks = { perMs: 10_000n, from1601: 116_444_736_000_000_000n, from0001: 62
 /** The largest FILETIME, "never" (Active Directory, accountExpires), and the ticks of DateTime.MaxValue. */
 const largest = { fileTime: 9_223_372_036_854_775_807n, ticks: 3_155_378_975_999_999_999n } as const;
 
-/** Returns the moment of a FILETIME, 100 ns since 1601-01-01 UTC, or null. Time below a millisecond is truncated. */
+/** Returns the moment of a FILETIME, which counts 100 ns since 1601-01-01 UTC; null if the text is not one. Fractions of a millisecond are cut off. */
 export function readFileTime(text: string): CountedMoment | null {
   const count = wholeNumber(text);
   if (count === null) return null;
   return { ms: msOf(count - ticks.from1601), precision: 'ms', isNoTime: count === 0n || count === largest.fileTime || count === ticks.from1601 };
 }
 
-/** Returns the local time of .NET ticks, 100 ns since 0001-01-01, or null. A count of ticks does not say whether it is local time or UTC: the zone decides. */
+/**
+ * Returns the local time of .NET ticks, which count 100 ns since 0001-01-01; null if the text is not one. Ticks do not state whether they are local time or
+ * UTC; the zone decides.
+ */
 export function readTicks(text: string): WrittenTime | null {
   const count = wholeNumber(text);
   return count === null || count > largest.ticks ? null : writtenAt(msOf(count - ticks.from0001), 'ms');
@@ -60,15 +65,16 @@ function msOf(count: bigint): number {
   return Number((count - (rest < 0n ? rest + ticks.perMs : rest)) / ticks.perMs);
 }
 
-/** The day that Excel's 1900 system has and the calendar does not: 29 February 1900. Source: ECMA-376 part 1, section 18.17.4.1. */
+/** Number of a day that exists in Excel's 1900 system but not in the calendar: 29 February 1900. Source: ECMA-376 part 1, section 18.17.4.1. */
 const leapFaultDay = 60;
 /** 1970-01-01 as a serial day of the 1900 and 1904 systems. Source: as above; the systems differ by 1462 days. */
 const epochDay = { '1900': 25_569, '1904': 24_107 } as const;
 
 /**
- * Returns the local time of an Excel serial day, or null. A time of day may stand beside the day, as it does where date and time have a column each: `45356 0.5855`, `45356 14:03`.
- * The 1900 system counts a day that did not exist: the days before 1900-03-01 are one later than the rest of the count says, and day 60 is no day.
- * The number of decimals gives the precision: five or more for a second, eight for a millisecond. Source: ECMA-376 part 1, section 18.17.4.
+ * Returns the local time of an Excel serial day; null if the text is not one. A time of day may follow the day, which happens if date and time have a column
+ * each: `45356 0.5855`, `45356 14:03`. The 1900 system counts a day that did not exist: days before 1900-03-01 are one later than the rest of the count
+ * suggests, and day 60 is no day. The number of decimals gives the precision: five or more for a second, eight for a millisecond. Source: ECMA-376 part 1,
+ * section 18.17.4.
  */
 export function readExcel(text: string, system: '1900' | '1904'): WrittenTime | null {
   const found = /^(\d{1,7})(?:[.,](\d{1,16}))?(?:\s+(?:0?[.,](\d{1,16})|(\d{1,2}):(\d{2})(?::(\d{2}))?))?$/.exec(text);
@@ -90,7 +96,7 @@ export function readExcel(text: string, system: '1900' | '1904'): WrittenTime | 
   return writtenAt(days + Math.round((Number(`0.${fraction ?? 0}`) * dayMs) / unit) * unit, precision);
 }
 
-/** @param ms local time as if it were UTC, epoch ms */
+/** Returns a local time as its fields. @param ms the local time as if it were UTC, epoch ms */
 function writtenAt(ms: number, precision: WrittenTime['precision']): WrittenTime {
   const date = new Date(ms);
   return {

@@ -3,9 +3,9 @@ import { type CountedMoment, readEpoch, readExcel, readFileTime, readGregorianSe
 import { readIso } from './time-text.ts';
 import type { WrittenTime } from './written-time.ts';
 
-// The formats of times that have a name; every other format is a pattern.
+// The named formats of times. Every other format is a pattern.
 
-/** Readers of formats that count to a moment; each returns null if it cannot read the text. */
+/** Parsers of formats that count to a moment. Each returns null if it cannot read the text. */
 export const momentFormats: ReadonlyMap<string, (text: string) => CountedMoment | null> = new Map([
   ['epoch-s', (text: string) => readEpoch(text, 's')],
   ['epoch-ms', (text: string) => readEpoch(text, 'ms')],
@@ -14,7 +14,7 @@ export const momentFormats: ReadonlyMap<string, (text: string) => CountedMoment 
   ['filetime', readFileTime],
 ]);
 
-/** Readers of formats that give a date and a time of day; each returns null if it cannot read the text. */
+/** Parsers of formats that state a date and a time of day. Each returns null if it cannot read the text. */
 export const writtenFormats: ReadonlyMap<string, (text: string) => WrittenTime | null> = new Map([
   ['iso', readIso],
   ['rfc2822', readRfc2822],

@@ -1,10 +1,10 @@
 import { milliseconds, type WrittenTime } from './written-time.ts';
 
-/** ISO 8601 and RFC 3339 in the forms that databases write: `T` or a space, comma or dot, `Z`, `+02`, `+0200`, `+02:00`, and the basic form. */
+/** Matches ISO 8601 and RFC 3339 in the forms that databases write: `T` or a space, comma or dot, `Z`, `+02`, `+0200`, `+02:00`, and the basic form. */
 const iso =
   /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]{1,64}\])?)?$/i;
 
-/** Parses an ISO 8601 date and time, or returns null. */
+/** Parses an ISO 8601 date and time; null if the text is not one. */
 export function readIso(text: string): WrittenTime | null {
   const found = iso.exec(text);
   if (found === null) return null;
@@ -32,13 +32,13 @@ function offsetMinutes(text: string): number | null {
 type Field = 'year' | 'month' | 'day' | 'hour' | 'hour12' | 'minute' | 'second' | 'fraction' | 'half' | 'offset';
 interface PatternPart {
   readonly field: Field | null;
-  /** Expected text, anchored at the position. */
+  /** Matches the expected text at the current position. */
   readonly match: RegExp;
 }
 
 /**
- * Month names in exports, without dots, lower-case: English, German, Swedish, Danish, Norwegian, Finnish, Dutch, French, Spanish, Portuguese, Italian, Polish, Czech, Hungarian, Turkish. Source:
- * Unicode CLDR. No name means different months in two of these languages.
+ * Month names that occur in exports, in lower case and without dots: English, German, Swedish, Danish, Norwegian, Finnish, Dutch, French, Spanish, Portuguese,
+ * Italian, Polish, Czech, Hungarian, Turkish. Source: Unicode CLDR. No name means different months in different languages of this list.
  */
 const monthNames: ReadonlyMap<string, number> = new Map(
   [
@@ -58,9 +58,9 @@ const monthNames: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * Words for the halves of the day, before and after noon: English and most languages in Latin script, Swedish, German, Finnish, Czech, Slovenian, Hungarian, Turkish, Albanian,
- * Vietnamese, Malay, Lithuanian, Latvian, Greek, Bulgarian, Ukrainian, Arabic, Persian, Chinese, Japanese, Korean, Thai. Source: Unicode CLDR 46 and 48, day periods am and pm, whose forms
- * differ in length. Dots, white space and letter case do not count.
+ * Words for the halves of the day, before and after noon: English and most languages in Latin script, Swedish, German, Finnish, Czech, Slovenian, Hungarian,
+ * Turkish, Albanian, Vietnamese, Malay, Lithuanian, Latvian, Greek, Bulgarian, Ukrainian, Arabic, Persian, Chinese, Japanese, Korean, Thai. Source: Unicode
+ * CLDR 46 and 48, day periods am and pm, with forms of various lengths. Dots, white space and letter case are ignored.
  */
 const halfDays: ReadonlyMap<string, 'am' | 'pm'> = new Map([
   ...'am fm vorm ap dop de öö pd sa pg priešpiet priekšp priekšpusdienā eparadites πμ проб дп ص قظ قبلازظهر 上午 午前 오전 ก่อนเที่ยง'
@@ -71,7 +71,7 @@ const halfDays: ReadonlyMap<string, 'am' | 'pm'> = new Map([
     .map((word) => [word, 'pm'] as const),
 ]);
 
-/** One of these words, with dots, blanks and zero-width non-joiners (Persian) as languages write them: `p. m.`, `nachm.`. */
+/** Matches one of these words, with dots, blanks and zero-width non-joiners (Persian) where languages write them: `p. m.`, `nachm.`. */
 const halfDay = new RegExp(
   [...halfDays.keys()]
     .sort((a, b) => b.length - a.length)
@@ -80,7 +80,7 @@ const halfDay = new RegExp(
   'iuy',
 );
 
-/** Tokens of a pattern; a longer one precedes its own prefix. */
+/** Tokens of a pattern. A longer token comes before any token that is its prefix. */
 const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[] = [
   ['YYYY', 'year', /\d{4}/y],
   ['YY', 'year', /\d{2}/y],
@@ -104,7 +104,7 @@ const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[]
 
 const known = new Map<string, readonly PatternPart[]>();
 
-/** Returns the parts of a pattern; `[T]` stands for the letters inside. Cached, because an export uses the same patterns a million times. */
+/** Returns the parts of a pattern. `[T]` stands for the letters in brackets. The result is cached, because an export uses the same pattern a million times. */
 function patternParts(pattern: string): readonly PatternPart[] {
   const kept = known.get(pattern);
   if (kept !== undefined) return kept;
@@ -117,7 +117,7 @@ function patternParts(pattern: string): readonly PatternPart[] {
       at += token[0].length;
     } else {
       const literal = bracketed?.[1] ?? String.fromCodePoint(pattern.codePointAt(at) ?? 0);
-      // Any amount of white space, including no-break spaces: Excel and ICU disagree on what precedes PM.
+      // Matches any amount of white space, including no-break spaces, because Excel and ICU disagree on the space before PM.
       parts.push({ field: null, match: new RegExp(/^\s$/.test(literal) ? '\\s+' : escaped(literal), 'y') });
       at += bracketed === null ? literal.length : bracketed[0].length;
     }
@@ -130,13 +130,13 @@ function escaped(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** Returns true if a pattern has an hour of the 12-hour clock without AM or PM: its times are ambiguous. */
+/** Returns true if a pattern has an hour of the 12-hour clock without AM or PM, so that its times are ambiguous. */
 export function lacksHalfDay(pattern: string): boolean {
   const fields = patternParts(pattern).map((part) => part.field);
   return fields.includes('hour12') && !fields.includes('half');
 }
 
-/** Parses a time by a pattern of `TimeSpec.format`, or returns null if the whole text does not match. */
+/** Parses a time by a pattern of `TimeSpec.format`; null if the whole text does not match. */
 export function readPattern(text: string, pattern: string): WrittenTime | null {
   const fields = new Map<Field, string>();
   let at = 0;
@@ -154,7 +154,7 @@ export function readPattern(text: string, pattern: string): WrittenTime | null {
   if (year === undefined || month === null || hour === null) return null;
   const offset = fields.get('offset');
   return {
-    // POSIX: 69 to 99 are 1969 to 1999.
+    // POSIX: 69 to 99 mean 1969 to 1999.
     year: year.length === 2 ? Number(year) + (Number(year) >= 69 ? 1900 : 2000) : Number(year),
     month,
     day: Number(fields.get('day') ?? Number.NaN),

@@ -10,8 +10,8 @@ import type { WrittenTime } from './written-time.ts';
 const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
 
 /**
- * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel (both systems), SQL Server, Unix, and the largest date of SQL Server. Source:
- * recorder facts 3.1 (NICE, Sonus); the types' documentation for the others.
+ * Midnights that programs write for "no time": the zero of .NET, FILETIME, Access and Excel (both systems), SQL Server and Unix, and the largest date of SQL
+ * Server. Source: recorder facts 3.1 (NICE, Sonus); documentation of the types for the others.
  */
 const sentinelDates: ReadonlySet<string> = new Set([
   '0001-01-01',
@@ -25,9 +25,9 @@ const sentinelDates: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parses a time, with its basis and uncertainty. Never throws on any text: an unreadable text is `unreadable`, one that
- * means "no time" is `sentinel`; both without `utc`. An ambiguous (DST fold) or nonexistent (DST gap) local time has `utc` null and its candidates.
- * @throws RangeError if `spec.zone` is not a zone; call `zoneExists` when reading settings.
+ * Parses a time, with its basis and uncertainty. Never throws because of the text: an unreadable text gives `unreadable`, and a text that means "no time" gives
+ * `sentinel`, both without `utc`. An ambiguous (DST fold) or nonexistent (DST gap) local time gives candidates, and `utc` null.
+ * @throws RangeError if `spec.zone` is not a zone; settings should be checked with `zoneExists`.
  */
 export function parseTime(raw: string, spec: TimeSpec): TimeValue {
   const text = raw.trim();
@@ -59,7 +59,7 @@ function countedTime(raw: string, moment: CountedMoment | null, { basis }: TimeS
 
 function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeValue {
   const { hour, minute, precision } = written;
-  // Checked by hand: a date object would silently repair the year 0099 and 24:00.
+  // Checked here, because a date object would silently repair the year 0099 and 24:00.
   const localMs = wallClockMs(written);
   if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
   const local = wallClockText(written);
@@ -97,7 +97,7 @@ function wallClockMs(written: WrittenTime): number | null {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = (isLeap ? leapDays : commonDays)[month - 1] ?? 0;
   if (day < 1 || day > days) return null;
-  // Date.UTC maps the years 0 to 99 to the 20th century; 400 years are a whole number of days.
+  // Date.UTC maps the years 0 to 99 to the 20th century. Adding 400 years is safe, because they are a whole number of days.
   return Date.UTC(year + 400, month - 1, day, hour, minute, second, millisecond) - fourCenturiesMs;
 }
 
@@ -105,17 +105,22 @@ const commonDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const leapDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const fourCenturiesMs = 146_097 * 86_400_000;
 
-/** Formats like `toISOString` without its Z, from the fields: a date object for each of millions of times costs more than everything else. */
+/** Formats a local time like `toISOString` without Z, but from its fields: creating millions of date objects costs more than everything else. */
 function wallClockText({ year, month, day, hour, minute, second, millisecond }: WrittenTime): string {
   const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`;
 }
 
-/** Offsets of whole clock hours without a clock change, in ms; null for hours with one. Cached by zone and hour, because a column repeats them. */
+/**
+ * UTC offsets, in ms, of whole clock hours without a clock change; null for hours with one. Cached by zone and hour, because the times in a column repeat them.
+ */
 const steadyHours = new Map<string, number | null>();
 const hourMs = 3_600_000;
 
-/** Returns the earliest and latest moment at which a zone's clocks showed this time, and whether they ever did; for a nonexistent time (DST gap) the two neighbours. */
+/**
+ * Returns the earliest and latest moment at which a zone's clocks showed a local time, and whether they ever did. For a nonexistent time (DST gap), returns the
+ * two neighbouring moments.
+ */
 function instantsOf(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
   const hour = Math.floor(localMs / hourMs) * hourMs;
   const key = `${zone} ${hour}`;
@@ -123,7 +128,7 @@ function instantsOf(localMs: number, zone: string): readonly [first: number, las
   if (offset === undefined) {
     const [from, until, exists] = zoneInstants(hour, zone);
     const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
-    // Both ends are unambiguous and an hour apart: no clock change lies between them.
+    // If both ends of the hour are unambiguous and an hour apart, there is no clock change between them.
     offset = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs ? hour - from : null;
     if (steadyHours.size >= 200_000) steadyHours.clear();
     steadyHours.set(key, offset);
@@ -144,8 +149,9 @@ function noTime(raw: string, certainty: 'sentinel' | 'unreadable', basis: TimeBa
 }
 
 /**
- * Resolves an ambiguous or nonexistent local time by a related time that is certain, e.g. the epoch in a call's id. The related time must lie near one of the
- * candidates: within a quarter of the distance between them (15 minutes for an hour). Returns the same value if it does not, or if nothing needs resolving.
+ * Resolves an ambiguous or nonexistent local time by a related time that is certain, e.g. the epoch time in a call's id. The related time must be near one of
+ * the candidates: within a quarter of the distance between them (15 minutes for an hour). Returns the value unchanged if it is not, or if nothing needs to be
+ * resolved.
  */
 export function resolveFold(value: TimeValue, evidence: { readonly utc: string; readonly by: TimeBasis }): TimeValue {
   const [first, last] = value.candidates.map((candidate) => Date.parse(candidate));
@@ -156,8 +162,8 @@ export function resolveFold(value: TimeValue, evidence: { readonly utc: string; 
 }
 
 /**
- * Resolves the fold of a start, an end or both by the duration between them, if exactly one choice of candidates gives that duration within two
- * seconds and the precision. Returns the same values if none or several do.
+ * Resolves the fold of a start, an end or both by the duration between them, if exactly one choice of candidates matches that duration to within two seconds
+ * and the precision. Returns the values unchanged if no choice or several choices match.
  */
 export function resolveFoldByDuration(start: TimeValue, end: TimeValue, durationMs: number): { readonly start: TimeValue; readonly end: TimeValue } {
   if (start.candidates.length === 0 && end.candidates.length === 0) return { start, end };
@@ -181,7 +187,7 @@ function precisionMs(value: TimeValue): number {
   return { ms: 0, s: 0, min: 60_000, day: 86_400_000 }[value.precision];
 }
 
-/** Marks the fold as resolved; the certainty depends on what resolved it: the zone itself may still be assumed. */
+/** Marks the fold as resolved. The certainty depends on the evidence that resolved it, and the zone itself may still be assumed. */
 function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
   const sure = by === 'epoch' || by === 'utc-column' || by === 'explicit-offset';
   return {
@@ -198,8 +204,9 @@ function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
 export type CalendarUnit = 'day' | 'week' | 'month' | 'year';
 
 /**
- * Returns the moment with the same local time a number of calendar units before, in epoch ms: a day may have 23 or 25 hours, and a day that a month
- * lacks becomes its last one. A local time in a DST gap moves later by the length of the gap. @throws RangeError if `zone` is not a zone
+ * Returns the moment that has the same local time a number of calendar units earlier, in epoch ms. A day may have 23 or 25 hours; if a month lacks the day, its
+ * last day counts. A local time in a DST gap moves later by the length of the gap.
+ * @throws RangeError if `zone` is not a zone
  */
 export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count: number): number {
   const clock = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
@@ -207,8 +214,9 @@ export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count:
 }
 
 /**
- * Returns the first moment of the day, ISO week, month or year that lies `count` units before the one that contains `ms`, in epoch ms; not midnight if a
- * DST gap skips it. @throws RangeError if `zone` is not a zone
+ * Returns the first moment of the day, ISO week, month or year that lies `count` units before the one that contains `ms`, in epoch ms. This is not midnight if
+ * a DST gap skips midnight.
+ * @throws RangeError if `zone` is not a zone
  */
 export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count: number): number {
   const day = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
@@ -221,7 +229,7 @@ export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count:
   return first.subtract({ [`${unit}s`]: count }).toZonedDateTime(zone).epochMilliseconds;
 }
 
-/** Formats the local time of a zone, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError if `zone` is not a zone */
+/** Formats a moment as the local time of a zone, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError if `zone` is not a zone */
 export function clockText(ms: number, zone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
 }
@@ -241,13 +249,13 @@ function tryZone(name: string): boolean {
   try {
     return new Temporal.PlainDateTime(2020, 1, 1).toZonedDateTime(name).epochMilliseconds !== 0;
   } catch {
-    return false; // only the name can be wrong
+    return false; // the only possible cause is a wrong name
   }
 }
 
 /**
- * Orders times for display: by UTC if known, else by the first candidate, else by the local time; those without any come last. A total order, but only
- * times with `utc` are certain to be in sequence.
+ * Orders times for display: by UTC if known, else by the first candidate, else by the local time; times without any of these come last. The order is total, but
+ * only times with `utc` are certainly in sequence.
  */
 export function compareTimes(a: TimeValue | null, b: TimeValue | null): number {
   const x = orderKey(a);
@@ -261,8 +269,8 @@ function orderKey(value: TimeValue | null): number {
 }
 
 /**
- * Decides whether the times of a column begin with the day or the month, over all its values: a number above 12 decides. Null if none does or
- * they contradict each other; then the user must specify it.
+ * Decides from all values of a column whether its times begin with the day or the month. A number above 12 decides. Null if there is none, or if such numbers
+ * contradict each other; the user must then specify the order.
  */
 export function decideDayMonth(samples: Iterable<string>): 'DMY' | 'MDY' | null {
   let dayFirst = false;

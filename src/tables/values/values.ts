@@ -1,18 +1,18 @@
 import type { NameValue } from '../../core/model/recording.ts';
 
-/** Named values of a row or of a file name, which records those that are used in a recording. */
+/** Named values of a row or a file name. It records which of them are used in a recording. */
 export interface Values {
-  /** The row or file, for findings. */
+  /** The row or file, as findings name it. */
   readonly place: string;
-  /** Returns the columns' values, joined by a blank; null if all are empty. */
+  /** Returns the values of columns, joined by a blank; null if all are empty. */
   peek(columns: readonly string[]): string | null;
-  /** Returns the values of a name after its first, in order: lists of JSON and repeated XML elements. */
+  /** Returns the values of a name after the first one, in order: lists in JSON and repeated elements in XML. */
   repeats(column: string): readonly string[];
-  /** Like `peek`, and marks the columns as used. */
+  /** Returns the values of columns like `peek`, and marks the columns as used. */
   take(columns: readonly string[]): string | null;
-  /** Marks every value whose name matches as used, including repeated ones; returns how many are not empty. */
+  /** Marks every value whose name matches as used, including repeated ones. Returns how many of them are not empty. */
   takeAll(names: RegExp): number;
-  /** Returns how a field of a file name writes its time, according to the template that matched; null: unspecified. */
+  /** Returns the format in which a field of a file name states its time, according to the template that matched; null if unspecified. */
   formatOf(column: string): string | null;
   /** Returns unused pairs that are not empty, under their raw names. */
   rest(): NameValue[];
@@ -20,8 +20,8 @@ export interface Values {
 
 /**
  * Creates named values.
- * @param pairs raw names and values; for a repeated name the first is the value, and the others stay in the rest.
- * @param nameOf returns the raw name for a name that no pair has.
+ * @param pairs raw names and values; of a repeated name the first is the value, and the others remain in `rest`.
+ * @param nameOf returns the raw name for a name that no pair has
  */
 export function valuesOf(
   place: string,
@@ -45,14 +45,14 @@ export function valuesOf(
   );
 }
 
-/** The columns of a table, for all its rows: their names and positions. */
+/** The columns of a table, shared by all its rows: their names and positions. */
 export interface Header {
   nameAt(index: number): string;
-  /** Returns the position of a named column; undefined: none. */
+  /** Returns the position of a named column; undefined if there is none. */
   indexOf(column: string): number | undefined;
 }
 
-/** Returns the values of a table row with the names of its header: nothing is rebuilt per row. */
+/** Returns the values of a table row, by the names of its header. Nothing is built per row. */
 export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
   return valuesAt(
     { place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf, mayRepeat: false },
@@ -65,7 +65,7 @@ interface Places extends Header {
   readonly place: string;
   readonly count: number;
   valueAt(index: number): string;
-  /** True if several values may have one name; the columns of a table have unique names. */
+  /** True if several values may have the same name. The columns of a table have unique names. */
   readonly mayRepeat: boolean;
 }
 

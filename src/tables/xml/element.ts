@@ -3,13 +3,13 @@ import type { XmlElement } from '../text/types.ts';
 /** Namespace URIs by prefix; the default namespace has the key `''`. */
 export type NamespaceScope = ReadonlyMap<string, string>;
 
-/** The scope outside of a document's root. Source: Namespaces in XML 1.0, section 3. */
+/** The scope outside a document's root. Source: Namespaces in XML 1.0, section 3. */
 export const outerScope: NamespaceScope = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
 
-/** A name and its value as written in a start tag. */
+/** The name and the value of an attribute, as written in a start tag. */
 export type WrittenAttribute = readonly [name: string, value: string];
 
-/** Returns the scope inside an element with these attributes; the same object if it declares nothing. */
+/** Returns the scope inside an element with these attributes; the same object if the element declares nothing. */
 export function innerScope(scope: NamespaceScope, attributes: Iterable<WrittenAttribute>): NamespaceScope {
   let inner: Map<string, string> | null = null;
   for (const [name, value] of attributes) {
@@ -20,7 +20,10 @@ export function innerScope(scope: NamespaceScope, attributes: Iterable<WrittenAt
   return inner ?? scope;
 }
 
-/** Makes an element from its written name. An undeclared prefix has the namespace `''`: recorders write such prefixes, and the local name is sufficient. */
+/**
+ * Creates an element from its written name. An undeclared prefix gets the namespace `''`, because recorders write such prefixes and the local name is
+ * sufficient.
+ */
 export function xmlElement(
   name: string,
   scope: NamespaceScope,
@@ -45,17 +48,17 @@ export function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** Returns the text of the first child of that local name, or null if there is none. */
+/** Returns the text of the first child with a local name; null if there is none. */
 export function childText(element: XmlElement, name: string): string | null {
   return element.children.find((child) => child.name === name)?.text ?? null;
 }
 
-/** Returns the attribute of that local name, else the first such child's text, else null: exports of one family use either. */
+/** Returns the attribute with a local name, else the text of the first such child, else null, because exports of one family use either. */
 export function fieldText(element: XmlElement, name: string): string | null {
   return element.attributes.find((attribute) => attribute.name === name)?.value ?? childText(element, name);
 }
 
-/** Returns all elements of that local name below `element`, including itself, in document order. */
+/** Returns all elements with a local name, from `element` itself downwards, in document order. */
 export function findAll(element: XmlElement, name: string): XmlElement[] {
   return [...(element.name === name ? [element] : []), ...element.children.flatMap((child) => findAll(child, name))];
 }

@@ -4,8 +4,8 @@ import type { XmlElement } from '../text/types.ts';
 import { innerScope, type NamespaceScope, xmlElement } from './element.ts';
 
 /**
- * Parses a text that is one element from its first to its last character, within the limits of depth and
- * attributes, as `scanElement` finds it; returns what is wrong if that fails. Only the five entities of XML are expanded.
+ * Parses a text that `scanElement` found: one element from the first to the last character, within the limits of depth and attributes. Returns what is wrong if
+ * that fails. Expands only the five entities of XML.
  */
 export function parseElement(text: string, scope: NamespaceScope): XmlElement | 'not-well-formed' | 'too-large' {
   const parser = new SaxesParser({ position: false });

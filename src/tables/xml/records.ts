@@ -4,13 +4,13 @@ import { detached, spanBetween, type TextWindow } from '../text/text-window.ts';
 import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './element.ts';
 import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './scan.ts';
 
-/** Longest start tag that is kept for the records in its element. */
+/** Length of the longest start tag that is kept for the records inside its element. */
 const tagChars = 64 * 1024;
 
-/** XML forbids NUL, and no writer pads with it: a run of this length is a block that was not written or was lost. */
+/** A run of NUL of this length is a block that was not written or was lost, because XML forbids NUL and no writer pads with it. */
 export const nulRun = '\0\0\0\0';
 
-/** Returns true if text around the root element is empty: white space, or the end mark of CP/M and MS-DOS texts (0x1A). */
+/** Returns true if text around the root element counts as empty: white space, or the end mark of CP/M and MS-DOS texts (0x1A). */
 export function isBlank(text: string): boolean {
   return /^[\s\u001a]*$/.test(text);
 }
@@ -18,7 +18,10 @@ export function isBlank(text: string): boolean {
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
 
-/** Parts of an export's text; `around` are the start tags of the elements around a record, outermost first; `end` comes last and counts problems of the document itself. */
+/**
+ * Parts of the text of an export. `around`: start tags of the elements around a record, outermost first. `end` comes last and counts problems of the document
+ * itself.
+ */
 export type XmlPiece =
   | {
       readonly kind: 'record';
@@ -34,31 +37,31 @@ export type XmlPiece =
       readonly kind: 'end';
       readonly roots: number;
       readonly declarations: number;
-      /** Number of places outside records that are not well-formed XML. */
+      /** Number of places outside records that are not well-formed. */
       readonly odd: number;
-      /** Number of elements that were still open. */
+      /** Number of elements that were open at the end. */
       readonly unclosed: number;
     };
 
 interface Ancestor {
   readonly name: string;
-  /** Its start tag; empty if longer than `tagChars`. */
+  /** Start tag of the element; empty if it is longer than `tagChars`. */
   readonly tag: string;
   readonly scope: NamespaceScope;
 }
 
 /**
- * Finds the records of an XML text of any size: elements of the local name `record`, each child of the root for `*`, the root itself for the empty name.
- * A record inside a record belongs to the outer one. Damage loses one record only: reading resumes at the next start tag of the same name. Holds at most
- * one record. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
- * One function: the states of a parser that continues after damage.
+ * Finds the records of an XML text of any size: elements with the local name `record`, each child of the root for `*`, or the root itself for the empty name. A
+ * record inside a record belongs to the outer one. Damage loses only one record: reading resumes at the next start tag of the same name. Keeps at most one
+ * record in memory. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record. One function: the states of a parser that continues
+ * after damage.
  */
 export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
   const marks = markSearch();
   let ancestors: Ancestor[] = [];
   let number = 0;
   let lost: { readonly reason: XmlLoss; readonly name: string; readonly from: number | null } | null = null;
-  /** Makes the piece for a lost record that began at a byte and ends at a character of the window. */
+  /** Creates the piece for a lost record that begins at a byte of the file and ends at a character of the window. */
   const lostAs = (reason: XmlLoss, from: number | null, to: number): XmlPiece => {
     return { kind: 'lost', number, reason, span: spanBetween(from, window.byteAt(to)) };
   };
@@ -86,7 +89,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     if (token.kind === 'more') {
       if (window.text.length - at < limits.recordBytes) await advance();
       else {
-        // An oversized tag, comment or instruction outside of a record.
+        // A tag, comment or instruction outside a record that is too large.
         document.odd++;
         at++;
       }
@@ -110,7 +113,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       document.declarations++;
       if (lost !== null) yield lostAs(lost.reason, lost.from, at);
       lost = null;
-      // The open elements were truncated: another document begins.
+      // Elements are still open where another document begins, so the earlier one was truncated.
       if (begun && ancestors.length > 0) document.odd++;
       ancestors = [];
     }
@@ -162,7 +165,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       }
       at = token.end;
       if (scan.kind === 'damage' && scan.reason === 'too-deep') {
-        // Well-formed, but too deep: inner elements of the same name are not records.
+        // The element is well-formed but too deep, so inner elements of the same name are no records.
         const { from } = lost;
         lost = null;
         at = await skipElement(window, token.start, marks, signal);
@@ -189,7 +192,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
   yield { kind: 'end', ...document, unclosed: lost === null ? ancestors.length : 0 };
 }
 
-/** Skips a well-formed element of any depth and size by counting its tags; returns the position after it in the window. */
+/** Skips a well-formed element of any depth and size by counting its tags. Returns the position after it in the window. */
 async function skipElement(window: TextWindow, from: number, marks: MarkSearch, signal: AbortSignal): Promise<number> {
   let depth = 0;
   let at = from;

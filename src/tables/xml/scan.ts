@@ -1,6 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
 
-/** A piece of markup at [start, end) of a text; `text` is between markup. */
+/** A piece of markup at [start, end) of a text. `text`: text between markup. */
 export type XmlToken =
   | {
       readonly kind: 'open';
@@ -15,15 +15,15 @@ export type XmlToken =
   | { readonly kind: 'doctype'; readonly start: number }
   /** `name`: name of the apparent start tag; null for other markup. */
   | { readonly kind: 'malformed'; readonly start: number; readonly name: string | null }
-  /** The text ends inside it: read more. */
+  /** The text ends inside the piece, so more must be read. */
   | { readonly kind: 'more' };
 
 /**
- * Finds the ends of comments and the like, and caches which marks do not occur any more, so that a hostile text of unclosed comments is not searched to its
+ * Finds the ends of comments and the like. Remembers marks that do not occur any more, so that a hostile text full of unclosed comments is not searched to its
  * end for each of them.
  */
 export interface MarkSearch {
-  /** Returns the position of the mark at or after `from`, or -1. */
+  /** Returns the position of a mark at or after `from`; -1 if there is none. */
   find(text: string, mark: string, from: number): number;
 }
 
@@ -44,8 +44,8 @@ export function markSearch(): MarkSearch {
 }
 
 /**
- * Finds the piece of markup or text that begins at `from`, by its delimiters alone. Comments, CDATA sections and processing instructions are `aside`.
- * Never parses the declarations of a DOCTYPE; a DOCTYPE without any is `aside`. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
+ * Finds the piece of markup or text that begins at `from`, by its delimiters alone. Comments, CDATA sections and processing instructions count as `aside`, as
+ * does a DOCTYPE without declarations. Never parses the declarations of a DOCTYPE. Source: XML 1.0 (fifth edition), sections 2.4 to 2.8 and 3.1.
  */
 export function xmlToken(text: string, from: number, ended: boolean, marks: MarkSearch): XmlToken {
   if (text[from] !== '<') {
@@ -68,12 +68,12 @@ export function xmlToken(text: string, from: number, ended: boolean, marks: Mark
   return tag(text, from, ended);
 }
 
-/** Longest DOCTYPE that is skipped: a name and two addresses. */
+/** Length of the longest DOCTYPE that is skipped: a name and two addresses. */
 const doctypeChars = 2048;
-/** XML 1.0, section 2.8, production 28, without the internal subset. */
+/** Matches a DOCTYPE without an internal subset: XML 1.0, section 2.8, production 28. */
 const bareDoctype = /^<!DOCTYPE\s+[^\s[<>"']+\s*(?:\s(?:SYSTEM|PUBLIC\s+(?:"[^"]*"|'[^']*'))\s+(?:"[^"]*"|'[^']*')\s*)?>$/i;
 
-/** Scans a DOCTYPE: without an internal subset it declares nothing, and its external subset is never fetched, so that it can be skipped. */
+/** Scans a DOCTYPE. Without an internal subset it declares nothing, and its external subset is never fetched, so it can be skipped. */
 function doctype(text: string, start: number, ended: boolean): XmlToken {
   const head = text.slice(start, start + doctypeChars);
   const mark = head.search(/[[>]/);
@@ -109,7 +109,7 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
       if (closing) return { kind: 'close', name, start, end };
       return { kind: 'open', name, start, end, empty: text[mark.index - 1] === '/', attributes };
     }
-    // '<' is not allowed in a value: an unclosed quote is detected at the next tag and not at the end of the file.
+    // '<' is not allowed in a value, so an unclosed quote is detected at the next tag and not only at the end of the file.
     const valueMark = mark[0] === '"' ? /["<]/g : /['<]/g;
     valueMark.lastIndex = mark.index + 1;
     const close = valueMark.exec(text);
@@ -120,13 +120,13 @@ function tag(text: string, start: number, ended: boolean): XmlToken {
   }
 }
 
-/** Where the element that begins at `from` ends, or what is wrong with it. */
+/** The end of the element that begins at `from`, or what is wrong with the element. */
 export type ElementScan =
   | { readonly kind: 'element'; readonly end: number }
   | { readonly kind: 'more' }
   | { readonly kind: 'damage'; readonly reason: 'not-well-formed' | 'cut' | 'too-deep' | 'too-many-attributes' | 'too-many-elements' | 'doctype' };
 
-/** Finds the end of the element whose start tag is at `from`; each end tag must match its start tag. */
+/** Finds the end of the element whose start tag is at `from`. Each end tag must match its start tag. */
 export function scanElement(text: string, from: number, ended: boolean, marks: MarkSearch): ElementScan {
   const open: string[] = [];
   let elements = 0;
@@ -135,12 +135,12 @@ export function scanElement(text: string, from: number, ended: boolean, marks: M
     if (at >= text.length) return ended ? { kind: 'damage', reason: 'cut' } : { kind: 'more' };
     const token = xmlToken(text, at, ended, marks);
     if (token.kind === 'more') return token;
-    // Not allowed in an element, whatever it declares.
+    // A DOCTYPE is not allowed in an element, whatever it declares.
     if (token.kind === 'doctype' || (token.kind === 'aside' && /^<!D/i.test(text.slice(token.start, token.start + 3)))) {
       return { kind: 'damage', reason: 'doctype' };
     }
     if (token.kind === 'malformed') return { kind: 'damage', reason: ended && !text.includes('>', token.start) ? 'cut' : 'not-well-formed' };
-    // A second declaration begins another document: this one was truncated.
+    // A second declaration begins another document, so this one was truncated.
     if (token.kind === 'declaration') return { kind: 'damage', reason: 'cut' };
     if (token.kind === 'open') {
       if (token.attributes > limits.attributes) return { kind: 'damage', reason: 'too-many-attributes' };
@@ -154,14 +154,14 @@ export function scanElement(text: string, from: number, ended: boolean, marks: M
   }
 }
 
-/** Characters that XML forbids but old exports contain: control characters, raw or as references, and `&` that begins no reference. */
+/** Matches text that XML forbids but old exports contain: control characters, as such or as references, and `&` that begins no reference. */
 const forbidden =
   /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));|&(?!(?:[a-z_][\w.-]{0,63}|#\d{1,7}|#x[0-9a-f]{1,6});)|[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gi;
 const control = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 
 /**
- * Returns the text with each bare `&` written as `&amp;` and without control characters, and counts of both. Only for text whose comments and CDATA
- * sections are closed.
+ * Returns a text with `&amp;` in place of each bare `&` and without control characters, and the numbers of both. All comments and CDATA sections in the text
+ * must be closed.
  */
 export function readable(text: string): { readonly text: string; readonly ampersands: number; readonly controls: number } {
   let ampersands = 0;

@@ -6,14 +6,14 @@ import { innerScope, type NamespaceScope, xmlElement } from './element.ts';
 interface Node {
   readonly '#name'?: string;
   readonly $?: Readonly<Record<string, string>>;
-  /** Not `_`, xml2js's default, which is a valid element name. */
+  /** The element's text. Its key is not `_`, xml2js's default, because that is a valid element name. */
   readonly '#text'?: string;
   readonly '#children'?: readonly Node[];
 }
 
 /**
- * Parses the element of a small text, or returns null if it is not well-formed. The text is one element without DOCTYPE, within the limits of size, depth and attributes: the caller
- * has checked this with `scanElement`.
+ * Parses the element in a small text; null if it is not well-formed. The text must be one element without DOCTYPE, within the limits of size, depth and
+ * attributes, which the caller has checked with `scanElement`.
  */
 export async function parseSmallDocument(text: string, scope: NamespaceScope): Promise<XmlElement | null> {
   const parser = new Parser({

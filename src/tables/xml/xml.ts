@@ -13,9 +13,10 @@ import { markSearch, readable, scanElement, xmlToken } from './scan.ts';
 import { parseSmallDocument } from './sidecar.ts';
 
 /**
- * Reads the records of an XML export of any size, one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
- * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an enclosing element whose attributes are added to its records. A damaged record gives one finding (see `isLostRecord`), and reading continues at the next good one; a bare `&`
- * is read as text and control characters are removed, with a finding before the tree. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
+ * Reads the records of an XML export of any size, one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or empty
+ * for the root itself. The `value` of a tree is an `XmlElement`. `around` is the local name of an enclosing element whose attributes are added to its records.
+ * A damaged record gives one finding (see `isLostRecord`), and reading continues at the next good one; a bare `&` is read as text and control characters are
+ * removed, which a finding before the tree reports. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
  */
 export async function* readXmlRecords(
   reader: ByteReader,
@@ -54,7 +55,7 @@ export async function* readXmlRecords(
   }
 }
 
-/** Returns attributes of the innermost enclosing element of that local name, prefixed by its name. */
+/** Returns the attributes of the innermost enclosing element with a local name, with that name as prefix. */
 function attributesAround(tags: readonly string[], name: string): (readonly [name: string, value: string])[] {
   for (const tag of tags.toReversed()) {
     const element = parseElement(readable(`${tag.slice(0, -1)}/>`).text, outerScope);
@@ -64,8 +65,8 @@ function attributesAround(tags: readonly string[], name: string): (readonly [nam
 }
 
 /**
- * Reads a small sidecar file as a whole. `root` is null if it cannot be read: too large, not XML, not well-formed, truncated, or with a DOCTYPE; the findings say which. A bare `&` and
- * control characters are handled as in `readXmlRecords`.
+ * Reads a small sidecar file as a whole. `root` is null if the file cannot be read, because it is too large, not XML, not well-formed or truncated, or has a
+ * DOCTYPE; the findings say which. A bare `&` and control characters are handled as in `readXmlRecords`.
  */
 export async function parseSidecar(
   reader: ByteReader,
@@ -85,7 +86,7 @@ export async function parseSidecar(
   return { root, findings: [...findings, ...(root === null ? [lossFinding('not-well-formed', place)] : more)] };
 }
 
-/** Reads the first element of a text in memory, as `parseSidecar` does with a file; other content is reported but not read. */
+/** Reads the first element of a text in memory, like `parseSidecar` does with a file. Other content is reported but not read. */
 export function parseXmlText(text: string, place: string): { readonly root: XmlElement | null; readonly findings: readonly Finding[] } {
   const { element, findings } = rootText(text, place);
   if (element === null) return { root: null, findings };
@@ -93,7 +94,7 @@ export function parseXmlText(text: string, place: string): { readonly root: XmlE
   return typeof root === 'string' ? { root: null, findings: [lossFinding(root, place)] } : { root, findings };
 }
 
-/** Returns the first element of a text, made readable; null if there is none, and the findings say why. */
+/** Returns the first element of a text, made readable; null if there is none: the findings say why. */
 function rootText(text: string, place: string): { readonly element: string | null; readonly findings: Finding[] } {
   const found = findRoot(text);
   if (found.kind === 'doctype') return { element: null, findings: [doctypeFinding(place)] };
@@ -117,7 +118,7 @@ type RootSearch =
   | { readonly kind: 'doctype' }
   | { readonly kind: 'none' };
 
-/** Finds the first root element of a whole document, and other content beside it. */
+/** Finds the first root element of a whole document, and other content beside the element. */
 function findRoot(text: string): RootSearch {
   let first: { start: number; end: number } | null = null;
   const marks = markSearch();
@@ -143,7 +144,7 @@ function findRoot(text: string): RootSearch {
   return first === null ? { kind: 'none' } : { kind: 'root', ...first, roots, declarations, odd };
 }
 
-/** Determines the encoding of an XML file like that of any text, with its declaration as declared encoding. */
+/** Determines the encoding of an XML file like that of any text. The encoding in its XML declaration counts as declared. */
 async function xmlEncoding(
   reader: ByteReader,
   place: string,
@@ -152,7 +153,7 @@ async function xmlEncoding(
 ): Promise<{ choice: EncodingChoice; findings: Finding[] }> {
   const head = new TextDecoder('latin1').decode(await reader.read(0, 512, signal));
   const declared = /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1];
-  // An XML file without a declaration is UTF-8 (XML 1.0, section 4.3.3); declaring it gives a finding if the file is not.
+  // An XML file without a declaration is UTF-8 (XML 1.0, section 4.3.3). If such a file is not UTF-8, this gives a finding.
   const { choice, findings } = await chooseEncoding(reader, declared ?? fallback ?? 'utf-8', signal);
   return { choice, findings: findings.map((each) => ({ ...each, place })) };
 }
@@ -175,7 +176,7 @@ const lossWords: Readonly<Record<XmlLoss, readonly [code: FindingCode, words: st
   doctype: ['T120', 'has a DOCTYPE and was not read'],
 };
 
-/** Makes the finding for one of several records of a file. */
+/** Creates the finding for one of several records of a file. */
 function lostRecord(reason: XmlLoss, place: string, { number, span }: { readonly number: number; readonly span: ByteSpan | null }): Finding {
   return { ...lossFinding(reason, recordPlace(place, number)), lost: { table: '', number, span } };
 }
