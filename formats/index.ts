@@ -43,7 +43,7 @@ import { voc } from './voc/voc.ts';
 import { riffWave } from './wave/riff-wave.ts';
 import { wave64 } from './wave/wave64.ts';
 
-/** The order has no meaning: the surest answer wins, and a tie is a finding. */
+/** Every format. The order has no meaning: the most certain answer wins, and a tie is a finding. */
 const list: readonly Format[] = [
   adts,
   aiff,
@@ -89,5 +89,5 @@ const list: readonly Format[] = [
   wave64,
 ];
 
-/** Every format, each with what free programs can play of its files. */
+/** Every format, with the free programs that can play its files. */
 export const formats: readonly Format[] = list.map(withFreePrograms);

@@ -3,15 +3,15 @@ import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Start code of a stream header (NUT Open Container Format, "stream header"). */
 const streamCode = [0x4e, 0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb] as const;
-/** Start code of the index ("index"); every writer puts it at the end, after all frames. */
+/** Start code of the index ("index"), which every writer puts at the end, after all frames. */
 const indexCode = [0x4e, 0x58, 0xdd, 0x67, 0x2f, 0x23, 0xe6, 0x4e] as const;
 /** Number of last bytes that are searched: the index has 4 KiB per few minutes. */
 const indexBytes = 4 * 1024 * 1024;
-/** Bytes of a frame code and its numbers, with its share of sync points and index: 2 bytes in files of FFmpeg 7.1. */
+/** Largest size of a frame code and its numbers, with its share of sync points and index: 2 bytes in files of FFmpeg 7.1. */
 const besidePacketBytes = 6;
-/** Number of bytes that are read: main and stream headers come first and have some hundred bytes. */
+/** Number of bytes that are read: the main and stream headers come first and have some hundred bytes. */
 const searchBytes = 64 * 1024;
-/** stream_class. */
+/** Value of stream_class for audio. */
 const audioClass = 1;
 
 /** Returns a reader of NUT's numbers: 7 bits per byte, highest first. */
@@ -36,7 +36,7 @@ function numbers(bytes: Uint8Array, from: number) {
   };
 }
 
-/** NUT, FFmpeg's own container. */
+/** Describes NUT, FFmpeg's own container. */
 export const nut: DemuxedContainer = {
   demuxer: 'nut',
   title: 'NUT',
@@ -60,7 +60,7 @@ export const nut: DemuxedContainer = {
       }
       const tag = fields.bytes(fields.next());
       for (let i = 0; i < 5; i++) fields.next(); // time base, shift, distance, delay, flags
-      fields.bytes(fields.next()); // codec's own data
+      fields.bytes(fields.next()); // the codec's own data
       const rate = fields.next();
       sounds.push({ coding: codingOf(tag), sampleRateHz: rate / Math.max(1, fields.next()), channels: fields.next() });
     }

@@ -2,7 +2,7 @@
 export function pesPayload(packet: Uint8Array): Uint8Array {
   if (packet[0] !== 0 || packet[1] !== 0 || packet[2] !== 1) return packet.subarray(packet.length);
   if (((packet[6] ?? 0) & 0xc0) === 0x80) return packet.subarray(9 + (packet[8] ?? 0));
-  // MPEG-1: stuffing, a buffer size, time stamps of 5 or 10 bytes, or 0x0F.
+  // MPEG-1 has stuffing, a buffer size, and time stamps of 5 or 10 bytes or 0x0F.
   let at = 6;
   while (packet[at] === 0xff && at < 6 + 16) at++;
   if (((packet[at] ?? 0) & 0xc0) === 0x40) at += 2;

@@ -3,11 +3,11 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 import { frameWindow } from '../frames/frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
-/** Number of bytes that headers before the first data packet may have. */
+/** Largest size of the headers before the first data packet. */
 const searchBytes = 256 * 1024;
 const mostChunks = 1_000;
 
-/** RealMedia, and RealAudio without a container. */
+/** Describes RealMedia, and RealAudio without a container. */
 export const real: DemuxedContainer = {
   demuxer: 'rm',
   title: 'RealMedia, RealAudio',
@@ -51,13 +51,13 @@ export const real: DemuxedContainer = {
   },
 };
 
-/** Header of the DATA chunk: id, size, version, packets, next. */
+/** Size of the DATA chunk's header: id, size, version, packets, next. */
 const dataHeaderBytes = 18;
-/** Version, length, stream, time stamp, group or rule, flags. */
+/** Size of a packet's header: version, length, stream, time stamp, group or rule, flags. */
 const packetHeaderBytes = 12;
 const mostStreams = 64;
 
-/** Counts the bytes of the DATA chunk that belong to no packet, and those that it states and that are missing. */
+/** Counts the bytes of the DATA chunk that belong to no packet, and the bytes that it states and that are missing. */
 async function walkData(
   bytes: ByteReader,
   at: number,
@@ -77,7 +77,7 @@ async function walkData(
   for (let position = at + dataHeaderBytes; position + packetHeaderBytes <= end; ) {
     const length = await packetAt(position);
     const next = position + length;
-    // Any six bytes may look like a packet: the bytes after it must be one, too.
+    // Any six bytes may look like a packet: a packet must follow them, too.
     if (length > 0 && (next + packetHeaderBytes > end || (await packetAt(next)) > 0 || strayBytes === 0)) position = next;
     else {
       strayBytes++;
@@ -89,7 +89,7 @@ async function walkData(
   return { strayBytes, missingBytes: missing > dataHeaderBytes ? missing : 0 };
 }
 
-/** Reads the header of RealAudio 3 to 5; its fields follow each other as in rm_read_audio_stream_info. */
+/** Reads the header of RealAudio 3 to 5; its fields are in the order of rm_read_audio_stream_info. */
 function readAudio(bytes: Uint8Array): DemuxedSound | null {
   const fields = new Cursor(bytes, 0, 'big');
   if (fields.left < 6 || fields.text(4, 'magic') !== '.ra\xfd') return null;

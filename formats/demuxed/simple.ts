@@ -12,7 +12,7 @@ import { walkUnits } from './walk.ts';
 
 const bigEndian = (head: Uint8Array, at: number): Cursor => new Cursor(head, at, 'big');
 
-/** Encodings of IRCAM files: the size of a sample in the low half, the law in the high half. */
+/** Encodings of IRCAM files: the low half states the size of a sample, the high half the law. */
 const ircamCodings = new Map<number, readonly [name: string, kind: string]>([
   [0x00001, ['8-bit PCM', 's8']],
   [0x10001, ['A-law', 'alaw']],
@@ -30,7 +30,7 @@ function plainSamples(kind: string, little: boolean): Pick<DemuxedSound, 'sample
   return { samples: { codec: kind.endsWith('law') ? kind : `pcm-${kind}${bits === 8 ? '' : little ? 'le' : 'be'}`, bits } };
 }
 
-/** Berkeley/IRCAM/CARL: the machine determines the byte order, also that of the magic. */
+/** Describes Berkeley/IRCAM/CARL. The machine determines the byte order, including that of the magic. */
 const ircam: DemuxedContainer = {
   demuxer: 'ircam',
   title: 'Berkeley/IRCAM/CARL',
@@ -42,7 +42,7 @@ const ircam: DemuxedContainer = {
   confidence: 'signature',
   fact: 'IRCAM: header of 1,024 bytes, libsndfile src/ircam.c, FFmpeg libavformat/ircamdec.c; files of FFmpeg and sox',
   sound: (head) => {
-    // VAX and MIPS machines with a reversed magic wrote all numbers reversed.
+    // VAX and MIPS machines with a reversed magic wrote all numbers in reverse byte order.
     const machine = head[0] === 0x64 ? (head[2] ?? 0) : (head[1] ?? 0);
     const little = (head[0] === 0x64) === (machine === 1 || machine === 3);
     const view = new DataView(head.buffer, head.byteOffset, head.length);
@@ -137,17 +137,17 @@ const sox: DemuxedContainer = {
   },
 };
 
-/** Bytes of the header, the last four of them its CRC. */
+/** Size of the header, whose last four bytes are its CRC. */
 const ttaHeaderBytes = 22;
 
-/** Returns the samples per channel of a frame: 1.04489795918367346939 s (True Audio format description, "Data"). */
+/** Returns the number of samples per channel of a frame: 1.04489795918367346939 s (True Audio format description, "Data"). */
 function ttaFrameSamples(sampleRateHz: number): number {
   return Math.max(1, Math.floor((256 * sampleRateHz) / 245));
 }
 
-/** Counts bytes of frames with a wrong CRC-32: FFmpeg decodes such frames to arbitrary audio. Missing bytes after the end of the file are found by its length. */
+/** Counts bytes of frames with a wrong CRC-32, which FFmpeg decodes to arbitrary audio. Bytes missing at the end of the file are found by its length. */
 async function ttaBroken(bytes: ByteReader, frames: number, end: number, signal: AbortSignal): Promise<number> {
-  // The offsets are lengths, one for each frame, followed by a CRC.
+  // The table has the length of each frame, followed by a CRC.
   const table = await bytes.read(ttaHeaderBytes, Math.min(4 * frames + 4, limits.framesCheckedBytes), signal);
   const lengths = new Cursor(table);
   let at = ttaHeaderBytes + 4 * frames + 4;
@@ -182,7 +182,7 @@ const tta: DemuxedContainer = {
   },
 };
 
-/** Hz by index (WavPack 4 and 5 File Format, section 2.0); 15 means a rate in a sub-block. */
+/** Rates in Hz by index (WavPack 4 and 5 File Format, section 2.0); 15 means that a sub-block states the rate. */
 const wavpackRates = [6000, 8000, 9600, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000, 192000];
 
 const wavpack: DemuxedContainer = {
@@ -245,7 +245,7 @@ const sds: DemuxedContainer = {
   confidence: 'structure',
   fact: 'SDS: MIDI 1.0 Sample Dump Standard, FFmpeg libavformat/sdsdec.c; a file of sox',
   sound: (head) => {
-    // Numbers with 7 bits per byte, lowest first; the dump header ends with 0xF7 at 20.
+    // The numbers have 7 bits per byte, lowest first; the dump header ends with 0xF7 at 20.
     if (head[3] !== 1 || head[20] !== 0xf7) return null;
     const bits = head[6] ?? 0;
     const period = (head[7] ?? 0) | ((head[8] ?? 0) << 7) | ((head[9] ?? 0) << 14);
@@ -270,10 +270,10 @@ const hcom: DemuxedContainer = {
   },
 };
 
-/** Name, time and size of a chunk. */
+/** Size of a chunk's name, time and size. */
 const smjpegChunkBytes = 12;
 
-/** Returns the bytes of an audio or video chunk, or of the word that ends the file; 0 if it is none of them. */
+/** Returns the size of an audio or video chunk, or of the word that ends the file; 0 if it is none of these. */
 function smjpegChunk(head: Uint8Array): number {
   const name = String.fromCharCode(...head.subarray(0, 4));
   if (name === 'DONE') return head.length === 4 ? 4 : 0;

@@ -10,7 +10,7 @@ import { nut } from './nut.ts';
 import { real } from './real.ts';
 import { simpleContainers } from './simple.ts';
 
-/** Every container that is passed to FFmpeg whole. */
+/** Every container that is passed to FFmpeg as a whole. */
 export const demuxedContainers: readonly DemuxedContainer[] = [
   matroska,
   avi,

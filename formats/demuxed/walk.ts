@@ -4,18 +4,18 @@ import { frameWindow } from '../frames/frame-window.ts';
 
 /** Result of a walk from unit to unit. */
 export interface Walk {
-  /** Bytes between units, or after the last one, that begin no unit. */
+  /** Number of bytes between units, or after the last one, that begin no unit. */
   readonly strayBytes: number;
-  /** Bytes that the last unit lacks if the file ends within it; 0 if it is complete. */
+  /** Number of bytes missing from the last unit if the file ends within it; 0 if it is complete. */
   readonly lackingBytes: number;
 }
 
-/** Returns the bytes of the unit that begins with `head`; 0 if none does. */
+/** Returns the size of the unit that begins with `head`; 0 if none does. */
 export type SizeOf = (head: Uint8Array) => number;
 
 /**
- * Walks over consecutive units that each state their length (frames, tags, blocks). Bytes in [start, end) that begin no unit are skipped until
- * a unit begins that is followed by another. Walks at most `limits.framesCheckedBytes`.
+ * Walks over consecutive units (frames, tags, blocks) that each state their length. Skips bytes in [start, end) that begin no unit, up to a unit that is
+ * followed by another. Walks at most `limits.framesCheckedBytes`.
  * @param unit `headBytes`: number of bytes that show the size of a unit; `onUnit` receives each unit, and the stray bytes before it
  */
 export async function walkUnits(
@@ -37,13 +37,13 @@ export async function walkUnits(
   while (at < stop) {
     const size = await sizeAt(at);
     const next = at + size;
-    // After such bytes, the beginning of a single unit is coincidence.
+    // After stray bytes, the beginning of a single unit is a coincidence.
     if (size > 0 && (!isStray || (next < end ? (await sizeAt(next)) > 0 : next === end))) {
       onUnit?.(window.peek(at, headBytes) ?? (await window.read(at, headBytes)), size, strayBytes);
       at = next;
       isStray = false;
     } else if (!isStray && end - at < headBytes && (await bytes.read(at, 1, signal))[0] === first) {
-      // Cut off before its size.
+      // The unit is cut off before its size.
       return { strayBytes, lackingBytes: headBytes - (end - at) };
     } else {
       at++;

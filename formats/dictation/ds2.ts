@@ -7,14 +7,17 @@ import { dssBlockBytes, dssHeaderBytes, readDssBlock } from '../codecs/dss/block
 import { dssCipherName, dssDescriptorBytes } from '../codecs/dss/keys.ts';
 import { type DssSurvey, surveyDssBlocks } from './dss-survey.ts';
 
-/** Number of bytes before the magic that an Olympus DS-5000 of 2012 may write: robrawks/ds2-converter, vendor/ds2decode.py. */
+/** Number of bytes that an Olympus DS-5000 of 2012 may write before the magic: robrawks/ds2-converter, vendor/ds2decode.py. */
 const junkBytes = 8;
-/** Offsets in the header: FFmpeg 7.1 libavformat/dss.c; the length, THE-DSS-PAPER.md of DS2-Anywhere, 2.1; the descriptor, CODEC_SPECIFICATION.md. */
+/**
+ * Offsets in the header. Sources: FFmpeg 7.1 libavformat/dss.c; for the length, THE-DSS-PAPER.md of DS2-Anywhere, 2.1; for the descriptor,
+ * CODEC_SPECIFICATION.md.
+ */
 const lengthAt = 0x3e;
 const descriptorAt = 0x146;
-/** Number of bytes that are searched for blocks that are not at their expected offset. */
+/** Number of bytes that are searched for blocks if these are not at their expected offset. */
 const searchBytes = 0x10000;
-/** Number of consecutive blocks that show where audio begins. */
+/** Number of consecutive blocks that show where the audio begins. */
 const blocksNeeded = 4;
 /** Known modes of blocks; 2, 3 and 5 are G.723.1 (THE-DSS-PAPER.md, 2.4). */
 const modeNames = new Map([
@@ -27,7 +30,7 @@ const modeNames = new Map([
   [7, 'QP with short frames'],
 ]);
 
-/** A magic: `ds2`, `enc` (an encrypted DS2) or Grundig's `dss`, after the size of the header in blocks. */
+/** A magic: after the size of the header in blocks come `ds2`, `enc` (an encrypted DS2) or Grundig's `dss`. */
 interface Magic {
   readonly at: number;
   readonly kind: 'ds2' | 'enc' | 'dss';
@@ -38,7 +41,7 @@ interface Magic {
 
 type Tell = (code: FindingCode, message: string) => void;
 
-/** DS2 of Olympus, Philips and Grundig, plain and encrypted, and Grundig's DSS. The DSS of Olympus and Philips is another format. */
+/** Identifies DS2 of Olympus, Philips and Grundig, plain and encrypted, and Grundig's DSS. The DSS of Olympus and Philips is another format. */
 export const ds2: Format = {
   id: 'ds2',
   title: 'Digital Speech Standard Pro (DS2), Grundig DSS',
@@ -63,7 +66,7 @@ export const ds2: Format = {
     const stated = magic.at + magic.headerBytes;
     const start = await firstBlock(bytes, magic.at, stated, signal);
     if (start === null) {
-      // These letters after other bytes may belong to any format, and encrypted files with another first byte are not known.
+      // These letters after other bytes may belong to any format, and encrypted files with another first byte are unknown.
       if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
       if (bytes.size > stated)
         tell('F321', agree`${bytes.size - stated} byte[s] after a header of ${magic.headerBytes}, none of them a block of audio`);
@@ -108,7 +111,7 @@ export const ds2: Format = {
   },
 };
 
-/** A first byte that is not a size: parts cut from recordings, which have the header of another recording (dss-codec pull request 15). */
+/** A first byte that is not a size. It marks parts cut from recordings, which have the header of another recording (dss-codec pull request 15). */
 const sliceMark = 1;
 const usualHeaderBlocks = 3;
 const mostHeaderBlocks = 16;
@@ -128,7 +131,7 @@ function findMagic(head: Uint8Array): Magic | null {
   return null;
 }
 
-/** Returns where the first block begins: where the header says, or at the first of several consecutive blocks on the grid; null if there is none. */
+/** Returns where the first block begins: at the offset in the header, or at the first of several consecutive blocks on the grid; null if there is none. */
 async function firstBlock(bytes: ByteReader, from: number, stated: number, signal: AbortSignal): Promise<number | null> {
   const isBlock = async (at: number): Promise<boolean> => {
     const block = readDssBlock(await bytes.read(at, dssHeaderBytes, signal), 0);
@@ -145,7 +148,7 @@ async function firstBlock(bytes: ByteReader, from: number, stated: number, signa
   return null;
 }
 
-/** Returns codec, rate and samples of a frame; without a decoder, frames are not counted. */
+/** Returns codec, rate and number of samples per frame; without a decoder, frames are not counted. */
 function codingOf(
   { family, mode, modes }: DssSurvey,
   kind: Magic['kind'],
@@ -159,14 +162,14 @@ function codingOf(
   return { codec: 'unknown', sampleRateHz: modeNames.get(mode) === 'G.723.1' ? 8_000 : 12_000, frameSamples: 0 };
 }
 
-/** Returns the length of the recording as the recorder wrote it, HHMMSS; null if there are no six digits. */
+/** Returns the length of the recording as written by the recorder, HHMMSS; null if there are no six digits. */
 function readSeconds(header: Uint8Array): number | null {
   const text = String.fromCharCode(...header.subarray(lengthAt, lengthAt + 6));
   if (!/^\d{6}$/.test(text)) return null;
   return Number(text.slice(0, 2)) * 3600 + Number(text.slice(2, 4)) * 60 + Number(text.slice(4));
 }
 
-/** Seconds by which a stated length may be longer: it is truncated to seconds, and each pause costs a part of a frame. */
+/** Seconds by which a stated length may exceed the audio: it is truncated to seconds, and each pause costs a part of a frame. */
 const tolerance = 2;
 
 function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds: number, tell: Tell): Identification['state'] {

@@ -3,14 +3,14 @@ import { limits } from '../../src/core/base/limits.ts';
 import { hasDssMarks } from '../codecs/dss/blocks.ts';
 import { addSpan, type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 
-/** Blocks of DSS: a header of 6 bytes and encoded audio. */
+/** Sizes of DSS blocks: a header of 6 bytes and encoded audio. */
 export const dssBlock = { bytes: 512, headerBytes: 6, payloadBytes: 506 } as const;
-/** Frames of standard play alternate between 42 and 40 bytes: two share a word. */
+/** Sizes of the frames of standard play, which alternate between 42 and 40 bytes because two frames share a word. */
 const frameBytes = [42, 40] as const;
 
 /** Result of a walk over the blocks of standard play. */
 export interface SpFrames {
-  /** Bytes for FFmpeg: whole frames, alternating between the two kinds, and 6 bytes that it skips before every 506 of them. */
+  /** Spans of bytes for FFmpeg: complete frames, alternating between the two kinds, with 6 bytes, which FFmpeg skips, before every 506 bytes. */
   readonly spans: readonly (readonly [start: number, end: number])[];
   /** Number of frames in `spans`, including fillers. */
   readonly frames: number;
@@ -18,15 +18,15 @@ export interface SpFrames {
   readonly fillers: number;
   /** Number of blocks without audio. */
   readonly pauses: number;
-  /** Number of frames without their end. */
+  /** Number of frames that lack their end. */
   readonly cut: number;
-  /** Number of headers that count more frames than their block can begin, or that name an offset outside it. */
+  /** Number of headers that count more frames than can begin in their block, or that state an offset outside of it. */
   readonly doubts: number;
   /** Number of blocks with an impossible header: nothing is taken from them. */
   readonly damaged: number;
 }
 
-/** One frame: where its bytes are, and which of the two kinds it is. */
+/** One frame: the position of its bytes, and its kind. */
 interface Frame {
   readonly parts: [number, number][];
   readonly kind: number;
@@ -39,10 +39,10 @@ interface OpenFrame {
 }
 
 /**
- * Finds frames by the headers of their blocks (github.com/hirparak/dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure"): byte 2 counts
- * the frames that begin in the block, twice byte 1 plus the highest bit of byte 0 give where the first of them begins, and that bit also gives its
- * kind. FFmpeg 7.1 reads straight through and decodes pauses as audio, so only the frames are passed to it, laid out as if there were no
- * pauses. It expects the two kinds to alternate from the first frame on.
+ * Finds frames by the headers of their blocks (github.com/hirparak/dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure"): byte 2 counts the frames that
+ * begin in the block, twice byte 1 plus the highest bit of byte 0 states where the first of them begins, and that bit also states its kind. FFmpeg 7.1 reads
+ * straight on and decodes pauses as audio, so only the frames are passed to it, laid out as if there were no pauses. It expects the two kinds to alternate from
+ * the first frame on.
  * @param zeros 42 bytes of the file that are 0; they are inserted where a pause breaks the alternation
  */
 export async function spFrames(
@@ -114,13 +114,13 @@ export async function spFrames(
   return { spans: stream.spans, ...counts };
 }
 
-/** Returns a test whether a block header is possible, by bytes that all headers share: a recording whose first block lacks them is not tested. */
+/** Returns a test of whether a block header is possible, by bytes that all headers share. A recording whose first block lacks these bytes is not tested. */
 async function blockJudge(window: FrameWindow, start: number): Promise<(head: Uint8Array) => boolean> {
   const isKnown = hasDssMarks(await window.read(start, dssBlock.headerBytes), 0);
   return (head) => !isKnown || hasDssMarks(head, 0);
 }
 
-/** Lays out bytes in blocks: 6 bytes before every 506, the file's own header if the bytes follow it. */
+/** Creates a stream laid out in blocks: 6 bytes before every 506, which are the file's own header if the bytes follow it. */
 function createStream(anyBytes: number) {
   const spans: [number, number][] = [];
   let inBlock = 0;
@@ -143,8 +143,8 @@ function createStream(anyBytes: number) {
 }
 
 /**
- * Returns frames of long play: blocks up to the last in which one begins; `broken`: a block without any precedes it; `damaged`: blocks among them with an impossible
- * header, which FFmpeg decodes nevertheless.
+ * Returns the frames of long play: the blocks up to the last in which a frame begins. `broken`: a block without any frame precedes that one; `damaged`: number
+ * of blocks with an impossible header, which FFmpeg decodes all the same.
  */
 export async function lpBlocks(
   bytes: ByteReader,
@@ -169,7 +169,7 @@ export async function lpBlocks(
   return { used, pauses, broken: used - (blocks - pauses) > 0, damaged };
 }
 
-/** Returns where a header has 42 bytes of 0; null if it has none. */
+/** Returns where a header has 42 zero bytes; null if it has none. */
 export function zeroBytes(header: Uint8Array): number | null {
   let run = 0;
   for (let at = 0; at < header.length; at++) {

@@ -8,7 +8,7 @@ import { spFrameBytes } from '../codecs/dss/sp.ts';
 /** Kinds of frames that one decoder plays together. */
 export type DssFamily = 'sp' | 'qp';
 
-/** What the headers of a recording's blocks say. */
+/** Facts from the headers of a recording's blocks. */
 export interface DssSurvey {
   /** Number of blocks in which frames begin, by mode. */
   readonly modes: ReadonlyMap<number, number>;
@@ -21,11 +21,11 @@ export interface DssSurvey {
   /** Bytes of an incomplete last block. */
   readonly tailBytes: number;
   readonly counts: DssCounts;
-  /** Number of frames that a decoder will find; null if only decryption tells, or not everything was read. */
+  /** Number of frames that a decoder will find; null if only decryption can show it, or not everything was read. */
   readonly frames: number | null;
-  /** Number of frames that the headers state, which may be more; null if not everything was read. */
+  /** Number of frames according to the headers, which may be more; null if not everything was read. */
   readonly statedFrames: number | null;
-  /** Number of frames before the last without their end. */
+  /** Number of frames, before the last one, that lack their end. */
   readonly cutFrames: number;
   /** True if the last frame lacks its end. */
   readonly endsInFrame: boolean;
@@ -59,7 +59,7 @@ export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypte
   const [[mode] = [0]] = ofFamily.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const { counts, finish } = cutters[family ?? 'sp'];
   const complete = end === bytes.size;
-  // The first bit of a frame tells whether it is short or long, and it is encrypted.
+  // The first bit of a frame shows whether it is short or long; here it is encrypted.
   const hidden = encrypted && modes.has(7);
   return {
     modes,

@@ -4,14 +4,14 @@ import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
 import { dssBlock, lpBlocks, spFrames, zeroBytes } from './dss-frames.ts';
 
-/** Samples of a frame of standard play, at the rate of FFmpeg's decoder. */
+/** Number of samples of a frame of standard play, at the rate of FFmpeg's decoder. */
 const spSamples = 264;
 const spRateHz = 11_025;
 
-/** Offsets that FFmpeg 7.1 libavformat/dss.c reads: author, times and coding of the header. */
+/** Offsets in the header, as read by FFmpeg 7.1 libavformat/dss.c: author, times and coding. */
 const offsets = { endTime: 0x32, coding: 0x2a4 } as const;
 
-/** Dictation of Olympus, Philips and Grundig recorders, versions 2 and 3. DS2 and encrypted files begin differently. */
+/** Identifies dictation of Olympus, Philips and Grundig recorders, versions 2 and 3. DS2 and encrypted files begin differently. */
 export const dss: Format = {
   id: 'dss',
   title: 'DSS dictation (Olympus, Philips)',

@@ -3,13 +3,13 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Format } from '../../src/core/model/format.ts';
 
-/** Header of a file; packets of 1,024 bytes follow (wiki.multimedia.cx, "MSV"). */
+/** Size of the header of a file; packets of 1,024 bytes follow (wiki.multimedia.cx, "MSV"). */
 const headerBytes = 1024;
 const offsets = { maker: 16, date: 52, time: 480 } as const;
 /** Ticks per second of the time field. */
 const ticks = 900;
 
-/** Dictation of Sony's IC recorders: LPEC, TRC and a Sony ADPCM, which only Sony's software decodes. */
+/** Identifies dictation of Sony's IC recorders: LPEC, TRC and a Sony ADPCM, which only Sony's software decodes. */
 export const sonyVoice: Format = {
   id: 'sony-voice',
   title: 'Sony IC recorder (DVF, MSV)',

@@ -11,7 +11,7 @@ import { type FlacWalk, walkFlac } from './walk.ts';
 /** Largest number of metadata blocks that are skipped. */
 const mostBlocks = 1_000;
 
-/** FLAC in its own container. */
+/** Identifies FLAC in its own container. */
 export const flac: Format = {
   id: 'flac',
   title: 'FLAC',
@@ -66,7 +66,7 @@ export const flac: Format = {
   },
 };
 
-/** Returns where the metadata blocks end (RFC 9639, section 8.1: a mark of the last one, 7 bits of type, 24 of size). */
+/** Returns where the metadata blocks end (RFC 9639, section 8.1: a mark of the last one, 7 bits of type, 24 bits of size). */
 async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal): Promise<number> {
   let at = from;
   for (let blocks = 0; blocks < mostBlocks; blocks++) {
@@ -79,7 +79,7 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
   return Math.min(at, bytes.size);
 }
 
-/** Compares the stated count with the frames; returns the count that decoding must give. */
+/** Compares the stated number of samples with the frames; returns the number that decoding must yield. */
 function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]) {
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));

@@ -27,7 +27,7 @@ class Output {
     this.length += count;
   }
 
-  /** Copies earlier output; byte by byte if the ranges overlap, so that a run repeats. */
+  /** Copies earlier output; if the ranges overlap, byte by byte, so that a run repeats. */
   match(distance: number, count: number): void {
     if (distance < 1 || distance > this.length) throw new RangeError(agree`a match ${distance} byte[s] back of ${this.length}`);
     this.room(count);
@@ -61,7 +61,7 @@ class Input {
     return this.byte() | (this.byte() << 8);
   }
 
-  /** Reads a length that continues while its bytes are `more`, each of which adds 255. */
+  /** Reads a length that continues while its bytes equal `more`; each of these bytes adds 255. */
   extended(base: number, more: 0 | 255): number {
     let length = base;
     for (;;) {
@@ -73,8 +73,9 @@ class Input {
 }
 
 /**
- * Unpacks one block of LZO1X. Instructions: Linux, Documentation/staging/lzo.rst ("LZO stream format as understood by Linux' LZO decompressor"),
- * without its run-length extension. @throws RangeError if the block is damaged or gives more than `most` bytes
+ * Unpacks one block of LZO1X. Instructions: Linux, Documentation/staging/lzo.rst ("LZO stream format as understood by Linux' LZO decompressor"), without its
+ * run-length extension.
+ * @throws RangeError if the block is damaged or yields more than `most` bytes
  */
 export function unpackLzo1x(block: Uint8Array, expected: number, most: number): Uint8Array {
   const input = new Input(block);
@@ -125,7 +126,7 @@ export function unpackLzo1x(block: Uint8Array, expected: number, most: number): 
   }
 }
 
-/** Unpacks one LZ4 block: lz4, doc/lz4_Block_format.md. @throws RangeError if it is damaged or gives more than `most` bytes */
+/** Unpacks one LZ4 block: lz4, doc/lz4_Block_format.md. @throws RangeError if it is damaged or yields more than `most` bytes */
 export function unpackLz4(block: Uint8Array, expected: number, most: number): Uint8Array {
   const input = new Input(block);
   const out = new Output(expected, most);
@@ -140,7 +141,7 @@ export function unpackLz4(block: Uint8Array, expected: number, most: number): Ui
   }
 }
 
-/** Unpacks one Snappy block: google/snappy, format_description.txt. @throws RangeError if it is damaged or gives more than `most` bytes */
+/** Unpacks one Snappy block: google/snappy, format_description.txt. @throws RangeError if it is damaged or yields more than `most` bytes */
 export function unpackSnappy(block: Uint8Array, most: number): Uint8Array {
   const input = new Input(block);
   let stated = 0;

@@ -4,7 +4,7 @@ const id3v1Bytes = 128;
 const id3v2HeaderBytes = 10;
 const apeBytes = 32;
 const apeHasHeader = 0x80000000;
-/** Number of bytes at the start of a tag that give its length. */
+/** Number of bytes at the start of a tag that show its length. */
 export const tagHeadBytes = apeBytes;
 /** Largest number of consecutive tags. */
 const mostTags = 16;
@@ -13,7 +13,9 @@ const textAt = (bytes: Uint8Array, at: number, length: number): string => String
 const u32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 
-/** Returns the bytes of the tag that begins at `at`; 0 if there is none: ID3v2 (ID3v2.4 structure, 3.1), ID3v1, APEv2 with a header (APE Tags Specification 2.0). */
+/**
+ * Returns the size of the tag that begins at `at`; 0 if there is none: ID3v2 (ID3v2.4 structure, 3.1), ID3v1, APEv2 with a header (APE Tags Specification 2.0).
+ */
 export function tagBytesAt(bytes: Uint8Array, at: number): number {
   switch (bytes[at]) {
     case 0x49: {
@@ -32,7 +34,7 @@ export function tagBytesAt(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** Returns where the tags at the end of a file begin, from `start` on: ID3v1, Lyrics3, APEv1 and APEv2, ID3v2 with a footer, one before the other. */
+/** Returns where the tags at the end of a file begin, at `start` or later: ID3v1, Lyrics3, APEv1 and APEv2, ID3v2 with a footer, in any order. */
 export async function beforeTags(bytes: ByteReader, start: number, signal: AbortSignal): Promise<number> {
   let end = bytes.size;
   for (let tags = 0; tags < mostTags; tags++) {
@@ -45,14 +47,14 @@ export async function beforeTags(bytes: ByteReader, start: number, signal: Abort
   return end;
 }
 
-/** Returns the bytes of the tag that ends with these bytes; 0 if there is none. */
+/** Returns the size of the tag that ends with these bytes; 0 if there is none. */
 function tagBytesBefore(tail: Uint8Array): number {
   const end = tail.length;
   if (end >= id3v1Bytes && textAt(tail, end - id3v1Bytes, 3) === 'TAG') return id3v1Bytes;
   // The size of an APE tag includes the footer, but not the header.
   if (end >= apeBytes && textAt(tail, end - apeBytes, 8) === 'APETAGEX')
     return u32(tail, end - 20) + ((u32(tail, end - 12) & apeHasHeader) >>> 0 !== 0 ? apeBytes : 0);
-  // Lyrics3 v2.00: the size of what precedes it, in six digits.
+  // Lyrics3 v2.00 states the size of the preceding text in six digits.
   if (textAt(tail, end - 9, 9) === 'LYRICS200') return (Number.parseInt(textAt(tail, end - 15, 6), 10) || 0) + 15;
   if (end >= id3v2HeaderBytes && textAt(tail, end - id3v2HeaderBytes, 3) === '3DI')
     return tail.subarray(end - 4).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0) + 2 * id3v2HeaderBytes;

@@ -2,12 +2,12 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 
 const windowBytes = 256 * 1024;
 
-/** Small consecutive reads, served from a window over the file. */
+/** Serves small consecutive reads from a window over the file. */
 export interface FrameWindow {
   readonly size: number;
-  /** Returns bytes [at, at + length), fewer only at the end; more than 256 KiB are read separately. Valid until the next call. */
+  /** Returns bytes [at, at + length), fewer only at the end of the file. More than 256 KiB are read separately. Valid until the next call. */
   read(at: number, length: number): Promise<Uint8Array>;
-  /** Like `read` if the window already has the bytes, otherwise null: avoids a promise per frame in a walk over small frames. */
+  /** Returns the same as `read` if the window already has the bytes, otherwise null. Avoids a promise per frame in a walk over small frames. */
   peek(at: number, length: number): Uint8Array | null;
 }
 
@@ -37,7 +37,7 @@ export function frameWindow(bytes: ByteReader, signal: AbortSignal): FrameWindow
 
 type Span = readonly [start: number, end: number];
 
-/** Returns a reader of the bytes of spans as one file, addressed from 0; adjacent spans are one. */
+/** Returns a reader of the bytes in spans as one file, addressed from 0; adjacent spans count as one. */
 export function spansReader(bytes: ByteReader, spans: readonly Span[]): ByteReader & { origin(start: number, end: number): Span[] } {
   const starts: number[] = [];
   let size = 0;
@@ -89,7 +89,7 @@ export function spansReader(bytes: ByteReader, spans: readonly Span[]): ByteRead
   };
 }
 
-/** Adds a span in playing order; adjacent ones are joined. */
+/** Adds a span in playing order; joins it to the last one if they are adjacent. */
 export function addSpan(spans: [number, number][], start: number, end: number): void {
   const last = spans.at(-1);
   if (last !== undefined && last[1] === start) last[1] = end;

@@ -7,15 +7,15 @@ import { g7231FrameSamples, g7231LengthBytes, g7231Sizes } from '../codecs/base/
 
 /** Result of a walk over frames of G.723.1. */
 export interface G7231Count {
-  /** Number of frames of 24, 20, 4 and 1 bytes: 6.3 kbit/s, 5.3 kbit/s, a description of silence, nothing sent (ITU-T G.723.1, annex A). */
+  /** Numbers of frames of 24, 20, 4 and 1 bytes: 6.3 kbit/s, 5.3 kbit/s, a description of silence, nothing sent (ITU-T G.723.1, annex A). */
   readonly frames: readonly [fast: number, slow: number, silence: number, unsent: number];
   /** Number of speech frames with a pitch delay that no encoder writes. */
   readonly forbidden: number;
-  /** Bytes from the start to the end of the last whole frame, over all spans. */
+  /** Number of bytes from the start to the end of the last complete frame, over all spans. */
   readonly walkedBytes: number;
-  /** Bytes after that: an incomplete frame, or data from where lengths and frames disagree. */
+  /** Number of bytes after that: an incomplete frame, or data from the place where lengths and frames disagree. */
   readonly restBytes: number;
-  /** True if the stated lengths agreed with the frames to the end, or if none are stated. */
+  /** True if the stated lengths agreed with the frames to the end, or no lengths are stated. */
   readonly agreed: boolean;
   /** True if all bytes were read. */
   readonly whole: boolean;
@@ -27,32 +27,34 @@ export interface G7231Count {
 interface UnsentRun {
   readonly byte: number;
   readonly count: number;
-  /** Where the run begins among the coded bytes, and the number of frames before it. */
+  /** Position among the coded bytes where the run begins; `before`: number of frames before it. */
   readonly position: number;
   readonly before: number;
 }
 
-/** What encoders write when nothing is sent: the two bits that say so and zeros (ITU-T G.723.1 annex A, reference code). */
+/** Byte that encoders write when nothing is sent: the two bits that say so, and zeros (ITU-T G.723.1 annex A, reference code). */
 const unsentByte = 0x03;
-/** Numbers of equal one-byte frames from which they are not a pause: 30 s of another byte, 5 min of the encoders' own, since a line may be muted. */
+/**
+ * Numbers of equal one-byte frames from which a run is not a pause: 30 s of any other byte, or 5 min of the encoders' own byte, because a line may be muted.
+ */
 const longestPause = 1_000;
 const longestMute = 10_000;
 
-/** Number of bytes of a frame that contain its kind and its pitch delays. */
+/** Number of bytes at the start of a frame that contain its kind and its pitch delays. */
 const headBytes = 6;
-/** Largest valid code; greater delays are forbidden codes (ITU-T G.723.1, 2.14: 18 to 141 in 7 bits). */
+/** Largest valid code; larger delays are forbidden codes (ITU-T G.723.1, 2.14: 18 to 141 in 7 bits). */
 const greatestDelayCode = 123;
 
 /**
  * Walks frames that each state their length in the low two bits of their first byte. Reads at most `limits.framesCheckedBytes`.
- * @param stated each frame is preceded by its length in two bytes, high byte first, as Asterisk writes it; the walk ends where the two disagree
+ * @param stated true if each frame is preceded by its length in two bytes, high byte first, as Asterisk writes it; the walk ends where the two disagree
  */
 export async function countG7231(bytes: ByteReader, spans: Track['spans'], stated: boolean, signal: AbortSignal): Promise<G7231Count> {
   const frames: [number, number, number, number] = [0, 0, 0, 0];
   const prefix = stated ? g7231LengthBytes : 0;
   const head = new Uint8Array(prefix + headBytes);
-  let filled = 0; // Bytes of the current frame.
-  let size = 0; // Of the whole frame with its length; 0: not known yet.
+  let filled = 0; // bytes of the current frame
+  let size = 0; // size of the complete frame with its length; 0: unknown
   let forbidden = 0;
   let run = { byte: 0, count: 0, position: 0, before: 0 };
   let longestUnsent = run;
@@ -88,7 +90,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
         else if (run.count > 0 && run.byte === byte) run.count++;
         else run = { byte, count: 1, position: walkedBytes, before: frames.reduce((sum, count) => sum + count, 0) };
         if (run.count > longestUnsent.count) longestUnsent = run;
-        frames[kind as 0 | 1 | 2 | 3]++; // Two bits.
+        frames[kind as 0 | 1 | 2 | 3]++; // `kind` has two bits
         if (kind < 2 && isForbidden(head, prefix)) forbidden++;
         walkedBytes += size;
         filled = 0;
@@ -100,7 +102,7 @@ export async function countG7231(bytes: ByteReader, spans: Track['spans'], state
   return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole, longestUnsent };
 }
 
-/** Checks the pitch delays of the first and third subframe: 7 bits each after 26 and 35 bits, least significant bit first (table 5). */
+/** Checks the pitch delays of the first and third subframe: 7 bits each, after 26 and 35 bits, least significant bit first (table 5). */
 function isForbidden(head: Uint8Array, at: number): boolean {
   const [b3, b4, b5] = [head[at + 3] ?? 0, head[at + 4] ?? 0, head[at + 5] ?? 0];
   return ((b3 >> 2) | ((b4 & 1) << 6)) > greatestDelayCode || ((b4 >> 3) | ((b5 & 3) << 5)) > greatestDelayCode;
@@ -112,7 +114,7 @@ const enoughFrames = 20;
 const mixedShare = 0.25;
 const forbiddenShare = 0.02;
 
-/** Returns true if frames that state their own length are out of step; false if there are too few to tell. */
+/** Returns true if frames that state their own length are out of step; false if there are too few to decide. */
 export function isOutOfStep({ frames: [fast, slow], forbidden }: G7231Count): boolean {
   const speech = fast + slow;
   return speech >= enoughFrames && (Math.min(fast, slow) > speech * mixedShare || forbidden > speech * forbiddenShare);
@@ -123,14 +125,14 @@ export function framesOf({ frames }: G7231Count): number {
   return frames.reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the numbers of frames in words. */
+/** Returns a text with the numbers of frames. */
 export function g7231Text({ frames: [fast, slow, silence, unsent], forbidden }: G7231Count): string {
   return agree`${fast} frame[s] of 24 bytes, ${slow} of 20, ${silence} of 4 and ${unsent} of 1, ${forbidden} with a forbidden code`;
 }
 
 /**
- * Returns the track with the results of a walk over its frames: its duration, lengths as Asterisk writes them, or that nothing matches (codec `unknown`,
- * since decoding would make noise).
+ * Walks the frames of a track and returns it with the results: its duration, and whether the frames have lengths as Asterisk writes them. If nothing matches,
+ * the codec becomes `unknown`, because decoding would produce noise.
  */
 export async function walkG7231(
   bytes: ByteReader,
@@ -154,7 +156,7 @@ export async function walkG7231(
     return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell(`${g7231Text(count)}: not decoded`)] };
   }
   const length = count.whole && framesOf(count) > 0 ? framesOf(count) * g7231FrameSamples : null;
-  // A lost byte puts some frames out of step; the walk then finds the frames again.
+  // A lost byte puts some frames out of step, after which the walk finds the frames again.
   const findings = count.forbidden > 0 ? [tell(`${g7231Text(count)}: some frames may be out of step`)] : [];
   findings.push(...unsentFindings(count, track, bytes.name));
   return { track: { ...track, frames: length }, count, findings };

@@ -5,27 +5,28 @@ import { type G729Unit, g729UnitBytes } from '../codecs/g729/walk.ts';
 
 /** A stretch of a stream whose frames are not G.729. */
 export interface G729Foreign {
-  /** Byte range of the stream. */
+  /** Byte offset at which the stretch begins in the stream. */
   readonly start: number;
   readonly end: number;
-  /** Range in seconds of playing time. */
+  /** Playing time at which the stretch begins, in seconds. */
   readonly from: number;
   readonly to: number;
 }
 
 /** Size of a window: about a second of speech. */
 const windowBytes = 1_000;
-/** Smallest number of speech frames that are judged. */
+/** Smallest number of speech frames on which a judgement is based. */
 const fewestFrames = 20;
 /**
- * Smallest average likeness of a speech frame over a window, in sixteenths of a bit, and largest share of frames with a wrong parity bit. Measured: 25 and more, with no wrong bit, in
- * every second of real G.729; -40 to -60, with 15 to 26 % wrong, in random bytes, where the most likely split selects what looks best.
+ * Smallest average likeness of a speech frame over a window, in sixteenths of a bit, and largest share of frames with a wrong parity bit. Measured: in every
+ * second of real G.729, 25 and more, with no wrong bit; in random bytes, where the most likely split selects what looks best, -40 to -60, with 15 to 26 %
+ * wrong.
  */
 const leastLikeness = 0;
 const wrongShare = 0.08;
 const mostStretches = 20;
 
-/** Examines the frames of a walk, a second at a time: other bytes contain silence frames by chance, and the total counts do not show it. */
+/** Examines the frames of a walk, a second at a time: foreign bytes contain silence frames by chance, and the total counts do not reveal them. */
 export function watchForeign(): { see(unit: G729Unit, bytes: Uint8Array, at: number): void; finish(): readonly G729Foreign[] } {
   const found: G729Foreign[] = [];
   let [position, frames] = [0, 0];

@@ -8,13 +8,13 @@ import { g729FrameBytes, g729FrameSamples } from '../codecs/g729/decoder.ts';
 import { type G729Count, G729Walk } from '../codecs/g729/walk.ts';
 import { type G729Foreign, watchForeign } from './g729-foreign.ts';
 
-/** Number of bytes after which a file without any G.729 so far is abandoned: a quarter of an hour. */
+/** Number of bytes after which a file without any G.729 is abandoned: a quarter of an hour. */
 const givenUpBytes = 1024 * 1024;
 const judgedBytes = 64 * 1024;
 /** Largest number of stretches that a finding names. */
 const named = 5;
 
-/** Counts the frames in spans, found as the codec finds them; reads at most `limits.framesCheckedBytes`. `whole`: everything was read. */
+/** Counts the frames in spans, split as the codec splits them. Reads at most `limits.framesCheckedBytes`. `whole`: everything was read. */
 export async function countG729(
   bytes: ByteReader,
   spans: Track['spans'],
@@ -33,7 +33,7 @@ export async function countG729(
     for await (const piece of bytes.stream(start, stop, signal)) {
       for (let at = 0; at < piece.length && !givenUp; ) {
         signal.throwIfAborted();
-        // Judged at the same offsets whatever the pieces.
+        // Judged at the same offsets, whatever the pieces.
         const taken = Math.min(piece.length - at, judgedBytes - (walked % judgedBytes));
         walk.push(piece.subarray(at, at + taken));
         at += taken;
@@ -50,16 +50,16 @@ export async function countG729(
 
 /** Share of frames with a wrong parity bit from which the bytes cannot be G.729. */
 const lostShare = 0.05;
-/** Smallest average likeness of a speech frame, in sixteenths of a bit: real frames have 60 and more, other bytes below 10. */
+/** Smallest average likeness of a speech frame, in sixteenths of a bit: real frames have 60 and more, other bytes less than 10. */
 const leastLikeness = 16;
 /** Largest number of silence frames per speech frame: a leg on which hardly anyone speaks has four. */
 const mostSilence = 4;
 const silenceGranted = 200;
 
-/** Largest number of erased frames per other frame: with more, there is nothing to conceal them with. */
+/** Largest number of erased frames per other frame: with more, there is too little audio to conceal them. */
 const mostErased = 9;
 
-/** Returns true if the walk found something other than G.729. A large number of frames in step that all have correct parity is beyond doubt. */
+/** Returns true if the walk found something other than G.729. Many frames in step that all have correct parity are beyond doubt. */
 export function isLost({ speech: frames, silence, stray, erased, wrongParity, score }: G729Count): boolean {
   const speech = frames - erased;
   if (erased > mostErased * speech) return true;
@@ -69,8 +69,8 @@ export function isLost({ speech: frames, silence, stray, erased, wrongParity, sc
 }
 
 /**
- * Returns the track with the results of a walk over its frames. If there are frames of 2 bytes among those of 10, only the walk gives the
- * duration; if nothing matches, the codec is `unknown`: decoding would make noise.
+ * Walks the frames of a track and returns it with the results. If there are frames of 2 bytes among those of 10, only the walk determines the duration. If
+ * nothing matches, the codec becomes `unknown`, because decoding would produce noise.
  */
 export async function walkG729(
   bytes: ByteReader,
@@ -103,7 +103,7 @@ export async function walkG729(
     );
   }
   if (doubtful > 0) findings.push(tell('F251', agree`${doubtful} of ${speech + silence} frame[s] of G.729 could begin elsewhere`));
-  // In a track of whole frames the parity of each shows it (M133), with more precise offsets.
+  // In a track of complete frames, the parity of each frame shows this (M133), with more precise offsets.
   if (silence + stray > 0 && foreign.length > 0) {
     const places = foreign
       .slice(0, named)

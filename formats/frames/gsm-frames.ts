@@ -3,28 +3,28 @@ import { limits } from '../../src/core/base/limits.ts';
 import type { Track } from '../../src/core/model/format.ts';
 import { gsmFrame } from '../codecs/gsm/gsm.ts';
 
-/** The frames of GSM 06.10 in a file without a header, by the four bits 0xD that each begins with (libgsm's packing). */
+/** The frames of GSM 06.10 in a file without a header, found by the four bits 0xD with which each begins (libgsm's packing). */
 export interface GsmFrames {
   readonly frames: number;
   /** Number of frames with the signature. */
   readonly signed: number;
-  /** Where frames are in step; more than one span if bytes are missing or foreign bytes lie between. */
+  /** Spans in which the frames are in step; more than one if bytes are missing, or foreign bytes lie between. */
   readonly spans: Track['spans'];
   /** Bytes between the spans. */
   readonly strayBytes: number;
 }
 
-/** Number of consecutive signatures that show that the step is right: chance makes eight once in four thousand million. */
+/** Number of consecutive signatures that prove the step: by chance, eight occur once in four thousand million. */
 const rowFrames = 8;
-/** Number of frames after one without a signature that show that only this one is damaged. */
+/** Number of frames after one without a signature that prove that only this one is damaged. */
 const goesOn = 3;
-/** Number of bytes in which the next step is searched for. */
+/** Number of bytes in which the next frames in step are searched. */
 const searchBytes = 64 * 1024;
 const windowBytes = 256 * 1024;
 /** Largest number of spans per file; the rest is not searched. */
 const mostSpans = 1000;
 
-/** Walks the frames from the first byte on; where the step is lost, continues at the next offset with eight consecutive signed frames. */
+/** Walks the frames from the first byte on. Where they are out of step, continues at the next offset with eight consecutive signed frames. */
 export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Promise<GsmFrames> {
   const size = bytes.size;
   const stop = Math.min(size, limits.framesCheckedBytes);
@@ -39,21 +39,21 @@ export async function findGsmFrames(bytes: ByteReader, signal: AbortSignal): Pro
   };
   let at = 0;
   while (at + gsmFrame.bytes <= stop) {
-    // Everything that the search may read is in the window.
+    // The window must hold everything that the search may read.
     if (window.length === 0 || (at + searchBytes > windowAt + window.length && windowAt + window.length < size)) {
       windowAt = Math.max(0, at - gsmFrame.bytes);
       window = await bytes.read(windowAt, windowBytes, signal);
     }
     if (isSigned(at)) signed++;
     else if (!isRow(at + gsmFrame.bytes, goesOn) && spans.length < mostSpans) {
-      // No offset is tried twice: the work stays linear in bytes that are not GSM.
+      // No offset is tried twice, so that the work stays linear in bytes that are not GSM.
       const from = Math.max(searched, start, at - gsmFrame.bytes + 1);
       const to = Math.min(size, windowAt + window.length, at + searchBytes) - rowFrames * gsmFrame.bytes;
       let next = from;
       while (next <= to && !isRow(next, rowFrames)) next++;
       searched = next;
       if (next <= to) {
-        // A frame that overlaps the next one is incomplete: it counts among the bytes between.
+        // A frame that overlaps the next one is incomplete and counts among the bytes between.
         const broken = next < at;
         const end = broken ? at - gsmFrame.bytes : at;
         if (broken) {

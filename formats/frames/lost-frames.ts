@@ -3,25 +3,28 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
 /** Bytes in a stream of frames that belong to neither a frame nor a tag. */
 export interface LostStretch {
-  /** Offset of its beginning in the file. */
+  /** Offset in the file at which the stretch begins. */
   readonly offset: number;
   readonly bytes: number;
-  /** Seconds of audio in the frames before it. */
+  /** Seconds of audio in the frames before the stretch. */
   readonly seconds: number;
 }
 
-/** What a walk over frames did not cover. */
+/** Stretches that a walk over frames did not cover. */
 export interface LostFrames {
   /** Stretches between frames, in order. */
   readonly between: readonly LostStretch[];
-  /** From the last frame to the end of the file, or to the tags there; null if there is nothing. */
+  /** Stretch from the last frame to the end of the file, or to the tags there; null if there is none. */
   readonly behind: LostStretch | null;
-  /** Bytes of all frames, and their playing time. */
+  /** Total size of all frames, and their playing time. */
   readonly frameBytes: number;
   readonly seconds: number;
 }
 
-/** Returns the same with offsets of the file, for a walk over spans of it. @param origin returns the spans of the file that hold bytes of the walk */
+/**
+ * Returns the stretches with offsets in the file, for a walk over spans of the file.
+ * @param origin returns the spans of the file that hold bytes of the walk
+ */
 export function lostInFile(lost: LostFrames, origin: (start: number, end: number) => readonly (readonly [number, number])[]): LostFrames {
   const placed = (stretch: LostStretch): LostStretch => ({
     ...stretch,
@@ -30,20 +33,20 @@ export function lostInFile(lost: LostFrames, origin: (start: number, end: number
   return { ...lost, between: lost.between.map(placed), behind: lost.behind === null ? null : placed(lost.behind) };
 }
 
-/** File systems allocate at least 4 KiB: as for `M130`, a shorter stretch is not an unwritten block. */
+/** Smallest stretch that may be an unwritten block: file systems allocate at least 4 KiB (as for `M130`). */
 const stretchBytes = 4_096;
-/** Share of all coded bytes from which many short stretches together, and the bytes after the last frame, are reported. */
+/** Share of all coded bytes from which many short stretches together, or the bytes after the last frame, are reported. */
 const share = 0.05;
 const fewestBytes = 1_024;
-/** Or seconds after the last frame from which they are reported; programs leave some bytes there. */
+/** Seconds after the last frame from which its bytes are reported in any case; programs leave some bytes there. */
 const behindSeconds = 2;
 /** Largest number of stretches that a walk keeps and a finding names. */
 export const mostLost = 1_000;
 const named = 5;
 
 /**
- * Returns the finding that makes a copy doubtful if frames are missing: 4 KiB between two frames, 5 % of all bytes, or 2 s after the last frame. Tags, pictures
- * and some junk bytes at either end are not lost audio.
+ * Returns the finding that makes a copy doubtful if frames are missing: at least 4 KiB between two frames, 5 % of all bytes, or 2 s after the last frame. Tags,
+ * pictures and some junk bytes at either end are not lost audio.
  */
 export function lostFramesFindings({ between, behind, frameBytes, seconds }: LostFrames, place: string): Finding[] {
   const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -7,7 +7,7 @@ import { limits } from '../../src/core/base/limits.ts';
 /** Result of unpacking a stream that was packed as a whole. */
 export interface Unpacked {
   readonly bytes: Uint8Array;
-  /** What is wrong: it exceeds the limit, it ends too early, it is damaged, or the program to unpack it is missing. Null: nothing. */
+  /** The problem: the content exceeds the limit, ends too early or is damaged, or the program to unpack it is missing. Null: none. */
   readonly problem: { readonly kind: 'large' | 'cut' | 'damaged' | 'no-program'; readonly what: string } | null;
 }
 
@@ -19,7 +19,10 @@ export interface StreamPacker {
   unpack(bytes: Uint8Array): Unpacked;
 }
 
-/** Gzip (RFC 1952) and Zstandard (RFC 8878), which VoIPmonitor can be set to use for captures. They can only be unpacked from the beginning, so the whole is unpacked at once. */
+/**
+ * Gzip (RFC 1952) and Zstandard (RFC 8878), which VoIPmonitor can be set to use for captures. Both can only be unpacked from the beginning, so everything is
+ * unpacked at once.
+ */
 export const streamPackers: readonly StreamPacker[] = [
   { name: 'gzip', magic: [0x1f, 0x8b, 0x08], unpack: gunzip },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unzstd },
@@ -42,7 +45,7 @@ function gunzip(bytes: Uint8Array): Unpacked {
   return whole.problem?.kind === 'cut' ? { ...attempt(constants.Z_SYNC_FLUSH), problem: whole.problem } : whole;
 }
 
-/** Unpacks with the program that also unpacks compressed archives: Node 20 has no decoder. */
+/** Unpacks Zstandard with the program that also unpacks compressed archives, because Node 20 has no decoder. */
 function unzstd(bytes: Uint8Array): Unpacked {
   const args = ['-dcq', `--memory=${limits.unpackerMemoryBytes}`];
   const { error, status, stdout, stderr } = spawnSync('zstd', args, { input: bytes, maxBuffer: most, env: { PATH: process.env.PATH, LC_ALL: 'C' } });

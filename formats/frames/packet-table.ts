@@ -1,9 +1,9 @@
 import { limits } from '../../src/core/base/limits.ts';
 import type { Packets } from '../../src/core/model/format.ts';
 
-/** Packets of one track as they are found, in columns that grow. */
+/** Packets of one track in the order of discovery, in columns that grow. */
 export interface PacketTable {
-  /** Adds a packet, or a piece of the one before if the position is the same; returns false if the table is full. */
+  /** Adds a packet, or a further piece of the last one if the position is the same; returns false if the table is full. */
   add(offset: number, size: number, position: number): boolean;
   readonly count: number;
   finish(side: number): Packets;

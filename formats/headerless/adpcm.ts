@@ -9,12 +9,12 @@ import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './scor
 import { decodedWaveform } from './waveform.ts';
 import { type Material, runsOf } from './windows.ts';
 
-/** Doubt of a coding that matches, of its other bit order, and of either order if the bytes do not show it. */
+/** Doubt about a coding that matches, about its other bit order, and about either order if the bytes do not show it. */
 const right = 0.1;
 const wrong = 0.9;
 const open = 0.45;
 
-/** Keeps the results for a material, for hypotheses that ask the same. */
+/** Caches the result for a material, for hypotheses that need the same one. */
 function once<Answer>(ask: (material: Material) => Answer): (material: Material) => Answer {
   const answers = new WeakMap<Material, { readonly answer: Answer }>();
   return (material) => {
@@ -52,7 +52,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): 
   };
 }
 
-/** Number of bytes in which the order of codes is searched: decoding is slow. */
+/** Number of bytes in which the order of codes is searched; it is small because decoding is slow. */
 const orderBytes = 24 * 1024;
 
 /** Returns runs with a total of at most `orderBytes`. */
@@ -72,10 +72,10 @@ const g726Order = {
 
 /** Number of codes at 8,000 Hz in two seconds. */
 const enoughCodes = 16_000;
-/** Smallest ratio of the wrong order's kurtosis to the right order's: measured in docs/explanation/guessing.md. */
+/** Smallest ratio of the wrong order's kurtosis to the right order's, as measured in docs/explanation/guessing.md. */
 const clearKurtosis = 1.3;
 
-/** Returns the order of codes when both orders fill bytes evenly: by pairs of codes, and if these do not decide, by the peaks that the wrong order causes. */
+/** Returns the order of codes if both orders fill bytes evenly: by pairs of codes or, if these do not decide, by the peaks that the wrong order causes. */
 function orderOf(material: Material, bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
   const runs = fewRuns(material);
   const { order, basis } = judgeG726Order(runs, [bits]);
@@ -121,7 +121,7 @@ function g726(bits: G726Bits, order: BitOrder): Hypothesis {
     frameBytes: bits === 3 || bits === 5 ? bits : 1,
     bitsPerSample: bits,
     evidence: 'codes',
-    // Two bits leave no code unused: nothing distinguishes them from other bytes with certainty.
+    // With two bits, no code is unused: nothing distinguishes them from other bytes with certainty.
     namedOnly: bits === 2,
     score(material): Score | null {
       if (bits === 2) return twoBits(material, order);
@@ -149,7 +149,7 @@ function twoBits(material: Material, order: BitOrder): Score | null {
   return { doubt: found.order === null ? open : found.order === order ? right : wrong, text, strong: false };
 }
 
-/** Bytes of a block of NMS ADPCM by bits per sample; the last word is its level (NMS manual 6422-12, appendix F; libsndfile nms_adpcm.c). */
+/** Size of a block of NMS ADPCM by bits per sample; the last word is its level (NMS manual 6422-12, appendix F; libsndfile nms_adpcm.c). */
 const nmsBlockBytes = { 2: 42, 3: 62, 4: 82 } as const;
 /** Mean difference of two random words of 16 bits. */
 const randomStep = 65536 / 3;
@@ -190,7 +190,7 @@ function nms(bits: 2 | 3 | 4): Hypothesis {
   };
 }
 
-/** ADPCM of telephony. */
+/** Hypotheses for ADPCM of telephony. */
 export const adpcmHypotheses: readonly Hypothesis[] = [
   oki('oki-adpcm', 'high-first', 'sum', ''),
   oki('oki-adpcm-swapped', 'low-first', 'sum', ', low half first'),

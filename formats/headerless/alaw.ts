@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** G.711 A-law without a header. */
+/** Identifies G.711 A-law without a header. */
 export const rawAlaw = rawFormat({
   id: 'raw-alaw',
   title: 'G.711 A-law without a header',

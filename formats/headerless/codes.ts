@@ -1,12 +1,12 @@
 import type { Material } from './windows.ts';
 
-/** Codes that an encoder never sends, and the distribution of the others. */
+/** Number of codes that an encoder never sends, and whether the distribution of the others is plausible. */
 export interface CodeCount {
   /** Number of codes examined. */
   readonly codes: number;
-  /** Number of them that no encoder sends. */
+  /** Number of codes that no encoder sends. */
   readonly forbidden: number;
-  /** True if the rest is distributed as an encoder would: all in use, small steps more often than large ones, up as often as down. */
+  /** True if the other codes are distributed as by an encoder: all in use, small steps more often than large ones, upwards as often as downwards. */
   readonly plausible: boolean;
 }
 
@@ -23,7 +23,7 @@ export function countG722(material: Material): CodeCount {
   });
   const codes = material.bytes;
   const forbidden = sumOf(lower.subarray(0, 4));
-  // 0x20 to 0x3f is a rising lower band, 4 to 0x1f a falling one (G.722, table 5).
+  // 0x20 to 0x3f is a rising lower band, and 4 to 0x1f a falling one (G.722, table 5).
   const up = sumOf(lower.subarray(32));
   const used = lower.filter((count) => count > 0).length;
   const plausible = used >= 45 && Math.max(...lower) < codes / 4 && Math.min(...higher) > codes / 500 && isBalanced(up, codes);
@@ -31,15 +31,15 @@ export function countG722(material: Material): CodeCount {
 }
 
 /**
- * Counts codes of G.726 with 3, 4 or 5 bits: the code 0 is never sent; 1...1 is used instead (ITU-T G.726, 3.3 and the note of table 2: the all-zero codeword is
- * reserved). If the bytes are read at another width or, with 3 and 5 bits, in the other order, zeros occur. @param lsbFirst the first code is in the low
- * bits of its byte
+ * Counts codes of G.726 with 3, 4 or 5 bits: the code 0 is never sent; 1...1 is used instead (ITU-T G.726, 3.3 and the note of table 2: the all-zero codeword
+ * is reserved). If the bytes are read at another width or, with 3 and 5 bits, in the other order, zeros occur.
+ * @param lsbFirst true if the first code is in the low bits of its byte
  */
 export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean): CodeCount {
   const counts = bits === 4 ? halfCounts(material) : codeCounts(material, bits, lsbFirst);
   const codes = sumOf(counts);
   const half = counts.length / 2;
-  // Upwards 1, 2 … in growing steps, downwards from the last code back (G.726, table 1): the larger the step, the rarer.
+  // Upward steps have the codes 1, 2 … in growing size, downward steps the codes from the last one back (G.726, table 1): the larger the step, the rarer.
   const steps = Array.from({ length: half }, (_, step) => (step === 0 ? 0 : (counts[step] ?? 0)) + (counts[2 * half - 1 - step] ?? 0));
   const quarters = [0, 1, 2, 3].map((quarter) => sumOf(steps.slice((quarter * half) / 4, ((quarter + 1) * half) / 4)));
   const [first = 0, second = 0, third = 0, fourth = 0] = quarters;
@@ -50,7 +50,7 @@ export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean
   return { codes, forbidden: counts[0] ?? 0, plausible };
 }
 
-/** How the step of a 4-bit ADPCM of the OKI and IMA family would move; see `countOki`. */
+/** Movement of the step of a 4-bit ADPCM of the OKI and IMA family; see `countOki`. */
 export interface StepWalk {
   readonly codes: number;
   /** Mean change of the step index per code. */
@@ -58,20 +58,20 @@ export interface StepWalk {
   readonly plausible: boolean;
 }
 
-/** Changes of the step index by the three bits of a code's size (Dialogic, ADPCM Algorithm, 1988, table 1; IMA's are the same). */
+/** Changes of the step index by the three bits of a code's size (Dialogic, ADPCM Algorithm, 1988, table 1; IMA's changes are the same). */
 const stepMoves = [-1, -1, -1, -1, 2, 4, 6, 8];
 
 /**
- * Measures OKI (Dialogic) ADPCM: the step index has 49 values and is limited to them, so over thousands of codes its changes must cancel out; in silence it stays at
- * the lowest value, and small codes cannot lower it. Real files have a mean change of -0.3, other bytes 1.7 and more. The order of the two codes
- * of a byte does not matter here.
+ * Measures OKI (Dialogic) ADPCM. The step index is limited to 49 values, so over thousands of codes its changes must cancel out; in silence it stays at the
+ * lowest value, and small codes cannot lower it. Real files have a mean change of -0.3, other bytes 1.7 and more. The order of the two codes in a byte does not
+ * matter here.
  */
 export function countOki(material: Material): StepWalk {
   const counts = halfCounts(material);
   const codes = 2 * material.bytes;
   const sizes = Array.from({ length: 8 }, (_, size) => (counts[size] ?? 0) + (counts[size + 8] ?? 0));
   const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
-  // Each size is about as often negative as positive: audio has no preferred direction, other bytes have.
+  // Each size is negative about as often as positive: audio has no preferred direction, other bytes have one.
   const leaning = sizes.reduce((sum, count, size) => sum + Math.abs(2 * (counts[size] ?? 0) - count), 0);
   const balanced = leaning < 0.45 * codes;
   const falling = (sizes[0] ?? 0) > (sizes[2] ?? 0) && (sizes[1] ?? 0) > (sizes[3] ?? 0) && (sizes[3] ?? 0) > (sizes[5] ?? 0);
@@ -79,7 +79,7 @@ export function countOki(material: Material): StepWalk {
   return { codes, drift, plausible: used >= 12 && balanced && falling && drift > -0.9 && drift < 0.15 };
 }
 
-/** Number of frames, and number of them that have their signature. */
+/** Number of frames, and number of frames that have their signature. */
 export interface FrameCount {
   readonly frames: number;
   readonly signed: number;
@@ -89,7 +89,7 @@ export interface FrameCount {
 
 export const gsmFrameBytes = 33;
 
-/** Counts frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). Silence in A-law, 0xD5, has it everywhere. */
+/** Counts frames of GSM 06.10, whose first four bits are 0xD (ETSI GSM 06.10 as packed by libgsm). Silence in A-law, 0xD5, has the signature everywhere. */
 export function countGsm(material: Material): FrameCount {
   let frames = 0;
   let signed = 0;
@@ -128,7 +128,7 @@ function halfCounts(material: Material): Uint32Array {
   return counts;
 }
 
-/** Returns the counts of codes of 3 or 5 bits, eight of which fill that many bytes. A group that is cut off at a window's end is left out. */
+/** Returns the counts of codes of 3 or 5 bits; eight codes fill 3 or 5 bytes. Leaves out a group that is cut off at the end of a window. */
 function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32Array {
   const counts = new Uint32Array(1 << bits);
   for (const window of material.windows) {
@@ -151,7 +151,7 @@ function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32A
   return counts;
 }
 
-/** Counts the lowest four codes of that many bits. */
+/** Counts the lowest four codes of a given number of bits. */
 function countFour(counts: Uint32Array, codes: number, bits: number): void {
   const mask = (1 << bits) - 1;
   for (let shift = 0; shift < 4 * bits; shift += bits) {

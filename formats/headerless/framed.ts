@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** Frames of a speech codec without a header and without a name that says so. */
+/** Identifies frames of a speech codec without a header and without a name that shows it. */
 export const rawFramed = rawFormat({
   id: 'raw-framed',
   title: 'frames of G.729 without a header or an identifying name',

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** G.722 without a header. */
+/** Identifies G.722 without a header. */
 export const rawG722 = rawFormat({
   id: 'raw-g722',
   title: 'G.722 without a header',

@@ -5,11 +5,11 @@ import { extensionOf } from '../frames/extension.ts';
 import { framesOf, g7231Text, walkG7231 } from '../frames/g723-frames.ts';
 import { hasSignature } from './raw.ts';
 
-/** Smallest numbers of frames from which a chain of stated lengths, and a chain of frames that only state their own size, is accepted. */
+/** Smallest number of frames from which a chain of stated lengths is accepted; `enoughFrames`: a chain of frames that only state their own size. */
 const enoughStated = 3;
 const enoughFrames = 20;
 
-/** G.723.1 without a header: consecutive frames, or each after its length as Asterisk writes them. */
+/** Identifies G.723.1 without a header: consecutive frames, or frames after their length as Asterisk writes it. */
 export const rawG723: Format = {
   id: 'raw-g723',
   title: 'G.723.1 without a header',

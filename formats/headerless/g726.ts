@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** G.726 without a header. */
+/** Identifies G.726 without a header. */
 export const rawG726 = rawFormat({
   id: 'raw-g726',
   title: 'G.726 without a header',

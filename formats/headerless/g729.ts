@@ -6,10 +6,10 @@ import { extensionOf } from '../frames/extension.ts';
 import { walkG729 } from '../frames/g729-frames.ts';
 import { hasSignature } from './raw.ts';
 
-/** Number of frames whose parity bits prove G.729: chance makes 20 correct ones once in a million. */
+/** Number of frames whose parity bits prove G.729: by chance, 20 of them are correct once in a million. */
 const enoughFrames = 20;
 
-/** G.729 without a header: consecutive frames of 10 bytes, with annex B also of 2. */
+/** Identifies G.729 without a header: consecutive frames of 10 bytes, with annex B also of 2 bytes. */
 export const rawG729: Format = {
   id: 'raw-g729',
   title: 'G.729 without a header',

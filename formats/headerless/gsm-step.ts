@@ -8,16 +8,16 @@ import { gsmFrameBytes } from './codes.ts';
 
 const framesNeeded = 5;
 const signedShare = 0.9;
-/** Number of frames from which a missing signature proves that they are not GSM. */
+/** Number of frames without a signature that prove that they are not GSM. */
 const unsignedFrames = 20;
-/** Fewer bytes may be the recorder's own header. */
+/** Number of stray bytes below which they may be the recorder's own header. */
 const fewestStray = 1_024;
 /** Findings that the walk determines better than the windows did. */
 const walked = new Set(['F130', 'F132', 'F133', 'F134', 'F343']);
 
 /**
- * Refines the identification of a file that is GSM by its name or by its windows, with a walk over all its frames: after missing or foreign bytes the frames are
- * found again, and a file without the signature is not decoded.
+ * Refines the identification of a file that is GSM by its name or by its windows, with a walk over all its frames: after missing or foreign bytes the walk
+ * finds the frames again, and a file without the signature is not decoded.
  */
 export async function gsmInStep(bytes: ByteReader, verdict: Identification, signal: AbortSignal): Promise<Identification> {
   const [track] = verdict.tracks;

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** GSM 06.10 without a header. */
+/** Identifies GSM 06.10 without a header. */
 export const rawGsm = rawFormat({
   id: 'raw-gsm',
   title: 'GSM 06.10 without a header',

@@ -6,10 +6,10 @@ import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './scor
 import { type SampleCoding, type Waveform, waveform } from './waveform.ts';
 import type { Material } from './windows.ts';
 
-/** The doubt of a coding whose samples are speech stays below this, that of wrong readings above. */
+/** The doubt about a coding whose samples are speech is lower than this, the doubt about wrong readings is higher. */
 export const clearDoubt = 0.35;
 
-/** Several hypotheses need the same reading. */
+/** Readings by material, because several hypotheses need the same one. */
 const known = new WeakMap<Material, Map<string, Waveform>>();
 
 function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
@@ -21,7 +21,7 @@ function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): 
   return found;
 }
 
-/** Returns true if a waveform is accepted without a name: measured in docs/explanation/guessing.md. */
+/** Returns true if a waveform is accepted without a name, as measured in docs/explanation/guessing.md. */
 function isStrong(material: Material, look: Waveform): boolean {
   return (
     material.bytes >= strongBytes &&
@@ -34,23 +34,27 @@ function isStrong(material: Material, look: Waveform): boolean {
   );
 }
 
-/** Only a square wave is louder than this share of full scale. */
+/** Largest level, as a share of full scale, of anything but a square wave. */
 const mostLevel = 0.7;
 
-/** Neighbours in one channel seldom differ more than this; those of two alternating channels differ more, or unevenly. */
+/** Neighbours in one channel seldom differ more than this; neighbours of two alternating channels differ more, or unevenly. */
 const roughPair = 0.35;
 const unevenPair = 0.5;
-/** Neighbours in one channel that differ more are a tone close to half the sample rate. */
+/** If neighbours in one channel differ more than this, the audio is a tone close to half the sample rate. */
 const mostRough = 2.4;
-/** Neither of two sides is rougher. If samples two apart differ more than this, one side would be; the rest is for windows in which one side is silent. */
+/**
+ * Largest roughness of either of two sides. If samples two apart differ more than this, one side would exceed it; the margin is for windows in which one side
+ * is silent.
+ */
 const mostRoughSide = 0.8;
 const twoApartMost = 1;
-/** Smallest number of windows with sound in either channel: half a second of one channel may look like anything. */
+/** Smallest number of windows with audio in either channel: half a second of one channel may look like anything. */
 const fewSides = 3;
 
 /**
- * Returns whether two channels alternate: a sample is nearer to the second before it than to its neighbour, which in one channel only happens with a tone close to
- * half the sample rate (roughness above 3.5), or neighbours differ far less within pairs than between them. `maybe`: it looks so, in too few windows.
+ * Returns whether two channels alternate. They do if a sample is nearer to the second one before it than to its neighbour, which in one channel only happens
+ * with a tone close to half the sample rate (roughness above 3.5), or if neighbours differ far less within pairs than between them. `maybe`: too few windows
+ * show it.
  */
 function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one' {
   if (mono.unpredicted === null || pair === null || pair.unpredicted === null) return 'one';
@@ -60,7 +64,7 @@ function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one'
   return pair.sounding < fewSides ? 'maybe' : 'two';
 }
 
-/** Returns whether `pairing` may find two channels, without reading them. */
+/** Returns true if `pairing` may find two channels; does not read them. */
 function seemsPaired(mono: Waveform): boolean {
   if (mono.unpredicted === null || mono.twoApart > twoApartMost) return false;
   return (mono.roughness >= roughPair && mono.roughness <= mostRough) || mono.evenness <= unevenPair;
@@ -135,7 +139,7 @@ const g722: Hypothesis = {
   score: (material) => forbiddenScore(countG722(material), 1 / 16, 'codes are 0 to 3 in the lower band, which G.722 never sends'),
 };
 
-/** Bytes of a frame at 8 kbit/s. */
+/** Size of a frame at 8 kbit/s. */
 const g729FrameBytes = 10;
 
 const g729: Hypothesis = {
@@ -159,7 +163,7 @@ const g729: Hypothesis = {
         delays.add(window[at + 2] ?? 0);
       }
     }
-    // The bit must take both values, and the bits it covers must vary: constant bytes have correct parity too.
+    // The bit must take both values, and the bits that it covers must vary: constant bytes have correct parity, too.
     const varied = odd >= 0.1 * frames && odd <= 0.9 * frames && delays.size >= Math.min(16, frames / 2);
     if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
     return {

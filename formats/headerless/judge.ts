@@ -8,32 +8,32 @@ import { firstMaterial, glanceMaterial, type Material, secondMaterial } from './
 /** A hypothesis and its score. */
 export interface ScoredHypothesis {
   readonly hypothesis: Hypothesis;
-  /** Null if it cannot be determined. */
+  /** Score of the hypothesis; null if it cannot be determined. */
   readonly score: Score | null;
 }
 
-/** What the bytes of a file without a header show by themselves. */
+/** Result of judging the bytes of a file without a header. */
 export interface Judgement {
   readonly material: Material;
   readonly weighed: readonly ScoredHypothesis[];
   /** The coding that explains the bytes best, with its score; null if none does. */
   readonly best: (ScoredHypothesis & { readonly score: Score }) | null;
-  /** True if the best is beyond doubt among the hypotheses: then it takes precedence over a name. */
+  /** True if the best hypothesis is beyond doubt, so that it takes precedence over the name. */
   readonly clear: boolean;
-  /** The next best, of another codec; null if there is none, or if none was tried because name and frames agree throughout. */
+  /** The next best hypothesis with another codec; null if there is none, or if none was tried because name and frames agree throughout. */
   readonly next: (ScoredHypothesis & { readonly score: Score }) | null;
   readonly noSound: ReturnType<typeof nonAudioKind>;
 }
 
-/** Share of frames in which the signature may be missing while it still decides. */
+/** Share of frames without the signature up to which the signature still decides. */
 const frameDoubt = 0.1;
 
-/** From this doubt on, more windows do not help. */
+/** Doubt from which more windows do not help. */
 const hopelessDoubt = 0.6;
 
 /**
- * Tests all hypotheses on windows spread over the file; uses more windows if the first ones are silent in some coding. @param named ids
- * of hypotheses that the name suggests; null if it suggests none: such files are dropped after a short test if they show no audio.
+ * Tests all hypotheses on windows spread over the file; uses more windows if the first ones are silent in some coding.
+ * @param named ids of hypotheses that the name suggests; null if it suggests none: such a file is dropped after a short test if it shows no audio
  */
 export async function judge(bytes: ByteReader, named: readonly string[] | null, signal: AbortSignal): Promise<Judgement> {
   if (named === null) {
@@ -48,12 +48,13 @@ export async function judge(bytes: ByteReader, named: readonly string[] | null, 
 
 function weigh(material: Material, named: readonly string[]): Judgement {
   const kind = nonAudioKind(material.windows);
-  // Frames of a speech codec may be as evenly distributed as encrypted bytes, except for their signatures.
+  // Frames of a speech codec may be distributed as evenly as encrypted bytes, except for their signatures.
   const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));
   const scored = (hypothesis: Hypothesis): ScoredHypothesis => ({ hypothesis, score: hypothesis.score(material) });
   const framed = new Map(asked.filter(({ evidence }) => evidence === 'frames').map((hypothesis) => [hypothesis, scored(hypothesis)]));
-  // If each frame has the signature of the coding that the name suggests, no other is better (below), and reading the bytes in all other codings is slow.
+  // If each frame has the signature of the coding that the name suggests, no other coding can be better (see below), and reading the bytes in all other codings
+  // is slow.
   const isSettled = [...framed.values()].some(
     ({ hypothesis, score }) => score?.strong === true && score.doubt === 0 && named.includes(hypothesis.id),
   );
@@ -84,7 +85,7 @@ function isScored(one: ScoredHypothesis): one is ScoredHypothesis & { readonly s
   return one.score !== null;
 }
 
-/** Returns text for a score: how sure, and why. */
+/** Returns a text about a score: how certain it is, and why. */
 export function sureText({ hypothesis, score }: ScoredHypothesis & { readonly score: Score }): string {
   return `${(1 - score.doubt).toFixed(2)} as ${hypothesis.name} (${score.text})`;
 }

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** Linear PCM without a header. */
+/** Identifies linear PCM without a header. */
 export const rawLinear = rawFormat({
   id: 'raw-linear',
   title: 'linear PCM without a header',

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** G.711 mu-law without a header. */
+/** Identifies G.711 mu-law without a header. */
 export const rawMulaw = rawFormat({
   id: 'raw-mulaw',
   title: 'G.711 mu-law without a header',

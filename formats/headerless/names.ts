@@ -1,17 +1,17 @@
 import { hypotheses } from './hypotheses.ts';
 
-/** What an extension stands for. */
+/** Meaning of an extension. */
 export interface NamedCoding {
-  /** The format that answers if the bytes do not contradict. */
+  /** The format that identifies the file if the bytes do not contradict the name. */
   readonly format: string;
   /** Ids of hypotheses, the usual one first: bytes that match any of them do not contradict the name. Empty: no decoder exists. */
   readonly codings: readonly string[];
-  /** Rate in the name; null if it is the coding's usual one. */
+  /** Rate in the name; null if it is the coding's usual rate. */
   readonly sampleRateHz: number | null;
-  /** If `codings` is empty: what it is, in words. */
+  /** Name of the coding in words, if `codings` is empty. */
   readonly name: string;
   readonly frameBytes: number;
-  /** False: the name alone does not show audio; the bytes must. */
+  /** False: the name alone does not show audio, so the bytes must. */
   readonly sure: boolean;
   /** False: the extension belongs to another format, which did not recognise the bytes. */
   readonly own: boolean;
@@ -76,7 +76,7 @@ for (const [extension, name, frameBytes] of [
   table.set(extension, { format: 'raw-unread', codings: [], sampleRateHz: null, name, frameBytes, sure: true, own: true });
 }
 
-/** Returns what an extension stands for, in lower case with its dot; undefined if it stands for no raw coding. */
+/** Returns the meaning of an extension in lower case with its dot; undefined if it means no raw coding. */
 export function namedCoding(extension: string): NamedCoding | undefined {
   return table.get(extension);
 }

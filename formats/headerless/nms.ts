@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** NMS voice without a header (flat). */
+/** Identifies NMS voice without a header (flat). */
 export const rawNms = rawFormat({
   id: 'raw-nms',
   title: 'NMS (Natural MicroSystems) voice without a header',

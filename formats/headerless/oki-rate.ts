@@ -3,11 +3,14 @@ import type { Identification } from '../../src/core/model/format.ts';
 
 /** Rates of Dialogic's boards (Xentec Vox Studio help). */
 const okiRates = [8000, 6000];
-/** Tolerance of a row's duration, which is in whole seconds and begins or ends slightly apart from the audio. */
+/** Tolerance for a row's duration, which is in whole seconds and begins or ends slightly apart from the audio. */
 const slackMs = 1_500;
 const slackShare = 0.04;
 
-/** Chooses 8 or 6 kHz for OKI ADPCM, which sounds plausible at both: the duration in the metadata decides, if it matches only one rate. @param sizeBytes size of the file */
+/**
+ * Chooses between 8 and 6 kHz for OKI ADPCM, which sounds plausible at both: the duration in the metadata decides if it matches only one rate.
+ * @param sizeBytes size of the file
+ */
 export function okiRate(found: Identification, sizeBytes: number, durationMs: number | null): Identification {
   const told = found.findings.find(({ code }) => code === 'F344');
   if (durationMs === null || told === undefined) return found;

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** OKI (Dialogic) ADPCM without a header. */
+/** Identifies OKI (Dialogic) ADPCM without a header. */
 export const rawOki = rawFormat({
   id: 'raw-oki',
   title: 'OKI (Dialogic) ADPCM without a header',

@@ -12,7 +12,7 @@ import { type NamedCoding, namedCoding, rawExtensions } from './names.ts';
 import { okiRate } from './oki-rate.ts';
 import type { Hypothesis, Score } from './score.ts';
 
-/** Headers that a file without a header cannot have: of audio, of captures, and of other kinds of files. */
+/** Headers that a file without a header cannot have: those of audio, of captures, and of other kinds of files. */
 const signatures = [
   'RIFF',
   'RIFX',
@@ -34,7 +34,7 @@ const signatures = [
   'Crea', // Creative Voice File.
   'MS_V', // MS_VOICE.
   '0&\u00b2u', // ASF.
-  '\u00d4\u00c3\u00b2\u00a1', // pcap, both byte orders, also with nanoseconds.
+  '\u00d4\u00c3\u00b2\u00a1', // pcap in both byte orders, also with nanoseconds
   '\u00a1\u00b2\u00c3\u00d4',
   'M<\u00b2\u00a1',
   '\u00a1\u00b2<M',
@@ -48,9 +48,9 @@ const signatures = [
 
 /** Number of bytes below which statistics do not contradict a name. */
 const fewBytes = 512;
-/** A doubt within this factor of the best counts as equal: short files vary. */
+/** Factor within which a doubt counts as equal to the best one, because short files vary. */
 const nearly = 1.25;
-/** Largest doubt up to which a coding that the name suggests is accepted. */
+/** Largest doubt at which a coding that the name suggests is accepted. */
 const believedDoubt = 0.6;
 
 /** Returns true if a file begins with a header of another format. */
@@ -59,10 +59,10 @@ export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Prom
   return signatures.some((signature) => start.startsWith(signature));
 }
 
-/** Extensions of headerless codings that have their own format, which answers for files whose content matches the name. */
+/** Extensions of headerless codings with a format of their own, which identifies files whose content matches the name. */
 const answeredElsewhere = new Map([['.g729', 'g729']]);
 
-/** Names of containers: their headers would be played as audio, whatever follows. */
+/** Extensions of containers: their headers would be played as audio, whatever follows. */
 const containers = new Set(
   (
     '.3gp .aac .aif .aiff .amr .asf .avi .awb .caf .cap .dcr .ds2 .dss .dvf .flac .m4a .mcf .mkv .mov .mp2 .mp3 .mp4 .msv .nmf .oga .ogg .opus .pcap .pcapng ' +
@@ -70,7 +70,7 @@ const containers = new Set(
   ).split(' '),
 );
 
-/** Returns the one answer of all raw formats: what bytes and name show together, and which format it belongs to. Null: none. */
+/** Returns the one answer of all raw formats: the result of bytes and name together, and the format to which it belongs; null if there is none. */
 async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (bytes.size === 0) return null;
   if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
@@ -86,14 +86,14 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   return verdict?.format === 'raw-gsm' && mayBeGsm ? await gsmInStep(bytes, verdict, signal) : verdict;
 }
 
-/** Identifies a file whose name says nothing, on strong evidence only: a wrong guess is worse than no answer. */
+/** Identifies a file whose name shows nothing, on strong evidence only: a wrong guess is worse than no answer. */
 function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Identification | null {
   if (best === null || !clear || !best.score.strong) return null;
   const told = finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`);
   return answer(bytes, best, null, { confidence: 'statistics', basis: comparison(best, next) }, [told]);
 }
 
-/** Identifies a file whose name stands for audio: its bytes decide which coding, and take precedence over the name if they are clear. */
+/** Identifies a file whose name means audio: its bytes decide which coding it is, and take precedence over the name if they are clear. */
 function withName(bytes: ByteReader, extension: string, named: NamedCoding, judgement: Judgement): Identification | null {
   const { best, clear, next, noSound, weighed, material } = judgement;
   const standsFor = `the extension ${extension} stands for ${named.name}`;
@@ -103,7 +103,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
     const told = finding('F133', bytes.name, agree`${material.bytes} byte[s] looked at [is|are] ${what}; ${standsFor}`);
     return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }
-  // Other codings that the name may stand for, e.g. mu-law under .vox, are accepted if they are clear.
+  // Other codings that the name may mean, e.g. mu-law under .vox, are accepted if they are clear.
   const isClear = clear && best !== null && material.bytes >= fewBytes;
   if (isClear && named.codings.includes(best.hypothesis.id)) {
     return answer(bytes, best, named.sampleRateHz, { confidence: 'statistics', basis: `extension ${extension}; ${comparison(best, next)}` }, []);
@@ -115,12 +115,12 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
     .sort((x, y) => x.score.doubt - y.score.doubt);
   const [ownBest, rival] = scored;
   const usual = own[0]?.hypothesis;
-  // Silent in its own coding: a wrong coding turns silence into noise, and noise proves nothing.
+  // The file is silent in its own coding: a wrong coding turns silence into noise, and noise proves nothing.
   const mayContradict = ownBest !== undefined ? isClear && best.score.doubt * 2 <= ownBest.score.doubt : isClear && usual?.evidence !== 'waveform';
   if (mayContradict && best !== null) {
     const ownText = ownBest === undefined ? '' : ` (${ownBest.score.text})`;
     const told = finding('F131', bytes.name, `${standsFor}${ownText}; as ${best.hypothesis.name}: ${best.score.text}`);
-    // Only the name gives a rate; that of linear samples is kept, whatever byte order is found.
+    // Only the name states a rate; the rate of linear samples is kept, whatever byte order is found.
     const rate = best.hypothesis.format === named.format ? named.sampleRateHz : null;
     return answer(bytes, best, rate, { confidence: 'statistics', basis: `${comparison(best, next)}; ${standsFor}` }, [told]);
   }
@@ -156,7 +156,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
 
 type Scored = { readonly hypothesis: Hypothesis; readonly score: Score };
 
-/** Returns true if the coding of the name is as good as any: short files vary, and an unclear waveform does not outweigh codes that no encoder sends. */
+/** Returns true if the coding of the name is as good as any other: short files vary, and an unclear waveform does not outweigh codes that no encoder sends. */
 function isBelieved(own: Scored, best: Scored | null): boolean {
   if (own.score.doubt > believedDoubt) return false;
   return best === null || own.hypothesis.evidence !== 'waveform' || own.score.doubt <= best.score.doubt * nearly;
@@ -182,7 +182,7 @@ function answer(
   return { format, confidence, basis, tracks: [{ ...track, channels, bitsPerSample }], findings: [...findings, ...notes], state: 'ok' };
 }
 
-/** Returns the findings of any answer: rates that nothing states, two channels, frames that are cut off or lack their signature. */
+/** Returns the findings of any answer: a rate that nothing states, two channels, frames that are cut off or lack their signature. */
 function notesOn(
   bytes: ByteReader,
   { format, frameBytes, channels, sampleRateHz, evidence }: Hypothesis,
@@ -216,7 +216,7 @@ function trackOf(bytes: ByteReader, codec: string, codecName: string, sampleRate
   return { codec, codecName, sampleRateHz, channels: 1, bitsPerSample: null, blockBytes, frames: null, setup: null, spans: [[0, bytes.size]] };
 }
 
-/** The last verdict on each reader: the raw formats ask one after the other about the same bytes. */
+/** The last verdict on each reader: the raw formats are asked one after another about the same bytes. */
 const verdicts = new WeakMap<ByteReader, { readonly hint: Hint; readonly verdict: Identification | null }>();
 
 async function identifyOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
@@ -228,8 +228,8 @@ async function identifyOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal):
 }
 
 /**
- * Makes a format of files without a header. All of them use the same judge, and only the format that the answer belongs to returns it: two
- * of them never claim one file.
+ * Creates a format of files without a header. All these formats use the same judge, and only the format to which the answer belongs returns it, so that two of
+ * them never claim one file.
  */
 export function rawFormat(descriptor: Omit<Format, 'identify' | 'extensions'>): Format {
   return {

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** Files without a header that are known by their names only and that have no decoder here. */
+/** Identifies files without a header that are recognised only by their names and have no decoder here. */
 export const rawUnread = rawFormat({
   id: 'raw-unread',
   title: 'audio without a header that is identified but not decoded',

@@ -5,18 +5,18 @@ import type { Material } from './windows.ts';
 /** Codings whose bytes are samples: each byte or pair of bytes has one value. */
 export type SampleCoding = 'mulaw' | 'alaw' | 'mulaw-reversed' | 'alaw-reversed' | 'pcm-u8' | 'pcm-s8' | 'pcm-s16le' | 'pcm-s16be';
 
-/** Properties of a material when it is read in one coding, as one or two channels. */
+/** Properties of a material that is read in one coding, as one or two channels. */
 export interface Waveform {
   /**
-   * Share of the energy that the eight previous samples do not predict, over all windows with audio: about 0.06 for speech read correctly, 1 for noise and for most
-   * wrong readings. Null if every window is silent.
+   * Share of the energy that the eight previous samples do not predict, over all windows with audio: about 0.06 for speech read correctly, and 1 for noise and
+   * for most wrong readings. Null if every window is silent.
    */
   readonly unpredicted: number | null;
   /** R = mean squared difference of neighbours / variance; about 0.15 for speech, 2 for noise. */
   readonly roughness: number;
-  /** The same for samples two apart: the roughness of two alternating channels is not smaller than this, except in windows where one is silent. */
+  /** R for samples two apart. The roughness of two alternating channels is not smaller than this, except in windows in which one is silent. */
   readonly twoApart: number;
-  /** Number of windows that are not silent, and of those whose own `unpredicted` is at most one half. */
+  /** Number of windows that are not silent; `agreeing`: number of these whose own `unpredicted` is at most one half. */
   readonly sounding: number;
   readonly agreeing: number;
   /** Returns the share of the energy, including a constant offset, below about 80 Hz at 8,000 Hz: near 0 for telephone audio. Computed on request. */
@@ -26,8 +26,8 @@ export interface Waveform {
   /** Share of positive samples among those that are not zero. */
   readonly positive: number;
   /**
-   * Ratio of the energy of differences within pairs of samples and between pairs, the smaller divided by the larger: 1 for one channel. Two channels
-   * with nearly the same audio have smaller differences within their pairs.
+   * Ratio of the energies of differences within pairs of samples and between pairs, the smaller divided by the larger: 1 for one channel. Two channels with
+   * nearly the same audio have smaller differences within their pairs.
    */
   readonly evenness: number;
 }
@@ -41,15 +41,18 @@ const tables = new Map<SampleCoding, Int16Array>([
   ['pcm-s8', Int16Array.from({ length: 256 }, (_, byte) => byte << 8)],
 ]);
 
-/** Number of previous samples that predict the next: eight describe the resonances of a voice below 4 kHz (Rabiner and Schafer, Digital Processing of Speech Signals, 8.2). */
+/**
+ * Number of previous samples that predict the next one: eight describe the resonances of a voice below 4 kHz (Rabiner and Schafer, Digital Processing of Speech
+ * Signals, 8.2).
+ */
 const order = 8;
-/** A window with a smaller variance is silence: 16-bit samples, about −64 dBFS. */
+/** Variance below which a window is silent: 16-bit samples, about −64 dBFS. */
 const silentVariance = 400;
 /** Largest `unpredicted` at which a window agrees with a coding. */
 const agreeingShare = 0.5;
 /** Smallest number of samples that are evaluated. */
 const fewSamples = 200;
-/** One pole at 80 Hz for a rate of 8,000 Hz. */
+/** Filter coefficient of one pole at 80 Hz for a rate of 8,000 Hz. */
 const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
 /** Returns the properties of the material in a coding. @param channels 2: samples of two channels alternate */
@@ -57,7 +60,7 @@ export function waveform(material: Material, coding: SampleCoding, channels: 1 |
   return lookAt((take) => forEachSide(material, coding, channels, take));
 }
 
-/** Receives the samples of one channel in one window; may change them. */
+/** Receives the samples of one channel in one window, and may change them. */
 type Take = (samples: Float64Array, count: number) => void;
 
 function forEachSide({ windows }: Material, coding: SampleCoding, channels: 1 | 2, take: Take): void {
@@ -86,7 +89,7 @@ export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8
   });
 }
 
-/** Computes the properties. @param forEach passes on the samples of all windows, each time it is called */
+/** Computes the properties. @param forEach passes the samples of all windows to a function, each time it is called */
 function lookAt(forEach: (take: Take) => void): Waveform {
   const sums: Sums = {
     energy: 0,
@@ -146,7 +149,7 @@ function fill(samples: Float64Array, window: Uint8Array, coding: SampleCoding): 
   return count;
 }
 
-/** Returns the low-frequency energy of the windows that `addWindow` takes. */
+/** Returns the low-frequency energy of the windows that `addWindow` also receives. */
 function lowEnergy(forEach: (take: Take) => void): number {
   let all = 0;
   forEach((samples, count) => {
@@ -177,7 +180,7 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
     const value = samples[i] ?? 0;
     sum += value;
     total += value * value;
-    // Without a branch: the sign is unpredictable.
+    // Without a branch, because the sign is unpredictable.
     positive += Number(value > 0);
     negative += Number(value < 0);
   }

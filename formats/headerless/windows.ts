@@ -1,35 +1,35 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 
-/** What the judge of files without a header examines: small pieces spread over the file, in order of their offsets. */
+/** The parts of a file without a header that are examined: small windows spread over the file, in the order of their offsets. */
 export interface Material {
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   readonly size: number;
-  /** Each begins at a multiple of `windowStep`, except if the file has only a few bytes. */
+  /** The windows. Each begins at a multiple of `windowStep`, unless the file has only a few bytes. */
   readonly windows: readonly Uint8Array[];
   /** Offset of each window in the file. */
   readonly offsets: readonly number[];
-  /** Total bytes of all windows. */
+  /** Total size of all windows in bytes. */
   readonly bytes: number;
 }
 
 /**
- * Windows begin at multiples of this, so that frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and stereo samples of
- * 16 bits (4) are not split.
+ * Step between possible window starts. With it, frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and 16-bit stereo samples
+ * (4) are not split.
  */
 export const windowStep = 660;
-/** Size of a window: more than half a second of G.711 at 8 kHz. Long enough to contain voiced speech, short enough to read many places. */
+/** Size of a window: more than half a second of G.711 at 8 kHz. This is long enough to contain voiced speech, and short enough to read many places. */
 export const windowBytes = 7 * windowStep;
-/** Numbers of windows for a short test, for a first examination, and for a second one if the first found only silence. */
+/** Number of windows for a short test; `firstLook`, `secondLook`: for a first examination, and for a second one if the first found only silence. */
 const glance = 3;
 const firstLook = 10;
 const secondLook = 64;
 
-/** Reads a few places of a file, to drop files that are nothing like audio. */
+/** Reads a few places of a file, in order to drop files that are nothing like audio. */
 export function glanceMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
   return material(bytes, glance, signal);
 }
 
-/** Reads the windows of the first examination; a small file completely. */
+/** Reads the windows of the first examination; reads a small file completely. */
 export function firstMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
   return material(bytes, firstLook, signal);
 }
@@ -79,13 +79,16 @@ async function material(bytes: ByteReader, count: number, signal: AbortSignal): 
   return { size, ...withoutFillers(windows, offsets) };
 }
 
-/** Number of bytes at the end of a window that are searched for before them. */
+/** Number of bytes at the end of a window whose earlier occurrence is searched. */
 const probeBytes = 32;
-/** Smallest number of windows that must remain, and their share. */
+/** Smallest number of windows that must remain, and smallest share. */
 const fewestLeft = 3;
 const leastLeft = 0.5;
 
-/** Removes windows that end in a repeated pattern, as unwritten space does: none of it is audio, and a few loud windows outweigh all others. Keeps all windows if most are so. */
+/**
+ * Removes windows that end in a repeated pattern, like unwritten space: it is not audio, and a few loud windows would outweigh all others. Keeps all windows if
+ * most of them end in such a pattern.
+ */
 function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number[]): Pick<Material, 'windows' | 'offsets' | 'bytes'> {
   const kept = windows.flatMap((window, index) => (endsInPattern(window) ? [] : [index]));
   const isMost = kept.length >= fewestLeft && kept.length >= leastLeft * windows.length;
@@ -94,7 +97,7 @@ function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number
   return { windows: of, offsets: places, bytes: of.reduce((sum, window) => sum + window.length, 0) };
 }
 
-/** Returns true if at least half of a window repeats what is before it, and is not a single value, which may be silence. */
+/** Returns true if at least half of a window repeats the bytes before it, and is not a single value, which may be silence. */
 function endsInPattern(window: Uint8Array): boolean {
   const last = window.length - probeBytes;
   const half = window.length >> 1;

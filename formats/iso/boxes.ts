@@ -4,22 +4,22 @@ import { limits } from '../../src/core/base/limits.ts';
 
 /** One box of ISO/IEC 14496-12, section 4.2, or one atom of QuickTime. */
 export interface Box {
-  /** Four characters. */
+  /** Type of four characters. */
   readonly type: string;
-  /** Offset of its header. */
+  /** Offset of the box's header. */
   readonly at: number;
-  /** Offset of its content. */
+  /** Offset of the box's content. */
   readonly start: number;
-  /** Its end, limited to that of the enclosing box. */
+  /** Offset after the box, limited to the end of the enclosing box. */
   readonly end: number;
-  /** True if it states more bytes than there are. */
+  /** True if the box states more bytes than there are. */
   readonly cut: boolean;
 }
 
 /** Largest number of boxes on one level. */
 const mostBoxes = 4_096;
 
-/** Reads the header of a box at `at` of `bytes`, which begin at offset `offset`; null if there can be none. */
+/** Reads the header of a box at `at` of `bytes`, which begin at offset `offset`; returns null if there can be none. */
 function readBox(bytes: Uint8Array, at: number, offset: number, limit: number): Box | null {
   if (at + 8 > bytes.length) return null;
   const cursor = new Cursor(bytes, at, 'big');
@@ -32,17 +32,17 @@ function readBox(bytes: Uint8Array, at: number, offset: number, limit: number): 
   if (stated === 1) {
     if (at + 16 > bytes.length) return null;
     const high = cursor.u32('box size, high part');
-    if (high >= 2 ** 21) return null; // Beyond 2^53.
+    if (high >= 2 ** 21) return null; // beyond 2^53
     size = high * 2 ** 32 + cursor.u32('box size, low part');
     headerBytes = 16;
   }
   const begin = offset + at;
-  if (stated === 0) size = limit - begin; // Up to the end of the enclosing box.
+  if (stated === 0) size = limit - begin; // up to the end of the enclosing box
   if (size < headerBytes) return null;
   return { type, at: begin, start: begin + headerBytes, end: Math.min(begin + size, limit), cut: begin + size > limit };
 }
 
-/** Returns consecutive boxes in memory, from `start` to `end`; stops at the first byte that begins none. */
+/** Returns consecutive boxes in memory, from `start` to `end`; stops at the first byte that begins no box. */
 export function boxesIn(bytes: Uint8Array, start: number, end: number): Box[] {
   const found: Box[] = [];
   for (let at = start; at + 8 <= end && found.length < mostBoxes; ) {
@@ -54,7 +54,7 @@ export function boxesIn(bytes: Uint8Array, start: number, end: number): Box[] {
   return found;
 }
 
-/** Returns the first box of a type in memory, or of a path of types, each inside the one before; null if there is none. */
+/** Returns the first box of a type in memory, or of a path of types, each inside the previous one; null if there is none. */
 export function findBox(bytes: Uint8Array, within: { readonly start: number; readonly end: number }, ...path: readonly string[]): Box | null {
   let place: { readonly start: number; readonly end: number } = within;
   let box: Box | null = null;

@@ -3,25 +3,25 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 import { audioConfig } from '../mpeg/aac-config.ts';
 import { type Box, boxesIn, findBox } from './boxes.ts';
 
-/** How the audio of a track is coded, by its sample entry (ISO/IEC 14496-12, 12.2.3; QuickTime File Format, sound sample description). */
+/** Coding of a track's audio according to its sample entry (ISO/IEC 14496-12, 12.2.3; QuickTime File Format, sound sample description). */
 export interface SoundEntry {
-  /** Four characters of the entry, e.g. `mp4a`. */
+  /** Type of the entry in four characters, e.g. `mp4a`. */
   readonly type: string;
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bits: number;
-  /** Id of the codec; null if there is none. */
+  /** Id of the codec; null if no codec decodes it. */
   readonly codec: string | null;
   readonly codecName: string;
-  /** Packets of one size: samples per channel and bytes of each; null if sizes differ. */
+  /** Samples per channel and bytes of each packet, if all packets have one size; null if sizes differ. */
   readonly even: { readonly frames: number; readonly bytes: number } | null;
   readonly encrypted: boolean;
 }
 
-/** Bytes of the entry's fields: size, type and those of a plain entry; QuickTime's version 1 has 16 more, version 2 has 36 more. */
+/** Size of the entry's fields: size, type and those of a plain entry; QuickTime's version 1 has 16 bytes more, version 2 has 36 more. */
 const entryBytes = 36;
 
-/** Object types of ISO/IEC 14496-1, table 5, and of the MP4 registration authority. */
+/** Codings by object type (ISO/IEC 14496-1, table 5, and the MP4 registration authority). */
 const objectTypes = new Map<number, readonly [name: string, codec: string | null]>([
   [0x40, ['AAC', 'aac-mp4']],
   [0x66, ['MPEG-2 AAC main', 'aac-mp4']],
@@ -37,7 +37,7 @@ const objectTypes = new Map<number, readonly [name: string, codec: string | null
   [0xe1, ['QCELP 13K', null]],
 ]);
 
-/** Returns the codec of linear entries of QuickTime with that many bits, big-endian unless an `enda` atom says otherwise. */
+/** Returns the codec of QuickTime's linear entries with that many bits, big-endian unless an `enda` atom says otherwise. */
 function linear(type: string, bits: number, little: boolean): string | null {
   const end = little ? 'le' : 'be';
   switch (type) {
@@ -93,11 +93,11 @@ const named = new Map<string, readonly [name: string, codec: string | null]>([
 ]);
 
 /**
- * Reads the sample entry that counts, the first of stsd; null if there is none or its fields are cut off.
- * One function: the fields in the order of the entry, whose version and type say which follow.
+ * Reads the sample entry that counts, which is the first one of stsd; returns null if there is none or its fields are cut off.
+ * One function: the fields in the order of the entry, whose version and type determine which follow.
  */
 export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null {
-  const at = stsd.start + 8; // Version and flags, count.
+  const at = stsd.start + 8; // version and flags, count
   if (at + entryBytes > stsd.end) return null;
   const cursor = new Cursor(bytes, at, 'big');
   const end = Math.min(stsd.end, at + cursor.u32('entry size'));
@@ -112,7 +112,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   let sampleRateHz = Math.floor(cursor.u32('sample rate, 16.16') / 65536);
   let packed: { frames: number; bytes: number } | null = null;
   let flags = 0;
-  /** Bytes of one PCM frame as versions 1 and 2 state them; 0 if they do not. */
+  /** Size of one PCM frame as stated in versions 1 and 2; 0 if it is not stated. */
   let statedFrameBytes = 0;
   let inner = at + entryBytes;
   if (version === 1 && inner + 16 <= end) {
@@ -157,7 +157,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
     }
   }
   if (type === 'Opus') {
-    // OpusSpecificBox (Opus in ISOBMFF, 4.3.2): channels at 1; decoded at 48 kHz always.
+    // OpusSpecificBox (Opus in ISOBMFF, 4.3.2): channels at 1; Opus is always decoded at 48 kHz.
     const count = cookie('dOps')[1];
     return { ...base, sampleRateHz: 48_000, channels: count === undefined || count === 0 ? channels : count, codec: 'opus-mp4', codecName: 'Opus' };
   }
@@ -167,7 +167,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   const coding = type === 'lpcm' ? lpcm(bits, flags) : linear(type, width, little || littleIso);
   if (coding !== null) {
     const even = { frames: 1, bytes: (width / 8) * channels };
-    // Words wider than their samples, or channels one after the other, are not supported.
+    // Words wider than their samples, and channels one after the other, are not supported.
     const packedOtherwise = (statedFrameBytes > 0 && statedFrameBytes !== even.bytes) || (type === 'lpcm' && (flags & 0x20) !== 0 && channels > 1);
     if (packedOtherwise)
       return { ...base, codecName: agree`PCM, ${width} bit[s] in frames of ${statedFrameBytes} byte[s] (${type}, flags ${flags})` };
@@ -190,13 +190,13 @@ function lpcm(bits: number, flags: number): string | null {
   return (flags & 4) !== 0 && (bits === 16 || bits === 24 || bits === 32) ? `pcm-s${bits}${end}` : null;
 }
 
-/** Returns an entry of MPEG-4 audio by its elementary stream descriptor (ISO/IEC 14496-1, 7.2.6). */
+/** Reads an entry of MPEG-4 audio by its elementary stream descriptor (ISO/IEC 14496-1, 7.2.6). */
 function mpeg4(
   esds: Uint8Array,
   base: { sampleRateHz: number; channels: number },
 ): Pick<SoundEntry, 'codec' | 'codecName' | 'sampleRateHz' | 'channels'> {
   const nothing = { codec: null, codecName: 'MPEG-4 audio without its descriptor', ...base };
-  let at = 4; // Version and flags.
+  let at = 4; // version and flags
   let objectType: number | null = null;
   for (let steps = 0; steps < 8 && at < esds.length; steps++) {
     const tag = esds[at++];

@@ -5,7 +5,7 @@ import { limits } from '../../src/core/base/limits.ts';
 import { type Box, boxesIn, findBox } from './boxes.ts';
 import { type IsoPackets, packetCollector } from './packets.ts';
 
-/** Defaults in moov's mvex box for packets of a track, unless a fragment overrides them (ISO/IEC 14496-12, 8.8.3). */
+/** Defaults for packets of a track in moov's mvex box; a fragment may override them (ISO/IEC 14496-12, 8.8.3). */
 interface Defaults {
   readonly duration: number;
   readonly size: number;
@@ -26,7 +26,7 @@ export function fragmentDefaults(moov: Uint8Array, within: Box): ReadonlyMap<num
   return defaults;
 }
 
-/** Returns the packets of all fragments, by track id, without those of moov itself. */
+/** Returns the packets of all fragments by track id, without the packets of moov itself. */
 export async function fragmentPackets(
   bytes: ByteReader,
   moofs: readonly Box[],

@@ -1,18 +1,18 @@
 import { type Box, boxesIn, findBox } from './boxes.ts';
 
-/** How many of the samples that an AAC encoder wrote are audio. */
+/** Samples of an AAC encoder's output: number before the audio, and number of audio samples. */
 export interface Gapless {
   readonly priming: number;
   readonly frames: number;
 }
 
 /**
- * Reads what iTunes and Apple's encoders write instead of an edit list: the comment `iTunSMPB` in moov/udta/meta/ilst, hexadecimal words of
- * which the second is the priming, the third the padding and the fourth the number of samples between (FFmpeg 7.1 libavformat/mov.c).
+ * Reads the substitute for an edit list that iTunes and Apple's encoders write: the comment `iTunSMPB` in moov/udta/meta/ilst. Of its hexadecimal words, the
+ * second is the priming, the third the padding, and the fourth the number of samples between (FFmpeg 7.1 libavformat/mov.c).
  */
 export function readGapless(moov: Uint8Array, within: Box): Gapless | null {
   const meta = findBox(moov, within, 'udta', 'meta');
-  // In MP4 meta has a version and flags before its boxes, in QuickTime it has none.
+  // In MP4, meta has a version and flags before its boxes; in QuickTime it has none.
   const list = meta === null ? null : (findBox(moov, { start: meta.start + 4, end: meta.end }, 'ilst') ?? findBox(moov, meta, 'ilst'));
   if (list === null) return null;
   for (const item of boxesIn(moov, list.start, list.end)) {

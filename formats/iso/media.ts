@@ -11,12 +11,12 @@ import { fragmentDefaults, fragmentPackets } from './fragments.ts';
 import { readGapless } from './gapless.ts';
 import { readSoundTrack, type SoundTrack, soundTrack } from './track.ts';
 
-/** Boxes that a QuickTime file without ftyp may begin with (QuickTime File Format, "Overview of the file format"). */
+/** Boxes with which a QuickTime file without ftyp may begin (QuickTime File Format, "Overview of the file format"). */
 const beginnings = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'];
 /** Largest number of tracks per file. */
 const mostTracks = 64;
 
-/** MP4, M4A, 3GP and QuickTime: exports of contact centres, mobile telephones, browsers. */
+/** Identifies MP4, M4A, 3GP and QuickTime: exports of contact centres, mobile telephones, browsers. */
 export const isoMedia: Format = {
   id: 'iso-media',
   title: 'MP4, M4A, 3GP, QuickTime',
@@ -50,11 +50,11 @@ function nothing(basis: string, findings: readonly Finding[], state: Identificat
   return { format: isoMedia.id, confidence: 'signature', basis, tracks: [], findings, state };
 }
 
-/** Returns an answer for audio whose index was never written: identified and kept, not decoded. */
+/** Returns an answer for audio whose index was never written: it is identified and kept, but not decoded. */
 function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: boolean, basis: string): Identification | null {
   const mdat = walk.boxes.filter(({ type }) => type === 'mdat');
   const named = isoMedia.extensions.includes(extensionOf(hint));
-  // Four letters alone prove nothing: a file of another kind may begin with a box's name by chance.
+  // Four letters alone prove nothing: a file of another kind may begin with the name of a box by chance.
   if (!signed && !named && walk.end !== bytes.size) return null;
   const size = mdat.reduce((sum, { start, end }) => sum + end - start, 0);
   if (size === 0) {
@@ -153,7 +153,7 @@ async function withIndex(
   return { ...nothing(found, findings, none && state !== 'ok' ? 'header-only' : state), tracks, shortfall };
 }
 
-/** Returns the boxes of a file without media data, and also those with media data if one of its tracks is not audio. */
+/** Returns the boxes of a file that hold no media data and, if one of its tracks is not audio, also those that do. */
 function otherBytesOf(walk: BoxWalk, hasOther: boolean): (readonly [start: number, end: number])[] {
   return walk.boxes.filter(({ type }) => hasOther || type !== 'mdat').map(({ at, end }) => [at, end] as const);
 }
@@ -161,7 +161,7 @@ function otherBytesOf(walk: BoxWalk, hasOther: boolean): (readonly [start: numbe
 /** Handlers of tracks that are not audio (ISO/IEC 14496-12, 12; QuickTime File Format, "Media handler"). */
 const otherHandlers = new Set('vide|auxv|hint|meta|text|subt|sbtl|clcp|tmcd|pict'.split('|'));
 
-/** Returns true if a track declares that it is video, text or times. */
+/** Returns true if a track declares itself as video, text or times. */
 function isOtherMedia(moov: Uint8Array, trak: Box): boolean {
   const hdlr = findBox(moov, trak, 'mdia', 'hdlr');
   return hdlr !== null && hdlr.end - hdlr.start >= 12 && otherHandlers.has(new Cursor(moov, hdlr.start + 8).text(4, 'handler'));

@@ -6,7 +6,7 @@ import { type Box, findBox } from './boxes.ts';
 
 /** Packets ("samples" in ISO/IEC 14496-12) of one track, in playing order. */
 export interface IsoPackets {
-  /** Bytes of each; null if they have no sizes of their own (PCM, and QuickTime's packets of one size). */
+  /** Size of each packet; null if packets have no individual sizes (PCM, and QuickTime's packets of one size). */
   readonly sizes: Uint32Array | null;
   /** Runs of packets with one duration, in units of the track's time scale. */
   readonly durations: readonly (readonly [count: number, duration: number])[];
@@ -14,9 +14,9 @@ export interface IsoPackets {
   readonly bytes: number;
   /** Sum of the durations. */
   readonly duration: number;
-  /** Number of packets that the index names and the file lacks. */
+  /** Number of packets that the index lists and the file lacks. */
   readonly missing: number;
-  /** What is inconsistent, in words. */
+  /** Inconsistencies in words. */
   readonly doubts: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function packetCollector(fileBytes: number) {
   const sum = { count: 0, bytes: 0, duration: 0, missing: 0 };
   return {
     doubts,
-    /** Adds a packet; returns false if no more are accepted: the limit is reached, or their bytes exceed the file. */
+    /** Adds a packet; returns false if no more are accepted, because the limit is reached or their bytes exceed the file. */
     add(offset: number, size: number, duration: number): boolean {
       if (sum.count + sum.missing >= limits.isoPackets || sum.bytes + size > fileBytes) {
         doubts.push(`the packets have more bytes than the file, or are more than ${limits.isoPackets}: ${sum.count} are used`);
@@ -65,7 +65,7 @@ export function packetCollector(fileBytes: number) {
   };
 }
 
-/** Reads a table of 32-bit fields after a count: the entries that fit into its box, `width` fields each. */
+/** Reads a table of 32-bit fields after a count: as many entries, of `width` fields each, as fit into its box. */
 function table(
   bytes: Uint8Array,
   box: Box | null,
@@ -104,7 +104,7 @@ function packetSizes(bytes: Uint8Array, stbl: Box): { count: number; all?: numbe
   return { count: Math.min(stated, Math.floor(((stz2.end - at) * 8) / bits)), size };
 }
 
-/** Passes on chunks with the packets in each (stsc, stco, co64: ISO/IEC 14496-12, 8.7.4 and 8.7.5). @param take returns false to stop */
+/** Passes on the chunks, each with its packets (stsc, stco, co64: ISO/IEC 14496-12, 8.7.4 and 8.7.5). @param take returns false to stop */
 function forChunks(bytes: Uint8Array, stbl: Box, take: (offset: number, packets: number, description: number) => boolean): void {
   const runs = table(bytes, findBox(bytes, stbl, 'stsc'), 4, 3);
   const near = findBox(bytes, stbl, 'stco');
@@ -119,7 +119,7 @@ function forChunks(bytes: Uint8Array, stbl: Box, take: (offset: number, packets:
   }
 }
 
-/** Returns the durations of packets by stts (ISO/IEC 14496-12, 8.6.1.2), in order; the last applies to all further packets. */
+/** Returns the durations of packets by stts (ISO/IEC 14496-12, 8.6.1.2), in order; the last one applies to all further packets. */
 function durationReader(bytes: Uint8Array, stbl: Box): { next(): number; total: number } {
   const runs = table(bytes, findBox(bytes, stbl, 'stts'), 4, 2);
   let run = 0;
@@ -172,12 +172,12 @@ export function isEven(bytes: Uint8Array, stbl: Box): boolean {
 }
 
 /**
- * Returns the bytes of a track with packets of one size: PCM, and QuickTime's compressed audio of version 1, whose "samples" are PCM samples:
- * `packetFrames` of them in `packetBytes`.
+ * Returns the bytes of a track with packets of one size: PCM, and QuickTime's compressed audio of version 1, whose "samples" are PCM samples: `packetBytes`
+ * bytes hold `packetFrames` of them.
  */
 export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, packetFrames: number, packetBytes: number): IsoPackets {
   const sizes = packetSizes(bytes, stbl);
-  // FFmpeg counts packets here and Apple PCM samples; the size stated for each shows which.
+  // FFmpeg counts packets here, Apple counts PCM samples; the stated size of each shows which is meant.
   const unit = sizes.all === packetBytes ? 1 : packetFrames;
   const spans: [number, number][] = [];
   const doubts: string[] = [];
@@ -203,7 +203,7 @@ export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, pac
   return { sizes: null, durations: [[duration, 1]], spans, bytes: total, duration, missing, doubts };
 }
 
-/** Joins the packets of an index and those of the fragments after it. Packets in fragments always have sizes, so even ones get sizes, too. */
+/** Joins the packets of an index with those of the fragments after it. Packets in fragments always have sizes, so even packets receive sizes, too. */
 export function joinPackets(first: IsoPackets, second: IsoPackets): IsoPackets {
   let sizes = second.sizes;
   if (first.bytes > 0 && sizes !== null) {

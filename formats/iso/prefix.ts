@@ -1,18 +1,18 @@
-/** A track of packets with what FFmpeg's MOV demuxer needs before them. */
+/** A track of packets, with the data that FFmpeg's MOV demuxer needs before them. */
 export interface PrefixTrack {
-  /** The file's own ftyp box, or an empty array: with it FFmpeg distinguishes QuickTime's sample entries from those of MP4. */
+  /** The file's own ftyp box, or an empty array; by this box FFmpeg distinguishes QuickTime's sample entries from those of MP4. */
   readonly ftyp: Uint8Array;
   /** The stsd box as in the file. */
   readonly stsd: Uint8Array;
   readonly sampleRateHz: number;
-  /** Bytes of each packet; null if they are even. */
+  /** Size of each packet; null if all sizes are equal. */
   readonly sizes: Uint32Array | null;
   /** Runs of packets with one duration, in samples. */
   readonly durations: readonly (readonly [count: number, duration: number])[];
-  /** Approximate total number of samples, and number of samples at the start that the encoder added and that are not played. */
+  /** Approximate total number of samples; `priming`: number of samples at the start that the encoder added and that are not played. */
   readonly duration: number;
   readonly priming: number;
-  /** Total bytes of all packets. */
+  /** Total size of all packets. */
   readonly bytes: number;
 }
 
@@ -42,8 +42,8 @@ const u64 = (value: number): Uint8Array => u32(Math.floor(value / 2 ** 32), valu
 const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
 /**
- * Returns what precedes the packets of one track so that FFmpeg can read them from a pipe: an index of this track alone, whose one chunk
- * begins directly after it, and the header of a media data box. The packets follow in playing order, wherever they are in the file.
+ * Returns the bytes that must precede the packets of one track so that FFmpeg can read them from a pipe: an index of this track alone, whose one chunk begins
+ * directly after it, and the header of a media data box. The packets follow in playing order, wherever they are in the file.
  */
 export function isoPrefix(track: PrefixTrack): Uint8Array {
   const { sampleRateHz: rate, duration, priming, sizes } = track;
@@ -61,7 +61,7 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
     runView.setUint32(8 * i, packets);
     runView.setUint32(8 * i + 4, each);
   });
-  // The edit is longer than rounded durations could make it too short: the receiver of the samples cuts the end.
+  // The edit is longer than rounded durations could shorten it: the receiver of the samples cuts the end.
   const build = (offset: number): Uint8Array =>
     box(
       'moov',
@@ -92,7 +92,7 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
       ),
     );
   // The offset always has 64 bits, so that the index has a fixed size.
-  const head = box('mdat', u64(0)); // 16 bytes: size 1, type, size in 64 bits.
+  const head = box('mdat', u64(0)); // 16 bytes: size 1, type, size in 64 bits
   const index = build(track.ftyp.length + build(0).length + head.length);
   head.set(u32(1), 0);
   head.set(u64(track.bytes + head.length), 8);

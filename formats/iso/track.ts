@@ -15,7 +15,7 @@ import type { Gapless } from './gapless.ts';
 import { evenPackets, type IsoPackets, isEven, joinPackets, tablePackets } from './packets.ts';
 import { isoPrefix } from './prefix.ts';
 
-/** An audio track as moov describes it. */
+/** An audio track as described by moov. */
 export interface SoundTrack {
   readonly id: number;
   readonly timeScale: number;
@@ -29,20 +29,20 @@ export interface SoundTrack {
   readonly elsewhere: boolean;
 }
 
-/** One edit (ISO/IEC 14496-12, 8.6.6): duration in the movie's time scale, first sample in the track's; -1: nothing is played. */
+/** One edit (ISO/IEC 14496-12, 8.6.6): duration in the movie's time scale; first sample in the track's time scale, or -1 if nothing is played. */
 interface Edit {
   readonly duration: number;
   readonly mediaTime: number;
   readonly rate: number;
 }
 
-/** Largest number of samples at the start that an encoder adds; more were cut by a user: AAC of Apple 2,112, HE-AAC 5,186. */
+/** Largest number of samples at the start that an encoder adds (AAC of Apple 2,112, HE-AAC 5,186); if there are more, a user cut them. */
 const mostPriming = 8_192;
-/** Largest offset in seconds at the start that is treated as silence; a longer one is not from a call. */
+/** Largest offset in seconds at the start that is treated as silence; a longer one does not come from a call. */
 const mostDelayS = 3_600;
 const mostEdits = 1_000;
 
-/** Reads the track of a trak box; null if it is not audio. @throws RangeError if fields are cut off */
+/** Reads the track in a trak box; returns null if it is not audio. @throws RangeError if fields are cut off */
 export function readSoundTrack(moov: Uint8Array, trak: Box): SoundTrack | null {
   const mdia = findBox(moov, trak, 'mdia');
   const hdlr = mdia === null ? null : findBox(moov, mdia, 'hdlr');
@@ -57,14 +57,14 @@ export function readSoundTrack(moov: Uint8Array, trak: Box): SoundTrack | null {
   const timeScale = times.u32('time scale');
   const high = wide ? times.u32('duration, high') : 0;
   const low = times.u32('duration');
-  // All ones mean that it is not known (ISO/IEC 14496-12, 8.4.2).
+  // All ones mean that the duration is unknown (ISO/IEC 14496-12, 8.4.2).
   const isKnown = timeScale > 0 && high <= 0xffff && (low !== 0xffffffff || wide);
   const statedSeconds = isKnown ? (high * 2 ** 32 + low) / timeScale : 0;
   const tkhd = findBox(moov, trak, 'tkhd');
   const id = tkhd === null ? 0 : new Cursor(moov, tkhd.start + (moov[tkhd.start] === 1 ? 20 : 12), 'big').u32('track id');
   const dref = findBox(moov, mdia, 'minf', 'dinf', 'dref');
   const [reference] = dref === null ? [] : boxesIn(moov, dref.start + 8, dref.end);
-  // The lowest flag of a data reference says that the data are in this file (ISO/IEC 14496-12, 8.7.2).
+  // The lowest flag of a data reference means that the data are in this file (ISO/IEC 14496-12, 8.7.2).
   const elsewhere = reference !== undefined && ((moov[reference.start + 3] ?? 1) & 1) === 0;
   return { id, timeScale, statedSeconds, stsd, stbl, entry, edits: readEdits(moov, findBox(moov, trak, 'edts', 'elst')), elsewhere };
 }
@@ -84,7 +84,7 @@ function readEdits(moov: Uint8Array, elst: Box | null): Edit[] {
   return edits;
 }
 
-/** What is played of a track: number of samples left out at the start, silence before them, total number of samples. */
+/** The played part of a track: number of samples omitted at the start, silence before them, total number of samples. */
 interface Played {
   readonly priming: number;
   readonly delay: number;
@@ -93,7 +93,7 @@ interface Played {
   readonly unfollowed: string | null;
 }
 
-/** Applies an edit list if it is like an encoder's: a delay, and the encoder's own samples at both ends. */
+/** Applies an edit list if it is like that of an encoder: a delay, and the encoder's own samples at both ends. */
 function played(
   edits: readonly Edit[],
   movieScale: number,
@@ -115,7 +115,7 @@ function played(
     };
   const left = total - start;
   const asked = Math.round((edit.duration / movieScale) * rate);
-  // The movie's time scale is coarse: within one tick of it the edit means the end. 0 means the end as well (fragments).
+  // The movie's time scale is coarse: an edit that reaches the end within one tick means the end. 0 means the end as well (fragments).
   if (asked === 0 || asked >= left - Math.ceil(rate / movieScale)) return { ...all, priming: start, delay, frames: left };
   if (left - asked > mostPriming) {
     return {
@@ -129,7 +129,7 @@ function played(
   return { ...all, priming: start, delay, frames: asked };
 }
 
-/** Returns one track of a file as it is passed on, with its findings. One function: each step changes the track that the one before left. */
+/** Returns one track of a file as it is passed on, with its findings. One function: each step changes the track that the previous one left. */
 export async function soundTrack(
   bytes: ByteReader,
   sound: SoundTrack,
@@ -157,7 +157,7 @@ export async function soundTrack(
   for (const doubt of packets.doubts) tell('F305', doubt);
   const cut = packets.missing > 0;
   const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
-  /** Missing packets of the index, as a share of those present. */
+  /** Packets of the index that are missing, as a share of those present. */
   const missing = cut ? packets.missing / Math.max(1, there) : 0;
   if (cut) tell('F103', agree`${packets.missing} packet[s] of the index [lies|lie] after the end of the file`);
   if (packets.bytes === 0) return { track: null, findings, cut, missing };
@@ -176,9 +176,9 @@ export async function soundTrack(
   if (codec === null) return { track: base, findings, cut, missing };
 
   const toSamples = (time: number): number => (even !== null && packets.sizes === null ? time : Math.round((time * rate) / sound.timeScale));
-  // PCM is counted by its bytes, the only reliable measure.
+  // PCM is counted by its bytes, which are the only reliable measure.
   const total = even !== null && even.frames === 1 ? Math.floor(packets.bytes / even.bytes) : toSamples(packets.duration);
-  // No more silence than any decoder may make from these bytes.
+  // No more silence than a decoder may produce from these bytes.
   const mostDelay = Math.min(mostDelayS * rate, (packets.bytes * limits.samplesPerCodedByte) / channels);
   const edited = played(sound.edits, movie.scale, { rate, total, toSamples: (time) => Math.round((time * rate) / sound.timeScale) }, mostDelay);
   const { gapless } = movie;
@@ -193,7 +193,7 @@ export async function soundTrack(
     findings.push(...amrFindings({ ...walk, lostFrames: lostInFile(walk.lostFrames, stream.origin) }, bytes.name, 1));
     if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut, missing };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
-    // Part of a packet (up to five frames) at either end is still played: only decoded samples could be cut.
+    // Part of a packet (up to five frames) at either end is still played, because only decoded samples could be cut.
     const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
     if (play.unfollowed !== null) tell('F309', play.unfollowed);
     else if (uncut > rate / 10) tell('F309', agree`the edit leaves out ${uncut} of ${total} sample[s]; all are played`);
@@ -213,7 +213,7 @@ export async function soundTrack(
   if (even !== null && even.frames === 1) {
     const skipped = skipBytes(packets.spans, play.priming * even.bytes);
     const frames = play.frames + play.delay;
-    // A rate in the sample description that differs from that of the samples makes the track longer or shorter than its header says.
+    // If the rate in the sample description differs from that of the samples, the track is longer or shorter than its header says.
     const lacking = fragments === null && !cut && sound.statedSeconds <= limits.mediumSeconds ? Math.round(sound.statedSeconds * rate) - total : 0;
     const stated = lacking > rate / 4 ? { statedFrames: frames + lacking } : {};
     return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut, missing, ...stated };

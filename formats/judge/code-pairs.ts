@@ -1,11 +1,11 @@
 /**
- * Whether codes of an ADPCM stream have been read from their bytes in the order in which they were encoded. Read correctly, a code
- * follows the one before it in the same way whether or not a byte ends between them. In the wrong order, neighbours within a byte
- * are reversed, and neighbours across its end were further apart. So the pairs are counted by their
- * position in the byte, and the counts are compared: without decoding or a model of speech, and independent of an offset or a lost start.
+ * Result of testing whether codes of an ADPCM stream have been read from their bytes in the order in which they were encoded. In the right order, a code
+ * follows the one before it in the same way whether or not a byte ends between them. In the wrong order, neighbours within a byte are reversed, and neighbours
+ * across its end were originally further apart. Therefore pairs are counted by their position in the byte, and the counts are compared: without decoding or a
+ * model of speech, and independently of an offset or a lost start.
  */
 export interface PairTest {
-  /** Chi-square of the hypothesis that pairs are distributed alike at every position; about `freedom` if the order is right. */
+  /** Chi-square of the hypothesis that pairs have the same distribution at every position; about `freedom` if the order is right. */
   readonly chiSquare: number;
   readonly freedom: number;
 }
@@ -40,11 +40,11 @@ export function testPairs(windows: readonly Uint8Array[], bits: 2 | 4): PairTest
   return { chiSquare, freedom: Math.max(0, used - 1) * (perByte - 1) };
 }
 
-/** Returns by how many standard deviations of chance the second test is worse than the first; negative if the first is worse. */
+/** Returns by how many standard deviations the second test is worse than the first; negative if the first is worse. */
 export function pairMargin(first: PairTest, second: PairTest): number {
   const freedom = first.freedom + second.freedom;
   return freedom === 0 ? 0 : (second.chiSquare - first.chiSquare) / Math.sqrt(2 * freedom);
 }
 
-/** Three deviations: one chance in about 700 each way. */
+/** Margin of three deviations: one chance in about 700 each way. */
 export const clearMargin = 3;

@@ -6,9 +6,9 @@ import { clearMargin, type PairTest, pairMargin, testPairs } from './code-pairs.
 export interface G726Score {
   readonly bits: G726Bits;
   readonly order: BitOrder;
-  /** Mean squared difference of neighbours / variance; null = silence. */
+  /** Mean squared difference of neighbours / variance; null: silence. */
   readonly roughness: number | null;
-  /** Root mean square in 16-bit units: very large if 24 and 40 kbit/s are read wrongly. */
+  /** Root mean square in 16-bit units; it is very large if 24 and 40 kbit/s are read wrongly. */
   readonly rms: number;
   /** Share of neighbours with different signs. */
   readonly crossings: number;
@@ -16,23 +16,23 @@ export interface G726Score {
 
 /** Rate and bit order of G.726 bytes. */
 export interface G726Judgement {
-  /** Null: not shown. */
+  /** Number of bits per code; null: the bytes do not show it. */
   readonly bits: G726Bits | null;
-  /** Null: not shown. Given only if the rate is known. */
+  /** Bit order; null: the bytes do not show it. Given only if the rate is known. */
   readonly order: BitOrder | null;
   /** Scores, the smoothest first. */
   readonly scores: readonly G726Score[];
-  /** What decided, in words with numbers. */
+  /** Reason for the decision, in words with numbers. */
   readonly basis: string;
 }
 
 export const g726Rates: readonly G726Bits[] = [2, 3, 4, 5];
 
-/** All windows must begin at a multiple of this from the first coded byte, so that groups of 3 and of 5 bytes are whole. */
+/** All windows must begin at a multiple of this from the first coded byte, so that groups of 3 and of 5 bytes are complete. */
 export const g726WindowBytes = 15;
 
-const settlingSamples = 100; // From a window's start until scale and predictor are close to the encoder's.
-const silentVariance = 400; // 20 units of 16 bits.
+const settlingSamples = 100; // from a window's start until scale and predictor are close to the encoder's
+const silentVariance = 400; // 20 units of 16 bits
 
 function read(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Uint8Array {
   const codes = new Uint8Array(Math.floor((bytes.length * 8) / bits));
@@ -72,19 +72,25 @@ function score(windows: readonly Uint8Array[], bits: G726Bits, order: BitOrder):
   };
 }
 
-/** Smallest number of expected codes 0 from which their absence counts. */
+/** Smallest number of codes 0 to be expected from which their absence counts. */
 const fewestZeros = 20;
-/** Share of the zeros that random bytes would have: damage leaves at most this in codes read correctly (at most 1 zero was seen, 0.008 of them). */
+/**
+ * Share of the zeros that random bytes would have. Codes that are read correctly have at most this share, due to damage (at most 1 zero was seen, 0.008 of that
+ * number).
+ */
 const neverSent = 0.02;
-/** Codes of 2 bits read as longer ones have at least 1.18 times as many zeros as random bytes: 1,200 codings of prompts and calls, with pauses and tones, at 12 to -40 dB. */
+/**
+ * If codes of 2 bits are read as longer ones, they have at least 1.18 times as many zeros as random bytes: 1,200 codings of prompts and calls, with pauses and
+ * tones, at 12 to -40 dB.
+ */
 const sentAsAny = 0.6;
-/** Factor by which the other order of codes of 3 and 5 bits has more zeros than the right one, if it has any. */
+/** Factor by which the wrong order of codes of 3 and 5 bits has more zeros than the right one, if that has any. */
 const clearZeros = 20;
 
 /** Longest run of codes 0 that is counted; a longer one is unwritten space, or digital silence at 16 kbit/s. */
 const longestRun = 16;
 
-/** Counts codes 0, and how many of them random bytes would have. No encoder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */
+/** Counts codes 0, and the number that random bytes would have. No encoder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */
 function countZeros(windows: readonly Uint8Array[], bits: 3 | 4 | 5, order: BitOrder): { readonly zeros: number; readonly expected: number } {
   let [zeros, count] = [0, 0];
   for (const bytes of windows) {
@@ -103,9 +109,9 @@ function countZeros(windows: readonly Uint8Array[], bits: 3 | 4 | 5, order: BitO
 }
 
 /**
- * Returns the rates that codes may have according to code 0, which only 16 kbit/s sends: only that rate if the other readings are full of zeros, and the others if
- * their codes have none. Codes of 3 bits have few zeros when read as codes of 4 and 5, so several rates may remain. With too few codes, only the stated rate is returned; none if no
- * rate is possible, as for random bytes.
+ * Returns the rates that codes may have according to code 0, which only 16 kbit/s sends: only 16 kbit/s if the other readings are full of zeros, and the others
+ * if their codes have none. Codes of 3 bits have few zeros when read as codes of 4 and 5, so several rates may remain. If there are too few codes, returns only
+ * the stated rate; if no rate is possible, as for random bytes, returns none.
  */
 export function ratesByZeros(windows: readonly Uint8Array[], stated: G726Bits): readonly G726Bits[] {
   const shares = ([3, 4, 5] as const).map((bits) => {
@@ -127,11 +133,11 @@ function orderByZeros(windows: readonly Uint8Array[], bits: 3 | 5): BitOrder | n
 
 /**
  * In the right order, pairs also differ by position if a tone repeats every four or eight samples: the order is shown only if they differ far less than in the
- * other. All of 10 wrong answers in 2,400 lay below 1.5, 96 of 100 right ones above 3.
+ * other order. All of 10 wrong answers among 2,400 were below 1.5, and 96 of 100 right ones above 3.
  */
 const clearExcess = 3;
 
-/** Returns the order of codes that fill bytes evenly, by how pairs of codes differ by position. */
+/** Returns the order of codes that fill bytes evenly, judged by how much pairs of codes differ by position. */
 function orderByPairs(windows: readonly Uint8Array[], bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
   const testOf = (order: BitOrder): PairTest => {
     return testPairs(
@@ -156,17 +162,17 @@ export function orderOfRate(windows: readonly Uint8Array[], bits: G726Bits): Bit
   return bits === 2 || bits === 4 ? orderByPairs(windows, bits).order : orderByZeros(windows, bits);
 }
 
-/** Louder than all of the 42 pieces below when read correctly (at most 11,700); wrong readings of 24 and 40 kbit/s reach 12,000 to 24,000. */
+/** Level that exceeds all of the 42 pieces below when read correctly (at most 11,700); wrong readings of 24 and 40 kbit/s reach 12,000 to 24,000. */
 const exploded = 12_000;
-/** Speech and music read correctly stay below this; random codes and wrong rates lie above. */
+/** Largest roughness of speech and music read correctly; random codes and wrong rates exceed it. */
 const clearlyRough = 0.7;
 /**
- * Only the right rate is this smooth, and no other needs to be tried: of 10,400 readings at other rates of 54 pieces of prompts (2 to 16 kB, four rates, both
- * orders) the smoothest had 0.49; about four in five of the right ones lie below.
+ * Roughness that only the right rate stays below, so that no other rate needs to be tried. Among 10,400 readings at other rates of 54 pieces of prompts (2 to
+ * 16 kB, four rates, both orders) the smoothest had 0.49; about four in five of the right ones are below.
  */
 const certainlySmooth = 0.35;
 
-/** Factor by which a rate that a header states, and that the codes may have, must be rougher for it to be rejected. */
+/** Factor by which a rate that a header states, and that the codes may have, must be rougher to be rejected. */
 const certainRatio = 2;
 
 /** Factor by which the smoothest reading of another rate, or of the other order at 24 and 40 kbit/s, must be rougher. */
@@ -176,12 +182,12 @@ const clearRatio = 1.25;
 const glanceBytes = 34 * g726WindowBytes;
 const glanceParts = 4;
 /**
- * If everything else is rougher by at least this factor in the first pass, nothing more is decoded: true of 85 % of 5,600 judgements on windows of 500 bytes to 8 kB from
- * 20 prompts. This made none of them wrong, and six more were right.
+ * If everything else is rougher by at least this factor in the first pass, nothing more is decoded: this holds for 85 % of 5,600 judgements on windows of 500
+ * bytes to 8 kB from 20 prompts. It made none of them wrong, and six more were right.
  */
 const sureRatio = 1.6;
 
-/** Returns a small part of each window: eight readings of the whole take as long as decoding it ten times. */
+/** Returns a small part of each window: eight readings of the whole would take as long as decoding it ten times. */
 function glanceOf(windows: readonly Uint8Array[]): readonly Uint8Array[] {
   const [only, second] = windows;
   if (only === undefined) return windows;
@@ -200,7 +206,7 @@ function bySmoothness(a: G726Score, b: G726Score): number {
   return (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY);
 }
 
-/** Returns true if the smoothest reading is audio, and all readings that compete with it are rougher by `ratio`. */
+/** Returns true if the smoothest reading is audio, and all competing readings are rougher by `ratio`. */
 function isClear([best, ...others]: readonly G726Score[], ratio: number): boolean {
   if (best === undefined || best.roughness === null || best.roughness > clearlyRough || best.rms > exploded) return false;
   const least = ratio * best.roughness;
@@ -208,13 +214,13 @@ function isClear([best, ...others]: readonly G726Score[], ratio: number): boolea
   return others.every(({ bits, roughness }) => (evenly && bits === best.bits) || (roughness !== null && roughness >= least));
 }
 
-/** Returns true if these readings of one rate show that it is the right one. */
+/** Returns true if these readings of one rate show that the rate is right. */
 function isCertain(own: readonly G726Score[]): boolean {
   const smoothest = own[0]?.roughness ?? null;
   return smoothest !== null && smoothest <= certainlySmooth && isClear(own, sureRatio);
 }
 
-/** Returns true if a reading with this number of bits is as smooth as only the right rate is, and those of all other rates are far rougher. */
+/** Returns true if a reading with this number of bits is so smooth that its rate must be right, and the readings of all other rates are far rougher. */
 export function isCertainlySmoother(scores: readonly G726Score[], bits: G726Bits): boolean {
   const smoothest = (own: boolean): number => Math.min(...scores.flatMap((score) => ((score.bits === bits) === own ? [score.roughness ?? 0] : [])));
   return smoothest(true) <= certainlySmooth && smoothest(false) >= certainRatio * smoothest(true);
@@ -228,7 +234,7 @@ function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], l
   const others = rates.filter((bits) => bits !== likely);
   const seen = [...own, ...scoresOf(glance, others)].sort(bySmoothness);
   if (glance === windows || isClear(seen, sureRatio)) return seen;
-  // The other rates are most of the work, and are skipped if the likely one is certainly smooth throughout.
+  // Reading the other rates is most of the work, and is skipped if the likely rate is certainly smooth throughout.
   const whole = likely === null ? [] : scoresOf(windows, [likely]);
   if (isCertain(whole)) return whole;
   return [...whole, ...scoresOf(windows, others)].sort(bySmoothness);

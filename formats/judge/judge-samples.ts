@@ -4,7 +4,7 @@ import type { Track } from '../../src/core/model/format.ts';
 import { isReading, lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
 import { judgeChannelCount } from './woven-channels.ts';
 
-/** What else the bytes may be if a header states this coding. */
+/** Other codings that the bytes may have if a header states this one. */
 const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
   'pcm-u8': ['mulaw', 'alaw', 'pcm-s8'],
   mulaw: ['alaw'],
