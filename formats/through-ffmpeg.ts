@@ -10,7 +10,7 @@ import { demuxedContainers } from './demuxed/table.ts';
 import { judgeSamples } from './judge/judge-samples.ts';
 import { knownCodec } from './list/known-codec.ts';
 
-/** Containers without a reader in longplay: FFmpeg gets the whole file with the name of its demuxer, and returns the first audio stream. */
+/** Identifies containers without a reader in longplay: FFmpeg reads the whole file with the demuxer that is named, and returns the first audio stream. */
 export const throughFfmpeg: Format = {
   id: 'through-ffmpeg',
   title: 'Containers that FFmpeg demuxes',
@@ -38,7 +38,7 @@ export const throughFfmpeg: Format = {
   },
 };
 
-/** Returns bytes as specifications write them: `1A 45 DF A3`. */
+/** Returns bytes in the form used by specifications, e.g. `1A 45 DF A3`. */
 function hex(magic: string): string {
   return Array.from(magic, (letter) => letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')).join(' ');
 }
@@ -84,7 +84,7 @@ function shortfallOf(sound: DemuxedSound, sampleRateHz: number): Shortfall {
   };
 }
 
-/** Returns a track for samples that are in the file unchanged: they need no demuxer, and are judged like those of every other container. */
+/** Returns a track for samples that are stored unchanged in the file: they need no demuxer, and are judged like those of every other container. */
 function sampleTrack(
   track: Omit<Track, 'setup'>,
   { codec, bits }: NonNullable<DemuxedSound['samples']>,

@@ -243,11 +243,11 @@ function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], l
 /**
  * Judges rate and bit order of mono G.726 at 8000 Hz.
  *
- * The rate shows in the roughness of each hypothesis after decoding, and so does the order at 24 and 40 kbit/s, where the code 0 shows it as well. At 16 and 32
- * kbit/s the wrong order is nearly as smooth (right by roughness: 40 and 23 of 42), so pairs of codes decide there. Measured on
- * 42 pieces of speech and music (Asterisk's prompts in five languages, innovaphone's), coded by libspandsp at four rates in both orders,
- * of 336 each: 4 windows of 4 kB 326 right and 10 undecided; of 2 kB 318 and 18; of 500 bytes 208 and 128. None wrong.
- * @param windows runs of coded bytes, each from a multiple of `g726WindowBytes`; a few of 4 kB suffice, more compensate for short words and pauses
+ * The rate shows in the roughness of each hypothesis after decoding. So does the order at 24 and 40 kbit/s, where the code 0 shows it as well. At 16 and 32
+ * kbit/s the wrong order is nearly as smooth (right by roughness: 40 and 23 of 42), so pairs of codes decide there. Measured on 42 pieces of speech and music
+ * (Asterisk's prompts in five languages, innovaphone's), coded by libspandsp at four rates in both orders, 336 files per size: with 4 windows of 4 kB, 326 were
+ * right and 10 undecided; of 2 kB, 318 and 18; of 500 bytes, 208 and 128. None was wrong.
+ * @param windows runs of coded bytes, each beginning at a multiple of `g726WindowBytes`; a few of 4 kB suffice, and more compensate for short words and pauses
  * @param rates possible rates, if a header or a duration limits them
  * @param likely rate that is tried first; the others are hardly examined if the bytes show it
  */

@@ -12,20 +12,23 @@ const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
   'pcm-s16le': ['pcm-u8', 'mulaw', 'alaw'],
   'pcm-s16be': ['pcm-u8', 'mulaw', 'alaw'],
 };
-/** A rival of another kind must be half as rough as the stated coding, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
+/**
+ * Roughness that a rival of another kind must not exceed, besides being half as rough as the stated coding: random bytes have 2, wrong readings of speech 0.4
+ * and more.
+ */
 const rivalRoughness = 0.9;
 const rivalRatio = 0.5;
 /**
  * The two laws have the same sign and steps: the wrong one is 1.4 times as rough in 95 of 100 files, and never smoother than the right one (398 codings of
- * prompts, calls and music in six languages; the closest had 0.997 of it). Foreign bytes in a call are louder than all speech and may by chance be smoother under one of the
- * laws, so each window has one vote: the median of the ratios counts, and hardly any window may agree with the header.
+ * prompts, calls and music in six languages; the closest had 0.997 times the roughness). Foreign bytes in a call are louder than all speech and may by chance
+ * be smoother under one of the laws. Therefore each window has one vote: the median of the ratios counts, and hardly any window may agree with the header.
  */
 const lawRatio = 0.75;
 const lawWindowBytes = 1_024;
 const mostForHeader = 0.25;
-/** 16-bit samples that are rougher than this are examined in other readings; speech, music and tones of telephony stay far below. */
+/** Roughness above which 16-bit samples are examined in other readings; speech, music and tones of telephony stay far below it. */
 const roughLinear = 1;
-/** The rival must also be as smooth as speech read correctly: hiss and modems are rough in every reading. */
+/** Roughness up to which a rival counts: it must be as smooth as speech read correctly, because hiss and modems are rough in every reading. */
 const rivalOfLinear = 0.5;
 /** Smallest number of bytes that are judged. */
 const rivalBytes = 400;
@@ -41,7 +44,10 @@ const names: Readonly<Record<Reading, string>> = {
   'pcm-s16be': '16-bit PCM, big-endian',
 };
 
-/** Compares audio in plain samples with what its header says, for all containers alike. Does not judge codings in blocks and fewer than 400 samples. */
+/**
+ * Compares audio in plain samples with the statements of its header, in the same way for all containers. Does not judge codings in blocks, or fewer than 400
+ * samples.
+ */
 export async function judgeSamples(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
   const judged = await judgeCoding(bytes, track, signal);
   return { ...judged, findings: [...judged.findings, ...(await judgeChannelCount(bytes, judged.track, signal))] };
@@ -72,16 +78,16 @@ interface Mislabelled {
   readonly roughness: number | null;
 }
 
-/** What audio in samples without blocks looks like, compared with its header. */
+/** Comparison of audio in samples without blocks with its header. */
 interface Mislabelling {
-  /** The coding of the samples if it differs from the header's, by smoothness; null if the header is right, or if it cannot be determined. */
+  /** The coding of the samples, judged by smoothness, if it differs from the header's; null if the header is right, or the coding cannot be determined. */
   readonly mislabelled: Mislabelled | null;
-  /** True if bytes are as evenly distributed as only encrypted or well compressed data are. */
+  /** True if the bytes are distributed as evenly as only encrypted or well compressed data are. */
   readonly uniform: boolean;
 }
 const unsuspicious: Mislabelling = { mislabelled: null, uniform: false };
 
-/** Returns the evidence against the codec of a track, as far as plain samples show it. */
+/** Returns the evidence against the codec of a track, as far as plain samples provide it. */
 export async function findMislabelling(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Mislabelling> {
   const span = track.spans[0];
   const { channels, codec: own } = track;
@@ -101,7 +107,9 @@ export async function findMislabelling(bytes: ByteReader, track: Track, signal: 
   return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
 }
 
-/** Returns the other law if the windows that are audio under one of them agree on it; random bytes, holes and linear samples are rough or silent under both. */
+/**
+ * Returns the other law if the windows that are audio under one of the laws agree on it. Random bytes, gaps and linear samples are rough or silent under both.
+ */
 function mislabelledLaw(parts: readonly Uint8Array[], own: 'mulaw' | 'alaw'): Mislabelled | null {
   const other = own === 'mulaw' ? 'alaw' : 'mulaw';
   const sound: Uint8Array[] = [];
@@ -124,7 +132,10 @@ function mislabelledLaw(parts: readonly Uint8Array[], own: 'mulaw' | 'alaw'): Mi
   return { reading: other, stated: roughness.get(own) ?? null, roughness: roughness.get(other) ?? null };
 }
 
-/** Returns the roughness of a window under the other law divided by that under the stated one; null if it is audio under neither, or silent under one and smooth under the other. */
+/**
+ * Returns the roughness of a window under the other law divided by that under the stated one. Null if the window is audio under neither, or silent under one
+ * and smooth under the other.
+ */
 function voteOf(own: number | null, other: number | null): number | null {
   if (own !== null && other !== null) return Math.min(own, other) > rivalRoughness ? null : other / own;
   if (own === null && other === null) return null;
@@ -141,7 +152,7 @@ function widthOf(reading: Reading): number {
   return reading === 'pcm-s16le' || reading === 'pcm-s16be' ? 2 : 1;
 }
 
-/** Separates the channels of windows; a window may begin within a frame, which only exchanges them. */
+/** Separates the channels of windows. A window may begin within a frame, which only swaps the channels. */
 export function split(parts: readonly Uint8Array[], channels: number, width: number): readonly Uint8Array[] {
   if (channels === 1) return parts;
   return parts.flatMap((part) => {

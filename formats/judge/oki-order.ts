@@ -2,7 +2,7 @@ import { type OkiOrder, type OkiRounding, okiDecode, okiStart } from '../codecs/
 import { unpackCodes } from '../codecs/g726/g726.ts';
 import { clearMargin, type PairTest, pairMargin, testPairs } from './code-pairs.ts';
 
-/** Properties of the bytes read in one order of the halves. */
+/** Properties of the bytes when they are read in one order of the halves. */
 export interface OkiScore {
   readonly pairs: PairTest;
   /** Share of the energy below 80 Hz, without the mean: small in the right order, most of it in the wrong one. */
@@ -13,30 +13,33 @@ export interface OkiScore {
 
 /** The order of the halves and the rounding of OKI ADPCM bytes. */
 export interface OkiJudgement {
-  /** Null: the bytes do not show it. */
+  /** Order of the halves; null: the bytes do not show it. */
   readonly order: OkiOrder | null;
-  /** Null: the bytes do not show it, e.g. if no window is long enough. Determined only if the order is known. */
+  /** Rounding; null: the bytes do not show it, e.g. because no window is long enough. Determined only if the order is known. */
   readonly rounding: OkiRounding | null;
   readonly scores: Readonly<Record<OkiOrder, OkiScore>>;
-  /** Standard deviations by which the pairs favour an order; positive for the high half first. */
+  /** Standard deviations by which the pairs favour an order; positive if they favour the high half first. */
   readonly margin: number;
-  /** What decided, in words with numbers. */
+  /** Reason for the decision, in words with numbers. */
   readonly basis: string;
 }
 
-/** Right: at most 0.10 with 4 windows of 16 kB, 0.32 with 2 kB, 0.40 with 500 bytes; wrong: at least 0.31 with 2 kB and more, except for a beep. */
+/**
+ * Limits of the share below 80 Hz. Right order: at most 0.10 with 4 windows of 16 kB, 0.32 with 2 kB, 0.40 with 500 bytes; wrong order: at least 0.31 with 2 kB
+ * and more, except for a beep.
+ */
 const [lowAtMost, highAtLeast] = [0.2, 0.35];
-const settlingSamples = 64; // From a window's start until the step has adapted.
-/** A window's mean is computed over stretches of a 32nd of it, or of this many samples: long ones, since drift grows and audio averages out. */
+const settlingSamples = 64; // from a window's start until the step has adapted
+/** Number of samples over which the mean is computed, or a 32nd of the window. The stretches are long, because drift grows and audio averages out. */
 const driftSamples = 1000;
 const driftStretches = 32;
 const fewestStretches = 8;
-/** The wrong rounding has at least this many times the variance; right ones reached 4.1 times by chance in windows of 2 kB. */
+/** Factor by which the wrong rounding has at least more variance; right ones reached 4.1 times by chance in windows of 2 kB. */
 const driftRatio = 7.5;
 
 const coefficient80Hz = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
-/** Returns the energy below 80 Hz, the total energy and the clipped samples of one window. */
+/** Returns the energy below 80 Hz, the total energy and the number of clipped samples of one window. */
 function weigh(bytes: Uint8Array, order: OkiOrder): { low: number; all: number; clipped: number; samples: Int16Array } {
   const samples = new Int16Array(2 * bytes.length);
   const state = okiStart();
@@ -72,7 +75,7 @@ function score(windows: readonly Uint8Array[], order: OkiOrder): OkiScore {
   return { pairs: testPairs(codes, 4), lowShare: all === 0 ? 0 : low / all, clippedShare: count === 0 ? 0 : clipped / count };
 }
 
-/** Returns the variance of the mean from one stretch of a window to the next, over all windows; null if none is long enough. */
+/** Returns the variance of the mean between the stretches of a window, over all windows; null if none is long enough. */
 function drift(windows: readonly Uint8Array[], order: OkiOrder, rounding: OkiRounding): number | null {
   let variance = 0;
   let stretches = 0;
@@ -100,9 +103,9 @@ function drift(windows: readonly Uint8Array[], order: OkiOrder, rounding: OkiRou
 /**
  * Judges the order of the halves of mono OKI ADPCM. Never uses roughness: the wrong order is the smoother one.
  *
- * Measured on 42 pieces of speech and music (Asterisk's prompts in five languages, innovaphone's), coded by sox and by libspandsp, in
- * both orders, of 168 each: 4 windows of 2 kB and more 168 right; of 500 bytes 152 right and 16 undecided. Rounding with 4 windows of
- * 16 kB: 158 right and 10 undecided; of 4 kB 32 and 136. None wrong.
+ * Measured on 42 pieces of speech and music (Asterisk's prompts in five languages, innovaphone's), coded by sox and by libspandsp, in both orders, 168 files
+ * per size: with 4 windows of 2 kB and more, all 168 were right; of 500 bytes, 152 were right and 16 undecided. Rounding: with 4 windows of 16 kB, 158 were
+ * right and 10 undecided; of 4 kB, 32 and 136. None was wrong.
  * @param windows runs of coded bytes from any offset, a few of 2 kB or more; for the rounding, preferably one or two of 16 kB and more
  */
 export function judgeOkiOrder(windows: readonly Uint8Array[]): OkiJudgement {

@@ -1,12 +1,15 @@
-/** A chunk as its header states it. */
+/** A chunk as described by its header. */
 interface StatedChunk {
   readonly id: string;
   readonly start: number;
-  /** Bytes; below 0: to the end of the file. */
+  /** Stated size in bytes; negative: the chunk extends to the end of the file. */
   readonly declared: number;
 }
 
-/** Returns where the chunks lie that hold texts, pictures, marks and tables, and no audio: they are skipped when a file without audio is searched for some (M147). */
+/**
+ * Returns the positions of chunks that hold texts, pictures, marks and tables, and no audio. They are skipped when a file without audio is searched for audio
+ * (M147).
+ */
 export function otherChunks(chunks: readonly StatedChunk[], ids: ReadonlySet<string>, size: number): (readonly [start: number, end: number])[] {
   return chunks.flatMap(({ id, start, declared }) =>
     ids.has(id) && declared > 0 && start < size ? [[start, Math.min(size, start + declared)]] : [],

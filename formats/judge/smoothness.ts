@@ -7,11 +7,11 @@ export type Reading = 'mulaw' | 'alaw' | 'pcm-u8' | 'pcm-s8' | 'pcm-s16le' | 'pc
 
 /** Properties of bytes, over all windows together. */
 export interface Look {
-  /** R = mean squared difference of neighbours / variance for each reading: about 0.16 for speech read correctly, 2 for noise; null = silence. */
+  /** R = mean squared difference of neighbours / variance for each reading: about 0.16 for speech read correctly, 2 for noise; null: silence. */
   readonly roughness: ReadonlyMap<Reading, number | null>;
   /** Number of bytes examined. */
   readonly bytes: number;
-  /** True if all 256 values are equally frequent, as only in encrypted or well compressed data. */
+  /** True if all 256 values are equally frequent, which only encrypted or well compressed data have. */
   readonly uniform: boolean;
   /** True if all bytes are printable ASCII. */
   readonly text: boolean;
@@ -19,9 +19,12 @@ export interface Look {
 
 const windowBytes = 4096;
 const windows = 16;
-/** Below this variance (16-bit samples) a reading is silence: a standard deviation of about 6 units. */
+/** Variance of 16-bit samples below which a reading is silence: a standard deviation of about 6 units. */
 const silentVariance = 40;
-/** Chi-square with 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
+/**
+ * Limit of chi-square, ten deviations above the mean: with 255 degrees of freedom the mean is 255 and the deviation 22.6. Real G.729 has 700 in 8 kB, GSM
+ * 2,000.
+ */
 const uniformChiSquare = 480;
 /** Smallest number of bytes that show whether they are uniform. */
 const uniformBytes = 2048;
@@ -35,7 +38,7 @@ const byteReadings: readonly (readonly [Reading, Int16Array])[] = [
   ['pcm-s8', identity8s],
 ];
 
-/** Reads windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples are not split. */
+/** Reads windows spread over [start, end), at even distances from `start`, so that 16-bit samples are not split. */
 export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal, count = windows): Promise<Uint8Array[]> {
   const size = end - start;
   if (size <= windowBytes * count) return size > 0 ? [await bytes.read(start, size, signal)] : [];
@@ -50,7 +53,7 @@ interface Sums {
   samples: number;
 }
 
-/** Adds the first `count` samples, those of one window. */
+/** Adds the first `count` samples, which are those of one window. */
 function add(sums: Sums, samples: Int16Array, count: number): void {
   if (count < 2) return;
   let sum = 0;
@@ -70,7 +73,7 @@ function add(sums: Sums, samples: Int16Array, count: number): void {
   sums.samples += count;
 }
 
-/** Adds a window whose bytes are samples: everything except the differences follows from how often each byte value occurs. */
+/** Adds a window whose bytes are samples. All sums except the differences follow from how often each byte value occurs. */
 function addBytes(sums: Sums, part: Uint8Array, counts: Uint32Array, values: Int16Array): void {
   if (part.length < 2) return;
   let sum = 0;
@@ -102,7 +105,7 @@ function byteCounts(part: Uint8Array): Uint32Array {
   return counts;
 }
 
-/** Returns the properties of these windows in every reading, or in some. */
+/** Returns the properties of these windows in all readings, or in some of them. */
 export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]): Look {
   const roughness = new Map<Reading, number | null>();
   const measure = (reading: Reading, addPart: (sums: Sums, part: Uint8Array, index: number) => void): void => {
@@ -144,7 +147,7 @@ export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]):
     roughness,
     bytes,
     uniform: bytes >= uniformBytes && chiSquare < uniformChiSquare,
-    text: bytes > 0 && unprintable === 0 && distinct >= 10, // A constant byte, e.g. 0x55, silence in A-law, is not text.
+    text: bytes > 0 && unprintable === 0 && distinct >= 10, // a constant byte is not text, e.g. 0x55, which is silence in A-law
   };
 }
 
@@ -162,16 +165,18 @@ export function roughnessText(roughness: number | null | undefined): string {
   return roughness === null || roughness === undefined ? 'silent' : roughness.toFixed(2);
 }
 
-/** Returns true if the id of a codec is that of a reading. */
+/** Returns true if the id of a codec is also the name of a reading. */
 export function isReading(codec: string): codec is Reading {
   return readings.has(codec);
 }
 
 const readings = new Set<string>(['mulaw', 'alaw', 'pcm-u8', 'pcm-s8', 'pcm-s16le', 'pcm-s16be'] satisfies Reading[]);
-/** Roughness below which only audio lies: speech read correctly stays below, text and tables above. */
+/** Roughness below which only audio lies: speech read correctly has less, text and tables have more. */
 const clearlySound = 0.5;
 
-/** Returns true if bytes [start, end) are audio in a coding; false also if it cannot be determined, for codings in blocks and for several channels. */
+/**
+ * Returns true if bytes [start, end) are audio in a coding. Returns false also if that cannot be determined, for codings in blocks, and for several channels.
+ */
 export async function isClearlySound(bytes: ByteReader, start: number, end: number, track: Track, signal: AbortSignal): Promise<boolean> {
   if (!isReading(track.codec) || track.channels !== 1 || end - start < 2048) return false;
   const look = lookAt(await sampleWindows(bytes, start, end, signal));
@@ -180,8 +185,8 @@ export async function isClearlySound(bytes: ByteReader, start: number, end: numb
 }
 
 /**
- * Returns true if 24-bit samples in 32-bit words are in the low bits, although WAVEFORMATEXTENSIBLE puts them in the high ones: the top
- * bytes of the first words hold only zeros or signs.
+ * Returns true if 24-bit samples in 32-bit words are in the low bits, although WAVEFORMATEXTENSIBLE requires the high bits: the top bytes of the first words
+ * then hold only zeros or signs.
  */
 export async function liesInLowBits(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<boolean> {
   const span = track.spans[0];

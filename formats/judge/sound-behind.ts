@@ -10,8 +10,8 @@ export function bytesAfter({ spans }: Track, bytes: ByteReader): number {
 }
 
 /**
- * Judges a track that ends before its file does: the bytes after it are included if they are clearly audio (F102), as left by a recorder
- * that updates its header from time to time and then crashes; otherwise they are reported and left out (F111).
+ * Judges a track that ends before its file does. Bytes after it that are clearly audio are included (F102): a recorder that updates its header from time to
+ * time and then crashes leaves such bytes. Otherwise they are reported and left out (F111).
  */
 export async function judgeBytesAfter(
   bytes: ByteReader,

@@ -6,39 +6,52 @@ import { alawValues, mulawValues } from '../codecs/waveform/g711.ts';
 import { isReading, type Reading, sampleWindows } from './smoothness.ts';
 
 /*
- * Detects a header whose fields all agree and which states the wrong number of channels. If one channel is read as two, each gets every second sample: neighbours
- * of one signal, each halfway between two samples of the other. If two are read as one, the samples alternate between two signals. If few are read as many, the same holds at
- * the distance of the few. The limits were measured: docs/explanation/plausibility.md.
+ * Detects a header whose fields all agree but which states the wrong number of channels. If one channel is read as two, each of these gets every second sample:
+ * neighbours of one signal, each halfway between two samples of the other. If two channels are read as one, the samples alternate between two signals. If few
+ * channels are read as many, the same holds at the distance of the few. The limits were measured: docs/explanation/plausibility.md.
  */
 
 /** Number of pairs of samples that are judged together. */
 const windowPairs = 1_024;
 /** Variance of 16-bit samples below which a window is not used. */
 const loudVariance = 200 ** 2;
-/** Windows of 4 KiB that are examined first, in every file, and the number examined then if most of those contradict the header, or none is loud. */
+/**
+ * Number of windows of 4 KiB that are examined first, in every file; `allWindows`: number examined if most of the first contradict the header, or none is loud.
+ */
 const firstWindows = 4;
 const allWindows = 48;
 const fewestLoud = 6;
 const firstShare = 0.5;
 const fewestShare = 0.6;
 
-/** Largest squared distance of both neighbours of a sample, relative to the next of its own channel; both must be about equally near. */
+/**
+ * Largest squared distance of a sample from both neighbours, relative to that from the next sample of its own channel; both neighbours must be about equally
+ * near.
+ */
 const nearShare = 0.6;
 const nearRatio = 1.5;
-/** The same for three and more channels, of which a window holds fewer samples each. */
+/** Ratio for three and more channels, of which a window holds fewer samples each. */
 const fewerRatio = 2.5;
-/** Factor by which one of two signals is louder, and smooth by itself; or by which each is smoother by itself than both alternating, which are not a tone that changes sign at each step. */
+/**
+ * Factor by which one of two signals is louder and smooth by itself, or by which each signal is smoother by itself than both alternating (unless these are a
+ * tone that changes sign at each step).
+ */
 const louderRatio = 4;
 const smoothRoughness = 1.2;
 const alternatingShare = 0.3;
 const mostAlternating = 3.2;
 
-/** Larger numbers do not occur in telephony: the number of comparisons per sample grows with the square of the channels. */
+/**
+ * Largest number of channels that is examined: more do not occur in telephony, and the number of comparisons per sample grows with the square of the channels.
+ */
 const mostChannels = 16;
-/** A channel that is softer than the loudest by this factor is not used. */
+/** Factor: a channel that is softer than the loudest one by this factor is not used. */
 const softerRatio = 64;
 
-/** Returns `F399` if the samples of 16 or 8 bits, mu-law or A-law do not have the stated channels: one instead of two, two instead of one, or fewer instead of three and more. */
+/**
+ * Returns `F399` if samples of 16 or 8 bits, mu-law or A-law, do not have the stated number of channels: one instead of two, two instead of one, or fewer
+ * instead of three and more.
+ */
 export async function judgeChannelCount(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Finding[]> {
   const [span] = track.spans;
   const { codec, channels } = track;
@@ -61,13 +74,13 @@ function wordsOf(stated: number, fewer: number): string {
 interface Votes {
   readonly loud: number;
   readonly against: number;
-  /** For three and more stated channels: how many there really are, according to most windows. */
+  /** If three and more channels are stated: the actual number according to most windows. */
   readonly fewer: number;
 }
 
 function votesOf(parts: readonly Uint8Array[], reading: Reading, stated: number): Votes {
   let loud = 0;
-  /** Number of windows by the number of channels that they show instead of the stated one. */
+  /** Number of windows by the number of channels that they show instead of the stated number. */
   const shown: number[] = [];
   for (const part of parts) {
     const samples = samplesOf(part, reading);
@@ -100,8 +113,9 @@ function varianceOf(samples: Int16Array): number {
 }
 
 /**
- * Returns how many channels the samples show if three and more are stated; 0: as many as stated. With fewer channels, the next sample of each is nearer than the one that the header
- * implies, and equally near at every position among the stated channels: the same audio on several channels is nearer within a moment than from one moment to the next.
+ * Returns the number of channels that the samples show if three and more are stated; 0: as many as stated. With fewer channels, the next sample of each channel
+ * is nearer than the one that the header implies, and equally near at every position among the stated channels. With the same audio on several channels,
+ * samples are nearer within a moment than from one moment to the next.
  */
 function fewerChannels(samples: Int16Array, stated: number): number {
   const own = stepsAt(samples, stated, stated);
@@ -123,12 +137,12 @@ function fewerChannels(samples: Int16Array, stated: number): number {
   return 0;
 }
 
-/** Returns mean squares of the differences to the sample at a distance, by the position of the sample among `stated` channels. */
+/** Returns the mean squared differences between samples at a distance, by the position of the sample among `stated` channels. */
 function stepsAt(samples: Int16Array, distance: number, stated: number): number[] {
   const sums = new Array<number>(stated).fill(0);
   const counts = new Array<number>(stated).fill(0);
   for (let at = 0, place = 0; at + distance < samples.length; at++, place = place + 1 === stated ? 0 : place + 1) {
-    const step = (samples[at + distance] as number) - (samples[at] as number); // The index is below the length.
+    const step = (samples[at + distance] as number) - (samples[at] as number); // the index is below the length
     sums[place] = (sums[place] as number) + step * step;
     counts[place] = (counts[place] as number) + 1;
   }
@@ -139,19 +153,19 @@ function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
-/** Sums over the samples at even and at odd positions of a window: variances, and mean squares of differences. */
+/** Sums over the samples at even and at odd positions of a window: variances, and mean squared differences. */
 interface Sums {
   readonly even: number;
   readonly odd: number;
-  /** Between neighbours in each of them. */
+  /** Differences between neighbours within the even and within the odd samples. */
   readonly evenSteps: number;
   readonly oddSteps: number;
-  /** From even to odd, and from odd to the next even. */
+  /** Differences from even to odd samples, and from odd to the next even ones. */
   readonly within: number;
   readonly across: number;
 }
 
-/** Computes the sums in one pass over integers, which are exact; means are subtracted at the end. */
+/** Computes the sums in one pass over integers, which is exact; means are subtracted at the end. */
 function sumsOf(samples: Int16Array, from: number): Sums {
   let evenSum = 0;
   let oddSum = 0;
@@ -161,7 +175,7 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   let oddSteps = 0;
   let within = 0;
   let across = 0;
-  let lastEven = samples[from] as number; // All indices are below the length.
+  let lastEven = samples[from] as number; // all indices are below the length
   let lastOdd = samples[from + 1] as number;
   const [firstEven, firstOdd] = [lastEven, lastOdd];
   for (let at = from; at < from + 2 * windowPairs; at += 2) {
@@ -182,7 +196,7 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   const evenMean = evenSum / windowPairs;
   const oddMean = oddSum / windowPairs;
   const apart = evenMean - oddMean;
-  // The first of each has no predecessor.
+  // The first even sample has no predecessor, and the last odd one no successor.
   const acrossSum = evenSum - firstEven - (oddSum - lastOdd);
   across -= (firstEven - firstOdd) * (firstEven - firstOdd);
   return {
@@ -195,13 +209,13 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   };
 }
 
-/** Returns true for two channels that are alternating samples of one. */
+/** Returns true if two channels are the alternating samples of one. */
 function isOne({ within, across, evenSteps, oddSteps }: Sums): boolean {
   const [near, far] = [Math.min(within, across), Math.max(within, across)];
   return far < nearShare * Math.min(evenSteps, oddSteps) && far < nearRatio * near;
 }
 
-/** Returns true for one channel whose samples alternate between two. */
+/** Returns true if the samples of one channel alternate between two. */
 function areTwo({ even, odd, evenSteps, oddSteps, within, across }: Sums): boolean {
   const [louder, softer, steps] = even > odd ? [even, odd, evenSteps] : [odd, even, oddSteps];
   if (louder > louderRatio * softer) return steps < smoothRoughness * louder;
@@ -219,9 +233,9 @@ function samplesOf(part: Uint8Array, reading: Reading): Int16Array {
     for (let at = 0; at < samples.length; at++) samples[at] = view.getInt16(2 * at, reading === 'pcm-s16le');
     return samples;
   }
-  // Every file is examined. Measured: a loop takes at most a fifteenth of the time of `Int16Array.from` with a function.
+  // Every file is examined, so speed matters: a loop takes at most a fifteenth of the time of `Int16Array.from` with a function.
   const values = reading === 'pcm-u8' ? unsignedValues : reading === 'pcm-s8' ? signedValues : reading === 'mulaw' ? mulawValues : alawValues;
   const samples = new Int16Array(part.length);
-  for (let at = 0; at < samples.length; at++) samples[at] = values[part[at] as number] as number; // A byte always has a value.
+  for (let at = 0; at < samples.length; at++) samples[at] = values[part[at] as number] as number; // the table has a value for every byte
   return samples;
 }

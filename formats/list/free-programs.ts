@@ -1,7 +1,7 @@
 import type { Format, FreeReading } from '../../src/core/model/format.ts';
 
-// Which files FFmpeg 7.1 and sox 14.4 open directly, by container and coding, as shown by our own samples (test/formats/list/free-programs.test.ts).
-// The samples also include unusual and damaged files; those may be played in part, at another speed, as noise, or not at all.
+// Files that FFmpeg 7.1 and sox 14.4 open directly, by container and coding, as shown by our own samples (test/formats/list/free-programs.test.ts). The samples
+// also include unusual and damaged files; such files may be played in part, at another speed, as noise, or not at all.
 
 type Reading = readonly [format: string, args: string, codecs: readonly string[]];
 
@@ -71,7 +71,7 @@ const programs: readonly (readonly [FreeReading['program'], readonly Reading[]])
   ['sox', sox],
 ];
 
-/** Returns the format with what free programs can play of its files. */
+/** Returns the format, with the free programs that can play its files. */
 export function withFreePrograms(format: Format): Format {
   const readings = programs.flatMap(([program, all]) =>
     all.flatMap(([id, args, codecs]): FreeReading[] => (id === format.id ? [{ program, args, codecs }] : [])),

@@ -1,19 +1,19 @@
 import type { FrameWindow } from '../frames/frame-window.ts';
 
-/** The header of a chunk: Oreka's AudioChunkDetails, written as in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
+/** The header of a chunk: Oreka's AudioChunkDetails, in its layout in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
 export interface McfChunk {
   /** Encoding of a payload that arrived without RTP; always 2 if it arrived with RTP. */
   readonly encoding: number;
-  /** Bytes of the payload, which follows the header. */
+  /** Size of the payload, which follows the header. */
   readonly size: number;
   readonly timestamp: number;
-  /** Unix seconds. */
+  /** Time of arrival in Unix seconds. */
   readonly arrival: number;
   readonly sequence: number;
   readonly rateHz: number;
-  /** -1 if the audio did not arrive by RTP. */
+  /** RTP payload type; -1 if the audio did not arrive by RTP. */
   readonly payloadType: number;
-  /** 1 and 2 are the two directions, 0 is mono, 100 is several in one. */
+  /** Channel: 1 and 2 are the two directions, 0 is mono, 100 is several in one. */
   readonly channel: number;
 }
 
@@ -22,7 +22,7 @@ export const mcfHeaderBytes = 32;
 const marker = 0x2a2a2a2a;
 /** Largest size that Oreka's own reader accepts (orkbasecxx/audiofile/MediaChunkFile.cpp). */
 const mostBytes = 100_000;
-/** Largest encoding number: 12 encodings are known; a guess of what later versions may add. */
+/** Largest encoding number: 12 encodings are known; the rest is a guess of what later versions may add. */
 const mostEncodings = 32;
 const mostHz = 384_000;
 const searchBytes = 128 * 1024;
@@ -50,17 +50,17 @@ export function parseMcfChunk(bytes: Uint8Array, at: number): McfChunk | null {
 /** Result of the walk. */
 export interface McfWalk {
   readonly chunks: number;
-  /** Number of bytes that belong to no chunk, and offset of the first; -1 if there are none. */
+  /** Number of bytes that belong to no chunk; `lostAt`: offset of the first, -1 if there are none. */
   readonly lost: number;
   readonly lostAt: number;
-  /** Bytes of an incomplete last chunk. */
+  /** Number of bytes of an incomplete last chunk. */
   readonly cut: number;
 }
 
 /** Receives a chunk; its payload is at [from, from + size) of `bytes`, and at `offset` in the file. */
 export type McfSink = (chunk: McfChunk, bytes: Uint8Array, from: number, offset: number) => void;
 
-/** Passes all whole chunks of a file to the sink in order, and continues after bytes that are not a chunk. */
+/** Passes all complete chunks of a file to the sink in order, and continues after bytes that are not a chunk. */
 export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, signal: AbortSignal): Promise<McfWalk> {
   let chunks = 0;
   let lost = 0;
@@ -80,7 +80,7 @@ export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, 
       continue;
     }
     const end = at + mcfHeaderBytes + chunk.size;
-    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // Read together, so that looking ahead reads nothing twice.
+    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // Both are read together, so that looking ahead reads nothing twice.
     if (end > size || (end < size && !(await beginsChunk(window, end, size)))) {
       // Its size is wrong if another chunk begins before its end.
       const inner = await nextChunk(window, at + 4, Math.min(end, size), signal);
@@ -98,14 +98,14 @@ export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, 
   return { chunks, lost, lostAt, cut: 0 };
 }
 
-/** Returns true if a chunk begins here, or the file ends within the header of one. */
+/** Returns true if a chunk begins here, or the file ends within the header of a chunk. */
 export async function beginsChunk(window: FrameWindow, at: number, size: number): Promise<boolean> {
   const head = await window.read(at, mcfHeaderBytes);
   if (at + mcfHeaderBytes <= size) return parseMcfChunk(head, 0) !== null;
   return head.length > 0 && head.subarray(0, 4).every((byte) => byte === 0x2a);
 }
 
-/** Returns where the next chunk begins in [from, to); null if there is none. */
+/** Returns the offset of the next chunk in [from, to); null if there is none. */
 async function nextChunk(window: FrameWindow, from: number, to: number, signal: AbortSignal): Promise<number | null> {
   for (let start = from; start < to; start += searchBytes) {
     signal.throwIfAborted();

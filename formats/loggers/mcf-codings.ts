@@ -2,7 +2,7 @@ import type { DeclaredCoding } from '../../src/core/model/format.ts';
 import { describedCoding, fixedCoding, type RtpCoding } from '../capture/rtp-coding.ts';
 import type { RtpStream } from '../capture/rtp-streams.ts';
 
-/** Payload type numbers from here on mean an encoding without RTP; RTP itself has 128 numbers. */
+/** Payload type numbers from this one on mean an encoding without RTP; RTP itself has 128 numbers. */
 export const mcfUnframed = 128;
 
 const described = (type: number, name: string, clockHz: number, parameters = ''): RtpCoding | null =>
@@ -17,7 +17,7 @@ const silkType = 64;
 const speexType = 66;
 const eventType = 67;
 
-/** Payload types with RTP that correspond to the encodings without RTP (AudioCapture.h, AudioEncodingEnum); 1 is linear. */
+/** RTP payload types that correspond to the encodings without RTP (AudioCapture.h, AudioEncodingEnum); 1 is linear. */
 const typesOfEncodings = new Map([
   [2, 8],
   [3, 0],
@@ -32,10 +32,10 @@ const typesOfEncodings = new Map([
   [12, 18],
 ]);
 
-/** Returns the codings of the payload types of a stream of chunks. @param rateHz rate that its chunks state */
+/** Returns a function that returns the coding of each payload type in a stream of chunks. @param rateHz rate that its chunks state */
 export function mcfCodingOf(stream: RtpStream, rateHz: number): (type: number) => RtpCoding | null {
   const hz = rateHz >= 1_000 ? rateHz : 8_000;
-  /** Returns, of several readings of one type, the one that is possible for most of its packets. */
+  /** Returns the one of several readings of a type that is possible for most of its packets. */
   const likeliest = (type: number, codings: readonly (RtpCoding | null)[]): RtpCoding | null => {
     let best: RtpCoding | null = null;
     let most = -1;

@@ -1,18 +1,18 @@
 import type { TypedStream } from '../capture/rtp-types.ts';
 
-/** Larger steps of the timestamps, in seconds, are accepted only if as much time passed (Oreka's threshold: 160,000 ticks). */
+/** Step of the timestamps, in seconds, from which a step is accepted only if as much time passed (Oreka's threshold: 160,000 ticks). */
 const farSeconds = 20;
-/** Smallest step back, in seconds, that is not reordering of one sender's packets. */
+/** Smallest step back, in seconds, that cannot be a reordering of one sender's packets. */
 const backSeconds = 1;
-/** Seconds by which timestamps and arrival may differ from packet to packet; arrival is known in whole seconds, and networks stall. */
+/** Seconds by which timestamps and arrival may differ from packet to packet: arrival is known in whole seconds, and networks stall. */
 const apartSeconds = 5;
 
 /**
- * Puts the streams of a file on one clock: the `times` of each, which are whole Unix seconds, become seconds since its first chunk.
+ * Puts the streams of a file on one clock: the `times` of each, which are whole Unix seconds, become seconds since the first chunk of the file.
  *
- * A sender's timestamps tell when its packets were made, except for an unknown constant; the order of the chunks in the file relates
- * the senders to each other, which is how Oreka itself aligns them. So a stream begins, and restarts after a jump, at the moment of the latest
- * previous packet of any stream. Whole seconds of arrival show pauses that no timestamp counts.
+ * A sender's timestamps state when its packets were made, except for an unknown constant. The order of the chunks in the file relates the senders to each
+ * other; Oreka itself aligns them in this way. Therefore a stream begins, and restarts after a jump, at the moment of the latest previous packet of any stream.
+ * Whole seconds of arrival show pauses that no timestamp counts.
  */
 export function lineUp(streams: readonly TypedStream[]): void {
   const isTimed = arrivalsCount(streams);
@@ -59,7 +59,7 @@ function nextOf(streams: readonly TypedStream[], ends: readonly number[]): numbe
   return next;
 }
 
-/** Returns true if seconds of arrival are meaningful: they never decrease, and they span the playing time. */
+/** Returns true if the seconds of arrival are meaningful: they never decrease, and they span the playing time. */
 function arrivalsCount(streams: readonly TypedStream[]): boolean {
   for (const { stream, seconds } of streams) {
     for (let index = 1; index < stream.count; index++) if ((stream.times[index] ?? 0) < (stream.times[index - 1] ?? 0)) return false;

@@ -19,7 +19,7 @@ import { lineUp } from './mcf-times.ts';
 /** Largest number of channels that are read; Oreka has three. */
 const channelsRead = 16;
 
-/** What is known of one channel during the walk. */
+/** Facts about one channel, collected during the walk. */
 interface Channel {
   readonly number: number;
   readonly stream: GrowingStream;
@@ -34,7 +34,7 @@ interface Side extends CallSide {
   readonly channel: number;
 }
 
-/** Oreka's media chunks, which its recorder writes during a call and converts to WAVE afterwards. */
+/** Identifies Oreka's media chunks, which its recorder writes during a call and converts to WAVE afterwards. */
 export const mcf: Format = {
   id: 'mcf',
   title: 'Oreka media chunks',
@@ -109,7 +109,7 @@ function take(channel: Channel, chunk: McfChunk, bytes: Uint8Array, from: number
     channel.ticks += (coding.read(size, ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)).frames * coding.clockHz) / coding.rateHz;
 }
 
-/** Returns the sides: directions 1 and 2 are sides 0 and 1; mono or several channels in one come after them, or are the only side. */
+/** Returns the sides: directions 1 and 2 are sides 0 and 1. Mono, or several channels in one, come after them or are the only side. */
 function sidesOf(channels: readonly Channel[]): Side[] {
   const rank = ({ number }: Channel): number => (number === 0 ? 256 : number);
   const sorted = [...channels].sort((a, b) => rank(a) - rank(b));

@@ -4,33 +4,33 @@ import type { FrameWindow } from '../frames/frame-window.ts';
 /** Header of one packet of a NICE Media File. All numbers are little-endian and unaligned. Facts of the audio formats, section 1. */
 export interface NmfPacket {
   readonly offset: number;
-  /** 1 item header, 4 voice, 5 other media, 7 last packet. */
+  /** Type: 1 item header, 4 voice, 5 other media, 7 last packet. */
   readonly type: number;
   readonly subtype: number;
-  /** One value for each direction. */
+  /** Number of the stream, one for each direction. */
   readonly stream: number;
-  /** Days since 1899-12-30 (OLE Automation date); the zone is not stated. */
+  /** Start in days since 1899-12-30 (OLE Automation date); the zone is not stated. */
   readonly start: number;
   readonly end: number;
-  /** Parameters and payload together. */
+  /** Total size of parameters and payload. */
   readonly size: number;
   readonly parametersSize: number;
 }
 
 export const nmfHeaderBytes = 28;
-/** int16 type, int32 size, 16 bytes of value. */
+/** Size of a parameter: int16 type, int32 size, 16 bytes of value. */
 const parameterBytes = 22;
 const compressionParameter = 10;
-/** Largest number of parameters that are read per packet; 6 is the most that was seen. */
+/** Largest number of parameters that are read per packet; the most that was seen is 6. */
 const parametersRead = 64;
 /** Largest size of a packet, which holds a fraction of a second of audio. */
 const mostBytes = 1_000_000;
-/** Range of plausible dates, 1954 to 2119: a recorder's clock may show them, and other bytes seldom do. */
+/** Range of plausible dates, 1954 to 2119: a recorder's clock may show them, but other bytes seldom do. */
 const earliest = 20_000;
 const latest = 80_000;
 const longestDays = 120 / 86_400;
 
-/** Reads the packet at an offset; null if there can be none. */
+/** Reads the packet at an offset; returns null if there can be none. */
 export async function readNmfPacket(window: FrameWindow, offset: number, fileBytes: number): Promise<NmfPacket | null> {
   const head = await window.read(offset, nmfHeaderBytes);
   if (head.length < nmfHeaderBytes) return null;

@@ -7,7 +7,7 @@ import { type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 import { createPacketTable, type PacketTable } from '../frames/packet-table.ts';
 import { type NmfPacket, nmfCompression, nmfHeaderBytes, parseNmfPacket, readNmfPacket } from './nmf-packet.ts';
 
-/** A compression code: name, codec, rate, samples of a number of coded bytes. */
+/** A compression code: name, codec, rate, and number of samples in a number of coded bytes. */
 interface Coding {
   readonly name: string;
   readonly codec: string | null;
@@ -45,12 +45,15 @@ const unknownCoding: Coding = {
   note: 'the coding of this code is unknown; ACA, NICE ADPCM, G.728 and GSM are likely among the unknown codes',
 };
 
-/** Number of packets that a file must begin with to be recognised: there is no magic number. */
+/** Number of packets with which a file must begin to be recognised, because there is no magic number. */
 const packetsNeeded = 3;
 /** A file of one or two packets is recognised if they reach its end exactly. */
 const shortest = 1;
 const daySeconds = 86_400;
-/** Recorders stamp packets by a clock with coarse ticks: a packet that begins this close to the end of the one before follows it directly. */
+/**
+ * Tolerance in seconds: recorders stamp packets by a clock with coarse ticks, so a packet that begins this close to the end of the previous one follows it
+ * directly.
+ */
 const toleranceSeconds = 0.1;
 const streamsRead = 16;
 /** Number of bytes that are searched for the next packet after a damaged one. */
@@ -63,7 +66,7 @@ interface Stream {
   readonly table: PacketTable;
   bytes: number;
   seconds: number;
-  /** End of the last packet, in samples. */
+  /** End of the last packet in samples. */
   end: number;
   silent: number;
   gaps: number;
@@ -72,7 +75,7 @@ interface Stream {
 interface Walk {
   readonly streams: Stream[];
   readonly packets: number;
-  /** Number of bytes that belong to no packet, and offset of the first. */
+  /** Number of bytes that belong to no packet; `lostAt`: offset of the first. */
   readonly lost: number;
   readonly lostAt: number;
   readonly tail: number;
@@ -82,7 +85,7 @@ interface Walk {
   readonly leading: number;
 }
 
-/** NICE's media file: packets of one or more interleaved streams with their times. */
+/** Identifies NICE's media file: packets of one or more interleaved streams with their times. */
 export const nmf: Format = {
   id: 'nmf',
   title: 'NICE Media File',
@@ -106,7 +109,7 @@ function declaredCodings(): DeclaredCoding[] {
   return [...codings].map(([code, { name, codec, note }]) => ({ declared: `compression ${code}`, name, codec: codec ?? 'g726', note }));
 }
 
-/** Returns the first packet; null if the first bytes are not a chain of packets that ends with the file or continues. */
+/** Returns the first packet; null if the first bytes are not a chain of packets that continues or ends with the file. */
 async function firstPackets(window: FrameWindow, size: number): Promise<NmfPacket | null> {
   let at = 0;
   let first: NmfPacket | null = null;
@@ -164,7 +167,7 @@ async function walkPackets(window: FrameWindow, size: number, signal: AbortSigna
   return { streams: [...streams.values()], packets, lost, lostAt, tail: tail + Math.max(0, at - size), ended, otherMedia, beyond, leading };
 }
 
-/** Returns the stream of a packet; null if there are too many. A stream that changes its coding becomes two tracks of one side. */
+/** Returns the stream of a packet; null if there are too many. A stream whose coding changes becomes two tracks of one side. */
 async function streamOf(streams: Map<string, Stream>, window: FrameWindow, packet: NmfPacket): Promise<Stream | null> {
   const compression = await nmfCompression(window, packet);
   const key = `${packet.stream} ${compression}`;
@@ -196,7 +199,7 @@ function take(stream: Stream, packet: NmfPacket, base: number, offset: number, s
   stream.end = position + (counted > 0 ? counted : Math.round(seconds * rate));
 }
 
-/** Returns the next offset where two packets follow one another, or null. */
+/** Returns the next offset at which two packets follow one another; null if there is none. */
 async function resync(window: FrameWindow, from: number, size: number, signal: AbortSignal): Promise<number | null> {
   const end = Math.min(size, from + resyncBytes);
   const step = 128 * 1024;
@@ -266,7 +269,7 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: Fin
       codecName += agree`: ${bytes} byte[s] for ${stated.toFixed(2)} s [matches|match] none of its rates`;
     }
   } else if (codec !== null && table.count > 0) {
-    // A wrong code shows in the duration: an hour of packets holds an hour of audio.
+    // A wrong code shows in the duration: packets of an hour hold an hour of audio.
     let counted = 0;
     const packets = table.finish(side);
     for (const size of packets.sizes) counted += coding.samples(size);

@@ -3,7 +3,7 @@ export interface NmsEncoding {
   readonly codec: string;
   readonly name: string;
   readonly sampleRateHz: number;
-  /** Bytes of one frame; segments are counted in frames. */
+  /** Size of one frame; segments are counted in frames. */
   readonly frameBytes: number;
   readonly bitsPerSample: number | null;
 }
@@ -17,8 +17,8 @@ const encoding = (codec: string, name: string, frameBytes: number, bitsPerSample
 });
 
 /**
- * Encodings by their number, VTYPE (NMS manual 6422-12, appendix F: numbers, frame sizes and rates; NMS vcedef.h: the same numbers). The manual does
- * not describe IMA (how its frames begin), NMS 64 (which law, and where its two extra bytes are) and later numbers; these are not guessed.
+ * Encodings by their number, VTYPE (NMS manual 6422-12, appendix F: numbers, frame sizes and rates; NMS vcedef.h: the same numbers). The manual does not
+ * describe how the frames of IMA begin, which law NMS 64 uses and where its two extra bytes are, or later numbers; these are not guessed.
  */
 export const nmsEncodings: ReadonlyMap<number, NmsEncoding> = new Map([
   [1, encoding('nms-adpcm-16', 'NMS ADPCM, 16 kbit/s', 42, 2)],

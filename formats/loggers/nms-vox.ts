@@ -5,13 +5,13 @@ import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
 import { type NmsEncoding, nmsEncodings } from './nms-encodings.ts';
 
-/** Bytes of the header and of each index (NMS manual 6422-12, appendix D; NMS vcedef.h, VOXHDR and VOXIDX, both packed). */
+/** Size of the header and of each index (NMS manual 6422-12, appendix D; NMS vcedef.h, VOXHDR and VOXIDX, both packed). */
 const headerBytes = 32;
 const indexBytes = 10;
-/** Set in a message number: the segment is text about the message, not audio (vcedef.h). */
+/** Bit of a message number: the segment is text about the message, not audio (vcedef.h). */
 const isText = 0x8000;
 
-/** NMS indexed voice files: numbered messages in segments. */
+/** Identifies NMS indexed voice files: numbered messages in segments. */
 export const nmsVox: Format = {
   id: 'nms-vox',
   title: 'NMS (Natural MicroSystems) indexed voice file',
@@ -41,12 +41,12 @@ interface Head {
   readonly totalBytes: number;
 }
 
-/** Returns true if a file begins like an NMS voice file: such a file is never treated as one without a header. */
+/** Returns true if a file begins like an NMS voice file; such a file is never treated as one without a header. */
 export async function hasNmsHeader(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
   return (await readHead(bytes, signal)) !== null;
 }
 
-/** Reads the header; null if the counts contradict each other or the file: it is not an NMS file. */
+/** Reads the header; returns null if its counts contradict each other or the file, which is then not an NMS file. */
 async function readHead(bytes: ByteReader, signal: AbortSignal): Promise<Head | null> {
   const head = await bytes.read(0, headerBytes, signal);
   if (head.length < headerBytes) return null;
@@ -62,7 +62,7 @@ async function readHead(bytes: ByteReader, signal: AbortSignal): Promise<Head | 
   const totalFrames = view.getUint32(16, true);
   if (encoding === undefined || indices === 0 || used + free !== indices || active > used || (highest & isText) !== 0) return null;
   const soundAt = headerBytes + indices * indexBytes;
-  // The total of bytes counts header, indices and all segments, including erased ones (voxinfo's example).
+  // The total number of bytes includes header, indices and all segments, even erased ones (voxinfo's example).
   const isWhole = totalBytes === soundAt + totalFrames * encoding.frameBytes;
   return bytes.size >= soundAt && (isWhole || totalBytes === bytes.size) ? { vtype, encoding, indices, used, active, totalBytes } : null;
 }

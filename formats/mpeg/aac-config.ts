@@ -1,15 +1,15 @@
-/** What an AudioSpecificConfig says (ISO/IEC 14496-3, 1.6.2.1). */
+/** Content of an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). */
 export interface AudioConfig {
-  /** Rate after decoding: with spectral band replication twice that of the core. */
+  /** Rate after decoding: twice the rate of the core if spectral band replication is used. */
   readonly sampleRateHz: number;
-  /** Channels after decoding; 0 if the stream itself tells. */
+  /** Number of channels after decoding; 0 if only the stream itself states it. */
   readonly channels: number;
   readonly name: string;
   /** False for kinds that FFmpeg 7.1 does not decode. */
   readonly decodable: boolean;
 }
 
-/** Hz by index (ISO/IEC 14496-3, table 1.18); 13 and 14 are reserved, 15 precedes an explicit rate. */
+/** Rates in Hz by index (ISO/IEC 14496-3, table 1.18); 13 and 14 are reserved, 15 precedes an explicit rate. */
 export const aacRates: readonly number[] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
 
 /** Audio object types (ISO/IEC 14496-3, table 1.17) that FFmpeg 7.1 decodes, and some that it does not. */
@@ -25,7 +25,7 @@ const kinds = new Map<number, readonly [name: string, decodable: boolean]>([
   [42, ['USAC', false]],
 ]);
 
-/** Returns a reader of bits from the highest down; 0 beyond the end. */
+/** Returns a reader of bits from the highest bit down; it reads 0 beyond the end. */
 function bitReader(bytes: Uint8Array) {
   let at = 0;
   return {
@@ -40,7 +40,7 @@ function bitReader(bytes: Uint8Array) {
   };
 }
 
-/** Reads an AudioSpecificConfig; null if it is too short or gives no rate. */
+/** Reads an AudioSpecificConfig; returns null if it is too short or states no rate. */
 export function audioConfig(bytes: Uint8Array): AudioConfig | null {
   if (bytes.length < 2) return null;
   const bits = bitReader(bytes);
@@ -62,7 +62,7 @@ export function audioConfig(bytes: Uint8Array): AudioConfig | null {
     sampleRateHz = rate();
     type = objectType();
   } else if (type === 2 && configured !== 0) {
-    // GASpecificConfig, then optionally the signs of replication that older decoders do not read (1.6.6.2.2, 0x2b7).
+    // GASpecificConfig, then optionally the marks of replication that older decoders do not read (1.6.6.2.2, 0x2b7).
     bits.take(1);
     if (bits.take(1) === 1) bits.take(14);
     bits.take(1);

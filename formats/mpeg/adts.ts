@@ -15,25 +15,25 @@ import { skipId3 } from './id3.ts';
 interface AdtsFrame {
   readonly objectType: number;
   readonly sampleRateHz: number;
-  /** 0 if the frame itself tells. */
+  /** Number of channels; 0 if only the frame itself states it. */
   readonly channels: number;
-  /** Bytes including the header. */
+  /** Size including the header. */
   readonly size: number;
-  /** Samples per channel: 1,024 per raw data block. */
+  /** Number of samples per channel: 1,024 per raw data block. */
   readonly frames: number;
   /** The fields that do not change within a stream (1.A.2.2.1). */
   readonly fixed: number;
 }
 
 const headerBytes = 7;
-/** Number of consecutive frames that make a stream: a header has 15 fixed bits and its length leads to the next. */
+/** Number of consecutive frames that make a stream: a header has 15 fixed bits, and its length leads to the next header. */
 const framesNeeded = 4;
-/** Number of bytes after tags that are searched for the first frame if the name says AAC. */
+/** Number of bytes after tags in which the first frame is searched if the name says AAC. */
 const junkBytes = 4096;
-/** Largest frame: 8,191 bytes (13 bits). */
+/** Size of the largest frame: 8,191 bytes (13 bits). */
 const largest = 8191;
 
-/** AAC as a stream of frames. */
+/** Identifies AAC as a stream of frames. */
 export const adts: Format = {
   id: 'adts',
   title: 'AAC stream (ADTS)',
@@ -97,7 +97,7 @@ export const adts: Format = {
 function readFrame(bytes: Uint8Array, at: number): AdtsFrame | null {
   if (bytes[at] !== 0xff) return null;
   const [, b1, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6] = bytes.subarray(at, at + headerBytes);
-  // Sync of 12 bits and a layer of 0, which distinguishes it from MPEG audio layers I to III.
+  // Sync of 12 bits and a layer of 0, which distinguishes AAC from MPEG audio layers I to III.
   if (b1 === undefined || b6 === undefined || (b1 & 0xf6) !== 0xf0) return null;
   const sampleRateHz = aacRates[(b2 >> 2) & 15];
   const size = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
@@ -108,11 +108,11 @@ function readFrame(bytes: Uint8Array, at: number): AdtsFrame | null {
     channels: ((b2 & 1) << 2) | (b3 >> 6),
     size,
     frames: 1024 * ((b6 & 3) + 1),
-    fixed: (b1 << 16) | ((b2 & 0xfd) << 8) | (b3 & 0xc0), // Without the private bit.
+    fixed: (b1 << 16) | ((b2 & 0xfd) << 8) | (b3 & 0xc0), // without the private bit
   };
 }
 
-/** Returns true if frames of one kind follow the one at `at`, or the file ends after it. */
+/** Returns true if frames of one kind follow the frame at `at`, or the file ends after it. */
 async function proven(window: FrameWindow, at: number, frame: AdtsFrame): Promise<boolean> {
   let next = at + frame.size;
   for (let count = 1; count < framesNeeded; count++) {
@@ -132,7 +132,7 @@ async function firstFrame(window: FrameWindow, from: number, search: number): Pr
   return null;
 }
 
-/** Returns the bytes of a tag that begins here, if frames or the end of the file follow it; otherwise its size is not trusted. */
+/** Returns the size of a tag that begins here, if frames or the end of the file follow it; otherwise its size is not trusted. */
 async function tagAt(window: FrameWindow, at: number): Promise<number> {
   const size = tagBytesAt(await window.read(at, tagHeadBytes), 0);
   if (size === 0 || at + size >= window.size) return at + size === window.size ? size : 0;
@@ -140,7 +140,7 @@ async function tagAt(window: FrameWindow, at: number): Promise<number> {
   return next !== null && (await proven(window, at + size, next)) ? size : 0;
 }
 
-/** Returns what the frames do not cover. */
+/** Returns the stretches that no frame covers. */
 async function lostOf(
   bytes: ByteReader,
   { between, seconds, spans, tagged }: Awaited<ReturnType<typeof walkFrames>>,
@@ -152,7 +152,7 @@ async function lostOf(
   return { between, behind: left > 0 ? { offset: end, bytes: left, seconds } : null, frameBytes, seconds };
 }
 
-/** Walks frame by frame; counts bytes between frames and after the last one, except an ID3v1 tag. */
+/** Walks frame by frame. Counts bytes between frames and after the last one, except an ID3v1 tag. */
 async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) {
   const spans: [number, number][] = [];
   const walk = { count: 0, frames: 0, junk: 0, gaps: 0, strangers: 0, missing: 0 };
@@ -160,7 +160,7 @@ async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) 
   let skipped = 0;
   let tagged = 0;
   for (let at = start; at < window.size && spans.length < limits.trackStretches; ) {
-    // Enough to hold the frames that must follow after a gap as well.
+    // Reads enough to hold the frames that must follow after a gap as well.
     const view = window.peek(at, headerBytes) ?? (await window.read(at, framesNeeded * largest));
     const frame = readFrame(view, 0);
     if (frame === null || (skipped > 0 && !(await proven(window, at, frame)))) {

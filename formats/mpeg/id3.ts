@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 
-/** Largest number of consecutive tags that are skipped: programs add a second one without looking for the first. */
+/** Largest number of consecutive tags that are skipped: programs add a second tag without looking for the first. */
 const mostTags = 16;
 
 /** Returns the end of the ID3v2 tags at the start (ID3v2.4 structure, 3.1: sizes of 4 times 7 bits); 0 if there are none. */

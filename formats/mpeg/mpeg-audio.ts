@@ -10,15 +10,15 @@ import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 import { decoderDelay, type MpegTag, readMpegTag } from './mpeg-tag.ts';
 import { freeFormatDistance, walkMpeg } from './mpeg-walk.ts';
 
-/** Number of consecutive frames that make a stream: a header has 12 fixed bits and its length leads to the next. */
+/** Number of consecutive frames that make a stream: a header has 12 fixed bits, and its length leads to the next header. */
 const framesNeeded = 4;
-/** Number of bytes after tags that are searched for the first frame if the name says MPEG. */
+/** Number of bytes after tags in which the first frame is searched if the name says MPEG. */
 const junkBytes = 4096;
-/** Bytes of an ID3v2 header; its body is searched if its size is not trusted. */
+/** Size of an ID3v2 header; its body is searched if its stated size is not trusted. */
 const id3Bytes = 10;
 const lostTagBytes = 256 * 1024;
 
-/** MP3 and MP2: no file header, frames from the first byte or after ID3 tags. */
+/** Identifies MP3 and MP2: no file header, frames from the first byte or after ID3 tags. */
 export const mpegAudio: Format = {
   id: 'mpeg-audio',
   title: 'MPEG audio (MP3, MP2)',
@@ -93,8 +93,8 @@ export const mpegAudio: Format = {
 };
 
 /**
- * Returns the samples per channel that decoding gives: those of all frames except the tag's own, without those that the encoder says it added at both
- * ends. If no encoder says it, its delay stays at the beginning, as in every player. FFmpeg removes the decoder delay itself.
+ * Returns the number of samples per channel that decoding yields: those of all frames except the tag's own, without those that the encoder says it added at
+ * both ends. If the encoder does not say, its delay stays at the beginning, as in every player. FFmpeg removes the decoder delay itself.
  */
 function soundFrames(frames: number, frame: MpegFrame, tag: MpegTag | null): number | null {
   const all = frames * frame.frames;
@@ -126,7 +126,7 @@ async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal:
   return { format: mpegAudio.id, confidence: 'structure', basis, tracks: [track], findings: [], state: 'ok' };
 }
 
-/** Returns the first offset within `search` bytes where `framesNeeded` frames of one kind follow each other, or all frames up to the end. */
+/** Returns the first offset within `search` bytes at which `framesNeeded` frames of one kind, or all frames up to the end, follow each other. */
 async function firstFrame(bytes: ByteReader, from: number, search: number, signal: AbortSignal): Promise<{ at: number; frame: MpegFrame } | null> {
   const window = await bytes.read(from, search + 16 * 1024, signal); // The longest frames have 2,880 bytes.
   const windowEnds = from + window.length >= bytes.size;

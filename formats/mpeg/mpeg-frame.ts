@@ -1,17 +1,17 @@
-/** The header of one frame of MPEG audio (ISO/IEC 11172-3, 2.4.1.3; 13818-3; MPEG 2.5 as Fraunhofer extended it). */
+/** The header of one frame of MPEG audio (ISO/IEC 11172-3, 2.4.1.3; 13818-3; MPEG 2.5 as extended by Fraunhofer). */
 export interface MpegFrame {
   readonly layer: 1 | 2 | 3;
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  /** Bytes of the frame, including the header. */
+  /** Size of the frame, including the header. */
   readonly size: number;
-  /** Samples per channel. */
+  /** Number of samples per channel. */
   readonly frames: number;
-  /** Bytes of the side information of layer III, which precedes a Xing or Info tag. */
+  /** Size of the side information of layer III, which precedes a Xing or Info tag. */
   readonly sideBytes: number;
 }
 
-/** kbit/s for index 1 to 14: MPEG 1 layers I, II, III; MPEG 2 and 2.5 layer I, then layers II and III. */
+/** Bit rates in kbit/s for index 1 to 14: MPEG 1 layers I, II, III; MPEG 2 and 2.5 layer I, then layers II and III. */
 const bitrates = {
   v1: [
     [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -26,7 +26,7 @@ const bitrates = {
 } as const;
 const sampleRates = [44100, 48000, 32000] as const;
 
-/** Reads the frame header at `at`; null if there is none: free format and reserved values do not count. */
+/** Reads the frame header at `at`; returns null if there is none. Free format and reserved values do not count as one. */
 export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   const b1 = bytes[at + 1];
   const b2 = bytes[at + 2];
@@ -49,7 +49,7 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   return { layer, sampleRateHz, channels, size, frames, sideBytes };
 }
 
-/** Returns true if two frames can be in one stream: only the bit rate and the padding may change. */
+/** Returns true if two frames may belong to one stream: only the bit rate and the padding may change. */
 export function sameStream(a: MpegFrame, b: MpegFrame): boolean {
   return a.layer === b.layer && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels && a.frames === b.frames;
 }

@@ -1,10 +1,10 @@
 import type { MpegFrame } from './mpeg-frame.ts';
 
-/** What a tag in the first frame says: that frame is silence and not part of the recording. */
+/** Content of a tag in the first frame. That frame is silence and not part of the recording. */
 export interface MpegTag {
   /** Number of frames of audio; null if not stated. */
   readonly frames: number | null;
-  /** Numbers of samples that the encoder added before and after the audio; null if the tag's writer does not state them. */
+  /** Numbers of samples that the encoder added before and after the audio; null if the writer of the tag does not state them. */
   readonly gapless: { readonly delay: number; readonly padding: number } | null;
 }
 
@@ -13,7 +13,7 @@ export const decoderDelay = 529;
 /** Offset of a Fraunhofer tag: after the header and 32 bytes, whatever the side information. */
 const vbriAt = 4 + 32;
 
-/** Reads the Xing, Info or VBRI tag of a complete frame of layer III; null if it has none. */
+/** Reads the Xing, Info or VBRI tag of a complete frame of layer III; returns null if the frame has none. */
 export function readMpegTag(bytes: Uint8Array, frame: MpegFrame): MpegTag | null {
   if (frame.layer !== 3) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -23,7 +23,7 @@ export function readMpegTag(bytes: Uint8Array, frame: MpegFrame): MpegTag | null
   const id = text(tag, 4);
   if ((id !== 'Xing' && id !== 'Info') || bytes.length < tag + 8) return null;
   const flags = view.getUint32(tag + 4);
-  // Flags 1, 2, 4, 8: count, bytes, table of 100 and quality; then the encoder's version (9), 12 more bytes, delay and padding in 12 bits each.
+  // Flags 1, 2, 4, 8: count, bytes, table of 100 bytes, and quality; then the encoder's version (9), 12 more bytes, delay and padding in 12 bits each.
   const frames = flags & 1 && bytes.length >= tag + 12 ? view.getUint32(tag + 8) : null;
   let lame = tag + 8;
   for (const [flag, size] of [

@@ -9,14 +9,14 @@ export interface MpegWalk {
   readonly count: number;
   /** Runs of adjacent frames. */
   readonly spans: readonly (readonly [start: number, end: number])[];
-  /** Number of bytes between frames that belong to none, and of the places where they are. */
+  /** Number of bytes between frames that belong to none; `gaps`: number of places where they are. */
   readonly junk: number;
   readonly gaps: number;
-  /** What neither a frame nor a tag covers; null if not everything was walked. */
+  /** Stretches that neither a frame nor a tag covers; null if not everything was walked. */
   readonly lost: LostFrames | null;
   /** Number of frames of another kind than the first. */
   readonly strangers: number;
-  /** Number of bytes that the last frame lacks. */
+  /** Number of bytes missing from the last frame. */
   readonly missing: number;
   /** False if only the first `limits.framesCheckedBytes` were walked. */
   readonly complete: boolean;
@@ -26,7 +26,7 @@ const windowBytes = 256 * 1024;
 /** Largest number of runs that become spans; a file with more gaps is passed on unchanged. */
 const mostSpans = 10_000;
 
-/** Walks frame by frame; counts bytes between frames. Bytes after the last one (ID3v1, APE, zeros) are not audio. */
+/** Walks frame by frame and counts bytes between frames. Bytes after the last frame (ID3v1, APE, zeros) are not audio. */
 export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSignal): Promise<MpegWalk> {
   const stop = Math.min(bytes.size, start + limits.framesCheckedBytes);
   const spans: [number, number][] = [];
@@ -35,7 +35,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
   let first: MpegFrame | null = null;
   let at = start;
   let skipped = 0;
-  /** Number of skipped bytes that belong to tags, and the playing time of the frames found so far. */
+  /** Number of skipped bytes that belong to tags; then the playing time of the frames found so far. */
   let tagged = 0;
   let seconds = 0;
   const between: LostStretch[] = [];
@@ -46,7 +46,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
       windowAt = from;
     }
   };
-  /** Returns true if the next frame or the end of the file follows a frame: after a gap a single header may be coincidence. */
+  /** Returns true if the next frame, or the end of the file, follows a frame: after a gap, a single header may be a coincidence. */
   const followed = async (frame: MpegFrame): Promise<boolean> => {
     const next = at + frame.size;
     if (next === bytes.size) return true;
@@ -55,7 +55,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
     const following = readMpegFrame(head, 0);
     return following !== null && sameStream(frame, following);
   };
-  /** Returns the bytes of a tag that begins here, if a frame, a further tag or the end follows it; otherwise its size is not trusted. */
+  /** Returns the size of a tag that begins here, if a frame, a further tag or the end follows it; otherwise its size is not trusted. */
   const tagAt = async (from: number): Promise<number> => {
     const first = window[from - windowAt];
     if (first !== 0x49 && first !== 0x54 && first !== 0x41) return 0;
@@ -105,8 +105,8 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
 }
 
 /**
- * Detects frames of a free format: equal headers without a bit rate at a fixed distance. Null if there are none.
- * @returns their distance in bytes
+ * Detects frames of a free format: equal headers without a bit rate at a fixed distance.
+ * @returns their distance in bytes; null if there are none
  */
 export function freeFormatDistance(bytes: Uint8Array): number | null {
   const alike = (at: number): boolean =>
@@ -115,7 +115,7 @@ export function freeFormatDistance(bytes: Uint8Array): number | null {
     ((bytes[at + 2] ?? 0) & 0xfc) === ((bytes[2] ?? 0) & 0xfc) &&
     (bytes[at + 3] ?? 0) >> 6 === (bytes[3] ?? 0) >> 6;
   const [b1, b2] = [bytes[1] ?? 0, bytes[2] ?? 0];
-  // Sync, a version and a layer that are not reserved, index 0 of the bit rate, a rate that is not reserved (ISO/IEC 11172-3, 2.4.2.3).
+  // Sync, a version and a layer that are not reserved, index 0 of the bit rate, and a rate that is not reserved (ISO/IEC 11172-3, 2.4.2.3).
   if (bytes[0] !== 0xff || (b1 & 0xe0) !== 0xe0 || ((b1 >> 3) & 3) === 1 || ((b1 >> 1) & 3) === 0 || b2 >> 4 !== 0 || ((b2 >> 2) & 3) === 3)
     return null;
   for (let distance = 24; distance * 4 + 4 < bytes.length; distance++) {

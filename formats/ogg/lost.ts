@@ -3,10 +3,10 @@ import { lostFramesFindings } from '../frames/lost-frames.ts';
 import type { OggWalk } from './walk.ts';
 
 /**
- * Reports what no page of an Ogg file covers, by the rule for all frames.
+ * Reports the stretches of an Ogg file that no page covers, by the rule for all frames.
  *
- * @param rate granule positions per second of the stream that the times refer to
- * @param first the granule position at which its audio begins
+ * @param rate granule positions per second in the stream to which the times refer
+ * @param first the granule position at which that stream's audio begins
  * @param granule its largest granule position; null if no page states one
  */
 export function oggLostFindings({ streams, lost }: OggWalk, rate: number, first: number, granule: number | null, place: string): Finding[] {
@@ -16,10 +16,10 @@ export function oggLostFindings({ streams, lost }: OggWalk, rate: number, first:
   const between = inTime.filter(({ offset }) => offset < end);
   const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);
   const pageBytes = end - inside;
-  // Granule positions also count what is lost.
+  // Granule positions also count lost audio.
   const played = Math.max(0, (granule ?? 0) - first) / rate;
   const seconds = (played * pageBytes) / Math.max(1, end);
-  // Of a long file whose end has no page, only the beginning and the end of the bytes after the last page were read.
+  // In a long file whose end has no page, only the beginning and the end of the bytes after the last page were read.
   const [behind = null, ...more] = inTime.filter(({ offset }) => offset >= end);
   const all = behind && { ...behind, bytes: more.reduce((sum, { bytes }) => sum + bytes, behind.bytes) };
   return lostFramesFindings({ between, behind: all, frameBytes: pageBytes, seconds }, place);

@@ -9,7 +9,7 @@ import { type OggPage, oggFlag, oggHeaderBytes, oggPageBytes, oggPageMaxBytes, r
 import { oggLostFindings } from './lost.ts';
 import { type OggWalk, walkOgg } from './walk.ts';
 
-/** Opus in Ogg, as written by modern recorders and longplay itself. */
+/** Identifies Opus in Ogg, as written by modern recorders and longplay itself. */
 export const oggOpus: Format = {
   id: 'ogg-opus',
   title: 'Ogg Opus',
@@ -32,7 +32,7 @@ export const oggOpus: Format = {
     const codecName = `Opus, ${input}, mapping family ${family}`;
     const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read.
     const walk = await walkOgg(bytes, signal);
-    // The bytes after the last page may be longer than the part that is searched for it.
+    // The bytes after the last page may be longer than the part in which that page is searched.
     const last = (await lastPage(bytes, signal)) ?? (await pageBefore(bytes, walk, signal));
     const second = readOggPage(await bytes.read(oggPageBytes(page), oggPageMaxBytes, signal), 0);
     let state: Identification['state'] = 'ok';
@@ -51,11 +51,11 @@ export const oggOpus: Format = {
         );
         state = isLast ? 'damaged' : 'truncated';
       }
-      // A stream cut from a longer one begins above 0; then the count is only an upper limit, and limiting to it is harmless.
+      // A stream cut from a longer one begins above 0: the count is then only an upper limit, and limiting to it does no harm.
       const { granule } = last.page;
       if (granule > 0 && Number.isSafeInteger(granule) && granule >= preSkip) frames = granule - preSkip;
     }
-    // Two pages of headers, then audio: RFC 7845, section 3.
+    // The first two pages are headers, then audio follows: RFC 7845, section 3.
     const silent = last === null || last.page.sequence < 2;
     if (silent && !findings.some(({ code }) => code === 'F161')) {
       tell('F110', 'the headers of a stream and no page of audio');
@@ -91,20 +91,23 @@ export const oggOpus: Format = {
 /** Largest duration of a page in samples (RFC 7845, section 3: 255 packets of 120 ms). */
 const longestPage = 255 * opusPacketMaxSamples;
 
-/** Returns where a stream begins that was cut from a longer one: the position of its first page of audio, if no page is that long; otherwise 0. */
+/**
+ * Returns the position at which a stream that was cut from a longer one begins: that of its first page of audio if it exceeds the length of any page; otherwise
+ * 0.
+ */
 async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number> {
   const first = readOggPage(await bytes.read(at, oggPageMaxBytes, signal), 0);
   const granule = first?.granule ?? 0;
   return Number.isSafeInteger(granule) && granule > longestPage ? granule : 0;
 }
 
-/** Returns the last page that a walk over all of them found. */
+/** Returns the last page found by a walk over all pages. */
 async function pageBefore(bytes: ByteReader, walk: OggWalk, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
   const end = Math.max(0, ...walk.streams.map((stream) => stream.end));
   return await lastPageBefore(bytes, end, signal);
 }
 
-/** Returns the last complete page of the file, with its offset; null if there is none within the length of two pages at the end. */
+/** Returns the last complete page of the file with its offset; null if the last bytes of the file, twice the length of the longest page, hold none. */
 async function lastPage(bytes: ByteReader, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
   return await lastPageBefore(bytes, bytes.size, signal);
 }

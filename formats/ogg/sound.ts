@@ -11,11 +11,11 @@ import { readStreamInfo, streamInfoBytes } from '../codecs/flac/frame.ts';
 import { oggLostFindings } from './lost.ts';
 import { type OggStream, type OggWalk, walkOgg } from './walk.ts';
 
-/** What a stream's identification header says. */
+/** Content of a stream's identification header. */
 interface OggCoding {
   readonly codec: string;
   readonly name: string;
-  /** 0 if unknown. */
+  /** Sample rate; 0 if unknown. */
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number | null;
@@ -23,7 +23,7 @@ interface OggCoding {
   readonly sound: boolean;
 }
 
-/** Speex, Vorbis and FLAC in Ogg; Opus is another format. */
+/** Identifies Speex, Vorbis and FLAC in Ogg; Opus is a format of its own. */
 export const oggSound: Format = {
   id: 'ogg-sound',
   title: 'Ogg Vorbis, Speex and FLAC',
@@ -44,7 +44,7 @@ export const oggSound: Format = {
     const sounding = streams.filter(({ coding }) => coding.sound);
     const basis = agree`OggS at 0, ${sounding[0]?.coding.name ?? streams[0]?.coding.name ?? 'no stream'}, ${walk.streams.length} stream[s]`;
     const answer = { format: oggSound.id, confidence: 'signature', basis } as const;
-    // Pages of headers have granule position 0; no audio is that short.
+    // Pages of headers have granule position 0; audio always has a larger one.
     const heard = sounding.filter(({ stream }) => stream.pages > 0 && stream.granule !== 0);
     const state = walkFindings(bytes, walk, findings);
     if (heard.length === 0) {
@@ -52,7 +52,7 @@ export const oggSound: Format = {
       findings.push(finding('F110', bytes.name, what));
       return { ...answer, tracks: [], shortfall: { bytesWithoutSound: sounding.length === 0 ? 0 : walk.junk }, findings, state: 'header-only' };
     }
-    // Times are those of the first stream.
+    // Times refer to the first stream.
     findings.push(...oggLostFindings(walk, heard[0]?.coding.sampleRateHz ?? 0, 0, heard[0]?.stream.granule ?? null, bytes.name));
     return {
       ...answer,
@@ -99,7 +99,7 @@ interface Heard {
   readonly coding: OggCoding;
 }
 
-/** Returns the tracks: a chain is one track; parallel streams are a track each, of their own pages. */
+/** Returns the tracks. A chain of streams is one track; each parallel stream is a track of its own pages. */
 function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], findings: Finding[]): Track[] {
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -123,7 +123,7 @@ function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], fin
   }
   if (alike.length > 1) tell('F227', agree`${alike.length} stream[s], one after the other`);
   if (alike.length === 1 && walk.streams.length === 1) return [track(first.coding, [[0, bytes.size]], whole ? first.stream.granule : null)];
-  // FFmpeg makes a few additional samples at the joints of some codecs: the total is not stated.
+  // FFmpeg produces a few additional samples at the joints of some codecs, so the total is not stated.
   const frames = alike.length === 1 && whole ? first.stream.granule : null;
   return [
     track(
@@ -150,7 +150,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
   return true;
 }
 
-/** Streams without audio, by the first bytes of their first packet (Xiph.Org, MIME types and codecs parameter). */
+/** Streams without audio, identified by the first bytes of their first packet (Xiph.Org, MIME types and codecs parameter). */
 const silent: readonly (readonly [magic: string, name: string])[] = [
   ['\x80theora', 'Theora'],
   ['fishead\0', 'Skeleton'],
@@ -165,7 +165,7 @@ const unknownSound: readonly (readonly [magic: string, name: string])[] = [
   ['PCM     ', 'OggPCM'],
 ];
 
-/** Returns the coding by a stream's first packet. */
+/** Returns the coding that a stream's first packet states. */
 function codingOf(head: Uint8Array): OggCoding {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const sound = { bitsPerSample: null, sound: true };

@@ -1,27 +1,27 @@
-/** Bits of a narrowband frame by its mode, including the 5 bits before them (RFC 5574; The Speex Codec Manual 1.2, table 9.2). */
+/** Number of bits of a narrowband frame by its mode, including the 5 bits before them (RFC 5574; The Speex Codec Manual 1.2, table 9.2). */
 const narrowBits = [5, 43, 119, 160, 220, 300, 364, 492, 79];
-/** Bits of the layers above it by their mode, including the 4 bits before them: wideband, then ultra-wideband (tables 10.1 and 10.2). */
+/** Number of bits of the layers above by mode, including the 4 bits before them: wideband, then ultra-wideband (tables 10.1 and 10.2). */
 const layerBits = [
   [4, 36, 112, 192, 352],
   [4, 36],
 ];
 const userSignal = 13;
 const inBandSignal = 14;
-/** Bits of in-band signals by their code (table 9.3). */
+/** Number of bits of in-band signals by code (table 9.3). */
 const signalBits = [1, 1, 4, 4, 4, 4, 4, 4, 8, 8, 16, 16, 32, 32, 64, 64];
 
-/** What a Speex header says about packets. */
+/** Facts from a Speex header about its packets. */
 export interface SpeexHeader {
-  /** The 80 bytes unchanged, without what an ACM codec puts before them. */
+  /** The 80 bytes of the header unchanged, without the bytes that an ACM codec puts before them. */
   readonly bytes: Uint8Array;
   readonly framesPerPacket: number;
-  /** Samples of one packet per channel. */
+  /** Number of samples of one packet per channel. */
   readonly packetFrames: number;
 }
 
 const headerBytes = 80;
 
-/** Reads the header in the extra bytes of a fmt chunk; null if there is none. */
+/** Reads the header in the extra bytes of a fmt chunk; returns null if there is none. */
 export function readSpeexHeader(extra: Uint8Array): SpeexHeader | null {
   for (let at = 0; at + headerBytes <= extra.length && at <= 8; at++) {
     const bytes = extra.subarray(at, at + headerBytes);
@@ -35,7 +35,7 @@ export function readSpeexHeader(extra: Uint8Array): SpeexHeader | null {
   return null;
 }
 
-/** Returns the bytes of the packet that begins at `at`, by the modes of its frames; null if it is not a packet or extends beyond the end. */
+/** Returns the size of the packet that begins at `at`, by the modes of its frames; null if it is not a packet, or extends beyond the end. */
 export function speexPacketBytes(bytes: Uint8Array, at: number, framesPerPacket: number): number | null {
   const end = bytes.length * 8;
   let bit = at * 8;
@@ -51,12 +51,12 @@ export function speexPacketBytes(bytes: Uint8Array, at: number, framesPerPacket:
     else if (mode === inBandSignal) bit += signalBits[take(4)] ?? 0;
     else {
       const size = narrowBits[mode];
-      if (size === undefined) return null; // Reserved, or the mark of an end.
+      if (size === undefined) return null; // reserved, or the mark of an end
       bit += size - 5;
       frame++;
       for (const layer of layerBits) {
         if (bit + 4 > end || take(1) !== 1) {
-          if (bit + 4 <= end) bit--; // No layer: the bit belongs to what follows.
+          if (bit + 4 <= end) bit--; // no layer: the bit belongs to the next frame
           break;
         }
         const above = layer[take(3)];

@@ -6,33 +6,33 @@ import { type LostStretch, mostLost } from '../frames/lost-frames.ts';
 /** One logical stream of an Ogg file. */
 export interface OggStream {
   readonly serial: number;
-  /** Offset of its first page. */
+  /** Offset of the stream's first page. */
   readonly at: number;
-  /** Its first packet, limited to what identification headers need. */
+  /** The stream's first packet, limited to the length of identification headers. */
   readonly head: Uint8Array;
   /** Number of pages after the first. */
   readonly pages: number;
   /** The largest granule position; null if no page states one. */
   readonly granule: number | null;
-  /** True if its last page is marked as the last. */
+  /** True if the stream's last page is marked as the last. */
   readonly ended: boolean;
   /** Number of missing pages, by their sequence numbers. */
   readonly missing: number;
-  /** End of its last page. */
+  /** Offset after the stream's last page. */
   readonly end: number;
-  /** Its pages, adjacent ones joined. */
+  /** Spans of the stream's pages; adjacent ones are joined. */
   readonly spans: readonly (readonly [start: number, end: number])[];
 }
 
 /** Result of a walk over the pages of an Ogg file. */
 export interface OggWalk {
-  /** In the order of their first pages. */
+  /** Streams in the order of their first pages. */
   readonly streams: readonly OggStream[];
-  /** Bytes between or after pages that belong to none. */
+  /** Number of bytes between or after pages that belong to none. */
   readonly junk: number;
-  /** True if all those bytes are after the last page, as in a truncated file. */
+  /** True if all those bytes lie after the last page, as in a truncated file. */
   readonly junkBehind: boolean;
-  /** The same by place; seconds are unknown here and are counted in samples of this stream. */
+  /** The stretches of those bytes. Seconds are unknown here: `seconds` counts samples of the first stream. */
   readonly lost: readonly LostStretch[];
   /** False if the middle of a long file was not read. */
   readonly complete: boolean;
@@ -59,7 +59,7 @@ interface Open {
 }
 
 /**
- * Walks the pages of the whole file, or of the first and last parts of one that is longer than `limits.framesCheckedBytes`.
+ * Walks the pages of the whole file, or of the first and last parts of a file that is longer than `limits.framesCheckedBytes`.
  * One function: pages and the bytes between them change the same account of what was found.
  */
 export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<OggWalk> {
@@ -68,7 +68,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   let junk = 0;
   let junkBehind = true;
   const lost: LostStretch[] = [];
-  /** Offset of the end of the last junk, and the largest granule position before it. */
+  /** Offset after the last bytes that belong to no page, and the largest granule position before them. */
   let skipped = 0;
   let granules = 0;
   const endStretch = (end: number): void => {
@@ -102,7 +102,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     const end = at + oggPageBytes(page);
     stream.end = end;
     const last = stream.spans.at(-1);
-    // In the tail of a long file the last span already extends to its end.
+    // In the tail of a long file, the last span already extends to the end of the file.
     if (last !== undefined && last[1] >= end) return;
     if (last !== undefined && (last[1] === at || stream.spans.length >= mostSpans)) last[1] = end;
     else stream.spans.push([at, end]);
@@ -135,7 +135,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   }
   endStretch(Math.min(at, bytes.size));
   if (!complete) {
-    // The middle is not read: its bytes are assumed to be like those before and after.
+    // The middle is not read: its bytes are assumed to resemble those before and after.
     for (const stream of streams) {
       const last = stream.spans.at(-1);
       if (last !== undefined) last[1] = bytes.size;
@@ -145,7 +145,10 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   return { streams, junk, junkBehind, lost, complete };
 }
 
-/** Walks the pages at the end of a long file, and the bytes between and after them: from its last window with a page on, at most `limits.framesCheckedBytes`. */
+/**
+ * Walks the pages at the end of a long file, and the bytes between and after them, beginning with the last window that has a page. Walks at most
+ * `limits.framesCheckedBytes`.
+ */
 async function walkTail(
   bytes: ByteReader,
   stop: number,
@@ -155,14 +158,14 @@ async function walkTail(
 ): Promise<void> {
   const farthest = Math.max(stop, bytes.size - limits.framesCheckedBytes);
   let from = Math.max(stop, bytes.size - windowBytes);
-  // Windows overlap, so that a page which crosses their border is found.
+  // Windows overlap, so that a page across their border is found.
   while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + oggPageMaxBytes);
   const tail = await bytes.read(from, bytes.size - from, signal);
   let end: number | null = null;
   for (let at = indexOfOggCapture(tail, 0); at >= 0; ) {
     const page = readOggPage(tail, at);
     if (page !== null) {
-      // Bytes before the first page here may be the end of another.
+      // Bytes before the first page here may be the end of another page.
       if (end !== null && at > end) skip(from + end, from + at);
       take(page, from + at);
       end = at + oggPageBytes(page);

@@ -1,30 +1,30 @@
 import { Cursor } from '../../src/core/base/cursor.ts';
 
-/** How a chunk begins in RIFF and related formats. */
+/** Layout of chunk headers in RIFF and related formats. */
 export interface ChunkLayout {
-  /** Bytes of a chunk's header. */
+  /** Size of a chunk's header. */
   readonly headerBytes: number;
-  /** Bytes of the file's header, including its form. */
+  /** Size of the file's header, including its form. */
   readonly fileHeaderBytes: number;
-  /** A chunk begins at a multiple of this, counted from the file's header; pad bytes fill the gap. */
+  /** Alignment: a chunk begins at a multiple of this, counted from the file's header; pad bytes fill the gap. */
   readonly align: 2 | 8;
   readonly endian: 'little' | 'big';
-  /** Returns id and size, in bytes without the header, of the chunk whose header is at `at`; null if none can be there. */
+  /** Returns id and size of the chunk whose header is at `at`; null if there can be none. The size is in bytes, without the header. */
   header(window: Uint8Array, at: number): { readonly id: string; readonly size: number } | null;
 }
 
-/** Kinds of files made of chunks; `form` is in the file's header. */
+/** Kinds of files that consist of chunks; `form` is in the file's header. */
 export type RiffKind = 'RIFF' | 'RIFX' | 'RF64' | 'BW64' | 'Wave64';
 
 /** The header of a file. */
 export interface RiffHeader {
   readonly kind: RiffKind;
   readonly layout: ChunkLayout;
-  /** Bytes from the header's first byte to the end of the file, as stated; Infinity if another chunk states them. */
+  /** Stated number of bytes from the header's first byte to the end of the file; Infinity if another chunk states it. */
   readonly size: number;
 }
 
-/** A size beyond what a number can represent, which means "not known". */
+/** Stands for a size that a number cannot represent, which means "unknown". */
 export const sizeBeyondNumbers: number = Number.MAX_SAFE_INTEGER;
 
 /** Reads a chunk id. Ids are printable; spaces occur only at the end (`fmt `, `cue `, `id3 `). */
@@ -62,7 +62,7 @@ const kinds = new Map<string, readonly [kind: RiffKind, layout: ChunkLayout]>([
   ['BW64', ['BW64', little]],
 ]);
 
-/** What follows the first four bytes of a Sony Wave64 GUID: of the file (`riff`), of lists, and of all other chunks. */
+/** Bytes after the first four of a Sony Wave64 GUID: of the file (`riff`), of lists, and of all other chunks. */
 const guidTails = [
   [0x2e, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00], // 66666972-912E-11CF-A5D6-28DB04C10000
   [0x2f, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00], // 7473696C-912F-11CF-A5D6-28DB04C10000
@@ -89,13 +89,13 @@ const wave64Layout: ChunkLayout = {
   },
 };
 
-/** Returns a uint64, or `sizeBeyondNumbers`. */
+/** Returns a uint64, or `sizeBeyondNumbers` if it is too large. */
 function size64(bytes: Uint8Array, at: number): number {
   const value = new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0, true);
   return value > BigInt(sizeBeyondNumbers) ? sizeBeyondNumbers : Number(value);
 }
 
-/** Returns the header of a file of this form (`WAVE`) at `at`; null if there is none. */
+/** Returns the header at `at` of a file with this form (e.g. `WAVE`); null if there is none. */
 export function readRiffHeader(bytes: Uint8Array, at: number, form: string): RiffHeader | null {
   const found = kinds.get(readId(bytes, at) ?? '');
   if (found !== undefined) {
@@ -109,11 +109,11 @@ export function readRiffHeader(bytes: Uint8Array, at: number, form: string): Rif
   return { kind: 'Wave64', layout: wave64Layout, size: size64(bytes, at + 16) };
 }
 
-/** Returns the offset of the first header of a file of this form in `bytes` from `from` on; -1 if there is none. */
+/** Returns the offset in `bytes`, from `from` on, of the first header of a file with this form; -1 if there is none. */
 export function findRiffHeader(bytes: Uint8Array, form: string, from = 0): number {
   for (let at = from; at + 12 <= bytes.length; at++) {
     const first = bytes[at];
-    if (first !== 0x52 && first !== 0x42 && first !== 0x72) continue; // R, B, r.
+    if (first !== 0x52 && first !== 0x42 && first !== 0x72) continue; // R, B, r
     if (readRiffHeader(bytes, at, form) !== null) return at;
   }
   return -1;

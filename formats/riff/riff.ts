@@ -2,7 +2,7 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type ChunkLayout, findRiffHeader, type RiffKind, readRiffHeader, sizeBeyondNumbers } from './riff-layout.ts';
 
-/** One chunk as it is in the file. */
+/** One chunk of a file. */
 export interface Chunk {
   /** Four characters. */
   readonly id: string;
@@ -10,39 +10,39 @@ export interface Chunk {
   readonly at: number;
   /** Offset of its content. */
   readonly start: number;
-  /** Bytes that its header states; may be wrong, and more than there are. */
+  /** Size that its header states; it may be wrong, and exceed the file. */
   readonly declared: number;
 }
 
-/** Result of a walk over a RIFF file; readers of the chunks judge the sizes. */
+/** Result of a walk over a RIFF file; the readers of the chunks judge the sizes. */
 export interface RiffWalk {
   readonly kind: RiffKind;
   readonly layout: ChunkLayout;
-  /** Offset of the RIFF header: above 0 if other bytes precede it. */
+  /** Offset of the RIFF header; above 0 if other bytes precede it. */
   readonly at: number;
   /** End of the file according to its RIFF header; Infinity if another chunk states it. */
   readonly declaredEnd: number;
-  /** In the order of the file; the last may extend beyond the end. */
+  /** Chunks in the order of the file; the last may extend beyond the end of the file. */
   readonly chunks: readonly Chunk[];
   /** Number of chunks of odd size without a pad byte. */
   readonly unpadded: number;
   /** Number of times that a chunk's size was wrong and the next chunk was searched for. */
   readonly resyncs: number;
-  /** Where the walk ended: the end of the file, the first byte that begins no chunk, or the header of a further file. */
+  /** Offset at which the walk ended: the end of the file, the first byte that begins no chunk, or the header of a further file. */
   readonly end: number;
-  /** Offset of the header of a further file of the form after this one; null if none was found. */
+  /** Offset of the header of a further file with the same form after this one; null if none was found. */
   readonly following: number | null;
 }
 
 const mostResyncs = 8;
-/** Ranges of sizes that mean "not known": 0x7FFFF000 (sox), 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF and what remains of them after a header. */
+/** Ranges of sizes that mean "unknown": 0x7FFFF000 (sox), 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, and these minus the size of a header. */
 const sizeMarks: readonly (readonly [from: number, to: number])[] = [
   [0x7ffff000, 0x80000000],
   [0xfffff000, 0xffffffff],
   [sizeBeyondNumbers, sizeBeyondNumbers],
 ];
 
-/** Returns true if a stated size only means that the writer did not know it. 0 is not judged here: a chunk may be empty. */
+/** Returns true if a stated size only means that the writer did not know it. Does not judge 0, because a chunk may be empty. */
 export function isSizeMark(size: number): boolean {
   return sizeMarks.some(([from, to]) => size >= from && size <= to);
 }
@@ -63,9 +63,9 @@ function headerReader(bytes: ByteReader, layout: ChunkLayout, signal: AbortSigna
 }
 
 /**
- * Walks the chunks of the first RIFF of a form (`WAVE`), beyond the end that the RIFF header states, up to the end of the file:
- * that header is the first thing that recorders leave wrong when they crash. A further file of the form after it ends the walk. Null
- * if there is no such RIFF within `searchBytes` from `from` on; with 0 it must be at that byte.
+ * Walks the chunks of the first RIFF with a form (e.g. `WAVE`), beyond the end that the RIFF header states, up to the end of the file: a recorder that crashes
+ * leaves that header wrong first of all. A further file with the form ends the walk. Returns null if there is no such RIFF within `searchBytes` from `from` on;
+ * if `searchBytes` is 0, the RIFF must be at that byte.
  */
 export async function walkRiff(bytes: ByteReader, form: string, from: number, searchBytes: number, signal: AbortSignal): Promise<RiffWalk | null> {
   let head = await bytes.read(from, 40, signal);
@@ -95,11 +95,11 @@ export async function walkRiff(bytes: ByteReader, form: string, from: number, se
     }
     const last = chunk ?? chunks.at(-1);
     const size = chunk === null ? 0 : await sizeOf(bytes, kind, chunk, chunks, signal);
-    // In a wave list the parts say where the audio is, like the bytes of a data chunk, whatever its own size says.
+    // In a wave list, the parts state where the audio is, like the bytes of a data chunk, whatever the list's own size says.
     const list = chunk !== null && (await isWaveList(bytes, chunk, signal));
     const astray = chunk === null || (chunk.id !== 'data' && !list && chunk.start + size > bytes.size);
     if (astray && resyncs < mostResyncs && !chunks.some(({ id: known }) => known === 'data')) {
-      // Without this the audio would be lost: the size of a preceding chunk is wrong, so the next known chunk is searched for.
+      // The size of a preceding chunk is wrong. The next known chunk is searched, because the audio would otherwise be lost.
       const next = await findChunk(bytes, layout, last?.start ?? at + layout.fileHeaderBytes, at, signal);
       if (next !== null) {
         if (chunk !== null) chunks.push(chunk);
@@ -114,7 +114,7 @@ export async function walkRiff(bytes: ByteReader, form: string, from: number, se
     const pad = padding(size, layout.align);
     position = Math.min(end, bytes.size);
     if (pad > 0 && end < bytes.size) {
-      // The pad byte belongs to the format, but recorders omit it: the offset where a chunk begins is used.
+      // The pad byte belongs to the format, but recorders omit it: the offset at which a chunk begins is used.
       const padded = await header(end + pad);
       const bare = padded === null ? await header(end) : null;
       if (bare === null) position = Math.min(end + pad, bytes.size);
@@ -148,14 +148,14 @@ async function headerAt(bytes: ByteReader, at: number, form: string, signal: Abo
   return readRiffHeader(await bytes.read(at, 40, signal), 0, form) !== null;
 }
 
-/** Returns a chunk's size; that of RF64's data chunk is in another chunk. */
+/** Returns a chunk's size; the size of RF64's data chunk is stated in another chunk. */
 async function sizeOf(bytes: ByteReader, kind: RiffKind, chunk: Chunk, before: readonly Chunk[], signal: AbortSignal): Promise<number> {
   return (kind === 'RF64' || kind === 'BW64') && chunk.id === 'data' && chunk.declared === 0xffffffff
     ? ds64DataSize(bytes, before, signal)
     : chunk.declared;
 }
 
-/** Returns the offset of the first `fmt ` or `data` from `from` on, within `limits.riffSearchBytes`; null if there is none. */
+/** Returns the offset of the first `fmt ` or `data` chunk, from `from` on, within `limits.riffSearchBytes`; null if there is none. */
 async function findChunk(bytes: ByteReader, layout: ChunkLayout, from: number, riffAt: number, signal: AbortSignal): Promise<number | null> {
   const window = await bytes.read(from, limits.riffSearchBytes, signal);
   for (let at = 0; at + layout.headerBytes <= window.length; at++) {
@@ -166,21 +166,21 @@ async function findChunk(bytes: ByteReader, layout: ChunkLayout, from: number, r
   return null;
 }
 
-/** Returns the size of RF64's data chunk as its ds64 chunk states it (EBU Tech 3306); 0xFFFFFFFF if that has none. */
+/** Returns the size of RF64's data chunk as stated in its ds64 chunk (EBU Tech 3306); 0xFFFFFFFF if that states none. */
 export async function ds64DataSize(bytes: ByteReader, chunks: readonly Chunk[], signal: AbortSignal): Promise<number> {
   const ds64 = chunks.find((chunk) => chunk.id === 'ds64');
   if (ds64 === undefined) return 0xffffffff;
   const body = await bytes.read(ds64.start, 16, signal);
   if (body.length < 16) return 0xffffffff;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const size = view.getBigUint64(8, true); // After the 8 bytes of the RIFF size.
+  const size = view.getBigUint64(8, true); // after the 8 bytes of the RIFF size
   return size === 0n || size > BigInt(Number.MAX_SAFE_INTEGER) ? 0xffffffff : Number(size);
 }
 
 /**
- * Finds the chunks after audio of unstated length in [start, end): returns the earliest offset from which chunk follows
- * chunk exactly to the end; `end` if there are none. Only the last `limits.riffTailBytes` are searched; four printable
- * bytes and a size that reach the end by chance are negligible (one in 2^37 offsets).
+ * Finds the chunks after audio of unstated length in [start, end). Returns the earliest offset from which chunk follows chunk exactly to the end; `end` if
+ * there are none. Searches only the last `limits.riffTailBytes`. Four printable bytes and a size that reach the end by chance are negligible (one in 2^37
+ * offsets).
  */
 export async function findTailChunks(
   bytes: ByteReader,
@@ -207,7 +207,7 @@ export async function findTailChunks(
   return from + earliest;
 }
 
-/** Returns the chunks from `from` on, where `findTailChunks` found the first. */
+/** Returns the chunks from `from` on, where `findTailChunks` found the first one. */
 export async function tailChunks(bytes: ByteReader, from: number, walk: RiffWalk, signal: AbortSignal): Promise<Chunk[]> {
   const header = headerReader(bytes, walk.layout, signal);
   const chunks: Chunk[] = [];
@@ -222,7 +222,7 @@ export async function tailChunks(bytes: ByteReader, from: number, walk: RiffWalk
   return chunks;
 }
 
-/** Returns the offset of the first header of a file of the form within [start, end), reading at most `limits.framesCheckedBytes`; null if there is none. */
+/** Returns the offset of the first header of a file with the form within [start, end); null if there is none. Reads at most `limits.framesCheckedBytes`. */
 export async function findRiffWithin(bytes: ByteReader, form: string, start: number, end: number, signal: AbortSignal): Promise<number | null> {
   const stop = Math.min(end, start + limits.framesCheckedBytes);
   for (let at = start; at < stop; at += limits.readChunkBytes) {

@@ -4,12 +4,12 @@ interface Decoding {
   readonly assumed?: boolean;
   readonly reason?: string;
 }
-/** Tag, name, registrant, way; then codings that other writers use under the same tag. */
+/** Tag, name, registrant, decoding; then codings that other writers use under the same tag. */
 type Row = readonly [tag: number, name: string, registrant: string, way: Decoding, also?: string];
 
-/** Decoded, and checked with files of other programs or of recorders. */
+/** Returns a decoding that was checked with files of other programs or of recorders. */
 const by = (coding: string): Decoding => ({ coding });
-/** Decoded because the tag's name says what it is; no file with this tag was available. */
+/** Returns a decoding that follows from the tag's name; no file with this tag was available. */
 const assumedCoding = (coding: string): Decoding => ({ coding, assumed: true });
 const noDecoder = (reason: string): Decoding => ({ reason });
 
@@ -18,7 +18,7 @@ const none = noDecoder('no open decoder was found, and its bits have no public d
 const board = noDecoder('no open decoder was found: a coding of the boards or devices of its maker');
 const music = noDecoder('a coding for music or film that no call recorder is known to write; not verified here');
 const ownFraming = noDecoder('its frames have no stated length inside WAVE, and no file was available');
-/** Played if ADTS headers delimit its frames, as FFmpeg writes it; bare frames of AAC have no stated length inside WAVE. */
+/** Decoded if ADTS headers delimit its frames, as written by FFmpeg; bare frames of AAC have no stated length inside WAVE. */
 const aac = assumedCoding('aac-adts');
 const notSound = noDecoder('not a coding of recorded audio');
 const voxware = noDecoder('no open decoder was found: only the MetaVoice ACM codecs of Voxware for Windows');
@@ -30,8 +30,8 @@ const gsmAmrPlus = noDecoder('no open decoder of AMR-WB+; 3GPP publishes its sou
 const etsi = noDecoder('no open decoder packaged; ETSI publishes its source for reference only');
 
 /**
- * Every tag that a recording may have from mmreg.h (RFC 2361 lists the older ones), from Intel's speech codecs and from FFmpeg. FFmpeg's own look-up is
- * never used: for a tag that it does not know it compares letters without case, and matches 35 tags to wrong codecs.
+ * Every tag that a recording may have, from mmreg.h (RFC 2361 lists the older ones), from Intel's speech codecs and from FFmpeg. FFmpeg's own look-up is never
+ * used: for a tag that it does not know, it compares letters ignoring case, and so matches 35 tags to wrong codecs.
  */
 export const waveTagGroups: readonly { readonly source: string; readonly rows: readonly Row[] }[] = [
   {

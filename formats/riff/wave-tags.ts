@@ -1,19 +1,19 @@
 import { waveTagGroups } from './wave-tag-table.ts';
 
-/** What a wFormatTag means. */
+/** Meaning of a wFormatTag. */
 export interface WaveTag {
   readonly name: string;
-  /** Who registered it, according to mmreg.h; empty if nobody did. */
+  /** Registrant of the tag according to mmreg.h; empty if it has none. */
   readonly registrant: string;
   /** Id of a codec or of a rule of `judgeCoding`; null if there is no decoder. */
   readonly coding: string | null;
   /** Why there is no decoder, in words; null if `coding` is given. */
   readonly reason: string | null;
-  /** True if only the name of the tag says which coding it is: no file with it was available. */
+  /** True if only the name of the tag shows its coding: no file with it was available. */
   readonly assumed: boolean;
   /** Codings that other writers use under the same tag; null if none is known. */
   readonly also: string | null;
-  /** Where the tag is listed. */
+  /** Source in which the tag is listed. */
   readonly source: string;
 }
 
@@ -39,12 +39,12 @@ const tags = new Map<number, WaveTag>(
   ),
 );
 
-/** Returns a tag as a specification writes it. */
+/** Returns a tag in the form used by specifications. */
 export function tagText(tag: number): string {
   return `0x${tag.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Returns what a tag means; an unregistered tag has no coding. */
+/** Returns the meaning of a tag; an unregistered tag has no coding. */
 export function waveTag(tag: number): WaveTag {
   return tags.get(tag) ?? unregistered;
 }

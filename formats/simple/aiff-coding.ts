@@ -4,28 +4,28 @@ import { knownCodec } from '../list/known-codec.ts';
 /** The fields of a COMM chunk, as stated. */
 export interface AiffFields {
   readonly channels: number;
-  /** Samples per channel; packets for some codings. */
+  /** Number of samples per channel; for some codings, of packets. */
   readonly frames: number;
   readonly bitsPerSample: number;
-  /** Whole Hertz; null if the 80-bit number is not usable. */
+  /** Rate in whole Hertz; null if the 80-bit number is unusable. */
   readonly sampleRateHz: number | null;
-  /** Four characters; `NONE` in AIFF, which has no such field. */
+  /** Compression type of four characters; `NONE` in AIFF, which has no such field. */
   readonly compression: string;
 }
 
-/** What a compression type means. */
+/** Meaning of a compression type. */
 export interface AiffCoding {
   readonly codec: string;
   readonly name: string;
-  /** Bits of one sample as coded. */
+  /** Number of bits of one coded sample. */
   readonly bitsPerSample: number | null;
   /** The smallest unit that can be decoded, all channels together; null if unknown. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  /** The rate that the coding fixes; null if the header decides. */
+  /** Rate that the coding fixes; null if the header decides. */
   readonly rateHz: number | null;
 }
 
-/** Linear samples: the compression type's own width, or null for that of the COMM chunk (AIFF-C draft 08/26/91; QuickTime's sound types). */
+/** Linear samples: the compression type's own width in bits, or null for the width in the COMM chunk (AIFF-C draft 08/26/91; QuickTime's sound types). */
 const linears = new Map<string, readonly [endian: 'be' | 'le', bits: number | null]>([
   ['NONE', ['be', null]],
   ['twos', ['be', null]],
@@ -36,7 +36,7 @@ const linears = new Map<string, readonly [endian: 'be' | 'le', bits: number | nu
   ['42ni', ['le', 24]], // in24 in reverse byte order (FFmpeg libavformat/aiff.c, libsndfile src/aiff.c).
   ['23ni', ['le', 32]],
 ]);
-/** Codings with one sample per unit: codec and bytes. */
+/** Codings with one sample per unit: codec and size in bytes. */
 const samples = new Map<string, readonly [codec: string, bytes: number]>([
   ['fl32', ['pcm-f32be', 4]],
   ['FL32', ['pcm-f32be', 4]],
@@ -47,7 +47,7 @@ const samples = new Map<string, readonly [codec: string, bytes: number]>([
   ['ulaw', ['mulaw', 1]],
   ['ULAW', ['mulaw', 1]],
 ]);
-/** Codings that are named and not decoded, or decoded only if their codec is in the list. */
+/** Codings that are named but not decoded, or decoded only if their codec is in the list. */
 const names = new Map<string, string>([
   ['MAC3', 'MACE 3:1'],
   ['MAC6', 'MACE 6:1'],
@@ -62,7 +62,7 @@ const names = new Map<string, string>([
   ['Qclp', 'Qualcomm PureVoice'],
 ]);
 
-/** Returns the coding of a compression type with the COMM chunk's width and channels. */
+/** Returns the coding of a compression type, given the width and channels in the COMM chunk. */
 export function aiffCoding(fields: AiffFields): AiffCoding {
   const { compression, channels, bitsPerSample } = fields;
   const named = (text: string): string => `AIFF-C ${compression.trimEnd()} (${text})`;

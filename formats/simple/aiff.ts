@@ -14,16 +14,16 @@ import { riffLayout } from '../riff/riff-layout.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
 
-/** AIFF 1.3, Common Chunk: channels, frames, bits and an 80-bit rate; in AIFF-C the compression type follows. */
+/** Size of the Common Chunk (AIFF 1.3): channels, frames, bits and an 80-bit rate; in AIFF-C the compression type follows. */
 const commonBytes = 18;
-/** SSND: offset and block size before the sound. */
+/** Size of the fields of SSND before the audio: offset and block size. */
 const soundHeaderBytes = 8;
 
-/** Returns true for a size that only means that the writer did not know it; sox writes 0x7F000000 plus the size of the header. */
+/** Returns true for a size that only means that the writer did not know it. sox writes 0x7F000000 plus the size of the header. */
 const isMark = (size: number): boolean => isSizeMark(size) || (size >= 0x7f000000 && size < 0x7f001000);
 const isLost = (declared: number): boolean => declared < soundHeaderBytes || isMark(declared);
 
-/** Apple's AIFF and AIFF-C. */
+/** Identifies Apple's AIFF and AIFF-C. */
 export const aiff: Format = {
   id: 'aiff',
   title: 'AIFF and AIFF-C',
@@ -92,7 +92,7 @@ export const aiff: Format = {
 /** Texts, marks, instruments, MIDI and chunks that programs and tag editors add (Audio Interchange File Format 1.3; `ID3 ` by tag editors). */
 const otherIds = new Set('NAME|AUTH|(c) |ANNO|COMT|MARK|INST|MIDI|AESD|APPL|SAXL|FVER|ID3 '.split('|'));
 
-/** Returns the bytes that the SSND chunk states and that are missing, and those after the FORM chunk if the audio ends within it. */
+/** Returns the number of bytes that the SSND chunk states and that are missing, and of bytes after the FORM chunk if the audio ends within it. */
 function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formBytes: number): Shortfall {
   const [start, end] = span ?? [0, 0];
   const formEnd = formBytes + 8;
@@ -102,18 +102,18 @@ function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formByte
   };
 }
 
-/** Where the audio is according to the SSND chunk. */
+/** Position of the audio according to the SSND chunk. */
 interface SoundPlace {
-  /** From the first byte of audio to the stated end, or to the end of the file; null if there is none. */
+  /** Span from the first byte of audio to the stated end, or to the end of the file; null if there is no audio. */
   readonly span: readonly [start: number, end: number] | null;
-  /** Bytes that are stated from there on; null if the writer did not know. */
+  /** Stated number of bytes from the start of the span; null if the writer did not know. */
   readonly declared: number | null;
   readonly chunk: IffChunk | null;
   /** A wrong offset field; null if it is right. */
   readonly badOffset: number | null;
   /** Chunks after audio of unstated length. */
   readonly behind: readonly IffChunk[];
-  /** True if what follows the stated end is a row of chunks, or at most a pad byte. */
+  /** True if the stated end is followed by a row of chunks, or by at most a pad byte. */
   readonly closed: boolean;
 }
 
@@ -139,7 +139,7 @@ async function findSound(bytes: ByteReader, walk: IffWalk, signal: AbortSignal):
   return { ...none, span, declared: end - start, badOffset, closed };
 }
 
-/** Compares the place of the audio with the file and with the count of samples. */
+/** Compares the position of the audio with the file and with the stated number of samples. */
 function weigh(
   bytes: ByteReader,
   place: SoundPlace,
@@ -179,7 +179,7 @@ function weigh(
   return { span: [start, end], state: 'ok' };
 }
 
-/** Returns the samples per channel that the COMM chunk states, if they remove padding of the last block; otherwise null. */
+/** Returns the number of samples per channel that the COMM chunk states, if it only removes padding of the last block; otherwise null. */
 function statedFrames(
   bytes: ByteReader,
   { span: [start, end], state }: { readonly span: readonly [number, number]; readonly state: Identification['state'] },
@@ -195,10 +195,10 @@ function statedFrames(
   }
   if (state === 'truncated' || common.frames === 0) return null;
   const held = blocks * unit.frames;
-  // QuickTime and libsndfile count packets, others samples.
+  // QuickTime and libsndfile count packets, others count samples.
   if (common.frames === held || (unit.frames > 1 && common.frames === blocks)) return null;
   if (unit.frames > 1 && common.frames < held && common.frames > held - unit.frames) return common.frames;
-  if (common.frames > held && sizeUnknown) return null; // A guess, like the size itself.
+  if (common.frames > held && sizeUnknown) return null; // a guess, like the size itself
   findings.push(finding('F220', bytes.name, agree`the COMM chunk states ${common.frames} sample[s], the sound holds ${held}`));
   return null;
 }
@@ -217,11 +217,11 @@ async function readCommon(bytes: ByteReader, form: string, chunks: readonly IffC
   return { channels, frames, bitsPerSample, sampleRateHz, compression };
 }
 
-/** Returns an 80-bit number (IEEE 754 extended: sign and 15 bits of exponent, 64 of mantissa) as whole Hertz; null if it is not a rate. */
+/** Returns an 80-bit number (IEEE 754 extended: sign and 15 bits of exponent, 64 bits of mantissa) in whole Hertz; null if it is not a rate. */
 function extended(bytes: Uint8Array): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 10);
   const exponent = view.getUint16(0);
-  if (exponent >= 0x7fff) return null; // Negative, infinite or not a number.
+  if (exponent >= 0x7fff) return null; // negative, infinite or not a number
   const mantissa = view.getUint32(2) * 2 ** 32 + view.getUint32(6);
   const rate = Math.round(mantissa * 2 ** (exponent - 16383 - 63));
   return rate >= 1 && rate <= 0xffffffff ? rate : null;

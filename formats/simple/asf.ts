@@ -5,7 +5,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
 
-/** GUIDs as in the file (Microsoft, Advanced Systems Format Specification 01.20.03, section 10). */
+/** GUIDs in the byte order of the file (Microsoft, Advanced Systems Format Specification 01.20.03, section 10). */
 const guids = {
   header: '3026b2758e66cf11a6d900aa0062ce6c',
   data: '3626b2758e66cf11a6d900aa0062ce6c',
@@ -20,7 +20,7 @@ const guids = {
 } as const;
 const encryptions: readonly string[] = [guids.contentEncryption, guids.extendedEncryption, guids.advancedEncryption];
 
-/** wFormatTag of an audio stream (Microsoft mmreg.h) that FFmpeg 7.1 decodes in this container. */
+/** Codings by wFormatTag of an audio stream (Microsoft mmreg.h) that FFmpeg 7.1 decodes in this container. */
 const tags = new Map<number, string>([
   [0x000a, 'WMA Voice'],
   [0x0160, 'WMA 1'],
@@ -28,7 +28,7 @@ const tags = new Map<number, string>([
   [0x0162, 'WMA Professional'],
   [0x0163, 'WMA Lossless'],
 ]);
-/** An object's GUID and size. */
+/** Size of an object's GUID and size. */
 const objectBytes = 24;
 const mostHeaderBytes = 4 * 1024 * 1024;
 const mostObjects = 1_000;
@@ -54,7 +54,7 @@ interface Header {
   unreadable: number;
 }
 
-/** Windows Media Audio: dictation, early exports, help desks. */
+/** Identifies Windows Media Audio: dictation, early exports, help desks. */
 export const asf: Format = {
   id: 'asf',
   title: 'Windows Media Audio (ASF)',
@@ -110,7 +110,7 @@ export const asf: Format = {
       const otherBytes = [[0, header.video ? bytes.size : stated]] as const;
       return { ...answer, basis: `${answer.basis}, no audio stream`, tracks: [], shortfall: { otherBytes }, findings, state };
     }
-    // Streams of one channel and one rate are parties of a call; beside video they may be languages.
+    // Streams of one channel and one rate are the parties of a call; beside video they may be languages.
     const alike = header.streams.every((one) => one.channels === 1 && one.sampleRateHz === stream.sampleRateHz && tags.has(one.tag));
     const streams = alike && !header.video && header.streams.length <= limits.channels ? header.streams.length : 1;
     if (more.length + 1 > streams) tell('F306', agree`${more.length + 1} audio stream[s]`);
@@ -147,7 +147,7 @@ function guidAt(bytes: Uint8Array, at: number): string {
   return text;
 }
 
-/** Returns a 64-bit number; Infinity if it is beyond any file. */
+/** Returns a 64-bit number; Infinity if it exceeds the size of any file. */
 function sizeAt(bytes: Uint8Array, at: number): number {
   if (at + 8 > bytes.length) return 0;
   const value = new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0, true);

@@ -9,7 +9,7 @@ import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 import { knownCodec } from '../list/known-codec.ts';
 import { isSizeMark } from '../riff/riff.ts';
 
-/** What an encoding number of the header means: name, bytes of one sample, codec if there is one. */
+/** Meaning of an encoding number in the header: name, size of one sample, codec if there is one. */
 type Encoding = readonly [name: string, bytes: number | null, codec: ((endian: 'be' | 'le') => string) | null];
 
 /** Sun Microsystems, audio.h (SunOS 4) and NeXT, soundstruct.h; numbers as in FFmpeg libavformat/au.c. */
@@ -26,7 +26,7 @@ const encodings = new Map<number, Encoding>([
   [27, ['A-law', 1, () => 'alaw']],
 ]);
 
-/** Encodings whose samples do not fill whole bytes: name, codec, bits, and the smallest unit of whole samples. */
+/** Encodings whose samples do not fill whole bytes: name, codec, bits, and the smallest unit of complete samples. */
 const packed = new Map<number, readonly [name: string, codec: string, bits: number, bytes: number]>([
   // Sun's ccitt library packs codes from the lowest bit on (g711.c and g72x.c of Sun, 1992).
   [23, ['G.721 ADPCM, 32 kbit/s', 'g726-32-lsb', 4, 1]],
@@ -37,13 +37,13 @@ const packed = new Map<number, readonly [name: string, codec: string, bits: numb
 
 const headerBytes = 24;
 const lengthUnknown = 0xffffffff;
-/** Magic at 0: `.snd`, and `dns.` if all numbers are little-endian (DEC). */
+/** Magic at offset 0: `.snd`, and `dns.` if all numbers are little-endian (DEC). */
 const magics = new Map<string, 'be' | 'le'>([
   ['.snd', 'be'],
   ['dns.', 'le'],
 ]);
 
-/** Sun and NeXT audio. */
+/** Identifies Sun and NeXT audio. */
 export const au: Format = {
   id: 'au',
   title: 'Sun audio (AU, SND)',
@@ -144,9 +144,9 @@ interface Coding {
   readonly name: string;
   readonly codec: string;
   readonly bits: number | null;
-  /** Bytes of one sample of all channels; null if samples do not fill whole bytes. */
+  /** Size of one sample of all channels; null if samples do not fill whole bytes. */
   readonly blockBytes: number | null;
-  /** Bytes of the smallest unit that can be decoded; null if nothing can. */
+  /** Size of the smallest unit that can be decoded; null if nothing can be decoded. */
   readonly unitBytes: number | null;
   /** True if only the number of channels prevents decoding. */
   readonly refused: boolean;

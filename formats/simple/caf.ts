@@ -10,14 +10,17 @@ import { otherChunks } from '../judge/other-chunks.ts';
 import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 import { knownCodec } from '../list/known-codec.ts';
 
-/** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
+/**
+ * Size of the file header: caff, version, flags. Then follow chunks with a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File
+ * Header).
+ */
 const fileHeaderBytes = 8;
 const chunkHeaderBytes = 12;
 const descriptionBytes = 32;
-/** The data chunk begins with a count of edits. */
+/** Size of the count of edits with which the data chunk begins. */
 const editCountBytes = 4;
 
-/** Apple's Core Audio Format: iOS and macOS recorders. */
+/** Identifies Apple's Core Audio Format: iOS and macOS recorders. */
 export const caf: Format = {
   id: 'caf',
   title: 'Core Audio Format (CAF)',
@@ -66,7 +69,7 @@ export const caf: Format = {
     const track: Track = {
       codec: playable && !(coding.packets && packets === null) ? coding.codec : 'unknown',
       codecName: playable ? coding.name : agree`${coding.name}: ${channels} channel[s]`,
-      // Opus is decoded at 48 kHz whatever was recorded (RFC 7845, section 4).
+      // Opus is decoded at 48 kHz, whatever the recorded rate (RFC 7845, section 4).
       sampleRateHz: coding.codec === 'opus-caf' ? 48000 : sampleRateHz,
       channels,
       bitsPerSample: coding.bitsPerSample,
@@ -98,14 +101,14 @@ const otherIds = new Set('kuki|strg|mark|regn|inst|midi|ovvw|peak|edct|info|umid
 
 interface CafChunk {
   readonly id: string;
-  /** Offset of its header. */
+  /** Offset of the chunk's header. */
   readonly at: number;
   readonly start: number;
-  /** Bytes as stated; -1: to the end of the file. */
+  /** Stated size; -1: the chunk extends to the end of the file. */
   readonly declared: number;
 }
 
-/** Returns the chunks in the order of the file, up to one that extends beyond its end. */
+/** Returns the chunks in the order of the file, up to the first one that extends beyond its end. */
 async function walkChunks(bytes: ByteReader, signal: AbortSignal): Promise<CafChunk[]> {
   const chunks: CafChunk[] = [];
   let at = fileHeaderBytes;
@@ -132,7 +135,7 @@ interface Description {
   readonly bitsPerChannel: number;
 }
 
-/** Reads the Audio Description chunk; null if there is no complete one. */
+/** Reads the Audio Description chunk; returns null if there is no complete one. */
 async function readDescription(bytes: ByteReader, chunks: readonly CafChunk[], signal: AbortSignal): Promise<Description | null> {
   const chunk = chunks.find(({ id }) => id === 'desc');
   if (chunk === undefined) return null;
@@ -154,13 +157,13 @@ interface SoundPlace {
   readonly chunk: CafChunk;
   readonly span: readonly [start: number, end: number];
   readonly state: Identification['state'];
-  /** Bytes that are stated and missing. */
+  /** Number of bytes that are stated and missing. */
   readonly missingBytes?: number;
   /** False if the bytes after the stated end are not chunks. */
   readonly isFollowed?: boolean;
 }
 
-/** Returns where the audio is; null, with a finding, if there is none. */
+/** Returns where the audio is; returns null and adds a finding if there is none. */
 async function findSound(
   bytes: ByteReader,
   chunk: CafChunk | undefined,
@@ -186,7 +189,7 @@ async function findSound(
   // -1 is the format's own value for a recording that extends to the end of the file: no finding.
   if (chunk.declared === -1) return { chunk, span: [start, bytes.size], state: 'ok' };
   if (declared <= 0) {
-    // libsndfile 1.2 writes no size to a pipe (sox uses it so), and writes its header of 4,096 bytes twice there.
+    // libsndfile 1.2 writes no size to a pipe (sox uses it in this way), and writes its header of 4,096 bytes twice.
     const isTwice = await repeatsHeader(bytes, start, signal);
     const from = isTwice ? 2 * start : start;
     if (from >= bytes.size) {
@@ -201,18 +204,18 @@ async function findSound(
     return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
   const span = [start, start + declared] as const;
-  // libsndfile pads to a whole number of words.
+  // libsndfile pads the file to a whole number of words.
   return { chunk, span, state: 'ok', isFollowed: isFollowed || bytes.size - span[1] < chunkHeaderBytes };
 }
 
-/** Returns true if the bytes before the audio are repeated in its place. */
+/** Returns true if the bytes before the audio are repeated at the start of the audio. */
 async function repeatsHeader(bytes: ByteReader, length: number, signal: AbortSignal): Promise<boolean> {
   if (length > limits.riffSearchBytes) return false;
   const [first, second] = [new Uint8Array(await bytes.read(0, length, signal)), await bytes.read(length, length, signal)];
   return second.length === length && first.every((byte, at) => byte === second[at]);
 }
 
-/** Returns true if what follows the audio is a row of chunks, and not more audio. */
+/** Returns true if the audio is followed by a row of chunks, and not by more audio. */
 function chainHolds(after: readonly CafChunk[], size: number): boolean {
   const [next] = after;
   const last = after.at(-1);
@@ -278,8 +281,8 @@ function codingOf(description: Description): Coding {
 }
 
 /**
- * Returns the samples per channel that are audio according to the packet table, without priming and remainder; null if there is no table, or if it
- * counts whole packets only: FFmpeg 7.1 writes such tables although the last packet is shorter.
+ * Returns the number of samples per channel that are audio according to the packet table, without priming and remainder. Null if there is no table, or if it
+ * counts only complete packets: FFmpeg 7.1 writes such tables although the last packet is shorter.
  */
 async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], framesPerPacket: number, signal: AbortSignal): Promise<number | null> {
   const chunk = chunks.find(({ id }) => id === 'pakt');
@@ -287,12 +290,15 @@ async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], frame
   const body = await bytes.read(chunk.start, 24, signal);
   if (body.length < 24) return null;
   const view = new DataView(body.buffer, body.byteOffset, 24);
-  const valid = view.getBigInt64(8); // After the number of packets.
+  const valid = view.getBigInt64(8); // after the number of packets
   if (valid <= 0n || valid > BigInt(Number.MAX_SAFE_INTEGER) || valid === view.getBigInt64(0) * BigInt(framesPerPacket)) return null;
   return Number(valid);
 }
 
-/** Returns samples per channel of all packets in the table, at the rate of the track, if packets have a fixed duration; includes priming and a shorter last packet. */
+/**
+ * Returns the number of samples per channel of all packets in the table, at the rate of the track, if packets have a fixed duration. Includes priming and a
+ * shorter last packet.
+ */
 async function statedPackets(
   bytes: ByteReader,
   chunks: readonly CafChunk[],
@@ -309,8 +315,8 @@ async function statedPackets(
 }
 
 /**
- * Returns the file in an order that can be read from a pipe: all chunks except the audio, then the audio. Null if there is no packet table,
- * without which packets cannot be separated.
+ * Returns spans of the file in an order that can be read from a pipe: all chunks except the audio, then the audio. Null if there is no packet table, without
+ * which packets cannot be separated.
  */
 function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: SoundPlace): Track['spans'] | null {
   const table = chunks.find(({ id }) => id === 'pakt');
@@ -321,10 +327,10 @@ function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: Soun
   return [before, [table.at, Math.min(bytes.size, table.start + Math.max(0, table.declared))], sound];
 }
 
-/** Returns the samples per channel that decoding must give; null if nothing states them, or damage makes them uncertain. */
+/** Returns the number of samples per channel that decoding must yield; null if nothing states it, or damage makes it uncertain. */
 function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Coding, valid: number | null, findings: Finding[]): number | null {
   if (coding.codec === 'unknown' || state !== 'ok') return null;
-  // FFmpeg keeps the priming of AAC, so the table's count is not what decoding gives.
+  // FFmpeg keeps the priming of AAC, so decoding does not yield the number in the table.
   if (coding.unit === null) return coding.codec === 'aac-caf' ? null : valid;
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;

@@ -4,13 +4,13 @@ import type { Format } from '../../src/core/model/format.ts';
 
 const headerBytes = 12;
 const sampleBytes = 2;
-/** parmKind of a waveform. */
+/** Value of parmKind for a waveform. */
 const waveform = 0;
-/** sampPeriod counts steps of 100 ns. */
+/** Number of sampPeriod steps per second: each is 100 ns. */
 const stepsPerSecond = 10_000_000;
 const rates = { least: 1000, most: 192_000 } as const;
 
-/** Waveforms of the Hidden Markov Model Toolkit, used for speech corpora: no magic, but a count that must match the size. */
+/** Identifies waveforms of the Hidden Markov Model Toolkit, used for speech corpora. They have no magic, but a count that must match the size. */
 export const htk: Format = {
   id: 'htk',
   title: 'HTK waveform',

@@ -2,7 +2,7 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 
-/** One chunk of an IFF file as it is in the file. */
+/** One chunk of an IFF file. */
 export interface IffChunk {
   /** Four characters. */
   readonly id: string;
@@ -10,26 +10,26 @@ export interface IffChunk {
   readonly at: number;
   /** Offset of its content. */
   readonly start: number;
-  /** Bytes that its header states; may be wrong, and more than there are. */
+  /** Size that its header states; it may be wrong, and exceed the file. */
   readonly declared: number;
 }
 
 /** Result of a walk over the chunks of an IFF file. */
 export interface IffWalk {
-  /** In the order of the file; the last may extend beyond the end. */
+  /** Chunks in the order of the file; the last may extend beyond the end of the file. */
   readonly chunks: readonly IffChunk[];
   /** Number of chunks of odd size without a pad byte. */
   readonly unpadded: number;
   /** Number of times that a chunk's size was wrong and the audio was searched for. */
   readonly resyncs: number;
-  /** Where the walk ended: the end of the file, or the first byte that begins no chunk. */
+  /** Offset at which the walk ended: the end of the file, or the first byte that begins no chunk. */
   readonly end: number;
 }
 
 const headerBytes = 8;
 const windowBytes = 4096;
 
-/** Returns four bytes as a chunk's name: printable, spaces only at the end (`(c) ` and `raw ` are such names); null if they are not one. */
+/** Returns four bytes as a chunk's name, which is printable with spaces only at the end (e.g. `(c) ` and `raw `); null if they are not a name. */
 function chunkId(bytes: Uint8Array, at: number): string | null {
   if (at < 0 || at + 4 > bytes.length) return null;
   for (let i = 0; i < 4; i++) {
@@ -41,8 +41,8 @@ function chunkId(bytes: Uint8Array, at: number): string | null {
 }
 
 /**
- * Walks big-endian chunks with pad bytes (EA IFF 85) from `from` to the end of the file. Ends at a chunk `sound` whose size
- * is unknown according to `isLost`: audio follows it. If a size before the audio is wrong, searches for the audio.
+ * Walks big-endian chunks with pad bytes (EA IFF 85) from `from` to the end of the file. Ends at a chunk `sound` whose size is unknown according to `isLost`,
+ * because audio follows it. If a size before the audio is wrong, searches for the audio.
  */
 export async function walkIff(
   bytes: ByteReader,
@@ -85,7 +85,7 @@ export async function walkIff(
     position = Math.min(end, bytes.size);
     if (chunk.id === sound && isLost(chunk.declared)) break;
     if (chunk.declared % 2 === 1 && end < bytes.size) {
-      // The pad byte belongs to the format, but writers omit it: the offset where a chunk begins is used.
+      // The pad byte belongs to the format, but writers omit it: the offset at which a chunk begins is used.
       const bare = (await header(end + 1)) === null ? await header(end) : null;
       if (bare === null) position = end + 1;
       else unpadded++;

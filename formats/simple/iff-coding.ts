@@ -2,7 +2,7 @@ import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
-/** What the header of an IFF audio file says about its coding. */
+/** Coding of an IFF audio file according to its header. */
 export interface IffCoding {
   /** Id of a codec. */
   readonly codec: string;
@@ -12,30 +12,30 @@ export interface IffCoding {
   readonly bitsPerSample: number | null;
   /** True if each channel is a run of bytes, one after the other; false if samples are interleaved. */
   readonly planar: boolean;
-  /** Bytes before the codes of a channel; the last is the initial value. */
+  /** Number of bytes before the codes of a channel; the last of them is the initial value. */
   readonly leadBytes: number;
   /** Number of samples in one byte of one channel. */
   readonly perByte: number;
   /** Numbers of samples per channel that the header may mean, the likeliest first; empty if it states none. */
   readonly stated: readonly number[];
-  /** Number of octaves in which the audio is stored, each with twice as many samples as the one before; 1 if it is stored once. */
+  /** Number of octaves in which the audio is stored, each with twice as many samples as the previous one; 1 if it is stored once. */
   readonly octaves: number;
 }
 
-/** Bytes of VHDR (Voice8Header). */
+/** Size of VHDR (Voice8Header). */
 export const vhdrBytes = 20;
-/** Bytes of MHDR; 12 reserved bytes after them are not read. */
+/** Size of MHDR; 12 reserved bytes after it are not read. */
 export const mhdrBytes = 20;
-/** Assumed rate if a header states 0. */
+/** Rate that is assumed if a header states 0. */
 const assumedHz = 8000;
 
-/** Compressions of VHDR: 0 and 1 of the specification, 2 of FFmpeg. */
+/** Compressions in VHDR: 0 and 1 of the specification, 2 of FFmpeg. */
 const svxCodings = new Map([
   [0, { codec: 'pcm-s8', name: '8-bit PCM' }],
   [1, { codec: 'fibonacci-delta', name: 'Fibonacci delta' }],
   [2, { codec: 'exponential-delta', name: 'exponential delta' }],
 ]);
-/** CHAN: a bit per channel, 2 left and 4 right in the specification; sox also accepts 1 and 8, and counts them (src/8svx.c). */
+/** Bits of CHAN, one per channel: 2 is left and 4 is right in the specification; sox also accepts 1 and 8, and counts the bits (src/8svx.c). */
 const channelBits = [1, 2, 4, 8];
 
 /** Reads 8SVX and, with 16-bit samples, 16SV. */
@@ -71,14 +71,14 @@ export function svxCoding(form: string, body: Uint8Array, chan: number | null, p
   };
 }
 
-/** Compressions of MHDR with the bits of a stored sample (sox 14.4 src/maud.c, FFmpeg 7.1 libavformat/iff.c). */
+/** Compressions in MHDR, with the number of bits of a stored sample (sox 14.4 src/maud.c, FFmpeg 7.1 libavformat/iff.c). */
 const maudCodings = new Map([
   ['8/0', { codec: 'pcm-u8', name: '8-bit PCM' }],
   ['16/0', { codec: 'pcm-s16be', name: '16-bit PCM' }],
   ['8/2', { codec: 'alaw', name: 'A-law' }],
   ['8/3', { codec: 'mulaw', name: 'mu-law' }],
 ]);
-/** Channels by the two kinds of channel information on which the programs above agree. */
+/** Number of channels by the two kinds of channel information on which the programs above agree. */
 const maudChannels = new Map([
   [0, 1],
   [1, 2],

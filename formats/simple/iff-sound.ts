@@ -12,7 +12,7 @@ import { riffLayout } from '../riff/riff-layout.ts';
 import { type IffWalk, walkIff } from './iff-chunks.ts';
 import { type IffCoding, maudCoding, mhdrBytes, svxCoding, vhdrBytes } from './iff-coding.ts';
 
-/** Chunks of a kind of file: of its header, and of its audio. */
+/** Chunks of a kind of file: the chunk of its header, and that of its audio. */
 const kinds = new Map([
   ['8SVX', { header: 'VHDR', headerBytes: vhdrBytes, sound: 'BODY' }],
   ['16SV', { header: 'VHDR', headerBytes: vhdrBytes, sound: 'BODY' }],
@@ -22,7 +22,7 @@ const kinds = new Map([
 /** Returns true for a size that only means that the writer did not know it. */
 const isLost = (declared: number): boolean => declared === 0 || isSizeMark(declared);
 
-/** Audio of the Amiga in chunks of EA IFF 85. */
+/** Identifies audio of the Amiga in chunks of EA IFF 85. */
 export const iffSound: Format = {
   id: 'iff-sound',
   title: 'Amiga IFF sound (8SVX, 16SV, MAUD)',
@@ -94,10 +94,10 @@ interface Body {
   readonly start: number;
   /** Offset of its end in the file. */
   readonly end: number;
-  /** Bytes as stated; the bytes present if the writer did not know. */
+  /** Stated size in bytes; the number of bytes present if the writer did not know. */
   readonly declared: number;
   readonly state: Identification['state'];
-  /** True if what follows is a row of chunks, or at most a pad byte. */
+  /** True if the chunk is followed by a row of chunks, or by at most a pad byte. */
   readonly closed: boolean;
 }
 
@@ -155,7 +155,7 @@ async function readCoding(
   return svxCoding(kind.form, header, chan === null ? null : new Cursor(chan, 0, 'big').u32('channels'), bytes.name, findings);
 }
 
-/** Returns one track of all channels if they are interleaved or there is only one; otherwise one per channel, as far as the file extends. */
+/** Returns one track of all channels if they are interleaved or there is only one; otherwise one track per channel, as far as the file extends. */
 async function tracksOf(
   bytes: ByteReader,
   coding: IffCoding,
@@ -197,7 +197,7 @@ async function tracksOf(
   return tracks;
 }
 
-/** Returns samples per channel if fewer are to be played than the audio holds; null: all of them. */
+/** Returns the number of samples per channel to be played if the audio holds more; null: all of them. */
 function statedFrames(
   { stated, octaves, perByte }: IffCoding,
   held: number,
@@ -225,7 +225,7 @@ function statedFrames(
   return null;
 }
 
-/** Judges a single track by its bytes; of several, only whether they are audio at all. */
+/** Judges a single track by its bytes; for several tracks, judges only whether they are audio at all. */
 async function judged(
   bytes: ByteReader,
   tracks: readonly Track[],

@@ -7,7 +7,7 @@ import { extensionOf } from '../frames/extension.ts';
 /** Bytes and samples of a frame (RFC 3951, section 2). */
 export const ilbcFrames = { 20: { bytes: 38, samples: 160 }, 30: { bytes: 50, samples: 240 } } as const;
 
-/** iLBC, with the header of RFC 3952 or, as Asterisk stores it, without any. */
+/** Identifies iLBC, with the header of RFC 3952 or, as Asterisk stores it, without a header. */
 export const ilbc: Format = {
   id: 'ilbc',
   title: 'iLBC',

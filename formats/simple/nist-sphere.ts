@@ -8,12 +8,12 @@ import { judgeSamples } from '../judge/judge-samples.ts';
 import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 
 const magic = 'NIST_1A\n';
-/** The magic and a line of 8 bytes with the header's size. */
+/** Size of the preamble: the magic, and a line of 8 bytes with the header's size. */
 const preambleBytes = 16;
 /** Largest number of header bytes that are read; headers have 1,024 bytes. */
 const mostHeaderBytes = 64 * 1024;
 
-/** NIST SPHERE: speech corpora of linguistics, and call collections on CD-ROM. */
+/** Identifies NIST SPHERE: speech corpora of linguistics, and call collections on CD-ROM. */
 export const nistSphere: Format = {
   id: 'nist-sphere',
   title: 'NIST SPHERE',
@@ -72,7 +72,7 @@ function assumed(tell: (code: FindingCode, message: string) => void, what: strin
   return value;
 }
 
-/** Reads the header's lines `name -type value` up to `end_head`; types are -i, -r and -sN with the length of the text. */
+/** Reads the header's lines `name -type value` up to `end_head`. The types are -i, -r, and -sN, where N is the length of the text. */
 function readFields(text: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -85,17 +85,17 @@ function readFields(text: string): Map<string, string> {
   return fields;
 }
 
-/** Returns a field that is a plausible count above 0; null otherwise. */
+/** Returns a field that is a plausible count above 0; otherwise null. */
 function countOf(fields: ReadonlyMap<string, string>, name: string): number | null {
   const value = Number(fields.get(name) ?? Number.NaN);
   return Number.isSafeInteger(value) && value > 0 && value <= 2 ** 40 ? value : null;
 }
 
 interface Coding {
-  /** Null: identified and not decoded. */
+  /** Id of the codec; null: the coding is identified and not decoded. */
   readonly codec: string | null;
   readonly name: string;
-  /** Bytes of one sample; null if samples do not fill whole bytes. */
+  /** Size of one sample; null if samples do not fill whole bytes. */
   readonly bytes: number | null;
 }
 
@@ -106,7 +106,7 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
   const bytes = countOf(fields, 'sample_n_bytes') ?? (coding === 'pcm' ? 2 : 1);
   const order = fields.get('sample_byte_format') ?? '';
   const refuse = (why: string): Coding => ({ codec: null, name: `${stated}: ${why}`, bytes: null });
-  // Compressed inside the container: shorten and wavpack of SPHERE 2 are frozen versions for which there is no open decoder here.
+  // Compressed inside the container: SPHERE 2 uses frozen versions of shorten and wavpack, for which there is no open decoder here.
   if (embedded.length > 0) return refuse('compressed by its own program; unpack it with the SPHERE tools (w_decode) first');
   if (channels > limits.channels) return refuse(agree`${channels} channel[s]`);
   if (fields.get('channels_interleaved') === 'FALSE' && channels > 1) return refuse('channels one after the other');
@@ -120,7 +120,7 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
     case 'pcm': {
       if (bytes === 1) return { codec: 'pcm-s8', name: 'pcm, 8 bits', bytes };
       if (bytes > 4) return refuse(agree`${bytes} byte[s] per sample`);
-      // The order names the bytes by weight: 01 has the low one first, 10 the high one. sox and libsndfile write two digits for any width.
+      // The order lists the bytes by weight: 01 has the low byte first, 10 the high byte. sox and libsndfile write two digits for any width.
       const low = '0123'.slice(0, bytes);
       const high = [...low].reverse().join('');
       const little = order === low || order === '01';
@@ -132,7 +132,7 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
   }
 }
 
-/** Compares the count of samples with the bytes that are present. */
+/** Compares the stated number of samples with the bytes that are present. */
 function weigh(
   bytes: ByteReader,
   start: number,

@@ -2,7 +2,7 @@ import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Format } from '../../src/core/model/format.ts';
 
-/** Number of bytes in which the content begins, possibly after the header of an e-mail. */
+/** Number of bytes within which the content begins, possibly after the header of an e-mail. */
 const headBytes = 2_048;
 /** Object identifiers 1.2.840.113549.1.7.3 and .6, with their tag and length (RFC 5652, sections 6 and 8). */
 const identifier = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
@@ -10,11 +10,11 @@ const kinds = new Map([
   [3, 'enveloped data'],
   [6, 'encrypted data'],
 ]);
-/** The line before base64 (RFC 7468, section 8), and what the header of an e-mail says (RFC 8551, section 3.3). */
+/** Matches the line before base64 (RFC 7468, section 8); then the header of an e-mail (RFC 8551, section 3.3). */
 const armourLine = /^-----BEGIN (?:PKCS7|CMS)-----/;
 const mailType = /^content-type:[ \t]*application\/(?:x-)?pkcs7-mime/im;
 
-/** Anything encrypted for the holder of a key, as recorders do that follow PKCS #7: its content is unknown without the key. */
+/** Identifies anything encrypted for the holder of a key, as recorders do that follow PKCS #7: its content is unknown without the key. */
 export const pkcs7: Format = {
   id: 'pkcs7',
   title: 'Encrypted message (PKCS #7, CMS)',
@@ -59,7 +59,7 @@ export const pkcs7: Format = {
   },
 };
 
-/** Returns the bytes of base64 after such a header; null if there is none. */
+/** Decodes the base64 after such a header; returns null if there is none. */
 function unarmoured(text: string): Uint8Array | null {
   const plain = text.replaceAll('\r', '');
   const isMail = /^[a-z][a-z-]*:/i.test(plain);
@@ -69,7 +69,7 @@ function unarmoured(text: string): Uint8Array | null {
   return Buffer.from(body, 'base64');
 }
 
-/** Returns what a ContentInfo holds, and its size if its length is definite; null if it is not an encrypted one. */
+/** Returns the kind of content in a ContentInfo, and its size if its length is definite; null if the content is not encrypted. */
 function contentOf(der: Uint8Array): { readonly kind: string; readonly size: number | null } | null {
   const form = der[1] ?? 0;
   const lengthBytes = form > 0x80 ? form - 0x80 : 0;

@@ -8,7 +8,7 @@ import type { Format, Identification } from '../../src/core/model/format.ts';
 import { addSpan, type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 import { walkRiff } from '../riff/riff.ts';
 
-/** Codecs by GUID as in the file (RFC 3625, section 2.2; that of QCELP has two variants of its first byte). */
+/** Codecs by GUID in the byte order of the file (RFC 3625, section 2.2; the GUID of QCELP has two variants of its first byte). */
 const codings = new Map<string, readonly [name: string, codec: string]>([
   ['416d7f5e15b1d011ba9100805fb4b97e', ['QCELP 13K', 'qcelp']],
   ['426d7f5e15b1d011ba9100805fb4b97e', ['QCELP 13K', 'qcelp']],
@@ -17,12 +17,12 @@ const codings = new Map<string, readonly [name: string, codec: string]>([
   ['ca29fd3c53f6f54e90e9f4236d599b61', ['4GV', 'unknown']],
 ]);
 const formatBytes = 150;
-/** Samples of a packet in all codings: 20 ms at 8 kHz. */
+/** Number of samples of a packet in all codings: 20 ms at 8 kHz. */
 const packetSamples = 160;
-/** Rates from here on are not audio: 14 means an erased packet (RFC 3625, section 2.2.1). */
+/** Largest rate that means audio; 14, for example, means an erased packet (RFC 3625, section 2.2.1). */
 const mostSoundRate = 4;
 
-/** Voice of CDMA telephones: RIFF with the form QLCM. */
+/** Identifies voice of CDMA telephones: RIFF with the form QLCM. */
 export const qcp: Format = {
   id: 'qcp',
   title: 'QCP (QCELP, EVRC)',
@@ -115,7 +115,7 @@ export const qcp: Format = {
       tracks: [
         {
           ...base,
-          // If most bytes begin no packet, the other packets are coincidence.
+          // If most bytes begin no packet, the packets found are a coincidence.
           codec: packets.strangers > (end - data.start) / 2 ? 'unknown' : codec,
           codecName: `${name} (QCP)`,
           frames: packets.count * packetSamples,
@@ -131,7 +131,7 @@ export const qcp: Format = {
   },
 };
 
-/** Makes a header to precede packets of audio only. */
+/** Returns a header to precede packets of audio only. */
 function qcpHeader(fmt: Uint8Array, variable: boolean, count: number, soundBytes: number): Uint8Array {
   const header = new Uint8Array(12 + 8 + formatBytes + 16 + 8);
   const view = new DataView(header.buffer);
@@ -161,7 +161,7 @@ interface QcpPackets {
   readonly missing: number;
 }
 
-/** Walks packets: one byte of rate, then as many bytes as the rate map says, or all of one size. */
+/** Walks packets: one byte of rate, then as many bytes as the rate map states; or packets of one size. */
 async function walkPackets(
   window: FrameWindow,
   start: number,
@@ -189,7 +189,7 @@ async function walkPackets(
       walk.missing = at + size - end;
       break;
     }
-    // FFmpeg takes packets without audio (blank, erased) for the end or skips them.
+    // FFmpeg takes packets without audio (blank, erased) for the end, or skips them.
     if (rate > mostSoundRate || size === 1) {
       addSpan(silences, walk.count * packetSamples, (walk.count + 1) * packetSamples);
       walk.erased++;

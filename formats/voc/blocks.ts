@@ -1,13 +1,13 @@
-/** How the audio of a block is coded; for Creative's ADPCM, with the bits per sample. */
+/** Coding of the audio in a block; for Creative's ADPCM, with the number of bits per sample. */
 export type VocCoding = 'pcm-u8' | 'pcm-s16le' | 'alaw' | 'mulaw' | 'adpcm-4' | 'adpcm-2.6' | 'adpcm-2';
 
-/** What a block says about its audio, or about the audio of the next block. */
+/** Statements of a block about its audio, or about the audio of the next block. */
 export interface VocSound {
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** The number of the coding. */
+  /** Number of the coding in the file. */
   readonly code: number;
-  /** Null: unknown, or not supported with so many channels. */
+  /** The coding; null: unknown, or not supported with so many channels. */
   readonly coding: VocCoding | null;
 }
 
@@ -25,7 +25,7 @@ export const vocBlock = {
   newSound: 9,
 } as const;
 
-/** Returns the bytes that precede the audio, or that are the whole content, by type of block. */
+/** Returns the number of bytes that precede the audio, or that are the whole content, by type of block. */
 export function vocInfoBytes(type: number): number {
   switch (type) {
     case vocBlock.sound:
@@ -41,7 +41,7 @@ export function vocInfoBytes(type: number): number {
   }
 }
 
-/** Largest number of samples of silence that are made for one file; a file that requests more could exhaust memory. */
+/** Largest number of samples of silence that are produced for one file; a file that requests more could exhaust memory. */
 export const mostSilence = 64 * 1024 * 1024;
 
 const codings = new Map<number, VocCoding>([
@@ -64,7 +64,7 @@ function sound(sampleRateHz: number, channels: number, code: number, coding: Voc
   return { sampleRateHz, channels, code, coding: usable ? coding : null };
 }
 
-/** Returns the audio that block 1, 8 or 9 describes with its first `vocInfoBytes`. @param extended what block 8 said directly before block 1 */
+/** Returns the audio that block 1, 8 or 9 describes in its first `vocInfoBytes` bytes. @param extended content of a block 8 directly before block 1 */
 export function readVocSound(type: number, info: Uint8Array, extended: VocSound | null): VocSound {
   const view = new DataView(info.buffer, info.byteOffset, info.byteLength);
   switch (type) {
@@ -88,10 +88,13 @@ export function sameVocStream(a: Pick<VocSound, 'sampleRateHz' | 'channels'>, b:
   return b.coding !== null && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels;
 }
 
-/** Samples of one byte of Creative's ADPCM. */
+/** Number of samples in one byte of Creative's ADPCM. */
 export const adpcmPerByte = { 'adpcm-4': 2, 'adpcm-2.6': 3, 'adpcm-2': 4 } as const;
 
-/** Returns samples per channel in `bytes` bytes of one block's audio. @param fresh the first byte of ADPCM is a reference, and itself a sample */
+/**
+ * Returns the number of samples per channel in `bytes` bytes of one block's audio.
+ * @param fresh true if the first byte of ADPCM is a reference, and itself a sample
+ */
 export function vocFrames({ coding, channels }: VocSound, bytes: number, fresh: boolean): number {
   switch (coding) {
     case null:
@@ -105,7 +108,7 @@ export function vocFrames({ coding, channels }: VocSound, bytes: number, fresh: 
   }
 }
 
-/** Returns samples per channel of a block of silence, whose rate may differ from that of the audio. */
+/** Returns the number of samples per channel in a block of silence, whose rate may differ from that of the audio. */
 export function silentFrames(samples: number, constant: number, sampleRateHz: number): number {
   return Math.round((samples * sampleRateHz) / vocRate(constant));
 }

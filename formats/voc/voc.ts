@@ -10,11 +10,11 @@ import { judgeSamples } from '../judge/judge-samples.ts';
 import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocSound, vocBlock, vocFrames, vocInfoBytes } from './blocks.ts';
 
 const magic = 'Creative Voice File\x1a';
-/** Magic, offset of the first block, version, check. */
+/** Size of the header: magic, offset of the first block, version, check. */
 const headerBytes = 26;
 /** RCA's own format with the same extension (dechifro.org/rca); its codec has no specification. */
 const rcaMagic = 'VCP162_VOC_File';
-/** Largest number of blocks that are read: with 64 KiB per block, 6 GiB. */
+/** Largest number of blocks that are read: 6 GiB with 64 KiB per block. */
 const mostBlocks = 100_000;
 /** Largest number of audio parts that become spans; if there are more, the block decoder reads the file. */
 const mostSpans = 10_000;
@@ -30,7 +30,7 @@ const names: Readonly<Record<string, string>> = {
 };
 const bits: Readonly<Record<string, number>> = { 'pcm-u8': 8, 'pcm-s16le': 16, alaw: 8, mulaw: 8, 'adpcm-4': 4, 'adpcm-2': 2 };
 
-/** Sound Blaster's voice files, also written by voice mail and dictation software of the 1990s. */
+/** Identifies Sound Blaster's voice files, also written by voice mail and dictation software of the 1990s. */
 export const voc: Format = {
   id: 'voc',
   title: 'Creative Voice (VOC)',
@@ -80,7 +80,7 @@ export const voc: Format = {
   },
 };
 
-/** Returns what is missing. Bytes after the terminator do not belong to the file; zeros that overwrote audio begin like a terminator. */
+/** Returns what is missing from the file. Bytes after the terminator do not belong to the file; zeros that overwrote audio begin like a terminator. */
 function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk): Shortfall {
   const behind = bytes.size - end;
   return { missingBytes: missing, mayGoOn: missing > 0, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
@@ -88,26 +88,26 @@ function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk):
 
 interface Walk {
   readonly blocks: number;
-  /** The first audio that is described; the others are compared with it. */
+  /** The first described audio; other audio is compared with it. */
   readonly sound: VocSound | null;
-  /** Bytes of audio of its kind. */
+  /** Number of bytes of audio of that kind. */
   readonly soundBytes: number;
   readonly spans: readonly (readonly [start: number, end: number])[];
-  /** True if the spans alone are the audio: one simple coding and nothing between its parts. */
+  /** True if the spans alone are the audio: there is one simple coding, and nothing lies between its parts. */
   readonly plain: boolean;
   readonly silence: number;
-  /** Samples per channel that the block decoder makes of them; null if their sizes are not reliable. */
+  /** Number of samples per channel that the block decoder produces from the blocks; null if their sizes are not reliable. */
   readonly frames: number | null;
   readonly repeats: number;
   /** Audio parts with another rate, other channels or an unknown coding. */
   readonly strange: { readonly parts: number; readonly bytes: number };
-  /** Number of bytes that the last block lacks. */
+  /** Number of bytes missing from the last block. */
   readonly missing: number;
-  /** How a 24-bit size that cannot hold the audio was read. */
+  /** How a 24-bit size that cannot hold the audio was interpreted. */
   readonly size: 'right' | 'lost' | 'short' | 'wrapped';
-  /** Where the walk ended; the bytes after it are not a block. */
+  /** Offset at which the walk ended; the bytes after it are not a block. */
   readonly end: number;
-  /** True if it ended at a terminator. */
+  /** True if the walk ended at a terminator. */
   readonly ended: boolean;
 }
 
@@ -157,13 +157,13 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     let from = at + 4 + infoBytes;
     let to = at + 4 + declared;
     if (info.length < infoBytes || (declared < infoBytes && (!starts || declared > 0 || sound !== null))) {
-      // Too short to have any content: damaged, but its size may still be right.
+      // The block is too short to have any content: it is damaged, but its size may still be right.
       if (starts) current = null;
       at = to;
       continue;
     }
     if (starts && sound === null) {
-      // The first audio of a writer that never updated its header, or whose size does not fit into 24 bits.
+      // The first audio of a writer that never updated its header, or audio whose size does not fit into 24 bits.
       const there = bytes.size - at - 4;
       if (declared === 0) size = 'lost';
       else if (type === vocBlock.newSound && (await soxForgot(bytes, to, signal))) size = 'short';
@@ -202,7 +202,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     }
     at = to;
   }
-  // The last block may be too short to have any content and state more bytes than there are.
+  // The last block may be too short to have any content, and state more bytes than there are.
   if (at > bytes.size) missing = at - bytes.size;
   const rate = sound?.sampleRateHz ?? 8000;
   const silence = silences.reduce((sum, [samples, constant]) => sum + silentFrames(samples, constant, rate), 0);
@@ -227,15 +227,15 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
   };
 }
 
-/** Bytes that sox 14.4 omits from the size of block 9 when it writes 16 bits. */
+/** Number of bytes by which sox 14.4 states the size of block 9 too small when it writes 16 bits. */
 const soxMissing = 8;
 
-/** Returns true if a block that is stated to end at `end` is sox's one block: the terminator, the file's last byte, is 8 bytes further. */
+/** Returns true if a block that is stated to end at `end` is sox's one block: the terminator, which is the file's last byte, is 8 bytes further. */
 async function soxForgot(bytes: ByteReader, end: number, signal: AbortSignal): Promise<boolean> {
   if (end + soxMissing + 1 !== bytes.size) return false;
   const rest = await bytes.read(end, soxMissing + 1, signal);
   if (rest[soxMissing] !== vocBlock.end) return false;
-  // Another small block may be there as well: then its size leads to the terminator.
+  // Another small block may be there as well: its size then leads to the terminator.
   const type = rest[0] ?? 0;
   const size = (rest[1] ?? 0) | ((rest[2] ?? 0) << 8) | ((rest[3] ?? 0) << 16);
   return !(type >= vocBlock.sound && type <= vocBlock.newSound && 4 + size === soxMissing);

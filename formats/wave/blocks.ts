@@ -8,33 +8,37 @@ import { lookAt } from '../judge/smoothness.ts';
 import type { WaveCoding } from './coding.ts';
 import type { WaveFields } from './format.ts';
 
-// IMA and MS ADPCM restart in each block: a wrong block length plays a fraction of the audio, or noise. The headers of the blocks show the right one.
+// IMA and MS ADPCM restart in each block: with a wrong block length, a fraction of the audio or noise is played. The headers of the blocks show the right
+// length.
 
 /** Number of bytes that are examined; only the first of them if nothing contradicts the header. */
 const searchedBytes = 1024 * 1024;
 const checkedBytes = 64 * 1024;
-/** Smallest share of right headers: damaged blocks leave at least this many. */
+/** Smallest share of right headers; damaged blocks leave at least this share. */
 const share = 0.8;
-/** A length that no field contradicts is right with this share of headers in place: half the true length would have half of them, and foreign bytes in a call hide a part. */
+/**
+ * Share of headers in place at which a length that no field contradicts is right: half of the true length would have half of them, and foreign bytes in a call
+ * hide a part.
+ */
 const undisputedShare = 0.6;
-/** Fields that differ by less than this share agree. */
+/** Share by which fields may differ and still agree. */
 const tolerance = 0.05;
 const longestBlock = 0xffff;
 
 interface BlockKind {
   readonly framesIn: (bytes: number, channels: number) => number;
-  /** Bytes of a channel's header. */
+  /** Size of a channel's header. */
   readonly headerBytes: number;
-  /** Block lengths that writers choose are whole units of this many bytes per channel. */
+  /** Block lengths that writers choose are multiples of this many bytes per channel. */
   readonly step: number;
-  /** Smallest number of headers after the first that exclude chance: for a length that a field or convention suggests, and for any length. */
+  /** Smallest number of headers after the first that rules out chance: for a length that a field or convention suggests, and for any length. */
   readonly fewest: { readonly named: number; readonly any: number };
   readonly blockOf: (frames: number, channels: number) => number;
   readonly isHeader: (bytes: Uint8Array, at: number, channels: number) => boolean;
 }
 
 const kinds: Readonly<Record<string, BlockKind>> = {
-  // int16 sample, uint8 index, uint8 0 per channel: one of 736 offsets in random bytes looks like it.
+  // int16 sample, uint8 index and uint8 0 per channel: one in 736 offsets in random bytes looks like this.
   'ima-adpcm': {
     framesIn: imaFramesIn,
     headerBytes: 4,
@@ -48,7 +52,7 @@ const kinds: Readonly<Record<string, BlockKind>> = {
       return true;
     },
   },
-  // uint8 pair, then int16 step per channel: one offset of 73, with the seven pairs of every file.
+  // uint8 pair, then int16 step per channel: with the seven pairs that every file has, one in 73 offsets looks like this.
   'ms-adpcm': {
     framesIn: msFramesIn,
     headerBytes: 7,
@@ -65,13 +69,13 @@ const kinds: Readonly<Record<string, BlockKind>> = {
   },
 };
 
-/** Headers at each multiple of a length, without the first; silence shows nothing. */
+/** Headers at each multiple of a length, except the first; headers in silence are not counted, because they show nothing. */
 interface Headers {
   readonly seen: number;
   readonly right: number;
 }
 
-/** Counts the headers. @param leastShare counting stops when so many headers are wrong that this share cannot be reached */
+/** Counts the headers. @param leastShare share of right headers that must be reachable; counting stops when too many are wrong */
 function headersAt(bytes: Uint8Array, block: number, channels: number, { isHeader, headerBytes }: BlockKind, leastShare = share): Headers {
   let [seen, right] = [0, 0];
   const wrongAllowed = (bytes.length / block) * (1 - leastShare) + 1;
@@ -92,7 +96,7 @@ function isTelling(bytes: Uint8Array, start: number, end: number): boolean {
 
 const fits = ({ seen, right }: Headers, fewest: number): boolean => seen >= fewest && right >= share * seen;
 
-/** Returns the block length that the headers show: the one of the fields, a usual one, or the shortest of any; null if none does. */
+/** Returns the block length that the headers show: that of the fields, a usual one, or the shortest of any; null if they show none. */
 function findBlock(bytes: Uint8Array, named: readonly number[], channels: number, kind: BlockKind): { block: number; headers: Headers } | null {
   const shortest = kind.headerBytes * channels + 4;
   const usual = Array.from({ length: 9 }, (_, power) => 128 * 2 ** power);
@@ -113,7 +117,7 @@ function findBlock(bytes: Uint8Array, named: readonly number[], channels: number
 /**
  * Judges the block length of IMA and MS ADPCM by the block headers, if fields contradict each other or the blocks are not where the header states.
  *
- * The header's `fact`: samples per channel that the fact chunk states, null if it states none
+ * `fact`: samples per channel that the fact chunk states; null if it states none
  */
 export async function judgeBlocks(
   bytes: ByteReader,
@@ -148,7 +152,7 @@ export async function judgeBlocks(
   }
   const { block, headers } = found;
   const fit = kind.framesIn(block, channels);
-  // With a wrong length, the count of samples was probably computed from it.
+  // If the length is wrong, the number of samples was probably computed from it.
   const near = block === unit.bytes ? (1 - tolerance) * fit : fit - 8;
   const frames = samples <= fit && samples > near ? samples : fit;
   if (block === unit.bytes && frames === unit.frames) return { coding, findings: [] };
@@ -159,12 +163,12 @@ export async function judgeBlocks(
   return { coding: { ...coding, setup, blockBytes: block, unit: { bytes: block, frames } }, findings: [finding('F397', bytes.name, message)] };
 }
 
-/** A coding that is declared with blocks like the others, and has none. */
+/** A coding that headers declare with blocks like the others, but that has none. */
 const withoutBlocks = 'yamaha-adpcm';
-/** Smallest number of headers of another coding at block borders: chance makes one of 736. */
+/** Smallest number of headers of another coding at block borders: by chance, one in 736 looks like one. */
 const fewestForeign = 5;
 const foreignShare = 0.9;
-/** If this share of the blocks begins with an impossible step index, they are of another coding: random bytes have 65 in 100, IMA ADPCM none. */
+/** Share of blocks with an impossible step index from which the blocks belong to another coding: random bytes have 65 in 100, IMA ADPCM none. */
 const beyondShare = 0.3;
 
 /** Returns `F391` if audio that is stated to have no blocks has the headers of a coding with blocks. */
@@ -188,7 +192,7 @@ async function judgeUnblocked(
   return [];
 }
 
-/** Returns the evidence against IMA ADPCM: blocks that begin with an index beyond the last step; null if there is none. */
+/** Returns the evidence against IMA ADPCM, which is blocks that begin with an index beyond the last step; null if there is none. */
 function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, channels }: WaveCoding): string | null {
   // Encrypted data are reported elsewhere.
   if (codec !== 'ima-adpcm' || lookAt([bytes], []).uniform) return null;
@@ -201,7 +205,7 @@ function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, ch
   return agree`${codecName} is stated; ${beyond} of ${seen} block[s] [begins|begin] with a step index beyond the last, ${lastIndex}, which is impossible, and it is decoded as stated`;
 }
 
-/** Returns which fields cannot be true at once, in words; null if there are none. */
+/** Returns in words which fields cannot be true at once; null if all can. */
 function contradictionOf(
   kind: BlockKind,
   { channels, sampleRateHz }: WaveCoding,
@@ -214,7 +218,7 @@ function contradictionOf(
   const stated = agree`blocks of ${unit.bytes} byte[s], which hold ${fit} sample[s], and ${samples} sample[s] per block are stated`;
   if (samples > (1 + tolerance) * fit) return stated;
   if (samples >= 2 && samples < (1 - tolerance) * fit && !counted) return stated;
-  // No block has more than two samples per byte: such a count is known to be wrong, e.g. of both channels.
+  // No block has more than two samples per byte: such a count is certainly wrong, e.g. because it counts both channels.
   if (fact === null || fact > (size * 2) / channels) return null;
   const lost = fact - held;
   if (lost <= 0 || (lost < tolerance * fact && lost < 2 * sampleRateHz)) return null;

@@ -13,30 +13,33 @@ const windows = 4;
 const windowBytes = 4096;
 
 /*
- * Limits for what one and two channels look like, measured on 150 pairs of prompts in five languages: alone, at -40 dB, in noise, twice, halved, interleaved, with
+ * Limits for one and for two channels, measured on 150 pairs of prompts in five languages: alone, at -40 dB, in noise, twice, halved, interleaved, with
  * crosstalk of 20 and 50 %, delayed and inverted. None was mistaken for the other.
  */
-/** One channel: largest roughness of all samples relative to each half of them; 0.30 to 0.82 were measured, for two channels 0.78 and more. */
+/** One channel: largest roughness of all samples relative to each half of them. Measured: 0.30 to 0.82 for one channel, 0.78 and more for two. */
 const oneRatio = 0.72;
-/** One channel also needs similar differences within a block and between blocks: the smaller divided by the larger is at least this; 0.69 to 1 for speech, 0 for the same audio twice. */
+/**
+ * One channel also needs similar differences within a block and between blocks: smallest ratio of the smaller to the larger. Measured: 0.69 to 1 for speech, 0
+ * for the same audio twice.
+ */
 const oneEvenness = 0.6;
-/** Two channels: all samples are rougher than each half by this factor; 1.1 and more if the channels have little in common. */
+/** Two channels: factor by which all samples are rougher than each half; 1.1 and more if the channels have little in common. */
 const twoRatio = 1.25;
-/** Or neighbours differ far less within a block than between blocks, as with the same audio twice. */
+/** Two channels, alternatively: largest ratio of differences of neighbours within a block to those between blocks, as with the same audio twice. */
 const twoEvenness = 0.25;
-/** Above this, samples change sign at each step: two channels of opposite sign, or one high tone. */
+/** Roughness above which samples change sign at each step: two channels of opposite sign, or one high tone. */
 const twoRoughness = 3.2;
 
-/** What the bytes show about 16-bit samples in blocks of two. */
+/** Facts about 16-bit samples in blocks of two, from their bytes. */
 interface Woven {
-  /** Number of channels; null if it is not clear. */
+  /** Number of channels; null if it is unclear. */
   readonly channels: 1 | 2 | null;
   /** Roughness of all samples, and of each half of them. */
   readonly together: number | null;
   readonly halves: readonly (number | null)[];
 }
 
-/** Compares 16-bit samples read as one channel with the same read as two. */
+/** Compares 16-bit samples read as one channel with the same samples read as two. */
 async function lookAtWoven(bytes: ByteReader, span: readonly [number, number], reading: Reading, signal: AbortSignal): Promise<Woven> {
   const frames = Math.floor((span[1] - span[0]) / 4);
   const parts = await blockWindows(bytes, span[0], frames, signal);
@@ -53,14 +56,14 @@ async function lookAtWoven(bytes: ByteReader, span: readonly [number, number], r
   return { ...found, channels: areSmooth && areApart ? 2 : null };
 }
 
-/** Reads windows of whole blocks of four bytes, evenly over the audio. */
+/** Reads windows of complete blocks of four bytes, evenly over the audio. */
 async function blockWindows(bytes: ByteReader, start: number, frames: number, signal: AbortSignal): Promise<Uint8Array[]> {
   if (frames * 4 <= windowBytes * windows) return frames > 0 ? [await bytes.read(start, frames * 4, signal)] : [];
   const step = Math.floor((frames * 4 - windowBytes) / (windows - 1) / 4) * 4;
   return Promise.all(Array.from({ length: windows }, (_, index) => bytes.read(start + index * step, windowBytes, signal)));
 }
 
-/** Returns the squared differences of neighbours within blocks of two samples compared with those between blocks: the smaller sum divided by the larger. */
+/** Compares the squared differences of neighbours within blocks of two samples with those between blocks; returns the smaller sum divided by the larger. */
 function evennessOf(parts: readonly Uint8Array[], reading: Reading): number {
   const sums: [number, number] = [0, 0];
   for (const part of parts) {
@@ -74,10 +77,10 @@ function evennessOf(parts: readonly Uint8Array[], reading: Reading): number {
 }
 
 /**
- * Judges headers that state one channel of 16 bits in blocks of four bytes, or two in blocks of two. The first is one channel, or two of which the writer stated one, or
- * 32-bit samples; the second is one channel of 16 bits, or two of 8. The bytes decide: the lower half of a number is noise or zero, another channel is as
- * smooth as the first, and one channel is smoother than its every second sample. Null if the header has no such contradiction, or the bytes show that it
- * is right.
+ * Judges headers that state one channel of 16 bits in blocks of four bytes, or two in blocks of two. The first may be one channel, or two of which the writer
+ * stated one, or 32-bit samples; the second may be one channel of 16 bits, or two of 8. The bytes decide: the lower half of a number is noise or zero, another
+ * channel is as smooth as the first, and one channel is smoother than its every second sample. Null if the header has no such contradiction, or the bytes show
+ * that it is right.
  */
 export async function judgeChannels(
   bytes: ByteReader,
@@ -103,14 +106,14 @@ export async function judgeChannels(
     const message = `${stated}; as two channels their roughness is ${words}, as one ${roughnessText(together)}; it is decoded as two`;
     return { track: asLinear16(track, reading, 2), findings: [finding('F392', bytes.name, message)] };
   }
-  // The lower half is noise: a 32-bit number, and only the number of bits is wrong.
+  // The lower half is noise: it belongs to a 32-bit number, and only the stated number of bits is wrong.
   const [lower, upper] = linear[2] === 'le' ? halves : [...halves].reverse();
   if (linear[1] === '32' && (lower ?? 0) > noisy && upper != null && upper <= noisy) return null;
   const message = agree`${stated}; the bytes do not show whether it is one channel of ${linear[1]} bit[s], as it is decoded, or 16-bit samples of one channel or two`;
   return { track, findings: [finding('F391', bytes.name, message)] };
 }
 
-/** Rougher than any speech read correctly: the low half of a number, which is noise. */
+/** Roughness beyond that of any speech read correctly, which means noise: the low half of a number. */
 const noisy = 1.5;
 
 /** Judges two channels of 16 bits stated in blocks of two bytes, which are read as 8 bits. */
@@ -141,25 +144,25 @@ async function judgeHalfBlock(
   return { track, findings: [finding('F391', bytes.name, `${stated}; ${words}; the bytes do not show which, and it is decoded as two of 8 bits`)] };
 }
 
-/** Returns the track as 16-bit samples in that many channels. */
+/** Returns the track as 16-bit samples with that many channels. */
 function asLinear16(track: Track, codec: Reading, channels: 1 | 2): Track {
   const codecName = `${track.codecName}, but ${channels === 1 ? 'one channel of 16 bits' : 'two channels'} by its bytes`;
   return { ...track, codec, codecName, channels, bitsPerSample: 16, blockBytes: 2 * channels, frames: null };
 }
 
-/** Rates at which audio is recorded; any other result of a byte rate is not a sample rate. */
+/** Usual sample rates; any other result of a byte rate is not a sample rate. */
 const usualRates = [6_000, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
 /** Codings whose bytes per second follow from the rate: units of one size with a fixed number of samples. */
 const inUnits = /^(?:pcm-|mulaw$|alaw$|ima-adpcm$|ms-adpcm$|yamaha-adpcm$|oki-adpcm|gsm-ms$|g726-)/;
-/** FFmpeg states the default bit rate of its encoders, 128 kbit/s, for these, whatever the rate (libavcodec/options_table.h): 27 of 27 of its files. */
+/** Codings for which FFmpeg states the default bit rate of its encoders, 128 kbit/s, whatever the rate (libavcodec/options_table.h): 27 of 27 of its files. */
 const ofFfmpeg = /^(?:ima|ms|yamaha)-adpcm$/;
 const ffmpegBytesPerSecond = 16_000;
 
 /**
- * Reports two rates that a header states at once: in its rate field, and by bytes per second, bytes per block and samples per block. Both are rates at which audio is recorded,
- * so one of them plays too fast or too slowly, and the audio does not tell which. Bytes per second are an integer, so a rate computed from them is
- * accurate within its rounding.
+ * Reports two rates that a header states at once: in its rate field, and by bytes per second, bytes per block and samples per block. Both must be rates at
+ * which audio is recorded. One of them plays the audio too fast or too slowly, and the audio does not show which. Bytes per second are an integer, so a rate
+ * computed from them is accurate within its rounding.
  */
 export function judgeRate(
   { codec, blockBytes, channels, sampleRateHz }: Track,
@@ -170,7 +173,7 @@ export function judgeRate(
   const isPlain = /^(?:pcm-|mulaw$|alaw$)/.test(codec);
   const { bytes, frames } = isPlain ? { bytes: blockBytes ?? 0, frames: 1 } : (unit ?? { bytes: 0, frames: 0 });
   if (!inUnits.test(codec) || bytes === 0 || frames === 0 || fields.channels !== channels) return [];
-  // If the block does not match its samples, or the bytes showed another one, the byte rate is one more wrong field.
+  // If the block does not match its samples, or the bytes showed another block, the byte rate is one more wrong field.
   if (fields.blockBytes === 0 || fields.blockBytes % bytes !== 0 ? !codec.startsWith('g726-') : isPlain && fields.blockBytes !== bytes) return [];
   if (ofFfmpeg.test(codec) && fields.bytesPerSecond === ffmpegBytesPerSecond) return [];
   const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);

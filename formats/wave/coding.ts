@@ -9,23 +9,23 @@ import { knownCodec } from '../list/known-codec.ts';
 import { codingName, codingOf, type WaveFields } from './format.ts';
 import { fixedCoding, packetCoding, speechCodec } from './speech.ts';
 
-/** How the audio is coded, after the fmt chunk's fields have been compared. */
+/** Coding of the audio, after the fields of the fmt chunk have been compared. */
 export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
-  /** Bytes and samples per channel of the smallest unit; null if frames differ in length. */
+  /** Size in bytes and number of samples per channel of the smallest unit; null if frames differ in length. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  /** True for 24-bit samples in 32-bit words, for which writers disagree on the end of the word that they use. */
+  /** True for 24-bit samples in 32-bit words: writers disagree on which end of the word they use. */
   readonly looseWords: boolean;
-  /** True if only the name of the tag says what the coding is. */
+  /** True if only the name of the tag shows the coding. */
   readonly assumed: boolean;
-  /** Bits of one G.726 code; null for all other codings. */
+  /** Number of bits of one G.726 code; null for all other codings. */
   readonly g726Bits: number | null;
-  /** Fields that cannot be right, in words with numbers; the audio is decoded nevertheless. */
+  /** Fields that cannot be right, in words with numbers; the audio is decoded all the same. */
   readonly contradictions: readonly string[];
   /** Assumptions that were necessary, in words. */
   readonly assumptions: readonly string[];
 }
 
-/** Judges the fields; the codec is `unknown` if decoding would be a guess, or if it is not in the list. */
+/** Judges the fields. The codec is `unknown` if decoding would be a guess, or if the codec is not in the list. */
 export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const coding = weighFields(fields, endian);
   if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
@@ -142,7 +142,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
     return asUnknown(agree`${channels} channel[s], its decoder supports ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
   const g726 = speech.codec.startsWith('g726-');
-  // Codes have no blocks, but libsndfile fills up the last block that its header states.
+  // Codes have no blocks, but libsndfile fills the last block that its header states.
   const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
   return {
     ...known,
@@ -155,12 +155,12 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   };
 }
 
-/** Returns true for blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes in steps of 3); no sample is available. */
+/** Returns true for blocks that keep fewer bits of each pulse (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes in steps of 3); no sample is available. */
 function isShortened(blockBytes: number): boolean {
   return blockBytes >= 41 && blockBytes < gsmMsBlock.bytes && (blockBytes - 41) % 3 === 0;
 }
 
-/** Returns the bytes of one linear sample: the value on which two of bits, block size and data rate agree; the bits if all three differ. */
+/** Returns the size of one linear sample in bytes: the value on which two of bits, block size and data rate agree, or that of the bits if all three differ. */
 function sampleBytes(fields: WaveFields, channels: number, contradictions: string[]): number {
   const byBits = Math.ceil(fields.bitsPerSample / 8);
   const byBlock = fields.blockBytes / channels;

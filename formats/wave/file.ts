@@ -18,10 +18,10 @@ import { isFfmpeg, waveWriter } from './writer-name.ts';
 /** Number of bytes of the fmt chunk that are read; no recorder writes a longer one. */
 const formatBytesRead = 1024;
 
-/** One file of the RIFF family: alone, or one of several concatenated in a file. */
+/** One file of the RIFF family: a file of its own, or one of several concatenated in a file. */
 interface WavePart {
   readonly walk: RiffWalk;
-  /** Null if there is no fmt chunk. */
+  /** Fields of the fmt chunk; null if there is none. */
   readonly fields: WaveFields | null;
   readonly formatChunk: Chunk | undefined;
   readonly sound: WaveSound;
@@ -36,7 +36,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { walk, fields, sound, formatChunk } = main;
   const following = parts.at(-1)?.walk.following ?? null;
   const beyond = parts.length < limits.riffFiles || following === null ? 0 : bytes.size - following;
-  // Headers without audio beside one with audio are reported; their other values are not used.
+  // Headers without audio beside one with audio are reported; the values in them are not used.
   const empty = sounding.length === 0 ? [] : parts.filter((part) => !sounding.includes(part)).flatMap(({ sound: { findings } }) => findings);
   const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
   if (inner !== null) {
@@ -101,7 +101,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     track = { ...track, frames: statedFrames(fact, { bytes, walk, coding }, { soundBytes, silences }, findings) };
   }
   const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
-  // Bytes that were taken as audio after all no longer count as being after it.
+  // Bytes that were included as audio no longer count as lying after it.
   const left = behind !== null && track.spans.at(-1)?.[1] === behind[0] ? behind[1] - behind[0] : bytesBehind;
   const strayBytes = await hiddenSound(bytes, walk, soundBytes, fields.bytesPerSecond, signal);
   const shortfall = { missingBytes, bytesBehind: left, ...(strayBytes > 0 ? { strayBytes } : {}) };
@@ -110,8 +110,8 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
 }
 
 /**
- * Returns PRONOM's id of the kind of WAVE: of Wave64, RF64 and Broadcast WAVE by version, otherwise by the shape of the fmt chunk. The id says
- * almost nothing about the coding: fmt/142 covers some fifteen (PRONOM 118; preservation of the facts in docs/reference/formats.md).
+ * Returns PRONOM's id of the kind of WAVE: for Wave64, RF64 and Broadcast WAVE by version, otherwise by the form of the fmt chunk. The id says almost nothing
+ * about the coding: fmt/142 covers some fifteen (PRONOM 118; preservation of the facts in docs/reference/formats.md).
  */
 async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: WavePart, signal: AbortSignal): Promise<string> {
   const bext = walk.chunks.find(({ id }) => id === 'bext');
@@ -130,7 +130,7 @@ async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: Wave
 const bextVersionAt = 346;
 const bextPronom = ['fmt/1', 'fmt/2', 'fmt/527'] as const;
 
-/** Returns a whole file that begins where the audio should begin; null in all but the rarest files. */
+/** Returns a complete file that begins where the audio should begin; null in all but the rarest files. */
 async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSignal): Promise<{ bytes: ByteReader; walk: RiffWalk } | null> {
   const span = sound.spans[0];
   if (span === undefined || span[1] - span[0] < 12) return null;
@@ -139,7 +139,7 @@ async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSigna
   return walk === null ? null : { bytes: inner, walk };
 }
 
-/** Returns the RIFF files of a file, in order: most have one, some recorders append one to another. Never empty. */
+/** Returns the RIFF files within a file, in order: most files have one, some recorders append one to another. Never returns an empty list. */
 async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
   const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
   let walk: RiffWalk | null = first;
@@ -152,7 +152,7 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
     walk = next === null ? null : await walkRiff(bytes, 'WAVE', next, 0, signal);
     if (walk === null || next === null) break;
     if (before !== undefined && before.walk.following === null) {
-      // The part before stated no length: its audio ends where this part begins.
+      // The previous part stated no length: its audio ends where this part begins.
       const cut = sliceReader(bytes, 0, next);
       const again = await walkRiff(cut, 'WAVE', before.walk.at, 0, signal);
       if (again !== null) parts[parts.length - 1] = await readPart(cut, again, parts.length === 1, signal);
@@ -162,7 +162,7 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
   return parts;
 }
 
-/** Largest number of searches. Each reads much of the file: a file of nothing but headers must not take a day. */
+/** Largest number of searches. Each search reads much of the file, and a file of nothing but headers must not take a day. */
 const mostSearches = 16;
 
 /** Returns a further header inside or after audio whose length had to be guessed. */
@@ -214,7 +214,7 @@ interface Joined {
   readonly state: Identification['state'];
 }
 
-/** Joins the audio of all parts with the main part's coding, in file order; the others are reported. */
+/** Joins the audio of all parts with the main part's coding, in file order; the other parts are reported. */
 function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WavePart, findings: Finding[]): Joined {
   const same = sounding.filter((part) => part === main || (part.fields !== null && main.fields !== null && sameCoding(part, main)));
   const last = same.at(-1) ?? main;
@@ -259,7 +259,7 @@ function sameCoding(a: WavePart, b: WavePart): boolean {
   return text(a) === text(b);
 }
 
-/** Limits spans to whole blocks, except for the last: bytes of an incomplete block would shift all that follow. */
+/** Limits all spans except the last to complete blocks: bytes of an incomplete block would shift all that follow. */
 function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding, findings: Finding[]): Track['spans'] {
   const unit = coding.unit?.bytes ?? 1;
   let left = 0;
@@ -276,8 +276,8 @@ function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding
 }
 
 /**
- * Returns samples per channel that the fact chunk states, if it only removes padding of the last block: at most two blocks less than
- * the blocks hold. Null for codings without blocks, whose bytes already give it exactly.
+ * Returns the number of samples per channel that the fact chunk states, if it only removes padding of the last block: at most two blocks less than the blocks
+ * hold. Null for codings without blocks, whose bytes determine the number exactly.
  */
 function statedFrames(
   stated: number,
@@ -288,21 +288,21 @@ function statedFrames(
   if (coding.codec === 'unknown' || coding.unit === null) return null;
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
   const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
-  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as audio.
+  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as audio
   const silent = silentFrames({ silences });
-  // The count may include the silence of a wave list or not: the one that leaves out less is used.
+  // The count may or may not include the silence of a wave list: the reading that omits less is used.
   const plausible = [stated, stated - silent].filter((count) => count <= held && count > held - 2 * block - padding);
   if (plausible.length === 0) {
     const within = silent > 0 ? ` and ${silent} of silence` : '';
     findings.push(finding('F114', bytes.name, agree`the fact chunk states ${stated} sample[s], the sound holds ${held}${within}`));
     return null;
   }
-  // Before silence at the end the padding stays: a length only shortens the end.
+  // Before silence at the end, the padding stays: a length only shortens the end.
   const endsSilent = silent > 0 && silences.at(-1)?.[1] === held + silent;
   return coding.unit.frames > 1 && !endsSilent ? Math.max(...plausible) + silent : null;
 }
 
-/** Returns samples per channel by the fact chunk; null if there is none, or if its writer never updated it. */
+/** Returns the number of samples per channel in the fact chunk; null if there is none, or its writer never updated it. */
 async function readFact(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<number | null> {
   const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
   if (fact === undefined || fact.declared < 4) return null;

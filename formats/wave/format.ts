@@ -3,18 +3,18 @@ import { foreignSubFormat, tagText, type WaveTag, waveTag } from '../riff/wave-t
 
 /** The fields of a fmt chunk, as stated. */
 export interface WaveFields {
-  /** wFormatTag; for WAVE_FORMAT_EXTENSIBLE the one inside its SubFormat, or null if that GUID has none. */
+  /** wFormatTag. For WAVE_FORMAT_EXTENSIBLE, the tag inside its SubFormat, or null if that GUID has none. */
   readonly tag: number | null;
   readonly extensible: boolean;
   readonly channels: number;
   readonly sampleRateHz: number;
   readonly bytesPerSecond: number;
   readonly blockBytes: number;
-  /** 0 if the chunk is too short to state it (WAVEFORMAT, 14 bytes). */
+  /** Bits per sample; 0 if the chunk is too short to state it (WAVEFORMAT, 14 bytes). */
   readonly bitsPerSample: number;
-  /** Number of used bits of `bitsPerSample`; the same number if nothing else is stated. */
+  /** Number of bits of `bitsPerSample` that are used; the same number if no other is stated. */
   readonly validBits: number;
-  /** Bytes after cbSize, without those of EXTENSIBLE itself. */
+  /** Bytes after cbSize, except those of EXTENSIBLE itself. */
   readonly extra: Uint8Array;
 }
 
@@ -23,7 +23,7 @@ const extensibleTag = 0xfffe;
 const subFormatTail = [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71];
 const subFormatTailBig = [0x00, 0x00, 0x00, 0x10, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71];
 
-/** Returns the fields of a fmt chunk (Microsoft mmreg.h: WAVEFORMAT, WAVEFORMATEX, WAVEFORMATEXTENSIBLE); null below 14 bytes. */
+/** Returns the fields of a fmt chunk (Microsoft mmreg.h: WAVEFORMAT, WAVEFORMATEX, WAVEFORMATEXTENSIBLE); null if it has fewer than 14 bytes. */
 export function readWaveFields(body: Uint8Array, endian: 'little' | 'big'): WaveFields | null {
   if (body.length < 14) return null;
   const cursor = new Cursor(body, 0, endian);
@@ -50,14 +50,14 @@ function equal(bytes: Uint8Array, wanted: readonly number[]): boolean {
   return bytes.length === wanted.length && wanted.every((byte, i) => bytes[i] === byte);
 }
 
-/** Returns the coding of a fmt chunk with its declared identity, for people. */
+/** Returns the coding of a fmt chunk with its declared identity, as text for people. */
 export function codingName(fields: WaveFields): string {
   if (fields.tag === null) return 'WAVE extensible with an unregistered SubFormat';
   const name = `WAVE tag ${tagText(fields.tag)} (${waveTag(fields.tag).name})`;
   return fields.extensible ? `${name}, extensible` : name;
 }
 
-/** Returns what the tag means; the coding is null if the SubFormat has no tag. */
+/** Returns the meaning of the tag; the coding is null if the SubFormat has no tag. */
 export function codingOf(fields: WaveFields): WaveTag {
   return fields.tag === null ? foreignSubFormat : waveTag(fields.tag);
 }

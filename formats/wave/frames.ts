@@ -14,13 +14,13 @@ import { lostFramesFindings, lostInFile } from '../frames/lost-frames.ts';
 import { walkMpeg } from '../mpeg/mpeg-walk.ts';
 import { readSpeexHeader, speexPacketBytes } from '../ogg/speex-packet.ts';
 
-/** A track after its frames were examined; the codec is `unknown` if they are not those of the coding that the header names. */
+/** A track whose frames were examined; the codec is `unknown` if they are not frames of the coding that the header names. */
 interface Checked {
   readonly track: Track;
   readonly findings: readonly Finding[];
-  /** True if the frames themselves show that the coding is the named one. */
+  /** True if the frames themselves prove the named coding. */
   readonly confirmed: boolean;
-  /** State of the medium according to its frames; absent if they do not tell. */
+  /** State of the medium according to its frames; absent if they do not show it. */
   readonly state?: Identification['state'];
 }
 
@@ -74,7 +74,7 @@ async function headOf(bytes: ByteReader, track: Track, signal: AbortSignal): Pro
   return bytes.read(start, Math.min(16, end - start), signal);
 }
 
-/** If a tag is only assumed to mean G.723.1, this many frames must all have one rate: recorders keep one through a call, other bytes do not. */
+/** Number of frames that must all have one rate if a tag is only assumed to mean G.723.1: recorders keep one rate through a call, other bytes do not. */
 const rateFrames = 20;
 const rateShare = 0.1;
 
@@ -92,7 +92,7 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
 
-/** Checks frames as in a file of their own, with or without magic; the magic decides which of the two codings it is. */
+/** Checks frames as in a file of their own, with or without magic; the magic decides which of the two codings they have. */
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const known = amrMagic(await headOf(bytes, track, signal));
   const [magic, kind, several] = known ?? ['', track.codec === 'amr-wb' ? amrWide : amrNarrow, false];
@@ -112,7 +112,7 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   };
 }
 
-/** Removes the magic, with which each part of a file may begin again. */
+/** Removes the magic, which each part of a file may repeat. */
 async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: string, signal: AbortSignal): Promise<Track['spans']> {
   if (magic === '') return spans;
   const bare: [number, number][] = [];
@@ -123,7 +123,7 @@ async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: str
   return bare;
 }
 
-/** Checks frames of MPEG audio, whose headers lead from one to the next; bytes that none of them covers are reported. */
+/** Checks frames of MPEG audio, whose headers lead from one to the next; reports bytes that no frame covers. */
 async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
   const stream = spansReader(bytes, track.spans);
   const { lost } = await walkMpeg(stream, 0, signal);
@@ -135,7 +135,8 @@ async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): 
 const gsmShare = 0.95;
 
 /**
- * Counts the frames of 33 bytes, and those of them whose first byte has the signature 0xD. An incomplete last frame counts too. Reads at most `limits.framesCheckedBytes`.
+ * Counts the frames of 33 bytes, and those whose first byte has the signature 0xD. Counts an incomplete last frame, too. Reads at most
+ * `limits.framesCheckedBytes`.
  */
 async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; signed: number }> {
   const stream = spansReader(bytes, spans);
@@ -170,12 +171,12 @@ async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSign
   };
 }
 
-/** Share of packets that must have the one size: a damaged file may have some others. */
+/** Share of packets that must have the same size: a damaged file may have some others. */
 const packetShare = 0.99;
 
 /**
- * Checks that the packets of Speex have one length: it is all that FFmpeg's WAVE reader can be given, and from what it takes for one packet
- * it decodes one packet, however many are in it. The block size of the header is tried first, then the length of the first packet.
+ * Checks that all Speex packets have the same length: FFmpeg's WAVE reader accepts only one length, and decodes one packet from each stretch of that length,
+ * however many packets it holds. The block size in the header is tried first, then the length of the first packet.
  */
 async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const format = track.setup === null ? null : unpackWaveFormat(track.setup);

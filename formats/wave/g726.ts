@@ -1,12 +1,12 @@
 import { agree } from '../../src/core/base/agree.ts';
 import type { WaveFields } from './format.ts';
 
-/** Bits of one code of G.726 and of its predecessors G.721 (4) and G.723 of 1988 (3 and 5). */
+/** Number of bits of one code of G.726 and of its predecessors G.721 (4) and G.723 of 1988 (3 and 5). */
 const codeBits = [2, 3, 4, 5];
 
 /**
- * Returns the bits of one code by the bits field and the data rate, which agree in files of FFmpeg and of libsndfile; null if neither has
- * a possible value. If they contradict each other, the bits field is used.
+ * Returns the number of bits of one code by the bits field and the data rate, which agree in files of FFmpeg and of libsndfile; null if neither has a possible
+ * value. If they contradict each other, the bits field is used.
  */
 export function g726Bits(fields: WaveFields, contradictions: string[]): number | null {
   const byField = codeBits.includes(fields.bitsPerSample) ? fields.bitsPerSample : null;
@@ -26,7 +26,7 @@ export function g726Unit(bits: number): { readonly bytes: number; readonly frame
   return { bytes: (bits * frames) / 8, frames };
 }
 
-/** Returns the id of the codec: `g726-32-msb` for codes of 4 bits, the first in the high bits of a byte. */
+/** Returns the id of the codec, e.g. `g726-32-msb` for codes of 4 bits with the first in the high bits of a byte. */
 export function g726Codec(bits: number, order: 'msb' | 'lsb'): string {
   return `g726-${bits * 8}-${order}`;
 }
@@ -34,8 +34,8 @@ export function g726Codec(bits: number, order: 'msb' | 'lsb'): string {
 const antexG721 = 0x0040;
 
 /**
- * Returns whether the first code of a byte is in its high or in its low bits. No field of a WAVE header states it: this is the practice of the known
- * writers of a tag, and the only place that decides.
+ * Returns whether the first code of a byte is in its high or in its low bits. No field of a WAVE header states it: this follows the practice of the known
+ * writers of a tag, and this function alone decides it.
  */
 export function chooseG726Order(tag: number | null): { readonly order: 'msb' | 'lsb'; readonly why: string } {
   // libsndfile 1.2 is the only known writer of tag 0x0040; its file decodes correctly only in this order (correlation 0.98, compared with 0.54).

@@ -9,7 +9,7 @@ import { addSpan, frameWindow } from '../frames/frame-window.ts';
 import { framesIn } from '../list/known-codec.ts';
 import { isSizeMark, isWaveList, type RiffWalk } from '../riff/riff.ts';
 
-/** Silence that a wave list states: `frames` samples per channel, between the audio before and after the offset `at` of the file. */
+/** Silence stated in a wave list: `frames` samples per channel, between the audio before and after the offset `at` of the file. */
 export interface StatedSilence {
   readonly at: number;
   readonly frames: number;
@@ -18,15 +18,15 @@ export interface StatedSilence {
 /** Content of the wave lists of a file. */
 export interface WaveList {
   readonly spans: Track['spans'];
-  /** In the order of the file. */
+  /** Silences in the order of the file. */
   readonly silences: readonly StatedSilence[];
   readonly state: Identification['state'];
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads the lists of type `wavl`: data chunks, and between them slnt chunks with only a uint32, their samples of silence (Multimedia
- * Programming Interface and Data Specifications 1.0, Waveform Audio File Format). Null if the file has none.
+ * Reads the lists of type `wavl`: data chunks, and between them slnt chunks that hold only a uint32, the number of samples of silence (Multimedia Programming
+ * Interface and Data Specifications 1.0, Waveform Audio File Format). Returns null if the file has none.
  */
 export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveList | null> {
   const findings: Finding[] = [];
@@ -72,7 +72,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       }
       at = start + size;
       if (size % 2 === 0 || at === end) continue;
-      // As outside of lists, recorders omit the pad byte.
+      // Recorders omit the pad byte here as they do outside of lists.
       const behind = window.peek(at, 9) ?? (await window.read(at, 9));
       if (walk.layout.header(behind, 1) === null && walk.layout.header(behind, 0) !== null) unpadded++;
       else at++;
@@ -93,7 +93,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
 }
 
 /**
- * Places stated silence on the timeline of a track: zeros, although a device would hold the last sample. Reports what is inserted (F300), impossible lengths
+ * Places stated silence on the timeline of a track, as zeros, although a device would hold the last sample. Reports what is inserted (F300), impossible lengths
  * (F223), and codings in which only decoding could count the samples before each stretch (F109).
  */
 export function placeSilences(
@@ -110,7 +110,7 @@ export function placeSilences(
   let soundBytes = 0;
   for (const { at, frames } of stated) {
     for (; (track.spans[span]?.[0] ?? at) < at; span++) soundBytes += (track.spans[span]?.[1] ?? 0) - (track.spans[span]?.[0] ?? 0);
-    // After the last audio, silence comes last, even if an incomplete block gives fewer samples than a whole one.
+    // After the last audio, silence comes last, even if an incomplete block yields fewer samples than a complete one.
     const before = framesIn(track, span < track.spans.length ? soundBytes : soundBytes + (track.blockBytes ?? 1) - 1);
     if (before === null) {
       const message = agree`${stated.length} stretch[|es] with ${total} sample[s] of silence in a coding whose samples can only be counted by decoding: [it is|they are] left out`;

@@ -11,13 +11,13 @@ import type { WaveCoding } from './coding.ts';
 import type { WaveFields } from './format.ts';
 import { chooseG726Order, g726Codec } from './g726.ts';
 
-/** Number of windows and bytes of each: as used to measure the judges of the order. */
+/** Number of windows, and size of each, as used when the judges of the order were measured. */
 const windows = 4;
-const windowBytes = 16_380; // A multiple of the 15 bytes in which all groups of codes end.
-/** Number of bytes of each window that decides 326 of 336 pieces, none of them wrongly (g726-order.ts); the rest is examined if these do not decide. */
+const windowBytes = 16_380; // a multiple of the 15 bytes in which all groups of codes end
+/** Number of bytes of each window that decides 326 of 336 pieces, none of them wrongly (g726-order.ts); the rest is examined if these bytes do not decide. */
 const firstBytes = 4_095;
 
-/** Reads windows spread over the audio, each starting with a whole group of codes. */
+/** Reads windows spread over the audio, each beginning with a complete group of codes. */
 async function codeWindows(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Uint8Array[]> {
   const [start, end] = track.spans.reduce((longest, span) => (span[1] - span[0] > longest[1] - longest[0] ? span : longest), [0, 0] as const);
   const size = end - start;
@@ -27,8 +27,8 @@ async function codeWindows(bytes: ByteReader, track: Track, signal: AbortSignal)
 }
 
 /**
- * Returns the track with its codes in the order that the bytes show. No field of a header states the order; if the bytes do not show it either, the
- * practice of the tag's known writers is assumed and reported.
+ * Returns the track with its codes in the order that the bytes show. No field of a header states the order. If the bytes do not show it either, the practice of
+ * the tag's known writers is assumed and reported.
  */
 export async function settleOrder(
   bytes: ByteReader,
@@ -55,7 +55,7 @@ export async function settleOrder(
   return { track: { ...track, codec: g726Codec(seen.bits, order) }, findings };
 }
 
-/** Bits of a code, and the order of codes if the bytes show it. */
+/** Number of bits of a code, and the order of codes if the bytes show it. */
 interface SeenCodes {
   readonly bits: G726Bits;
   readonly order: BitOrder | null;
@@ -64,9 +64,9 @@ interface SeenCodes {
 }
 
 /**
- * Returns what the windows show. The code 0 distinguishes 16 kbit/s from the other rates in any audio, however quiet: a stated rate that it excludes is rejected if
- * another is smooth. If it leaves several rates, another one has to be certain. Roughness by itself contradicts nothing: quiet calls, noise and tones are often
- * smoother at a wrong rate.
+ * Returns what the windows show. The code 0 distinguishes 16 kbit/s from the other rates in any audio, however quiet: a stated rate that it excludes is
+ * rejected if another rate is smooth. If it leaves several rates, another one has to be certain. Roughness alone contradicts nothing: quiet calls, noise and
+ * tones are often smoother at a wrong rate.
  */
 function seenCodes(found: readonly Uint8Array[], stated: G726Bits): SeenCodes {
   const parts = found.length > 1 ? found.map((window) => window.subarray(0, firstBytes)) : partsOf(found[0] ?? new Uint8Array(0));
@@ -80,7 +80,10 @@ function seenCodes(found: readonly Uint8Array[], stated: G726Bits): SeenCodes {
   return { bits: stated, order: orderOfRate(few, stated) ?? orderOfRate(found, stated), basis: null };
 }
 
-/** Divides a file's only window into as many parts as others have windows, each starting with a whole group of codes; returns none if the window is too short. */
+/**
+ * Divides a file's only window into as many parts as other files have windows, each beginning with a complete group of codes; returns none if the window is too
+ * short.
+ */
 function partsOf(window: Uint8Array): Uint8Array[] {
   if (window.length < 2 * windows * firstBytes) return [];
   const step = Math.floor((window.length - firstBytes) / (windows - 1) / g726WindowBytes) * g726WindowBytes;

@@ -5,14 +5,14 @@ import { walkRiff } from '../riff/riff.ts';
 import { tagText, waveTag, waveTagNumbers } from '../riff/wave-tags.ts';
 import { identifyWave } from './file.ts';
 
-/** Prefixes of codec ids from which a rule chooses by the other fields of the header. */
+/** Prefixes of codec ids among which a rule chooses by the other fields of the header. */
 const families = new Map([
   ['linear', 'pcm-'],
   ['float', 'pcm-f'],
   ['g721', 'g726-32'],
 ]);
 
-/** WAVE in RIFF, RIFX, RF64 and BW64, intact or damaged: the codec comes from wFormatTag by our own table, never by FFmpeg's. */
+/** Identifies WAVE in RIFF, RIFX, RF64 and BW64, intact or damaged. The codec follows from wFormatTag by our own table, never by FFmpeg's. */
 export const riffWave: Format = {
   id: 'riff-wave',
   title: 'WAVE (RIFF, RIFX, RF64)',

@@ -9,38 +9,38 @@ import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, isWaveList, type 
 import { sizeBeyondNumbers } from '../riff/riff-layout.ts';
 import { readWaveList, type StatedSilence } from './list.ts';
 
-/** Where the audio of a WAVE file is, and what its chunks state wrongly. */
+/** Position of the audio of a WAVE file, and wrong statements of its chunks. */
 export interface WaveSound {
   readonly spans: Track['spans'];
   /** Silence between the spans, from wave lists only. */
   readonly silences: readonly StatedSilence[];
   readonly state: Identification['state'];
   readonly findings: readonly Finding[];
-  /** Bytes after an end on which data chunk and RIFF header agree, and that are not a chunk: the caller judges them; null if there are none. */
+  /** Bytes after an end on which data chunk and RIFF header agree, and that are not a chunk; the caller judges them. Null if there are none. */
   readonly behind: readonly [start: number, end: number] | null;
-  /** True if the end of the last span is not the one that its chunk states. */
+  /** True if the end of the last span differs from the one that its chunk states. */
   readonly lengthGuessed: boolean;
-  /** Bytes of audio that are stated and would lie after the end of the file. */
+  /** Number of bytes of audio that are stated and would lie after the end of the file. */
   readonly missingBytes?: number;
-  /** Bytes after the last chunk that belong to none. */
+  /** Number of bytes after the last chunk that belong to none. */
   readonly bytesBehind?: number;
 }
 
-/** Chunks that real files have after their audio; another id is accepted if the chain of chunks ends with the file. */
+/** Chunks that real files have after their audio; a chunk with another id is accepted if the chain of chunks ends with the file. */
 const knownIds = new Set(
   'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link|chna'.split(
     '|',
   ),
 );
 
-/** The known chunks that do not hold audio themselves; a list among them may hold some. */
+/** Known chunks that do not hold audio themselves; a list may contain a chunk that does. */
 const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
 /** Filler chunks: their bytes must still be examined. */
 const fillerIds = new Set(['JUNK', 'junk', 'PAD ', 'FLLR']);
-/** A chunk of at least this many bytes is skipped only if its beginning matches its name: a damaged name may be that of the data chunk. */
+/** Size from which a chunk is skipped only if its beginning matches its name: a damaged name may be that of the data chunk. */
 const leastHidden = 4_096;
 
-/** Returns where a file without audio has its metadata. */
+/** Returns the positions of the metadata in a file without audio. */
 export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<(readonly [start: number, end: number])[]> {
   const others: Chunk[] = [];
   for (const chunk of walk.chunks) {
@@ -50,7 +50,7 @@ export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: Ab
   return otherChunks(others, otherIds, bytes.size);
 }
 
-/** Returns true if the first bytes of a chunk match its name; always false for a chunk that no standard makes this large. */
+/** Returns true if the first bytes of a chunk match its name. Always returns false for a chunk that no standard makes this large. */
 async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, signal: AbortSignal): Promise<boolean> {
   const head = Buffer.from(await bytes.read(start, 16, signal));
   if (head.length < 16) return false;
@@ -60,7 +60,7 @@ async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, sign
   if (id === 'id3 ' || id === 'ID3 ') return text.startsWith('ID3');
   if (id === 'iXML' || id === 'axml' || id === '_PMX') return /^(\xef\xbb\xbf)?[\s\0]*</.test(text);
   if (id === 'cue ') return 4 + 24 * head.readUInt32LE(0) <= declared + 1 && head.readUInt32LE(0) > 0;
-  // A bitmap of the clipboard is 8; the others are small texts.
+  // A bitmap of the clipboard is 8; the other formats are small texts.
   if (id === 'DISP') return head.readUInt32LE(0) <= 17;
   // EBU Tech 3285: texts come first; supplement 3 and 2 begin with a version.
   if (id === 'bext' || id === 'cart') return /^[\x20-\x7e\0]+$/.test(text);
@@ -68,8 +68,8 @@ async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, sign
 }
 
 /**
- * Returns bytes that may be the audio of a file whose data chunk is tiny in comparison: an unknown chunk of at least a second and four times the audio. 0 if there is
- * none. A chunk with a single value or text is not counted.
+ * Returns the number of bytes that may be the audio of a file whose data chunk is tiny in comparison: an unknown chunk of at least a second and four times the
+ * audio. Returns 0 if there is none. Does not count a chunk with a single value or text.
  */
 export async function hiddenSound(
   bytes: ByteReader,
@@ -148,7 +148,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (!believed && Math.abs(walk.declaredEnd - end) <= 1 && rest < 2 ** 32) {
       behind = [end, bytes.size];
     } else if (!believed) {
-      // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
+      // Loxone and FreeSWITCH leave sizes that are too small (sizes beyond 4 GiB wrap).
       end = await findTailChunks(bytes, end, bytes.size, walk, signal);
       tell('F102', agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] there and read as audio`);
       if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of metadata chunks at the end [is|are] not read as audio`);
@@ -184,14 +184,17 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       findings: [...findings, finding('F110', bytes.name, agree`a header of ${data.start - walk.at} byte[s] and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
-  // `RIFF…WAVESIGN` in recordings of Verint (recorder facts 1.8); the content of its bytes is unknown.
+  // `RIFF…WAVESIGN` occurs in recordings of Verint (recorder facts 1.8); the meaning of its bytes is unknown.
   const seal = walk.chunks.find(({ id }) => id === 'SIGN');
   if (seal !== undefined) tell('F124', agree`a SIGN chunk of ${seal.declared} byte[s]`);
   const lengthGuessed = spans.length === 1 && end !== data.start + declared;
   return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
 }
 
-/** Returns true for the size that sox 14.4 states when it writes to a pipe: 0x7FFFF000 bytes rounded down to whole blocks (wav.c, wavwritehdr): 0x7FFFEFC2 for GSM. */
+/**
+ * Returns true for the size that sox 14.4 states when it writes to a pipe: 0x7FFFF000 bytes rounded down to complete blocks (wav.c, wavwritehdr), e.g.
+ * 0x7FFFEFC2 for GSM.
+ */
 async function isRoundedMark(bytes: ByteReader, walk: RiffWalk, size: number, signal: AbortSignal): Promise<boolean> {
   const format = walk.chunks.find(({ id }) => id === 'fmt ');
   if (format === undefined || size > soxMark || size <= soxMark - 0x10000) return false;
@@ -203,13 +206,13 @@ async function isRoundedMark(bytes: ByteReader, walk: RiffWalk, size: number, si
 
 const soxMark = 0x7ffff000;
 
-/** Returns a size as text for people: marks in hexadecimal. */
+/** Returns a size as text for people; sizes that mean "unknown" in hexadecimal. */
 function sizeText(size: number): string {
   if (size === sizeBeyondNumbers) return 'more than 2^53';
   return isSizeMark(size) ? `0x${size.toString(16).toUpperCase()}` : String(size);
 }
 
-/** Returns true if what follows the audio really is a row of chunks and not more audio that looks like one. */
+/** Returns true if the audio is really followed by a row of chunks, and not by more audio that looks like one. */
 function chainHolds(after: readonly Chunk[], walk: RiffWalk, size: number): boolean {
   const next = after[0];
   if (next === undefined) return false;

@@ -6,17 +6,17 @@ import { g726Bits, g726Codec, g726Unit } from './g726.ts';
 
 type Unit = { readonly bytes: number; readonly frames: number } | null;
 
-/** A codec and, for ADPCM, the bits of one of its codes. */
+/** A codec and, for ADPCM, the number of bits of one of its codes. */
 interface SpeechCodec {
   readonly codec: string;
   readonly bits: number | null;
 }
-/** Why the fields name no codec. */
+/** The reason why the fields name no codec. */
 interface Undecided {
   readonly why: string;
 }
 
-/** Bytes of one block of NMS ADPCM by rate: 160 samples (libsndfile src/nms_adpcm.c; Natural Access, appendix F). */
+/** Size of one block of NMS ADPCM by rate: 160 samples (libsndfile src/nms_adpcm.c; Natural Access, appendix F). */
 const nmsBlocks = new Map([
   [42, 16],
   [62, 24],
@@ -27,12 +27,12 @@ const ilbcBlocks = new Map([
   [50, 'ilbc-30'], // 400 bits for 30 ms.
 ]);
 
-/** Returns the codec that a rule of the table of tags names for these fields. */
+/** Returns the codec that a rule in the table of tags names for these fields. */
 export function speechCodec(rule: string, fields: WaveFields, contradictions: string[]): SpeechCodec | Undecided {
   const { bitsPerSample, blockBytes } = fields;
   switch (rule) {
     case 'gsm':
-      // A block of 65 is Microsoft's pair of frames; others may be frames of 33: the bytes are examined later.
+      // A block of 65 bytes is Microsoft's pair of frames; others may be frames of 33 bytes: the bytes are examined later.
       return { codec: blockBytes > 0 && blockBytes % gsmMsBlock.bytes === 0 ? 'gsm-ms' : 'gsm', bits: null };
     case 'nms-adpcm': {
       const byBits = bitsPerSample >= 2 && bitsPerSample <= 4 ? bitsPerSample * 8 : null;
@@ -64,7 +64,7 @@ export function speechCodec(rule: string, fields: WaveFields, contradictions: st
   }
 }
 
-/** What a standard fixes for a coding. */
+/** Properties of a coding that a standard fixes. */
 interface Fixed {
   readonly unit: Unit;
   /** Largest number of channels that its decoder supports. */
@@ -72,7 +72,7 @@ interface Fixed {
   readonly sampleRateHz: number | null;
 }
 
-/** Units by codec; the rate if a standard fixes it. A header should state a block of one of these sizes or a multiple. */
+/** Units by codec, with the rate if a standard fixes it. A header should state a block of one of these sizes, or a multiple. */
 const fixedCodings = new Map<string, { readonly unit: Unit; readonly sampleRateHz?: number; readonly blocks?: readonly number[] }>([
   ['gsm-ms', { unit: gsmMsBlock, blocks: [65] }],
   ['gsm', { unit: { bytes: 33, frames: 160 }, blocks: [33] }],
@@ -88,7 +88,7 @@ const fixedCodings = new Map<string, { readonly unit: Unit; readonly sampleRateH
   ...[...nmsBlocks].map(([bytes, rate]) => [`nms-adpcm-${rate}`, { unit: { bytes, frames: 160 }, blocks: [bytes] }] as const),
 ]);
 
-/** Returns units and rates of a speech codec; a header that states another rate or block is contradicted. */
+/** Returns unit and rate of a speech codec; reports a header that states another rate or block as a contradiction. */
 export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, contradictions: string[]): Fixed {
   if (codec.startsWith('g726-') && bits !== null) return { unit: g726Unit(bits), channels: 1, sampleRateHz: null };
   // The halves of bytes alternate between the channels.
@@ -105,7 +105,10 @@ export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, co
   return { unit, channels: 1, sampleRateHz };
 }
 
-/** Smallest number of extra bytes of set-up, and largest number of channels, of codings whose packets FFmpeg's WAVE demuxer separates (FFmpeg 7.1, each decoder's init). */
+/**
+ * Codings whose packets FFmpeg's WAVE demuxer separates: smallest number of extra bytes of set-up, and largest number of channels (FFmpeg 7.1, each decoder's
+ * init).
+ */
 const packetCodings = new Map<string, { readonly extra: number; readonly channels: number; readonly blocks?: readonly number[] }>([
   ['wmav1', { extra: 4, channels: 2 }],
   ['wmav2', { extra: 6, channels: 2 }],
@@ -123,7 +126,7 @@ const packetCodings = new Map<string, { readonly extra: number; readonly channel
 ]);
 const sirenFrames = 320;
 
-/** Returns whether the fields suffice for a coding in packets, and its unit; null for all other codings. */
+/** Returns the unit of a coding in packets, or why the fields do not suffice for it; null for all other codings. */
 export function packetCoding(coding: string, fields: WaveFields): { readonly unit: Unit } | Undecided | null {
   const needs = packetCodings.get(coding);
   if (needs === undefined) return null;

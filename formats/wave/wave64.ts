@@ -2,7 +2,7 @@ import type { Format } from '../../src/core/model/format.ts';
 import { walkRiff } from '../riff/riff.ts';
 import { identifyWave } from './file.ts';
 
-/** WAVE in chunks with 64-bit sizes whose ids are GUIDs: Sound Forge and recorders of long sessions. */
+/** Identifies WAVE in chunks with 64-bit sizes whose ids are GUIDs: Sound Forge and recorders of long sessions. */
 export const wave64: Format = {
   id: 'wave64',
   title: 'Sony Wave64',

@@ -13,7 +13,7 @@ import { checkFrames } from './frames.ts';
 import { settleOrder } from './order.ts';
 import type { WaveSound } from './sound.ts';
 
-/** Compares the audio itself with what the header says about it. */
+/** Compares the audio itself with the statements of the header about it. */
 export async function checkSound(
   bytes: ByteReader,
   stated: Track,

@@ -1,11 +1,11 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import type { RiffWalk } from '../riff/riff.ts';
 
-/** Number of bytes of an INFO list that are searched; FFmpeg's has 26. */
+/** Number of bytes of an INFO list that are searched; FFmpeg's list has 26. */
 const searchedBytes = 4_096;
 
 /**
- * Returns the name of the program that wrote a WAVE file, e.g. `Lavf61.7.100`, as its ISFT chunk states it; null if there is none.
+ * Returns the name of the program that wrote a WAVE file, e.g. `Lavf61.7.100`, according to its ISFT chunk; null if there is none.
  * INFO lists: Multimedia Programming Interface and Data Specifications 1.0, chapter 2.
  */
 export async function waveWriter(bytes: ByteReader, { chunks }: RiffWalk, signal: AbortSignal): Promise<string | null> {
@@ -19,7 +19,7 @@ export async function waveWriter(bytes: ByteReader, { chunks }: RiffWalk, signal
   return null;
 }
 
-/** Returns true for the muxers of FFmpeg. */
+/** Returns true for the name of an FFmpeg muxer. */
 export function isFfmpeg(writer: string | null): boolean {
   return writer?.startsWith('Lavf') === true;
 }
