@@ -16,14 +16,14 @@ const examples = 'examples of names and sizes, as the page chooses them';
 
 export const keyringHowTo: readonly Held[] = [
   code`if a drill is overdue (${drillDays} days), a copy has been out of reach for too long (${silentDays} days), a recovery epoch is overdue (${epochDays} days)`,
-  code`Make new ones every ${epochDays} days`,
+  code`Make new shares every ${epochDays} days`,
   ...fact(
     examples,
     'It ends with 4 if',
     'copy-1',
     '(`/dev/fd/3` is a file',
     'restored (K128)',
-    'writes five files; any three open the keyring, two reveal nothing',
+    'writes five files, the shares; any three open the keyring, and two reveal nothing',
   ),
 ];
 
@@ -67,7 +67,7 @@ export const keyringFormat: readonly Held[] = [
     'and ends with 0',
     'Files have the mode 0600, folders 0700',
     'a root N+1 is made',
-    'names root N+1. From this moment on root N+1 is in force',
+    'names root N+1. From this moment root N+1 is in force',
   ),
 ];
 

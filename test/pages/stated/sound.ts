@@ -59,7 +59,7 @@ export const qualityPage: readonly Held[] = [
   measured('| grade | mono below', 'test/bench/quality.ts'),
   measured('Plan for', 'test/bench/quality.ts'),
   measured('## What was measured', 'test/bench/quality.ts'),
-  measured('## What follows', 'test/bench/quality.ts', '## What was measured'),
+  measured('## Conclusions', 'test/bench/quality.ts', '## What was measured'),
 ];
 
 const plausible = 'src/media/plausible.ts';
