@@ -30,9 +30,10 @@ async function take(message: ToAgent): Promise<void> {
     if (agent === null) throw new Error('the agent was not started');
     const ready = await agent;
     if ('request' in message) reply({ id, keys: await ready.keysFor(message.request) });
+    else if ('caseRequest' in message) reply({ id, pages: await ready.caseKeysFor(message.caseRequest) });
     else {
       await ready.addPage(message.page);
-      reply({ id, keys: {} });
+      reply({ id, added: true });
     }
   } catch (error) {
     reply({ id, refused: sent(error) });

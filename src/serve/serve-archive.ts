@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { createLandings } from '../archive/bag/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import type { DecodeCopy } from '../cases/mask/muted-copy.ts';
@@ -16,7 +17,8 @@ import { createEventChannel } from '../pipeline/events/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { verificationsIn } from '../pipeline/open/bag-verification.ts';
 import { isWritable, openForReading } from '../pipeline/open/open-archive.ts';
-import { provideKeys } from '../sealing/open-keys.ts';
+import { provideKeys, unlockKeys } from '../sealing/open-keys.ts';
+import { openCatalog } from '../store/catalog/catalog.ts';
 import { starter } from './accounts/account.ts';
 import { type AccountSettings, type AccountSource, createAccountList } from './accounts/account-list.ts';
 import { isLoopback, urlHost } from './accounts/client-address.ts';
@@ -38,7 +40,7 @@ import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
 import { createKeyAgentProcess } from './keys/agent-process.ts';
-import { createDetailsKeyring } from './keys/details-keyring.ts';
+import { createGrantedKeyring } from './keys/granted-keyring.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
@@ -107,8 +109,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   using keyAgent = archive.page === null ? null : createKeyAgentProcess(tools.forkKeyAgent(), start, (why) => agentOver?.(why));
   let catalogKey: Uint8Array | null = null;
   if (keyAgent !== null) {
-    // From here on, this process cannot open the keyring even by mistake. It can only add the details of its own entries.
-    provideKeys(async () => createDetailsKeyring(keyAgent));
+    // From here on, this process cannot open the keyring even by mistake. It can only add pages for what it writes itself.
+    provideKeys(async () => createGrantedKeyring(keyAgent));
+    await unlockKeys();
     catalogKey = yield* keyAgent.open();
   } else {
     // Updates the catalog and closes it, so that imports and verifications can use it.
@@ -192,6 +195,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     archive,
     finder,
     keyAgent,
+    openCatalog: () => openCatalog(join(archive.dir, 'catalog.sqlite'), catalogKey),
     place,
     signInMethod,
     accounts: accountList.accounts,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { makingOf } from '../../src/archive/bag/info.ts';
 import { secretBytes } from '../../src/sealing/age/x25519.ts';
 import { eraseSecrets } from '../../src/sealing/keyring/erase.ts';
 import { openSession } from '../../src/sealing/keyring/session.ts';
+import { root } from '../cli/rig.ts';
 import { asterisk, createSealedRig, recordingFolders, type SealedRig } from '../cli/sealed/sealed-rig.ts';
 import { patience } from '../patience.ts';
 import { entriesOf, password, type Server, startServer, writeUsersWithRights } from '../serve/rig.ts';
@@ -134,7 +135,6 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', { timeo
           return play.call(this);
         };
       });
-      expect(await page.locator('.caseslink').isVisible()).toBe(false);
       await page.fill('#words', '46701740605');
       await until(
         () => page.locator('.count').innerText(),
@@ -171,6 +171,50 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', { timeo
       expect(troubles).toEqual([]);
       const all = Buffer.concat([...bodies, readFileSync(rig.path('export.zip'))]);
       expect(bodies.length).toBeGreaterThan(5);
+      expect(spellings().filter((spelling) => all.includes(spelling))).toEqual([]);
+      expect([all.includes('AGE-SECRET-KEY'), all.includes(rig.keyring)]).toEqual([false, false]);
+      await context.close();
+    });
+
+    test('opens a case, adds calls and a mail, removes a call, shows the parts of the case and hands it over; no answer has a key', async () => {
+      const { page, troubles, bodies, context } = await signedIn('anna');
+      const said = (): Promise<string | null> => page.locator('.cases .said').textContent();
+      const saying = (text: string | RegExp): Promise<void> => until(said, (found) => expect(found).toMatch(text));
+      await page.locator('.cases > summary').press('Enter');
+      await page.fill('#case-title', 'Deal 4711 <b>');
+      await page.press('#case-title', 'Enter');
+      await saying('The case “Deal 4711 <b>” is open.');
+      for (const tick of (await page.locator('.rows .tick').all()).slice(0, 3)) await tick.click();
+      await page.locator('.cases .caseactions button').first().click();
+      await saying('3 calls added to “Deal 4711 <b>”.');
+      await page.locator('.caserows li .remove').first().press('Enter');
+      await page.keyboard.type('of another deal');
+      await page.keyboard.press('Enter');
+      await saying('Removed from the case. It stays in the archive.');
+      const left = await page.locator('.caserows li').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key') ?? ''));
+      await page.locator('.casefill > summary').press('Enter');
+      await page.setInputFiles('#case-files', join(root, 'samples/cases/deal-4711/mail/1-confirm.eml'));
+      await page.getByText('Add messages', { exact: true }).click();
+      await saying(/^1 messages? added to “Deal 4711 <b>”\.$/);
+      await page.getByRole('link', { name: 'Cases', exact: true }).click();
+      await page.locator('.casetable tbody tr').getByRole('link').press('Enter');
+      await page.locator('.casehead').waitFor();
+      for (const tab of await page.getByRole('tab').all()) {
+        await tab.click();
+        expect(await axeViolations(page)).toEqual([]);
+      }
+      expect((await page.locator('.casepanel tbody tr td:nth-child(3)').allInnerTexts()).at(-1)).toBe('opened');
+      const [zip] = await Promise.all([page.waitForEvent('download'), page.locator('.casespage a[href*="export.zip"]').first().click()]);
+      await zip.saveAs(rig.path('case.zip'));
+      execFileSync('unzip', ['-q', 'case.zip', '-d', 'handed'], { cwd: rig.folder });
+      const [bag = ''] = readdirSync(rig.path('handed'));
+      execFileSync('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], { cwd: rig.path('handed', bag) });
+      const handed = readdirSync(rig.path('handed', bag, 'data/recordings'));
+      expect(handed.sort()).toEqual([...new Set(left)].sort());
+      for (const call of calls.filter(({ id, seconds }) => handed.includes(id) && seconds > 0))
+        expect(readFileSync(rig.path('handed', bag, 'data/recordings', call.id, 'access-1.opus'))).toEqual(plain(call, 'access-1.opus'));
+      expect(troubles).toEqual([]);
+      const all = Buffer.concat(bodies);
       expect(spellings().filter((spelling) => all.includes(spelling))).toEqual([]);
       expect([all.includes('AGE-SECRET-KEY'), all.includes(rig.keyring)]).toEqual([false, false]);
       await context.close();

@@ -91,8 +91,6 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     const exported = readdirSync(rig.path('out')).map((name) => sha256Hex(readFileSync(rig.path('out', name))));
     expect(exported).toContain(sha256Hex(sound));
     expect(readdirSync(rig.path('out'))).not.toContain('NOT-EXPORTED.txt');
-    const cases = await server.ask('/api/cases', { cookie });
-    expect([cases.status, cases.text]).toEqual([409, expect.stringContaining('sealed')]);
 
     const { cookie: other } = await server.signIn('none');
     expect((await server.ask(`/files/${id}/access-1.opus`, { cookie: other })).status).toBe(403);
@@ -132,7 +130,7 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     expect(readFileSync(rig.path('out/NOT-EXPORTED.txt'), 'utf8')).toContain(`${id}: ${original} was erased`);
   });
 
-  test('gives no file without its agent, and names an altered one', async () => {
+  test('gives no file and no case without its agent, and names an altered file', async () => {
     const { rig, env } = await served();
     await using _rig = rig;
     await using server = await startServer(rig, ['--users', writeUsersWithRights(rig, { all: ['listen', 'export'] })], env);
@@ -151,6 +149,8 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     await expect.poll(() => server.printed()).toContain('K211');
     const gone = await server.ask(`/files/${id}/access-1.opus`, { cookie });
     expect([gone.status, gone.text]).toEqual([503, expect.stringContaining('key')]);
+    const cases = await server.ask('/api/cases', { cookie });
+    expect([cases.status, cases.text]).toEqual([503, expect.stringContaining('key of this case')]);
     expect((await server.ask('/api/search', { cookie })).status).toBe(200);
   });
 

@@ -2,7 +2,7 @@ import type { Directory } from '../../core/identity/directory.ts';
 import { nameKey } from '../../core/identity/judge-party.ts';
 import type { Period } from '../../core/identity/period.ts';
 import { fullNumberDigits, type GivenValue, type Person, personOf } from '../../core/identity/person.ts';
-import { personIn } from '../person/known-person.ts';
+import { personAtOnce } from '../person/known-person.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 import type { ListRow, RowWho } from './list-rows.ts';
 
@@ -76,7 +76,7 @@ export function createRowPeople({ searched, country, countries, directory, isOne
       const key = JSON.stringify(values.filter(({ kind }) => kind === 'name' || kind === 'open').map(({ words }) => nameKey(words)));
       const others = JSON.stringify(values.filter(({ kind }) => kind !== 'name' && kind !== 'open' && kind !== 'extension').map(({ id }) => id));
       const shared =
-        namesakes.get(key + others) ?? remember(namesakes, key + others, personIn(searched, { values, countries }, country, signal).sharedNames);
+        namesakes.get(key + others) ?? remember(namesakes, key + others, personAtOnce(searched, { values, countries }, country, signal).sharedNames);
       return { ...person, sharedNames: shared };
     },
   };

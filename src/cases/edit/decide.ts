@@ -14,7 +14,7 @@ import { placeOf } from '../person/call-span.ts';
 import { partiesOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
 import { caseRecording } from '../store/read-case.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { obtainMembers, type SearchedArchive } from '../store/searched-archive.ts';
 import { type CaseTools, changeCase, findCase } from '../store/store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 
@@ -86,6 +86,7 @@ export async function decide(
       'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
   const recordingId = memberOf(before, asked.recording);
+  await obtainMembers(searched, [recordingId]);
   const here = caseRecording(searched, recordingId);
   if ('kind' in here) {
     told(here);
@@ -96,7 +97,7 @@ export async function decide(
       'fix what the finding says, then run the same command again',
     );
   }
-  const person = personIn(searched, subjectOf(before), before.country, signal);
+  const person = await personIn(searched, subjectOf(before), before.country, signal);
   const parties = partiesMeant(here.document, person, asked);
   const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
   const put = async (document: CaseDocument): Promise<CaseDocument> =>

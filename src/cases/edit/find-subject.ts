@@ -98,10 +98,10 @@ export async function* findSubject(
     throw new LongplayError('usage', 'U312', 'no person is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const person = personIn(opened, asked, request.country, signal);
+  const person = await personIn(opened, asked, request.country, signal);
   const tally = createSubjectTally(request);
   const total = catalog.totals({}).recordings;
-  for (const looked of findPerson(opened, {}, person, signal)) {
+  for await (const looked of findPerson(opened, {}, person, signal)) {
     const done = tally.take(looked);
     if (done % 1_000 === 0) yield { type: 'progress', phase: 'reading', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
     const { found, hits } = looked;

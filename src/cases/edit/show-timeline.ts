@@ -10,7 +10,7 @@ import { type KnownParties, knownParties } from '../person/known-parties.ts';
 import { decisionsOf } from '../store/decisions.ts';
 import type { FoundCase } from '../store/open-case.ts';
 import { caseMessages, caseRecordings } from '../store/read-case.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { obtainMembers, type SearchedArchive } from '../store/searched-archive.ts';
 import { findCase } from '../store/store.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
 import { findOutside } from '../timeline/outside.ts';
@@ -59,6 +59,10 @@ export async function entriesOf(
   const { document } = found;
   const entries: TimelineEntry[] = [];
   const findings: Finding[] = [];
+  await obtainMembers(
+    searched,
+    document.recordings.map(({ recordingId }) => recordingId),
+  );
   for (const here of caseRecordings(searched, document, signal)) {
     await turn();
     if ('kind' in here) findings.push(here);

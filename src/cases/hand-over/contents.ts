@@ -10,6 +10,7 @@ import { decisionsOf } from '../store/decisions.ts';
 import type { Draft } from '../store/draft.ts';
 import { caseRecording } from '../store/read-case.ts';
 import { messagesItem } from '../store/review-state.ts';
+import { obtainFilesOf, obtainMembers } from '../store/searched-archive.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
 import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
@@ -71,6 +72,9 @@ export async function* fillHandOver(work: HandOverWork, prepared: PreparedHandOv
   };
   for (const { set, why } of prepared.messages.unread) if (prepared.plan.gives(messagesItem(set))) yield leftOutEvent(filling, why);
   for (const one of unknownSystems(filling.known.lines, opened.catalog)) yield findingEvent(one);
+  const idsOf = (recordings: typeof document.recordings): readonly string[] => recordings.map(({ recordingId }) => recordingId);
+  await obtainMembers(opened, idsOf(document.recordings));
+  await obtainFilesOf(opened, idsOf(prepared.plan.given.recordings));
   for (const { recordingId } of document.recordings) yield* fillRecording(filling, recordingId);
   yield* fillMessages(filling);
   yield* fillComparisons(filling);

@@ -33,7 +33,7 @@ import { scopeComparison, scopeOf } from './scope.ts';
 import { stampHandOver } from './stamp-hand-over.ts';
 import { lengthsOf } from './supplement.ts';
 import { withheldLines, withheldWords } from './withheld.ts';
-import type { CaseExportRequest, HandOverWork } from './work.ts';
+import type { CaseArchive, CaseExportRequest, HandOverWork } from './work.ts';
 import { writeCasePages } from './write-pages.ts';
 
 /**
@@ -48,9 +48,20 @@ export async function* exportCase(
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CaseExported> {
-  const { out, zip, mask, caseSha256 } = request;
-  refuseTarget(archiveDir, out, zip);
+  refuseTarget(archiveDir, request.out, request.zip);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  return yield* exportCaseOf(opened, wanted, request, tools, signal);
+}
+
+/** Does the same in an archive that is already open. @throws LongplayError as `exportCase` */
+export async function* exportCaseOf(
+  opened: CaseArchive,
+  wanted: string,
+  request: CaseExportRequest,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CaseExported> {
+  const { out, mask, caseSha256 } = request;
   const { archive } = opened;
   const { folder, document: asked } = findCase(archive, wanted);
   if (mask && asked.subject === null)

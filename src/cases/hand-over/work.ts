@@ -4,6 +4,7 @@ import type { AgeRecipient } from '../../sealing/age/identity.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
 import type { FoundCase } from '../store/open-case.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import type { HandOverOptions } from './plan.ts';
 import type { HandOverStamping } from './stamp-hand-over.ts';
 
@@ -26,9 +27,12 @@ export interface CaseExportRequest extends HandOverOptions {
   readonly caseSha256?: string;
 }
 
+/** An archive that is open for handing a case over. */
+export type CaseArchive = Pick<OpenedArchive, 'archive' | 'catalog'> & Pick<SearchedArchive, 'reading'>;
+
 /** A case that is being handed over. */
 export interface HandOverWork extends FoundCase {
-  readonly opened: OpenedArchive;
+  readonly opened: CaseArchive;
   readonly request: CaseExportRequest;
   readonly tools: CaseWork;
   readonly signal: AbortSignal;

@@ -7,7 +7,7 @@ import { tryRecording } from '../../pipeline/open/query.ts';
 import { idsOf, nameWordsOf } from '../messages/party-marks.ts';
 import { placeOf } from '../person/call-span.ts';
 import { partiesOf } from '../person/find-person.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { foldedPlaces, tokens, words } from './hidden-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
 
@@ -20,12 +20,7 @@ const atOnce = 50;
  * Searches all recordings of an archive for names that occur in the texts. Returns only the names whose words occur in the texts.
  * @param texts texts that will be masked
  */
-export async function namesInTexts(
-  { archive, catalog }: SearchedArchive,
-  person: Person,
-  texts: Iterable<string>,
-  signal: AbortSignal,
-): Promise<ArchiveNames> {
+export async function namesInTexts(searched: SearchedArchive, person: Person, texts: Iterable<string>, signal: AbortSignal): Promise<ArchiveNames> {
   const inTexts = createNameIndex();
   const idsInTexts = new Set<string>();
   for (const text of texts) {
@@ -52,10 +47,10 @@ export async function namesInTexts(
     for (const id of known) ids.add(id);
   };
   let read = 0;
-  for (const one of catalog.search({})) {
+  for await (const one of readable(searched, searched.catalog.search({}))) {
     if (read++ % atOnce === 0) await turn();
     signal.throwIfAborted();
-    const shown = tryRecording(archive.dir, one);
+    const shown = tryRecording(searched.archive.dir, one);
     if ('refused' in shown) continue;
     for (const { field, party } of partiesOf(shown.document)) look(shown.document, party, field);
   }

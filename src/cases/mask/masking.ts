@@ -6,7 +6,7 @@ import type { CaseMessage } from '../messages/message.ts';
 import { judgedParties, searchRecording, surenessOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
 import { caseRecordings } from '../store/read-case.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { obtainMembers, type SearchedArchive } from '../store/searched-archive.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { namesInTexts } from './archive-names.ts';
 import { type Mask, maskFor } from './mask.ts';
@@ -31,7 +31,7 @@ export async function maskingOf(
   signal: AbortSignal,
 ): Promise<Masking> {
   const { country, decisions = [], reviews = [], title } = document;
-  const person = personIn(searched, subjectOf(document), country, signal, decisions);
+  const person = await personIn(searched, subjectOf(document), country, signal, decisions);
   const denied = new Set<string>();
   const undecided = new Set<string>();
   const documents = function* () {
@@ -50,6 +50,10 @@ export async function maskingOf(
     ...messages.flatMap(({ channel, subject: about, text }) => [channel, about ?? '', text]),
   ];
   const names = await namesInTexts(searched, person, texts, signal);
+  await obtainMembers(
+    searched,
+    document.recordings.map(({ recordingId }) => recordingId),
+  );
   const mask = maskFor(person, documents(), messages, names);
   const findings = [
     ...(undecided.size === 0

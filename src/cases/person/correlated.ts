@@ -5,7 +5,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 
 /** A value that several recordings may share, because they belong to one call, deal or incident. */
 interface Key {
@@ -41,6 +41,7 @@ export async function findCorrelated(searched: SearchedArchive, members: Iterabl
     signal.throwIfAborted();
     const [found] = [...catalog.search({ recordingId: id, limit: 1 })];
     if (found === undefined) continue;
+    await searched.reading?.obtain([found], false);
     const shown = tryRecording(archive.dir, found);
     if ('refused' in shown) {
       if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
@@ -78,7 +79,8 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
 }
 
 /** Finds the recordings that share a key; null if there are too many. */
-async function sharersOf({ archive, catalog }: SearchedArchive, key: Key, findings: Finding[]): Promise<Found[] | null> {
+async function sharersOf(searched: SearchedArchive, key: Key, findings: Finding[]): Promise<Found[] | null> {
+  const { archive, catalog } = searched;
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
@@ -89,7 +91,7 @@ async function sharersOf({ archive, catalog }: SearchedArchive, key: Key, findin
   const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
   if (all.length > mostWithOneKey) return null;
   const sharing: Found[] = [];
-  for (const found of all) {
+  for await (const found of readable(searched, all)) {
     // Lets a server answer other requests.
     await turn();
     const shown = tryRecording(archive.dir, found);

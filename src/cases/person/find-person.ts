@@ -10,7 +10,7 @@ import { tryRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone, readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { decodeByteText, type Hit, likeLines, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
 
@@ -35,15 +35,15 @@ export function surenessOf(hits: readonly Hit[]): Sureness | null {
 }
 
 /** Searches every recording that a query finds for a person: all texts of `recording.json`, and the original rows and sidecars. */
-export function* findPerson(
-  { archive, catalog }: SearchedArchive,
+export async function* findPerson(
+  searched: SearchedArchive,
   query: CatalogQuery,
   person: Person,
   signal: AbortSignal,
-): Generator<SearchedRecording> {
-  for (const found of catalog.search(query)) {
+): AsyncGenerator<SearchedRecording> {
+  for await (const found of readable(searched, searched.catalog.search(query))) {
     signal.throwIfAborted();
-    yield searchRecording(archive.dir, found, person);
+    yield searchRecording(searched.archive.dir, found, person);
   }
 }
 

@@ -6,7 +6,7 @@ import { windowOf } from '../../core/search/call-filter.ts';
 import { inWindow, type TimeWindow, type WindowCounts } from '../../core/time/time-span.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
-import type { SearchedArchive, Searcher } from '../store/searched-archive.ts';
+import { readable, type SearchedArchive, type Searcher } from '../store/searched-archive.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, isDamaged, refusedFindings, type SearchedRecording, searchRecording, surenessOf } from './find-person.ts';
 import { type PersonValues, personIn, subjectOf } from './known-person.ts';
@@ -135,14 +135,14 @@ async function gatherQuery({ searched, addition, basket, signal }: Gathering, qu
     signal.throwIfAborted();
     basket.put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${basket.placed(found)}` });
   }
-  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, query, () => true, signal);
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched, query, null, signal);
 }
 
 /** Gathers those recordings of a person that match the query. */
 async function gatherParty({ searched, before, addition, basket, signal }: Gathering, party: PersonValues): Promise<void> {
-  const person = personIn(searched, party, before.country, signal);
+  const person = await personIn(searched, party, before.country, signal);
   const { limit: _limit, ...asked } = addition.query ?? {};
-  for (const looked of findPerson(searched, asked, person, signal)) {
+  for await (const looked of findPerson(searched, asked, person, signal)) {
     const { found, document, hits } = looked;
     await turn();
     basket.report(looked);
@@ -153,13 +153,13 @@ async function gatherParty({ searched, before, addition, basket, signal }: Gathe
     else basket.put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${basket.placed(found)})` });
   }
   const isTheirs = (found: Found): boolean => searchRecording(searched.archive.dir, found, person).hits.length > 0;
-  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, asked, isTheirs, signal);
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched, asked, isTheirs, signal);
 }
 
 /** Gathers everything about the data subject of the case. */
 async function gatherSubject({ searched, before, addition, basket, signal }: Gathering): Promise<void> {
-  const person = personIn(searched, subjectOf(before), before.country, signal, before.decisions);
-  for (const looked of findPerson(searched, {}, person, signal)) {
+  const person = await personIn(searched, subjectOf(before), before.country, signal, before.decisions);
+  for await (const looked of findPerson(searched, {}, person, signal)) {
     const { found, hits } = looked;
     await turn();
     basket.report(looked);
@@ -201,14 +201,20 @@ export function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 
   return inWindow(span, range) === 'perhaps' ? 'perhaps' : 'in';
 }
 
-/** Counts recordings without a time that would match a query without a time range. */
-async function timelessOf(catalog: Searcher, query: CatalogQuery, isMeant: (found: Found) => boolean, signal: AbortSignal): Promise<number> {
+/** Counts recordings without a time that would match a query without a time range. @param isMeant reads a recording; null: all count, and none is read */
+async function timelessOf(
+  searched: SearchedArchive,
+  query: CatalogQuery,
+  isMeant: ((found: Found) => boolean) | null,
+  signal: AbortSignal,
+): Promise<number> {
   const { from: _from, to: _to, ...anyTime } = query;
   let found = 0;
-  for (const one of catalog.search({ ...anyTime, undated: true })) {
+  const undated = searched.catalog.search({ ...anyTime, undated: true });
+  for await (const one of isMeant === null ? undated : readable(searched, undated)) {
     await turn();
     signal.throwIfAborted();
-    if (isMeant(one)) found++;
+    if (isMeant === null || isMeant(one)) found++;
   }
   return found;
 }

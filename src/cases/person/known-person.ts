@@ -6,8 +6,9 @@ import { isName } from '../../core/identity/judge-party.ts';
 import { type Expanded, expandPerson, type People, personsNamed } from '../../core/identity/people.ts';
 import { type GivenValue, type Person, personOf } from '../../core/identity/person.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
 import { decidedBy } from '../store/decisions.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { batchesOf, type SearchedArchive } from '../store/searched-archive.ts';
 import { partiesOf } from './find-person.ts';
 
 /** The person to search for: as typed, or from a register of persons. */
@@ -84,22 +85,47 @@ export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 
  * Returns the person to search for, together with others in the archive who have the same name. Reads the recordings that contain the words of a name.
  * @param decisions decisions of the case about the person
  */
-export function personIn(
-  { archive, catalog }: SearchedArchive,
+export async function personIn(
+  searched: SearchedArchive,
   asked: PersonValues,
   country: string | null,
   signal: AbortSignal,
   decisions: readonly CaseDecision[] = [],
-): Person {
+): Promise<Person> {
+  const work = searchBearers(searched, asked, country, signal, decisions);
+  for (let next = work.next(); ; next = work.next()) {
+    if (next.done === true) return next.value;
+    await searched.reading?.obtain(next.value, false);
+  }
+}
+
+/** Does the same without waiting, for a process that needs to obtain nothing. */
+export function personAtOnce(searched: Omit<SearchedArchive, 'reading'>, asked: PersonValues, country: string | null, signal: AbortSignal): Person {
+  const work = searchBearers(searched, asked, country, signal, []);
+  for (let next = work.next(); ; next = work.next()) if (next.done === true) return next.value;
+}
+
+/** Yields the recordings that are read next. */
+function* searchBearers(
+  { archive, catalog }: SearchedArchive,
+  asked: PersonValues,
+  country: string | null,
+  signal: AbortSignal,
+  decisions: readonly CaseDecision[],
+): Generator<readonly Found[], Person> {
   const person = personOf(asked.values, country, asked.countries);
   const bearers = createBearers(person);
   for (const { words } of person.spellings.filter(isName)) {
     if (words.length === 0) continue;
-    for (const found of catalog.search({ text: words.map((word) => `"${word}"`).join(' ') })) {
-      signal.throwIfAborted();
-      const shown = tryRecording(archive.dir, found);
-      if ('refused' in shown) continue;
-      for (const { party } of partiesOf(shown.document)) bearers.look(party);
+    for (const batch of batchesOf(catalog.search({ text: words.map((word) => `"${word}"`).join(' ') }))) {
+      yield batch;
+      for (const found of batch) {
+        signal.throwIfAborted();
+        const shown = tryRecording(archive.dir, found);
+        if ('refused' in shown) continue;
+        for (const { party } of partiesOf(shown.document)) bearers.look(party);
+        if (bearers.isSettled()) break;
+      }
       if (bearers.isSettled()) break;
     }
   }

@@ -38,7 +38,7 @@ export async function* searchPerson(
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const { limit = Number.POSITIVE_INFINITY, ...query } = yield* catalogQuery(archive, catalog, typed, signal);
-  const person = personIn(opened, { values: register.values, countries: register.countries }, country, signal);
+  const person = await personIn(opened, { values: register.values, countries: register.countries }, country, signal);
   const range = query.from === undefined && query.to === undefined ? null : windowOf(query, query.zone);
   const window = { in: 0, perhaps: 0, withoutTime: 0 };
   let [shown, found] = [0, 0];

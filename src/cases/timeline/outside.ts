@@ -4,7 +4,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { KnownParties } from '../person/known-parties.ts';
-import type { SearchedArchive } from '../store/searched-archive.ts';
+import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { recordingEntry, type TimelineEntry } from './entry.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
@@ -33,12 +33,13 @@ const longestMs = 6 * 3_600_000;
  * @param shown returns the document as it may be shown, masked if required; null: it must not be shown
  */
 export async function findOutside(
-  { archive, catalog }: SearchedArchive,
+  searched: SearchedArchive,
   entries: readonly TimelineEntry[],
   known: KnownParties,
   signal: AbortSignal,
   shown: (document: RecordingDocument) => RecordingDocument | null = (document) => document,
 ): Promise<OutsideFound> {
+  const { archive, catalog } = searched;
   const inside = new Set(entries.map(({ key }) => key));
   const spans = new Map<string, Interval[]>();
   for (const { keys, startMs, endMs } of gapsOf(entries, [], known).asked)
@@ -59,8 +60,10 @@ export async function findOutside(
         questions++;
         const rows = [...catalog.search({ text, from: isoOf(startMs), to: isoOf(endMs), limit: mostOfOne + 1 })];
         if (rows.length > mostOfOne) notLooked++;
-        for (const row of rows.slice(0, mostOfOne)) {
-          if (inside.has(row.recordingId) || looked.has(row.recordingId) || row.durationMs === null) continue;
+        const fresh = rows
+          .slice(0, mostOfOne)
+          .filter(({ recordingId, durationMs }) => !inside.has(recordingId) && !looked.has(recordingId) && durationMs !== null);
+        for await (const row of readable(searched, fresh)) {
           looked.add(row.recordingId);
           await turn();
           const here = tryRecording(archive.dir, row);

@@ -75,7 +75,8 @@ export const refusalTexts = {
   'refused-busy': 'The server is busy with another such request. Try again in a moment.',
   'refused-sealed': 'The key of this recording is not available now. The keeper of the archive has been notified.',
   'refused-erased': 'This recording was erased. Nobody can read it any more.',
-  'refused-sealed-case': 'This archive is sealed: its cases are worked on with the command line, longplay case.',
+  'refused-erased-case': 'This case, or a part of it, was erased. Nobody can read it any more.',
+  'refused-sealed-case': 'The key of this case is not available now. The keeper of the archive has been notified.',
   'refused-zip-busy': 'Another case is being prepared. Try again in a moment.',
 } as const;
 

@@ -191,7 +191,13 @@ export const entryTypes = {
     '`recordings`, their ids; by `serve` the `query`; `allowedBy`, the second person',
   ),
   'cases-listed': of('the list of cases was shown; entered once per hour and session'),
-  'case-shown': of('a case was shown; entered once per hour and session'),
+  'case-shown': of(
+    'a case was shown; entered once per hour and session. In a sealed archive also before a case is changed or handed over, since it has to be read for that',
+  ),
+  'case-read': of(
+    'before descriptions and rows of `recordings` of a sealed archive are read for work on a `case` in the browser, up to 2,000 with each entry: those in the case, and those that a search looks at',
+    '`recordings`, their ids',
+  ),
   'request-refused': of(
     'requests were refused: why, how many, who if known, and which recording if there is one',
     '`addresses`, up to 20, if they may be kept',

@@ -9,6 +9,7 @@ import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { CaseEntry } from '../../log/read/case-entries.ts';
 import type { KnownNotes } from '../../log/who/notes.ts';
 import type { TagIndex } from '../../log/who/tag-index.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { Right } from '../accounts/account.ts';
 import type { AccountList } from '../accounts/account-list.ts';
 import type { DayQuotas } from '../accounts/day-quotas.ts';
@@ -42,8 +43,10 @@ export type SignInMethod =
 export interface ServerContext {
   readonly archive: Archive;
   readonly finder: Finder;
-  /** Gives the secrets of single recordings whose access is logged; null: the archive is open. */
-  readonly keyAgent: Pick<KeyAgentProcess, 'keysFor'> | null;
+  /** Gives the secrets of single recordings and cases whose access is logged; null: the archive is open. */
+  readonly keyAgent: Pick<KeyAgentProcess, 'keysFor' | 'caseKeysFor'> | null;
+  /** Opens the catalog to hand a case over; the caller closes it. */
+  readonly openCatalog: () => Catalog;
   readonly place: Place;
   readonly signInMethod: SignInMethod;
   /** Returns the current accounts, which are checked for changes at each request. */

@@ -83,6 +83,7 @@ const kindOf: Readonly<Record<string, AccessKind>> = {
   searched: 'searched',
   'cases-listed': 'cases',
   'case-shown': 'cases',
+  'case-read': 'cases',
   'user-signed-in': 'signed-in',
   'request-refused': 'refused',
 };

@@ -14,7 +14,6 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { personOf } from '../../core/identity/person.ts';
 import type { PageCase, PageCaseView } from '../../core/page/data.ts';
-import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { Sound } from '../accounts/day-quotas.ts';
 import type { RequestedExport } from '../accounts/export-requests.ts';
 import { type ExportPermission, permitExport, requestedExportOf, requestSecondPerson } from '../answer/export-permission.ts';
@@ -23,6 +22,7 @@ import { jsonBody } from '../answer/json-body.ts';
 import { actorOf, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { idsOf, spellingsOf } from './addition-request.ts';
 import { caseArchive } from './case-archive.ts';
+import { type CaseAccess, withCaseAccess } from './case-keys.ts';
 import { createCaseDecision } from './decision.ts';
 import { createCaseFill, noRequest } from './fill.ts';
 import { pageTimeline } from './rows.ts';
@@ -59,10 +59,10 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
   const fill = createCaseFill(context);
   const decision = createCaseDecision(context);
   const page = (document: CaseDocument): PageCase => pageCase(context, document);
-  const guarded = async (request: SignedInRequest, work: () => Promise<Response>): Promise<Response> => {
+  const guarded = async (request: SignedInRequest, work: (access: CaseAccess) => Promise<Response>): Promise<Response> => {
     if (request.params.id !== undefined && !caseIdPattern.test(request.params.id)) return refuse(context, request, 'not-there', notThere());
     try {
-      return await work();
+      return await withCaseAccess(context, request, work);
     } catch (thrown) {
       const error = firstError(thrown);
       // The client has gone, and its work was abandoned.
@@ -72,13 +72,12 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       return answer;
     }
   };
-  /** Finds a case for reading. @throws LongplayError C100, C101 */
-  const known = ({ params: { id = '' } }: SignedInRequest): FoundCase => findCase(archive, id);
+  /** Finds the case of a request. @throws as `CaseAccess.open` */
+  const known = ({ params: { id = '' } }: SignedInRequest, access: CaseAccess): Promise<FoundCase> => access.open(id);
   return {
     list: (request) =>
-      guarded(request, async () => {
-        const refusal = await once(context, request, 'cases-listed', {});
-        if (refusal !== null) return logUnavailable(context, refusal);
+      guarded(request, async (access) => {
+        await access.list();
         const cases: PageCase[] = [];
         let damaged = 0;
         for (const id of caseIds(archive).reverse().slice(0, mostCases)) {
@@ -107,14 +106,13 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
         return jsonAnswer(page(made), 201);
       }),
     show: (request) =>
-      guarded(request, async () => {
-        const found = known(request);
+      guarded(request, async (access) => {
+        const found = await known(request, access);
         const { document } = found;
-        const refusal = await once(context, request, 'case-shown', { case: document.id });
-        if (refusal !== null) return logUnavailable(context, refusal);
+        await access.enterShown(document.id);
         const head = page(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
-        const searched = caseArchive(context);
+        const searched = caseArchive(context, access, document.id);
         const parties = knownParties(document, context.people.people());
         const read = isSmall ? await entriesOf(searched, found, parties, request.signal) : null;
         const outside = read === null ? null : await findOutside(searched, read.entries, parties, request.signal);
@@ -127,18 +125,22 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
         return jsonAnswer(view);
       }),
     add: (request) =>
-      guarded(request, async () => {
+      guarded(request, async (access) => {
         const said = await jsonBody(request, bodyBytes);
-        return await fill.add(request, said, { document: known(request).document, tools: toolsOf(context, request), page });
+        const { document } = await known(request, access);
+        return await fill.add(request, said, { document, access, tools: toolsOf(context, request), page });
       }),
     receive: (request) =>
-      guarded(request, async () => await fill.receive(request, { document: known(request).document, tools: toolsOf(context, request), page })),
+      guarded(request, async (access) => {
+        const { document } = await known(request, access);
+        return await fill.receive(request, { document, access, tools: toolsOf(context, request), page });
+      }),
     remove: (request) =>
-      guarded(request, async () => {
+      guarded(request, async (access) => {
         const said = await jsonBody(request, bodyBytes);
         const ids = idsOf(said?.recordings);
         if (ids === null || typeof said?.reason !== 'string') return noRequest(context, request);
-        const { document } = known(request);
+        const { document } = await known(request, access);
         const tools = toolsOf(context, request);
         const why = { reason: reasonText(said.reason), at: tools.now(), by: tools.user() };
         const take = async (before: CaseDocument): Promise<CaseDocument> => {
@@ -149,22 +151,23 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
         return jsonAnswer({ ...page(after), removed: document.recordings.length - after.recordings.length });
       }),
     decide: (request) =>
-      guarded(request, async () => {
+      guarded(request, async (access) => {
         const said = await jsonBody(request, bodyBytes);
-        return await decision(request, said, { document: known(request).document, tools: toolsOf(context, request), page });
+        const { document } = await known(request, access);
+        return await decision(request, said, { document, access, tools: toolsOf(context, request), page });
       }),
     take: (request) =>
-      guarded(request, async () => {
-        // A HEAD answer has no body, so nothing would show when the file can be deleted.
+      guarded(request, async (access) => {
+        // A HEAD answer has no body, so nothing would tell when the file can be deleted.
         if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
-        const wanted = wantedOf(context, request, known(request).document);
+        const wanted = wantedOf(context, request, (await known(request, access)).document);
         if (wanted instanceof Response) return wanted;
         const { requested, sounds, caseSha256 } = wanted;
         const leave = permitExport(context, request, requested, sounds);
         if (leave instanceof Response) return leave;
         let isGiven = false;
         try {
-          const answer = await zip(request, { id: wanted.id, mask: requested.masked, sha256: caseSha256 }, toolsOf(context, request, leave));
+          const answer = await zip(request, { id: wanted.id, mask: requested.masked, sha256: caseSha256, access }, toolsOf(context, request, leave));
           isGiven = answer.ok;
           return answer;
         } finally {
@@ -172,8 +175,8 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
         }
       }),
     ask: (request) =>
-      guarded(request, async () => {
-        const wanted = wantedOf(context, request, known(request).document);
+      guarded(request, async (access) => {
+        const wanted = wantedOf(context, request, (await known(request, access)).document);
         return wanted instanceof Response ? wanted : await requestSecondPerson(context, request, wanted.requested, wanted.sounds);
       }),
   };
@@ -218,11 +221,6 @@ function toolsOf(context: ServerContext, request: SignedInRequest, leave: Export
   };
 }
 
-/** Logs that a user read something, once per hour and session. */
-function once(context: ServerContext, request: SignedInRequest, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
-  return request.session.loggedActions.once(`${type} ${String(detail.case ?? '')}`, () => logAction(context, request, type, detail));
-}
-
 function soundsOf({ finder }: ServerContext, { recordings }: CaseDocument): Sound[] {
   return recordings.map(({ recordingId }) => {
     const found = finder.one(recordingId, null);
@@ -231,9 +229,14 @@ function soundsOf({ finder }: ServerContext, { recordings }: CaseDocument): Soun
 }
 
 /** Returns a refusal for an error that the user can act on; null if only the operator can. */
-function refusalOf(context: ServerContext, request: SignedInRequest, { code, message }: LongplayError): Response | null {
+function refusalOf(context: ServerContext, request: SignedInRequest, { code, message, hint }: LongplayError): Response | null {
   if (code === 'C100' || code === 'C106') return refuse(context, request, 'not-there', notThere());
   if (code === 'C115') return logUnavailable(context, message);
+  if (code === 'K204') return refusalAnswer(410, 'erased-case');
+  if (code === 'K203' || code === 'K210' || code === 'K211' || code === 'L105') {
+    context.warn(`${code} ${message}; ${hint}`);
+    return refusalAnswer(503, code === 'K210' ? 'log' : 'sealed-case', { 'Retry-After': '5' });
+  }
   if (code === 'A105') return refusalAnswer(409, 'case-busy', { 'Retry-After': '5' });
   if (code === 'C103') return refusalAnswer(400, 'case-full', {}, { n: limits.caseRecordings, files: limits.caseMessageFiles });
   if (code === 'C104') return refusalAnswer(400, 'case-title', {}, { n: 500 });

@@ -15,20 +15,20 @@ const partyPattern = /^[A-Za-z][A-Za-z0-9.[\]-]{0,99}$/;
 export type DecideCase = (
   request: SignedInRequest,
   said: Readonly<Record<string, unknown>> | null,
-  filling: Pick<Filling, 'document' | 'tools' | 'page'>,
+  filling: Pick<Filling, 'document' | 'access' | 'tools' | 'page'>,
 ) => Promise<Response>;
 
 /** Creates the handler. It processes one decision at a time, because each one searches the archive for persons of the same name. */
 export function createCaseDecision(context: ServerContext): DecideCase {
   const { warn } = context;
   const deciding = createMutex();
-  return async (request, said, { document, tools, page }) => {
+  return async (request, said, { document, access, tools, page }) => {
     const decision = decisionIn(said);
     if (decision === null) return noRequest(context, request);
     if (reasonText(decision.reason) === '') return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
     return await deciding(request, async () => {
       const told = ({ code, place, message }: { code: string; place: string; message: string }): void => warn(`${code} ${place}: ${message}`);
-      const { decided, after } = await decide(caseArchive(context), document, decision, { ...tools, told }, request.signal);
+      const { decided, after } = await decide(caseArchive(context, access, document.id), document, decision, { ...tools, told }, request.signal);
       return jsonAnswer({ ...page(after), decided: decided.parties });
     });
   };

@@ -11,6 +11,7 @@ import { refuse, type ServerContext, type SignedInRequest } from '../answer/serv
 import { besideCatalog } from '../answer/tag-answer.ts';
 import { parseAddition } from './addition-request.ts';
 import { caseArchive } from './case-archive.ts';
+import type { CaseAccess } from './case-keys.ts';
 
 /** Size of the largest file with messages that is accepted over the network. The command line accepts larger ones. */
 const mostUploaded = 16 * 1024 * 1024;
@@ -18,6 +19,7 @@ const mostUploaded = 16 * 1024 * 1024;
 /** Tools of the handlers that change a case. */
 export interface Filling {
   readonly document: CaseDocument;
+  readonly access: CaseAccess;
   readonly tools: CaseTools;
   readonly page: (document: CaseDocument) => PageCase;
 }
@@ -35,7 +37,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
   const searching = createMutex();
   const receiving = createMutex();
   return {
-    add: async (request, said, { document, tools, page }) => {
+    add: async (request, said, { document, access, tools, page }) => {
       const requested = await parseAddition(said, besideCatalog(context, request), people.people);
       if (requested === null) return refuse(context, request, 'body', refusalAnswer(400, 'nothing-asked'));
       for (const id of requested.ids) if (finder.one(id, null).kind !== 'found') return refuse(context, request, 'not-there', notThere());
@@ -49,7 +51,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
           window,
           uncertainIds: _ids,
           ...counts
-        } = await gather(caseArchive(context), document, requested, stamp, request.signal);
+        } = await gather(caseArchive(context, access, document.id), document, requested, stamp, request.signal);
         const search = caseSearch(requestWords(requested, requested.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
-import { exportCase } from '../../cases/hand-over/export-case.ts';
+import { exportCase, exportCaseOf } from '../../cases/hand-over/export-case.ts';
 import { handOverName } from '../../cases/hand-over/place.ts';
+import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
@@ -11,6 +12,7 @@ import { openFileReader } from '../../source/read/file-reader.ts';
 import { bodyOf } from '../answer/body-stream.ts';
 import { refusalAnswer } from '../answer/headers.ts';
 import { idleTimeoutMs, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
+import type { CaseAccess } from './case-keys.ts';
 
 /** The case that will be sent as a zip. */
 interface WantedZip {
@@ -18,6 +20,7 @@ interface WantedZip {
   readonly mask: boolean;
   /** SHA-256 of the case's document for which the hand-over was permitted. */
   readonly sha256: string;
+  readonly access: CaseAccess;
 }
 
 /** Largest number of zips that are being made or wait to be downloaded. */
@@ -34,7 +37,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
   const { archive, caseTools } = context;
   let isBusy = false;
   let held = 0;
-  return async (request, { id, mask, sha256 }, tools) => {
+  return async (request, { id, mask, sha256, access }, tools) => {
     if (isBusy || held >= mostHeld) return refusalAnswer(503, 'zip-busy', { 'Retry-After': '10' });
     isBusy = true;
     held++;
@@ -65,7 +68,11 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         caseSha256: sha256,
         ...(people === null ? {} : { people }),
       };
-      const work = exportCase(archive.dir, id, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, request.signal);
+      const exportTools = { ...tools, enter, temporary: caseTools.temporary };
+      const work =
+        context.keyAgent === null
+          ? exportCase(archive.dir, id, exportRequest, exportTools, request.signal)
+          : exportSealed(context, { id, request: exportRequest, ...access.handingOver(id, enter) }, exportTools, request.signal);
       let made: CaseExported;
       for (;;) {
         const next = await work.next();
@@ -108,6 +115,21 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
       request.setIdleTimeout(idleTimeoutMs);
     }
   };
+}
+
+/** Hands over a case of a sealed archive. Its catalog is as the last import left it: this process cannot read the descriptions of new bags. */
+async function* exportSealed(
+  { archive, openCatalog }: ServerContext,
+  { id, request, reading }: { readonly id: string; readonly request: CaseExportRequest } & ReturnType<CaseAccess['handingOver']>,
+  tools: Parameters<typeof exportCaseOf>[3],
+  signal: AbortSignal,
+): ReturnType<typeof exportCaseOf> {
+  const catalog = openCatalog();
+  try {
+    return yield* exportCaseOf({ archive, catalog, ...(reading === undefined ? {} : { reading }) }, id, request, tools, signal);
+  } finally {
+    catalog.close();
+  }
 }
 
 async function* piecesOf(reader: Awaited<ReturnType<typeof openFileReader>>): AsyncGenerator<Uint8Array> {

@@ -16,7 +16,7 @@ import { createProofAnswer } from '../answer/proof-answer.ts';
 import { type ClientRequest, cookieValues, knownCookie, mayUse, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { createSpanAnswer } from '../answer/span-answer.ts';
 import { tagsAnswer } from '../answer/tag-answer.ts';
-import { type CaseAnswers, createCaseAnswers } from '../case/answers.ts';
+import { createCaseAnswers } from '../case/answers.ts';
 import { createExportAnswers } from '../export/answer.ts';
 import { createExportDecisions } from '../export/decisions.ts';
 import { endOwnSessions, endSessions, ownSessions, sessionList } from '../sign-in/session-answers.ts';
@@ -43,7 +43,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
   });
   const taken = new WeakMap<IncomingMessage, string>();
   const signIn = createSignIn(context);
-  const cases = casesOf(context);
+  const cases = createCaseAnswers(context);
   const notes = createNoteAnswers(context);
   const exports = createExportAnswers(context);
   const decisions = createExportDecisions(context);
@@ -188,24 +188,6 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
     return made;
   };
   return { answer, routeOf: (incoming) => taken.get(incoming) ?? 'refused' };
-}
-
-/** Creates the handlers for cases. In a sealed archive they would need the keyring for many recordings at once, which this process does not have. */
-function casesOf(context: ServerContext): CaseAnswers {
-  const answers = createCaseAnswers(context);
-  if (context.keyAgent === null) return answers;
-  const refused = async (): Promise<Response> => refusalAnswer(409, 'sealed-case');
-  return {
-    list: refused,
-    create: refused,
-    show: refused,
-    add: refused,
-    receive: refused,
-    remove: refused,
-    decide: refused,
-    take: refused,
-    ask: refused,
-  };
 }
 
 /** Returns the refusal for a user who lacks the right for a route. */

@@ -34,7 +34,7 @@ export async function overviewAnswer(context: ServerContext, request: SignedInRe
     ...(faults > 0 ? { faults } : {}),
     may: {
       export: hasRight(request, 'export'),
-      cases: context.keyAgent === null && mayUse(request, routes.cases),
+      cases: mayUse(request, routes.cases),
       notes: mayUse(request, routes['note-add']),
     },
   };

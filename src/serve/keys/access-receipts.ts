@@ -8,7 +8,8 @@ import { readEntries } from '../../log/read/read-log.ts';
 import { treeSize } from '../../log/tree/tile-tree.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { isSoundName } from '../archive/stored-file.ts';
-import type { KeyRequest } from './key-request.ts';
+import { type CaseFacts, createCaseFacts } from './case-facts.ts';
+import type { CaseKeyRequest, KeyRequest } from './key-request.ts';
 
 /** Knows which accesses the signed log of an archive records. */
 export interface AccessReceipts {
@@ -18,20 +19,25 @@ export interface AccessReceipts {
    * @throws LongplayError L105
    */
   has(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
+  /** The same for work on cases; each of the recordings must be listed by an entry about the case. @throws LongplayError L105 */
+  hasCase(request: CaseKeyRequest): Promise<boolean>;
+  /** Returns what the whole log says about cases now. @throws LongplayError L105 */
+  cases(): Promise<Omit<CaseFacts, 'take'>>;
 }
 
 /** Time for which an entry counts. A session logs the same action again after an hour. */
 const lastingMs = 2 * 3_600_000;
 /** Time for which an entry about an export counts, because an export may take longer than playing. */
 const exportMs = 24 * 3_600_000;
-/** Largest numbers of remembered entries. The oldest are forgotten; the accesses that they allowed must then be logged again. */
+/** Largest numbers of remembered entries, and of exports and of readings for cases. The oldest are forgotten; the accesses that they allowed must then be logged again. */
 const mostEntries = 100_000;
 const mostExports = 200;
 
-/** An export that was announced: its log entry, and the recordings that the entry's details list. */
+/** Recordings that were announced together: of an export, or as read for a case. */
 interface Announced {
   readonly at: number;
   readonly session: string;
+  readonly caseId: string | null;
   readonly entry: LogEntry;
   recordings: ReadonlySet<string> | null;
 }
@@ -64,8 +70,15 @@ export async function followReceipts(
       );
     return { found, keys, tree };
   };
-  let { keys, tree } = await inspected();
   const ledger = createLedger(archive.dir, now);
+  const cases = createCaseFacts();
+  const whole = await inspected();
+  for await (const entry of readEntries(archive, whole.found, calm)) cases.take(entry);
+  let { keys, tree } = whole;
+  const take = (entry: LogEntry): void => {
+    ledger.take(entry);
+    cases.take(entry);
+  };
   /** Reads the entries after the last known one. */
   const refresh = async (): Promise<void> => {
     const { checkpoint } = await readCheckpoint(archive.dir);
@@ -77,14 +90,14 @@ export async function followReceipts(
         : await followEntries(archive.dir, tree, checkpoint);
     if (next !== null && !next.entries.some(({ type }) => type.startsWith('key-'))) {
       tree = next.tree;
-      for (const entry of next.entries) ledger.take(entry);
+      for (const entry of next.entries) take(entry);
       return;
     }
     // A key was changed, or the files are being written, so the whole log is inspected.
     const whole = await inspected();
     if (treeSize(whole.tree) < known)
       throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log check ARCHIVE');
-    for await (const entry of readEntries(archive, whole.found, calm)) if (entry.seq > known) ledger.take(entry);
+    for await (const entry of readEntries(archive, whole.found, calm)) if (entry.seq > known) take(entry);
     ({ keys, tree } = whole);
   };
   let refreshing: Promise<void> | null = null;
@@ -96,15 +109,22 @@ export async function followReceipts(
     return refreshing;
   };
 
+  /** Reads what was entered meanwhile unless it is known already that the log allows something. */
+  const afterRefresh = async (allows: () => Promise<boolean>): Promise<boolean> => {
+    if (await allows()) return true;
+    // A reading in progress may have begun before the entry was written. A second one cannot have.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await refreshed();
+      if (await allows()) return true;
+    }
+    return false;
+  };
   return {
-    has: async (request) => {
-      if (await ledger.allows(request)) return true;
-      // A reading in progress may have begun before the entry was written. A second one cannot have.
-      for (let attempt = 0; attempt < 2; attempt++) {
-        await refreshed();
-        if (await ledger.allows(request)) return true;
-      }
-      return false;
+    has: (request) => afterRefresh(() => ledger.allows(request)),
+    hasCase: (request) => afterRefresh(() => ledger.allowsCase(request)),
+    cases: async () => {
+      await refreshed();
+      return cases;
     },
   };
 }
@@ -113,28 +133,39 @@ export async function followReceipts(
 interface Ledger {
   take(entry: LogEntry): void;
   allows(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
+  allowsCase(request: CaseKeyRequest): Promise<boolean>;
 }
 
 function createLedger(dir: string, now: () => number): Ledger {
   const entered = new Map<string, number>();
   const exports: Announced[] = [];
+  const reads: Announced[] = [];
   const details = createDetailsReader(dir);
 
   const take = (entry: LogEntry): void => {
     const { type, detail } = entry;
-    const { session, recording, file } = detail;
+    const { session, recording, file, case: id } = detail;
     if (typeof session !== 'string') return;
-    if (type === 'export-begun') {
-      exports.push({ at: now(), session, entry, recordings: null });
-      if (exports.length > mostExports) exports.shift();
+    const caseId = typeof id === 'string' ? id : null;
+    const announced = type === 'export-begun' ? exports : type === 'case-read' ? reads : null;
+    if (announced !== null) {
+      announced.push({ at: now(), session, caseId, entry, recordings: null });
+      if (announced.length > mostExports) announced.shift();
     }
+    if (type === 'cases-listed' || type === 'case-shown') enter(receiptKey(session, caseId, type, null));
     const [, action] = /^recording-(shown|listened|taken)$/.exec(type) ?? [];
     if (action === undefined || typeof recording !== 'string') return;
-    const key = receiptKey(session, recording, action, typeof file === 'string' ? file : null);
+    enter(receiptKey(session, recording, action, typeof file === 'string' ? file : null));
+  };
+  const enter = (key: string): void => {
     entered.delete(key);
     entered.set(key, now());
     const [oldest] = entered.keys();
     if (entered.size > mostEntries && oldest !== undefined) entered.delete(oldest);
+  };
+  const isRecent = (key: string): boolean => {
+    const at = entered.get(key);
+    return at !== undefined && now() - at < lastingMs;
   };
   const lists = async (one: Announced, recordingId: string): Promise<boolean> => {
     if (one.recordings === null) {
@@ -150,12 +181,24 @@ function createLedger(dir: string, now: () => number): Ledger {
     }
     // An entry about playing names no file and allows only sound files. An entry about a description allows nothing but the description.
     if (action === 'listened' ? file === null || !isSoundName(file) : action === 'shown' && file !== null) return false;
-    const at = entered.get(receiptKey(session, recordingId, action, action === 'taken' ? file : null));
-    return at !== undefined && now() - at < lastingMs;
+    return isRecent(receiptKey(session, recordingId, action, action === 'taken' ? file : null));
   };
-  return { take, allows: isEntered };
+  const isEnteredForCase = async ({ session, action, caseId, recordings }: CaseKeyRequest): Promise<boolean> => {
+    if (action === 'listed') return caseId === null && isRecent(receiptKey(session, null, 'cases-listed', null));
+    if (caseId === null) return false;
+    if (action === 'shown') return isRecent(receiptKey(session, caseId, 'case-shown', null));
+    const [all, forMs] = action === 'read' ? [reads, lastingMs] : [exports, exportMs];
+    const own = all.filter((one) => one.session === session && one.caseId === caseId && now() - one.at < forMs);
+    for (const { recordingId } of recordings) {
+      let isListed = false;
+      for (const one of own) if (await lists(one, recordingId)) isListed = true;
+      if (!isListed) return false;
+    }
+    return true;
+  };
+  return { take, allows: isEntered, allowsCase: isEnteredForCase };
 }
 
-function receiptKey(session: string, recording: string, action: string, file: string | null): string {
+function receiptKey(session: string, recording: string | null, action: string, file: string | null): string {
   return JSON.stringify([session, recording, action, file]);
 }

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { createEventChannel } from '../../pipeline/events/event-channel.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { NewPage } from '../../sealing/keyring/keyring.ts';
-import type { AgentStart, FromAgent, KeyRequest, KeysByBag, SentRefusal, ToAgent } from './key-request.ts';
+import type { AgentStart, CaseKeyRequest, FromAgent, KeyRequest, KeysByBag, KeysByPage, SentRefusal, ToAgent } from './key-request.ts';
 
 /** The key agent as the serving process uses it. */
 export interface KeyAgentProcess extends Disposable {
@@ -15,12 +15,20 @@ export interface KeyAgentProcess extends Disposable {
   open(): AsyncGenerator<PipelineEvent, Uint8Array>;
   /** Requests secrets. The log must already have the entry about the access. @throws LongplayError K203, K204, K210, K211, L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** Adds a page for the details of log entries. @throws LongplayError K104, K109, K210, K211, and errors of the keyring */
+  /** Asks for secrets of cases. The log must have the entry of the access. @throws LongplayError K210, K211, L105 */
+  caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
+  /** Adds a page for the details of log entries, or for the change of a case. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
   addPage(page: NewPage): Promise<void>;
 }
 
+/** An answer to a request. */
+type Answered = Exclude<
+  FromAgent,
+  { readonly event: PipelineEvent } | { readonly ready: true } | { readonly failed: unknown } | { readonly refused: unknown }
+>;
+
 interface Waiting {
-  readonly resolve: (keys: KeysByBag) => void;
+  readonly resolve: (answer: Answered) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -51,8 +59,8 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
     else {
       const one = waiting.get(message.id);
       waiting.delete(message.id);
-      if ('keys' in message) one?.resolve(message.keys);
-      else one?.reject(received(message.refused));
+      if ('refused' in message) one?.reject(received(message.refused));
+      else one?.resolve(message);
     }
   };
   const send = (message: ToAgent): void => {
@@ -60,7 +68,7 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
       if (error !== null) end(error.message);
     });
   };
-  const ask = (messageOf: (id: number) => ToAgent): Promise<KeysByBag> =>
+  const ask = (messageOf: (id: number) => ToAgent): Promise<Answered> =>
     new Promise((resolve, reject) => {
       if (over !== null) {
         reject(over);
@@ -79,7 +87,14 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
       });
       return yield* channel.during(ready);
     },
-    keysFor: (request) => ask((id) => ({ id, request })),
+    keysFor: async (request) => {
+      const answer = await ask((id) => ({ id, request }));
+      return 'keys' in answer ? answer.keys : {};
+    },
+    caseKeysFor: async (caseRequest) => {
+      const answer = await ask((id) => ({ id, caseRequest }));
+      return 'pages' in answer ? answer.pages : {};
+    },
     addPage: async ({ page, of, cells }) => {
       await ask((id) => ({ id, page: { page, of, cells: [...cells] } }));
     },

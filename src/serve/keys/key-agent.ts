@@ -8,7 +8,8 @@ import { unlockKeys } from '../../sealing/open-keys.ts';
 import { atRestOf } from '../../sealing/stored/archive-secrets.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { followReceipts } from './access-receipts.ts';
-import type { AgentStart, KeyRequest, KeysByBag, SentPage } from './key-request.ts';
+import { caseKeysFor, descriptionNames, isBagName } from './case-keys.ts';
+import type { AgentStart, CaseKeyRequest, KeyRequest, KeysByBag, KeysByPage, SentPage } from './key-request.ts';
 
 /** Gives the secrets of single recordings whose access the log records. This process must have the keyring. */
 export interface KeyAgent {
@@ -16,12 +17,11 @@ export interface KeyAgent {
   readonly catalogKey: string;
   /** Returns secrets of a recording. @throws LongplayError K210 if the log has no entry for the access; K203, K204; L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** Adds a page for details of log entries. @throws LongplayError K210 for any other page; as `Keyring.addPage` */
+  /** @throws LongplayError K210: the log has no entry for it; L105 */
+  caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
+  /** Adds a page for details of log entries, or for the change of a case. @throws LongplayError K210 for a page of anything else; as `Keyring.addPage` */
   addPage(page: SentPage): Promise<void>;
 }
-
-/** Names of the secrets for the description of a recording: those of the document and of its commitment key. */
-const description = ['recording.json', 'public.json'] as const;
 
 /**
  * Updates the catalog, for which it reads the documents of new bags, then follows the log.
@@ -54,22 +54,19 @@ export async function openKeyAgent(
       for (const bag of bags) {
         const secrets = keyringSecrets(join(archive.dir, 'bags', bag, 'data', recordingId));
         if (secrets === null) continue;
-        const names = action === 'exported' ? Object.keys(secrets) : [...description, ...(file === null ? [] : [file])];
+        const names = action === 'exported' ? Object.keys(secrets) : [...descriptionNames, ...(file === null ? [] : [file])];
         found[bag] = Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])));
       }
       return found;
     },
+    caseKeysFor: (request) => caseKeysFor(archive, receipts, request),
     addPage: async ({ page, of, cells }) => {
-      if (!/^details \d+$/.test(of))
+      if (!/^(?:details \d+|case \d{8}-[0-9a-f]{8})$/.test(of))
         throw new LongplayError('incomplete', 'K210', `the server may not add a page of ${of.slice(0, 40)} to the keyring`, 'report it');
       const keyring = await unlockKeys();
       await keyring.addPage({ page, of, cells: new Map(cells) });
     },
   };
-}
-
-function isBagName(bag: string): boolean {
-  return /^[0-9a-z]+\/[0-9a-z][0-9a-z-]*$/.test(bag);
 }
 
 function noEntry({ recordingId, action }: KeyRequest): LongplayError {

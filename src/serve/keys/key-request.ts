@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
@@ -21,6 +22,25 @@ export interface KeyRequest {
   readonly bags: readonly string[];
 }
 
+/** What is done with cases: the list, one case with its messages, descriptions and rows of recordings that are read for it, all files of recordings that are handed over. */
+export type CaseAction = 'listed' | 'shown' | 'read' | 'exported';
+
+/** Asks for secrets of cases. */
+export interface CaseKeyRequest {
+  readonly session: string;
+  readonly action: CaseAction;
+  /** Null: all cases, for their list. */
+  readonly caseId: string | null;
+  /** Recordings that are read or handed over for the case. */
+  readonly recordings: readonly { readonly recordingId: string; readonly bag: string }[];
+}
+
+/** Largest number of recordings per request for a case: as many as one log entry lists. */
+export const mostCaseRecordings = limits.logDetailRecordings;
+
+/** Secrets of cases and their recordings by page of the keyring and cell. */
+export type KeysByPage = Readonly<Record<string, Readonly<Record<string, FileSecrets | 'erased'>>>>;
+
 /** Secrets of one recording, by bag. Bags that are not sealed are left out. */
 export type KeysByBag = Readonly<Record<string, FileSecrets>>;
 
@@ -32,7 +52,7 @@ export interface AgentStart {
   readonly keys: string;
 }
 
-/** A page for the details of log entries that the serving process writes. */
+/** A page for the details of log entries, or for the change of a case, that the serving process makes. */
 export interface SentPage {
   readonly page: string;
   readonly of: string;
@@ -51,6 +71,7 @@ export interface SentRefusal {
 export type ToAgent =
   | { readonly start: AgentStart }
   | { readonly id: number; readonly request: KeyRequest }
+  | { readonly id: number; readonly caseRequest: CaseKeyRequest }
   | { readonly id: number; readonly page: SentPage };
 
 /** Messages from the agent. */
@@ -59,4 +80,6 @@ export type FromAgent =
   | { readonly ready: true; readonly catalogKey: string }
   | { readonly failed: SentRefusal | string }
   | { readonly id: number; readonly keys: KeysByBag }
+  | { readonly id: number; readonly pages: KeysByPage }
+  | { readonly id: number; readonly added: true }
   | { readonly id: number; readonly refused: SentRefusal | string };

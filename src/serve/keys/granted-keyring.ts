@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Keyring } from '../../sealing/keyring/keyring.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import type { KeyAgentProcess } from './agent-process.ts';
+import type { KeysByPage } from './key-request.ts';
+
+/** Bundles whose pages are remembered: entries are written to the last one. */
+const mostPages = 4;
+/** Answers of the agent that are kept for what a search reads next. */
+const mostPassing = 2;
+
+/** Secrets that one piece of work got from the key agent, or made itself. */
+export interface GrantedKeys {
+  /** Keeps them until the work ends, or until the work has got a few more. */
+  put(keys: KeysByPage, isLasting: boolean): void;
+  secretsOf(page: string, cell: string): FileSecrets | 'erased' | null;
+}
+
+/** The work that runs now: what was given for one request opens nothing for another that runs at the same time. */
+const working = new AsyncLocalStorage<GrantedKeys>();
+
+/** Runs work with secrets of its own, which are forgotten with it. */
+export async function withGrantedKeys<Result>(work: (granted: GrantedKeys) => Promise<Result>): Promise<Result> {
+  const granted = createGrantedKeys();
+  return await working.run(granted, () => work(granted));
+}
+
+function createGrantedKeys(): GrantedKeys {
+  const lasting = new Map<string, Map<string, FileSecrets | 'erased'>>();
+  const passing: KeysByPage[] = [];
+  return {
+    put: (keys, isLasting) => {
+      if (!isLasting) {
+        passing.unshift(keys);
+        if (passing.length > mostPassing) passing.pop();
+        return;
+      }
+      for (const [page, cells] of Object.entries(keys)) {
+        const known = lasting.get(page) ?? new Map<string, FileSecrets | 'erased'>();
+        lasting.set(page, known);
+        for (const [cell, secrets] of Object.entries(cells)) known.set(cell, secrets);
+      }
+    },
+    secretsOf: (page, cell) => lasting.get(page)?.get(cell) ?? passing.find((keys) => keys[page]?.[cell] !== undefined)?.[page]?.[cell] ?? null,
+  };
+}
+
+/**
+ * Creates the keyring of a serving process: it adds pages for the details of its own log entries and for changes of cases, and has no other secret than those that it made itself
+ * and those that the agent gave for the work that runs. Anything else is unknown to it, so details of other runs stay sealed.
+ */
+export function createGrantedKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): Keyring {
+  const own = new Map<string, ReadonlyMap<string, FileSecrets>>();
+  return {
+    id: 'key agent',
+    session: null,
+    addPage: async (page) => {
+      await agent.addPage(page);
+      const work = working.getStore();
+      // Later work asks the agent for them.
+      if (page.of.startsWith('case ') && work !== undefined) {
+        work.put({ [page.page]: Object.fromEntries(page.cells) }, true);
+        return;
+      }
+      own.set(page.page, page.cells);
+      const [oldest] = own.keys();
+      if (own.size > mostPages && oldest !== undefined) own.delete(oldest);
+    },
+    secretsOf: (page, cell) => own.get(page)?.get(cell) ?? working.getStore()?.secretsOf(page, cell) ?? null,
+    close: () => own.clear(),
+  };
+}
