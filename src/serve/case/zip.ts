@@ -58,21 +58,8 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         refusal = (await tools.enter?.(type, detail, details)) ?? null;
         return refusal;
       };
-      const people = context.people.people();
-      const exportRequest = {
-        out: file,
-        zip: true,
-        mask,
-        mediaTypes: caseTools.mediaTypes,
-        decodeOpus: context.decodeOpus,
-        caseSha256: sha256,
-        ...(people === null ? {} : { people }),
-      };
       const exportTools = { ...tools, enter, temporary: caseTools.temporary };
-      const work =
-        context.keyAgent === null
-          ? exportCase(archive.dir, id, exportRequest, exportTools, request.signal)
-          : exportSealed(context, { id, request: exportRequest, ...access.handingOver(id, enter) }, exportTools, request.signal);
+      const work = handOver(context, { id, mask, sha256, access }, file, exportTools, request.signal);
       let made: CaseExported;
       for (;;) {
         const next = await work.next();
@@ -117,11 +104,35 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
   };
 }
 
+type ExportTools = Parameters<typeof exportCaseOf>[3];
+
+/** Makes the zip of a case. @param out path of the zip */
+function handOver(
+  context: ServerContext,
+  { id, mask, sha256, access }: WantedZip,
+  out: string,
+  tools: ExportTools,
+  signal: AbortSignal,
+): ReturnType<typeof exportCaseOf> {
+  const people = context.people.people();
+  const request = {
+    out,
+    zip: true,
+    mask,
+    mediaTypes: context.caseTools.mediaTypes,
+    decodeOpus: context.decodeOpus,
+    caseSha256: sha256,
+    ...(people === null ? {} : { people }),
+  };
+  if (context.keyAgent === null) return exportCase(context.archive.dir, id, request, tools, signal);
+  return exportSealed(context, { id, request, ...access.handingOver(id, tools.enter) }, tools, signal);
+}
+
 /** Hands over a case of a sealed archive. Its catalog is as the last import left it: this process cannot read the descriptions of new bags. */
 async function* exportSealed(
   { archive, openCatalog }: ServerContext,
   { id, request, reading }: { readonly id: string; readonly request: CaseExportRequest } & ReturnType<CaseAccess['handingOver']>,
-  tools: Parameters<typeof exportCaseOf>[3],
+  tools: ExportTools,
   signal: AbortSignal,
 ): ReturnType<typeof exportCaseOf> {
   const catalog = openCatalog();
