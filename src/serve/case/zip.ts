@@ -34,7 +34,7 @@ const makingMs = 20 * 60_000;
  * to save disk space.
  */
 export function createCaseZip(context: ServerContext): (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
-  const { archive, caseTools } = context;
+  const { caseTools } = context;
   let isBusy = false;
   let held = 0;
   return async (request, { id, mask, sha256, access }, tools) => {

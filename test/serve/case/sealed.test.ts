@@ -56,8 +56,9 @@ interface Kept {
 /** A case as the command line shows it with the keyring. */
 async function kept(id: string): Promise<Kept> {
   const { lines } = await rig.json(['case', 'show', 'archive', id], env());
-  const [{ value }] = lines.filter(({ of }) => of === 'document') as { value: { document: Kept } }[];
-  return value.document;
+  const found = lines.find(({ of }) => of === 'document');
+  if (found === undefined) throw new Error('no case is shown');
+  return (found.value as { document: Kept }).document;
 }
 const reasonsOf = async (id: string) =>
   (await kept(id)).recordings.map(({ recordingId, reasons }) => [recordingId, reasons.map(({ kind, detail }) => [kind, detail])]);
