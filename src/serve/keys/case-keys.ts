@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { caseFolder, caseIdPattern } from '../../archive/documents/case-json.ts';
+import { documentCell } from '../../archive/documents/case-secrets.ts';
 import { readStoredCase } from '../../archive/documents/stored-case.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { documentCell } from '../../cases/store/case-secrets.ts';
 import { caseIds } from '../../cases/store/store.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { storedFilesOf } from '../../core/model/recording-document.ts';
