@@ -53,7 +53,7 @@ export interface BagEraser extends LedgerSource {
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
 }
 
-/** What is erased from an open bag. */
+/** Recordings and files that are erased from an open bag. */
 export interface GoneFromBag {
   readonly recordings: ReadonlySet<string>;
   readonly redactions: Redactions;
@@ -99,7 +99,7 @@ export async function eraseFromBag(bag: BagFolder, gone: GoneFromBag, eraser: Ba
   if (listed.recordings.size + listed.redactions.size > 0) await rewriteWithout(bag, listed, eraser, signal);
 }
 
-/** Removes erased folders and files that were added to a bag which does not list them. @returns what the bag lists */
+/** Removes erased folders and files that were added to a bag which does not list them. @returns the erased items that the bag lists */
 async function removeUnlisted(bag: BagFolder, gone: GoneFromBag, { current }: LandingHistory, eraser: BagEraser): Promise<GoneFromBag> {
   if (!isAs(bag, current)) return gone;
   const manifest = readTagFile(join(bag.path, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
@@ -218,16 +218,16 @@ async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: Ba
   await removeStates(place);
 }
 
-/** What the draft of a bag is made from. */
+/** Content of the draft of a bag. */
 interface DraftContent extends SoundBag {
-  /** Files that stay as they are. */
+  /** Files that stay unchanged. */
   readonly kept: ListedPayload['files'];
   /** Recordings that stay. */
   readonly ids: ReadonlySet<string>;
   readonly redactions: Redactions;
 }
 
-/** Creates the draft of a bag without what is erased. @returns the detail of its landing */
+/** Creates the draft of a bag without the erased recordings and files. @returns the detail of its landing */
 async function makeDraft(
   bag: BagFolder,
   { place, payload, kept, ids, redactions }: DraftContent,
@@ -306,7 +306,7 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
   return true;
 }
 
-/** Returns the names of files that only the older state of a recording's folder has. */
+/** Returns the names of files that are only in the older state of a recording's folder. */
 function lostFiles(older: string, newer: string): ReadonlySet<string> {
   const left = new Set(readdirSync(newer));
   return new Set(readdirSync(older).filter((name) => !left.has(name)));

@@ -10,27 +10,27 @@ import type { DueFiles } from './erase-files.ts';
 import { type Redactions, redactionsIn } from './redact.ts';
 import { UnsoundBag } from './rewrite-bag.ts';
 
-/** What was erased from open bags. */
+/** Result of erasing from open bags. */
 export interface FromBags {
   readonly erased: ReadonlySet<string>;
   /** Recordings in bags that cannot be written again. */
   readonly kept: ReadonlySet<string>;
   /** Number of files that were erased alone. */
   readonly files: number;
-  /** Number of bags that changed. */
+  /** Number of changed bags. */
   readonly bags: number;
 }
 
-/** What is asked of open bags beside whole recordings. */
+/** Files that requests erase from open bags, besides whole recordings. */
 export interface AskedFiles {
   readonly due: DueFiles;
-  /** True: the log lacked erasures that this machine remembers, so every description is looked into. */
+  /** True: the log lacked erasures that this machine remembers, so every description is read. */
   readonly isRolledBack: boolean;
 }
 
 /**
- * Erases from every open bag of recordings what a request or the ledger names. Descriptions that name an erased file of another bag are written again before that bag: a stop between
- * two bags leaves no description that names a missing file.
+ * Erases from every open bag of recordings the recordings and files that a request or the ledger names. Descriptions that name an erased file of another bag
+ * are written again before that bag, so that a stop between two bags leaves no description that names a missing file.
  */
 export async function* eraseFromBags(asked: AskedFiles, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
   const total = { erased: new Set<string>(), kept: new Set<string>(), files: 0, bags: 0 };
@@ -67,14 +67,14 @@ function filesOf(redactions: Redactions): number {
   return [...redactions.values()].reduce((sum, { files }) => sum + files.size, 0);
 }
 
-/** Returns what is to be erased from a bag. @throws UnsoundBag if a description cannot be read */
+/** Returns the recordings and files to be erased from a bag. @throws UnsoundBag if a description cannot be read */
 function goneFrom(bag: BagFolder, { due, isRolledBack }: AskedFiles, eraser: BagEraser): GoneFromBag {
   const { requestOf, fileMark, log } = eraser;
   const ids = idsOf(bag.path);
   const recordings = new Set(ids.filter((id) => requestOf(id) !== null));
   const isKnown = log.erasures().files.size > 0;
   const isBack = isKnown && (isRolledBack || isEarlier(bag, eraser));
-  // In a bag that is as it should be, only the names of files can show that one came back.
+  // If a bag is in its current state, only the names of its files can show that an erased file came back.
   const isMeant = (id: string): boolean =>
     !recordings.has(id) &&
     (isBack || due.has(id) || (isKnown && readdirSync(join(bag.path, 'data', id)).some((file) => fileMark(id, file) !== null)));

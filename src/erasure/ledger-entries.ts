@@ -5,26 +5,26 @@ import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import type { FileMark } from './redact.ts';
 
-/** What entries of the ledger are made from. */
+/** Facts from which entries of the ledger are built. */
 export interface LedgerSource {
   readonly marks: ErasureMarks;
   /** Returns the request by which a recording is erased; null: none. */
   readonly requestOf: (recordingId: string) => string | null;
-  /** Returns the mark of a file that is erased alone; null: it stays. */
+  /** Returns the mark of a file that is erased alone; null: the file stays. */
   readonly fileMark: FileMark;
 }
 
-/** What due requests ask for now. */
+/** Recordings and files that due requests erase now. */
 export interface AskedNow {
-  /** Requests, by recording id. */
+  /** Request ids by recording id. */
   readonly recordings: ReadonlyMap<string, string>;
-  /** Requests by file name, by recording id. */
+  /** Request ids by file name, by recording id. */
   readonly files: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Day of the erasure, `YYYY-MM-DD`. */
   readonly on: string;
 }
 
-/** Returns the lookup in what is to be erased: by requests that are due, and by the ledger. */
+/** Returns a lookup of recordings and files to be erased, by due requests and by the ledger. */
 export function ledgerLookup(log: Pick<ArchiveLog, 'erasures'>, marks: ErasureMarks, asked: () => AskedNow): LedgerSource {
   return {
     marks,
@@ -60,7 +60,7 @@ export function marksOf(
   return [...byRequest].flatMap(([request, some]) => ledgerEntries(request, name, some));
 }
 
-/** Returns the entries of the ledger of files, one per request. @param gone names of files that lay in the bag, by recording id */
+/** Returns the entries of the ledger of files, one per request. @param gone names of the files that were in the bag, by recording id */
 export function fileMarksOf(
   { name }: Pick<BagFolder, 'name'>,
   gone: ReadonlyMap<string, ReadonlySet<string>>,

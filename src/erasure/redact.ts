@@ -11,23 +11,24 @@ import { writeDocument } from '../pipeline/make/recording-files.ts';
 import { readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
 import { UnsoundBag } from './rewrite-bag.ts';
 
-/** What is erased of one recording in an open bag, while the recording stays. */
+/** Files of one recording that are erased from an open bag while the recording stays. */
 export interface RedactedRecording {
-  /** Names of files that the bag has and loses. */
+  /** Names of files that are removed from the bag. */
   readonly files: ReadonlySet<string>;
-  /** The description without them; null: it names none of them any more. */
+  /** The description without the erased files; null: it no longer names any of them. */
   readonly document: RecordingDocument | null;
 }
 
 /** Redactions of a bag, by recording id. */
 export type Redactions = ReadonlyMap<string, RedactedRecording>;
 
-/** Returns the mark of a file that is to be erased alone; null: it stays. */
+/** Returns the mark of a file that is to be erased alone; null: the file stays. */
 export type FileMark = (recordingId: string, file: string) => ErasedMark | null;
 
 /**
- * Finds what is to be erased alone in an open bag: files that lie in it, and files that a description names, also one that lies in another bag.
- * @param ids of recordings of the bag that stay @throws UnsoundBag if a description cannot be read
+ * Finds the files to be erased alone in an open bag: files in the bag, and files that a description names, even if they are in another bag.
+ * @param ids ids of the bag's recordings that stay
+ * @throws UnsoundBag if a description cannot be read
  */
 export function redactionsIn(bag: Pick<BagFolder, 'path'>, ids: Iterable<string>, markOf: FileMark): Redactions {
   const found = new Map<string, RedactedRecording>();
@@ -48,7 +49,7 @@ function isDescription(name: string): boolean {
   return name === 'recording.json';
 }
 
-/** Marks files of a description as erased. @param sha256 of its bytes */
+/** Marks files of a description as erased. @param sha256 digest of the description's bytes */
 function withoutFiles(document: RecordingDocument, sha256: string, markOf: (path: string) => ErasedMark | null): RecordingDocument {
   const marked = <File extends StoredFile>(file: File): File => {
     const erased = file.erased ?? markOf(file.path);
@@ -67,7 +68,7 @@ function withoutFiles(document: RecordingDocument, sha256: string, markOf: (path
   };
 }
 
-/** Writes the changed descriptions into the draft of a bag. @param algorithms of its manifests @returns their manifest entries */
+/** Writes the changed descriptions into the draft of a bag. @param algorithms algorithms of the bag's manifests @returns their manifest entries */
 export async function writeRedacted(draft: string, redactions: Redactions, algorithms: readonly string[]): Promise<PayloadFile[]> {
   const addedDigests = algorithms.filter((id) => !(bagAlgorithms as readonly string[]).includes(id));
   const made: PayloadFile[] = [];

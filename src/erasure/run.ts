@@ -178,7 +178,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   };
 }
 
-/** Reads what the log says of bags, and the digest of the list of the viewer that was written last. */
+/** Reads the log's statements about bags, and the digest of the file list of the viewer that was written last. */
 async function readStates(entries: BagEraser['entries']): Promise<{ readonly landings: Landings; readonly viewerList: unknown }> {
   const landings = createLandings();
   let viewerList: unknown = null;

@@ -57,7 +57,10 @@ export interface VerifyTools extends SurroundingsTools, BagTools {
   readonly schedule?: Schedule;
   /** Number of random recordings of the whole archive to decode in addition; absent: none. */
   readonly sample?: SampleRequest;
-  /** Folder of the keyring, and whether the user named it: otherwise one that this machine has seen with the archive serves, too. Absent: no keyring is looked for. */
+  /**
+   * Folder of the keyring, and whether the user named it; if not, a folder that this machine has seen with the archive also serves. Absent: no keyring is
+   * searched for.
+   */
   readonly keyring?: { readonly folder: string; readonly isNamed: boolean };
   /** Returns the current time as ISO text. */
   readonly now: () => string;
@@ -261,8 +264,9 @@ interface Playing {
 }
 
 /**
- * Opens what is sealed around the bags of a sealed archive, or without keys compares the lists of its keyring with the log. A file whose stored bytes differ was reported before.
- * @param lists null: the keyring is open
+ * Opens everything that is sealed around the bags of a sealed archive or, without keys, compares the lists of its keyring with the log. A file whose stored
+ * bytes differ was reported before.
+ * @param lists lists of the keyring; null: the keyring is open
  */
 async function* checkAround(
   archive: CheckedArchive,
@@ -414,7 +418,7 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
   };
 }
 
-/** Reads the lists of the keyring of a sealed archive; null if its folder is not found or cannot be read. */
+/** Reads the lists of a sealed archive's keyring; returns null if its folder is not found or cannot be read. */
 async function listsFor({ dir, id, page }: CheckedArchive, { keyring, keys }: VerifyTools, signal: AbortSignal): Promise<KeyringLists | null> {
   if (keyring === undefined || page === null || id === null) return null;
   const found = readLists(keyring.folder, page, signal);

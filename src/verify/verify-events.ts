@@ -45,8 +45,8 @@ export interface ScheduledOutcome extends VerifyOutcome {
   /** Result of a random sample; absent: none was requested or drawn. */
   readonly sample?: SampleOutcome;
   /**
-   * How the erasures in the log of a sealed archive were compared with its keyring: `opened` by the secrets, `listed` by the lists of its copies, without any root; `unchecked`: the folder of the keyring or the
-   * secret of the erasure ledger is missing. Absent: the archive is open.
+   * How the erasures in the log of a sealed archive were compared with its keyring. `opened`: by the secrets; `listed`: by the lists of its copies, without any
+   * root; `unchecked`: the folder of the keyring or the secret of the erasure ledger is missing. Absent: the archive is open.
    */
   readonly erasures?: 'opened' | 'listed' | 'unchecked';
 }

@@ -44,7 +44,7 @@ export function cellsOfPages(session: KeyringSession, pages: Iterable<string>): 
   });
 }
 
-/** Returns true if the keyring has secrets in a cell. The keyring is open. @throws as `Keyring.secretsOf` */
+/** Returns true if the keyring has secrets in a cell. The keyring must be open. @throws as `Keyring.secretsOf` */
 export function isLive(session: KeyringSession, page: string, cell: string): boolean {
   const secrets = secretsIn(session, page, cell);
   return secrets !== null && secrets !== 'erased';

@@ -3,19 +3,23 @@ import type { Domain } from './domain.ts';
 import type { ErasedNames } from './ledger.ts';
 import { openSession } from './session.ts';
 
-/** What the folders of a keyring show without any root: which pages its reachable copies have, and which cells they list as erased. */
+/** Facts that the folders of a keyring show without any root: the pages of its reachable copies, and the cells that the copies list as erased. */
 export interface KeyringLists {
   /** Number of copies that were read. */
   readonly copies: number;
   /** True if nothing was ever erased. */
   readonly isEmpty: boolean;
-  /** Returns what the lists of all copies together name as erased of a cell; undefined: nothing. */
+  /** Returns which names of a cell the lists of all copies together state as erased; undefined: none. */
   erasedOf(page: string, cell: string): ErasedNames | undefined;
   /** Returns true if a copy has the file and the wrapped key of a page. */
   has(page: string): boolean;
 }
 
-/** Reads the lists of the keyring in a folder; opens nothing. @param archive page of the archive's own secrets @returns null if there is no keyring that can be read, or it is that of another archive */
+/**
+ * Reads the lists of the keyring in a folder without opening anything.
+ * @param archive page of the archive's own secrets
+ * @returns null if the folder has no readable keyring, or the keyring belongs to another archive
+ */
 export function readLists(folder: string, archive: string, signal: AbortSignal): KeyringLists | null {
   let domains: readonly Domain[];
   try {
@@ -47,7 +51,7 @@ function pagesIn(domain: Domain): string[] {
   return [...domain.keys().keys()].filter((page) => !absent.has(page));
 }
 
-/** Returns true if pages and list of a copy can be read. A copy that is away, damaged, or closed to this user is left out. */
+/** Returns true if pages and list of a copy can be read. A copy that is away, damaged, or not permitted to this user is left out. */
 function isReadable(domain: Domain): boolean {
   try {
     pagesIn(domain);

@@ -68,7 +68,7 @@ function secretsOf(page: string): FileSecrets {
   return found;
 }
 
-/** Makes the error of a keyring that does not have an archive's secrets. */
+/** Returns the error for a keyring that lacks an archive's secrets. */
 export function foreignKeyring(): LongplayError {
   return new LongplayError(
     'usage',

@@ -202,7 +202,11 @@ function erasedAlone(message: string): LongplayError {
   return new LongplayError('incomplete', 'K204', message, 'longplay show prints when, and on which request');
 }
 
-/** Returns true for a file that was erased alone: an open one whose document says so, or a sealed one whose secret alone was destroyed. @param folder of its recording @throws as `secretsOf` */
+/**
+ * Returns true for a file that was erased alone: an open file whose document says so, or a sealed file whose secret alone was destroyed.
+ * @param folder folder of its recording
+ * @throws as `secretsOf`
+ */
 export function isErasedAlone(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): boolean {
   if (file.erased !== undefined) return true;
   return file.sealed !== undefined && secretsOf(dirname(storedPath(folder, file)))?.[file.path] === erasedSecret;

@@ -35,7 +35,7 @@ export interface BagKnowledge {
   readonly work: BagsWork;
   /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
-  /** What the lists of the keyring show without any root. */
+  /** Lists of the keyring, which can be read without any root. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings. */
   readonly erasures?: LoggedErasures;

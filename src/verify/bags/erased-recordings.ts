@@ -67,13 +67,17 @@ export function erasedOrNot(
   return { ...(found === null || isListed ? {} : { secrets }), erased, ...all, verdicts };
 }
 
-/** Secrets of a bag as the lists of a keyring show them: nothing opens with them. */
+/** Secrets of a bag according to the lists of a keyring; they open nothing. */
 export type ListedSecrets = SecretsOfBag & { readonly isListed: true };
 
-/** In place of a secret of which only the lists are known. */
+/** Stands for a secret that is known only from the lists. */
 const listed = 'listed';
 
-/** Returns the secrets of recordings of a bag as the lists of the keyring show them. @param making page of the bag @param stored names of stored files, by recording id */
+/**
+ * Returns the secrets of a bag's recordings according to the lists of the keyring.
+ * @param making page of the bag
+ * @param stored names of stored files, by recording id
+ */
 export function listedSecrets({ has, erasedOf }: KeyringLists, making: string, stored: ReadonlyMap<string, readonly string[]>): ListedSecrets {
   const secrets: Record<string, FileSecrets> = {};
   const erased: string[] = [];

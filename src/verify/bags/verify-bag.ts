@@ -45,7 +45,7 @@ export interface BagProgress {
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
-  /** Sealed kept tables that were opened, and those that the keyring has no secrets of. */
+  /** Number of sealed kept tables that were opened; `tablesClosed`: number of those whose secrets the keyring lacks. */
   readonly tables: number;
   readonly tablesClosed: number;
 }
@@ -79,7 +79,7 @@ export interface VerifyBagTools {
   readonly play: PlayLevel;
   /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
-  /** What the lists of the keyring show without any root; used where no secrets are given. Absent: they are not known. */
+  /** Lists of the keyring, which can be read without any root; used if no secrets are given. Absent: unknown. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings; absent or null: nothing is known. */
   readonly erasures?: LoggedErasures;

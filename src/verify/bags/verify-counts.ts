@@ -43,12 +43,12 @@ export interface VerifyOutcome {
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
-  /** What else is sealed and was opened: kept tables, reports of imports, private details of log entries, cases. */
+  /** Numbers of other sealed things that were opened: kept tables, reports of imports, private details of log entries, cases. */
   readonly openedTables: number;
   readonly openedReports: number;
   readonly openedDetails: number;
   readonly openedCases: number;
-  /** The number of those that were to be opened, and that the keyring has no secrets of. */
+  /** Number of those that should have been opened and whose secrets the keyring lacks. */
   readonly closed: number;
 }
 

@@ -59,7 +59,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
   };
 }
 
-/** Returns the number of files of recordings in a bag that are meant. What cannot be read is reported by the verification of the bag. */
+/** Returns the number of files of recordings in a bag for which `isMeant` is true. The verification of the bag reports what cannot be read. */
 function filesAmong({ path }: Pick<BagFolder, 'path'>, isMeant: (recordingId: string, file: string) => boolean): number {
   let files = 0;
   for (const id of readablePayloadFolders(path)) for (const name of namesIn(join(path, 'data', id))) if (isMeant(id, name)) files++;

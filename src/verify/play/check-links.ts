@@ -67,13 +67,13 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   return verdicts;
 }
 
-/** Returns true if a description had this digest before files were erased from its bag, and is the one that its manifest lists. */
+/** Returns true if a description had this digest before files were erased from its bag, and the bag's manifest lists the present description. */
 function isFromBefore(path: string, sha256: string, listed: string | undefined): boolean {
   let bytes: Buffer;
   try {
     bytes = readTagFile(path, limits.recordingJsonBytes);
   } catch (error) {
-    // The check of that bag reports it.
+    // The check of that bag reports the error.
     if (systemCode(error) === null) throw error;
     return false;
   }

@@ -80,7 +80,7 @@ export async function checkRecording(
   const sound = new Map<string, PlayableFile>();
   const erased = new Set<string>();
   for (const file of storedFilesOf(document)) {
-    // A document without it is the whole check: one that is there again is unexpected.
+    // An erased file is not checked further: if it exists again, it is reported as unexpected.
     if (file.erased !== undefined) {
       erased.add(file.path);
       continue;
@@ -132,7 +132,10 @@ export function playableFile(file: StoredFile, path: string, storedBytes: number
   return { path, sizeBytes: file.sizeBytes, secret: secretFor(path, file.path, secretsOf) };
 }
 
-/** Opens a sealed file that is not decoded, and reads all of a small one, e.g. the recorder's row. @returns what is wrong; null: nothing, or the file is open or cannot be read */
+/**
+ * Opens a sealed file that is not decoded, and reads all of a small one, e.g. the recorder's row.
+ * @returns what is wrong; null: nothing, or the file is open or unreadable
+ */
 function wrongInside({ path, secret }: PlayableFile, { sizeBytes, sha256 }: StoredFile): string | null {
   if (secret === undefined) return null;
   try {
@@ -155,7 +158,9 @@ function wrongInside({ path, secret }: PlayableFile, { sizeBytes, sha256 }: Stor
   }
 }
 
-/** Larger sealed files that are not decoded are opened, which checks header and last chunk; their stored bytes are compared with the manifests. */
+/**
+ * Size above which sealed files that are not decoded are only opened, which checks header and last chunk; their stored bytes are compared with the manifests.
+ */
 const mostReadWhole = 64 * 1024;
 
 /** The audio files of a recording, and its folder in findings. */

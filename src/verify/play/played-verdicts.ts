@@ -6,7 +6,7 @@ import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 /** A note that is reported once per bag with the number of files: after a change of decoders it may apply to millions. */
 export interface PlayNote {
   readonly code: 'V202' | 'V203' | 'V205' | 'V206' | 'K203';
-  /** Text that is the same for all affected files, e.g. the decoders or what is missing; for `K203` the kind of what is counted, e.g. "recording". */
+  /** Text that is the same for all affected files, e.g. the decoders or what is missing; for `K203`, the kind of counted items, e.g. "recording". */
   readonly what: string;
   readonly files: number;
   /** The first of the files, as named in verdicts. */

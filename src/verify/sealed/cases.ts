@@ -17,7 +17,7 @@ export interface SealedCaseThings {
   readonly things: readonly SealedThing[];
 }
 
-/** Returns what is sealed of each case. A case.json that cannot be read is reported by the check of cases. */
+/** Returns the sealed files of each case. The check of cases reports a case.json that cannot be read. */
 export function sealedCases(dir: string): SealedCaseThings[] {
   return namesIn(join(dir, casesFolder))
     .filter((name) => caseIdPattern.test(name))
@@ -60,7 +60,7 @@ function thingsOf(dir: string, place: string, { document, messages, comparisons 
   ];
 }
 
-/** Compares the plain bytes with the commitment in case.json. */
+/** Returns a function that compares the plain bytes of a file with its commitment in case.json. */
 function comparison({ commitment }: SealedCaseFile, key: string | undefined): ReturnType<NonNullable<SealedFile['compare']>> {
   const digest = createHash('sha256');
   return {

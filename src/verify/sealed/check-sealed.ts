@@ -17,7 +17,7 @@ import { sealedCases } from './cases.ts';
 import { destroyedDetails, tryDetails } from './details.ts';
 import { closedNote, destroyedVerdict, lookUp, type Opening, type SealedThing, tryThing } from './try-sealed.ts';
 
-/** Numbers of sealed things around the bags that opened, and of those that the keyring has no secrets of. */
+/** Numbers of sealed things around the bags that were opened, and of those whose secrets the keyring lacks. */
 export interface SealedAround {
   readonly reports: number;
   readonly details: number;
@@ -35,8 +35,9 @@ export interface SealedArchive {
 }
 
 /**
- * Opens everything that is sealed around the bags: reports of imports, private details of log entries with the notes among them, and cases. Compares what the keyring has with what the log says: K203 for
- * what the keyring has no secrets of, K202 for what does not open, E114 for secrets that were destroyed without an entry, E115 for secrets that open what was erased. The keyring is open.
+ * Opens everything that is sealed around the bags: reports of imports, private details of log entries (including notes), and cases. Compares the keyring with
+ * the log. Yields K203 for things whose secrets the keyring lacks, K202 for those that do not open, E114 for secrets that were destroyed without an entry, and
+ * E115 for secrets that open erased things. The keyring must be open.
  */
 export async function* checkSealedAround({ dir, page, entries }: SealedArchive, signal: AbortSignal): AsyncGenerator<Verdict, SealedAround> {
   const counts = { reports: 0, details: 0, cases: 0, closed: 0 };
@@ -95,12 +96,12 @@ export async function* checkListedAround({ dir, entries }: SealedArchive, lists:
   yield* cap.rest('log/details');
 }
 
-/** Returns the sealed reports that are there, as the log has them. */
+/** Returns the existing sealed reports, as named in the log. */
 async function sealedReports(dir: string, entries: SealedArchive['entries']): Promise<readonly SealedThing[]> {
   const pages = new Map<string, string>();
   for await (const { type, detail } of entries()) {
     const { job } = detail;
-    // The name of an import becomes a path, and a log may come from outside.
+    // The name of an import becomes part of a path, and a log may come from outside.
     if (typeof job !== 'string' || !isJobName(job)) continue;
     const page = type === reportKept ? pageOfReport(detail) : null;
     if (page !== null) pages.set(job, page);
@@ -114,7 +115,7 @@ async function sealedReports(dir: string, entries: SealedArchive['entries']): Pr
   });
 }
 
-/** Returns E115 for each secret that opens what was erased before secrets were last destroyed: what was announced since then may still have its own. */
+/** Returns E115 for each secret that opens something erased before secrets were last destroyed. Things announced since then may still have their secrets. */
 async function returned({ dir, entries }: Pick<SealedArchive, 'dir' | 'entries'>): Promise<Verdict[]> {
   const { session } = openKeys();
   let last = 0;

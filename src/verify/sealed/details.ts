@@ -9,27 +9,27 @@ import { openSealedLine, secretOfLine } from '../../log/who/sealed-details.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { destroyedVerdict, lookUp, type Opening } from './try-sealed.ts';
 
-/** Result of trying one line of details, which one entry or several share. */
+/** Result of trying one line of details, which belongs to one entry or is shared by several. */
 export interface TriedLine {
   readonly opening: Opening;
   /** Relative to the archive. */
   readonly file: string;
-  /** Number of the first entry that has it. */
+  /** Number of the first entry with this line. */
   readonly seq: number;
   readonly verdicts: readonly Verdict[];
 }
 
-/** A sealed line of details that an entry names and no entry says is erased. */
+/** A sealed line of details that an entry names and that no entry reports as erased. */
 interface KeptLine {
   readonly bundle: number;
-  /** Number of the first entry that has it. */
+  /** Number of the first entry with this line. */
   readonly seq: number;
   readonly line: Uint8Array;
   readonly page: string;
   readonly cell: string;
 }
 
-/** Opens each sealed line of details, notes among them. Lines that differ from their digest are reported by the check of the log. */
+/** Opens each sealed line of details, including notes. The check of the log reports lines that differ from their digest. */
 export async function* tryDetails(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
@@ -73,7 +73,7 @@ async function* keptLines(archive: { readonly dir: string }, entries: () => Asyn
 }
 
 function unreadable(error: unknown): null {
-  // The check of the log reports it.
+  // The check of the log reports the error.
   if (systemCode(error) === null) throw error;
   return null;
 }

@@ -14,7 +14,7 @@ import { closedNote, destroyedVerdict, plainName, type SealedFile, type SealedTh
 /** Result of trying the kept tables of a bag. */
 export interface TriedTables {
   readonly opened: number;
-  /** Tables that the keyring has no secrets of. */
+  /** Number of tables whose secrets the keyring lacks. */
   readonly closed: number;
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly PlayNote[];
@@ -22,7 +22,9 @@ export interface TriedTables {
 
 /**
  * Opens every kept table of a sealed bag of tables, reads all of it, and compares it with the digest in its document.
- * @param path of the bag, absolute @param making page of its secrets @param place name of the bag in verdicts
+ * @param path absolute path of the bag
+ * @param making page of the bag's secrets
+ * @param place name of the bag in verdicts
  */
 export async function tryTables(
   { path, making, place }: { readonly path: string; readonly making: string; readonly place: string },
@@ -44,7 +46,9 @@ export async function tryTables(
   return { opened, closed, verdicts, notes };
 }
 
-/** Returns E114 for each kept table that the lists of the keyring name as erased: rows are erased by sealing a table again, so none of the present ones may be listed. */
+/**
+ * Returns E114 for each kept table that the lists of the keyring name as erased. Rows are erased by sealing a table again, so no present table may be listed.
+ */
 export function destroyedTables(
   { path, making, place }: { readonly path: string; readonly making: string; readonly place: string },
   { erasedOf }: KeyringLists,
@@ -68,7 +72,9 @@ function tableIn(folder: string, at: Pick<SealedThing, 'page' | 'cell' | 'place'
   return { ...at, files };
 }
 
-/** Returns what the document of a table says of its file; null if that cannot be read, which is reported when the document is tried. */
+/**
+ * Returns the path and digest that a table's document states for its file; null if the document cannot be read, which is reported when the document is tried.
+ */
 function digestOfPart(folder: string): { readonly path: string; readonly sha256: string } | null {
   try {
     return parseKeptTable(readNamed(folder, keptTableFile, limits.keptTableBytes).plain)?.part ?? null;

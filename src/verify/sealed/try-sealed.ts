@@ -7,31 +7,31 @@ import { openKeys } from '../../sealing/open-keys.ts';
 import { openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 import type { PlayNote } from '../play/played-verdicts.ts';
 
-/** A sealed file of something that is no recording. */
+/** A sealed file of something other than a recording. */
 export interface SealedFile {
   /** Absolute path of the stored file. */
   readonly path: string;
-  /** In verdicts. */
+  /** Name in verdicts. */
   readonly place: string;
   /** Name under which the cell has its secret. */
   readonly name: string;
-  /** Receives the plain bytes. Absent: nobody compares them. @returns after the last piece what is wrong with them; null: nothing */
+  /** Receives the plain bytes. Absent: they are not compared. @returns after the last piece, what is wrong with them; null: nothing */
   readonly compare?: (secrets: FileSecrets) => { push(piece: Uint8Array): void; wrong(): string | null };
 }
 
 /** Something that is sealed with the secrets of one cell: a kept table, a report, files of a case. */
 export interface SealedThing {
-  /** In verdicts. */
+  /** Name in verdicts. */
   readonly place: string;
   readonly page: string;
   readonly cell: string;
   readonly files: readonly SealedFile[];
 }
 
-/** What became of a thing: `closed` if the keyring has no secrets of it, `unread` if the system did not give its stored bytes, `faulty` with verdicts. */
+/** Result of opening a thing. `closed`: the keyring lacks its secrets; `unread`: the system could not read its stored bytes; `faulty`: there are verdicts. */
 export type Opening = 'opened' | 'closed' | 'unread' | 'faulty';
 
-/** Returns the secrets of a cell; 'erased'; null if no reachable copy of the keyring has them or opens the page. */
+/** Returns the secrets of a cell; 'erased' if they were erased; null if no reachable copy of the keyring has them or opens the page. */
 export function lookUp(page: string, cell: string): FileSecrets | 'erased' | null {
   try {
     return openKeys().secretsOf(page, cell);
@@ -41,19 +41,19 @@ export function lookUp(page: string, cell: string): FileSecrets | 'erased' | nul
   }
 }
 
-/** Makes the note on a thing that the keyring has no secrets of. @param what e.g. "kept table" */
+/** Returns the note on a thing whose secrets the keyring lacks. @param what kind of the thing, e.g. "kept table" */
 export function closedNote(what: string, first: string): PlayNote {
   return { code: 'K203', what, files: 1, first };
 }
 
-/** Makes the verdict on something whose secrets were destroyed although the log does not say that it was erased. */
+/** Returns the verdict on something whose secrets were destroyed although the log does not say that it was erased. */
 export function destroyedVerdict(place: string): Verdict {
   return errorVerdict('unexpected', 'E114', place, 'the keyring says that it was erased, and the log has no entry of it');
 }
 
 /**
- * Opens every file of a thing and reads all of it. A file that is missing or that the system refuses is reported by the check of its stored bytes.
- * @returns what became of it, with K202 for each file that does not open and E114 for destroyed secrets
+ * Opens every file of a thing and reads all of it. The check of the stored bytes reports a file that is missing or that the system refuses to read.
+ * @returns the result, with K202 for each file that does not open and E114 for destroyed secrets
  */
 export async function tryThing(
   { place, page, cell, files }: SealedThing,
@@ -77,7 +77,7 @@ export async function tryThing(
   return { opening: verdicts.length > 0 ? 'faulty' : opening, verdicts };
 }
 
-/** Reads a whole file. @returns what is wrong with it; 'unread' if the system does not give its stored bytes; null: nothing */
+/** Reads a whole file. @returns what is wrong with it; 'unread' if the system cannot read its stored bytes; null: nothing */
 async function wrongWith(
   { path, compare }: SealedFile,
   secret: string,
@@ -100,7 +100,7 @@ async function wrongWith(
   return comparison?.wrong() ?? null;
 }
 
-/** Returns the name of the plain file of a stored one. */
+/** Returns the plain name of a stored file. */
 export function plainName(stored: string): string {
   return stored.endsWith(sealedEnding) ? stored.slice(0, -sealedEnding.length) : stored;
 }
