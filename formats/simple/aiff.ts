@@ -150,7 +150,8 @@ function weigh(
     findings.push(finding(code, bytes.name, message));
   };
   const [start, end] = place.span ?? [0, 0];
-  if (place.badOffset !== null) tell('F140', agree`audio is stated to begin ${place.badOffset} byte[s] into an SSND chunk that is shorter`);
+  if (place.badOffset !== null)
+    tell('F140', agree`the SSND chunk states that its audio begins after ${place.badOffset} byte[s], but it is shorter than that`);
   if (place.declared === null) {
     const size = place.chunk?.declared ?? 0;
     tell(

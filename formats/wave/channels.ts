@@ -141,7 +141,10 @@ async function judgeHalfBlock(
     return { track: asLinear16(track, 'pcm-s16le', 1), findings: [finding('F394', bytes.name, message)] };
   }
   if (lower != null && upper != null && lower <= smooth && upper <= smooth) return { track, findings: [] };
-  return { track, findings: [finding('F391', bytes.name, `${stated}; ${words}; the bytes do not show which, and it is decoded as two of 8 bits`)] };
+  return {
+    track,
+    findings: [finding('F391', bytes.name, `${stated}; ${words}; the bytes do not show which is right; it is decoded as two channels of 8 bits`)],
+  };
 }
 
 /** Returns the track as 16-bit samples with that many channels. */

@@ -150,7 +150,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     } else if (!believed) {
       // Loxone and FreeSWITCH leave sizes that are too small (sizes beyond 4 GiB wrap).
       end = await findTailChunks(bytes, end, bytes.size, walk, signal);
-      tell('F102', agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] there and read as audio`);
+      tell('F102', agree`the data chunk states ${declared} byte[s]; ${end - data.start} [is|are] present and [was|were] read as audio`);
       if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of metadata chunks at the end [is|are] not read as audio`);
       state = 'damaged';
     }

@@ -321,7 +321,7 @@ async function rememberSeen({ dir, id }: CheckedArchive, around: Surroundings, {
   if (keys !== undefined && id !== null && !isWrong) await rememberPlace(keys, dir, { id, bags: around.last.landed.size });
 }
 
-/** Tools with which a run enters its results. */
+/** What a run needs to log its results. */
 interface Entering {
   readonly counts: Counts;
   readonly entries: VerificationEntries;

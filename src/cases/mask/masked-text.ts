@@ -20,7 +20,7 @@ export interface KnownOthers {
 /** Length of the shortest name that is searched inside longer words. */
 const shortestPart = 4;
 
-/** Words that precede names and are also common words of a language if they are in lower case. */
+/** Particles of names, e.g. `de`, that in lower case are also common words of a language. */
 const particles: ReadonlySet<string> = new Set('a e i o y af al av da de di do du el la le of on no so an en et is in to at as it he'.split(' '));
 
 /** Masks others in free text, including encoded forms of their names. */

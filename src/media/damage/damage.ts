@@ -131,7 +131,7 @@ export async function damageOf(
   };
 }
 
-/** Returns the offset of a byte in its source file: in split files each has its own; unpacked bytes have none. */
+/** Returns a function that converts an offset in the medium to one in its source file: each piece of a split file has offsets of its own. Null: the bytes were unpacked. */
 function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | 'further'>, isPacked: boolean): (offset: number) => number | null {
   if (isPacked) return () => null;
   const sizes = [location, ...further].map((piece) => (piece.kind === 'bytes' ? piece.bytes.length : piece.size));

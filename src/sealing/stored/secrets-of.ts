@@ -35,7 +35,7 @@ export const keyringSecrets: SecretsOf = (folder) => {
   return found;
 };
 
-/** Returns a function that looks up secrets among those a task brought with it, by recording id. */
+/** Returns a function that looks up secrets by recording id, among those that were passed with the task. */
 export function givenSecrets(given: Readonly<Record<string, FileSecrets>> | undefined): SecretsOf {
   return (folder) => given?.[basename(folder)] ?? null;
 }

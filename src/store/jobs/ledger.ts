@@ -50,7 +50,7 @@ export interface Ledger {
   close(): void;
 }
 
-/** A recording whose handling was not decided when it was read. */
+/** A recording that was read and whose place in the archive can be decided only after all others were read. */
 export interface HeldRecording {
   readonly recording: Recording;
   /** Id of the archived recording that this one may be. */

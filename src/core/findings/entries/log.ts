@@ -91,7 +91,7 @@ export const logFindings = {
   L111: error(
     'the log is signed with another key',
     'The key that signs the log is not the one that was given.',
-    'Ask the keeper of the archive whether the key was replaced, and compare the log entry that records it.',
+    'Ask the operator of the archive whether the key was replaced, and compare the log entry that records it.',
   ),
   L112: error(
     'the log does not continue an older checkpoint',

@@ -395,7 +395,7 @@ export const pipelineFindings = {
     alarm: true,
     title: 'the sums of a report do not agree',
     meaning:
-      'What was read and what is accounted for are counted in two independent ways, and the two differ: something was lost or counted twice. This must not happen; the page shows it in red.',
+      'What was read and what was accounted for are counted independently, and the two counts differ: something was lost or counted twice. This must not happen; the page of the report shows it in red.',
     next: 'Report it as a bug, with report.json. Do not rely on this survey or import until it is explained.',
   },
   P202: {
