@@ -24,43 +24,43 @@ export const keptTableSchema: Schema = {
     {
       format: { const: 'longplay-table' },
       version: { const: 1 },
-      source: object({ name: text, path: text, ...digested }, 'The file in the source: its place, and all of its bytes.'),
+      source: object({ name: text, path: text, ...digested }, 'The file in the source: its path, and the digest of all its bytes.'),
       kind: { enum: ['csv', 'json', 'xml', 'sql', 'sqlite', null], description: 'Kind of the file in the source; null: a text of another kind.' },
       form: {
         enum: [...keptForms],
         description:
           'What is kept: all bytes of the file; the statements of a dump that concern the tables that were read; a table of a SQLite database as SQL text; all bytes but the values of some columns.',
       },
-      table: { ...textOrNull, description: 'Table of a SQLite database; null: all that is kept of the file.' },
+      table: { ...textOrNull, description: 'Name of a table of an SQLite database; null: everything that is kept of the file.' },
       columnsLeftOut: { type: 'array', items: text, description: 'Columns whose values were left out.' },
-      rowsLeftOut: { ...count, description: 'Rows that were left out whole, because their cells could not be told apart.' },
-      whole: object(digested, 'All that is kept of the table in this form: the earlier parts and this one, in order.'),
+      rowsLeftOut: { ...count, description: 'Number of rows that were left out as a whole, because their cells could not be distinguished.' },
+      whole: object(digested, 'Everything that is kept of the table in this form: the earlier parts and this one, in order.'),
       part: object(
         { path: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,119}$' }, ...digested, sha512: hex(128) },
         'The file beside this document.',
       ),
       continues: {
         type: 'array',
-        items: object({ bag: text, path: text, ...digested }, 'An earlier part: its bag, and its path in it.'),
+        items: object({ bag: text, path: text, ...digested }, 'An earlier part: its bag, and its path in that bag.'),
         description: 'Earlier parts, in order; empty: this is the beginning.',
       },
       importer: text,
       site: text,
       job: text,
       keptAt: text,
-      records: { ...count, description: 'Records of the whole table when it was imported, including those that could not be read.' },
-      recordsUnread: { ...count, description: 'Records that could not be read.' },
+      records: { ...count, description: 'Number of records in the whole table when it was imported, including those that could not be read.' },
+      recordsUnread: { ...count, description: 'Number of records that could not be read.' },
     },
-    'A table of a recorder that is kept in a bag, or the part of it that is new.',
+    "A recorder's table that is kept in a bag, or the new part of such a table.",
     {
       erased: object(
         {
-          before: object(digested, 'The file as it was kept: `whole`, and `continues` of later parts, are about it.'),
+          before: object(digested, 'The file before rows were erased; `whole`, and `continues` of later parts, refer to this state.'),
           rows: {
             type: 'array',
             items: object(
               { table: text, rows: { type: 'string', pattern: '^[0-9]{1,15}(?:[ -][0-9]{1,15})*$' } },
-              "Rows of a table of a database ('' otherwise): their numbers in the whole table, in ranges.",
+              "Erased rows of one table of a database (name '' for other files): ranges of their numbers in the whole table.",
             ),
           },
         },

@@ -45,10 +45,13 @@ const storedFile = {
   path: plainName,
   bag: bagName,
   ...digested,
-  sealed: object(digested, 'The age file that the bag has instead, with `.age` added to its name. The members beside are of the plain file.'),
+  sealed: object(
+    digested,
+    'The age file that the bag has in place of this file; its name is this name with `.age` added. The other members describe the plain file.',
+  ),
   erased: object(
     { on: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, request: { type: 'string', pattern: '^[0-9a-f]{1,64}$' } },
-    'When and on which request the file was erased alone: it does not exist any more.',
+    'When, and on which request, the file was erased while the recording stayed. The file no longer exists.',
   ),
 };
 const status = oneOf(...reconciliationStatuses);
@@ -61,7 +64,7 @@ const definitions = {
   nameValue: object({ name: text, value: text }),
   finding: object(
     { kind: { const: 'finding' }, code: { type: 'string', pattern: '^[A-Z][0-9]{3}$' }, place: text, message: text },
-    'Something that must be known; `longplay explain CODE` tells more.',
+    'A fact that users of the recording must know; `longplay explain CODE` explains it.',
   ),
   time: object(
     {
@@ -75,7 +78,7 @@ const definitions = {
       certainty: oneOf('exact', 'assumed', 'ambiguous-fold', 'nonexistent', 'sentinel', 'unzoned', 'unreadable'),
       candidates: list(text),
     },
-    'A point in time as the recorder wrote it (`raw`), and what is known of it. `utc` is null unless it is known.',
+    'A point in time as the recorder wrote it (`raw`), and what is known about it. `utc` is null if the time in UTC is unknown.',
   ),
   phone: object(
     {
@@ -85,7 +88,7 @@ const definitions = {
       sip: or(text, null),
       damage: oneOf('scientific', 'leading-zero-lost', 'guard-char', 'masked', 'overflow', null),
     },
-    'A number or address as written; `damage`: what an export did to it.',
+    'A number or address as written. `damage`: how an export damaged it.',
   ),
   party: object({ role, phone: or({ $ref: '#/$defs/phone' }, null), name: or(text, null), agentId: or(text, null), device: or(text, null) }),
   event: object(
@@ -102,12 +105,12 @@ const definitions = {
       mediaEffect: oneOf('silence', 'cut', 'gap', 'split', 'none', 'unknown'),
       raw: text,
     },
-    'Something that happened in the call. `callOffsetMs`: from the start of the call; `mediaOffsetMs`: from the first sample of the audio. `party`: whom it happened to, by its place in the list.',
+    'An event in the call. `callOffsetMs`: time from the start of the call; `mediaOffsetMs`: time from the first sample of the audio; `party`: index of the party concerned.',
     ['callOffsetMs', 'mediaOffsetMs', 'party'],
   ),
   group: object(
     { id: text, index: or(number, null), count: or(number, null), previous: or(text, null), next: or(text, null) },
-    'Segments and transfers of one interaction, by the keys of the recorder.',
+    "Segments and transfers of one interaction, identified by the recorder's keys.",
   ),
   retention: object(
     {
@@ -117,11 +120,11 @@ const definitions = {
       lockRaw: or(text, null),
       deletedAtSource: or({ $ref: '#/$defs/time' }, null),
     },
-    'How long the recorder was to keep it, and what kept it from deleting it, as it stood there.',
+    "How long the recorder was to keep the recording, and what prevented its deletion, in the recorder's own words.",
   ),
   sourceRef: object(
     { kind: oneOf('row', 'sidecar', 'name', 'signalling'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
-    'A place in the source that the metadata came from; the row or sidecar itself lies beside this file as source-N.',
+    'A place in the source from which metadata came; the row or sidecar itself is beside this file as source-N.',
   ),
   account: object(
     {
@@ -144,10 +147,10 @@ const definitions = {
       provenance: list({ $ref: '#/$defs/sourceRef' }),
       table: text,
     },
-    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time. `table`: the system whose later table says it; its rows are in table-N.',
+    'Data of another export about the same call, with provenance of their own; they are not mixed into the recording. `joinedBy`: a common id, or a number and the time. `table`: the system whose later table has the data; its rows are in table-N.',
     ['table'],
   ),
-  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', [
+  storedFile: object(storedFile, 'A file beside this document; if `bag` is present, a file in the folder of the same recording in that bag.', [
     'bag',
     'sealed',
     'erased',
@@ -170,7 +173,7 @@ const definitions = {
       ),
       peaks: object({ samplesPerPeak: count, channels: list({ type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' }) }),
     },
-    'The decoded samples: `samples` per channel, `pcmSha256` over them interleaved; levels in dB of full scale, null for digital silence; waveform peaks 0 to 255 as base64.',
+    'Properties of the decoded samples: number of samples per channel; `pcmSha256` over the interleaved samples; levels in dB relative to full scale, null for digital silence; peaks of the waveform, 0 to 255, as base64.',
   ),
   comparison: object(
     {
@@ -180,7 +183,7 @@ const definitions = {
       passed: flag,
       reasons: list(text),
     },
-    'The copy, decoded again, against the samples it was made from.',
+    'Comparison of the decoded copy with the samples from which it was made.',
   ),
   accessCopy: object(
     {
@@ -199,10 +202,10 @@ const definitions = {
           rmsDb: list(or(number, null)),
           peaks: list({ type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
         },
-        'The samples of the copy, as `decoder` decoded it: digest, interleaved and little-endian; level and waveform of each channel (at most 32 stretches, 0 to 255, as base64).',
+        'The samples of the copy as `decoder` decoded them: digest over the interleaved little-endian samples; level and waveform of each channel (peaks of at most 32 sections, 0 to 255, as base64).',
       ),
     },
-    'A copy made to be played.',
+    'An access copy, which every player can open.',
     ['decoded', 'bag', 'sealed', 'erased'],
   ),
   medium: object(
@@ -235,7 +238,7 @@ const definitions = {
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `formatGrade`: how well the program knew that format. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding, or damaged. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
+    "One file of the recording: its path in the source, the stored original, its coding, and its access copy. `rawName`: the stored name in base64 if it is not UTF-8. `formatGrade`: how well the program was tested with that format. `declared`: the user's declaration of its codec. `doubts`: why it may have been decoded with the wrong codec, or be damaged. `continues`: its bytes continue those of the previous medium, and the first piece has the data about the audio.",
     ['startOffsetMs', 'continues', 'pronom', 'formatGrade', 'declared', 'doubts'],
   ),
 };
@@ -244,7 +247,7 @@ const definitions = {
 export const recordingSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'longplay recording, versions 1 and 2',
-  description: 'recording.json in a bag of a longplay archive: everything known of one recorded call or part of a call.',
+  description: 'recording.json in a bag of a longplay archive: everything that is known about one recorded call or part of a call.',
   ...object(
     {
       format: { const: 'longplay-recording' },
@@ -262,7 +265,7 @@ export const recordingSchema: Schema = {
           job: text,
           why: text,
         },
-        'Version 2: the description that this one replaces, by bag, revision and digest of its recording.json, and why.',
+        'Version 2: the description that this one replaces, identified by bag, revision and digest of its recording.json, and the reason.',
         ['why', 'sealed'],
       ),
       supersedes: or(uuid, null),
@@ -292,7 +295,7 @@ export const recordingSchema: Schema = {
           extra: list(ref('nameValue')),
           reconciliation: object(
             { status, rule: text, joined: status, reason: or(text, null) },
-            'How rows and audio came together (`joined`, by `rule`), and the last word once the audio was worked on (`status`, for `reason`).',
+            'How rows and audio were matched (`joined`, by `rule`), and the final status after decoding (`status`, because of `reason`).',
             ['joined', 'reason'],
           ),
           provenance: list(ref('sourceRef')),
@@ -308,7 +311,7 @@ export const recordingSchema: Schema = {
       before: {
         ...list(hex(64)),
         description:
-          'SHA-256 of this document as it was before files were erased from its bag, oldest first: a later description refers to it by these.',
+          'SHA-256 of earlier states of this document, before files were erased from its bag; oldest first. A later description may refer to it by these digests.',
       },
     },
     undefined,
