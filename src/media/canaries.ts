@@ -11,27 +11,27 @@ import { processMedium } from './process-medium.ts';
 import { qualities } from './tools/quality.ts';
 import type { MediaTools, MediumResult } from './tools/types.ts';
 
-/** A small file and its expected samples, for detecting changes of decoders. */
+/** A small file and its expected samples, by which changes of decoders are detected. */
 export interface Canary extends Likeness {
-  /** Relative to the samples' folder. */
+  /** Path relative to the folder of samples. */
   readonly file: string;
-  /** Of the file itself: a damaged canary says nothing about decoders. */
+  /** SHA-256 of the file itself, because a damaged canary says nothing about decoders. */
   readonly sha256: string;
   readonly format: string;
-  /** True if the file has no header and its coding is declared, as by `--declare`. */
+  /** True if the file has no header, so that its coding is declared as by `--declare`. */
   readonly declared?: true;
   readonly codec: string;
-  /** The decoder at that time, with version. */
+  /** The decoder that gave the expected samples, with version. */
   readonly decoder: string;
 }
 
-/** Results of one canary, or of many. */
+/** Results for one canary or many. */
 export interface CanaryCounts {
-  /** Samples with equal digests. */
+  /** Number of canaries with samples of equal digest. */
   readonly same: number;
-  /** Decoded by a third-party program, with differences within the tolerance. */
+  /** Number of canaries that a third-party program decoded with differences within the tolerance. */
   readonly near: number;
-  /** A program is missing. */
+  /** Number of canaries that were not decoded because a program is missing. */
   readonly notDecoded: number;
   readonly different: number;
 }
@@ -39,23 +39,24 @@ export interface CanaryCounts {
 /** Result of one canary. */
 export interface JudgedCanary {
   readonly verdict: keyof CanaryCounts;
-  /** In words with numbers. */
+  /** Explanation in words with numbers. */
   readonly message: string;
   /** The decoder, with version; null if there was none. */
   readonly decoder: string | null;
-  /** True if the machine prevented decoding: its decoder was not tested. It then counts as not decoded. */
+  /** True if the machine prevented decoding, so that the decoder was not tested. The canary then counts as not decoded. */
   readonly troubled: boolean;
 }
 
-/** Reads the canaries shipped in a samples folder. */
+/** Reads the canaries that are shipped in a folder of samples. */
 export function readCanaries(samples: string): readonly Canary[] {
-  // Made by longplay; a test compares it with the decoded samples.
+  // longplay wrote this file; a test compares it with the decoded samples.
   return JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8')) as readonly Canary[];
 }
 
 /**
- * Decodes canaries with the installed decoders and compares the samples with the stored ones. FFmpeg decodes up to `limits.togetherMedia` of them in one process.
- * @returns the results in the order of the canaries @throws the signal's reason
+ * Decodes canaries with the installed decoders and compares the samples with the stored ones. One FFmpeg process decodes up to `limits.togetherMedia` of them.
+ * @returns the results in the order of the canaries
+ * @throws the signal's reason
  */
 export async function judgeCanaries(samples: string, canaries: readonly Canary[], tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary[]> {
   const judged = new Map<Canary, JudgedCanary>();
@@ -84,7 +85,7 @@ async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, s
   }
 }
 
-/** Processes a medium as an import does, without a copy. */
+/** Processes a medium as an import does, but without making a copy. */
 export async function decodeCanary(
   bytes: Uint8Array,
   file: string,
@@ -99,7 +100,7 @@ export async function decodeCanary(
   return await processMedium(task, tools, signal);
 }
 
-/** Returns what is stored of a canary; null if it decodes to no samples. */
+/** Returns the stored facts of a canary; null if the medium decodes to no samples. */
 export function canaryOf(file: string, { original, format, codec, measurement, decoder }: MediumResult): Canary | null {
   if (format === null || codec === null || measurement === null || decoder === null) return null;
   const { sampleRateHz, channels, samples, pcmSha256, rmsDb, peaks } = likenessOf(measurement);

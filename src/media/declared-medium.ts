@@ -7,17 +7,17 @@ import type { Format, Hint, Identification, Track } from '../core/model/format.t
 import { withLostSound } from './damage/without-sound.ts';
 import { identifyMedium, tie } from './identify/identify-medium.ts';
 
-/** Bytes at the start that are examined to distinguish audio from text and encrypted data. */
+/** Number of bytes at the start that are examined to distinguish audio from text and encrypted data. */
 const lookedAtBytes = 64 * 1024;
 
-/** Makes the finding about a bug of a format with a file: its kind is then unknown, and other files are unaffected. */
+/** Returns the finding that a format failed on a file because of a bug. The kind of this file is then unknown; other files are unaffected. */
 export function identificationStopped(error: unknown, place: string): Finding {
   return finding('M109', place, `identification stopped: ${errorText(error)}`);
 }
 
 /**
- * Identifies a medium by the formats, or as the user declared it. A declaration takes precedence: its codec, rate and channels replace those of the header,
- * whose spans are kept if a container was recognised by content; else all bytes are coded audio. Bytes that contradict it give a finding.
+ * Identifies a medium by the formats, or as the user declared it. A declaration takes precedence. If a container was recognised by content, its spans are kept,
+ * and the declared codec, rate and channels replace those of the header; else all bytes are coded audio. Bytes that contradict the declaration give a finding.
  */
 export async function identifyAs(
   reader: ByteReader,
@@ -48,14 +48,14 @@ export async function identifyAs(
   };
 }
 
-/** Packets keep their time, whatever rate is declared. */
+/** Returns packets with their times, which remain valid whatever rate is declared. */
 function onTimeLine({ packets, frames, sampleRateHz }: Track, declaredHz: number): Partial<Track> {
   if (packets === undefined) return {};
   const scaled = (samples: number): number => Math.round((samples * declaredHz) / sampleRateHz);
   return { frames: frames === null ? null : scaled(frames), packets: { ...packets, positions: packets.positions.map(scaled) } };
 }
 
-/** Returns the silences of a track if they are counted in samples of the declared codec; drops them otherwise, because with another codec their place is unknown. */
+/** Returns the silences of a track if they are counted in samples of the declared codec. Otherwise drops them, because their place is then unknown. */
 function silent({ codec, channels, silences }: Track, declared: Declaration): Pick<Track, 'silences'> {
   return silences !== undefined && codec === declared.codec && channels === declared.channels ? { silences } : {};
 }
@@ -68,7 +68,7 @@ async function contradictions(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const [start, end] = tracks[0]?.spans[0] ?? [0, 0];
-  // Packets lie apart, with headers between them: there is no contiguous audio to examine.
+  // Packets are separated by headers, so there is no contiguous audio to examine.
   const kind = end === start ? null : nonAudioKind([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
   if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the examined bytes are ${nonAudioText(kind)}`)];
   const other = found?.tracks[0];

@@ -11,16 +11,15 @@ import { sideBySide } from './decode/interleave.ts';
 import type { Playable } from './decode/playable.ts';
 import type { JoinTask, MediaTools, MediumTask } from './tools/types.ts';
 
-/** One side, opened for decoding. */
+/** One side that was opened for decoding. */
 interface Ready {
   readonly bytes: MediumBytes;
   readonly play: Playable;
 }
 
 /**
- * Decodes two sides of one call again and writes them as one stereo copy, side 0 on channel 0. The shorter side is padded with silence,
- * which gives a finding. `reason` says why there is no copy. Findings about one side alone were given by `processMedium`
- * and are not repeated.
+ * Decodes two sides of one call again and writes them as one stereo copy, with side 0 on channel 0. Pads the shorter side with silence, which gives a finding.
+ * `reason` says why there is no copy. Findings on one side alone are not repeated, because `processMedium` has already reported them.
  * @throws as `processMedium`
  */
 export async function joinSides(
@@ -54,7 +53,7 @@ function refused(task: JoinTask, reason: string): { access: null; reason: string
   return { access: null, reason, findings: [finding('M123', task.sides[0].place, reason)] };
 }
 
-/** Returns what to decode of a side, or why it cannot be joined. */
+/** Returns one side prepared for decoding; a text that says why it cannot be joined if it cannot. */
 async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Ready | string> {
   const answer = await identifyAs(
     bytes.reader,

@@ -7,15 +7,15 @@ import type { Sealer } from '../sealing/sealer.ts';
 import type { MediumBytes } from './bytes/medium-bytes.ts';
 import { createDigests, createTargetFile } from './bytes/target-file.ts';
 
-/** Returns the extension of the original's name: its own if it is plain, else the format's, else `.bin`. A trailing part number (`.pcap#2`) is removed. */
+/** Returns the extension for the original's name: its own if that is plain, else the format's, else `.bin`. Removes a trailing part number (`.pcap#2`). */
 export function originalExtension(name: string, formatExtension: string | undefined): string {
   const own = extension(name).toLowerCase().replace(/#\d+$/, '');
   return /^\.[a-z0-9-]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
 }
 
 /**
- * Copies a medium byte for byte and digests it in the same pass; a failed copy is deleted. Without a path it is only
- * digested, and `path` of the answer is `name`.
+ * Copies a medium byte for byte and digests it in the same pass. Deletes a failed copy. Without a path, the medium is only digested, and `path` of the result
+ * is `name`.
  * @throws LongplayError `M110` for the source, `M111` for the target; the signal's reason
  */
 export async function keepOriginal(bytes: MediumBytes, path: string | null, name: string, signal: AbortSignal, sealer?: Sealer): Promise<StoredFile> {

@@ -8,7 +8,7 @@ import { agree } from '../core/base/agree.ts';
 /** A program that plays files aloud. */
 export interface Player {
   readonly kind: 'ffplay' | 'sox';
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
 }
 
@@ -16,19 +16,19 @@ export interface Player {
 export interface Playing {
   /** Start position. */
   readonly fromMs: number;
-  /** From 1; null: all. */
+  /** Number of a channel from 1; null: all channels. */
   readonly channel: number | null;
-  /** Playback speed: 1 is as recorded; the pitch stays. */
+  /** Playback speed: 1 is as recorded. The pitch does not change. */
   readonly speed: number;
 }
 
-/** Programs by executable name; sox is called `play` for playing. */
+/** Programs by the name of the executable. sox is called `play` when it plays. */
 const programs: readonly (readonly [name: string, kind: Player['kind']])[] = [
   ['ffplay', 'ffplay'],
   ['play', 'sox'],
 ];
 
-/** Finds the player at a path, recognised by its name, or of a name on PATH; by default the first on PATH. Null if there is none. */
+/** Finds the player at a path, recognised by its name, or with a name on PATH; by default the first one on PATH. Null if there is none. */
 export function findPlayer(env: NodeJS.ProcessEnv, wanted?: string): Player | null {
   if (wanted === undefined) {
     for (const [name, kind] of programs) {
@@ -44,7 +44,7 @@ export function findPlayer(env: NodeJS.ProcessEnv, wanted?: string): Player | nu
 
 function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
-    // A relative folder on PATH would refer to another program after a change of the current folder.
+    // A relative folder on PATH would mean another program after a change of the current folder.
     if (isAbsolute(folder) && isExecutable(resolve(folder, name))) return resolve(folder, name);
   }
   return null;
@@ -52,7 +52,7 @@ function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
 
 const quiet = ['-hide_banner', '-loglevel', 'error', '-nodisp', '-autoexit'];
 
-/** Returns the arguments for playing a file. @param file absolute, so that no player takes it for an option */
+/** Returns the arguments for playing a file. @param file absolute path, so that no player mistakes it for an option */
 export function playerArguments(kind: Player['kind'], file: string | PipedSound, { fromMs, channel, speed }: Playing): readonly string[] {
   const from = (fromMs / 1_000).toFixed(3);
   if (kind === 'sox') {
@@ -73,12 +73,15 @@ export function playerArguments(kind: Player['kind'], file: string | PipedSound,
   ];
 }
 
-/** Characters of a player's output that are kept. */
+/** Number of characters of a player's output that are kept. */
 const keptWords = 65_536;
-/** Characters of a line of it that are reported. */
+/** Number of characters of one output line that are reported. */
 const toldOfLine = 200;
 
-/** Returns the first line of a player's output, and its last words, which give the reason; between them sound libraries list everything they tried. Empty if there was no output. */
+/**
+ * Returns the first line of a player's output, and its last words, which give the reason. In between, sound libraries list everything that they tried. Empty if
+ * there was no output.
+ */
 export function outputSummary(said: string): string {
   const lines = said.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().slice(0, toldOfLine)]));
   const [first = '', last = ''] = [lines[0], lines.length > 1 ? lines.at(-1) : ''];
@@ -95,20 +98,20 @@ function silence(): Buffer {
   return file;
 }
 
-/** Tests the sound device by playing silence, before the listening is entered in the log. @returns null: it works; else why not */
+/** Tests the sound device by playing silence, before the playback is logged. @returns null if it works; else why not */
 export function tryPlayer(player: Player, signal: AbortSignal): Promise<string | null> {
   const args = player.kind === 'sox' ? ['-q', '-t', 'au', '-'] : [...quiet, '-f', 'au', '-i', 'pipe:0'];
   return run(player, args, [silence()], signal);
 }
 
-/** A sound that is in no file in clear: its bytes go through a pipe. */
+/** Audio that is in no unencrypted file. Its bytes go through a pipe. */
 export interface PipedSound {
-  /** Ending of the name of the plain file, without the dot, by which sox knows its format. */
+  /** Extension of the unencrypted file's name, without the dot, from which sox knows the format. */
   readonly ending: string;
   readonly pieces: Iterable<Uint8Array>;
 }
 
-/** Plays to the end, or until the signal. @returns null: it played; else why not, in the player's words */
+/** Plays to the end, or until the signal aborts. @returns null if it played; else why not, in the player's words */
 export function playAloud(player: Player, file: string | PipedSound, playing: Playing, signal: AbortSignal): Promise<string | null> {
   return run(player, playerArguments(player.kind, file, playing), typeof file === 'string' ? [] : file.pieces, signal);
 }
@@ -119,7 +122,7 @@ function run(player: Player, args: readonly string[], input: Iterable<Uint8Array
     const child = spawn(player.path, [...args], { stdio: ['pipe', 'ignore', 'pipe'], signal });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptWords)));
-    // A player that ends before it has read everything reports the reason otherwise.
+    // If a player ends before it has read everything, its exit code or output gives the reason.
     child.stdin.on('error', () => undefined);
     const pieces = Readable.from(input, { objectMode: false });
     pieces.on('error', (error) => {
@@ -132,7 +135,7 @@ function run(player: Player, args: readonly string[], input: Iterable<Uint8Array
       else done(error.message);
     });
     child.on('close', (code, killedBy) => {
-      // ffplay exits with 0 if no device opened: audio_open in ffplay.c logs this, and the stream is skipped.
+      // ffplay exits with 0 if it could open no device. audio_open in ffplay.c then logs this text, and the stream is skipped.
       const isSilent = said.includes('audio open failed');
       if (signal.aborted) fail(signal.reason);
       else if (code === 0 && !isSilent) done(null);

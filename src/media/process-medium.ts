@@ -29,14 +29,14 @@ import { createPlausibility } from './plausible.ts';
 import type { MediaTools, MediumResult, MediumTask } from './tools/types.ts';
 
 /**
- * Processes one medium completely: identifies it, keeps its bytes, decodes, measures, makes the access copy and verifies it by decoding.
- * Faults of the bytes give findings, and the original is kept all the same. Unfinished files are deleted if it
- * throws. Runs in a worker thread: it reads and writes synchronously.
+ * Processes one medium completely: identifies it, keeps its bytes, decodes and measures it, makes the access copy and verifies the copy by decoding it. Faults
+ * of the bytes give findings, and the original is kept even so. If the function throws, unfinished files are deleted. It reads and writes synchronously, so it
+ * runs in a worker thread.
  *
- * `tools.formats` may be empty: then the bytes are kept without being examined (a transcript, a screen recording).
- * Of a split file the first part is kept, and everything else is done with all parts together.
- * @throws LongplayError `M110` if the original cannot be read or has changed, `M161` if FFmpeg is killed, `M163` if memory runs out (this recording only), `M111` if the target
- * refuses, others if a tool is missing; the signal's reason
+ * If `tools.formats` is empty, the bytes are kept without being examined (a transcript, a screen recording). Of a split file the first part is kept, and
+ * everything else is done with all parts together.
+ * @throws LongplayError `M110` if the original cannot be read or has changed, `M161` if FFmpeg is killed, `M163` if memory runs out (this recording only),
+ * `M111` if the target refuses, others if a tool is missing; the signal's reason
  */
 export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   try {
@@ -56,9 +56,9 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
 /** The work on one medium: its task, its bytes and its tools. */
 interface MediumWork {
   readonly task: MediumTask;
-  /** Null if no format recognises it. */
+  /** Identification; null if no format recognises the medium. */
   readonly answer: Identification | null;
-  /** The bytes with the audio, in decoding order. */
+  /** The bytes that contain the audio, in decoding order. */
   readonly bytes: MediumBytes;
   readonly tools: MediaTools;
 }
@@ -105,16 +105,16 @@ async function processed(task: MediumTask, tools: MediaTools, signal: AbortSigna
   }
 }
 
-/** Returns the PRONOM id of this file, or that of its format. */
+/** Returns the PRONOM id of the file itself, else that of its format. */
 function pronomOf(answer: Identification | null, formats: MediaTools['formats']): string | null {
   const [only, ...others] = formats.find(({ id }) => id === answer?.format)?.pronom ?? [];
   return answer?.pronom ?? (others.length === 0 ? (only ?? null) : null);
 }
 
-/** Findings that require a second decoder: damage in the middle does not depend on the decoder. */
+/** Codes of findings that call for a second decoder. Damage in the middle is not among them, because it does not depend on the decoder. */
 const suspects = ['M126', 'M160'];
 
-/** Compares with another decoder's result for the beginning, for one original in many, and for all doubtful ones. */
+/** Compares the beginning with another decoder's result, for one original in many and for all doubtful ones. */
 async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sound: Sound, sha256: string, signal: AbortSignal): Promise<Sound> {
   const doubts = sound.doubts ?? [];
   const isSuspect =
@@ -128,7 +128,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
     opinion = await secondOpinion(track, tools.codecs.get(track.codec), bytes, asked, signal);
   } catch (error) {
     if (signal.aborted || !isFault(error)) throw error;
-    // The copy was made and verified; without a second opinion it is doubtful.
+    // The copy was made and verified, but without a second opinion it is doubtful.
     const message = `while a second decoder was tried: ${faultText(error)}`;
     return { ...sound, doubts: [...doubts, message], findings: [...sound.findings, finding('M141', task.place, message)] };
   }
@@ -136,7 +136,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
 }
 
-/** Adds a finding if the coded bytes of decoded audio are one value from end to end: an empty template, or a file that was created and never written. */
+/** Adds a finding if the coded bytes of decoded audio have one value from end to end: an empty template, or a file that was created and never written. */
 async function withPayload({ task, answer, bytes }: MediumWork, sound: Sound, signal: AbortSignal): Promise<Sound> {
   const { measurement, findings } = sound;
   if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValueCode)) return sound;
@@ -144,7 +144,7 @@ async function withPayload({ task, answer, bytes }: MediumWork, sound: Sound, si
   return value === null ? sound : { ...sound, findings: [...findings, payloadFinding(task.place, value)] };
 }
 
-/** A second attempt must find the place as it was. */
+/** Runs work; if it fails, deletes its folder or file, because a second attempt must find the place as it was. */
 async function orDelete<Result>(path: string | null, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -154,7 +154,7 @@ async function orDelete<Result>(path: string | null, work: () => Promise<Result>
   }
 }
 
-/** A bug on one file loses the audio of that file; the original is kept, and the others continue. */
+/** Runs work; a bug on one file loses only the audio of that file. The original is kept, and other files are processed. */
 async function orFault(task: MediumTask, signal: AbortSignal, work: () => Promise<Sound>): Promise<Sound> {
   try {
     return await work();
@@ -191,7 +191,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
       finding('M105', task.place, agree`none of ${tools.formats.length} format[s] recognises these ${bytes.size} byte[s]`),
     );
   } catch (error) {
-    // An error in decoding one file must not lose its bytes.
+    // An error in identifying one file must not lose its bytes.
     if (error instanceof LongplayError || isResourceShortage(error) || signal.aborted) throw error;
     return none('a format failed', identificationStopped(error, task.place));
   }
@@ -199,7 +199,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
 
 type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'doubts' | 'access' | 'accessReason' | 'findings'>;
 
-/** Decodes a medium if possible, makes its access copy, and reports faults of its audio. */
+/** Decodes a medium if possible, makes its access copy, and reports faults of the audio. */
 async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: AbortSignal): Promise<Sound> {
   const silent = { codec: null, decoder: null, measurement: null, doubts: [], access: null };
   if (answer === null) {
@@ -214,9 +214,9 @@ async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: Abort
   const work: PlayableWork = { task, answer, bytes, tools, play };
   const first = await listen(work, signal);
   const { decoder, whole, measurement } = first;
-  // If decoding stopped early, times of bytes are unknown, and the fault is known.
+  // If decoding stopped early, the times of bytes are unknown, and the fault has already been reported.
   const isWhole = measurement !== null && whole;
-  // Noise that is most of the audio was reported already.
+  // Noise that is most of the audio has already been reported.
   const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
   const damage: Damage = isWhole ? await damageOf(task, { ...first, play, bytes, answer, measurement, noise }, signal) : { findings: [], doubts: [] };
   const losses =
@@ -240,7 +240,7 @@ async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: Abort
   };
 }
 
-/** Makes a WAV copy instead: noise may exceed what the bitrate can represent, and a call must not be left without a copy. */
+/** Makes a WAV copy instead of an Opus copy, because noise may exceed what the bitrate can represent, and a call must not be left without a copy. */
 async function asWav(opus: Heard, work: PlayableWork, signal: AbortSignal): Promise<MadeCopy> {
   const { task } = work;
   const wav = await listen({ ...work, task: { ...task, access: { ...task.access, format: 'wav' } } }, signal);
@@ -252,7 +252,7 @@ function codecOf(answer: Identification, play: Playable | Unplayable): MediumRes
   const [track] = answer.tracks;
   if (track === undefined) return null;
   const { codec: id, bitsPerSample, blockBytes } = track;
-  // Sides of a call may have several codecs, and the higher rate is the medium's.
+  // The sides of a call may have several codecs. The higher rate is that of the medium.
   const names = new Set((track.packets === undefined ? [track] : answer.tracks).map(({ codecName }) => codecName));
   const { sampleRateHz, channels } =
     'reason' in play || track.packets === undefined ? { ...track, channels: 'reason' in play ? track.channels : play.channels } : play;
@@ -271,7 +271,7 @@ interface Heard extends MadeCopy {
   readonly doubts: readonly string[];
 }
 
-/** Measures, and counts the quiet frames at the end. */
+/** Measures samples and counts the quiet frames at the end. */
 const measureToTheEnd: Listen<{ readonly measurement: Measurement; readonly quietFrames: number }> = (...kind) => {
   const measure = createMeasure(...kind);
   return {
@@ -288,7 +288,7 @@ const judgePlausibility: Listen<{ readonly implausible: readonly string[]; reado
   };
 };
 
-/** Decodes once; each chunk of samples is measured, encoded and verified at the same time. */
+/** Decodes a medium once. Each chunk of samples is measured, encoded and verified at the same time. */
 async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   const { task, play, bytes, tools } = work;
   const { sampleRateHz, channels } = play;
@@ -297,7 +297,7 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   const plausibility = createLateListener(judgePlausibility, sampleRateHz, channels);
   const constancy = createLateListener(createConstancy, sampleRateHz, channels);
   try {
-    // If FFmpeg encodes, that process is waiting for samples already: only one at a time is possible.
+    // If FFmpeg encodes, its process is already waiting for samples, so no process can be shared.
     const together = tools.opus === null ? undefined : togetherFor(bytes, tools);
     const hear = async (samples: Samples): Promise<void> => {
       if (samples.length === 0) return;
@@ -310,7 +310,7 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
     const { measurement, quietFrames } = measure.finish() ?? { measurement: null, quietFrames: 0 };
     const { implausible, noise } = plausibility.finish() ?? { implausible: [], noise: [] };
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
-    // After a decoder error the audio is doubtful.
+    // After an error of the decoder, the audio is doubtful.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
     const doubts = [...failures.map(({ message }) => message), ...implausible];
     const findings = [
@@ -338,10 +338,13 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   }
 }
 
-/** Smaller containers may be only a header: one of RealMedia has 267 bytes (FFmpeg 7.1); formats recognise their own longer headers. */
+/** Size below which a container may be only a header: one of RealMedia has 267 bytes (FFmpeg 7.1). Formats recognise their own longer headers. */
 const fewestRefused = 512;
 
-/** Returns the coded bytes from which a decoder should have made samples: all, if more than a bare header, or if FFmpeg got only the codec's own bytes. */
+/**
+ * Returns the number of coded bytes from which a decoder should have made samples: all of them if they are more than a bare header, or if FFmpeg received only
+ * the codec's own bytes.
+ */
 function refusedBytes({ parts }: Playable): number {
   const bytes = parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0);
   return bytes >= fewestRefused || parts.every(({ codec }) => codec.ffmpeg !== null && codec.codec.needsContainer !== true) ? bytes : 0;

@@ -5,7 +5,7 @@ import type { MediumLocation, PlayableFile } from './bytes/medium-bytes.ts';
 import type { ReplayTask } from './replay.ts';
 import type { MediaTools } from './tools/types.ts';
 
-/** Rebuilds the task of the import, with the same hints; null if a part of the file is missing. */
+/** Rebuilds the task of the import with the same hints; null if a part of the file is missing. */
 export function replayTask(
   document: Pick<RecordingDocument, 'media' | 'recording'>,
   index: number,
@@ -36,7 +36,7 @@ function locationOf(file: PlayableFile | undefined): MediumLocation[] {
   return [secret === undefined ? { kind: 'span', file: path, offset: 0, size, spooled: false } : { kind: 'sealed', file: path, size, secret }];
 }
 
-/** Returns the user's declaration at the import. Older documents do not contain the declaration; their basis only says that there was one. */
+/** Returns the user's declaration at the import. Older documents do not contain the declaration; their `basis` shows only that there was one. */
 function declarationOf({ declared, basis, codec }: StoredMedium, { codecs }: Pick<MediaTools, 'codecs'>): ReplayTask['declared'] {
   const byBasis = codec !== null && basis.startsWith('declared by the user') ? { ...codec, codec: codec.id } : null;
   const said = declared === undefined ? byBasis : declared;

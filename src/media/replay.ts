@@ -12,22 +12,22 @@ import type { Decoded } from './measure/likeness.ts';
 import { createLateListener, type Listen, type Listener } from './measure/sample-digest.ts';
 import type { MediaTools, MediumTask } from './tools/types.ts';
 
-/** An original to be decoded again as in the import. */
+/** An original that is to be decoded again as in the import. */
 export type ReplayTask = Pick<MediumTask, 'location' | 'further' | 'name' | 'durationMs' | 'declared' | 'place'>;
 
-/** Why an original gave no samples: something is missing here, a decoder was ended (by a crash), or its bytes no longer decode. */
+/** Why an original gave no samples: something is missing here, a decoder was ended (by a crash), or the bytes can no longer be decoded. */
 export interface NotReplayed {
   readonly why: 'no FFmpeg' | 'encrypted' | 'undecodable' | 'decoder failed';
-  /** In words. */
+  /** Reason in words. */
   readonly reason: string;
 }
 
-/** Result of an original, with its decoder's findings; or why there is none. */
+/** Result for an original, with the findings of its decoder; or why there is none. */
 export type Replayed<Heard> = (Decoded<Heard> & { readonly codec: string; readonly findings: readonly Finding[] }) | NotReplayed;
 
 /**
- * Decodes an original and passes the samples to a listener. Writes and copies nothing.
- * @throws LongplayError `M110` if it cannot be read, others if a tool is missing; the signal's reason
+ * Decodes an original and passes the samples to a listener. Writes no file.
+ * @throws LongplayError `M110` if the original cannot be read, others if a tool is missing; the signal's reason
  */
 export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen: Listen<Heard>, signal: AbortSignal): Promise<Replayed<Heard>> {
   let heard: Listener<Heard | null> | null = null;
@@ -41,7 +41,7 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
   };
   const decoded = await decodeOriginal(task, tools, hear, signal);
   if ('why' in decoded) return decoded;
-  // Set by `hear`, which is called before the first samples.
+  // `hear` sets it before the first samples come.
   const result = (heard as Listener<Heard | null> | null)?.finish() ?? null;
   return result === null ? undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`) : { ...decoded, heard: result };
 }
@@ -52,7 +52,7 @@ export type DecodedOriginal = Pick<DecodedMedium, 'decoder' | 'findings'> & { re
 /**
  * Decodes an original as in the import.
  * @param hear creates the receiver of the samples when their kind is known
- * @throws the sink's errors; LongplayError `M110` if it cannot be read, others if a tool is missing; the signal's reason
+ * @throws the sink's errors; LongplayError `M110` if the original cannot be read, others if a tool is missing; the signal's reason
  */
 export async function decodeOriginal(
   task: ReplayTask,
@@ -82,7 +82,7 @@ export async function decodeOriginal(
   }
 }
 
-/** An error in reading one file is a fact about that file. */
+/** Runs work; an error in reading one file is a fact about that file and is returned as a text. */
 async function orNothing(work: () => Promise<Identification | null>, signal: AbortSignal): Promise<Identification | null | string> {
   try {
     return await work();

@@ -8,26 +8,27 @@ import { applyCipher } from '../../core/base/place-cipher.ts';
 import type { Location } from '../../core/model/source.ts';
 import { openFile } from '../../sealing/stored/stored-bytes.ts';
 
-/** Where the bytes of a medium are: in a source, or sealed in a bag. `size`: of the plain bytes; `secret`: the age identity of the file. */
+/** Where the bytes of a medium are: in a source, or sealed in a bag. `size`: number of unencrypted bytes; `secret`: the age identity of the file. */
 export type MediumLocation = Location | { readonly kind: 'sealed'; readonly file: string; readonly size: number; readonly secret: string };
 
-/** An existing file to be decoded. */
+/** An existing file that will be decoded. */
 export interface PlayableFile {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Its age identity, if it is sealed. `sizeBytes` is that of the plain bytes. Absent: it is open. */
+  /** Age identity of the file if it is sealed; `sizeBytes` is then the number of unencrypted bytes. Absent: the file is not sealed. */
   readonly secret?: string;
 }
 
-/** The bytes of one medium, read synchronously: in a worker thread that is three times as fast as a stream. */
+/** The bytes of one medium, read synchronously, because in a worker thread this is three times as fast as a stream. */
 export interface MediumBytes {
   readonly size: number;
-  /** The same bytes for the formats. */
+  /** The same bytes, as a reader for the formats. */
   readonly reader: ByteReader;
   /**
-   * Reads bytes [offset, offset + length), which must lie in the medium; `length` at most that of `buffer`. Returns a view of memory, or
-   * the filled `buffer`: valid until `buffer` is used again. @throws LongplayError `M110`.
+   * Reads bytes [offset, offset + length), which must be within the medium and fit into `buffer`. Returns a view of memory or the filled `buffer`, valid until
+   * `buffer` is used again.
+   * @throws LongplayError `M110`.
    */
   piece(offset: number, length: number, buffer: Uint8Array): Uint8Array;
   /** Checks that the file is unchanged. @throws LongplayError `M110` if it has changed since it was opened. */
@@ -35,7 +36,7 @@ export interface MediumBytes {
   close(): void;
 }
 
-/** Wraps a medium so that each chunk read is reported to the meter; the reports add up to `sizeBytes`, however often bytes are read. */
+/** Wraps a medium so that each chunk read is reported to the meter. The reports add up to `sizeBytes`, however often bytes are read. */
 export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide | undefined): MediumBytes {
   if (meter === undefined || bytes.size === 0) return bytes;
   let told = 0;
@@ -50,7 +51,10 @@ export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide 
   };
 }
 
-/** Opens a medium: reads it whole up to `limits.wholeMediumBytes`, else on demand. @throws LongplayError `M110`: unreadable, or its size has changed. */
+/**
+ * Opens a medium. Reads it whole if it has at most `limits.wholeMediumBytes`, else on demand.
+ * @throws LongplayError `M110` if it cannot be read or its size has changed.
+ */
 export function openMedium(location: MediumLocation, name: string): MediumBytes {
   if (location.kind === 'bytes') return inMemory(location.bytes, name, () => {});
   if (location.kind === 'sealed') return openSealed(location, name);
@@ -87,7 +91,7 @@ export function openMedium(location: MediumLocation, name: string): MediumBytes 
   }
 }
 
-/** Opens a sealed file; each of its chunks is authenticated when it is read. */
+/** Opens a sealed file. Each chunk is authenticated when it is read. */
 function openSealed({ file, size, secret }: MediumLocation & { kind: 'sealed' }, name: string): MediumBytes {
   const opened = reading(() => openFile(file, secret));
   try {
@@ -106,7 +110,7 @@ function openSealed({ file, size, secret }: MediumLocation & { kind: 'sealed' },
   }
 }
 
-/** Fills a buffer with the bytes from an offset on, which must exist. */
+/** Fills a buffer with the bytes from an offset on. All of them must exist. */
 type Fill = (offset: number, bytes: Uint8Array) => Uint8Array;
 
 function onDemand(size: number, name: string, fill: Fill, rest: Pick<MediumBytes, 'assertUnchanged' | 'close'>): MediumBytes {
@@ -129,7 +133,7 @@ function onDemand(size: number, name: string, fill: Fill, rest: Pick<MediumBytes
   };
 }
 
-/** Joins a medium and its continuations into one. Closes all of them. @throws as `openMedium`; the first is then left open. */
+/** Joins a medium and its continuations to one medium. Closing it closes all of them. @throws as `openMedium`; the first medium then remains open */
 export function withFurther(first: MediumBytes, further: readonly MediumLocation[], name: string): MediumBytes {
   if (further.length === 0) return first;
   const parts = [first];
@@ -157,7 +161,7 @@ export function withFurther(first: MediumBytes, further: readonly MediumLocation
         if (here === length) return part.piece(from, length, buffer);
         const target = buffer.subarray(done, done + here);
         const read = part.piece(from, here, target);
-        // A part in memory returns a view of it.
+        // A part that is in memory returns a view of it.
         if (read !== target) target.set(read);
         done += here;
         if (done === length) break;
@@ -188,7 +192,7 @@ function reading<Result>(work: () => Result): Result {
   }
 }
 
-/** A span at the very beginning is the whole file: no container begins with its first entry. */
+/** Checks the size of an opened file. A span at the very beginning must be the whole file, because no container begins with its first entry. */
 function assertSize(stats: Stats, start: number, size: number): void {
   if (stats.size < start + size || (start === 0 && stats.size !== size)) {
     throw changed(`it should end at byte ${start + size}, but its file has ${stats.size}`);

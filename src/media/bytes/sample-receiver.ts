@@ -5,16 +5,16 @@ import type { Samples } from '../../core/model/format.ts';
 /** Receives decoded samples on their way to the sink. */
 export interface SampleReceiver {
   push(samples: Samples): void | Promise<void>;
-  /** Returns the reason, in words, why these samples would exceed what the coded bytes can contain; null if they do not. */
+  /** Returns the reason, in words, why these samples would exceed what the coded bytes can contain; null if they would not. */
   excess(samples: Samples): string | null;
-  /** Samples per channel so far. */
+  /** Number of samples per channel so far. */
   readonly decoded: number;
 }
 
 /**
- * Returns the reason why samples exceed what their coded bytes can decode to, or the longest possible medium, in words with numbers; null if they do not.
- * @param samples of all channels, without silence that the container states
- * @param frames per channel, with it
+ * Returns the reason, in words with numbers, why samples exceed what their coded bytes can decode to, or the longest possible medium; null if they do not.
+ * @param samples number of samples of all channels, without silence that the container states
+ * @param frames number of samples per channel, including that silence
  */
 export function excessOf(samples: number, codedBytes: number, frames: number, sampleRateHz: number): string | null {
   const { decodedFloorSamples, samplesPerCodedByte, longFloorSamples, longSamplesPerCodedByte, mediumSeconds } = limits;

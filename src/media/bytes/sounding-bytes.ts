@@ -3,7 +3,9 @@ import type { Identification } from '../../core/model/format.ts';
 import { createUnpacking } from '../../core/model/packed-blocks.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 
-/** Returns the bytes that contain the tracks of an answer: those of the medium, or of its unpacked blocks. Closed with the medium. */
+/**
+ * Returns the bytes that contain the tracks of an identified medium: the medium's own bytes, or those of its unpacked blocks. They are closed with the medium.
+ */
 export function soundingBytes(medium: MediumBytes, answer: Identification | null): MediumBytes {
   const packed = answer?.packed;
   if (packed === undefined) return medium;

@@ -10,17 +10,17 @@ import { type AgeSink, createAgeSink } from '../../sealing/age/seal.ts';
 import { recipientOf, x25519Identity, x25519Recipient } from '../../sealing/age/x25519.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 
-/** A new output file, digested while it is written. It is not synced here: the bag does that once for all of its files. */
+/** A new output file, digested while it is written. It is not synced here, because the bag syncs all of its files at once. */
 export interface TargetFile {
-  /** Writes all of the bytes, or throws LongplayError `M111`. */
+  /** Writes all of the bytes. @throws LongplayError `M111` */
   write(bytes: Uint8Array): void;
-  /** Overwrites the beginning of the file; the digest so far is discarded. */
+  /** Overwrites the beginning of the file, and discards the digests so far. */
   overwrite(bytes: Uint8Array): void;
-  /** Yields the bytes of the file in order; each chunk is valid until the next. Call before `finish`. */
+  /** Yields the bytes of the file in order. Each chunk is valid until the next one. Call it before `finish`. */
   contents(): Iterable<Uint8Array>;
   /** Closes the file. */
   finish(): StoredFile;
-  /** Closes and deletes it, in any state. */
+  /** Closes and deletes the file, in any state. */
   discard(): void;
 }
 
@@ -43,7 +43,7 @@ export function createDigests(): Digests {
   };
 }
 
-/** Creates an empty folder for output files, and deletes what an attempt in a crashed thread left. @throws LongplayError `M111` */
+/** Creates an empty folder for output files. Deletes files that an attempt in a crashed thread left. @throws LongplayError `M111` */
 export function makeTargetFolder(path: string): void {
   writing(path, () => {
     try {
@@ -67,14 +67,15 @@ export function writeTargetFile(path: string, bytes: Uint8Array, sealer?: Sealer
 
 /**
  * Creates a file that must not exist yet.
- * @param path of the plain file @param sealer absent: the file is written in clear
- * @throws LongplayError `M111` (incomplete) here and from its methods if the target refuses.
+ * @param path path of the unencrypted file
+ * @param sealer absent: the file is not encrypted
+ * @throws LongplayError `M111` (incomplete) if the target refuses; so do the methods.
  */
 export function createTargetFile(path: string, sealer?: Sealer): TargetFile {
   return sealer === undefined ? createOpenFile(path) : createSealedFile(path, sealer);
 }
 
-/** A file in clear in the making. */
+/** An unencrypted file that is being written. */
 interface OpenFile extends TargetFile {
   /** Gives access to the bytes that were written, until the file is closed. */
   stored(): StoredBytes;
@@ -89,18 +90,18 @@ function createOpenFile(path: string): OpenFile {
   const put = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.length; ) {
       const written = writing(path, () => writeSync(file, bytes, done, bytes.length - done, position + done));
-      // A write of 0 bytes would be repeated for ever.
+      // A write that accepts 0 bytes would be repeated for ever.
       if (written === 0) throw refused(path, 'it accepted 0 bytes', undefined);
       done += written;
     }
   };
   const close = (): void => {
-    // Even if it fails the descriptor is closed (close(2)).
+    // The descriptor is closed even if close() fails (close(2)).
     const wasOpen = open;
     open = false;
     if (wasOpen) closeSync(file);
   };
-  /** Fills the target with written bytes from an offset on, as far as there are any. */
+  /** Fills the target with written bytes from an offset on, as far as they exist. */
   const readAt = (target: Uint8Array, offset: number): Uint8Array => {
     const length = Math.min(target.length, size - offset);
     for (let done = 0; done < length; ) {
@@ -147,18 +148,18 @@ function createOpenFile(path: string): OpenFile {
   };
 }
 
-/** A sealed file in the making. */
+/** A sealed file that is being written. */
 interface SealedDraft {
   readonly file: OpenFile;
   readonly secret: string;
   readonly sink: AgeSink;
-  /** Of the plain bytes. */
+  /** Digests of the unencrypted bytes. */
   readonly plain: Digests;
 }
 
 /**
- * Creates an age file beside the name that the plain file would have. Plain bytes are in memory only.
- * A file whose beginning is overwritten is sealed again with another secret: of two chunks that are encrypted under one key and nonce, each shows what the other holds.
+ * Creates an age file beside the path that the unencrypted file would have. Unencrypted bytes are in memory only. If the beginning is overwritten, the whole
+ * file is sealed again with another secret, because two chunks that were encrypted under the same key and nonce reveal each other's content.
  */
 function createSealedFile(path: string, sealer: Sealer): TargetFile {
   const name = basename(path);
@@ -196,7 +197,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
       if (beginning.length > size) throw tooShort(beginning, size);
       complete();
       const before = draft;
-      // Its descriptor stays open: the bytes are read from there.
+      // The descriptor of the removed file stays open, and its bytes are read from there.
       writing(path, () => rmSync(path + sealedEnding));
       try {
         draft = begin();
@@ -220,7 +221,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
   };
 }
 
-/** Returns the work's result; if it throws, the file is discarded first. */
+/** Returns the result of the work. If the work throws, discards the file first. */
 export function orDiscard<const Result>(file: TargetFile, work: () => Result): Result {
   try {
     return work();

@@ -8,7 +8,7 @@ import { createOpusCopy } from './access-opus.ts';
 import { createWavCopy } from './access-wav.ts';
 import type { AccessStream, AccessWriter } from './access-writer.ts';
 
-/** How a copy of such samples is made: Opus does not support every rate and number of channels. */
+/** How to make a copy of given samples: Opus does not support every rate and number of channels. */
 export interface AccessPlan {
   readonly format: AccessOptions['format'];
   /** Rate of the copy. */
@@ -16,7 +16,7 @@ export interface AccessPlan {
   readonly findings: readonly Finding[];
 }
 
-/** Chooses Opus if it supports the samples, if necessary at its next higher rate; else WAV with a finding. */
+/** Chooses Opus if it supports the samples, if necessary at the next higher rate that Opus supports; else WAV, with a finding. */
 export function planAccess(
   { sampleRateHz, channels }: Pick<AccessStream, 'sampleRateHz' | 'channels'>,
   access: AccessOptions,
@@ -38,7 +38,7 @@ export function removeAccessCopies(base: string): void {
     for (const ending of ['', sealedEnding]) rmSync(`${base}.${format}${ending}`, { force: true });
 }
 
-/** Creates a writer for a planned copy; its file must not exist. @throws LongplayError `M111`, and `M151` or `M152` if Opus cannot be encoded here */
+/** Creates a writer for a planned copy, whose file must not exist. @throws LongplayError `M111`; `M151` or `M152` if Opus cannot be encoded here */
 export function createAccessWriter(
   plan: AccessPlan,
   stream: AccessStream,

@@ -12,10 +12,10 @@ import { createCopyEncoder } from './copy-encoder.ts';
 import { createDecodedCopy } from './decoded-copy.ts';
 import { createResample, type Resample } from './resample.ts';
 
-/** Tolerance, in samples, for the length after resampling: the filter loses or adds samples at both ends. */
+/** Tolerance for the length after resampling, in samples: the filter loses or adds samples at both ends. */
 const resampleSlack = 64;
 
-/** Creates a writer of an Opus copy: each chunk is decoded as it is written, and compared with the samples that went in. */
+/** Creates a writer of an Opus copy. Each chunk is decoded as it is written, and compared with the samples that were encoded. */
 export function createOpusCopy(
   stream: AccessStream,
   rateHz: number,
@@ -91,7 +91,7 @@ export function createOpusCopy(
   };
 }
 
-/** Gathers the pages of a chunk of samples as one run of bytes: written, digested and decoded singly they cost three times as much. */
+/** Collects the pages of a chunk of samples into one run of bytes, because writing, digesting and decoding each page separately costs three times as much. */
 function gather(): { readonly push: (bytes: Uint8Array) => void; taken(): Uint8Array } {
   let gathered = new Uint8Array(0);
   let filled = 0;
@@ -106,7 +106,7 @@ function gather(): { readonly push: (bytes: Uint8Array) => void; taken(): Uint8A
       filled += bytes.length;
     },
     taken() {
-      // A copy: a decoder on a pipe may still read it while the next pages come.
+      // Copied, because a decoder on a pipe may still be reading it when the next pages come.
       const bytes = gathered.slice(0, filled);
       filled = 0;
       return bytes;

@@ -11,7 +11,7 @@ import { createCopyDecoder } from './copy-decoder.ts';
 import { createCopyEncoder } from './copy-encoder.ts';
 import { createDecodedCopy } from './decoded-copy.ts';
 
-/** Creates a writer of a WAV copy: the complete file is read back, and its samples must be identical. */
+/** Creates a writer of a WAV copy. The complete file is read back, and its samples must be identical. */
 export function createWavCopy(stream: AccessStream, access: AccessOptions, tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'sealer'>): AccessWriter {
   const { sampleRateHz, channels, base } = stream;
   const file = createTargetFile(`${base}.wav`, tools.sealer);

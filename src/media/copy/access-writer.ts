@@ -2,9 +2,9 @@ import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 
-/** Writes an access copy and verifies it by decoding. */
+/** Writes an access copy and verifies it by decoding it. */
 export interface AccessWriter {
-  /** Adds whole frames, interleaved, of one sample type throughout; they are not kept. */
+  /** Adds whole interleaved frames, all of the same sample type. They are not kept. */
   push(samples: Samples): Promise<void>;
   /** Completes the file. `copy` is complete even if the comparison failed. */
   finish(): Promise<{ readonly copy: AccessCopy; readonly comparison: Comparison }>;
@@ -12,7 +12,7 @@ export interface AccessWriter {
   discard(): void;
 }
 
-/** Input and location of a copy. */
+/** Input of a copy, and the path of its file. */
 export interface AccessStream {
   readonly sampleRateHz: number;
   readonly channels: number;

@@ -5,23 +5,23 @@ import type { Comparison } from '../../core/model/measurement.ts';
 import { type ComparedCopy, demandsOf } from './compare-demands.ts';
 import { type Alignment, blocksPerSecond, createJudge, type Power } from './compare-judge.ts';
 
-/** Compares a copy with its source samples, as both pass. */
+/** Compares a copy with its source samples while both are produced. */
 export interface Compare {
-  /** Adds samples that went into the encoder; whole frames, interleaved; copied and kept until the copy reaches them. */
+  /** Adds samples that were encoded: whole interleaved frames. They are copied and kept until the decoded copy has reached them. */
   expect(original: Samples): void;
-  /** Adds samples decoded from the copy, in order, on the original's clock; whole frames. */
+  /** Adds samples that were decoded from the copy, in order, at the rate of the original; whole frames. */
   found(copy: Samples): void;
   finish(): Comparison;
 }
 
-/** `dc_reject` of libopus with 3 Hz (opus_encoder.c): what every copy lacks is removed from the original as well. */
+/** Cut-off of `dc_reject` in libopus, 3 Hz (opus_encoder.c). Every copy lacks what it removes, so the same is removed from the original. */
 const dcRejectHz = 3;
 
-/** One channel of a run in 16-bit units; used only during a call, so all comparisons share it. */
+/** One channel of a run in 16-bit units. Used only during a call, so all comparisons share it. */
 let originals = new Float64Array(0);
 let copies = new Float64Array(0);
 
-/** Sums over one block of one channel: original x (without its direct current) and copy y, in 16-bit units. */
+/** Sums over one block of one channel: original x (without its DC component) and copy y, in 16-bit units. */
 interface Sums {
   frames: number;
   x: number;
@@ -40,9 +40,9 @@ interface ChannelState {
 }
 
 /**
- * Creates a comparison of an Opus copy with its original. A copy passes if it has exactly the number of samples, if the original explains it well
- * enough at this exact alignment, overall and in every second that is loud enough, if its level is the original's, and if
- * silence stayed silent. Thresholds: `compare-demands.ts`, measured in docs/explanation/listening-back.md.
+ * Creates a comparison of an Opus copy with its original. A copy passes if it has exactly the same number of samples; if the original explains it well enough
+ * without any shift, both overall and in every second that is loud enough; if its level is that of the original; and if silence remained silent. Thresholds:
+ * `compare-demands.ts`, measured in docs/explanation/listening-back.md.
  */
 export function createCompare(compared: ComparedCopy): Compare {
   const { sampleRateHz, channels } = compared;
@@ -61,7 +61,7 @@ export function createCompare(compared: ComparedCopy): Compare {
   let found = 0;
   let overrun = false;
 
-  /** Compares `frames` frames of all channels, which lie within one block. */
+  /** Compares `frames` frames of all channels, which must be within one block. */
   const addRun = (x: Samples, xFrom: number, y: Samples, yFrom: number, frames: number): void => {
     for (const [channel, state] of states.entries()) {
       unweave(x, xFrom + channel, channels, frames, originals);
@@ -123,7 +123,7 @@ function newSums(): Sums {
   return { frames: 0, x: 0, y: 0, xx: 0, yy: 0, xy: 0 };
 }
 
-/** Extracts one channel of interleaved samples in 16-bit units; every encoder cuts values beyond full scale. */
+/** Extracts one channel of interleaved samples in 16-bit units. Values beyond full scale are cut, as every encoder does. */
 function unweave(samples: Samples, from: number, stride: number, frames: number, out: Float64Array): void {
   if (samples instanceof Int16Array && stride === 1) out.set(samples.subarray(from, from + frames));
   else if (samples instanceof Int16Array) {
@@ -140,10 +140,10 @@ function addSums(state: ChannelState, frames: number, keep: number): void {
   const [xs, ys] = [originals, copies];
   let { direct, lastX, lastY } = state;
   let [sumX, sumY, xx, yy, xy, early, late] = [0, 0, 0, 0, 0, 0, 0];
-  // A weighted sum of old and new has a shorter dependency chain between samples than their difference.
+  // A weighted sum of old and new gives a shorter chain of dependencies between samples than their difference.
   const take = 1 - keep;
   for (let index = 0; index < frames; index++) {
-    // `as number`: both hold at least `frames`; without the check this loop takes two thirds of its time.
+    // `as number`: both arrays have at least `frames` elements, and checking this would take two thirds of the loop's time.
     const original = xs[index] as number;
     const y = ys[index] as number;
     const x = original - direct;
@@ -172,7 +172,7 @@ function addSums(state: ChannelState, frames: number, keep: number): void {
   block.xy += xy;
 }
 
-/** About the mean: a slow drift is not similarity. */
+/** Returns powers about the mean, because a slow drift is not similarity. */
 function powerOf({ frames, x, y, xx, yy, xy }: Sums): Power {
   return { frames, xx: Math.max(0, xx - (x * x) / frames), yy: Math.max(0, yy - (y * y) / frames), xy: xy - (x * y) / frames };
 }

@@ -1,4 +1,4 @@
-/** An Opus copy; its requirements depend on its bits per sample. */
+/** Facts about an Opus copy. The requirements on it depend on its bits per sample. */
 export interface ComparedCopy {
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -8,28 +8,28 @@ export interface ComparedCopy {
 
 /** Requirements on a copy. Powers are mean squares of 16-bit samples. */
 export interface Demands {
-  /** Lowest similarity overall, of any loud second, of any loud quarter of a second. */
+  /** Lowest similarity of the whole and, below, of any loud second and any loud quarter of a second. */
   readonly similarity: number;
   readonly window: number;
   readonly block: number;
-  /** True: a copy that a shift of one sample makes more similar is refused. */
+  /** True: a copy that becomes more similar by a shift of one sample is refused. */
   readonly exactlyAligned: boolean;
-  /** Range of the copy's level relative to the original's. */
+  /** Lowest and, below, highest level of the copy relative to that of the original. */
   readonly lowestDb: number;
   readonly highestDb: number;
-  /** Power from which a section is loud enough to be judged by similarity. */
+  /** Power from which a section is loud enough for its similarity to be judged. */
   readonly loudPower: number;
-  /** Share of a loud channel's power below which another channel, at the same time, is not judged. */
+  /** A channel is not judged while its power is below this share of the power of a loud channel. */
   readonly leak: number;
-  /** Largest power of the copy where the original is quieter than that. */
+  /** Largest power of the copy where the original is quieter than this. */
   readonly quietPower: number;
 }
 
 const power = (dbfs: number): number => 32_768 ** 2 * 10 ** (dbfs / 10);
 
 /**
- * Lowest similarity by bits per sample and channel: about two thirds of what white noise, the hardest signal, keeps at 8 to
- * 48 kHz (docs/explanation/listening-back.md, table 1). Interpolated linearly.
+ * Lowest similarity, by bits per sample and channel: about two thirds of the similarity that white noise, the hardest signal, retains at 8 to 48 kHz
+ * (docs/explanation/listening-back.md, table 1). Interpolated linearly.
  */
 const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] = [
   [0.125, 0.001],
@@ -44,7 +44,7 @@ const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] =
   [4, 0.9],
 ];
 
-/** Returns the requirements on a copy of this rate and bitrate. */
+/** Returns the requirements on a copy with this rate and bitrate. */
 export function demandsOf({ sampleRateHz, bitratePerChannel }: ComparedCopy): Demands {
   const bits = bitratePerChannel / sampleRateHz;
   const similarity = along(bits);
@@ -52,14 +52,14 @@ export function demandsOf({ sampleRateHz, bitratePerChannel }: ComparedCopy): De
     similarity,
     window: Math.round(similarity * 900) / 1000,
     block: Math.round(similarity * 600) / 1000,
-    // With fewer bits only the low frequencies of noise remain, which a shift of one sample hardly changes.
+    // With fewer bits, only the low frequencies of noise remain, and a shift of one sample hardly changes these.
     exactlyAligned: bits >= 1.25,
-    // The speech coder that libopus uses below about 2.5 bits per sample reduces the level of noise.
+    // libopus uses its speech coder below about 2.5 bits per sample, and that reduces the level of noise.
     lowestDb: bits >= 2.5 ? -1.5 : bits >= 1.25 ? -4.5 : -12,
     highestDb: 1.5,
     loudPower: power(-80),
     quietPower: power(-60),
-    // Below 2.5 bits the two channels of a copy are coded as one and a difference.
+    // Below 2.5 bits, the two channels of a copy are coded as one channel and a difference.
     leak: bits >= 4 ? 1e-6 : bits >= 2.5 ? 1e-3 : 1e-2,
   };
 }

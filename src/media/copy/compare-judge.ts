@@ -1,7 +1,7 @@
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { Demands } from './compare-demands.ts';
 
-/** Powers of a section of one channel about its mean, as sums: original x, copy y, in 16-bit units. */
+/** Sums over a section of one channel: original x and copy y, about their means, in 16-bit units. */
 export interface Power {
   readonly frames: number;
   readonly xx: number;
@@ -9,7 +9,7 @@ export interface Power {
   readonly xy: number;
 }
 
-/** Products of original and copy over a whole channel: aligned, and with the copy one sample early and late. */
+/** Sums of products of original and copy over a whole channel: aligned, and with the copy shifted by one sample in either direction. */
 export interface Alignment {
   product: number;
   early: number;
@@ -18,34 +18,34 @@ export interface Alignment {
 
 /** Judges a copy block by block. */
 export interface Judge {
-  /** Adds the next block of each channel, a quarter of a second long; the last may be shorter. */
+  /** Adds the next block of each channel. A block is a quarter of a second long; the last one may be shorter. */
   block(channels: readonly Power[]): void;
-  /** Returns the results, and why a channel fails, by channel. */
+  /** Returns the results by channel, and the reasons why a channel fails. */
   finish(alignment: readonly Alignment[]): { readonly results: Comparison['channels']; readonly shortcomings: readonly (readonly string[])[] };
 }
 
-/** Four blocks make a window, so that a one-second window begins every quarter. */
+/** Number of blocks per window: a window of one second begins every quarter of a second. */
 export const blocksPerSecond = 4;
-/** Permitted gain by a shift of one sample: coding noise alone makes 0.2 % of a hum at 20 kbit/s. */
+/** Permitted gain in similarity by a shift of one sample. Coding noise alone gives a gain of 0.2 % for a hum at 20 kbit/s. */
 const lagSlack = 1.005;
-/** A window and a block are judged unless they are this much (30 dB, 10 dB) below the loudest adjacent block: the coder spreads noise from there. */
+/** A window or a block is not judged if it is this much (30 dB, 10 dB) softer than the loudest adjacent block, because the coder spreads noise from there. */
 const windowSpread = 1e-3;
 const blockSpread = 0.1;
-/** 6 dB: a section just too quiet to be judged may come out a little louder. */
+/** A section that is just too quiet to be judged may become this much (6 dB) louder. */
 const quietSlack = 4;
 const nothing: Power = { frames: 0, xx: 0, yy: 0, xy: 0 };
 
 interface ChannelState {
-  /** The last blocks, oldest first: one before the window, the window, one after it. */
+  /** The most recent blocks, oldest first: one before the window, those of the window, one after it. */
   readonly history: Power[];
   total: Power;
   worstWindow: number | null;
   worstBlock: number | null;
-  /** Largest mean square of the copy in a block that should be quiet and is too loud. */
+  /** Largest mean square of the copy in blocks that should be quiet and are too loud. */
   tooLoud: number;
 }
 
-/** Creates a judge of a number of channels, which are judged together: loud audio on one leaks into the others. */
+/** Creates a judge for a number of channels, which are judged together because loud audio on one channel leaks into the others. */
 export function createJudge(demands: Demands, channels: number): Judge {
   const states: ChannelState[] = Array.from({ length: channels }, () => ({
     history: [],
@@ -56,13 +56,13 @@ export function createJudge(demands: Demands, channels: number): Judge {
   }));
   let longest = 0;
 
-  /** Mean square of the original below which a section of blocks [from, to) of the history is not judged. */
+  /** Returns the mean square of the original below which a section of blocks [from, to) of the history is not judged. */
   const floor = (of: ChannelState, from: number, to: number, spread: number): number => {
     let least = Math.max(demands.loudPower, loudest(of, from, to) * spread);
     for (const state of states) if (state !== of) least = Math.max(least, loudest(state, from, to) * demands.leak);
     return least;
   };
-  /** Judges the window and the block that end before the newest block, which shows what follows them. */
+  /** Judges the window and the block that end before the newest block, because the newest block shows what follows them. */
   const judge = (state: ChannelState): void => {
     const end = state.history.length - 1;
     const block = state.history[end - 1];
@@ -70,7 +70,7 @@ export function createJudge(demands: Demands, channels: number): Judge {
     const least = floor(state, end - 1, end, windowSpread);
     const limit = Math.max(demands.quietPower, least * quietSlack);
     if (meanSquare(block) < least && block.yy > limit * block.frames) state.tooLoud = Math.max(state.tooLoud, block.yy / block.frames);
-    // A partial block at the end is too short to be judged separately.
+    // An incomplete block at the end is too short to be judged separately.
     const judged = block.frames * 2 >= longest && meanSquare(block) >= floor(state, end - 1, end, blockSpread);
     if (judged) state.worstBlock = Math.min(state.worstBlock ?? 1, likeness(block));
     if (end < blocksPerSecond) return;
@@ -108,7 +108,7 @@ export function createJudge(demands: Demands, channels: number): Judge {
   };
 }
 
-/** Returns the largest mean square of blocks [from, to) and of those beside them. */
+/** Returns the largest mean square of blocks [from, to) and of the blocks next to them. */
 function loudest({ history }: ChannelState, from: number, to: number): number {
   let most = 0;
   for (let index = Math.max(0, from - 1); index <= to; index++) {
@@ -118,7 +118,7 @@ function loudest({ history }: ChannelState, from: number, to: number): number {
   return most;
 }
 
-/** Joins blocks [from, to) into one. */
+/** Joins blocks [from, to) into one section. */
 function joined(history: readonly Power[], from: number, to: number): Power {
   let [frames, xx, yy, xy] = [0, 0, 0, 0];
   for (let index = from; index < to; index++) {
@@ -140,7 +140,7 @@ function meanSquare({ frames, xx }: Power): number {
   return frames === 0 ? 0 : xx / frames;
 }
 
-/** Returns the share of the copy that the original explains: squared correlation, 0 if it is negative. */
+/** Returns the share of the copy that the original explains: the squared correlation, or 0 if that is negative. */
 function likeness({ xx, yy, xy }: Power): number {
   return xx <= 0 || yy <= 0 || xy <= 0 ? 0 : Math.min(1, (xy * xy) / (xx * yy));
 }
@@ -149,7 +149,7 @@ type Result = Comparison['channels'][number];
 
 function resultOf({ total, worstWindow }: ChannelState, isLoud: boolean): Result {
   if (total.xx === 0) return { levelDifferenceDb: null, similarity: null, worstWindow: null };
-  // Shorter than a second: the whole is the only window.
+  // If the copy is shorter than a second, the whole copy is the only window.
   const worst = worstWindow ?? (isLoud ? likeness(total) : null);
   return {
     levelDifferenceDb: total.yy === 0 ? -100 : rounded(10 * Math.log10(total.yy / total.xx), 100),

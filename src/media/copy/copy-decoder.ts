@@ -6,9 +6,9 @@ import { decodeWithLibopus } from './opus-lane-libopus.ts';
 import { createWavReader } from './wav-reader.ts';
 
 /**
- * Decodes an access copy at `rateHz`, the rate at which it was made. Opus gives 16-bit samples; WAV its own. Faults
- * of the copy are added to its `problems`, never thrown. Push chunks of at most `limits.readChunkBytes`: their samples are in memory
- * together. `signal` ends FFmpeg.
+ * Decodes an access copy at `rateHz`, the rate at which it was made. Opus gives 16-bit samples, WAV those that it contains. Faults of the copy are added to the
+ * decoder's `problems`, never thrown. Push chunks of at most `limits.readChunkBytes`, because all samples of a chunk are in memory at the same time. `signal`
+ * ends FFmpeg.
  * @throws LongplayError `M152` (incomplete) for an Opus copy if neither libopus nor FFmpeg is available.
  */
 export function createCopyDecoder(

@@ -7,9 +7,8 @@ import { encodeWithLibopus } from './opus-lane-libopus.ts';
 import { createWavWriter } from './wav-writer.ts';
 
 /**
- * Encodes one access copy: WAV, or Opus by libopus in this process if available, else through FFmpeg (whose `push` and
- * `finish` are asynchronous). With the same encoder, the same samples and options give the same bytes. The sink owns each chunk that it receives.
- * `signal` ends FFmpeg.
+ * Encodes one access copy: as WAV; or as Opus with libopus in this process if available, else with FFmpeg (`push` and `finish` are then asynchronous). With the
+ * same encoder, the same samples and options give the same bytes. The sink may keep each chunk that it receives. `signal` ends FFmpeg.
  * @throws LongplayError `M152` (incomplete) for Opus if neither is available.
  * @throws RangeError for a rate or number of channels that Opus does not support.
  */
@@ -24,7 +23,7 @@ export function createCopyEncoder(options: AccessOptions, stream: CopyStream, si
   throw noOpus('encode');
 }
 
-/** Makes the error for a machine without libopus and FFmpeg. */
+/** Returns the error for a machine without libopus and FFmpeg. */
 export function noOpus(task: 'encode' | 'decode'): LongplayError {
   const hint = 'install libopus (Debian: libopus0) or FFmpeg, see longplay doctor; then run again';
   return new LongplayError('incomplete', 'M152', `no program here can ${task} Opus: neither libopus nor FFmpeg was found`, hint);

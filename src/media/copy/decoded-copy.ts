@@ -4,12 +4,12 @@ import { createMeasure } from '../measure/measure.ts';
 import { createLateListener, type Listener } from '../measure/sample-digest.ts';
 import type { CopyDecoder } from '../tools/types.ts';
 
-/** Measures a copy while it is verified, for `recording.json`; null if its number of channels is wrong. */
+/** Measures a copy for `recording.json` while it is verified; null if its number of channels is wrong. */
 export function createDecodedCopy(decoder: CopyDecoder, sampleRateHz: number, channels: number): Listener<DecodedCopy | null> {
   const measure = createLateListener(createMeasure, sampleRateHz, channels);
   return {
     push(samples) {
-      // With another number of channels the frames are not whole; the comparison reports that.
+      // With a wrong number of channels, the frames are not whole; the comparison reports that.
       if (decoder.channels === channels) measure.push(samples);
     },
     finish() {

@@ -9,7 +9,7 @@ import type { MediaTools, MediumTask } from '../tools/types.ts';
 import { createAccessWriter, planAccess } from './access-copy.ts';
 import type { AccessWriter } from './access-writer.ts';
 
-/** Reason for a missing copy that was made and did not match the original. */
+/** Reason for a missing copy: it was made and did not match the original. */
 export const failedComparison = 'copy failed the comparison';
 
 /** A copy, or the reason why there is none. */
@@ -19,11 +19,11 @@ export interface MadeCopy {
   readonly findings: readonly Finding[];
 }
 
-/** A copy being made, or the reason why there will be none. */
+/** A copy that is being made, or the reason why there will be none. */
 export interface Copying {
   push(samples: Samples): Promise<void>;
   finish(): Promise<MadeCopy>;
-  /** Deletes it and ends running processes; may be called at any time. */
+  /** Deletes the copy and ends running processes. May be called at any time. */
   discard(): void;
 }
 
@@ -32,7 +32,7 @@ export function noCopy(reason: string): Copying {
   return { push: async () => {}, finish: async () => ({ access: null, accessReason: reason, findings: [] }), discard: () => {} };
 }
 
-/** Makes the copy once there are samples; deletes it if it does not match its source. */
+/** Makes a copy as soon as there are samples. Deletes it if it does not match its source. */
 export function copyTo(
   base: string,
   { place, access: asked }: Pick<MediumTask, 'place' | 'access'>,
@@ -46,7 +46,7 @@ export function copyTo(
   let writer: AccessWriter | null = null;
   let failure: { readonly error: unknown } | null = null;
   const discard = (): void => writer?.discard();
-  /** A resampling failure of FFmpeg, or an encoder's error, loses the copy, not the recording. */
+  /** Runs a step. If FFmpeg fails to resample, or an encoder fails, only the copy is lost and not the recording. */
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
     try {
       return await work();

@@ -8,7 +8,7 @@ import { endedByMachine, type Ffmpeg, FfmpegError, runFfmpeg } from '../ffmpeg/f
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 import { opusComments, opusSettings, packetSamples, wholeFrames } from './opus-lane-libopus.ts';
 
-/** Chunks passed on one at a time: `put` returns when the reader has consumed the chunk or stopped reading. */
+/** Passes chunks on one at a time: `put` returns when the reader has consumed the chunk or has stopped reading. */
 interface Feed {
   put(bytes: Uint8Array): Promise<void>;
   end(): void;
@@ -54,7 +54,7 @@ function createFeed(): Feed {
   };
 }
 
-/** Starts an FFmpeg that runs while chunks are put; its failure is thrown by the next call. */
+/** Starts an FFmpeg that runs while chunks are put. If it fails, the next call throws the error. */
 export function startFfmpeg(
   ffmpeg: Ffmpeg,
   inputArgs: readonly string[],
@@ -66,7 +66,7 @@ export function startFfmpeg(
   const own = new AbortController();
   const job = { input: feed.pieces, inputArgs, outputArgs, output };
   const run = runFfmpeg(ffmpeg.launch, job, signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]));
-  // The next call throws the failure; there may have been none yet.
+  // The next call throws the error; perhaps none is ever made.
   run.catch(() => {});
   return {
     async put(bytes) {
@@ -81,8 +81,8 @@ export function startFfmpeg(
 }
 
 /**
- * Encodes through FFmpeg if libopus cannot be loaded. Only its packets are used: longplay's writer makes the pages, so that both lanes
- * write the same kind of file.
+ * Encodes through FFmpeg if libopus cannot be loaded. Only FFmpeg's packets are used; longplay's writer makes the pages, so that both lanes write the same kind
+ * of file.
  * @throws LongplayError `M151` (incomplete) from `push` and `finish` if FFmpeg fails or its packets do not cover all samples.
  */
 export function encodeWithFfmpeg(
@@ -110,7 +110,7 @@ export function encodeWithFfmpeg(
       const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
       writer = createOggOpusWriter({ channels, preSkip, inputSampleRateHz, serial, vendor: encoder, comments: opusComments }, sink);
     }
-    // FFmpeg may flush one packet more than needed.
+    // FFmpeg may write one packet more than needed.
     if (packets * packetSamples >= preSkip + pushed * scale) return;
     writer.packet(packet, samples);
     packets++;
@@ -151,7 +151,7 @@ export function encodeWithFfmpeg(
     },
     async finish() {
       const total = pushed * scale;
-      // FFmpeg writes no file without samples; the surplus is cut like any other.
+      // FFmpeg writes no file without samples. The surplus is cut like any other.
       if (process === null) await put(new Int16Array((packetSamples / scale) * channels));
       await process?.end().catch(rethrow);
       const { problems } = reader.finish();
@@ -178,16 +178,17 @@ function bytesOf(samples: Samples): Uint8Array {
 }
 
 /**
- * Decodes through FFmpeg, to 16 bits at the given rate, and checks the container like the libopus lane. If FFmpeg cannot decode
- * the copy, that is one of the problems, not an error. @throws LongplayError `M161` if FFmpeg crashed or was killed from outside
+ * Decodes through FFmpeg to 16 bits at the given rate, and checks the container as the libopus lane does. If FFmpeg cannot decode the copy, this is added to
+ * the problems and is not an error.
+ * @throws LongplayError `M161` if FFmpeg crashed or was killed from outside
  */
 export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortSignal): CopyDecoder {
   const reader = createOggOpusReader(null);
   const problems: string[] = [];
-  /** 48 kHz is a multiple of every Opus rate. */
+  /** Whole number, because 48 kHz is a multiple of every Opus rate. */
   const step = opusClockHz / rateHz;
   let decoded: Uint8Array[] = [];
-  /** Samples per channel at 48 kHz that were consumed. */
+  /** Number of samples per channel at 48 kHz that were consumed. */
   let clock = 0;
   let failed = false;
   const output = (bytes: Uint8Array): void => {
@@ -203,8 +204,8 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   }
 
   /**
-   * Returns the new samples at the requested rate: every `step`th sample of FFmpeg's 48 kHz, as libopus does. FFmpeg's
-   * resampler would lose samples at the end. A copy made at that rate has nothing above its band that could alias.
+   * Returns the new samples at the requested rate: every `step`th sample of FFmpeg's 48 kHz, as libopus does. FFmpeg's resampler would lose samples at the end.
+   * Skipping samples causes no aliasing, because a copy made at this rate contains no higher frequencies.
    */
   function taken(): Samples {
     const channels = reader.head?.channels ?? 1;
@@ -212,7 +213,7 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
     const frames = Math.trunc(all.length / 2 / channels);
     const used = frames * 2 * channels;
     decoded = used < all.length ? [all.subarray(used)] : [];
-    // The first frame whose number is a multiple of the step.
+    // Index of the first frame whose number is a multiple of the step.
     const first = (step - (clock % step)) % step;
     clock += frames;
     const samples = new Int16Array(Math.max(0, Math.ceil((frames - first) / step)) * channels);
@@ -224,7 +225,7 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   }
 
   return {
-    // FFmpeg's own decoder, which it prefers to libopus.
+    // FFmpeg prefers its own decoder to libopus.
     decoder: `FFmpeg ${ffmpeg.version} opus`,
     async push(bytes) {
       reader.push(bytes);

@@ -8,25 +8,25 @@ import { createOggOpusWriter, oggSerial } from '../../ogg/opus-writer.ts';
 import type { OpusDecoder, OpusLibrary } from '../libopus/libopus.ts';
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 
-/** Samples per channel at 48 kHz in one packet: 20 ms. Longer packets save little and lose more per damaged byte. */
+/** Number of samples per channel at 48 kHz in one packet: 20 ms. Longer packets save little and lose more per damaged byte. */
 export const packetSamples = 960;
 
-/** Returns the settings of both lanes, in words. */
+/** Returns the settings of both lanes in words. */
 export function opusSettings(options: AccessOptions, channels: number): string {
   return `audio, ${options.bitratePerChannel * channels} b/s, complexity ${options.complexity}, variable bit rate, 20 ms packets`;
 }
 
-/** The only comment of a copy. It says nothing about the recording. */
+/** The only comment in a copy. It says nothing about the recording. */
 export const opusComments: readonly string[] = [`ENCODER=longplay ${version}`];
 
 /**
- * Encodes in this process. Zeros follow the last sample until the encoder's delay has passed; the end granule cuts the surplus,
- * so the copy plays exactly as many samples as were pushed.
+ * Encodes in this process. After the last sample, zeros are encoded until the encoder's delay has passed. The end granule cuts the surplus, so that the copy
+ * plays exactly as many samples as were pushed.
  */
 export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, library: OpusLibrary, sink: (bytes: Uint8Array) => void): CopyEncoder {
   const { sampleRateHz, channels } = stream;
   const encoder = library.encoder({ sampleRateHz, channels, bitrate: options.bitratePerChannel * channels, complexity: options.complexity });
-  /** 48 kHz is a multiple of every Opus rate: counts are exact. */
+  /** Whole number, because 48 kHz is a multiple of every Opus rate; counts are therefore exact. */
   const scale = opusClockHz / sampleRateHz;
   const preSkip = encoder.lookahead * scale;
   const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
@@ -81,16 +81,16 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
   };
 }
 
-/** Returns samples per channel. @throws RangeError if the last frame is incomplete. */
+/** Returns the number of samples per channel. @throws RangeError if the last frame is incomplete. */
 export function wholeFrames(samples: Samples, channels: number): number {
   if (samples.length % channels !== 0) throw new RangeError(agree`${samples.length} sample[s] [does|do] not fill frames of ${channels} channel[s]`);
   return samples.length / channels;
 }
 
-/** Initial room for two seconds of a call: growing to it from one packet takes as much again. */
+/** Initial room: two seconds of a call. Growing to it from the size of one packet would take as much again. */
 const firstSamples = 16_384;
 
-/** Decodes in this process, to 16 bits at the given rate (one of `opusRatesHz`); pre-skip and end are cut at that rate. */
+/** Decodes in this process to 16 bits at the given rate (one of `opusRatesHz`). Pre-skip and end are cut at that rate. */
 export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDecoder {
   let decoder: OpusDecoder | null = null;
   let channels = 0;
@@ -99,7 +99,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
   let refused = 0;
   let overflowed = false;
   const problems: string[] = [];
-  /** Converts from samples at 48 kHz, as the container counts. */
+  /** Converts a number of samples at 48 kHz, by which the container counts. */
   const atRate = (count: number): number => Math.round((count * rateHz) / opusClockHz);
 
   const reader = createOggOpusReader((packet, duration, from, to) => {
@@ -120,7 +120,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
     }
     const found = decoder.decode(packet, samples.subarray(filled, room));
     if (found !== frames) {
-      // Silence in place of a lost packet, so that what follows keeps its position.
+      // Silence takes the place of a lost packet, so that later audio keeps its position.
       samples.fill(0, filled, room);
       refused++;
     }

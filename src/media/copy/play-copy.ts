@@ -10,13 +10,16 @@ import { createCopyDecoder } from './copy-decoder.ts';
 /** Result of decoding a copy like a player. */
 export interface PlayedCopy<Heard> {
   readonly decoder: string;
-  /** Null if its number of channels differs from the recorded one, or it gave nothing. */
+  /** Result of the listener; null if the copy has another number of channels than recorded, or gave no samples. */
   readonly heard: Heard | null;
-  /** Faults, with numbers: of its container, of its length. */
+  /** Faults of the copy's container and length, with numbers. */
   readonly problems: readonly string[];
 }
 
-/** Decodes a copy completely, like a player, and counts. @throws LongplayError M152 if this machine has no decoder; the system's errors; the signal's reason */
+/**
+ * Decodes a copy completely, as a player would, and counts its samples.
+ * @throws LongplayError M152 if this machine has no decoder; the system's errors; the signal's reason
+ */
 export async function playCopy<Heard>(
   file: Pick<PlayableFile, 'path' | 'secret'>,
   copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>,
@@ -30,7 +33,7 @@ export async function playCopy<Heard>(
   const take = (samples: Parameters<typeof heard.push>[0]): void => {
     values += samples.length;
     tools.meter?.addAudio((samples.length / copy.channels / copy.sampleRateHz) * 1_000);
-    // With another number of channels the frames are not whole.
+    // With a wrong number of channels, the frames are not whole.
     if (decoder.channels === copy.channels) heard.push(samples);
   };
   const opened = openFile(file.path, file.secret ?? null);

@@ -9,11 +9,11 @@ export interface Resample {
   push(samples: Samples): Promise<void>;
   /** Returns when all output has been passed on. */
   finish(): Promise<void>;
-  /** Aborts; may be called at any time. */
+  /** Aborts the resampling. May be called at any time. */
   close(): void;
 }
 
-/** Resamples interleaved samples of one type into 16-bit samples of the other rate. @throws FfmpegError from `push` and `finish` */
+/** Resamples interleaved samples of one type to 16-bit samples at another rate. @throws FfmpegError from `push` and `finish` */
 export function createResample(
   stream: { readonly channels: number; readonly fromHz: number; readonly toHz: number; readonly float: boolean },
   ffmpeg: NonNullable<MediaTools['ffmpeg']>,

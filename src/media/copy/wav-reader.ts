@@ -6,40 +6,40 @@ import { sampleBytes, type WavLayout } from './wav-writer.ts';
 
 /** Content of a WAV copy's header. */
 interface WaveHeader extends WavLayout {
-  /** Bytes before the first sample. */
+  /** Number of bytes before the first sample. */
   readonly sizeBytes: number;
   readonly dataBytes: number;
-  /** The RIFF (or ds64) size: the file's length less 8. */
+  /** The RIFF (or ds64) size: the length of the file minus 8. */
   readonly riffBytes: number;
-  /** Samples per channel in the fact chunk; null if there is none, or if ds64 has the count. */
+  /** Number of samples per channel in the fact chunk; null if there is no such chunk, or if ds64 has the number. */
   readonly factFrames: number | null;
 }
 
 /** Reads one WAV copy from its bytes, in chunks of any size. */
 export interface WavReader {
-  /** Returns the samples that these bytes complete; interleaved; valid until the next call. */
+  /** Returns the samples that these bytes complete, interleaved and valid until the next call. */
   push(bytes: Uint8Array): Samples;
   finish(): void;
-  /** Null before the header was read, and if it is invalid. */
+  /** Layout; null before the header was read, and if the header is invalid. */
   readonly layout: WavLayout | null;
   readonly problems: readonly string[];
 }
 
 /**
- * Creates a reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. WAV has no checksums: the detectable
- * faults are headers that contradict themselves or the file's length. Originals are read by `formats/`, which tolerate more.
- * One function: the states of a parser that gets its bytes in chunks.
+ * Creates a reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. Because WAV has no checksums, the only detectable
+ * faults are headers that contradict themselves or the file's length. Originals are read by `formats/`, which tolerate more. One function: the states of a
+ * parser that receives its bytes in chunks.
  */
 export function createWavReader(): WavReader {
   const problems: string[] = [];
   let header: WaveHeader | null = null;
-  /** The file's beginning until its header is complete; later the bytes of an incomplete frame. */
+  /** The beginning of the file until its header is complete; later the bytes of an incomplete frame. */
   let pending = new Uint8Array(0);
   let total = 0;
   let left = 0;
   let samples: Samples = new Int16Array(0);
 
-  /** Parses the header once it is complete; after an invalid header nothing more is read. */
+  /** Parses the header once it is complete. After an invalid header, nothing more is read. */
   function readHeader(bytes: Uint8Array): Uint8Array {
     pending = joined(pending, bytes);
     try {
@@ -85,7 +85,7 @@ export function createWavReader(): WavReader {
       out.set(pending);
       const used = whole - pending.length;
       out.set(data.subarray(0, used), pending.length);
-      // A copy, unlike `slice` of a Buffer.
+      // Makes a copy, unlike `slice` of a Buffer.
       pending = new Uint8Array(data.subarray(used));
       return target;
     },
@@ -106,7 +106,7 @@ export function createWavReader(): WavReader {
     problems,
   };
 
-  /** Returns the front part of an array that is reused for each chunk. */
+  /** Returns the first part of an array that is reused for each chunk. */
   function room(count: number): Samples {
     if (samples.length < count) samples = samples instanceof Int16Array ? new Int16Array(count) : new Float32Array(count);
     return samples.subarray(0, count);
@@ -124,8 +124,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> 
 const formatTag = { pcm: 0x0001, float: 0x0003, extensible: 0xfffe } as const;
 
 /**
- * Returns the header, null if it is incomplete.
- * @throws RangeError, with the reason, if longplay cannot have written it.
+ * Parses a header; null if it is incomplete.
+ * @throws RangeError, with the reason, if longplay cannot have written this header.
  */
 function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
   if (bytes.length < 12) return null;
@@ -160,7 +160,7 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
     if (size > limits.waveHeaderBytes) throw new RangeError(agree`a chunk of ${size} byte[s] before the samples`);
     if (cursor.left < size + (size % 2)) return null;
     const end = cursor.position + size + (size % 2);
-    // Fields are read from the chunk alone: what follows it may not have been read yet.
+    // Fields are read from the chunk alone, because the bytes after it may not have been read yet.
     const chunk = new Cursor(bytes.subarray(cursor.position, end));
     if (id === 'fmt ') layout = parseFormat(chunk);
     else if (id === 'fact') factFrames = chunk.u32('fact count');
@@ -180,7 +180,7 @@ function parseFormat(cursor: Cursor): WavLayout {
   const bits = cursor.u16('bits per sample');
   if (tag === formatTag.extensible) {
     cursor.position = 24;
-    // The GUID of a format begins with its tag.
+    // The GUID of a sub-format begins with its tag.
     tag = cursor.u16('sub-format');
   }
   const sampleFormat = tag === formatTag.pcm && bits === 16 ? 's16le' : tag === formatTag.float && bits === 32 ? 'f32le' : null;

@@ -2,28 +2,28 @@ import wavefile from 'wavefile';
 import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 
-/** Content of a WAV copy's header besides its sizes. */
+/** Content of a WAV copy's header, apart from sizes. */
 export interface WavLayout {
-  /** 16-bit integers or 32-bit floats, as decoded: nothing is converted. */
+  /** 16-bit integers or 32-bit floats, as decoded. Nothing is converted. */
   readonly sampleFormat: 's16le' | 'f32le';
   readonly sampleRateHz: number;
   readonly channels: number;
 }
 
-/** Returns the bytes of one sample of one channel. */
+/** Returns the number of bytes in one sample of one channel. */
 export function sampleBytes(sampleFormat: WavLayout['sampleFormat']): number {
   return sampleFormat === 's16le' ? 2 : 4;
 }
 
-/** The rest of a sub-format's GUID after its tag, xxxxxxxx-0000-0010-8000-00aa00389b71 (mmreg.h), as wavefile takes it. */
+/** The rest of a sub-format's GUID after its tag, xxxxxxxx-0000-0010-8000-00aa00389b71 (mmreg.h), in the form that wavefile takes. */
 const subFormat = [0x00100000, 0xaa000080, 0x719b3800] as const;
 
-/** Value of a 32-bit size whose true value is in the ds64 chunk (EBU Tech 3306, section 3). */
+/** Value of a 32-bit size if the true size is in the ds64 chunk (EBU Tech 3306, section 3). */
 const inDs64 = 0xffffffff;
 
 /**
- * Returns the header of a WAV copy of `frames` samples per channel, up to its first sample. Its length depends on the layout alone: a JUNK
- * chunk reserves room for the ds64 chunk that makes it RF64 from 4 GiB on (EBU Tech 3306, section 3).
+ * Returns the header, up to the first sample, of a WAV copy with `frames` samples per channel. Its length depends only on the layout: a JUNK chunk reserves
+ * room for the ds64 chunk, which makes the file RF64 from 4 GiB on (EBU Tech 3306, section 3).
  */
 export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   const float = layout.sampleFormat === 'f32le';
@@ -31,7 +31,7 @@ export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   file.fromScratch(layout.channels, layout.sampleRateHz, float ? '32f' : '16', []);
   Object.assign(file, { junk: { chunkId: 'JUNK', chunkSize: 28, chunkData: new Array(28).fill(0) } });
   if (layout.channels > 2) {
-    // wavefile leaves the tag unchanged and marks floats as PCM; channels of a call are not loudspeakers: no positions.
+    // wavefile leaves the tag unchanged and marks floats as PCM. Channels of a call are not loudspeakers, so they get no positions.
     Object.assign(file.fmt, { audioFormat: 0xfffe, subformat: [float ? 3 : 1, ...subFormat], dwChannelMask: 0 });
   } else if (float) {
     // Formats other than PCM have the size of their extension and a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
@@ -57,7 +57,7 @@ export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   return header;
 }
 
-/** Writes a WAV file sequentially; see `CopyEncoder` for `header`. */
+/** Writes a WAV file sequentially. For `header`, see `CopyEncoder`. */
 export interface WavWriter {
   push(samples: Samples): void;
   finish(): void;
@@ -65,8 +65,8 @@ export interface WavWriter {
 }
 
 /**
- * Creates a writer of a WAV copy of any length. Without `frames` the header says 0 samples until the bytes of `header()` overwrite it, so
- * that an unfinished file cannot look complete. The sink owns each chunk.
+ * Creates a writer of a WAV copy of any length. Without `frames`, the header states 0 samples until the bytes of `header()` overwrite it, so that an unfinished
+ * file cannot look complete. The sink may keep each chunk.
  */
 export function createWavWriter(
   stream: { readonly sampleRateHz: number; readonly channels: number; readonly frames?: number },
@@ -91,7 +91,7 @@ export function createWavWriter(
       if (samples.length % stream.channels !== 0)
         throw new RangeError(agree`${samples.length} sample[s] [does|do] not fill frames of ${stream.channels} channel[s]`);
       frames += samples.length / stream.channels;
-      // Little-endian, as in WAV and in memory on x86 and ARM.
+      // Samples are little-endian in WAV and in the memory of x86 and ARM.
       sink(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength).slice());
     },
     finish() {

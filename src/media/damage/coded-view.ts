@@ -6,9 +6,9 @@ export interface CodedView {
   readonly total: number;
   /** Returns a copy of the coded bytes [start, end), as far as they exist. */
   read(start: number, end: number): Uint8Array;
-  /** Returns the offset in the medium of a position; the end of the last span for `total`. */
+  /** Returns the offset in the medium of a position among the coded bytes; for `total`, the end of the last span. */
   offsetOf(position: number): number;
-  /** Returns the spans in the medium of the coded bytes [start, end). */
+  /** Returns the spans of the medium that contain the coded bytes [start, end). */
   spansOf(start: number, end: number): (readonly [start: number, end: number])[];
 }
 
@@ -62,7 +62,7 @@ export function viewOf({ spans }: Track, bytes: MediumBytes): CodedView {
   };
 }
 
-/** Returns the track reduced to the coded bytes [start, end). */
+/** Returns a track that contains only the coded bytes [start, end) of the given one. */
 export function partOf(track: Track, view: CodedView, start: number, end: number): Track {
   const { silences: _, ...rest } = track;
   return { ...rest, frames: null, spans: view.spansOf(start, end) };

@@ -17,17 +17,17 @@ import { blockBytes, createRepeats, type Repeat } from './repeats.ts';
 import { fewestTailBytes, type Unwritten, unwrittenOf } from './unwritten.ts';
 import type { ByteStretch } from './window-runs.ts';
 
-/** Number of them listed individually. */
+/** Number of sections that are listed individually. */
 const named = 5;
 
-/** A decoded medium whose original bytes are examined. */
+/** A decoded medium whose original bytes are to be examined. */
 export interface DecodedBytes {
   readonly play: Playable;
   readonly bytes: MediumBytes;
-  /** Format and packing. */
+  /** Format and packing of the medium. */
   readonly answer: Pick<Identification, 'format' | 'packed'>;
   readonly measurement: Measurement;
-  /** Frames at the end without loud samples (`Measure`). */
+  /** Number of frames at the end without loud samples (`Measure`). */
   readonly quietFrames: number;
   /** Sections of the decoded audio that are noise. */
   readonly noise: readonly NoiseRun[];
@@ -39,19 +39,19 @@ export interface Damage {
   readonly doubts: readonly string[];
 }
 
-/** Largest number of repeated sections examined. */
+/** Largest number of repeated sections that are examined. */
 const mostRepeats = 1_000;
 
-/** Findings that already cover a muted section. */
+/** Codes of findings that already cover a muted section. */
 const codesOfSilence = ['M132', 'M134'];
 
-/** Formats of files that consist of frames only. */
+/** Formats of files that consist only of frames. */
 const withoutHeader = new Set(['raw-gsm', 'raw-g729', 'raw-framed']);
 
 type Told = readonly [code: FindingCode, message: string];
 
 /**
- * Finds bytes that were never written or are not audio: `M130` to `M134`, `M136`. Reads the coded bytes again: from memory, except for large media.
+ * Finds bytes that were never written or are not audio: `M130` to `M134`, `M136`. Reads the coded bytes again, which are in memory unless the medium is large.
  * @throws as `decodeTrack`
  */
 export async function damageOf(
@@ -88,7 +88,7 @@ export async function damageOf(
       order?.push(piece);
       text.push(piece);
       following.push(piece, fileOffset(at));
-      // A track that is the whole file is searched for trailing data (`lossOf`).
+      // A track that is the whole file is searched for trailing data elsewhere (`lossOf`).
       if (other === null && !isWholeFile) other = fileAtSector(piece, at, at === track.spans[0]?.[0]);
     });
     const [even = [], broken = [], disordered = [], texts = []] = [evenness?.finish(), parity?.finish(), order?.finish(), text.finish()];
@@ -123,7 +123,7 @@ export async function damageOf(
     if (other !== null) told.push(otherTold(other, bytes.size, where));
     if (withoutHeader.has(decoded.answer.format)) told.push(...gapsTold(gapsOf(track, bytes, seconds, mostStretches), track, seconds));
   }
-  // Sections already located in the bytes, with finer times, are not repeated.
+  // Sections that were already located in the bytes, with more precise times, are not repeated.
   if (!isNoise) told.push(...noiseOfSound(decoded.noise, seconds, measurement.channels));
   return {
     findings: told.map(([code, message]) => finding(code, task.place, message)),
@@ -145,7 +145,7 @@ function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | '
   };
 }
 
-/** Formats the times of positions among the coded bytes. */
+/** Returns a function that formats the time of a position among the coded bytes. */
 function times(track: Track, seconds: number): (position: number) => string {
   const total = codedBytesOf(track);
   return (position) => ((position / total) * seconds).toFixed(1);

@@ -1,19 +1,22 @@
 import type { CodeMarks } from '../../core/model/format.ts';
 
-/** Bytes examined first. */
+/** Number of bytes that are examined first. */
 const glanceBytes = 128;
-/** Smallest number of distinct values among them: random bytes have 101 ± 4. */
+/** Fewest distinct values among the first bytes of random data, which have 101 ± 4. */
 const fewestDistinct = 60;
-/** Share of one value from which a window counts as unwritten. */
+/** Share of a single value from which a window counts as unwritten. */
 const mostOfOne = 0.4;
 
 const counts = new Uint16Array(256);
 const seen = new Uint8Array(256);
 
-/** Why a window of codes is not audio in this coding. `even`: as evenly distributed as random bytes, with the number of standard deviations; `unplaced`: without the frames' structure. */
+/**
+ * Why the codes in a window are not audio in this coding. `even`: they are as evenly distributed as random bytes, with the number of standard deviations;
+ * `unplaced`: they lack the structure of frames.
+ */
 export type NonAudio = { readonly kind: 'even'; readonly deviations: number } | { readonly kind: 'unplaced' };
 
-/** Tests by the coding's marks whether a window is not audio; null if it may be audio. */
+/** Tests, by the marks of a coding, whether a window is not audio; null if it may be audio. */
 export function nonAudioOf(window: Uint8Array, { frameBytes, deviations: most, placed: fewest }: CodeMarks): NonAudio | null {
   if (frameBytes.length === 0 && distinctAtFirst(window) < fewestDistinct) return null;
   const [frame] = frameBytes;
@@ -24,16 +27,16 @@ export function nonAudioOf(window: Uint8Array, { frameBytes, deviations: most, p
   const counts = countBits(window, frame);
   const deviations = deviationsOfCounts(counts);
   if (deviations < most) return { kind: 'even', deviations };
-  // Unwritten bytes have one value at all places, and are reported as such.
+  // Unwritten bytes have one value at all places, and are reported as unwritten.
   return placedOfCounts(counts) < fewest && commonestOf(window) < mostOfOne * window.length ? { kind: 'unplaced' } : null;
 }
 
 /**
- * Returns how far codes are from an even distribution, in standard deviations of random bytes, for which the result is 0 with a deviation of 1.
+ * Returns how far codes are from an even distribution, in standard deviations. Random bytes give 0 with a deviation of 1.
  *
- * For coders with frames: in every frame some bits are set more often than not, or stay the same from frame to frame: those of pitch, gain, spectrum. Bits of encrypted bytes do
- * neither. For each bit of a frame both are counted, and each count is compared with that of a fair coin; the sum of squares has a chi-square distribution. If several
- * frame lengths are given the greatest result counts. For ADPCM, which has no frames (no length given): chi-square of the 256 byte values.
+ * For coders with frames: some bits of a frame (those of pitch, gain, spectrum) are set more often than not, or remain the same from frame to frame. Bits of
+ * encrypted bytes are neither. For each bit of a frame, both are counted and compared with a fair coin; the sum of squares has a chi-square distribution. If
+ * several frame lengths are given, the greatest result counts. For ADPCM, which has no frames (no length given): chi-square of the 256 byte values.
  */
 export function deviationsOf(bytes: Uint8Array, frameBytes: readonly number[]): number {
   if (frameBytes.length === 0) return deviationsOfValues(bytes);
@@ -62,7 +65,7 @@ function deviationsOfValues(bytes: Uint8Array): number {
   return (sum / expected - 255) / Math.sqrt(2 * 255);
 }
 
-/** Counts distinct values in the first bytes: speech in ADPCM has few, which avoids a full count. */
+/** Counts the distinct values in the first bytes. Speech in ADPCM has few, which makes a full count unnecessary. */
 function distinctAtFirst(window: Uint8Array): number {
   seen.fill(0);
   let distinct = 0;
@@ -74,7 +77,7 @@ function distinctAtFirst(window: Uint8Array): number {
   return distinct;
 }
 
-/** The lower and the upper four bits of a byte, each in its own byte of a word: two additions increment eight counters. */
+/** The lower and the upper four bits of each byte, spread to one byte each of a word, so that two additions increment eight counters. */
 const lower = Uint32Array.from({ length: 256 }, (_, byte) => spread(byte & 0x0f));
 const upper = Uint32Array.from({ length: 256 }, (_, byte) => spread(byte >> 4));
 /** Largest number of frames that a one-byte counter can count. */
@@ -84,7 +87,7 @@ function spread(bits: number): number {
   return ((bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21)) >>> 0;
 }
 
-/** How often each bit of a frame is set, and how often it equals that of the previous frame. */
+/** For each bit of a frame: how often it is set, and how often it equals that bit of the previous frame. */
 interface BitCounts {
   readonly frames: number;
   readonly set: Float64Array;
@@ -126,8 +129,8 @@ function deviationsOfCounts({ frames, set, same }: BitCounts): number {
 }
 
 /**
- * Returns how much the bit frequencies depend on a byte's place in the frame, in standard deviations of bytes without frames, whatever their values:
- * text, programs, other codings. Each count is compared with the mean of that bit over all places.
+ * Returns how much the frequencies of bits depend on a byte's place in the frame, in standard deviations of bytes without frames (text, programs, other
+ * codings), whatever values these have. Each count is compared with the mean of that bit over all places.
  */
 export function placedOf(bytes: Uint8Array, frame: number): number {
   return placedOfCounts(countBits(bytes, frame));

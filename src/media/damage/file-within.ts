@@ -1,6 +1,6 @@
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** Beginnings of audio files: bytes as Latin-1, `?` for any. At least 8 are fixed, which does not happen by chance. */
+/** Beginnings of audio files: bytes as Latin-1, `?` for any byte. At least 8 bytes are fixed, so that no match occurs by chance. */
 const beginnings: readonly (readonly [title: string, start: string])[] = [
   ['a RIFF/WAVE file', 'RIFF????WAVEfmt '],
   ['an RF64 file', 'RF64????WAVEds64'],
@@ -15,7 +15,7 @@ const beginnings: readonly (readonly [title: string, start: string])[] = [
   ['an MP4 file', '\0\0\0?ftypqt  '],
   ['an ASF file', '\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c'],
 ];
-/** Beginnings of files of other kinds, at the start of a sector or of the audio itself: at least 7 bytes are fixed. */
+/** Beginnings of files of other kinds, which are searched at the start of a sector or of the audio itself. At least 7 bytes are fixed. */
 const documents: readonly (readonly [title: string, start: string])[] = [
   ['a PDF document', '%PDF-1.'],
   ['a zip file', 'PK\x03\x04\x14\0?\0?\0'],
@@ -36,20 +36,24 @@ const firstBytes = new Set([...documents, ...beginnings].map(([, start]) => star
 const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
-/** Search keys: the first four consecutive fixed bytes, which several beginnings share, so that few searches are needed; the rest is compared. */
+/** Search keys: the first four consecutive fixed bytes. Several beginnings share a key, so few searches are needed; the rest is compared. */
 const anchors = new Set(beginnings.map(([, start]) => /[^?]{4}/s.exec(start)?.[0] ?? start));
 const wanted = [...anchors].map((anchor) => ({
   needle: Buffer.from(anchor, 'latin1'),
   starts: beginnings.flatMap(([title, start]) => (start.includes(anchor) ? [{ title, start, within: start.indexOf(anchor) }] : [])),
 }));
 
-/** Another file in a medium, and its offset. */
+/** Another file inside a medium, and its offset. */
 export interface OtherFile {
   readonly title: string;
   readonly at: number;
 }
 
-/** Finds the first other file in sections of a medium: its kind, its offset, and the number of bytes from there to the end of its section. Null: none in the first 64 MiB. @param least smallest section that is searched */
+/**
+ * Finds the first other file in sections of a medium: its kind, its offset, and the number of bytes from there to the end of its section. Null if the first 64
+ * MiB contain none.
+ * @param least length of the shortest section that is searched
+ */
 export function fileWithin(
   stretches: readonly (readonly [number, number])[],
   bytes: MediumBytes,
@@ -93,7 +97,11 @@ function matches(bytes: Uint8Array, at: number, start: string): boolean {
   return true;
 }
 
-/** Identifies another file at the start of these coded bytes, or at the first sector among them. @param offset theirs in the medium @param isStart true if the audio begins with them */
+/**
+ * Identifies another file at the start of these coded bytes, or at the first sector among them.
+ * @param offset offset of the coded bytes in the medium
+ * @param isStart true if the audio begins with them
+ */
 export function fileAtSector(piece: Uint8Array, offset: number, isStart: boolean): OtherFile | null {
   for (let at = isStart ? 0 : -offset & (sectorBytes - 1); at < piece.length; at += sectorBytes - ((offset + at) & (sectorBytes - 1))) {
     if (!firstBytes.has(piece[at] as number)) continue;

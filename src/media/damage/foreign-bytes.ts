@@ -3,15 +3,18 @@ import { nonAudioOf } from './evenness.ts';
 import { isTextWindow, textWindowBytes } from './text-bytes.ts';
 import { type ByteStretch, createWindowRuns } from './window-runs.ts';
 
-/** Largest number of sections of one kind reported per track. */
+/** Largest number of sections of one kind that are reported per track. */
 export const mostStretches = 20;
-/** Frames per window, and the smallest number of them with wrong parity for a window to count: random bytes break half of them, plus or minus a twelfth. */
+/**
+ * Number of frames per window and, below, fewest frames with wrong parity for a window to count. Of random bytes, half of the frames have wrong parity, plus or
+ * minus a twelfth.
+ */
 const windowFrames = 100;
 const fewestBroken = 25;
-/** Limit of the average deviation: random bytes have 0, codings that are nearly as even have more. */
+/** Limit of the average deviation. Random bytes have 0; codings that are nearly as even have more. */
 const mostOnAverage = 3;
 
-/** Finds sections while the coded bytes pass. */
+/** Finds sections while the coded bytes pass through. */
 interface Follower {
   push(piece: Uint8Array): void;
   /** Returns the first sections, after all bytes have passed. */
@@ -30,15 +33,15 @@ function follow(windowBytes: number, shows: (window: Uint8Array) => boolean): Fo
   };
 }
 
-/** Finds codes that are too evenly distributed for audio, or lack its frames. */
+/** Finds codes that are too evenly distributed for audio, or that lack its frames. */
 interface CodesFollower extends Follower {
-  /** Returns, after all bytes have passed, the average deviation (`deviationsOf`) if all of them are as even as random bytes; else null. */
+  /** Returns, after all bytes have passed, the average deviation (`deviationsOf`) if the whole track is as even as random bytes; else null. */
   throughout(): number | null;
-  /** Returns true if every window found is even, so that the sections are encrypted or packed. */
+  /** Returns true if every window that was found is even, so that the sections are encrypted or packed. */
   areEven(): boolean;
 }
 
-/** Follows whether the codes of a track are those of audio; null if its codec does not permit the test. */
+/** Tests whether the codes of a track are those of audio; null if its codec does not permit the test. */
 export function followCodes(track: Track, { codes }: DamageMarks): CodesFollower | null {
   if (codes === undefined || !areWhole(track, codes.frameBytes.at(-1) ?? 1)) return null;
   let [windows, even, unplaced, sum] = [0, 0, 0, 0];
@@ -63,12 +66,12 @@ export function followText(): Follower {
   return follow(textWindowBytes, isTextWindow);
 }
 
-/** Returns true if frames continue from span to span: frames that start again within a window look as even as random bytes. */
+/** Returns true if frames continue from span to span. Frames that begin again within a window would look as even as random bytes. */
 function areWhole({ spans }: Track, frameBytes: number): boolean {
   return spans.slice(0, -1).every(([start, end]) => (end - start) % frameBytes === 0);
 }
 
-/** Follows how many frames of a track have wrong parity; null if frames have none. */
+/** Counts the frames of a track with wrong parity; null if frames have no parity. */
 export function followParity(track: Track, { frame }: DamageMarks): Follower | null {
   if (frame === undefined || track.blockBytes !== frame.bytes) return null;
   const { bytes, holds } = frame;
@@ -80,11 +83,14 @@ export function followParity(track: Track, { frame }: DamageMarks): Follower | n
   });
 }
 
-/** Frames whose order is judged together, in halves; and the number of places in them that no encoder writes: random bytes and text have 5 to 13. */
+/**
+ * Number of frames whose order is judged together, in halves and, below, fewest places in them that no encoder writes. Random bytes and text have 5 to 13 such
+ * places.
+ */
 const orderFrames = 40;
 const fewestMisplaced = 4;
 
-/** Follows the order of frames of several lengths; null if no order is known. The frames begin with the track. */
+/** Tests the order of frames of several lengths; null if no order is known. The first frame begins with the track. */
 export function followOrder({ order }: DamageMarks): Follower | null {
   if (order === undefined) return null;
   return createOrderFollower(order);
@@ -97,7 +103,7 @@ function createOrderFollower({ bytesOf, follows }: FrameOrder): Follower {
   let [position, next] = [0, 0];
   let before: number | null = null;
   let frames = 0;
-  /** The previous half and the current one: the start of each, and its places that no encoder writes. */
+  /** The previous half and the current one: start and number of places that no encoder writes. */
   let [last, current] = [
     { start: 0, misplaced: 0 },
     { start: 0, misplaced: 0 },

@@ -2,19 +2,19 @@ import type { Track } from '../../core/model/format.ts';
 import { codedBytesOf, pieceBytes } from '../bytes/coded-bytes.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** Bytes between the spans of a track that lost audio. */
+/** Bytes between the spans of a track that contained audio and cannot be decoded. */
 export interface Gap {
-  /** Position among the coded bytes where they are missing. */
+  /** Position among the coded bytes at which they are missing. */
   readonly at: number;
   readonly offset: number;
   readonly bytes: number;
   readonly zeros: boolean;
 }
 
-/** Shortest gap, as a share of a second's bytes: shorter ones are a misaligned frame. */
+/** Shortest gap that is reported, in seconds of audio. A shorter one is a misaligned frame. */
 const fewestSeconds = 0.5;
 
-/** Returns at most `most` gaps in a file without a header, which should consist of frames only. */
+/** Returns at most `most` gaps in a file without a header, which should consist only of frames. */
 export function gapsOf(track: Track, bytes: MediumBytes, seconds: number, most: number): Gap[] {
   const { spans } = track;
   const found: Gap[] = [];
@@ -28,7 +28,7 @@ export function gapsOf(track: Track, bytes: MediumBytes, seconds: number, most: 
   return found;
 }
 
-/** Except for partial frames at either end. */
+/** Returns true if bytes are zero, except for partial frames at either end. */
 function isZero(bytes: MediumBytes, from: number, to: number): boolean {
   const buffer = new Uint8Array(pieceBytes);
   let others = 0;

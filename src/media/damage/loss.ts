@@ -8,51 +8,57 @@ import type { Playable } from '../decode/playable.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fileWithin } from './file-within.ts';
 
-// The one rule, for all formats, about audio that a file states or shows and that was not decoded: docs/explanation/plausibility.md.
+// The single rule, for all formats, about audio that a file states or shows and that was not decoded: docs/explanation/plausibility.md.
 
 /** As for an unwritten end (M131): a loss of this length is reported and makes the copy doubtful. */
 const lostSeconds = 2;
 const lostShare = 0.05;
-/** As for holes (M130): lost bytes in the middle. */
+/** As for holes (M130): number of lost bytes in the middle. */
 const lostBytes = 4096;
-/** Durations stated as time include the encoder's delay and the padding of the last packet, and are coarse: below both of these nothing counts as lost. */
+/**
+ * Durations that are stated as time are coarse, and include the encoder's delay and the padding of the last packet. A loss below both of these values does not
+ * count.
+ */
 const tolerance = { seconds: 0.25, frames: 2_600 };
-/** Bytes without a frame, in formats that are walked frame by frame. */
+/** Code of the finding on bytes without a frame, in formats that are walked frame by frame. */
 const toldByWalk = 'F395';
-/** Upper limit of the header of a file that is a track as a whole. */
+/** Largest size of the header of a file that is a track as a whole. */
 const headBytes = 1024;
 
-/** A medium, and how much of it was decoded. */
+/** A medium, and facts on how much of it was decoded. */
 interface Decoded {
   readonly answer: Identification;
   readonly play: Playable;
   readonly bytes: MediumBytes;
-  /** Samples per channel. */
+  /** Number of samples per channel. */
   readonly frames: number;
   /** As in `DecodedTrack`. */
   readonly spannedFrames: number | null;
   readonly packets: PacketsRead | null;
   readonly droppedBytes: number;
-  /** Duration of the audio according to the metadata; null if unknown. */
+  /** Duration of the audio according to metadata; null if unknown. */
   readonly durationMs: number | null;
 }
 
 /** Missing audio, in samples per channel, and the evidence. */
 interface Lost {
   readonly frames: number;
-  /** True if they are among the decoded ones. */
+  /** True if the missing frames are among the decoded ones, e.g. replaced. */
   readonly among?: true;
-  /** Number of coded bytes, if it lies in the middle; 0 at the end. */
+  /** Number of coded bytes that were lost in the middle; 0 if the loss is at the end. */
   readonly within: number;
   readonly why: string;
 }
 
-/** Returns what a medium lacks (`M145`, `M148`) and other data in it (`M146`), if it is much; each makes the copy doubtful. */
+/**
+ * Returns findings on audio that a medium lacks (`M145`, `M148`) and on other data in it (`M146`), if there is much of it. Each finding makes the copy
+ * doubtful.
+ */
 export function lossOf(decoded: Decoded, place: string): Finding[] {
   const { play, answer } = decoded;
   const findings: Finding[] = [];
   const rate = play.sampleRateHz;
-  // What a walk over frames reported with its places is not repeated.
+  // A loss that a walk over frames has reported with its places is not repeated.
   const isTold = answer.findings.some(({ code }) => code === toldByWalk);
   const losses = isTold ? [] : lossesOf(decoded);
   const allOf = ({ frames, among }: Lost): number => (among === true ? decoded.frames : decoded.frames + frames);
@@ -75,7 +81,7 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
   return findings;
 }
 
-/** Returns true if a file is truncated and neither its container nor its metadata says that almost nothing is missing. */
+/** Returns true if a file is truncated, and neither its container nor its metadata shows that almost nothing is missing. */
 function endsUnknown({ answer: { state, shortfall = {} }, play, frames, durationMs }: Decoded): boolean {
   if (state !== 'truncated') return false;
   const { missingBytes = 0, mayGoOn = false, statedFrames, statedSpanFrames } = shortfall;
@@ -87,7 +93,7 @@ function endsUnknown({ answer: { state, shortfall = {} }, play, frames, duration
 
 function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets, droppedBytes }: Decoded): Lost[] {
   const { missingBytes = 0, strayBytes = 0, brokenBytes = 0 } = shortfall;
-  // Packets on a timeline were lost on the network and replaced by silence: only the file's own bytes show what it lacks.
+  // Packets on a timeline were lost on the network and replaced by silence, so only the bytes of the file show what is missing.
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
   // Each stream of a container is a track of the whole file.
   const held = isTimed
@@ -116,7 +122,7 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
     });
   if (spannedFrames !== null) inTime(spannedFrames, `time stamps extend to sample ${spannedFrames}, ${frames} were decoded`);
   losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
-  // A truncated block (M103), if longer than what an abruptly stopped recorder leaves of one.
+  // A truncated block (M103) counts if it is longer than the part of a block that an abruptly stopped recorder leaves.
   const dropped = (frames * droppedBytes) / Math.max(1, held - droppedBytes);
   if (dropped >= tolerance.seconds * play.sampleRateHz)
     losses.push({ frames: dropped, within: 0, why: agree`the last ${droppedBytes} byte[s] [does|do] not fill a block and gave no sample` });
@@ -135,7 +141,7 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
   return losses;
 }
 
-/** Returns packets that FFmpeg's decoder refused, after which it continued; and those that it decoded despite a wrong checksum. */
+/** Returns packets that FFmpeg's decoder refused before it continued, and packets that it decoded despite a wrong checksum. */
 function refused(read: PacketsRead | null, frames: number): Lost[] {
   if (read === null) return [];
   const { packets, bytes, errors, broken } = read;
@@ -156,7 +162,7 @@ function refused(read: PacketsRead | null, frames: number): Lost[] {
   return losses;
 }
 
-/** Returns bytes of a container that are in no packet. */
+/** Returns bytes of a container that belong to no packet. */
 function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held: number, frames: number): Lost[] {
   if (read === null || read.bytes === 0 || besidePacketBytes === undefined) return [];
   const beside = held - read.bytes - read.packets * besidePacketBytes;
@@ -164,7 +170,10 @@ function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held
   return [{ frames: (frames * beside) / read.bytes, within: beside, why: agree`${beside} of ${held} byte[s] [is|are] in no packet` }];
 }
 
-/** Returns the stated duration of a single track, unless the bytes themselves determine it: then all was decoded, and the statement is wrong. */
+/**
+ * Returns the stated duration of a single track. Returns null if the bytes themselves determine the duration: everything was then decoded, and the statement is
+ * wrong.
+ */
 function statedByTrack({ parts }: Playable): number | null {
   const [part] = parts;
   if (part === undefined || parts.length > 1) return null;
@@ -183,7 +192,7 @@ function otherFile({ answer, play, bytes }: Decoded): string | null {
     : null;
 }
 
-/** Returns sections of the file after its first audio that no track covers; for a track that is the whole file, all of it. */
+/** Returns the sections of a file after its first audio that no track covers; for a track that is the whole file, the whole file. */
 function uncovered({ parts }: Playable, size: number): (readonly [start: number, end: number])[] {
   const spans = parts.flatMap(({ track }) => track.spans).sort(([a], [b]) => a - b);
   const [first] = spans;

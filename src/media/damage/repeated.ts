@@ -17,22 +17,26 @@ export interface Repeated {
   readonly periodBytes: number;
 }
 
-/** Minimum length in seconds of sections within a call that are not aligned with sectors: decoders on a line repeat the last packet for a while if one is lost. */
+/**
+ * Shortest length in seconds of a repeat within a call that is not aligned with sectors. Decoders on a line repeat the last packet for a while if one is lost.
+ */
 const fewestSeconds = 0.5;
-/** Seconds decoded per section, and number of sections decoded per track, longest first; through FFmpeg each costs a process. */
+/**
+ * Seconds that are decoded per section and, below, number of sections that are decoded per track, longest first. Through FFmpeg each of them costs a process.
+ */
 const decodedSeconds = 4;
 const mostDecoded = { here: 40, throughFfmpeg: 4 } as const;
-/** Share at the beginning that may still contain the decay of earlier audio. */
+/** Share at the beginning of a section that may still contain the decay of earlier audio. */
 const ringingShare = 0.25;
-/** Run-in for decoders with state, which then reach the right one (Yamaha ADPCM would otherwise be off by a constant). */
+/** Run-in for decoders with state, after which they are in the right state. Without it, Yamaha ADPCM would be off by a constant. */
 const runInSeconds = 10;
-/** Resolution of cadences in seconds, and the shortest cadence in these steps: a call waiting tone of 0.2 s. */
+/** Resolution of cadences in seconds and, below, the shortest cadence in these steps: a call waiting tone of 0.2 s. */
 const cadenceStep = 0.01;
 const cadenceSteps = 20;
 const smallestSector = 512;
-/** GSM in WAVE has 65 bytes. */
+/** Length of the longest frame: GSM in WAVE has 65 bytes. */
 const longestFrame = 65;
-/** −36 dBFS, as everywhere for silence, and the same in steps of the waveform's peaks. */
+/** −36 dBFS, the limit of silence everywhere and, below, the same limit in steps of the waveform's peaks. */
 const quietPeak = 2 / 128;
 const quietStep = Math.round(quietPeak * 255);
 
@@ -41,17 +45,17 @@ const comfort = { share: 0.25, power: 10 ** -3.5 } as const;
 
 type Part = Playable['parts'][number];
 
-/** Facts about a part of a medium for this test. */
+/** Facts for this test about a part of a medium. */
 export interface RepeatFacts extends TrackFacts {
   readonly measurement: Measurement;
   readonly view: CodedView;
-  /** Sections reported already. */
+  /** Sections that have already been reported. */
   readonly told: readonly Unwritten[];
 }
 
 /**
- * Returns the repeats that were not recorded: audio does not repeat bit for bit. Left out are silence, where sections of one value count only if a disk cut them out, and tones, which
- * machines produce. Decodes a few seconds of the remaining ones: almost none in an undamaged call.
+ * Returns repeats that cannot have been recorded, because audio does not repeat bit for bit. Leaves out tones, which machines produce, and silence; a section
+ * of one value counts only if a disk cut it out. Decodes a few seconds of each remaining section; an undamaged call has almost none.
  */
 export async function repeatedOf(
   found: readonly Repeat[],
@@ -68,7 +72,7 @@ export async function repeatedOf(
   for (const repeat of longest) {
     const isCut = liesInSectors(repeat, frameBytesOf(part), facts);
     if (!isCut && (isCadence(repeat, facts) || !isLong(repeat, facts))) continue;
-    // One value may be silence, as zeros may, but not if a disk cut it out.
+    // A single value may be silence, like zeros, unless a disk cut it out.
     if (!(isCut && isOneValue(repeat, view))) {
       if (isQuiet(repeat, facts) || toDecode-- <= 0) continue;
       if (!(await isSound(repeat, part, bytes, facts, signal))) continue;
@@ -80,8 +84,8 @@ export async function repeatedOf(
 }
 
 /**
- * Returns true if its length is the cadence of a tone: busy, congestion and ringing tones switch in multiples of 50 ms (ITU-T E.180), and each period is identical, as in
- * jingles in a loop. Blocks of a disk or a buffer have a fixed number of bytes instead.
+ * Returns true if the period of a repeat is the cadence of a tone. Busy, congestion and ringing tones switch in multiples of 50 ms (ITU-T E.180), and all their
+ * periods are identical, as are those of a jingle in a loop. Blocks of a disk or a buffer, however, have a fixed number of bytes.
  */
 function isCadence({ periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
   if (periodBytes % smallestSector === 0) return false;
@@ -89,12 +93,12 @@ function isCadence({ periodBytes }: Repeat, { view, seconds }: RepeatFacts): boo
   return steps >= cadenceSteps && Math.abs(steps - Math.round(steps)) < 0.02;
 }
 
-/** Returns true if it is as long as a reportable tail of one code, and too long for a packet that replaced lost ones. */
+/** Returns true if a repeat is as long as a reportable tail of one code, and too long for a packet that replaced lost ones. */
 function isLong({ start, end, periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
   return periodBytes <= blockBytes && end - start >= Math.max(fewestTailBytes(view.total, seconds), (fewestSeconds * view.total) / seconds);
 }
 
-/** Returns true if it consists of whole sectors of the file, with or without its first period; at the end, if it begins with a block. */
+/** Returns true if a repeat consists of whole sectors of the file, with or without its first period; at the end of the track, if it begins with a block. */
 function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, { view, seconds, fileOffset }: RepeatFacts): boolean {
   const packetBytes = packetBytesAt(view.total / seconds);
   const last = fileOffset(view.offsetOf(end - 1));
@@ -107,17 +111,17 @@ function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, 
   });
 }
 
-/** Returns the frame length of speech coders, whose frames are left out if a sector border cuts them; 0 if there are none. */
+/** Returns the frame length of a speech coder, whose frames are left out if a sector border cuts them; 0 if the coder has no frames. */
 function frameBytesOf({ track: { blockBytes }, codec }: Part): number {
   return codec.codec.marks?.codes?.frameBytes.length && blockBytes !== null && blockBytes <= longestFrame ? blockBytes : 0;
 }
 
-/** Returns true for one value, except for zeros, which `unwrittenOf` reports, and runs up to the end. */
+/** Returns true for a repeat of one value; false for zeros, which `unwrittenOf` reports, and for runs up to the end. */
 function isOneValue({ start, end, periodBytes }: Repeat, view: CodedView): boolean {
   return periodBytes === 1 && end < view.total && view.read(start, start + 1)[0] !== 0;
 }
 
-/** Judged by the peaks that are measured of every medium, if they are fine enough. */
+/** Returns true if a repeat is quiet, judged by the peaks that are measured of every medium, if these are fine enough. */
 function isQuiet({ start, end }: Repeat, { view, measurement: { samples, peaks } }: RepeatFacts): boolean {
   const perByte = samples / view.total / peaks.samplesPerPeak;
   return peaks.channels.every((channel) => {
@@ -127,7 +131,7 @@ function isQuiet({ start, end }: Repeat, { view, measurement: { samples, peaks }
   });
 }
 
-/** Returns true if one of its channels is loud and not a tone. */
+/** Returns true if at least one channel of a repeat is loud and not a tone. */
 async function isSound(
   { start, end, periodBytes }: Repeat,
   { track, codec }: Part,
@@ -150,7 +154,7 @@ async function isSound(
     const sound = Float64Array.from(channel).subarray(Math.floor(channel.length * skipped));
     const mean = sound.reduce((sum, value) => sum + value, 0) / Math.max(1, sound.length);
     const about = sound.map((value) => value - mean);
-    // After the end of the audio ADPCM keeps its last value: a constant is not audio.
+    // After the end of the audio, ADPCM keeps its last value, and a constant is not audio.
     if (about.every((value) => Math.abs(value) <= quietPeak)) return false;
     const { share, power } = unpredictableShare(about.slice(0, track.sampleRateHz));
     if (power < comfort.power && share > comfort.share) return false;

@@ -1,42 +1,43 @@
 import type { CodedView } from './coded-view.ts';
 
-/** A section of coded bytes each of which equals the one a period before it: [start, end), in positions among them. */
+/** A section of coded bytes, [start, end) in positions among them, in which each byte equals the one a period before it. */
 export interface Repeat {
   readonly start: number;
   readonly end: number;
   readonly periodBytes: number;
 }
 
-/** Finds sections that repeat earlier bytes; memory is constant. */
+/** Finds sections that repeat earlier bytes, in constant memory. */
 export interface Repeats {
-  /** Adds the next coded bytes, which lie at `fileOffset` in the recorder's file (null: unknown); they are not kept. */
+  /** Adds the next coded bytes, which are at `fileOffset` in the recorder's file (null: unknown). They are not kept. */
   push(piece: Uint8Array, fileOffset: number | null): void;
-  /** Call after all bytes have passed. */
+  /** Examines the rest. Call it after all bytes have passed. */
   finish(): void;
 }
 
-/** Longest period searched at any position: a file system block. */
+/** Longest period that is searched at any position: a file system block. */
 export const blockBytes = 4_096;
 /** Length of a probe that is searched in the preceding block. In audio of any coding, chance matches occur only in silence and tones. */
 const probeBytes = 32;
-/** Distance of probes: a run of a block or more contains a whole probe. */
+/** Distance between probes, so that a run of a block or more contains a whole probe. */
 const stepBytes = blockBytes - 2 * probeBytes;
-/** Bytes kept: the last probe and the preceding block. */
+/** Number of bytes that are kept: the last probe and the preceding block. */
 const keptBytes = blockBytes + probeBytes;
-/** Number of earlier file blocks in which a block is searched: 1 MiB. */
+/** Number of earlier file blocks among which a block is searched: 1 MiB. */
 const rememberedBlocks = 256;
-/** Offset within a block of the bytes compared first. */
+/** Offset within a block of the bytes that are compared first. */
 const keyAt = 64;
-/** Bytes by which runs are extended at a time. */
+/** Number of bytes by which runs are extended at a time. */
 const followedBytes = 16_384;
 
 /**
- * Creates a finder of runs of repeated bytes: of at least `fewestBytes`, with a period of up to 4 KiB, or of a multiple of 4 KiB up to 1 MiB if they contain whole file blocks; and of one at the
- * end, of at least `fewestAtEnd`. Examines 32 bytes per 4 KiB: a third of a millisecond for a minute of linear samples.
+ * Creates a finder of runs of repeated bytes. A run must have at least `fewestBytes`, or `fewestAtEnd` at the end. Its period is at most 4 KiB or, if it
+ * contains whole file blocks, a multiple of 4 KiB up to 1 MiB. Examines 32 bytes per 4 KiB, which takes a third of a millisecond for a minute of linear
+ * samples.
  * @param onRepeat receives each run once, in no order
  */
 export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd: number, onRepeat: (repeat: Repeat) => void): Repeats {
-  /** End of the last reported run: earlier bytes are not examined again. */
+  /** End of the last reported run. Earlier bytes are not examined again. */
   let toldTo = 0;
   let position = 0;
   let nextProbe = blockBytes;
@@ -52,7 +53,7 @@ export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd:
     onRepeat(run);
     return true;
   };
-  /** @param bytes bytes in which `within` is the position of the probe */
+  /** Searches for an earlier copy of a probe. @param bytes bytes in which `within` is the position of the probe */
   const probe = (bytes: Uint8Array, within: number, at: number, fewest: number): void => {
     const found = Buffer.from(bytes.buffer, bytes.byteOffset + Math.max(0, within - blockBytes), Math.min(within, blockBytes) + probeBytes - 1);
     const wanted = bytes.subarray(within, within + probeBytes);
@@ -60,7 +61,7 @@ export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd:
     const farthest = found.indexOf(wanted);
     if (farthest < 0) return;
     const nearest = found.lastIndexOf(wanted);
-    // The shortest period first: the nearest match may lie within the repeated block.
+    // The shortest period is tried first, because the nearest match may be within the repeated block.
     if (!follow(at, self - nearest, fewest) && farthest !== nearest) follow(at, self - farthest, fewest);
   };
   const compareBlocks = (piece: Uint8Array, fileOffset: number): void => {
@@ -111,7 +112,7 @@ function keyOf(bytes: Uint8Array, at: number): number {
   return key;
 }
 
-/** Returns the maximal run around a position with a given period, not before `from`. */
+/** Returns the longest run around a position with a given period that does not begin before `from`. */
 function runAround(view: CodedView, at: number, period: number, from: number): Repeat {
   const [start, end] = [back(view, at, period, Math.max(from, period)), forth(view, at, period)];
   return { start, end, periodBytes: period };

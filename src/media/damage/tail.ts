@@ -1,26 +1,26 @@
 import type { Track } from '../../core/model/format.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** Bytes per read, backwards from the end. */
+/** Number of bytes per read, backwards from the end. */
 const pieceBytes = 16 * 1024;
 
 /** A run of one code up to the end of the coded bytes. */
 export interface Tail {
-  /** Its position among the coded bytes, and its offset in the medium. */
+  /** Position of the run among the coded bytes and, below, its offset in the medium. */
   readonly start: number;
   readonly offset: number;
-  /** The code: one byte, or the bytes of one sample of all channels. */
+  /** The repeated code: one byte, or the bytes of one sample of all channels. */
   readonly code: Uint8Array;
 }
 
 /**
- * Finds the run of one code of `codeBytes` bytes at the end of a track; null if there are no more bytes than that. Reads backwards and stops where the run begins:
- * almost nothing if there is none.
+ * Finds the run of one code of `codeBytes` bytes at the end of a track; null if the track has no more bytes than the code. Reads backwards and stops where the
+ * run begins, so almost nothing is read if there is no run.
  */
 export function tailOf(track: Track, bytes: MediumBytes, codeBytes: number): Tail | null {
   let left = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
   if (left <= codeBytes) return null;
-  /** The code's bytes, backwards from the end. */
+  /** The bytes of the code, backwards from the end. */
   const code = new Uint8Array(codeBytes);
   const buffer = new Uint8Array(pieceBytes);
   let known = 0;

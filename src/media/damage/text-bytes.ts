@@ -1,12 +1,12 @@
-/** Bytes judged together: 0.6 s of GSM, 1.3 s of G.723.1. */
+/** Number of bytes that are judged together: 0.6 s of GSM, 1.3 s of G.723.1. */
 export const textWindowBytes = 1_024;
 
-/** Sampling step of a first test, which real codes of audio fail. */
+/** Sampling step of a first test, which the codes of real audio fail. */
 const glanceStep = 32;
 const glanceShare = 0.9;
 /**
- * Marks of text: share of printable ASCII, tabs and line ends; share of blanks and line ends, which in 8-bit audio would be near full scale while all else is not; number of distinct
- * values. Measured (docs/explanation/plausibility.md).
+ * Marks of text: share of printable ASCII, tabs and line ends; share of blanks and line ends, which in 8-bit audio would be near full scale while everything
+ * else is not; number of distinct values. Measured (docs/explanation/plausibility.md).
  */
 const printableShare = 0.95;
 const blankShare = 0.01;

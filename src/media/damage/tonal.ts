@@ -1,30 +1,36 @@
-/** Largest number of spectral lines of a signal tone: DTMF and ringing have two, the off-hook warning has four. */
+/** Largest number of spectral lines in a signal tone: DTMF and ringing have two, the off-hook warning has four. */
 const mostLines = 4;
-/** A pattern of a few samples has hardly more lines than that, whatever it is: one or two of them must contain everything, and a fundamental with overtones is not a signal tone. */
+/**
+ * A pattern with a period of fewer samples has hardly more lines than this, whatever it is. One or two lines must then contain everything, and a fundamental
+ * with overtones is no signal tone.
+ */
 const shortPeriod = 16;
 const fewLines = 2;
-/** Bins of one line under a Hann window, on either side of its peak. */
+/** Number of bins of one line under a Hann window, on either side of its peak. */
 const lineBins = 2;
-/** Windows of 128 ms, or the length of a burst, are judged separately: music on hold changes its tones. */
+/** Length of the windows that are judged separately, unless a burst is shorter: music on hold changes its tones. */
 const windowSeconds = 0.128;
 const fewestSamples = 256;
 /**
- * Share of a window's energy in those lines, and share of windows that must reach it. Tones have 0.98 and more in all codings. Of 500 prompts cut at random and repeated, 3 in 100
- * blocks of 20 ms count as a tone, 1 in 100 of 64 ms, 3 in 1,000 of 0.25 s.
+ * Share of a window's energy that its strongest lines must contain and, below, share of windows that must reach it. Tones reach 0.98 and more in all codings.
+ * Of 500 prompts cut at random and repeated, 3 in 100 blocks of 20 ms count as a tone, 1 in 100 of 64 ms, 3 in 1,000 of 0.25 s.
  */
 const tonalShare = 0.97;
 const tonalWindows = 0.75;
-/** Tones on lines lie between these limits, the upper one as a share of the rate: patterns of a few bytes decode to frequencies outside them, at 0 Hz or half the rate. */
+/**
+ * Tones on lines are between these limits; the upper one is a share of the rate. Patterns of a few bytes decode to frequencies outside them, at 0 Hz or at half
+ * the rate.
+ */
 const lowestHz = 60;
 const highestShare = 0.46;
 const besideShare = 0.15;
-/** Bursts are at most 20 dB softer than the loudest 10 ms. */
+/** Length of a frame. Frames of bursts are at most 20 dB softer than the loudest one. */
 const frameSeconds = 0.01;
 const softerBy = 100;
 
 /**
- * Returns true if audio consists of a few steady tones at a time, with or without pauses, as machines produce that repeat exactly.
- * @param periodSamples its known period of repetition
+ * Returns true if audio consists of a few steady tones at a time, with or without pauses, which machines produce and which therefore repeat exactly.
+ * @param periodSamples known period of repetition of the audio
  */
 export function isTonal(sound: Float64Array, sampleRateHz: number, periodSamples = Number.POSITIVE_INFINITY): boolean {
   const lines = periodSamples <= shortPeriod ? fewLines : mostLines;
@@ -41,7 +47,7 @@ export function isTonal(sound: Float64Array, sampleRateHz: number, periodSamples
   return windows > 0 && tonal >= tonalWindows * windows;
 }
 
-/** Returns sections of loud frames, without the first and the last frame of each, in which the audio may begin or end. */
+/** Returns sections of loud frames. Leaves out the first and the last frame of each section, in which the audio may begin or end. */
 function burstsOf(sound: Float64Array, frame: number): Float64Array[] {
   const powers = Array.from({ length: Math.floor(sound.length / frame) }, (_, index) => powerOf(sound.subarray(index * frame, (index + 1) * frame)));
   const loud = powers.reduce((most, power) => Math.max(most, power), 0) / softerBy;
@@ -81,7 +87,7 @@ function isTone(window: Float64Array, sampleRateHz: number, lines: number): bool
   return held >= tonalShare * total && beside <= besideShare * total;
 }
 
-/** Returns squared magnitudes up to half the rate under a Hann window, by a radix-2 fast Fourier transform (Cooley and Tukey). */
+/** Returns the squared magnitudes, up to half the rate, of samples under a Hann window, by a radix-2 fast Fourier transform (Cooley and Tukey). */
 function spectrumOf(samples: Float64Array): Float64Array {
   const size = samples.length;
   const [real, imaginary] = [new Float64Array(size), new Float64Array(size)];

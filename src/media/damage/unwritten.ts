@@ -4,52 +4,52 @@ import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import { type Tail, tailOf } from './tail.ts';
 import { createZeroRuns } from './zero-runs.ts';
 
-/** A section of the coded bytes that was not written, or possibly not. */
+/** A section of the coded bytes that was not written, certainly or possibly. */
 export interface Unwritten {
   /**
-   * `hole`: zero bytes followed by audio; `tail`: one code up to the end; `quiet tail`: the same, possibly silence; `quiet half`: the same over most
-   * of the track.
+   * `hole`: zero bytes followed by audio; `tail`: one code up to the end; `quiet tail`: a tail that may be silence; `quiet half`: a quiet tail that is most of
+   * the track.
    */
   readonly kind: 'hole' | 'tail' | 'quiet tail' | 'quiet half';
-  /** Position among the coded bytes: [start, end). */
+  /** Start and, below, end of the section among the coded bytes: [start, end). */
   readonly start: number;
   readonly end: number;
-  /** Its offset in the medium. */
+  /** Offset of the section in the medium. */
   readonly offset: number;
   readonly code: Uint8Array;
 }
 
-/** Facts about a track besides its bytes. */
+/** Facts about a track, apart from its bytes. */
 export interface TrackFacts {
   /** Duration of the audio in seconds. */
   readonly seconds: number;
-  /** Seconds at the end without anything louder than silence. */
+  /** Number of seconds at the end without anything louder than silence. */
   readonly quietSeconds: number;
   readonly marks: DamageMarks;
-  /** Returns the offset of a medium's byte in the recorder's file; null if unknown. */
+  /** Returns the offset in the recorder's file of an offset in the medium; null if unknown. */
   readonly fileOffset: (offset: number) => number | null;
 }
 
-/** File systems allocate 4 KiB and more: fewer zero bytes are not a block. */
+/** File systems allocate at least 4 KiB, so fewer zero bytes are not a block. */
 const blockBytes = 4_096;
 /** Disks write sectors of at least 512 bytes. */
 const sectorBytes = 512;
-/** Audio beside a hole may contain one or two zeros itself. */
+/** Number of bytes by which a hole may miss a border, because audio next to a hole may itself contain one or two zeros. */
 export const slackBytes = 4;
-/** A tail is reported from this share of the track, or this many seconds, on, but never if shorter than a click. */
+/** A tail is reported from this share of the track or this many seconds on, but never if it is shorter than a click. */
 const tailShare = 0.05;
 const tailSeconds = 2;
 const fewestTailSeconds = 0.1;
-/** Quiet tails longer than this share are a separate kind. */
+/** Share of the track above which a quiet tail is a kind of its own. */
 const quietHalf = 0.5;
-/** Decoders decay after the audio ends, in IMA ADPCM to the end of a block of 1,024 bytes: this much of a quiet tail may be loud. */
+/** Length of a quiet tail's beginning that may be loud: decoders decay after the end of the audio, in IMA ADPCM up to the end of a block of 1,024 bytes. */
 const ringingSeconds = 0.3;
-/** Mutes begin and end with a packet, and packets have 10 ms or a multiple. */
+/** Length of the shortest packet. Mutes begin and end with a packet, and packets last 10 ms or a multiple. */
 const packetSeconds = 0.01;
 
 /**
- * Finds the unwritten sections of a track: holes in order, then its tail. At most `most` holes.
- * @param onPiece also receives the coded bytes, in order, with their offset in the medium, so that they are read once
+ * Finds the unwritten sections of a track: at most `most` holes in order, then the tail.
+ * @param onPiece receives all coded bytes in order, with their offset in the medium, so that they are read only once
  */
 export function unwrittenOf(
   track: Track,
@@ -83,28 +83,29 @@ export function unwrittenOf(
 
 /** A section of coded bytes, and its place in the file. */
 interface Stretch {
-  /** Offset in the file of its first byte, and of the first byte after it; null if the bytes are in no file of their own. */
+  /** Offset in the file of the first byte and, below, of the first byte after the section; null if the bytes have no file of their own. */
   readonly from: number | null;
   readonly to: number | null;
-  /** Its position among the coded bytes. */
+  /** Position among the coded bytes. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Returns true if zeros that may be silence were cut out by a disk: both ends lie at sector borders, and not at those of a mute of whole packets.
- * @param slack bytes by which an end may miss a border
+ * Returns true if a disk, and not a mute, cut out zeros that may be silence: both ends are at sector borders, and not both at the borders of a mute of whole
+ * packets.
+ * @param slack number of bytes by which an end may miss a border
  */
 export function isCutOut({ from, to, start, end }: Stretch, packetBytes: number, slack = slackBytes): boolean {
   if (from === null || to === null) return false;
   const [before, after] = [-from & (sectorBytes - 1), to & (sectorBytes - 1)];
-  // Frames end on either side of a border.
+  // With frames, an end may be on either side of a border.
   const isNear = (rest: number): boolean => rest <= slack || (slack > slackBytes && sectorBytes - rest <= slack);
   if (!isNear(before) || !isNear(after)) return false;
   return !(isPacketBorder(start + before, packetBytes) && isPacketBorder(end - after, packetBytes));
 }
 
-/** Returns the bytes of 10 ms of audio. */
+/** Returns the number of bytes in 10 ms of audio. */
 export function packetBytesAt(bytesPerSecond: number): number {
   return Math.max(1, Math.round(bytesPerSecond * packetSeconds));
 }
@@ -113,7 +114,7 @@ function isPacketBorder(position: number, packetBytes: number): boolean {
   return position % packetBytes === 0;
 }
 
-/** Returns the length in bytes from which a tail is reported. */
+/** Returns the length, in bytes, from which a tail is reported. */
 export function fewestTailBytes(total: number, seconds: number): number {
   const bytesPerSecond = total / seconds;
   return Math.max(fewestTailSeconds * bytesPerSecond, Math.min(tailShare * total, tailSeconds * bytesPerSecond));
@@ -132,7 +133,7 @@ function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: 
   const seconds = (total - tail.start) / bytesPerSecond;
   const quiet = facts.quietSeconds + ringingSeconds >= seconds;
   if (!quiet || (zeros && facts.marks.zeros !== 'silence')) return { kind: 'tail', ...found };
-  // Complete silence is reported as such (M121).
+  // Complete silence has a finding of its own (M121).
   if (tail.start === 0) return null;
   if (beginsBlock(tail.start, facts.fileOffset(tail.offset), packetBytesAt(bytesPerSecond))) return { kind: 'tail', ...found };
   return { kind: seconds > quietHalf * facts.seconds ? 'quiet half' : 'quiet tail', ...found };

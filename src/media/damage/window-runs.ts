@@ -1,20 +1,21 @@
-/** A section of coded bytes, in positions among them: [start, end). */
+/** A section of coded bytes, [start, end) in positions among them. */
 export interface ByteStretch {
   readonly start: number;
   readonly end: number;
 }
 
-/** Finds sections of coded bytes in which every window passes a test; memory is that of one window. */
+/** Finds sections of coded bytes in which every window passes a test. Keeps only one window in memory. */
 export interface WindowRuns {
-  /** Adds the next coded bytes; they are not kept. */
+  /** Adds the next coded bytes. They are not kept. */
   push(bytes: Uint8Array): void;
   /** Reports the section at the end, if any. */
   finish(): void;
 }
 
 /**
- * Creates a finder that tests windows of `windowBytes` bytes, each half a window after the previous one, and reports the sections covered by windows for which `shows` is true.
- * An incomplete window at the end is not tested. @param onRun receives each section when it has ended, in order
+ * Creates a finder that tests windows of `windowBytes` bytes, each of which begins half a window after the previous one, and reports the sections that are
+ * covered by windows for which `shows` returns true. An incomplete window at the end is not tested.
+ * @param onRun receives each section when it has ended, in order
  */
 export function createWindowRuns(windowBytes: number, shows: (window: Uint8Array) => boolean, onRun: (run: ByteStretch) => void): WindowRuns {
   const half = windowBytes >> 1;

@@ -4,14 +4,14 @@ import { bytesLikeSoundIn } from '../../core/base/bytes-like-sound.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { Identification } from '../../core/model/format.ts';
 
-// A container without a track is a call that was not answered, or has a damaged header: the bytes after the header decide.
+// A container without a track is a call that was not answered, or has a damaged header. The bytes after the header decide which.
 
-/** As for holes (M130): with this number of bytes that may be audio, the file is not a call without audio. */
+/** As for holes (M130): a file with this many bytes that may be audio is not a call without audio. */
 const leastBytes = 4096;
 
 /**
- * Returns the answer unchanged, or, if a file without a track has thousands of bytes that may be audio, as a damaged file with `M147`. Not counted are
- * sections that the format accounts for, and blocks of one value (reserved space, digital silence) or of text.
+ * Returns the answer unchanged unless a file without a track has thousands of bytes that may be audio: it is then returned as damaged, with `M147`. Does not
+ * count sections that the format explains, and blocks of one value (reserved space, digital silence) or of text.
  */
 export async function withLostSound(answer: Identification, reader: ByteReader, signal: AbortSignal): Promise<Identification> {
   const { shortfall = {}, tracks, state } = answer;

@@ -1,4 +1,4 @@
-/** A run of zero bytes, in positions among the coded bytes, with its start and end in the medium. */
+/** A run of zero bytes, in positions among the coded bytes, and its start and end in the medium. */
 export interface ZeroRun {
   readonly start: number;
   readonly end: number;
@@ -6,22 +6,23 @@ export interface ZeroRun {
   readonly endOffset: number;
 }
 
-/** Finds runs of zero bytes; memory is constant. */
+/** Finds runs of zero bytes, in constant memory. */
 export interface ZeroRuns {
-  /** Adds the next coded bytes, which lie at `offset` in the medium; they are not kept. */
+  /** Adds the next coded bytes, which are at `offset` in the medium. They are not kept. */
   push(bytes: Uint8Array, offset: number): void;
   /** Reports the run at the end, if any. */
   finish(): void;
 }
 
 /**
- * Creates a finder of every run of at least `fewestBytes` zero bytes, in order. Examines one byte in `fewestBytes`, because a run cannot
- * lie between two such bytes. @param onRun receives a run when it has ended
+ * Creates a finder of every run of at least `fewestBytes` zero bytes, in order. Examines one byte per `fewestBytes`, because no such run fits between two of
+ * them.
+ * @param onRun receives a run when it has ended
  */
 export function createZeroRuns(fewestBytes: number, onRun: (run: ZeroRun) => void): ZeroRuns {
-  /** Coded bytes before the current chunk. */
+  /** Number of coded bytes before the current chunk. */
   let passed = 0;
-  /** Zero bytes so far, the offset of the first of them, and the end of the last. */
+  /** Number of zero bytes so far and, below, the offset of the first of them and the end of the last. */
   let length = 0;
   let startOffset = 0;
   let endOffset = 0;
@@ -43,7 +44,7 @@ export function createZeroRuns(fewestBytes: number, onRun: (run: ZeroRun) => voi
           continue;
         }
         end(passed + at);
-        // A run from here to `next` would be too short; a longer one is found backwards from there.
+        // A run that begins here and ends before `next` would be too short. A longer one is found backwards from there.
         const next = Math.min(size, at + fewestBytes);
         let first = next;
         while (first > at + 1 && bytes[first - 1] === 0) first--;

@@ -4,20 +4,20 @@ import type { MediaTools } from '../tools/types.ts';
 import { createTurns } from './turns.ts';
 
 /**
- * Runs parts of one task in turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. Disposing waits until
- * none is running, so that none runs beside the thread's next task.
+ * Runs parts of one task in turns. While some parts wait for FFmpeg, which decodes for all of them in one process, the next part is begun. Disposing waits
+ * until no part is running, so that none runs beside the thread's next task.
  */
 export interface ByTurns extends AsyncDisposable {
-  /** Begins another part, with its own tools; returns once it has ended or waits. @throws the error of an earlier part */
+  /** Begins another part, with tools of its own. Returns once the part has ended or waits. @throws the error of an earlier part */
   begin(work: (tools: MediaTools) => Promise<void>): Promise<void>;
-  /** Waits for all. @throws the error of the first that failed */
+  /** Waits for all parts. @throws the error of the first part that failed */
   end(): Promise<void>;
 }
 
-/** Enough for two processes: the samples of one are measured while the other decodes. */
+/** Largest number of open parts: enough for two processes, so that the samples of one are measured while the other decodes. */
 const mostOpen = 2 * limits.togetherMedia;
 
-/** Creates turns for a task that is alone in its thread. @param signal ends FFmpeg */
+/** Creates turns for a task that has its thread to itself. @param signal ends FFmpeg */
 export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
   const asked = tools.ffmpeg === null ? null : createDecodeTogether(tools.ffmpeg.launch, signal);
   const open = new Set<Promise<void>>();
@@ -36,7 +36,7 @@ export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
 
   return {
     async begin(work) {
-      // With this many, at least one batch is full: none waits for others.
+      // With this many parts, at least one batch is full, so none waits for others.
       while (open.size >= mostOpen) await Promise.race(open);
       if (failed !== null) throw failed.error;
       let tellWaits = (): void => {};

@@ -15,13 +15,13 @@ import { type DecodedMedium, outOfBounds, type Playable, type Unplayable } from 
 import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
-/** What `canDecode` finds missing, by the code of its finding; any other code means a key. */
+/** Reasons why something cannot be decoded, by the code of the finding of `canDecode`. Any other code means that a key is missing. */
 const reasons = new Map([
   ['M107', 'no decoder'],
   ['M108', 'no FFmpeg'],
 ]);
 
-/** Returns what of a medium can be decoded with these tools. */
+/** Returns the tracks of a medium that can be decoded with these tools. */
 export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): Playable | Unplayable {
   const [first] = medium.tracks;
   if (first === undefined) return withoutTracks(medium, place);
@@ -46,17 +46,17 @@ export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs
 function withoutTracks(medium: Identification, place: string): Unplayable {
   if (medium.findings.some(({ code }) => code === tie)) return { reason: 'formats disagree', state: 'unknown', findings: [] };
   const state = medium.state === 'ok' ? 'header-only' : medium.state;
-  // Most formats have reported why there is none: one fact, one finding.
+  // Most formats have already reported why there is no audio, and one fact should give one finding.
   const findings = medium.findings.length > 0 ? [] : [finding('M113', place, `${medium.basis}: no coded audio in it`)];
   return { reason: 'no samples', state, findings };
 }
 
-/** Large media do not share FFmpeg processes: they are in memory. */
+/** Returns how media share FFmpeg processes; a large medium does not share one, because its bytes would be in memory. */
 export function togetherFor({ size }: MediumBytes, { together }: Pick<MediaTools, 'together'>): MediaTools['together'] {
   return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
-/** Decodes all tracks, simultaneously if there are several; only a single track is decoded together with those of others. @throws as `decodeTrack` */
+/** Decodes all tracks, simultaneously if there are several. Only a single track may be decoded together with tracks of other media. @throws as `decodeTrack` */
 export async function decodeMedium(
   play: Playable,
   { bytes, place, together }: CodedMedium,

@@ -11,11 +11,11 @@ import { createTimeLine, type TimeLine } from './time-line.ts';
 import type { FfmpegCodec, OwnCodec, TrackWork } from './track-work.ts';
 import { decoderName } from './usable-codec.ts';
 
-/** Bytes of the file read at once: the packets of a capture lie near each other. */
+/** Number of bytes of the file that are read at once: the packets of a capture are near each other. */
 const windowBytes = 256 * 1024;
-/** Bytes sent to FFmpeg at once. */
+/** Number of bytes that are sent to FFmpeg at once. */
 const pipeBytes = 16 * 1024;
-/** Packets after which the event loop runs, so that an abort is handled. */
+/** Number of packets after which the event loop runs, so that an abort is handled. */
 const packetsPerTurn = 2_000;
 
 /** A track in packets. */
@@ -28,15 +28,15 @@ export function inPackets(track: Track): track is PacketTrack {
   return track.packets !== undefined;
 }
 
-/** Packets that their codec does not accept, and the offset of the first. */
+/** Number of packets that their codec does not accept, and the offset of the first. */
 interface Counts {
   refused: number;
   firstRefused: number;
 }
 
 /**
- * Decodes a track packet by packet and puts each at its place on the timeline, up to at least frame `until`. Faults of
- * packets give findings; everything decodable goes to the sink.
+ * Decodes a track packet by packet and places each packet on the timeline, up to at least frame `until`. Faults of packets give findings; everything that can
+ * be decoded goes to the sink.
  * @throws as `decodeTrack`
  */
 export async function decodePackets(
@@ -73,7 +73,7 @@ export async function decodePackets(
   return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, droppedBytes: 0, packets: null, findings };
 }
 
-/** Decodes with longplay's own decoder; returns false if it stopped early. */
+/** Decodes packets with longplay's own decoder. Returns false if it stopped early. */
 async function here(
   { track, codec, bytes, place }: TrackWork<PacketTrack, OwnCodec>,
   line: TimeLine,
@@ -106,7 +106,7 @@ function tooLong(position: number, place: string, findings: Finding[]): false {
   return false;
 }
 
-/** Decodes through FFmpeg as one stream and assigns its samples to the packets they came from; returns false if it stopped early. */
+/** Decodes packets through FFmpeg as one stream, and assigns its samples to the packets from which they came. Returns false if it stopped early. */
 async function there(
   { track, codec, bytes, place }: TrackWork<PacketTrack, FfmpegCodec>,
   line: TimeLine,
@@ -139,7 +139,7 @@ async function there(
   return whole && !isTooLong;
 }
 
-/** Joins small chunks into larger ones, each valid until the next is requested: every write to a pipe costs. */
+/** Joins small chunks into larger ones, because every write to a pipe costs time. Each chunk is valid until the next one is requested. */
 async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const buffer = new Uint8Array(pipeBytes);
   let filled = 0;
@@ -157,10 +157,10 @@ async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-/** Assigns a run of samples to packets in order. */
+/** Assigns samples to packets in order. */
 interface Dealer extends SampleReceiver {
   expect(position: number, frames: number): void;
-  /** Places samples that belong to no packet after the last one, and informs the timeline. */
+  /** Places the samples that belong to no packet after the last packet, and informs the timeline. */
   rest(): Promise<void>;
   readonly expected: number;
 }
@@ -171,7 +171,7 @@ function createDealer(track: PacketTrack, line: TimeLine): Dealer {
   const lengths = new Uint32Array(places.length);
   let told = 0;
   let next = 0;
-  /** Frames of the packet before `next` that are still missing. */
+  /** Number of frames of the packet before `next` that are still missing. */
   let due = 0;
   let expected = 0;
   let surplus: Samples[] = [];
@@ -215,7 +215,7 @@ function createDealer(track: PacketTrack, line: TimeLine): Dealer {
 
 interface Spoken {
   readonly position: number;
-  /** Valid until the next is requested. */
+  /** Bytes of the packet, valid until the next one is requested. */
   readonly packet: Uint8Array;
   readonly frames: number;
 }
@@ -241,7 +241,7 @@ function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: C
   }
 }
 
-/** Creates a reader of mostly adjacent pieces, many at once. The result is valid until the next call. */
+/** Creates a reader of mostly adjacent pieces, which reads many of them at once. The result is valid until the next call. */
 function windowed(bytes: MediumBytes): (offset: number, length: number) => Uint8Array {
   const buffer = new Uint8Array(windowBytes);
   let window: Uint8Array = buffer.subarray(0, 0);

@@ -12,12 +12,12 @@ import { createRaise } from './raise-rate.ts';
 import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
-/** Largest number of sides: a call does not have more, and one program cannot decode more codecs at once. */
+/** Largest number of sides: a call does not have more, and one program cannot decode more codecs at the same time. */
 const mostTracks = limits.channels;
 
 /**
- * Returns what can be decoded of the sides of a call. A side without a decoder is silent beside the others, with a finding; if
- * FFmpeg is needed and missing, nothing is decoded: with it there would be more.
+ * Returns the sides of a call that can be decoded. A side without a decoder remains silent, with a finding. If FFmpeg is needed and missing, nothing is
+ * decoded, because more could be decoded with it.
  */
 export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): Playable | Unplayable {
   const parts: { track: PacketTrack; codec: UsableCodec }[] = [];
@@ -45,11 +45,11 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
   return { sampleRateHz, channels, parts: fitting, findings };
 }
 
-/** Decodes all tracks simultaneously, each at its places on the timeline, and adds up those of one side. @throws as `decodeTrack` */
+/** Decodes all tracks simultaneously, each at its places on the timeline, and adds up the tracks of one side. @throws as `decodeTrack` */
 export async function decodeSides(play: Playable, { bytes, place }: CodedMedium, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
   const { sampleRateHz, channels } = play;
   const parts = play.parts.flatMap(({ track, codec }) => (inPackets(track) ? [{ track, codec, factor: sampleRateHz / track.sampleRateHz }] : []));
-  // The timeline of all ends with the longest.
+  // The timeline of all tracks ends with the longest one.
   const seconds = Math.max(...parts.map(({ track }) => (track.frames ?? 0) / track.sampleRateHz));
   const decodings = parts.map(({ track, codec, factor }) => async (side: SampleSink, own: AbortSignal) => {
     const raise = createRaise(factor, side);
@@ -71,7 +71,7 @@ export async function decodeSides(play: Playable, { bytes, place }: CodedMedium,
   };
 }
 
-/** Converts frames with one sample per track to frames with one sample per side: tracks of one side are added, a side without a track is silent. */
+/** Converts frames with one sample per track to frames with one sample per side. Tracks of one side are added up; a side without a track is silent. */
 function foldTo(channels: number, sides: readonly number[], sink: SampleSink): SampleSink {
   return (samples) => {
     const tracks = sides.length;

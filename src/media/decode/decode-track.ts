@@ -12,33 +12,32 @@ import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
 import type { OwnCodec, TrackWork } from './track-work.ts';
 import { decoderName, type UsableCodec } from './usable-codec.ts';
 
-/** Receives decoded samples: whole frames, interleaved, of one type throughout, valid until it returns. */
+/** Receives decoded samples: whole interleaved frames, all of one type. They are valid until the sink returns. */
 export type SampleSink = (samples: Samples) => void | Promise<void>;
 
 /** Result of decoding a track. */
 export interface DecodedTrack {
-  /** Samples per channel that went to the sink. */
+  /** Number of samples per channel that went to the sink. */
   readonly frames: number;
-  /** The decoder: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+  /** The decoder, e.g. `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
   readonly decoder: string;
   /** False if decoding stopped before the end of the coded bytes. */
   readonly whole: boolean;
-  /** Samples per channel up to the end of the last packet, by time stamps if packets were skipped; null if unknown. */
+  /** Number of samples per channel up to the end of the last packet, by time stamps if packets were skipped; null if unknown. */
   readonly spannedFrames: number | null;
-  /** Coded bytes at the end that fill no block and gave no sample. */
+  /** Number of coded bytes at the end that fill no block and gave no sample. */
   readonly droppedBytes: number;
-  /** What FFmpeg did with the packets, if it reported errors; null if it did not, or was not used. */
+  /** Counts of FFmpeg's packets, if FFmpeg reported errors; null if it did not, or was not used. */
   readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }
 
-/** Frames of the longest common packet, HE-AAC's: the accuracy of a stated duration if blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+/** Frames of the longest common packet, that of HE-AAC, which is the accuracy of a stated duration if blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
 const packetFrames = 2_048;
 
 /**
- * Decodes a track from its spans, in order, and cuts it to the length that its container states if that is plausible: not more
- * than the blocks contain, and within the last of them. Faults of the data give findings, and everything decodable goes to
- * the sink.
+ * Decodes a track from its spans, in order. Cuts it to the length that its container states if that length is plausible: not longer than the blocks, and ending
+ * within the last of them. Faults of the data give findings; everything that can be decoded goes to the sink.
  * @throws the sink's errors, LongplayError if the original or FFmpeg is missing, the signal's reason
  */
 export async function decodeTrack({ track, codec, bytes, place, together }: TrackWork, sink: SampleSink, signal: AbortSignal): Promise<DecodedTrack> {
@@ -56,22 +55,22 @@ export async function decodeTrack({ track, codec, bytes, place, together }: Trac
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
-  // A track that stopped early is short for a reason that was reported already.
+  // A track that stopped early is short for a reason that has already been reported.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
   return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
 }
 
-/** Returns the result of longplay's own decoder. @param droppedBytes null if it stopped early */
+/** Returns the result of decoding with longplay's own decoder. @param droppedBytes null if it stopped early */
 function fromOwn(droppedBytes: number | null): Pick<DecodedTrack, 'whole' | 'spannedFrames' | 'droppedBytes' | 'packets'> {
   return { whole: droppedBytes !== null, spannedFrames: null, droppedBytes: droppedBytes ?? 0, packets: null };
 }
 
-/** Makes the finding about an exception in longplay's own decoder. */
+/** Returns the finding on an exception in longplay's own decoder. */
 export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
   return finding('M109', place, agree`the ${track.codec} decoder stopped after ${decoded} sample[s]: ${errorText(error)}`);
 }
 
-/** Decodes with longplay's own decoder. @returns coded bytes at the end that fill no block; null if it stopped early */
+/** Decodes with longplay's own decoder. @returns number of coded bytes at the end that fill no block; null if it stopped early */
 async function decodeHere(
   { track, codec, bytes, place }: TrackWork<Track, OwnCodec>,
   cut: SampleReceiver,
@@ -83,7 +82,7 @@ async function decodeHere(
     try {
       return work();
     } catch (error) {
-      // Lack of memory does not concern the data.
+      // A lack of memory does not concern the data.
       if (isResourceShortage(error)) throw error;
       findings.push(decoderStopped(track, cut.decoded, error, place));
       return null;
@@ -102,7 +101,7 @@ async function decodeHere(
   return decoder.droppedBytes;
 }
 
-/** Passes samples on unless they are too many: then returns false and adds a finding. */
+/** Passes samples on. If they are too many, adds a finding instead and returns false. */
 export async function passOn(samples: Samples, cut: SampleReceiver, place: string, findings: Finding[]): Promise<boolean> {
   const excess = cut.excess(samples);
   if (excess !== null) {
@@ -119,24 +118,24 @@ export async function turn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-/** Returns the frames of the last block, within which a stated length may end. */
+/** Returns the number of frames in the last block, within which a stated length may end. */
 function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
   const { blockBytes } = track;
   if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
   return codec.ffmpeg === null ? 1 : packetFrames;
 }
 
-/** Passes frames on up to a stated length and holds back the rest until it is known whether the length is plausible. */
+/** Passes frames on up to a stated length. Holds back later frames until it is known whether the length is plausible. */
 interface Cut extends SampleReceiver {
-  /** Passes on what it held back, or discards it; returns what is odd about the stated length. */
+  /** Passes on or discards the frames that were held back. Returns what is odd about the stated length. */
   finish(blockFrames: number): Promise<string | null>;
-  /** Frames that were passed on. */
+  /** Number of frames that were passed on. */
   readonly passed: number;
 }
 
 function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
   const { frames: stated, channels, sampleRateHz } = track;
-  /** Frames that need no coded bytes. */
+  /** Number of frames that need no coded bytes. */
   const silent = silentFrames(track);
   let decoded = 0;
   let passed = 0;
@@ -158,7 +157,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
       const beyond = Math.min(samples.length, (decoded - stated) * channels);
       held.push(samples.slice(samples.length - beyond));
       const within = pass(samples.subarray(0, samples.length - beyond));
-      // No block is that long: the length is wrong, and holding more would only cost memory.
+      // No block is this long, so the length is wrong, and holding back more would only take memory.
       if (decoded - stated <= limits.heldFrames) return within;
       return Promise.resolve(within).then(release);
     },

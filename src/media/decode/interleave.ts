@@ -3,23 +3,23 @@ import type { SampleSink } from './decode-track.ts';
 
 /** Interleaves mono sides that are decoded simultaneously. */
 export interface Interleave {
-  /** Returns the sink of side `index`; it waits while the side is far ahead of the others. */
+  /** Returns the sink of side `index`. It waits while this side is far ahead of the others. */
   side(index: number): SampleSink;
-  /** Ends a side; further samples of the others are combined with silence. */
+  /** Ends a side. Further samples of the others are combined with silence. */
   end(index: number): Promise<void>;
-  /** Stops after an error elsewhere: waiting and later calls of sides throw it. */
+  /** Stops after an error elsewhere. Waiting and later calls of all sides throw that error. */
   fail(error: unknown): void;
-  /** Samples of each side so far. */
+  /** Number of samples of each side so far. */
   readonly frames: readonly number[];
 }
 
-/** Samples by which a side may be ahead before it waits. */
+/** Number of samples by which a side may be ahead before it waits. */
 const leadFrames = 64 * 1024;
 
 interface Side {
   queue: Samples[];
   queued: number;
-  /** Samples of the first chunk that were consumed. */
+  /** Number of samples of the first chunk that were consumed. */
   from: number;
   total: number;
   ended: boolean;
@@ -27,8 +27,8 @@ interface Side {
 }
 
 /**
- * Creates an interleaver of `count` channels, side 0 first. If all sides are 16-bit the frames are, else they are floats; that is known when each side
- * has given its first chunk or has ended. A side that is neither fed nor ended makes the others wait for ever.
+ * Creates an interleaver of `count` channels, side 0 first. If all sides are 16-bit, so are the frames; otherwise the frames are floats. This is known once
+ * each side has delivered its first chunk or has ended. A side that is neither fed nor ended makes the others wait for ever.
  */
 export function createInterleave(count: number, sink: SampleSink): Interleave {
   const sides: Side[] = Array.from({ length: count }, () => ({ queue: [], queued: 0, from: 0, total: 0, ended: false, wake: null }));
@@ -43,7 +43,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
     if (failure !== null) throw failure.error;
   };
 
-  /** Returns one block with as many frames as every side can give; null if one of them must deliver first. */
+  /** Returns one block with as many frames as every side can deliver; null if one of them must deliver first. */
   const block = (): Samples | null => {
     const waiting = sides.some((side) => side.queued === 0 && !side.ended);
     const lengths = sides.filter((side) => side.queued > 0).map((side) => (side.queue[0]?.length ?? 0) - side.from);
@@ -58,7 +58,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
     for (let out = block(); out !== null; out = block()) await sink(out);
     for (const side of sides) if (side.queued < leadFrames || sides.every((other) => other === side || other.ended)) wake(side);
   };
-  /** Two sides may deliver while the sink still waits: blocks are passed on one after the other. */
+  /** Passes blocks on one after the other, because two sides may deliver while the sink is still waiting. */
   const next = (): Promise<void> => {
     work = work.then(drain);
     return work;
@@ -98,7 +98,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
   };
 }
 
-/** Takes nothing from a side that has ended: its channel stays silent. */
+/** Copies frames of a side into one channel. Nothing is copied from a side that has ended, so its channel stays silent. */
 function takeFrom(side: Side, frames: number, out: Samples, channel: number, count: number): void {
   const head = side.queue[0];
   if (head === undefined) return;
@@ -111,10 +111,7 @@ function takeFrom(side: Side, frames: number, out: Samples, channel: number, cou
   side.from = 0;
 }
 
-/**
- * Runs several mono decodings simultaneously and interleaves them; if one fails the others are ended before this throws.
- * `frames`: samples of each.
- */
+/** Runs several mono decodings simultaneously and interleaves them. If one fails, ends the others before throwing. `frames`: number of samples of each. */
 export async function sideBySide<Result>(
   decodings: readonly ((side: SampleSink, signal: AbortSignal) => Promise<Result>)[],
   sink: SampleSink,

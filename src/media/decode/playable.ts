@@ -4,7 +4,7 @@ import type { StoredMedium } from '../../core/model/recording-document.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
-/** The tracks of a medium that are played together. Several are mono and of one rate, each a channel; or sides of a call in packets. */
+/** The tracks of a medium that are played together. Several tracks are either mono and of one rate, one per channel, or sides of a call in packets. */
 export interface Playable {
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -12,7 +12,7 @@ export interface Playable {
   readonly findings: readonly Finding[];
 }
 
-/** Why nothing of a medium can be decoded. */
+/** Why no part of a medium can be decoded. */
 export interface Unplayable {
   readonly reason: string;
   readonly state: StoredMedium['state'];
@@ -32,7 +32,7 @@ export interface DecodedMedium {
   readonly findings: readonly Finding[];
 }
 
-/** Returns true for audio that needs no copy: every player opens Opus. Opus in packets of a capture does need one. */
+/** Returns true for audio that needs no copy, because every player opens Opus. Opus in packets of a capture does need one. */
 export function isOpenAlready({ codec, packets }: Pick<Track, 'codec' | 'packets'>): boolean {
   return codec === 'opus' && packets === undefined;
 }
@@ -40,7 +40,7 @@ export function isOpenAlready({ codec, packets }: Pick<Track, 'codec' | 'packets
 /** Code of a header with an impossible rate, number of channels or length. */
 export const boundsCode = 'M140';
 
-/** Makes the result for such a header, which is unreliable: the output would not be a call, and might fill the disk. */
+/** Returns the result for a header with impossible values: decoding it would not give a call, and might fill the disk. */
 export function outOfBounds(beyond: string, place: string): Unplayable {
   return { reason: 'out of bounds', state: 'damaged', findings: [finding(boundsCode, place, `the header states ${beyond}`)] };
 }

@@ -1,9 +1,9 @@
 import type { Samples } from '../../core/model/format.ts';
 import type { SampleSink } from './decode-track.ts';
 
-/** Input samples on each side of a point that contribute to an output sample. */
+/** Number of input samples on each side of a point that contribute to an output sample. */
 const reach = 24;
-/** Edge of the low-pass filter, as a share of half the input's rate: everything above would be an image of what is below. */
+/** Edge of the low-pass filter, as a share of half the input rate. Everything above it would be an image of lower frequencies. */
 const edge = 0.94;
 
 /** Raises the rate of mono samples by a whole factor. */
@@ -13,14 +13,14 @@ export interface Raise {
 }
 
 /**
- * Creates an upsampler: each sample becomes `factor` samples, by a windowed sinc without delay; factor 1 passes the samples through unchanged. The
- * result does not depend on chunk sizes.
+ * Creates an upsampler that makes `factor` samples of each, with a windowed sinc and without delay. With factor 1, samples pass through unchanged. The result
+ * does not depend on the sizes of chunks.
  */
 export function createRaise(factor: number, sink: SampleSink): Raise {
   if (factor === 1) return { push: async (samples) => await sink(samples), finish: async () => {} };
   const taps = 2 * reach;
   const phases = Array.from({ length: factor }, (_, phase) => phaseTaps(phase / factor));
-  /** The last `taps` samples and the new ones; silence before the first and after the last. */
+  /** The last `taps` samples and the new ones; silence before the first sample and after the last. */
   let held = new Float64Array(reach - 1);
   let isWhole: boolean | null = null;
   const run = async (fresh: ArrayLike<number>): Promise<void> => {
@@ -49,7 +49,7 @@ export function createRaise(factor: number, sink: SampleSink): Raise {
   };
 }
 
-/** Returns weights of the samples around a point `offset` of a sample after the previous one, adding up to 1 (Hann window). */
+/** Returns weights that add up to 1 (Hann window) for the samples around a point that is `offset` of a sample after the previous one. */
 function phaseTaps(offset: number): Float64Array {
   const weights = Float64Array.from({ length: 2 * reach }, (_, tap) => {
     const distance = tap - (reach - 1) - offset;

@@ -6,24 +6,24 @@ import type { MediaTools } from '../tools/types.ts';
 import { decodeTrack } from './decode-track.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
-/** One original in this many is decoded by both decoders, chosen by its digest, so that a repeated run chooses the same. */
+/** One in this many originals is decoded by both decoders. Its digest decides, so that a repeated run chooses the same ones. */
 const oneIn = 256;
-/** Coded bytes at the beginning that are compared: 8 s of G.711, a minute of GSM. */
+/** Number of coded bytes at the beginning that are compared: 8 s of G.711, a minute of GSM. */
 const comparedBytes = 64 * 1024;
-/** Share of one signal that the other explains. Two decoders of one codec have 0.99 and more (docs/explanation/plausibility.md). */
+/** Least share of one signal that the other must explain. Two decoders of one codec reach 0.99 and more (docs/explanation/plausibility.md). */
 const leastAgreement = 0.9;
 const mostLevelDb = 1;
-/** In 16-bit units: in a quieter section rounding dominates. */
+/** Level below which sections are not compared, in 16-bit units, because rounding dominates there. */
 const quietRms = 30;
 
-/** Returns true if an original is decoded by a second decoder. @param sha256 its digest, in hexadecimal */
+/** Returns true if an original must be decoded by a second decoder. @param sha256 its digest, in hexadecimal */
 export function wantsSecondOpinion(sha256: string, doubted: boolean): boolean {
   return doubted || Number.parseInt(sha256.slice(0, 4), 16) % oneIn === 0;
 }
 
 /**
- * Decodes the beginning of a track with longplay and with FFmpeg, and reports with numbers if the two disagree: one of them is wrong, or the codec
- * is. Null if they agree, if there is no second decoder, and if the section is too quiet or too short to compare.
+ * Decodes the beginning of a track with longplay and with FFmpeg, and reports with numbers if the two disagree, because one decoder or the assumed codec is
+ * then wrong. Null if they agree, if there is no second decoder, or if the section is too quiet or too short to compare.
  * @throws as `decodeTrack`
  */
 export async function secondOpinion(
@@ -37,20 +37,20 @@ export async function secondOpinion(
   const input = codec.second?.(track) ?? null;
   if (input === null) return null;
   const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
-  // Only samples are compared; FFmpeg's messages about a truncated beginning are ignored.
+  // Only samples are compared, so FFmpeg's messages about a truncated beginning are ignored.
   const heedless: Together | undefined = together === undefined ? undefined : (ask) => together({ ...ask, heedless: true });
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
     await decodeTrack({ track: short, codec: by, bytes, place: '', together: heedless }, (samples) => void parts.push(samples.slice()), signal);
     return joined(parts);
   };
-  // FFmpeg first: while waiting for a shared process this one holds no samples.
+  // FFmpeg decodes first, because this process then holds no samples while it waits for a shared FFmpeg process.
   const theirs = await decodeBy({ id: codec.id, codec, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
   const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
   return disagreement(ours, theirs, `FFmpeg ${ffmpeg.version}`);
 }
 
-/** Returns the spans up to a number of bytes, in whole blocks. */
+/** Returns the spans that cover at most `most` bytes, in whole blocks. */
 function beginning(spans: Track['spans'], most: number, blockBytes: number): Track['spans'] {
   const short: [number, number][] = [];
   let left = Math.max(blockBytes, most - (most % blockBytes));
@@ -63,7 +63,7 @@ function beginning(spans: Track['spans'], most: number, blockBytes: number): Tra
   return short;
 }
 
-/** Joins samples, in 16-bit units. */
+/** Joins samples and converts them to 16-bit units. */
 function joined(parts: readonly Samples[]): Float64Array {
   const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -88,7 +88,7 @@ export function disagreement(ours: Float64Array, theirs: Float64Array, name: str
     yy += b * b;
     xy += a * b;
   }
-  // About the mean: a common offset is not agreement.
+  // Powers are taken about the mean, because a common offset is not agreement.
   const [powerOurs, powerTheirs, product] = [xx - (x * x) / length, yy - (y * y) / length, xy - (x * y) / length];
   if (longest === 0 || Math.max(powerOurs, powerTheirs) < quietRms * quietRms * longest) return null;
   if (length * 2 < longest) return agree`longplay decodes ${ours.length} sample[s] from its beginning, ${name} ${theirs.length}`;

@@ -1,19 +1,16 @@
 import type { Samples, Track } from '../../core/model/format.ts';
 import type { SampleReceiver } from '../bytes/sample-receiver.ts';
 
-/** Frames of silence passed on at a time. */
+/** Number of frames of silence that are passed on at a time. */
 const pieceFrames = 8_192;
 
-/**
- * Inserts a track's stretches of silence between the samples of its spans. `finish` adds those at the end; if
- * nothing was decoded it adds none.
- */
+/** Inserts a track's stretches of silence between the samples of its spans. `finish` adds those at the end, unless nothing was decoded. */
 export function fillSilences(
   { silences = [], channels }: Pick<Track, 'silences' | 'channels'>,
   to: SampleReceiver,
 ): SampleReceiver & { finish(): Promise<void> } {
   let index = 0;
-  /** Frames passed on, including silence. */
+  /** Number of frames passed on, including silence. */
   let position = 0;
   let zeros: Samples | null = null;
 

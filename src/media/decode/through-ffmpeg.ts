@@ -19,9 +19,9 @@ export interface FfmpegFeed {
   readonly counted: boolean;
   readonly stream?: number;
   readonly coded: AsyncIterable<Uint8Array>;
-  /** Provides the same input again, for the count of packets if FFmpeg reported errors; absent: not needed. */
+  /** Provides the same input again, for counting packets if FFmpeg reported errors; absent: no count is needed. */
   readonly again?: () => AsyncIterable<Uint8Array>;
-  /** For short input: returns FFmpeg's output from a shared process, or null. */
+  /** For short input: returns FFmpeg's output from a shared process; null if there is none. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
 
@@ -39,23 +39,23 @@ function fromSpans(track: Track, { args, prefix, repack, timed = false, counted 
   return { args, coded: coded(), timed, counted, stream };
 }
 
-/** Expansion of AMR at 4.75 and G.723.1 at 5.3 kbit/s, bytes of 16-bit samples per coded byte. */
+/** Largest expansion: that of AMR at 4.75 and G.723.1 at 5.3 kbit/s, in bytes of 16-bit samples per coded byte. */
 const mostExpansion = 24;
 
-/** Prepares a track for FFmpeg, which decodes short ones together with others if possible. */
+/** Prepares a track for FFmpeg, which decodes short tracks together with others if possible. */
 export async function feedOf({ track, codec, bytes, together }: Omit<TrackWork<Track, FfmpegCodec>, 'place'>): Promise<FfmpegFeed> {
   const once = (): FfmpegFeed => fromSpans(track, codec.decode.input(track), bytes);
-  // A repacker may keep state: it is created again.
+  // A repacker may keep state, so a new one is created.
   const feed = { ...once(), again: () => once().coded };
-  // A shared process uses the first stream of each.
+  // A shared process uses only the first stream of each input.
   if (together === undefined || feed.counted || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
-  // A chunk is valid until the next is requested.
+  // A chunk is valid only until the next one is requested.
   for await (const piece of feed.coded) parts.push(piece.slice());
   const coded = Buffer.concat(parts);
   const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
   const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
-  // The extent of its time stamps is needed only if FFmpeg reports errors, and then each is decoded separately.
+  // The end time is needed only if FFmpeg reports errors, and then each track is decoded separately.
   return { ...feed, coded: whole(coded), again: () => whole(coded), together: () => together(ask) };
 }
 
@@ -63,22 +63,22 @@ async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** Arguments for raw 16-bit samples at the track's rate. */
+/** Returns the arguments for raw 16-bit samples at the track's rate. */
 function samplesOut({ sampleRateHz, channels }: Track): string[] {
-  // Without `-flush_packets 0` it writes each packet separately: a hundred times as many chunks on the pipe.
+  // Without `-flush_packets 0`, FFmpeg writes each packet separately: a hundred times as many chunks on the pipe.
   return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
 }
 
-/** Code of the finding about a crash of FFmpeg. An import keeps the original with doubtful audio; a verification does not report it as a fault. */
+/** Code of the finding on a crash of FFmpeg. An import keeps the original and calls its audio doubtful; a verification does not report a fault of the file. */
 export const decoderCrashed = 'M162';
 
 /** Result of decoding a track through FFmpeg. */
 interface FromFfmpeg {
   /** False if FFmpeg stopped early. */
   readonly whole: boolean;
-  /** Samples per channel up to the end of the last packet by its time stamp, if FFmpeg reported errors; else null. */
+  /** Number of samples per channel up to the end of the last packet, by its time stamp, if FFmpeg reported errors; else null. */
   readonly spannedFrames: number | null;
-  /** What FFmpeg did with the packets, if it reported errors or the count was requested; else null. */
+  /** FFmpeg's counts of packets, if it reported errors or the counts were requested; else null. */
   readonly packets: PacketsRead | null;
 }
 
@@ -107,14 +107,15 @@ export async function throughFfmpeg(
     if (made !== null)
       for (let at = 0; at < made.length; at += pieceBytes) {
         await output(made.subarray(at, at + pieceBytes));
-        // Lets other output be read from its pipes, or FFmpeg would stall while this thread works; an abort is handled too.
+        // Lets other output be read from its pipes, because FFmpeg would otherwise stall while this thread works. An abort is handled, too.
         await turn();
         signal.throwIfAborted();
       }
     else {
       const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: feed.counted };
       ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(codec.ffmpeg.launch, job, signal));
-      // FFmpeg reports every refused or broken packet: the count, for which it prints a line per packet, is requested only then.
+      // FFmpeg reports every packet that it refused or that was broken. The counts, for which it prints a line per packet, are therefore requested only after
+      // such reports.
       if (complaints !== '' && !feed.counted && feed.again !== undefined) {
         const more = { ...job, input: feed.again(), output: () => {}, timed: false, counted: true };
         ({ packets } = await runFfmpeg(codec.ffmpeg.launch, more, signal));
@@ -131,7 +132,7 @@ export async function throughFfmpeg(
   const lines = complaints.split('\n').filter((line) => line !== '');
   if (lines.length > 0)
     findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
-  // Without an error, a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
+  // Without an error, a pause in the time stamps belongs to the recording: browsers and conference servers write nothing while a line is mute.
   if (lines.length === 0) return { whole, spannedFrames: null, packets: feed.counted ? packets : null };
   return { whole, spannedFrames: endSeconds === null ? null : Math.round(endSeconds * track.sampleRateHz), packets };
 }

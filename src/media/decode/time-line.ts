@@ -2,30 +2,30 @@ import type { Samples, Track } from '../../core/model/format.ts';
 import { excessOf, type SampleReceiver } from '../bytes/sample-receiver.ts';
 import type { SampleSink } from './decode-track.ts';
 
-/** Samples of all channels sent to the sink at once: packets are small, and each call costs. */
+/** Number of samples of all channels that are sent to the sink at once: packets are small, and each call costs time. */
 const blockSamples = 16_384;
 
 /** Places samples on a timeline, with silence between them. */
 export interface TimeLine extends SampleReceiver {
-  /** Moves to the frame of the next samples; a frame before the present end becomes the end. */
+  /** Moves to the frame at which the next samples begin. If that is before the present end, they begin at the end. */
   seek(frame: number): Promise<void>;
   push(samples: Samples): Promise<void>;
-  /** Adds silence up to this frame, and sends everything to the sink. */
+  /** Adds silence up to a frame, and sends everything to the sink. */
   finish(frame: number): Promise<void>;
-  /** Frames so far, including silence. */
+  /** Number of frames so far, including silence. */
   readonly end: number;
-  /** Packets that began before the previous one had ended, and the largest delay in frames. */
+  /** Number of packets that began before the previous one had ended, and the largest delay in frames. */
   readonly late: { readonly count: number; readonly most: number };
 }
 
-/** Creates a timeline from frame 0 to the sink, in blocks; `codedBytes` limits what they may decode to. */
+/** Creates a timeline that begins at frame 0 and sends blocks to the sink. `codedBytes` limits the number of samples to which they may decode. */
 export function createTimeLine({ channels, sampleRateHz }: Pick<Track, 'channels' | 'sampleRateHz'>, codedBytes: number, sink: SampleSink): TimeLine {
   let block: Samples | null = null;
   let filled = 0;
   let end = 0;
   let decoded = 0;
   const late = { count: 0, most: 0 };
-  /** Silence that is held back until the sample type is known. */
+  /** Number of silent frames that are held back until the type of the samples is known. */
   let owed = 0;
 
   const flush = async (): Promise<void> => {

@@ -3,12 +3,12 @@ import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import type { Together } from '../ffmpeg/decode-together.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
-/** The bytes of a medium being decoded. */
+/** The bytes of a medium that is being decoded. */
 export interface CodedMedium {
   readonly bytes: MediumBytes;
   /** Place in the source, for findings. */
   readonly place: string;
-  /** For callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others. Absent: each is decoded separately. */
+  /** For callers that do nothing else meanwhile: lets FFmpeg decode a short track together with those of others. Absent: each track is decoded separately. */
   readonly together?: Together | undefined;
 }
 

@@ -1,14 +1,14 @@
-/** Runs tasks of one thread in turns: one at a time, until it ends or waits for something outside of the thread. */
+/** Runs tasks of one thread in turns: one at a time, until the task ends or waits for something outside the thread. */
 export interface Turns {
-  /** Begins `work` when its turn comes, in call order. */
+  /** Begins `work` when its turn comes, in the order of calls. */
   run(work: () => Promise<void>): Promise<void>;
-  /** Called by the current task: others run until `outside` has settled; then it continues, before any that has not begun. */
+  /** Called by the current task. Other tasks run until `outside` has settled; then this task continues, before any task that has not begun. */
   without<Result>(outside: Promise<Result>): Promise<Result>;
   /** True if no task has the turn. */
   readonly idle: boolean;
 }
 
-/** @param whenIdle called each time when no task remains that could run */
+/** Creates turns. @param whenIdle called each time when no task remains that could run */
 export function createTurns(whenIdle: () => void): Turns {
   const goOn: (() => void)[] = [];
   const begin: (() => void)[] = [];
@@ -20,7 +20,7 @@ export function createTurns(whenIdle: () => void): Turns {
   }
   function pass(): void {
     const next = goOn.shift() ?? begin.shift();
-    // The turn stays taken until the next task runs, so that no other can come between.
+    // The turn remains taken until the next task runs, so that no other task can take it in between.
     if (next !== undefined) next();
     else {
       taken = false;

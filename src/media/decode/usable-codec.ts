@@ -15,7 +15,7 @@ export type UsableCodec =
       readonly ffmpeg: NonNullable<MediaTools['ffmpeg']>;
     };
 
-/** Returns why a track cannot be opened with these passwords; null if it can. */
+/** Returns why a track cannot be decrypted with these passwords; null if it can be. */
 export function lockOf(
   track: Track,
   codec: Codec | undefined,
@@ -24,13 +24,16 @@ export function lockOf(
   return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
 }
 
-/** Returns why a track can never be decoded, whatever programs are installed: no decoder, or a header out of bounds; null otherwise. For tracks not decoded yet. */
+/**
+ * Returns why a track can never be decoded, whatever programs are installed: there is no decoder, or its header is out of bounds. Null if it may be decodable.
+ * For tracks that have not been decoded yet.
+ */
 export function whyUndecodable(track: Track, codec: Codec | undefined): string | null {
   if (codec === undefined) return 'no decoder is known';
   return codec.decode.by === 'nobody' ? codec.decode.reason : beyondBounds(track, codec);
 }
 
-/** Returns the codec of a track with its decoder, or the finding that says why it cannot be decoded here. */
+/** Returns the codec of a track with its decoder; the finding that says why it cannot be decoded here if there is none. */
 export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): UsableCodec | Finding {
   const codec = tools.codecs.get(track.codec);
   if (codec === undefined) return finding('M107', place, `${track.codecName}: no decoder is known`);

@@ -10,8 +10,8 @@ import { pipesOnly } from './pipes-only.ts';
 const firstPipe = 3;
 
 /**
- * Runs one FFmpeg on several streams, each with its own pipes, and returns its output for each, in order. Null if it ended with an error,
- * printed a message about a stream whose messages matter, stalled or wrote more than `mostBytes`: the affected stream is then unknown, and each must be decoded separately.
+ * Runs one FFmpeg on several streams, each with its own pipes, and returns its output for each, in order. Null if FFmpeg ended with an error, printed a message
+ * about a stream whose messages matter, stalled, or wrote more than `mostBytes`. The affected stream is then unknown, so each one must be decoded separately.
  * @throws the signal's reason
  */
 export async function runFfmpegBatch(
@@ -32,18 +32,18 @@ export async function runFfmpegBatch(
   signal.addEventListener('abort', kill, { once: true });
   const ended = new Promise<number | null>((done) => {
     child.on('error', () => done(null));
-    // All of its pipes have ended by then.
+    // All pipes of the process have ended by then.
     child.once('close', done);
   });
   try {
-    // If the system has no descriptors left there are no pipes at all.
+    // If the system has no descriptors left, there are no pipes at all.
     const pipes = (child.stdio as typeof child.stdio | undefined) ?? [];
-    // A broken pipe means that the process ended, and its exit status gives the reason.
+    // A broken pipe means that the process has ended; its exit status gives the reason.
     for (const pipe of pipes) pipe?.on('error', () => {});
     const log = ffmpegLog();
     let rest = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // Limited like the log: an endless line is cut there.
+      // Limited like the log: an endless line is cut here.
       const lines = (rest + text).split('\n');
       rest = (lines.pop() ?? '').slice(0, limits.ffmpegLogLineChars);
       for (const line of lines) log.add(line);
@@ -64,7 +64,7 @@ export async function runFfmpegBatch(
     log.add(rest);
     const heeded = asks.some(({ heedless }) => heedless !== true);
     if (code !== 0 || bytes > mostBytes || (heeded && log.text() !== '')) return null;
-    // The chunks of each stream are released once they are joined.
+    // The chunks of each stream are released as soon as they are joined.
     return written.map((pieces) => Buffer.concat(pieces.splice(0)));
   } finally {
     clearTimeout(stall);

@@ -4,15 +4,16 @@ import type { FfmpegRequest } from './ffmpeg.ts';
 import type { FfmpegLaunch } from './launch.ts';
 
 /**
- * Returns FFmpeg's whole output for a request, made with other requests in one process. Null: it must be decoded separately, because there was no other request or
- * an error occurred. For callers that do nothing else meanwhile. @throws the reason of the common signal
+ * Returns FFmpeg's whole output for a request, from a process that it shares with other requests. Null: the request must be decoded separately, because there
+ * was no other request or an error occurred. For callers that do nothing else meanwhile.
+ * @throws the reason of the common signal
  */
 export type Together = (ask: FfmpegRequest) => Promise<Uint8Array | null>;
 
 /** Collects requests of several recordings for one FFmpeg process. */
 export interface DecodeTogether {
   readonly decode: Together;
-  /** Starts it with the requests so far: no further one will come. */
+  /** Starts the process with the requests so far, because no further one will come. */
   flush(): void;
 }
 
@@ -24,12 +25,13 @@ interface Waiting {
 
 type Output = Uint8Array | null;
 
-/** Runs FFmpeg on several requests. @returns null after any error, as `runFfmpegBatch`, and for one request alone */
+/** Runs FFmpeg on several requests. @returns null after any error, as `runFfmpegBatch`, and for a single request */
 type RunBatch = (asks: readonly FfmpegRequest[]) => Promise<readonly Uint8Array[] | null>;
 
 /**
- * Returns FFmpeg's output for each request, null where it must be decoded separately. After an error each half is tried by itself, and its halves, as long as the other half is OK:
- * one bad stream of 16 costs 4 + 4 processes and not 16. Where both halves fail there are several, and all are decoded separately.
+ * Returns FFmpeg's output for each request; null for requests that must be decoded separately. After an error, each half is tried by itself, and then the
+ * halves of the bad half, as long as one half succeeds: one bad stream among 16 costs 4 + 4 processes instead of 16. If both halves fail, there are several bad
+ * streams, and all of them are decoded separately.
  */
 async function outputsOf(asks: readonly FfmpegRequest[], runBatch: RunBatch): Promise<readonly Output[]> {
   const began = performance.now();
@@ -53,11 +55,12 @@ async function outputsOf(asks: readonly FfmpegRequest[], runBatch: RunBatch): Pr
 }
 
 /**
- * Creates a collector for codecs that only FFmpeg decodes, and for second opinions: one process for `limits.togetherMedia` of them, because starting one takes 65 to 100 ms of
- * CPU time. Each has its own pipes; after an error the requests of the half in which it occurs are decoded again, down to single ones, so that each failure is attributed correctly.
+ * Creates a collector for codecs that only FFmpeg decodes, and for second opinions: one process for `limits.togetherMedia` of them, because starting one takes
+ * 65 to 100 ms of CPU time. Each request has pipes of its own. After an error, the requests in the affected half are decoded again, down to single ones, so
+ * that each failure is attributed correctly.
  */
 export function createDecodeTogether(launch: FfmpegLaunch, signal: AbortSignal): DecodeTogether {
-  /** Separate, because a message about a request whose messages are ignored would cancel all others. */
+  /** Requests whose messages are ignored are separate, because one message would cancel all other requests. */
   const [heeded, heedless]: [Waiting[], Waiting[]] = [[], []];
   const runBatch: RunBatch = async (asks) => (asks.length > 1 ? await runFfmpegBatch(launch, asks, limits.togetherDecodedBytes, signal) : null);
 

@@ -14,34 +14,34 @@ import { type FfmpegLane, spawnLane } from './spawn.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
 export interface FfmpegJob {
-  /** FFmpeg's input. Chunks are copied, so they need to be valid only until the next one is requested. */
+  /** FFmpeg's input. Chunks are copied, so each must be valid only until the next one is requested. */
   readonly input: AsyncIterable<Uint8Array>;
   /** Arguments before `-i pipe:0`. */
   readonly inputArgs: readonly string[];
-  /** Arguments before `pipe:1`; must name a format that needs no seeking. */
+  /** Arguments before `pipe:1`. They must name a format that needs no seeking. */
   readonly outputArgs: readonly string[];
-  /** Receives FFmpeg's output; while it waits, FFmpeg waits. */
+  /** Receives FFmpeg's output. FFmpeg waits while this function waits. */
   readonly output: (bytes: Uint8Array) => void | Promise<void>;
-  /** True: reports how far the time stamps of the output reach. */
+  /** True: reports the end of the output's time stamps. */
   readonly timed?: boolean;
-  /** True: reports what became of the packets of the decoded audio stream. */
+  /** True: reports counts of the packets in the decoded audio stream. */
   readonly counted?: boolean;
 }
 
-/** Results of a successful FFmpeg run besides its output. */
+/** Results of a successful FFmpeg run, apart from its output. */
 export interface FfmpegRun {
   readonly stderr: string;
-  /** End of the last packet by its time stamp; null if not requested. */
+  /** End of the last packet, by its time stamp; null if not requested. */
   readonly endSeconds: number | null;
-  /** Null if not requested, or if FFmpeg does not report it (before 6.1). */
+  /** Counts of packets; null if not requested, or if FFmpeg does not report them (before 6.1). */
   readonly packets: PacketsRead | null;
 }
 
-/** FFmpeg ran and failed: a fact about its input, which the caller turns into a finding. */
+/** FFmpeg ran and failed. This is a fact about its input, which the caller turns into a finding. */
 export class FfmpegError extends Error {
-  /** First and last lines of its standard error. */
+  /** First and last lines of FFmpeg's standard error. */
   readonly stderr: string;
-  /** True if it crashed or ran out of memory: whether its input is the cause is unknown. */
+  /** True if FFmpeg crashed or ran out of memory, so that it is unknown whether its input is the cause. */
   readonly crashed: boolean;
 
   constructor(message: string, stderr: string, cause: unknown, crashed = false) {
@@ -52,12 +52,12 @@ export class FfmpegError extends Error {
   }
 }
 
-/** A whole coded stream, and what FFmpeg should make of it. */
+/** A whole coded stream, and the output that FFmpeg should make of it. */
 export interface FfmpegRequest {
-  /** Arguments before its `-i`. */
+  /** Arguments before the `-i` of this stream. */
   readonly inputArgs: readonly string[];
   readonly coded: Uint8Array;
-  /** Arguments before its output, without `-map`; must name a format that needs no seeking. */
+  /** Arguments before the output of this stream, without `-map`. They must name a format that needs no seeking. */
   readonly outputArgs: readonly string[];
   /** Expected size of the output. */
   readonly likelyBytes: number;
@@ -67,17 +67,17 @@ export interface FfmpegRequest {
 
 /** The installed FFmpeg. */
 export interface Ffmpeg {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** How it is started: confined as far as this machine permits. */
+  /** How FFmpeg is started: as confined as this machine permits. */
   readonly launch: FfmpegLaunch;
-  /** The number alone (`7.1.5`) or, for builds without one, their own version text. */
+  /** The version number alone (`7.1.5`) or, for builds without one, their own version text. */
   readonly version: string;
-  /** Its full version text, and the beginning of a digest of its compiler, configuration and library versions. */
+  /** The full version text, and the beginning of a digest of compiler, configuration and library versions. */
   readonly build: string;
 }
 
-/** Finds FFmpeg at the given path, or the first on PATH; null if there is none that runs. */
+/** Finds FFmpeg at the given path, or the first one on PATH; null if there is none that runs. */
 export async function findFfmpeg(path?: string): Promise<Ffmpeg | null> {
   const found = path === undefined ? onPath() : resolve(path);
   if (found === null) return null;
@@ -99,7 +99,7 @@ function versionText({ program, before, env }: FfmpegLaunch): Promise<string> {
 
 function onPath(): string | null {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    // A relative folder on PATH would refer to another program after a change of the current folder.
+    // A relative folder on PATH would mean another program after a change of the current folder.
     if (!isAbsolute(folder)) continue;
     const file = resolve(folder, 'ffmpeg');
     if (executable(file)) return file;
@@ -117,8 +117,8 @@ function executable(file: string): boolean {
 }
 
 /**
- * Runs FFmpeg once. Returns when all of its output has been consumed and the process has ended; the process has also ended if this throws.
- * One function: input, output, log and process can each end the others, and the run ends only when all four have.
+ * Runs FFmpeg once. Returns when all output has been consumed and the process has ended. The process has also ended if the function throws. One function:
+ * input, output, log and process can each end the others, and the run ends only when all four have ended.
  * @param lane starts the process and transfers its bytes
  * @throws FfmpegError if FFmpeg exits with an error, does not support the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
  * @throws LongplayError `M100` (incomplete) if it cannot be started, `M161` if it is killed from outside or gets no descriptors.
@@ -129,7 +129,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
   const log = ffmpegLog();
   const reading = readingLog(log, job.counted === true);
   let endSeconds: number | null = null;
-  /** `stopped`: the first error on longplay's side; FFmpeg's own end is only its consequence. */
+  /** `stopped`: the first error on longplay's side; FFmpeg's own end is then only its consequence. */
   const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
   const stop = (error: unknown): void => {
     run.stopped ??= { error };
@@ -154,7 +154,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
     { objectMode: false },
   );
   const output = new Writable({
-    // fluent-ffmpeg treats a closed output as a failure if the process has not ended 20 ms later.
+    // If its output is closed, fluent-ffmpeg reports a failure unless the process ends within 20 ms.
     emitClose: false,
     autoDestroy: false,
     write: (bytes: Uint8Array, _encoding, done) => {
@@ -181,7 +181,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       output,
       onLine: (line) => {
         const [, key, value] = (job.timed === true ? progressLine.exec(line) : null) ?? [];
-        // Progress lines come even while there is no progress.
+        // Progress lines are printed even if there is no progress.
         if (key === undefined) {
           stall.refresh();
           reading.add(line);
@@ -189,7 +189,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       },
       onChild: (started) => {
         run.child = started;
-        // A stop before the start found nothing to kill.
+        // A stop before the start found no process to kill.
         if (run.stopped !== null) started.kill('SIGKILL');
       },
     });
@@ -202,7 +202,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
     }
     const { signalCode, exitCode } = run.child;
-    // The limit of processor time is enough for any recording.
+    // The limit of processor time suffices for any recording.
     const spun = signalCode === 'SIGXCPU' && launch.isLimited;
     const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode) || spun;
     const ended = new FfmpegError(endOf(run.child), log.text(), failure, crashed);
@@ -216,25 +216,31 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
 
 let usual: FfmpegLane | null = null;
 
-/** Returns fluent-ffmpeg's lane, or the process's own if the package is absent: input and output are the same. */
+/** Returns the lane of fluent-ffmpeg or, if the package is absent, the one without it. Input and output are the same. */
 function usualLane(): FfmpegLane {
   usual ??= fluentLane() ?? spawnLane;
   return usual;
 }
 
-/** One block of lines per second and at the end. If no packet comes out, FFmpeg 7.1 ends only at the next block: a truncated WavPack file took a minute with a period of a minute. */
+/**
+ * FFmpeg prints one block of lines per second and at the end. If no packet comes out, FFmpeg 7.1 ends only at the next block: with a period of a minute, a
+ * truncated WavPack file took a minute.
+ */
 const progress = ['-progress', 'pipe:2', '-stats_period', '1'];
-/** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
+/** Matches lines of progress. Source: FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
 const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
 
-/** Signals of a program's own fault (signal(7)); all others were sent from outside: by a user, a limit, or the kernel for lack of memory. */
+/** Signals that a program's own fault causes (signal(7)). All others are sent from outside: by a user, a limit, or the kernel for lack of memory. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
-/** FFmpeg exits with the low byte of its error (AVERROR is the negative errno): ENOMEM is 12. */
+/** Exit code for lack of memory: FFmpeg exits with the low byte of its error (AVERROR is the negative errno), and ENOMEM is 12. */
 const noMemory = 256 - 12;
-/** EAGAIN (no thread available), ENFILE, EMFILE; 126 and 127: a library that does not load (ld.so(8)), or a wrapper that found no program. */
+/**
+ * Exit codes for lack of other resources: EAGAIN (no thread available), ENFILE, EMFILE; 126 and 127: a library that cannot be loaded (ld.so(8)), or a wrapper
+ * that found no program.
+ */
 const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24, 126, 127]);
 
-/** Makes the error for an FFmpeg that ended for reasons other than its input. */
+/** Returns the error for an FFmpeg that ended for a reason other than its input. */
 export function endedByMachine(error: FfmpegError): LongplayError {
   const hint =
     'find out what ended it (`journalctl -k` shows whether the kernel did, for lack of memory), give it more memory or use fewer --jobs, then run again';

@@ -2,24 +2,24 @@ import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { limits } from '../../core/base/limits.ts';
 
-/** How FFmpeg is started: a program, and the words before FFmpeg's own. Its environment is empty unless it is started unconfined. */
+/** How FFmpeg is started: a program, and the arguments before FFmpeg's own. The environment is empty unless FFmpeg is started unconfined. */
 export interface FfmpegLaunch {
   readonly program: string;
   readonly before: readonly string[];
   readonly env: Readonly<Record<string, string>> | null;
   /** What FFmpeg is prevented from doing, in words; empty if it is started unconfined. */
   readonly confined: readonly string[];
-  /** True if the memory and processor time of FFmpeg are limited by longplay, and not only by longplay's caller. */
+  /** True if longplay itself limits the memory and processor time of FFmpeg, and not only longplay's caller. */
   readonly isLimited: boolean;
 }
 
-/** Limits of one process. */
+/** Limits of one FFmpeg process. */
 export interface FfmpegBounds {
   readonly memoryBytes: number;
   readonly cpuSeconds: number;
 }
 
-/** A confinement of the program, by a command that precedes it. */
+/** A restriction of the program, set up by a command that precedes it. */
 interface Wall {
   readonly words: readonly string[];
   readonly said: string;
@@ -27,18 +27,22 @@ interface Wall {
 
 const usualBounds: FfmpegBounds = { memoryBytes: limits.ffmpegMemoryBytes, cpuSeconds: limits.ffmpegCpuSeconds };
 
-/** Programs of util-linux, part of every Debian: each sets up its confinement and executes the next program, so process and signal stay the same. */
+/**
+ * Folder of the programs of util-linux, which every Debian has. Each sets up its restriction and executes the next program, so process id and signals remain
+ * the same.
+ */
 const helpers = '/usr/bin';
-/** Time between the signal at a program's limit of processor time and the one that kills it. */
+/** Time between the signal at the limit of processor time and the signal that kills the program. */
 const cpuGraceSeconds = 60;
 
 /**
- * Returns the ways to start a program, the most confined first: trying shows which of them a machine supports. FFmpeg reads untrusted recordings in some hundred
- * formats, and needs only its pipes and its libraries for that.
- * - limits: prlimit(1). RLIMIT_DATA counts only what is mapped writable; RLIMIT_AS would count 64 MB for each thread's arena. Refused if a limit of the caller is lower.
- * - no network: own namespaces by unshare(1); refused inside some containers and by a unit's RestrictNamespaces=.
- * - no files: Landlock by setpriv(1), from util-linux 2.41 and Linux 5.13 on; libraries may be read, nothing written.
- * A script is a site's own setup with unknown needs, and is started unconfined.
+ * Returns the ways to start a program, the most confined first. Trying them shows which ones a machine supports. FFmpeg reads untrusted recordings in some
+ * hundred formats, for which it needs only its pipes and libraries.
+ * - limits: prlimit(1). RLIMIT_DATA counts only writable mappings; RLIMIT_AS would count 64 MB for each thread's arena. The system refuses them if a limit of
+ * the caller is lower.
+ * - no network: separate namespaces by unshare(1), which some containers and a unit's RestrictNamespaces= refuse.
+ * - no files: Landlock by setpriv(1), from util-linux 2.41 and Linux 5.13 on. Libraries may be read; nothing may be written. A script is started unconfined,
+ * because it is a site's own setup with unknown needs.
  */
 export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBounds = usualBounds): readonly FfmpegLaunch[] {
   const bare: FfmpegLaunch = { program: path, before: [], env: null, confined: [], isLimited: false };
@@ -53,7 +57,7 @@ export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBoun
     words: [join(helpers, 'setpriv'), '--no-new-privs', '--landlock-access', 'fs', ...readableBy(path), '--'],
     said: 'no files but its libraries',
   };
-  // Landlock comes last: it would prevent the other programs from running.
+  // Landlock comes last, because it would prevent the other programs from running.
   const ways = [[caps, network, files], [caps, files], [network, files], [files], [caps, network], [network], [caps], []];
   return ways.map((walls) => {
     const [program = path, ...before] = [...walls.flatMap(({ words }) => words), path];
@@ -63,7 +67,10 @@ export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBoun
   });
 }
 
-/** Returns Landlock rules for programs and libraries: those of the system, and those in `../lib` of a program installed elsewhere. Only folders have the right to list. */
+/**
+ * Returns the Landlock rules for programs and libraries: those of the system, and those in `../lib` of a program that is installed elsewhere. Only folders have
+ * the right to list.
+ */
 function readableBy(path: string): string[] {
   const own = realpathSync(path);
   const beside = ['lib', 'lib64'].map((name) => join(dirname(dirname(own)), name));
@@ -75,14 +82,14 @@ function readableBy(path: string): string[] {
   });
 }
 
-/** Returns true for an ELF file (System V ABI: it begins with 0x7F, ELF). */
+/** Returns true for an ELF file, which begins with 0x7F, ELF (System V ABI). */
 function isBinary(path: string): boolean {
   const start = Buffer.alloc(4);
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch {
-    // Missing or unreadable: starting it gives the error.
+    // The file is missing or unreadable; starting it will report the error.
     return false;
   }
   try {

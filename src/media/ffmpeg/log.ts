@@ -2,14 +2,14 @@ import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 
 /**
- * Messages about whole streams on a pipe, whose length FFmpeg cannot determine; and about every QCELP file, whose rate
- * FFmpeg's own demuxer omits.
+ * Matches messages about any whole stream on a pipe, because FFmpeg cannot determine its length, and about every QCELP file, because FFmpeg's own demuxer omits
+ * the rate.
  */
 const harmless =
   /Guessed Channel Layout: |Estimating duration from bitrate|using bitrate for duration|Ignoring maximum wav data size|Bitrate byte missing, guessing bitrate/;
 const repeated = /^\s*Last message repeated \d+ times$/;
 
-/** Keeps the first and the last lines of FFmpeg's standard error, for a run of any length, without meaningless ones. */
+/** Keeps the first and last meaningful lines of FFmpeg's standard error, for a run of any length. */
 export function ffmpegLog(): { add(line: string): void; text(): string } {
   const first: string[] = [];
   const last: string[] = [];

@@ -1,28 +1,28 @@
 import type { ffmpegLog } from './log.ts';
 
-/** What FFmpeg did with the packets of one stream, by its own count. */
+/** FFmpeg's own counts of the packets in one stream. */
 export interface PacketsRead {
   readonly packets: number;
-  /** Bytes of all packets, without the container's overhead. */
+  /** Number of bytes in all packets, without the container's overhead. */
   readonly bytes: number;
-  /** Packets that its decoder refused. */
+  /** Number of packets that its decoder refused. */
   readonly errors: number;
-  /** Packets with a wrong checksum that it decoded all the same. */
+  /** Number of packets that it decoded although their checksum was wrong. */
   readonly broken: number;
 }
 
-/** The tag of a level, after the tag of the component (FFmpeg 7.1, libavutil/log.c, format_line). */
+/** Matches the tag of a level, after the tag of the component (FFmpeg 7.1, libavutil/log.c, format_line). */
 const levelTag = /^((?:\[[^\]]*\] )*?)\[(\w+)\] /;
 const quieter: ReadonlySet<string> = new Set(['info', 'verbose', 'debug', 'trace']);
-/** FFmpeg 6.1 to 7.1, fftools/ffmpeg_demux.c, demux_final_stats: once per stream, at the end. */
+/** Matches the final statistics, once per stream. Source: FFmpeg 6.1 to 7.1, fftools/ffmpeg_demux.c, demux_final_stats. */
 const finalStats = /\bInput stream #0:\d+ \(audio\): (\d+) packets read \((\d+) bytes\);(?: \d+ frames decoded; (\d+) decode errors)?/;
 
-/** FFmpeg 7.1, libavcodec/wavpack.c, wv_check_crc. */
+/** Matches a wrong checksum. Source: FFmpeg 7.1, libavcodec/wavpack.c, wv_check_crc. */
 const checksumError = /\] CRC error$/;
-/** Line by which FFmpeg says how often it would have printed the previous line again (libavutil/log.c). */
+/** Matches the line in which FFmpeg says how often it would have repeated the previous line (libavutil/log.c). */
 const repeated = /^\s*Last message repeated (\d+) times$/;
 
-/** The log of one run. Requested details other than warnings are evaluated and removed. */
+/** The log of one run. It evaluates and removes requested lines that are not warnings. */
 interface ReadingLog {
   /** Value of `-loglevel`. */
   readonly level: string;
@@ -31,7 +31,7 @@ interface ReadingLog {
 }
 
 /**
- * Passes warnings and errors on to a log and takes FFmpeg's count of packets from the rest.
+ * Passes warnings and errors on to a log, and takes FFmpeg's counts of packets from the other lines.
  * @param counted false: nothing is counted, and FFmpeg prints less
  */
 export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean): ReadingLog {
@@ -44,7 +44,7 @@ export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean):
     level: 'level+verbose',
     add(line) {
       const [whole = '', parts = '', level = ''] = levelTag.exec(line) ?? [];
-      // A line without a tag continues the one before.
+      // A line without a tag continues the previous line.
       if (level !== '') isChecksum = checksumError.test(line);
       if (isChecksum) broken += level === '' ? Number(repeated.exec(line)?.[1] ?? 0) : 1;
       if (level !== '') passes = !quieter.has(level);

@@ -7,12 +7,12 @@ import type { FfmpegLaunch } from './launch.ts';
 /** One FFmpeg process, from `pipe:0` to `pipe:1`. */
 export interface FfmpegStart {
   readonly launch: FfmpegLaunch;
-  /** Before `-i pipe:0`. */
+  /** Arguments before `-i pipe:0`. */
   readonly inputArgs: readonly string[];
-  /** Before `pipe:1`. */
+  /** Arguments before `pipe:1`. */
   readonly outputArgs: readonly string[];
   readonly input: Readable;
-  /** Receives all of standard output and is ended after it. */
+  /** Receives all of standard output, and is ended after it. */
   readonly output: Writable;
   /** Receives each line of standard error. */
   readonly onLine: (line: string) => void;
@@ -20,7 +20,7 @@ export interface FfmpegStart {
   readonly onChild: (child: ChildProcess) => void;
 }
 
-/** Starts FFmpeg and transfers its bytes. Returns null on success, else the error; an error of the system (`ENOENT` …) if it could not be started. */
+/** Starts FFmpeg and transfers its bytes. Returns null on success, else the error, which is one of the system (`ENOENT` …) if FFmpeg could not be started. */
 export type FfmpegLane = (start: FfmpegStart) => Promise<unknown>;
 
 /** Runs FFmpeg directly as a child process. */

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A result that one of several threads finds for all: a state and a length, then JSON in UTF-8. */
+/** A result that one of several threads finds for all of them: a state and a length, then JSON in UTF-8. */
 export type FoundOnce = SharedArrayBuffer;
 
 const states = { unasked: 0, asked: 1, found: 2, notTold: 3 } as const;
 const headBytes = 2 * Int32Array.BYTES_PER_ELEMENT;
 const mostBytes = 16_384;
-/** Longest wait for a thread that may have crashed. */
+/** Longest wait for another thread, which may have crashed. */
 const patienceMs = 2_000;
 const lookAgainMs = 5;
 
@@ -16,7 +16,8 @@ export function createFoundOnce(): FoundOnce {
 }
 
 /**
- * Returns the result of `find`, which runs in the first thread that asks while the others wait. If it throws, times out or its result is too long, each thread runs it itself.
+ * Returns the result of `find`. It runs in the first thread that asks, while the others wait. If it throws, times out or returns too long a result, each thread
+ * runs it itself.
  * @param find returns a JSON value
  */
 export async function foundOnce<Found>(cell: FoundOnce, find: () => Promise<Found>): Promise<Found> {

@@ -5,13 +5,12 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Confidence, Format, Hint, Identification } from '../../core/model/format.ts';
 import { type Grade, gradeMeaning } from '../../core/model/grade.ts';
 
-/** From most to least certain. */
+/** Degrees of confidence, the most certain first. */
 const ranks: readonly Confidence[] = ['signature', 'structure', 'statistics', 'hint'];
 
 /**
- * Identifies a medium by the format that is most certain; null if none recognises it. Two equally certain formats give the finding `M106`
- * and an answer without tracks, whose `format` names both: decoding by either would be a guess. The order of `formats` does not
- * matter.
+ * Identifies a medium by the format that recognises it most certainly; null if none does. Two equally certain formats give the finding `M106` and an answer
+ * without tracks, whose `format` names both, because decoding by either would be a guess. The order of `formats` does not matter.
  */
 export async function identifyMedium(
   reader: ByteReader,
@@ -40,13 +39,13 @@ export async function identifyMedium(
   };
 }
 
-/** Returns a finding if a format was reverse-engineered. */
+/** Returns a finding if the format was reverse-engineered. */
 function gradeFindings(id: string, formats: readonly Format[], place: string): Finding[] {
   const grade = gradeOf(id, formats);
   return grade === 'experimental' ? [finding('M149', place, `${id} is ${grade}: ${gradeMeaning[grade]}`)] : [];
 }
 
-/** Returns the grade of an answer's format; null for none, and for two. */
+/** Returns the grade of the format of an answer; null if it has none or two. */
 export function gradeOf(id: string | null, formats: readonly Format[]): Grade | null {
   return formats.find((format) => format.id === id)?.grade ?? null;
 }

@@ -6,18 +6,18 @@ import type { Format } from '../../core/model/format.ts';
 import { identifyMedium } from './identify-medium.ts';
 import { otherFile } from './other-files.ts';
 
-/** Extensions of recorders' audio that no format here supports: it is kept, and a finding says why it cannot be played. */
+/** Extensions of recorders' audio that no format here supports. Such a file is kept, and a finding says why it cannot be played. */
 const beyondFormats = ['.bcf', '.dcr', '.sri', '.v3'];
-/** Media types of captures; VoIPmonitor compresses its own (formats/capture/voipmonitor-packed.ts). */
+/** Matches media types of captures. VoIPmonitor compresses captures in a way of its own (formats/capture/voipmonitor-packed.ts). */
 const captureType = /pcap/;
-/** First bytes of containers and captures, as Latin-1. A file truncated after them is still a medium. */
+/** Matches the first bytes of containers and captures, as Latin-1. A file that is truncated after them is still a medium. */
 const audioStart =
   /^(?:RIFF....WAVE|RIFX....WAVE|RF64....WAVE|BW64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](?:ds2|enc)|\*\*\*\*)/s;
-/** pcap in both byte orders and with nanoseconds; pcapng. */
+/** Matches pcap in both byte orders and with nanoseconds, and pcapng. */
 const captureStart = /^(?:\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
 const startBytes = 20;
 
-/** Creates a judge from a list of formats: by their extensions, and by the identification that `longplay identify` prints. */
+/** Creates a judge from a list of formats. It judges by their extensions, and by the same identification that `longplay identify` prints. */
 export function createMediaJudge(formats: readonly Format[]): MediaJudge {
   const byExtension = new Map<string, SoundKind>(beyondFormats.map((ending) => [ending, 'audio']));
   const kindOf = ({ mediaType }: Format): SoundKind => (captureType.test(mediaType) ? 'pcap' : 'audio');
@@ -42,8 +42,8 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
   }
 
   return {
-    // A part of a member of VoIPmonitor's spool has its number after the extension.
-    // A resource file has the extension of the file beside it: it is judged by content.
+    // A part of a member of VoIPmonitor's spool has its number after the extension. A resource file has the extension of the file beside it, so it is judged by
+    // content.
     kindOfName: (path) => (isResourceName(path) ? null : (byExtension.get(extension(path.trimEnd().replace(/#\d+$/, '')).toLowerCase()) ?? null)),
     kindOfBytes: async (reader, path, signal) => {
       const verdict = await judgeContent(reader, path, signal);

@@ -1,19 +1,19 @@
 import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 
-/** A kind of file other than audio: bytes (Latin-1) at an offset. */
+/** A kind of file other than audio, recognised by bytes (Latin-1) at an offset. */
 interface Signature {
   readonly at: number;
   readonly magic: string;
   readonly name: string;
-  /** An archive that longplay does not open: it may contain recordings. */
+  /** True for an archive that longplay does not open and that may contain recordings. */
   readonly mayHoldAudio?: true;
 }
 
 const sign = (magic: string, name: string, at = 0): Signature => ({ at, magic, name });
 const closed = (magic: string, name: string): Signature => ({ at: 0, magic, name, mayHoldAudio: true });
 
-/** Files that occur beside recordings in exports. Signatures from PRONOM (The National Archives, signature file V120) and file(1) 5.46. */
+/** Files that occur beside recordings in exports. Source of the signatures: PRONOM (The National Archives, signature file V120) and file(1) 5.46. */
 const signatures: readonly Signature[] = [
   sign('%PDF-', 'a PDF document'),
   sign('{\\rtf', 'an RTF document'),
@@ -42,17 +42,17 @@ const signatures: readonly Signature[] = [
   closed('Rar!\x1a\x07', 'a RAR archive'),
   closed('MSCF\0\0\0\0', 'a Windows cabinet'),
 ];
-/** `MZ` alone is too short; the offset at 0x3C leads to `PE` (Microsoft, PE format). */
+/** `MZ` alone is too short a signature, so the offset at 0x3C must lead to `PE` (Microsoft, PE format). */
 const peOffsetAt = 0x3c;
 
 const lookedAtBytes = 4096;
-/** Shorter than two frames of any speech codec of 20 ms, e.g. 10 bytes of G.729: lock files, flags, byte order marks. */
+/**
+ * Size of the smallest file that may be audio: two frames of any speech codec of 20 ms, e.g. 10 bytes each of G.729. Smaller files are lock files, flags, byte
+ * order marks.
+ */
 const leastBytes = 16;
 
-/**
- * Returns the kind of a non-audio file, in words; null if it may be audio in an unknown format. Only for files that no format
- * recognises.
- */
+/** Returns the kind of a non-audio file, in words; null if the file may be audio in an unknown format. Only for files that no format recognises. */
 export async function otherFile(bytes: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly mayHoldAudio: boolean } | null> {
   const other = (name: string): { name: string; mayHoldAudio: boolean } => ({ name, mayHoldAudio: false });
   if (bytes.size === 0) return other('0 bytes');
@@ -73,10 +73,10 @@ async function leadsToPe(bytes: ByteReader, head: Uint8Array, signal: AbortSigna
   return p === 0x50 && e === 0x45;
 }
 
-/** A text has more than a few different characters; a run of one printable byte, e.g. 0x55, is silence in A-law. */
+/** Fewest different characters of a text. A run of one printable byte, e.g. 0x55, is silence in A-law. */
 const leastDistinct = 4;
 
-/** Returns true for UTF-16 with its mark, UTF-8, or a one-byte encoding with few bytes outside ASCII; without control characters in each case. */
+/** Returns true for UTF-16 with a byte order mark, UTF-8, or a one-byte encoding with few bytes outside ASCII, each without control characters. */
 function isText(head: Uint8Array): boolean {
   if (new Set(head).size < leastDistinct) return false;
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
@@ -85,14 +85,14 @@ function isText(head: Uint8Array): boolean {
   }
   const latin1 = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   if (hasControls(latin1)) return false;
-  // `stream`: a character truncated at the end is not an error.
+  // `stream`: a character that is truncated at the end is no error.
   const utf8 = new TextDecoder('utf-8').decode(head, { stream: true });
   if (!utf8.includes('\ufffd')) return true;
   const beyondAscii = head.reduce((sum, byte) => sum + (byte >= 0x80 ? 1 : 0), 0);
   return beyondAscii * 4 < head.length;
 }
 
-/** Returns true for control characters that texts do not contain: all except tab, line ends, form feed and escape. */
+/** Returns true for control characters that do not occur in texts: all except tab, line ends, form feed and escape. */
 function hasControls(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

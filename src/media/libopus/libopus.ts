@@ -18,39 +18,42 @@ export interface OpusEncoderOptions {
   readonly channels: number;
   /** Bits per second of all channels together. */
   readonly bitrate: number;
-  /** 0 to 10. */
+  /** Complexity, 0 to 10. */
   readonly complexity: number;
 }
 
 interface OpusState {
-  /** Releases the memory for the next stream, which saves a short call a tenth of a megabyte; the stream must not be used afterwards. Optional. */
+  /**
+   * Releases the memory for the next stream, which saves a tenth of a megabyte for a short call. The stream must not be used afterwards. Calling it is
+   * optional.
+   */
   close(): void;
 }
 
-/** One stream's encoder. Its state is JavaScript memory: nothing to destroy, nothing to leak. */
+/** The encoder of one stream. Its state is JavaScript memory, so nothing must be destroyed and nothing can leak. */
 export interface OpusEncoder extends OpusState {
-  /** Delay of its output in samples per channel at the encoder's rate. */
+  /** Delay of the output, in samples per channel at the encoder's rate. */
   readonly lookahead: number;
   /**
-   * Encodes one frame into one packet; returns its bytes. `samples` are interleaved and last 2.5, 5, 10, 20, 40 or 60 ms.
+   * Encodes one frame into one packet and returns the number of bytes. `samples` must be interleaved and last 2.5, 5, 10, 20, 40 or 60 ms.
    * @throws RangeError for any other number of samples or a packet that is too small.
    */
   encode(samples: Samples, packet: Uint8Array): number;
 }
 
-/** One stream's decoder; memory as for the encoder. */
+/** The decoder of one stream. Its memory is managed as for the encoder. */
 export interface OpusDecoder extends OpusState {
   /**
-   * Decodes one packet into interleaved samples at the front of `samples`; returns samples per channel, null if libopus rejects the
-   * packet. Int16 or float, depending on the given array.
+   * Decodes one packet into interleaved samples at the beginning of `samples`, as Int16 or float, depending on that array. Returns the number of samples per
+   * channel; null if libopus rejects the packet.
    * @throws RangeError if the packet is longer than the room.
    */
   decode(packet: Uint8Array, samples: Samples): number | null;
 }
 
-/** libopus in this process; each worker thread loads its own. */
+/** libopus in this process. Each worker thread loads its own. */
 export interface OpusLibrary {
-  /** `libopus 1.5.2`: different versions encode the same samples to different bytes. */
+  /** E.g. `libopus 1.5.2`. Different versions encode the same samples to different bytes. */
   readonly version: string;
   /** Creates an encoder: application audio, variable bit rate, signal type detected by libopus. @throws RangeError for options out of range. */
   encoder(options: OpusEncoderOptions): OpusEncoder;
@@ -71,14 +74,17 @@ const opus = {
   invalidPacket: -4,
 } as const;
 
-/** Locations of libopus: inside the package that contains it (docs/how-to/packages.md), then by the linker's own search, then where macOS package managers install it. */
+/**
+ * Paths at which libopus is searched: in the package that contains it (docs/how-to/packages.md), then by the linker's own search, then where macOS package
+ * managers install it.
+ */
 const candidates: readonly string[] =
   process.platform === 'darwin'
     ? ['libopus.0.dylib', '/opt/homebrew/lib/libopus.0.dylib', '/usr/local/lib/libopus.0.dylib', '/opt/local/lib/libopus.0.dylib']
     : [fileURLToPath(new URL('lib/libopus.so.0', home)), 'libopus.so.0'];
 
 /**
- * Loads the libopus of this machine, or returns null if there is none. `path`: an absolute path to use instead of a search, or `none`.
+ * Loads the libopus of this machine; null if there is none. `path`: an absolute path to use instead of a search, or `none`.
  * @throws LongplayError `M150` (usage) if the library at the given path cannot be used.
  */
 export function findOpusLibrary(path?: string): OpusLibrary | null {
@@ -96,26 +102,29 @@ export function findOpusLibrary(path?: string): OpusLibrary | null {
     try {
       return openOpusLibrary(candidate);
     } catch {
-      // Not here: the next one is tried. If all fail the result is null, which `longplay doctor` reports.
+      // libopus is not here, so the next path is tried. If all fail, the result is null, which `longplay doctor` reports.
     }
   }
   return null;
 }
 
-/** Checks a result of libopus: sizes and counts are positive, errors negative (opus_defines.h). */
+/** Checks a result of libopus: sizes and counts are positive, errors are negative (opus_defines.h). */
 function answered(result: number, strerror: (code: number) => string, what: string): number {
   if (result < 0) throw new RangeError(`${what}: ${strerror(result)} (libopus ${result})`);
   return result;
 }
 
-/** Loads the foreign function package, only here, so that longplay without the package lets FFmpeg encode. @throws the package's error if it is absent or broken */
+/**
+ * Loads the package for foreign functions. It is loaded only here, so that without the package longplay can let FFmpeg encode.
+ * @throws the package's error if it is absent or broken
+ */
 function foreignFunctions(): typeof koffi {
   return createRequire(import.meta.url)('koffi') as typeof koffi; // The package has the type that it declares.
 }
 
 /**
- * Signatures are those of opus.h: a wrong one crashes the process, so each is tested with no, one and many frames.
- * One function: the signatures of the library, and the encoder and the decoder that call them.
+ * Opens the library at a path. The signatures are those of opus.h. A wrong one would crash the process, so each is tested with no, one and many frames. One
+ * function: the signatures of the library, and the encoder and the decoder that call them.
  */
 function openOpusLibrary(path: string): OpusLibrary {
   const library = foreignFunctions().load(path);
@@ -129,7 +138,7 @@ function openOpusLibrary(path: string): OpusLibrary {
       channels: number,
       application: number,
     ) => number,
-    // Variadic in C: the type of the argument after the request is given in the call.
+    // The function is variadic in C, so each call states the type of the argument after the request.
     encoderCtl: library.func('int opus_encoder_ctl(void *st, int request, ...)') as (
       state: Uint8Array,
       request: number,
@@ -161,7 +170,7 @@ function openOpusLibrary(path: string): OpusLibrary {
         set(opus.setBitrate, bitrate);
         set(opus.setComplexity, complexity);
         set(opus.setVbr, 1);
-        // Not constrained to a constant mean: speech that needs the bits gets them. FFmpeg's `-vbr on` is the same.
+        // The bitrate need not have a constant mean, so speech that needs more bits gets them. FFmpeg's `-vbr on` does the same.
         set(opus.setVbrConstraint, 0);
         set(opus.setSignal, opus.signalAuto);
         return fresh;
@@ -172,11 +181,11 @@ function openOpusLibrary(path: string): OpusLibrary {
         lookahead: lookahead[0] ?? 0,
         close: memory.giveBack,
         encode(samples, packet) {
-          // libopus reads `frames` × channels samples: the division keeps it inside the array.
+          // libopus reads `frames` × channels samples; the division keeps this inside the array.
           const frames = Math.trunc(samples.length / channels);
           const encode = samples instanceof Int16Array ? native.encode : native.encodeFloat;
           const bytes = encode(memory.state, samples, frames, packet, packet.length);
-          // Fifty packets per second: the text is made only for errors.
+          // With fifty packets per second, the text is built only for errors.
           return bytes >= 0 ? bytes : check(bytes, agree`Opus frame of ${samples.length} sample[s]`);
         },
       };
@@ -191,7 +200,7 @@ function openOpusLibrary(path: string): OpusLibrary {
       return {
         close: memory.giveBack,
         decode(packet, samples) {
-          // To libopus an empty packet means a lost one, which it conceals; here it is invalid.
+          // For libopus, an empty packet is a lost one, which it conceals. Here it is invalid.
           if (packet.length === 0) return null;
           const room = Math.trunc(samples.length / channels);
           const decode = samples instanceof Int16Array ? native.decode : native.decodeFloat;
@@ -207,9 +216,9 @@ function openOpusLibrary(path: string): OpusLibrary {
 type Encode = (state: Uint8Array, samples: Samples, frames: number, packet: Uint8Array, room: number) => number;
 type Decode = (state: Uint8Array, packet: Uint8Array, length: number, samples: Samples, room: number, fec: number) => number;
 
-/** Memory for a state of libopus during its stream. */
+/** Memory for a state of libopus while a stream is processed. */
 interface StateMemory {
-  /** libopus keeps no pointer to it beyond a call, and V8 never moves memory of this size. @throws Error once it was released */
+  /** The state. libopus keeps no pointer to it beyond a call, and V8 never moves memory of this size. @throws Error once it was released */
   readonly state: Uint8Array;
   giveBack(): void;
 }
@@ -220,14 +229,13 @@ function room(size: number, what: string): Uint8Array {
   return new Uint8Array(size);
 }
 
-/** Number of stream kinds whose initial state is cached. Recordings have few; each takes 20 to 60 KB. */
+/** Number of kinds of streams whose initial state is cached. Recordings have few kinds, and each takes 20 to 60 KB. */
 const keptStates = 16;
 
 /**
- * Manages states by stream kind: the initial state of each kind is created once and copied for every stream, into memory that an earlier stream
- * released. A state is contiguous, and a shallow copy of it is valid (opus.h, for both kinds). Creating one queries the processor's features
- * several times, which is slow on a virtual machine: 0.18 ms per decoder and 0.07 ms per encoder, while a call of 2 s takes 3.9 ms of
- * encoding and decoding.
+ * Manages states by kind of stream. The initial state of each kind is created once and copied for every stream, into memory that an earlier stream has
+ * released. A state is contiguous, and a shallow copy of it is valid (opus.h, for encoder and decoder). Creating one queries the processor's features several
+ * times, which is slow on a virtual machine: 0.18 ms per decoder and 0.07 ms per encoder, while a call of 2 s takes 3.9 ms of encoding and decoding.
  */
 function createStates(): { take(what: string, make: () => Uint8Array): StateMemory } {
   const kinds = new Map<string, { readonly beginning: Uint8Array; left: Uint8Array | null }>();

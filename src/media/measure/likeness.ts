@@ -3,11 +3,11 @@ import type { Measurement } from '../../core/model/measurement.ts';
 import { framesPerPeak, mostPeaks } from './measure.ts';
 import type { DigestedSamples } from './sample-digest.ts';
 
-/** Stored facts about decoded samples, for comparison with those of another decoder. */
+/** Stored facts about decoded samples, for comparison with the samples of another decoder. */
 export interface Likeness {
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Per channel. */
+  /** Number of samples per channel. */
   readonly samples: number;
   readonly pcmSha256: string;
   readonly rmsDb: readonly (number | null)[];
@@ -17,29 +17,29 @@ export interface Likeness {
 
 /** Tolerance within which samples count as the same audio. */
 export interface Bounds {
-  /** Of the length, per channel. */
+  /** Tolerance of the number of samples per channel. */
   readonly samples: number;
   readonly db: number;
-  /** Of 255, in any section of the waveform. */
+  /** Tolerance of the peak in any section of the waveform, on a scale to 255. */
   readonly peak: number;
 }
 
 /** For two versions of FFmpeg's decoders of codecs that do not define the last bits. */
 export const nearBounds: Bounds = { samples: 1_152, db: 0.5, peak: 8 };
 
-/** For one version on two processors with different floating-point rounding. */
+/** For one version on two processors whose floating-point rounding differs. */
 const roundingBounds: Bounds = { samples: 0, db: 0.02, peak: 1 };
 
 const pictureWidth = 32;
 
-/** Returns what to store of a measurement. */
+/** Returns the facts about a measurement that are stored. */
 export function likenessOf(measurement: Measurement, width = pictureWidth): Likeness {
   const { sampleRateHz, channels, samples, pcmSha256, levels, peaks } = measurement;
   const pictures = peaks.channels.map((peak) => picture(Buffer.from(peak, 'base64'), peaks.samplesPerPeak, stretchOf(samples, width)));
   return { sampleRateHz, channels, samples, pcmSha256, rmsDb: levels.map(({ rmsDb }) => rmsDb), peaks: pictures };
 }
 
-/** Returns the samples per section of a waveform with at most `width` sections. */
+/** Returns the number of samples per section of a waveform with at most `width` sections. */
 function stretchOf(samples: number, width: number): number {
   const perPeak = framesPerPeak(samples);
   return perPeak * Math.max(1, Math.ceil(Math.ceil(samples / perPeak) / width));
@@ -48,7 +48,7 @@ function stretchOf(samples: number, width: number): number {
 /** Takes the peak of each section. */
 function picture(peaks: Uint8Array, samplesPerPeak: number, stretch: number): string {
   const out = Buffer.alloc(Math.ceil((peaks.length * samplesPerPeak) / stretch));
-  // By index: pairs of `entries` would be a fifth of a short call's memory.
+  // Accessed by index, because pairs of `entries` would take a fifth of the memory for a short call.
   for (let index = 0; index < peaks.length; index++) {
     const at = Math.floor((index * samplesPerPeak) / stretch);
     out[at] = Math.max(out[at] ?? 0, peaks[index] ?? 0);
@@ -56,13 +56,13 @@ function picture(peaks: Uint8Array, samplesPerPeak: number, stretch: number): st
   return out.toString('base64');
 }
 
-/** Returns the differences of samples from stored facts that exceed the tolerance, in words with numbers; empty if there are none. */
+/** Returns the differences between samples and stored facts that exceed the tolerance, in words with numbers; empty if there are none. */
 export function differences(then: Likeness, now: Measurement, bounds: Bounds, width = pictureWidth): string[] {
   if (now.sampleRateHz !== then.sampleRateHz || now.channels !== then.channels)
     return [agree`${now.channels} channel[s] at ${now.sampleRateHz} Hz instead of ${then.channels} at ${then.sampleRateHz} Hz`];
   const reasons: string[] = [];
   if (Math.abs(now.samples - then.samples) > bounds.samples) reasons.push(agree`${now.samples} sample[s] instead of ${then.samples}`);
-  // On the stored grid: a slightly different length may give another.
+  // The stored sections are used, because a slightly different length may give other sections.
   const stretch = stretchOf(then.samples, width);
   for (const [channel, { rmsDb: level }] of now.levels.entries()) {
     const before = then.rmsDb[channel] ?? null;
@@ -76,25 +76,25 @@ export function differences(then: Likeness, now: Measurement, bounds: Bounds, wi
   return reasons;
 }
 
-/** Decoded samples and their decoder. */
+/** Facts about decoded samples, and their decoder. */
 export interface Decoded<Samples> {
-  /** `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`, `libopus 1.5.2`; several are separated by a comma. */
+  /** The decoder, e.g. `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`, `libopus 1.5.2`; several are separated by a comma. */
   readonly decoder: string;
   readonly heard: Samples;
 }
 
-/** Result of comparing samples with those decoded from the same bytes at another time. */
+/** Result of comparing samples with those that were decoded from the same bytes at another time. */
 export interface Sameness {
   /** `near`: different samples, but the same audio within the tolerance. */
   readonly kind: 'same' | 'near' | 'different';
-  /** In words with numbers; empty if the samples are the same. */
+  /** Differences in words with numbers; empty if the samples are the same. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Compares with earlier decoded samples. longplay's own decoders are exact: the same version gives the same samples or something is wrong.
- * Another version, and third-party programs, may differ within the tolerance; FFmpeg and libopus of one version only by rounding.
- * `then` is a whole measurement if one was stored, whose finer waveform shows more.
+ * Compares decoded samples with earlier ones. longplay's own decoders are exact: if the same version gives other samples, something is wrong. Another version,
+ * and third-party programs, may differ within the tolerance; the same version of FFmpeg and libopus only by rounding. `then` is a whole measurement if one was
+ * stored, because its finer waveform shows more.
  */
 export function sameness(then: Decoded<Likeness | Measurement>, now: Decoded<Measurement>): Sameness {
   if (isSame(then.heard, now.heard)) return { kind: 'same', reasons: [] };
@@ -106,14 +106,14 @@ export function sameness(then: Decoded<Likeness | Measurement>, now: Decoded<Mea
   }
   const width = sameDecoder ? mostPeaks : pictureWidth;
   const bounds = sameDecoder ? roundingBounds : isOurs(now.decoder) && isOurs(then.decoder) ? { ...nearBounds, samples: 0 } : nearBounds;
-  // If only the coarse waveform was stored, that one is compared.
+  // If only the coarse waveform was stored, the coarse ones are compared.
   const coarse = 'levels' in then.heard ? width : pictureWidth;
   const reasons = differences(kept(then.heard, coarse), now.heard, bounds, coarse);
   if (reasons.length > 0) return { kind: 'different', reasons: [decoders, ...reasons] };
   return { kind: 'near', reasons: [decoders, agree`other samples, within ${bounds.db} dB and ${bounds.samples} sample[s]`] };
 }
 
-/** Returns true for the same samples at the same rate. */
+/** Returns true if samples are the same, at the same rate. */
 export function isSame(then: Pick<Likeness, 'sampleRateHz' | 'channels' | 'pcmSha256'>, now: DigestedSamples): boolean {
   return then.pcmSha256 === now.pcmSha256 && then.sampleRateHz === now.sampleRateHz && then.channels === now.channels;
 }

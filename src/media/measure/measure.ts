@@ -3,26 +3,28 @@ import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 import type { ChannelLevel, Measurement } from '../../core/model/measurement.ts';
 
-/** Measures decoded samples as they pass, in constant memory. */
+/** Measures decoded samples while they pass through, in constant memory. */
 export interface Measure {
-  /** Adds whole frames, interleaved, of the announced type; they are not kept. */
+  /** Adds whole interleaved frames of the announced type. They are not kept. */
   push(samples: Samples): void;
   finish(): Measurement;
-  /** Frames at the end in which no sample of any channel exceeds −36 dBFS, which background noise and an 8-bit offset do not; in steps of 20 ms. */
+  /**
+   * Number of frames at the end in which no sample of any channel exceeds −36 dBFS, in steps of 20 ms. Background noise and an 8-bit offset do not exceed it.
+   */
   readonly quietFrames: number;
 }
 
-/** Largest number of sections of the waveform. */
+/** Largest number of sections in the waveform. */
 export const mostPeaks = 1_000;
 const silentWindowSeconds = 0.02;
-/** Full scale of 16 bits, positive and negative. */
+/** Full scale of 16-bit samples, positive and, below, negative. */
 const clipped16 = 32_767;
 /** −36 dBFS: two steps of linear 8-bit samples. */
 const quietPeak = 2 / 128;
 /** −60 dBFS as a mean square of samples in [-1, 1]. */
 const silentPower = 1e-6;
 
-/** State of one channel; sums are in units of the sample format. */
+/** State of one channel. Sums are in units of the sample format. */
 interface ChannelState {
   sum: number;
   peak: number;
@@ -34,15 +36,14 @@ interface ChannelState {
   readonly peaks: Float64Array;
 }
 
-/** Returns how many frames one peak of the waveform covers, for a total number of frames: a power of two. */
+/** Returns the number of frames that one peak of the waveform covers, given the total number of frames. It is a power of two. */
 export function framesPerPeak(frames: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(frames / mostPeaks)));
 }
 
 /**
- * Creates a measure of samples at `sampleRateHz` in `channels` channels: digest, levels, silence and waveform. The result does not depend
- * on chunk sizes.
- * One function: its loop runs once per sample, and all results are local numbers.
+ * Creates a measure of samples at `sampleRateHz` with `channels` channels: digest, levels, silence and waveform. The result does not depend on the sizes of
+ * chunks. One function: its loop runs once per sample, and all results are local numbers.
  */
 export function createMeasure(sampleRateHz: number, channels: number, sampleFormat: Measurement['sampleFormat']): Measure {
   const hash = createHash('sha256');
@@ -52,7 +53,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   const silentSum = silentPower * fullScale * fullScale;
   const states = Array.from({ length: channels }, newState);
   let frames = 0;
-  /** Frames passed in the current window and section. */
+  /** Number of frames in the current window and, below, in the current section. */
   let inWindow = 0;
   let inStretch = 0;
   let windows = 0;
@@ -91,7 +92,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
     push(samples) {
       const total = samples.length / channels;
       if (!Number.isInteger(total)) throw new RangeError(agree`${samples.length} sample[s] [is|are] not whole frames of ${channels} channel[s]`);
-      // The minimum number is known: sections need not begin with single samples and be merged later.
+      // The minimum number is known, so sections need not begin with single samples that are merged later.
       if (frames === 0 && total > 0) perPeak = framesPerPeak(total);
       hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
       const before = frames;
@@ -135,14 +136,14 @@ function newState(): ChannelState {
   return { sum: 0, peak: 0, clipped: 0, silentWindows: 0, windowSum: 0, stretchPeak: 0, peaks: new Float64Array(mostPeaks) };
 }
 
-/** Adds a run and returns its peak. */
+/** Adds a run of samples and returns its peak. */
 function addRun(state: ChannelState, samples: Samples, from: number, to: number, stride: number): number {
   return samples instanceof Int16Array ? addWhole(state, samples, from, to, stride) : addFloat(state, samples, from, to, stride);
 }
 
 /**
- * One loop per array type: a loop for both is several times slower. Four samples at a time, in whole numbers: the squares of two fit into 32
- * bits, their sum over a run is exact in any order, and the root of the largest square is the peak.
+ * Adds a run of 16-bit samples and returns its peak. There is one loop per array type, because a common loop is several times slower. It takes four samples at
+ * a time, in whole numbers: the squares of two fit into 32 bits, their sum over a run is exact in any order, and the root of the largest square is the peak.
  */
 function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): number {
   let sum = 0;
@@ -185,7 +186,7 @@ function addFloat(state: ChannelState, samples: Float32Array, from: number, to: 
     const value = samples[index] ?? 0;
     const size = Math.abs(value);
     if (size >= 1) state.clipped++;
-    // Infinity and NaN have no level; everything above full scale counts the same.
+    // Infinity and NaN have no level. Everything above full scale counts the same.
     if (!(size < 1)) {
       sum += 1;
       peak = 1;

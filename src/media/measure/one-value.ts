@@ -6,7 +6,7 @@ import type { Samples, Track } from '../../core/model/format.ts';
 import { oneValueCode } from '../../core/model/sound.ts';
 import type { Listener } from './sample-digest.ts';
 
-/** Creates a listener that tests whether each channel has the same value from end to end. Costs almost nothing once a sample differs from the first. */
+/** Creates a listener that tests whether each channel has the same value from end to end. It costs almost nothing once a sample differs from the first. */
 export function createConstancy(_sampleRateHz: number, channels: number): Listener<boolean> {
   let first: Samples | null = null;
   let isConstant = true;
@@ -24,16 +24,17 @@ export function createConstancy(_sampleRateHz: number, channels: number): Listen
   };
 }
 
-/** Bytes examined first: nearly every file differs within them. */
+/** Number of bytes that are examined first: nearly every file differs within them. */
 const firstBytes = 512;
 
-/** Largest PCM sample frame in bytes that is compared; telephony has no more channels. */
+/** Length in bytes of the longest PCM sample frame that is compared; telephony has no more channels. */
 const longestUnit = 64;
 
 /**
- * Returns the bytes that the whole payload of all tracks repeats, or null if there are others: one byte, which carries no audio in any coding, or in PCM one sample frame (a constant on
- * each channel). In a payload beyond `limits.constantWholeBytes` evenly spaced windows are examined, including the last.
- * @param reader of the bytes in which the spans lie
+ * Returns the bytes that the whole payload of all tracks repeats; null if the payload contains other bytes. The result is one byte, which represents no audio
+ * in any coding, or in PCM one sample frame (a constant on each channel). Of a payload beyond `limits.constantWholeBytes`, evenly spaced windows are examined,
+ * including the last.
+ * @param reader reader of the bytes that contain the spans
  */
 export async function payloadUnit(reader: ByteReader, tracks: readonly Track[], signal: AbortSignal): Promise<Uint8Array | null> {
   // Packets have headers between them, and stretches without audio have no bytes.
@@ -58,7 +59,7 @@ function unitBytes({ codec, blockBytes }: Track): number {
   return codec.startsWith('pcm-') && blockBytes !== null && blockBytes >= 1 && blockBytes <= longestUnit ? blockBytes : 1;
 }
 
-/** Returns true if bytes differ from the repeated unit. @param phase position in the unit at which they begin */
+/** Returns true if bytes differ from the repeated unit. @param phase position within the unit at which the bytes begin */
 function differs(bytes: Uint8Array, unit: Uint8Array, phase: number): boolean {
   let at = phase;
   for (const byte of bytes) {
@@ -81,14 +82,14 @@ function* windows(start: number, end: number): Generator<readonly [from: number,
   }
 }
 
-/** Returns the finding of a payload that repeats a byte or a sample frame. */
+/** Returns the finding on a payload that repeats a byte or a sample frame. */
 export function payloadFinding(place: string, unit: Uint8Array): Finding {
   const hex = `0x${Array.from(unit, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
   const what = unit.length === 1 ? `every byte of its audio is ${hex}` : `its audio consists of the bytes ${hex} repeated`;
   return finding(oneValueCode, place, `${what}: it contains no audio`);
 }
 
-/** Returns the finding of samples of one value. */
+/** Returns the finding on samples that all have one value. */
 export function samplesFinding(place: string, samples: number): Finding {
   return finding(oneValueCode, place, agree`${samples} sample[s] per channel, all of one value: it contains no audio`);
 }

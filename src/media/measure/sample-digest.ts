@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Samples } from '../../core/model/format.ts';
 import type { Measurement } from '../../core/model/measurement.ts';
 
-/** Facts about samples from their digest: the part of a measurement that decides whether they are the same. */
+/** Facts about samples that include their digest: the part of a measurement that decides whether samples are the same. */
 export type DigestedSamples = Pick<Measurement, 'sampleRateHz' | 'channels' | 'samples' | 'sampleFormat' | 'pcmSha256'>;
 
-/** Receives samples and returns a result at the end: a measurement, or less. */
+/** Receives samples and returns a result at the end: a measurement, or a part of one. */
 export interface Listener<Heard> {
-  /** Adds whole frames, interleaved, of the announced type; they are not kept. */
+  /** Adds whole interleaved frames of the announced type. They are not kept. */
   push(samples: Samples): void;
   finish(): Heard;
 }
@@ -15,7 +15,7 @@ export interface Listener<Heard> {
 /** Creates a listener for samples of this rate, number of channels and type. */
 export type Listen<Heard> = (sampleRateHz: number, channels: number, sampleFormat: Measurement['sampleFormat']) => Listener<Heard>;
 
-/** Counts and digests only: a tenth of the work of a measure. */
+/** Only counts and digests samples, which is a tenth of the work of a measure. */
 export const digestSamples: Listen<DigestedSamples> = (sampleRateHz, channels, sampleFormat) => {
   const hash = createHash('sha256');
   let values = 0;
@@ -28,7 +28,7 @@ export const digestSamples: Listen<DigestedSamples> = (sampleRateHz, channels, s
   };
 };
 
-/** Creates a listener when the first samples show their type. `finish` returns null if there were none. */
+/** Creates a listener as soon as the first samples show their type. `finish` returns null if there were no samples. */
 export function createLateListener<Heard>(listen: Listen<Heard>, sampleRateHz: number, channels: number): Listener<Heard | null> {
   let listener: Listener<Heard> | null = null;
   return {
@@ -41,7 +41,7 @@ export function createLateListener<Heard>(listen: Listen<Heard>, sampleRateHz: n
   };
 }
 
-/** Returns how the digest represents samples of this type. */
+/** Returns the form in which the digest represents samples of this type. */
 export function sampleFormatOf(samples: Samples): Measurement['sampleFormat'] {
   return samples instanceof Int16Array ? 's16le' : 'f32le';
 }

@@ -1,16 +1,16 @@
 import { autocorrelation } from '../../core/base/autocorrelation.ts';
 import type { Samples } from '../../core/model/format.ts';
 
-/** Measures of one second of one channel. */
+/** Measures of one second on one channel. */
 export interface Second {
   /** Mean square of samples in [-1, 1]. */
   readonly power: number;
   /**
-   * Share of the energy about the mean that linear prediction of order 8 leaves over, 0 to 1: 1 for white noise at any rate, 0.01 to 0.3 for
-   * speech, almost 0 for tones.
+   * Share of the energy about the mean that linear prediction of order 8 cannot explain, 0 to 1: 1 for white noise at any rate, 0.01 to 0.3 for speech, almost
+   * 0 for tones.
    */
   readonly unpredictable: number;
-  /** Mean square about the mean of the samples used for prediction. */
+  /** Mean square, about the mean, of the samples that were used for prediction. */
   readonly predictedPower: number;
   /** Share of the energy that passes two first-order filters at 80 Hz, 0 to 1. */
   readonly lowShare: number;
@@ -18,18 +18,18 @@ export interface Second {
   readonly clippedShare: number;
 }
 
-/** Two 16-bit steps below full scale, which is 1. */
+/** Full scale (1) minus two 16-bit steps. */
 const fullScale = 1 - 2 / 32_768;
 const lowHz = 80;
 const order = 8;
-/** Prediction uses the middle quarter of each second: as informative as the whole, and four times as fast. */
+/** Prediction uses the middle quarter of each second, which is as informative as the whole and four times as fast. */
 const predictedShare = 0.25;
 
-/** Samples of one second; used only during a call, so all channels share it. */
+/** Samples of one second. Used only during a call, so all channels share it. */
 let scratch = new Float64Array(0);
 const correlation = new Float64Array(order + 1);
 
-/** Measures one channel second by second; the result does not depend on chunk sizes. */
+/** Measures one channel second by second. The result does not depend on the sizes of chunks. */
 class Channel {
   /** Samples of the current second, as received. */
   private readonly held: Samples;
@@ -59,7 +59,7 @@ class Channel {
     }
   }
 
-  /** Ends the channel. Half a second at the end counts as one. */
+  /** Ends the channel. A last second counts if at least half of it exists. */
   end(): void {
     if (this.count * 2 >= this.held.length) this.endSecond();
   }
@@ -69,13 +69,13 @@ class Channel {
     if (scratch.length < held.length) scratch = new Float64Array(held.length);
     const values = scratch;
     if (held instanceof Int16Array) values.set(count === held.length ? held : held.subarray(0, count));
-    // A NaN would stay in the filters for ever.
+    // A NaN would remain in the filters for ever.
     else for (let i = 0; i < count; i++) values[i] = held[i] || 0;
     passFilters(values, count, this.follow, this.sums);
     const { squares, lowSquares, peak } = this.sums;
     this.count = 0;
     const { share, power } = unpredictableShare(middle(values, count));
-    // The scale of 16 bits is a power of two: it can be applied last without changing the rounding.
+    // The scale of 16 bits is a power of two, so it can be applied last without changing the rounding.
     this.onSecond({
       power: (squares * scale * scale) / count,
       unpredictable: share,
@@ -86,7 +86,7 @@ class Channel {
   }
 }
 
-/** Sums over one second, in units of its samples, and the state of the two low-pass filters, which continue from second to second. */
+/** Sums over one second, in units of the samples, and the state of the two low-pass filters, which continues from second to second. */
 interface Sums {
   first: number;
   second: number;
@@ -95,9 +95,9 @@ interface Sums {
   peak: number;
 }
 
-/** A separate loop: V8 compiles it during its first run, when code after a loop is still unknown to it. */
+/** Passes samples through the filters. The loop is separate because V8 compiles it during its first run, when it knows nothing yet about code after a loop. */
 function passFilters(values: Float64Array, count: number, follow: number, sums: Sums): void {
-  // A weighted sum of old and new has half the dependency chain between samples of their difference.
+  // A weighted sum of old and new has half as long a chain of dependencies between samples as their difference.
   const keep = 1 - follow;
   let { first, second } = sums;
   let [squares, lowSquares, peak] = [0, 0, 0];
@@ -130,8 +130,8 @@ function middle(values: Float64Array, count: number): Float64Array {
 }
 
 /**
- * Runs Levinson and Durbin's recursion on the autocorrelation (described in ITU-T G.729, 3.2.2), after removing the samples' mean. Returns the `share` of the
- * energy that is left over, and the `power`: their mean square.
+ * Runs Levinson and Durbin's recursion on the autocorrelation (described in ITU-T G.729, 3.2.2), after removing the mean of the samples. Returns the `share` of
+ * the energy that prediction cannot explain, and the `power`, which is the mean square.
  */
 export function unpredictableShare(values: Float64Array): { readonly share: number; readonly power: number } {
   const count = values.length;
@@ -161,12 +161,12 @@ export function unpredictableShare(values: Float64Array): { readonly share: numb
 
 /** Second-by-second measures of decoded samples. */
 export interface Seconds {
-  /** Adds whole frames, interleaved; they are not kept. */
+  /** Adds whole interleaved frames. They are not kept. */
   push(samples: Samples): void;
   finish(): void;
 }
 
-/** @param onSecond receives every second of every channel as it ends */
+/** Creates measures of seconds. @param onSecond receives every second of every channel as soon as it ends */
 export function createSeconds(
   sampleRateHz: number,
   channels: number,

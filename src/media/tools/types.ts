@@ -8,41 +8,41 @@ import type { Together } from '../ffmpeg/decode-together.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { OpusLibrary } from '../libopus/libopus.ts';
 
-/** External tools for the work on samples: passed in once, never looked up. */
+/** External tools for work on samples. They are passed in once, never looked up. */
 export interface MediaTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** Null if there is none. */
+  /** FFmpeg; null if there is none. */
   readonly ffmpeg: Ffmpeg | null;
-  /** libopus in process, or null if it was not found: FFmpeg then does its work. */
+  /** libopus in this process; null if it was not found, and FFmpeg does its work. */
   readonly opus: OpusLibrary | null;
-  /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
+  /** Passwords for encrypted recordings, as raw bytes; all are tried. Absent: none was given. They are never written or printed. */
   readonly passwords?: readonly Uint8Array[];
-  /** Absent if recordings are not processed in turns: each uses its own FFmpeg process. */
+  /** Lets recordings share FFmpeg processes. Absent: recordings are not processed in turns, and each uses an FFmpeg process of its own. */
   readonly together?: Together;
   /** Receives the progress of the task; absent: not needed. */
   readonly meter?: MeterSide;
-  /** Seals the files that are made; absent: they are written in clear. */
+  /** Seals the files that are made; absent: they are not encrypted. */
   readonly sealer?: Sealer;
 }
 
 /** How access copies are made. */
 export interface AccessOptions {
   readonly format: 'opus' | 'wav';
-  /** Opus only: bits per second per channel, 6,000 to 256,000. */
+  /** Opus only: bits per second for each channel, 6,000 to 256,000. */
   readonly bitratePerChannel: number;
-  /** The same for sources of `wideRateHz` and more; absent: no distinction. */
+  /** Opus only: bits per second for each channel, for sources of `wideRateHz` and more; absent: no distinction. */
   readonly wideBitratePerChannel?: number;
-  /** Opus only: 0 to 10. */
+  /** Opus only: complexity, 0 to 10. */
   readonly complexity: number;
 }
 
-/** One medium to be processed in one pass: digested, copied, identified, decoded, measured, encoded, verified. */
+/** One medium that is processed in one pass: digested, copied, identified, decoded, measured, encoded, verified. */
 export interface MediumTask {
   readonly location: MediumLocation;
-  /** Continuations of the file, in order, if this is the first part. Absent: it is complete. */
+  /** Continuations of the file, in order, if this is the first part. Absent: the file is complete. */
   readonly further?: readonly MediumLocation[];
-  /** Base name as stored, for the formats' hint. */
+  /** Base name as stored, a hint for the formats. */
   readonly name: string;
   /** Duration of the audio according to the metadata; null or absent if unknown. */
   readonly durationMs?: number | null;
@@ -50,14 +50,14 @@ export interface MediumTask {
   readonly place: string;
   /** The user's declaration; null or absent: the formats decide. */
   readonly declared?: Declaration | null;
-  /** Absolute path of the original's copy without extension (`…/original-1`); null = no copy is kept (convert). */
+  /** Absolute path of the original's copy without extension (`…/original-1`); null: no copy is kept (convert). */
   readonly originalBase: string | null;
-  /** Absolute path of the access copy without extension (`…/access-1`); null = none is wanted (dry run, verify). */
+  /** Absolute path of the access copy without extension (`…/access-1`); null: none is wanted (dry run, verify). */
   readonly accessBase: string | null;
   readonly access: AccessOptions;
 }
 
-/** Result of a medium; the part of `StoredMedium` that follows from the bytes. */
+/** Result for a medium: the part of `StoredMedium` that follows from the bytes. */
 export type MediumResult = Pick<
   StoredMedium,
   | 'original'
@@ -76,7 +76,7 @@ export type MediumResult = Pick<
   | 'findings'
 >;
 
-/** Two sides of one call to be decoded again and written as one stereo copy: inbound on channel 0, outbound on channel 1. */
+/** Two sides of one call that are decoded again and written as one stereo copy: inbound on channel 0, outbound on channel 1. */
 export interface JoinTask {
   readonly sides: readonly [MediumTask, MediumTask];
   readonly accessBase: string;
@@ -85,46 +85,46 @@ export interface JoinTask {
 
 /** Input of an access copy. */
 export interface CopyStream {
-  /** Opus: 8,000, 12,000, 16,000, 24,000 or 48,000; the caller resamples other rates. */
+  /** Rate of the samples. Opus: 8,000, 12,000, 16,000, 24,000 or 48,000; the caller resamples other rates. */
   readonly sampleRateHz: number;
-  /** Opus: 1 or 2. */
+  /** Number of channels. Opus: 1 or 2. */
   readonly channels: number;
-  /** Opus: the source's own rate if the caller resampled; written to the header for information. */
+  /** Opus: the source's own rate if the caller resampled. It is written to the header for information. */
   readonly sourceRateHz?: number;
-  /** Determines the serial number of an Ogg stream; must not depend on the run: `access-1`. */
+  /** Text from which the serial number of an Ogg stream is computed, e.g. `access-1`. It must not depend on the run. */
   readonly serialName: string;
   readonly opus: MediaTools['opus'];
   readonly ffmpeg: MediaTools['ffmpeg'];
-  /** WAV only: samples per channel if known beforehand, so that the header is right at once. */
+  /** WAV only: number of samples per channel if known beforehand, so that the header is right at once. */
   readonly frames?: number;
 }
 
-/** Writes an access copy; the bytes of the file go to the sink in order, as soon as a page is full. */
+/** Writes an access copy. The bytes of the file go to the sink in order, as soon as a page is full. */
 export interface CopyEncoder {
   /** `libopus 1.5.2`, or `FFmpeg 7.1.5 libopus`, whose libopus does not report its version; `longplay 0.1.0` for WAV. */
   readonly encoder: string;
   readonly settings: string;
-  /** Adds interleaved samples of whole frames, of one type (16-bit or float) for the whole copy; they are consumed before it returns. */
+  /** Adds whole interleaved frames. All samples of the copy must have one type (16-bit or float). They are consumed before the function returns. */
   push(samples: Samples): void | Promise<void>;
   finish(): void | Promise<void>;
-  /** WAV only, after `finish`: bytes to overwrite the beginning of the file, whose sizes were unknown; null if they are right. */
+  /** WAV only, after `finish`: bytes that must overwrite the beginning of the file, because the sizes in it were unknown; null if it is right. */
   header?(): Uint8Array | null;
-  /** Aborts before `finish`, so that no process is left behind; may be called at any time. */
+  /** Aborts before `finish`, so that no process remains. May be called at any time. */
   close?(): void;
 }
 
-/** Decodes an access copy from its bytes in chunks: container checked, decoded, pre-skip and end cut. */
+/** Decodes an access copy from its bytes in chunks: checks the container, decodes, and cuts pre-skip and end. */
 export interface CopyDecoder {
-  /** Returns the samples that these bytes complete; interleaved; valid until the next call. */
+  /** Returns the samples that these bytes complete, interleaved and valid until the next call. */
   push(bytes: Uint8Array): Samples | Promise<Samples>;
-  /** Returns the rest, after the last byte. */
+  /** Returns the remaining samples, after the last byte. */
   finish(): Samples | Promise<Samples>;
-  /** Aborts before `finish`, so that no process is left behind; may be called at any time. */
+  /** Aborts before `finish`, so that no process remains. May be called at any time. */
   close?(): void;
   /** The decoder, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
   readonly decoder: string;
-  /** Channels according to the copy; null before its header was read, and if that is damaged. */
+  /** Number of channels according to the copy; null before its header was read, and if the header is damaged. */
   readonly channels: number | null;
-  /** Faults of the container so far: `page 12: CRC mismatch`; complete after `finish`. */
+  /** Faults of the container so far, e.g. `page 12: CRC mismatch`; complete after `finish`. */
   readonly problems: readonly string[];
 }

@@ -9,22 +9,22 @@ export interface TaskQueue<Job> {
   add(job: Job): void;
   /** Puts tasks that were taken before back at the beginning, in order. */
   again(jobs: readonly Job[]): void;
-  /** Returns the task for an idle thread: the longest of the long ones, else the first. */
+  /** Returns the task for an idle thread: the longest of the long tasks, else the first task. */
   next(): Job | undefined;
-  /** Returns the task for a busy thread: the first short one, because a queued task must wait for those ahead while another thread may be idle. */
+  /** Returns the task for a busy thread: the first short one, because a queued task must wait for those before it while another thread may be idle. */
   nextShort(): Job | undefined;
-  /** Removes and returns all. */
+  /** Removes and returns all tasks. */
   clear(): Job[];
 }
 
-/** Returns true if a task reading this number of bytes should begin early, so that the others need not wait for it at the end. */
+/** Returns true if a task that reads this number of bytes should begin early, so that others need not wait for it at the end. */
 export function isLong(bytes: number): boolean {
   return bytes > limits.shortTaskBytes;
 }
 
-/** @param bytesOf returns the bytes that a task reads */
+/** Creates an empty queue. @param bytesOf returns the number of bytes that a task reads */
 export function createTaskQueue<Job>(bytesOf: (job: Job) => number): TaskQueue<Job> {
-  /** Shortest first. */
+  /** Long tasks, shortest first. */
   const long: Job[] = [];
   const short: Job[] = [];
 
@@ -35,7 +35,7 @@ export function createTaskQueue<Job>(bytesOf: (job: Job) => number): TaskQueue<J
       else short.push(job);
       return;
     }
-    // Tasks of equal size stay in order of arrival.
+    // Tasks of equal size remain in the order of their arrival.
     const at = long.findIndex((other) => (early ? bytesOf(other) > bytes : bytesOf(other) >= bytes));
     long.splice(at < 0 ? long.length : at, 0, job);
   };

@@ -1,22 +1,23 @@
 /** A task for the accounting of thread time. */
 export interface TimedTask {
-  /** Thread time that it took so far. */
+  /** Thread time that the task has taken so far. */
   threadMs: number;
 }
 
 /** State of a thread for the accounting. */
 export interface TimedThread {
-  /** The first is in progress. */
+  /** Tasks of the thread; the first is in progress. */
   readonly jobs: readonly TimedTask[];
-  /** Begun, and waiting for something outside of the thread. */
+  /** Tasks that have begun and wait for something outside the thread. */
   readonly waiting: readonly TimedTask[];
-  /** Time up to which it is accounted for. */
+  /** Time up to which thread time has been assigned to tasks. */
   enteredTo: number;
 }
 
 /**
- * Accounts for the time since the last call: to the task in progress, else in equal parts to waiting ones, because the thread then waits for what they share. So the times of all
- * tasks add up to the busy time of the thread, however many of them wait for one FFmpeg process. To be called before `jobs` or `waiting` change.
+ * Assigns the time since the last call to tasks: to the task in progress or, if there is none, in equal parts to the waiting tasks, because the thread is then
+ * waiting for all of them. The times of all tasks thus add up to the busy time of the thread, however many tasks wait for one FFmpeg process. Call it before
+ * `jobs` or `waiting` changes.
  */
 export function enterThreadTime(thread: TimedThread, now: number): void {
   const ms = now - thread.enteredTo;

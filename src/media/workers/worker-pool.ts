@@ -7,7 +7,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { createTaskQueue, isLong } from './task-queue.ts';
 import { enterThreadTime, type TimedTask, type TimedThread } from './thread-time.ts';
 
-/** A task for a worker thread; structured-cloneable. */
+/** A task for a worker thread. It must be structured-cloneable. */
 export interface WorkerTask {
   readonly kind: string;
 }
@@ -16,10 +16,10 @@ export interface WorkerTask {
 export type WorkerReply =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: SentError }
-  /** The task waits for something outside of the thread, which may take others meanwhile; with `false` it continues. */
+  /** With `true`, the task waits for something outside the thread, which may take other tasks meanwhile; with `false`, it continues. */
   | { readonly id: number; readonly waits: boolean };
 
-/** A message from the pool; `null` tells the worker to abort its work, `hurry` not to let waiting tasks wait for others. */
+/** A message from the pool. `null` tells the worker to abort its work; `hurry` tells it that waiting tasks should no longer wait for others. */
 export type WorkerRequest = { readonly id: number; readonly task: WorkerTask; readonly meter?: Meter } | 'hurry' | null;
 
 /** An error in a form that keeps its class and members between threads. */
@@ -32,9 +32,9 @@ export interface SentError {
   readonly longplay: { readonly kind: ErrorKind; readonly code: FindingCode; readonly hint: string; readonly cause: SentError | null } | null;
 }
 
-/** A worker thread crashed under a task, twice: native code crashed or memory ran out. */
+/** Thrown if a worker thread crashed twice during a task: native code crashed, or memory ran out. */
 export class WorkerCrash extends Error {
-  /** @param cause what ended the thread: distinguishes a fault of the machine from a bug (`kindOfTrouble`) */
+  /** @param cause the error that ended the thread; it distinguishes a fault of the machine from a bug (`kindOfTrouble`) */
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'WorkerCrash';
@@ -45,31 +45,31 @@ export class WorkerCrash extends Error {
 const thrownByTasks = new WeakSet<Error>();
 
 /**
- * Returns true for a bug in the work on one task: thrown in its thread, or a crash of the thread. False for a bug of the pool, which would be reported
- * for every file.
+ * Returns true for a bug in the work on one task: an error thrown in its thread, or a crash of the thread. Returns false for a bug of the pool, which would be
+ * reported for every file.
  */
 export function isFaultOfTask(error: unknown): boolean {
   return error instanceof WorkerCrash || (error instanceof Error && thrownByTasks.has(error) && isFault(error));
 }
 
-/** Worker threads that take whole tasks; samples never cross threads. */
+/** Worker threads that process whole tasks. Samples never pass from thread to thread. */
 export interface WorkerPool {
   readonly size: number;
-  /** Starts one thread ahead of the first task, if there is other work until then. */
+  /** Starts one thread before the first task, for callers that have other work until then. */
   start(): void;
   /**
-   * Starts all threads, if there will be work for all.
-   * @param first initial task of each, e.g. loading modules; its result is ignored
+   * Starts all threads, for callers that will have work for all of them.
+   * @param first initial task of each thread, e.g. loading modules; its result is ignored
    */
   startAll(first: WorkerTask): void;
   /**
-   * Runs one task; queued while all threads are busy. Rejects with the worker's error, or with a WorkerCrash.
-   * @param bytes bytes that it reads: the longest tasks begin first
+   * Runs one task, which is queued while all threads are busy. Rejects with the worker's error, or with a WorkerCrash.
+   * @param bytes number of bytes that the task reads, because the longest tasks begin first
    * @param meter receives the task's progress; absent: not needed
-   * @param tellTime receives the thread time of the task, before the promise is fulfilled: `enterThreadTime` defines it
+   * @param tellTime receives the thread time of the task, before the promise is fulfilled; `enterThreadTime` defines thread time
    */
   run<Result>(task: WorkerTask, bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void): Promise<Result>;
-  /** Ends all threads; unfinished tasks reject with the signal's reason or an AbortError. */
+  /** Ends all threads. Unfinished tasks reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
 
@@ -86,9 +86,9 @@ interface Job extends TimedTask {
 
 interface Seat extends TimedThread {
   readonly worker: Worker;
-  /** In the thread's order: the first is in progress, others may be queued after it. */
+  /** Tasks in the thread's order: the first is in progress, others may be queued after it. */
   readonly jobs: Job[];
-  /** Begun, and waiting for something outside of the thread. */
+  /** Tasks that have begun and wait for something outside the thread. */
   readonly waiting: Job[];
   /** Time at which the first of `jobs` became the first. */
   since: number;
@@ -97,46 +97,46 @@ interface Seat extends TimedThread {
 }
 
 /**
- * After a task shorter than this a second one is queued in the thread, so that it need not wait until the main thread has processed
- * the first one's answer. After longer ones none is queued, or it would wait while another thread is idle.
+ * After a task that is shorter than this, a second task is queued in the thread, so that the thread need not wait until the main thread has processed the
+ * answer. After a longer task none is queued, because it might wait while another thread is idle.
  */
 const shortTaskMs = 50;
-/** If tasks begin to wait at once, as many are queued as are to wait together. */
+/** Largest number of queued tasks. If tasks begin to wait at once, as many are queued as should wait together. */
 const mostReady = limits.togetherMedia - 1;
 
-/** Returns the number to queue. @param ms how long the last task kept the thread until it ended, or until it began to wait */
+/** Returns the number of tasks to queue. @param ms how long the last task kept the thread, until it ended or began to wait */
 function readyAfter(ms: number, waits: boolean): number {
   return waits ? Math.min(mostReady, Math.floor(shortTaskMs / ms)) : Number(ms < shortTaskMs);
 }
 
 /**
- * Starting a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. So another one is started only for a long task, for
- * this number of short ones, or after tasks have waited this long: an import of a few small files, or the check of one bag, uses one thread.
+ * Starting a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. Another thread is therefore started
+ * only for a long task, for this number of short tasks, or after tasks have waited for the time below. An import of a few small files, or the check of one bag,
+ * uses one thread.
  */
 const manyWaiting = 16;
 const longWaitMs = 250;
-/** Wait while no thread has answered: the first one is starting, which takes longer on a busy machine, or has a long task. */
+/** Time that tasks wait while no thread has answered: the first thread is still starting, which takes longer on a busy machine, or has a long task. */
 const silentWaitMs = 1_000;
 
-/** A young generation that fits into the cache, and an old one that is collected before it grows needlessly; samples are outside of both. */
+/** A young generation that fits into the cache, and an old one that is collected before it grows needlessly. Samples are in neither. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
 
-/** Returns the default: one thread per core, or the user's lower limit. */
+/** Returns the default number of threads: one per core, or the user's lower limit. */
 export function defaultJobs(): number {
   return Math.max(1, availableParallelism());
 }
 
 /**
- * Creates a pool of `size` threads of the script at `url`. On abort each thread is told to stop its children, then ended after
- * at most `graceMs`.
- * One function: assigning work, taking answers, crashes and closing change one list of threads and one queue.
+ * Creates a pool of `size` threads of the script at `url`. On abort, each thread is told to stop its child processes, and is ended after at most `graceMs`. One
+ * function: assigning work, taking answers, crashes and closing change one list of threads and one queue.
  */
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];
   const queue = createTaskQueue<Job>(({ bytes }) => bytes);
   let closed = false;
   let nextId = 1;
-  /** Time since which there has always been a task that no thread could take. */
+  /** Time since which there has always been a task that no thread could take; null if there is none. */
   let waitingSince: number | null = null;
   let anyAnswer = false;
   let laterFeed: NodeJS.Timeout | null = null;
@@ -160,14 +160,14 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       seat.since = now;
       if ('waits' in reply && job !== null) seat.waiting.push(job);
       letGo(seat);
-      // First, so that the thread has work while the answer is processed.
+      // Called first, so that the thread has work while its answer is processed.
       feed();
       if (!('waits' in reply)) {
         if (job !== null) job.tellTime?.(job.threadMs);
         if (reply.ok) job?.resolve(reply.result);
         else job?.reject(thrownByTask(reply.error));
       }
-      // After the answer is processed, which may add another task.
+      // Called after the answer has been processed, which may add another task.
       setImmediate(hurry);
     });
     seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error), error));
@@ -176,12 +176,15 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     return seat;
   };
 
-  /** A pool that waits for work must not keep the process alive; one that closes must, or a late answer would end the process before the threads. */
+  /**
+   * Lets the process end while the pool waits for work. A pool that is closing must keep the process alive, because a late answer would otherwise end the
+   * process before the threads.
+   */
   const letGo = (seat: Seat): void => {
     if (!closed && seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
   };
 
-  /** If no task is left that has not begun, waiting for others is pointless, except for the task in progress in each thread, which all wait for. */
+  /** Tells threads to hurry if all tasks have begun: waiting for further tasks is then pointless. Does nothing while tasks are still queued. */
   const hurry = (): void => {
     if (queue.length > 0 || seats.some(({ jobs }) => jobs.length > 1)) return;
     for (const { worker, waiting } of seats) if (waiting.length > 0) worker.postMessage('hurry' satisfies WorkerRequest);
@@ -195,11 +198,11 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     const [job, ...ready] = seat.jobs.splice(0);
     if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
-      // Queued tasks did nothing, and waiting ones did nothing when the thread crashed, unless there was no other.
+      // Queued tasks have done nothing. Waiting tasks did nothing when the thread crashed, unless no task was in progress.
       queue.again(job === undefined ? ready : [...waiting, ...ready]);
       for (const one of job === undefined ? waiting : [job]) {
         one.crashes++;
-        // Once more in a fresh thread: another task may have caused the crash. A second crash is the task's own.
+        // The task runs once more in a fresh thread, because another task may have caused the crash. A second crash is the task's own.
         if (one.crashes < 2) queue.again([one]);
         else one.reject(new WorkerCrash(reason, cause));
       }
@@ -207,7 +210,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     feed();
   };
 
-  /** Of the threads that can queue another task, the one with the fewest. */
+  /** Returns the thread with the fewest tasks among those that can queue another one. */
   const leastBusy = (): Seat | undefined => {
     const open = seats.filter(({ jobs, ready }) => jobs.length <= ready && !jobs.some(({ bytes }) => isLong(bytes)));
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
@@ -232,7 +235,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     else feedLater();
   };
 
-  /** Checks again when the tasks that wait now have waited long. */
+  /** Checks again when the present tasks have waited long. */
   const feedLater = (): void => {
     waitingSince ??= performance.now();
     if (laterFeed !== null || seats.length >= size) return;
@@ -302,7 +305,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
           reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
           return;
         }
-        // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
+        // The caller names the result type that the handler of its task returns, because the thread boundary cannot transfer it.
         queue.add(jobOf({ task, bytes, meter, tellTime, resolve: resolve as (result: unknown) => void, reject }));
         feed();
       }),
@@ -315,7 +318,7 @@ function removed(jobs: Job[], id: number): Job | null {
   return at < 0 ? null : (jobs.splice(at, 1)[0] ?? null);
 }
 
-/** Converts an error to a form for another thread. */
+/** Converts an error to a form that can be sent to another thread. */
 export function sendError(error: unknown): SentError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', system: null, longplay: null };
   const { name, message, stack = '', cause } = error;

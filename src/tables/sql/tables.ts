@@ -63,7 +63,7 @@ export function openSqlTables(wanted: (table: string) => boolean, decode: (name:
     return chars > limits.sqlNameChars ? null : columns;
   };
   const defined = new Map<string, KnownTable[]>();
-  /** Returns the definition of a table. If only one of the two names a schema, the only table with that name counts. */
+  /** Returns the definition of a table. If only one of statement and definition names a schema, the single definition with that table name counts. */
   const definition = (table: KnownTable): readonly SqlColumn[] | null => {
     if (table.columns !== null) return table.columns;
     const others = (defined.get(table.table) ?? []).filter((each) => (each.schema === '') !== (table.schema === ''));
