@@ -1,10 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { casesFolder } from '../archive/documents/case-json.ts';
 import type { Archive } from '../archive/layout.ts';
-import { caseMentions } from '../cases/store/case-mentions.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { listJobs } from '../store/jobs/plan.ts';
+import { obstacleInCases } from './erase-cases.ts';
 
 /**
  * Refuses archives with copies of recordings from which this version cannot erase.
@@ -17,14 +15,6 @@ export async function refuseUnerasable(archive: Archive, isMeant: (recordingId: 
   };
   if (listJobs(join(archive.dir, 'jobs'), null).length > 0)
     refuse('an import of the archive is unfinished', 'finish it with the same `longplay import`, then run again');
-  for (const name of namesOf(join(archive.dir, casesFolder)))
-    if (caseMentions(join(archive.dir, casesFolder, name), isMeant))
-      refuse(
-        `${casesFolder}/${name} names recordings that are to be erased`,
-        'hand the case over if it must be answered, delete it (longplay case delete), then run again',
-      );
-}
-
-function namesOf(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  const obstacle = obstacleInCases(archive, isMeant);
+  if (obstacle !== null) refuse(obstacle, 'hand the case over if it must be answered, delete it (longplay case delete), then run again');
 }

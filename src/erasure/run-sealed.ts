@@ -5,11 +5,13 @@ import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/k
 import { owedCopies } from '../log/history/destructions.ts';
 import { outlivedSecrets } from '../log/outlived-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { cellsNamed, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
+import { eraseFromCases, exportsNaming } from './erase-cases.ts';
 import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.ts';
 import type { ListedItems } from './find-request.ts';
 
@@ -37,6 +39,7 @@ export interface SealedExecution {
 export async function* eraseSealed(
   { items, protectedIds }: DueItems,
   eraser: BagEraser,
+  tools: EntryTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SealedExecution> {
   const { archive, log, catalog, marks, enter, requestOf, entries } = eraser;
@@ -68,6 +71,8 @@ export async function* eraseSealed(
   const done = [...items].filter(([, one]) => !idsTouched(one).some((id) => kept.has(id) || protectedIds.has(id)));
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
+  yield* exportsNaming(archive.dir, entries, isGone);
+  yield* eraseFromCases(isGone, eraser, tools, signal);
   const details = await detailsAbout(
     archive.dir,
     entries,

@@ -140,8 +140,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
   dueNow = dueFiles(items, () => false);
   const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
-  const touchedIds = new Set([...touched.values()].flat());
-  await refuseUnerasable(archive, (id) => touchedIds.has(id) || eraser.requestOf(id) !== null);
+  await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
   await settle(eraser);
   yield* syncCatalog(archive, catalog, signal);
   const protectedIds = yield* leaveProtected(touched, eraser, tools, signal);
@@ -152,7 +151,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, files, bags } = isSealed
-    ? yield* eraseSealed({ items, protectedIds }, eraser, signal)
+    ? yield* eraseSealed({ items, protectedIds }, eraser, tools, signal)
     : yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal);
   const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
@@ -163,7 +162,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
   } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, done: done.map(([one]) => one) }, signal);
+  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   await enterFinal(eraser);
   return {

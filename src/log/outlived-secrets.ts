@@ -1,5 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { makingOf } from '../archive/bag/info.ts';
+import { casesFolder } from '../archive/documents/case-json.ts';
+import { documentCell } from '../archive/documents/case-secrets.ts';
+import { readStoredCase } from '../archive/documents/stored-case.ts';
 import { listBags } from '../archive/layout.ts';
+import { LongplayError } from '../core/base/error.ts';
 import { cellsOfPages } from '../sealing/keyring/cells.ts';
 import type { KeyringSession } from '../sealing/keyring/session.ts';
 import type { LogEntry } from './entries/log-entry.ts';
@@ -22,9 +28,9 @@ export interface OutlivedSecret {
 }
 
 /**
- * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, and of earlier states
- * of bags of tables. The next erasure destroys those that still have secrets: they are left by a deletion, or are back because all copies of the
- * keyring were rolled back. The keyring is open.
+ * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, of earlier states of
+ * cases from which recordings were erased, and of earlier states of bags of tables. The next erasure destroys those that still have secrets: they are
+ * left by a deletion, or are back because all copies of the keyring were rolled back. The keyring is open.
  */
 export async function outlivedSecrets(
   archive: { readonly dir: string },
@@ -41,6 +47,13 @@ export async function outlivedSecrets(
     const seq = gone.cases.get(id);
     if (seq === undefined) continue;
     for (const { cell } of cellsOfPages(session, [page])) found.push({ page, cell, place: `cases/${id}`, what: 'a deleted case', seq });
+  }
+  for (const [id, seq] of gone.redactedCases) {
+    const live = gone.cases.has(id) ? null : cellsOfCase(join(archive.dir, casesFolder, id));
+    const pages = live === null ? [] : gone.casePages.flatMap((one) => (one.id === id ? [one.page] : []));
+    for (const { page, cell } of cellsOfPages(session, new Set(pages)))
+      if (live?.has(`${page} ${cell}`) === false)
+        found.push({ page, cell, place: `cases/${id}`, what: 'an earlier state of a case, with erased recordings', seq });
   }
   for await (const { page, cell, seq } of deletedSecrets(archive, entries))
     found.push({ page, cell, place: 'log/details', what: `erased details of entry ${cell}`, seq });
@@ -60,6 +73,8 @@ interface GoneThings {
   /** By id. */
   readonly cases: Map<string, number>;
   readonly casePages: { readonly id: string; readonly page: string }[];
+  /** Cases from which recordings were erased, by id. */
+  readonly redactedCases: Map<string, number>;
   /** Bags of tables of which rows were erased. */
   readonly rows: Map<string, number>;
   /** Bags by page: each making of a bag of tables. */
@@ -67,7 +82,15 @@ interface GoneThings {
 }
 
 async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneThings> {
-  const gone: GoneThings = { reports: new Map(), reportPages: new Map(), cases: new Map(), casePages: [], rows: new Map(), makings: new Map() };
+  const gone: GoneThings = {
+    reports: new Map(),
+    reportPages: new Map(),
+    cases: new Map(),
+    redactedCases: new Map(),
+    casePages: [],
+    rows: new Map(),
+    makings: new Map(),
+  };
   for await (const { type, seq, detail } of entries()) {
     const { job, bag, making, tables, page, case: id } = detail;
     if (type === reportKept && typeof job === 'string') {
@@ -75,11 +98,31 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
       if (own !== null) gone.reportPages.set(job, own);
     } else if (type === 'report-erased' && typeof job === 'string') gone.reports.set(job, seq);
     else if (type === caseDeleted && typeof id === 'string') gone.cases.set(id, seq);
-    else if (type === caseChanged && typeof id === 'string' && typeof page === 'string') gone.casePages.push({ id, page });
-    else if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
+    else if (type === caseChanged && typeof id === 'string' && typeof page === 'string') {
+      gone.casePages.push({ id, page });
+      if (detail.deed === 'recordings-erased') gone.redactedCases.set(id, seq);
+    }
+    if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
     // One that was announced may be in the keyring although its bag never appeared.
     else if ((type === 'bag-landed' || type === 'bag-intended') && typeof tables === 'number' && typeof making === 'string')
       gone.makings.set(making, String(bag));
   }
   return gone;
+}
+
+/** Returns the cells that a sealed case needs, each as page and name; null: there is no such case, or it cannot be read. */
+function cellsOfCase(folder: string): ReadonlySet<string> | null {
+  if (!existsSync(folder)) return null;
+  try {
+    const stored = readStoredCase(folder);
+    if (stored.version !== 2) return null;
+    const sets = [
+      ...stored.messages.map(({ page, set }) => `${page} messages/${set}`),
+      ...stored.comparisons.map(({ page, set }) => `${page} comparisons/${set}`),
+    ];
+    return new Set([`${stored.document.page} ${documentCell}`, ...sets]);
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
 }

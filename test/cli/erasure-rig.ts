@@ -26,6 +26,16 @@ export async function erase(rig: Rig, archive: string, which: readonly string[])
   return request;
 }
 
+/** Opens a case with recordings, and compares it with a list that names them. @param texts numbers that find them @returns its id */
+export async function openedCase(rig: Rig, archive: string, texts: readonly string[]): Promise<string> {
+  const { summary } = await rig.json(['case', 'new', archive, '--title', 'Deal']);
+  const id = String(summary.id);
+  for (const text of texts) expect((await rig.run(['case', 'add', archive, id, '--text', text])).code).toBe(0);
+  writeFileSync(rig.path('list.csv'), 'start,caller\n2025-10-26 02:29:56,46701740605\n');
+  expect((await rig.run(['case', 'compare', archive, id, rig.path('list.csv'), '--zone', 'Europe/Stockholm'])).code).toBeLessThan(4);
+  return id;
+}
+
 /** Returns files below a folder that have one of these words, in UTF-8 or Latin-1, in their bytes or names. */
 export function holding(folder: string, words: readonly string[]): string[] {
   const found: string[] = [];

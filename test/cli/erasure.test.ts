@@ -181,18 +181,13 @@ describe('a request to erase', () => {
       expect(await rig.run(['erase', 'request', 'archive', ...which, '--ground', 'error', '--reason', 'test'])).toMatchObject({ code: 2 });
   });
 
-  test('is refused as a whole where a case names the recording, and as soon as the case is gone it is executed; a viewer is written again', async () => {
+  test('reaches a case that names the recording, and a viewer, which is written again', async () => {
     const archive = copy('refused');
     expect((await rig.run(['viewer', archive])).code).toBe(0);
     const opened = await rig.json(['case', 'new', archive, '--title', 'Deal 4711']);
     const id = String(opened.summary.id);
     expect((await rig.run(['case', 'add', archive, id, '--text', '46701740605'])).code).toBe(0);
     await approved(rig, archive, ['--from-case', id]);
-    const run = await rig.run(['erase', 'run', archive]);
-    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(`cases/${id} names recordings that are to be erased`)]);
-    expect(existsSync(rig.path(archive, 'jobs/erase'))).toBe(false);
-    expect(holding(rig.path(archive), traces)).not.toEqual([]);
-    expect((await rig.run(['case', 'delete', archive, id, '--reason', 'answered'])).code).toBe(0);
     expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(rig.path(archive, 'viewer/index.html'))).toBe(true);
     // The page's own text has a number as an example.

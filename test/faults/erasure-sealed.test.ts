@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makingOf } from '../../src/archive/bag/info.ts';
 import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
 import { readNamed } from '../../src/sealing/stored/stored-bytes.ts';
-import { approved, approver } from '../cli/erasure-rig.ts';
+import { approved, approver, openedCase } from '../cli/erasure-rig.ts';
 import { cli, fingerprint, type Run } from '../cli/rig.ts';
 import { asterisk, createSealedRig, recordingFolders, type SealedRig } from '../cli/sealed/sealed-rig.ts';
 import { buildTrap, readCalls, type Strike } from './trap.ts';
@@ -16,6 +16,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
   let rig: SealedRig;
   let bags: readonly string[];
   let erased: string;
+  let caseId: string;
   let calls: number;
 
   beforeAll(async () => {
@@ -26,6 +27,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     await approver(rig, 'before');
     const { lines } = await rig.json(['list', 'before', '--text', '46701740605']);
     erased = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+    caseId = await openedCase(rig, 'before', ['46701740605', '46701740607']);
     await approved(rig, 'before', [erased]);
     bags = recordingBags('before');
     delete process.env.LONGPLAY_KEYRING;
@@ -99,6 +101,22 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     return { opened: opened.length, erased: opened.some((one) => basename(one) === erased) };
   }
 
+  /** Returns the cells of all pages of the case that a copy of the keyring opens. */
+  async function caseCells(name: string, folder: string): Promise<string> {
+    const { stdout } = await run(name, ['log', 'list', name, '--json']);
+    const pages = [...stdout.matchAll(/"page":"([0-9a-f]{32})"/g)].flatMap(([, page]) => page ?? []);
+    const access = { passphrase: async () => null, identities: async () => null };
+    const keys = await openKeyring({ folder: rig.path(`${name}-${folder}`), access, signal: new AbortController().signal });
+    const open = [...new Set(pages)].flatMap((page) =>
+      ['case.json', 'comparisons/1'].filter((cell) => {
+        const secrets = keys.secretsOf(page, cell);
+        return secrets !== null && secrets !== 'erased';
+      }),
+    );
+    keys.close();
+    return open.join(' ');
+  }
+
   async function* complaints(name: string, where: string): AsyncGenerator<string> {
     const looked = await run(name, ['verify', name]);
     if (looked.code !== 0) yield `${where}: verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
@@ -114,6 +132,14 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
         yield `${where}: ${folder} does not open the tables without the rows`;
       if (older?.some((text) => text !== null) === true) yield `${where}: ${folder} opens the tables as they were`;
       if (found.erased || found.opened !== recordingFolders(rig.path(name)).length - 1) yield `${where}: ${folder} opens ${JSON.stringify(found)}`;
+    }
+    // Its earlier document and comparison open with no copy of the keyring, and the case with each.
+    const shown = await run(name, ['case', 'show', name, caseId]);
+    if (shown.code !== 0 || !shown.stdout.includes('1 recording erased') || shown.stdout.includes(erased))
+      yield `${where}: case show ended with ${shown.code}: ${shown.stdout}${shown.stderr}`;
+    for (const folder of ['keyring', 'keyring-copy']) {
+      const cells = await caseCells(name, folder);
+      if (cells !== 'case.json') yield `${where}: ${folder} opens of the case: ${cells}`;
     }
     const listed = await run(name, ['search', name, '46701740605']);
     if (!listed.stdout.includes('No recording matches')) yield `${where}: it is listed: ${listed.stdout}${listed.stderr}`;

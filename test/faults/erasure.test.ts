@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approved, approver, holding } from '../cli/erasure-rig.ts';
+import { approved, approver, holding, openedCase } from '../cli/erasure-rig.ts';
 import { cli, createRig, fingerprint, type Rig, type Run, root } from '../cli/rig.ts';
 import { buildTrap, readCalls, type Strike } from './trap.ts';
 import { patience, spread, trials, upTo } from './trials.ts';
@@ -23,6 +23,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
     const how = ['--zone', 'Europe/Stockholm', '-j', '1'];
     expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'before', ...how])).code).toBe(0);
     await approver(rig, 'before');
+    await openedCase(rig, 'before', ['46701740605', '46701740607']);
     request = await approved(rig, 'before', ['--text', '46701740605']);
     await rig.exec(process.execPath, [cli, 'list', 'before', '--json']);
     const erased = holding(rig.path('before/bags'), traces).flatMap((line) => /\/data\/([0-9a-f-]{36})\//.exec(line)?.[1] ?? []);

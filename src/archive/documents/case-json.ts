@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { GivenValue } from '../../core/identity/person.ts';
-import { type CaseFile, isCaseFile, isCount, isObject } from './case-file.ts';
+import { type CaseFile, isCaseFile, isCount, isHex, isObject } from './case-file.ts';
 import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case-progress.ts';
 
 /** The folder of an archive's cases. */
@@ -51,6 +51,15 @@ export interface CaseDecision {
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
+}
+
+/** A recording of a case that was erased from the archive. The case keeps nothing else of it. */
+export interface CaseErasure {
+  /** Keyed digest of its id, as in the erasure ledger of the log. */
+  readonly mark: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly request: string;
 }
 
 /** A search that filled a case and its result, for the scope sheet of a hand-over. The words may name people. */
@@ -156,6 +165,10 @@ export interface CaseDocument {
   readonly searches?: readonly CaseSearch[];
   /** Comparisons in order of time; absent: the case was not compared with a list. */
   readonly comparisons?: readonly CaseComparison[];
+  /** Recordings that were erased, in order of time. Absent: none. */
+  readonly erased?: readonly CaseErasure[];
+  /** Folders of files that were erased with them, e.g. `comparisons/2`; their numbers are not used again. Absent: none. */
+  readonly erasedSets?: readonly string[];
 }
 
 /** Returns the absolute path of a case's folder. */
@@ -172,7 +185,7 @@ export function caseBytes(document: CaseDocument): Uint8Array {
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not describe itself as a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
-  const { reviews, deadlines, comparisons } = value;
+  const { reviews, deadlines, comparisons, erased, erasedSets } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is invalid';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is not a text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is not a text';
@@ -194,6 +207,8 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'its searches are not a list of searches';
   if (comparisons !== undefined && !(Array.isArray(comparisons) && comparisons.length <= limits.caseComparisons && comparisons.every(isComparison)))
     return 'its comparisons are not a list of comparisons';
+  if (erased !== undefined && !(Array.isArray(erased) && erased.every(isErasure))) return 'its erased recordings are not a list of erasures';
+  if (erasedSets !== undefined && !isSetList(erasedSets)) return 'its erased files are not a list of folders';
   const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
     format: 'longplay-case',
@@ -212,6 +227,8 @@ export function parseCase(value: unknown): CaseDocument | string {
     messages,
     ...(searches === undefined ? {} : { searches }),
     ...(comparisons === undefined ? {} : { comparisons }),
+    ...(erased === undefined ? {} : { erased }),
+    ...(erasedSets === undefined ? {} : { erasedSets }),
   };
 }
 
@@ -256,6 +273,17 @@ function isRemoval(value: unknown): value is CaseRemoval {
     isTextOrNull(value.by)
   );
 }
+
+function isErasure(value: unknown): value is CaseErasure {
+  return isObject(value) && isHex(value.mark, 32) && typeof value.at === 'string' && typeof value.request === 'string';
+}
+
+/** Returns true for a list of folders of files of a case. */
+export function isSetList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && setPattern.test(one));
+}
+
+const setPattern = /^(?:messages|comparisons)\/[1-9]\d{0,8}$/;
 
 function isSearch(value: unknown): value is CaseSearch {
   if (!isObject(value) || typeof value.at !== 'string' || !isTextOrNull(value.by) || typeof value.words !== 'string') return false;

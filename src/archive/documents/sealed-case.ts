@@ -1,6 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
 import { type CaseFile, isCaseFile, isCount, isHex, isObject } from './case-file.ts';
-import { caseIdPattern } from './case-json.ts';
+import { caseIdPattern, isSetList } from './case-json.ts';
 import { type CaseDeadline, isDeadline } from './case-progress.ts';
 
 /** A sealed file of a case. Path and digests are those of the stored file. */
@@ -36,6 +36,8 @@ export interface SealedCase {
   /** Messages with the same numbers as in the document, each with its files in the same order. */
   readonly messages: readonly (SealedSet & { readonly files: readonly SealedCaseFile[] })[];
   readonly comparisons: readonly (SealedSet & { readonly file: SealedCaseFile })[];
+  /** As in the document. */
+  readonly erasedSets?: readonly string[];
 }
 
 /** Matches the name of a sealed document. */
@@ -49,7 +51,7 @@ export function sealedDocumentName(page: string): string {
 /** Returns the sealed case that a JSON value describes; a text that says what is wrong if it describes none. */
 export function parseSealedCase(value: unknown): SealedCase | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 2) return 'it does not describe itself as a sealed case';
-  const { id, archive, deadlines, document, messages, comparisons } = value;
+  const { id, archive, deadlines, document, messages, comparisons, erasedSets } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is invalid';
   if (typeof archive !== 'string') return 'archive is not a text';
   if (!Array.isArray(deadlines) || deadlines.length > 1 || !deadlines.every(isDeadline)) return 'its deadlines are not a list of at most one day';
@@ -58,7 +60,9 @@ export function parseSealedCase(value: unknown): SealedCase | string {
     return 'its messages are not a list of imports';
   if (!Array.isArray(comparisons) || comparisons.length > limits.caseComparisons || !comparisons.every(isComparison))
     return 'its comparisons are not a list of comparisons';
-  return { format: 'longplay-case', version: 2, id, archive, deadlines, document, messages, comparisons };
+  if (erasedSets !== undefined && !isSetList(erasedSets)) return 'its erased files are not a list of folders';
+  const more = erasedSets === undefined ? {} : { erasedSets };
+  return { format: 'longplay-case', version: 2, id, archive, deadlines, document, messages, comparisons, ...more };
 }
 
 function isDocument(value: unknown): value is SealedCase['document'] {

@@ -23,6 +23,12 @@ export function setsOfCase({ messages, comparisons = [] }: StoredCase): readonly
   return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
 }
 
+/** Returns the number of the next set of files of a kind: numbers of erased sets are not used again. */
+export function nextSet(kind: 'messages' | 'comparisons', document: Pick<CaseDocument, 'messages' | 'comparisons' | 'erasedSets'>): number {
+  const erased = (document.erasedSets ?? []).flatMap((one) => (one.startsWith(`${kind}/`) ? [Number(one.slice(kind.length + 1))] : []));
+  return Math.max(0, ...(document[kind] ?? []).map(({ set }) => set), ...erased) + 1;
+}
+
 /** Returns the names in a case's folder of sealed documents that case.json does not name: older ones, or that of a change that did not happen. */
 export function oldDocuments(names: readonly string[], stored: StoredCase): readonly string[] {
   const named = stored.version === 2 ? stored.document.file.path : null;

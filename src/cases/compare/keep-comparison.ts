@@ -1,4 +1,5 @@
 import type { CaseComparison, CaseDocument } from '../../archive/documents/case-json.ts';
+import { nextSet } from '../../archive/documents/stored-case.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
@@ -45,7 +46,7 @@ export async function keepComparison(
         if (kept.some((one) => isSame(one, made, csv.sha256))) return before;
         if (kept.length >= limits.caseComparisons)
           throw new LongplayError('usage', 'C103', agree`the case was compared ${kept.length} time[s] already`, 'make another case');
-        const set = Math.max(0, ...kept.map((one) => one.set)) + 1;
+        const set = nextSet('comparisons', before);
         const [file] = await additions.addSet('comparisons', set, [{ name: fileName, ...csv }]);
         if (file === undefined) throw new Error('the comparison was not added');
         isKept = true;

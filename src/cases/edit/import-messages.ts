@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
+import { nextSet } from '../../archive/documents/stored-case.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
@@ -101,7 +102,7 @@ export async function* takeMessages(
               agree`the case already holds ${before.messages.length} file[s] of messages`,
               'make another case',
             );
-          const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
+          const set = nextSet('messages', before);
           const files = await additions.addSet('messages', set, prepared.map(addedFile));
           made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files };
           return { ...before, messages: [...before.messages, made] };

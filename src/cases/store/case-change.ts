@@ -152,7 +152,7 @@ function sealDocument(
 
 /** Returns the part of a case that anybody may read. @param added stored files of new sets, by folder */
 function storedOf(
-  { id, archive, deadlines = [], messages, comparisons = [] }: CaseDocument,
+  { id, archive, deadlines = [], messages, comparisons = [], erasedSets }: CaseDocument,
   document: SealedCase['document'],
   added: ReadonlyMap<string, readonly SealedCaseFile[]>,
   before: StoredCase | null,
@@ -178,5 +178,6 @@ function storedOf(
       const [file] = added.get(`comparisons/${set}`) ?? [];
       return file === undefined ? (kept?.comparisons.find((one) => one.set === set) ?? unknown(`comparisons/${set}`)) : { set, page, file };
     }),
+    ...(erasedSets === undefined ? {} : { erasedSets }),
   };
 }

@@ -29,6 +29,7 @@ export type CaseAction =
   | 'opened'
   | 'recordings-added'
   | 'recordings-removed'
+  | 'recordings-erased'
   | 'messages-added'
   | 'compared'
   | 'decided'
@@ -137,9 +138,10 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
   rmSync(pending, { force: true });
 }
 
-/** Removes sealed documents that case.json does not name: the previous one, or that of a change that did not happen. */
+/** Removes sealed documents that case.json does not name, i.e. the previous one or that of a change that did not happen, and files that were erased. */
 function removeOldDocuments(folder: string): void {
   const stored = readStoredCase(folder);
+  for (const set of stored.erasedSets ?? []) rmSync(join(folder, set), { recursive: true, force: true });
   for (const name of oldDocuments(readdirSync(folder), stored)) rmSync(join(folder, name), { force: true });
 }
 

@@ -153,8 +153,8 @@ export function findCase(archive: Archive, wanted: string): FoundCase {
 export interface CaseChange {
   /** The action as the log records it. */
   readonly action: CaseAction;
-  /** Returns the changed document, or the same one. @param additions takes files that the changed document will name */
-  readonly change: (document: CaseDocument, additions: CaseAdditions) => Promise<CaseDocument>;
+  /** Returns the changed document, or the same one. @param additions takes files that the changed document will name @param folder of the case, absolute */
+  readonly change: (document: CaseDocument, additions: CaseAdditions, folder: string) => Promise<CaseDocument>;
 }
 
 /**
@@ -173,7 +173,7 @@ export async function changeCase(
   await settleCase(archive, folder, found.id, tools, signal);
   const { document, stored: before } = readCase(folder);
   const work = beginCaseChange(archive, folder);
-  const changed = await change(document, work);
+  const changed = await change(document, work, folder);
   if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, ...(await work.complete(changed, before)) }, tools);
   return changed;
 }

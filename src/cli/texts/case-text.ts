@@ -51,6 +51,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     deadlines = [],
     messages,
     comparisons = [],
+    erased = [],
   } = document;
   const due = dueText(stand);
   const head = [
@@ -100,6 +101,9 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     counted(recordings.length, 'recording'),
     ...(rows.length > 0 ? [shown(rows)] : []),
     ...(gone.length > 0 ? [`${counted(gone.length, 'recording')} taken out`, shown(gone)] : []),
+    ...(erased.length > 0
+      ? [`${counted(erased.length, 'recording')} erased`, shown(erased.map(({ at, request }) => [at.slice(0, 16), `request ${request}`]))]
+      : []),
     ...(decided.length > 0 ? [counted(decided.length, 'decision'), shown(decided)] : []),
     ...(reviewed.length > 0 ? [counted(reviewed.length, 'review'), shown(reviewed)] : []),
     ...(days.length > 1 ? [counted(days.length, 'deadline'), shown(days)] : []),

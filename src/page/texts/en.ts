@@ -502,6 +502,7 @@ export const en = {
   'custody-opened': 'opened',
   'custody-recordings-added': 'recordings added',
   'custody-recordings-removed': 'recordings removed',
+  'custody-recordings-erased': 'recordings erased',
   'custody-messages-added': 'messages added',
   'custody-decided': 'decided who it is',
   'custody-reviewed': 'reviewed',

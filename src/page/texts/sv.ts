@@ -504,6 +504,7 @@ export const sv: Texts = {
   'custody-opened': 'öppnat',
   'custody-recordings-added': 'inspelningar tillagda',
   'custody-recordings-removed': 'inspelningar borttagna',
+  'custody-recordings-erased': 'inspelningar raderade',
   'custody-messages-added': 'meddelanden tillagda',
   'custody-decided': 'beslut om person',
   'custody-reviewed': 'granskat',

@@ -99,6 +99,8 @@ async function* syncCase(
 /** Removes the sealed documents of earlier states; the newest case.json has replaced them. */
 function removeOldDocuments({ dir }: Copy, folder: string, document: StoredCase | null): void {
   if (document === null) return;
+  // Files that were erased from the case.
+  for (const set of document.erasedSets ?? []) rmSync(join(dir, folder, set), { recursive: true, force: true });
   const names = entriesIn(join(dir, folder)).map(({ name }) => name);
   for (const name of oldDocuments(names, document)) rmSync(join(dir, folder, name), { force: true });
 }

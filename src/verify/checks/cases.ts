@@ -176,7 +176,17 @@ function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
         };
         continue;
       }
-      yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
+      if (document.erasedSets?.some((set) => below.startsWith(`${set}/`)) === true)
+        yield {
+          ...errorVerdict(
+            'unexpected',
+            'C124',
+            `${path}/${below}`,
+            'was erased and still exists; the next change of the case or `erase run` removes it',
+          ),
+          severity: 'warning',
+        };
+      else yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
       continue;
     }
     const problem = problemOf(join(archiveDir, path, below), file);

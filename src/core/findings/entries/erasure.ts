@@ -166,4 +166,11 @@ export const erasureFindings = {
       'The file was erased on request (`longplay erase request --only`): in a sealed archive its secret was destroyed, in an open one it was removed from its bag, so nobody can read it any more. The recording and its other files are unchanged.',
     next: '`longplay show ARCHIVE ID` prints when and on which request it was erased. Use another file of the recording, e.g. its access copy.',
   },
+  E129: {
+    severity: 'warning',
+    title: 'an export has recordings that were erased',
+    meaning:
+      'The log lists recordings of an export or a hand-over, and some of them were erased from the archive since. The files that were handed out are outside of the archive, so this program does not reach them.',
+    next: 'Ask whoever has the export to destroy the recordings. The list itself is erased from the log, so the report is not repeated.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;
