@@ -45,7 +45,7 @@ export interface RowFile {
   readonly modifiedMs: number | null;
 }
 
-/** Counts which values of a table are names of audio files, entry by entry. */
+/** Counts, entry by entry, the values of a table that are names of audio files. */
 export interface JoinSearch {
   see(entry: Entry): void;
   /** Returns the likeliest join; null if no column names the audio. */

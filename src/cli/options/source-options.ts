@@ -104,7 +104,7 @@ function readMapping(file: string): { readonly name: string; readonly text: stri
           )}those that ship are ${shippedMappings()
             .map(({ id }) => id)
             .join(', ')}`
-        : 'check its path; `longplay survey SOURCE --propose` writes a first one',
+        : 'check its path; `longplay survey SOURCE --propose` drafts one',
       cause,
     );
   }

@@ -86,7 +86,7 @@ export const entryTypes = {
     '`reason`',
   ),
   'note-added': of(
-    'somebody added a note or a tag (`kind`) to a `recording` ([notes](../how-to/notes.md)): its id (`note`), and if it is about a part of the audio `fromMs`, `toMs` and, if known, `file`',
+    'a note or tag (`kind`) was added to a `recording` ([notes](../how-to/notes.md)): its id (`note`) and, if it refers to a part of the audio, `fromMs`, `toMs` and, if known, `file`',
     '`text`',
   ),
   'note-withdrawn': of('a note or tag (`note`) of a `recording` was withdrawn; its first entry stays', '`reason`'),

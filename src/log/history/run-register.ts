@@ -16,7 +16,7 @@ export interface EndedRun {
   readonly errors: number;
   /** Number of errors that are files which the system refused to read. */
   readonly unreachable: number;
-  /** Number of errors outside the entries of bags, without unreachable files. */
+  /** Number of errors outside the entries of bags, not counting unreachable files. */
   readonly elsewhere: number;
   /** Audio that was decoded; null: nothing was decoded, or the log does not say. */
   readonly sound: PlayedSound | null;

@@ -26,7 +26,7 @@ export interface RowContent {
   readonly isTicked: boolean;
 }
 
-/** What is drawn. */
+/** Source of the rows to be drawn. */
 export interface RowsWiring {
   readonly total: () => number;
   /** Called with the rows [from, to) before they are drawn. */

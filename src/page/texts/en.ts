@@ -328,7 +328,7 @@ export const en = {
   fixityElsewhere: 'That folder does not hold this call. It is in bag {bag}.',
   fixityLastOk: 'Not compared now. Last verified on {time}: OK.',
   fixityLastFaults: 'Not compared now. Last verified on {time}: FAULTS in its bag.',
-  fixityRepaired: 'Not compared now. Its bag was repaired on {time} and not verified since.',
+  fixityRepaired: 'Not compared now. Its bag was repaired on {time} and has not been verified since.',
   fixityFolder: 'Compare with SHA-256',
   fixityHow:
     'A page opened from a file may not read the files beside it. Give it the folder of the archive, or bags/{bag} in it, and it compares each file before it plays. Nothing is sent anywhere.',
@@ -417,7 +417,7 @@ export const en = {
   verifiedNever: 'The log records no verification of bag {bag}.',
   verifiedOk: 'Bag {bag} was verified on {time}: OK.',
   verifiedFaults: 'Bag {bag} was verified on {time}: FAULTS were found. Run longplay verify.',
-  verifiedRepaired: 'Bag {bag} was repaired from a copy on {time} and not verified since.',
+  verifiedRepaired: 'Bag {bag} was repaired from a copy on {time} and has not been verified since.',
   verifiedPlayed: 'Sound decoded: {played}.',
   'played-none': 'none',
   'played-copies': 'the copies',

@@ -45,7 +45,7 @@ export async function* repairLog(
         yield finding(
           'R114',
           placeName(copy, logFolder),
-          agree`has ${more} more entr[y|ies] that no trusted signature covers; [it was|they were] not taken`,
+          agree`has ${more} more entr[y|ies] that no trusted signature covers; [it was|they were] not restored`,
         );
     } else
       yield finding(

@@ -17,7 +17,7 @@ import type { AccessReceipts } from './access-receipts.ts';
 import type { CaseFacts } from './case-facts.ts';
 import { type CaseKeyRequest, type KeysByPage, mostCaseRecordings } from './key-request.ts';
 
-/** Names of what opens the description of a recording: the document, and the key of its commitment. */
+/** Names of the secrets that open the description of a recording: that of the document, and the key of its commitment. */
 export const descriptionNames: readonly string[] = ['recording.json', 'public.json'];
 
 type Facts = Omit<CaseFacts, 'take'>;

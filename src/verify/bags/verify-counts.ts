@@ -108,7 +108,7 @@ export interface BagResult {
   readonly faults: string;
   /** Decoding results by stratum. */
   readonly strata: string;
-  /** Recordings that should have been decoded and kept tables that should have been opened, and could not be tried. */
+  /** Recordings that should have been decoded and kept tables that should have been opened, but could not be tried. */
   readonly untried: number;
   /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;

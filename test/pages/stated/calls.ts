@@ -48,9 +48,9 @@ export const subject: readonly Held[] = [
 const [zoneHoursBehind, zoneHoursAhead = 0] = written('src/core/time/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
 
 export const search: readonly Held[] = [
-  code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} first`,
-  code`(it counts to ${constant('src/pipeline/export/search.ts', 'countedUpTo') - 1})`,
-  code`From ${inWords(constant('src/core/words/fold-text.ts', 'insideDigits'))} digits on`,
+  code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} hits`,
+  code`(up to ${constant('src/pipeline/export/search.ts', 'countedUpTo') - 1})`,
+  code`of ${inWords(constant('src/core/words/fold-text.ts', 'insideDigits'))} or more digits`,
   code`A number of ${localDigits} digits is possibly`,
   code`(${limits.namedRecordings} of each kind are named)`,
   code`from ${zoneHoursAhead} hours before the time that it showed to ${zoneHoursBehind} hours after: local clocks are up to ${zoneHoursAhead} hours ahead of UTC and up to ${zoneHoursBehind} behind it`,

@@ -24,7 +24,7 @@ export const dependencies: readonly Held[] = [
   ...fact('documentation of Node.js: node:sqlite without a flag', 'from 22.16 on'),
   ...fact('what oidc-provider prints', 'warns on Node 20'),
   ...fact('the packages that its documentation lists', 'a schema in six packages'),
-  ...fact('size of libphonenumber-js/min in November 2026', 'its 80 kB say'),
+  ...fact('size of libphonenumber-js/min in November 2026', 'most of its 80 kB'),
   ...fact(
     'bundle and modules, timed in November 2026 on two cores of an AMD EPYC, Node.js 20.20.2',
     'several hundred modules take 0.58 CPU-seconds to load where the bundle takes 0.25',

@@ -91,7 +91,7 @@ function unsealedText({ bags, bagsThereBefore, items, erased, left, bytes: size 
     bagsThereBefore > 0 ? `${counted(bagsThereBefore, 'bag was', 'bags were')} there before this run.` : '',
     erased > 0 ? `${counted(erased, 'recording was', 'recordings were')} erased before, and cannot be written.` : '',
     left > 0 ? `${counted(left, 'recording or table', 'recordings or tables')} could NOT be opened; each is listed above.` : '',
-    'Whoever reads that folder reads every call. The sealed archive keeps its log, notes, holds, cases and reports.',
+    'Anyone who can read that folder can read every call. The sealed archive keeps its log, notes, holds, cases and reports.',
     `Next: longplay verify ${shellWord(out)} --play`,
   ];
   return lines.filter((line) => line !== '').join('\n');

@@ -204,8 +204,8 @@ export const archiveFindings = {
     severity: 'error',
     title: 'the digest algorithm of a manifest is not available',
     meaning:
-      'The manifest uses an algorithm that this machine does not have. If the files could be checked with another manifest, this is a warning.',
-    next: 'Use a program that has the algorithm, or check with the other manifests.',
+      'The manifest uses an algorithm that this machine does not support. If the files could be checked with another manifest, this is a warning.',
+    next: 'Use a program that supports the algorithm, or check with the other manifests.',
   },
   A146: {
     severity: 'error',

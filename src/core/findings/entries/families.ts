@@ -129,14 +129,14 @@ export const familiesFindings = {
     title: 'two Call-IDs share one name in the spool',
     meaning:
       'VoIPmonitor writes every byte of a Call-ID other than letters, digits and `:-.@` as `_`. Two calls that began in the same minute can therefore have the same name, and only the captures show which files belong to which call. Rows and files are kept separately.',
-    next: 'Look into the captures with SIP (`tcpdump -A`): the Call-ID header is the same as in cdr_next.',
+    next: 'Examine the captures with SIP (`tcpdump -A`): the Call-ID header is the same as in cdr_next.',
   },
   I241: {
     severity: 'warning',
     title: 'several captures of a call have the same name',
     meaning:
       'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have one name in the spool. It is unknown which pieces belong together, so none was joined.',
-    next: 'Look into the captures: the first piece of each begins with the header of a capture.',
+    next: 'Examine the captures: the first piece of each begins with the header of a capture.',
   },
   I242: {
     severity: 'warning',

@@ -207,7 +207,7 @@ export const pipelineFindings = {
     alarm: true,
     title: 'a file cannot be read',
     meaning: 'The system refused to read a file that the survey needed.',
-    next: 'Remove the cause that the message names; an import would leave this recording out.',
+    next: 'Remove the cause that the message names; otherwise an import will omit this recording.',
   },
   P150: {
     severity: 'error',

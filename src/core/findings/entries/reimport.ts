@@ -60,7 +60,7 @@ export const reimportFindings = {
   P268: {
     severity: 'warning',
     alarm: true,
-    title: 'a file that was to be decoded again is not the archived one',
+    title: 'a file that was to be decoded again differs from the archived one',
     meaning:
       'An amendment declares another codec, so the file was read again from the source. Its name, size and time stamp are those of the archived original, but its bytes differ. An amendment never replaces an original, so the description of the recording was not changed.',
     next: 'Run the import with `--compare-bytes`: it adds the changed file beside the archived one (P260). Then find out which is right.',

@@ -57,7 +57,7 @@ export const packetsFindings = {
   },
   F264: {
     severity: 'note',
-    title: 'silence that the sender made',
+    title: 'silence from the sender',
     meaning:
       'For a while the sender sent nothing, comfort noise, silence descriptors, or telephone events (pressed keys). All of these are silence of the right length in the access copy. Pressed keys are not reported: they may be card numbers.',
     next: 'Nothing.',
