@@ -50,7 +50,10 @@ async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, si
   }
 }
 
-/** Removes quarantined files (damaged bytes that a repair has replaced) of erased recordings, and of files that were erased alone. Keeps the description of the repair. */
+/**
+ * Removes quarantined files (damaged bytes that a repair has replaced) of erased recordings, and of files that were erased alone. Keeps the description of the
+ * repair.
+ */
 async function* eraseQuarantined(isGone: IsGone, { archive, enter, fileMark }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   const top = join(archive.dir, quarantineFolder);
   for (const entry of existsSync(top) ? readdirSync(top) : []) {

@@ -16,15 +16,18 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import type { BagEraser } from './erase-bag.ts';
 
-/** Returns true for a recording that was erased, or is to be. */
+/** Returns true for a recording that was erased or is to be erased. */
 type IsMeant = (recordingId: string) => boolean;
 
-/** Returns why recordings cannot be erased from the cases, in words; null: they can. A case that is damaged, or messages that name a recording, cannot be erased in parts. */
+/**
+ * Returns words that say why recordings cannot be erased from the cases; null if they can. No part of a damaged case, or of messages that name a recording,
+ * can be erased alone.
+ */
 export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant): string | null {
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
     if (!caseMentions(folder, isMeant)) continue;
-    // A new case in the making, or what a stopped run left of one.
+    // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
       const [messages] = messagesNaming(readCase(folder), isMeant);
@@ -37,7 +40,7 @@ export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant)
   return null;
 }
 
-/** Erases from all cases what they have of erased recordings. */
+/** Erases the data of erased recordings from all cases. */
 export async function* eraseFromCases(
   isGone: IsMeant,
   { archive, marks, requestOf, enter }: BagEraser,
@@ -61,7 +64,10 @@ export async function* eraseFromCases(
   }
 }
 
-/** Reports exports and hand-overs that have erased recordings, by the details of their entries, which are erased afterwards: this program does not reach those copies. */
+/**
+ * Reports exports and hand-overs with erased recordings, because this program cannot reach those copies. Reads the details of their log entries, which are
+ * erased afterwards.
+ */
 export async function* exportsNaming(dir: string, entries: () => AsyncIterable<LogEntry>, isGone: IsMeant): AsyncGenerator<PipelineEvent> {
   const beside = createDetailsReader(dir);
   for await (const entry of entries()) {
