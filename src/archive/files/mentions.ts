@@ -50,7 +50,10 @@ export function pathsNaming(folder: string, isMeant: (recordingId: string) => bo
   });
 }
 
-/** Returns paths of files below a folder that are meant by the id of their recording, which is the name of their folder, and by their own name. */
+/**
+ * Returns the paths of files below a folder for which `isMeant` returns true, given the id of the recording (the name of the file's folder) and the name of the
+ * file.
+ */
 export function pathsOfFiles(folder: string, isMeant: (recordingId: string, file: string) => boolean): string[] {
   return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -53,7 +53,7 @@ export async function* exportCase(
   return yield* exportCaseOf(opened, wanted, request, tools, signal);
 }
 
-/** Does the same in an archive that is already open. @throws LongplayError as `exportCase` */
+/** Creates a bag of a case like `exportCase`, in an archive that is already open. @throws LongplayError as `exportCase` */
 export async function* exportCaseOf(
   opened: CaseArchive,
   wanted: string,

@@ -201,7 +201,10 @@ export function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 
   return inWindow(span, range) === 'perhaps' ? 'perhaps' : 'in';
 }
 
-/** Counts recordings without a time that would match a query without a time range. @param isMeant reads a recording; null: all count, and none is read */
+/**
+ * Counts recordings without a time that would match a query without a time range.
+ * @param isMeant reads a recording and decides whether it counts; null: all of them count, and none is read
+ */
 async function timelessOf(
   searched: SearchedArchive,
   query: CatalogQuery,

@@ -99,13 +99,13 @@ export async function personIn(
   }
 }
 
-/** Does the same without waiting, for a process that needs to obtain nothing. */
+/** Returns the person like `personIn`, but synchronously, for a process that need not obtain keys. */
 export function personAtOnce(searched: Omit<SearchedArchive, 'reading'>, asked: PersonValues, country: string | null, signal: AbortSignal): Person {
   const work = searchBearers(searched, asked, country, signal, []);
   for (let next = work.next(); ; next = work.next()) if (next.done === true) return next.value;
 }
 
-/** Yields the recordings that are read next. */
+/** Yields the recordings that the caller must read next, and returns the person. */
 function* searchBearers(
   { archive, catalog }: SearchedArchive,
   asked: PersonValues,

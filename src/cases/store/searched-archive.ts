@@ -4,11 +4,15 @@ import type { Catalog, Found } from '../../store/catalog/catalog.ts';
 /** Anything that searches recordings, e.g. a catalog or a catalog reader. */
 export type Searcher = Pick<Catalog, 'search'>;
 
-/** Where a process without the keyring gets what opens the recordings that the work on a case reads; each call enters the access in the log first. */
+/** Source of keys, for a process without the keyring, to the recordings that work on a case reads. Each call logs the access before it requests the keys. */
 export interface CaseReading {
-  /** Obtains what opens the descriptions and rows of recordings, for what is read next. @param isOfCase keep it until the work on the case ends @throws LongplayError C115, K210, K211 */
+  /**
+   * Obtains the keys to the descriptions and rows of recordings that will be read next.
+   * @param isOfCase true: keeps the keys until the work on the case ends
+   * @throws LongplayError C115, K210, K211
+   */
   obtain(rows: readonly Found[], isOfCase: boolean): Promise<void>;
-  /** Obtains what opens all files of recordings that are handed over. @throws LongplayError C115, K210, K211 */
+  /** Obtains the keys to all files of recordings that will be handed over. @throws LongplayError C115, K210, K211 */
   obtainFiles(rows: readonly Found[]): Promise<void>;
 }
 
@@ -16,11 +20,11 @@ export interface CaseReading {
 export interface SearchedArchive {
   readonly archive: Pick<Archive, 'dir'>;
   readonly catalog: Searcher;
-  /** Absent: the archive is open, or this process has its keyring. */
+  /** Source of keys; absent: the archive is open, or this process has its keyring. */
   readonly reading?: CaseReading;
 }
 
-/** Numbers of recordings that are obtained at once: the first ones often suffice. */
+/** Size of the first batch of recordings and, below, of the largest. The first batch is small, because it often suffices. */
 const firstBatch = 50;
 const largestBatch = 1_000;
 
@@ -38,7 +42,7 @@ export function* batchesOf(rows: Iterable<Found>): Generator<readonly Found[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Yields recordings whose descriptions are read next, after what opens them was obtained. */
+/** Yields recordings whose descriptions the caller reads next. Obtains their keys first. */
 export async function* readable({ reading }: Pick<SearchedArchive, 'reading'>, rows: Iterable<Found>): AsyncGenerator<Found> {
   if (reading === undefined) {
     yield* rows;
@@ -50,13 +54,13 @@ export async function* readable({ reading }: Pick<SearchedArchive, 'reading'>, r
   }
 }
 
-/** Obtains what opens the descriptions of recordings of a case, by their ids; those that are not in the archive are left out. */
+/** Obtains the keys to the descriptions of recordings of a case. Ids of recordings that are not in the archive are ignored. */
 export async function obtainMembers({ catalog, reading }: SearchedArchive, ids: Iterable<string>): Promise<void> {
   if (reading === undefined) return;
   for (const batch of batchesOf(membersIn(catalog, ids))) await reading.obtain(batch, true);
 }
 
-/** Obtains what opens all files of recordings of a case that are handed over. */
+/** Obtains the keys to all files of recordings of a case that will be handed over. */
 export async function obtainFilesOf({ catalog, reading }: SearchedArchive, ids: Iterable<string>): Promise<void> {
   if (reading !== undefined) await reading.obtainFiles([...membersIn(catalog, ids)]);
 }

@@ -34,8 +34,8 @@ export function nonAudioOf(window: Uint8Array, { frameBytes, deviations: most, p
 /**
  * Returns how far codes are from an even distribution, in standard deviations. Random bytes give 0 with a deviation of 1.
  *
- * For coders with frames: some bits of a frame (those of pitch, gain, spectrum) are set more often than not, or remain the same from frame to frame. Bits of
- * encrypted bytes are neither. For each bit of a frame, both are counted and compared with a fair coin; the sum of squares has a chi-square distribution. If
+ * For coders with frames: some bits of a frame (those of pitch, gain, spectrum) are set more often than not, or remain the same from frame to frame. Encrypted
+ * bytes have no such bits. For each bit of a frame, both are counted and compared with a fair coin; the sum of squares has a chi-square distribution. If
  * several frame lengths are given, the greatest result counts. For ADPCM, which has no frames (no length given): chi-square of the 256 byte values.
  */
 export function deviationsOf(bytes: Uint8Array, frameBytes: readonly number[]): number {

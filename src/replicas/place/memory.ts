@@ -35,7 +35,7 @@ export interface CopiesMemory {
   readonly erasures: KnownErasures;
   /** Returns true if a recording was erased. If the log records erasures, this needs the secret of the erasure ledger. */
   isErased(recordingId: string): boolean;
-  /** The same of a file of a recording that was erased alone. */
+  /** Returns true if a file of a recording was erased without the recording. Needs the secret like `isErased`. */
   isErasedFile(recordingId: string, file: string): boolean;
   /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings and files. */
   readonly canTellErased: boolean;

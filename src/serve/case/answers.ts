@@ -158,7 +158,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       }),
     take: (request) =>
       guarded(request, async (access) => {
-        // A HEAD answer has no body, so nothing would tell when the file can be deleted.
+        // A HEAD answer has no body, so nothing would show when the file can be deleted.
         if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
         const wanted = wantedOf(context, request, (await known(request, access)).document);
         if (wanted instanceof Response) return wanted;

@@ -2,7 +2,10 @@ import type { SearchedArchive } from '../../cases/store/searched-archive.ts';
 import type { ServerContext } from '../answer/server-context.ts';
 import type { CaseAccess } from './case-keys.ts';
 
-/** Returns the served archive as the work on a case searches it: as a whole, since a role that sees a part of the archive has no cases. */
+/**
+ * Returns the served archive in the form in which work on a case searches it. It is searched as a whole, because a role that sees only a part of the archive
+ * has no cases.
+ */
 export function caseArchive(
   { archive, finder }: ServerContext,
   access: Pick<CaseAccess, 'reading'>,

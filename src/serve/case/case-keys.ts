@@ -9,21 +9,24 @@ import { logAction, type ServerContext, type SignedInRequest } from '../answer/s
 import { type GrantedKeys, withGrantedKeys } from '../keys/granted-keyring.ts';
 import { type CaseKeyRequest, mostCaseRecordings } from '../keys/key-request.ts';
 
-/** Access of one request to the cases of the archive. In a sealed one each access is entered in the log before the key agent is asked; an open one has no keys. */
+/**
+ * Access of one request to the cases of the archive. In a sealed archive, each access is logged before the key agent is asked for keys. An open archive needs
+ * no keys.
+ */
 export interface CaseAccess {
-  /** Enters that the list of cases is shown, once per session and hour, and obtains what opens their documents. @throws LongplayError C115, K210, K211 */
+  /** Logs that the list of cases is shown, once per session and hour, and obtains the keys of the cases' documents. @throws LongplayError C115, K210, K211 */
   list(): Promise<void>;
-  /** Reads a case. In a sealed archive that is entered, once per session and hour. @throws LongplayError usage C100; C101, C102, C115; K203, K204, K210, K211 */
+  /** Reads a case. In a sealed archive, this is logged once per session and hour. @throws LongplayError usage C100; C101, C102, C115; K203, K204, K210, K211 */
   open(id: string): Promise<FoundCase>;
-  /** Enters that a case is shown, once per session and hour. @throws LongplayError C115 */
+  /** Logs that a case is shown, once per session and hour. @throws LongplayError C115 */
   enterShown(id: string): Promise<void>;
-  /** How the recordings that the work on a case reads are obtained; empty: the archive is open. */
+  /** Returns the source of keys for the recordings that work on a case reads; empty: the archive is open. */
   reading(id: string): { readonly reading?: CaseReading };
-  /** The same, for a hand-over. @param enter writes an entry with what the permission to hand the case over says */
+  /** Returns the source of keys for a hand-over, like `reading`. @param enter writes a log entry that names the permission to hand the case over */
   handingOver(id: string, enter: CaseTools['enter']): { readonly reading?: CaseReading };
 }
 
-/** Runs work on cases; in a sealed archive, what opens them is forgotten at its end. */
+/** Runs work on cases. In a sealed archive, the keys of the work are forgotten when it ends. */
 export async function withCaseAccess<Result>(
   context: ServerContext,
   request: SignedInRequest,
@@ -40,7 +43,7 @@ function createAccess(context: ServerContext, request: SignedInRequest, granted:
   const enterOnce = async (key: string, enter: () => Promise<string | null>): Promise<void> => demandEntry(await loggedActions.once(key, enter));
   const enterListed = (): Promise<string | null> => logAction(context, request, 'cases-listed', {});
   const enterShown = (id: string): Promise<string | null> => logAction(context, request, 'case-shown', { case: id });
-  /** Asks the agent; an entry that it has forgotten is made once more. */
+  /** Asks the agent for keys. If the agent has forgotten the log entry, the entry is written again. */
   const obtain = async (asked: Omit<CaseKeyRequest, 'session'>, isLasting: boolean, enterAgain: () => Promise<string | null>): Promise<void> => {
     if (keyAgent === null || granted === null) return;
     const ask = async (): Promise<void> => granted.put(await keyAgent.caseKeysFor({ ...asked, session }), isLasting);
@@ -70,7 +73,7 @@ function createAccess(context: ServerContext, request: SignedInRequest, granted:
         return await openOnce(id);
       } catch (error) {
         if (!(error instanceof LongplayError) || error.code !== 'K203') throw error;
-        // Another process changed the case since its keys were given.
+        // Another process may have changed the case after its keys were given.
         return await openOnce(id);
       }
     },
@@ -102,7 +105,7 @@ function createAccess(context: ServerContext, request: SignedInRequest, granted:
   return access;
 }
 
-/** @throws LongplayError C115: there is no entry */
+/** Checks that a log entry was written. @throws LongplayError C115 if it was not */
 function demandEntry(refusal: string | null): void {
   if (refusal !== null) throw new LongplayError('incomplete', 'C115', refusal, 'fix that, then repeat the request');
 }

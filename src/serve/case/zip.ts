@@ -128,7 +128,7 @@ function handOver(
   return exportSealed(context, { id, request, ...access.handingOver(id, tools.enter) }, tools, signal);
 }
 
-/** Hands over a case of a sealed archive. Its catalog is as the last import left it: this process cannot read the descriptions of new bags. */
+/** Hands over a case of a sealed archive. Uses the catalog as the last import left it, because this process cannot read the descriptions of new bags. */
 async function* exportSealed(
   { archive, openCatalog }: ServerContext,
   { id, request, reading }: { readonly id: string; readonly request: CaseExportRequest } & ReturnType<CaseAccess['handingOver']>,

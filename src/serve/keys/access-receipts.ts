@@ -19,9 +19,9 @@ export interface AccessReceipts {
    * @throws LongplayError L105
    */
   has(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
-  /** The same for work on cases; each of the recordings must be listed by an entry about the case. @throws LongplayError L105 */
+  /** Returns true for work on cases, like `has`, if an entry about the case lists each of the recordings. @throws LongplayError L105 */
   hasCase(request: CaseKeyRequest): Promise<boolean>;
-  /** Returns what the whole log says about cases now. @throws LongplayError L105 */
+  /** Returns the facts about cases according to the whole log at this time. @throws LongplayError L105 */
   cases(): Promise<Omit<CaseFacts, 'take'>>;
 }
 
@@ -29,11 +29,14 @@ export interface AccessReceipts {
 const lastingMs = 2 * 3_600_000;
 /** Time for which an entry about an export counts, because an export may take longer than playing. */
 const exportMs = 24 * 3_600_000;
-/** Largest numbers of remembered entries, and of exports and of readings for cases. The oldest are forgotten; the accesses that they allowed must then be logged again. */
+/**
+ * Largest numbers of remembered entries and, below, of exports and of readings for cases. The oldest are forgotten; the accesses that they allowed must then be
+ * logged again.
+ */
 const mostEntries = 100_000;
 const mostExports = 200;
 
-/** Recordings that were announced together: of an export, or as read for a case. */
+/** Recordings that one log entry announced: those of an export, or those read for a case. */
 interface Announced {
   readonly at: number;
   readonly session: string;
@@ -109,7 +112,7 @@ export async function followReceipts(
     return refreshing;
   };
 
-  /** Reads what was entered meanwhile unless it is known already that the log allows something. */
+  /** Returns whether the log allows something. Reads new entries first, unless known entries already allow it. */
   const afterRefresh = async (allows: () => Promise<boolean>): Promise<boolean> => {
     if (await allows()) return true;
     // A reading in progress may have begun before the entry was written. A second one cannot have.

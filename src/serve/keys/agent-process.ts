@@ -15,9 +15,9 @@ export interface KeyAgentProcess extends Disposable {
   open(): AsyncGenerator<PipelineEvent, Uint8Array>;
   /** Requests secrets. The log must already have the entry about the access. @throws LongplayError K203, K204, K210, K211, L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** Asks for secrets of cases. The log must have the entry of the access. @throws LongplayError K210, K211, L105 */
+  /** Requests secrets of cases. The log must already have the entry about the access. @throws LongplayError K210, K211, L105 */
   caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
-  /** Adds a page for the details of log entries, or for the change of a case. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
+  /** Adds a page for the details of log entries, or for a change of a case. @throws LongplayError K104, K109, K210, K211, and errors of the keyring */
   addPage(page: NewPage): Promise<void>;
 }
 

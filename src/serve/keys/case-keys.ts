@@ -23,7 +23,10 @@ export const descriptionNames: readonly string[] = ['recording.json', 'public.js
 type Facts = Omit<CaseFacts, 'take'>;
 type Cells = Record<string, Record<string, FileSecrets | 'erased'>>;
 
-/** Returns what a session may open for its work on cases, from the keyring of this process. @throws LongplayError K210: the log has no entry for it; L105 */
+/**
+ * Returns the secrets that a session may have for its work on cases, from the keyring of this process.
+ * @throws LongplayError K210 if the log has no entry for the access; L105
+ */
 export async function caseKeysFor(archive: Archive, receipts: AccessReceipts, request: CaseKeyRequest): Promise<KeysByPage> {
   const { action, caseId, recordings } = request;
   const isFit = (caseId === null || caseIdPattern.test(caseId)) && recordings.length <= mostCaseRecordings && recordings.every(isRecording);
@@ -44,12 +47,12 @@ function isRecording({ recordingId, bag }: CaseKeyRequest['recordings'][number])
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId) && isBagName(bag);
 }
 
-/** Returns true for the name of a bag below `bags/`, which leads nowhere else. */
+/** Returns true if a text is the name of a bag below `bags/`, so that it leads to no other place. */
 export function isBagName(bag: string): boolean {
   return /^[0-9a-z]+\/[0-9a-z][0-9a-z-]*$/.test(bag);
 }
 
-/** Adds a cell that the keyring has. */
+/** Adds the secrets of a cell, if the keyring has them. */
 function add(found: Cells, page: string, cell: string, only: (name: string) => boolean = () => true): void {
   const secrets = openKeys().secretsOf(page, cell);
   if (secrets === null) return;
@@ -57,13 +60,13 @@ function add(found: Cells, page: string, cell: string, only: (name: string) => b
   found[page] = { ...found[page], [cell]: kept };
 }
 
-/** Adds what opens the document of a case, if its page is its own. */
+/** Adds the secrets of a case's document, if the page that the case names is its own. */
 function addDocument(found: Cells, archive: Archive, facts: Facts, id: string): void {
   const stored = storedCase(archive, id);
   if (stored?.version === 2 && facts.isPageOf(stored.document.page, id)) add(found, stored.document.page, documentCell);
 }
 
-/** Adds what opens the document and all files of a case. */
+/** Adds the secrets of a case's document and of all its files. */
 function addCase(found: Cells, archive: Archive, facts: Facts, id: string): void {
   addDocument(found, archive, facts, id);
   const stored = storedCase(archive, id);
@@ -72,7 +75,7 @@ function addCase(found: Cells, archive: Archive, facts: Facts, id: string): void
     for (const { page, set } of stored[kind]) if (facts.isPageOf(page, id)) add(found, page, `${kind}/${set}`);
 }
 
-/** Returns null for a case that is damaged or gone: whoever reads it reports that. */
+/** Reads a case; null if it is damaged or no longer exists, which reading it elsewhere will report. */
 function storedCase(archive: Archive, id: string): ReturnType<typeof readStoredCase> | null {
   try {
     return readStoredCase(caseFolder(archive.dir, id));
@@ -82,7 +85,7 @@ function storedCase(archive: Archive, id: string): ReturnType<typeof readStoredC
   }
 }
 
-/** Adds what opens the private details of the entries about a case: who changed it, and what was handed over. */
+/** Adds the secrets of the private details of log entries about a case: who changed it, and what was handed over. */
 async function addCustody(found: Cells, archive: Archive, facts: Facts, id: string): Promise<void> {
   const entries = facts.entriesOf(id);
   const own = new Set(entries.map(({ seq }) => String(seq)));
@@ -94,12 +97,12 @@ async function addCustody(found: Cells, archive: Archive, facts: Facts, id: stri
     if (!files.has(bundle)) files.set(bundle, await readDetailLines(archive.dir, bundle));
     const line = files.get(bundle)?.get(digest);
     const at = line === undefined ? null : secretOfLine(line);
-    // Details of other entries that somebody wrote into the file of this one.
+    // Somebody may have written details of other entries into the file of this entry.
     if (at !== null && own.has(at.cell)) add(found, at.page, at.cell);
   }
 }
 
-/** Adds what opens the description and rows of a recording, or all of its files, in each bag that has some of them. */
+/** Adds the secrets of a recording's description and rows, or of all its files, in each bag that contains some of them. */
 function addRecording(found: Cells, archive: Archive, { recordingId, bag }: CaseKeyRequest['recordings'][number], isWhole: boolean): void {
   const isMeant = (name: string): boolean => isWhole || descriptionNames.includes(name) || !isSoundName(name);
   const here = tryRecording(archive.dir, { bag, recordingId });

@@ -4,22 +4,22 @@ import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import type { KeyAgentProcess } from './agent-process.ts';
 import type { KeysByPage } from './key-request.ts';
 
-/** Bundles whose pages are remembered: entries are written to the last one. */
+/** Number of bundles whose pages are remembered, because entries are written to the last bundle. */
 const mostPages = 4;
-/** Answers of the agent that are kept for what a search reads next. */
+/** Number of answers of the agent that are kept for the next recordings that a search reads. */
 const mostPassing = 2;
 
-/** Secrets that one piece of work got from the key agent, or made itself. */
+/** Secrets that one piece of work received from the key agent or made itself. */
 export interface GrantedKeys {
-  /** Keeps them until the work ends, or until the work has got a few more. */
+  /** Keeps secrets until the work ends if `isLasting`; otherwise until the work has received a few more answers. */
   put(keys: KeysByPage, isLasting: boolean): void;
   secretsOf(page: string, cell: string): FileSecrets | 'erased' | null;
 }
 
-/** The work that runs now: what was given for one request opens nothing for another that runs at the same time. */
+/** The secrets of the work that is running now. Secrets for one request open nothing for another request that runs at the same time. */
 const working = new AsyncLocalStorage<GrantedKeys>();
 
-/** Runs work with secrets of its own, which are forgotten with it. */
+/** Runs work with secrets of its own, which are forgotten when it ends. */
 export async function withGrantedKeys<Result>(work: (granted: GrantedKeys) => Promise<Result>): Promise<Result> {
   const granted = createGrantedKeys();
   return await working.run(granted, () => work(granted));
@@ -46,8 +46,8 @@ function createGrantedKeys(): GrantedKeys {
 }
 
 /**
- * Creates the keyring of a serving process: it adds pages for the details of its own log entries and for changes of cases, and has no other secret than those that it made itself
- * and those that the agent gave for the work that runs. Anything else is unknown to it, so details of other runs stay sealed.
+ * Creates the keyring of a serving process. It adds pages for the details of the process's own log entries and for changes of cases. Its only secrets are those
+ * that it made itself and those that the agent gave for the running work. The details of other runs therefore stay sealed.
  */
 export function createGrantedKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): Keyring {
   const own = new Map<string, ReadonlyMap<string, FileSecrets>>();
@@ -57,7 +57,7 @@ export function createGrantedKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): K
     addPage: async (page) => {
       await agent.addPage(page);
       const work = working.getStore();
-      // Later work asks the agent for them.
+      // Later work asks the agent for these secrets.
       if (page.of.startsWith('case ') && work !== undefined) {
         work.put({ [page.page]: Object.fromEntries(page.cells) }, true);
         return;

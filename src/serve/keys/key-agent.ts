@@ -17,9 +17,9 @@ export interface KeyAgent {
   readonly catalogKey: string;
   /** Returns secrets of a recording. @throws LongplayError K210 if the log has no entry for the access; K203, K204; L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
-  /** @throws LongplayError K210: the log has no entry for it; L105 */
+  /** Returns secrets for work on cases. @throws LongplayError K210 if the log has no entry for the access; L105 */
   caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
-  /** Adds a page for details of log entries, or for the change of a case. @throws LongplayError K210 for a page of anything else; as `Keyring.addPage` */
+  /** Adds a page for details of log entries, or for a change of a case. @throws LongplayError K210 for any other page; as `Keyring.addPage` */
   addPage(page: SentPage): Promise<void>;
 }
 

@@ -22,14 +22,17 @@ export interface KeyRequest {
   readonly bags: readonly string[];
 }
 
-/** What is done with cases: the list, one case with its messages, descriptions and rows of recordings that are read for it, all files of recordings that are handed over. */
+/**
+ * Kind of access to cases. `listed`: the list of cases; `shown`: one case with its messages; `read`: descriptions and rows of recordings that are read for it;
+ * `exported`: all files of recordings that are handed over.
+ */
 export type CaseAction = 'listed' | 'shown' | 'read' | 'exported';
 
-/** Asks for secrets of cases. */
+/** A request for secrets of cases. */
 export interface CaseKeyRequest {
   readonly session: string;
   readonly action: CaseAction;
-  /** Null: all cases, for their list. */
+  /** Id of the case; null: all cases, for their list. */
   readonly caseId: string | null;
   /** Recordings that are read or handed over for the case. */
   readonly recordings: readonly { readonly recordingId: string; readonly bag: string }[];
@@ -38,7 +41,7 @@ export interface CaseKeyRequest {
 /** Largest number of recordings per request for a case: as many as one log entry lists. */
 export const mostCaseRecordings = limits.logDetailRecordings;
 
-/** Secrets of cases and their recordings by page of the keyring and cell. */
+/** Secrets of cases and of their recordings, by page of the keyring and by cell. */
 export type KeysByPage = Readonly<Record<string, Readonly<Record<string, FileSecrets | 'erased'>>>>;
 
 /** Secrets of one recording, by bag. Bags that are not sealed are left out. */
@@ -52,7 +55,7 @@ export interface AgentStart {
   readonly keys: string;
 }
 
-/** A page for the details of log entries, or for the change of a case, that the serving process makes. */
+/** A page for the details of log entries that the serving process writes, or for a change of a case. */
 export interface SentPage {
   readonly page: string;
   readonly of: string;

@@ -186,7 +186,7 @@ export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] 
   return Array.isArray(read) ? read.map(String) : [];
 }
 
-/** Sums the sizes of files; those that were erased alone do not exist. */
+/** Returns the total size of files, without those that were erased and no longer exist. */
 function presentBytes(files: readonly StoredFile[]): number {
   return files.reduce((sum, { sizeBytes, erased }) => sum + (erased === undefined ? sizeBytes : 0), 0);
 }
