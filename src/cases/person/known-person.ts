@@ -105,7 +105,7 @@ export function personAtOnce(searched: Omit<SearchedArchive, 'reading'>, asked: 
   for (let next = work.next(); ; next = work.next()) if (next.done === true) return next.value;
 }
 
-/** Yields the recordings that the caller must read next, and returns the person. */
+/** Yields each batch of recordings before reading it, so that the caller can obtain the keys. Returns the person. */
 function* searchBearers(
   { archive, catalog }: SearchedArchive,
   asked: PersonValues,
