@@ -64,6 +64,7 @@ test('docs, messages, names and comments use the words of the field', () => {
     ...['bin', 'docs', 'formats', 'importers', 'src'].flatMap(filesOf),
     'README.md',
     'ARCHITECTURE.md',
+    'CHANGELOG.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
   ];
