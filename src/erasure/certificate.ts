@@ -75,7 +75,7 @@ export async function* certifyErasure(
       'see it with: longplay erase status ARCHIVE',
     );
   if (request.executedAt === null) throw wrongState(request, stateOf(request, tools.now()));
-  const behind = await findCopiesBehind(archive, known.destructions, tools, signal);
+  const behind = await findCopiesBehind(archive, known, tools, signal);
   for (const one of behind.findings) yield findingEvent(one);
   const certificate = await makeCertificate(archive, request, { known, behind: behind.copies }, entries, tools.now());
   const json = `${canonicalJson(certificate, 2)}\n`;
@@ -134,7 +134,8 @@ async function makeCertificate(
   const { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set } = one;
   const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
   const ledger = own.filter(({ type }) => type === 'recordings-erased' || type === 'files-erased');
-  const first = known.destructions.find((each) => each.requests.includes(request));
+  // Secrets that came back with older copies of the keyring were destroyed again: the last destruction counts, as does the last entry of the ledger.
+  const first = known.destructions.findLast((each) => each.requests.includes(request));
   const following = first === undefined ? [] : known.destructions.filter(({ seq }) => seq >= first.seq);
   const destroyed = new Set(following.map(({ seq }) => seq));
   const approver = known.approvers.get(one.approver ?? '');
@@ -159,6 +160,7 @@ async function makeCertificate(
     proved.push({ index: seq - 1, entry: Buffer.from(bytes).toString('utf8'), hashes });
   }
   const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  const unreadableAt = ledger.at(-1)?.time ?? executedAt;
   return {
     format: 'longplay-erasure-certificate-v1',
     archive: archive.id,
@@ -166,10 +168,16 @@ async function makeCertificate(
     method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
     request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set },
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
-    unreadableAt: ledger.at(-1)?.time ?? executedAt,
+    unreadableAt,
     // If no key was destroyed, the erasure is final once every replica has followed.
     finalAt:
-      first !== undefined ? (behind.size > 0 ? null : one.finalAt) : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
+      first !== undefined
+        ? behind.size > 0
+          ? null
+          : one.finalAt
+        : known.owedBy(one).length > 0
+          ? null
+          : latest([unreadableAt, executedAt, ...replicas.map(({ time }) => time)]),
     marks: wordsIn(
       ledger.filter(({ type }) => type === 'recordings-erased'),
       'marks',
@@ -194,6 +202,16 @@ async function makeCertificate(
     entries: proved,
     checkpoint: proving.note,
   };
+}
+
+/** Returns the latest of ISO times; null: there is none. */
+function latest(times: readonly (string | null)[]): string | null {
+  return (
+    times
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 function wordsIn(entries: readonly LogEntry[], member: string): string[] {

@@ -1,7 +1,11 @@
 import type { Archive } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
-import type { Destruction } from '../log/history/destructions.ts';
+import type { KnownErasures } from '../log/erasure/known-erasures.ts';
+import { owedCopies } from '../log/history/destructions.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
+import { type CopyState, copyState, readLists } from '../sealing/keyring/lists.ts';
+import { awayBecause, type KeyringSession } from '../sealing/keyring/session.ts';
 
 /** Copies of the keyring that are in an older state than the log records. */
 export interface CopiesBehind {
@@ -11,29 +15,42 @@ export interface CopiesBehind {
   readonly findings: readonly Finding[];
 }
 
+/** What the log says of destroyed secrets. */
+type Destroyed = Pick<KnownErasures, 'destructions' | 'pages'>;
+
 /**
  * Compares the copies of the keyring with the destructions that the log says they made: a copy that was restored to an older state can open erased recordings
- * again. Leaves out copies that cannot be reached. Writes nothing.
+ * again. Leaves out copies that cannot be reached. Opens no root and writes nothing.
  */
-export async function findCopiesBehind(
-  archive: Archive,
-  destructions: readonly Destruction[],
-  places: KeyringPlaces,
-  signal: AbortSignal,
-): Promise<CopiesBehind> {
-  const status = destructions.length === 0 ? null : ((await createKeyringCheck(places).look(archive, signal))?.status ?? null);
+export async function findCopiesBehind(archive: Archive, known: Destroyed, places: KeyringPlaces, signal: AbortSignal): Promise<CopiesBehind> {
+  const status = known.destructions.length === 0 ? null : ((await createKeyringCheck(places).look(archive, signal))?.status ?? null);
+  const lists = status === null || archive.page === null ? null : readLists(status.folder, archive.page, signal);
+  return behindAmong(lists?.states ?? [], status?.id ?? null, known);
+}
+
+/** Compares the copies of an open keyring in the same way. */
+export function copiesBehindIn({ description, domains }: KeyringSession, known: Destroyed): CopiesBehind {
+  const reachable = domains.filter((domain) => awayBecause(domain) === null);
+  return behindAmong(reachable.map(copyState), description.id, known);
+}
+
+function behindAmong(states: readonly CopyState[], keyring: string | null, { destructions, pages }: Destroyed): CopiesBehind {
   const copies = new Set<string>();
   const findings: Finding[] = [];
-  for (const { copy, path, facts } of status?.copies ?? []) {
-    if (facts === null) continue;
-    const roots = destructions.flatMap(({ keyring, done }) => (keyring === status?.id ? (done.get(copy)?.root ?? []) : []));
+  const owing = new Set([...owedCopies({ destructions }).values()].flat());
+  for (const { copy, path, root, generationOf } of states) {
+    const roots = destructions.flatMap((one) => (one.keyring === keyring ? (one.done.get(copy)?.root ?? []) : []));
     const logged = Math.max(0, ...roots);
-    if (facts.root >= logged) continue;
+    // A rotation after the restoration gives a root with a higher number, but the pages stay as they were. Those of a copy that was away are older, too.
+    const older = owing.has(copy) ? 0 : [...pages].filter(([page, generation]) => (generationOf(page) ?? generation) < generation).length;
+    if (root >= logged && older === 0) continue;
     copies.add(copy);
-    const state = `has root ${facts.root}, and the log says that root ${logged} replaced it: an older state of the copy was restored`;
-    findings.push(
-      finding('E116', path, `copy ${copy} of the keyring ${state}, which opens what was erased; to bring it up to date: longplay keyring sync`),
-    );
+    const state =
+      root < logged
+        ? `has root ${root}, and the log says that root ${logged} replaced it`
+        : agree`has ${older} page[s] in a generation from before an erasure`;
+    const next = 'an older state of the copy was restored, which opens what was erased; to bring it up to date: longplay keyring sync';
+    findings.push(finding('E116', path, `copy ${copy} of the keyring ${state}: ${next}`));
   }
   return { copies, findings };
 }

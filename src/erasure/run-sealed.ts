@@ -8,6 +8,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { cellsNamed, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
+import { copiesBehindIn } from './copies-behind.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
@@ -88,7 +89,8 @@ export async function* eraseSealed(
     { archive, enter, session, entries: async () => entries },
     signal,
   );
-  const owing = new Set([...owedCopies(log.erasures()).values()].flat());
+  // Copies that were away, and those of which an older state was restored.
+  const owing = new Set([...[...owedCopies(log.erasures()).values()].flat(), ...copiesBehindIn(session, log.erasures()).copies]);
   if (!isNew && owing.size > 0) yield* settleCopies({ session, enter }, [...owing]);
   let bags = 0;
   for (const [bag, ids] of concerned) {
@@ -134,8 +136,9 @@ export async function enterFinal({ archive, log, enter }: Pick<BagEraser, 'archi
   const { requests, destructions } = log.erasures();
   const last = destructions.at(-1);
   if (last === undefined) return;
-  const { description } = sessionOf((await unlockKeys()).session);
-  if (description.id !== last.keyring) return;
+  const session = sessionOf((await unlockKeys()).session);
+  const { description } = session;
+  if (description.id !== last.keyring || copiesBehindIn(session, log.erasures()).copies.size > 0) return;
   const final = finalRequests(log.erasures(), description.recovery?.epoch ?? 0);
   await enter(
     final

@@ -81,7 +81,7 @@ export async function* erasureStatus(
     owing: debts.length,
     underWay: 0,
   };
-  const behind = await findCopiesBehind(archive, known.destructions, { keys, ...places }, signal);
+  const behind = await findCopiesBehind(archive, known, { keys, ...places }, signal);
   for (const one of behind.findings) yield findingEvent(one);
   const owedByCopies = owedCopies(known);
   const sealed = new Set(known.destructions.flatMap((one) => one.requests));

@@ -93,6 +93,8 @@ export interface KnownErasures {
   readonly intendedFiles: ReadonlyMap<string, ErasedRecording>;
   /** Destructions of secrets, oldest first. */
   readonly destructions: readonly Destruction[];
+  /** By page of the keyring: the generation from which on it lacks what was erased. */
+  readonly pages: ReadonlyMap<string, number>;
   /** Replicas that have not carried out all erasures, by name: they may still have erased data. */
   readonly debts: ReadonlyMap<string, ErasureDebt>;
   /** Declared lock dates of replicas, `YYYY-MM-DD`, by name. */
@@ -128,6 +130,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const intended = new Map<string, ErasedRecording>();
   const intendedFiles = new Map<string, ErasedRecording>();
   const destructions: Destruction[] = [];
+  const pages = new Map<string, number>();
   const lifted = new Set<string>();
   const debts = createErasureDebts();
   /** Marks of erased recordings, by request. Sets, because a recording that reappeared is entered again. */
@@ -186,12 +189,13 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     intended,
     intendedFiles,
     destructions,
+    pages,
     lifted,
     debts: debts.of,
     locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, erased, rows, files, open, intended, intendedFiles, lifted, byRequest, debts]) each.clear();
+      for (const each of [requests, pages, erased, rows, files, open, intended, intendedFiles, lifted, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -199,14 +203,24 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
       const { type, time, detail } = entry;
       approvers.take(entry);
       debts.take(entry);
+      if ((type === recordingsErased || type === filesErased) && typeof detail.pages === 'string')
+        for (const word of detail.pages.split(' ')) {
+          // The last entry counts: after all copies were rolled back, a page may have a lower generation than before.
+          const [page = '', generation = ''] = word.split(':');
+          pages.set(page, Number(generation));
+        }
       const { request, bag } = detail;
       if (type === erasureRequested) takeRequest(entry);
       else if (type === erasureApproved) takeApproval(entry);
       else if (type === erasureWithdrawn) change(request, () => ({ withdrawnAt: time }));
       else if (type === erasureExecuted) change(request, () => ({ executedAt: time, lastSeq: entry.seq }));
       else if (type === erasureFinal) change(request, () => ({ finalAt: time }));
-      else if (type === secretsDestroyed) destructions.push(destructionOf(entry));
-      else if (type === erasureIntended && typeof detail.marks === 'string') {
+      else if (type === secretsDestroyed) {
+        const one = destructionOf(entry);
+        destructions.push(one);
+        // What came back with older copies of the keyring and was destroyed again is final again later.
+        for (const again of one.requests) change(again, () => ({ finalAt: null }));
+      } else if (type === erasureIntended && typeof detail.marks === 'string') {
         const announced = typeof detail.files === 'number' ? intendedFiles : intended;
         for (const mark of detail.marks.split(' ')) announced.set(mark, { request: String(request), at: time });
       } else if (type === erasureIntended && typeof bag === 'string') open.add(bag);

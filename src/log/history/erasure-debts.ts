@@ -30,17 +30,32 @@ export interface ErasureDebts {
 /** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. */
 export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
-  /** Number of the last entry up to which each replica has carried out all erasures. */
-  const followed = new Map<string, number>();
+  /** For each replica that owes something, the number of the first entry that it has not followed; 0: it may hold whatever was erased before its registration. */
+  const unfollowed = new Map<string, number>();
+  const replicas = new Set<string>();
   const locks = new Map<string, string>();
   const requests = new Set<unknown>();
   let erasures = 0;
+  let isSealed = false;
+  const owe = (replica: string, since: string, seq: number): void => {
+    if (debts.has(replica)) return;
+    debts.set(replica, { replica, since, lockedUntil: locks.get(replica) ?? null });
+    unfollowed.set(replica, seq);
+  };
+  const settle = (replica: string): void => {
+    debts.delete(replica);
+    unfollowed.delete(replica);
+  };
   /**
    * Returns true for an entry after which every replica has something to delete. Entries about recordings of sealed bags name pages of the keyring:
    * these recordings are unreadable everywhere, so nothing has to be deleted.
    */
   const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
-    if ((type === 'recordings-erased' || type === 'rows-erased' || type === 'files-erased') && pages === undefined && bag !== undefined)
+    if (
+      (type === 'recordings-erased' || type === 'rows-erased' || type === 'files-erased') &&
+      pages === undefined &&
+      (bag !== undefined || !isSealed)
+    )
       requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
     return true;
@@ -48,11 +63,14 @@ export function createErasureDebts(): ErasureDebts {
   return {
     of: debts,
     locks,
-    owing: (seq) => [...followed].flatMap(([replica, upTo]) => (upTo < seq ? [replica] : [])).sort(),
+    // A request of a sealed archive may have later entries that concern no replica: of secrets that were destroyed again.
+    owing: (seq) => [...unfollowed].flatMap(([replica, first]) => (first <= seq ? [replica] : [])).sort(),
     clear: () => {
       erasures = 0;
+      isSealed = false;
       debts.clear();
-      followed.clear();
+      unfollowed.clear();
+      replicas.clear();
       locks.clear();
       requests.clear();
     },
@@ -60,22 +78,19 @@ export function createErasureDebts(): ErasureDebts {
       const { replica } = detail;
       if (isErasing(type, detail)) {
         erasures++;
-        for (const name of followed.keys())
-          if (!debts.has(name)) debts.set(name, { replica: name, since: time, lockedUntil: locks.get(name) ?? null });
-      } else if (typeof replica !== 'string') return;
+        for (const name of replicas) owe(name, time, seq);
+      } else if (type === 'bag-landed' && typeof detail.making === 'string') isSealed = true;
+      else if (typeof replica !== 'string') return;
       else if (type === 'replica-added') {
-        followed.set(replica, 0);
-        debts.delete(replica);
+        replicas.add(replica);
+        settle(replica);
         if (typeof detail.lockedUntil === 'string') locks.set(replica, detail.lockedUntil);
-        if (erasures > 0) debts.set(replica, { replica, since: time, lockedUntil: locks.get(replica) ?? null });
+        if (erasures > 0) owe(replica, time, 0);
       } else if (type === 'replica-removed') {
-        followed.delete(replica);
+        replicas.delete(replica);
         locks.delete(replica);
-        debts.delete(replica);
-      } else if (type === erasureCarried && followed.has(replica)) {
-        followed.set(replica, seq);
-        debts.delete(replica);
-      }
+        settle(replica);
+      } else if (type === erasureCarried) settle(replica);
     },
   };
 }

@@ -39,6 +39,8 @@ export interface KeyringDescription {
   readonly epochDays: number;
   readonly silentDays: number;
   readonly recovery: Recovery | null;
+  /** Number of changes so far, so that the newest description is found among the copies; absent: 0. */
+  readonly revision?: number;
 }
 
 /** Returns the path of `keyring.json`. */
@@ -50,8 +52,8 @@ export function descriptionFile(folder: string): string {
 export function readDescription(folder: string): KeyringDescription {
   const file = descriptionFile(folder);
   const { format, ...rest } = parsedJson(file, (why, cause) => noKeyring(folder, why, cause));
-  const { id, madeAt, domains, nextCopy, drillDays, epochDays, silentDays, recovery } = rest;
-  const numbers = [nextCopy, drillDays, epochDays, silentDays];
+  const { id, madeAt, domains, nextCopy, drillDays, epochDays, silentDays, recovery, revision = 0 } = rest;
+  const numbers = [nextCopy, drillDays, epochDays, silentDays, revision];
   const isListed =
     Array.isArray(domains) &&
     domains.length > 0 &&

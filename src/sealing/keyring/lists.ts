@@ -5,14 +5,30 @@ import { openSession } from './session.ts';
 
 /** Facts that the folders of a keyring show without any root: the pages of its reachable copies, and the cells that the copies list as erased. */
 export interface KeyringLists {
-  /** Number of copies that were read. */
-  readonly copies: number;
+  /** State of each copy that was read. */
+  readonly states: readonly CopyState[];
   /** True if nothing was ever erased. */
   readonly isEmpty: boolean;
   /** Returns which names of a cell the lists of all copies together state as erased; undefined: none. */
   erasedOf(page: string, cell: string): ErasedNames | undefined;
   /** Returns true if a copy has the file and the wrapped key of a page. */
   has(page: string): boolean;
+}
+
+/** What the folder of a copy shows of its age. */
+export interface CopyState {
+  readonly copy: string;
+  readonly path: string;
+  /** Number of its root. */
+  readonly root: number;
+  /** Returns the generation in which it has a page; null: it has no key of the page. */
+  generationOf(page: string): number | null;
+}
+
+/** Returns the state of a copy that can be reached. @throws LongplayError K103, K104 */
+export function copyState(domain: Domain): CopyState {
+  const keys = domain.keys();
+  return { copy: domain.name, path: domain.folder, root: domain.describe().root, generationOf: (page) => keys.get(page)?.generation ?? null };
 }
 
 /**
@@ -31,7 +47,7 @@ export function readLists(folder: string, archive: string, signal: AbortSignal):
   const pages = new Set(domains.flatMap((domain) => pagesIn(domain)));
   if (!pages.has(archive)) return null;
   return {
-    copies: domains.length,
+    states: domains.map(copyState),
     isEmpty: domains.every((domain) => domain.erased().length === 0),
     has: (page) => pages.has(page),
     erasedOf: (page, cell) => {

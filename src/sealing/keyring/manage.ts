@@ -116,7 +116,7 @@ const noKind: RootKind = { kind: 'file', folder: null };
 
 /** Puts a description in force and reopens the keyring with it. The keyring must be locked. */
 export async function describeKeyring(session: KeyringSession, description: KeyringDescription): Promise<KeyringSession> {
-  await writeDescription(session.folder, description);
+  await writeDescription(session.folder, { ...description, revision: (session.description.revision ?? 0) + 1 });
   const next = openSession(session);
   for (const domain of next.domains) {
     const open = session.domains.find((before) => before.name === domain.name && awayBecause(before) === null)?.root() ?? null;

@@ -37,12 +37,35 @@ export interface KeyringPlace {
 /** Opens a session without opening a root. @throws LongplayError K100, K103, K104 */
 export function openSession({ folder, access, signal, now = () => new Date().toISOString() }: KeyringPlace): KeyringSession {
   const here = resolve(folder);
-  const description = readDescription(here);
+  const description = newestDescription(here);
   const { domain } = readDomain(here, 'in this folder');
   const listed = description.domains.map(({ name, path }) => new Domain(name, name === domain ? here : path, description.id));
   const main = listed.find(({ name }) => name === domain);
   if (main === undefined) throw unreachable(domain, `${here} was removed from the keyring`);
   return { folder: here, description, main, domains: [main, ...listed.filter((other) => other !== main)], access, signal, now };
+}
+
+/** Returns the newest description among the copies that can be reached: that of a copy which was restored from a backup may lack later copies and a later recovery. */
+function newestDescription(folder: string): KeyringDescription {
+  let newest = readDescription(folder);
+  const seen = new Set([folder]);
+  for (;;) {
+    const next = newest.domains.find(({ path }) => !seen.has(path));
+    if (next === undefined) return newest;
+    seen.add(next.path);
+    const other = tryDescription(next.path);
+    if (other?.id === newest.id && (other.revision ?? 0) > (newest.revision ?? 0)) newest = other;
+  }
+}
+
+function tryDescription(folder: string): KeyringDescription | null {
+  try {
+    return readDescription(folder);
+  } catch (error) {
+    // The copy is away or damaged, which is reported where it is needed.
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
 }
 
 /** Returns why a domain cannot be reached; null: it can be. */

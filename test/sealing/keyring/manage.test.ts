@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drillKeyring } from '../../../src/sealing/keyring/drill.ts';
@@ -314,4 +314,22 @@ describe('pages that nothing was sealed with', () => {
     expect(await codesOf(rig)).toEqual(['K127 main']);
     await (await rig.open()).addPage(gone);
   });
+});
+
+test('a copy that was rolled back takes over the newest description: later copies and the later recovery stay', async () => {
+  await using rig = await keyringRig();
+  await filled(rig);
+  cpSync(rig.main, join(rig.folder, 'older'), { recursive: true });
+  const shares = { shares: 3, needed: 2, folder: join(rig.folder, 'shares') };
+  await makeRecovery(openOf(rig), shares);
+  await addCopy(openOf(rig), { folder: join(rig.folder, 'third'), kind: inFile });
+  rmSync(rig.main, { recursive: true });
+  renameSync(join(rig.folder, 'older'), rig.main);
+  const session = openOf(rig);
+  expect([session.domains.map(({ name }) => name), session.description.recovery?.epoch]).toEqual([['main', 'copy-1', 'copy-2'], 1]);
+  await syncKeyring(session, {});
+  expect(readFileSync(join(rig.main, 'keyring.json'), 'utf8')).toBe(readFileSync(join(rig.folder, 'third/keyring.json'), 'utf8'));
+  // Where the others are away, what the copy itself says counts.
+  renameSync(rig.copy, join(rig.folder, 'away'));
+  expect(openOf(rig).description.recovery?.epoch).toBe(1);
 });

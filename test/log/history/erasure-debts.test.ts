@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { createErasureDebts } from '../../../src/log/history/erasure-debts.ts';
+import type { LoggedStep } from '../../../src/log/history/logged-step.ts';
+
+type Entry = readonly [type: string, detail: LoggedStep['detail']];
+
+/** Returns which replicas owe something, and which of them owe the request whose last entry is the last of these. */
+function owing(...entries: readonly Entry[]): readonly [all: readonly string[], request: readonly string[]] {
+  const debts = createErasureDebts();
+  for (const [at, [type, detail]] of entries.entries()) debts.take({ seq: at + 1, time: '2026-12-01T12:00:00.000Z', type, detail });
+  return [[...debts.of.keys()], debts.owing(entries.length)];
+}
+
+const added: Entry = ['replica-added', { replica: 'second' }];
+const sealed: Entry = ['bag-landed', { bag: '2026/a', making: '00' }];
+const fromPages: Entry = ['recordings-erased', { request: '11', marks: 'a', pages: '00:2' }];
+const fromBag: Entry = ['recordings-erased', { request: '11', marks: 'a', bag: '2026/a' }];
+const executed: Entry = ['erasure-executed', { request: '11', recordings: 1 }];
+const carried: Entry = ['erasure-carried', { replica: 'second', bags: 0 }];
+
+test('a replica of a sealed archive owes nothing of recordings whose secrets were destroyed, also if that was done again', () => {
+  expect(owing(sealed, added, fromPages, executed)).toEqual([[], []]);
+  const report: Entry = ['report-erased', { job: 'x' }];
+  expect(owing(sealed, added, report, fromPages, executed)).toEqual([['second'], ['second']]);
+  expect(owing(sealed, added, report, fromPages, executed, carried)).toEqual([[], []]);
+  // All copies of the keyring were rolled back, and the next run has destroyed the secrets again: nothing of that is on the replica.
+  expect(owing(sealed, added, report, fromPages, executed, carried, fromPages)).toEqual([[], []]);
+  // Nor of recordings that were in no bag any more.
+  expect(owing(sealed, added, ['recordings-erased', { request: '11', marks: 'a' }], executed)).toEqual([[], []]);
+});
+
+test('a replica of an open archive owes an erasure until it has carried it out, and again what came back', () => {
+  expect(owing(added, fromBag, executed)).toEqual([['second'], ['second']]);
+  expect(owing(added, fromBag, executed, carried)).toEqual([[], []]);
+  expect(owing(added, fromBag, executed, carried, fromBag)).toEqual([['second'], ['second']]);
+  expect(owing(fromBag, executed, added)).toEqual([['second'], ['second']]);
+  expect(owing(added, fromBag, executed, ['replica-removed', { replica: 'second' }])).toEqual([[], []]);
+  // A recording that the archive had lost may still be on the replica.
+  expect(owing(added, ['recordings-erased', { request: '11', marks: 'a' }], executed)).toEqual([['second'], ['second']]);
+});
