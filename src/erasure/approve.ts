@@ -22,7 +22,10 @@ export interface NewApproval {
   readonly now: string | null;
 }
 
-/** Approves a request with the key of a second person. @throws LongplayError usage E100, E102, E103, C117, U317 */
+/**
+ * Approves a request with the key of a second person. With a reason to waive the waiting time also one that was approved and waits: the second approval ends the waiting time, e.g. on a court order.
+ * @throws LongplayError usage E100, E102, E103, C117, U317
+ */
 export async function* approveErasure(
   archiveDir: string,
   given: NewApproval,
@@ -36,7 +39,14 @@ export async function* approveErasure(
   const asked = findRequest(log.erasures(), given.request);
   const now = tools.now();
   const state = stateOf(asked, now);
-  if (state !== 'requested') throw wrongState(asked, state);
+  if (state === 'approved' && reason === null)
+    throw new LongplayError(
+      'usage',
+      'E100',
+      `request ${asked.request} was approved already, and may be executed from ${asked.from ?? ''} on`,
+      'to end the waiting time: longplay erase approve ARCHIVE REQUEST --key-file KEY --now REASON',
+    );
+  if (state !== 'requested' && state !== 'approved') throw wrongState(asked, state);
   const { id } = noteKey(approverName, rawPublicKey(key));
   const approver = log.erasures().approvers.get(id);
   const refused = (why: string): LongplayError =>

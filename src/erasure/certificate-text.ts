@@ -18,8 +18,9 @@ export function certificateText(certificate: Certificate): string {
       ? [agree`Files:       ${fileMarks.length} file[s] erased alone, whose recordings stay; certificate.json has keyed digests of their names`]
       : []),
     '',
-    `Requested:   ${request.requestedAt} by ${request.requestedBy ?? 'nobody known'}, to be executed by ${request.due}`,
+    `Requested:   ${request.requestedAt} by ${requester(request)}, to be executed by ${request.due}`,
     `Approved:    ${request.approvedAt ?? 'not'} by ${request.approvedBy ?? 'nobody known'} with key ${approver?.id ?? 'unknown'}`,
+    ...(request.hastenedAt === null ? [] : [`Waiting time: ended by the approval of ${request.hastenedAt}`]),
     `Executed:    ${request.executedAt ?? 'not'}`,
     '',
     `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
@@ -34,6 +35,12 @@ export function certificateText(certificate: Certificate): string {
     'certificate.json has the entries of the signed log that state this, each with its proof of inclusion; certificate.note is the signature.',
   ];
   return lines.join('\n');
+}
+
+/** Names the requester, and whether the name was claimed: the log has the login of the system, and only the approver is proved by a key. */
+function requester({ requestedBy, requestedLogin }: Certificate['request']): string {
+  const who = requestedBy ?? 'nobody known';
+  return requestedLogin === null ? who : `${who} (a name claimed by login ${requestedLogin})`;
 }
 
 function keyLines(

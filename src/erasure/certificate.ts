@@ -131,7 +131,23 @@ async function makeCertificate(
   entries: readonly LogEntry[],
   writtenAt: string,
 ): Promise<Certificate> {
-  const { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set } = one;
+  const {
+    request,
+    ground,
+    requestedAt,
+    requestedBy,
+    requestedLogin,
+    due,
+    waitMs,
+    approvedAt,
+    hastenedAt,
+    approvedBy,
+    from,
+    executedAt,
+    recordings,
+    parts,
+    set,
+  } = one;
   const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
   const ledger = own.filter(({ type }) => type === 'recordings-erased' || type === 'files-erased');
   // Secrets that came back with older copies of the keyring were destroyed again: the last destruction counts, as does the last entry of the ledger.
@@ -166,7 +182,23 @@ async function makeCertificate(
     archive: archive.id,
     writtenAt,
     method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
-    request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set },
+    request: {
+      request,
+      ground,
+      requestedAt,
+      requestedBy,
+      requestedLogin,
+      due,
+      waitMs,
+      approvedAt,
+      hastenedAt,
+      approvedBy,
+      from,
+      executedAt,
+      recordings,
+      parts,
+      set,
+    },
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt,
     // If no key was destroyed, the erasure is final once every replica has followed.

@@ -40,7 +40,8 @@ function behindAmong(states: readonly CopyState[], keyring: string | null, { des
   const owing = new Set([...owedCopies({ destructions }).values()].flat());
   for (const { copy, path, root, generationOf } of states) {
     const roots = destructions.flatMap((one) => (one.keyring === keyring ? (one.done.get(copy)?.root ?? []) : []));
-    const logged = Math.max(0, ...roots);
+    // The last one counts: a copy that was restored and has followed since has a root with a lower number than before.
+    const logged = roots.at(-1) ?? 0;
     // A rotation after the restoration gives a root with a higher number, but the pages stay as they were. Those of a copy that was away are older, too.
     const older = owing.has(copy) ? 0 : [...pages].filter(([page, generation]) => (generationOf(page) ?? generation) < generation).length;
     if (root >= logged && older === 0) continue;

@@ -62,7 +62,7 @@ export async function judgeCertificate(rig: Rig, archive: string, folder: string
     'jq -r .approver.key certificate.json | cut -d+ -f3- | base64 -d | tail -c 32 > raw',
     "(printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; cat raw) > key.der",
     'jq -j \'"longplay erasure approval\\n" + .archive + "\\n" + .request.request + "\\n" + .request.set + "\\n" + .request.ground + "\\n" + .request.from + "\\n"\' certificate.json > approval',
-    'jq -r \'.entries[].entry | fromjson | select(.type == "erasure-approved") | .detail.signature\' certificate.json | base64 -d > approval.sig',
+    'jq -r \'.request.from as $from | .entries[].entry | fromjson | select(.type == "erasure-approved" and .detail.from == $from) | .detail.signature\' certificate.json | base64 -d > approval.sig',
     'openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in approval -sigfile approval.sig',
   ].join(' && ');
   expect(await rig.exec('bash', ['-c', signature], folder)).toMatchObject({ code: 0 });

@@ -127,7 +127,7 @@ export const entryTypes = {
     '`reason`, `recordings`, their ids, and `parts`; erased once they are',
   ),
   'erasure-approved': of(
-    'a second person approved a `request`: the id of their key (`approver`), the time `from` which it may be executed, and the `signature` of the key over the request and this time; `now`, whether the waiting time was waived',
+    'a second person approved a `request`: the id of their key (`approver`), the time `from` which it may be executed, and the `signature` of the key over the request and this time; `now`, whether the waiting time was waived. A later approval ends the waiting time',
     '`reason`, if it was waived',
   ),
   'erasure-withdrawn': of('a `request` was withdrawn; nothing is erased', '`reason`'),

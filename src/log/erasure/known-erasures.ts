@@ -4,7 +4,7 @@ import type { LogEntry } from '../entries/log-entry.ts';
 import { type Destruction, destructionOf, owedCopies } from '../history/destructions.ts';
 import { createErasureDebts, type ErasureDebt } from '../history/erasure-debts.ts';
 import { publicKeyOf } from '../tree/signed-note.ts';
-import { digestMember, whoMember } from '../who/entry-details.ts';
+import { claimedMember, digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
 
 /** Legal grounds for an erasure. */
@@ -35,6 +35,8 @@ export interface KnownErasure {
   /** ISO times of the entries; null: not yet. */
   readonly requestedAt: string;
   readonly approvedAt: string | null;
+  /** Time of a later approval that ended the waiting time; null: there was none. */
+  readonly hastenedAt: string | null;
   readonly withdrawnAt: string | null;
   readonly executedAt: string | null;
   /** ISO time from which on neither a copy of the keyring nor a recovery share can open the erased data; null: not yet, or the archive is open. */
@@ -47,6 +49,8 @@ export interface KnownErasure {
   /** Pseudonyms of the persons who requested and approved the erasure; null: unknown. */
   readonly requestedBy: string | null;
   readonly approvedBy: string | null;
+  /** Pseudonym of the login that gave another name for the requester with `--as`; null: it is the login itself, or unknown. */
+  readonly requestedLogin: string | null;
   /** Id of the approver's key; null: the request is not approved. */
   readonly approver: string | null;
   /** Number of recordings that the request names. */
@@ -153,6 +157,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         ground: known,
         requestedAt: time,
         approvedAt: null,
+        hastenedAt: null,
         withdrawnAt: null,
         executedAt: null,
         finalAt: null,
@@ -161,6 +166,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         from: null,
         requestedBy: textOrNull(detail[whoMember]),
         approvedBy: null,
+        requestedLogin: textOrNull(detail[claimedMember]),
         approver: null,
         recordings,
         parts: typeof parts === 'number' ? parts : 0,
@@ -177,7 +183,10 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     if (asked === undefined || by === undefined || by.removedAt !== null || typeof from !== 'string' || typeof signature !== 'string') return;
     if (by.person === asked.requestedBy || archiveId === null) return;
     if (!verify(null, approvalText(archiveId, asked, from), publicKeyOf(by.key), Buffer.from(signature, 'base64'))) return;
-    requests.set(asked.request, { ...asked, approvedAt: time, approvedBy: by.person, approver: by.key.id, from });
+    const approval = { approvedBy: by.person, approver: by.key.id, from };
+    if (asked.from === null) requests.set(asked.request, { ...asked, ...approval, approvedAt: time });
+    // A later approval ends the waiting time, and cannot extend it.
+    else if (from < asked.from) requests.set(asked.request, { ...asked, ...approval, hastenedAt: time });
   };
   return {
     requests,

@@ -7,7 +7,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { Actor, PrivateDetail } from '../entries/actor.ts';
 import type { LogDetail, NewEntry } from '../entries/log-entry.ts';
 import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
-import { appendDetailLines, bundleOf, digestMember, readDetailLines, whoMember } from './entry-details.ts';
+import { appendDetailLines, bundleOf, claimedMember, digestMember, readDetailLines, whoMember } from './entry-details.ts';
 import { createDetailsSealer } from './sealed-details.ts';
 
 /** Stores erasable data beside entries. All personal data enter the log through this interface. */
@@ -47,7 +47,8 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
       try {
         for (const [at, { type, detail: given, of, actor = fallback(), details = {} }] of entries.entries()) {
           // Members that were copied from another entry would refer to that entry's details.
-          const { [whoMember]: _who, [digestMember]: _digest, ...own } = given;
+          const { [whoMember]: _who, [digestMember]: _digest, [claimedMember]: _claimed, ...plain } = given;
+          const own = actor?.login === undefined ? plain : { ...plain, [claimedMember]: (await pseudonyms()).of(actor.login) };
           const detail = of === undefined ? own : { ...own, of: (await pseudonyms()).of(of) };
           const bundle = bundleOf(size + at + 1);
           const isPlain = Object.keys(details).length === 0;

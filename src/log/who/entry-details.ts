@@ -22,6 +22,8 @@ export const detailsFolder = `${logFolder}/details`;
 /** Members of an entry that refer to its details: the pseudonym of the author, and the digest of the line. */
 export const whoMember = 'who';
 export const digestMember = 'detailsSha256';
+/** Member of an entry whose author is a name that was claimed with `--as`: the pseudonym of the login that claimed it. Only a key proves a person. */
+export const claimedMember = 'claimed';
 
 /** Returns the path of the details file of a bundle, relative to the archive. */
 export function detailsFile(bundle: number): string {
