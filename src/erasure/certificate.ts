@@ -131,23 +131,7 @@ async function makeCertificate(
   entries: readonly LogEntry[],
   writtenAt: string,
 ): Promise<Certificate> {
-  const {
-    request,
-    ground,
-    requestedAt,
-    requestedBy,
-    requestedLogin,
-    due,
-    waitMs,
-    approvedAt,
-    hastenedAt,
-    approvedBy,
-    from,
-    executedAt,
-    recordings,
-    parts,
-    set,
-  } = one;
+  const { request, executedAt } = one;
   const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
   const ledger = own.filter(({ type }) => type === 'recordings-erased' || type === 'files-erased');
   // Secrets that came back with older copies of the keyring were destroyed again: the last destruction counts, as does the last entry of the ledger.
@@ -167,14 +151,7 @@ async function makeCertificate(
     ...entries.filter(({ seq }) => destroyed.has(seq)),
     ...(verification === undefined ? [] : [verification]),
   ];
-  const proving = await openProvingLog(archive);
-  const proved: Certificate['entries'][number][] = [];
-  for (const { seq } of carried.filter(({ seq: number }) => number <= proving.checkpoint.size).sort((a, b) => a.seq - b.seq)) {
-    const bytes = await entryAt(archive, seq - 1);
-    if (bytes === null || parseEntry(bytes, seq) === null) throw new Error(`entry ${seq} was read before`);
-    const hashes = proving.inclusion(seq - 1).map((hash) => Buffer.from(hash).toString('base64'));
-    proved.push({ index: seq - 1, entry: Buffer.from(bytes).toString('utf8'), hashes });
-  }
+  const { proved, note } = await provedEntries(archive, carried);
   const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
   const unreadableAt = ledger.at(-1)?.time ?? executedAt;
   return {
@@ -182,23 +159,7 @@ async function makeCertificate(
     archive: archive.id,
     writtenAt,
     method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
-    request: {
-      request,
-      ground,
-      requestedAt,
-      requestedBy,
-      requestedLogin,
-      due,
-      waitMs,
-      approvedAt,
-      hastenedAt,
-      approvedBy,
-      from,
-      executedAt,
-      recordings,
-      parts,
-      set,
-    },
+    request: statedRequest(one),
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt,
     // If no key was destroyed, the erasure is final once every replica has followed.
@@ -232,8 +193,31 @@ async function makeCertificate(
             complete: verification.detail.complete === true,
           },
     entries: proved,
-    checkpoint: proving.note,
+    checkpoint: note,
   };
+}
+
+/** Returns what a certificate states of its request. */
+function statedRequest({ request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs, ...rest }: KnownErasure): Certificate['request'] {
+  const { approvedAt, hastenedAt, approvedBy, from, executedAt, recordings, parts, set } = rest;
+  const asked = { request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs };
+  return { ...asked, approvedAt, hastenedAt, approvedBy, from, executedAt, recordings, parts, set };
+}
+
+/** Returns entries as they are in the log's tree, in order, each with its proof of inclusion, and the signed checkpoint. Entries after the checkpoint are left out. */
+async function provedEntries(
+  archive: { readonly dir: string; readonly id: string },
+  carried: readonly LogEntry[],
+): Promise<{ readonly proved: Certificate['entries']; readonly note: string }> {
+  const proving = await openProvingLog(archive);
+  const proved: Certificate['entries'][number][] = [];
+  for (const { seq } of carried.filter(({ seq: number }) => number <= proving.checkpoint.size).sort((a, b) => a.seq - b.seq)) {
+    const bytes = await entryAt(archive, seq - 1);
+    if (bytes === null || parseEntry(bytes, seq) === null) throw new Error(`entry ${seq} was read before`);
+    const hashes = proving.inclusion(seq - 1).map((hash) => Buffer.from(hash).toString('base64'));
+    proved.push({ index: seq - 1, entry: Buffer.from(bytes).toString('utf8'), hashes });
+  }
+  return { proved, note: proving.note };
 }
 
 /** Returns the latest of ISO times; null: there is none. */
