@@ -55,7 +55,7 @@ const fewSamples = 200;
 /** Filter coefficient of one pole at 80 Hz for a rate of 8,000 Hz. */
 const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
-/** Returns the properties of the material in a coding. @param channels 2: samples of two channels alternate */
+/** Returns the properties of the waveform that the material has in a coding. @param channels 2: samples of two channels alternate */
 export function waveform(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
   return lookAt((take) => forEachSide(material, coding, channels, take));
 }

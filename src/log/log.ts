@@ -36,7 +36,7 @@ export interface LogTools {
   readonly now: () => string;
   /** Folder of this machine's signing keys and memory, outside the archive. */
   readonly keys: string;
-  /** Returns the user who runs the program, who is the author of entries that name no other. Absent or null: nobody, e.g. in a test. */
+  /** Returns the user who runs the program: the author of entries that name no other user. Absent or null: nobody, e.g. in a test. */
   readonly actor?: () => Actor | null;
   /** Name of the replica that replaces the archive now: writing to the replica's log is then intended. */
   readonly takesPlace?: string;

@@ -13,7 +13,7 @@ interface Past {
   readonly ms: number;
 }
 
-/** Allowed difference: clocks of machines that share an archive differ by seconds. */
+/** Allowed difference between clocks. Those of machines that share an archive differ by seconds. */
 const toleranceMs = 60_000;
 
 /**

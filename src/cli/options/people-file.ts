@@ -67,7 +67,7 @@ function textOf(file: string): string {
   try {
     const { size } = statSync(file);
     if (size > limits.peopleFileChars)
-      throw new LongplayError('usage', 'U330', agree`${file} has ${size} byte[s]`, `a register has at most ${limits.peopleFileChars}`);
+      throw new LongplayError('usage', 'U330', agree`${file} has ${size} byte[s]`, agree`a register has at most ${limits.peopleFileChars} byte[s]`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof LongplayError) throw error;

@@ -65,7 +65,7 @@ export function checkLogDigests(): LogDigests {
       finding(
         'H100',
         place,
-        agree`the ${algorithm} of the first ${String(detail.size)} entr[y|ies] is ${found.slice(0, 16)}…, but it states ${said}…`,
+        agree`the ${algorithm} of the first ${String(detail.size)} entr[y|ies] is ${found.slice(0, 16)}…, but this entry states ${said}…`,
       ),
     ];
   };

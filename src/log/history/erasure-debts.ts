@@ -105,5 +105,5 @@ export function debtFinding({ replica, since, lockedUntil }: ErasureDebt): Findi
 export function* lockFindings({ locks }: Pick<ErasureDebts, 'locks'>, now: string): Generator<Finding> {
   for (const [replica, until] of locks)
     if (now.slice(0, 10) <= until)
-      yield finding('E125', replica, `is locked until ${until}: what is erased in the archive stays in it until then, unless it was sealed`);
+      yield finding('E125', replica, `is locked until ${until}: until then it keeps recordings that are erased in the archive, except sealed ones`);
 }

@@ -202,14 +202,14 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
   if (most !== null && most.size > (signed?.size ?? -1)) {
     const says = byKept ? `${kept.file} counts` : 'this machine has seen';
     if (signed !== null && total >= most.size)
-      findings.push(finding('A117', checkpointFile, agree`it states that the log has ${signed.size} entr[y|ies], ${says} ${most.size}`));
+      findings.push(finding('A117', checkpointFile, agree`it states that the log has ${signed.size} entr[y|ies], but ${says} ${most.size}`));
     // If no signature covers them, anybody may have written the entries after the known ones.
     wanted = signed === null && total > most.size ? null : most;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
   if (lost !== null) {
     const by = lost !== most ? `${checkpointFile} states that there were` : byKept ? `${kept.file} states that there were` : 'this machine has seen';
-    findings.push(finding('A116', logFolder, `it ends with entry ${total}, ${by} ${lost.size}`));
+    findings.push(finding('A116', logFolder, `it ends with entry ${total}, but ${by} ${lost.size}`));
   }
   const size = lost === null ? (wanted?.size ?? total) : signed !== null && signed.size <= total ? signed.size : total;
   return { findings, unsigned, signed, wanted, lost, size };

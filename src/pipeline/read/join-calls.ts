@@ -47,7 +47,7 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
     yield finding(
       'P191',
       place,
-      agree`${crowded} description[s] [shares|share] an id with more calls than one call can have; [it was|they were] not matched`,
+      agree`${crowded} description[s] [has|have] an id that too many descriptions share for one call; [it was|they were] not matched`,
     );
   if (ambiguous > 0)
     yield finding(

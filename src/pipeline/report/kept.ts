@@ -172,6 +172,6 @@ function noSuchReport({ dir }: Archive, jobId: string): LongplayError {
     'usage',
     'P212',
     `the log has no report of an import ${jobId}`,
-    `the folders below ${join(dir, reportsFolder)} have the names of imports`,
+    `use the name of a folder below ${join(dir, reportsFolder)}`,
   );
 }

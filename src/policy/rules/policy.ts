@@ -42,9 +42,9 @@ export interface RetentionRule {
   /** Legal basis as a text. */
   readonly basis: string;
   readonly event: PolicyEvent;
-  /** End of the time before which the recording must not be deleted; null: the rule does not say. */
+  /** End of the period within which the recording must not be deleted; null: the rule states none. */
   readonly keep: PolicyTerm | null;
-  /** End of the time after which the recording is to be deleted; null: the rule does not say. */
+  /** End of the period after which the recording must be deleted; null: the rule states none. */
   readonly remove: PolicyTerm | null;
   readonly when: RuleConditions;
 }

@@ -120,7 +120,11 @@ export async function* readCsv(
   }
   yield* flush();
   if (rowsWithNul > 0)
-    yield finding('T117', place, agree`${rowsWithNul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding(
+      'T117',
+      place,
+      agree`${rowsWithNul} row[s] [contains|contain] NUL characters, which are left out of cells and kept in the raw text`,
+    );
   if (isCut) yield finding('T161', place, 'ends within a row: the last one has fewer cells than all others and no line end');
 }
 

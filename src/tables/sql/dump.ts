@@ -77,7 +77,7 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
       agree`${text.notText} value[s] [is|are] not valid text in the encoding of the dump; [it is|they are] kept as hexadecimal digits`,
     );
   if (counts.nul > 0)
-    yield finding('T117', place, agree`${counts.nul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding('T117', place, agree`${counts.nul} row[s] [contains|contain] NUL characters, which are left out of cells and kept in the raw text`);
 }
 
 /** Largest size of the end of a dump after the last statement, in which the dumping program says that the dump is complete. */

@@ -69,7 +69,11 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     }
   }
   if (rowsWithNul > 0)
-    yield finding('T117', place, agree`${rowsWithNul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding(
+      'T117',
+      place,
+      agree`${rowsWithNul} row[s] [contains|contain] NUL characters, which are left out of cells and kept in the raw text`,
+    );
 }
 
 /** Returns the tables of a database with the columns that `readSqlite` reads; none if the database cannot be read. */

@@ -21,7 +21,7 @@ export interface CheckTask extends FileBatch {
   /** Name of the bag in verdicts. */
   readonly place: string;
   readonly play: PlayLevel;
-  /** Year of the bag's import, for recordings of unknown year; null if that is unknown too. Needed only for decoding. */
+  /** Year of the bag's import, used for recordings whose own year is unknown; null if it is unknown, too. Needed only for decoding. */
   readonly importYear: string | null;
   /** A recording whose files were all read by other tasks, to be examined; absent: there is none. */
   readonly whole?: RecordingPart;

@@ -11,9 +11,9 @@ export interface DuePolicy {
   readonly everyMs: number;
   /** Period within which every bag is decoded; null: only bags in which decoding found damage are decoded. */
   readonly playEveryMs: number | null;
-  /** What is decoded: the access copies, or the originals as well. */
+  /** Which audio is decoded: only the access copies, or the originals, too. */
   readonly play: 'copies' | 'all';
-  /** Time from one run to the next; null: the interval that the log shows, otherwise a day. */
+  /** Time from one run to the next; null: the usual interval in the log or, if the log shows none, at least a day. */
   readonly runEveryMs: number | null;
   /** Bytes that one run may read; null: no limit, or unknown. */
   readonly runBytes: number | null;
@@ -37,7 +37,7 @@ export type DueReason = 'damaged' | 'neighbour' | 'overdue' | 'due' | 'ahead' | 
 export interface DueItem {
   readonly bag: string;
   readonly reason: DueReason;
-  /** What is decoded besides reading the bag. */
+  /** Level of decoding, in addition to reading the bag. */
   readonly play: DecodingLevel;
   readonly bytes: number;
   /** Milliseconds since 1970 by the log's clock rule; null: never. */

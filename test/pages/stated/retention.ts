@@ -14,7 +14,7 @@ export const retentionPolicy: readonly Held[] = [
 ];
 
 export const legalHold: readonly Held[] = [
-  code`the page has the first ${constant('src/report/retention/page.ts', 'recordingsOfPage')} that are past`,
+  code`shows the first ${constant('src/report/retention/page.ts', 'recordingsOfPage')} recordings that are past`,
 ];
 
 export const erasure: readonly Held[] = [

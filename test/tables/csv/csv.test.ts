@@ -72,7 +72,7 @@ const expected: Record<string, { dialect: string; columns: number; rows: string[
     dialect: ', utf8 strict-utf8',
     columns: 9,
     rows: calls,
-    findings: ['T117 t: 1 row holds NUL characters; they are left out of the cells and kept in the raw text'],
+    findings: ['T117 t: 1 row contains NUL characters, which are left out of cells and kept in the raw text'],
   },
   'semicolon-cp1252.csv': {
     dialect: '; win1252 fallback',

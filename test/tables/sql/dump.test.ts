@@ -56,7 +56,7 @@ describe('a dump that its own program wrote', () => {
         return { table, row: Object.fromEntries(Object.keys(wanted[index]?.row ?? {}).map((column) => [column, named.get(column)])) };
       });
       expect(got).toEqual(wanted);
-      expect(findings).toEqual(withNul === 0 ? [] : ['T117 t: 1 row holds NUL characters; they are left out of the cells and kept in the raw text']);
+      expect(findings).toEqual(withNul === 0 ? [] : ['T117 t: 1 row contains NUL characters, which are left out of cells and kept in the raw text']);
     }
   });
 

@@ -74,7 +74,7 @@ describe('a SQLite database', () => {
       ['a', ''],
       ['b', '1.5'],
     ]);
-    expect(findings).toEqual(['T117 t: 1 row holds NUL characters; they are left out of the cells and kept in the raw text']);
+    expect(findings).toEqual(['T117 t: 1 row contains NUL characters, which are left out of cells and kept in the raw text']);
   });
 
   it('has a row that is too large as a lost one, in its place', async () => {
