@@ -140,7 +140,7 @@ async function answer(
   const streams = sound.alike === true && otherStreams === 0 && audioStreams <= limits.channels && channels === 1 ? audioStreams : 1;
   if (audioStreams > streams) tell('F306', agree`${audioStreams} audio stream[s]`);
   if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the audio`);
-  if (missingBytes > 0) tell('F103', agree`the header states ${bytes.size + missingBytes} byte[s], ${bytes.size} [is|are] there`);
+  if (missingBytes > 0) tell('F103', agree`the header states ${bytes.size + missingBytes} byte[s], but ${bytes.size} [is|are] present`);
   else if (lackingBytes > 0) tell('F103', `the last frame, packet or cluster lacks ${lackingBytes} of its bytes`);
   else if (lacksEnd) tell('F103', 'the index that every writer puts at the end is missing');
   const track = {

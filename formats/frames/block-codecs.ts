@@ -21,7 +21,8 @@ class Output {
   }
 
   literals(from: Uint8Array, at: number, count: number): void {
-    if (at + count > from.length) throw new RangeError(agree`${count} byte[s] [is|are] to be copied at ${at}, ${from.length - at} [is|are] there`);
+    if (at + count > from.length)
+      throw new RangeError(agree`${count} byte[s] [is|are] to be copied at ${at}, but ${from.length - at} [is|are] present`);
     this.room(count);
     this.bytes.set(from.subarray(at, at + count), this.length);
     this.length += count;

@@ -123,7 +123,7 @@ function played(
       priming: start,
       delay,
       frames: left,
-      unfollowed: agree`the edit ends ${left - asked} sample[s] before the sound does; all is played`,
+      unfollowed: agree`the edit list ends ${left - asked} sample[s] before the sound; all of the sound is played`,
     };
   }
   return { ...all, priming: start, delay, frames: asked };
@@ -159,7 +159,7 @@ export async function soundTrack(
   const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
   /** Packets of the index that are missing, as a share of those present. */
   const missing = cut ? packets.missing / Math.max(1, there) : 0;
-  if (cut) tell('F103', agree`${packets.missing} packet[s] of the index [lies|lie] after the end of the file`);
+  if (cut) tell('F103', agree`${packets.missing} packet[s] of the index [is|are] after the end of the file`);
   if (packets.bytes === 0) return { track: null, findings, cut, missing };
   const rate = Math.max(1, entry.sampleRateHz);
   const base: Track = {

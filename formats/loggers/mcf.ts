@@ -140,7 +140,7 @@ function answerOf(
   if (walk.lost > 0)
     tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
   if (beyond > 0)
-    tell('F361', agree`${beyond} chunk[s] [lies|lie] beyond the first ${channelsRead} channel[s] or the first ${limits.capturePackets} chunks`);
+    tell('F361', agree`${beyond} chunk[s] [is|are] beyond the first ${channelsRead} channel[s] or the first ${limits.capturePackets} chunks`);
   if (walk.cut > 0) tell('F371', agree`${walk.cut} byte[s] at the end [is|are] an incomplete chunk`);
   if (sides.length > 1) tell('F370', agree`${sides.length} side[s], ${sides.map(({ line }) => line.packets).join(' and ')} packet[s]`);
   const [only] = sides;

@@ -228,7 +228,7 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   if (walk.lost > 0)
     tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
   if (walk.beyond > 0)
-    tell('F361', agree`${walk.beyond} packet[s] [lies|lie] beyond the first ${streamsRead} stream[s] or the first ${limits.packets} packets`);
+    tell('F361', agree`${walk.beyond} packet[s] [is|are] beyond the first ${streamsRead} stream[s] or the first ${limits.packets} packets`);
   if (walk.otherMedia > 0) tell('F362', agree`${walk.otherMedia} packet[s] [holds|hold] media other than voice`);
   if (!walk.ended) tell('F363', agree`${walk.packets} packet[s], none of them the last (type 7)`);
   if (walk.tail > 0) tell('F364', agree`${walk.tail} byte[s] [is|are] missing from the last packet or [follows|follow] it`);

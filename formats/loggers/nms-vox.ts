@@ -112,7 +112,7 @@ function answer(bytes: ByteReader, head: Head, encoding: NmsEncoding, segments: 
   if (freed > 0) tell('F349', agree`${head.used - head.active} erased segment[s] of ${freed} byte[s]`);
   if (missing > 0 || overlaps || head.totalBytes !== bytes.size) {
     const what = [
-      ...(missing > 0 ? [agree`${missing} byte[s] of its segments [lies|lie] after its end`] : []),
+      ...(missing > 0 ? [agree`${missing} byte[s] of its segments [is|are] after its end`] : []),
       ...(overlaps ? ['segments overlap'] : []),
       ...(head.totalBytes === bytes.size ? [] : [agree`the header counts ${head.totalBytes} byte[s], the file has ${bytes.size}`]),
     ];

@@ -49,7 +49,7 @@ export const mpegAudio: Format = {
     if (lost) tell('F230', `an ID3 tag states more bytes than the file has; the first frame is at ${start.at}`);
     else if (start.at > tagged) tell('F100', agree`${start.at - tagged} byte[s] [precedes|precede] the first frame`);
     if (walk.junk > 0) {
-      tell('F150', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [lies|lie] between frames and [is|are] left out`);
+      tell('F150', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [is|are] between frames and [is|are] left out`);
       state = 'damaged';
     }
     const lostFrames = walk.lost === null ? [] : lostFramesFindings(walk.lost, bytes.name);
@@ -61,10 +61,10 @@ export const mpegAudio: Format = {
       tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
       state = 'truncated';
     } else if (stated !== null && stated > sounding) {
-      tell('F103', agree`${stated} frame[s] [is|are] stated, ${sounding} [is|are] there`);
+      tell('F103', agree`${stated} frame[s] [is|are] stated, but ${sounding} [is|are] present`);
       state = 'truncated';
     } else if (stated !== null && stated < sounding && walk.strangers === 0) {
-      tell('F220', agree`${stated} frame[s] [is|are] stated, ${sounding} [is|are] there`);
+      tell('F220', agree`${stated} frame[s] [is|are] stated, but ${sounding} [is|are] present`);
     }
     const layer = { 1: 'I', 2: 'II', 3: 'III' }[frame.layer];
     const uniform = walk.strangers === 0 && walk.complete;

@@ -70,7 +70,7 @@ function walkFindings(bytes: ByteReader, walk: OggWalk, findings: Finding[]): Id
   };
   const missing = walk.streams.reduce((sum, stream) => sum + stream.missing, 0);
   if (missing > 0 || (walk.junk > 0 && !walk.junkBehind)) {
-    tell('F226', agree`${missing} page[s] [is|are] missing, ${walk.junk} byte[s] [lies|lie] between pages`);
+    tell('F226', agree`${missing} page[s] [is|are] missing, ${walk.junk} byte[s] [is|are] between pages`);
     return 'damaged';
   }
   const cut = walk.streams.filter((stream) => !stream.ended);

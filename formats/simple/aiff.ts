@@ -162,7 +162,7 @@ function weigh(
     return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
   }
   if (place.declared > end - start) {
-    tell('F103', agree`the SSND chunk states ${place.declared} byte[s] of sound, ${end - start} [is|are] there`);
+    tell('F103', agree`the SSND chunk states ${place.declared} byte[s] of sound, but ${end - start} [is|are] present`);
     return { span: [start, end], state: 'truncated' };
   }
   if (!place.closed) {
@@ -175,7 +175,7 @@ function weigh(
       return { span: [start, start + Math.floor(counted)], state: 'damaged' };
     }
   } else if (Math.abs(formBytes + 8 - bytes.size) > 1 && findings.length === 0) {
-    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], ${bytes.size - 8} [is|are] there; the SSND chunk is right`);
+    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], but ${bytes.size - 8} [is|are] present; the SSND chunk is right`);
   }
   return { span: [start, end], state: 'ok' };
 }

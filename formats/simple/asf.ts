@@ -94,7 +94,7 @@ export const asf: Format = {
     let missingBytes = 0;
     if (!header.broadcast && wanted > bytes.size - start) {
       const there = header.packetBytes > 0 ? Math.floor((bytes.size - start) / header.packetBytes) : 0;
-      tell('F103', agree`${counted} packet[s] of ${header.packetBytes} byte[s] are stated, ${there} are there`);
+      tell('F103', agree`${counted} packet[s] of ${header.packetBytes} byte[s] are stated, but ${there} are present`);
       state = 'truncated';
       missingBytes = wanted - (bytes.size - start);
     } else if (header.broadcast || counted === 0) {

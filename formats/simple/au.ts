@@ -104,7 +104,7 @@ export const au: Format = {
     } else if (declared !== lengthUnknown && declared > there && isSizeMark(declared)) {
       tell('F101', agree`0x${declared.toString(16).toUpperCase()} byte[s] of sound [is|are] stated; ${there} byte[s] up to the end [is|are] used`);
     } else if (declared !== lengthUnknown && declared > there) {
-      tell('F103', agree`${declared} byte[s] of sound [is|are] stated, ${there} [is|are] there`);
+      tell('F103', agree`${declared} byte[s] of sound [is|are] stated, but ${there} [is|are] present`);
       missingBytes = declared - there;
       state = 'truncated';
     } else if (declared < there) {

@@ -200,7 +200,7 @@ async function findSound(
     return { chunk, span: [from, bytes.size], state: 'damaged' };
   }
   if (declared > there) {
-    tell('F103', agree`the data chunk states ${declared} byte[s] of sound, ${there} [is|are] there`);
+    tell('F103', agree`the data chunk states ${declared} byte[s] of sound, but ${there} [is|are] present`);
     return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
   const span = [start, start + declared] as const;

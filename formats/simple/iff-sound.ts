@@ -123,12 +123,12 @@ async function findBody(
   }
   const end = Math.min(bytes.size, start + declared);
   if (start + declared > bytes.size) {
-    tell('F103', agree`the ${id} chunk states ${declared} byte[s] of sound, ${end - start} [is|are] there`);
+    tell('F103', agree`the ${id} chunk states ${declared} byte[s] of sound, but ${end - start} [is|are] present`);
     return { start, end, declared, state: 'truncated', closed: true };
   }
   const closed = bytes.size - end <= 1 || walk.chunks.at(-1) !== chunk;
   if (closed && Math.abs(formBytes + 8 - bytes.size) > 1) {
-    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], ${bytes.size - 8} [is|are] there; the ${id} chunk is right`);
+    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], but ${bytes.size - 8} [is|are] present; the ${id} chunk is right`);
   }
   return { start, end, declared, state: 'ok', closed };
 }

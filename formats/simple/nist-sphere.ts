@@ -153,7 +153,7 @@ function weigh(
   }
   const wanted = count * frame;
   if (wanted > there) {
-    tell('F103', agree`${count} sample[s] [needs|need] ${wanted} byte[s], ${there} [is|are] there`);
+    tell('F103', agree`${count} sample[s] [needs|need] ${wanted} byte[s], but ${there} [is|are] present`);
     return { span: all, state: 'truncated', missingBytes: wanted - there };
   }
   return { span: [start, start + wanted], state: 'ok' };

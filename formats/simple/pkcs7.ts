@@ -35,7 +35,7 @@ export const pkcs7: Format = {
     const findings: Finding[] = [finding('F303', bytes.name, name)];
     const wanted = armoured === null ? found.size : null;
     const isCut = wanted !== null && wanted > bytes.size;
-    if (isCut) findings.push(finding('F103', bytes.name, agree`${wanted} byte[s] [is|are] declared, ${bytes.size} [is|are] there`));
+    if (isCut) findings.push(finding('F103', bytes.name, agree`${wanted} byte[s] [is|are] declared, but ${bytes.size} [is|are] present`));
     return {
       format: pkcs7.id,
       confidence: 'signature',

@@ -77,7 +77,7 @@ export const qcp: Format = {
     let state: Identification['state'] = body.length < formatBytes ? 'damaged' : 'ok';
     const missingBytes = Math.max(0, end - bytes.size);
     if (end > bytes.size) {
-      tell('F103', agree`${data.declared} byte[s] of sound [is|are] stated, ${bytes.size - data.start} [is|are] there`);
+      tell('F103', agree`${data.declared} byte[s] of sound [is|are] stated, but ${bytes.size - data.start} [is|are] present`);
       end = bytes.size;
       state = 'truncated';
     } else if (data.declared === 0) {
@@ -102,7 +102,7 @@ export const qcp: Format = {
       const stated = new Cursor(variable, 4).u32('packets');
       if (stated > packets.count && stated * packetSamples <= limits.mediumSeconds * sampleRateHz)
         statedFrames = { statedFrames: stated * packetSamples };
-      if (stated !== packets.count && stated > 0) tell('F308', agree`${stated} packet[s] [is|are] stated, ${packets.count} [is|are] there`);
+      if (stated !== packets.count && stated > 0) tell('F308', agree`${stated} packet[s] [is|are] stated, but ${packets.count} [is|are] present`);
     }
     if (packets.spans.length === 0) {
       tell('F110', 'no packet of audio');

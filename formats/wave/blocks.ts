@@ -157,7 +157,7 @@ export async function judgeBlocks(
   const frames = samples <= fit && samples > near ? samples : fit;
   if (block === unit.bytes && frames === unit.frames) return { coding, findings: [] };
   const why = contradiction ?? agree`blocks of ${statedBlock} byte[s] are stated, and ${stated.right} of ${stated.seen} have a header there`;
-  const message = agree`${why}; ${headers.right} of ${headers.seen} header[s] [lies|lie] at multiples of ${block} byte[s], and it is decoded in blocks of ${block} byte[s] with ${frames} sample[s]`;
+  const message = agree`${why}; ${headers.right} of ${headers.seen} header[s] [is|are] at multiples of ${block} byte[s], and it is decoded in blocks of ${block} byte[s] with ${frames} sample[s]`;
   const setup = coding.setup?.slice() ?? null;
   if (setup !== null && setup.length >= 2) setup.set([frames & 0xff, frames >> 8]);
   return { coding: { ...coding, setup, blockBytes: block, unit: { bytes: block, frames } }, findings: [finding('F397', bytes.name, message)] };

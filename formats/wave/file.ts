@@ -56,7 +56,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const answer = { format, confidence: first.at === 0 ? 'signature' : 'structure', pronom } as const;
   const where = `${walk.kind}/WAVE at ${walk.at}`;
   if (fields === null) {
-    tell('F115', formatChunk === undefined ? 'no fmt chunk' : agree`a fmt chunk of ${formatChunk.declared} byte[s], 14 [is|are] needed`);
+    tell('F115', formatChunk === undefined ? 'no fmt chunk' : agree`the fmt chunk has ${formatChunk.declared} byte[s], but 14 are needed`);
     const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
     const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
     findings.push(...unplayed(bytes, sounding, [main]));
@@ -188,7 +188,7 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   const fields = body === null ? null : readWaveFields(body, walk.layout.endian);
   const findings = [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings];
   const filling = walk.following === null ? 0 : walk.following - end;
-  if (filling > 0) findings.push(finding('F111', bytes.name, agree`${filling} byte[s] [lies|lie] between two RIFF files`));
+  if (filling > 0) findings.push(finding('F111', bytes.name, agree`${filling} byte[s] [is|are] between two RIFF files`));
   return { walk, fields, formatChunk, sound, findings };
 }
 
@@ -222,13 +222,13 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
     if (part !== main) findings.push(...part.findings);
     const { behind } = part.sound;
     if (part !== last && behind !== null)
-      findings.push(finding('F111', bytes.name, agree`${behind[1] - behind[0]} byte[s] [lies|lie] between two RIFF files`));
+      findings.push(finding('F111', bytes.name, agree`${behind[1] - behind[0]} byte[s] [is|are] between two RIFF files`));
   }
   if (same.length > 1) {
     const sizes = same.map(({ sound }) => sizeOf(sound));
     const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : agree`${sizes.join(', ')} byte[s] of sound`;
     findings.push(
-      finding('F203', bytes.name, agree`${same.length} RIFF file[s] [lies|lie] one after the other, with ${shown}; played in this order`),
+      finding('F203', bytes.name, agree`${same.length} RIFF file[s] [follows|follow] each other, with ${shown}; they are played in this order`),
     );
   }
   findings.push(...unplayed(bytes, sounding, same));

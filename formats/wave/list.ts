@@ -48,7 +48,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       tell('F101', agree`the wave list states ${list.declared} byte[s]; its parts up to the end are used`);
       if (list.declared === 0) state = 'damaged';
     } else if (list.declared > there) {
-      tell('F103', agree`the wave list states ${list.declared} byte[s], ${there} [is|are] there`);
+      tell('F103', agree`the wave list states ${list.declared} byte[s], but ${there} [is|are] present`);
       state = 'truncated';
     }
     const end = list.declared === 0 ? bytes.size : Math.min(bytes.size, list.start + list.declared);
@@ -64,7 +64,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       else if (id === 'data' && Math.min(end, start + size) > start) spans.push([start, Math.min(end, start + size)]);
       if (start + size > end) {
         if (state === 'ok') {
-          tell('F102', agree`the ${id} chunk at ${at} of the wave list states ${size} byte[s], ${end - start} [lies|lie] before the end of the list`);
+          tell('F102', agree`the ${id} chunk at ${at} of the wave list states ${size} byte[s], ${end - start} [is|are] before the end of the list`);
           state = 'damaged';
         }
         at = end;

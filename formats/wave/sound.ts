@@ -131,13 +131,13 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       );
       if (declared === 0) state = 'damaged';
     } else if (!unknown && tail === 0) {
-      tell('F103', agree`the data chunk states ${declared} byte[s], ${there} [is|are] there`);
+      tell('F103', agree`the data chunk states ${declared} byte[s], but ${there} [is|are] present`);
       missingBytes = declared - there;
       state = 'truncated';
     } else if (!unknown) {
       tell(
         'F102',
-        agree`the data chunk states ${declared} byte[s], ${end - data.start} [lies|lie] before the chunks after it and [is|are] read as audio`,
+        agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] before the chunks after it and [is|are] read as audio`,
       );
       state = 'damaged';
     }
@@ -165,10 +165,14 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     const last = after.at(-1);
     if (believed && last !== undefined && last.start + last.declared > bytes.size) {
       if (last.id === 'data') {
-        tell('F103', agree`the last data chunk states ${last.declared} byte[s], ${bytes.size - last.start} [is|are] there`);
+        tell('F103', agree`the last data chunk states ${last.declared} byte[s], but ${bytes.size - last.start} [is|are] present`);
         missingBytes = last.declared - (bytes.size - last.start);
         state = 'truncated';
-      } else tell('F104', agree`the chunk at ${last.at} states ${last.declared} byte[s], ${bytes.size - last.start} [is|are] there; it is not sound`);
+      } else
+        tell(
+          'F104',
+          agree`the chunk at ${last.at} states ${last.declared} byte[s], but ${bytes.size - last.start} [is|are] present; it is not sound`,
+        );
     } else if (believed && walk.end < bytes.size) {
       bytesBehind = bytes.size - walk.end;
       tell('F111', agree`${bytesBehind} byte[s] at the end [belongs|belong] to no chunk; [it is|they are] not read as audio`);

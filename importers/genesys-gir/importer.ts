@@ -247,6 +247,6 @@ function sizeFindings(files: readonly ClaimedFile[], found: ReadonlyMap<string, 
     const text = media === null || sealed.test(path) ? null : textIn(media, 'size');
     const said = text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
     const hasItsName = media !== null && namesOf(media).some((name) => extension(name).toLowerCase() === extension(path).toLowerCase());
-    return said === null || said === size || !hasItsName ? [] : [finding('I181', key, agree`${size} byte[s], and its metadata says ${said}`)];
+    return said === null || said === size || !hasItsName ? [] : [finding('I181', key, agree`has ${size} byte[s], but its metadata states ${said}`)];
   });
 }

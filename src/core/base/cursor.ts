@@ -25,7 +25,7 @@ export class Cursor {
   #take(length: number, field: string): number {
     const at = this.position;
     if (length < 0 || at + length > this.#bytes.length)
-      throw new RangeError(agree`${field} needs ${length} byte[s] at ${at}, ${this.left} [is|are] there`);
+      throw new RangeError(agree`${field} needs ${length} byte[s] at ${at}, but ${this.left} [is|are] present`);
     this.position = at + length;
     return at;
   }

@@ -146,7 +146,8 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
       reader.finish();
       decoder?.close();
       if (refused > 0) problems.push(agree`${refused} packet[s] that libopus refuses`);
-      if (overflowed) problems.push(`a piece of the file plays more than ${limits.decodedPieceSamples} samples: the rest of it was left out`);
+      if (overflowed)
+        problems.push(`a piece of the file decodes to more than ${limits.decodedPieceSamples} samples: the rest of the piece was left out`);
       return taken();
     },
     get channels() {

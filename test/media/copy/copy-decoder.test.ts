@@ -58,7 +58,7 @@ describe('an Opus copy', () => {
     const samples = decoder.push(Buffer.concat(parts));
     decoder.finish();
     expect(samples).toHaveProperty('length', 5_825 * 5_760 * 2);
-    expect(decoder.problems).toEqual(['a piece of the file plays more than 67108864 samples: the rest of it was left out']);
+    expect(decoder.problems).toEqual(['a piece of the file decodes to more than 67108864 samples: the rest of the piece was left out']);
   });
 
   test('of nothing, or of something else, plays nothing', async () => {

@@ -283,7 +283,7 @@ function verified(report: LogReport): Ended {
     errors > 0
       ? [`${counted(entries, 'entry', 'entries')}: ${counted(errors, 'fault')}, listed above. Compare with the log of a replica or a witness.`]
       : [
-          `${counted(entries, 'entry', 'entries')}: all as they were signed${continues === null ? '' : `, and the ${continues} of the older checkpoint are the first of them`}.`,
+          `${counted(entries, 'entry', 'entries')}: all match the signed state${continues === null ? '' : `, and begin with the ${continues} of the older checkpoint`}.`,
           `  root ${root}`,
           `  key  ${key}`,
           ...(stamps === null ? [] : [`  ${counted(stamps, 'time stamp')}, each proved to one of your roots`]),
