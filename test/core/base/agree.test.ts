@@ -64,7 +64,7 @@ test('no text has a noun in the plural behind a number that may be one', () => {
     sources.flatMap(([, text]) => [...text.matchAll(/([a-z]+)\[(s|[a-z]*\|[a-z]+)\]/g)].map(([, stem, end]) => `${stem}${end?.split('|').at(-1)}`)),
   );
   expect([nouns.has('rows'), nouns.has('entries'), nouns.size > 40]).toEqual([true, true, true]);
-  const plural = new RegExp(`^ ${between}(?:${[...nouns].join('|')})\\b`);
+  const plural = new RegExp(`^ ${between}(?:${[...nouns].join('|')})(?![\\w/])`);
   const found = sources.flatMap(([name, text]) =>
     text.split('\n').flatMap((line, at) =>
       [...line.matchAll(valued)].flatMap(([, value = '', after = '']) =>
