@@ -96,7 +96,7 @@ const approve: Part = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<request>', 'id of the request, or a prefix of it')
     .addOption(option('--key-file <file>', 'private key of the approver, Ed25519 in PEM').makeOptionMandatory())
-    .addOption(option('--now <text>', 'waive the waiting time, and why'));
+    .addOption(option('--now <text>', 'waive the waiting time, and why; also that of a request that was approved before'));
   withExamples(declared, 'longplay erase approve /srv/archive 3f9a1c02 --key-file ~/approver.pem');
   commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { keyFile: string; now?: string }) => {
     const given = { request: id, keyFile: resolve(options.keyFile), now: options.now ?? null };
