@@ -89,7 +89,7 @@ function questions(): [string, CatalogQuery][] {
     ['everything, newest first', { newestFirst: true }],
     ['a number, written nationally', { text: '070-174 06 05', newestFirst: true }],
     ['a rare word', { text: 'C-4711', newestFirst: true }],
-    ['a word of a tenth', { text: 'öberg', newestFirst: true }],
+    ['a word in a tenth of the calls', { text: 'öberg', newestFirst: true }],
     ['two common words', { text: 'sales retail' }],
     ['beginnings of common words', { text: 'sa ret', begins: true, newestFirst: true }],
     ['the beginning of every number', { text: '+4670', begins: true, newestFirst: true }],
