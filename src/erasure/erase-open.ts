@@ -29,38 +29,42 @@ export interface AskedFiles {
 }
 
 /**
- * Erases from every open bag of recordings the recordings and files that a request or the ledger names. Descriptions that name an erased file of another bag
- * are written again before that bag, so that a stop between two bags leaves no description that names a missing file.
+ * Erases from every open bag of recordings what a request or the ledger names. Bags that landed later go first, because a later description names files and the description of an earlier bag: a stop between
+ * two bags leaves no description of something that is missing.
  */
 export async function* eraseFromBags(asked: AskedFiles, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
   const total = { erased: new Set<string>(), kept: new Set<string>(), files: 0, bags: 0 };
-  const steps = asked.due.size > 0 || eraser.log.erasures().files.size > 0 ? (['descriptions', 'all'] as const) : (['all'] as const);
-  for (const step of steps)
-    for await (const bag of listBags(eraser.archive)) {
-      signal.throwIfAborted();
-      if (bagType(bag.path) === 'tables') continue;
-      let gone: GoneFromBag = { recordings: new Set(), redactions: new Map() };
-      try {
-        gone = goneFrom(bag, asked, eraser);
-        const isOnlyDescribed = gone.recordings.size === 0 && filesOf(gone.redactions) === 0;
-        if (gone.recordings.size + gone.redactions.size === 0 || (step === 'descriptions' && !isOnlyDescribed)) continue;
-        await eraseFromBag(bag, gone, eraser, signal);
-        for (const id of gone.recordings) total.erased.add(id);
-        const files = filesOf(gone.redactions);
-        total.files += files;
-        total.bags++;
-        yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: gone.recordings.size, ...(files > 0 ? { files } : {}) } };
-      } catch (error) {
-        if (!(error instanceof UnsoundBag)) throw error;
-        if (step === 'descriptions') continue;
-        const ids = new Set([...gone.recordings, ...idsOf(bag.path).filter((id) => gone.redactions.has(id) || asked.due.has(id))]);
-        for (const id of ids) total.kept.add(id);
-        yield findingEvent(
-          finding('E107', bag.folder, agree`${error.message}; ${ids.size} recording[s] in it could not be erased, and it is as it was`),
-        );
-      }
+  for (const bag of await latestFirst(eraser)) {
+    signal.throwIfAborted();
+    if (bagType(bag.path) === 'tables') continue;
+    let gone: GoneFromBag = { recordings: new Set(), redactions: new Map() };
+    try {
+      gone = goneFrom(bag, asked, eraser);
+      if (gone.recordings.size + gone.redactions.size === 0) continue;
+      await eraseFromBag(bag, gone, eraser, signal);
+      for (const id of gone.recordings) total.erased.add(id);
+      const files = filesOf(gone.redactions);
+      total.files += files;
+      total.bags++;
+      yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: gone.recordings.size, ...(files > 0 ? { files } : {}) } };
+    } catch (error) {
+      if (!(error instanceof UnsoundBag)) throw error;
+      const ids = new Set([...gone.recordings, ...idsOf(bag.path).filter((id) => gone.redactions.has(id) || asked.due.has(id))]);
+      for (const id of ids) total.kept.add(id);
+      yield findingEvent(
+        finding('E107', bag.folder, agree`${error.message}; ${ids.size} recording[s] in it could not be erased, and it is as it was`),
+      );
     }
+  }
   return total;
+}
+
+/** Returns the bags of the archive, those first that landed last according to the log. */
+async function latestFirst({ archive, landed }: Pick<BagEraser, 'archive' | 'landed'>): Promise<BagFolder[]> {
+  const order = new Map([...landed.keys()].map((name, at) => [name, at]));
+  const bags: BagFolder[] = [];
+  for await (const bag of listBags(archive)) bags.push(bag);
+  return bags.sort((a, b) => (order.get(b.name) ?? -1) - (order.get(a.name) ?? -1));
 }
 
 function filesOf(redactions: Redactions): number {

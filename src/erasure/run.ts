@@ -36,6 +36,7 @@ import { rememberEntries, replayLedger } from './replay-ledger.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner } from './rewrite-bag.ts';
 import { enterFinal, eraseSealed } from './run-sealed.ts';
+import { discardImports, settleImports } from './unfinished-imports.ts';
 
 /** Tools of an execution. */
 export interface RunTools extends ErasureTools {
@@ -140,12 +141,16 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
   dueNow = dueFiles(items, () => false);
   const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
-  await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
+  refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
   await settle(eraser);
+  yield* settleImports(eraser, tools.now(), signal);
   yield* syncCatalog(archive, catalog, signal);
-  const protectedIds = yield* leaveProtected(touched, eraser, tools, signal);
+  // Of what a stopped run erased already, a description may be missing.
+  const left = new Map([...touched].map(([one, ids]) => [one, ids.filter((id) => !log.erasures().erased.has(marks.of(id)))]));
+  const protectedIds = yield* leaveProtected(left, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   dueNow = dueFiles(items, (id) => protectedIds.has(id));
+  yield* discardImports(eraser, { isConcerned: (id) => eraser.requestOf(id) !== null || dueNow.has(id), isExecuting: items.size > 0 }, signal);
   const isSealed = archive.page !== null;
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.

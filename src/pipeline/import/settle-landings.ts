@@ -19,7 +19,7 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
  */
 export async function* settleLandings(
   archive: Archive,
-  { log, catalog }: { readonly log: ArchiveLog; readonly catalog: Catalog },
+  { log, catalog }: { readonly log: Pick<ArchiveLog, 'append' | 'appendAll' | 'landedBags' | 'announcedBags'>; readonly catalog: Catalog },
   planned: ReadonlySet<string>,
   now: string,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes E100 to E129: erasure of recordings. */
+/** Codes E100 to E149: erasure of recordings. */
 export const erasureFindings = {
   E100: error(
     'no such request to erase',
@@ -172,5 +172,12 @@ export const erasureFindings = {
     meaning:
       'The log lists recordings of an export or a hand-over, and some of them were erased from the archive since. The files that were handed out are outside of the archive, so this program does not reach them.',
     next: 'Ask whoever has the export to destroy the recordings. The list itself is erased from the log, so the report is not repeated.',
+  },
+  E130: {
+    severity: 'warning',
+    title: 'an unfinished import was discarded',
+    meaning:
+      'The import was stopped before its end, and its plan had recordings that are erased, or tables that may have rows of them. Its plan, its unfinished bags and its copies of tables were removed. Bags that had landed stay in the archive.',
+    next: 'Repeat the same `longplay import`: it makes a new plan and leaves out what was erased.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;
