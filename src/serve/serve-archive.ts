@@ -31,6 +31,7 @@ import { createSessions, sameSecret, secretText, sessionLimits } from './account
 import type { CaseWork, DecodeOriginal, PageFiles, ServerContext, SignInMethod } from './answer/server-context.ts';
 import { createAuditLog } from './archive/audit-log.ts';
 import { createFinder } from './archive/catalog-finder.ts';
+import { createServedErasures } from './archive/erasures.ts';
 import { createFollowOthers } from './archive/follow-others.ts';
 import { createPeopleRegister, type PeopleSource } from './archive/people-register.ts';
 import { isOfDay, restoreQuotas } from './archive/restore-quotas.ts';
@@ -219,6 +220,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     }),
     people,
     caseEntries: (id) => log.caseEntries(id),
+    erasures: createServedErasures(log, { archiveId: archive.id, keys: tools.keys }, follow, warnOperator),
     copiesOf: (bag) => log.copiesOf(bag),
     servedFiles,
     countUnavailable: counted.heldBack,

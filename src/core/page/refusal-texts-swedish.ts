@@ -73,6 +73,7 @@ export const refusalTextsSwedish: Readonly<Record<keyof typeof refusalTexts, str
   'refused-busy': 'Servern är upptagen med en annan sådan begäran. Försök igen om en stund.',
   'refused-sealed': 'Nyckeln till inspelningen är inte tillgänglig nu. Arkivets administratör har underrättats.',
   'refused-erased': 'Inspelningen har raderats. Ingen kan läsa den längre.',
+  'refused-erased-on': 'Detta raderades {date} på begäran {request}. Ingen kan läsa det längre.',
   'refused-erased-case': 'Ärendet, eller en del av det, har raderats. Ingen kan läsa det längre.',
   'refused-sealed-case': 'Nyckeln till ärendet är inte tillgänglig nu. Den som ansvarar för arkivet har fått veta det.',
   'refused-zip-busy': 'Ett annat ärende förbereds. Försök igen om en stund.',

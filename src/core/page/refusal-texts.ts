@@ -75,6 +75,7 @@ export const refusalTexts = {
   'refused-busy': 'The server is busy with another such request. Try again in a moment.',
   'refused-sealed': 'The key of this recording is not available now. The operator of the archive has been notified.',
   'refused-erased': 'This recording was erased. Nobody can read it any more.',
+  'refused-erased-on': 'This was erased on {date} on request {request}. Nobody can read it any more.',
   'refused-erased-case': 'This case, or a part of it, was erased. Nobody can read it any more.',
   'refused-sealed-case': 'The key of this case is not available now. The keeper of the archive has been notified.',
   'refused-zip-busy': 'Another case is being prepared. Try again in a moment.',
@@ -86,20 +87,30 @@ export type RefusalCode = keyof typeof refusalTexts extends `refused-${infer Cod
 /** Numbers in a refusal, by the names of their placeholders. */
 export type RefusalNumbers = Readonly<Record<string, number>>;
 
+/** Words in a refusal that are the same in every language, by the names of their placeholders: a date, an id. */
+export type RefusalWords = Readonly<Record<string, string>>;
+
 /** The server's answer to a refused request. */
 export interface PageRefusal {
   /** English text with its numbers. */
   readonly error: string;
   readonly code: RefusalCode;
   readonly numbers: RefusalNumbers;
+  /** Absent: none. */
+  readonly words?: RefusalWords;
 }
 
 /** Creates a refusal in the form in which it is sent. */
-export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers): PageRefusal {
-  return { error: refusalText(refusalTexts, code, numbers), code, numbers };
+export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers, words: RefusalWords = {}): PageRefusal {
+  const error = refusalText(refusalTexts, code, { ...numbers, ...words });
+  return { error, code, numbers, ...(Object.keys(words).length === 0 ? {} : { words }) };
 }
 
 /** Formats a refusal. @param texts texts of one language */
-export function refusalText(texts: Readonly<Record<keyof typeof refusalTexts, string>>, code: RefusalCode, numbers: RefusalNumbers): string {
-  return texts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
+export function refusalText(
+  texts: Readonly<Record<keyof typeof refusalTexts, string>>,
+  code: RefusalCode,
+  values: Readonly<Record<string, number | string>>,
+): string {
+  return texts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }

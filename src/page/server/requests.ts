@@ -36,7 +36,7 @@ export function worded(said: Partial<PageRefusal> | null): string | null {
   const key = `refused-${said.code}`;
   if (!Object.hasOwn(refusalTexts, key)) return said.error;
   const values = Object.entries(said.numbers ?? {}).map(([name, value]) => [name, number(value)] as const);
-  return text(key as keyof typeof refusalTexts, Object.fromEntries(values));
+  return text(key as keyof typeof refusalTexts, { ...Object.fromEntries(values), ...said.words });
 }
 
 /** Requests JSON. @throws as `ask` does */

@@ -20,10 +20,10 @@ const policy = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHa
 export async function refusalPage(made: Response, raw: RawRequest): Promise<Response> {
   if (made.status < 400 || raw.method !== 'GET' || !isOpened(raw) || made.headers.get('Content-Type')?.startsWith('application/json') !== true)
     return made;
-  const { code, numbers } = (await made.json()) as PageRefusal; // every refusal has this form
+  const { code, numbers, words } = (await made.json()) as PageRefusal; // every refusal has this form
   const language = chosenLanguage(raw);
   const { title, on, refusals } = texts[language];
-  const said = `<p class="trouble" role="alert">${htmlText(refusalText(refusals, code, numbers))}</p>\n`;
+  const said = `<p class="trouble" role="alert">${htmlText(refusalText(refusals, code, { ...numbers, ...words }))}</p>\n`;
   const onwards = keptOut.has(code) ? '' : `<p><a href="/">${on}</a></p>\n`;
   const headers = new Headers(made.headers);
   headers.set('Content-Type', 'text/html; charset=utf-8');

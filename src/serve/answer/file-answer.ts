@@ -17,6 +17,7 @@ import {
 } from '../archive/stored-file.ts';
 import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
+import { erasedAlone, goneAnswer, missingAnswer } from './gone-answer.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { checkQuota } from './over-quota.ts';
 import { keysFor, shownOr } from './recording-keys.ts';
@@ -31,18 +32,20 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   const { id = '', name = '' } = request.params;
   const { session, raw } = request;
   const found = context.finder.one(id, session.account.within);
-  if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  if (found.kind !== 'found') return await missingAnswer(context, request, id, found.kind);
   const shown = await shownOr(context, request, found.row);
   if (shown instanceof Response) return shown;
   const { document, folder } = shown;
   const { bag } = found.row;
   const file = name === documentName ? await documentFile(context, request, { id, bag, folder }) : offeredFiles(document).get(name);
   if (file instanceof Response) return file;
+  const erased = await erasedAlone(context, { id, name, file });
+  if (file === undefined && erased !== null) return goneAnswer(erased);
   if (file === undefined) return refuse(context, request, 'path', notThere());
   const isTaken = request.url.searchParams.has('take');
   if (!hasRight(request, file.right) || (isTaken && !hasRight(request, 'export')))
     return refuse(context, request, 'right', refusalAnswer(403, 'right-file'), id);
-  if (file.erased !== undefined) return refusalAnswer(410, 'erased');
+  if (erased !== null) return goneAnswer(erased);
 
   const tag = `"sha256-${file.sha256}"`;
   const conditions = requestHeaders(raw.rawHeaders);
@@ -70,7 +73,8 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     opened.close();
     return logUnavailable(context, refusal);
   }
-  const plain = isHead ? null : await plainOr(context, request, { row: found.row, folder, file, kind }, opened);
+  // A sealed file is opened for HEAD as well: its secret may have been destroyed.
+  const plain = isHead && file.sealed === undefined ? null : await plainOr(context, request, { row: found.row, folder, file, kind }, opened);
   if (plain instanceof Response) return plain;
   const [start, end] = wanted.kind === 'part' ? [wanted.start, wanted.end] : [0, file.sizeBytes];
   const headers: Record<string, string> = {
@@ -82,7 +86,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     'Content-Disposition': isTaken ? `attachment; filename="${id}-${name}"` : 'inline',
     ...(wanted.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : {}),
   };
-  if (plain === null) {
+  if (plain === null || isHead) {
     opened.close();
     return new Response(null, { status: 200, headers });
   }
@@ -130,7 +134,7 @@ export async function plainOr(
     return plain;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    if (error.code === 'K204') return refusalAnswer(410, 'erased');
+    if (error.code === 'K204') return goneAnswer(await context.erasures.file(row.recordingId, file.name));
     return unavailableAnswer(context, row, file.name, { is: 'unreadable', why: `${error.code} ${error.message}` });
   } finally {
     if (!isOpen) opened.close();

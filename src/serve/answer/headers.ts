@@ -1,4 +1,4 @@
-import { pageRefusal, type RefusalCode, type RefusalNumbers } from '../../core/page/refusal-texts.ts';
+import { pageRefusal, type RefusalCode, type RefusalNumbers, type RefusalWords } from '../../core/page/refusal-texts.ts';
 
 /** Headers of every answer, including refusals. All content comes from this server, and no other page may show, embed or read it. */
 export const alwaysHeaders: Readonly<Record<string, string>> = {
@@ -28,8 +28,9 @@ export function refusalAnswer(
   code: RefusalCode,
   headers: Readonly<Record<string, string>> = {},
   numbers: RefusalNumbers = {},
+  words: RefusalWords = {},
 ): Response {
-  return new Response(JSON.stringify(pageRefusal(code, numbers)), {
+  return new Response(JSON.stringify(pageRefusal(code, numbers, words)), {
     status,
     headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
   });

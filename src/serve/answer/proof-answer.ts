@@ -1,6 +1,7 @@
 import { createProver } from '../../pipeline/log/prove-recording.ts';
 import { proofName } from '../accounts/routes.ts';
-import { notThere, refusalAnswer } from './headers.ts';
+import { goneAnswer, missingAnswer } from './gone-answer.ts';
+import { refusalAnswer } from './headers.ts';
 import { createMutex } from './mutex.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
@@ -15,7 +16,9 @@ export function createProofAnswer(context: ServerContext): (request: SignedInReq
     const { id = '' } = request.params;
     const { session } = request;
     const found = context.finder.one(id, session.account.within);
-    if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    if (found.kind !== 'found') return await missingAnswer(context, request, id, found.kind);
+    const erased = await context.erasures.recording(id);
+    if (erased !== null) return goneAnswer(erased);
     // The body of a HEAD answer is discarded, so the proof would be made in vain.
     if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     return await mutex(request, async () => {

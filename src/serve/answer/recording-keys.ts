@@ -4,6 +4,7 @@ import type { ShownRecording } from '../../pipeline/open/query.ts';
 import { keyringSecrets, type SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { KeyRequest } from '../keys/key-request.ts';
+import { goneAnswer } from './gone-answer.ts';
 import { refusalAnswer } from './headers.ts';
 import { logAction, logUnavailable, type ServerContext, type SignedInRequest } from './server-context.ts';
 import { documentOr } from './unavailable-file.ts';
@@ -28,7 +29,7 @@ export async function keysFor(
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     const { code, message, hint } = error;
-    if (code === 'K204') return refusalAnswer(410, 'erased');
+    if (code === 'K204') return goneAnswer(await context.erasures.recording(asked.recordingId));
     context.warn(`${code} ${message}; ${hint}`);
     return refusalAnswer(503, code === 'K210' ? 'log' : 'sealed', { 'Retry-After': '5' });
   }
@@ -41,6 +42,8 @@ export async function keysFor(
  */
 export async function shownOr(context: ServerContext, request: SignedInRequest, row: Found): Promise<ShownRecording | Response> {
   const { bag, recordingId } = row;
+  const erased = await context.erasures.recording(recordingId);
+  if (erased !== null) return goneAnswer(erased);
   if (context.keyAgent !== null) {
     const enter = (): Promise<string | null> => logAction(context, request, 'recording-shown', { recording: recordingId });
     const refusal = await request.session.loggedActions.once(`shown ${recordingId}`, enter);

@@ -21,6 +21,7 @@ import { headerValues, type Place, type RawRequest, type Refusal } from '../acco
 import type { Route } from '../accounts/routes.ts';
 import type { Session, Sessions } from '../accounts/session.ts';
 import type { AuditLog } from '../archive/audit-log.ts';
+import type { ServedErasures } from '../archive/erasures.ts';
 import type { Finder } from '../archive/finder.ts';
 import type { PeopleRegister } from '../archive/people-register.ts';
 import type { SearchAudit } from '../archive/search-audit.ts';
@@ -80,6 +81,8 @@ export interface ServerContext {
   readonly tags: TagIndex;
   /** Returns the log entries about a case. */
   readonly caseEntries: (id: string) => readonly CaseEntry[];
+  /** What was erased, according to the log. */
+  readonly erasures: ServedErasures;
   /** Returns the replicas that have a bag, according to the log. */
   readonly copiesOf: (bag: string) => readonly string[];
   /** Compares files with their archived digests before they are served. */

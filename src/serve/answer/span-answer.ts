@@ -19,6 +19,7 @@ import { isErasedAlone, secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { type OfferedFile, type OpenedFile, offeredFiles, openStored, type PlainFile } from '../archive/stored-file.ts';
 import { bodyOf } from './body-stream.ts';
 import { notLanded } from './file-answer.ts';
+import { erasedAlone, goneAnswer, missingAnswer } from './gone-answer.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { checkQuota } from './over-quota.ts';
 import { pullFrom } from './push-to-pull.ts';
@@ -50,14 +51,16 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const { id = '', name = '' } = request.params;
     const { session, raw, signal } = request;
     const found = context.finder.one(id, session.account.within);
-    if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    if (found.kind !== 'found') return await missingAnswer(context, request, id, found.kind);
     const shown = await shownOr(context, request, found.row);
     if (shown instanceof Response) return shown;
     const { document, folder } = shown;
     const file = offeredFiles(document).get(name);
     const medium = withoutCopy(document, name);
+    const erased = await erasedAlone(context, { id, name, file });
+    if (file === undefined && erased !== null) return goneAnswer(erased);
     if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
-    if (file.erased !== undefined) return refusalAnswer(410, 'erased');
+    if (erased !== null) return goneAnswer(erased);
     // The body of a HEAD answer is discarded.
     if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     const span = spanIn(request.url.searchParams);
@@ -95,7 +98,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       });
       if (secretsOf instanceof Response) return secretsOf;
       const path = storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed });
-      if (isErasedAlone(folder, { path: name, bag: file.bag, sealed: file.sealed }, secretsOf)) return refusalAnswer(410, 'erased');
+      if (isErasedAlone(folder, { path: name, bag: file.bag, sealed: file.sealed }, secretsOf)) return goneAnswer(null);
       const secret = isSealed ? secretFor(path, name, secretsOf) : null;
       const source = { file, path, secret, document, copy: copyOf(document, name), medium };
       cut = await cutOf(context, source, { ...opened, ...(await opened.plain(secret)) }, span, signal);

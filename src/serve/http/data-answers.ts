@@ -5,10 +5,11 @@ import { callRowOf } from '../../store/catalog/page-rows.ts';
 import { meaningsOf } from '../../viewer/files/write-details.ts';
 import { routes } from '../accounts/routes.ts';
 import { bodyOf } from '../answer/body-stream.ts';
-import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
+import { missingAnswer } from '../answer/gone-answer.ts';
+import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
 import { shownOr } from '../answer/recording-keys.ts';
 import { parseQuery } from '../answer/requested-query.ts';
-import { actorOf, hasRight, logAction, logUnavailable, mayUse, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
+import { actorOf, hasRight, logAction, logUnavailable, mayUse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
 import { notesOf } from './note-answers.ts';
 
@@ -74,7 +75,7 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
   const { id = '' } = request.params;
   const { session } = request;
   const found = context.finder.one(id, session.account.within);
-  if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  if (found.kind !== 'found') return await missingAnswer(context, request, id, found.kind);
   const shown = await shownOr(context, request, found.row);
   if (shown instanceof Response) return shown;
   const { document } = shown;

@@ -5,6 +5,7 @@ import type { SoundSpan } from '../../core/time/wave-span.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { noteIdPattern, noteKinds } from '../../log/who/notes.ts';
 import { type NewNote, noteEntry, shownNote, withdrawalEntry } from '../../pipeline/notes/notes.ts';
+import { missingAnswer } from '../answer/gone-answer.ts';
 import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
 import { jsonBody } from '../answer/json-body.ts';
 import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
@@ -36,7 +37,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
   ): Promise<Response> => {
     const { id = '' } = request.params;
     const found = context.finder.one(id, request.session.account.within);
-    if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    if (found.kind !== 'found') return await missingAnswer(context, request, id, found.kind);
     try {
       return (await work(id, found.row.durationMs)) ?? jsonAnswer({ notes: await notesOf(context, id) });
     } catch (error) {
