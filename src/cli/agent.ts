@@ -30,6 +30,7 @@ async function take(message: ToAgent): Promise<void> {
     if (agent === null) throw new Error('the agent was not started');
     const ready = await agent;
     if ('request' in message) reply({ id, keys: await ready.keysFor(message.request) });
+    else if ('holdsOf' in message) reply({ id, holds: await ready.holdsOf(message.holdsOf) });
     else if ('caseRequest' in message) reply({ id, pages: await ready.caseKeysFor(message.caseRequest) });
     else {
       await ready.addPage(message.page);

@@ -17,6 +17,7 @@ import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
 import { createAbandonedPages } from './read/abandoned-pages.ts';
 import { type CaseEntry, createCaseEntries } from './read/case-entries.ts';
+import { createHoldEntries } from './read/hold-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
 import { readEntries } from './read/read-log.ts';
 import { repairLog } from './read/repair-log.ts';
@@ -73,6 +74,8 @@ export interface ArchiveLog {
   notes(): KnownNotes;
   /** Returns the actions on a case, oldest first. */
   caseEntries(id: string): readonly CaseEntry[];
+  /** Returns the entries about legal holds, in order. */
+  holdEntries(): readonly LogEntry[];
   /** Returns the requests to erase recordings, and what was erased. */
   erasures(): KnownErasures;
   /** Returns the registered replicas. */
@@ -158,6 +161,7 @@ export async function openLog(
   const copies = createBagCopies();
   const notes = createNotes();
   const cases = createCaseEntries();
+  const holds = createHoldEntries();
   const erasures = createKnownErasures(archive.id);
   let register = createRegister();
   const acceptances = new Map<string, LogDetail>();
@@ -193,6 +197,7 @@ export async function openLog(
     copies.clear();
     notes.clear();
     cases.clear();
+    holds.clear();
     erasures.clear();
     acceptances.clear();
     verifiers.length = 0;
@@ -231,6 +236,7 @@ export async function openLog(
     copies.take(entry);
     notes.take(entry);
     cases.take(entry);
+    holds.take(entry);
     erasures.take(entry);
     abandoned.take(entry);
     register.take(entry);
@@ -304,6 +310,7 @@ export async function openLog(
     copiesOf: (bag) => copies.of(bag),
     notes: () => notes,
     caseEntries: (id) => cases.of(id),
+    holdEntries: () => holds.all(),
     acceptances: () => acceptances,
     mark: (text) => author.mark(text),
     marker: () => marker,

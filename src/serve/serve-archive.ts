@@ -19,6 +19,7 @@ import { verificationsIn } from '../pipeline/open/bag-verification.ts';
 import { isWritable, openForReading } from '../pipeline/open/open-archive.ts';
 import { provideKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
+import { createCatalogReader } from '../store/catalog/catalog-reader.ts';
 import { starter } from './accounts/account.ts';
 import { type AccountSettings, type AccountSource, createAccountList } from './accounts/account-list.ts';
 import { isLoopback, urlHost } from './accounts/client-address.ts';
@@ -37,6 +38,7 @@ import { createPeopleRegister, type PeopleSource } from './archive/people-regist
 import { isOfDay, restoreQuotas } from './archive/restore-quotas.ts';
 import { createSearchAudit } from './archive/search-audit.ts';
 import { createServedFiles } from './archive/served-files.ts';
+import { createServedHolds } from './archive/served-holds.ts';
 import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
@@ -154,6 +156,8 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     createLandedRecordings(archive.dir, () => log.landedBags()),
     catalogKey,
   );
+  const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey);
+  const holds = createServedHolds(archive, { catalog, entries: () => log.holdEntries(), now: tools.now });
   const quotas = createDayQuotas(tools.now);
   const exportedAlone = createDayQuotas(tools.now);
   await restoreQuotas(quotas, exportedAlone, archive.dir, finder, before);
@@ -220,6 +224,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     }),
     people,
     caseEntries: (id) => log.caseEntries(id),
+    holdsOf: (session, recordingId, stop) => (keyAgent === null ? holds.of(recordingId, stop) : keyAgent.holdsOf({ session, recordingId })),
     erasures: createServedErasures(log, { archiveId: archive.id, keys: tools.keys }, follow, warnOperator),
     copiesOf: (bag) => log.copiesOf(bag),
     servedFiles,
@@ -267,6 +272,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       await server.close();
       await auditLog.close();
       finder.close();
+      catalog.close();
       await log.close();
     }
   };

@@ -150,6 +150,21 @@ export interface PageNote {
   readonly withdrawn: { readonly time: string; readonly by: string | null; readonly reason: string | null } | null;
 }
 
+/** A legal hold that protects a recording. Its reason and its query are left out, because they may name persons. */
+export interface PageHold {
+  readonly id: string;
+  /** ISO time of its entry in the log. */
+  readonly since: string;
+  /** ISO time at which it ends by itself; null: never. */
+  readonly until: string | null;
+  /** How it names its recordings. */
+  readonly by: 'case' | 'query' | 'list';
+  /** Id of the case; null: there is none, or the user may not know of cases. */
+  readonly case: string | null;
+  /** True if a list of its recordings cannot be read, so that it may cover this one. */
+  readonly isUncertain?: true;
+}
+
 /** All data about one recording. */
 export interface CallDetail {
   /** Notes and tags, oldest first. Absent: unavailable here. */
@@ -158,6 +173,8 @@ export interface CallDetail {
   readonly document: RecordingDocument;
   /** Explanations of the codes of its findings; absent: unavailable here. */
   readonly codes?: Readonly<Record<string, CodeMeaning>>;
+  /** Legal holds that protect it now, oldest first. Absent: unavailable here. */
+  readonly holds?: readonly PageHold[];
   /** Verification of its bag. Null: none in the log. Absent: the log was not read. */
   readonly verified?: BagVerification | null;
   /**

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { LongplayError } from '../../core/base/error.ts';
 import { faultOf } from '../../core/page/call-fault.ts';
 import type { CallDetail, CallRow, PageOverview, PageResult } from '../../core/page/data.ts';
 import { callRowOf } from '../../store/catalog/page-rows.ts';
@@ -90,8 +91,21 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
     verified: await context.verifiedBags(found.row.bag),
     // Evaluated after the verification, because that reads the entries of other processes.
     notes: await notesOf(context, id),
+    ...(await holdsOf(context, request, id)),
   };
   return jsonAnswer(detail);
+}
+
+/** Returns the holds that protect a recording; nothing if they are unavailable. Whoever may not know of cases does not learn which case it is. */
+async function holdsOf(context: ServerContext, request: SignedInRequest, recordingId: string): Promise<Pick<CallDetail, 'holds'>> {
+  try {
+    const found = await context.holdsOf(request.session.name, recordingId, request.signal);
+    return { holds: mayUse(request, routes.cases) ? found : found.map((one) => ({ ...one, case: null })) };
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    context.warn(`${error.code} ${error.message}; ${error.hint}`);
+    return {};
+  }
 }
 
 /** Adds a known fault of the call's files to its row. */

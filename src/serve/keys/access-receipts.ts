@@ -3,6 +3,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { followEntries } from '../../log/files/follow-log.ts';
 import { readCheckpoint, signatureProblem } from '../../log/keys/vouching.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
+import { createHoldEntries } from '../../log/read/hold-entries.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { treeSize } from '../../log/tree/tile-tree.ts';
@@ -21,7 +22,9 @@ export interface AccessReceipts {
   has(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
   /** Returns true for work on cases, like `has`, if an entry about the case lists each of the recordings. @throws LongplayError L105 */
   hasCase(request: CaseKeyRequest): Promise<boolean>;
-  /** Returns the facts about cases according to the whole log at this time. @throws LongplayError L105 */
+  /** Returns the entries about legal holds now. @throws LongplayError L105 */
+  holdEntries(): Promise<readonly LogEntry[]>;
+  /** Returns what the whole log says about cases now. @throws LongplayError L105 */
   cases(): Promise<Omit<CaseFacts, 'take'>>;
 }
 
@@ -75,12 +78,17 @@ export async function followReceipts(
   };
   const ledger = createLedger(archive.dir, now);
   const cases = createCaseFacts();
+  const holds = createHoldEntries();
   const whole = await inspected();
-  for await (const entry of readEntries(archive, whole.found, calm)) cases.take(entry);
+  for await (const entry of readEntries(archive, whole.found, calm)) {
+    cases.take(entry);
+    holds.take(entry);
+  }
   let { keys, tree } = whole;
   const take = (entry: LogEntry): void => {
     ledger.take(entry);
     cases.take(entry);
+    holds.take(entry);
   };
   /** Reads the entries after the last known one. */
   const refresh = async (): Promise<void> => {
@@ -125,6 +133,10 @@ export async function followReceipts(
   return {
     has: (request) => afterRefresh(() => ledger.allows(request)),
     hasCase: (request) => afterRefresh(() => ledger.allowsCase(request)),
+    holdEntries: async () => {
+      await refreshed();
+      return holds.all();
+    },
     cases: async () => {
       await refreshed();
       return cases;

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { LongplayError } from '../../core/base/error.ts';
+import type { PageHold } from '../../core/page/data.ts';
 import { createEventChannel } from '../../pipeline/events/event-channel.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { NewPage } from '../../sealing/keyring/keyring.ts';
-import type { AgentStart, CaseKeyRequest, FromAgent, KeyRequest, KeysByBag, KeysByPage, SentRefusal, ToAgent } from './key-request.ts';
+import type { AgentStart, CaseKeyRequest, FromAgent, HoldsRequest, KeyRequest, KeysByBag, KeysByPage, SentRefusal, ToAgent } from './key-request.ts';
 
 /** The key agent as the serving process uses it. */
 export interface KeyAgentProcess extends Disposable {
@@ -17,7 +18,9 @@ export interface KeyAgentProcess extends Disposable {
   keysFor(request: KeyRequest): Promise<KeysByBag>;
   /** Requests secrets of cases. The log must already have the entry about the access. @throws LongplayError K210, K211, L105 */
   caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
-  /** Adds a page for the details of log entries, or for a change of a case. @throws LongplayError K104, K109, K210, K211, and errors of the keyring */
+  /** Asks which legal holds protect a recording. The log must have the entry that it is shown. @throws LongplayError K210, K211, L105 */
+  holdsOf(request: HoldsRequest): Promise<readonly PageHold[]>;
+  /** Adds a page for the details of log entries, or for the change of a case. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
   addPage(page: NewPage): Promise<void>;
 }
 
@@ -90,6 +93,10 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
     keysFor: async (request) => {
       const answer = await ask((id) => ({ id, request }));
       return 'keys' in answer ? answer.keys : {};
+    },
+    holdsOf: async (holdsOf) => {
+      const answer = await ask((id) => ({ id, holdsOf }));
+      return 'holds' in answer ? answer.holds : [];
     },
     caseKeysFor: async (caseRequest) => {
       const answer = await ask((id) => ({ id, caseRequest }));
