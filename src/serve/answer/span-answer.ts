@@ -58,9 +58,8 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const file = offeredFiles(document).get(name);
     const medium = withoutCopy(document, name);
     const erased = await erasedAlone(context, { id, name, file });
-    if (file === undefined && erased !== null) return goneAnswer(erased);
-    if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
     if (erased !== null) return goneAnswer(erased);
+    if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
     // The body of a HEAD answer is discarded.
     if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     const span = spanIn(request.url.searchParams);
@@ -90,12 +89,8 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       const entry = { recording: id, file: name, ...span };
       const early = isSealed ? await logAction(context, request, 'recording-taken', entry) : null;
       if (early !== null) return logUnavailable(context, early);
-      const secretsOf = await keysFor(context, request, {
-        recordingId: id,
-        action: 'taken',
-        file: isSealed ? name : null,
-        bags: [file.bag ?? found.row.bag],
-      });
+      const asked = { recordingId: id, action: 'taken', file: isSealed ? name : null, bags: [file.bag ?? found.row.bag] } as const;
+      const secretsOf = await keysFor(context, request, asked);
       if (secretsOf instanceof Response) return secretsOf;
       const path = storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed });
       if (isErasedAlone(folder, { path: name, bag: file.bag, sealed: file.sealed }, secretsOf)) return goneAnswer(null);

@@ -48,6 +48,24 @@ interface Announced {
   recordings: ReadonlySet<string> | null;
 }
 
+/** A log that leads to its signed state. */
+type IntactLog = Pick<LogInspection, 'keys'> & { readonly found: LogInspection; readonly tree: NonNullable<LogInspection['tree']> };
+
+/** Inspects a whole log. @throws LongplayError L105 if it is damaged, shortened or of another archive */
+async function inspectIntact(archive: { readonly dir: string; readonly id: string }, memory: string, signal: AbortSignal): Promise<IntactLog> {
+  const found = await inspectLog(archive, memory, signal);
+  const { keys, tree } = found;
+  const closed = closedBy(found);
+  if (closed !== null || tree === null)
+    throw new LongplayError(
+      'incomplete',
+      'L105',
+      `no key is handed out: ${closed ?? 'the log does not match its signed state'}`,
+      'run: longplay log check ARCHIVE',
+    );
+  return { found, keys, tree };
+}
+
 /**
  * Begins to follow a log. Entries count only if they are covered by a checkpoint that the key named in the log has signed, so that a serving process cannot
  * invent entries. Entries from before this call do not count, so that it cannot use them again.
@@ -61,21 +79,7 @@ export async function followReceipts(
   now: () => number,
 ): Promise<AccessReceipts> {
   const calm = new AbortController().signal;
-  const inspected = async (): Promise<
-    Required<Pick<LogInspection, 'keys'>> & { readonly found: LogInspection; readonly tree: NonNullable<LogInspection['tree']> }
-  > => {
-    const found = await inspectLog(archive, memory, calm);
-    const { keys, tree } = found;
-    const closed = closedBy(found);
-    if (closed !== null || tree === null)
-      throw new LongplayError(
-        'incomplete',
-        'L105',
-        `no key is handed out: ${closed ?? 'the log does not match its signed state'}`,
-        'run: longplay log check ARCHIVE',
-      );
-    return { found, keys, tree };
-  };
+  const inspected = (): Promise<IntactLog> => inspectIntact(archive, memory, calm);
   const ledger = createLedger(archive.dir, now);
   const cases = createCaseFacts();
   const holds = createHoldEntries();
