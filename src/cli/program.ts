@@ -240,7 +240,7 @@ async function tellStrangeVariables(context: Surroundings, loaded: readonly Comm
 }
 
 /**
- * Makes `LONGPLAY_QUIET=0` mean no, although commander takes every variable that is set for a yes. Such a variable also overrides a configuration
+ * Makes `LONGPLAY_QUIET=0` mean no, because commander treats every variable that is set as a yes. Such a variable also overrides a configuration
  * file that says yes.
  */
 function dropFalseVariables(all: readonly Command[], env: NodeJS.ProcessEnv): void {

@@ -116,11 +116,12 @@ function cellsOfCase(folder: string): ReadonlySet<string> | null {
   try {
     const stored = readStoredCase(folder);
     if (stored.version !== 2) return null;
+    const keyOf = (page: string, cell: string) => `${page} ${cell}`;
     const sets = [
-      ...stored.messages.map(({ page, set }) => `${page} messages/${set}`),
-      ...stored.comparisons.map(({ page, set }) => `${page} comparisons/${set}`),
+      ...stored.messages.map(({ page, set }) => keyOf(page, `messages/${set}`)),
+      ...stored.comparisons.map(({ page, set }) => keyOf(page, `comparisons/${set}`)),
     ];
-    return new Set([`${stored.document.page} ${documentCell}`, ...sets]);
+    return new Set([keyOf(stored.document.page, documentCell), ...sets]);
   } catch (error) {
     if (error instanceof LongplayError) return null;
     throw error;

@@ -61,7 +61,7 @@ export function readStoredCase(folder: string): StoredCase {
     throw new LongplayError(
       'usage',
       'C102',
-      `${path} is of version ${version}, this program supports versions up to 2`,
+      `${path} is of version ${version}; this program supports versions up to 2`,
       'use the longplay that wrote it, or a newer one',
     );
   const stored = parseStoredCase(value);

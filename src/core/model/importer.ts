@@ -42,7 +42,7 @@ export interface TableRead {
 /** Columns of a separated table whose values the user does not want to keep, and how the table is read. */
 export interface ColumnsLeftOut {
   readonly columns: readonly string[];
-  /** Lines before the table, e.g. titles. */
+  /** Number of lines before the table, e.g. titles. */
   readonly skipLines: number;
   /** True: the first row is not a record. */
   readonly hasHeader: boolean;

@@ -136,7 +136,7 @@ function refuseExchangedMarker({ dir }: Archive, log: ArchiveLog): void {
     'incomplete',
     'A104',
     `${join(dir, markerName)} is not the file that the log of the archive records`,
-    'bring the file back from a replica or a backup; longplay verify ARCHIVE says more',
+    'restore the file from a replica or a backup; for details: longplay verify ARCHIVE',
   );
 }
 

@@ -1,6 +1,6 @@
 /** Consecutive days on which a device, agent, queue … has calls, but none with audio. */
 export interface QuietStretch {
-  /** First and last such day. */
+  /** First day of the stretch; `to` is its last. */
   readonly from: string;
   readonly to: string;
   /** Number of days in the stretch on which the mark has calls. */

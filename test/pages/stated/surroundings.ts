@@ -11,7 +11,7 @@ export const dependencies: readonly Held[] = [
   ...packageNames.map((name) => code`${rows[name] ?? name} ${versionOf(name, twoParts.has(name) ? 2 : 1)}`),
   code`Node.js ${oldestNode}, Debian 13's own`,
   code`, Node ${oldestNode}. Loaded when`,
-  code`its own helpers, Node ${oldestNode};`,
+  code`helpers from its own authors, Node ${oldestNode};`,
   code`on which ${versionOf('better-sqlite3-multiple-ciphers')} ends the process`,
   ...fact('SQLITE3MC_VERSION_STRING in the sources of both releases', 'SQLite3 Multiple Ciphers 2.4 and 2.3'),
   ...fact('package.json of each (engines), November 2026', '15 needs Node 22', 'vitest 5 needs Node 22', '25 needs Node 22'),
