@@ -141,7 +141,7 @@ export const who: readonly Held[] = [
 ];
 
 export const timeStamps: readonly Held[] = [
-  code`keys below ${weakBelow('rsa', '2014')} bits already; RSA below ${weakBelow('rsa', '2031')} bits and curves below ${weakBelow('ec', '2031')} bits from ${latest.slice(0, 4)} on`,
+  code`keys below ${weakBelow('rsa', '2014')} bits today; RSA below ${weakBelow('rsa', '2031')} bits and curves below ${weakBelow('ec', '2031')} bits from ${latest.slice(0, 4)} on`,
 ];
 
 export const playability: readonly Held[] = [
