@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import configuration from '../vitest.config.ts';
 import { laneOfEachFile, lanes, slowFiles } from './lanes.ts';
+import { patience } from './patience.ts';
 
 const laneOf = laneOfEachFile();
 const root = join(import.meta.dirname, '..');
@@ -57,5 +58,16 @@ describe('the unit lane', () => {
       () => spawnSync('true'),
     ];
     for (const start of asked) expect(start).toThrow('a test of the unit lane starts a process');
+  });
+
+  test('give no test less time than any other: a limit of its own ends it on a busy machine', () => {
+    const limit = /\btimeout: ([\d_]+)|^\s*\}, ([\d_]{4,})\);$/gm;
+    const short = [...laneOf.keys()].flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(limit)]
+        .map(([, option, last]) => Number((option ?? last ?? '').replaceAll('_', '')))
+        .filter((ms) => ms < patience)
+        .map((ms) => `${file}: ${ms} ms`),
+    );
+    expect(short).toEqual([]);
   });
 });

@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     return await page.locator('.rows .colStart').allInnerTexts();
   };
   /** What a page shows may still be that of the question before, whose answer stands until the next one comes. */
-  const soon = <Shown>(look: () => Promise<Shown>) => expect.poll(look, { timeout: 60_000 });
+  const soon = <Shown>(look: () => Promise<Shown>) => expect.poll(look);
   const stockholm = { zone: 'Europe/Stockholm' };
 
   test('times are shown by the clock of the browser, with what it adds to UTC, and in UTC where that is chosen, from then on', async () => {

@@ -37,7 +37,7 @@ const until = async <Value>(what: () => Promise<Value>, fits: (value: Value) => 
   await vi.waitFor(async () => fits(await what()), { timeout: patience, interval: 50 });
 };
 
-describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', { timeout: 240_000 }, () => {
+describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
   beforeAll(async () => {
     rig = await createSealedRig();
     const how = ['--into', 'archive', '--zone', 'Europe/Stockholm', '--sealed', '--no-keep-tables'];

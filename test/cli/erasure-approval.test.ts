@@ -14,7 +14,7 @@ beforeAll(async () => {
   await approver(rig, 'archive');
   const { lines } = await rig.json(['list', 'archive']);
   id = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
-}, 60_000);
+});
 afterAll(() => rig?.[Symbol.asyncDispose]());
 
 interface Listed {
@@ -50,9 +50,7 @@ test('an entry under the own login claims nothing', async () => {
   expect((await entries('erasure-withdrawn'))[0]?.detail).toHaveProperty('claimed');
 });
 
-test('a second approval with a reason ends the waiting time, and the certificate says so; without one it is refused', {
-  timeout: 60_000,
-}, async () => {
+test('a second approval with a reason ends the waiting time, and the certificate says so; without one it is refused', async () => {
   const request = await requested('--wait', '30d', '--as', 'registry');
   expect((await approve(request)).code).toBe(0);
   expect(await stateOf(request)).toMatchObject({ state: 'approved', hastenedAt: null });

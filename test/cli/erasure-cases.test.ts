@@ -38,7 +38,7 @@ async function opened(archive: string, ids: readonly string[]): Promise<string> 
   return id;
 }
 
-describe.each(['open', 'sealed'] as const)('a case that names an erased recording, in an archive that is %s', { timeout: 120_000 }, (kind) => {
+describe.each(['open', 'sealed'] as const)('a case that names an erased recording, in an archive that is %s', (kind) => {
   let gone: string;
   let neighbour: string;
   let id: string;

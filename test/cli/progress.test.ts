@@ -12,7 +12,7 @@ async function linesOf(rig: Rig, args: readonly string[]): Promise<string[]> {
 const percent = (text: string | undefined): number => Number(/ (\d+) % /.exec(text ?? '')?.[1] ?? Number.NaN);
 
 describe('progress', () => {
-  test('goes on within a recording and within a bag, the remaining time first, in 80 columns', { timeout: 300_000 }, async () => {
+  test('goes on within a recording and within a bag, the remaining time first, in 80 columns', async () => {
     await using rig = createRig();
     await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
     // Decoding, which verification alone does, is the fastest: what is encoded needs no such length.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, runHere } from '../cli/in-process.ts';
 import { cli, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+import { patience } from '../patience.ts';
 
 // Kills and refusals at system calls, by strace's injection. Not `write` with an error: libuv wakes its threads by it and aborts; and no
 // short writes: strace returns a count without writing. The trap beside this does both (kill.test.ts, errors.test.ts).
@@ -59,7 +60,7 @@ describe.skipIf(!works)('an import under strace', () => {
         ? []
         : ['strace', '-f', ...filter, '-qq', '-o', '/dev/null', '-e', `trace=${inject.split(':')[0]}`, '-e', `inject=${inject}`];
     const [program = '', ...rest] = [...strace, process.execPath, ...argsOf(archive)];
-    return spawnSync(program, rest, { env, encoding: 'utf8', timeout: 120_000 });
+    return spawnSync(program, rest, { env, encoding: 'utf8', timeout: patience });
   };
   /** An archive with the salt of the undisturbed one, so that its bags must have the same bytes. */
   const prepare = (name: string): string => {

@@ -37,7 +37,7 @@ async function lineOf(file: string, tools: Awaited<ReturnType<typeof mediaTools>
 }
 
 describe.skipIf(!existsSync(folder))('every file of real and synthetic audio beside the project', () => {
-  test('gets the answer of the table, by one format alone where one is surest', { timeout: 600_000 }, async () => {
+  test('gets the answer of the table, by one format alone where one is surest', async () => {
     const tools = await mediaTools({ ffmpeg: null, opus: null });
     const lines: string[] = [];
     for (const file of filesBelow(folder)) {

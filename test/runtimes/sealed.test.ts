@@ -54,7 +54,7 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
     }
     expect(seen[0]).toEqual([0, expect.stringContaining('46701740605'), 0, expect.anything()]);
     for (const one of seen.slice(1)) expect(one).toEqual(seen[0]);
-  }, 600_000);
+  });
 
   test('is made by each: the files open to the same bytes, and the version that runs the tests verifies all', async () => {
     const opened: string[][] = [];
@@ -70,7 +70,7 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
     }
     expect(opened[0]?.length).toBeGreaterThan(3);
     for (const one of opened.slice(1)) expect(one).toEqual(opened[0]);
-  }, 600_000);
+  });
 
   test('is served by each: a user hears a part of a copy, as its secret opens it', async () => {
     const folder = recordingFolders(rig.path('archive')).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
@@ -84,5 +84,5 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
       expect([runtime, part.status, part.body.equals(sound.subarray(100, 300))]).toEqual([runtime, 206, true]);
       expect([runtime, (await server.stop()).code]).toEqual([runtime, 0]);
     }
-  }, 600_000);
+  });
 });

@@ -53,7 +53,7 @@ async function served({ rig, env }: Served): Promise<Server> {
   return server;
 }
 
-describe.each(['--open', '--sealed'] as const)('a recording that was erased from an archive made with %s', { timeout: 240_000 }, (how) => {
+describe.each(['--open', '--sealed'] as const)('a recording that was erased from an archive made with %s', (how) => {
   test('is gone, 410 with date and request, for GET, HEAD and ranges, also after a rebuild of the catalog; what was never there is 404', async () => {
     const archive = await imported(how);
     const { rig, env } = archive;
@@ -105,9 +105,7 @@ describe.each(['--open', '--sealed'] as const)('a recording that was erased from
   });
 });
 
-test('a file that was erased alone from a sealed archive is gone for GET, HEAD and ranges, and its access is not entered', {
-  timeout: 240_000,
-}, async () => {
+test('a file that was erased alone from a sealed archive is gone for GET, HEAD and ranges, and its access is not entered', async () => {
   const archive = await imported('--sealed');
   const { rig, env } = archive;
   const [id = ''] = archive.ids;

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-describe.each(['--open', '--sealed'] as const)('the page of a call in an archive made with %s', { timeout: 240_000 }, (how) => {
+describe.each(['--open', '--sealed'] as const)('the page of a call in an archive made with %s', (how) => {
   test('names the holds that protect it: since when, and by which case, query or list; no reason, no query, and no case for who has no cases', async () => {
     const rig = await createSealedRig();
     open.push(rig);

@@ -67,9 +67,7 @@ describe('notes and tags over HTTP', () => {
     expect(first?.details.text).toBe('Åsa confirms\nthe order <b>');
     // What the command line enters is seen as well.
     expect((await rig.run(['tag', 'add', 'archive', call, 'from the shell'])).code).toBe(0);
-    await expect
-      .poll(async () => (await server.ask(`/api/recordings/${call}`, { cookie: david.cookie })).text, { timeout: 30_000 })
-      .toContain('from the shell');
+    await expect.poll(async () => (await server.ask(`/api/recordings/${call}`, { cookie: david.cookie })).text).toContain('from the shell');
   });
 
   test('are withdrawn by who wrote them or who administers, with a reason, once', async () => {
@@ -148,8 +146,8 @@ describe('notes and tags over HTTP', () => {
     expect((await server.ask('/api/tags', { cookie: eva.cookie })).status).toBe(403);
     // What others erase beside the server finds nothing from then on.
     expect((await rig.run(['tag', 'add', 'archive', call, 'by the shell', '--as', 'zoe'])).code).toBe(0);
-    await expect.poll(() => found('tag=by+the+shell'), { timeout: 30_000 }).toEqual([call]);
+    await expect.poll(() => found('tag=by+the+shell')).toEqual([call]);
     expect((await rig.run(['log', 'forget', 'archive', '--who', 'zoe', '--reason', 'left', '--yes'])).code).toBe(0);
-    await expect.poll(() => found('tag=by+the+shell'), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => found('tag=by+the+shell')).toEqual([]);
   });
 });

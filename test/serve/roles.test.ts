@@ -77,7 +77,7 @@ describe('a role that may not hear all', () => {
     ] as const) {
       const { cookie } = await server.signIn(user);
       // The server hears of them with its next entry.
-      await expect.poll(async () => (await found(server, cookie, '&tag=shared')).ids, { timeout: 30_000 }).toEqual(ids);
+      await expect.poll(async () => (await found(server, cookie, '&tag=shared')).ids).toEqual(ids);
       expect((await found(server, cookie, '&tag=of+the')).ids).toEqual(user === 'anna' ? [others] : []);
       expect(JSON.parse((await server.ask('/api/tags', { cookie })).text)).toEqual({ tags });
     }

@@ -42,7 +42,7 @@ function childrenOf(server: Server): number[] {
   });
 }
 
-describe('a served sealed archive', { timeout: 240_000 }, () => {
+describe('a served sealed archive', () => {
   test('plays by ranges, gives downloads and parts, exports, and enters each access before its key', async () => {
     const { rig, env } = await served();
     await using _rig = rig;

@@ -257,7 +257,7 @@ describe('through the server', () => {
     const ended = (await requestsOf(anna)).own.find((one) => one.id === raced);
     expect(ended?.state).toBe(withdrawal.status === 200 ? 'withdrawn' : 'allowed');
     if (withdrawal.status !== 200) expect((await withdraw(anna, raced)).status).toBe(200);
-    await expect.poll(async () => (await entriesOf(rig)).filter(({ type }) => type === 'export-withdrawn').length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(async () => (await entriesOf(rig)).filter(({ type }) => type === 'export-withdrawn').length).toBe(3);
     const [first, second] = (await entriesOf(rig)).filter(({ type }) => type === 'export-withdrawn');
     expect(first).toMatchObject({
       logged: { request: id, allowed: false, recordings: all.length },

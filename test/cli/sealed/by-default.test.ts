@@ -13,7 +13,7 @@ function withoutKeyring(rig: SealedRig, args: readonly string[], env: Readonly<R
   return rig.run(args, { env: { LONGPLAY_KEYRING: rig.path('nowhere'), ...env } });
 }
 
-test('a new archive is sealed, and without a keyring an import names both ways, ends with 2 and changes nothing', { timeout: 120_000 }, async () => {
+test('a new archive is sealed, and without a keyring an import names both ways, ends with 2 and changes nothing', async () => {
   await using rig = await createSealedRig();
   for (const more of [[], ['--sealed'], ['--dry-run'], ['--follow', '--settle', '1s']]) {
     const before = fingerprint(rig.folder);
@@ -33,7 +33,7 @@ test('a new archive is sealed, and without a keyring an import names both ways, 
   expect(filesWith(rig.path('archive'), asterisk.words)).toEqual([]);
 });
 
-test('an import follows what the archive is, and refuses the other kind', { timeout: 120_000 }, async () => {
+test('an import follows what the archive is, and refuses the other kind', async () => {
   await using rig = await createSealedRig();
   expect((await withoutKeyring(rig, [...into('open'), '--open'])).code).toBe(0);
   expect(versionOf(rig.path('open'))).toBe(1);
@@ -63,7 +63,7 @@ test('an import follows what the archive is, and refuses the other kind', { time
   }
 });
 
-test('no variable, no configuration file and no file in an archive makes a new archive open', { timeout: 120_000 }, async () => {
+test('no variable, no configuration file and no file in an archive makes a new archive open', async () => {
   await using rig = await createSealedRig();
   const said = await rig.exec(process.execPath, [cli, ...into('by-variable')], rig.folder, {
     ...process.env,

@@ -63,10 +63,10 @@ beforeAll(async () => {
   const { lines } = await rig.json(['list', archive], keyed());
   recordings = lines.flatMap(({ of, value }) => (of === 'recording' ? [(value as { recordingId: string }).recordingId] : []));
   writeFileSync(rig.path('list-of-trades.csv'), 'start;caller;callee\n2025-10-26 10:15:00;46701740605;1001\n2025-10-27 08:00:00;46701740605;1001\n');
-}, 120_000);
+});
 afterAll(() => rig[Symbol.asyncDispose]());
 
-describe('a case of a sealed archive', { timeout: 120_000 }, () => {
+describe('a case of a sealed archive', () => {
   test('takes recordings, messages, decisions and comparisons, and shows no word of them to whoever has no key', async () => {
     const steps: readonly (readonly string[])[] = [
       ['add', archive, id, recordings[0] ?? ''],

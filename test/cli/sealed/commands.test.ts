@@ -41,7 +41,7 @@ const rows = (id: string): readonly Row[] => [
   ['replica repair A', 0, 0],
 ];
 
-describe('every command on a sealed archive', { timeout: 300_000 }, () => {
+describe('every command on a sealed archive', () => {
   test('works, or refuses before it writes; nothing of a call or a person is in clear afterwards', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');

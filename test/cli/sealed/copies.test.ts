@@ -10,7 +10,7 @@ async function imported(rig: SealedRig): Promise<string> {
   return archive;
 }
 
-describe('copies of a sealed archive', { timeout: 240_000 }, () => {
+describe('copies of a sealed archive', () => {
   test('are made, updated, verified and repaired without any key', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);

@@ -25,7 +25,7 @@ const linesIn = (archive: string): Readonly<Record<string, string>>[] =>
 
 const idOf = (archive: string): string => recordingFolders(archive)[0]?.split('/').at(-1) ?? '';
 
-describe('details of log entries in a sealed archive', { timeout: 120_000 }, () => {
+describe('details of log entries in a sealed archive', () => {
   test('are sealed with a secret per line, which age opens; shown with the keyring, named as sealed without it', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);

@@ -56,7 +56,7 @@ async function verified(...args: string[]) {
   return { code, ...(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object) };
 }
 
-describe('erasing files of recordings alone, in a sealed archive', { timeout: 120_000 }, () => {
+describe('erasing files of recordings alone, in a sealed archive', () => {
   test('is refused before anything is requested where it cannot be done', async () => {
     const refused = async (id: string, ...only: string[]) => {
       const { code, stderr } = await rig.sealed('erase', 'request', 'archive', id, '--only', ...only, '--ground', 'error', '--reason', 'a test');

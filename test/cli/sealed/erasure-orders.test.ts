@@ -47,7 +47,7 @@ beforeAll(async () => {
   await approver(rig, 'archive');
   expect((await rig.run(['replica', 'add', 'archive', 'second', rig.path('second')])).code).toBe(0);
   expect((await rig.run(['replica', 'sync', 'archive'])).code).toBe(0);
-}, 300_000);
+});
 afterAll(async () => {
   delete process.env.LONGPLAY_KEYRING;
   await rig?.[Symbol.asyncDispose]();

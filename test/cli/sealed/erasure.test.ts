@@ -45,7 +45,7 @@ async function opened(keyring: string): Promise<readonly string[]> {
 
 const noAccess = { passphrase: async () => null, identities: async () => null };
 
-describe('erasing recordings of a sealed archive', { timeout: 120_000 }, () => {
+describe('erasing recordings of a sealed archive', () => {
   test('destroys their secrets: no byte of a bag changes, nobody reads them, and their neighbours stay', async () => {
     const { lines } = await rig.json(['list', 'archive', '--text', '46701740605']);
     const id = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed

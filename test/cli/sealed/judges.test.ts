@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { asterisk, createSealedRig, filesBelow, recordingFolders } from './sealed-rig.ts';
 
-describe('judges of a sealed archive', { timeout: 120_000 }, () => {
+describe('judges of a sealed archive', () => {
   test('sha256sum and check.py need no key; age opens each file with its secret and none with another', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');

@@ -66,4 +66,4 @@ test('what a killed import leaves of a sealed archive shows nothing, and the nex
   }
   // Plans and unpacked files were among what was left.
   expect([jobs > 0, unpacked > 0]).toEqual([true, true]);
-}, 300_000);
+});

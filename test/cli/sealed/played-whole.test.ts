@@ -38,7 +38,7 @@ beforeAll(async () => {
   const kept = listed.lines.map(({ value }) => value as { type: string; detail: { job: string; page: string } } | undefined); // as entries are listed
   ({ job, page: reportPage } = kept.find((one) => one?.type === 'report-kept')?.detail ?? { job: '', page: '' });
   for (const copy of copies) cpSync(rig.path(copy), rig.path('whole', copy), { recursive: true });
-}, 180_000);
+});
 afterAll(async () => {
   delete process.env.LONGPLAY_KEYRING;
   await rig?.[Symbol.asyncDispose]();
@@ -89,7 +89,7 @@ const casePage = (): string => {
 
 afterEach(restore);
 
-describe('verify --play of a sealed archive', { timeout: 180_000 }, () => {
+describe('verify --play of a sealed archive', () => {
   test('opens everything that is sealed and counts it, in words, in --json and in the log', async () => {
     const { code, summary, said } = await played();
     const lines = filesBelow(join(archive, 'log/details')).flatMap((file) =>

@@ -7,7 +7,7 @@ import { asterisk, createSealedRig, filesBelow, filesWith } from './sealed-rig.t
 
 const into = (archive: string): string[] => ['import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm'];
 
-describe('reports of a sealed archive', { timeout: 120_000 }, () => {
+describe('reports of a sealed archive', () => {
   test('are kept sealed, fixed by the log without a key, and opened into a folder by name of the import', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');

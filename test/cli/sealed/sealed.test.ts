@@ -17,7 +17,7 @@ async function imported(rig: SealedRig, ...more: readonly string[]): Promise<str
 
 const plainOf = (file: string, secret: string): Uint8Array => openAgeBytes(readFileSync(file), x25519Identity(secret));
 
-describe('a sealed archive', { timeout: 120_000 }, () => {
+describe('a sealed archive', () => {
   test('shows nothing of a call in its bags and log, and needs no key for its fixity', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);

@@ -28,7 +28,7 @@ async function imported(): Promise<SealedRig> {
   return rig;
 }
 
-describe('the keyring of a sealed archive is watched', { timeout: 180_000 }, () => {
+describe('the keyring of a sealed archive is watched', () => {
   test('by copy, drill and root, before it is needed', async () => {
     await using rig = await imported();
     const copy = rig.path('keyring-copy');

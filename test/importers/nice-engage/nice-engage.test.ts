@@ -343,7 +343,7 @@ describe('NICE Engage, any export', () => {
 });
 
 describe('longplay import', () => {
-  it('takes the sample with its nmf files through the command line, and what it made verifies', { timeout: 180_000 }, async () => {
+  it('takes the sample with its nmf files through the command line, and what it made verifies', async () => {
     await using rig = createRig();
     const imported = await rig.json(['import', join(root, 'samples/nice-engage'), '--into', rig.path('archive'), '--zone', zone]);
     expect(imported.code).toBe(0);

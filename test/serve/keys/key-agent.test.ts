@@ -16,7 +16,7 @@ import { asterisk, createSealedRig, recordingFolders } from '../../cli/sealed/se
 const signal = new AbortController().signal;
 const access = { passphrase: async () => null, identities: async () => null };
 
-test('a key agent gives the secrets of one recording against its log entry, and nothing without it', { timeout: 120_000 }, async () => {
+test('a key agent gives the secrets of one recording against its log entry, and nothing without it', async () => {
   await using rig = await createSealedRig();
   const imported = await rig.sealed('import', asterisk.folder, '--into', 'archive', '--zone', 'Europe/Stockholm', '--sealed');
   expect(imported.code, imported.stderr).toBe(0);
