@@ -49,7 +49,7 @@ export const entryTypes = {
   'key-replaced': of('from here on another key signs, without a signature of the old one'),
   'replica-added': of(
     'a [replica](../how-to/replicas.md) was registered: name, path, medium, period; `lockedUntil`, the day before whose end nothing can be deleted from its medium',
-    '`reason` why the copies of an open archive may lie there',
+    '`reason` why the copies of an open archive may be on such a medium',
   ),
   'replica-moved': of('a replica was moved: from here on it is at another path'),
   'replica-removed': of('a replica was removed from the register; its files stay'),
@@ -158,7 +158,7 @@ export const entryTypes = {
   ),
   'quarantine-erased': of('before files of erased recordings are removed from a `folder` of the quarantine: the number of `paths`'),
   'erasure-carried': of(
-    'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were exchanged or removed for it. From here on the replica owes no earlier erasure',
+    'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were replaced or removed for it. From here on the replica owes no earlier erasure',
   ),
   'erasure-certified': of(
     '[the certificate](../how-to/erasure.md) of a `request` was signed: `sha256` of `certificate.json`, `textSha256` of `certificate.txt`',

@@ -61,7 +61,7 @@ export function erasedFinding(copy: Copy, bag: string, { erasures }: Pick<Copies
 
 /** Result of an erasure in a replica. */
 export interface CarriedErasure {
-  /** Number of bags that were exchanged or removed. */
+  /** Number of bags that were replaced or removed. */
   readonly bags: number;
   readonly bytes: number;
   /** True if something erased is left on the replica. Each such place has a finding. */

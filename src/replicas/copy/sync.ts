@@ -49,7 +49,7 @@ export interface SyncOutcome {
   /** Number of the archive's bags that the replica has, by name: a sync does not read existing bags. */
   readonly bagsThere: number;
   readonly bytes: number;
-  /** Number of bags that were exchanged or removed because recordings were erased from them. Absent: no bag was. */
+  /** Number of bags that were replaced or removed because recordings were erased from them. Absent: no bag was. */
   readonly bagsErased?: number;
   /** True if an erasure is still outstanding on the replica. Absent: none is. */
   readonly owes?: boolean;

@@ -22,4 +22,5 @@ export const erasure: readonly Held[] = [
   ...fact('src/cli/commands/retention/erase.ts: --wait', 'The execution waits three days'),
   ...fact('exitCodes.partly', '`longplay erase status` ends with 3'),
   ...fact('exitCodes.usage', 'E104, exit code 2'),
+  ...fact('status codes of HTTP (RFC 9110)', '`longplay serve` answers 410'),
 ];
