@@ -8,6 +8,7 @@ import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { limits } from '../core/base/limits.ts';
 import { byCodePoint } from '../core/base/order.ts';
+import { shellWord } from '../core/words/shell-word.ts';
 import { sealingMethod } from './bag/info.ts';
 import { readTagFile } from './bag/tag-file.ts';
 import { archiveCheck } from './documents/archive-check.ts';
@@ -21,6 +22,10 @@ import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.
  */
 export const archiveVersion = 1;
 export const sealedArchiveVersion = 2;
+
+/** Member of `sealing` in longplay.json while an open archive is being sealed. */
+const stageMember = 'stage';
+const underWay = 'under-way';
 
 /** Name of the file that makes a folder an archive. */
 export const markerName = 'longplay.json';
@@ -42,6 +47,8 @@ export interface Archive {
   readonly salt: string | null;
   /** Page of the keyring with the archive's own secrets, 32 hexadecimal digits; null if new bags are not sealed. */
   readonly page: string | null;
+  /** True: it was open and is being sealed, so some of its bags may still be open. */
+  readonly isBeingSealed: boolean;
   /** ISO time. */
   readonly createdAt: string;
   /** Settings of later versions, e.g. retention; empty in this version. */
@@ -74,6 +81,24 @@ export async function markedPage(dir: string): Promise<string | null> {
  */
 export function refuseSealed({ page }: Pick<Archive, 'page'>, what: string, hint: string): void {
   if (page !== null) throw new LongplayError('usage', 'K206', `the archive is sealed: ${what}`, hint);
+}
+
+/** Makes the error for work that needs all bags of an archive to be sealed. */
+export function beingSealed(dir: string): LongplayError {
+  return new LongplayError('incomplete', 'K214', `the archive is being sealed: ${dir}`, `continue with: longplay seal ${shellWord(dir)}`);
+}
+
+/**
+ * Returns the text of longplay.json of an open archive once it is sealed. The salt of its ids is not in it any more.
+ * @param page of the keyring, with the archive's own secrets @param stage `under-way`: some of its bags are still open
+ */
+export function sealedMarkerText(
+  { id, createdAt, policy }: Pick<Archive, 'id' | 'createdAt' | 'policy'>,
+  page: string,
+  stage: 'under-way' | 'done',
+): string {
+  const sealing = { method: sealingMethod, page, ...(stage === 'done' ? {} : { [stageMember]: underWay }) };
+  return `${canonicalJson({ format: 'longplay-archive', version: sealedArchiveVersion, id, sealing, createdAt, policy }, 2)}\n`;
 }
 
 /** A bag in the archive. */
@@ -206,10 +231,12 @@ function isPartOfBeginning(name: string): boolean {
 
 /**
  * Opens an existing archive. Everything that this process creates from now on gets the permissions of the archive's folder: see `adoptPermissions`.
+ * @param at `any-stage`: also one that is being sealed
+ * @throws LongplayError incomplete K214: it is being sealed, and this work needs sealed bags;
  * @throws LongplayError incomplete A102: absent, empty or unreadable, e.g. a disk that is not mounted; usage A100: not an archive;
  * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
  */
-export async function openArchive(dir: string): Promise<Archive> {
+export async function openArchive(dir: string, at: 'any-stage' | 'settled' = 'settled'): Promise<Archive> {
   const root = resolve(dir);
   let names: string[];
   try {
@@ -227,6 +254,7 @@ export async function openArchive(dir: string): Promise<Archive> {
     );
   }
   const archive = await readMarker(root);
+  if (archive.isBeingSealed && at === 'settled') throw beingSealed(root);
   adoptPermissions(root);
   if (!names.includes('bags')) {
     throw unreachable(
@@ -376,7 +404,15 @@ async function readMarker(root: string): Promise<Archive> {
   if (isSealed && page === null) throw damaged(path, 'it does not name the page of its secrets', undefined);
   if (typeof createdAt !== 'string') throw damaged(path, 'it has no createdAt', undefined);
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw damaged(path, 'its policy is not an object', undefined);
-  return { dir: root, id, salt: isSealed || typeof salt !== 'string' ? null : salt, page: isSealed ? page : null, createdAt, policy: { ...policy } };
+  return {
+    dir: root,
+    id,
+    salt: isSealed || typeof salt !== 'string' ? null : salt,
+    page: isSealed ? page : null,
+    isBeingSealed: isSealed && 'sealing' in value && isUnderWay(value.sealing),
+    createdAt,
+    policy: { ...policy },
+  };
 }
 
 /** Returns the page that the marker of a sealed archive names; null if it names another method or is malformed. */
@@ -384,6 +420,10 @@ function pageIn(sealing: unknown): string | null {
   if (typeof sealing !== 'object' || sealing === null || !('method' in sealing) || !('page' in sealing)) return null;
   const { method, page } = sealing;
   return method === sealingMethod && typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) ? page : null;
+}
+
+function isUnderWay(sealing: unknown): boolean {
+  return typeof sealing === 'object' && sealing !== null && stageMember in sealing && sealing[stageMember] === underWay;
 }
 
 function damaged(path: string, why: string, cause: unknown): LongplayError {

@@ -52,6 +52,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     keyring: quick(async () => (await import('./commands/sealing/keyring.ts')).keyringCommand),
     rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
     erase: withLists(async () => (await import('./commands/retention/erase.ts')).eraseCommand),
+    seal: withLists(async () => (await import('./commands/sealing/seal.ts')).sealCommand),
     unseal: withLists(async () => (await import('./commands/sealing/unseal.ts')).unsealCommand),
     catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
     retention: quick(async () => (await import('./commands/retention/retention.ts')).retentionCommand),

@@ -24,9 +24,9 @@ export interface RewritePlace {
   readonly aside: string;
 }
 
-/** Returns the places of a bag's two states. A single rename moves each to or from the bag's own place. */
-export function rewritePlace(archive: Pick<Archive, 'dir'>, bag: Pick<BagFolder, 'name' | 'path'>): RewritePlace {
-  const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', eraseOwner), eraseOwner);
+/** Returns the places of a bag's two states. A single rename moves each to or from the bag's own place. @param owner of the drafts */
+export function rewritePlace(archive: Pick<Archive, 'dir'>, bag: Pick<BagFolder, 'name' | 'path'>, owner = eraseOwner): RewritePlace {
+  const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', owner), owner);
   const name = bag.name.replace('/', '-');
   return { draft: join(stage, `new-${name}`, basename(bag.name)), aside: join(stage, `old-${name}`) };
 }

@@ -81,7 +81,7 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
 }
 
 /** Lets replicas follow. A replica that cannot follow is reported and does not prevent the others from doing so. */
-async function* syncOwing(archiveDir: string, names: readonly string[], tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+export async function* syncOwing(archiveDir: string, names: readonly string[], tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   for (const name of names) {
     try {
       const deletions = () => earliestDeletions(archiveDir, tools, signal);
@@ -89,7 +89,7 @@ async function* syncOwing(archiveDir: string, names: readonly string[], tools: R
       for (let next = await work.next(); next.done !== true; next = await work.next()) {
         const event = next.value;
         // Debts of replicas are reported at the end.
-        if (event.kind === 'finding' && event.code !== 'E120') yield findingEvent(event);
+        if (event.kind === 'finding' && event.code !== 'E120' && event.code !== 'K218') yield findingEvent(event);
         else if (event.kind === 'copied')
           yield { type: 'result', of: 'copied', value: { replica: event.replica, bag: event.bag, bytes: event.bytes } };
       }

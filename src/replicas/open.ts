@@ -30,7 +30,7 @@ export interface OpenedCopies extends AsyncDisposable {
 
 /** Opens an archive for work on its copies. @param lock true: takes the archive's lock, for work that writes more than the log */
 export async function openCopies(dir: string, lock: boolean, tools: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
-  const archive = await openArchive(dir);
+  const archive = await openArchive(dir, 'any-stage');
   const held = lock ? await acquireLock(archive.dir, signal) : null;
   try {
     const memory = await readMemory(archive, tools, signal);

@@ -175,14 +175,18 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   // A sync that was stopped has moved the bag out of its place, and the next sync exchanges it.
   if (found.place === 'absent' && memory.erasures.debts.has(found.copy.name) && (memory.histories.bags.get(bag)?.beforeErasure ?? 0) > 0)
     return [
-      { ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure'), severity: 'warning' },
+      {
+        ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure or sealing'),
+        severity: 'warning',
+      },
     ];
   if (found.place === 'absent') return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is missing')];
   const place = bagPlace(found.copy, bag);
   if (holdsErased(found.copy, bag, memory)) {
     const { code, place: path, message } = erasedFinding(found.copy, bag, memory);
-    const told = errorVerdict(code === 'E109' ? 'unexpected' : 'unverifiable', code, path, message);
-    return [code === 'E109' ? told : { ...told, severity: 'warning' }, ...found.verdicts.filter((one) => one.code !== 'R121')];
+    const isBack = code === 'E109' || code === 'K217';
+    const told = errorVerdict(isBack ? 'unexpected' : 'unverifiable', code, path, message);
+    return [isBack ? told : { ...told, severity: 'warning' }, ...found.verdicts.filter((one) => one.code !== 'R121')];
   }
   // The archive renewed the bag's digests after the replica's last update, and the bag matches the replica's own log. This excuses no bag that a repair had
   // updated and that is in the older state again, however old the replica's log is.

@@ -40,7 +40,7 @@ export async function* addReplica(
   const { archive, memory, append } = opened;
   await refuseLock(archive, { replica, irrevocable }, tools);
   const made = (await createReplica(archive, replica, memory, false, signal)) === 'made';
-  const hasErasures = memory.erasures.erased.size > 0;
+  const hasErasures = memory.erasures.erased.size > 0 || memory.isSealed;
   const { name, path, medium, everyMs, lockedUntil } = replica;
   const lock: Readonly<Record<string, string>> = lockedUntil === null ? {} : { lockedUntil };
   await append('replica-added', { replica: name, path, medium, everyMs, ...lock }, irrevocable === null ? undefined : { reason: irrevocable });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
-import type { BagFolder } from '../archive/layout.ts';
+import { type BagFolder, beingSealed } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
@@ -99,6 +99,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
+  // Amendments that are still open name files of bags that are sealed by now.
+  if (archive.isBeingSealed && plays !== 'none') throw beingSealed(archive.dir);
   // Opened before anything is entered: if SQLite is missing, no verification is begun.
   const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), await catalogKeyFor(archive, plays));
   using _closing = { [Symbol.dispose]: () => catalog.close() };

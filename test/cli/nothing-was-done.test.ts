@@ -212,6 +212,12 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'run', 'full'],
     ['erase', 'request', 'archive', recording, '--only', 'originals', '--ground', 'error', '--reason', 'x'],
   ],
+  // Nothing confirms it, and there is no keyring.
+  seal: [
+    ['seal', 'archive'],
+    ['seal', 'archive', '--yes'],
+    ['seal', 'full', '--yes'],
+  ],
   // The archive is open.
   unseal: [
     ['unseal', 'request', 'archive', '--reason', 'x'],

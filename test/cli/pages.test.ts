@@ -70,6 +70,7 @@ const onlyParsed: readonly (readonly [start: string, reason: string])[] = [
   ['longplay hold ', 'names a case, lists and holds of its own: test/cli/retention.test.ts'],
   ['longplay retention ', 'needs a policy file: test/cli/retention.test.ts'],
   ['longplay erase ', 'needs keys of two persons: test/cli/erasure.test.ts'],
+  ['longplay seal ', 'seals an archive that other pages show in clear: test/cli/sealed/seal.test.ts'],
   ['longplay unseal ', 'needs keys of two persons: test/cli/sealed/unseal.test.ts'],
 ];
 

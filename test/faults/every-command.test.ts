@@ -43,6 +43,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'erase make-key': 'erasure.test.ts',
   'erase add-approver': 'erasure.test.ts',
   'erase remove-approver': 'erasure.test.ts',
+  seal: 'seal.test.ts',
 };
 
 /** Commands that change nothing where they read: a run below the trap shows it. */

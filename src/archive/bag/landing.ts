@@ -28,8 +28,12 @@ export interface LandingHistory {
   readonly erased?: boolean;
   /** True while recordings are being erased from the bag, or after a run that did so was stopped. The bag may then be absent for a moment. Absent: no. */
   readonly erasing?: boolean;
-  /** Expected state of the bag once it has been written again without erased recordings. Absent: none was announced. */
+  /** Expected state of the bag once it has been written again without erased recordings, or sealed. Absent: none was announced. */
   readonly rewriting?: Landing;
+  /** It is being sealed, or a run that did it was stopped; `erasing` is then true as well. Absent: no. */
+  readonly sealing?: boolean;
+  /** Number of the earlier states, the oldest, that are in clear although the bag was sealed since; none is more than `beforeErasure`. Absent: 0. */
+  readonly beforeSealing?: number;
 }
 
 /** The members of a log entry that matter for landings. */
@@ -67,9 +71,10 @@ export function createLandings(): Landings {
       else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(bag);
       const before = bags.get(bag);
       if (type === 'erasure-intended' && before !== undefined) bags.set(bag, { ...before, erasing: true });
-      else if (type === 'bag-intended' && before !== undefined && !before.deleted) bags.set(bag, { ...before, rewriting: landingOf(detail) });
+      else if (type === 'bag-intended' && before !== undefined && !before.deleted)
+        bags.set(bag, { ...before, rewriting: landingOf(detail), ...(detail.seals === true ? { erasing: true, sealing: true } : {}) });
       else if (type === 'bag-withdrawn' && before !== undefined) {
-        const { erasing: _erasing, rewriting: _rewriting, ...rest } = before;
+        const { erasing: _erasing, rewriting: _rewriting, sealing: _sealing, ...rest } = before;
         bags.set(bag, rest);
       } else if (type === 'rehash-intended' && before !== undefined && typeof algorithm === 'string') {
         const withdrawn = before.withdrawn.filter((id) => id !== algorithm);
@@ -83,8 +88,13 @@ export function createLandings(): Landings {
         // After an erasure, or after an earlier one that removed the whole bag, no state before it may exist any more.
         const isRewritten = type === 'bag-landed' && (before?.erasing === true || before?.erased === true);
         const beforeErasure = isRewritten ? earlier.length : (before?.beforeErasure ?? 0);
+        const beforeSealing = type === 'bag-landed' && detail.seals === true ? earlier.length : (before?.beforeSealing ?? 0);
         const current = landingOf(detail);
-        bags.set(bag, { current, earlier, intended: [], withdrawn, deleted: false, ...(beforeErasure > 0 ? { beforeErasure } : {}) });
+        bags.set(bag, {
+          ...{ current, earlier, intended: [], withdrawn, deleted: false },
+          ...(beforeErasure > 0 ? { beforeErasure } : {}),
+          ...(beforeSealing > 0 ? { beforeSealing } : {}),
+        });
       } else if (type === 'deleted' && before !== undefined) {
         const { erasing, rewriting: _rewriting, ...rest } = before;
         bags.set(bag, { ...rest, deleted: true, ...(erasing === true ? { erased: true } : {}) });
@@ -120,6 +130,11 @@ export function landingOf(detail: LandingEntry['detail']): Landing {
     if (algorithm !== undefined && typeof digest === 'string') landing.set(`tagmanifest-${algorithm}.txt`, { algorithm, digest });
   }
   return landing;
+}
+
+/** Returns true if a state of a bag is in clear, and the bag was sealed since. */
+export function isBeforeSealing({ current, earlier, beforeSealing = 0 }: LandingHistory, state: Landing): boolean {
+  return !sameLanding(current, state) && earlier.slice(0, beforeSealing).some((one) => sameLanding(one, state));
 }
 
 /** Returns true if two landings identify the same bytes. */

@@ -139,6 +139,7 @@ class Log:
     def __init__(self):
         self.keys, self.landed, self.announced, self.intended, self.files, self.plain = [], {}, {}, {}, {}, {}
         self.beside, self.gone, self.cases, self.kept, self.erasing = (None, set()), [], {}, {}, set()
+        self.replaced, self.sealed = {}, set()
 
     def look_beside(self, number, kind, detail):
         """Notes an entry whose details (who and why, which may be erased) are missing or altered."""
@@ -149,10 +150,24 @@ class Log:
             lines = (data or b"").split(b"\n")[:-1]
             if b"" in lines:
                 fault("ALTERED", path, "an empty line is among the details, which longplay never writes")
-            self.beside = (path, {sha256(line).hex() for line in lines})
+            self.beside = (path, {self.digest_of(path, line) for line in lines})
         if detail["detailsSha256"] not in self.beside[1]:
             lasting = kind in ("hold-list", "retain-rules")
             self.gone.append((number, detail.get("who"), detail.get("of"), kind == "details-forgotten", lasting))
+
+    def digest_of(self, path, line):
+        """Returns the digest that entries have of a line. A line that was sealed later names the digest of the plain one, and an entry has its own."""
+        own = sha256(line).hex()
+        if b'"plain":"' not in line:
+            return own
+        try:
+            plain = json.loads(line.decode()).get("plain")
+        except (ValueError, AttributeError):
+            return own
+        if not re.fullmatch(r"[0-9a-f]{64}", str(plain)):
+            return own
+        self.replaced.setdefault(path, set()).add(own)
+        return plain
 
     def forget(self, number, detail):
         """Removes details from the missing ones that an entry says were erased on purpose, or are known to be lost."""
@@ -180,7 +195,12 @@ class Log:
                 fault("UNSIGNED", f"log:{number}", "the key changed without a signature of the previous key")
             self.keys.append((number, parse_key(detail["key"])))
         if kind == "archive-created":
-            self.plain.update({"longplay.json": [detail.get("markerSha256")], "README.txt": [detail.get("readmeSha256")]})
+            self.plain["README.txt"] = [detail.get("readmeSha256")]
+        if detail.get("markerSha256") or kind == "archive-created":
+            # Sealing enters the next state of the file before it writes it.
+            self.plain["longplay.json"] = self.plain.get("longplay.json", [])[-1:] + [detail.get("markerSha256")]
+        if kind == "details-sealed":
+            self.sealed.update(str(detail.get("lines")).split(" "))
         if detail.get("detailsSha256"):
             self.look_beside(number, kind, detail)
         if kind == "details-forgotten":
@@ -191,7 +211,7 @@ class Log:
             self.intended[bag] = tags
         elif kind in ("bag-landed", "bag-withdrawn"):
             self.intended.pop(bag, None)
-        if kind == "erasure-intended" and bag:
+        if (kind == "erasure-intended" or (kind == "bag-intended" and detail.get("seals") is True)) and bag:
             self.erasing.add(bag)
         elif kind in ("bag-landed", "bag-withdrawn", "deleted"):
             self.erasing.discard(bag)
@@ -208,6 +228,9 @@ class Log:
             if kind == "case-changed":
                 states.append(detail.get("sha256"))
             self.cases[detail["case"]] = (states, kind == "case-deleted")
+        if kind == "report-kept" and detail.get("page"):
+            # A report in clear that was sealed.
+            self.kept = {path: digest for path, digest in self.kept.items() if path.endswith(".age") or not path.startswith(f"reports/{detail.get('job')}/")}
         if kind == "report-kept" and re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", str(detail.get("job"))):
             for name, member in (("report.json", "sha256"), ("report.html", "pageSha256"), ("recordings.csv", "csvSha256"), ("recordings.jsonl", "linesSha256")):
                 if detail.get(member):
@@ -270,6 +293,9 @@ def check_log(options):
     for path in sorted({details_file((number - 1) // 256) for number, *_ in log.gone}):
         lost = [number for number, *_ in log.gone if details_file((number - 1) // 256) == path]
         fault("ALTERED", path, f"the details of {len(lost)} entr{'y' if len(lost) == 1 else 'ies'}, the first is entry {lost[0]}, are missing or altered, and no entry says that they were erased")
+    for path, stored in sorted(log.replaced.items()):
+        if stored - log.sealed:
+            fault("ALTERED", path, "there are sealed details that no entry names in place of those that it has")
     for path, digest in sorted(log.files.items()):
         data = read(os.path.join(top, path))
         if data is not None and sha256(data).hex() != digest:
@@ -377,12 +403,15 @@ def check_case(folder, states):
             fault("ALTERED", f"{folder}/case.json", "it names a file outside of the case")
         else:
             check_file(f"{folder}/{one}", wanted)
+    sealing = isinstance(marker.get("sealing"), dict) and marker["sealing"].get("stage") == "under-way"
     for at, folders, inside in os.walk(path):
         folders[:] = [one for one in folders if not one.startswith(".longplay-")]
         for one in [one for one in folders if os.path.islink(os.path.join(at, one))] + inside:
             name = os.path.relpath(os.path.join(at, one), path)
             if name not in files and re.fullmatch(r"case-[0-9a-f]{32}\.json\.age", name):
                 print(f"No fault: {folder}/{name} is an earlier state of its case.")
+            elif name not in files and sealing and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
+                print(f"Unfinished, no fault: {folder}/{name} is named by no case; the archive is being sealed.")
             elif name not in files and not one.startswith(".longplay-") and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
                 fault("UNEXPECTED", f"{folder}/{name}", "its case does not name it")
 
@@ -444,7 +473,7 @@ def main():
     for bag in sorted(there | set(log.landed)):
         before = faults
         if bag not in there and bag in log.erasing:
-            print(f"Unfinished, no fault: bags/{bag} is being written again without erased recordings; a run of the erasure was interrupted.")
+            print(f"Unfinished, no fault: bags/{bag} is being written again, without erased recordings or sealed; that run was interrupted.")
         elif bag not in there:
             fault("MISSING", f"bags/{bag}", "it landed according to the log, and does not exist")
         elif os.path.islink(os.path.join(top, "bags", bag)) or not os.path.isdir(os.path.join(top, "bags", bag)):

@@ -1,13 +1,22 @@
-import { hash, randomUUID } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, hash, randomUUID } from 'node:crypto';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { CaseFile } from '../../archive/documents/case-file.ts';
 import { type CaseDocument, caseBytes } from '../../archive/documents/case-json.ts';
 import { commitmentName, documentCell, sealedFileName } from '../../archive/documents/case-secrets.ts';
 import { commitmentOf } from '../../archive/documents/public-json.ts';
 import { type SealedCase, type SealedCaseFile, sealedDocumentName } from '../../archive/documents/sealed-case.ts';
 import type { StoredCase } from '../../archive/documents/stored-case.ts';
-import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import {
+  cannotWrite,
+  landFolder,
+  makeFolder,
+  makeFolderDurable,
+  syncFolder,
+  syncTree,
+  temporaryPrefix,
+  writeDurable,
+} from '../../archive/files/durable.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -17,8 +26,8 @@ import { copyChecked } from '../../pipeline/files/digested-file.ts';
 import { generateIdentity, secretBytes } from '../../sealing/age/x25519.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { createSealer, type Sealer, sealedBytes } from '../../sealing/sealer.ts';
-import { keepPage, newPageId } from '../../sealing/stored/page-secrets.ts';
-import type { OpenedFile } from '../../sealing/stored/stored-bytes.ts';
+import { keepPage, newPageId, openPageFile } from '../../sealing/stored/page-secrets.ts';
+import { type OpenedFile, openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 
 /** A file that is added to a case. */
 export interface AddedFile {
@@ -90,6 +99,65 @@ export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder
     return { stored, page, works: [() => writeDurable(join(folder, sealed.file.path), sealed.bytes), ...works] };
   };
   return { addSet, complete };
+}
+
+/**
+ * Begins to seal a case in clear: its files are sealed in drafts within their folders, and the works of the result move them beside those in clear, which stay until somebody removes them. Everything is
+ * opened again with the keyring and compared. @param folder of the case, absolute; the keyring is unlocked
+ * @throws LongplayError P152 if a file is not as the case has it, or opens to other bytes; as `Keyring.addPage`
+ */
+export async function beginCaseSealing(folder: string, document: CaseDocument): Promise<NextStored> {
+  const page = newPageId();
+  const cells = new Map<string, FileSecrets>();
+  const added = new Map<string, readonly SealedCaseFile[]>();
+  const drafts = new Map<string, { readonly draft: string; readonly files: readonly CaseFile[] }>();
+  const sets = [
+    ...document.messages.map(({ set, files }) => ({ at: `messages/${set}`, files })),
+    ...(document.comparisons ?? []).map(({ set, file }) => ({ at: `comparisons/${set}`, files: [file] })),
+  ];
+  for (const { at, files } of sets) {
+    const draft = await freshDraft(join(folder, at));
+    const given = files.map(({ path, ...digests }) => ({ name: basename(path), open: () => openFile(join(folder, path), null), ...digests }));
+    const { secrets, stored } = sealInto(draft, at, given);
+    cells.set(at, secrets);
+    added.set(at, stored);
+    drafts.set(at, { draft, files });
+    await syncTree(draft);
+  }
+  const sealed = sealDocument(page, document);
+  cells.set(documentCell, sealed.secrets);
+  const stored = storedOf(document, { page, file: sealed.file }, added, null);
+  await keepPage(page, `case ${document.id}`, cells);
+  for (const [at, { draft, files }] of drafts)
+    for (const [index, { sha256 }] of files.entries()) {
+      const name = sealedFileName(index);
+      const hashed = createHash('sha256');
+      for (const piece of piecesOf(() => openPageFile(join(draft, name), { page, cell: at, what: `case ${document.id}` }, name)))
+        hashed.update(piece);
+      if (hashed.digest('hex') !== sha256)
+        throw new LongplayError(
+          'incomplete',
+          'P152',
+          `a file of case ${document.id} opens to other bytes than were sealed`,
+          'check the disk, then run again',
+        );
+    }
+  const moves = [...drafts].map(
+    ([at, { draft }]) =>
+      () =>
+        moveFiles(draft, join(folder, at)),
+  );
+  return { stored, page, works: [() => writeDurable(join(folder, sealed.file.path), sealed.bytes), ...moves] };
+}
+
+async function moveFiles(draft: string, target: string): Promise<void> {
+  try {
+    for (const name of readdirSync(draft)) renameSync(join(draft, name), join(target, name));
+    rmSync(draft, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(target, error);
+  }
+  await syncFolder(target);
 }
 
 /** Creates an empty folder with a temporary name. Removes such folders that killed runs left. */

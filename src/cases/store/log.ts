@@ -34,7 +34,8 @@ export type CaseAction =
   | 'compared'
   | 'decided'
   | 'reviewed'
-  | 'deadline-set';
+  | 'deadline-set'
+  | 'sealed';
 
 /** Logs an action on a case. @returns null if the entry was written; else the reason why not */
 export async function logCaseAction(

@@ -86,9 +86,9 @@ export async function createCase(archive: Archive, { title, country, subject, re
   return document;
 }
 
-/** Puts drafts in place that killed runs had logged, and removes other drafts. Drafts younger than an hour are left alone. */
-async function settleDrafts(archive: Archive, tools: CaseLogTools): Promise<void> {
-  const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
+/** Puts drafts in place that killed runs had logged, and removes other drafts. @param which `old`: drafts younger than an hour are left alone; `all`: no other run may be making a case */
+export async function settleDrafts(archive: Archive, tools: CaseLogTools, which: 'old' | 'all' = 'old'): Promise<void> {
+  const old = caseDrafts(archive).filter((draft) => which === 'all' || isOld(join(archive.dir, draft)));
   if (old.length === 0) return;
   const entered = await readCaseHistories(archive, tools.keys, new AbortController().signal);
   for (const draft of old) {

@@ -57,7 +57,7 @@ export const configCommand: CommandDeclaration<Surroundings> = (program, context
       return;
     }
     const look = async function* (): AsyncGenerator<PipelineEvent, Outcome> {
-      if (archive !== undefined) await openArchive(archive);
+      if (archive !== undefined) await openArchive(archive, 'any-stage');
       const commands = all();
       const sections = [...new Set(commands.map(sectionOf))];
       const settings = await readSettings(context, archive === undefined ? null : resolve(archive), sections);

@@ -89,7 +89,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   commonOptions(command).action(async (archive: string, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
       const wanted = planOf(archive, options, context);
-      const { id } = await openArchive(wanted.archive);
+      const { id } = await openArchive(wanted.archive, 'any-stage');
       stop.throwIfAborted();
       const bags = await landedBags({ dir: wanted.archive, id }, stop);
       const plan = { ...wanted, demands: ['--archive-id', id, ...(bags === 0 ? [] : ['--min-bags', String(bags)])] };

@@ -31,7 +31,7 @@ export interface Examined {
  * @throws LongplayError as `openArchive`
  */
 export async function* examineArchive(dir: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, Examined> {
-  const archive = await openArchive(dir);
+  const archive = await openArchive(dir, 'any-stage');
   const now = context.now();
   const here = { nowMs: Date.parse(now), env: context.env };
   const keyring = createKeyringCheck(context);

@@ -20,15 +20,15 @@ export function listedText(replicas: readonly ListedReplica[]): string {
     one.owesSince === null ? '-' : `since ${one.owesSince.slice(0, 10)}`,
     one.path,
   ]);
-  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'locked', 'owes erasure', 'path'], ...rows]);
+  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'locked', 'owes', 'path'], ...rows]);
 }
 
 /** Returns one line per synced replica. */
 export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
   return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log, bagsErased = 0, owes = false }) => {
     const parts = [`${replica}: ${counted(bagsCopied, 'bag')} copied (${bytes(copied)}), ${count(bagsThere)} there before`];
-    if (bagsErased > 0) parts.push(`erased recordings removed from ${counted(bagsErased, 'bag')}`);
-    if (owes) parts.push('it still OWES an erasure');
+    if (bagsErased > 0) parts.push(`${counted(bagsErased, 'bag')} exchanged or removed after an erasure or sealing`);
+    if (owes) parts.push('it still OWES an erasure or the sealing');
     if (bagsNotWell > 0) parts.push(`${counted(bagsNotWell, 'bag')} NOT as recorded, listed above`);
     parts.push({ copied: 'the log is up to date', same: 'the log was up to date', 'held-back': 'the log was NOT copied' }[log]);
     return `${parts.join('; ')}.`;

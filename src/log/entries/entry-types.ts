@@ -19,7 +19,7 @@ export const entryTypes = {
     'a bag that differed from its announcement, or that an earlier version made without an announcement (`announced` false), was moved to `quarantine/` to be made again',
   ),
   'bag-landed': of(
-    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `making` is the page of the keyring with the secrets of a sealed bag; `recovered` if the run that announced it was killed and a later one wrote this entry',
+    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `making` is the page of the keyring with the secrets of a sealed bag; `recovered` if the run that announced it was killed and a later one wrote this entry; `seals` if an open bag was replaced by its sealed form',
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
   'import-discarded': of('before the plan and the drafts of an unfinished import (`job`) are removed, because it would bring back what is erased'),
@@ -121,6 +121,15 @@ export const entryTypes = {
   'unseal-begun': of('before the archive is written in clear into another folder, on an approved `request`: how many `bags` it has'),
   unsealed: of(
     'the archive was written in clear on a `request`: how many `bags` and `recordings` (also amendments and kept tables) that run wrote, how many were `erased` before, how many could not be opened (`left`), and `bytes`; `complete`, whether nothing was left, so that the request permits nothing further',
+  ),
+  'sealing-begun': of(
+    'before an open archive is [sealed](../how-to/sealed-archives.md#seal-an-open-archive): `page` of the keyring with the secrets of the archive, the number of its `bags`, and `markerSha256`, the digest of `longplay.json` from here on. The old one has the salt of the ids in clear, and must not come back',
+  ),
+  'details-sealed': of(
+    'before details of earlier entries are replaced by sealed ones: `bundle`, the number of their file, and `lines`, the SHA-256 of each sealed line, separated by blanks. A sealed line names the plain one by the digest that the entries have',
+  ),
+  'sealing-finished': of(
+    'the whole archive is sealed: how many `bags` were sealed, and `markerSha256`, the digest of `longplay.json` from here on. Replicas owe the sealing until `erasure-carried`',
   ),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(

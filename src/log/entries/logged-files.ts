@@ -67,13 +67,16 @@ export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type
   const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
     if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);
   };
-  if (type === reportKept && typeof detail.job === 'string' && isJobName(detail.job))
+  if (type === reportKept && typeof detail.job === 'string' && isJobName(detail.job)) {
+    // A report in clear that was sealed.
+    if (pageOfReport(detail) !== null) for (const name of reportNames) files.delete(`reports/${detail.job}/${name}`);
     for (const name of reportNames)
       take(
         `reports/${detail.job}/${name}${pageOfReport(detail) === null ? '' : sealedEnding}`,
         detail[reportMembers[name][0]],
         detail[reportMembers[name][1]],
       );
+  }
   if (type === 'report-erased' && typeof detail.job === 'string')
     for (const name of reportNames) for (const ending of ['', sealedEnding]) files.delete(`reports/${detail.job}/${name}${ending}`);
   if (type === checkpointWitnessed && typeof detail.file === 'string' && /^log\/witness\/\d{12}\.checkpoint$/.test(detail.file))

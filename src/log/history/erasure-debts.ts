@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LoggedStep } from './logged-step.ts';
+import { detailsSealed, sealingBegun, sealingFinished } from './sealing.ts';
 
 /** Type of the entry written once a replica no longer has anything that was erased so far. */
 export const erasureCarried = 'erasure-carried';
@@ -13,6 +14,9 @@ export interface ErasureDebt {
   readonly since: string;
   /** Day until which nothing can be deleted from the replica's medium, `YYYY-MM-DD`; null: none was declared. */
   readonly lockedUntil: string | null;
+  /** What it owes: erasures, or that it holds sealed bags and files instead of open ones. At least one is true. */
+  readonly erases: boolean;
+  readonly seals: boolean;
 }
 
 /** Erasures that replicas still owe, collected from the entries of a log in order. */
@@ -37,10 +41,23 @@ export function createErasureDebts(): ErasureDebts {
   const requests = new Set<unknown>();
   let erasures = 0;
   let isSealed = false;
-  const owe = (replica: string, since: string, seq: number): void => {
-    if (debts.has(replica)) return;
-    debts.set(replica, { replica, since, lockedUntil: locks.get(replica) ?? null });
-    unfollowed.set(replica, seq);
+  let sealings = 0;
+  /** Types of entries after which every replica holds something in clear that is sealed in the archive. */
+  const sealing: ReadonlySet<string> = new Set([sealingBegun, detailsSealed, sealingFinished]);
+  const isSealing = (type: string, detail: LoggedStep['detail']): boolean => sealing.has(type) || (type === 'bag-landed' && detail.seals === true);
+  /** Adds to what a replica owes. */
+  const owe = (replica: string, since: string, seq: number, what: { readonly erases: boolean; readonly seals: boolean }): void => {
+    const before = debts.get(replica);
+    const { erases = false, seals = false } = before ?? {};
+    if (before !== undefined && (erases || !what.erases) && (seals || !what.seals)) return;
+    debts.set(replica, {
+      replica,
+      since: before?.since ?? since,
+      lockedUntil: locks.get(replica) ?? null,
+      erases: erases || what.erases,
+      seals: seals || what.seals,
+    });
+    if (before === undefined) unfollowed.set(replica, seq);
   };
   const settle = (replica: string): void => {
     debts.delete(replica);
@@ -68,6 +85,7 @@ export function createErasureDebts(): ErasureDebts {
     clear: () => {
       erasures = 0;
       isSealed = false;
+      sealings = 0;
       debts.clear();
       unfollowed.clear();
       replicas.clear();
@@ -78,14 +96,19 @@ export function createErasureDebts(): ErasureDebts {
       const { replica } = detail;
       if (isErasing(type, detail)) {
         erasures++;
-        for (const name of replicas) owe(name, time, seq);
-      } else if (type === 'bag-landed' && typeof detail.making === 'string') isSealed = true;
-      else if (typeof replica !== 'string') return;
+        for (const name of replicas) owe(name, time, seq, { erases: true, seals: false });
+        return;
+      }
+      if (type === 'bag-landed' && typeof detail.making === 'string') isSealed = true;
+      if (isSealing(type, detail)) {
+        sealings++;
+        for (const name of replicas) owe(name, time, seq, { erases: false, seals: true });
+      } else if (typeof replica !== 'string') return;
       else if (type === 'replica-added') {
         replicas.add(replica);
         settle(replica);
         if (typeof detail.lockedUntil === 'string') locks.set(replica, detail.lockedUntil);
-        if (erasures > 0) owe(replica, time, 0);
+        if (erasures + sealings > 0) owe(replica, time, 0, { erases: erasures > 0, seals: sealings > 0 });
       } else if (type === 'replica-removed') {
         replicas.delete(replica);
         locks.delete(replica);
@@ -95,9 +118,16 @@ export function createErasureDebts(): ErasureDebts {
   };
 }
 
-/** Returns the finding on a replica that owes an erasure. */
-export function debtFinding({ replica, since, lockedUntil }: ErasureDebt): Finding {
+/** Returns the finding on a replica that owes an erasure, or the sealing of the archive. */
+export function debtFinding({ replica, since, lockedUntil, erases, seals }: ErasureDebt): Finding {
   const lock = lockedUntil === null ? '' : `; nothing can be deleted from it before ${lockedUntil} is over`;
+  if (!erases) return finding('K218', replica, `still holds calls in clear, which the archive has sealed since ${since.slice(0, 10)}${lock}`);
+  if (seals)
+    return finding(
+      'E120',
+      replica,
+      `owes the erasure of recordings, and the sealing of the archive, since ${since.slice(0, 10)}: it may still hold them in clear${lock}`,
+    );
   return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
 }
 

@@ -80,7 +80,7 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
 export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
   const known = await readPlace(keys, dir);
   if (known === null || known === 'damaged' || known.bags === 0) return null;
-  const id = await openArchive(dir).then(
+  const id = await openArchive(dir, 'any-stage').then(
     (archive) => archive.id,
     (error: unknown) => {
       if (error instanceof LongplayError) return null;

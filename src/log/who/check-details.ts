@@ -1,10 +1,13 @@
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
+import { detailsSealed, sealingFinished } from '../history/sealing.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDetailLines } from './entry-details.ts';
 import { covers, type Erasure, erasesLine, erasureOf, type SharedLine, type Subject, shareLine, subjectOf } from './erasure.ts';
 import { noteAdded, noteWithdrawn } from './notes.ts';
+import { sealedLater, secretOfLine } from './sealed-details.ts';
 
 /** Compares the details beside entries with the digests that the entries have. */
 export interface DetailsCheck {
@@ -13,7 +16,7 @@ export interface DetailsCheck {
   /** Returns the numbers of the entries so far whose details are missing or altered although no entry records their erasure. */
   gone(): readonly number[];
   /**
-   * Returns the findings; call it after the last entry. L124: altered; L125: missing; L126: unreadable; L129: still there although the log records
+   * Returns the findings; call it after the last entry. K217: in clear although the archive was sealed; L124: altered; L125: missing; L126: unreadable; L129: still there although the log records
    * their erasure. There is one of each per file.
    */
   findings(): Finding[];
@@ -41,6 +44,13 @@ export function createDetailsCheck(dir: string): DetailsCheck {
   /** Bundles whose files have lines that belong to no entry or cannot be read. */
   const strange = new Set<number>();
   const unreadable = new Map<number, string>();
+  /** Digests of lines that were sealed after their entries were made, as entries have them. */
+  const entered = new Set<string>();
+  /** Bundles with such lines, and the digests of these as they are stored. */
+  const later = new Map<number, readonly string[]>();
+  /** Bundles with lines in clear. */
+  const clear = new Set<number>();
+  let isSealed = false;
   /** Bundles whose files have empty lines. */
   const empty = new Set<number>();
   let now: {
@@ -63,6 +73,9 @@ export function createDetailsCheck(dir: string): DetailsCheck {
   };
   return {
     take: async (entry) => {
+      if (entry.type === detailsSealed && typeof entry.detail.lines === 'string')
+        for (const digest of entry.detail.lines.split(' ')) entered.add(digest);
+      if (entry.type === sealingFinished) isSealed = true;
       const forgetting = erasureOf(entry);
       if (forgetting !== null) {
         forgettings.push(forgetting);
@@ -79,6 +92,10 @@ export function createDetailsCheck(dir: string): DetailsCheck {
           unreadable.set(bundle, code);
           return null;
         });
+        const stored = [...(lines?.values() ?? [])];
+        const replaced = stored.filter((line) => sealedLater(line) !== null).map((line) => sha256Hex(line));
+        if (replaced.length > 0) later.set(bundle, replaced);
+        if (stored.some((line) => secretOfLine(line) === null)) clear.add(bundle);
         now = { bundle, lines, unused: new Set(lines?.keys()), used: new Map() };
       }
       now.unused.delete(digest);
@@ -117,6 +134,13 @@ export function createDetailsCheck(dir: string): DetailsCheck {
           : (['L125', `the details of ${of} are missing, and no entry says that they were erased`] as const);
         found.push(finding(said[0], detailsFile(bundle), said[1]));
       }
+      for (const [bundle, digests] of later)
+        if (digests.some((digest) => !entered.has(digest)))
+          found.push(finding('L124', detailsFile(bundle), 'there are sealed details that no entry names in place of those that it has'));
+      for (const bundle of isSealed ? clear : [])
+        found.push(
+          finding('K217', detailsFile(bundle), 'there are details in clear, and the archive was sealed; to seal them again: longplay seal ARCHIVE'),
+        );
       for (const bundle of empty)
         if (!byBundle.has(bundle)) found.push(finding('L124', detailsFile(bundle), 'the details have an empty line, which longplay never writes'));
       const still = new Set(there.filter((line) => erasesLine(forgettings, line)).map(({ fromSeq }) => bundleOf(fromSeq)));

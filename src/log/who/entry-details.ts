@@ -5,12 +5,11 @@ import { appendDurable, cannotWrite, makeFolderDurable, syncFolder, temporaryPre
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
-import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { readSmallFile } from '../files/files.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
-import { plainLine } from './sealed-details.ts';
+import { entryDigestOf, plainLine } from './sealed-details.ts';
 
 // Erasable details of entries. There is one file per bundle of 256 entries, with one line of canonical JSON per set of details. An entry has the
 // SHA-256 of its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that nobody can find an erased
@@ -48,7 +47,7 @@ export function bundleOf(seq: number): number {
   return Math.floor((seq - 1) / tileWidth);
 }
 
-/** Lines of a file by their SHA-256, in order. */
+/** Lines of a file by the digest that entries have of them, in order. */
 export type DetailLines = ReadonlyMap<string, Uint8Array>;
 
 /**
@@ -65,7 +64,7 @@ export async function readDetailLines(dir: string, bundle: number, onEmpty?: () 
     const end = bytes.indexOf(0x0a, start);
     if (end < 0) return lines;
     const line = bytes.subarray(start, end);
-    if (line.length > 0) lines.set(sha256Hex(line), line);
+    if (line.length > 0) lines.set(entryDigestOf(line), line);
     else onEmpty?.();
     start = end + 1;
   }

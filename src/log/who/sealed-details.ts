@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { markedPage } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { AgeError } from '../../sealing/age/age-error.ts';
 import { openAgeBytes } from '../../sealing/age/open-now.ts';
 import { generateIdentity, x25519Identity } from '../../sealing/age/x25519.ts';
@@ -15,6 +16,8 @@ import { tileWidth } from '../tree/tile-tree.ts';
 // Details in a sealed archive. Each line is a JSON object that contains an age file; the entry has the digest of this line. Lines can therefore be
 // checked, copied, repaired and deleted without a key. One page of the keyring has the secrets of a bundle, in one cell per entry. The cells are made
 // in advance, because a page per line would be too many.
+// A line that was in clear when its entries were made keeps their digest: the sealed line names it in `plain`, and an entry `details-sealed` has the digest of the sealed line.
+// The plain line has a random salt, so its digest confirms no guess.
 
 /** Name of the secret in the cell of an entry. */
 const secretName = 'details';
@@ -26,14 +29,16 @@ interface SealedLine {
   readonly page: string;
   /** Number of the first entry that has the line. */
   readonly cell: string;
+  /** SHA-256 of the plain line, which its entries have; null: they have that of the sealed line. */
+  readonly plain: string | null;
 }
 
 /** Parses a line of sealed details; null: the line is in clear, or is not a line of details. */
 function sealedLineIn(line: Uint8Array): SealedLine | null {
   try {
-    const { age, page, cell } = JSON.parse(Buffer.from(line).toString('utf8')) as Readonly<Record<string, unknown>>; // checked below
+    const { age, page, cell, plain } = JSON.parse(Buffer.from(line).toString('utf8')) as Readonly<Record<string, unknown>>; // checked below
     return typeof age === 'string' && typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) && typeof cell === 'string'
-      ? { age, page, cell }
+      ? { age, page, cell, plain: typeof plain === 'string' && /^[0-9a-f]{64}$/.test(plain) ? plain : null }
       : null;
   } catch (error) {
     // `null` as a whole line has no members.
@@ -46,6 +51,28 @@ function sealedLineIn(line: Uint8Array): SealedLine | null {
 export function secretOfLine(line: Uint8Array): { readonly page: string; readonly cell: string } | null {
   const sealed = sealedLineIn(line);
   return sealed === null ? null : { page: sealed.page, cell: sealed.cell };
+}
+
+/** Returns the digest by which entries name a stored line: of the plain line, if that was sealed after its entries were made. */
+export function entryDigestOf(line: Uint8Array): string {
+  return sealedLater(line) ?? sha256Hex(line);
+}
+
+/** Returns the digest of the plain line that a stored one replaced; null: its entries have the digest of the line as it is stored. */
+export function sealedLater(line: Uint8Array): string | null {
+  // Most lines are no such lines, and need no parser.
+  return Buffer.from(line.buffer, line.byteOffset, line.byteLength).includes('"plain":"') ? (sealedLineIn(line)?.plain ?? null) : null;
+}
+
+/** Returns a sealed line in place of a plain one, under a new secret. @param login pseudonym of the login name in it; null: it has none */
+export function sealLine(
+  line: Uint8Array,
+  { page, cell, login }: { readonly page: string; readonly cell: string; readonly login: string | null },
+): { readonly stored: Uint8Array; readonly secrets: FileSecrets } {
+  const sealer = createSealer();
+  const age = Buffer.from(sealedBytes(sealer, secretName, line)).toString('base64');
+  const stored = Buffer.from(canonicalJson({ age, page, cell, plain: sha256Hex(line), ...(login === null ? {} : { login }) }), 'utf8');
+  return { stored, secrets: sealer.secretsOf([secretName]) };
 }
 
 /** Opens a stored line. @returns the plain line; 'sealed' without the keyring; null if its secret was destroyed, or does not open the line */
@@ -65,7 +92,8 @@ export function openSealedLine(line: Uint8Array, secrets: FileSecrets): Uint8Arr
   const sealed = sealedLineIn(line);
   if (secret === undefined || sealed === null) return null;
   try {
-    return openAgeBytes(Buffer.from(sealed.age, 'base64'), x25519Identity(secret));
+    const opened = openAgeBytes(Buffer.from(sealed.age, 'base64'), x25519Identity(secret));
+    return sealed.plain === null || sealed.plain === sha256Hex(opened) ? opened : null;
   } catch (error) {
     if (error instanceof AgeError) return null;
     throw error;
@@ -108,6 +136,8 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
   const isSealed = async (bundle: number): Promise<boolean> => {
     marker ??= markedPage(dir).catch(asLongplayError);
     const found = await marker;
+    // An open archive may be sealed while this process runs.
+    if (found === null) marker = null;
     if (!(found instanceof LongplayError)) return found !== null;
     const last = (await linesOf(bundle)).at(-1);
     if (last === undefined) throw found;

@@ -22,6 +22,7 @@ export interface Progress {
     | 'repairing'
     | 'restoring'
     | 'rehashing'
+    | 'sealing'
     | 'reporting'
     | 'showing';
   readonly done: number;

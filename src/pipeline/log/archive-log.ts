@@ -61,7 +61,7 @@ export interface LogExpectations {
  * @throws LongplayError usage U310: the given key or checkpoint is invalid
  */
 export async function* verifyLog(archiveDir: string, expected: LogExpectations, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogReport> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const wanted = expected.key === undefined ? null : await readVerifierKey(expected.key);
   const older = expected.since === undefined ? null : await readCheckpointFile(expected.since);
   const found = await inspectLog(archive, expected.keys, signal);
@@ -148,7 +148,7 @@ export interface LogListing {
  * Yields the entries of a log in order, each with its existing details. Before them come the problems of the log, after them those of the details.
  */
 export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const found = await inspectLog(archive, keys, signal);
   for (const item of found.findings) yield findingEvent(item);
   let entries = 0;
@@ -190,7 +190,7 @@ export interface Forgotten {
 export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered | Forgotten> {
   const known = holdsNoArchive(archiveDir) ? await forgetPlace(keys, archiveDir) : null;
   if (known !== null) return { archive: null, forgotten: known.id, bags: known.bags };
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const found = await inspectLog(archive, null, signal);
   const landings = createLandings();
   for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
@@ -210,7 +210,7 @@ export async function* changeLogKey(
   how: 'rotate' | 'lost',
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, KeyChange> {
-  const changed = await changeKey(await openArchive(archiveDir), tools, how, signal);
+  const changed = await changeKey(await openArchive(archiveDir, 'any-stage'), tools, how, signal);
   yield { type: 'result', of: 'key', value: { ...changed } };
   return changed;
 }
@@ -222,7 +222,7 @@ export async function* publishLog(
   tools: EntryTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Witnessed> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const witnessed = await sendToWitness(archive, witness, signal);
   const { size, to, cosignatures, kept } = witnessed;
   yield { type: 'result', of: 'witnessed', value: { size, to, cosignatures } };

@@ -42,7 +42,7 @@ export async function* exportLog(
   keys: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, LogExport> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const beside = createDetailsReader(archive.dir);
   let [entries, lastSeq] = [0, fromSeq - 1];
   const told = async function* (all: AsyncIterable<LogEntry> | Iterable<LogEntry>): AsyncGenerator<PipelineEvent> {

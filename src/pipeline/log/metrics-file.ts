@@ -20,7 +20,7 @@ export interface ArchiveMetrics {
 export async function archiveMetrics(archiveDir: string, places: KeyringPlaces, signal: AbortSignal): Promise<ArchiveMetrics> {
   let id = '';
   try {
-    const archive = await openArchive(archiveDir);
+    const archive = await openArchive(archiveDir, 'any-stage');
     id = archive.id;
     const writtenAt = places.now();
     const keyring = createKeyringCheck(places);

@@ -66,7 +66,7 @@ interface StampsFound {
  * @throws LongplayError L220, L221, L222; A105: another run holds the lock
  */
 export async function* stampLog(archiveDir: string, options: StampRequestOptions, signal: AbortSignal): AsyncGenerator<PipelineEvent, StampOutcome> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(archiveDir, 'any-stage');
   const roots = await readRootsFile(options.rootsFile);
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, options);

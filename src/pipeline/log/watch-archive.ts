@@ -101,7 +101,7 @@ function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | '
 /** Opens an archive, or returns the reason why it is unreachable. An empty mount point is as unreachable as a missing folder. */
 async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof openArchive>> | Finding> {
   try {
-    return await openArchive(dir);
+    return await openArchive(dir, 'any-stage');
   } catch (error) {
     if (error instanceof LongplayError) return finding('W164', dir, error.message);
     throw error;

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
-import { createLandings, isBeforeErasure, type Landings, landingOf } from '../../archive/bag/landing.ts';
+import { createLandings, isBeforeErasure, isBeforeSealing, type Landings, landingOf } from '../../archive/bag/landing.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { type Archive, type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
@@ -45,6 +45,12 @@ export async function* syncCatalog(
     signal.throwIfAborted();
     if (known.has(bag.name) && !partial.has(bag.name)) continue;
     landings ??= await readLandings(archive, signal);
+    if (isStateBefore(bag, landings, isBeforeSealing)) {
+      yield findingEvent(
+        finding('K217', bag.folder, 'is as it was before it was sealed, in clear: it was left out; to seal it again: longplay seal ARCHIVE'),
+      );
+      continue;
+    }
     if (isErasedState(bag, landings)) {
       yield findingEvent(
         finding(
@@ -77,11 +83,15 @@ async function readLandings(archive: Archive, signal: AbortSignal): Promise<Land
 }
 
 /** Returns true for a bag in a state before an erasure, which a backup brought back. */
-function isErasedState({ name, path }: BagFolder, { bags }: Landings): boolean {
+function isErasedState(bag: BagFolder, landings: Landings): boolean {
+  return landings.bags.get(bag.name)?.erased === true || isStateBefore(bag, landings, isBeforeErasure);
+}
+
+function isStateBefore({ name, path }: BagFolder, { bags }: Landings, isBefore: typeof isBeforeErasure): boolean {
   const history = bags.get(name);
-  if (history === undefined || (history.erased !== true && (history.beforeErasure ?? 0) === 0)) return false;
+  if (history === undefined || (history.beforeErasure ?? 0) === 0) return false;
   try {
-    return history.erased === true || isBeforeErasure(history, landingOf(tagManifestDigests(path)));
+    return isBefore(history, landingOf(tagManifestDigests(path)));
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return false;

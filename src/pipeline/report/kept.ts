@@ -64,7 +64,7 @@ async function findKept(archive: Archive, jobId: string, signal: AbortSignal): P
 
 /** Yields the plain bytes of all existing files of a sealed report, one file after the other. @throws LongplayError K202 to K204 */
 export function* plainPieces(kept: KeptReport): Generator<Buffer> {
-  for (const name of names) if (existsSync(join(kept.folder, name + sealedEnding))) yield* piecesOf(() => opening(kept, name));
+  for (const name of names) if (existsSync(join(kept.folder, name + sealedEnding))) yield* piecesOf(() => openKeptReport(kept, name));
 }
 
 /** Returns the place of the secrets of a sealed report. */
@@ -78,7 +78,7 @@ export async function readKeptReport(archive: Archive, jobId: string, signal: Ab
   const name = 'report.json';
   if (kept === null || kept.page === null)
     return JSON.parse(readTagFile(join(archive.dir, reportsFolder, jobId, name), limits.recordingJsonBytes).toString('utf8')) as SourceReport; // `keepReport` wrote it, and it landed as a whole
-  const file = opening(kept, name);
+  const file = openKeptReport(kept, name);
   try {
     const bytes = Buffer.alloc(Math.min(file.size, limits.recordingJsonBytes));
     file.readInto(bytes, 0);
@@ -128,7 +128,7 @@ async function copyKept(kept: KeptReport, out: string): Promise<void> {
   for (const name of names) compareWithLog(kept, name);
   await makeFolderDurable(out);
   for (const name of names) {
-    const from = opening(kept, name);
+    const from = openKeptReport(kept, name);
     try {
       const to = createDigestedFile(join(out, name));
       try {
@@ -150,7 +150,8 @@ async function copyKept(kept: KeptReport, out: string): Promise<void> {
   }
 }
 
-function opening({ folder, page, jobId }: KeptReport, name: string): OpenedFile {
+/** Opens a file of a kept report, sealed or not. The caller closes it. @throws LongplayError K202 to K204 */
+export function openKeptReport({ folder, page, jobId }: Pick<KeptReport, 'folder' | 'page' | 'jobId'>, name: string): OpenedFile {
   return openPageFile(join(folder, name), page === null ? null : { page, cell: reportCell, what: `the report of import ${jobId}` }, name);
 }
 

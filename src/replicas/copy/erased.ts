@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
-import { isBeforeErasure } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, isBeforeSealing } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import { casesFolder } from '../../archive/documents/case-json.ts';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
@@ -41,6 +41,14 @@ export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pi
   return readablePayloadFolders(place.path).some(isErased) && makingOf(place.path) === null;
 }
 
+/** Returns true if a bag in a copy is in clear, and was sealed in the archive since. */
+function isInClear(copy: Copy, bag: string, histories: CopiesMemory['histories']): boolean {
+  const [place, history] = [bagPlace(copy, bag), histories.bags.get(bag)];
+  if (place.is !== 'folder' || history === undefined) return false;
+  const found = findTagManifests(place.path);
+  return 'digests' in found && isBeforeSealing(history, landingFrom(found.digests));
+}
+
 /** Yields the finding on a replica on which an erasure is still outstanding, if there is one. */
 export function* debtOf({ name }: Pick<Copy, 'name'>, { erasures }: Pick<CopiesMemory, 'erasures'>): Generator<Finding> {
   const debt = erasures.debts.get(name);
@@ -51,8 +59,15 @@ export function* debtOf({ name }: Pick<Copy, 'name'>, { erasures }: Pick<CopiesM
  * Returns the finding on a bag that contains erased recordings. A bag is expected if the replica's erasure is outstanding; any other bag came back after its
  * erasure.
  */
-export function erasedFinding(copy: Copy, bag: string, { erasures }: Pick<CopiesMemory, 'erasures'>): Finding {
+export function erasedFinding(copy: Copy, bag: string, { erasures, histories }: Pick<CopiesMemory, 'erasures' | 'histories'>): Finding {
   const where = placeName(copy, `bags/${bag}`);
+  if (isInClear(copy, bag, histories)) {
+    if (copy.name === primaryName)
+      return finding('K217', where, 'is as it was before it was sealed, in clear; to seal it again: longplay seal ARCHIVE');
+    return erasures.debts.has(copy.name)
+      ? finding('K218', where, 'is as it was before it was sealed, in clear; the next sync exchanges it')
+      : finding('K217', where, `is as it was before it was sealed, in clear; to exchange it: longplay replica sync ARCHIVE ${copy.name}`);
+  }
   if (copy.name === primaryName) return finding('E109', where, 'holds erased recordings again; to erase them again: longplay erase run ARCHIVE');
   return erasures.debts.has(copy.name)
     ? finding('E120', where, 'is as it was before recordings were erased from it; the next sync exchanges it')
@@ -114,7 +129,7 @@ async function reported<Outcome>(where: string, work: () => Promise<Outcome>): P
   } catch (error) {
     const code = systemCode(error instanceof LongplayError ? error.cause : error);
     if (!isProtected.has(code)) throw error;
-    return finding('E121', where, `holds erased recordings and cannot be changed: ${code}`);
+    return finding('E121', where, `holds what was erased or sealed, and cannot be changed: ${code}`);
   }
 }
 
@@ -142,10 +157,11 @@ async function eraseBag(
     return { bytes: 0, copied: false };
   }
   const source = await soundSource(bag, primary, memory, signal);
-  if (source.kind === 'finding') return finding('E121', where, `holds erased recordings and cannot be exchanged: bags/${bag} ${source.message}`);
+  if (source.kind === 'finding')
+    return finding('E121', where, `holds what was erased or sealed, and cannot be exchanged: bags/${bag} ${source.message}`);
   const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
   const made = await copyBag(bag, order, replica, signal);
-  if (made.is === 'lacking') return finding('E121', where, `holds erased recordings and cannot be exchanged: ${made.path} ${made.why}`);
+  if (made.is === 'lacking') return finding('E121', where, `holds what was erased or sealed, and cannot be exchanged: ${made.path} ${made.why}`);
   await removeDurable(old);
   return { bytes: made.bytes, copied: true };
 }

@@ -21,6 +21,7 @@ import type { StampFiles } from '../place/stamps.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
 import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
+import { removeClearCaseFiles, removeClearReports, removeViewer, stillInClear } from './clear-files.ts';
 import { syncReports } from './entered.ts';
 import { type CarriedErasure, carryErasures, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
@@ -138,7 +139,8 @@ export async function* syncReplica(
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   // The viewer is copied after the log that names it, and never beside a log that does not name it.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
-  const owes = yield* settleErasures(replica, { ...carried, owes: carried.owes || log === 'held-back' }, { memory, append });
+  const isClear = lock === null && log !== 'held-back' && (yield* removeClear(primary, replica, memory));
+  const owes = yield* settleErasures(replica, { ...carried, owes: carried.owes || log === 'held-back' || isClear }, { memory, append });
   // Logged before the log is copied, so that every copy has the entry.
   if (!owes && (memory.erasures.debts.has(replica.name) || carried.bags > 0))
     yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
@@ -210,6 +212,20 @@ async function* carry(
       yield { kind: 'copied', replica: replica.name, bag: event.bag, bytes: event.bytes };
     }
   }
+}
+
+/** Removes from a replica what is sealed by now. @returns true if something in clear is left, each with a finding */
+async function* removeClear(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<SyncEvent, boolean> {
+  if (memory.erasures.debts.get(replica.name)?.seals !== true) return false;
+  await removeClearReports(replica, memory.enteredFiles, primary);
+  await removeClearCaseFiles(replica);
+  await removeViewer(replica);
+  let isLeft = false;
+  for await (const found of stillInClear(replica)) {
+    isLeft = true;
+    yield found;
+  }
+  return isLeft;
 }
 
 /** Logs that a replica has followed all erasures, if nothing erased is left on it. @returns true if an erasure is still outstanding */

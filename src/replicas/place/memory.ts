@@ -1,7 +1,8 @@
-import { verifierName } from '../../archive/layout.ts';
+import { markerName, verifierName } from '../../archive/layout.ts';
 import { addLoggedFiles, isJobName, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { createKnownErasures, type KnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
+import { sealingBegun } from '../../log/history/sealing.ts';
 import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
@@ -35,6 +36,8 @@ export interface CopiesMemory {
   readonly erasures: KnownErasures;
   /** Returns true if a recording was erased. If the log records erasures, this needs the secret of the erasure ledger. */
   isErased(recordingId: string): boolean;
+  /** True if the archive was open, and it was sealed, or that was begun. */
+  readonly isSealed: boolean;
   /** Returns true if a file of a recording was erased without the recording. Needs the secret like `isErased`. */
   isErasedFile(recordingId: string, file: string): boolean;
   /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings and files. */
@@ -71,6 +74,7 @@ export async function readMemory(
   const erasures = createKnownErasures(archive.id);
   const erasedReports = new Set<string>();
   let archiveId: string | null = null;
+  let isSealed = false;
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
     histories.take(entry);
@@ -82,10 +86,12 @@ export async function readMemory(
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);
+    if (typeof detail.markerSha256 === 'string') plainFiles.set(markerName, [...(plainFiles.get(markerName) ?? []), detail.markerSha256]);
     if (type === 'archive-created') {
       if (typeof detail.archive === 'string') archiveId ??= detail.archive;
-      if (typeof detail.markerSha256 === 'string') plainFiles.set('longplay.json', [detail.markerSha256]);
       if (typeof detail.readmeSha256 === 'string') plainFiles.set('README.txt', [detail.readmeSha256]);
+    } else if (type === sealingBegun) {
+      isSealed = true;
     } else if (type === 'viewer-written') {
       if (typeof detail.listSha256 === 'string') viewerLists.push(detail.listSha256);
     } else if (type === 'replica-added' && typeof replica === 'string') {
@@ -100,6 +106,7 @@ export async function readMemory(
   const marks = isKnown && archive.id !== null ? await knownErasureMarks(keys, archive.id) : null;
   return {
     erasures,
+    isSealed,
     isErased: (recordingId) => marks !== null && erasures.erased.has(marks.of(recordingId)),
     isErasedFile: (recordingId, file) => marks !== null && erasures.files.has(marks.ofFile(recordingId, file)),
     canTellErased: !isKnown || marks !== null,

@@ -89,7 +89,7 @@ type Id = { readonly kind: 'known'; readonly id: string } | { readonly kind: 'un
 
 async function idOf(path: string): Promise<Id> {
   try {
-    return { kind: 'known', id: (await openArchive(path)).id };
+    return { kind: 'known', id: (await openArchive(path, 'any-stage')).id };
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     if (error.code === 'A103') return { kind: 'away', why: error.message.slice(path.length + 1) };

@@ -5,7 +5,7 @@ import { cannotWrite, makeFolderDurable, moveFolder, syncFolder, writeDurable } 
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
-import { refuseObstacle } from './around.ts';
+import { entriesIn, refuseObstacle } from './around.ts';
 import { bagNamePattern, readTagFile } from './history.ts';
 import type { Copy } from './place.ts';
 
@@ -56,6 +56,11 @@ export interface Quarantine {
 
 /** Folder of a copy that keeps the files that repairs replace or move away. */
 export const quarantineFolder = 'quarantine';
+
+/** Returns the folders of a quarantine that may hold something in clear: all but those of entries and tiles of the log, which have nothing personal. */
+export function clearInQuarantine(dir: string): readonly string[] {
+  return entriesIn(join(dir, quarantineFolder)).flatMap(({ name }) => (/^\d{8}T\d{6}Z-log(?:-\d+)?$/.test(name) ? [] : [name]));
+}
 const noteName = 'repair.json';
 
 /** Opens the quarantine for a repair of a bag in a copy: that of a stopped repair, or a new one. @param primary copy that keeps the notes */

@@ -103,7 +103,7 @@ export async function* repairReplicas(
     const plain = yield* repairPlainFiles(copies, around(), signal);
     pending.push(...plain.pending);
     if (!dryRun) {
-      const { id: own } = await openArchive(primary.dir);
+      const { id: own } = await openArchive(primary.dir, 'any-stage');
       log = await openLog({ dir: primary.dir, id: own }, tools);
     }
     const append: Append = async (type, detail) => await log?.append(type, detail);
@@ -134,7 +134,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
   } catch (error) {
     // The folder has neither longplay.json nor a log. By naming another copy, the user declares that the folder is this archive; its bags will prove it.
     if (error instanceof LongplayError && error.code === 'A100' && from !== null && existsSync(join(root, 'bags')))
-      return { dir: root, id: null, page: null, trouble: error };
+      return { dir: root, id: null, page: null, isBeingSealed: false, trouble: error };
     const bagsGone =
       error instanceof LongplayError && error.code === 'A102' && existsSync(join(root, 'longplay.json')) && !existsSync(join(root, 'bags'));
     if (!bagsGone || !emptyIsLost || dryRun) throw error;
@@ -182,7 +182,7 @@ function isBehind(bag: string, copy: Copy, { histories }: CopiesMemory): boolean
 
 async function idOf({ dir }: Copy): Promise<string | null> {
   try {
-    return (await openArchive(dir)).id;
+    return (await openArchive(dir, 'any-stage')).id;
   } catch (error) {
     if (error instanceof LongplayError) return null;
     throw error;

@@ -137,7 +137,8 @@ export function createLogAccount(nowMs: number): LogAccounting {
           const lockedUntil = replica === null ? undefined : debts.locks.get(replica);
           return {
             ...readingOf(replica, landed, history),
-            ...(debt === undefined ? {} : { owesErasureSince: debt.since }),
+            ...(debt?.erases === true ? { owesErasureSince: debt.since } : {}),
+            ...(debt?.seals === true ? { owesSealingSince: debt.since } : {}),
             ...(lockedUntil === undefined ? {} : { lockedUntil }),
           };
         }),

@@ -78,6 +78,8 @@ export interface PlaceReading {
   readonly unfinished: number;
   /** ISO time since which the replica owes an erasure: it may still hold recordings that were erased. Absent: it owes none. */
   readonly owesErasureSince?: string;
+  /** ISO time since which the replica holds calls in clear that are sealed in the archive. Absent: it follows. */
+  readonly owesSealingSince?: string;
   /** Day, `YYYY-MM-DD`, until which the replica's medium prevents deletion. Absent: none was declared. */
   readonly lockedUntil?: string;
 }

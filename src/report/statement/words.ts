@@ -168,7 +168,7 @@ export function boundText(share: number): string {
 
 /** Describes how a place was read, in sentences. */
 export function readingText(place: PlaceReading): string[] {
-  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom, owesErasureSince, lockedUntil } = place;
+  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom, owesErasureSince, owesSealingSince, lockedUntil } = place;
   const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification had one' }[periodFrom];
   if (bags === 0) return ['The archive has no bags: there is nothing to read.'];
   const lines = [
@@ -183,6 +183,10 @@ export function readingText(place: PlaceReading): string[] {
   if (owesErasureSince !== undefined)
     lines.push(
       `It owes the erasure of recordings since ${owesErasureSince.slice(0, 10)}: it may still hold recordings that were erased from the archive.`,
+    );
+  if (owesSealingSince !== undefined)
+    lines.push(
+      `It holds calls in clear, which the archive has sealed since ${owesSealingSince.slice(0, 10)}: whoever has it can read and play them.`,
     );
   if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since its ingest, is ${periodText(oldestAgeMs)}.`);
   return lines;

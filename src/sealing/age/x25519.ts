@@ -27,6 +27,11 @@ export function generateIdentity(random: RandomSource = randomBytes): string {
   return encodeBech32(identityPrefix, random(keyBytes));
 }
 
+/** Returns 32 bytes as an identity, e.g. a key of another kind that a keyring is to keep. */
+export function identityOf(bytes: Uint8Array): string {
+  return encodeBech32(identityPrefix, bytes);
+}
+
 /** Returns the 32 bytes of an identity. A keyring also keeps keys of other kinds in this form. @throws AgeError `key` */
 export function secretBytes(identity: string): Uint8Array {
   return keyIn(identity, identityPrefix, 'an X25519 identity');

@@ -1,18 +1,22 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { generateIdentity, secretBytes } from '../age/x25519.ts';
+import { generateIdentity, identityOf, secretBytes } from '../age/x25519.ts';
 import type { FileSecrets } from '../keyring/page.ts';
 import { areKeysOpen, openKeys, unlockKeys } from '../open-keys.ts';
 
 /** Name of the cell with an archive's own secrets in their page. */
 export const archiveCell = 'archive';
 
-/** Generates the secrets of a new sealed archive and puts them into the keyring. @returns the id of their page, 32 hexadecimal digits */
-export async function keepNewSecrets(): Promise<string> {
+/** Generates the secrets of a new sealed archive and puts them into the keyring. @param salt key of its ids, 64 hexadecimal digits, if it was open until now @returns the id of their page, 32 hexadecimal digits */
+export async function keepNewSecrets(salt: string | null = null): Promise<string> {
   const keys = await unlockKeys();
   const page = randomBytes(16).toString('hex');
-  const secrets = { salt: generateIdentity(), catalog: generateIdentity(), jobs: generateIdentity() };
+  const secrets = {
+    salt: salt === null ? generateIdentity() : identityOf(Buffer.from(salt, 'hex')),
+    catalog: generateIdentity(),
+    jobs: generateIdentity(),
+  };
   await keys.addPage({ page, of: 'archive', cells: new Map([[archiveCell, secrets]]) });
   return page;
 }

@@ -10,13 +10,17 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
 
-/** Checks the cases of an archive: each file that a case names is unchanged, and the case folders hold no other files. */
-export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
+/** Checks the cases of an archive: each file that a case names is unchanged, and the case folders hold no other files. @param isBeingSealed true: the files of a case may be there in clear and sealed */
+export function* checkCases(archive: { readonly dir: string }, isBeingSealed = false): Generator<Verdict> {
   for (const entry of entriesOf(join(archive.dir, casesFolder))) {
     if (entry.name.startsWith('.longplay-')) continue;
     const path = `${casesFolder}/${entry.name}`;
     if (!entry.isDirectory() || !caseIdPattern.test(entry.name)) yield errorVerdict('unexpected', 'V103', path, `does not belong in ${casesFolder}/`);
-    else yield* checkCase(archive.dir, path);
+    else
+      for (const verdict of checkCase(archive.dir, path))
+        yield isBeingSealed && verdict.code === 'C124'
+          ? { ...verdict, severity: 'warning', message: 'its case is being sealed, and does not name it' }
+          : verdict;
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { type BagRules, longplayBagRules } from '../../archive/bag/check.ts';
-import { isBeforeErasure, type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, isBeforeSealing, type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { manifestsAmong } from '../../archive/bag/manifests.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { digestOf, tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
@@ -21,9 +21,10 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   if (history.erasing === true) {
     // Each of the two states is complete; the run that finishes the erasure decides which one applies.
     const state = rewriting !== undefined && isAsLanded(bag.path, rewriting) ? { ...settled, current: rewriting } : { ...settled, current, earlier };
-    return [erasingVerdict(bag.folder), ...checkLanding(bag, state)];
+    return [history.sealing === true ? sealingVerdict(bag.folder) : erasingVerdict(bag.folder), ...checkLanding(bag, state)];
   }
-  if (isErasedState(bag.path, history))
+  if (isStateBefore(bag.path, history, isBeforeSealing)) return [errorVerdict('unexpected', 'K217', bag.folder, clearAgain)];
+  if (isStateBefore(bag.path, history, isBeforeErasure))
     return [
       errorVerdict(
         'unexpected',
@@ -56,10 +57,13 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
 
 const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
 
-function isErasedState(bag: string, history: LandingHistory): boolean {
+/** Words about a bag that a backup brought back as it was before it was sealed. */
+export const clearAgain = 'is as it was before it was sealed, in clear; to seal it again: longplay seal ARCHIVE';
+
+function isStateBefore(bag: string, history: LandingHistory, isBefore: typeof isBeforeErasure): boolean {
   if ((history.beforeErasure ?? 0) === 0) return false;
   try {
-    return isBeforeErasure(history, landingOf(tagManifestDigests(bag)));
+    return isBefore(history, landingOf(tagManifestDigests(bag)));
   } catch (cause) {
     // The bag's own check reports the error in more detail.
     if (systemCode(cause) === null) throw cause;
@@ -81,6 +85,12 @@ function isAsLanded(bag: string, landing: Landing): boolean {
 export function erasingVerdict(place: string): Verdict {
   const message = 'recordings are being erased from it, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
   return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
+}
+
+/** Returns the verdict on a bag whose sealing is running or was stopped. @param place name of the bag in verdicts */
+export function sealingVerdict(place: string): Verdict {
+  const message = 'it is being sealed, or a run that did it was interrupted; to finish it: longplay seal ARCHIVE';
+  return { ...errorVerdict('unverifiable', 'K216', place, message), severity: 'warning' };
 }
 
 /** Returns the verdicts on an unfinished rehash of a bag. @param place name of the bag in verdicts */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createLandings, type Landing, type LandingHistory, type Landings } from '../../archive/bag/landing.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { archiveCheck } from '../../archive/documents/archive-check.ts';
-import { verifierName } from '../../archive/layout.ts';
+import { markerName, verifierName } from '../../archive/layout.ts';
 import { isFileError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
@@ -50,6 +50,7 @@ export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   L125: 'missing',
   L126: 'unreachable',
   L129: 'unexpected',
+  K217: 'unexpected',
 };
 
 /** Checks the log's tree, the landed bags that it names, and the files whose digests it has held since the archive was created. */
@@ -63,6 +64,7 @@ export async function checkLog(
   const landings = createLandings();
   const digests = checkLogDigests();
   const verifiers: string[] = [];
+  const markers: string[] = [];
   const found = await inspectLog(archive, memory, signal);
   let whole = found.obstacle === null || found.obstacle.code === 'L116';
   const mine = await isOwnKeyInForce(archive, memory, found);
@@ -84,16 +86,12 @@ export async function checkLog(
           : errorVerdict('corrupt', code, place, message),
       );
     if (typeof item.detail.verifierSha256 === 'string') verifiers.push(item.detail.verifierSha256);
-    if (item.type === 'archive-created') {
-      for (const [name, key] of [
-        ['longplay.json', 'markerSha256'],
-        ['README.txt', 'readmeSha256'],
-      ] as const) {
-        const recorded = item.detail[key];
-        if (typeof recorded === 'string') verdicts.push(...checkPlainFile(archive.dir, name, [recorded]));
-      }
-    }
+    if (typeof item.detail.markerSha256 === 'string') markers.push(item.detail.markerSha256);
+    if (item.type === 'archive-created' && typeof item.detail.readmeSha256 === 'string')
+      verdicts.push(...checkPlainFile(archive.dir, 'README.txt', [item.detail.readmeSha256]));
   }
+  // Sealing enters the next state of the file before it writes it.
+  if (markers.length > 0) verdicts.push(...checkPlainFile(archive.dir, markerName, markers.slice(-2)));
   verdicts.push(...detailVerdicts(details));
   verdicts.push(...checkVerifier(archive.dir, verifiers, whole));
   const end = endOf(found);

@@ -11,6 +11,8 @@ export interface CheckedArchive {
   readonly id: string | null;
   /** Page of the keyring of a sealed archive; null: the archive is open, or longplay.json could not be read. */
   readonly page: string | null;
+  /** True: an open archive is being sealed. */
+  readonly isBeingSealed: boolean;
   /** Why longplay.json could not be read; a verification reports it and continues. */
   readonly trouble: LongplayError | null;
 }
@@ -22,8 +24,8 @@ export interface CheckedArchive {
 export async function openForChecking(dir: string): Promise<CheckedArchive> {
   const root = resolve(dir);
   try {
-    const { id, page } = await openArchive(root);
-    return { dir: root, id, page, trouble: null };
+    const { id, page, isBeingSealed } = await openArchive(root, 'any-stage');
+    return { dir: root, id, page, isBeingSealed, trouble: null };
   } catch (error) {
     const goesOn =
       error instanceof LongplayError &&
@@ -31,6 +33,6 @@ export async function openForChecking(dir: string): Promise<CheckedArchive> {
         error.code === 'A104' ||
         (error.code === 'A100' && existsSync(join(root, 'bags')) && existsSync(join(root, logFolder))));
     if (!goesOn) throw error;
-    return { dir: root, id: null, page: null, trouble: error };
+    return { dir: root, id: null, page: null, isBeingSealed: false, trouble: error };
   }
 }

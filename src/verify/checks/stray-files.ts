@@ -26,8 +26,8 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. */
-export async function* checkStrayFiles(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
+/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. @param isBeingSealed true: files of cases may be there in clear and sealed */
+export async function* checkStrayFiles(archive: { readonly dir: string }, isBeingSealed = false): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
       if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
@@ -44,7 +44,7 @@ export async function* checkStrayFiles(archive: { readonly dir: string }): Async
     if (!temporary && !isLink && parseTilePath(path) === null)
       yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is not a tile of a log');
   }
-  yield* checkCases(archive);
+  yield* checkCases(archive, isBeingSealed);
   for await (const stray of listStrays(archive)) {
     if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is not a bag and does not belong below bags/');
   }

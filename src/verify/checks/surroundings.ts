@@ -12,7 +12,7 @@ import { addStampFiles } from '../../log/stamps/entries.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkEnteredFiles } from './entered.ts';
 import { createErasedCheck } from './erased.ts';
-import { checkLanding, erasingVerdict } from './landing.ts';
+import { checkLanding, erasingVerdict, sealingVerdict } from './landing.ts';
 import { checkLog, kindsOfLog, type LogReading } from './log.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 import { checkStampFiles } from './stamp-files.ts';
@@ -93,7 +93,7 @@ export async function checkSurroundings(
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  for await (const verdict of checkStrayFiles(archive)) verdicts.push(verdict);
+  for await (const verdict of checkStrayFiles(archive, archive.isBeingSealed)) verdicts.push(verdict);
   const again = () => readCaseHistories(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
@@ -107,7 +107,8 @@ export async function checkSurroundings(
   for (const { year, error } of unreadable) verdicts.push(unreadableYear(year, error, hidden.filter((name) => yearOf(name) === year).length));
   const isErasing = (name: string): boolean => log.landed.get(name)?.erasing === true;
   // The bag is between two renames of an erasure, which the next run of the erasure finishes.
-  for (const name of absent) if (isErasing(name)) verdicts.push(erasingVerdict(`bags/${name}`));
+  for (const name of absent)
+    if (isErasing(name)) verdicts.push((log.landed.get(name)?.sealing === true ? sealingVerdict : erasingVerdict)(`bags/${name}`));
   const lost = absent
     .filter((name) => !years.has(yearOf(name)) && !isErasing(name))
     .map((bag) => {

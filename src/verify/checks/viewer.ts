@@ -19,6 +19,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { sealingFinished } from '../../log/history/sealing.ts';
 
 /** Digests of the viewer's file lists in the log. */
 export interface ViewerMemory {
@@ -33,6 +34,8 @@ export function createViewerMemory(): ViewerMemory {
   return {
     take: ({ type, detail }) => {
       if (type === 'viewer-written' && typeof detail.listSha256 === 'string') lists.push(detail.listSha256);
+      // No viewer is left of a sealed archive.
+      if (type === sealingFinished) lists.length = 0;
     },
     lists,
   };

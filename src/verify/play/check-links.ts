@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { publicName } from '../../archive/documents/public-json.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -50,6 +51,8 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     }
     const listed = manifestOf(folder);
     if (listed === null) continue;
+    // A bag that was sealed since, while this amendment waits for its turn, which a verification of the archive reports.
+    if (amends.sealed !== true && listed.has(`data/${recordingId}/${publicName}`)) continue;
     const at = (path: string): string => `data/${recordingId}/${path}`;
     const isListed = (one: { readonly path: string; readonly sha256: string }): boolean =>
       listed.get(at(one.path)) === one.sha256 || (one === json && isFromBefore(join(folder, at(json.path)), one.sha256, listed.get(at(json.path))));

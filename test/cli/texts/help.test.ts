@@ -21,7 +21,21 @@ const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.ke
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Migrate from a recorder': ['survey', 'import', 'amend', 'convert', 'identify'],
   'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject', 'people'],
-  'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'keyring', 'rehash', 'erase', 'unseal', 'catalog', 'retention', 'hold'],
+  'Keep for years': [
+    'verify',
+    'watch',
+    'schedule',
+    'replica',
+    'drill',
+    'keyring',
+    'rehash',
+    'erase',
+    'seal',
+    'unseal',
+    'catalog',
+    'retention',
+    'hold',
+  ],
   'Prove and report': ['report', 'log', 'proof'],
   'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
 };
@@ -74,7 +88,7 @@ test('help names the commands below what they are for, one line each, in 80 colu
   expect(termsBelow(help)).toMatchObject(commandGroups);
   const lines = help.split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  expect(lines.length).toBeLessThan(71);
+  expect(lines.length).toBeLessThan(72);
   for (const name of Object.values(commandGroups).flat()) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
   // As the program of its own process prints it.
   const { code, stdout, stderr } = await rig.run(['help']);
@@ -148,7 +162,7 @@ const onlyParsed = [
   /^longplay case review/,
   /^longplay log (?:access .*--users|forget .*--who)/,
   /^longplay report .*--import/,
-  /^longplay (?:erase (?!make-key)|unseal |hold |retention )/,
+  /^longplay (?:erase (?!make-key)|seal |unseal |hold |retention )/,
 ];
 /** Reads what is typed; decodes for a while, and has tests of its own. */
 const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];

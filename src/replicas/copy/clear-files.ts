@@ -1,0 +1,91 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { caseFileName, caseIdPattern, casesFolder } from '../../archive/documents/case-json.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { filesOfCase, readStoredCase } from '../../archive/documents/stored-case.ts';
+import { viewerFolder } from '../../archive/documents/viewer-list.ts';
+import { cannotWrite, removeDurable, syncFolder } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import type { LoggedFiles } from '../../log/entries/logged-files.ts';
+import { bundleOfDetails, detailsFolder, readDetailLines } from '../../log/who/entry-details.ts';
+import { secretOfLine } from '../../log/who/sealed-details.ts';
+import { entriesIn, filesBelow } from '../place/around.ts';
+import type { Copy } from '../place/place.ts';
+import { clearInQuarantine, quarantineFolder } from '../place/quarantine.ts';
+import { placeName } from './check-bag.ts';
+
+// Removes from a copy what the archive has sealed, once the sealed form is there.
+
+/** Removes the files of reports that are there sealed as well, and of a replica those that the archive does not have. @param entered the files that the log names @param primary null: it is the archive itself */
+export async function removeClearReports({ dir }: Pick<Copy, 'dir'>, entered: LoggedFiles, primary: Pick<Copy, 'dir'> | null): Promise<void> {
+  const sealed = new Set([...entered.keys()].flatMap((path) => (path.startsWith(`${reportsFolder}/`) && path.endsWith(sealedEnding) ? [path] : [])));
+  const jobs = new Set([...sealed].map((path) => path.split('/')[1]));
+  for (const { name } of entriesIn(join(dir, reportsFolder))) {
+    const folder = `${reportsFolder}/${name}`;
+    if (jobs.has(name))
+      await removeAll(
+        dir,
+        filesBelow(dir, folder).filter((path) => sealed.has(path + sealedEnding) && existsSync(join(dir, path + sealedEnding))),
+      );
+    else if (primary !== null && !existsSync(join(primary.dir, folder))) await removeDurable(join(dir, folder));
+  }
+}
+
+/** Removes the files of sealed cases that their case.json does not name: those in clear. */
+export async function removeClearCaseFiles({ dir }: Pick<Copy, 'dir'>): Promise<void> {
+  for (const { name } of entriesIn(join(dir, casesFolder))) {
+    if (!caseIdPattern.test(name)) continue;
+    const folder = join(dir, casesFolder, name);
+    const stored = storedCase(folder);
+    if (stored?.version !== 2) continue;
+    const named = new Set(filesOfCase(stored).map(({ path }) => `${casesFolder}/${name}/${path}`));
+    const isOther = (path: string): boolean => !named.has(path) && !/\/(?:\.[^/]*|case\.json)$/.test(path);
+    await removeAll(dir, filesBelow(dir, `${casesFolder}/${name}`).filter(isOther));
+  }
+}
+
+function storedCase(folder: string): ReturnType<typeof readStoredCase> | null {
+  try {
+    return existsSync(join(folder, caseFileName)) ? readStoredCase(folder) : null;
+  } catch (error) {
+    // A verification reports it.
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+}
+
+async function removeAll(dir: string, paths: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    try {
+      rmSync(join(dir, path), { force: true });
+    } catch (error) {
+      throw cannotWrite(join(dir, path), error);
+    }
+    folders.add(path.slice(0, path.lastIndexOf('/')));
+  }
+  for (const folder of folders) await syncFolder(join(dir, folder));
+}
+
+/** Removes the viewer of a copy. */
+export async function removeViewer({ dir }: Pick<Copy, 'dir'>): Promise<void> {
+  if (existsSync(join(dir, viewerFolder))) await removeDurable(join(dir, viewerFolder));
+}
+
+/** Yields K218 for each place of a replica that is still in clear after it followed the archive, apart from its bags. */
+export async function* stillInClear(replica: Copy): AsyncGenerator<Finding> {
+  const left = (path: string, what: string): Finding => finding('K218', placeName(replica, path), what);
+  const cases = entriesIn(join(replica.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : []));
+  for (const name of cases)
+    if (storedCase(join(replica.dir, casesFolder, name))?.version !== 2) yield left(`${casesFolder}/${name}`, 'is a case in clear');
+  for (const path of filesBelow(replica.dir, reportsFolder)) if (!path.endsWith(sealedEnding)) yield left(path, 'is in clear');
+  for (const path of filesBelow(replica.dir, detailsFolder)) {
+    const bundle = bundleOfDetails(path);
+    const lines = bundle === null ? null : await readDetailLines(replica.dir, bundle);
+    if ([...(lines?.values() ?? [])].some((line) => secretOfLine(line) === null)) yield left(path, 'has private details of entries in clear');
+  }
+  if (clearInQuarantine(replica.dir).length > 0)
+    yield left(quarantineFolder, 'holds what repairs set aside, which may be in clear: remove the folder once nothing in it is needed');
+}

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makingOf } from '../archive/bag/info.ts';
+import { type Landing, type LandingHistory, type Landings, landingOf, sameLanding } from '../archive/bag/landing.ts';
+import type { FormatRegister } from '../archive/bag/originals.ts';
+import { tagManifestDigests } from '../archive/bag/tag-manifest.ts';
+import { syncFolder } from '../archive/files/durable.ts';
+import type { Archive, BagFolder } from '../archive/layout.ts';
+import { isFileError, systemCode } from '../core/base/error.ts';
+import { version } from '../core/base/version.ts';
+import { moveAside, moveBack, putInPlace, removeStates, rewritePlace, UnsoundBag } from '../erasure/rewrite-bag.ts';
+import { landingDigests } from '../log/entries/landing.ts';
+import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
+import type { ArchiveLog } from '../log/log.ts';
+import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
+import { compareOpened, sealBag } from './seal-bag.ts';
+
+/** Owner of drafts of sealing, and their folder below `jobs/`. */
+export const sealOwner = 'seal';
+
+/** Everything that sealing an archive needs. The caller holds its lock, and its keyring is unlocked. */
+export interface ArchiveSealer {
+  readonly archive: Archive;
+  readonly log: ArchiveLog;
+  /** Known formats and codecs, for the bags' formats.txt. */
+  readonly register: FormatRegister;
+  /** What the log says of each bag; it follows the entries of this run. */
+  readonly landings: Landings;
+  /** Enters actions in the log, together. */
+  readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
+}
+
+/** Returns true if a bag's tag manifests are those of a landing. @throws the system's error if they cannot be read */
+function isAs(bag: Pick<BagFolder, 'path'>, landing: Landing): boolean {
+  try {
+    return landing.size > 0 && sameLanding(landingOf(tagManifestDigests(bag.path)), landing);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null || !(code === 'ENOENT' || isFileError(code))) throw error;
+    return false;
+  }
+}
+
+/**
+ * Completes what a stopped run left of a bag, or undoes it: afterwards the bag is in its place as the log says, and no other state of it is left.
+ * @throws UnsoundBag if the bag is in a state that the log does not know; nothing was changed
+ */
+export async function settleBag(bag: BagFolder, { archive, log, landings, enter }: ArchiveSealer): Promise<void> {
+  const history = landings.bags.get(bag.name);
+  const place = rewritePlace(archive, bag, sealOwner);
+  const isThere = existsSync(bag.path);
+  if (history?.sealing !== true) {
+    // A run that was stopped after the last entry left the open state.
+    if (history !== undefined && (existsSync(place.aside) || existsSync(dirname(place.draft))) && isThere && isAs(bag, history.current))
+      await removeStates(place);
+    return;
+  }
+  const announced = log.announcedBags().get(bag.name);
+  if (!isThere) {
+    if (!existsSync(place.aside)) throw new UnsoundBag('it is missing');
+    await moveBack(bag, place);
+  } else if (announced !== undefined && isAs(bag, landingOf(announced))) {
+    // That run may have ended between the rename and the sync.
+    await syncFolder(dirname(bag.path));
+    await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }]);
+    return await removeStates(place);
+  }
+  if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
+    throw new UnsoundBag('its tag manifests differ from those that landed');
+  await enter([{ type: 'bag-withdrawn', detail: { bag: bag.name } }]);
+  await removeStates(place);
+}
+
+/** Checks that a bag can be sealed. @returns false if it is sealed already @throws UnsoundBag */
+export function isToBeSealed(bag: BagFolder, { landings }: Pick<ArchiveSealer, 'landings'>): boolean {
+  const history: LandingHistory | undefined = landings.bags.get(bag.name);
+  if (history === undefined || history.deleted) throw new UnsoundBag('the log does not name it');
+  if (!existsSync(bag.path)) throw new UnsoundBag('it is missing');
+  if (makingOf(bag.path) !== null && isAs(bag, history.current)) return false;
+  if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
+  // A backup may have brought back an earlier state. One from before an erasure has what was erased.
+  const known = [history.current, ...history.earlier.slice(Math.min(erasedStates(history), history.earlier.length))];
+  if (!known.some((landing) => isAs(bag, landing))) throw new UnsoundBag('its tag manifests differ from those that landed');
+  return makingOf(bag.path) === null;
+}
+
+/** Returns how many of the earlier states have recordings that were erased: those before the last that was in clear. */
+function erasedStates({ beforeErasure = 0, beforeSealing = 0 }: LandingHistory): number {
+  if (beforeErasure > beforeSealing) return beforeErasure;
+  // The last state in clear is as the archive had it when it was sealed.
+  return Math.max(0, beforeSealing - 1);
+}
+
+/**
+ * Replaces an open bag by its sealed making under the same name. The log announces it, the keyring acknowledges the secrets in all copies, every file is opened and compared, and only then are the two
+ * exchanged; the open bag is removed once the log has the landing. @returns the bytes of the sealed bag
+ * @throws UnsoundBag if the bag cannot be sealed without loss; it is as it was
+ */
+export async function exchangeBag(
+  bag: BagFolder,
+  sealer: ArchiveSealer,
+  signal: AbortSignal,
+): Promise<{ readonly items: number; readonly bytes: number }> {
+  const { archive, log, register, enter } = sealer;
+  const place = rewritePlace(archive, bag, sealOwner);
+  const making = newPageId();
+  await removeStates(place);
+  try {
+    const made = await sealBag(bag, place.draft, { bags: join(archive.dir, 'bags'), register, making }, signal);
+    const landing = landingDetail(bag, made, log.landedBags().get(bag.name) ?? {}, landingDigests(place.draft));
+    signal.throwIfAborted();
+    await enter([{ type: 'bag-intended', detail: landing }]);
+    await keepPage(making, `bag ${bag.name}`, made.cells);
+    compareOpened(bag, place.draft, signal);
+    await moveAside(bag, place);
+    await putInPlace(bag, place);
+    await enter([{ type: 'bag-landed', detail: landing }]);
+    await removeStates(place);
+    return made;
+  } catch (error) {
+    // Nothing was announced: only the draft is there.
+    if (error instanceof UnsoundBag) await removeStates(place);
+    throw error;
+  }
+}
+
+/** Makes the detail of the landing: what the import found stays with it. */
+function landingDetail(
+  { name }: Pick<BagFolder, 'name'>,
+  { type, items }: { readonly type: string; readonly items: number },
+  { notPlayable, doubtful, findings }: LogDetail,
+  digests: LogDetail,
+): LogDetail {
+  const counts: LogDetail = type === 'recordings' ? { recordings: items } : { recordings: 0, [type === 'tables' ? 'tables' : 'amendments']: items };
+  const found = {
+    ...(notPlayable === undefined ? {} : { notPlayable }),
+    ...(doubtful === undefined ? {} : { doubtful }),
+    ...(findings === undefined ? {} : { findings }),
+  };
+  return { bag: name, ...counts, ...found, rewrites: true, seals: true, ...digests, version };
+}

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurable } from '../archive/files/durable.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { parseEntry } from '../log/entries/log-entry.ts';
+import { readBundle } from '../log/files/files.ts';
+import { lockLog } from '../log/files/lock.ts';
+import { detailsSealed } from '../log/history/sealing.ts';
+import { tileWidth } from '../log/tree/tile-tree.ts';
+import { bundleOfDetails, detailsFile, detailsFolder, digestMember, loginOf, readDetailLines, removeUnfinished } from '../log/who/entry-details.ts';
+import { entryDigestOf, sealLine, secretOfLine } from '../log/who/sealed-details.ts';
+import type { FileSecrets } from '../sealing/keyring/page.ts';
+import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
+import type { ArchiveSealer } from './exchange-bag.ts';
+
+/** What sealing details needs besides. */
+export interface DetailsTools {
+  /** Returns the pseudonym of a login name. */
+  readonly pseudonymOf: (login: string) => Promise<string>;
+}
+
+/**
+ * Seals the private details of entries that are in clear: the entries keep the digests of the plain lines, and a new entry has those of the sealed lines, before these take their place. Lines that no entry
+ * names are leftovers of stopped runs, and are dropped. @returns the number of lines
+ */
+export async function sealDetails(sealer: Pick<ArchiveSealer, 'archive' | 'enter'>, tools: DetailsTools, signal: AbortSignal): Promise<number> {
+  const { archive } = sealer;
+  let sealed = 0;
+  {
+    await using _lock = await lockLog(archive, signal);
+    await removeUnfinished(archive.dir);
+  }
+  for (const bundle of bundlesIn(archive.dir)) {
+    // A process that opened the archive before it was sealed may add a line meanwhile.
+    for (let added = await sealBundle(bundle, sealer, tools, signal); added > 0; added = await sealBundle(bundle, sealer, tools, signal))
+      sealed += added;
+  }
+  return sealed;
+}
+
+function bundlesIn(dir: string): number[] {
+  const folder = join(dir, detailsFolder);
+  if (!existsSync(folder)) return [];
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(byCodePoint);
+  return paths.flatMap((path) => bundleOfDetails(`${detailsFolder}/${path}`) ?? []);
+}
+
+/** Seals the lines of a bundle that are in clear now. @returns their number */
+async function sealBundle(
+  bundle: number,
+  { archive, enter }: Pick<ArchiveSealer, 'archive' | 'enter'>,
+  { pseudonymOf }: DetailsTools,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  const firsts = await firstEntries(archive.dir, bundle);
+  const page = newPageId();
+  const cells = new Map<string, FileSecrets>();
+  const stored = new Map<string, Uint8Array>();
+  for (const [digest, line] of (await readDetailLines(archive.dir, bundle)) ?? []) {
+    const seq = firsts.get(digest);
+    if (seq === undefined || secretOfLine(line) !== null) continue;
+    const login = loginOf(line);
+    const cell = String(seq);
+    const made = sealLine(line, {
+      page,
+      cell,
+      login: login === null ? null : await pseudonymOf(JSON.parse(`"${Buffer.from(login, 'latin1').toString('utf8')}"`) as string),
+    });
+    cells.set(cell, made.secrets);
+    stored.set(digest, made.stored);
+  }
+  if (stored.size > 0) {
+    await keepPage(page, `details ${bundle}`, cells);
+    await enter([{ type: detailsSealed, detail: { bundle, lines: [...stored.values()].map((line) => sha256Hex(line)).join(' ') } }]);
+  }
+  await replaceLines(archive, bundle, stored, signal);
+  return stored.size;
+}
+
+/** Returns for each digest of a line the number of the first entry of a bundle that has it. */
+async function firstEntries(dir: string, bundle: number): Promise<ReadonlyMap<string, number>> {
+  const entries = (await readBundle(join(dir, 'log'), bundle))?.entries ?? [];
+  const firsts = new Map<string, number>();
+  for (const [at, bytes] of entries.entries()) {
+    const seq = bundle * tileWidth + at + 1;
+    const digest = parseEntry(bytes, seq)?.detail[digestMember];
+    if (typeof digest === 'string' && !firsts.has(digest)) firsts.set(digest, seq);
+  }
+  return firsts;
+}
+
+/** Puts sealed lines in place of those in clear, and drops lines that no entry names. Other lines stay. */
+async function replaceLines(
+  archive: ArchiveSealer['archive'],
+  bundle: number,
+  stored: ReadonlyMap<string, Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using _lock = await lockLog(archive, signal);
+  const named = await firstEntries(archive.dir, bundle);
+  const lines = [...((await readDetailLines(archive.dir, bundle)) ?? new Map<string, Uint8Array>()).values()];
+  const next = lines.flatMap((line) => {
+    const digest = entryDigestOf(line);
+    if (secretOfLine(line) !== null) return [line];
+    return named.has(digest) ? [stored.get(digest) ?? line] : [];
+  });
+  if (next.length === lines.length && next.every((line, at) => line === lines[at])) return;
+  await writeDurable(join(archive.dir, detailsFile(bundle)), Buffer.concat(next.flatMap((line) => [Buffer.from(line), Buffer.of(0x0a)])));
+}

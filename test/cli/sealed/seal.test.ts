@@ -1,0 +1,260 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bagType, makingOf } from '../../../src/archive/bag/info.ts';
+import { readStoredCase } from '../../../src/archive/documents/stored-case.ts';
+import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { amending } from '../../faults/writers.ts';
+import { asterisk, createSealedRig, filesBelow, filesWith, recordingFolders, type SealedRig } from './sealed-rig.ts';
+
+const timeout = 240_000;
+/** Numbers and names of the calls, and words of the note, the hold, the case, its message and the later table, which nothing of the sealed archive may show. */
+const words = [...asterisk.words, 'Heard terms', 'counsel wants', 'Deal 4711', 'trader@example.org', 'Settled by noon', 'original.eml', 'anna'];
+const mail =
+  'From: trader@example.org\r\nTo: desk@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\nMessage-ID: <1@example.org>\r\nSubject: a deal\r\n\r\nSettled by noon.\r\n';
+
+/** Parts of the PCM of the source that are not silence. */
+const sound = filesBelow(asterisk.folder)
+  .filter((file) => file.endsWith('.wav'))
+  .map((file) => readFileSync(join(asterisk.folder, file)).subarray(8_000, 8_064))
+  .filter((part) => new Set(part).size > 8);
+
+/** Files that show a word or sound. README.txt and check.py say what an archive may hold. */
+function readable(folder: string): string[] {
+  const loud = filesBelow(folder).filter((file) => sound.some((part) => readFileSync(join(folder, file)).includes(part)));
+  return [...new Set([...filesWith(folder, words), ...loud])].filter((file) => basename(file) !== 'README.txt' && file !== 'check.py');
+}
+
+describe('an open archive that is sealed', { timeout }, () => {
+  let rig: SealedRig;
+  let archive: string;
+  let recordings: readonly string[];
+  let caseId: string;
+  /** The rows that it lists, its bags, its checkpoint and a proof, before. */
+  let rows: readonly string[];
+  let bags: readonly string[];
+  let checkpoint: string;
+
+  const well = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await rig.sealed(...args);
+    expect([args.join(' '), code], stdout + stderr).toEqual([args.join(' '), 0]);
+    return stdout;
+  };
+  const without = { env: { LONGPLAY_KEYRING: '/nonexistent/keyring' } };
+  const listed = async (): Promise<string[]> => (await well('list', archive, '--json')).split('\n').filter((line) => line.includes('"result"'));
+  const bagsIn = (folder: string): string[] =>
+    filesBelow(join(folder, 'bags'))
+      .filter((file) => file.endsWith('/bagit.txt'))
+      .map((file) => file.slice(0, -'/bagit.txt'.length));
+
+  beforeAll(async () => {
+    rig = await createSealedRig();
+    archive = rig.path('archive');
+    await well('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--open');
+    await well(...amending(archive));
+    rows = await listed();
+    recordings = rows.map((row) => String((JSON.parse(row) as { value: { recordingId: string } }).value.recordingId));
+    await well('note', 'add', archive, recordings[0] ?? '', 'Heard terms');
+    await well('hold', 'add', archive, '--all', '--reason', 'counsel wants it', '--as', 'anna');
+    caseId = String(
+      (
+        JSON.parse((await well('case', 'new', archive, '--title', 'Deal 4711', '--country', '+46', '--json')).trim().split('\n').at(-1) ?? '{}') as {
+          id: string;
+        }
+      ).id,
+    );
+    writeFileSync(rig.path('message.eml'), mail);
+    await well('case', 'add', archive, caseId, recordings[0] ?? '');
+    await well('case', 'messages', archive, caseId, rig.path('message.eml'));
+    await well('viewer', archive);
+    for (const name of ['near', 'far']) await well('replica', 'add', archive, name, rig.path(name));
+    await well('replica', 'sync', archive);
+    await well('proof', 'make', archive, recordings[0] ?? '', '--revision', '1', '--out', rig.path('before.tlog-proof'));
+    cpSync(rig.path('archive/bags'), rig.path('open-bags'), { recursive: true });
+    bags = bagsIn(archive);
+    checkpoint = rig.path('before.checkpoint');
+    cpSync(join(archive, 'log/checkpoint'), checkpoint);
+    // Out of reach while the archive is sealed.
+    renameSync(rig.path('far'), rig.path('shelf'));
+  }, timeout);
+  afterAll(() => rig[Symbol.asyncDispose]());
+
+  test('needs a keyring and a confirmation, and changes nothing without', async () => {
+    const before = readFileSync(join(archive, 'longplay.json'), 'utf8');
+    const keyless = await rig.run(['seal', archive, '--yes'], without);
+    expect([keyless.code, keyless.stderr]).toEqual([2, expect.stringContaining('K100')]);
+    const unasked = await rig.sealed('seal', archive);
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('U315')]);
+    expect(readFileSync(join(archive, 'longplay.json'), 'utf8')).toBe(before);
+    expect(readable(archive).length).toBeGreaterThan(20);
+  });
+
+  test('keeps ids, bags and log, shows nothing any more, and names what still holds calls in clear', async () => {
+    const sealed = await rig.sealed('seal', archive, '--yes', '--json');
+    const summary = JSON.parse(sealed.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
+    expect([sealed.code, summary.bags, summary.left, summary.isSealed, summary.owing], sealed.stdout + sealed.stderr).toEqual([
+      3,
+      bags.length,
+      0,
+      true,
+      ['far'],
+    ]);
+    expect(sealed.stdout).toContain('"K218"');
+    expect(bagsIn(archive)).toEqual(bags);
+    expect(bags.every((bag) => makingOf(join(archive, 'bags', bag)) !== null)).toBe(true);
+    expect([readable(archive), readable(rig.path('near'))]).toEqual([[], []]);
+    expect(readdirSync(join(archive, 'jobs'))).toEqual([]);
+    expect(existsSync(join(archive, 'viewer'))).toBe(false);
+    expect(JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'))).not.toHaveProperty('salt');
+    expect(await listed()).toEqual(rows);
+    const again = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm');
+    expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
+  });
+
+  test('verifies with and without keys, and judges that nobody here wrote accept it', async () => {
+    const keyless = await rig.run(['verify', archive], without);
+    expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([0, expect.not.stringMatching(/corrupt|missing|K21/)]);
+    await well('verify', archive, '--play', '--originals');
+    await well('replica', 'verify', archive, 'near');
+    for (const folder of [archive, rig.path('near')]) {
+      const judged = await rig.exec('python3', [join(folder, 'check.py'), '--since', checkpoint]);
+      expect([judged.code, judged.stdout], judged.stderr).toEqual([0, expect.stringContaining('Everything that was checked is OK.')]);
+      for (const bag of bags)
+        for (const algorithm of ['sha256', 'sha512']) {
+          const listing = await rig.exec(
+            `${algorithm}sum`,
+            ['--strict', '--quiet', '-c', `manifest-${algorithm}.txt`, `tagmanifest-${algorithm}.txt`],
+            join(folder, 'bags', bag),
+          );
+          expect([bag, listing.code, listing.stderr]).toEqual([bag, 0, '']);
+        }
+    }
+    // The log goes on: what was proved before stays proved.
+    await well('log', 'verify', archive, '--since', checkpoint);
+    const documents = filesBelow(rig.path('open-bags')).filter((file) => file.endsWith(`${recordings[0]}/recording.json`));
+    const at = documents.find((file) => !readFileSync(join(rig.path('open-bags'), file), 'utf8').includes('"amends"')) ?? '';
+    const proved = await rig.sealed(
+      'proof',
+      'check',
+      rig.path('before.tlog-proof'),
+      join(rig.path('open-bags'), at),
+      '--key',
+      (await well('log', 'public-key', archive)).trim(),
+    );
+    expect([proved.code], proved.stdout + proved.stderr).toEqual([0]);
+  });
+
+  test('is opened by age, file for file, to the bytes that were in clear', async ({ skip }) => {
+    if (spawnSync('age', ['--version']).error !== undefined) skip('age is missing');
+    let opened = 0;
+    for (const folder of recordingFolders(archive))
+      for (const [name, secret] of Object.entries(await rig.secretsOf(folder))) {
+        if (name === 'public.json' || name === 'recording.json') continue;
+        writeFileSync(rig.path('secret'), `${secret}\n`, { mode: 0o600 });
+        const ran = await rig.exec('age', ['-d', '-i', rig.path('secret'), '-o', rig.path('plain'), join(folder, `${name}.age`)]);
+        expect([name, ran.code], ran.stderr).toEqual([name, 0]);
+        const plain = join(rig.path('open-bags'), folder.slice(join(archive, 'bags').length), name);
+        expect(sha256Hex(readFileSync(rig.path('plain')))).toBe(sha256Hex(readFileSync(plain)));
+        opened++;
+      }
+    expect(opened).toBeGreaterThan(12);
+  });
+
+  test('has its note, hold, case, report and log details for whoever has the keyring, and for nobody else', async () => {
+    expect(await well('note', 'list', archive)).toContain('Heard terms');
+    expect(await well('hold', 'list', archive)).toContain('counsel wants it');
+    expect(await well('log', 'list', archive)).toContain('anna');
+    const keyless = await rig.run(['log', 'list', archive], without);
+    expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([0, expect.not.stringMatching(/anna|Heard/)]);
+    expect(readStoredCase(join(archive, 'cases', caseId)).version).toBe(2);
+    expect(await well('case', 'show', archive, caseId, '--json')).toContain('Deal 4711');
+    expect(await well('case', 'timeline', archive, caseId)).toContain('a deal');
+    const [report = ''] = readdirSync(join(archive, 'reports'));
+    await well('report', archive, '--import', report, '--out', rig.path('report'));
+    expect(readFileSync(rig.path('report/report.html'), 'utf8')).toContain(asterisk.words[0]);
+    // What is private of an entry that was sealed later can be erased as before.
+    await well('log', 'forget', archive, '--who', 'anna', '--reason', 'left', '--yes');
+    expect(await well('log', 'list', archive)).not.toContain('anna');
+    await well('verify', archive);
+  });
+
+  test('is owed by a replica that was away, until it has followed', async () => {
+    expect((await rig.sealed('watch', archive)).stdout).toContain('K218');
+    expect((await rig.sealed('replica', 'list', archive)).stdout).toContain('far');
+    renameSync(rig.path('shelf'), rig.path('far'));
+    expect(readable(rig.path('far')).length).toBeGreaterThan(20);
+    const read = await rig.sealed('replica', 'verify', archive, 'far');
+    expect([read.code, read.stdout], read.stderr).toEqual([0, expect.stringContaining('K218')]);
+    await well('replica', 'sync', archive, 'far');
+    expect(readable(rig.path('far'))).toEqual([]);
+    await well('replica', 'verify', archive, 'far');
+    expect((await rig.sealed('watch', archive)).stdout).not.toContain('K218');
+  });
+
+  test('seals what a backup brings back in clear, unless amendments name the sealed files', async () => {
+    const bringBack = (bag: string): void => {
+      rmSync(join(archive, 'bags', bag), { recursive: true });
+      cpSync(join(rig.path('open-bags'), bag), join(archive, 'bags', bag), { recursive: true });
+    };
+    const [tables = ''] = bags.filter((one) => one.startsWith('tables/'));
+    bringBack(tables);
+    const found = await rig.sealed('verify', archive);
+    expect([found.code, found.stdout], found.stderr).toEqual([4, expect.stringContaining('K217')]);
+    const sealed = await rig.sealed('seal', archive, '--json');
+    expect([sealed.code, sealed.stdout], sealed.stderr).toEqual([0, expect.stringContaining('"bags":1')]);
+    const [amended = ''] = bags.filter((one) => one.startsWith('2025/') && bagType(join(archive, 'bags', one)) === 'recordings');
+    bringBack(amended);
+    const refused = await rig.sealed('seal', archive);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/K219.*remove the folder/)]);
+    rmSync(join(archive, 'bags', amended), { recursive: true });
+    await well('replica', 'repair', archive);
+    await well('verify', archive, '--play', '--originals');
+    expect(readable(archive)).toEqual([]);
+  });
+});
+
+test('a bag that is damaged stays in clear, is named, and is sealed once it is repaired', { timeout }, async () => {
+  await using rig = await createSealedRig();
+  const archive = rig.path('archive');
+  const made = await rig.run([
+    'import',
+    asterisk.folder,
+    '--into',
+    archive,
+    '--zone',
+    'Europe/Stockholm',
+    '--bag-recordings',
+    '3',
+    '--no-keep-tables',
+    '--open',
+  ]);
+  expect(made.code, made.stderr).toBe(0);
+  const [damaged = ''] = filesBelow(join(archive, 'bags')).filter((file) => file.endsWith('/original-1.wav'));
+  const file = join(archive, 'bags', damaged);
+  const whole = readFileSync(file);
+  const broken = Buffer.from(whole);
+  broken[60] = (broken[60] ?? 0) ^ 1;
+  writeFileSync(file, broken);
+  const first = await rig.sealed('seal', archive, '--yes', '--json');
+  expect([first.code, first.stdout], first.stderr).toEqual([3, expect.stringMatching(/"K219".*differs from its manifest/)]);
+  expect(readFileSync(file)).toEqual(broken);
+  // Some bags are sealed and one is open: verification tells the damage and nothing else, and other commands wait.
+  const verified = await rig.sealed('verify', archive, '--json');
+  const errors = verified.stdout.split('\n').filter((line) => line.includes('"severity":"error"'));
+  expect([verified.code, errors.length], verified.stdout).toEqual([4, 1]);
+  for (const args of [
+    ['list', archive],
+    ['verify', archive, '--play'],
+    ['import', asterisk.folder, '--into', archive, '--zone', 'UTC'],
+    ['erase', 'run', archive],
+  ]) {
+    const refused = await rig.sealed(...args);
+    expect([args[0], refused.code, refused.stderr]).toEqual([args[0], 5, expect.stringContaining('K214')]);
+  }
+  writeFileSync(file, whole);
+  const second = await rig.sealed('seal', archive, '--json');
+  expect([second.code, second.stdout], second.stderr).toEqual([0, expect.stringContaining('"isSealed":true')]);
+  expect((await rig.sealed('verify', archive, '--play', '--originals')).code).toBe(0);
+  expect(readable(archive)).toEqual([]);
+});

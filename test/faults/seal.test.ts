@@ -1,0 +1,147 @@
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, type Run } from '../cli/rig.ts';
+import { createSealedRig, filesWith, type SealedRig } from '../cli/sealed/sealed-rig.ts';
+import { buildTrap, readCalls, type Strike } from './trap.ts';
+import { patience, spread, upTo } from './trials.ts';
+import { sample } from './world.ts';
+import { amending } from './writers.ts';
+
+// An archive that is being sealed, struck at its calls: nothing is lost, verification raises no false alarm, and the next run finishes it.
+
+const trap = buildTrap();
+/** Numbers of the calls, and words of the case, its message, the note and the later table. */
+const words = ['46701740605', 'pbx1-1761438596', 'Deal 4711', 'trader@example.org', 'Settled by', 'Heard 4711'];
+const mail =
+  'From: trader@example.org\r\nTo: desk@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\nMessage-ID: <1@example.org>\r\nSubject: a deal\r\n\r\nSettled by noon.\r\n';
+
+describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let rig: SealedRig;
+  let calls: number;
+
+  beforeAll(async () => {
+    rig = await createSealedRig();
+    const well = async (...args: string[]): Promise<Run> => {
+      const ran = await rig.run(args);
+      expect([args.join(' '), ran.code], ran.stdout + ran.stderr).toEqual([args.join(' '), 0]);
+      return ran;
+    };
+    await well('import', sample, '--into', 'before', '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '-j', '1', '--open');
+    await well(...amending('before'));
+    const [recording = ''] = (await rig.json(['list', 'before'])).lines.flatMap(({ of, value }) =>
+      of === 'recording' ? String((value as { recordingId?: string }).recordingId) : [],
+    );
+    await well('note', 'add', 'before', recording, 'Heard 4711');
+    const made = await rig.json(['case', 'new', 'before', '--title', 'Deal 4711', '--country', '+46']);
+    writeFileSync(rig.path('message.eml'), mail);
+    await well('case', 'messages', 'before', String(made.summary.id), 'message.eml');
+    await well('viewer', 'before');
+    await well('replica', 'add', 'before', 'vault', rig.path('vault'));
+    await well('replica', 'sync', 'before');
+    cpSync(rig.path('vault'), rig.path('shelf'), { recursive: true, preserveTimestamps: true });
+    rmSync(rig.path('vault'), { recursive: true });
+    const whole = await trapped(await copy('whole'), undefined);
+    expect([whole.code, whole.stderr]).toEqual([0, '']);
+    ({ calls } = whole);
+  }, patience);
+  afterAll(async () => {
+    await rig?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  /** Tries the calls one after another: runs in this process would take what another one has open for their own. */
+  async function tried(at: readonly number[], one: (at: number) => AsyncIterable<string>): Promise<string[]> {
+    const found: string[] = [];
+    for (const each of at) for await (const complaint of one(each)) found.push(complaint);
+    return found;
+  }
+  const placeOf = (name: string, what: 'keys' | 'keyring' | 'keyring-copy' | 'vault'): string => rig.path(`${name}-${what}`);
+  const envOf = (name: string): Record<string, string> => ({ LONGPLAY_KEYS: placeOf(name, 'keys'), LONGPLAY_KEYRING: placeOf(name, 'keyring') });
+  const run = (name: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> =>
+    rig.run(args, { env: { ...envOf(name), ...more } });
+  /** A copy of archive, replica and keys, with a keyring of its own. */
+  async function copy(name: string): Promise<string> {
+    for (const [from, to] of [
+      [rig.path('before'), rig.path(name)],
+      [rig.path('shelf'), placeOf(name, 'vault')],
+      [rig.keys, placeOf(name, 'keys')],
+    ] as const)
+      cpSync(from, to, { recursive: true, preserveTimestamps: true });
+    rmSync(join(placeOf(name, 'keys'), 'places'), { recursive: true, force: true });
+    expect((await run(name, ['keyring', 'init', '--copy', placeOf(name, 'keyring-copy')])).code).toBe(0);
+    expect((await run(name, ['replica', 'move', name, 'vault', placeOf(name, 'vault')])).code).toBe(0);
+    return name;
+  }
+  async function trapped(name: string, strike: Strike | undefined): Promise<Run & { readonly calls: number }> {
+    if (typeof trap === 'string') throw new Error(trap);
+    const list = rig.path(`${name}-calls`);
+    const folders = [rig.path(name), placeOf(name, 'vault'), placeOf(name, 'keys'), placeOf(name, 'keyring'), placeOf(name, 'keyring-copy')];
+    const env = { ...process.env, ...envOf(name), ...trap.env(folders, list, strike) };
+    const struck = await rig.exec(process.execPath, [cli, 'seal', name, '--yes'], rig.folder, env);
+    return { ...struck, calls: readCalls(list).length };
+  }
+  /** Says what is wrong after a struck run, finishes the sealing, and says what is wrong then. */
+  async function* complaints(name: string, where: string): AsyncGenerator<string> {
+    const stood = await run(name, ['verify', name], { LONGPLAY_KEYRING: rig.path('none') });
+    if (stood.code !== 0) yield `${where}: verify in between ended with ${stood.code}: ${stood.stdout}${stood.stderr}`;
+    const judged = await rig.exec('python3', [rig.path(name, 'check.py')]);
+    if (judged.code !== 0) yield `${where}: check.py in between: ${judged.stdout}${judged.stderr}`;
+    const other = await run(name, ['list', name]);
+    if (other.code !== 0 && !/K214|E105/.test(other.stderr)) yield `${where}: list in between ended with ${other.code}: ${other.stderr}`;
+    const next = await run(name, ['seal', name, '--yes']);
+    if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
+    const played = await run(name, ['verify', name, '--play', '--originals']);
+    if (played.code !== 0) yield `${where}: verify at last ended with ${played.code}: ${played.stdout}${played.stderr}`;
+    const last = await rig.exec('python3', [rig.path(name, 'check.py')]);
+    if (last.code !== 0) yield `${where}: check.py at last: ${last.stdout}`;
+    const read = await run(name, ['replica', 'verify', name, 'vault']);
+    if (read.code !== 0) yield `${where}: replica verify ended with ${read.code}: ${read.stdout}${read.stderr}`;
+    for (const folder of [rig.path(name), placeOf(name, 'vault')])
+      for (const file of filesWith(folder, words))
+        yield `${where}: ${file} of ${folder === rig.path(name) ? 'the archive' : 'the replica'} is in clear`;
+    const { lines } = await rig.json(['list', name], envOf(name));
+    const listed = lines.filter(({ of }) => of === 'recording').length;
+    if (listed !== 6) yield `${where}: ${listed} recordings are listed`;
+    const notes = await run(name, ['note', 'list', name]);
+    if (!notes.stdout.includes('Heard 4711')) yield `${where}: the note is gone: ${notes.stdout}`;
+    const cases = readdirSync(rig.path(name, 'cases'));
+    const shown = await run(name, ['case', 'show', name, cases.find((one) => !one.startsWith('.')) ?? '', '--json']);
+    if (!shown.stdout.includes('Deal 4711')) yield `${where}: the case is gone: ${shown.stdout}${shown.stderr}`;
+    if (existsSync(rig.path(name, 'jobs/seal'))) yield `${where}: drafts are left`;
+    for (const folder of [name, `${name}-vault`, `${name}-keys`, `${name}-keyring`, `${name}-keyring-copy`])
+      rmSync(rig.path(folder), { recursive: true, force: true });
+  }
+
+  it(
+    'that is killed at a call that writes loses nothing, raises no false alarm, and is finished by the next run',
+    async () => {
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const name = await copy(`kill-${at}`);
+        const { signal, code, stderr } = await trapped(name, { at, act: 'kill' });
+        if (signal !== 'SIGKILL' && code !== 0) yield `kill ${at}: ended with ${code}: ${stderr}`;
+        yield* complaints(name, `kill ${at}`);
+      };
+      expect(calls).toBeGreaterThan(100);
+      expect(await tried(spread(upTo(calls), 10), one)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'that is refused a call says what to do, loses nothing, and is finished by the next run',
+    async () => {
+      const acts = ['ENOSPC', 'EIO', 'EROFS', 'EACCES'] as const;
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const name = await copy(`refuse-${at}`);
+        const act = acts[at % acts.length] ?? 'EIO';
+        const { code, stdout, stderr } = await trapped(name, { at, act });
+        if (/unexpected failure|main\(\) threw/.test(stdout + stderr)) yield `${act} at ${at}: ${stderr}`;
+        if (code === null) yield `${act} at ${at}: it did not end`;
+        yield* complaints(name, `${act} at ${at}`);
+      };
+      expect(await tried(spread(upTo(calls), 6), one)).toEqual([]);
+    },
+    patience,
+  );
+});
