@@ -31,6 +31,13 @@ export interface ErasureDebts {
   owing(seq: number): readonly string[];
 }
 
+/** Types of entries after which every replica holds something in clear that is sealed in the archive. */
+const sealing: ReadonlySet<string> = new Set([sealingBegun, detailsSealed, sealingFinished]);
+
+function isSealing(type: string, detail: LoggedStep['detail']): boolean {
+  return sealing.has(type) || (type === 'bag-landed' && detail.seals === true);
+}
+
 /** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. */
 export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
@@ -42,9 +49,6 @@ export function createErasureDebts(): ErasureDebts {
   let erasures = 0;
   let isSealed = false;
   let sealings = 0;
-  /** Types of entries after which every replica holds something in clear that is sealed in the archive. */
-  const sealing: ReadonlySet<string> = new Set([sealingBegun, detailsSealed, sealingFinished]);
-  const isSealing = (type: string, detail: LoggedStep['detail']): boolean => sealing.has(type) || (type === 'bag-landed' && detail.seals === true);
   /** Adds to what a replica owes. */
   const owe = (replica: string, since: string, seq: number, what: { readonly erases: boolean; readonly seals: boolean }): void => {
     const before = debts.get(replica);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createErasureDebts } from '../../../src/log/history/erasure-debts.ts';
+import { createErasureDebts, debtFinding } from '../../../src/log/history/erasure-debts.ts';
 import type { LoggedStep } from '../../../src/log/history/logged-step.ts';
 
 type Entry = readonly [type: string, detail: LoggedStep['detail']];
@@ -37,4 +37,25 @@ test('a replica of an open archive owes an erasure until it has carried it out, 
   expect(owing(added, fromBag, executed, ['replica-removed', { replica: 'second' }])).toEqual([[], []]);
   // A recording that the archive had lost may still be on the replica.
   expect(owing(added, ['recordings-erased', { request: '11', marks: 'a' }], executed)).toEqual([['second'], ['second']]);
+});
+
+test('a replica of an archive that was sealed owes that until it has followed, beside erasures', () => {
+  const begun: Entry = ['sealing-begun', { page: '00', bags: 1 }];
+  const resealed: Entry = ['bag-landed', { bag: '2026/a', making: '00', seals: true }];
+  const finished: Entry = ['sealing-finished', { bags: 1 }];
+  const owed = (...entries: readonly Entry[]): readonly unknown[] => {
+    const debts = createErasureDebts();
+    for (const [at, [type, detail]] of entries.entries()) debts.take({ seq: at + 1, time: '2026-12-01T12:00:00.000Z', type, detail });
+    return [...debts.of.values()].map((debt) => [debt.erases, debt.seals, debtFinding(debt).code]);
+  };
+  expect(owed(added, begun)).toEqual([[false, true, 'K218']]);
+  // It followed while the archive was being sealed, and lacks what was sealed after that.
+  expect(owed(added, begun, carried, resealed)).toEqual([[false, true, 'K218']]);
+  expect(owed(added, begun, resealed, finished, carried)).toEqual([]);
+  expect(owed(added, fromBag, executed, begun, finished)).toEqual([[true, true, 'E120']]);
+  expect(owed(begun, resealed, finished, added)).toEqual([[false, true, 'K218']]);
+  // It still has the open bag of a recording whose secrets were destroyed since.
+  expect(owing(added, begun, resealed, finished, fromPages, executed)).toEqual([['second'], ['second']]);
+  // A bag that was made sealed is owed by nobody.
+  expect(owed(added, sealed)).toEqual([]);
 });
