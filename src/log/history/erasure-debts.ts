@@ -38,7 +38,7 @@ function isSealing(type: string, detail: LoggedStep['detail']): boolean {
   return sealing.has(type) || (type === 'bag-landed' && detail.seals === true);
 }
 
-/** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. */
+/** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. One function: all entries change one state. */
 export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
   /** For each replica that owes something, the number of the first entry that it has not followed; 0: it may hold whatever was erased before its registration. */
