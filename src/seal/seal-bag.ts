@@ -102,7 +102,9 @@ function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
   const { document, problems } = parseRecordingJson(json);
   if (document === null || sha256Hex(json) !== item.listed.get('recording.json')?.sha256)
     throw new UnsoundBag(`data/${item.name}/recording.json ${document === null ? (problems[0] ?? 'is damaged') : 'differs from its manifest'}`);
-  const own = new Map(storedFilesOf(document).flatMap((file) => (file.bag === undefined ? [[file.path, file] as const] : [])));
+  const own = new Map(
+    storedFilesOf(document).flatMap((file) => (file.bag === undefined && file.erased === undefined ? [[file.path, file] as const] : [])),
+  );
   for (const name of item.listed.keys())
     if (name !== 'recording.json' && !own.has(name)) throw new UnsoundBag(`data/${item.name}/${name} is named by no description`);
   const sealer = createSealer();
@@ -110,6 +112,8 @@ function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
   for (const [name, stated] of own) sealed.set(name, sealFile(item, name, sealer, stated));
   const other = documentsIn(bags, item.name);
   const filed = <File extends StoredFile>(file: File): File => {
+    // Erased alone while the archive was open: there is nothing to seal.
+    if (file.erased !== undefined) return file;
     const stored = file.bag === undefined ? sealed.get(file.path) : fileIn(other(file.bag).document, file);
     if (stored?.sealed === undefined) throw new UnsoundBag(`data/${item.name} names a file ${file.path} that is not sealed`);
     return { ...file, sealed: stored.sealed };

@@ -258,3 +258,39 @@ test('a bag that is damaged stays in clear, is named, and is sealed once it is r
   expect((await rig.sealed('verify', archive, '--play', '--originals')).code).toBe(0);
   expect(readable(archive)).toEqual([]);
 });
+
+test('what was erased before stays erased, and nothing of it is sealed', { timeout }, async () => {
+  await using rig = await createSealedRig();
+  const archive = rig.path('archive');
+  const well = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await rig.sealed(...args);
+    expect([args.join(' '), code], stdout + stderr).toEqual([args.join(' '), 0]);
+    return stdout;
+  };
+  await well('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--no-keep-tables', '--open');
+  await well(...amending(archive));
+  await well('erase', 'make-key', 'approver.pem');
+  await well('erase', 'add-approver', archive, 'approver.pem', '--name', 'anna');
+  const played = (await well('list', archive, '--json')).split('\n').flatMap((line) => {
+    const { of, value } =
+      line === '' ? { of: '', value: {} } : (JSON.parse(line) as { of?: string; value?: { recordingId?: string; copies?: number } });
+    return of === 'recording' && Number(value?.copies) > 0 ? [String(value?.recordingId)] : [];
+  });
+  const [whole = '', alone = ''] = played;
+  for (const what of [[whole], [alone, '--only', 'originals']]) {
+    const asked = await well('erase', 'request', archive, ...what, '--ground', 'error', '--reason', 'A test', '--json');
+    const request = String((JSON.parse(asked.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>).request);
+    await well('erase', 'approve', archive, request, '--key-file', 'approver.pem', '--now', 'A test');
+  }
+  await well('erase', 'run', archive);
+  await well('seal', archive, '--yes');
+  await well('verify', archive, '--play', '--originals');
+  expect(filesBelow(join(archive, 'bags')).filter((file) => file.includes(whole) || (file.includes(alone) && file.includes('original-1')))).toEqual(
+    [],
+  );
+  expect(await well('list', archive)).not.toContain(whole.slice(0, 13));
+  expect(await well('show', archive, alone)).toContain('erased');
+  const again = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm');
+  expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
+  expect(filesBelow(join(archive, 'bags')).filter((file) => file.includes(whole))).toEqual([]);
+});
