@@ -100,7 +100,7 @@ export async function detailsAbout(
   return meant;
 }
 
-/** Finds the sealed import reports that name one of the recordings, including those whose secrets were already destroyed. @throws LongplayError K202, K203 */
+/** Finds the sealed import reports that name one of the recordings, including those whose secrets were already destroyed. @throws LongplayError K202 */
 export async function sealedReportsNaming(
   archive: Archive,
   isGone: IsGone,
@@ -112,7 +112,9 @@ export async function sealedReportsNaming(
     try {
       if (mentionsIn(plainPieces(kept), isGone)) found.push({ job, page: kept.page });
     } catch (error) {
-      if (!(error instanceof LongplayError) || error.code !== 'K204') throw error;
+      if (!(error instanceof LongplayError) || !['K103', 'K203', 'K204'].includes(error.code)) throw error;
+      // Nobody opens it; if a copy of the keyring brings its page back, a later run finds it.
+      if (error.code !== 'K204') continue;
       // A run was stopped before it removed the files.
       found.push({ job, page: kept.page });
     }

@@ -10,7 +10,7 @@ import { eraseForgotten, forgetting, forgottenSecrets, type MeantEntries } from 
 import { destructionDetail } from '../log/history/destructions.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { secretsOfReport } from '../pipeline/report/kept.ts';
-import { generationsOf } from '../sealing/keyring/cells.ts';
+import { generationsOf, isKnown } from '../sealing/keyring/cells.ts';
 import { eraseSecrets, type SecretsToErase } from '../sealing/keyring/erase.ts';
 import { syncKeyring } from '../sealing/keyring/manage.ts';
 import type { KeyringSession } from '../sealing/keyring/session.ts';
@@ -67,7 +67,8 @@ export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, sig
   const secrets: SecretsToErase[] = [...recordings.flatMap((one) => one.secrets), ...others];
   for (const { page } of reports) secrets.push({ ...secretsOfReport(page), names: null });
   const now = await entries();
-  for await (const secret of forgottenSecrets(archive, now)) secrets.push({ ...secret, names: null });
+  // A lost page keeps no erasure: if a copy brings it back, a later run destroys its secrets.
+  for await (const { page, cell } of forgottenSecrets(archive, now)) if (isKnown(session, page, cell)) secrets.push({ page, cell, names: null });
   if (secrets.length === 0 && recordings.length === 0) return false;
   const { copies } = await eraseSecrets(session, secrets, session.now());
   if (copies.every(({ state }) => state === 'owed')) throw copies[0]?.why ?? new Error('a keyring has a copy');

@@ -5,7 +5,15 @@ import type { LogEntry, NewEntry } from './entries/log-entry.ts';
 import { lockLog } from './files/lock.ts';
 import type { ArchiveLog } from './log.ts';
 import { createDetailsCheck } from './who/check-details.ts';
-import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLines, removeUnfinished } from './who/entry-details.ts';
+import {
+  bundleOf,
+  createDetailsReader,
+  type DetailLines,
+  detailsFile,
+  digestMember,
+  readDetailLines,
+  removeUnfinished,
+} from './who/entry-details.ts';
 import { covers, detailsForgotten, type Erasure, erasureOf, subjectOf } from './who/erasure.ts';
 import { secretOfLine } from './who/sealed-details.ts';
 
@@ -117,10 +125,12 @@ export async function* forgottenSecrets(
   const forgettings = await forgettingsOf(entries);
   for await (const { bundle, kept, gone } of partsOf(entries(), forgettings)) {
     const lines = gone.length === 0 ? null : await readDetailLines(archive.dir, bundle);
+    const pages = pagesOf(lines);
     for (const digest of new Set(gone)) {
       const line = kept.has(digest) ? undefined : lines?.get(digest);
       const secret = line === undefined ? null : secretOfLine(line);
-      if (secret !== null) yield secret;
+      // Once the line is deleted, nothing says which page of the bundle had its secret: the cell goes in all of them.
+      if (secret !== null) for (const page of pages) yield { page, cell: secret.cell };
     }
   }
 }
@@ -145,7 +155,7 @@ export async function* deletedSecrets(
       bundle = bundleOf(entry.seq);
       const lines = await readDetailLines(archive.dir, bundle);
       seen = new Set(lines?.keys());
-      pages = new Set([...(lines?.values() ?? [])].flatMap((line) => secretOfLine(line)?.page ?? []));
+      pages = pagesOf(lines);
     }
     // If several entries share a line, the first one named the cell.
     if (seen.has(digest)) continue;
@@ -154,6 +164,11 @@ export async function* deletedSecrets(
     if (by === undefined) continue;
     for (const page of pages) yield { page, cell: String(entry.seq), seq: by.enteredAt };
   }
+}
+
+/** Returns the pages of the keyring that the lines of a bundle name. */
+function pagesOf(lines: DetailLines | null): Set<string> {
+  return new Set([...(lines?.values() ?? [])].flatMap((line) => secretOfLine(line)?.page ?? []));
 }
 
 /** Returns the erasures of details that the log has, without acknowledged losses. */

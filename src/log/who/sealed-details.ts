@@ -81,7 +81,7 @@ export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed'
   if (sealed === null) return line;
   const keys = await tryKeys();
   if (keys === null) return 'sealed';
-  const secrets = keys.secretsOf(sealed.page, sealed.cell);
+  const secrets = secretsOrNull(keys, sealed.page, sealed.cell);
   if (secrets === null) return 'sealed';
   return secrets === 'erased' ? null : openSealedLine(line, secrets);
 }
@@ -157,7 +157,7 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
     const keys = await unlockKeys();
     await refuseForeign(keys);
     const page = now?.bundle === bundle ? now.page : pageInUse(await linesOf(bundle));
-    const known = page === null ? null : keys.secretsOf(page, String(seq));
+    const known = page === null ? null : secretsOrNull(keys, page, String(seq));
     if (page !== null && known !== null && known !== 'erased') {
       now = { bundle, page };
       return { page, secrets: known };
@@ -186,6 +186,16 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
       now = null;
     },
   };
+}
+
+/** Returns the secrets of a cell; null if the keyring has none, or no copy opens the page: a lost page must not keep entries from being read and made. */
+function secretsOrNull(keys: Keyring, page: string, cell: string): ReturnType<Keyring['secretsOf']> {
+  try {
+    return keys.secretsOf(page, cell);
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K103') return null;
+    throw error;
+  }
 }
 
 /** Returns true if a keyring does not know the archive's own page; one that has it damaged knows it. */

@@ -1,3 +1,4 @@
+import { LongplayError } from '../../core/base/error.ts';
 import { intact } from './domain.ts';
 import { openQuietly, secretsIn } from './keyring.ts';
 import { type ErasedNames, withoutErased } from './ledger.ts';
@@ -44,10 +45,24 @@ export function cellsOfPages(session: KeyringSession, pages: Iterable<string>): 
   });
 }
 
-/** Returns true if the keyring has secrets in a cell. The keyring must be open. @throws as `Keyring.secretsOf` */
+/** Returns true if the keyring has secrets in a cell. A page that no open copy decrypts has none. The keyring is open. */
 export function isLive(session: KeyringSession, page: string, cell: string): boolean {
-  const secrets = secretsIn(session, page, cell);
+  const secrets = secretsHere(session, page, cell);
   return secrets !== null && secrets !== 'erased';
+}
+
+/** Returns true if the keyring has a cell, erased or not, in a page that an open copy decrypts. The keyring is open. */
+export function isKnown(session: KeyringSession, page: string, cell: string): boolean {
+  return secretsHere(session, page, cell) !== null;
+}
+
+function secretsHere(session: KeyringSession, page: string, cell: string): ReturnType<typeof secretsIn> {
+  try {
+    return secretsIn(session, page, cell);
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K103') return null;
+    throw error;
+  }
 }
 
 function namesIn(erased: ErasedNames | undefined): string[] {

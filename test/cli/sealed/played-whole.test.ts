@@ -38,6 +38,7 @@ beforeAll(async () => {
   const kept = listed.lines.map(({ value }) => value as { type: string; detail: { job: string; page: string } } | undefined); // as entries are listed
   ({ job, page: reportPage } = kept.find((one) => one?.type === 'report-kept')?.detail ?? { job: '', page: '' });
   for (const copy of copies) cpSync(rig.path(copy), rig.path('whole', copy), { recursive: true });
+  cpSync(archive, rig.path('twin'), { recursive: true, preserveTimestamps: true });
 });
 afterAll(async () => {
   delete process.env.LONGPLAY_KEYRING;
@@ -132,14 +133,6 @@ describe('verify --play of a sealed archive', () => {
       expect([path, code, said, summary.closed, summary.errors]).toEqual([path, 5, [`K203 ${path}`], closed, 0]);
       restore();
     }
-    lose(detailsPage());
-    const { code, said, summary } = await played();
-    // Of another page are the details of this very run.
-    expect([code, said]).toEqual([5, ['K203 log/details']]);
-    expect(summary.closed).toBeGreaterThan(3);
-    const { stdout } = await rig.run(['verify', archive, '--play']);
-    expect(stdout).toMatch(/\d+ other sealed items could NOT be opened: the keyring has no secrets of them; see the warnings\./);
-    restore();
     // The archive's own secrets: its recordings play, and nothing can be searched or imported.
     lose((JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')) as { sealing: { page: string } }).sealing.page);
     const own = await played();
@@ -222,5 +215,33 @@ describe('verify --play of a sealed archive', () => {
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
     // The older copies lack the page of the tables as they are since the erasure.
     expect(await played()).toMatchObject({ code: 5, said: [`K203 ${tables.slice(archive.length + 1)}`] });
+  });
+
+  test('goes on where the keyring has lost pages for good: the log is read and written, and an erasure is executed', async () => {
+    archive = rig.path('twin');
+    rig.forget();
+    expect((await rig.run(['erase', 'add-approver', archive, 'approver.pem', '--name', 'anna'])).code).toBe(0);
+    const id = basename(recordingFolders(archive).at(-1) ?? '');
+    expect((await rig.run(['case', 'delete', archive, caseId, '--reason', 'answered'])).code).toBe(0);
+    const made = await rig.json(['erase', 'request', archive, id, '--ground', 'error', '--reason', 'a private call']);
+    expect(made.code).toBe(0);
+    // The state of both copies from before: pages that came later are gone, the list of the request among them.
+    restore();
+    lose(detailsPage());
+    const { code, said, summary } = await played();
+    expect([code, said]).toEqual([5, ['K203 log/details']]);
+    expect(summary.closed).toBeGreaterThan(3);
+    const { stdout } = await rig.run(['verify', archive, '--play']);
+    expect(stdout).toMatch(/\d+ other sealed items could NOT be opened: the keyring has no secrets of them; see the warnings\./);
+    // New details get a page of their own.
+    const listed = await rig.run(['log', 'list', archive]);
+    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('sealed=true')]);
+    const noted = await rig.run(['note', 'add', archive, basename(recordingFolders(archive)[0] ?? ''), 'another word']);
+    expect([noted.code, noted.stderr]).toEqual([0, '']);
+    expect((await rig.run(['note', 'list', archive])).stdout).toContain('another word');
+    // The list of that request is lost with its page; another one is executed.
+    await erase(rig, archive, [id]);
+    const last = await played();
+    expect([last.code, last.said.filter((one) => !one.startsWith('K203'))]).toEqual([5, []]);
   });
 });
