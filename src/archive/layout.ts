@@ -47,7 +47,7 @@ export interface Archive {
   readonly salt: string | null;
   /** Page of the keyring with the archive's own secrets, 32 hexadecimal digits; null if new bags are not sealed. */
   readonly page: string | null;
-  /** True: it was open and is being sealed, so some of its bags may still be open. */
+  /** True: the archive was open and is being sealed, so some of its bags may still be open. */
   readonly isBeingSealed: boolean;
   /** ISO time. */
   readonly createdAt: string;
@@ -83,14 +83,15 @@ export function refuseSealed({ page }: Pick<Archive, 'page'>, what: string, hint
   if (page !== null) throw new LongplayError('usage', 'K206', `the archive is sealed: ${what}`, hint);
 }
 
-/** Makes the error for work that needs all bags of an archive to be sealed. */
+/** Creates the error for work that needs all bags of an archive to be sealed. */
 export function beingSealed(dir: string): LongplayError {
   return new LongplayError('incomplete', 'K214', `the archive is being sealed: ${dir}`, `continue with: longplay seal ${shellWord(dir)}`);
 }
 
 /**
- * Returns the text of longplay.json of an open archive once it is sealed. The salt of its ids is not in it any more.
- * @param page of the keyring, with the archive's own secrets @param stage `under-way`: some of its bags are still open
+ * Returns the text that longplay.json of an open archive gets when the archive is sealed. It no longer contains the salt of the ids.
+ * @param page of the keyring, with the archive's own secrets
+ * @param stage `under-way`: some of its bags are still open
  */
 export function sealedMarkerText(
   { id, createdAt, policy }: Pick<Archive, 'id' | 'createdAt' | 'policy'>,

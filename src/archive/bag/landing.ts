@@ -28,11 +28,11 @@ export interface LandingHistory {
   readonly erased?: boolean;
   /** True while recordings are being erased from the bag, or after a run that did so was stopped. The bag may then be absent for a moment. Absent: no. */
   readonly erasing?: boolean;
-  /** Expected state of the bag once it has been written again without erased recordings, or sealed. Absent: none was announced. */
+  /** Expected state of the bag once it has been rewritten without erased recordings, or sealed. Absent: no such change was announced. */
   readonly rewriting?: Landing;
-  /** It is being sealed, or a run that did it was stopped; `erasing` is then true as well. Absent: no. */
+  /** True while the bag is being sealed, also after a run that was stopped; `erasing` is then true as well. Absent: false. */
   readonly sealing?: boolean;
-  /** Number of the earlier states, the oldest, that are in clear although the bag was sealed since; none is more than `beforeErasure`. Absent: 0. */
+  /** How many of the oldest earlier states are in clear although the bag has been sealed since; at most `beforeErasure`. Absent: 0. */
   readonly beforeSealing?: number;
 }
 
@@ -132,7 +132,7 @@ export function landingOf(detail: LandingEntry['detail']): Landing {
   return landing;
 }
 
-/** Returns true if a state of a bag is in clear, and the bag was sealed since. */
+/** Returns true if a state of a bag is in clear although the bag has been sealed since. */
 export function isBeforeSealing({ current, earlier, beforeSealing = 0 }: LandingHistory, state: Landing): boolean {
   return !sameLanding(current, state) && earlier.slice(0, beforeSealing).some((one) => sameLanding(one, state));
 }

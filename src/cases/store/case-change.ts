@@ -102,9 +102,10 @@ export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder
 }
 
 /**
- * Begins to seal a case in clear: its files are sealed in drafts within their folders, and the works of the result move them beside those in clear, which stay until somebody removes them. Everything is
- * opened again with the keyring and compared. @param folder of the case, absolute; the keyring is unlocked
- * @throws LongplayError P152 if a file is not as the case has it, or opens to other bytes; as `Keyring.addPage`
+ * Begins to seal a case in clear. Seals its files as drafts in their folders, then opens every draft with the keyring and compares it. The steps of the result
+ * put the drafts in place beside the files in clear, which the caller must remove.
+ * @param folder of the case, absolute; the keyring must be unlocked
+ * @throws LongplayError P152 if a file differs from its digest in the case, or its draft opens to other bytes; as `Keyring.addPage`
  */
 export async function beginCaseSealing(folder: string, document: CaseDocument): Promise<NextStored> {
   const page = newPageId();

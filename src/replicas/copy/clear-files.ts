@@ -16,9 +16,13 @@ import type { Copy } from '../place/place.ts';
 import { clearInQuarantine, quarantineFolder } from '../place/quarantine.ts';
 import { placeName } from './check-bag.ts';
 
-// Removes from a copy what the archive has sealed, once the sealed form is there.
+// Removes from a copy what was sealed in the archive, once the copy has the sealed form.
 
-/** Removes the files of reports that are there sealed as well, and of a replica those that the archive does not have. @param entered the files that the log names @param primary null: it is the archive itself */
+/**
+ * Removes files of reports if the copy has them sealed as well; from a replica, also the reports that the archive lacks.
+ * @param entered the files that the log names
+ * @param primary null: the copy is the archive itself
+ */
 export async function removeClearReports({ dir }: Pick<Copy, 'dir'>, entered: LoggedFiles, primary: Pick<Copy, 'dir'> | null): Promise<void> {
   const sealed = new Set([...entered.keys()].flatMap((path) => (path.startsWith(`${reportsFolder}/`) && path.endsWith(sealedEnding) ? [path] : [])));
   const jobs = new Set([...sealed].map((path) => path.split('/')[1]));
@@ -33,7 +37,7 @@ export async function removeClearReports({ dir }: Pick<Copy, 'dir'>, entered: Lo
   }
 }
 
-/** Removes the files of sealed cases that their case.json does not name: those in clear. */
+/** Removes the files in clear of sealed cases, i.e. those that no case.json names. */
 export async function removeClearCaseFiles({ dir }: Pick<Copy, 'dir'>): Promise<void> {
   for (const { name } of entriesIn(join(dir, casesFolder))) {
     if (!caseIdPattern.test(name)) continue;
@@ -74,7 +78,7 @@ export async function removeViewer({ dir }: Pick<Copy, 'dir'>): Promise<void> {
   if (existsSync(join(dir, viewerFolder))) await removeDurable(join(dir, viewerFolder));
 }
 
-/** Yields K218 for each place of a replica that is still in clear after it followed the archive, apart from its bags. */
+/** Yields K218 for each place of a replica, apart from its bags, that is still in clear after a sync. */
 export async function* stillInClear(replica: Copy): AsyncGenerator<Finding> {
   const left = (path: string, what: string): Finding => finding('K218', placeName(replica, path), what);
   const cases = entriesIn(join(replica.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : []));

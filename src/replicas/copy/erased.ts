@@ -41,7 +41,7 @@ export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pi
   return readablePayloadFolders(place.path).some(isErased) && makingOf(place.path) === null;
 }
 
-/** Returns true if a bag in a copy is in clear, and was sealed in the archive since. */
+/** Returns true if a bag in a copy is in clear although it has been sealed in the archive since. */
 function isInClear(copy: Copy, bag: string, histories: CopiesMemory['histories']): boolean {
   const [place, history] = [bagPlace(copy, bag), histories.bags.get(bag)];
   if (place.is !== 'folder' || history === undefined) return false;

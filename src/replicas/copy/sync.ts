@@ -214,7 +214,7 @@ async function* carry(
   }
 }
 
-/** Removes from a replica what is sealed by now. @returns true if something in clear is left, each with a finding */
+/** Removes from a replica what has been sealed in the archive since. @returns true if something in clear is left; each such thing has a finding */
 async function* removeClear(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<SyncEvent, boolean> {
   if (memory.erasures.debts.get(replica.name)?.seals !== true) return false;
   await removeClearReports(replica, memory.enteredFiles, primary);

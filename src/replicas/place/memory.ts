@@ -36,7 +36,7 @@ export interface CopiesMemory {
   readonly erasures: KnownErasures;
   /** Returns true if a recording was erased. If the log records erasures, this needs the secret of the erasure ledger. */
   isErased(recordingId: string): boolean;
-  /** True if the archive was open, and it was sealed, or that was begun. */
+  /** True if the archive was open, and has been sealed or is being sealed. */
   readonly isSealed: boolean;
   /** Returns true if a file of a recording was erased without the recording. Needs the secret like `isErased`. */
   isErasedFile(recordingId: string, file: string): boolean;

@@ -57,7 +57,7 @@ export interface Quarantine {
 /** Folder of a copy that keeps the files that repairs replace or move away. */
 export const quarantineFolder = 'quarantine';
 
-/** Returns the folders of a quarantine that may hold something in clear: all but those of entries and tiles of the log, which have nothing personal. */
+/** Returns the folders of a quarantine that may contain something in clear: all except those of log entries and tiles, which contain nothing personal. */
 export function clearInQuarantine(dir: string): readonly string[] {
   return entriesIn(join(dir, quarantineFolder)).flatMap(({ name }) => (/^\d{8}T\d{6}Z-log(?:-\d+)?$/.test(name) ? [] : [name]));
 }
