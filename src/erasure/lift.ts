@@ -10,6 +10,7 @@ import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 import { listedItems } from './find-request.ts';
 import { ledgerChunks } from './ledger-entries.ts';
@@ -31,13 +32,7 @@ export interface NewLift {
 export async function* requestLift(archiveDir: string, asked: NewLift, tools: EntryTools): AsyncGenerator<PipelineEvent, Requested> {
   const reason = givenReason(asked.why);
   const archive = await openArchive(archiveDir);
-  if (archive.page !== null)
-    throw new LongplayError(
-      'usage',
-      'E126',
-      `${archive.dir} is sealed: its bags keep the unreadable files of erased recordings`,
-      'import the source into another archive, if that is permitted',
-    );
+  await unlockArchive(archive);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const erased = await erasedLookup(log.erasures(), archive.id, tools.keys);

@@ -402,15 +402,16 @@ async function openForRun(dir: string, { sample }: VerifyTools): Promise<Checked
 /** Returns the lookups of erased recordings in the log; null if this machine lacks the secret of the ledger. */
 async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { keys }: VerifyTools): Promise<LoggedErasures> {
   const none = (): null => null;
-  const { erased, intended, files, intendedFiles } = known;
+  const { erased, intended, files, intendedFiles, lifts } = known;
   const hasFiles = files.size + intendedFiles.size > 0;
-  if (erased.size + intended.size === 0 && !hasFiles) return { erased: none, intended: none, files: null };
+  if (erased.size + intended.size + lifts.size === 0 && !hasFiles) return { erased: none, intended: none, lifted: () => false, files: null };
   if (keys === undefined || id === null) return null;
   const marks = await readableErasureMarks(keys, id);
   if (marks === null) return null;
   return {
     erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,
     intended: (recordingId) => intended.get(marks.of(recordingId)) ?? null,
+    lifted: (recordingId) => lifts.has(marks.of(recordingId)),
     files: hasFiles
       ? {
           erased: (recordingId, file) => files.get(marks.ofFile(recordingId, file)) ?? null,

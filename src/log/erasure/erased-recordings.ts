@@ -29,6 +29,21 @@ export async function erasedLookup(
   };
 }
 
+/**
+ * Returns how often the erasure of a recording was lifted. The bag of a sealed archive that had it keeps its unreadable files, so the recording needs a bag of another name.
+ * @throws LongplayError incomplete E106 if any was lifted and this machine lacks the secret of the ledger
+ */
+export async function liftsLookup(
+  { lifts }: Pick<KnownErasures, 'lifts'>,
+  archiveId: string,
+  keys: string,
+): Promise<(recordingId: string) => number> {
+  if (lifts.size === 0) return () => 0;
+  const marks = await knownErasureMarks(keys, archiveId);
+  if (marks === null) throw erasuresMissing(keys, archiveId);
+  return (recordingId) => lifts.get(marks.of(recordingId)) ?? 0;
+}
+
 /** Reads the erasures of an archive from its log. Does not report damage of the log: a verification does. */
 export async function readErasures(
   archive: { readonly dir: string; readonly id: string },

@@ -85,6 +85,8 @@ export interface KnownErasures {
   readonly erased: ReadonlyMap<string, ErasedRecording>;
   /** Marks of recordings whose erasure was lifted: they may be imported again. */
   readonly lifted: ReadonlySet<string>;
+  /** How often the erasure of a recording was lifted, by mark. */
+  readonly lifts: ReadonlyMap<string, number>;
   /** Ids of requests by mark of the row: rows of kept tables that were erased, or that a stopped run was going to erase. */
   readonly rows: ReadonlyMap<string, string>;
   /** Files that were erased while their recordings stayed, by mark of the file (`ErasureMarks.ofFile`). */
@@ -136,6 +138,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const destructions: Destruction[] = [];
   const pages = new Map<string, number>();
   const lifted = new Set<string>();
+  const lifts = new Map<string, number>();
   const debts = createErasureDebts();
   /** Marks of erased recordings, by request. Sets, because a recording that reappeared is entered again. */
   const byRequest = new Map<string, Set<string>>();
@@ -200,11 +203,12 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     destructions,
     pages,
     lifted,
+    lifts,
     debts: debts.of,
     locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, pages, erased, rows, files, open, intended, intendedFiles, lifted, byRequest, debts]) each.clear();
+      for (const each of [requests, pages, erased, rows, files, open, intended, intendedFiles, lifted, lifts, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -248,6 +252,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
           own.add(mark);
           erased.delete(mark);
           lifted.add(mark);
+          lifts.set(mark, (lifts.get(mark) ?? 0) + 1);
         }
         byRequest.set(String(request), own);
         change(request, () => ({ erased: own.size }));

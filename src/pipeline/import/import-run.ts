@@ -6,7 +6,7 @@ import { agree } from '../../core/base/agree.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
-import { erasedLookup } from '../../log/erasure/erased-recordings.ts';
+import { erasedLookup, liftsLookup } from '../../log/erasure/erased-recordings.ts';
 import type { ArchiveLog, LogTools } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { Admit } from '../../source/admission.ts';
@@ -197,6 +197,8 @@ export class ImportRun {
     const [now, clockMs] = [this.#tools.now(), this.#tools.clockMs()];
     const { log } = this.#import;
     const erased = await erasedLookup(log.erasures(), archive.id, this.#tools.keys);
+    // In an open archive a lifted recording has no files left, so its bag may get the earlier name.
+    const lifts = archive.page === null ? () => 0 : await liftsLookup(log.erasures(), archive.id, this.#tools.keys);
     const patience = running === undefined ? {} : { patience: running.patience };
     const planning = {
       archive,
@@ -208,6 +210,7 @@ export class ImportRun {
       clockMs,
       compareBytes,
       erased,
+      lifts,
       notes: this.#notes,
       headStart,
       ...patience,

@@ -52,6 +52,8 @@ export interface PlanTools {
   readonly compareBytes: boolean;
   /** Looks up recordings that were erased from the archive. */
   readonly erased: ErasedLookup;
+  /** Returns how often the erasure of a recording was lifted in a sealed archive. */
+  readonly lifts: (recordingId: string) => number;
   /** Time of the machine's clock, epoch ms. */
   readonly clockMs: number;
   /** Present for a source that is being written. */
@@ -168,7 +170,7 @@ export async function* planImport(
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, erased, notes, headStart, patience } = tools;
+  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, erased, lifts, notes, headStart, patience } = tools;
   // Rows of a later table are matched by words.
   if (request.enrich !== undefined) catalog.settle();
   using lookup = catalog.lookup();
@@ -209,7 +211,7 @@ export async function* planImport(
     if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();
     const plan = await beginPlan(jobs, jobId, jobsKey);
-    const grouper = createBagGrouper(bagLimits);
+    const grouper = createBagGrouper(bagLimits, lifts);
     for await (const done of placeRecordings(plan, grouper, ledger, headStart, signal)) yield planning(done, toMake, listed.bytes);
     await plan.keep(callListName, file);
     const planned = keptTables.length === 0 ? {} : { tables: await planTablesBag(plan, keptTables, now.slice(0, 10)) };

@@ -26,8 +26,11 @@ export interface BagGrouper {
   finish(): PlannedBag[];
 }
 
-/** Creates a grouper that assigns recordings to bags. A bag never spans two years, because retention ends by year. */
-export function createBagGrouper(limits: BagLimits): BagGrouper {
+/**
+ * Creates a grouper that assigns recordings to bags. A bag never spans two years, because retention ends by year.
+ * @param liftsOf returns how often the erasure of a recording was lifted while its earlier bag stays; absent: never
+ */
+export function createBagGrouper(limits: BagLimits, liftsOf: (recordingId: string) => number = () => 0): BagGrouper {
   const bags: PlannedBag[] = [];
   let ids: string[] = [];
   let bytes = 0;
@@ -47,7 +50,9 @@ export function createBagGrouper(limits: BagLimits): BagGrouper {
       if (ids.length === 0) firstDay = day;
       isAmendment = planned.amends !== null;
       // The bag of the first description has the same ids, so the name of a bag of amendments is computed from the revisions, too.
-      ids.push(planned.amends === null ? planned.recordingId : `${planned.recordingId} ${planned.amends + 1}`);
+      const lifts = liftsOf(planned.recordingId);
+      const id = lifts === 0 ? planned.recordingId : `${planned.recordingId} lifted ${lifts}`;
+      ids.push(planned.amends === null ? id : `${id} ${planned.amends + 1}`);
       bytes += size;
       return bags.length;
     },

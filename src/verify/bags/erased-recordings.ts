@@ -11,6 +11,8 @@ export type LoggedErasures = {
   /** Looks up a recording that was erased, or whose erasure was announced. */
   readonly erased: ErasedLookup;
   readonly intended: ErasedLookup;
+  /** Returns true for a recording whose erasure was lifted: its earlier bag stays unreadable. */
+  readonly lifted: (recordingId: string) => boolean;
   /** The same lookups for single files that were erased alone; null: there are none. */
   readonly files: { readonly erased: ErasedFileLookup; readonly intended: ErasedFileLookup } | null;
 } | null;
@@ -53,7 +55,8 @@ export function erasedOrNot(
     const own = found?.secrets[id];
     const entry = logged?.erased(id) ?? null;
     const said = { isDestroyed: destroyed.has(id), isOpened: own !== undefined, entry, isAnnounced: (logged?.intended(id) ?? null) !== null };
-    verdicts.push(...differences(path, said, logged !== null, how));
+    // Without an entry of its own, what was lifted is unreadable in its earlier bag and readable in a later one.
+    if (entry !== null || logged?.lifted(id) !== true) verdicts.push(...differences(path, said, logged !== null, how));
     if (destroyed.has(id) || entry !== null) erased.push(id);
     else {
       const files = erasedIn(id, plainNames(names, own), own, logged);

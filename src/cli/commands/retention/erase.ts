@@ -224,7 +224,7 @@ const lift: Part = (command, context, signal, done) => {
     .description(
       'Enters a request to lift the erasure of recordings, so that they can be imported again. It needs the same approval as an erasure, and `longplay erase run` executes it.',
     )
-    .argument('<archive>', 'archive folder, not of a sealed archive')
+    .argument('<archive>', 'archive folder')
     .argument('<ids...>', 'whole ids of erased recordings')
     .addOption(option('--reason <text>', 'why; kept beside the log').makeOptionMandatory())
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'));

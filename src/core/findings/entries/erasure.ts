@@ -115,7 +115,7 @@ export const erasureFindings = {
   },
   E126: error(
     'an erasure cannot be lifted',
-    'An id is not that of an erased recording, or is not whole; or the archive is sealed, whose bags keep the unreadable files of erased recordings.',
+    'An id is not that of an erased recording, or is not whole.',
     'Give whole ids: those of the request, or of a backup of the bag. Ids of a source that is imported again are counted and not printed.',
   ),
   E120: {
