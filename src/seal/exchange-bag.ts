@@ -15,10 +15,10 @@ import type { ArchiveLog } from '../log/log.ts';
 import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
 import { compareOpened, sealBag } from './seal-bag.ts';
 
-/** Owner of drafts of sealing, and their folder below `jobs/`. */
+/** Owner of the drafts that a sealing makes, and the name of its folder below `jobs/`. */
 export const sealOwner = 'seal';
 
-/** Everything that sealing an archive needs. The caller holds its lock, and its keyring is unlocked. */
+/** What sealing an archive needs. The caller holds the archive's lock and has unlocked its keyring. */
 export interface ArchiveSealer {
   readonly archive: Archive;
   readonly log: ArchiveLog;
@@ -26,11 +26,11 @@ export interface ArchiveSealer {
   readonly register: FormatRegister;
   /** What the log says of each bag; it follows the entries of this run. */
   readonly landings: Landings;
-  /** Enters actions in the log, together. */
+  /** Appends entries to the log, all together. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
 }
 
-/** Returns true if a bag's tag manifests are those of a landing. @throws the system's error if they cannot be read */
+/** Returns true if a bag's tag manifests match a landing. @throws the system's error if they cannot be read */
 function isAs(bag: Pick<BagFolder, 'path'>, landing: Landing): boolean {
   try {
     return landing.size > 0 && sameLanding(landingOf(tagManifestDigests(bag.path)), landing);
@@ -42,15 +42,15 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: Landing): boolean {
 }
 
 /**
- * Completes what a stopped run left of a bag, or undoes it: afterwards the bag is in its place as the log says, and no other state of it is left.
- * @throws UnsoundBag if the bag is in a state that the log does not know; nothing was changed
+ * Completes or undoes what a stopped run did to a bag. Afterwards the bag is in its place in the state that the log names, and no other state of it is left.
+ * @throws UnsoundBag if the log does not know the state of the bag; nothing was changed
  */
 export async function settleBag(bag: BagFolder, { archive, log, landings, enter }: ArchiveSealer): Promise<void> {
   const history = landings.bags.get(bag.name);
   const place = rewritePlace(archive, bag, sealOwner);
   const isThere = existsSync(bag.path);
   if (history?.sealing !== true) {
-    // A run that was stopped after the last entry left the open state.
+    // A run that was stopped after its last entry has left the open bag.
     if (history !== undefined && (existsSync(place.aside) || existsSync(dirname(place.draft))) && isThere && isAs(bag, history.current))
       await removeStates(place);
     return;
@@ -60,7 +60,7 @@ export async function settleBag(bag: BagFolder, { archive, log, landings, enter 
     if (!existsSync(place.aside)) throw new UnsoundBag('it is missing');
     await moveBack(bag, place);
   } else if (announced !== undefined && isAs(bag, landingOf(announced))) {
-    // That run may have ended between the rename and the sync.
+    // The stopped run may have ended between the rename and the sync.
     await syncFolder(dirname(bag.path));
     await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }]);
     return await removeStates(place);
@@ -71,20 +71,20 @@ export async function settleBag(bag: BagFolder, { archive, log, landings, enter 
   await removeStates(place);
 }
 
-/** Checks that a bag can be sealed. @returns false if it is sealed already @throws UnsoundBag */
+/** Returns true if a bag is open and can be sealed, false if it is sealed already. @throws UnsoundBag */
 export function isToBeSealed(bag: BagFolder, { landings }: Pick<ArchiveSealer, 'landings'>): boolean {
   const history: LandingHistory | undefined = landings.bags.get(bag.name);
   if (history === undefined || history.deleted) throw new UnsoundBag('the log does not name it');
   if (!existsSync(bag.path)) throw new UnsoundBag('it is missing');
   if (makingOf(bag.path) !== null && isAs(bag, history.current)) return false;
   if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
-  // A backup may have brought back an earlier state. One from before an erasure has what was erased.
+  // A backup may have restored an earlier state. A state from before an erasure contains what was erased.
   const known = [history.current, ...history.earlier.slice(Math.min(erasedStates(history), history.earlier.length))];
   if (!known.some((landing) => isAs(bag, landing))) throw new UnsoundBag('its tag manifests differ from those that landed');
   return makingOf(bag.path) === null;
 }
 
-/** Returns how many of the earlier states have recordings that were erased: those before the last that was in clear. */
+/** Returns how many of the earlier states contain recordings that were erased: all before the last state in clear. */
 function erasedStates({ beforeErasure = 0, beforeSealing = 0 }: LandingHistory): number {
   if (beforeErasure > beforeSealing) return beforeErasure;
   // The last state in clear is as the archive had it when it was sealed.
@@ -92,9 +92,10 @@ function erasedStates({ beforeErasure = 0, beforeSealing = 0 }: LandingHistory):
 }
 
 /**
- * Replaces an open bag by its sealed making under the same name. The log announces it, the keyring acknowledges the secrets in all copies, every file is opened and compared, and only then are the two
- * exchanged; the open bag is removed once the log has the landing. @returns the bytes of the sealed bag
- * @throws UnsoundBag if the bag cannot be sealed without loss; it is as it was
+ * Replaces an open bag by its sealed making under the same name. The log announces the making, all copies of the keyring acknowledge its secrets, and every
+ * file is opened and compared before the two bags are exchanged. The open bag is removed once the landing is in the log.
+ * @returns numbers of items and of bytes of the sealed bag
+ * @throws UnsoundBag if the bag cannot be sealed without loss; it is unchanged
  */
 export async function exchangeBag(
   bag: BagFolder,
@@ -118,13 +119,13 @@ export async function exchangeBag(
     await removeStates(place);
     return made;
   } catch (error) {
-    // Nothing was announced: only the draft is there.
+    // Nothing was announced, so only the draft exists.
     if (error instanceof UnsoundBag) await removeStates(place);
     throw error;
   }
 }
 
-/** Makes the detail of the landing: what the import found stays with it. */
+/** Builds the detail of the landing. It keeps what the import had found. */
 function landingDetail(
   { name }: Pick<BagFolder, 'name'>,
   { type, items }: { readonly type: string; readonly items: number },

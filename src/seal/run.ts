@@ -38,22 +38,22 @@ import { sealReports } from './seal-reports.ts';
 
 /** Result of a run. */
 export interface Sealed {
-  /** Bags that this run sealed, and those that were sealed before. */
+  /** Number of bags that this run sealed and, below, of those that were sealed before. */
   readonly bags: number;
   readonly bagsSealedBefore: number;
   readonly bytes: number;
-  /** Private details of log entries that this run sealed. */
+  /** Number of private details of log entries that this run sealed. */
   readonly details: number;
-  /** Bags, reports and cases that stay in clear; a finding names each. */
+  /** Number of bags, reports and cases that stay in clear; each has a finding. */
   readonly left: number;
-  /** True if nothing of the archive is in clear any more. */
+  /** True if nothing in the archive is in clear any more. */
   readonly isSealed: boolean;
-  /** Names of the replicas that still hold calls in clear. */
+  /** Names of the replicas that still contain calls in clear. */
   readonly owing: readonly string[];
 }
 
 /**
- * Seals an open archive, and lets the replicas that can be reached follow by a sync; K218 names each of the others.
+ * Seals an open archive, then syncs the replicas that can be reached. K218 names each of the others.
  * @throws as `sealHere`
  */
 export async function* sealArchive(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
@@ -66,8 +66,9 @@ export async function* sealArchive(archiveDir: string, tools: RunTools, signal: 
 }
 
 /**
- * Seals an open archive in place, bag by bag; repeated after an interruption, it continues. The archive keeps its id, its log, the names of its bags and the ids of its recordings.
- * An open bag is removed only once its sealed making is durable, was opened with the keyring and compared byte for byte, and every copy of the keyring has acknowledged its secrets.
+ * Seals an open archive in place, bag by bag. A repeated call continues an interrupted one. The archive keeps its id, its log, the names of its bags and the
+ * ids of its recordings. An open bag is removed only once its sealed making is durable, was opened with the keyring and compared byte for byte, and every copy
+ * of the keyring has acknowledged its secrets.
  * @throws LongplayError usage K100, K215; incomplete K215, E105, A105 and others
  */
 async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
@@ -115,7 +116,7 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
   return { ...counts, left: left.length, isSealed: left.length === 0, owing: [...log.erasures().debts.keys()] };
 }
 
-/** Opens the keyring. @throws LongplayError usage K100, K201 and what opening throws */
+/** Unlocks the keyring. @throws LongplayError usage K100, K201 and what opening throws */
 async function unlockForSealing(archive: Archive): Promise<void> {
   if (archive.page !== null) return await unlockArchive(archive);
   try {
@@ -127,7 +128,7 @@ async function unlockForSealing(archive: Archive): Promise<void> {
   }
 }
 
-/** Refuses an archive in which something else must be finished first. @throws LongplayError usage K215; incomplete K215, E105, A102 */
+/** Refuses an archive in which other work must be finished first. @throws LongplayError usage K215; incomplete K215, E105, A102 */
 function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
   const { open, intended, intendedFiles } = log.erasures();
   if (open.size + intended.size + intendedFiles.size > 0)
@@ -150,7 +151,7 @@ function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
     );
 }
 
-/** What is known of the sealing, from the log. */
+/** What the log says about the sealing. */
 interface Stage {
   readonly page: string | null;
   readonly markers: readonly unknown[];
@@ -158,7 +159,8 @@ interface Stage {
 }
 
 /**
- * Begins the sealing: the keyring gets the salt, the log the page, and then longplay.json says that the archive is being sealed. From here on every new bag, report and entry is sealed.
+ * Begins the sealing: stores the salt in the keyring and the page in the log, then marks the archive in longplay.json as being sealed. From then on every new
+ * bag, report and entry is sealed.
  * @returns the archive as it is now
  */
 async function beginSealing(
@@ -170,7 +172,7 @@ async function beginSealing(
   const file = join(archive.dir, markerName);
   if (archive.page === null) {
     const digest = sha256Hex(readFileSync(file));
-    // The entry may be there, and the file not: a run was stopped in between.
+    // A run may have been stopped after the entry and before the file was written.
     if (stage.markers.length > 0 && !stage.markers.slice(-2).includes(digest))
       throw new LongplayError(
         'incomplete',
@@ -185,7 +187,7 @@ async function beginSealing(
     if (!isAnnounced) await enter([{ type: sealingBegun, detail: { page, bags, markerSha256: sha256Hex(text) } }]);
     await writeDurable(file, text);
   } else if (!archive.isBeingSealed && stage.page === null) {
-    // It was made sealed: nothing is in clear unless somebody put it there.
+    // The archive was created sealed, so nothing is in clear unless somebody put it there.
     return archive;
   }
   const keyring = openKeys().session?.folder;
@@ -193,7 +195,7 @@ async function beginSealing(
   return await openArchive(archive.dir, 'any-stage');
 }
 
-/** Removes what is derived and in clear: catalog, viewer, and leftovers of stopped runs. */
+/** Removes derived data in clear: catalog, viewer, and leftovers of stopped runs. */
 async function removeDerived(archive: Archive): Promise<void> {
   const { dir } = archive;
   if (archive.isBeingSealed) for (const part of ['', '-wal', '-shm', '-journal']) rmSync(join(dir, `catalog.sqlite${part}`), { force: true });
@@ -202,7 +204,7 @@ async function removeDerived(archive: Archive): Promise<void> {
   await syncFolder(dir);
 }
 
-/** Seals all bags: those with recordings and tables first, because amendments name files of them. */
+/** Seals all bags, those with recordings and tables first, because amendments name files of them. */
 async function* sealBags(
   sealer: ArchiveSealer,
   tools: RunTools,
@@ -238,7 +240,10 @@ async function* sealBags(
   return { ...counts, left };
 }
 
-/** Refuses to seal a bag again that a backup brought back in clear, if recordings were erased since, or if amendments have the digests of the sealed bag that it replaced. @throws UnsoundBag */
+/**
+ * Refuses to seal a bag that a backup restored in clear if recordings were erased since, or if amendments contain digests of the sealed bag that it replaced.
+ * @throws UnsoundBag
+ */
 function refuseComeBack(bag: BagFolder, amendments: readonly BagFolder[], isErased: (recordingId: string) => boolean): void {
   const next = 'remove the folder, then bring the sealed bag back from a replica: longplay replica repair ARCHIVE';
   if (payloadFolders(bag.path).some(isErased)) throw new UnsoundBag(`it has recordings that were erased since it was sealed: ${next}`);
@@ -251,7 +256,7 @@ function refuseComeBack(bag: BagFolder, amendments: readonly BagFolder[], isEras
     }
 }
 
-/** Returns what tells whether a recording was erased; of a log with erasures without their secret every recording may be one. */
+/** Returns a function that tells whether a recording was erased. If the log has erasures and their secret is missing, it returns true for every recording. */
 async function erasedIn({ archive, log }: ArchiveSealer, keys: string): Promise<(recordingId: string) => boolean> {
   const { erased } = log.erasures();
   if (erased.size === 0) return () => false;
@@ -259,14 +264,14 @@ async function erasedIn({ archive, log }: ArchiveSealer, keys: string): Promise<
   return (recordingId) => marks === null || erased.has(marks.of(recordingId));
 }
 
-/** @returns K219 if the bag cannot be sealed without loss */
+/** Returns K219 if the bag cannot be sealed without loss; otherwise null. */
 async function unsound(bag: BagFolder, work: () => Promise<void>): Promise<Finding | null> {
   try {
     await work();
     return null;
   } catch (error) {
     if (error instanceof UnsoundBag) return finding('K219', bag.folder, `was not sealed: ${error.message}`);
-    // What the disk or the keyring cannot give of one bag keeps no other one in clear.
+    // If the disk or the keyring fails for one bag, the others are sealed nevertheless.
     const code = systemCode(error);
     if (code === 'EIO' || code === 'ENOENT' || (error instanceof LongplayError && (error.code === 'K202' || error.code === 'K203')))
       return finding('K219', bag.folder, `was not sealed: ${error instanceof LongplayError ? error.message : code}`);
@@ -274,7 +279,7 @@ async function unsound(bag: BagFolder, work: () => Promise<void>): Promise<Findi
   }
 }
 
-/** Finishes the sealing: removes what is left of drafts, and enters the end before longplay.json says so. */
+/** Finishes the sealing: removes leftovers of drafts, then logs the end, then marks the archive in longplay.json as sealed. */
 async function finish({ archive, landings, enter }: ArchiveSealer, stage: Stage): Promise<void> {
   const { dir } = archive;
   const jobs = join(dir, 'jobs');

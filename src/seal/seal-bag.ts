@@ -23,38 +23,38 @@ import type { FileSecrets } from '../sealing/keyring/page.ts';
 import { createSealer, type Sealer } from '../sealing/sealer.ts';
 import { openFile, openNamed, piecesOf, readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
 
-/** The sealed making of a bag, as a complete draft. */
+/** The sealed making of a bag as a complete draft. */
 export interface SealedDraft {
   readonly type: BagType;
-  /** Recordings, amendments or tables in it. */
+  /** Number of recordings, amendments or tables in it. */
   readonly items: number;
   readonly bytes: number;
   /** Secrets of its files, by recording id or name of a table. */
   readonly cells: ReadonlyMap<string, FileSecrets>;
 }
 
-/** What a draft is made with. */
+/** What making a draft needs. */
 export interface SealTools {
-  /** Folder of the archive's bags, of which amendments name files. */
+  /** Folder of the archive's bags; amendments name files in it. */
   readonly bags: string;
   /** Known formats and codecs, for the bags' formats.txt. */
   readonly register: FormatRegister;
-  /** Page of the keyring that is to have the secrets. */
+  /** Page of the keyring that will have the secrets. */
   readonly making: string;
 }
 
-/** An item of a bag, with the files that the manifests list for it. */
+/** An item of a bag with the files that the manifests list for it. */
 interface Item {
   readonly name: string;
   readonly from: string;
   readonly into: string;
-  /** By name. */
+  /** Files by name. */
   readonly listed: ReadonlyMap<string, PayloadFile>;
 }
 
 /**
- * Writes the sealed making of an open bag as a draft: each file as an age file with a secret of its own, the same names and ids, and new manifests by the same algorithms.
- * What is read is compared with the manifests of the open bag.
+ * Writes the sealed making of an open bag as a draft: each file as an age file with its own secret, with the same names and ids, and new manifests with the
+ * same algorithms. Compares what it reads with the manifests of the open bag.
  * @throws UnsoundBag if sealing the bag would lose something or hide damage
  */
 export async function sealBag({ path }: Pick<BagFolder, 'path'>, draft: string, tools: SealTools, signal: AbortSignal): Promise<SealedDraft> {
@@ -80,7 +80,7 @@ export async function sealBag({ path }: Pick<BagFolder, 'path'>, draft: string, 
   return { type, items: cells.size, bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), cells };
 }
 
-/** Divides the payload of a bag into its items. @throws UnsoundBag for a file that belongs to none */
+/** Divides the payload of a bag into its items. @throws UnsoundBag if a file belongs to none */
 function itemsOf(files: readonly PayloadFile[]): { readonly name: string; readonly listed: ReadonlyMap<string, PayloadFile> }[] {
   const items = new Map<string, Map<string, PayloadFile>>();
   for (const file of files) {
@@ -112,7 +112,7 @@ function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
   for (const [name, stated] of own) sealed.set(name, sealFile(item, name, sealer, stated));
   const other = documentsIn(bags, item.name);
   const filed = <File extends StoredFile>(file: File): File => {
-    // Erased alone while the archive was open: there is nothing to seal.
+    // The file was erased alone while the archive was open, so there is nothing to seal.
     if (file.erased !== undefined) return file;
     const stored = file.bag === undefined ? sealed.get(file.path) : fileIn(other(file.bag).document, file);
     if (stored?.sealed === undefined) throw new UnsoundBag(`data/${item.name} names a file ${file.path} that is not sealed`);
@@ -140,7 +140,7 @@ function withFiles(
   };
 }
 
-/** Returns what reads the descriptions of a recording in sealed bags. @throws UnsoundBag if a bag is not sealed */
+/** Returns a function that reads the descriptions of a recording in sealed bags. @throws UnsoundBag if a bag is not sealed */
 function documentsIn(bags: string, recordingId: string): (bag: string) => { readonly document: RecordingDocument; readonly storedSha256: string } {
   const known = new Map<string, { readonly document: RecordingDocument; readonly storedSha256: string }>();
   return (bag) => {
@@ -166,7 +166,11 @@ function sealTable(item: Item, place: FilePlace): SealedItem {
   return { files: stored.map((file) => payloadFile(file, place)), secrets: sealer.secretsOf(stored.map(({ path }) => path)), documents: [] };
 }
 
-/** Seals a file. @param stated what its description says; null: nothing does @throws UnsoundBag if its bytes differ from the manifests or from the description */
+/**
+ * Seals a file.
+ * @param stated what the description says about the file; null: it says nothing
+ * @throws UnsoundBag if the bytes differ from the manifests or from the description
+ */
 function sealFile({ name: item, from, into, listed }: Item, name: string, sealer: Sealer, stated: StoredFile | null): StoredFile {
   const expected = listed.get(name);
   if (expected === undefined) throw new UnsoundBag(`data/${item}/${name} is named by its description and missing`);
@@ -196,7 +200,8 @@ function infoOf(path: string, type: BagType, documents: readonly RecordingDocume
 }
 
 /**
- * Opens every file of a sealed draft with the keyring and compares it with the open bag, byte for byte; a description with its own, which has nothing of sealing.
+ * Opens every file of a sealed draft with the keyring and compares it with the open bag, byte for byte. A description is compared without the parts that
+ * sealing adds.
  * @throws LongplayError A107 if one differs
  */
 export function compareOpened({ path }: Pick<BagFolder, 'path'>, draft: string, signal: AbortSignal): void {

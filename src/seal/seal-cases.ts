@@ -13,7 +13,8 @@ import { removeClearCaseFiles } from '../replicas/copy/clear-files.ts';
 import type { ArchiveSealer } from './exchange-bag.ts';
 
 /**
- * Seals the cases that are in clear: the sealed files come beside those in clear, case.json is replaced as with each change of a case, and then the files in clear are removed.
+ * Seals the cases that are in clear. Writes the sealed files beside those in clear, replaces case.json as every change of a case does, then removes the files
+ * in clear.
  * @returns K219 for each case that stays in clear
  */
 export async function sealCases(

@@ -14,15 +14,16 @@ import type { FileSecrets } from '../sealing/keyring/page.ts';
 import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
 import type { ArchiveSealer } from './exchange-bag.ts';
 
-/** What sealing details needs besides. */
+/** What sealing details needs in addition. */
 export interface DetailsTools {
   /** Returns the pseudonym of a login name. */
   readonly pseudonymOf: (login: string) => Promise<string>;
 }
 
 /**
- * Seals the private details of entries that are in clear: the entries keep the digests of the plain lines, and a new entry has those of the sealed lines, before these take their place. Lines that no entry
- * names are leftovers of stopped runs, and are dropped. @returns the number of lines
+ * Seals the private details of entries that are in clear. The entries keep the digests of the plain lines. A new entry records the digests of the sealed lines
+ * before these replace the plain ones. Drops lines that no entry names, because they are leftovers of stopped runs.
+ * @returns number of sealed lines
  */
 export async function sealDetails(sealer: Pick<ArchiveSealer, 'archive' | 'enter'>, tools: DetailsTools, signal: AbortSignal): Promise<number> {
   const { archive } = sealer;
@@ -32,7 +33,7 @@ export async function sealDetails(sealer: Pick<ArchiveSealer, 'archive' | 'enter
     await removeUnfinished(archive.dir);
   }
   for (const bundle of bundlesIn(archive.dir)) {
-    // A process that opened the archive before it was sealed may add a line meanwhile.
+    // A process that opened the archive before it was sealed may still add lines.
     for (let added = await sealBundle(bundle, sealer, tools, signal); added > 0; added = await sealBundle(bundle, sealer, tools, signal))
       sealed += added;
   }
@@ -79,7 +80,7 @@ async function sealBundle(
   return stored.size;
 }
 
-/** Returns for each digest of a line the number of the first entry of a bundle that has it. */
+/** Returns, by digest of a line, the number of the first entry of a bundle that has it. */
 async function firstEntries(dir: string, bundle: number): Promise<ReadonlyMap<string, number>> {
   const entries = (await readBundle(join(dir, 'log'), bundle))?.entries ?? [];
   const firsts = new Map<string, number>();
@@ -91,7 +92,7 @@ async function firstEntries(dir: string, bundle: number): Promise<ReadonlyMap<st
   return firsts;
 }
 
-/** Puts sealed lines in place of those in clear, and drops lines that no entry names. Other lines stay. */
+/** Replaces lines in clear by sealed ones, and drops lines in clear that no entry names. Keeps all others. */
 async function replaceLines(
   archive: ArchiveSealer['archive'],
   bundle: number,

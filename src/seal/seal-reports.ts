@@ -15,7 +15,8 @@ import { piecesOf } from '../sealing/stored/stored-bytes.ts';
 import type { ArchiveSealer } from './exchange-bag.ts';
 
 /**
- * Seals the reports of imports: the sealed files are written beside those in clear, opened and compared, entered in the log, and only then are the others removed.
+ * Seals the reports of imports. Writes the sealed files beside those in clear, opens and compares them, enters them in the log, then removes the files in
+ * clear.
  * @returns K219 for each report that stays in clear
  */
 export async function sealReports({ archive, enter }: Pick<ArchiveSealer, 'archive' | 'enter'>, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -50,10 +51,10 @@ export async function sealReports({ archive, enter }: Pick<ArchiveSealer, 'archi
   return left;
 }
 
-/** @returns what is wrong with the report; null: it is sealed */
+/** Seals a report. @returns what is wrong with it; null: it is sealed */
 async function sealReport(report: KeptReport, enter: ArchiveSealer['enter'], signal: AbortSignal): Promise<string | null> {
   const { folder, jobId, logged } = report;
-  // Left by a run that was stopped before the entry: their secrets are in a page that nothing names.
+  // Left by a run that was stopped before its entry: nothing names the page with their secrets.
   removeSealed(folder);
   const sealer = createSealer();
   for (const name of reportNames) {
@@ -89,7 +90,7 @@ function isSame({ folder, jobId }: KeptReport, page: string, name: string): bool
   return hash.digest('hex') === plain.digests.sha256;
 }
 
-/** Removes sealed files of a report in clear, finished or not. */
+/** Removes sealed files, finished or not, of a report in clear. */
 function removeSealed(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!/\.age(?:\.partial)?$/.test(name)) continue;
