@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
 import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
-import { everything } from '../../faults/trials.ts';
+import { everything, patience } from '../../faults/trials.ts';
 import { approver, erase } from '../erasure-rig.ts';
 import { makeSource, mulawWave, tone } from '../silent-source.ts';
 import { createSealedRig, recordingFolders, type SealedRig } from './sealed-rig.ts';
@@ -169,5 +169,5 @@ test(
       { numRuns: orders, seed: 20261201, endOnFailure: true },
     );
   },
-  everything ? 3 * 3_600_000 : 300_000,
+  patience,
 );
