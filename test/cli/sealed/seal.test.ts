@@ -67,6 +67,8 @@ describe('an open archive that is sealed', { timeout }, () => {
     writeFileSync(rig.path('message.eml'), mail);
     await well('case', 'add', archive, caseId, recordings[0] ?? '');
     await well('case', 'messages', archive, caseId, rig.path('message.eml'));
+    writeFileSync(rig.path('trades.csv'), 'start;caller;callee\n2025-10-26 10:15:00;46701740605;1001\n2025-10-27 08:00:00;46701740605;1001\n');
+    expect((await rig.sealed('case', 'compare', archive, caseId, rig.path('trades.csv'), '--zone', 'UTC')).code).toBeLessThan(4);
     await well('viewer', archive);
     for (const name of ['near', 'far']) await well('replica', 'add', archive, name, rig.path(name));
     await well('replica', 'sync', archive);
@@ -170,6 +172,7 @@ describe('an open archive that is sealed', { timeout }, () => {
     expect(readStoredCase(join(archive, 'cases', caseId)).version).toBe(2);
     expect(await well('case', 'show', archive, caseId, '--json')).toContain('Deal 4711');
     expect(await well('case', 'timeline', archive, caseId)).toContain('a deal');
+    expect(readStoredCase(join(archive, 'cases', caseId)).comparisons).toHaveLength(1);
     const [report = ''] = readdirSync(join(archive, 'reports'));
     await well('report', archive, '--import', report, '--out', rig.path('report'));
     expect(readFileSync(rig.path('report/report.html'), 'utf8')).toContain(asterisk.words[0]);
