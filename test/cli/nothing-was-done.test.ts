@@ -210,7 +210,6 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'lift', 'archive', 'ffff', '--reason', 'x'],
     ['erase', 'status', 'full'],
     ['erase', 'run', 'full'],
-    ['erase', 'request', 'archive', recording, '--only', 'originals', '--ground', 'error', '--reason', 'x'],
   ],
   // Nothing confirms it, and there is no keyring.
   seal: [
