@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { markedPage, markerName } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 
 /** The user's choice about sealing. */
@@ -43,7 +44,7 @@ export function refuseOtherKind(archiveDir: string, isSealed: boolean, asked: Se
       'usage',
       'K205',
       `${archive} is not a sealed archive, so its new bags cannot be sealed`,
-      'omit --sealed, or import into a new archive',
+      `omit --sealed, or seal the whole archive first: longplay seal ${shellWord(archive)}`,
     );
 }
 

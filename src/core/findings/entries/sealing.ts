@@ -34,7 +34,7 @@ export const sealingFindings = {
   K205: error(
     'the archive is open',
     'Sealing was requested, but the archive exists and is open. Whether the bags of an archive are sealed is decided when the archive is created.',
-    'Omit --sealed, or import into a new archive.',
+    'Omit --sealed, or seal the whole archive first: `longplay seal ARCHIVE`.',
   ),
   K206: error(
     'the command does not work on sealed archives',
