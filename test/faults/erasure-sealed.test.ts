@@ -46,17 +46,18 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
   });
 
-  /** Copies archive, keys and keyring, whose copies lie beside it. */
-  function copy(name: string): string {
-    cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
-    cpSync(rig.keys, rig.path(`${name}-keys`), { recursive: true });
+  /** Copies archive, keys and keyring, whose copies lie beside it. @param from an earlier copy; absent: the archive that was made first */
+  function copy(name: string, from?: string): string {
+    const own = from === undefined ? '' : `${from}-`;
+    cpSync(rig.path(from ?? 'before'), rig.path(name), { recursive: true, preserveTimestamps: true });
+    cpSync(from === undefined ? rig.keys : rig.path(`${from}-keys`), rig.path(`${name}-keys`), { recursive: true });
     // The copy is another place for this machine.
     rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
-    for (const from of ['keyring', 'keyring-copy']) {
-      const to = rig.path(`${name}-${from}`);
-      cpSync(rig.path(from), to, { recursive: true });
+    for (const one of ['keyring', 'keyring-copy']) {
+      const to = rig.path(`${name}-${one}`);
+      cpSync(rig.path(`${own}${one}`), to, { recursive: true });
       const text = readFileSync(join(to, 'keyring.json'), 'utf8');
-      writeFileSync(join(to, 'keyring.json'), text.replaceAll(`${rig.folder}/`, `${rig.folder}/${name}-`));
+      writeFileSync(join(to, 'keyring.json'), text.replaceAll(`${rig.folder}/${own}keyring`, `${rig.folder}/${name}-keyring`));
     }
     return name;
   }
@@ -160,6 +161,35 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
       };
       expect(calls).toBeGreaterThan(50);
       expect(await trials(spread(upTo(calls), 10), one)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'is lifted also by a run that is killed: an import then brings the recording again, and its old secrets stay destroyed',
+    async () => {
+      const asked = await run('whole', ['erase', 'lift', 'whole', erased, '--reason', 'in error', '--json']);
+      expect(asked.code).toBe(0);
+      const request = /"request":"([0-9a-f]+)"/.exec(asked.stdout)?.[1] ?? '';
+      const approval = ['erase', 'approve', 'whole', request, '--key-file', rig.path('approver.pem'), '--now', 'urgent'];
+      expect((await run('whole', approval)).code).toBe(0);
+      const { calls: lifting } = await trapped(copy('lifting', 'whole'));
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const name = copy(`lift-${at}`, 'whole');
+        await trapped(name, { at, act: 'kill' });
+        const next = await run(name, ['erase', 'run', name]);
+        if (next.code !== 0) yield `lift ${at}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
+        const old = await readable(name, 'keyring');
+        if (old.erased) yield `lift ${at}: the keyring opens the old files`;
+        const brought = await run(name, ['import', asterisk.folder, '--into', name, '--zone', 'Europe/Stockholm', '--no-keep-tables']);
+        if (brought.code !== 0 || brought.stderr.includes('E112')) yield `lift ${at}: the import ended with ${brought.code}: ${brought.stderr}`;
+        const shown = await run(name, ['show', name, erased]);
+        if (shown.code !== 0) yield `lift ${at}: show ended with ${shown.code}: ${shown.stderr}`;
+        const verified = await run(name, ['verify', name, '--play']);
+        if (verified.code !== 0 || /E1/.test(verified.stdout)) yield `lift ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
+      };
+      expect(lifting).toBeGreaterThan(5);
+      expect(await trials(spread(upTo(lifting), 5), one)).toEqual([]);
     },
     patience,
   );
