@@ -35,6 +35,8 @@ export function debianPackage(build: Build): string {
   writeManual(build, join(folder, 'share'));
   mkdirSync(join(folder, 'units'));
   for (const { name, text } of templateFiles({ ...installed, at: parseRunTime('daily 02:00') })) writeFileSync(join(folder, 'units', name), text);
+  const agentUnit = 'longplay-key-agent@.service';
+  copyFileSync(join(build.root, 'packaging', agentUnit), join(folder, 'units', agentUnit));
   copyInto(join(build.root, 'packaging/debian'), join(folder, 'debian'));
   writeFileSync(join(folder, 'debian/changelog'), changelog(build));
   // Modes of the checkout depend on who made it; modes of the package do not.

@@ -42,8 +42,10 @@ import { createServedHolds } from './archive/served-holds.ts';
 import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
+import { childChannel } from './keys/agent-channel.ts';
 import { createKeyAgentProcess } from './keys/agent-process.ts';
 import { createGrantedKeyring } from './keys/granted-keyring.ts';
+import { connectToAgent } from './keys/listening-agent.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
@@ -65,6 +67,8 @@ export interface ServeRequest {
   readonly keepsAddresses: boolean;
   /** True if the operator accepted unencrypted passwords and calls on the network. */
   readonly plainHttp: boolean;
+  /** Socket of a key agent that runs by itself; null: the server starts its own. Without effect for an open archive. */
+  readonly keyAgent: string | null;
   /** Address for metrics, which need no sign-in; null: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number; readonly open: boolean } | null;
 }
@@ -109,7 +113,11 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const archive = await openArchive(request.archiveDir);
   const start = { archiveDir: archive.dir, temporary: tools.temporary, keys: tools.keys };
   let agentOver: ((why: string) => void) | null = null;
-  using keyAgent = archive.page === null ? null : createKeyAgentProcess(tools.forkKeyAgent(), start, (why) => agentOver?.(why));
+  const reached = request.keyAgent === null || archive.page === null ? null : await connectToAgent(request.keyAgent);
+  if (reached?.isSameUser === true)
+    yield { type: 'notice', message: `the key agent at ${request.keyAgent} runs as the user of this server, which can read what it can` };
+  using keyAgent =
+    archive.page === null ? null : createKeyAgentProcess(reached?.channel ?? childChannel(tools.forkKeyAgent()), start, (why) => agentOver?.(why));
   let catalogKey: Uint8Array | null = null;
   if (keyAgent !== null) {
     // From here on, this process cannot open the keyring even by mistake. It can only add pages for what it writes itself.

@@ -101,17 +101,19 @@ export interface Server extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string }>;
 }
 
-/** Starts it on a free port. @param program another Node.js than that of the tests */
+/** Starts it on a free port. @param program another Node.js than that of the tests @param uid user that it runs as; default: that of the tests */
 export async function startServer(
   rig: Rig,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   program = process.execPath,
+  uid?: number,
 ): Promise<Server> {
   const child = spawn(program, [cli, 'serve', 'archive', '--port', '0', ...args], {
     cwd: rig.folder,
     env: { ...process.env, LONGPLAY_KEYS: rig.keys, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let [stderr, stdout] = ['', ''];
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));

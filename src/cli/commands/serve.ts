@@ -43,6 +43,7 @@ type Options = CommonOptions & {
   logAddresses?: boolean;
   metrics?: string;
   metricsOpen?: boolean;
+  keyAgent?: string;
   hashPassword?: boolean;
 };
 
@@ -70,6 +71,11 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--trust-forwarded-for', 'take the address of each client from X-Forwarded-For of the proxy'))
     .addOption(option('--log-addresses', 'keep the address of each client in the details of log entries, where it can be erased'))
     .addOption(peopleOption())
+    .optionsGroup('Sealed archives:')
+    .addOption(
+      option('--key-agent <socket>', 'socket of a key agent that runs as a user of its own (longplay keyring agent); default: the server starts one'),
+    )
+    .optionsGroup('Users:')
     .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));
   withExamples(
     command,
@@ -132,6 +138,7 @@ async function* served(
       proxy: options.trustProxy === undefined ? null : { header: headerOf(options.trustProxy), addresses: proxies },
       keepsAddresses: options.logAddresses === true,
       plainHttp: options.plainHttp === true,
+      keyAgent: options.keyAgent === undefined ? null : resolve(options.keyAgent),
       metrics: options.metrics === undefined ? null : { ...metricsAddress(options.metrics), open: options.metricsOpen === true },
     },
     {

@@ -41,7 +41,7 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
   const mount = await mountOf(archive.dir);
   const steps: readonly (() => EnvironmentCheck | Promise<EnvironmentCheck | null>)[] = [
     () => checkKeys(context.keys, archive.id),
-    () => checkKeyring(keyring, archive, signal),
+    () => checkKeyring(keyring, archive, context.env.LONGPLAY_KEY_AGENT, signal),
     () => checkRights(archive.dir),
     () => checkSpace(archive, log, here.nowMs),
     () => checkMount(mount, archive.dir),

@@ -1,4 +1,6 @@
+import { lstatSync } from 'node:fs';
 import type { Archive } from '../../archive/layout.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { type KeyringCheck, keyringFactsOf } from '../../pipeline/log/archive-keyring.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
@@ -6,8 +8,14 @@ import type { EnvironmentCheck } from './environment-check.ts';
 /**
  * Checks the keyring of a sealed archive: whether it has the secrets, and whether copies, drills and recovery need attention. Returns null for an
  * open archive.
+ * @param agentSocket socket of a key agent that runs by itself; undefined: none is named
  */
-export async function checkKeyring(check: KeyringCheck, archive: Archive, signal: AbortSignal): Promise<EnvironmentCheck | null> {
+export async function checkKeyring(
+  check: KeyringCheck,
+  archive: Archive,
+  agentSocket: string | undefined,
+  signal: AbortSignal,
+): Promise<EnvironmentCheck | null> {
   const watched = await check.look(archive, signal);
   if (watched === null) return null;
   const { status, findings } = watched;
@@ -18,7 +26,14 @@ export async function checkKeyring(check: KeyringCheck, archive: Archive, signal
       status === null
         ? 'it cannot be read here'
         : `${status.folder}: ${counted(status.copies.length, 'copy', 'copies')}, ${reachable} reachable; ${counted(status.pages, 'page')}`,
-    findings,
+    findings: [...findings, ...agentFindings(agentSocket)],
     facts: { folder: status?.folder ?? null, ...keyringFactsOf(watched) },
   };
+}
+
+/** Reports an agent that runs as the user of this process. */
+function agentFindings(socket: string | undefined): Finding[] {
+  if (socket === undefined || process.getuid === undefined) return [];
+  const isOwn = lstatSync(socket, { throwIfNoEntry: false })?.uid === process.getuid();
+  return isOwn ? [finding('K221', socket, 'belongs to the user who runs this command')] : [];
 }

@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { LongplayError } from '../../core/base/error.ts';
 import type { PageHold } from '../../core/page/data.ts';
 import { createEventChannel } from '../../pipeline/events/event-channel.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { NewPage } from '../../sealing/keyring/keyring.ts';
+import type { AgentChannel } from './agent-channel.ts';
 import type { AgentStart, CaseKeyRequest, FromAgent, HoldsRequest, KeyRequest, KeysByBag, KeysByPage, SentRefusal, ToAgent } from './key-request.ts';
 
 /** The key agent as the serving process uses it. */
@@ -35,8 +35,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Wraps the process of a key agent. @param child started with a channel for messages @param ended called if the process ends by itself */
-export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, ended: (why: string) => void): KeyAgentProcess {
+/** Wraps the connection with a key agent. @param ended called if the agent ends by itself */
+export function createKeyAgentProcess(connection: AgentChannel, start: AgentStart, ended: (why: string) => void): KeyAgentProcess {
   const waiting = new Map<number, Waiting>();
   const channel = createEventChannel<PipelineEvent>();
   let begun: { readonly resolve: (catalogKey: Uint8Array) => void; readonly reject: (error: Error) => void } | null = null;
@@ -51,10 +51,6 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
     waiting.clear();
     if (!isClosing) ended(why);
   };
-  child.on('error', (error) => end(error.message));
-  child.on('exit', (code, killedBy) => end(killedBy === null ? `exit code ${code}` : killedBy));
-  // The child is longplay itself, so its messages have these shapes.
-  child.on('message', (message) => take(message as FromAgent));
   const take = (message: FromAgent): void => {
     if ('event' in message) channel.push(message.event);
     else if ('ready' in message) begun?.resolve(Buffer.from(message.catalogKey, 'hex'));
@@ -66,11 +62,8 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
       else one?.resolve(message);
     }
   };
-  const send = (message: ToAgent): void => {
-    child.send(message, (error) => {
-      if (error !== null) end(error.message);
-    });
-  };
+  connection.start(take, end);
+  const { send } = connection;
   const ask = (messageOf: (id: number) => ToAgent): Promise<Answered> =>
     new Promise((resolve, reject) => {
       if (over !== null) {
@@ -107,8 +100,7 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
     },
     [Symbol.dispose]: () => {
       isClosing = true;
-      // The agent ends when the channel is closed.
-      if (child.connected) child.disconnect();
+      connection.close();
     },
   };
 }

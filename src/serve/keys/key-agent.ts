@@ -4,10 +4,10 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { PageHold } from '../../core/page/data.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
-import { atRestOf } from '../../sealing/stored/archive-secrets.ts';
+import { atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { createCatalogReader } from '../../store/catalog/catalog-reader.ts';
 import { createServedHolds } from '../archive/served-holds.ts';
@@ -39,15 +39,10 @@ export async function openKeyAgent(
   tell: (event: PipelineEvent) => void,
   signal: AbortSignal,
 ): Promise<KeyAgent> {
-  const events = openForReading(archiveDir, temporary, signal);
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      next.value[Symbol.dispose]();
-      break;
-    }
-    tell(next.value);
-  }
   const archive = await openArchive(archiveDir);
+  // An agent with a user of its own may not write into the archive; there imports keep the catalog up to date.
+  if (isWritable(archiveDir)) await updateCatalog(archiveDir, temporary, tell, signal);
+  else await unlockArchive(archive);
   const { catalogKey } = atRestOf(archive);
   const receipts = await followReceipts(archive, keys, () => performance.now());
   let holdEntries: readonly LogEntry[] = [];
@@ -82,6 +77,17 @@ export async function openKeyAgent(
       await keyring.addPage({ page, of, cells: new Map(cells) });
     },
   };
+}
+
+async function updateCatalog(archiveDir: string, temporary: string, tell: (event: PipelineEvent) => void, signal: AbortSignal): Promise<void> {
+  const events = openForReading(archiveDir, temporary, signal);
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      next.value[Symbol.dispose]();
+      return;
+    }
+    tell(next.value);
+  }
 }
 
 function noEntry({ recordingId, action }: KeyRequest): LongplayError {

@@ -9,11 +9,13 @@ import { shellWord } from '../../../core/words/shell-word.ts';
 import { findingEvent, type PipelineEvent } from '../../../pipeline/events/events.ts';
 import { createKeyring } from '../../../sealing/keyring/create.ts';
 import { drillKeyring } from '../../../sealing/keyring/drill.ts';
+import { openKeyring } from '../../../sealing/keyring/keyring.ts';
 import { addCopy, removeCopy, rotateRoots, syncKeyring } from '../../../sealing/keyring/manage.ts';
 import { makeRecovery, useRecovery } from '../../../sealing/keyring/recover.ts';
 import { type KeyringSession, openSession } from '../../../sealing/keyring/session.ts';
 import { keyringFindings, keyringStatus } from '../../../sealing/keyring/status.ts';
 import type { CopyOutcome } from '../../../sealing/keyring/sync.ts';
+import { provideKeys, unlockKeys } from '../../../sealing/open-keys.ts';
 import { rootAccess } from '../../machine/root-access.ts';
 import type { Surroundings } from '../../machine/surroundings.ts';
 import { type KeyringChoices, keyringOptions, type RootChoices, rootKindOf, rootOptions } from '../../options/keyring-options.ts';
@@ -68,7 +70,34 @@ export const keyringCommand: CommandDeclaration<Surroundings> = (program, contex
   declareRemoveCopy(command, context, signal, run);
   declareRecovery(command, run);
   declareDrill(command, run);
+  declareAgent(command, context, signal, done);
 };
+
+function declareAgent(command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void): void {
+  const agent = command
+    .command('agent')
+    .description('give the secrets of a sealed archive to longplay serve, against the log entries of its accesses, as a user of its own')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--socket <path>', 'socket to listen on, in a folder that only this user may write').makeOptionMandatory());
+  withExamples(agent, 'longplay keyring agent /srv/archive --socket /run/longplay-keys/agent');
+  commonOptions(keyringOptions(agent)).action(async (archive: string, options: Options & { socket: string }) => {
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, number> {
+      const { listenAsAgent } = await import('../../../serve/keys/listening-agent.ts');
+      const folder = options.keyring === undefined ? context.keyring : resolve(options.keyring);
+      const access = rootAccess(context, options, stop);
+      provideKeys(() => openKeyring({ folder, access, signal: stop }));
+      await unlockKeys();
+      const start = { archiveDir: resolve(archive), temporary: context.temporary, keys: context.keys };
+      return yield* listenAsAgent(resolve(options.socket), start, stop);
+    };
+    const ending = (connections: number): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { connections },
+      text: `The key agent ended after ${counted(connections, 'connection')}.`,
+    });
+    done(await runCommand(context, { command: 'keyring agent', options, pipeline, ending }, signal));
+  });
+}
 
 function declareInit(command: Command, run: Run): void {
   const init = command
