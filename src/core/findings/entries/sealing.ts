@@ -2,6 +2,8 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
+const machine = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', machine: true, title, meaning, next });
+
 /** Codes K200 to K229: sealed archives. */
 export const sealingFindings = {
   K200: error(
@@ -71,6 +73,40 @@ export const sealingFindings = {
     'a recording was not unsealed',
     'The files of the recording or kept table do not open, are missing, or are not those that its description has. They are not in the open archive; everything else is.',
     'Repair the sealed archive (`longplay replica repair`, `longplay keyring sync`), then run the same request again into a new folder.',
+  ),
+  K214: machine(
+    'the archive is being sealed',
+    'An open archive is being sealed, or a run of `longplay seal` was interrupted or left bags open. Some bags are sealed and some are open. Verification, the commands of the log and those of replicas work; everything else waits until all bags are sealed. Nothing was changed.',
+    'Continue with `longplay seal ARCHIVE`.',
+  ),
+  K215: error(
+    'the archive cannot be sealed now',
+    'The archive has something that must be finished, repaired or moved away before it can be sealed, or sealing was not confirmed. Nothing was changed.',
+    'Follow the message, then run `longplay seal ARCHIVE` again.',
+  ),
+  K216: {
+    severity: 'warning',
+    title: 'a bag is being sealed',
+    meaning:
+      'A run of `longplay seal` replaces the open bag by its sealed form, or was interrupted while doing so. The bag may be absent for now; no byte of it is lost.',
+    next: 'Let the run finish, or run `longplay seal ARCHIVE` again.',
+  },
+  K217: error(
+    'something in clear is back in a sealed archive',
+    'The archive was sealed, and a bag or a file is as it was before, in clear: a backup was restored over it, or somebody copied it there.',
+    'Run `longplay seal ARCHIVE` again; it seals what is in clear. In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
+  ),
+  K218: {
+    severity: 'warning',
+    title: 'a replica still holds calls in clear',
+    meaning:
+      'The archive was sealed, and the replica still holds open bags, reports or private details of log entries: it was out of reach, could not be written, or its medium is locked. Whoever has it can read and play these calls. They do not count as damage, and no repair copies them from there.',
+    next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
+  },
+  K219: error(
+    'a part of the archive was not sealed',
+    'The bag, report or case is damaged, incomplete or has files that nothing names, so sealing it could lose something or hide the damage. It is in clear as before; everything else is sealed.',
+    'Repair it (`longplay verify ARCHIVE`, `longplay replica repair ARCHIVE`), or follow the message, then run `longplay seal ARCHIVE` again.',
   ),
   K220: error(
     'the socket of the key agent cannot be used',
