@@ -3,7 +3,7 @@ import { acquireLock } from '../archive/files/lock.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
-import { approverName } from '../log/erasure/approvers.ts';
+import { approverName, isRequester } from '../log/erasure/approvers.ts';
 import { approvalText, erasureApproved, erasureWithdrawn } from '../log/erasure/known-erasures.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey } from '../log/tree/signed-note.ts';
@@ -54,7 +54,7 @@ export async function* approveErasure(
   if (approver === undefined) throw refused('is not registered');
   if (approver.removedAt !== null) throw refused(`was removed on ${approver.removedAt.slice(0, 10)}`);
   if (asked.requestedBy === null) throw refused('cannot approve a request whose author is unknown');
-  if (approver.person === asked.requestedBy) throw refused('belongs to the person who made the request');
+  if (isRequester(approver, asked)) throw refused('belongs to the person who made the request');
   const from = reason === null ? new Date(Date.parse(now) + asked.waitMs).toISOString() : now;
   const signature = sign(null, approvalText(archive.id, asked, from), key).toString('base64');
   const detail = { request: asked.request, approver: id, from, signature, now: reason !== null };

@@ -5,10 +5,10 @@ import { givenReason } from '../core/base/given-reason.ts';
 import { readApproverKey } from '../erasure/approvers.ts';
 import type { EntryType } from '../log/entries/entry-types.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
-import { approverName, createApprovers } from '../log/erasure/approvers.ts';
+import { approverName, createApprovers, isRequester, type Requester } from '../log/erasure/approvers.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, publicKeyOf, rawPublicKey } from '../log/tree/signed-note.ts';
-import { whoMember } from '../log/who/entry-details.ts';
+import { claimedMember, whoMember } from '../log/who/entry-details.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
@@ -21,12 +21,10 @@ export const unsealBegun: EntryType = 'unseal-begun';
 export const unsealEnded: EntryType = 'unsealed';
 
 /** A request to unseal an archive, as stated in the log. */
-export interface UnsealRequest {
+export interface UnsealRequest extends Requester {
   readonly request: string;
   /** ISO time of the request. */
   readonly requestedAt: string;
-  /** Pseudonym of the requester; null: unknown. */
-  readonly requestedBy: string | null;
   /** Key id of the second person who approved the request; null: it is not approved. */
   readonly approver: string | null;
   /** True: everything was written, so the request permits nothing further. */
@@ -47,13 +45,20 @@ async function requestsIn(archiveId: string, entries: AsyncIterable<LogEntry>): 
     const { type, detail, time } = entry;
     const { request, approver, signature } = detail;
     if (typeof request !== 'string') continue;
-    const who = detail[whoMember];
+    const { [whoMember]: who, [claimedMember]: login } = detail;
     const known = requests.get(request);
     if (type === unsealRequested && known === undefined)
-      requests.set(request, { request, requestedAt: time, requestedBy: typeof who === 'string' ? who : null, approver: null, isDone: false });
+      requests.set(request, {
+        request,
+        requestedAt: time,
+        requestedBy: typeof who === 'string' ? who : null,
+        requestedLogin: typeof login === 'string' ? login : null,
+        approver: null,
+        isDone: false,
+      });
     if (known === undefined) continue;
     const by = typeof approver === 'string' ? approvers.known.get(approver) : undefined;
-    if (type === unsealApproved && by !== undefined && by.removedAt === null && by.person !== known.requestedBy && typeof signature === 'string')
+    if (type === unsealApproved && by !== undefined && by.removedAt === null && !isRequester(by, known) && typeof signature === 'string')
       if (verify(null, approvalText(archiveId, request), publicKeyOf(by.key), Buffer.from(signature, 'base64')))
         requests.set(request, { ...known, approver: by.key.id });
     if (type === unsealEnded && detail.complete === true) requests.set(request, { ...known, isDone: true });
@@ -126,7 +131,7 @@ export async function* approveUnsealing(
   if (approver === undefined) throw isNot('is not registered');
   if (approver.removedAt !== null) throw isNot(`was removed on ${approver.removedAt.slice(0, 10)}`);
   if (asked.requestedBy === null) throw isNot('cannot approve a request of nobody');
-  if (approver.person === asked.requestedBy) throw isNot('belongs to the person who made the request');
+  if (isRequester(approver, asked)) throw isNot('belongs to the person who made the request');
   const signature = sign(null, approvalText(archive.id, asked.request), key).toString('base64');
   await log.append(unsealApproved, { request: asked.request, approver: id, signature });
   yield { type: 'result', of: 'unsealing', value: { request: asked.request, approver: id } };

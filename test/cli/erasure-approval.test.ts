@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { approver, judgeCertificate } from './erasure-rig.ts';
@@ -48,6 +49,16 @@ test('an entry under the own login claims nothing', async () => {
   expect(await stateOf(request)).toMatchObject({ requestedLogin: null });
   expect((await rig.run(['erase', 'withdraw', 'archive', request, '--reason', 'in error', '--as', 'registry'])).code).toBe(0);
   expect((await entries('erasure-withdrawn'))[0]?.detail).toHaveProperty('claimed');
+});
+
+test('whoever requests under another name does not approve the request with a key of their own', async () => {
+  expect((await rig.run(['erase', 'make-key', 'own.pem'])).code).toBe(0);
+  expect((await rig.run(['erase', 'add-approver', 'archive', 'own.pem', '--name', userInfo().username])).code).toBe(0);
+  const request = await requested('--as', 'registry');
+  const own = await rig.run(['erase', 'approve', 'archive', request, '--key-file', 'own.pem']);
+  expect([own.code, own.stderr]).toEqual([2, expect.stringMatching(/E102.*belongs to the person who made the request/)]);
+  expect(await stateOf(request)).toMatchObject({ state: 'requested', approvedBy: null });
+  expect((await rig.run(['erase', 'withdraw', 'archive', request, '--reason', 'in error'])).code).toBe(0);
 });
 
 test('a second approval with a reason ends the waiting time, and the certificate says so; without one it is refused', async () => {

@@ -62,7 +62,8 @@ export function parseToml(
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
     const at = `line ${error.line}, column ${error.column}`;
-    throw new LongplayError('usage', 'I150', `${file.name} is not TOML: ${reason} (${at})`, `correct it there; ${examples}`, error);
+    // Not the error itself as the cause: its message quotes the lines, and a file may have the digest of a password in them.
+    throw new LongplayError('usage', 'I150', `${file.name} is not TOML: ${reason} (${at})`, `correct it there; ${examples}`);
   }
 }
 

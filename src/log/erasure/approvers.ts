@@ -18,6 +18,19 @@ export interface Approver {
   readonly removedAt: string | null;
 }
 
+/** Who made a request that a second person must approve. */
+export interface Requester {
+  /** Pseudonym of the requester; null: unknown. */
+  readonly requestedBy: string | null;
+  /** Pseudonym of the login that gave another name for the requester with `--as`; null: it is the login itself, or unknown. */
+  readonly requestedLogin: string | null;
+}
+
+/** Returns true if an approver made the request, under their own name or under another one that their login gave with `--as`. */
+export function isRequester({ person }: Approver, { requestedBy, requestedLogin }: Requester): boolean {
+  return person === requestedBy || person === requestedLogin;
+}
+
 /** Keys of approvers, from the entries of a log in order; by key id. */
 export function createApprovers(): {
   take(entry: Pick<LogEntry, 'type' | 'time' | 'detail'>): void;

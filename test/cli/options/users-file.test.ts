@@ -121,4 +121,18 @@ describe('a users file', () => {
   ])('is refused where it has %s', (_, text, code) => {
     expect(refusal(() => read(text))).toBe(code);
   });
+
+  test('is refused without the digest of a password in any message', () => {
+    let thrown: unknown = null;
+    try {
+      read(user.replace(`"${hash}"`, `"${hash}" x`));
+    } catch (error) {
+      thrown = error;
+    }
+    for (let error = thrown; error instanceof Error; error = error.cause) {
+      expect(error.message).not.toContain('scrypt');
+      expect(error.message).toMatch(/ is not TOML: .*line \d+/);
+    }
+    expect(thrown).toBeInstanceOf(Error);
+  });
 });
