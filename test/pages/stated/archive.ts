@@ -113,6 +113,7 @@ export const crashSafety: readonly Held[] = [
   code`repeats at most its last ${constant('src/pipeline/convert/output.ts', 'filesPerFlush')} files`,
   code`${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? (\d+)/)[0])} kills in a row (${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? \d+ : (\d+)/)[0])} in the short form)`,
   measured('Run by hand on an import', 'test/faults/small-import.ts'),
+  measured('Run by hand on a keyring of two copies', 'test/faults/keyring.test.ts'),
 ];
 
 export const log: readonly Held[] = [
