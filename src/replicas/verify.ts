@@ -221,7 +221,8 @@ async function* aroundBags(
     else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'differs from when the archive was created');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
-  for await (const verdict of checkStrayFiles(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  for await (const verdict of checkStrayFiles(copy, memory.erasures.debts.get(copy.name)?.seals === true))
+    yield { ...verdict, path: placeName(copy, verdict.path) };
   const depth = scope === 'due' ? 'sizes' : 'bytes';
   for await (const verdict of namedByLog({ primary, copy }, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
   yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
@@ -279,6 +280,7 @@ async function* namedByLog(
   for await (const verdict of checkCaseDigests(copy, ownCases(own, memory), memory.whole, again)) yield verdict;
   for await (const verdict of checkStampFiles(copy, own.stampFiles)) yield verdict;
   yield* checkEnteredFiles(copy, own.enteredFiles, depth);
+  own.details.accept(memory.sealedDetails);
   yield* detailVerdicts(own.details);
 }
 

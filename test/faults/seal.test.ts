@@ -87,6 +87,8 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     if (stood.code !== 0) yield `${where}: verify in between ended with ${stood.code}: ${stood.stdout}${stood.stderr}`;
     const judged = await rig.exec('python3', [rig.path(name, 'check.py')]);
     if (judged.code !== 0) yield `${where}: check.py in between: ${judged.stdout}${judged.stderr}`;
+    const owed = await run(name, ['replica', 'verify', name, 'vault']);
+    if (owed.code !== 0) yield `${where}: replica verify in between ended with ${owed.code}: ${owed.stdout}${owed.stderr}`;
     const other = await run(name, ['list', name]);
     if (other.code !== 0 && !/K214|E105/.test(other.stderr)) yield `${where}: list in between ended with ${other.code}: ${other.stderr}`;
     const next = await run(name, ['seal', name, '--yes']);

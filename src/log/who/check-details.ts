@@ -13,6 +13,8 @@ import { sealedLater, secretOfLine } from './sealed-details.ts';
 export interface DetailsCheck {
   /** Reads each entry of the log, in order. */
   take(entry: LogEntry): Promise<void>;
+  /** Adds digests of sealed lines that the log of another copy names: a sync copies the lines before the entries. */
+  accept(digests: Iterable<string>): void;
   /** Returns the numbers of the entries so far whose details are missing or altered although no entry records their erasure. */
   gone(): readonly number[];
   /**
@@ -118,6 +120,9 @@ export function createDetailsCheck(dir: string): DetailsCheck {
         return;
       }
       gone.push({ seq: entry.seq, subject });
+    },
+    accept: (digests) => {
+      for (const digest of digests) entered.add(digest);
     },
     gone: () => gone.map(({ seq }) => seq),
     findings: () => {

@@ -2,7 +2,7 @@ import { markerName, verifierName } from '../../archive/layout.ts';
 import { addLoggedFiles, isJobName, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { createKnownErasures, type KnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
-import { sealingBegun } from '../../log/history/sealing.ts';
+import { detailsSealed, sealingBegun } from '../../log/history/sealing.ts';
 import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
@@ -38,6 +38,8 @@ export interface CopiesMemory {
   isErased(recordingId: string): boolean;
   /** True if the archive was open, and has been sealed or is being sealed. */
   readonly isSealed: boolean;
+  /** Digests of private details that were sealed after their entries were made. */
+  readonly sealedDetails: ReadonlySet<string>;
   /** Returns true if a file of a recording was erased without the recording. Needs the secret like `isErased`. */
   isErasedFile(recordingId: string, file: string): boolean;
   /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings and files. */
@@ -75,6 +77,7 @@ export async function readMemory(
   const erasedReports = new Set<string>();
   let archiveId: string | null = null;
   let isSealed = false;
+  const sealedDetails = new Set<string>();
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
     histories.take(entry);
@@ -86,6 +89,7 @@ export async function readMemory(
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);
+    if (type === detailsSealed && typeof detail.lines === 'string') for (const digest of detail.lines.split(' ')) sealedDetails.add(digest);
     if (typeof detail.markerSha256 === 'string') plainFiles.set(markerName, [...(plainFiles.get(markerName) ?? []), detail.markerSha256]);
     if (type === 'archive-created') {
       if (typeof detail.archive === 'string') archiveId ??= detail.archive;
@@ -107,6 +111,7 @@ export async function readMemory(
   return {
     erasures,
     isSealed,
+    sealedDetails,
     isErased: (recordingId) => marks !== null && erasures.erased.has(marks.of(recordingId)),
     isErasedFile: (recordingId, file) => marks !== null && erasures.files.has(marks.ofFile(recordingId, file)),
     canTellErased: !isKnown || marks !== null,
