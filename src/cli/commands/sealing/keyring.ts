@@ -43,7 +43,7 @@ type Outcome = Ending & { readonly findings?: readonly Finding[] };
 /** Runs the work of a subcommand, and passes its events to the reporter. */
 type Run = (name: string, options: Options, work: (work: Work) => Promise<Outcome>) => Promise<void>;
 
-/** Declares `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill`. */
+/** Declares `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill|agent`. */
 export const keyringCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('keyring')
