@@ -179,7 +179,7 @@ export function isEarlier(bag: BagFolder, { landed }: Pick<BagEraser, 'landed'>)
 }
 
 /** An exchange of a bag for its complete draft. */
-interface BagExchange {
+export interface BagExchange {
   readonly place: RewritePlace;
   /** Detail of the landing's entry. */
   readonly landing: LogDetail;
@@ -188,20 +188,21 @@ interface BagExchange {
   /** Entries made together with the announcement, and with the landing. */
   readonly before: readonly NewEntry[];
   readonly after: readonly NewEntry[];
-  /** Puts the secrets of a sealed draft into the keyring. */
-  readonly keepSecrets?: () => Promise<void>;
+  /** Secrets of a sealed draft: `ready` checks that the keyring can take them, before anything is announced; `keep` puts them into it. */
+  readonly secrets?: { readonly ready: () => Promise<void>; readonly keep: () => Promise<void> };
 }
 
 /** Exchanges a bag for its draft. The log records this before and after. */
 export async function exchangeBag(
   bag: BagFolder,
-  { place, landing, intended, before, after, keepSecrets }: BagExchange,
+  { place, landing, intended, before, after, secrets }: BagExchange,
   { enter, catalog }: Pick<BagEraser, 'enter' | 'catalog'>,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
+  await secrets?.ready();
   await enter([...before, { type: erasureIntended, detail: intended }, { type: 'bag-intended', detail: landing }]);
-  await keepSecrets?.();
+  await secrets?.keep();
   await moveAside(bag, place);
   await putInPlace(bag, place);
   await enter([{ type: 'bag-landed', detail: landing }, ...after]);

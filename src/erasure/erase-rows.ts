@@ -25,12 +25,14 @@ import {
   writePart,
 } from '../pipeline/keep/erase-rows.ts';
 import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
+import { type NewPage, requireCopies } from '../sealing/keyring/keyring.ts';
 import type { FileSecrets } from '../sealing/keyring/page.ts';
 import { openKeys } from '../sealing/open-keys.ts';
 import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { readNamed } from '../sealing/stored/stored-bytes.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
-import { type BagEraser, exchangeBag, idsOf, isEarlier, soundBag } from './erase-bag.ts';
+import { sessionOf } from './destroy-secrets.ts';
+import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './erase-bag.ts';
 import type { ListedItems } from './find-request.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
@@ -228,9 +230,20 @@ async function rewriteTables(bag: BagFolder, parts: BagChanges, eraser: BagErase
   const rows = [...parts.values()].reduce((sum, change) => sum + change.rows.length, 0);
   const landing = { bag: bag.name, recordings: 0, tables, rewrites: true, ...landingDigests(place.draft), version };
   const intended = { bag: bag.name, recordings: 0, rows, left: tables };
-  const keepSecrets = making === null ? {} : { keepSecrets: () => openKeys().addPage({ page: making, of: `bag ${bag.name}`, cells }) };
-  await exchangeBag(bag, { place, landing, intended, before: ledgerOf(bag, parts), after: [], ...keepSecrets }, eraser, signal);
+  const secrets = making === null ? null : secretsOfDraft({ page: making, of: `bag ${bag.name}`, cells });
+  await exchangeBag(
+    bag,
+    { place, landing, intended, before: ledgerOf(bag, parts), after: [], ...(secrets === null ? {} : { secrets }) },
+    eraser,
+    signal,
+  );
   return rows;
+}
+
+/** Lets the keyring take the secrets of a draft. If a copy is away, nothing may be announced: an announced erasure keeps every import from beginning. */
+function secretsOfDraft(page: NewPage): BagExchange['secrets'] {
+  const keyring = openKeys();
+  return { ready: () => requireCopies(sessionOf(keyring.session)), keep: () => keyring.addPage(page) };
 }
 
 /** Returns the secrets of a table that does not change. */

@@ -169,6 +169,13 @@ function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewP
   };
 }
 
+/** Checks that every copy of a keyring can take a new page now. @throws LongplayError K102, K104, K109, as adding a page would */
+export async function requireCopies(session: KeyringSession): Promise<void> {
+  await locked(session, async () => {
+    await addingDomains(session, false);
+  });
+}
+
 /** Returns the domains that have to acknowledge a page, opened. A copy that lacks something first receives it. @throws LongplayError K104, K109, K102 */
 async function addingDomains(session: KeyringSession, fewerCopies: boolean): Promise<readonly Domain[]> {
   const ready: Domain[] = [];

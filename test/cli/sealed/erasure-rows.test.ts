@@ -1,10 +1,10 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
 import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
 import { openNamed } from '../../../src/sealing/stored/stored-bytes.ts';
-import { approver, erase, holding } from '../erasure-rig.ts';
+import { approved, approver, erase, holding } from '../erasure-rig.ts';
 import { asterisk, createSealedRig, type SealedRig } from './sealed-rig.ts';
 
 let rig: SealedRig;
@@ -70,7 +70,22 @@ test('rows of a sealed archive are sealed again without those of an erased recor
   expect(holding(archive, ['46701740605', 'pbx1-1761438596.0'])).toEqual([]);
   // Another row alone; the tables that do not change stay the same files.
   const files = readdirSync(join(tables, bag, 'data/table-0001')).map((name) => readFileSync(join(tables, bag, 'data/table-0001', name)));
-  await erase(rig, 'archive', ['--row', `tables/${bag}/table-0003:14`]);
+  await approved(rig, 'archive', ['--row', `tables/${bag}/table-0003:14`]);
+  // The new bag of tables needs a page in every copy of the keyring: while one is away, nothing is announced, and an import goes on.
+  renameSync(rig.path('keyring-copy'), rig.path('away'));
+  const announced = async (): Promise<number> =>
+    (await rig.json(['log', 'list', 'archive'])).lines.filter(({ value }) => (value as { type?: string } | undefined)?.type === 'erasure-intended')
+      .length; // as it is listed
+  const intended = await announced();
+  expect(await rig.sealed('erase', 'run', 'archive')).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/K104 copy copy-1 .*\n.*keyring status/),
+  });
+  expect(await announced()).toBe(intended);
+  const again = await rig.sealed('import', asterisk.folder, '--into', 'archive', '--zone', 'Europe/Stockholm');
+  expect(again.stderr).not.toContain('E105');
+  renameSync(rig.path('away'), rig.path('keyring-copy'));
+  expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
   const now = await texts(tables, 'keyring-copy');
   expect(now).toEqual([left[0], left[1], left[2]?.replace(/[^\r\n]*pbx1-1761439990\.2[^\r\n]*/, '')]);
   expect(readdirSync(join(tables, bag, 'data/table-0001')).map((name) => readFileSync(join(tables, bag, 'data/table-0001', name)))).toEqual(files);
