@@ -8,13 +8,22 @@ import { contactsOf, remember } from './memory.ts';
 import type { FileSecrets } from './page.ts';
 import { awayBecause, type KeyringSession, locked } from './session.ts';
 
+/** A cell, or a whole page, that did not open. */
+interface FailedCell {
+  readonly page: string;
+  /** Null: the whole page. */
+  readonly cell: string | null;
+  readonly why: string;
+}
+
 /** Result of a drill of one copy. */
 export interface DrilledCopy {
   readonly copy: string;
   readonly path: string;
   /** Number of cells that opened; `failed` lists those that did not. */
   readonly opened: number;
-  readonly failed: readonly { readonly page: string; readonly cell: string | null; readonly why: string }[];
+  /** Each page and cell once, however often it was drawn. */
+  readonly failed: readonly FailedCell[];
   /** Why the copy was not tried; null: it was tried. */
   readonly why: LongplayError | null;
 }
@@ -57,9 +66,11 @@ async function drillCopy({ access, domains, signal }: KeyringSession, domain: Do
   const lacked = lackedPages(domain, reachable);
   const pages = [...domain.keys().keys()].filter((page) => !lacked.has(page));
   // A copy that lacks pages does not suffice, whichever cells are drawn.
-  const failed: DrilledCopy['failed'][number][] = [...lacked]
-    .slice(0, plan.cells)
-    .map((page) => ({ page, cell: null, why: 'this copy lacks the page' }));
+  const failed = new Map<string, FailedCell>();
+  const fail = (one: FailedCell): void => {
+    failed.set(`${one.page} ${one.cell ?? ''}`, one);
+  };
+  for (const page of [...lacked].slice(0, plan.cells)) fail({ page, cell: null, why: 'this copy lacks the page' });
   let opened = 0;
   for (let done = 0; done < plan.cells && pages.length > 0; done++) {
     signal.throwIfAborted();
@@ -68,9 +79,9 @@ async function drillCopy({ access, domains, signal }: KeyringSession, domain: Do
     const [cell, storedBytes] = cells.length === 0 ? [null, 0] : (cells[randomInt(cells.length)] ?? [null, 0]);
     const why = cell === null ? 'the page does not decrypt' : storedBytes === 0 ? null : await wrongWith(domain, page, cell, plan);
     if (why === null) opened++;
-    else failed.push({ page, cell, why });
+    else fail({ page, cell, why });
   }
-  return { copy, path, opened, failed, why: null };
+  return { copy, path, opened, failed: [...failed.values()], why: null };
 }
 
 /** Opens a cell and tries each of its secrets. @returns what is wrong; null: nothing */
