@@ -23,7 +23,7 @@ import { type EntryTools, enterOne } from '../pipeline/open/enter-one.ts';
 import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 import { certificateText } from './certificate-text.ts';
 import { findCopiesBehind } from './copies-behind.ts';
-import { findRequest, stateOf, wrongState } from './find-request.ts';
+import { findRequest, notExecuted, stateOf } from './find-request.ts';
 
 /** A certificate that was written. */
 export interface WrittenCertificate {
@@ -74,7 +74,7 @@ export async function* certifyErasure(
       `request ${request.request} lifts an erasure: nothing was erased on it`,
       'see it with: longplay erase status ARCHIVE',
     );
-  if (request.executedAt === null) throw wrongState(request, stateOf(request, tools.now()));
+  if (request.executedAt === null) throw notExecuted(request, stateOf(request, tools.now()));
   const behind = await findCopiesBehind(archive, known, tools, signal);
   for (const one of behind.findings) yield findingEvent(one);
   const certificate = await makeCertificate(archive, request, { known, behind: behind.copies }, entries, tools.now());

@@ -41,6 +41,14 @@ export function wrongState({ request }: KnownErasure, state: ErasureState): Long
   return new LongplayError('usage', 'E100', `request ${request} ${why[state]}`, 'see it with: longplay erase status ARCHIVE');
 }
 
+/** Returns the error for a step that needs an executed request. */
+export function notExecuted(request: KnownErasure, state: ErasureState): LongplayError {
+  if (state !== 'approved' && state !== 'due') return wrongState(request, state);
+  const hint =
+    state === 'due' ? 'execute it with: longplay erase run ARCHIVE' : `it can be executed from ${request.from ?? ''} on: longplay erase run ARCHIVE`;
+  return new LongplayError('usage', 'E100', `request ${request.request} is approved and was not executed yet`, hint);
+}
+
 /** The recordings and parts to which a request refers. */
 export interface ListedItems {
   readonly ids: readonly string[];

@@ -66,6 +66,8 @@ test('a second approval with a reason ends the waiting time, and the certificate
   expect((await approve(request)).code).toBe(0);
   expect(await stateOf(request)).toMatchObject({ state: 'approved', hastenedAt: null });
   expect((await rig.run(['erase', 'run', 'archive'])).stdout).toBe('No request is due.\n');
+  const early = await rig.run(['erase', 'certificate', 'archive', request]);
+  expect([early.code, early.stderr]).toEqual([2, expect.stringMatching(/E100.*is approved and was not executed yet.*from 20\d\d-/s)]);
   const again = await approve(request);
   expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/E100.*approved already, and may be executed from 20.*--now REASON/s)]);
   expect((await rig.run(['erase', 'make-key', 'stranger.pem'])).code).toBe(0);
