@@ -21,6 +21,7 @@ import { copyChecked, createDigestedFile, type DigestedFile, removePartials } fr
 import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts';
 import { type ArchiveQuery, catalogQuery } from '../open/bag-verification.ts';
 import { createEntering, type EntryTools, type NotEntered, notEnteredFinding } from '../open/enter-one.ts';
+import { noSuchRecording } from '../open/erased.ts';
 import { landedBagsOf } from '../open/landed-bags.ts';
 import { openForReading } from '../open/open-archive.ts';
 import { tryRecording, unreadFinding } from '../open/query.ts';
@@ -86,8 +87,12 @@ export async function* exportRecordings(
   const total = catalog.totals(query).recordings;
   const window = windowCountsOf(catalog.count, query, total);
   const unknownDirection = unknownDirectionOf(catalog.count, query);
-  if (total === 0)
+  if (total === 0) {
+    const { recordingId } = request.query;
+    const gone = recordingId === undefined ? null : await noSuchRecording(archive, recordingId, tools.keys, signal);
+    if (gone?.code === 'K204') throw gone;
     throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `list the recordings with: longplay list ${archiveDir}`);
+  }
   if (request.query.recordingId !== undefined && total > 1)
     throw new LongplayError('usage', 'U131', agree`${total} id[s] [begins|begin] with '${request.query.recordingId}'`, 'give more of the id');
   if (!isEmptyFolder(out) && !isUnfinished(out))

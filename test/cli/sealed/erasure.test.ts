@@ -85,6 +85,7 @@ describe('erasing recordings of a sealed archive', () => {
     const said = expect.stringMatching(new RegExp(`K204.*recording ${id} was erased on 20\\d\\d-\\d\\d-\\d\\d on request ${request}`));
     expect(await rig.sealed('show', 'archive', id)).toMatchObject({ code: 5, stderr: said });
     expect(await rig.sealed('play', 'archive', id)).toMatchObject({ code: 5, stderr: said });
+    expect(await rig.sealed('export', 'archive', id, '--out', 'exported')).toMatchObject({ code: 5, stderr: said });
     // What was proved stays proved, and can be proved again.
     const key = (await rig.sealed('log', 'public-key', 'archive')).stdout.trim();
     expect((await rig.sealed('proof', 'make', 'archive', id, '--out', 'after.tlog-proof')).code).toBe(0);
