@@ -67,6 +67,44 @@ test('a schedule that had nothing to read is kept while its runs come and nothin
   expect(codes(28, [landed, ...quiet.slice(3)])).toEqual(['W160']);
 });
 
+test('what a run that plays left untried is no success and a reason, until a later one has tried it', () => {
+  const plays = { play: 'copies' };
+  const bag = (day: number, run: string, more: LoggedStep['detail']) =>
+    [
+      day,
+      'bag-verified',
+      { run, replica: null, bag: '2020/a', verdict: 'ok', faults: '', played: 'copies', strata: 'gsm/x/2020=3/0', ...more },
+    ] as const;
+  const well = [landed, started(1, 'well', plays), bag(1, 'well', { untried: 0 }), finished(1, 'well', { untried: 0 })];
+  const closed = { untried: 4, unopened: 3, closed: 1 };
+  const failed = [...well, started(2, 'failed', plays), bag(2, 'failed', closed), finished(2, 'failed', { untried: 3, closed: 6 })];
+  const account = accountOf(3, ...failed);
+  expect(account.places[0]).toMatchObject({
+    lastSuccess: { run: 'well' },
+    lastKept: { run: 'well' },
+    left: { time: '2026-01-03T00:00:00.000Z', recordings: 3, unopened: 3, items: 6, bag: '2020/a' },
+  });
+  // What the keyring does not open any more is not shown to play.
+  expect(account.playability).toMatchObject({ played: 0, spoiled: 1 });
+  const reasons = (...steps: Parameters<typeof accountOf>[1][]) => watchReasons(accountOf(3, ...steps), demands).map(({ code }) => code);
+  expect(watchReasons(account, demands)).toEqual([
+    expect.objectContaining({ code: 'W171', message: expect.stringContaining('left 3 recordings and 6 other sealed items untried, e.g. in 2020/a') }),
+  ]);
+  // A run that plays nothing, or stops before it is through, has not tried them; one that is through has.
+  expect(reasons(...failed, started(3, 'bytes'), finished(3, 'bytes'))).toEqual(['W171']);
+  const tried = [started(3, 'again', plays), bag(3, 'again', { untried: 0 })];
+  expect(reasons(...failed, ...tried, finished(3, 'again', { untried: 0, complete: false }))).toEqual(['W171']);
+  expect(reasons(...failed, ...tried, finished(3, 'again', { untried: 0 }))).toEqual([]);
+  // A scheduled run tries bags again, and opens nothing else.
+  const night = [started(3, 'night', { ...plays, scope: 'due' }), bag(3, 'night', { untried: 0 }), finished(3, 'night', { untried: 0 })];
+  expect(reasons(...failed, ...night)).toEqual(['W171']);
+  const inBags = [...well, started(2, 'failed', plays), bag(2, 'failed', { untried: 1 }), finished(2, 'failed', { untried: 1 })];
+  expect(reasons(...inBags)).toEqual(['W171']);
+  expect(reasons(...inBags, ...night)).toEqual([]);
+  // An entry of a release that did not say how much was left untried means what it meant.
+  expect(reasons(landed, started(1, 'older', plays), bag(1, 'older', { untried: 1 }), finished(1, 'older', { closed: 2 }))).toEqual([]);
+});
+
 test('a file around the bags that the system would not give is unreachable and no damage', () => {
   const account = accountOf(
     9,

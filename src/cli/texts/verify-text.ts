@@ -28,7 +28,8 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles)] : []),
     ...openedText(outcome),
-    ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
+    ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened, how.play)] : []),
+    ...(how.play && outcome.unopened + outcome.closed > 0 ? [closedStepText] : []),
     ...uncomparedText(outcome),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
@@ -75,10 +76,17 @@ function openedText({ openedTables, openedReports, openedDetails, openedCases, c
   ];
 }
 
-/** States what a check of sealed recordings without keys cannot show. */
-function unopenedText(recordings: number): string {
-  return `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
+/** States what a check of sealed recordings without keys, or with a keyring that lacks their secrets, cannot show. */
+function unopenedText(recordings: number, play: boolean): string {
+  const what = `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log.`;
+  return play
+    ? `${what} The documents and the copies were not read, because the keyring does not open ${recordings === 1 ? 'it' : 'them'}.`
+    : `${what} The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
 }
+
+/** States how secrets that the keyring lacks come back. */
+const closedStepText =
+  'Bring damaged and missing pages of the keyring back from another copy: longplay keyring sync --deep. It names the pages that no copy has (K131).';
 
 /** States which part of the comparison of erasures with the keyring a check without keys cannot make. */
 function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): string[] {
@@ -128,7 +136,13 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   const { bags, bagsWell, errors, unreachable, derived, returned, warnings, untried, calls, named, replicas } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
-  const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
+  const sound = !play
+    ? ''
+    : outcome.media === 0
+      ? untried > 0
+        ? '; no audio was played'
+        : '; no audio to play'
+      : `; ${duration(outcome.audioMs)} of audio decoded`;
   const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
   const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
   const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known about how they play; see the warnings.` : '';

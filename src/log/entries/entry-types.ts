@@ -32,10 +32,10 @@ export const entryTypes = {
   ),
   'verification-started': of('a verification began: what it covers, whether it decodes, and by which schedule it runs'),
   'bag-verified': of(
-    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
+    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; how many recordings and kept tables could not be tried (`untried`), of which recordings (`unopened`) and kept tables (`closed`) the keyring has no secrets; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
   ),
   'verification-finished': of(
-    'a verification finished: what it read, what it found; in a sealed archive how many kept tables, reports, private details and cases it `opened`, and how many the keyring has no secrets of (`closed`); `complete` is false if it was stopped',
+    'a verification finished: what it read, what it found; if it decodes, how many recordings could not be tried (`untried`); in a sealed archive how many kept tables, reports, private details and cases it `opened`, and how many the keyring has no secrets of (`closed`); `complete` is false if it was stopped',
   ),
   'canaries-checked': of('a run that decodes tested the samples that ship with longplay'),
   'decoders-compared': of('a decoder has changed, and a sample of each stratum was compared'),

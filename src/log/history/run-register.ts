@@ -1,7 +1,8 @@
+import { decodingOf } from './decoding.ts';
 import { kindsOf } from './faults.ts';
 import { createLatest, type Latest } from './latest.ts';
 import type { LogClock, Moment } from './log-clock.ts';
-import { type LoggedStep, numberOf, replicaOf, textOf } from './logged-step.ts';
+import { isSize, type LoggedStep, numberOf, replicaOf, textOf } from './logged-step.ts';
 
 /** A finished verification, according to the log. */
 export interface EndedRun {
@@ -20,6 +21,10 @@ export interface EndedRun {
   readonly elsewhere: number;
   /** Audio that was decoded; null: nothing was decoded, or the log does not say. */
   readonly sound: PlayedSound | null;
+  /** Number of recordings that it should have decoded and could not try; 0 if the log does not say. */
+  readonly untried: number;
+  /** Number of other sealed items of which the keyring had no secrets; 0 if the log does not say `untried`, either. */
+  readonly closed: number;
   /** Time of its end, milliseconds since 1970, as `LogClock.timeOf` gives it; null: no trusted time. */
   readonly timeMs: number | null;
   /** Longest possible time since its end, in ms. */
@@ -35,8 +40,28 @@ export interface PlayedSound {
 }
 
 /** Returns true for a verification that should have played everything and found audio files, but decoded no sound. */
-export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'sound' | 'errors'>): boolean {
-  return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0;
+export function isMuteRun({ scope, sound, errors, untried }: Pick<EndedRun, 'scope' | 'sound' | 'errors' | 'untried'>): boolean {
+  return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0 && untried === 0;
+}
+
+/** What the last decoding verifications of one bag could not try. */
+export interface LeftInBag {
+  /** Number of recordings. */
+  readonly recordings: number;
+  /** Number of these of which the keyring had no secrets. */
+  readonly unopened: number;
+  /** Number of kept tables of which the keyring had no secrets. */
+  readonly tables: number;
+}
+
+/** What decoding verifications could not try, and no later one has tried. */
+export interface LeftUntried {
+  /** By bag. A bag of which nothing was left is not in it. */
+  readonly bags: ReadonlyMap<string, LeftInBag>;
+  /** Number of sealed items outside the bags of which the keyring had no secrets, at the last decoding of everything. */
+  readonly around: number;
+  /** Time of the end of the last verification that left something, milliseconds since 1970; null: no trusted time, or nothing was left. */
+  readonly timeMs: number | null;
 }
 
 /** Verifications at one place: the results of the last ones, and whether they finish. */
@@ -44,12 +69,13 @@ export interface PlaceRuns {
   /** Last finished run, complete or not. */
   readonly ended: EndedRun | null;
   /**
-   * Last run that was complete and without errors, checked at least one bag, and, if it should have played everything and there are audio files,
-   * decoded sound.
+   * Last run that was complete and without errors, left nothing untried, checked at least one bag, and, if it should have played everything and there
+   * are audio files, decoded sound.
    */
   readonly succeeded: EndedRun | null;
-  /** Last run that was complete and without errors, even if nothing was due. */
+  /** Last run that was complete and without errors and left nothing untried, even if nothing was due. */
   readonly kept: EndedRun | null;
+  readonly left: LeftUntried;
   /** Period of the last run that had one; null: none had. */
   readonly everyMs: number | null;
   /** Decoding period of the last scheduled run; null: it had none, or there was none. */
@@ -95,6 +121,7 @@ interface Run {
   bytes: number;
   bagErrors: number;
   bagUnreachable: number;
+  readonly left: Map<string, LeftInBag>;
 }
 
 /** A run according to the entry about its end. */
@@ -104,6 +131,9 @@ interface Place {
   readonly ended: Latest<LoggedEnd>;
   readonly succeeded: Latest<LoggedEnd>;
   readonly kept: Latest<LoggedEnd>;
+  readonly left: Map<string, LeftInBag>;
+  leftAround: number;
+  leftAt: Moment | null;
   everyMs: number | null;
   playEveryMs: number | null;
   /** Runs in the order of their start. */
@@ -120,7 +150,8 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
   const places = new Map<string | null, Place>();
   const createPlace = (): Place => {
     const latest = (): Latest<LoggedEnd> => createLatest(clock);
-    return { ended: latest(), succeeded: latest(), kept: latest(), everyMs: null, playEveryMs: null, held: [], endedStartSeq: 0 };
+    const left = { left: new Map<string, LeftInBag>(), leftAround: 0, leftAt: null };
+    return { ended: latest(), succeeded: latest(), kept: latest(), ...left, everyMs: null, playEveryMs: null, held: [], endedStartSeq: 0 };
   };
   const placeOf = (replica: string | null): Place => {
     const known = places.get(replica);
@@ -153,6 +184,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       }
       const known = place.held.findLast((each) => each.run === run);
       if (type === 'bag-verified') {
+        takeLeft(place, known, detail);
         if (known === undefined) return;
         const kinds = kindsOf(textOf(detail.faults));
         known.bagErrors += [...kinds.values()].reduce((sum, count) => sum + count, 0);
@@ -160,20 +192,22 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       } else if (type === 'verification-finished') {
         const ended = endedRun(run, known, detail);
         place.ended.take(moment, ended);
-        const isWell = ended.complete && ended.errors === 0 && !isMuteRun(ended);
+        const isWell = ended.complete && ended.errors === 0 && ended.untried + ended.closed === 0 && !isMuteRun(ended);
         if (isWell && ended.bags > 0) place.succeeded.take(moment, ended);
         if (isWell && (ended.bags > 0 || ended.scope === 'due')) place.kept.take(moment, ended);
         // Earlier runs that did not finish no longer count, because this one did. Runs that are still active are kept.
         place.endedStartSeq = Math.max(place.endedStartSeq, known?.started.seq ?? moment.seq);
         if (known === undefined) return;
+        endLeft(place, known, detail, moment);
         known.finished = moment;
         known.bytes = numberOf(detail.bytes);
       }
     },
     of: (replica) => {
-      const { ended, succeeded, kept, everyMs, playEveryMs, held, endedStartSeq } = places.get(replica) ?? createPlace();
+      const { ended, succeeded, kept, everyMs, playEveryMs, held, endedStartSeq, ...place } = places.get(replica) ?? createPlace();
+      const left = { bags: place.left, around: place.leftAround, timeMs: place.leftAt === null ? null : clock.timeOf(place.leftAt) };
       const unfinished = held.filter(({ finished, started }) => finished === null && started.seq > endedStartSeq).length;
-      return { ended: dated(ended), succeeded: dated(succeeded), kept: dated(kept), everyMs, playEveryMs, unfinished };
+      return { ended: dated(ended), succeeded: dated(succeeded), kept: dated(kept), left, everyMs, playEveryMs, unfinished };
     },
     forget: (replica) => {
       places.delete(replica);
@@ -202,7 +236,11 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       });
       return middle(rates);
     },
-    moments: () => [...places.values()].flatMap(({ ended, succeeded, kept }) => [ended, succeeded, kept].flatMap((latest) => latest.moments())),
+    moments: () =>
+      [...places.values()].flatMap(({ ended, succeeded, kept, leftAt }) => [
+        ...[ended, succeeded, kept].flatMap((latest) => latest.moments()),
+        ...(leftAt === null ? [] : [leftAt]),
+      ]),
   };
 }
 
@@ -222,7 +260,27 @@ function startedRun(run: string, detail: LoggedStep['detail'], started: Moment):
     bytes: 0,
     bagErrors: 0,
     bagUnreachable: 0,
+    left: new Map(),
   };
+}
+
+/** Takes what a run that decodes could not try in a bag. What it left counts when the run says how much it left, at its end; older releases did not. */
+function takeLeft({ left }: Pick<Place, 'left'>, run: Run | undefined, detail: LoggedStep['detail']): void {
+  const { bag, verdict } = detail;
+  if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || decodingOf(detail).tried === 'none') return;
+  const [untried, unopened, tables] = [numberOf(detail.untried), numberOf(detail.unopened), numberOf(detail.closed)];
+  if (untried === 0) left.delete(bag);
+  else run?.left.set(bag, { recordings: Math.max(0, untried - tables), unopened, tables });
+}
+
+function endLeft(place: Place, { scope, played, left }: Run, detail: LoggedStep['detail'], moment: Moment): void {
+  if (!isSize(detail.untried) || played === 'none' || played === '') return;
+  for (const [bag, one] of left) place.left.set(bag, one);
+  // Only a whole verification opens what is outside the bags.
+  const isWhole = scope === 'all' && detail.complete === true;
+  const around = Math.max(0, numberOf(detail.closed) - [...left.values()].reduce((sum, { tables }) => sum + tables, 0));
+  if (isWhole) place.leftAround = around;
+  if (left.size > 0 || (isWhole && around > 0)) place.leftAt = moment;
 }
 
 function endedRun(run: string, known: Run | undefined, detail: LoggedStep['detail']): LoggedEnd {
@@ -238,6 +296,8 @@ function endedRun(run: string, known: Run | undefined, detail: LoggedStep['detai
     errors,
     unreachable,
     sound: detail.media === undefined ? null : { media: numberOf(detail.media), soundMs: numberOf(detail.soundMs) },
+    untried: numberOf(detail.untried),
+    closed: isSize(detail.untried) ? numberOf(detail.closed) : 0,
     elsewhere: known === undefined ? 0 : Math.max(0, errors - unreachable - inBags),
   };
 }

@@ -182,8 +182,12 @@ export function createLogAccount(nowMs: number): LogAccounting {
     return [...new Set(inForce.map(({ key }) => key))];
   }
 
-  /** Returns false if a later reading found damage that was not repaired. Unplayable files are not damage here: they are counted as such. */
+  /**
+   * Returns false if a later reading found damage that was not repaired, or recordings that the keyring did not open. Unplayable files are not damage here:
+   * they are counted as such.
+   */
   function stands(bag: string, seq: number): boolean {
+    if ((history.runs.of(null).left.bags.get(bag)?.unopened ?? 0) > 0) return false;
     const { damage, readSeq } = history.copy(bag, null);
     return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
   }

@@ -1,7 +1,7 @@
 import type { ReadingHistory } from '../../log/history/reading-history.ts';
-import type { EndedRun } from '../../log/history/run-register.ts';
+import type { EndedRun, LeftUntried } from '../../log/history/run-register.ts';
 import { isoOf } from '../calls/iso-time.ts';
-import type { LastRun, LastSuccess, PlaceReading } from './statement.ts';
+import type { LastRun, LastSuccess, LeftOver, PlaceReading } from './statement.ts';
 
 /** Period that is assumed if none is known: 365 d. */
 export const assumedPeriodMs = 365 * 24 * 3_600_000;
@@ -39,6 +39,7 @@ export function readingOf(
     if (playEveryMs !== null && copy.playAgeMs > playEveryMs) counts.playOverdue++;
     if (oldest === null || copy.readAgeMs > oldest.ageMs) oldest = { ageMs: copy.readAgeMs, bag };
   }
+  const left = leftOver(runs.left, new Set(landed));
   return {
     replica,
     medium: own?.medium ?? null,
@@ -53,14 +54,29 @@ export function readingOf(
     lastSuccess: runs.succeeded === null ? null : successOf(runs.succeeded),
     lastKept: runs.kept === null ? null : successOf(runs.kept),
     lastRun: runs.ended === null ? null : lastRunOf(runs.ended),
+    ...(left === null ? {} : { left }),
     unfinished: runs.unfinished,
   };
+}
+
+/** Summarises what was left untried in the bags that count and outside of them; null: nothing. */
+function leftOver({ bags, around, timeMs }: LeftUntried, landed: ReadonlySet<string>): LeftOver | null {
+  const counts = { recordings: 0, unopened: 0, items: around };
+  let first: string | null = null;
+  for (const [bag, { recordings, unopened, tables }] of bags) {
+    if (!landed.has(bag)) continue;
+    first ??= bag;
+    counts.recordings += recordings;
+    counts.unopened += unopened;
+    counts.items += tables;
+  }
+  return counts.recordings + counts.items === 0 ? null : { time: isoOf(timeMs), ...counts, bag: first };
 }
 
 function successOf({ run, scope, bags, recordings, played, sound, timeMs, ageMs }: EndedRun): LastSuccess {
   return { run, time: isoOf(timeMs), ageMs, scope, bags, recordings, played, sound };
 }
 
-function lastRunOf({ run, complete, scope, bags, errors, unreachable, elsewhere, sound, timeMs, ageMs }: EndedRun): LastRun {
-  return { run, time: isoOf(timeMs), ageMs, complete, scope, bags, errors, unreachable, elsewhere, sound };
+function lastRunOf({ run, complete, scope, bags, errors, unreachable, elsewhere, sound, untried, closed, timeMs, ageMs }: EndedRun): LastRun {
+  return { run, time: isoOf(timeMs), ageMs, complete, scope, bags, errors, unreachable, elsewhere, sound, untried, closed };
 }

@@ -40,6 +40,22 @@ export interface LastRun {
   readonly elsewhere: number;
   /** Decoded audio, as in `LastSuccess`. */
   readonly sound: PlayedSound | null;
+  /** Numbers of recordings that it should have decoded and could not try, and of other sealed items of which the keyring had no secrets. */
+  readonly untried: number;
+  readonly closed: number;
+}
+
+/** What verifications that decode could not try at a place, and no later one has tried. */
+export interface LeftOver {
+  /** ISO time of the last verification that left something. */
+  readonly time: string | null;
+  /** Number of recordings, and number of these of which the keyring had no secrets. */
+  readonly recordings: number;
+  readonly unopened: number;
+  /** Number of other sealed items of which the keyring had no secrets: kept tables, reports, private details, cases. */
+  readonly items: number;
+  /** The first bag of which something was left; null: none. */
+  readonly bag: string | null;
 }
 
 /** How one place, the primary archive or a replica, was read. Each bag is counted in one of `well`, `damaged`, `late`. */
@@ -74,6 +90,8 @@ export interface PlaceReading {
   /** The last run that finished without a fault, even if nothing was due. */
   readonly lastKept: LastSuccess | null;
   readonly lastRun: LastRun | null;
+  /** Absent: nothing was left. */
+  readonly left?: LeftOver;
   /** Number of verifications that were started after the last finished one and did not finish. */
   readonly unfinished: number;
   /** ISO time since which the replica owes an erasure: it may still hold recordings that were erased. Absent: it owes none. */
@@ -155,7 +173,7 @@ export interface LastPlayed {
 export interface Playability {
   /** Number of bags that were decoded completely and are unchanged since. */
   readonly bags: number;
-  /** Number of bags that were decoded once and found damaged or lost since: their decoding does not count. */
+  /** Number of bags that were decoded once, and were found damaged or lost or could not be opened since: their decoding does not count. */
   readonly spoiled: number;
   readonly played: number;
   readonly failed: number;
@@ -216,7 +234,7 @@ export interface PlayableShare {
   readonly played: number;
   readonly failed: number;
   readonly otherwise: number;
-  /** Number of the rest: never decoded, without a decoder here, or in a bag that was found damaged or lost since. */
+  /** Number of the rest: never decoded, without a decoder here, or in a bag that was found damaged or lost or could not be opened since. */
   readonly notShown: number;
   /** Bounds over all of `recordings`, derived from the decoded bags; empty if there are none. */
   readonly bounds: readonly BadBound[];

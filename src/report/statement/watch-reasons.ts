@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
-import { dayOf, placeName } from './words.ts';
+import { dayOf, leftText, placeName } from './words.ts';
 
 /** Requirements of a watch on an archive. */
 export interface WatchDemands {
@@ -71,7 +71,7 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   return out;
 }
 
-function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, oldestAgeMs, oldestBag }: PlaceReading): Finding[] {
+function reasonsOf({ replica, lastRun, left, unfinished, overdue, bags, periodMs, oldestAgeMs, oldestBag }: PlaceReading): Finding[] {
   const place = placeName(replica);
   const out: Finding[] = [];
   if (lastRun !== null && lastRun.bags === 0 && bags > 0 && (lastRun.scope === 'all' || overdue > 0))
@@ -96,5 +96,6 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
     );
   if (lastRun !== null && lastRun.unreachable > 0)
     out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${counted(lastRun.unreachable, 'file')}`));
+  if (left !== undefined) out.push(finding('W171', place, leftText(left)));
   return out;
 }

@@ -8,6 +8,7 @@ import type {
   LastPlayed,
   LastRun,
   LastSuccess,
+  LeftOver,
   LogAccount,
   LogFacts,
   PlaceReading,
@@ -41,11 +42,12 @@ function heardText(sound: PlayedSound | null): string {
 /** Describes problems since the last success: failed runs and damage. Empty: there are none. */
 export function troubleText({ account, log, lastSuccess, keyring }: Pick<Statement, 'account' | 'log' | 'lastSuccess' | 'keyring'>): string[] {
   const out: string[] = [];
-  for (const { replica, lastRun, lastKept, unfinished } of account.places) {
+  for (const { replica, lastRun, lastKept, left, unfinished } of account.places) {
     const place = replica === null ? 'the primary archive' : `replica ${replica}`;
     // If the primary archive never had a success, the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
+    if (left !== undefined) out.push(`In ${place}, ${leftText(left)}.`);
     if (unfinished > 0) out.push(`${counted(unfinished, 'verification')} of ${place} started since then and did not finish.`);
   }
   if (account.faults.length > 0) out.push(`${counted(account.faults.length, 'bag')} with unrepaired damage.`);
@@ -54,11 +56,24 @@ export function troubleText({ account, log, lastSuccess, keyring }: Pick<Stateme
   return out;
 }
 
+/** Describes what verifications that decode could not try, and the next step; without a full stop. */
+export function leftText({ time, recordings, unopened, items, bag }: LeftOver): string {
+  const parts = [...(recordings > 0 ? [counted(recordings, 'recording')] : []), ...(items > 0 ? [counted(items, 'other sealed item')] : [])];
+  const where = bag === null ? '' : `, e.g. in ${bag}`;
+  const why =
+    unopened + items > 0
+      ? 'the keyring did not open them: see what its copies have with longplay keyring sync --deep, then run longplay verify ARCHIVE --play'
+      : 'longplay verify ARCHIVE --play names what is missing';
+  return `the last verification that could not play everything, on ${dayOf(time)}, left ${parts.join(' and ')} untried${where}, and no later one has tried them; ${why}`;
+}
+
 function shortcoming(run: LastRun): string {
-  const { complete, bags, errors, unreachable } = run;
+  const { complete, bags, errors, unreachable, untried, closed } = run;
   if (errors > unreachable) return `found ${counted(errors, 'fault')}`;
   if (unreachable > 0) return `could not read ${counted(unreachable, 'file')}`;
   if (!complete) return 'was stopped before it had read everything';
+  if (untried > 0) return `could not try ${counted(untried, 'recording')}`;
+  if (closed > 0) return `could not open ${counted(closed, 'sealed item')}`;
   if (isMuteRun(run)) return 'played the audio files and found no sound';
   return bags === 0 ? 'read nothing' : 'was no success';
 }
@@ -100,7 +115,9 @@ export function shareLines({ playable, account }: Pick<Statement, 'playable' | '
     ...drawn,
     `Of ${counted(recordings, 'recording')} with sound, at the last complete decoding: ${shares}.${silent}`,
     ...(otherwise > 0 ? [`${count(otherwise)} of those that play decode to slightly different samples than at import.`] : []),
-    ...(spoiled > 0 ? [`The decoding of ${counted(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    ...(spoiled > 0
+      ? [`The decoding of ${counted(spoiled, 'bag')} does not count: damage was found there since, they are lost, or the keyring did not open them.`]
+      : []),
     ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
     ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts was ${periodText(oldestAgeMs)} ago.`]),
   ];
@@ -241,7 +258,7 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
     );
   if (notShown > 0)
     out.push(
-      `${counted(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost since. Unaltered files do not prove that they play.`,
+      `${counted(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost, or could not be opened, since. Unaltered files do not prove that they play.`,
     );
   if (replicas.length === 0)
     out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');

@@ -110,6 +110,9 @@ export interface BagResult {
   readonly strata: string;
   /** Recordings that should have been decoded and kept tables that should have been opened, but could not be tried. */
   readonly untried: number;
+  /** The untried recordings, and the kept tables, of which the keyring lacks the secrets; absent if there are none. */
+  readonly unopened?: number;
+  readonly closed?: number;
   /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;
   readonly damaged?: string;
@@ -153,6 +156,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const strata = createStrataTally();
   const calls = createDamagedCalls();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
+  let [unopened, closed] = [0, 0];
   for (const event of events) {
     if (event.kind === 'verdict') {
       calls.take(event);
@@ -164,11 +168,14 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
     sum.untried += event.untried + event.tablesClosed;
+    unopened += Math.min(event.untried, event.unopened);
+    closed += event.tablesClosed;
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
-  return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named };
+  const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}) };
+  return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named };
 }
 
 /**
@@ -195,7 +202,8 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 
 /** Returns the totals as members of a log entry. @param plays true if files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
-  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles, closed } = outcome;
+  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
+  const { untried, closed } = outcome;
   const opened = outcome.openedTables + outcome.openedReports + outcome.openedDetails + outcome.openedCases;
   return {
     bags,
@@ -210,6 +218,6 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     ...(erasedFiles > 0 ? { erasedFiles } : {}),
     ...(opened > 0 ? { opened } : {}),
     ...(closed > 0 ? { closed } : {}),
-    ...(plays ? { media, sounding, soundMs: Math.round(soundMs) } : {}),
+    ...(plays ? { untried, media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

@@ -140,6 +140,42 @@ describe('verify --play of a sealed archive', () => {
     restore();
   });
 
+  test('is no success if it could not open recordings, and neither the watch nor the statement is silent about it', async () => {
+    // An overdue drill would be another reason for the watch to ring.
+    expect((await rig.run(['keyring', 'drill'])).code).toBe(0);
+    expect((await played()).code).toBe(0);
+    const before = await rig.run(['watch', archive]);
+    expect([before.code, before.stdout]).toEqual([0, expect.stringContaining('of audio decoded')]);
+    const page = makingOf(join(recordingFolders(archive)[0] ?? '', '../..')) ?? '';
+    for (const copy of copies)
+      for (const name of readdirSync(rig.path(copy, 'pages')))
+        if (name.startsWith(`${page}-`)) {
+          const bytes = readFileSync(rig.path(copy, 'pages', name));
+          writeFileSync(rig.path(copy, 'pages', name), bytes.fill(0, 48, 112));
+        }
+    const { code, stdout } = await rig.run(['verify', archive, '--play']);
+    expect([code, stdout]).toEqual([5, expect.stringMatching(/could NOT be tried.*NOT checked: the content of \d+ sealed recordings.*sync --deep/s)]);
+    expect(stdout).not.toMatch(/no audio to play|verify ARCHIVE --play/);
+    const watched = await rig.run(['watch', archive]);
+    expect([watched.code, watched.stdout]).toEqual([
+      5,
+      expect.stringMatching(/W171 primary: .*left \d+ recordings? untried, e\.g\. in 20\d\d\/.*sync --deep/),
+    ]);
+    // A run that reads the stored bytes alone changes nothing of it.
+    expect((await checked()).code).toBe(0);
+    expect((await rig.run(['watch', archive])).code).toBe(5);
+    expect((await rig.run(['report', archive, '--out', rig.path('statement')])).code).toBe(0);
+    const statement = readFileSync(rig.path('statement/statement.txt'), 'utf8');
+    expect(statement).toMatch(/left\s\d+\srecordings?\suntried/);
+    expect(statement).toMatch(/The\sdecoding\sof\s1\sbag\sdoes\snot\scount/);
+    expect((await rig.run(['keyring', 'sync', '--deep'])).stderr).toContain('K131');
+    restore();
+    expect((await rig.run(['keyring', 'drill'])).code).toBe(0);
+    expect((await played()).code).toBe(0);
+    const again = await rig.run(['watch', archive]);
+    expect([again.code, again.stdout]).toEqual([0, expect.not.stringContaining('W171')]);
+  });
+
   test('names secrets that were destroyed without an entry', async () => {
     const session = openSession({ folder: rig.keyring, access, signal: new AbortController().signal });
     const details = JSON.parse(readFileSync(join(archive, 'log/details/000/000000.jsonl'), 'utf8').split('\n')[1] ?? '') as { cell: string };
@@ -215,6 +251,31 @@ describe('verify --play of a sealed archive', () => {
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
     // The older copies lack the page of the tables as they are since the erasure.
     expect(await played()).toMatchObject({ code: 5, said: [`K203 ${tables.slice(archive.length + 1)}`] });
+  });
+
+  test('takes no cell that never sealed anything for the secret of erased details, where a bundle has two pages', async () => {
+    const before = archive;
+    archive = rig.path('forked');
+    cpSync(rig.path('twin'), archive, { recursive: true, preserveTimestamps: true });
+    rig.forget();
+    expect((await rig.run(['erase', 'add-approver', archive, 'approver.pem', '--name', 'anna'])).code).toBe(0);
+    // A process that cannot read the page of the details, e.g. a key agent, begins another one.
+    const page = detailsPage();
+    const files = copies.flatMap((copy) =>
+      readdirSync(rig.path(copy, 'pages'))
+        .filter((name) => name.startsWith(`${page}-`))
+        .map((name) => rig.path(copy, 'pages', name)),
+    );
+    for (const file of files) renameSync(file, `${file}.away`);
+    const [kept = '', id = ''] = recordingFolders(archive).map((folder) => basename(folder));
+    expect((await rig.run(['note', 'add', archive, kept, 'a word about another'])).code).toBe(0);
+    for (const file of files) renameSync(`${file}.away`, file);
+    await erase(rig, archive, [id]);
+    const lines = readFileSync(join(archive, 'log/details/000/000000.jsonl'), 'utf8').split('\n').filter(Boolean);
+    expect(new Set(lines.map((line) => (JSON.parse(line) as { page: string }).page)).size).toBe(2);
+    const { code, said } = await played();
+    archive = before;
+    expect([code, said]).toEqual([0, []]);
   });
 
   test('goes on where the keyring has lost pages for good: the log is read and written, and an erasure is executed', async () => {

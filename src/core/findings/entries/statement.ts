@@ -74,4 +74,9 @@ export const statementFindings = {
       'The watch saves the newest valid state of the log beside the keys, and could not write it. This machine will not notice if an older log replaces it.',
     next: 'Let the user of the watch write to the folder of LONGPLAY_KEYS: in a systemd unit with ReadWritePaths=, which `longplay schedule` sets.',
   },
+  W171: error(
+    'recordings or sealed items were left untried',
+    'A verification that plays could not try some recordings, or could not open other sealed items, because a program, a password, or a page of the keyring is missing. Nothing is known about what they hold, and no later verification has tried them. Such a run does not count as the last success.',
+    'For a sealed archive run `longplay keyring sync --deep`, which brings damaged and missing pages back from another copy of the keyring. It names the pages that no copy has (K131). Otherwise install or give what the warnings of the verification name. Then run `longplay verify ARCHIVE --play`.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;
