@@ -36,7 +36,7 @@ export function copiesBehindIn({ description, domains }: KeyringSession, known: 
 
 function behindAmong(states: readonly CopyState[], keyring: string | null, { destructions, pages }: Destroyed): CopiesBehind {
   const copies = new Set<string>();
-  const findings: Finding[] = [];
+  const behind: { readonly copy: string; readonly path: string; readonly state: string }[] = [];
   const owing = new Set([...owedCopies({ destructions }).values()].flat());
   for (const { copy, path, root, generationOf } of states) {
     const roots = destructions.flatMap((one) => (one.keyring === keyring ? (one.done.get(copy)?.root ?? []) : []));
@@ -50,8 +50,15 @@ function behindAmong(states: readonly CopyState[], keyring: string | null, { des
       root < logged
         ? `has root ${root}, and the log says that root ${logged} replaced it`
         : agree`has ${older} page[s] in a generation from before an erasure`;
-    const next = 'an older state of the copy was restored, which opens what was erased; to bring it up to date: longplay keyring sync';
-    findings.push(finding('E116', path, `copy ${copy} of the keyring ${state}: ${next}`));
+    behind.push({ copy, path, state });
   }
+  // A synchronisation brings a copy to the state of the newest copy, so it needs one that is not behind.
+  const next =
+    copies.size < states.length
+      ? 'to bring it up to date: longplay keyring sync'
+      : 'no copy that can be reached is newer; to destroy the secrets again: longplay erase run ARCHIVE';
+  const findings = behind.map(({ copy, path, state }) =>
+    finding('E116', path, `copy ${copy} of the keyring ${state}: an older state of the copy was restored, which opens what was erased; ${next}`),
+  );
   return { copies, findings };
 }

@@ -17,12 +17,15 @@ import { quarantineFolder } from '../replicas/place/quarantine.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 import { eraseFromCases, exportsNaming } from './erase-cases.ts';
+import type { DueFiles } from './erase-files.ts';
 
 /** Archive, log, catalog and requests for erasing derived data. */
 export interface DerivedWork extends BagEraser {
   readonly tools: EntryTools;
   /** Requests whose recordings are no longer in any bag. */
   readonly done: readonly KnownErasure[];
+  /** Files that this run erases alone. */
+  readonly dueNow: DueFiles;
 }
 
 /** Returns true for the id of an erased recording. */
@@ -30,7 +33,7 @@ type IsGone = (recordingId: string) => boolean;
 
 /** Erases everything besides the catalog that the archive holds about erased recordings: reports, quarantined files, private details of log entries. */
 export async function* eraseDerived(isGone: IsGone, work: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
-  yield* exportsNaming(work.archive.dir, work.entries, isGone);
+  yield* exportsNaming(work.archive.dir, work.entries, isGone, (id) => work.dueNow.has(id));
   yield* eraseFromCases(isGone, work, work.tools, signal);
   yield* eraseReports(isGone, work, signal);
   yield* eraseQuarantined(isGone, work, signal);

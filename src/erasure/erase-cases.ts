@@ -26,13 +26,14 @@ type IsMeant = (recordingId: string) => boolean;
 export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant): string | null {
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
-    if (!caseMentions(folder, isMeant)) continue;
+    if (!mentionsReadably(folder, isMeant)) continue;
     // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
       const [messages] = messagesNaming(readCase(folder), isMeant);
       if (messages !== undefined) return `${casesFolder}/${name}/${messages} names recordings that are to be erased`;
     } catch (error) {
+      if (isClosed(error)) continue;
       if (!(error instanceof LongplayError) || !['C101', 'C102'].includes(error.code)) throw error;
       if (mentionsOne(folder, isMeant)) return `${casesFolder}/${name} names recordings that are to be erased, and is damaged`;
     }
@@ -40,14 +41,33 @@ export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant)
   return null;
 }
 
-/** Erases the data of erased recordings from all cases. */
+/** Returns true if the keyring has no secrets of something: its copies were rolled back, or another copy has them. */
+function isClosed(error: unknown): boolean {
+  return error instanceof LongplayError && error.code === 'K203';
+}
+
+/** Returns true if a case names such a recording; false if its secrets are not in the keyring, which the execution reports. */
+function mentionsReadably(folder: string, isMeant: IsMeant): boolean {
+  try {
+    return caseMentions(folder, isMeant);
+  } catch (error) {
+    if (!isClosed(error)) throw error;
+    return false;
+  }
+}
+
+/**
+ * Erases the data of erased recordings from all cases.
+ * @returns the number of cases for whose current state the keyring has no secrets: they are reported (K203), and stay as they are
+ */
 export async function* eraseFromCases(
   isGone: IsMeant,
   { archive, marks, requestOf, enter }: BagEraser,
   tools: EntryTools,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent> {
+): AsyncGenerator<PipelineEvent, number> {
   const at = tools.now();
+  let closed = 0;
   const erasureOf = (id: string) => ({ mark: marks.of(id), at, request: requestOf(id) ?? '' });
   const logTools: CaseLogTools = {
     ...tools,
@@ -58,27 +78,52 @@ export async function* eraseFromCases(
   };
   for (const id of namesOf(join(archive.dir, casesFolder))) {
     signal.throwIfAborted();
-    if (!caseIdPattern.test(id) || !caseMentions(join(archive.dir, casesFolder, id), isGone)) continue;
-    const recordings = await eraseFromCase(archive, id, { isGone, erasureOf }, logTools, signal);
-    yield { type: 'result', of: 'case-erased', value: { case: id, recordings } };
+    try {
+      if (!caseIdPattern.test(id) || !caseMentions(join(archive.dir, casesFolder, id), isGone)) continue;
+      const recordings = await eraseFromCase(archive, id, { isGone, erasureOf }, logTools, signal);
+      yield { type: 'result', of: 'case-erased', value: { case: id, recordings } };
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+      closed++;
+      const next = 'everything else is erased; if no copy of the keyring has them, nobody can open the case any more';
+      yield findingEvent(finding('K203', `${casesFolder}/${id}`, `the keyring has no secrets of its current state: ${next}`));
+    }
   }
+  return closed;
 }
 
 /**
- * Reports exports and hand-overs with erased recordings, because this program cannot reach those copies. Reads the details of their log entries, which are
- * erased afterwards.
+ * Reports exports and hand-overs with erased recordings, and with recordings of which files are erased now, because this program cannot reach those copies.
+ * Reads the details of their log entries; those that name erased recordings are erased afterwards.
+ * @param hasGone true for recordings of which files are erased in this run
  */
-export async function* exportsNaming(dir: string, entries: () => AsyncIterable<LogEntry>, isGone: IsMeant): AsyncGenerator<PipelineEvent> {
+export async function* exportsNaming(
+  dir: string,
+  entries: () => AsyncIterable<LogEntry>,
+  isGone: IsMeant,
+  hasGone: IsMeant,
+): AsyncGenerator<PipelineEvent> {
   const beside = createDetailsReader(dir);
   for await (const entry of entries()) {
     if (entry.type !== 'exported' && entry.type !== 'export-begun') continue;
     const list = (await beside.of(entry))?.recordings;
-    const named = Array.isArray(list) ? list.filter((id: unknown) => typeof id === 'string' && mentions(id, isGone)).length : 0;
-    if (named === 0) continue;
+    const ids = Array.isArray(list) ? list.filter((id: unknown) => typeof id === 'string') : [];
+    const named = ids.filter((id) => mentions(id, isGone)).length;
+    const parted = ids.filter((id) => !mentions(id, isGone) && mentions(id, hasGone)).length;
+    if (named + parted === 0) continue;
     const { case: id, handOver } = entry.detail;
     const what = typeof id !== 'string' ? 'an export' : `${typeof handOver === 'number' ? `hand-over ${handOver}` : 'a hand-over'} of case ${id}`;
-    const message = agree`${what} of ${entry.time.slice(0, 10)} has ${named} erased recording[s]: ask whoever has it to destroy [it|them]`;
-    yield findingEvent(finding('E129', `log entry ${entry.seq}`, message));
+    const of = `${what} of ${entry.time.slice(0, 10)}`;
+    const place = `log entry ${entry.seq}`;
+    if (named > 0) yield findingEvent(finding('E129', place, agree`${of} has ${named} erased recording[s]: ask whoever has it to destroy [it|them]`));
+    if (parted > 0)
+      yield findingEvent(
+        finding(
+          'E129',
+          place,
+          agree`${of} has ${parted} recording[s] of which files were erased alone: ask whoever has it to destroy these files if it has them`,
+        ),
+      );
   }
 }
 

@@ -30,6 +30,8 @@ export interface SealedExecution {
   /** Number of files that were erased alone. */
   readonly files: number;
   readonly bags: number;
+  /** Number of cases that may name erased recordings, and of whose current state the keyring has no secrets. */
+  readonly closedCases: number;
 }
 
 /**
@@ -72,8 +74,8 @@ export async function* eraseSealed(
   const done = [...items].filter(([, one]) => !idsTouched(one).some((id) => kept.has(id) || protectedIds.has(id)));
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  yield* exportsNaming(archive.dir, entries, isGone);
-  yield* eraseFromCases(isGone, eraser, tools, signal);
+  yield* exportsNaming(archive.dir, entries, isGone, (id) => possible.has(id));
+  const closedCases = yield* eraseFromCases(isGone, eraser, tools, signal);
   const details = await detailsAbout(
     archive.dir,
     entries,
@@ -99,7 +101,7 @@ export async function* eraseSealed(
     bags++;
     yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: ids.filter((id) => erased.has(id)).length } };
   }
-  return { erased, kept, files: files.doomed.length, bags };
+  return { erased, kept, files: files.doomed.length, bags, closedCases };
 }
 
 /** Finds the bags that hold recordings to be erased, and reports the recordings of which the keyring lacks the secrets (E119). */

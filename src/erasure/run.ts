@@ -35,7 +35,7 @@ import { refuseUnerasable } from './refusals.ts';
 import { rememberEntries, replayLedger } from './replay-ledger.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner } from './rewrite-bag.ts';
-import { enterFinal, eraseSealed } from './run-sealed.ts';
+import { enterFinal, eraseSealed, type SealedExecution } from './run-sealed.ts';
 import { discardImports, settleImports } from './unfinished-imports.ts';
 
 /** Tools of an execution. */
@@ -59,11 +59,13 @@ export interface Executed {
   readonly files: number;
   /** Number of bags that were written again or removed. */
   readonly bags: number;
+  /** Number of cases of which the keyring has no secrets: whether they name what was erased is unknown. */
+  readonly closedCases: number;
   /** Names of replicas that still owe an erasure. */
   readonly owing: readonly string[];
 }
 
-const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, files: 0, bags: 0, owing: [] };
+const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, files: 0, bags: 0, closedCases: 0, owing: [] };
 
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. A request is executed completely in this
@@ -155,9 +157,9 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
-  const { erased, kept, files, bags } = isSealed
+  const { erased, kept, files, bags, closedCases }: SealedExecution = isSealed
     ? yield* eraseSealed({ items, protectedIds }, eraser, tools, signal)
-    : yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal);
+    : { ...(yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal)), closedCases: 0 };
   const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
   const stale = await indexStale(eraser);
@@ -167,7 +169,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
   } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
+  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one), dueNow }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   await enterFinal(eraser);
   return {
@@ -178,6 +180,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     rows: rows.rows,
     files,
     bags: bags + rows.bags,
+    closedCases,
     owing: [...log.erasures().debts.keys()],
   };
 }

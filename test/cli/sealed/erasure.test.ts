@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
@@ -235,4 +235,27 @@ test('a copy of the keyring that was rolled back makes no erasure final, until i
   expect(JSON.parse(stdout)).toEqual([null, null]);
   expect((await rig.sealed('keyring', 'sync')).code).toBe(0);
   expect(await status()).toEqual(before);
+});
+
+test('when every copy of the keyring is rolled back, all is destroyed again that can be, and a case whose current state is lost is named', async () => {
+  const [id = ''] = await listed();
+  const { summary } = await rig.json(['case', 'new', 'archive', '--title', 'Deal']);
+  const caseId = String(summary.id);
+  expect((await rig.sealed('case', 'add', 'archive', caseId, id)).code).toBe(0);
+  for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-before`), { recursive: true });
+  await approved(rig, 'archive', [id]);
+  expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+  for (const one of ['keyring', 'keyring-copy']) {
+    rmSync(rig.path(one), { recursive: true });
+    cpSync(rig.path(`${one}-before`), rig.path(one), { recursive: true });
+  }
+  expect(await opened('keyring')).toContain(id);
+  const status = await rig.sealed('erase', 'status', 'archive');
+  expect(status.stderr).toMatch(/E116 .*no copy that can be reached is newer; to destroy the secrets again: longplay erase run/);
+  const again = await rig.sealed('erase', 'run', 'archive');
+  expect([again.code, again.stderr]).toEqual([5, expect.stringContaining(`K203 cases/${caseId}: the keyring has no secrets of its current state`)]);
+  for (const one of ['keyring', 'keyring-copy']) expect(await opened(one)).not.toContain(id);
+  const verified = await rig.sealed('verify', 'archive', '--play');
+  expect(verified.stdout).toMatch(new RegExp(`K203 cases: .* cases/${caseId}`));
+  expect(verified.stdout).not.toContain('E115');
 });

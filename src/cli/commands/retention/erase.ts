@@ -124,7 +124,7 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, rows, files, bags, owing }: Executed): Ending {
+function executed({ requests, left, kept, recordings, rows, files, bags, closedCases, owing }: Executed): Ending {
   const lines = [
     requests === 0 && left === 0 && bags === 0 && files === 0 ? 'No request is due.' : '',
     recordings + rows > 0
@@ -135,11 +135,12 @@ function executed({ requests, left, kept, recordings, rows, files, bags, owing }
     left > 0
       ? `${count(left)} due request${left === 1 ? ' was' : 's were'} NOT executed completely; the findings say why. The next run continues.`
       : '',
+    closedCases > 0 ? `${counted(closedCases, 'case')} could NOT be opened; the findings say which.` : '',
     owing.length > 0 ? `Under way until ${owing.join(', ')} can follow; then: longplay replica sync ARCHIVE` : '',
   ];
   return {
-    exitCode: left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, rows, files, bags, owing },
+    exitCode: closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
+    facts: { requests, left, kept, recordings, rows, files, bags, closedCases, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

@@ -51,7 +51,7 @@ export const erasureFindings = {
   ),
   E109: error(
     'an erased recording has reappeared',
-    'The log says that the recording or its bag was erased, but it exists: it was restored from a backup or a copy.',
+    'The log says that the recording, a file of it or its bag was erased, but it exists: it was restored from a backup or a copy.',
     'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
   ),
   E114: error(
@@ -170,8 +170,8 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'an export has recordings that were erased',
     meaning:
-      'The log lists recordings of an export or a hand-over, and some of them were erased from the archive since. The files that were handed out are outside of the archive, so this program does not reach them.',
-    next: 'Ask whoever has the export to destroy the recordings. The list itself is erased from the log, so the report is not repeated.',
+      'The log lists recordings of an export or a hand-over, and some of them, or files of them, were erased from the archive since. The files that were handed out are outside of the archive, so this program does not reach them.',
+    next: 'Ask whoever has the export to destroy the recordings or files. A list with erased recordings is itself erased from the log, so the report is not repeated.',
   },
   E130: {
     severity: 'warning',
