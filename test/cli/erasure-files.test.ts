@@ -146,18 +146,45 @@ describe('erasing files of recordings alone, in an open archive', () => {
     expect((await rig.run(['replica', 'add', archive, 'nas', rig.path('nas')])).code).toBe(0);
     expect((await rig.run(['replica', 'sync', archive])).code).toBe(0);
     expect(having(rig.path('nas'), original)).toHaveLength(1);
+    const saved = readFileSync(having(rig.path(archive), original)[0] ?? '');
+    expect((await rig.run(['export', archive, plain, '--take', 'both', '--out', 'handed'])).code).toBe(0);
     const held = await rig.json(['hold', 'add', archive, '--text', '46701740607', '--reason', 'a lawsuit']);
     const request = await approved(rig, archive, [plain, '--only', 'originals']);
     expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 3, stderr: expect.stringContaining('E111') });
     expect(having(rig.path(archive), original)).toHaveLength(1);
     expect((await rig.run(['hold', 'release', archive, String(held.summary.id), '--reason', 'it is over'])).code).toBe(0);
-    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stderr: '' });
+    const done = await rig.run(['erase', 'run', archive]);
+    expect([done.code, done.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^warning E129 log entry \d+: an export of \S+ has 1 recording of which files/),
+    ]);
     for (const one of [archive, 'nas']) expect(having(rig.path(one), original)).toEqual([]);
     const status = await rig.json(['erase', 'status', archive]);
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ request, state: 'executed', owedBy: [] });
     expect((await rig.run(['replica', 'verify', archive])).code).toBe(0);
     const drilled = await rig.run(['drill', archive, '--out', rig.path('drills')]);
     expect([drilled.code, drilled.stdout], drilled.stderr).toEqual([0, expect.stringContaining('decoding to the recorded length.')]);
+    // The file is laid into the bag again: in both copies, then in the replica alone.
+    const folder = foldersIn(archive).find((one) => basename(one) === plain) ?? '';
+    const inReplica = folder.replace(rig.path(archive), rig.path('nas'));
+    for (const one of [folder, inReplica]) writeFileSync(join(one, 'original-1.gsm'), saved);
+    const verified = await rig.run(['verify', archive]);
+    expect([verified.code, verified.stdout]).toEqual([4, expect.stringMatching(/E109 \S+: holds 1 erased file again.*longplay erase run/)]);
+    expect(verified.stdout).toContain('Erase again what came back: longplay erase run');
+    expect(verified.stdout).not.toContain('replica repair');
+    expect(verified.stdout).toContain('each bag was written again without them');
+    const repaired = await rig.run(['replica', 'repair', archive]);
+    expect([repaired.code, repaired.stdout]).toEqual([4, expect.stringContaining('2 faults that no repair takes away, listed above')]);
+    expect(repaired.stderr).toMatch(/E109 \S+: holds erased recordings or files again; to erase them again: longplay erase run/);
+    for (const one of [archive, 'nas']) expect(existsSync(rig.path(one, 'quarantine'))).toBe(false);
+    expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
+    for (const one of [archive, 'nas']) expect(having(rig.path(one), original)).toEqual([]);
+    writeFileSync(join(inReplica, 'original-1.gsm'), saved);
+    const checked = await rig.run(['replica', 'verify', archive, 'nas']);
+    expect([checked.code, checked.stdout + checked.stderr]).toEqual([4, expect.stringMatching(/E109 .*longplay replica sync/)]);
+    expect((await rig.run(['replica', 'sync', archive])).code).toBe(0);
+    expect(having(rig.path('nas'), original)).toEqual([]);
+    expect((await rig.run(['replica', 'verify', archive, 'nas'])).code).toBe(0);
   });
 
   test('takes one side out of every description of an amended recording, and a later amendment does not bring it back', async () => {

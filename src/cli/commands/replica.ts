@@ -199,7 +199,7 @@ function declareRepair(command: Command, context: Context, run: Run): void {
       (report, seen) => ({
         exitCode: exitCodeFor({ faults: seen.faults + (dryRun ? report.damaged + report.filesAround : 0), later: seen.later }, report.away),
         facts: { ...report, dryRun },
-        text: [repairedText(report, dryRun), ...awayText(report.away)].join('\n'),
+        text: [repairedText(report, dryRun, seen.faults), ...awayText(report.away)].join('\n'),
       }),
     );
   });

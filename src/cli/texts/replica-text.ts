@@ -48,12 +48,13 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
   });
 }
 
-/** Formats the result of a repair. */
-export function repairedText(report: RepairReport, dryRun: boolean): string {
+/** Formats the result of a repair. @param faults number of reported faults, which include what a repair leaves to other commands */
+export function repairedText(report: RepairReport, dryRun: boolean, faults: number): string {
   const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
   const around = `${counted(filesAround, 'file')} around the bags ${dryRun ? 'would be ' : ''}repaired, listed above`;
-  if (damaged === 0) return filesAround === 0 ? `${looked}: OK, nothing to repair.` : `${looked}: OK; ${around}.`;
+  const well = faults === 0 ? 'OK' : `${counted(faults, 'fault')} that no repair takes away, listed above with the next step`;
+  if (damaged === 0) return filesAround > 0 ? `${looked}: ${well}; ${around}.` : `${looked}: ${well}${faults === 0 ? ', nothing to repair' : ''}.`;
   const parts = [`${looked}: ${counted(damaged, 'bag')} damaged in some copy`];
   if (filesAround > 0) parts.push(around);
   const done = `${counted(files, 'file')} (${bytes(report.bytes)}) in ${counted(mended, 'copy', 'copies')} of bags`;

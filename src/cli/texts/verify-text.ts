@@ -26,7 +26,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...looked,
     ...(how.bag === null ? [] : [aloneText(how)]),
     ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
-    ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles)] : []),
+    ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles, outcome.erasures === undefined && how.bag === null)] : []),
     ...openedText(outcome),
     ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened, how.play)] : []),
     ...(how.play && outcome.unopened + outcome.closed > 0 ? [closedStepText] : []),
@@ -100,9 +100,12 @@ function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): st
   ];
 }
 
-/** States how many files were erased while their recordings stayed, which is no fault. */
-function erasedFilesText(files: number): string {
-  return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: the stored bytes are as they landed; according to the log their secrets were destroyed.`;
+/** States how many files were erased while their recordings stayed, which is no fault. @param isOpen true for an open archive */
+function erasedFilesText(files: number, isOpen: boolean): string {
+  const how = isOpen
+    ? 'each bag was written again without them, and all its other files are as the log says'
+    : 'the stored bytes are as they landed; according to the log their secrets were destroyed';
+  return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: ${how}.`;
 }
 
 /** States how many recordings were erased, which is no fault. */
@@ -159,8 +162,9 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
     lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
     if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
   }
-  if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}`);
-  if (errors > unreachable + derived + returned) {
+  // What came back counts as damage of its bag, too, which no repair takes away.
+  if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}; then verify again`);
+  else if (errors > unreachable + derived) {
     lines.push(
       replicas.length === 0
         ? 'Restore the named files from another copy of the archive.'

@@ -27,18 +27,22 @@ import { landingFrom } from './vote.ts';
 
 // Erases in replicas what was erased from the archive. Nothing else that works on replicas replaces or removes files that it did not write itself.
 
+/** What recognises erased recordings and files in bags. */
+type ErasedMemory = Pick<CopiesMemory, 'erasures' | 'histories' | 'isErased' | 'isErasedFile'>;
+
 /**
  * Returns true if a bag in a copy contains erased recordings: its state is one that the log knows to precede an erasure, or it has folders of erased
- * recordings. Erased recordings in sealed bags do not count, because nobody can decrypt them.
+ * recordings, or files that were erased alone. Erased recordings in sealed bags do not count, because nobody can decrypt them.
  */
-export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pick<CopiesMemory, 'histories' | 'isErased'>): boolean {
+export function holdsErased(copy: Copy, bag: string, { erasures, histories, isErased, isErasedFile }: ErasedMemory): boolean {
   const place = bagPlace(copy, bag);
   if (place.is !== 'folder') return false;
   const history = histories.bags.get(bag);
   if (history?.erased === true) return true;
   const found = findTagManifests(place.path);
   if (history !== undefined && 'digests' in found && isBeforeErasure(history, landingFrom(found.digests))) return true;
-  return readablePayloadFolders(place.path).some(isErased) && makingOf(place.path) === null;
+  const holds = readablePayloadFolders(place.path).some(isErased) || (erasures.files.size > 0 && pathsOfFiles(place.path, isErasedFile).length > 0);
+  return holds && makingOf(place.path) === null;
 }
 
 /** Returns true if a bag in a copy is in clear although it has been sealed in the archive since. */
@@ -68,10 +72,11 @@ export function erasedFinding(copy: Copy, bag: string, { erasures, histories }: 
       ? finding('K218', where, 'is as it was before it was sealed, in clear; the next sync exchanges it')
       : finding('K217', where, `is as it was before it was sealed, in clear; to exchange it: longplay replica sync ARCHIVE ${copy.name}`);
   }
-  if (copy.name === primaryName) return finding('E109', where, 'holds erased recordings again; to erase them again: longplay erase run ARCHIVE');
+  if (copy.name === primaryName)
+    return finding('E109', where, 'holds erased recordings or files again; to erase them again: longplay erase run ARCHIVE');
   return erasures.debts.has(copy.name)
     ? finding('E120', where, 'is as it was before recordings were erased from it; the next sync exchanges it')
-    : finding('E109', where, `holds erased recordings again; to erase them again: longplay replica sync ARCHIVE ${copy.name}`);
+    : finding('E109', where, `holds erased recordings or files again; to erase them again: longplay replica sync ARCHIVE ${copy.name}`);
 }
 
 /** Result of an erasure in a replica. */

@@ -1,24 +1,25 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
-import type { LandingHistory } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, type LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
-import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
+import { createKnownErasures, type ErasedRecording } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { isStateBefore } from './landing.ts';
 
 /** Finds open bags that hold erased recordings, by means of the erasure ledger. A bag in a state from before an erasure is found by its landing. */
 export interface ErasedCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /**
-   * Yields E109 for each such bag. If the log lacks erasures that this machine remembers, an older state of the log was restored, and every bag is searched;
-   * otherwise only bags that the log does not name are searched.
+   * Yields E109 for each such bag: it has the folder of an erased recording, or a file that was erased alone. Also searches for erasures that the log lacks
+   * and this machine remembers, because an older state of the log was restored.
    * @param keys folder of this machine's keys; null: nothing is remembered
    */
   look(bags: readonly BagFolder[], landed: ReadonlyMap<string, LandingHistory>, keys: string | null): AsyncGenerator<Verdict>;
@@ -33,12 +34,20 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId);
       if (keys === null || archiveId === null || marks === null) return;
       const remembered = await rememberedErasures(keys, archiveId);
-      const isRolledBack = [...remembered.keys()].some((mark) => !known.erased.has(mark) && !known.lifted.has(mark));
       const lostFiles = new Set([...(await rememberedErasures(keys, archiveId, 'file')).keys()].filter((mark) => !known.files.has(mark)));
-      if (!isRolledBack && lostFiles.size === 0 && known.erased.size === 0) return;
+      if (remembered.size + lostFiles.size + known.erased.size + known.files.size === 0) return;
+      // While a request is being executed, other bags may still have what the first ones no longer have.
+      const isExecuted = (one: ErasedRecording | undefined): boolean => one !== undefined && known.requests.get(one.request)?.executedAt !== null;
       for (const bag of bags) {
-        if (makingOf(bag.path) !== null) continue;
-        const files = lostFiles.size === 0 ? 0 : filesAmong(bag, (id, file) => lostFiles.has(marks.ofFile(id, file)));
+        // The check of the landing reports a bag in a state from before an erasure.
+        if (makingOf(bag.path) !== null || isStateBefore(bag.path, landed.get(bag.name), isBeforeErasure)) continue;
+        const files =
+          lostFiles.size + known.files.size === 0
+            ? 0
+            : filesAmong(bag, (id, file) => {
+                const mark = marks.ofFile(id, file);
+                return lostFiles.has(mark) || isExecuted(known.files.get(mark));
+              });
         if (files > 0)
           yield errorVerdict(
             'unexpected',
@@ -46,10 +55,11 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
             bag.folder,
             agree`holds ${files} erased file[s] again; to erase them again: longplay erase run ARCHIVE`,
           );
-        if (!isRolledBack && landed.has(bag.name)) continue;
         const gone = readablePayloadFolders(bag.path).filter((id) => {
           const mark = marks.of(id);
-          return known.erased.has(mark) || (remembered.has(mark) && !known.lifted.has(mark));
+          const logged = known.erased.get(mark);
+          if (logged !== undefined) return !landed.has(bag.name) || isExecuted(logged);
+          return remembered.has(mark) && !known.lifted.has(mark);
         }).length;
         if (gone === 0) continue;
         const next = landed.has(bag.name) ? 'to erase them again: longplay erase run ARCHIVE' : 'look what the folder is, and remove it';

@@ -60,8 +60,9 @@ const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
 /** Words about a bag that a backup brought back as it was before it was sealed. */
 export const clearAgain = 'is as it was before it was sealed, in clear; to seal it again: longplay seal ARCHIVE';
 
-function isStateBefore(bag: string, history: LandingHistory, isBefore: typeof isBeforeErasure): boolean {
-  if ((history.beforeErasure ?? 0) === 0) return false;
+/** Returns true if a bag is in a state from before a change, e.g. an erasure. @param history absent: the log does not name the bag */
+export function isStateBefore(bag: string, history: LandingHistory | undefined, isBefore: typeof isBeforeErasure): boolean {
+  if (history === undefined || (history.beforeErasure ?? 0) === 0) return false;
   try {
     return isBefore(history, landingOf(tagManifestDigests(bag)));
   } catch (cause) {
