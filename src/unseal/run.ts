@@ -10,6 +10,7 @@ import { type Archive, bagsUnreachable, createArchive, isBare, isUnfinished, ope
 import { version } from '../core/base/version.ts';
 import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail } from '../log/entries/log-entry.ts';
+import type { KnownErasures } from '../log/erasure/known-erasures.ts';
 import { type ArchiveLog, beginLog, openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { keepApart, refuseFile } from '../pipeline/files/target-folder.ts';
@@ -17,6 +18,7 @@ import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { saltOf } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
+import { copyLedger } from './ledger.ts';
 import { findUnsealRequest, openSealed, refused, unsealBegun, unsealEnded } from './requests.ts';
 import { absentItems, type PlainBag, unsealBag } from './unseal-bag.ts';
 
@@ -68,7 +70,7 @@ export async function* unsealArchive(
   const names = [...log.landedBags().keys()];
   if (names.length > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, names.length);
   await log.append(unsealBegun, { request: asked.request, bags: names.length });
-  const counts = yield* writeArchive(archive, names, out, tools, signal);
+  const counts = yield* writeArchive({ archive, names, erasures: log.erasures() }, out, tools, signal);
   const { bags, items, erased, left, bytes } = counts;
   await log.append(unsealEnded, { request: asked.request, bags, recordings: items, erased, left, bytes, complete: left === 0 });
   return { request: asked.request, ...counts };
@@ -76,8 +78,7 @@ export async function* unsealArchive(
 
 /** Writes the bags that the new archive does not have yet, and its catalog. */
 async function* writeArchive(
-  archive: Archive,
-  names: readonly string[],
+  { archive, names, erasures }: { readonly archive: Archive; readonly names: readonly string[]; readonly erasures: KnownErasures },
   out: string,
   tools: UnsealTools,
   signal: AbortSignal,
@@ -86,6 +87,7 @@ async function* writeArchive(
   await using _lock = await acquireLock(target.dir, signal);
   const log = await openLog(target, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  await copyLedger({ archive, erasures, target, log }, tools, signal);
   const home = join(target.dir, 'jobs', owner);
   await rm(home, { recursive: true, force: true });
   await sweepDrafts(target, (one) => one === owner);

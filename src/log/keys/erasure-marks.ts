@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
+import { writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { openSecret, readSecret } from './secret-file.ts';
 
@@ -26,6 +27,24 @@ export function erasureFile(keys: string, archiveId: string): string {
 /** Opens the marks of an archive, and creates their secret for its first erasure. @throws LongplayError incomplete E106; A107 */
 export async function openErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks> {
   return marksOf(await openSecret(erasureFile(keys, archiveId), unusable));
+}
+
+/**
+ * Gives an archive the secret of another one, so that marks of the one are marks of the other.
+ * @throws LongplayError incomplete E106: the first has no secret, or the second has one of its own; A107
+ */
+export async function copyErasureSecret(keys: string, from: string, to: string): Promise<void> {
+  const secret = await readSecret(erasureFile(keys, from), unusable);
+  if (secret === null) throw erasuresMissing(keys, from);
+  const file = erasureFile(keys, to);
+  await writeDurableNew(file, `${secret.toString('hex')}\n`, 0o600);
+  if ((await readSecret(file, unusable))?.equals(secret) !== true)
+    throw new LongplayError(
+      'incomplete',
+      'E106',
+      `${file} differs from the secret of the other archive, so its erasures cannot be entered`,
+      'name a new folder',
+    );
 }
 
 /** Opens the marks without creating a secret; null: this machine has none. @throws LongplayError incomplete E106 */

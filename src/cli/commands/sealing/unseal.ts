@@ -89,8 +89,12 @@ function unsealedText({ bags, bagsThereBefore, items, erased, left, bytes: size 
   const lines = [
     `Wrote ${counted(items, 'recording, amendment or table', 'recordings, amendments and tables')} in ${counted(bags, 'bag')}, in clear: ${bytes(size)}.`,
     bagsThereBefore > 0 ? `${counted(bagsThereBefore, 'bag was', 'bags were')} there before this run.` : '',
-    erased > 0 ? `${counted(erased, 'recording was', 'recordings were')} erased before, and cannot be written.` : '',
-    left > 0 ? `${counted(left, 'recording or table', 'recordings or tables')} could NOT be opened; each is listed above.` : '',
+    erased > 0
+      ? `${counted(erased, 'recording was', 'recordings were')} erased before, and cannot be written. An import into the new archive leaves them out (E112).`
+      : '',
+    left > 0
+      ? `${counted(left, 'recording or table', 'recordings or tables')} could NOT be opened; each is listed above. An import into the new archive leaves out those of which a file was erased alone (E112).`
+      : '',
     'Anyone who can read that folder can read every call. The sealed archive keeps its log, notes, holds, cases and reports.',
     `Next: longplay verify ${shellWord(out)} --play`,
   ];
