@@ -85,7 +85,8 @@ export async function* eraseFromCases(
     } catch (error) {
       if (!isClosed(error)) throw error;
       closed++;
-      const next = 'everything else is erased; if no copy of the keyring has them, nobody can open the case any more';
+      const next =
+        'everything else is erased; if no copy of the keyring has them, nobody can open the case any more, and it can be deleted: longplay case delete';
       yield findingEvent(finding('K203', `${casesFolder}/${id}`, `the keyring has no secrets of its current state: ${next}`));
     }
   }

@@ -66,6 +66,21 @@ describe('what a backup brings back', () => {
     }
   });
 
+  test('the folder of an erased recording in a bag that is otherwise as it landed: it is an alarm, and no repair is proposed', async () => {
+    replaced(rig.path('backup-2'), rig.path('archive'));
+    rig.forget();
+    const foldersOf = (archive: string): readonly string[] =>
+      readdirSync(rig.path(archive, 'bags'), { recursive: true, encoding: 'utf8' }).filter((path) => /\/data\/[0-9a-f-]{36}$/.test(path));
+    const [gone = ''] = foldersOf('backup-0').filter((path) => !foldersOf('archive').includes(path));
+    replaced(rig.path('backup-0/bags', gone), rig.path('archive/bags', gone));
+    const found = await rig.run(['verify', 'archive']);
+    expect([found.code, found.stdout]).toEqual([4, expect.stringMatching(/E109 \S+: holds 1 erased recording again.*longplay erase run/)]);
+    expect(found.stdout).toContain('Erase again what came back: longplay erase run archive');
+    expect(found.stdout).not.toMatch(/replica repair|Restore the named files/);
+    expect((await rig.run(['erase', 'run', 'archive'])).code).toBe(0);
+    expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
+  });
+
   test('the whole archive with its log: the machine remembers both, so it is an alarm, nothing is imported again, and `erase run` erases it', async () => {
     for (const backup of ['backup-0', 'backup-1']) {
       replaced(rig.path('backup-2'), rig.path('archive'));

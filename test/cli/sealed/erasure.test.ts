@@ -258,4 +258,7 @@ test('when every copy of the keyring is rolled back, all is destroyed again that
   const verified = await rig.sealed('verify', 'archive', '--play');
   expect(verified.stdout).toMatch(new RegExp(`K203 cases: .* cases/${caseId}`));
   expect(verified.stdout).not.toContain('E115');
+  const deleted = await rig.sealed('case', 'delete', 'archive', caseId, '--reason', 'nobody can open it');
+  expect(deleted.code, deleted.stderr).toBe(0);
+  expect(await rig.sealed('erase', 'run', 'archive')).toMatchObject({ code: 0, stderr: '' });
 });
