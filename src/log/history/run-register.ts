@@ -1,6 +1,6 @@
-import { decodingOf } from './decoding.ts';
 import { kindsOf } from './faults.ts';
 import { createLatest, type Latest } from './latest.ts';
+import { createLeftRegister, type LeftByRun, type LeftRegister, type LeftUntried } from './left-untried.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 import { isSize, type LoggedStep, numberOf, replicaOf, textOf } from './logged-step.ts';
 
@@ -42,26 +42,6 @@ export interface PlayedSound {
 /** Returns true for a verification that should have played everything and found audio files, but decoded no sound. */
 export function isMuteRun({ scope, sound, errors, untried }: Pick<EndedRun, 'scope' | 'sound' | 'errors' | 'untried'>): boolean {
   return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0 && untried === 0;
-}
-
-/** What the last decoding verifications of one bag could not try. */
-export interface LeftInBag {
-  /** Number of recordings. */
-  readonly recordings: number;
-  /** Number of these of which the keyring had no secrets. */
-  readonly unopened: number;
-  /** Number of kept tables of which the keyring had no secrets. */
-  readonly tables: number;
-}
-
-/** What decoding verifications could not try, and no later one has tried. */
-export interface LeftUntried {
-  /** By bag. A bag of which nothing was left is not in it. */
-  readonly bags: ReadonlyMap<string, LeftInBag>;
-  /** Number of sealed items outside the bags of which the keyring had no secrets, at the last decoding of everything. */
-  readonly around: number;
-  /** Time of the end of the last verification that left something, milliseconds since 1970; null: no trusted time, or nothing was left. */
-  readonly timeMs: number | null;
 }
 
 /** Verifications at one place: the results of the last ones, and whether they finish. */
@@ -121,7 +101,7 @@ interface Run {
   bytes: number;
   bagErrors: number;
   bagUnreachable: number;
-  readonly left: Map<string, LeftInBag>;
+  readonly left: LeftByRun;
 }
 
 /** A run according to the entry about its end. */
@@ -131,9 +111,7 @@ interface Place {
   readonly ended: Latest<LoggedEnd>;
   readonly succeeded: Latest<LoggedEnd>;
   readonly kept: Latest<LoggedEnd>;
-  readonly left: Map<string, LeftInBag>;
-  leftAround: number;
-  leftAt: Moment | null;
+  readonly left: LeftRegister;
   everyMs: number | null;
   playEveryMs: number | null;
   /** Runs in the order of their start. */
@@ -150,8 +128,16 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
   const places = new Map<string | null, Place>();
   const createPlace = (): Place => {
     const latest = (): Latest<LoggedEnd> => createLatest(clock);
-    const left = { left: new Map<string, LeftInBag>(), leftAround: 0, leftAt: null };
-    return { ended: latest(), succeeded: latest(), kept: latest(), ...left, everyMs: null, playEveryMs: null, held: [], endedStartSeq: 0 };
+    return {
+      ended: latest(),
+      succeeded: latest(),
+      kept: latest(),
+      left: createLeftRegister(),
+      everyMs: null,
+      playEveryMs: null,
+      held: [],
+      endedStartSeq: 0,
+    };
   };
   const placeOf = (replica: string | null): Place => {
     const known = places.get(replica);
@@ -184,7 +170,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       }
       const known = place.held.findLast((each) => each.run === run);
       if (type === 'bag-verified') {
-        takeLeft(place, known, detail);
+        place.left.take(detail, known?.left);
         if (known === undefined) return;
         const kinds = kindsOf(textOf(detail.faults));
         known.bagErrors += [...kinds.values()].reduce((sum, count) => sum + count, 0);
@@ -198,16 +184,24 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
         // Earlier runs that did not finish no longer count, because this one did. Runs that are still active are kept.
         place.endedStartSeq = Math.max(place.endedStartSeq, known?.started.seq ?? moment.seq);
         if (known === undefined) return;
-        endLeft(place, known, detail, moment);
+        place.left.end(detail, known, moment);
         known.finished = moment;
         known.bytes = numberOf(detail.bytes);
       }
     },
     of: (replica) => {
-      const { ended, succeeded, kept, everyMs, playEveryMs, held, endedStartSeq, ...place } = places.get(replica) ?? createPlace();
-      const left = { bags: place.left, around: place.leftAround, timeMs: place.leftAt === null ? null : clock.timeOf(place.leftAt) };
+      const { ended, succeeded, kept, left, everyMs, playEveryMs, held, endedStartSeq } = places.get(replica) ?? createPlace();
+      const { at, ...untried } = left.get();
       const unfinished = held.filter(({ finished, started }) => finished === null && started.seq > endedStartSeq).length;
-      return { ended: dated(ended), succeeded: dated(succeeded), kept: dated(kept), left, everyMs, playEveryMs, unfinished };
+      return {
+        ended: dated(ended),
+        succeeded: dated(succeeded),
+        kept: dated(kept),
+        left: { ...untried, timeMs: at === null ? null : clock.timeOf(at) },
+        everyMs,
+        playEveryMs,
+        unfinished,
+      };
     },
     forget: (replica) => {
       places.delete(replica);
@@ -237,9 +231,9 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
       return middle(rates);
     },
     moments: () =>
-      [...places.values()].flatMap(({ ended, succeeded, kept, leftAt }) => [
+      [...places.values()].flatMap(({ ended, succeeded, kept, left }) => [
         ...[ended, succeeded, kept].flatMap((latest) => latest.moments()),
-        ...(leftAt === null ? [] : [leftAt]),
+        ...[left.get().at].filter((moment) => moment !== null),
       ]),
   };
 }
@@ -262,25 +256,6 @@ function startedRun(run: string, detail: LoggedStep['detail'], started: Moment):
     bagUnreachable: 0,
     left: new Map(),
   };
-}
-
-/** Takes what a run that decodes could not try in a bag. What it left counts when the run says how much it left, at its end; older releases did not. */
-function takeLeft({ left }: Pick<Place, 'left'>, run: Run | undefined, detail: LoggedStep['detail']): void {
-  const { bag, verdict } = detail;
-  if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || decodingOf(detail).tried === 'none') return;
-  const [untried, unopened, tables] = [numberOf(detail.untried), numberOf(detail.unopened), numberOf(detail.closed)];
-  if (untried === 0) left.delete(bag);
-  else run?.left.set(bag, { recordings: Math.max(0, untried - tables), unopened, tables });
-}
-
-function endLeft(place: Place, { scope, played, left }: Run, detail: LoggedStep['detail'], moment: Moment): void {
-  if (!isSize(detail.untried) || played === 'none' || played === '') return;
-  for (const [bag, one] of left) place.left.set(bag, one);
-  // Only a whole verification opens what is outside the bags.
-  const isWhole = scope === 'all' && detail.complete === true;
-  const around = Math.max(0, numberOf(detail.closed) - [...left.values()].reduce((sum, { tables }) => sum + tables, 0));
-  if (isWhole) place.leftAround = around;
-  if (left.size > 0 || (isWhole && around > 0)) place.leftAt = moment;
 }
 
 function endedRun(run: string, known: Run | undefined, detail: LoggedStep['detail']): LoggedEnd {

@@ -1,5 +1,6 @@
+import type { LeftUntried } from '../../log/history/left-untried.ts';
 import type { ReadingHistory } from '../../log/history/reading-history.ts';
-import type { EndedRun, LeftUntried } from '../../log/history/run-register.ts';
+import type { EndedRun } from '../../log/history/run-register.ts';
 import { isoOf } from '../calls/iso-time.ts';
 import type { LastRun, LastSuccess, LeftOver, PlaceReading } from './statement.ts';
 
