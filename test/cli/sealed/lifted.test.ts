@@ -56,7 +56,7 @@ async function opened(recordingId: string): Promise<readonly boolean[]> {
   return open;
 }
 
-describe('lifting an erasure in a sealed archive', { timeout: 120_000 }, () => {
+describe('lifting an erasure in a sealed archive', () => {
   test('lets an import bring the recording again, in another bag and under its id, and nothing brings back the old files', async () => {
     await erase(id);
     const before = fingerprint(join(archive, 'bags'));

@@ -26,9 +26,7 @@ test('the table of trunk prefixes is the one of libphonenumber, of the version t
   expect(known.length).toBeGreaterThan(200);
   expect(trunkPrefixCodes).toEqual(byPrefix);
   const { version } = JSON.parse(readFileSync(resolve('libphonenumber-js/package.json'), 'utf8')) as { readonly version: string };
-  expect(readFileSync(new URL('../../../src/core/numbers/trunk-prefixes.ts', import.meta.url), 'utf8')).toContain(
-    `libphonenumber-js ${version} has it`,
-  );
+  expect(readFileSync(new URL('../../../src/core/numbers/trunk-prefixes.ts', import.meta.url), 'utf8')).toContain(`libphonenumber-js ${version} has`);
 });
 
 test('each country code is taken off the number that it stands before', () => {
