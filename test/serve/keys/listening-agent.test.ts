@@ -17,7 +17,6 @@ function as(uid: number, cwd: string, env: Readonly<Record<string, string>>, arg
 
 test.skipIf(process.getuid?.() !== 0)(
   'a key agent with a user of its own serves a server that can read neither the keyring nor its root; only who may read the token gets in',
-  { timeout: 240_000 },
   async () => {
     await using rig = await createSealedRig();
     const imported = await rig.sealed('import', asterisk.folder, '--into', 'archive', '--zone', 'Europe/Stockholm', '--sealed', '--no-keep-tables');
