@@ -64,6 +64,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/cases',
     'src/pipeline',
     'src/replicas',
+    'src/verify',
     'src/media',
     'src/sealing',
     'src/log/history',

@@ -13,6 +13,7 @@ import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
+import { requireSoundBag } from './damage.ts';
 import { compareOpened, sealBag } from './seal-bag.ts';
 
 /** Owner of the drafts that a sealing makes, and the name of its folder below `jobs/`. */
@@ -106,6 +107,7 @@ export async function exchangeBag(
   const place = rewritePlace(archive, bag, sealOwner);
   const making = newPageId();
   await removeStates(place);
+  await requireSoundBag(bag, signal);
   try {
     const made = await sealBag(bag, place.draft, { bags: join(archive.dir, 'bags'), register, making }, signal);
     const landing = landingDetail(bag, made, log.landedBags().get(bag.name) ?? {}, landingDigests(place.draft));

@@ -31,6 +31,7 @@ import { openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestOf, keepNewSecrets, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { jobNames } from '../store/jobs/plan.ts';
+import { damagedDetails, strangeInViewer } from './damage.ts';
 import { type ArchiveSealer, exchangeBag, isToBeSealed, sealOwner, settleBag } from './exchange-bag.ts';
 import { sealCases } from './seal-cases.ts';
 import { sealDetails } from './seal-details.ts';
@@ -97,9 +98,11 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
   const archive = await beginSealing(found, stage, { log, enter, bags: standingBags(landings).length }, tools);
   const sealer: ArchiveSealer = { archive, log, register: tools.register, landings, enter };
   const left: Finding[] = [];
-  await removeDerived(archive);
+  left.push(...(await removeDerived(archive)));
+  const damaged = await damagedDetails(archive.dir, entries);
+  left.push(...damaged.values());
   const pseudonyms = await openPseudonyms(tools.keys, archive.id);
-  const details = () => sealDetails(sealer, { pseudonymOf: async (login) => pseudonyms.of(login) }, signal);
+  const details = () => sealDetails(sealer, { pseudonymOf: async (login) => pseudonyms.of(login), damaged: new Set(damaged.keys()) }, signal);
   let lines = await details();
   left.push(...(await sealReports(sealer, signal)), ...(await sealCases(sealer, tools, signal)));
   const bags = yield* sealBags(sealer, tools, signal);
@@ -195,13 +198,15 @@ async function beginSealing(
   return await openArchive(archive.dir, 'any-stage');
 }
 
-/** Removes derived data in clear: catalog, viewer, and leftovers of stopped runs. */
-async function removeDerived(archive: Archive): Promise<void> {
+/** Removes derived data in clear: catalog, viewer, and leftovers of stopped runs. @returns K219 if the viewer stays */
+async function removeDerived(archive: Archive): Promise<readonly Finding[]> {
   const { dir } = archive;
   if (archive.isBeingSealed) for (const part of ['', '-wal', '-shm', '-journal']) rmSync(join(dir, `catalog.sqlite${part}`), { force: true });
   for (const name of readdirSync(dir)) if (name.startsWith(temporaryPrefix)) await removeDurable(join(dir, name));
-  await removeViewer({ dir });
+  const strange = strangeInViewer(dir);
+  if (strange === null) await removeViewer({ dir });
   await syncFolder(dir);
+  return strange === null ? [] : [strange];
 }
 
 /** Seals all bags, those with recordings and tables first, because amendments name files of them. */

@@ -10,6 +10,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { removeClearCaseFiles } from '../replicas/copy/clear-files.ts';
+import { damagedCases } from './damage.ts';
 import type { ArchiveSealer } from './exchange-bag.ts';
 
 /**
@@ -31,8 +32,14 @@ export async function sealCases(
     },
   };
   await settleDrafts(archive, entering, 'all');
+  const damaged = damagedCases(archive);
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
+    const fault = damaged.get(id);
+    if (fault !== undefined && readVersion(caseFolder(archive.dir, id)) !== 2) {
+      left.push(fault);
+      continue;
+    }
     try {
       await sealCase(archive, id, entering, signal);
     } catch (error) {
@@ -53,6 +60,16 @@ async function sealCase(archive: ArchiveSealer['archive'], id: string, tools: Ca
   if (document.version === 2) return;
   removeUnnamed(folder, new Set(filesOfCase(document).map(({ path }) => path)));
   await writeCaseEntered(archive, folder, { document, action: 'sealed', ...(await beginCaseSealing(folder, document)) }, tools);
+}
+
+/** Returns the version of a stored case; null: its case.json is damaged. */
+function readVersion(folder: string): number | null {
+  try {
+    return readStoredCase(folder).version;
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
 }
 
 /** Removes sealed files that a stopped run left beside those in clear. */

@@ -18,6 +18,8 @@ import type { ArchiveSealer } from './exchange-bag.ts';
 export interface DetailsTools {
   /** Returns the pseudonym of a login name. */
   readonly pseudonymOf: (login: string) => Promise<string>;
+  /** Bundles that stay in clear, because their files are damaged. */
+  readonly damaged: ReadonlySet<number>;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function sealDetails(sealer: Pick<ArchiveSealer, 'archive' | 'enter
     await removeUnfinished(archive.dir);
   }
   for (const bundle of bundlesIn(archive.dir)) {
+    if (tools.damaged.has(bundle)) continue;
     // A process that opened the archive before it was sealed may still add lines.
     for (let added = await sealBundle(bundle, sealer, tools, signal); added > 0; added = await sealBundle(bundle, sealer, tools, signal))
       sealed += added;

@@ -45,7 +45,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   catalog: ['rebuild'],
   erase: ['request', 'approve', 'run', 'status', 'certificate', 'withdraw', 'lift', 'make-key', 'add-approver', 'remove-approver'],
   hold: ['add', 'list', 'show', 'release'],
-  keyring: ['init', 'status', 'sync', 'rotate', 'add-copy', 'remove-copy', 'recovery', 'drill'],
+  keyring: ['init', 'status', 'sync', 'rotate', 'add-copy', 'remove-copy', 'recovery', 'drill', 'agent'],
   log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],
   people: ['check', 'import'],
@@ -151,6 +151,7 @@ function examples(): string[] {
 /** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
 const onlyParsed = [
   /^longplay serve/,
+  /^longplay keyring agent/,
   /^longplay play/,
   /^longplay log stamp/,
   /--command mail/,

@@ -105,7 +105,7 @@ export const sealingFindings = {
   },
   K219: error(
     'a part of the archive was not sealed',
-    'The bag, report or case is damaged, incomplete or has files that nothing names, so sealing it could lose something or hide the damage. It is in clear as before; everything else is sealed.',
+    'The bag, report, case, viewer or file of private details is damaged, incomplete or has files that nothing names, so sealing it could lose something or hide the damage. It is in clear as before; everything else is sealed.',
     'Repair it (`longplay verify ARCHIVE`, `longplay replica repair ARCHIVE`), or follow the message, then run `longplay seal ARCHIVE` again.',
   ),
   K220: error(

@@ -1,0 +1,58 @@
+import { checkBag, longplayBagRules } from '../archive/bag/check.ts';
+import { casesFolder } from '../archive/documents/case-json.ts';
+import { isViewerPath, viewerFolder, viewerListName } from '../archive/documents/viewer-list.ts';
+import type { BagFolder } from '../archive/layout.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { Verdict } from '../core/model/verdict.ts';
+import { UnsoundBag } from '../erasure/rewrite-bag.ts';
+import type { LogEntry } from '../log/entries/log-entry.ts';
+import { createDetailsCheck } from '../log/who/check-details.ts';
+import { bundleOfDetails } from '../log/who/entry-details.ts';
+import { filesBelow } from '../replicas/place/around.ts';
+import { checkCases } from '../verify/checks/cases.ts';
+
+// Sealing writes everything anew and removes what was in clear. Where a verification finds a fault, that would hide the fault, or delete a file that nobody looked at.
+
+/** Checks that a bag has no fault: neither in its payload nor in its tag files, and no file that its manifests do not list. @throws UnsoundBag with the first fault */
+export async function requireSoundBag({ path, folder }: BagFolder, signal: AbortSignal): Promise<void> {
+  for await (const verdict of checkBag(path, { place: folder, rules: longplayBagRules }, signal))
+    if (verdict?.severity === 'error') throw new UnsoundBag(faultText(verdict));
+}
+
+/** Returns K219 for each case in clear with faults, by its id. Ignores sealed files that a stopped run left in a case. */
+export function damagedCases(archive: { readonly dir: string }): ReadonlyMap<string, Finding> {
+  const damaged = new Map<string, Finding>();
+  for (const verdict of checkCases(archive)) {
+    const { path, code, severity } = verdict;
+    const [, id = '', below = ''] = new RegExp(`^${casesFolder}/([^/]+)(?:/(.*))?$`).exec(path) ?? [];
+    const isLeftover = code === 'C124' && /^(?:(?:messages|comparisons)\/\d+\/file-\d+\.age|case-[0-9a-f]{32}\.json\.age)$/.test(below);
+    if (severity !== 'error' || isLeftover || damaged.has(id)) continue;
+    damaged.set(id, finding('K219', `${casesFolder}/${id}`, `was not sealed: ${faultText(verdict)}`));
+  }
+  return damaged;
+}
+
+/** Returns K219 for each file of private details that was altered or cannot be read, by the number of its bundle. */
+export async function damagedDetails(dir: string, entries: () => AsyncIterable<LogEntry>): Promise<ReadonlyMap<number, Finding>> {
+  const check = createDetailsCheck(dir);
+  for await (const entry of entries()) await check.take(entry);
+  return new Map(
+    check.findings().flatMap(({ code, place, message }): [number, Finding][] => {
+      const bundle = code === 'L124' || code === 'L126' ? bundleOfDetails(place) : null;
+      return bundle === null ? [] : [[bundle, finding('K219', place, `was not sealed: ${code} ${message}`)]];
+    }),
+  );
+}
+
+/** Returns K219 if the folder of the viewer has a file that no viewer has: the folder would be removed with it. */
+export function strangeInViewer(dir: string): Finding | null {
+  const strange = filesBelow(dir, viewerFolder).find((path) => {
+    const below = path.slice(viewerFolder.length + 1);
+    return below !== viewerListName && !isViewerPath(below);
+  });
+  return strange === undefined ? null : finding('K219', strange, 'is no file of the viewer, which sealing removes: move it away, then run again');
+}
+
+function faultText({ code, path, message }: Verdict): string {
+  return `${code} ${path}: ${message}`;
+}
