@@ -61,7 +61,7 @@ async function inspectIntact(archive: { readonly dir: string; readonly id: strin
       'incomplete',
       'L105',
       `no key is handed out: ${closed ?? 'the log does not match its signed state'}`,
-      'run: longplay log check ARCHIVE',
+      'run: longplay log verify ARCHIVE',
     );
   return { found, keys, tree };
 }
@@ -111,7 +111,7 @@ export async function followReceipts(
     // A key was changed, or the files are being written, so the whole log is inspected.
     const whole = await inspected();
     if (treeSize(whole.tree) < known)
-      throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log check ARCHIVE');
+      throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log verify ARCHIVE');
     for await (const entry of readEntries(archive, whole.found, calm)) if (entry.seq > known) take(entry);
     ({ keys, tree } = whole);
   };

@@ -118,6 +118,6 @@ function noCaseEntry({ action, caseId }: CaseKeyRequest): LongplayError {
     'incomplete',
     'K210',
     `no key of ${caseId === null ? 'the cases' : `case ${caseId}`} was handed out: the log has no entry of this session for what was ${action}`,
-    'run: longplay log check ARCHIVE',
+    'run: longplay log verify ARCHIVE',
   );
 }

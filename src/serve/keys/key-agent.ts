@@ -95,6 +95,6 @@ function noEntry({ recordingId, action }: KeyRequest): LongplayError {
     'incomplete',
     'K210',
     `no key of recording ${recordingId} was handed out: the log has no entry of this session that it was ${action}`,
-    'run: longplay log check ARCHIVE',
+    'run: longplay log verify ARCHIVE',
   );
 }

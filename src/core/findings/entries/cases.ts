@@ -72,7 +72,7 @@ export const casesFindings = {
   C115: error(
     'a change of a case could not be logged',
     'A change of a case is logged before it is written. The log cannot be written here, so the case was not changed.',
-    'Work on cases on the machine that has the key; see the output of `longplay log check ARCHIVE`.',
+    'Work on cases on the machine that has the key; see the output of `longplay log verify ARCHIVE`.',
   ),
   C117: error(
     'no reason was given',

@@ -54,7 +54,7 @@ export const sealingFindings = {
   K210: error(
     'the log has no entry for an access',
     'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has an entry for the access: by the same session, for this recording and file, and made while the agent runs. The agent read the log to its end and found no such entry, so it handed out nothing.',
-    'Run `longplay log check ARCHIVE`. If the log is whole, sign in again; if it happens again, please report it.',
+    'Run `longplay log verify ARCHIVE`. If the log is whole, sign in again; if it happens again, please report it.',
   ),
   K211: {
     severity: 'error',
