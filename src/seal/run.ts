@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, makingOf } from '../archive/bag/info.ts';
 import { createLandings, standingBags } from '../archive/bag/landing.ts';
@@ -25,7 +25,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { readBagDocuments, syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { keepVerifier } from '../pipeline/open/keep-verifier.ts';
-import { removeViewer } from '../replicas/copy/clear-files.ts';
+import { removeCatalog, removeClearCatalog, removeViewer } from '../replicas/copy/clear-files.ts';
 import { clearInQuarantine, quarantineFolder } from '../replicas/place/quarantine.ts';
 import { openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestOf, keepNewSecrets, unlockArchive } from '../sealing/stored/archive-secrets.ts';
@@ -201,7 +201,8 @@ async function beginSealing(
 /** Removes derived data in clear: catalog, viewer, and leftovers of stopped runs. @returns K219 if the viewer stays */
 async function removeDerived(archive: Archive): Promise<readonly Finding[]> {
   const { dir } = archive;
-  if (archive.isBeingSealed) for (const part of ['', '-wal', '-shm', '-journal']) rmSync(join(dir, `catalog.sqlite${part}`), { force: true });
+  if (archive.isBeingSealed) removeCatalog({ dir });
+  else removeClearCatalog({ dir });
   for (const name of readdirSync(dir)) if (name.startsWith(temporaryPrefix)) await removeDurable(join(dir, name));
   const strange = strangeInViewer(dir);
   if (strange === null) await removeViewer({ dir });

@@ -31,14 +31,14 @@ export interface WatchOutcome {
   readonly account: LogAccount | null;
 }
 
-/** Codes of a keyring that is damaged, has lost pages, or was replaced by an older state. */
-const damagedKeyring = new Set(['K103', 'K128', 'K131']);
+/** Codes of damage among those about sealing: a keyring is damaged, has lost pages, or was replaced by an older state; something is in clear again. */
+const damagedSealing = new Set(['K103', 'K128', 'K131', 'K217']);
 
 /** Checks besides that of the log. */
 export interface FurtherChecks {
   take(entry: LogEntry): void;
   /** Yields the findings of these checks. @param whole false: entries of the log are damaged or lost */
-  look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
+  look(archive: Pick<Archive, 'dir' | 'id' | 'page' | 'isBeingSealed'>, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
 }
 
 /**
@@ -80,7 +80,7 @@ export async function* watchArchive(
   for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
   const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
   // An overdue action is no damage, and neither is a keyring that needs attention.
-  const isReason = ({ code }: Finding): boolean => code === 'W180' || (code.startsWith('K') && !damagedKeyring.has(code));
+  const isReason = ({ code }: Finding): boolean => code === 'W180' || (code.startsWith('K') && !damagedSealing.has(code));
   const errors = beside.filter((one) => !isWarning(one));
   const damage = [...elsewhere, ...log, ...errors.filter((one) => !isReason(one)), ...standingDamage(account)];
   const unremembered = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];

@@ -11,6 +11,7 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import type { LoggedFiles } from '../../log/entries/logged-files.ts';
 import { bundleOfDetails, detailsFolder, readDetailLines } from '../../log/who/entry-details.ts';
 import { secretOfLine } from '../../log/who/sealed-details.ts';
+import { clearFiles, isClearCatalog } from '../../verify/checks/clear-files.ts';
 import { entriesIn, filesBelow } from '../place/around.ts';
 import type { Copy } from '../place/place.ts';
 import { clearInQuarantine, quarantineFolder } from '../place/quarantine.ts';
@@ -73,6 +74,22 @@ async function removeAll(dir: string, paths: readonly string[]): Promise<void> {
   for (const folder of folders) await syncFolder(join(dir, folder));
 }
 
+/** Removes the catalog of a copy, with the files that SQLite writes beside it. The caller syncs the folder. @throws LongplayError A107 */
+export function removeCatalog({ dir }: Pick<Copy, 'dir'>): void {
+  for (const name of ['', '-wal', '-shm', '-journal'].map((ending) => `catalog.sqlite${ending}`)) {
+    try {
+      rmSync(join(dir, name), { force: true });
+    } catch (error) {
+      throw cannotWrite(join(dir, name), error);
+    }
+  }
+}
+
+/** Removes the catalog of a copy if it is not encrypted. */
+export function removeClearCatalog(copy: Pick<Copy, 'dir'>): void {
+  if (isClearCatalog(copy.dir)) removeCatalog(copy);
+}
+
 /** Removes the viewer of a copy. */
 export async function removeViewer({ dir }: Pick<Copy, 'dir'>): Promise<void> {
   if (existsSync(join(dir, viewerFolder))) await removeDurable(join(dir, viewerFolder));
@@ -84,7 +101,7 @@ export async function* stillInClear(replica: Copy): AsyncGenerator<Finding> {
   const cases = entriesIn(join(replica.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : []));
   for (const name of cases)
     if (storedCase(join(replica.dir, casesFolder, name))?.version !== 2) yield left(`${casesFolder}/${name}`, 'is a case in clear');
-  for (const path of filesBelow(replica.dir, reportsFolder)) if (!path.endsWith(sealedEnding)) yield left(path, 'is in clear');
+  for (const path of clearFiles(replica.dir)) yield left(path, 'is in clear');
   for (const path of filesBelow(replica.dir, detailsFolder)) {
     const bundle = bundleOfDetails(path);
     const lines = bundle === null ? null : await readDetailLines(replica.dir, bundle);

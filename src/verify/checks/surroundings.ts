@@ -10,6 +10,7 @@ import { type PlaceDemands, placeFindings } from '../../log/keys/known-places.ts
 import { createCaseHistories, readCaseHistories } from '../../log/read/case-digests.ts';
 import { addStampFiles } from '../../log/stamps/entries.ts';
 import { checkCaseDigests } from './cases.ts';
+import { checkClearFiles } from './clear-files.ts';
 import { checkEnteredFiles } from './entered.ts';
 import { createErasedCheck } from './erased.ts';
 import { checkLanding, erasingVerdict, sealingVerdict } from './landing.ts';
@@ -94,6 +95,7 @@ export async function checkSurroundings(
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkStrayFiles(archive, archive.isBeingSealed)) verdicts.push(verdict);
+  for (const verdict of checkClearFiles(archive)) verdicts.push(verdict);
   const again = () => readCaseHistories(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);

@@ -13,6 +13,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createErasureDebts, debtFinding } from '../../log/history/erasure-debts.ts';
 import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
 import { checkCaseDigests } from './cases.ts';
+import { checkClearFiles, type SealingState } from './clear-files.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
 /** Checks of a watch besides the log. */
@@ -20,11 +21,11 @@ export interface WatchChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /**
-   * Yields errors in files that people run or that exist only here: the viewer's page, cases, and links in place of files. Yields a warning for each overdue
-   * case and each replica that owes an erasure.
+   * Yields errors in files that people run or that exist only here: the viewer's page, cases, and links in place of files; and in what a sealed
+   * archive has in clear. Yields a warning for each overdue case and each replica that owes an erasure.
    * @param whole false: entries of the log are damaged or lost
    */
-  look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
+  look(archive: { readonly dir: string; readonly id: string } & SealingState, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
 /**
@@ -49,6 +50,7 @@ export function createWatchChecks(now: () => string): WatchChecks {
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
       // A verification checks which bags the viewer shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
+      for (const { code, path, message } of checkClearFiles(archive)) yield finding(code, path, message);
       for (const debt of debts.of.values()) yield debtFinding(debt);
       yield* overdueCases(archive, handedOver.of, now());
     },

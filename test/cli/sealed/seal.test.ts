@@ -41,6 +41,8 @@ describe('an open archive that is sealed', () => {
     return stdout;
   };
   const without = { env: { LONGPLAY_KEYRING: '/nonexistent/keyring' } };
+  /** What else an archive holds in clear before it is sealed; copies of it are in `open/`. */
+  const around = ['reports', 'cases', 'viewer', 'catalog.sqlite'];
   const listed = async (): Promise<string[]> => (await well('list', archive, '--json')).split('\n').filter((line) => line.includes('"result"'));
   const bagsIn = (folder: string): string[] =>
     filesBelow(join(folder, 'bags'))
@@ -73,6 +75,7 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'sync', archive);
     await well('proof', 'make', archive, recordings[0] ?? '', '--revision', '1', '--out', rig.path('before.tlog-proof'));
     cpSync(rig.path('archive/bags'), rig.path('open-bags'), { recursive: true });
+    for (const part of around) cpSync(join(archive, part), rig.path('open', part), { recursive: true });
     bags = bagsIn(archive);
     checkpoint = rig.path('before.checkpoint');
     cpSync(join(archive, 'log/checkpoint'), checkpoint);
@@ -192,6 +195,33 @@ describe('an open archive that is sealed', () => {
     expect(readable(rig.path('far'))).toEqual([]);
     await well('replica', 'verify', archive, 'far');
     expect((await rig.sealed('watch', archive)).stdout).not.toContain('K218');
+  });
+
+  test('raises an alarm about a report, catalog or viewer that is in clear again, with and without keys, until it is sealed again', async () => {
+    const [report = ''] = readdirSync(rig.path('open/reports'));
+    const alarmed = async (place: string, run: ReturnType<SealedRig['run']>): Promise<void> => {
+      const { code, stdout, stderr } = await run;
+      expect([place, code, stdout.includes('K217') && stdout.includes(place)], stdout + stderr).toEqual([place, 4, true]);
+    };
+    const places = [
+      ['catalog.sqlite', 'catalog.sqlite'],
+      [`reports/${report}`, `reports/${report}/report.html`],
+      ['viewer', 'viewer'],
+    ] as const;
+    for (const [part, place] of places) {
+      cpSync(rig.path('open', part), join(archive, part), { recursive: true });
+      await alarmed(place, rig.sealed('verify', archive));
+      await alarmed(place, rig.run(['verify', archive], without));
+      await alarmed(place, rig.run(['watch', archive], without));
+      await well('seal', archive);
+      expect(readable(archive)).toEqual([]);
+      await well('verify', archive);
+    }
+    // No run knows what a report is that no import made.
+    cpSync(rig.path('open/reports', report), join(archive, 'reports/archive'), { recursive: true });
+    await alarmed('reports/archive/report.html', rig.run(['verify', archive], without));
+    rmSync(join(archive, 'reports/archive'), { recursive: true });
+    await well('verify', archive);
   });
 
   test('seals what a backup brings back in clear, unless amendments name the sealed files', async () => {

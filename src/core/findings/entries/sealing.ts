@@ -93,8 +93,8 @@ export const sealingFindings = {
   },
   K217: error(
     'something in clear is back in a sealed archive',
-    'The archive was sealed, and a bag or a file is as it was before, in clear: a backup was restored over it, or somebody copied it there.',
-    'Run `longplay seal ARCHIVE` again; it seals what is in clear. In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
+    'The archive is sealed, and a bag, a report, the catalog or another file is in clear: a backup was restored over it, or somebody copied it there.',
+    'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it leaves (K219). In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
   ),
   K218: {
     severity: 'warning',
