@@ -4,10 +4,11 @@ import { LongplayError, systemCode } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import { type Replica, replicaOf } from '../log/read/replica-register.ts';
+import { isWhollySealed } from '../verify/checks/clear-files.ts';
 import type { Append } from './copy/sync.ts';
 import { plainState } from './place/around.ts';
 import { type CopiesMemory, readMemory } from './place/memory.ts';
-import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './place/place.ts';
+import { type Copy, type Place, type PrimaryCopy, placeOf, primaryCopy, unreachable } from './place/place.ts';
 
 /** Tools that work on copies gets from its caller. */
 export interface CopyTools extends LogTools {
@@ -21,7 +22,7 @@ export interface CopyTools extends LogTools {
 /** An archive opened for work on its copies. */
 export interface OpenedCopies extends AsyncDisposable {
   readonly archive: Archive;
-  readonly primary: Copy & { readonly id: string };
+  readonly primary: PrimaryCopy;
   readonly memory: CopiesMemory;
   /** Opens the log now instead of when the first entry is added, and checks that entries can be added. @throws LongplayError L104 … */
   readonly openLog: () => Promise<void>;
@@ -42,7 +43,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
     };
     return {
       archive,
-      primary: { ...primaryCopy(archive.dir), id: archive.id },
+      primary: { ...primaryCopy(archive.dir), id: archive.id, isSealed: isWhollySealed(archive) },
       memory,
       openLog: async () => {
         await opened();

@@ -22,6 +22,7 @@ import type { VerificationEntries } from '../verify/enter-verification.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
+import { backInClear } from './copy/clear-files.ts';
 import { erasedFinding, holdsErased } from './copy/erased.ts';
 import { compareLogs } from './copy/log.ts';
 import { unknownBags } from './copy/unknown-bags.ts';
@@ -30,7 +31,7 @@ import { plainState, topFiles } from './place/around.ts';
 import { findTagManifests, type Histories } from './place/history.ts';
 import type { CopiesMemory } from './place/memory.ts';
 import { type OwnLog, readOwnLog } from './place/own-log.ts';
-import type { Copy } from './place/place.ts';
+import type { Copy, PrimaryCopy } from './place/place.ts';
 
 /** Tools of the verification of a replica, and its extent. */
 export interface ReplicaVerifyTools {
@@ -76,7 +77,7 @@ export interface ReplicaVerifyOutcome {
  * with the archive's. The results are logged in the archive under the replica's name.
  */
 export async function* verifyReplica(
-  primary: Copy & { readonly id: string | null },
+  primary: PrimaryCopy,
   replica: Replica,
   copy: Copy,
   tools: ReplicaVerifyTools,
@@ -205,7 +206,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
 
 /** Checks the files outside the bags of a replica, and its log. */
 async function* aroundBags(
-  primary: Copy & { readonly id: string | null },
+  primary: PrimaryCopy,
   copy: Copy,
   own: OwnLog,
   { memory, scope }: Pick<ReplicaVerifyTools, 'memory' | 'scope'>,
@@ -221,11 +222,15 @@ async function* aroundBags(
     else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'differs from when the archive was created');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
-  for await (const verdict of checkStrayFiles(copy, memory.erasures.debts.get(copy.name)?.seals === true))
-    yield { ...verdict, path: placeName(copy, verdict.path) };
+  const owesSealing = memory.erasures.debts.get(copy.name)?.seals === true;
+  for await (const verdict of checkStrayFiles(copy, owesSealing)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  // Until then K218 names the replica.
+  const isSealed = primary.isSealed && !owesSealing;
+  const again = `and the archive is sealed; to remove it: longplay replica sync ARCHIVE ${copy.name}`;
+  if (isSealed) for (const { code, place, message } of backInClear(copy, again)) yield errorVerdict('unexpected', code, place, message);
   const depth = scope === 'due' ? 'sizes' : 'bytes';
   for await (const verdict of namedByLog({ primary, copy }, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
-  yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
+  if (!isSealed) yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   const log = placeName(copy, 'log');
   if (relation === 'absent') {

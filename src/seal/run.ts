@@ -202,7 +202,7 @@ async function beginSealing(
 async function removeDerived(archive: Archive): Promise<readonly Finding[]> {
   const { dir } = archive;
   if (archive.isBeingSealed) removeCatalog({ dir });
-  else removeClearCatalog({ dir });
+  else await removeClearCatalog({ dir });
   for (const name of readdirSync(dir)) if (name.startsWith(temporaryPrefix)) await removeDurable(join(dir, name));
   const strange = strangeInViewer(dir);
   if (strange === null) await removeViewer({ dir });

@@ -20,13 +20,14 @@ import { placeName } from './check-bag.ts';
 // Removes from a copy what was sealed in the archive, once the copy has the sealed form.
 
 /**
- * Removes files of reports if the copy has them sealed as well; from a replica, also the reports that the archive lacks.
+ * Removes files of reports if the copy has them sealed as well; from a replica, also reports that are in clear and that the archive lacks.
  * @param entered the files that the log names
  * @param primary null: the copy is the archive itself
  */
 export async function removeClearReports({ dir }: Pick<Copy, 'dir'>, entered: LoggedFiles, primary: Pick<Copy, 'dir'> | null): Promise<void> {
   const sealed = new Set([...entered.keys()].flatMap((path) => (path.startsWith(`${reportsFolder}/`) && path.endsWith(sealedEnding) ? [path] : [])));
   const jobs = new Set([...sealed].map((path) => path.split('/')[1]));
+  const clear = clearFiles(dir);
   for (const { name } of entriesIn(join(dir, reportsFolder))) {
     const folder = `${reportsFolder}/${name}`;
     if (jobs.has(name))
@@ -34,11 +35,12 @@ export async function removeClearReports({ dir }: Pick<Copy, 'dir'>, entered: Lo
         dir,
         filesBelow(dir, folder).filter((path) => sealed.has(path + sealedEnding) && existsSync(join(dir, path + sealedEnding))),
       );
-    else if (primary !== null && !existsSync(join(primary.dir, folder))) await removeDurable(join(dir, folder));
+    else if (primary !== null && clear.some((path) => path.startsWith(`${folder}/`)) && !existsSync(join(primary.dir, folder)))
+      await removeDurable(join(dir, folder));
   }
 }
 
-/** Removes the files in clear of sealed cases, i.e. those that no case.json names. */
+/** Removes the files in clear of sealed cases, i.e. those that no case.json names and that are not sealed. */
 export async function removeClearCaseFiles({ dir }: Pick<Copy, 'dir'>): Promise<void> {
   for (const { name } of entriesIn(join(dir, casesFolder))) {
     if (!caseIdPattern.test(name)) continue;
@@ -46,7 +48,7 @@ export async function removeClearCaseFiles({ dir }: Pick<Copy, 'dir'>): Promise<
     const stored = storedCase(folder);
     if (stored?.version !== 2) continue;
     const named = new Set(filesOfCase(stored).map(({ path }) => `${casesFolder}/${name}/${path}`));
-    const isOther = (path: string): boolean => !named.has(path) && !/\/(?:\.[^/]*|case\.json)$/.test(path);
+    const isOther = (path: string): boolean => !named.has(path) && !path.endsWith(sealedEnding) && !/\/(?:\.[^/]*|case\.json)$/.test(path);
     await removeAll(dir, filesBelow(dir, `${casesFolder}/${name}`).filter(isOther));
   }
 }
@@ -86,13 +88,23 @@ export function removeCatalog({ dir }: Pick<Copy, 'dir'>): void {
 }
 
 /** Removes the catalog of a copy if it is not encrypted. */
-export function removeClearCatalog(copy: Pick<Copy, 'dir'>): void {
-  if (isClearCatalog(copy.dir)) removeCatalog(copy);
+export async function removeClearCatalog(copy: Pick<Copy, 'dir'>): Promise<void> {
+  if (!isClearCatalog(copy.dir)) return;
+  removeCatalog(copy);
+  await syncFolder(copy.dir);
 }
 
 /** Removes the viewer of a copy. */
 export async function removeViewer({ dir }: Pick<Copy, 'dir'>): Promise<void> {
   if (existsSync(join(dir, viewerFolder))) await removeDurable(join(dir, viewerFolder));
+}
+
+/**
+ * Yields K217 for each place of a replica that has followed the sealing, apart from bags, cases and private details, that is in clear.
+ * @param next end of the message: what to do
+ */
+export function* backInClear(replica: Copy, next: string): Generator<Finding> {
+  for (const path of clearFiles(replica.dir)) yield finding('K217', placeName(replica, path), `is in clear, ${next}`);
 }
 
 /** Yields K218 for each place of a replica, apart from its bags, that is still in clear after a sync. */

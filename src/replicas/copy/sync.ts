@@ -16,12 +16,12 @@ import { syncDetails } from '../place/details.ts';
 import { createHistories, findTagManifests } from '../place/history.ts';
 import { endOfDay, isLocked } from '../place/lock.ts';
 import type { CopiesMemory } from '../place/memory.ts';
-import type { Copy } from '../place/place.ts';
+import type { Copy, PrimaryCopy } from '../place/place.ts';
 import type { StampFiles } from '../place/stamps.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
 import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
-import { removeClearCaseFiles, removeClearReports, removeViewer, stillInClear } from './clear-files.ts';
+import { backInClear, removeClearCaseFiles, removeClearCatalog, removeClearReports, removeViewer, stillInClear } from './clear-files.ts';
 import { syncReports } from './entered.ts';
 import { type CarriedErasure, carryErasures, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
@@ -79,7 +79,7 @@ export interface SyncTools {
  * @throws LongplayError A107 if the replica cannot be written, R101 if a copy became unreachable.
  */
 export async function* syncReplica(
-  primary: Copy & { readonly id: string | null },
+  primary: PrimaryCopy,
   replica: Copy,
   { memory, append, confirm, now, deletions = new Map() }: SyncTools,
   signal: AbortSignal,
@@ -214,12 +214,21 @@ async function* carry(
   }
 }
 
-/** Removes from a replica what has been sealed in the archive since. @returns true if something in clear is left; each such thing has a finding */
-async function* removeClear(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<SyncEvent, boolean> {
-  if (memory.erasures.debts.get(replica.name)?.seals !== true) return false;
+/**
+ * Removes from a replica what has been sealed in the archive since, and what somebody put there in clear later. Each such thing that is left has a finding.
+ * @returns true if the replica owes the sealing, and something in clear is left
+ */
+async function* removeClear(primary: PrimaryCopy, replica: Copy, memory: CopiesMemory): AsyncGenerator<SyncEvent, boolean> {
+  const owes = memory.erasures.debts.get(replica.name)?.seals === true;
+  if (!owes && !primary.isSealed) return false;
   await removeClearReports(replica, memory.enteredFiles, primary);
   await removeClearCaseFiles(replica);
   await removeViewer(replica);
+  await removeClearCatalog(replica);
+  if (!owes) {
+    yield* backInClear(replica, 'and the archive has no sealed form of it: move it away, or delete it');
+    return false;
+  }
   let isLeft = false;
   for await (const found of stillInClear(replica)) {
     isLeft = true;

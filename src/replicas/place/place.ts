@@ -18,6 +18,13 @@ export interface Copy {
   readonly dir: string;
 }
 
+/** An archive as the source of its replicas. */
+export interface PrimaryCopy extends Copy {
+  readonly id: string;
+  /** True: nothing of the archive may be in clear, nor of a replica that owes no sealing. */
+  readonly isSealed: boolean;
+}
+
 /** Result of examining a replica's folder. Unreachable never means damaged: nothing is known about the copy then. */
 export type Place =
   | { readonly reachable: true; readonly copy: Copy; readonly stat: Stats }

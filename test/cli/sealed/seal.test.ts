@@ -224,6 +224,27 @@ describe('an open archive that is sealed', () => {
     await well('verify', archive);
   });
 
+  test('removes from a replica what is in clear there again, which its verification reports', async () => {
+    const near = rig.path('near');
+    for (const part of around) cpSync(rig.path('open', part), join(near, part), { recursive: true });
+    cpSync(rig.path('open/reports'), join(near, 'reports/archive'), { recursive: true });
+    const found = await rig.sealed('replica', 'verify', archive, 'near', '--json');
+    expect(found.code, found.stderr).toBe(4);
+    const clear = found.stdout.split('\n').flatMap((line) => (line.includes('"K217"') ? [String((JSON.parse(line) as { path: string }).path)] : []));
+    const [report = ''] = readdirSync(rig.path('open/reports'));
+    expect(clear).toEqual(
+      expect.arrayContaining([
+        'near:catalog.sqlite',
+        'near:viewer',
+        `near:reports/${report}/report.html`,
+        `near:reports/archive/${report}/report.html`,
+      ]),
+    );
+    await well('replica', 'sync', archive, 'near');
+    expect([readable(near), existsSync(join(near, 'reports/archive'))]).toEqual([[], false]);
+    await well('replica', 'verify', archive, 'near');
+  });
+
   test('seals what a backup brings back in clear, unless amendments name the sealed files', async () => {
     const bringBack = (bag: string): void => {
       rmSync(join(archive, 'bags', bag), { recursive: true });

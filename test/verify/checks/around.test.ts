@@ -67,7 +67,7 @@ test.each(['log/tile/entries/000.p/7', 'log/tile/0/000.p', 'log/checkpoint', 'lo
     expect(await said()).toEqual([`error V131 ${path}`]);
     const seen: string[] = [];
     for await (const { code, place } of createWatchChecks(() => '2026-01-01T00:00:00.000Z').look(
-      { dir, id: 'any' },
+      { dir, id: 'any', page: null, isBeingSealed: false },
       true,
       new AbortController().signal,
     ))
