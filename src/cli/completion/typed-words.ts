@@ -54,6 +54,7 @@ const byName: Readonly<Record<string, Value>> = {
   source: { kind: 'file' },
   list: { kind: 'file' },
   proof: { kind: 'file' },
+  socket: { kind: 'file' },
   key: { kind: 'file' },
   folder: { kind: 'folder' },
   archive: { kind: 'folder' },
