@@ -83,8 +83,7 @@ export async function checkSurroundings(
     // An empty folder that is not in the log is reported as a stray item.
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
   }
-  const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
-  if (bags.length === 0 && landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
+  requireBags(archive.dir, bags, log);
   const verdicts = [...log.verdicts];
   if (archive.id !== null)
     for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
@@ -95,13 +94,13 @@ export async function checkSurroundings(
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkStrayFiles(archive, archive.isBeingSealed)) verdicts.push(verdict);
-  for (const verdict of checkClearFiles(archive)) verdicts.push(verdict);
+  verdicts.push(...checkClearFiles(archive));
   const again = () => readCaseHistories(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
   for await (const verdict of erased.look(bags, log.landed, memory)) verdicts.push(verdict);
-  const present = new Set(bags.map((bag) => bag.name));
+  const present = new Set(bags.map(({ name }) => name));
   const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);
   const years = new Set(unreadable.map(({ year }) => year));
   const yearOf = (name: string): string => name.slice(0, name.indexOf('/'));
@@ -131,6 +130,12 @@ export async function checkSurroundings(
   for (const name of now.announced.keys())
     if (!present.has(name) && !isErasing(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
+}
+
+/** @throws LongplayError A102 if the log names bags and there are none */
+function requireBags(dir: string, bags: readonly BagFolder[], { landed }: Pick<LogReading, 'landed'>): void {
+  const standing = [...landed.values()].filter(({ deleted }) => !deleted).length;
+  if (bags.length === 0 && standing > 0 && isBare(dir)) throw bagsUnreachable(dir, standing);
 }
 
 function isEmpty(folder: string): boolean {

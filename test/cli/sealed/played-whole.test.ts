@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makingOf } from '../../../src/archive/bag/info.ts';
+import { bagType, makingOf } from '../../../src/archive/bag/info.ts';
 import { readStoredCase } from '../../../src/archive/documents/stored-case.ts';
 import { eraseSecrets } from '../../../src/sealing/keyring/erase.ts';
 import { openSession } from '../../../src/sealing/keyring/session.ts';
@@ -146,7 +146,11 @@ describe('verify --play of a sealed archive', () => {
     expect((await played()).code).toBe(0);
     const before = await rig.run(['watch', archive]);
     expect([before.code, before.stdout]).toEqual([0, expect.stringContaining('of audio decoded')]);
-    const page = makingOf(join(recordingFolders(archive)[0] ?? '', '../..')) ?? '';
+    // The bag that was decoded: the amendment has descriptions alone.
+    const bag = recordingFolders(archive)
+      .map((folder) => join(folder, '../..'))
+      .find((one) => bagType(one) === 'recordings');
+    const page = makingOf(bag ?? '') ?? '';
     for (const copy of copies)
       for (const name of readdirSync(rig.path(copy, 'pages')))
         if (name.startsWith(`${page}-`)) {
