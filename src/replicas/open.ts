@@ -1,5 +1,5 @@
 import { type ArchiveLock, acquireLock } from '../archive/files/lock.ts';
-import { type Archive, openArchive } from '../archive/layout.ts';
+import { type Archive, markerName, openArchive } from '../archive/layout.ts';
 import { LongplayError, systemCode } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
@@ -62,20 +62,19 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
 }
 
 /**
- * Checks that the archive's id is the one that its log records: with an id changed by a flipped bit, its replicas would count as foreign.
+ * Checks that longplay.json is the one that the log records: with an id changed by a flipped bit, its replicas would count as foreign; with the file from before a
+ * sealing, a sync would carry on in clear. A sealing writes the file after its entry, so the one before the newest counts, too.
  * @throws LongplayError A104
  */
 function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
-  if (plainState(dir, markerName, plainFiles.get(markerName) ?? []) === 'well') return;
+  if (plainState(dir, markerName, plainFiles.get(markerName)?.slice(-2) ?? []) === 'well') return;
   throw new LongplayError(
     'incomplete',
     'A104',
-    `${dir}/${markerName} is damaged: it differs from what was logged when the archive was created`,
+    `${dir}/${markerName} is not the file that the log of the archive records`,
     'longplay replica repair restores it from a replica',
   );
 }
-
-const markerName = 'longplay.json';
 
 /** Reachable and unreachable replicas. */
 export interface FoundReplicas {

@@ -4,6 +4,7 @@ import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
 import { caseFileName, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { filesOfCase } from '../../archive/documents/stored-case.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { markerName } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -36,7 +37,8 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
   const top = topFiles(plainFiles).map(
     ({ name, digests }): AroundFile => ({
       ...{ name, digest: digests.at(-1) ?? null, mostBytes: limits.archiveMarkerBytes },
-      stateIn: ({ dir }) => plainState(dir, name, digests),
+      // Older ones of the archive itself must not come back: the one from before a sealing says that nothing is sealed. A sealing writes the file after its entry.
+      stateIn: (copy) => plainState(copy.dir, name, copy === primary && name === markerName ? digests.slice(-2) : digests),
     }),
   );
   const stamps = [...stampFiles].map(([name, known]): AroundFile => {

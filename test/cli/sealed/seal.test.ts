@@ -75,7 +75,7 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'sync', archive);
     await well('proof', 'make', archive, recordings[0] ?? '', '--revision', '1', '--out', rig.path('before.tlog-proof'));
     cpSync(rig.path('archive/bags'), rig.path('open-bags'), { recursive: true });
-    for (const part of around) cpSync(join(archive, part), rig.path('open', part), { recursive: true });
+    for (const part of [...around, 'longplay.json']) cpSync(join(archive, part), rig.path('open', part), { recursive: true });
     bags = bagsIn(archive);
     checkpoint = rig.path('before.checkpoint');
     cpSync(join(archive, 'log/checkpoint'), checkpoint);
@@ -243,6 +243,22 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'sync', archive, 'near');
     expect([readable(near), existsSync(join(near, 'reports/archive'))]).toEqual([[], false]);
     await well('replica', 'verify', archive, 'near');
+  });
+
+  test('does not carry on in clear when the longplay.json of before comes back: no sync, and a repair brings the right one', async () => {
+    const right = readFileSync(join(archive, 'longplay.json'));
+    cpSync(rig.path('open/longplay.json'), join(archive, 'longplay.json'));
+    expect((await rig.run(['verify', archive], without)).code).toBe(4);
+    const refused = await rig.sealed('replica', 'sync', archive);
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/A104.*\n.*replica repair/)]);
+    await rig.sealed('replica', 'repair', archive);
+    expect(readFileSync(join(archive, 'longplay.json'))).toEqual(right);
+    // Meanwhile a verification entered who ran it, in clear; the repair set the other file aside.
+    rmSync(join(archive, 'quarantine'), { recursive: true });
+    await well('seal', archive);
+    expect(readable(archive)).toEqual([]);
+    await well('verify', archive);
+    await well('replica', 'sync', archive);
   });
 
   test('seals what a backup brings back in clear, unless amendments name the sealed files', async () => {
