@@ -192,7 +192,7 @@ describe('a register of persons', () => {
   });
 
   test.each([
-    ['[people.anna-berg]\nnames = ["Anna Berg"\n', /line 2|2:|\(2/],
+    ['[people.anna-berg]\nnames = ["Anna Berg"\n', /line 3, column 1/],
     ['[people.anna-berg]\nnumbers = ["12"]\n', /people\.anna-berg/],
   ])('that is broken at the start is refused, with its place: %#', async (text, place) => {
     writeFileSync(rig.path('broken.toml'), text);
