@@ -11,7 +11,7 @@ import { bundleOfDetails } from '../log/who/entry-details.ts';
 import { filesBelow } from '../replicas/place/around.ts';
 import { checkCases } from '../verify/checks/cases.ts';
 
-// Sealing writes everything anew and removes what was in clear. Where a verification finds a fault, that would hide the fault, or delete a file that nobody looked at.
+// Sealing writes everything again and removes what was in clear. Where a verification finds a fault, sealing would hide it, or delete a file that nobody looked at.
 
 /** Checks that a bag has no fault: neither in its payload nor in its tag files, and no file that its manifests do not list. @throws UnsoundBag with the first fault */
 export async function requireSoundBag({ path, folder }: BagFolder, signal: AbortSignal): Promise<void> {
