@@ -202,6 +202,7 @@ export const watching: readonly Held[] = [
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /'--max-age'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'is unreachable, 5, and so'),
   ...fact('the table above that line', 'to act the code is 5, if something of it is lost it is 4.'),
+  code`in a sealed archive gives ${exitCodes.integrity} (K217)`,
   code`a copy was not reached for longer than ${silentDays} d`,
   code`a drill of a copy is overdue (${drillDays} d)`,
   code`a new epoch of the recovery is (${epochDays} d)`,
