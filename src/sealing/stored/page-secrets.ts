@@ -49,7 +49,12 @@ export function openPageFile(plainPath: string, at: PageCell | null, name: strin
 export function pageSecrets(page: string, cell: string, what: string): FileSecrets {
   const found = openKeys().secretsOf(page, cell);
   if (found === 'erased')
-    throw new LongplayError('incomplete', 'K204', `${what} was erased: its secrets were destroyed`, 'the log has its entry: longplay log ARCHIVE');
+    throw new LongplayError(
+      'incomplete',
+      'K204',
+      `${what} was erased: its secrets were destroyed`,
+      'the log has its entry: longplay log list ARCHIVE',
+    );
   if (found === null) throw noSecrets(what);
   return found;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ran, runHere } from '../in-process.ts';
@@ -101,6 +101,21 @@ test('a command of which others are parts names them, and nothing but them', asy
     expect([name, termsBelow(out)]).toEqual([name, { Commands: all, 'Common options': ['-h, --help'] }]);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   }
+});
+
+test('every next step in a message or a page names a part of its command that there is', () => {
+  const sources = ['src', 'importers', 'formats', 'docs'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(?:ts|md)$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  const wrong = sources.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(?:`|: )longplay ([a-z]+) ([\w-]+)(?![\w\\-])/g)].flatMap(([text, name = '', part = '']) =>
+      parts[name] === undefined || [...parts[name], 'help'].includes(part) ? [] : [`${file}: ${text}`],
+    ),
+  );
+  expect(sources.length).toBeGreaterThan(1_000);
+  expect(wrong).toEqual([]);
 });
 
 test('every command explains itself with an example, in 80 columns, without the names of all variables', () => {

@@ -29,7 +29,7 @@ export const sealingFindings = {
   K204: error(
     'the recording, or this file of it, was erased',
     'The secrets of the recording, or of one of its files alone, were destroyed on request, so nobody can read it any more. Its sealed files remain in the bag and are verified as before.',
-    'The log has the entry of the erasure: `longplay log ARCHIVE`.',
+    'The log has the entry of the erasure: `longplay log list ARCHIVE`.',
   ),
   K205: error(
     'the archive is open',
