@@ -9,7 +9,7 @@ import { caseIds, settleDrafts } from '../cases/store/store.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { removeClearCaseFiles } from '../replicas/copy/clear-files.ts';
+import { removeClearCaseFiles, storedCase } from '../replicas/copy/clear-files.ts';
 import { damagedCases } from './damage.ts';
 import type { ArchiveSealer } from './exchange-bag.ts';
 
@@ -36,7 +36,7 @@ export async function sealCases(
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
     const fault = damaged.get(id);
-    if (fault !== undefined && readVersion(caseFolder(archive.dir, id)) !== 2) {
+    if (fault !== undefined && storedCase(caseFolder(archive.dir, id))?.version !== 2) {
       left.push(fault);
       continue;
     }
@@ -60,16 +60,6 @@ async function sealCase(archive: ArchiveSealer['archive'], id: string, tools: Ca
   if (document.version === 2) return;
   removeUnnamed(folder, new Set(filesOfCase(document).map(({ path }) => path)));
   await writeCaseEntered(archive, folder, { document, action: 'sealed', ...(await beginCaseSealing(folder, document)) }, tools);
-}
-
-/** Returns the version of a stored case; null: its case.json is damaged. */
-function readVersion(folder: string): number | null {
-  try {
-    return readStoredCase(folder).version;
-  } catch (error) {
-    if (error instanceof LongplayError) return null;
-    throw error;
-  }
 }
 
 /** Removes sealed files that a stopped run left beside those in clear. */

@@ -53,7 +53,8 @@ export async function removeClearCaseFiles({ dir }: Pick<Copy, 'dir'>): Promise<
   }
 }
 
-function storedCase(folder: string): ReturnType<typeof readStoredCase> | null {
+/** Reads a case. Returns null if its case.json is missing or damaged. */
+export function storedCase(folder: string): ReturnType<typeof readStoredCase> | null {
   try {
     return existsSync(join(folder, caseFileName)) ? readStoredCase(folder) : null;
   } catch (error) {
