@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
 
   test('lists cases with state, calls, age and last change, opens one by keys, shows its parts, and goes back', async () => {
     const { page, context, troubles } = await opened('#cases=all');
-    expect(await page.locator('.casetable tbody tr').count()).toBe(2);
+    await expect.poll(() => page.locator('.casetable tbody tr').count()).toBe(2);
     const row = page.locator('.casetable tbody tr').filter({ hasText: 'Deal 4711 <b>' });
     expect(await row.locator('td').allInnerTexts()).toEqual([
       'Deal 4711 <b>',
@@ -59,19 +59,19 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
       expect.stringMatching(/ago|now| · anna$/),
       expect.any(String),
     ]);
-    expect(await page.locator('.list').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.list').isHidden()).toBe(true);
     await row.getByRole('link').press('Enter');
     await page.locator('.casehead').waitFor();
-    expect(await page.title()).toContain('Deal 4711 <b>');
+    await expect.poll(() => page.title()).toContain('Deal 4711 <b>');
     expect(new Set(await page.locator('.caserows li').evaluateAll((rows) => rows.map((one) => one.getAttribute('data-key'))))).toEqual(
       new Set(ids.slice(0, 2)),
     );
     await page.getByRole('tab', { name: 'Timeline' }).focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Recordings 2');
-    expect(await page.getByRole('tabpanel').innerText()).toMatch(/by hand · anna[\s\S]*Removed[\s\S]*of another deal/);
+    await expect.poll(() => page.getByRole('tab', { selected: true }).innerText()).toBe('Recordings 2');
+    await expect.poll(() => page.getByRole('tabpanel').innerText()).toMatch(/by hand · anna[\s\S]*Removed[\s\S]*of another deal/);
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('.casepanel .noteitem .words').allInnerTexts()).toEqual(expect.arrayContaining(['Price agreed', 'order']));
+    await expect.poll(() => page.locator('.casepanel .noteitem .words').allInnerTexts()).toEqual(expect.arrayContaining(['Price agreed', 'order']));
     await page.keyboard.press('ArrowRight');
     expect((await page.locator('.casepanel tbody tr td:nth-child(3)').allInnerTexts()).slice(0, 4)).toEqual([
       'handed over',
@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     // Filled where calls are searched, with this case chosen.
     await page.getByRole('button', { name: 'Add calls and messages' }).click();
     await page.locator('.caseactions .take').first().waitFor();
-    expect(await page.locator('#case-choice option:checked').innerText()).toBe('Of the page (0)');
+    await expect.poll(() => page.locator('#case-choice option:checked').innerText()).toBe('Of the page (0)');
     await page.getByRole('link', { name: 'Cases', exact: true }).click();
     await page.locator('.casetable tbody tr').nth(2).waitFor();
     expect(troubles).toEqual([]);
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
       for (const tab of await page.getByRole('tab').all()) {
         await tab.click();
         expect(await axeViolations(page)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       }
       await context.close();
     }

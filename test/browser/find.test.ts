@@ -70,16 +70,16 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await soon(async () => (await starts(page)).slice(0, 2)).toEqual(['2025-10-26 02:29:56 +02:00', '2025-10-26 02:29:56 +01:00']);
     await page.locator('.rows .row').first().click();
     const call = page.locator('.call').filter({ has: page.locator('.callhead') });
-    expect(await call.locator('.callhead').innerText()).toContain('2025-10-26 02:29:56 +02:00');
+    await expect.poll(() => call.locator('.callhead').innerText()).toContain('2025-10-26 02:29:56 +02:00');
     // Beside it the moment in UTC.
-    expect(await call.locator('.time').first().innerText()).toContain('2025-10-26 00:29:56 UTC');
-    expect(await page.locator('.about').innerText()).toMatch(/as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0[12]:00/);
+    await expect.poll(() => call.locator('.time').first().innerText()).toContain('2025-10-26 00:29:56 UTC');
+    await expect.poll(() => page.locator('.about').innerText()).toMatch(/as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0[12]:00/);
     await page.getByLabel('Time zone').selectOption('UTC');
     await page.locator('.callhead').filter({ hasText: '2025-10-26 00:29:56 UTC' }).waitFor();
     await page.goto(address);
     await page.reload();
     await counted(page);
-    expect(await page.getByLabel('Time zone').inputValue()).toBe('UTC');
+    await expect.poll(() => page.getByLabel('Time zone').inputValue()).toBe('UTC');
     await soon(async () => (await starts(page))[0]).toBe('2021-06-01 22:30:00 UTC');
     await page.getByLabel('Time zone').selectOption({ label: 'Europe/Stockholm (local)' });
     await page.locator('.rows .colStart').filter({ hasText: '2021-06-02 00:30:00 +02:00' }).waitFor();
@@ -145,7 +145,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     ]);
     await page.getByRole('button', { name: 'Remove Weekday: Wed' }).click();
     await soon(() => asks('weekday', null)).toBe('3 calls');
-    expect(await page.getByLabel('Wednesday').isChecked()).toBe(false);
+    await expect.poll(() => page.getByLabel('Wednesday').isChecked()).toBe(false);
     await page.getByRole('button', { name: 'Clear all' }).click();
     const all = await asks('from', null);
     // What is no length yet asks nothing and says so; the lengths themselves are those that the rows show.
@@ -168,7 +168,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     expect(troubles).toEqual([]);
     for (const width of [1500, 360, 320]) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       expect(await axeViolations(page)).toEqual([]);
     }
     await context.close();
@@ -189,7 +189,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await soon(() => starts(page)).toEqual(['2021-07-01 00:30:00 +02:00']);
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.getByRole('button', { name: 'Link copied.' }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
     await page.getByRole('button', { name: 'Yesterday' }).click();
     await page.waitForFunction(() => !location.hash.includes('from='));
     expect(troubles).toEqual([]);
@@ -200,7 +200,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
   test('searches are kept under names in this browser, with days counted anew, are opened by one key and deleted', async () => {
     const { page, troubles, context } = await opened('#weekday=wed&zone=Europe/Stockholm', stockholm);
     await page.clock.setFixedTime('2021-06-03T10:00:00Z');
-    expect(await page.getByRole('list', { name: 'Saved searches' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('list', { name: 'Saved searches' }).count()).toBe(0);
     const save = async (name: string): Promise<void> => {
       await page.getByRole('button', { name: 'Save search' }).click();
       await page.keyboard.type(name);
@@ -232,7 +232,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await page.getByRole('button', { name: 'Delete the saved search Wednesdays' }).click();
     await page.reload();
     await counted(page);
-    expect(await page.locator('.saved').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.saved').isHidden()).toBe(true);
     await context.close();
   });
 });

@@ -55,28 +55,28 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     const { page, context, troubles } = await openPage(browser, address);
     await page.locator('.rows .fault').nth(1).waitFor();
     expect((await page.locator('.rows .fault').allInnerTexts()).sort()).toEqual(['damaged', 'lost']);
-    expect(await page.locator('.known').innerText()).toBe('2 calls damaged or lost');
+    await expect.poll(() => page.locator('.known').innerText()).toBe('2 calls damaged or lost');
     await call(page, lost);
-    expect(await page.locator('.banner.fault').innerText()).toContain('LOST');
+    await expect.poll(() => page.locator('.banner.fault').innerText()).toContain('LOST');
     await page.locator('button.play').click();
     await page.locator('.message').filter({ hasText: 'could not be played: it is lost, damaged' }).waitFor();
     // The button says what is so: nothing plays.
-    expect(await page.locator('button.play').getAttribute('data-state')).toBe('paused');
+    await expect.poll(() => page.locator('button.play').getAttribute('data-state')).toBe('paused');
     troubles.length = 0;
 
     await call(page, altered);
     await page.locator('.banner.fault').filter({ hasText: 'DAMAGED' }).waitFor();
-    expect(await page.locator('.fixity').innerText()).toMatch(/Last verified on \d{4}-.* UTC: FAULTS in its bag/);
+    await expect.poll(() => page.locator('.fixity').innerText()).toMatch(/Last verified on \d{4}-.* UTC: FAULTS in its bag/);
     await page.locator('.fixity summary').click();
     await page.locator('.fixity input').setInputFiles(rig.path('archive/bags'));
     await page.locator('.fixity').filter({ hasText: 'access-1.opus is DAMAGED' }).waitFor();
-    expect(await page.locator('button.play').isDisabled()).toBe(true);
+    await expect.poll(() => page.locator('button.play').isDisabled()).toBe(true);
     // What was given is known for the next calls, too.
     await call(page, lost);
     await page.locator('.fixity').filter({ hasText: 'access-1.opus is LOST' }).waitFor();
     await call(page, well);
     await page.locator('.fixity').filter({ hasText: 'SHA-256 compared: this is access-1.opus' }).waitFor();
-    expect(await page.locator('.banner.fault').count()).toBe(0);
+    await expect.poll(() => page.locator('.banner.fault').count()).toBe(0);
     expect(troubles).toEqual([]);
     await call(page, altered);
     expect(await axeViolations(page)).toEqual([]);

@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
       await took('lengths', '#minLength=1m&maxLength=2m', false);
       await took('a year', '#from=2019&to=2020', false);
       await took('the newest first', '#order=-start', false);
-      expect(await page.locator('.rows .row').count()).toBeGreaterThan(0);
+      await expect.poll(() => page.locator('.rows .row').count()).toBeGreaterThan(0);
       await context.close();
     }
   });

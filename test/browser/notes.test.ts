@@ -45,31 +45,31 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
 
   test('are written by keys about the region that is marked, are drawn in the waveform, found again, and withdrawn with a reason', async () => {
     const { page, context, troubles } = await opened('anna');
-    expect(await page.locator('.notes-section').innerText()).toContain('None.');
+    await expect.poll(() => page.locator('.notes-section').innerText()).toContain('None.');
     await draw(page);
     await page.getByLabel('Note', { exact: true }).fill('Åsa confirms <b>the order</b>');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.locator('.said').filter({ hasText: 'The note is entered.' }).waitFor();
-    expect(await page.locator('.noteitem .words').innerText()).toBe('Åsa confirms <b>the order</b>');
-    expect(await page.locator('.noteitem .notemeta').innerText()).toMatch(/^0:00\.7\d\d – 0:01\.[45]\d\d anna · \d{4}-/);
-    expect(await page.locator('.notebars span').count()).toBe(1);
+    await expect.poll(() => page.locator('.noteitem .words').innerText()).toBe('Åsa confirms <b>the order</b>');
+    await expect.poll(() => page.locator('.noteitem .notemeta').innerText()).toMatch(/^0:00\.7\d\d – 0:01\.[45]\d\d anna · \d{4}-/);
+    await expect.poll(() => page.locator('.notebars span').count()).toBe(1);
     // Keys of the player are letters while somebody writes.
     await page.locator('#note-tag').pressSequentially('milk order');
     await page.getByLabel('about the region').uncheck();
     await page.locator('#note-tag').press('Enter');
     await page.locator('.tagitem').waitFor();
-    expect(await page.locator('.tagitem .words').innerText()).toBe('milk order');
-    expect(await page.locator('.notebars span').count()).toBe(1);
+    await expect.poll(() => page.locator('.tagitem .words').innerText()).toBe('milk order');
+    await expect.poll(() => page.locator('.notebars span').count()).toBe(1);
     await page.getByRole('button', { name: 'Remove the region' }).click();
     await page.locator('.noteitem .notemeta button').click();
-    expect(await page.locator('.regiontimes').innerText()).toMatch(/^0:0/);
+    await expect.poll(() => page.locator('.regiontimes').innerText()).toMatch(/^0:0/);
     await page.getByRole('button', { name: /^Withdraw: Åsa/ }).click();
     await page.keyboard.type('of another call');
     await page.keyboard.press('Enter');
     await page.getByText('1 withdrawn').click();
-    expect(await page.locator('.notes.gone').innerText()).toContain('of another call');
-    expect(await page.locator('.notebars span').count()).toBe(0);
+    await expect.poll(() => page.locator('.notes.gone').innerText()).toContain('of another call');
+    await expect.poll(() => page.locator('.notebars span').count()).toBe(0);
     expect(troubles).toEqual([]);
     await context.close();
     const reader = await opened('bo');
@@ -121,9 +121,9 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
         .waitFor();
       await page.locator('.noteitem .withdraw button').first().click();
       await page.locator('.legend summary').click();
-      expect(await page.locator('.legend .noted').count()).toBe(1);
+      await expect.poll(() => page.locator('.legend .noted').count()).toBe(1);
       expect(await axeViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await page.locator('.legend summary').click();
       if (width === 1280) await picture('serve-notes', page);
       expect(troubles).toEqual([]);

@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
 
   test('is drawn with the mouse, its edges moved by mouse and keys, shown with its times, and removed', async () => {
     const { page, context, troubles } = await opened(joined);
-    expect(await page.locator('.regionacts').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.regionacts').isHidden()).toBe(true);
     await draw(page, 0.25, 0.5);
     expect(await times(page)).toMatch(/^0:00\.7[45]\d – 0:01\.(?:49|50)\d \(0\.7[45]\d s\)$/);
     const start = page.getByRole('slider', { name: 'Start of the region' });
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     expect(Number(await page.locator('.waves').getAttribute('aria-valuenow'))).toBe(3);
     expect(await times(page)).toBe(stands);
     await page.getByRole('button', { name: 'Remove the region' }).click();
-    expect(await page.locator('.region').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.region').isHidden()).toBe(true);
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     expect(await times(page)).toBe('0:00.000 – 0:00.400 (0.400 s)');
     await page.locator('.waves').focus();
     await page.keyboard.press('l');
-    expect(await page.getByRole('button', { name: 'Loop' }).getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => page.getByRole('button', { name: 'Loop' }).getAttribute('aria-pressed')).toBe('true');
     await page.keyboard.press('r');
     // It comes back to the beginning, and never gets far behind the end.
     const heard = await page.evaluate(async () => {
@@ -143,12 +143,12 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     // Without the loop it is heard to its end, once.
     await page.locator('.play[data-state=paused]').waitFor();
     await page.keyboard.press('z');
-    expect(await page.locator('.factor').innerText()).toBe('2×');
-    expect(await page.locator('.waveport').evaluate((port) => port.scrollWidth / port.clientWidth)).toBeCloseTo(2, 1);
+    await expect.poll(() => page.locator('.factor').innerText()).toBe('2×');
+    await expect.poll(() => page.locator('.waveport').evaluate((port) => port.scrollWidth / port.clientWidth)).toBeCloseTo(2, 1);
     for (let press = 0; press < 9; press++) await page.keyboard.press('z');
-    expect(await page.getByRole('button', { name: 'Zoom in' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Zoom in' }).isDisabled()).toBe(true);
     for (let press = 0; press < 9; press++) await page.keyboard.press('Z');
-    expect(await page.locator('.factor').innerText()).toBe('1×');
+    await expect.poll(() => page.locator('.factor').innerText()).toBe('1×');
     const volume = page.getByLabel('Volume');
     await volume.focus();
     await page.keyboard.press('ArrowLeft');
@@ -222,10 +222,10 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
       const numbers = await page.locator('.waves .flag').allInnerTexts();
       expect(numbers).toEqual(await page.locator('.marklist .flag').allInnerTexts());
       expect(await axeViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       if (width === 1280) await picture('viewer-region', page);
       await page.keyboard.press('?');
-      expect(await page.locator('.help .signs dt').count()).toBe(13);
+      await expect.poll(() => page.locator('.help .signs dt').count()).toBe(13);
       expect(await axeViolations(page)).toEqual([]);
       await context.close();
     }

@@ -55,9 +55,11 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
   test.each(looks)('the page to sign in is without violations of WCAG: $scheme, $locale, $width', async (look) => {
     await using watched = await opened(`${server.origin}/sign-in`, look);
     const { page, troubles } = watched;
-    expect(await page.locator('a.button').textContent()).toBe(look.locale === 'en' ? 'Sign in with Bank & Söner' : 'Logga in med Bank & Söner');
+    await expect
+      .poll(() => page.locator('a.button').textContent())
+      .toBe(look.locale === 'en' ? 'Sign in with Bank & Söner' : 'Logga in med Bank & Söner');
     expect(await axeViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     if (look.scheme === 'light') await picture('serve-sign-in-openid', page);
     expect(troubles).toEqual([]);
   });
@@ -71,7 +73,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await page.click('button[type=submit]');
     await page.click('button[type=submit]');
     await page.waitForSelector('.account .user');
-    expect(await page.locator('.account .user').textContent()).toBe('anna@bank.example');
+    await expect.poll(() => page.locator('.account .user').textContent()).toBe('anna@bank.example');
     expect(new URL(page.url()).origin).toBe(server.origin);
     expect(page.url()).not.toMatch(/code=|state=/);
     const cookies = (await page.context().cookies()).filter(({ domain }) => domain === '127.0.0.1');
@@ -104,12 +106,14 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     const had = look.locale === 'en' ? 'Today: 0 of 200 recordings, 0 of 1.5 hours of sound' : 'I dag: 0 av 200 inspelningar, 0 av 1,5 timmar ljud';
     await page.waitForSelector(`text=${had}`);
     expect(await axeViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     if (look.scheme === 'light') await picture('serve-sessions', page);
     await page.getByRole('button', { name: look.locale === 'en' ? 'End my others' : 'Avsluta mina andra' }).click();
     await expect.poll(() => own.count()).toBe(1);
     expect((await server.ask('/api/session', { cookie: lost.cookie })).status).toBe(401);
-    expect(await page.locator('dialog[aria-labelledby=sessions-title] .said').textContent()).toBe(look.locale === 'en' ? 'Ended.' : 'Avslutad.');
+    await expect
+      .poll(() => page.locator('dialog[aria-labelledby=sessions-title] .said').textContent())
+      .toBe(look.locale === 'en' ? 'Ended.' : 'Avslutad.');
     // The last one is this one: ending it leads to the way in.
     await own.first().locator('button').click();
     await page.waitForSelector('#password');
@@ -156,8 +160,8 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     };
     const judge = async (page: Page): Promise<void> => {
       expect(await axeViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-      expect(await page.locator('dialog[open]').evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth)).toBe(true);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await expect.poll(() => page.locator('dialog[open]').evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth)).toBe(true);
     };
     await using asking = await opened(`${server.origin}/`, look);
     await signIn(asking.page, 'bo');

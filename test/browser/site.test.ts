@@ -59,7 +59,7 @@ describe.skipIf(!hasMdbook)('the site of the documentation', () => {
       await page.locator('#searchbar').pressSequentially('quarantine');
       await page.locator('#searchresults a[href*="replicas.html"]').first().click();
       await page.waitForURL(/\/docs\/how-to\/replicas\.html/);
-      expect(await page.locator('main h1').first().textContent()).toBe('Replicas');
+      await expect.poll(() => page.locator('main h1').first().textContent()).toBe('Replicas');
       await page.locator('#sidebar a', { hasText: 'Exit codes' }).first().click();
       await page.waitForURL(/\/docs\/reference\/exit-codes\.html/);
       expect(troubles).toEqual([]);

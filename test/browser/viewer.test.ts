@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(await search(page, first?.recordingId.slice(0, 13) ?? 'none')).toBeGreaterThan(0);
     // A date is one for as long as it is typed: it can be seen, and goes with its words.
     expect(await search(page, '2021-06')).toBe(2);
-    expect(await page.locator('.asked').innerText()).toMatch(/Date typed:\s+2021-06/);
+    await expect.poll(() => page.locator('.asked').innerText()).toMatch(/Date typed:\s+2021-06/);
     await page.getByRole('button', { name: 'Clear all' }).click();
     await page
       .locator('.count')
@@ -125,7 +125,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(await search(page, '1001 2021-06')).toBe(2);
     // The next words are asked of the whole archive again.
     expect(await search(page, '1001')).toBe(wanted);
-    expect(await page.locator('.asked').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.asked').isHidden()).toBe(true);
     // Typed slowly: each stop on the way is an answer that holds what is to come.
     for (const [typed, found, shown] of [
       ['2021-0', null, ''],
@@ -157,7 +157,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await page.locator('.asked li').nth(2).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'All months' }).click();
     await page.locator('.asked li').first().waitFor({ state: 'detached' });
-    expect(await page.locator('#words').inputValue()).toBe('1001');
+    await expect.poll(() => page.locator('#words').inputValue()).toBe('1001');
     await page.locator('#words').fill('');
     await page
       .locator('.count')
@@ -240,14 +240,14 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     // By keys: one stop behind the table, arrows to the columns, Enter.
     await page.locator('#results').focus();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Length');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Length');
     await page.keyboard.press('Enter');
     await ordered('-length');
     const longest = await lengths();
     expect(longest).toEqual([...longest].sort((a, b) => b - a));
-    expect(await page.locator('.call').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('.call').isHidden()).toBe(true);
     for (const _ of [1, 2, 3, 4]) await page.keyboard.press('ArrowRight');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Agent');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Agent');
     await page.keyboard.press('Space');
     await ordered('agent');
     expect(await sortOf('Agent')).toBe('ascending');
@@ -258,7 +258,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(agents.slice(0, named.length)).toEqual([...named].sort(new Intl.Collator('en', { numeric: true }).compare));
     // Down to the rows, and the first of them is opened.
     await page.keyboard.press('ArrowDown');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('results');
     // A search keeps the order, a reload and the list for narrow tables as well.
     await search(page, 'a');
     expect(await sortOf('Agent')).toBe('ascending');
@@ -322,8 +322,8 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
         .filter({ has: page.locator('.callhead'), hasText: text })
         .waitFor();
     }
-    expect(await page.title()).toBe('Call archive');
-    expect(await page.locator('img, script:not([src])').count()).toBe(0);
+    await expect.poll(() => page.title()).toBe('Call archive');
+    await expect.poll(() => page.locator('img, script:not([src])').count()).toBe(0);
     expect(troubles).toEqual([]);
     // Nor does any of it stand in a script in a way that could end a string or a script.
     const scripts = readdirSync(rig.path('archive/viewer/data'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
@@ -390,7 +390,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const second = page.getByRole('button', { name: /^Hear 2/ });
     await second.click();
     expect(await first.getAttribute('aria-pressed')).toBe('true');
-    expect(await page.locator('.solonote').innerText()).toContain('access-joined.opus');
+    await expect.poll(() => page.locator('.solonote').innerText()).toContain('access-joined.opus');
     await page.locator('.solonote input').setInputFiles({ name: 'access-joined.opus', mimeType: 'audio/ogg', buffer: Buffer.from('no') });
     await page.locator('.message').filter({ hasText: 'its SHA-256 differs' }).waitFor();
     const bags = rig.path('archive/bags');
@@ -461,19 +461,19 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const assumed = documents().find(({ recording }) => recording.callStart?.certainty === 'assumed');
     await page.goto(`${address}#call=${assumed?.recordingId}`);
     await page.locator('.time.assumed').first().waitFor();
-    expect(await page.locator('.time.assumed').first().innerText()).toContain('zone assumed');
+    await expect.poll(() => page.locator('.time.assumed').first().innerText()).toContain('zone assumed');
     const paused = documents().find(({ recording }) => JSON.stringify(recording).includes('"pause"'));
     await page.goto(`${address}#call=${paused?.recordingId}`);
     await page.locator('.marklist').waitFor();
-    expect(await page.locator('.marklist').innerText()).toMatch(/0:02\.2 – 0:03\.2\s*recording paused: effect on the audio unknown/);
-    expect(await page.locator('.mark.pause.span').count()).toBe(1);
+    await expect.poll(() => page.locator('.marklist').innerText()).toMatch(/0:02\.2 – 0:03\.2\s*recording paused: effect on the audio unknown/);
+    await expect.poll(() => page.locator('.mark.pause.span').count()).toBe(1);
     await context.close();
   });
 
   test('a call without audio says why there is nothing to play, and its files can be taken', async () => {
     const silent = documents().find(({ media }) => media.length === 0);
     const { page, context } = await opened(`#call=${silent?.recordingId}`);
-    expect(await page.locator('.nosound').innerText()).toContain('Nothing to play');
+    await expect.poll(() => page.locator('.nosound').innerText()).toContain('Nothing to play');
     const href = await page.getByRole('link', { name: 'recording.json' }).getAttribute('href');
     const there = JSON.parse(readFileSync(new URL(href ?? '', address), 'utf8')) as Document;
     expect(there.recordingId).toBe(silent?.recordingId);
@@ -495,7 +495,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     // From the field over the filters and one stop in the time line to the table.
     for (let stops = 0; stops < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'results'; stops++)
       await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('results');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.locator('.callhead').waitFor();
@@ -508,15 +508,15 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('Escape');
     await page.locator('.call').waitFor({ state: 'hidden' });
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('results');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('results');
     expect(troubles).toEqual([]);
     await context.close();
   });
 
   test('speaks the language of the browser, and another where it is chosen', async () => {
     const { page, context } = await opened('', { locale: 'sv-SE' });
-    expect(await page.title()).toBe('Samtalsarkiv');
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe('sv');
+    await expect.poll(() => page.title()).toBe('Samtalsarkiv');
+    await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe('sv');
     await page.getByLabel('Språk').selectOption('en');
     await page.getByRole('heading', { name: 'Call archive' }).waitFor();
     await page.reload();
@@ -536,7 +536,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
         await page.goto(`${address}#call=${joined?.recordingId}`);
         await page.locator('.callhead').waitFor();
         expect(await axeViolations(page)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         await page.keyboard.press('?');
         expect(await axeViolations(page)).toEqual([]);
         await context.close();
@@ -557,7 +557,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     for (const [name, hash, look] of shots) {
       const { page, context } = await opened(hash, look);
       if (hash.includes('call=')) await page.locator('.callhead').waitFor();
-      expect(await page.title()).not.toBe('');
+      await expect.poll(() => page.title()).not.toBe('');
       await picture(name, page);
       await context.close();
     }

@@ -59,14 +59,14 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
   test('somebody signs in, finds a call, hears it, seeks in it, and signs out; the log has each of it once', async () => {
     const { page, troubles } = await newPage('sv-SE');
     await page.goto(server.origin);
-    expect(await page.locator('html').getAttribute('lang')).toBe('sv');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('sv');
     await page.fill('#user', 'anna');
     await page.fill('#password', 'fel');
     await page.click('button[type=submit]');
-    expect(await page.locator('[role=alert]').textContent()).toBe('Användare eller lösenord är fel.');
+    await expect.poll(() => page.locator('[role=alert]').textContent()).toBe('Användare eller lösenord är fel.');
     await signIn(page, 'anna');
     await page.waitForSelector('.account .user');
-    expect(await page.locator('.account .user').textContent()).toBe('anna');
+    await expect.poll(() => page.locator('.account .user').textContent()).toBe('anna');
 
     const call = (await recordingsOf(rig, '--status', 'matched', '--with-site', 'pbx')).find(({ copies }) => copies > 0);
     await page.goto(`${server.origin}/#call=${call?.recordingId}`);
@@ -102,8 +102,8 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     const { page, troubles } = await newPage('en-GB');
     await signIn(page, 'cilla');
     await page.waitForSelector('.results [role=row]:not(.head)');
-    expect(await page.locator('header .about').textContent()).toMatch(/^1 call/);
-    expect(await page.locator('.results [role=row]:not(.head)').count()).toBe(1);
+    await expect.poll(() => page.locator('header .about').textContent()).toMatch(/^1 call/);
+    await expect.poll(() => page.locator('.results [role=row]:not(.head)').count()).toBe(1);
     const other = (await recordingsOf(rig, '--with-site', 'pbx'))[0]?.recordingId;
     const answer = await page.evaluate(async (id) => (await fetch(`/api/recordings/${id}`)).status, other);
     expect(answer).toBe(404);
@@ -125,7 +125,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await page.click('button[type=submit]');
     await page.locator('.callhead').waitFor();
     expect(new URL(page.url()).hash).toBe(wanted);
-    expect(await page.locator('#words').inputValue()).toBe('0');
+    await expect.poll(() => page.locator('#words').inputValue()).toBe('0');
     // Once: signed out and in again it begins at its beginning.
     await page.locator('.account .leave').click();
     await page.locator('#user').waitFor();

@@ -91,7 +91,7 @@ test.skipIf(!existsSync(program))('the page has it among the files of a call; a 
     expect((await rig.run(['viewer', 'archive'])).code).toBe(0);
     await page.goto(`file://${rig.path('archive/viewer/index.html')}#call=${call.recordingId}`);
     await expect.poll(() => page.locator('.call').textContent()).toContain(`longplay proof make ARCHIVE ${call.recordingId}`);
-    expect(await page.getByText('proof.tlog-proof', { exact: true }).count()).toBe(0);
+    await expect.poll(() => page.getByText('proof.tlog-proof', { exact: true }).count()).toBe(0);
   } finally {
     await browser.close();
   }

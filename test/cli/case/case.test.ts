@@ -230,9 +230,9 @@ describe('a case over two recorder families and a mail thread', () => {
       page.on('console', (message) => said.push(message.text()));
       page.on('request', (request) => asked.push(request.url()));
       await page.goto(`file://${rig.path('out/index.html')}`);
-      expect(await page.title()).toBe('Deal 4711: =Åsa & <b>Bo</b>');
-      expect(await page.locator('h1 b').count()).toBe(0);
-      expect(await page.locator('audio').count()).toBe(3);
+      await expect.poll(() => page.title()).toBe('Deal 4711: =Åsa & <b>Bo</b>');
+      await expect.poll(() => page.locator('h1 b').count()).toBe(0);
+      await expect.poll(() => page.locator('audio').count()).toBe(3);
       const [duration, at] = await page.evaluate<readonly number[]>(`(async () => {
         const audio = document.querySelector('audio');
         await audio.play();
@@ -241,9 +241,9 @@ describe('a case over two recorder families and a mail thread', () => {
       })()`);
       expect(duration).toBeGreaterThan(3.9);
       expect(at).toBeGreaterThan(0.2);
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
+      await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
       // The mail's HTML is text: its picture was not asked for, its script did not run.
-      expect(await page.locator('body').textContent()).toContain('I confirm deal 4711.');
+      await expect.poll(() => page.locator('body').textContent()).toContain('I confirm deal 4711.');
       await page.evaluate(axe.source);
       const faults = await page.evaluate<readonly string[]>(
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',

@@ -351,7 +351,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.fill('#case-zone', 'Europe/Stockholm');
     await page.getByText('Add messages', { exact: true }).click();
     await expect.poll(() => said.textContent()).toMatch(/^\d+ messages added to “Hers”\.$/);
-    expect(await page.locator('.caserows .case-message').count()).toBe(readdirSync(join(sample, 'mail')).length);
+    await expect.poll(() => page.locator('.caserows .case-message').count()).toBe(readdirSync(join(sample, 'mail')).length);
     await page.evaluate(axe.source);
     const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
     expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)).toEqual([]);
@@ -365,7 +365,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.getByText('Add all calls that are found now').click();
     await expect.poll(() => said.textContent()).toMatch(/calls? added to “Hers”\.$/);
     await page.setViewportSize({ width: 320, height: 640 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     expect(troubles).toEqual([]);
   });
 
