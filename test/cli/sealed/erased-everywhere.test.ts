@@ -17,7 +17,7 @@ const access = { passphrase: async () => null, identities: async () => null };
 const { signal } = new AbortController();
 const copies = ['keyring', 'copy-1', 'copy-2', 'copy-3', 'copy-4'];
 
-describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3_600_000 : 300_000 }, () => {
+describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3_600_000 : 900_000 }, () => {
   let rig: Rig;
   let archive: string;
   /** In order of their erasure, half by half. */
