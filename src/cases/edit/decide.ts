@@ -122,20 +122,30 @@ function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): C
   return { ...document, decisions };
 }
 
-/** Returns the fields of the parties that the request means. */
-function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: DecisionRequest): readonly (string | null)[] {
+/** Returns the fields of the parties that a request means; null is the recording as a whole. @throws LongplayError usage C160 */
+export function partiesMeant(
+  document: RecordingDocument,
+  person: Person,
+  { party: asked, decision }: Pick<DecisionRequest, 'party' | 'decision'>,
+): readonly (string | null)[] {
   const there = [...partiesOf(document)];
   if (asked !== null) {
     const found = there.filter(({ field, party }) => field === asked || party.role === asked);
     if (found.length === 0) throw unclear('no party of the recording is that', there);
+    // A masked export shows every confirmed party, so a role that several parties have confirms none of them.
+    if (decision === 'is' && !isOneParty(found)) throw unclear('more than one party of the recording is that', there);
     return found.map(({ field }) => field);
   }
   if (decision === 'is-not' || there.length === 0) return [null];
   const like = there.filter(({ field, party }) => judgeParty(personAt(person, document.site), party, placeOf(document, field)) !== null);
-  // Two exports about one call both name the same party.
-  const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
-  if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
+  if (like.length > 0 && isOneParty(like)) return like.map(({ field }) => field);
   throw unclear(like.length === 0 ? 'no party of the recording matches' : 'more than one party of the recording matches', there);
+}
+
+/** Returns true if each list of parties has one of these at most: two exports about one call both name the same party. */
+function isOneParty(found: readonly { readonly field: string }[]): boolean {
+  const lists = new Set(found.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
+  return lists.size === found.length;
 }
 
 function unclear(why: string, there: readonly { readonly field: string; readonly party: { readonly role: string } }[]): LongplayError {

@@ -25,7 +25,7 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
     .addOption(
       option(
         '--role <role>',
-        "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is every party that matches, with --is-not all",
+        "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is the one party that matches (none or several: C160), with --is-not the whole recording",
       ),
     )
     .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());

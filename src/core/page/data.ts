@@ -239,7 +239,7 @@ export interface PageCaseParty {
 export interface CaseDecisionRequest {
   readonly recording: string;
   readonly decision: 'is' | 'is-not';
-  /** Field of a party. Absent: a positive decision is about every party that matches, a negative one about the recording. */
+  /** Field of a party. Absent: a positive decision is about the one party that matches and is refused if several match, a negative one is about the recording. */
   readonly party?: string;
   readonly reason: string;
 }

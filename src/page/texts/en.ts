@@ -498,7 +498,7 @@ export const en = {
   'caseDecided-is': 'This is the person',
   'caseDecided-is-not': 'This is not the person',
   caseDecideWhom: 'Which party',
-  caseDecideLikely: 'every party that matches, or all',
+  caseDecideLikely: 'the one party that matches, or the recording',
   caseDecideWhy: 'Why',
   caseDecidedNow: 'Decided. The decision takes precedence over all evidence, above all when others are masked.',
   caseDecidedAnew: 'superseded by a later decision',

@@ -500,7 +500,7 @@ export const sv: Texts = {
   'caseDecided-is': 'Det är personen',
   'caseDecided-is-not': 'Det är inte personen',
   caseDecideWhom: 'Vilken part',
-  caseDecideLikely: 'alla parter som matchar, annars alla',
+  caseDecideLikely: 'den enda part som matchar, eller inspelningen',
   caseDecideWhy: 'Varför',
   caseDecidedNow: 'Beslutet är sparat. Det har företräde framför alla andra uppgifter, särskilt vid maskering.',
   caseDecidedAnew: 'ersatt av ett senare beslut',
