@@ -2,23 +2,23 @@ import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What all packages of one build share. */
+/** Settings that all packages of one build share. */
 export interface Build {
-  /** Root of the project, absolute, without a slash at its end. */
+  /** Root of the project, absolute, without a trailing slash. */
   readonly root: string;
-  /** Where packages go, absolute. */
+  /** Output folder of the packages, absolute. */
   readonly out: string;
-  /** Folder for what is needed on the way; deleted at the end. */
+  /** Working folder for intermediate files; deleted at the end. */
   readonly work: string;
   readonly version: string;
-  /** Seconds since 1970: the time of every file in every package, so that two builds are equal. */
+  /** Time of every file in every package, in seconds since 1970, so that two builds are equal. */
   readonly epoch: number;
 }
 
-/** A package cannot be made for a reason that its user can remove. */
+/** Thrown if a package cannot be made for a reason that the user can remove. */
 export class CannotBuild extends Error {}
 
-/** Runs a program to its end and returns its standard output. @throws CannotBuild with what it said, where it fails or is absent */
+/** Runs a program to its end and returns its standard output. @throws CannotBuild with the program's output if the program fails or is absent */
 export function run(program: string, args: readonly string[], options: SpawnSyncOptions & { readonly debian?: string } = {}): Buffer {
   const { debian = program, ...rest } = options;
   const { error, status, stdout, stderr } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 30, ...rest });
@@ -33,7 +33,7 @@ export function projectVersion(root: string): string {
   return (JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { readonly version: string }).version;
 }
 
-/** SOURCE_DATE_EPOCH, else the time of the last commit. @throws CannotBuild where there is neither */
+/** Returns SOURCE_DATE_EPOCH, or else the time of the last commit. @throws CannotBuild if there is neither */
 export function buildTime(root: string, env: NodeJS.ProcessEnv): number {
   const text = env.SOURCE_DATE_EPOCH ?? String(run('git', ['log', '-1', '--format=%ct'], { cwd: root })).trim();
   const seconds = Number(text);
@@ -48,7 +48,7 @@ export function copyInto(from: string, to: string): void {
   run('cp', ['-a', '--no-preserve=ownership', from, to], { debian: 'coreutils' });
 }
 
-/** A tar in which nothing tells when, where and by whom it was made: names sorted, one time, owner root, modes without the builder's umask. */
+/** Writes a reproducible tar: sorted names, one time, owner root, modes independent of the builder's umask. */
 export function tarOf(build: Build, parent: string, names: readonly string[], file: string): void {
   const same = ['--sort=name', `--mtime=@${build.epoch}`, '--owner=root:0', '--group=root:0', '--mode=u=rwX,go=rX', '--format=gnu'];
   run('tar', [...same, '-C', parent, '-cf', file, ...names]);

@@ -9,12 +9,12 @@ import { copyProgram } from './npm.ts';
 import { copyPackages, shippedPackages } from './production.ts';
 import { sbom } from './sbom.ts';
 
-/** Where the package puts what its units use. */
+/** Folder in which the package puts the files that its units use. */
 const installed = { program: '/usr/bin/longplay', keys: '/var/lib/longplay/keys', user: 'longplay', settings: '/etc/longplay' } as const;
 
 /**
- * Makes the Debian package with debhelper, from the same program as the other packages. It has both releases of better-sqlite3-multiple-ciphers, the one of Node.js 20 as compiled on this machine, so that it
- * outlives an upgrade of nodejs. Returns its name.
+ * Makes the Debian package with debhelper, from the same program as the other packages. The package contains both releases of better-sqlite3-multiple-ciphers, the one of Node.js
+ * 20 as compiled on this machine, so that the package keeps working after an upgrade of nodejs. Returns its name.
  */
 export function debianPackage(build: Build): string {
   const folder = join(build.work, 'debian-source', `longplay-${build.version}`);
@@ -23,7 +23,7 @@ export function debianPackage(build: Build): string {
   copyProgram(build, program);
   const packages = shippedPackages(build.root, { forNode20: true });
   copyPackages(build.root, packages, program);
-  // Debian's Node.js, whatever else is on the path of who starts it.
+  // Debian's Node.js, even if the caller's path has another one first.
   const start = join(program, 'dist/bin/longplay.js');
   writeFileSync(start, readFileSync(start, 'utf8').replace(/^#!.*/, '#!/usr/bin/node'));
   chmodSync(start, 0o755);
@@ -39,7 +39,7 @@ export function debianPackage(build: Build): string {
   copyFileSync(join(build.root, 'packaging', agentUnit), join(folder, 'units', agentUnit));
   copyInto(join(build.root, 'packaging/debian'), join(folder, 'debian'));
   writeFileSync(join(folder, 'debian/changelog'), changelog(build));
-  // Modes of the checkout depend on who made it; modes of the package do not.
+  // Modes in the checkout depend on its owner; modes in the package do not.
   run('chmod', ['-R', 'u=rwX,go=rX', folder], { debian: 'coreutils' });
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(build.epoch), LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'nocheck' };
   run('dpkg-buildpackage', ['--build=binary', '--no-sign', '--no-check-builddeps'], { cwd: folder, env, debian: 'dpkg-dev debhelper' });
@@ -49,7 +49,7 @@ export function debianPackage(build: Build): string {
   return name;
 }
 
-/** Debian's own form, for the version; what changed stands in CHANGELOG.md. */
+/** Debian's changelog format needs one entry for the version; the changes themselves are listed in CHANGELOG.md. */
 function changelog(build: Build): string {
   const maintainer = /^Maintainer: (.+)$/m.exec(readFileSync(join(build.root, 'packaging/debian/control'), 'utf8'))?.[1] ?? '';
   const date = new Date(build.epoch * 1_000).toUTCString().replace('GMT', '+0000');

@@ -9,23 +9,23 @@ const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
 } as const;
 
-/** The one layer of an image. */
+/** The only layer of an image. */
 interface Layer {
-  /** A root as a tar, which is moved into the image. */
+  /** A root file system as a tar, which is moved into the image. */
   readonly tar: string;
-  /** Who the package's user is there, as numbers: platforms that refuse root look at those alone. */
+  /** Numeric user and group of the package in the image: platforms that refuse root check only the numbers. */
   readonly user: string;
 }
 
 /**
- * Makes an image: Debian 13 with the package and what it depends on. The same bytes for the same packages of Debian: LONGPLAY_DEBIAN_MIRROR names a snapshot of them where builds of different
- * days are to be equal. Returns its name.
+ * Makes an image: Debian 13 with the package and its dependencies. The same Debian packages give the same bytes: set LONGPLAY_DEBIAN_MIRROR to a snapshot if builds of different
+ * days must be equal. Returns the name of the image.
  */
 export function containerImage(build: Build, env: NodeJS.ProcessEnv): string {
   return imageOf(build, rootOf(build, env.LONGPLAY_DEBIAN_MIRROR));
 }
 
-/** Makes a tar of an OCI layout (image-spec 1.1) that runs longplay as its user. No container engine takes part. Returns its name. */
+/** Makes a tar of an OCI layout (image-spec 1.1) that runs longplay as the package's user. Needs no container engine. Returns the name of the tar. */
 export function imageOf(build: Build, layer: Layer): string {
   const name = `longplay-${build.version}-oci`;
   const folder = join(build.work, name);
@@ -78,20 +78,20 @@ export function imageOf(build: Build, layer: Layer): string {
   return `${name}.tar`;
 }
 
-/** A Debian with the package in it. */
+/** A Debian root file system with the package installed. */
 function rootOf(build: Build, mirror: string | undefined): Layer {
   const deb = join(build.out, `longplay_${build.version}_amd64.deb`);
   const place = join(build.work, 'longplay.deb');
   copyFileSync(deb, place);
   const depends = String(run('dpkg-deb', ['--field', deb, 'Depends'], { debian: 'dpkg' }));
-  // First alternatives, without versions; users without systemd, which has no place in a container.
+  // Takes the first alternative of each dependency, without versions; makes users without systemd, which a container does not have.
   const packages = depends.split(',').map((each) => each.split('|')[0]?.replace(/\(.*/, '').trim() ?? '');
   const included = [...packages.map((each) => (each === 'systemd' ? 'systemd-standalone-sysusers' : each)), 'bzip2', 'xz-utils', 'zstd'];
   const file = join(build.work, 'root.tar');
   const hooks = [
     `copy-in ${place} /tmp`,
     'chroot "$1" dpkg --install /tmp/longplay.deb',
-    // With it, what dpkg unpacks here is not waited for on the disk; in the image it has no place.
+    // With this option dpkg does not wait for the disk after unpacking; the option itself does not belong in the image.
     'rm "$1/tmp/longplay.deb" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
     `copy-out /etc/passwd ${build.work}`,
   ].map((hook) => `--customize-hook=${hook}`);
@@ -116,7 +116,7 @@ function rootOf(build: Build, mirror: string | undefined): Layer {
   return { tar: file, user: `${uid}:${gid}` };
 }
 
-/** Layers have hundreds of megabytes: a program of its own reads them. */
+/** Layers have hundreds of megabytes, so an external program reads them. */
 function sha256Of(file: string): string {
   return String(run('sha256sum', ['--', file], { debian: 'coreutils' })).slice(0, 64);
 }

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Line between two texts of licences. */
+/** Separator between two licence texts. */
 export const licenceRule = `\n${'-'.repeat(80)}\n\n`;
 
-/** Name, version and licence of an installed package, and the text of its licence; by whom it is where it brings no text. */
+/** Returns name, version and licence of an installed package, and the text of its licence, or the author if the package has no licence text. */
 export function licenceText(folder: string): string {
   const about = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<'name' | 'version' | 'license', string> & {
     readonly author?: unknown;

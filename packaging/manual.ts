@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Build, run } from './build.ts';
 
-/** Where each shell of Debian looks for completions of packages, below share. */
+/** Folder below share in which each shell of Debian looks for completions of packages. */
 const completions = {
   bash: 'bash-completion/completions/longplay',
   zsh: 'zsh/vendor-completions/_longplay',
   fish: 'fish/vendor_completions.d/longplay.fish',
 } as const;
 
-/** Writes the pages of the manual and the completions, which the program prints of itself, to a folder as /usr/share is. */
+/** Writes the manual pages and the completions, which the program itself prints, to a folder laid out like /usr/share. */
 export function writeManual(build: Build, share: string): void {
   const program = join(build.root, 'dist/bin/longplay.js');
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(build.epoch), LC_ALL: 'C.UTF-8' };

@@ -10,12 +10,13 @@ import { npmTarball } from './npm.ts';
 import { portableTarball } from './portable.ts';
 import { sbom } from './sbom.ts';
 
-// Makes what is released: `npm run package`, or with names only those: `npm run package -- npm portable`. `--out FOLDER` instead of release/. docs/how-to/packages.md says what each is.
+// Makes the release files: `npm run package` makes all, `npm run package -- npm portable` only those named. `--out FOLDER` replaces release/. docs/how-to/packages.md describes
+// each package.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** The packages, in the order in which they need each other. */
+/** The packages, in the order of their dependencies. */
 const makers: Readonly<Record<string, (build: Build) => string>> = {
   npm: (build) => {
     const name = npmTarball(build);

@@ -8,12 +8,10 @@ import { copyPackages, shippedPackages } from './production.ts';
 import { sbom } from './sbom.ts';
 import { systemOpus } from './system-opus.ts';
 
-/** The release of Node.js that goes along: one that the tests run longplay under (test/runtimes/package.json), with long-term support. */
+/** The bundled release of Node.js: one that the tests run longplay under (test/runtimes/package.json), with long-term support. */
 const runtime = 'test/runtimes/node_modules/node24';
 
-/**
- * Makes the tarball that runs from any folder on Linux x64, without root, network, Node.js or libopus. gzip: a bare Debian has no xz. Returns its name.
- */
+/** Makes the tarball that runs from any folder on Linux x64, without root, network, Node.js or libopus. Uses gzip because a minimal Debian has no xz. Returns the name of the tarball. */
 export function portableTarball(build: Build): string {
   const name = `longplay-${build.version}-linux-x64`;
   const folder = join(build.work, name);

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { CannotBuild, copyInto } from './build.ts';
 import { unbundled } from './unbundled.ts';
 
-/** What of a package is copied, below its folder, where the whole holds sources, binaries of other machines or documents. */
+/** The parts of a package to copy, relative to its folder, for packages that also hold sources, binaries of other platforms or documents. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3-multiple-ciphers': ['package.json', 'LICENSE', 'lib', 'prebuilds/linux-x64.node'],
   'better-sqlite3-node20': ['package.json', 'LICENSE', 'lib', 'build/Release/better_sqlite3.node'],
@@ -26,10 +26,10 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   'file-uri-to-path': ['package.json', 'LICENSE', 'index.js'],
 };
 
-/** Dependencies that work at installation alone: one fetches a binary, the other are headers for compilers. */
+/** Dependencies that are only needed at installation: one downloads a binary, the other has headers for compilers. */
 const atInstallation = new Set(['prebuild-install', 'node-addon-api']);
 
-/** A package that goes along in node_modules. */
+/** A package to ship in node_modules. */
 export interface ShippedPackage {
   /** Its name in node_modules. */
   readonly name: string;
@@ -38,8 +38,8 @@ export interface ShippedPackage {
 }
 
 /**
- * Packages that the built program loads on Linux x64, with theirs, as installed in the project. `forNode20`: with the release of better-sqlite3-multiple-ciphers for Node.js 20, which is bound to that
- * version alone.
+ * Returns the packages that the built program loads on Linux x64, with their dependencies, as installed in the project. `forNode20`: with the release of
+ * better-sqlite3-multiple-ciphers for Node.js 20, which works with that version only.
  */
 export function shippedPackages(root: string, { forNode20 }: { readonly forNode20: boolean }): readonly ShippedPackage[] {
   const found = new Map<string, ShippedPackage>();
@@ -60,7 +60,7 @@ export function shippedPackages(root: string, { forNode20 }: { readonly forNode2
   return [...found.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** Where Node.js finds a package from a folder, within the project; null: nowhere. */
+/** Returns the folder in which Node.js finds a package from a given folder, within the project; null if there is none. */
 function resolvePackage(root: string, name: string, from: string): string | null {
   for (let at = from; at.length >= root.length; at = dirname(at)) {
     const folder = join(at, 'node_modules', name);
@@ -69,7 +69,7 @@ function resolvePackage(root: string, name: string, from: string): string | null
   return null;
 }
 
-/** Copies what each package needs to run. @throws CannotBuild where one of its parts is absent */
+/** Copies the files that each package needs at run time. @throws CannotBuild if one of them is absent */
 export function copyPackages(root: string, packages: readonly ShippedPackage[], to: string): void {
   for (const { name, folder } of packages) {
     const wanted = parts[name];

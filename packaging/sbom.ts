@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Build, CannotBuild, run } from './build.ts';
 import type { ShippedPackage } from './production.ts';
 
-/** A part that is no npm package. */
+/** A component that is not an npm package. */
 export interface ForeignPart {
   readonly name: string;
   readonly version: string;
@@ -12,11 +12,11 @@ export interface ForeignPart {
   readonly purl: string;
   /** SPDX identifier. */
   readonly licence: string;
-  /** The file that is shipped, absolute. */
+  /** The shipped file, absolute. */
   readonly file: string;
 }
 
-/** What of CycloneDX 1.5 is touched here; the rest goes through as npm wrote it. */
+/** The fields of CycloneDX 1.5 that are changed here; all others stay as npm wrote them. */
 interface Component {
   readonly 'bom-ref': string;
   readonly name: string;
@@ -33,8 +33,8 @@ interface Bill {
 }
 
 /**
- * The bill of materials as CycloneDX, by `npm sbom` from package-lock.json: the same bytes for the same lock, time and npm. `shipped`: only these packages of node_modules and those in the
- * bundle; null: all that npm may install. `foreign`: parts that are no npm package.
+ * The bill of materials as CycloneDX, by `npm sbom` from package-lock.json: the same lock file, time and npm give the same bytes. `shipped`: only these packages of node_modules
+ * and those in the bundle; null: all that npm may install. `foreign`: components that are not npm packages.
  */
 export function sbom(build: Build, shipped: readonly ShippedPackage[] | null, foreign: readonly ForeignPart[]): string {
   const whole = npmBill(build);
@@ -50,7 +50,7 @@ export function sbom(build: Build, shipped: readonly ShippedPackage[] | null, fo
     })
     .concat(foreign.map((part) => ({ ref: componentOf(part)['bom-ref'], dependsOn: [] })))
     .sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  // npm takes the name of the folder that the checkout lies in.
+  // npm uses the name of the folder of the checkout.
   const component = { ...whole.metadata.component, name: 'longplay' };
   const metadata = { ...whole.metadata, component, timestamp: new Date(build.epoch * 1_000).toISOString() };
   const bill = { ...whole, serialNumber: '', metadata, components, dependencies };
@@ -60,7 +60,7 @@ export function sbom(build: Build, shipped: readonly ShippedPackage[] | null, fo
 function npmBill(build: Build): Bill {
   try {
     const text = run('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: build.root });
-    return JSON.parse(String(text)) as Bill; // npm's own form, CycloneDX 1.5.
+    return JSON.parse(String(text)) as Bill; // CycloneDX 1.5 as npm writes it.
   } catch (error) {
     if (!(error instanceof CannotBuild) || !error.message.includes('Unknown command')) throw error;
     throw new CannotBuild(
@@ -70,8 +70,8 @@ function npmBill(build: Build): Bill {
 }
 
 /**
- * Those that npm installs with longplay, without what only building and testing need. By the lock file: `npm sbom --omit=dev` of npm 11.19.1 leaves out smol-toml as well, which longplay and a
- * tool both need.
+ * Returns the packages that npm installs with longplay, without those that only building and testing need. Reads the lock file, because `npm sbom --omit=dev` of npm 11.19.1 also
+ * omits smol-toml, which longplay and a tool both need.
  */
 function withoutTools(build: Build, components: readonly Component[]): readonly Component[] {
   const { packages } = JSON.parse(readFileSync(join(build.root, 'package-lock.json'), 'utf8')) as {
@@ -85,7 +85,7 @@ function withoutTools(build: Build, components: readonly Component[]): readonly 
   return components.filter(({ name, version }) => wanted.has(`${name}@${version}`));
 }
 
-/** Those whose code is in the bundle, which dist/licences.txt lists, and those in node_modules of the package. */
+/** Returns the packages whose code is in the bundle (dist/licences.txt lists them) and those in node_modules of the package. */
 function onlyShipped(build: Build, components: readonly Component[], shipped: readonly ShippedPackage[]): readonly Component[] {
   const bundled = [...readFileSync(join(build.root, 'dist/licences.txt'), 'utf8').matchAll(/^(\S+) (\d\S*) \(.+\)$/gm)].map(
     ([, name, version]) => `${name}@${version}`,
@@ -114,7 +114,7 @@ function componentOf({ name, version, purl, licence, file }: ForeignPart): Compo
   };
 }
 
-/** A serial number made of the content: a UUID of version 8, whose bits are the maker's (RFC 9562 section 5.8). */
+/** Returns a serial number derived from the content: a UUID of version 8, whose bits are free to choose (RFC 9562 section 5.8). */
 function serialOf(content: string): string {
   const hex = createHash('sha256').update(content).digest('hex');
   const variant = (8 + (Number.parseInt(hex.charAt(16), 16) % 4)).toString(16);

@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join, posix } from 'node:path';
 import { run } from './build.ts';
 
-// The documentation as a site that opens from the file system, without a server: mdBook makes it from README.md, docs/ and whatever these link to.
+// The documentation as a site that opens from the file system, without a server. mdBook makes the site from README.md, docs/ and the files that these link to.
 
-/** The pages that all others are reached from. */
+/** The pages from which all others are reached. */
 const start = { project: 'README.md', index: 'docs/README.md' } as const;
 
 /** Pages and other files of the site, by their paths from the root of the project. */
@@ -29,7 +29,7 @@ export function makeSite(root: string, out: string, work: string): void {
   removeOldFonts(join(out, 'FontAwesome/fonts'));
 }
 
-/** Without fonts and a page that prints everything: the site has what its pages need. */
+/** Without fonts and the print page, which the site does not need. */
 const settings = `[book]
 title = "longplay"
 language = "en"
@@ -63,7 +63,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** Follows links from the first pages on. A link to a folder leads to its README.md. */
+/** Follows links starting at the first pages. A link to a folder leads to its README.md. */
 function siteFiles(root: string): SiteFiles {
   const pages: string[] = [start.project, start.index];
   const files = new Set<string>();
@@ -77,7 +77,7 @@ function siteFiles(root: string): SiteFiles {
 
 const link = /(\]\()([^)\s#]+)((?:#[^)\s]*)?\))/g;
 
-/** Files and pages that a page links to and that exist, by their paths from the root. */
+/** Returns the files and pages that a page links to and that exist, by their paths from the root. */
 function targetsOf(root: string, page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(link)].flatMap(([, , path = '']) => {
@@ -86,7 +86,7 @@ function targetsOf(root: string, page: string): string[] {
   });
 }
 
-/** The file that a link leads to, or null where it leads elsewhere. */
+/** Returns the file that a link leads to, or null if it leads outside of the project. */
 function resolved(root: string, page: string, path: string): string | null {
   if (/^[a-z]+:/.test(path)) return null;
   const target = posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, '');
@@ -95,7 +95,7 @@ function resolved(root: string, page: string, path: string): string | null {
   return existsSync(join(root, target, 'README.md')) ? `${target}/README.md` : null;
 }
 
-/** README.md is the page that a folder opens with. */
+/** README.md is the index page of a folder. */
 function asIndex(page: string): string {
   return page.replace(/(^|\/)README\.md$/, '$1index.md');
 }
@@ -107,7 +107,7 @@ function withIndexLinks(root: string, page: string, text: string): string {
   });
 }
 
-/** The table of contents: sections and order are those of docs/README.md; pages that it does not name come last. */
+/** The table of contents: sections in the order of docs/README.md; pages not listed there come last. */
 function contents(root: string, pages: readonly string[]): string {
   const lines = ['# Summary', '', entry(root, start.project, 'longplay'), entry(root, start.index, 'Documentation')];
   const named = new Set<string>([start.project, start.index]);
@@ -125,7 +125,7 @@ function contents(root: string, pages: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A link to a page under the page's own title. */
+/** Returns a link to a page whose text is the title of the page. */
 function entry(root: string, page: string, title = titleOf(readFileSync(join(root, page), 'utf8'), page)): string {
   return `[${title}](${asIndex(page)})`;
 }
@@ -134,7 +134,7 @@ function titleOf(text: string, page: string): string {
   return (/^# (.+)$/m.exec(text)?.[1] ?? page).replace(/[[\]`]/g, '');
 }
 
-/** Debian's mdBook comes without `book.js`, which colours and copies code. The scripts that only it uses are removed with it. */
+/** Debian's mdBook comes without `book.js`, which colours and copies code. The scripts that only `book.js` uses are removed too. */
 function removeMissingScripts(out: string): void {
   if (existsSync(join(out, 'book.js'))) return;
   const unused = ['highlight.js', 'clipboard.min.js'];
@@ -144,7 +144,7 @@ function removeMissingScripts(out: string): void {
     if (name.endsWith('.html')) writeFileSync(join(out, name), readFileSync(join(out, name), 'utf8').replace(tag, ''));
 }
 
-/** Every browser that runs the search reads WOFF2; the other forms of the font of icons are for older ones. */
+/** Every browser that can run the search reads WOFF2; the other formats of the icon font are for older browsers. */
 function removeOldFonts(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) if (!name.endsWith('.woff2')) rmSync(join(folder, name));

@@ -1,17 +1,17 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { CannotBuild, run } from './build.ts';
 
-/** libopus of Debian, as installed on the machine that builds. */
+/** libopus as Debian installed it on the build machine. */
 export interface SystemOpus {
-  /** The file itself, behind the link. */
+  /** Path of the file itself, with links resolved. */
   readonly library: string;
   /** Debian's version, e.g. 1.5.2-2. */
   readonly version: string;
-  /** Its licence, as Debian has it. */
+  /** Debian's licence text of libopus. */
   readonly copyright: string;
 }
 
-/** Finds libopus by dpkg, which knows whose file it is. @throws CannotBuild where it is absent */
+/** Finds libopus by asking dpkg which package owns the file. @throws CannotBuild if libopus is absent */
 export function systemOpus(): SystemOpus {
   const files = String(run('dpkg-query', ['--listfiles', 'libopus0:amd64'], { debian: 'dpkg' })).split('\n');
   const link = files.find((file) => file.endsWith('/libopus.so.0'));

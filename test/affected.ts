@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { laneOfEachFile } from './lanes.ts';
 
-/** What the tests of one check may take by the times of earlier runs, ms; a file that never ran here counts as `unknownMs`. With lint, types and the start of Vitest a check takes 20 s at most on two idle cores. */
+/**
+ * Time limit of the tests of one check, in ms, by the durations of earlier runs; a file without an earlier run here counts as `unknownMs`. With lint, types and the start of Vitest
+ * a check takes at most 20 s on two idle cores.
+ */
 const budgetMs = 8_000;
 const unknownMs = 500;
 
@@ -39,7 +42,7 @@ function main(changed: readonly string[]): void {
 /** Returns true if one of the tests, or a module that it imports directly or through others, names a file of `dist`: threads run built modules. */
 function runBuild(files: readonly string[], imports: Imports): boolean {
   const reached = new Set(files);
-  // A set iterates also over what is added meanwhile.
+  // A set also iterates over elements that are added during the iteration.
   for (const file of reached) {
     const module = imports.get(file);
     if (module?.namesBuild === true) return true;
@@ -71,20 +74,20 @@ function distances(changed: readonly string[], imports: Imports): ReadonlyMap<st
   const importers = new Map<string, string[]>();
   for (const [file, { imported }] of imports) for (const target of imported) importers.set(target, [...(importers.get(target) ?? []), file]);
   const reached = new Map(changed.map((file) => [file, 0]));
-  // A map iterates also over what is added meanwhile, in the order in which it is added: by distance.
+  // A map also iterates over entries that are added during the iteration, in the order of insertion, which is by distance.
   for (const [file, distance] of reached) {
     for (const importer of importers.get(file) ?? []) if (!reached.has(importer)) reached.set(importer, distance + 1);
   }
   return reached;
 }
 
-/** Returns how long each test file took when it last ran here, ms, as Vitest keeps it; empty after a fresh installation. */
+/** Returns how long each test file took in its last run here, in ms, as Vitest stores it; empty after a fresh installation. */
 function lastTimes(): ReadonlyMap<string, number> {
   const folder = 'node_modules/.vite/vitest';
   if (!existsSync(folder)) return new Map();
   const kept = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('results.json'));
   const results = kept.flatMap((name) => {
-    // Vitest's own file, of the release that package-lock.json pins.
+    // The cache file of Vitest, of the release that package-lock.json pins.
     const { results } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { results: [key: string, { duration: number }][] };
     return results;
   });

@@ -7,7 +7,7 @@ import { version } from '../src/core/base/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Rooms, from the top of the house down, and where each may go besides itself. */
+/** Rooms from top to bottom, with the other rooms that each may import. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['src/core'],
   bin: ['src/cli'],
@@ -108,8 +108,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The folders of a room from the top down: each goes only to those that stand behind it. `.` is what lies in the room itself, `*` each folder
- * that is not named: a new one needs no line here until another folder imports it.
+ * The folders of a room from top to bottom: each imports only folders listed after it. `.` stands for the files directly in the room, `*` for each folder that is not listed: a new
+ * folder needs no line here until another folder imports it.
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['.', 'viewer', 'server', 'case', 'call', 'list', 'player', 'base', 'texts'],
@@ -216,7 +216,7 @@ function importsOf(file: string): { readonly local: Import[]; readonly packages:
 }
 
 function roomOf(file: string): string {
-  // The longest: a room may lie in another.
+  // The longest match: a room may be inside another.
   const room = Object.keys(arrows)
     .filter((candidate) => file.startsWith(`${candidate}/`))
     .sort((a, b) => b.length - a.length)[0];
@@ -231,12 +231,12 @@ function folderOf(file: string, room: string): string {
 
 const all = files.map((file) => ({ file, ...importsOf(file) }));
 
-describe('the house', () => {
-  test('has its imports found: a reader that finds none would make the other tests pass', () => {
+describe('the modules of longplay', () => {
+  test('have their imports found: a parser that finds none would make the other tests pass', () => {
     expect(all.flatMap(({ local }) => local).length).toBeGreaterThan(files.length);
   });
 
-  test('imports run only along the arrows', () => {
+  test('import only rooms that their own room may import', () => {
     const wrong = all
       .flatMap(({ local }) => local)
       .filter(({ from, to }) => {
@@ -247,7 +247,7 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('imports within a room run down its folders', () => {
+  test('import only lower folders of their own room', () => {
     const wrong = all
       .flatMap(({ local }) => local)
       .filter(({ from, to }) => {
@@ -256,7 +256,7 @@ describe('the house', () => {
         const [fromFolder, toFolder] = [folderOf(from, room), folderOf(to, room)];
         const below = floors[room] ?? [];
         const floor = below.indexOf(below.includes(fromFolder) ? fromFolder : '*');
-        // Folders that are not named go to no other one that is not: only what lies in the room itself goes to them.
+        // Folders that are not listed import none of each other; only files directly in the room import them.
         const target = below.includes(toFolder) || floor === below.indexOf('*') ? toFolder : '*';
         return fromFolder !== toFolder && !below.slice(floor + 1).includes(target);
       })
@@ -264,7 +264,7 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('every folder of a room has its floor, and every floor its folder', () => {
+  test('of every folder of a room stand in the list of its folders, and every listed folder exists', () => {
     const found = new Set(files.map((file) => `${roomOf(file)}/${folderOf(file, roomOf(file))}`).filter((folder) => !folder.endsWith('/.')));
     const listed = Object.entries(floors).flatMap(([room, folders]) =>
       folders.filter((folder) => folder !== '.' && folder !== '*').map((folder) => `${room}/${folder}`),
@@ -273,13 +273,13 @@ describe('the house', () => {
     expect([...found].filter(isNamed).sort()).toEqual(listed.sort());
   });
 
-  test('no folder holds more than 40 files', () => {
+  test('fill no folder with more than 40 files', () => {
     const sizes = new Map<string, number>();
     for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
     expect([...sizes].filter(([, size]) => size > 40)).toEqual([]);
   });
 
-  test('no file imports itself in a circle, types included', () => {
+  test('have no circular imports, types included', () => {
     const next = new Map(all.map(({ file, local }) => [file, local.map(({ to }) => to)]));
     const circles: string[] = [];
     const done = new Set<string>();
@@ -294,17 +294,17 @@ describe('the house', () => {
     expect(circles).toEqual([]);
   });
 
-  test('only src/cli/machine/context.ts, what worker threads work with, and the question whether a codec is listed see the lists of formats and importers', () => {
+  test('see the lists of formats and importers in three places only: src/cli/machine/context.ts, the code of worker threads, and the lookup of listed codecs', () => {
     const lists = ['formats/index.ts', 'formats/codecs/index.ts', 'importers/index.ts'];
     const seers = all.filter(({ local }) => local.some(({ to }) => lists.includes(to))).map(({ file }) => file);
     expect(seers.sort()).toEqual(['formats/list/known-codec.ts', 'src/cli/machine/context.ts', 'src/cli/machine/media-tools.ts']);
   });
 
-  test('one file asks the system where temporary files go', () => {
+  test('ask the system for its temporary folder in one file', () => {
     expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes('tmpdir'))).toEqual(['src/archive/files/temporary-folder.ts']);
   });
 
-  test('each package is imported in one file', () => {
+  test('import each package in one file', () => {
     const users = new Map<string, string[]>();
     for (const { file, packages } of all) {
       const names = packages.map((target) =>
@@ -315,14 +315,14 @@ describe('the house', () => {
       );
       for (const name of new Set(names)) users.set(name, [...(users.get(name) ?? []), file]);
     }
-    // commander and p-limit are the manner of speaking of whole rooms, not a thing to hide.
+    // commander and p-limit are idioms of whole rooms, not something to hide behind one file.
     const shared = [...users]
       .filter(([name, by]) => by.length > 1 && name !== 'commander' && name !== 'p-limit')
       .map(([name, by]) => `${name}: ${by.join(', ')}`);
     expect(shared).toEqual([]);
   });
 
-  test('src/core uses no package and of Node only node:crypto', () => {
+  test('of src/core use no package, and of Node.js only node:crypto', () => {
     const foreign = files
       .filter((file) => file.startsWith('src/core/'))
       .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/from '([^.'][^']*)'/g)].map(([, target]) => `${file}: ${target}`))
@@ -330,12 +330,12 @@ describe('the house', () => {
     expect(foreign).toEqual([]);
   });
 
-  test('the version in the code is that of package.json', () => {
+  test('state the version of package.json', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ version });
   });
 
-  test('every dependency has its reason in docs/dependencies.md', () => {
+  test('depend only on packages whose reason is in docs/dependencies.md', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
     const document = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
     expect(Object.keys(manifest.dependencies).filter((name) => !document.includes(name))).toEqual([]);

@@ -8,7 +8,7 @@ import { recordingValidator } from '../src/archive/documents/recording-validator
 import { home } from '../src/core/base/home.ts';
 import { createRig } from './cli/rig.ts';
 
-test('the compiled schema says of every document what the schema says', async () => {
+test('the compiled schema gives every document the verdict of the schema itself', async () => {
   await using rig = createRig();
   writeFileSync(rig.path('validator.mjs'), compiledValidator());
   const built = (await import(pathToFileURL(rig.path('validator.mjs')).href)) as { recordingValidator: typeof recordingValidator };
@@ -24,7 +24,7 @@ test('the compiled schema says of every document what the schema says', async ()
   let refused = 0;
   fc.assert(
     fc.property(fc.constantFrom(...texts), fc.infiniteStream(fc.nat()), strange, (text, steps, value) => {
-      // One value somewhere in it becomes another one, or goes.
+      // Replaces or removes one value somewhere in the document.
       const document: unknown = JSON.parse(text);
       for (let at = document; ; ) {
         const keys = Object.keys(at as object);
@@ -48,13 +48,13 @@ test('the compiled schema says of every document what the schema says', async ()
   expect(refused).toBeGreaterThan(1_000);
 });
 
-test('the bundle has the licence of each package in it', () => {
+test('the bundle contains the licence of each of its packages', () => {
   const parts = readFileSync(new URL('dist/licences.txt', home), 'utf8').split(`\n${'-'.repeat(80)}\n`);
   expect(parts.length).toBeGreaterThan(10);
   for (const part of parts) expect(part).toMatch(/^\n?\S+ \d[\w.-]* \(.+\)\n\n(by "|[\s\S]{200})/);
 });
 
-test('a bag by itself is checked by few files of the bundle, and without what an archive takes', () => {
+test('the check of a single bag loads few files of the bundle, and none that only an archive needs', () => {
   const seen = new Set<string>();
   const packages = new Set<string>();
   const load = (file: URL): void => {
@@ -66,7 +66,7 @@ test('a bag by itself is checked by few files of the bundle, and without what an
     }
   };
   for (const name of ['bin/longplay', 'lib/main', 'lib/verify', 'lib/verify-one-bag', 'lib/worker']) load(new URL(`dist/${name}.js`, home));
-  // Those five, and more: a reader that finds no import would be content with anything.
+  // These five and more: a reader that finds no import would otherwise pass.
   expect(seen.size).toBeGreaterThan(7);
   expect(seen.size).toBeLessThan(15);
   expect([...packages]).toEqual([]);

@@ -1,6 +1,6 @@
 import { home } from '../src/core/base/home.ts';
 
-/** Modules that tests run in processes and threads of their own, which take JavaScript only; the tests' set-up builds them. */
+/** Modules that tests run in processes and threads of their own, which accept only JavaScript; the tests' set-up builds them. */
 export const builtModules = [
   'src/archive/files/durable.ts',
   'src/archive/files/lock.ts',
@@ -13,7 +13,7 @@ export const builtModules = [
   'test/faults/keyring-work.ts',
 ] as const;
 
-/** The address to import one of them from. */
+/** Returns the address from which to import one of them. */
 export function builtModule(source: (typeof builtModules)[number]): string {
   return new URL(`dist/test/modules/${source.replace(/\.ts$/, '.js')}`, home).href;
 }

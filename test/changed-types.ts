@@ -4,10 +4,10 @@ import { relative } from 'node:path';
 import ts from 'typescript';
 import { areOthersUntouched } from './declared-types.ts';
 
-/** Exit code that asks `bin/check` to check the types of whole projects. */
+/** Exit code that requests `bin/check` to check the types of whole projects. */
 const whole = 3;
 
-/** A project of the type checker: its configuration, the changed modules that it may have, and modules to read besides them. */
+/** A project of the type checker: its configuration, the changed modules that it may have, and further modules to read. */
 interface Project {
   readonly configuration: string;
   readonly has: (file: string) => boolean;
@@ -18,14 +18,14 @@ const isOfPage = (file: string): boolean => file.startsWith('src/page/');
 const isOfBrowser = (file: string): boolean => file.startsWith('test/browser/');
 const projects: readonly Project[] = [
   { configuration: 'tsconfig.check.json', has: (file) => !isOfPage(file) && !isOfBrowser(file), roots: [] },
-  // The page has modules of src/core, for which browsers have other types than Node.js.
+  // The page uses modules of src/core, for which browsers have other types than Node.js.
   { configuration: 'tsconfig.page.json', has: (file) => isOfPage(file) || file.startsWith('src/core/'), roots: ['src/page/main.ts'] },
   { configuration: 'tsconfig.browser.json', has: isOfBrowser, roots: [] },
 ];
 
 /**
- * Checks the types of changed modules alone, which takes less than half of the time of a project: enough as long as what they declare for others is as it was in `commit`. Prints errors as the compiler
- * does. @returns the exit code: 1 with errors, `whole` if modules that have not changed may have errors now
+ * Checks the types of changed modules only, which takes less than half of the time of a project. This suffices if their exported declarations are those of `commit`. Prints errors
+ * as the compiler does. @returns the exit code: 1 with errors, `whole` if modules that have not changed may have errors now
  */
 function main([commit = 'HEAD', ...changed]: readonly string[]): number {
   if (changed.some((file) => /^(?:package.*|tsconfig.*)\.json$|\.d\.ts$/.test(file)) || hasDeleted(commit)) return whole;
@@ -44,7 +44,7 @@ function errorsIn({ configuration, roots }: Project, modules: readonly string[])
   const parsed = ts.getParsedCommandLineOfConfigFile(configuration, { incremental: false }, host);
   if (parsed === undefined) throw new Error(`${configuration} cannot be read`);
   const { tsBuildInfoFile: _, ...options } = parsed.options;
-  // A module that is not of the page's own folder is of the page if the page imports it.
+  // A module outside of the page's folder belongs to the page if the page imports it.
   const ambient = parsed.fileNames.filter((file) => file.endsWith('.d.ts'));
   const program = ts.createProgram([...ambient, ...(roots.length === 0 ? modules : [...roots, ...modules.filter(isOfPage)])], options);
   const wanted = new Set(modules);
@@ -56,7 +56,7 @@ function errorsIn({ configuration, roots }: Project, modules: readonly string[])
   ];
 }
 
-/** Returns true if a module was deleted or has another name: its importers need not have changed. */
+/** Returns true if a module was deleted or renamed, because its importers may be unchanged. */
 function hasDeleted(commit: string): boolean {
   return git('diff', '--name-only', '--no-renames', '--diff-filter=D', commit)
     .split('\n')

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checked } from './rig.ts';
 
-// The bags of LibraryOfCongress/bagit-conformance-suite (public domain), which nobody here made.
+// The bags of LibraryOfCongress/bagit-conformance-suite (public domain), an independent judge.
 const suite = fileURLToPath(new URL('../../../shared/conformance/bagit', import.meta.url));
 
-/** Everything that is to be said of each bag that is not plainly valid. Several of the suite's bags have faults that it does not speak of. */
+/** The complete findings of each bag that is not plainly valid. Several bags of the suite have faults that the suite does not mention. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   'v0.96/valid/bag-with-leading-dot-slash-in-manifest': ['A144? manifest-md5.txt'],
   'v0.96/valid/holey-bag': ['A164? fetch.txt'],
@@ -29,7 +29,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'v0.97/linux-only/out-of-scope-file-paths-using-shortcut-for-fetch': ['A139 fetch.txt'],
   'v0.97/linux-only/out-of-scope-file-paths-using-shortcut-username': ['A138 manifest-md5.txt'],
   'v0.97/linux-only/out-of-scope-file-paths-using-shortcut-username-for-fetch': ['A139 fetch.txt'],
-  // On a disk that tells case apart, HELLO.txt is simply not there.
+  // On a case-sensitive disk HELLO.txt does not exist.
   'v0.97/warning/duplicate-file-with-different-case': ['A142? data/HELLO.txt', 'A130 data/HELLO.txt'],
   'v0.97/warning/made-with-md5sum-tools': ['A143? tagmanifest-md5.txt', 'A143? manifest-md5.txt'],
   'v0.97/warning/relative-path': ['A144? manifest-sha512.txt'],
@@ -39,13 +39,13 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'A164? README',
   ],
   'v0.97/warning/same-filename-listed-twice-with-the-same-hash': ['A141? data/README', 'A164? debug'],
-  // Its .DS_Store was lost on the way into the suite's repository.
+  // Its .DS_Store was lost when the suite was added to its repository.
   'v0.97/warning/special-system-files': ['A165? data/.DS_Store', 'A130 data/.DS_Store', 'A165? data/Thumbs.db', 'A146'],
   'v1.0/invalid/bagit-with-invalid-whitespace': ['A128 bagit.txt'],
   'v1.0/invalid/notAllManifestsListAllFiles': ['A134 data/missingFromManifest.txt'],
   'v1.0/invalid/same-filename-listed-twice-with-different-hashes': ['A128 bagit.txt', 'A140 data/README', 'A133 bagit.txt'],
   'v1.0/invalid/same-filename-listed-twice-with-the-same-hash': ['A141 data/README', 'A164? debug', 'A133 bagit.txt'],
-  // Paths of Windows lead out of the bag there; a bag that is unsafe anywhere is not taken here.
+  // On Windows these paths lead out of the bag; longplay rejects a bag that is unsafe on any system.
   'v0.97/windows-only/out-of-scope-file-paths-using-absolute-path': ['A138 manifest-md5.txt'],
   'v0.97/windows-only/out-of-scope-file-paths-using-absolute-path-for-fetch': ['A139 fetch.txt'],
   'v0.97/windows-only/out-of-scope-file-paths-using-shortcut': ['A157 manifest-md5.txt'],
@@ -61,7 +61,7 @@ const bags = existsSync(suite)
       .flatMap((kind) => readdirSync(`${suite}/${kind}`).map((bag) => `${kind}/${bag}`))
   : [];
 
-/** The suite's own verdicts: names of the bags about which a validator is wrong. Warnings are for neither side to judge. */
+/** Compares a validator with the suite's own verdicts; returns the names of the bags about which the validator is wrong. Warnings count for neither side. */
 async function wrongAbout(isSound: (bag: string) => Promise<boolean>): Promise<string[]> {
   const wrong: string[] = [];
   for (const bag of bags) {
@@ -72,12 +72,12 @@ async function wrongAbout(isSound: (bag: string) => Promise<boolean>): Promise<s
   return wrong;
 }
 
-describe.skipIf(bags.length === 0)('the conformance suite of BagIt', () => {
-  it('has the 60 bags that the facts count', () => {
+describe.skipIf(bags.length === 0)('the BagIt conformance suite', () => {
+  it('has the 60 bags that docs/facts counts', () => {
     expect(bags).toHaveLength(60);
   });
 
-  it('agrees with the check on every bag', async () => {
+  it('agrees with our check on every bag', async () => {
     expect(await wrongAbout(async (bag) => (await checked(bag)).summary.sound)).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe.skipIf(bags.length === 0)('the conformance suite of BagIt', () => {
   });
 
   for (const bag of bags) {
-    it(`${bag} is judged for its own reason`, async () => {
+    it(`has bag ${bag} judged for its own reason`, async () => {
       expect((await checked(`${suite}/${bag}`)).said.map((one) => one.normalize('NFC')).sort()).toEqual(
         [...(expected[bag] ?? [])].map((one) => one.normalize('NFC')).sort(),
       );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bagItRules } from '../../src/archive/bag/check.ts';
 import { checked, digest, line, put, renewTagManifests, temporaryFolder, writeBag } from './rig.ts';
 
-/** What is said of a bag made of these files. */
+/** Returns the findings about a bag made of these files. */
 async function said(version: string, files: Readonly<Record<string, string>>, change: (bag: string) => void = () => undefined): Promise<string[]> {
   using folder = temporaryFolder();
   writeBag(folder.path, version, files);
@@ -12,7 +12,7 @@ async function said(version: string, files: Readonly<Record<string, string>>, ch
   return (await checked(folder.path)).said.sort();
 }
 
-describe('names in manifests of others', () => {
+describe('names in manifests of other programs', () => {
   const manifest = (...lines: string[]): Record<string, string> => ({ 'manifest-sha256.txt': lines.join('') });
 
   it('with %25, %0A and %0D are decoded from version 1.0 on', async () => {
@@ -25,13 +25,13 @@ describe('names in manifests of others', () => {
       }),
     ).toEqual([]);
   });
-  it('with other %-sequences are names as they stand', async () => {
+  it('with other %-sequences are not decoded', async () => {
     expect(await said('0.97', { 'data/a%41': 'a', ...manifest(line('a', 'data/a%41')) })).toEqual([]);
   });
-  it('with a bare % are found in version 1.0, with a warning', async () => {
+  it('with an unencoded % are found in version 1.0, with a warning', async () => {
     expect(await said('1.0', { 'data/50%': 'a', ...manifest(line('a', 'data/50%')) })).toEqual(['A158? manifest-sha256.txt']);
   });
-  it('that look encoded and were not are found in version 1.0, with a warning', async () => {
+  it('that look encoded and are not are found in version 1.0, with a warning', async () => {
     expect(await said('1.0', { 'data/50%25': 'a', ...manifest(line('a', 'data/50%25')) })).toEqual(['A158? data/50%25']);
   });
   it('with encoded line breaks are found before version 1.0 as well', async () => {
@@ -44,10 +44,10 @@ describe('names in manifests of others', () => {
       'A159? data/n\u00fa',
     ]);
   });
-  it('that differ in case alone are told', async () => {
+  it('that differ only in case are reported', async () => {
     expect(await said('1.0', { 'data/a.wav': 'a', 'data/A.wav': 'b' })).toEqual(['A142? data/A.wav']);
   });
-  it('listed twice with one digest are an error from 1.0 on and a warning before', async () => {
+  it('listed twice with one digest are an error from version 1.0 on and a warning before', async () => {
     const files = { 'data/a': 'a', ...manifest(line('a', 'data/a'), line('a', 'data/a')) };
     expect(await said('1.0', files)).toEqual(['A141 data/a']);
     expect(await said('0.97', files)).toEqual(['A141? data/a']);
@@ -57,7 +57,7 @@ describe('names in manifests of others', () => {
     expect(await said('1.0', files)).toEqual(['A140 data/a']);
     expect(await said('0.96', files)).toEqual(['A140 data/a']);
   });
-  it('of a byte that is no UTF-8 are told and never opened', async () => {
+  it('with a byte that is not UTF-8 are reported and never opened', async () => {
     expect(
       await said('1.0', { 'data/a': 'a' }, (bag) => {
         const odd = Buffer.concat([Buffer.from(join(bag, 'data/b')), Buffer.from([0xff])]);
@@ -65,7 +65,7 @@ describe('names in manifests of others', () => {
       }),
     ).toEqual(['A161 data/b\ufffd']);
   });
-  it('of a manifest that is not in its encoding are told', async () => {
+  it('of a manifest that is not in its declared encoding are reported', async () => {
     expect(
       await said('1.0', { 'data/a': 'a' }, (bag) => {
         const bytes = Buffer.concat([
@@ -80,18 +80,21 @@ describe('names in manifests of others', () => {
   });
 });
 
-describe('manifests of others', () => {
+describe('manifests of other programs', () => {
   it('may each list a part of the payload before version 1.0', async () => {
     const files = { 'data/a': 'a', 'data/b': 'b', 'manifest-sha256.txt': line('a', 'data/a'), 'manifest-md5.txt': line('b', 'data/b', 'md5') };
     expect(await said('0.97', files)).toEqual([]);
     expect(await said('1.0', files)).toEqual(['A135 data/a', 'A135 data/b']);
   });
-  it.each(['md5', 'sha1', 'sha224', 'sha384', 'sha512', 'sha3-256', 'sha3-512', 'blake2b512'])('of %s are computed', async (algorithm) => {
-    const name = `manifest-${algorithm.replace('-', '')}.txt`;
-    expect(await said('1.0', { 'data/a': 'a', [name]: line('a', 'data/a', algorithm) })).toEqual([]);
-    expect(await said('1.0', { 'data/a': 'a', [name]: line('b', 'data/a', algorithm) })).toEqual(['A131 data/a']);
-  });
-  it('of an algorithm that nobody can compute leave the bag unverifiable, never sound', async () => {
+  it.each(['md5', 'sha1', 'sha224', 'sha384', 'sha512', 'sha3-256', 'sha3-512', 'blake2b512'])(
+    'with digests of %s are verified',
+    async (algorithm) => {
+      const name = `manifest-${algorithm.replace('-', '')}.txt`;
+      expect(await said('1.0', { 'data/a': 'a', [name]: line('a', 'data/a', algorithm) })).toEqual([]);
+      expect(await said('1.0', { 'data/a': 'a', [name]: line('b', 'data/a', algorithm) })).toEqual(['A131 data/a']);
+    },
+  );
+  it('of an unsupported algorithm leave the bag unverifiable, not valid', async () => {
     using folder = temporaryFolder();
     writeBag(folder.path, '1.0', { 'data/a': 'a', 'manifest-whirlpool.txt': 'abc  data/a\n' });
     const { said: all, verdicts, summary } = await checked(folder.path);
@@ -99,21 +102,21 @@ describe('manifests of others', () => {
     expect(verdicts[0]?.verdict).toBe('unverifiable');
     expect(summary).toMatchObject({ sound: false, algorithms: [] });
   });
-  it('with CR, LF and CRLF, blanks, tabs and no last line end are read', async () => {
+  it('with CR, LF and CRLF, blanks, tabs and no final line end are read', async () => {
     const text = `${digest('sha256', 'a')} data/a\r\n${digest('sha256', 'b')}\tdata/b\r${digest('sha256', 'c')}     data/c d`;
     expect(await said('1.0', { 'data/a': 'a', 'data/b': 'b', 'data/c d': 'c', 'manifest-sha256.txt': text })).toEqual([]);
   });
-  it('longer than a read are read whole, whatever line a read ends in', async () => {
+  it('longer than one read are read whole, wherever a line is split', async () => {
     const files: Record<string, string> = {};
     for (let index = 0; index < 4_000; index++) files[`data/${'x'.repeat(index % 90)}${index}`] = `${index}`;
     expect(await said('1.0', files)).toEqual([]);
   });
-  it('with a line that is too long tell that and the missing rest', async () => {
+  it('with a line that is too long report the line and the files that are missing as a result', async () => {
     expect(
       await said('1.0', { 'data/a': 'a', 'manifest-sha256.txt': `${'0'.repeat(64)}  data/${'x'.repeat(600_000)}\n${line('a', 'data/a')}` }),
     ).toEqual(['A136 manifest-sha256.txt']);
   });
-  it('that are empty are enough for an empty payload', async () => {
+  it('without lines are valid for an empty payload', async () => {
     expect(await said('1.0', { 'manifest-sha256.txt': '' })).toEqual([]);
   });
   it.each([
@@ -135,7 +138,7 @@ describe('manifests of others', () => {
       }),
     ).toEqual([]);
   });
-  it('in an encoding that does not exist are unverifiable', async () => {
+  it('in a nonexistent encoding are unverifiable', async () => {
     expect(
       await said('1.0', { 'data/a': 'a' }, (bag) => {
         put(bag, 'bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: EBCDIC-99\n');
@@ -145,32 +148,32 @@ describe('manifests of others', () => {
   });
 });
 
-describe('bag-info.txt of others', () => {
-  it('with folded lines and repeated labels is in order', async () => {
+describe('bag-info.txt of other programs', () => {
+  it('with folded lines and repeated labels is valid', async () => {
     expect(await said('1.0', { 'data/a': 'a', 'bag-info.txt': 'Contact-Name: A\n  B\nContact-Name: C\nPayload-Oxum: 1.1\n' })).toEqual([]);
   });
-  it('is called package-info.txt up to 0.95 and its Payload-Oxum counts', async () => {
+  it('is called package-info.txt up to version 0.95, and its Payload-Oxum counts', async () => {
     expect(await said('0.94', { 'data/a': 'a', 'package-info.txt': 'Payload-Oxum: 2.1\n' })).toEqual(['A146']);
   });
-  it('with blanks before a colon is told from 1.0 on', async () => {
+  it('with blanks before a colon is reported from version 1.0 on', async () => {
     expect(await said('1.0', { 'data/a': 'a', 'bag-info.txt': 'Contact-Name : A\n' })).toEqual(['A148? bag-info.txt']);
     expect(await said('0.97', { 'data/a': 'a', 'bag-info.txt': 'Contact-Name : A\n' })).toEqual([]);
   });
-  it('that begins with a continuation is malformed', async () => {
+  it('that begins with a continuation line is malformed', async () => {
     expect(await said('1.0', { 'data/a': 'a', 'bag-info.txt': ' x\n' })).toEqual(['A148 bag-info.txt']);
   });
 });
 
-describe('a bag of others', () => {
-  it('in a bag is payload and nothing more', async () => {
+describe('a bag of another program', () => {
+  it('inside a bag is payload only', async () => {
     expect(await said('1.0', { 'data/inner/bagit.txt': 'nonsense', 'data/inner/manifest-md5.txt': 'nonsense' })).toEqual([]);
   });
-  it('with more folders inside each other than anybody needs is not followed for ever', async () => {
+  it('with excessively nested folders is not followed without end', async () => {
     const deep = `data/${'d/'.repeat(150)}`;
     const all = await said('1.0', { 'data/a': 'a' }, (bag) => mkdirSync(join(bag, deep), { recursive: true }));
     expect(all.map((one) => one.slice(0, 6))).toEqual(['A167 d']);
   });
-  it('needs no file that BagIt does not ask for', async () => {
+  it('needs only the files that BagIt requires', async () => {
     using folder = temporaryFolder();
     writeBag(folder.path, '1.0', { 'data/a': 'a' });
     renameSync(join(folder.path, 'tagmanifest-sha256.txt'), join(folder.path, 'note.txt'));

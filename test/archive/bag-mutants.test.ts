@@ -31,7 +31,7 @@ const otherSound = `${second}/original-1.wav`;
 const json = `${first}/recording.json`;
 
 let number = 0;
-/** What is said of the bag after a change. */
+/** Returns the findings about the bag after a change. */
 async function after(change: (bag: string) => void): Promise<string[]> {
   number += 1;
   const bag = join(rig.path, `mutant-${number}`);
@@ -63,10 +63,10 @@ function edit(bag: string, path: string, from: string | RegExp, to: string): voi
   writeFileSync(join(bag, path), text.replace(from, to));
 }
 
-/** Several steps in the place of one; they were done when they were handed over. */
+/** Groups several steps as one; they were done when they were passed as arguments. */
 const inTurn = (..._steps: readonly unknown[]): void => undefined;
 
-/** Reads file by file; `read` may do what a bad disk or a neighbour does. */
+/** Reads file by file; `read` can behave like a bad disk or another process. */
 function hasher(read: (file: FileToHash, name: string) => HashAnswer): Hasher {
   return {
     atOnce: 1,
@@ -79,7 +79,7 @@ function hasher(read: (file: FileToHash, name: string) => HashAnswer): Hasher {
   };
 }
 
-/** One fault each, and all that is said of it. */
+/** One fault each, and the complete findings about it. */
 const mutants: readonly [title: string, change: (bag: string) => void, said: readonly string[]][] = [
   ['nothing', () => undefined, []],
   // Payload.
@@ -259,14 +259,14 @@ const mutants: readonly [title: string, change: (bag: string) => void, said: rea
   ['a file in place of the folder', (bag) => inTurn(rmSync(bag, { recursive: true }), writeFileSync(bag, 'x')), ['A168']],
 ];
 
-describe('a bag of ours with one fault', () => {
+describe('a bag of longplay with one fault', () => {
   for (const [title, change, said] of mutants) {
     it(`with ${title} gives exactly ${said.length === 0 ? 'nothing' : said.join(', ')}`, async () => {
       expect((await after(change)).sort()).toEqual([...said].sort());
     });
   }
 
-  it('is not told by sha256sum to be well where a recording is altered', async () => {
+  it('fails sha256sum if a recording is altered', async () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
     cpSync(original, bag, { recursive: true });
@@ -277,7 +277,7 @@ describe('a bag of ours with one fault', () => {
 });
 
 describe('a bag with several faults', () => {
-  it('has all of them named in one run', async () => {
+  it('has all of them reported in one run', async () => {
     const said = await after((bag) => {
       remove(bag, json);
       flip(bag, sound, 2);
@@ -289,7 +289,7 @@ describe('a bag with several faults', () => {
     expect(said.sort()).toEqual([`A130 ${json}`, `A131 ${sound}`, 'A133 bag-info.txt', 'A134 data/extra', 'A153 data/root', 'A164 note.txt'].sort());
   });
 
-  it('of three files that changed places in a ring names all three, each with the one whose content it holds', async () => {
+  it('with three files exchanged in a cycle names all three, each with the file whose content it has', async () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
     cpSync(original, bag, { recursive: true });
@@ -306,7 +306,7 @@ describe('a bag with several faults', () => {
   });
 });
 
-describe('a file that changes while it is read', () => {
+describe('a file that changes during the check', () => {
   const changing = (change: (file: FileToHash) => void) => async (): Promise<string[]> => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
@@ -317,10 +317,10 @@ describe('a file that changes while it is read', () => {
   it('by growing is unstable, not corrupt', async () => {
     expect(await changing((file) => appendFileSync(file.path, 'x'))()).toEqual([`A155 ${sound}`]);
   });
-  it('by its time is unstable', async () => {
+  it('in its modification time is unstable', async () => {
     expect(await changing((file) => utimesSync(file.path, 1, 1))()).toEqual([`A155 ${sound}`]);
   });
-  it('by being replaced with a copy is unstable', async () => {
+  it('by replacement with a copy is unstable', async () => {
     expect(
       await changing((file) => {
         const { atime, mtime } = statSync(file.path);
@@ -331,19 +331,19 @@ describe('a file that changes while it is read', () => {
     ).toEqual([`A155 ${sound}`]);
   });
   const outside = (file: FileToHash, name: string): string => join(dirname(dirname(dirname(dirname(file.path)))), name);
-  it('by a second name alone, as a snapshot gives it, is sound', async () => {
+  it('only by a second hard link, such as a snapshot makes, is valid', async () => {
     expect(await changing((file) => linkSync(file.path, outside(file, 'snapshot')))()).toEqual([]);
   });
-  it('by being moved aside is unstable', async () => {
+  it('by being moved away is unstable', async () => {
     expect(await changing((file) => renameSync(file.path, outside(file, 'aside')))()).toEqual([`A155 ${sound}`]);
   });
-  it('by going away is unstable', async () => {
+  it('by being deleted is unstable', async () => {
     expect(await changing((file) => rmSync(file.path))()).toEqual([`A155 ${sound}`]);
   });
 });
 
 describe('a check', () => {
-  it('that gets fewer answers than it asked for throws instead of passing', async () => {
+  it('throws if it gets fewer answers than it asked for', async () => {
     const careful = hasher((file) => hashAnswer(file));
     const losing = (count: number): Hasher => ({
       ...careful,
@@ -353,16 +353,16 @@ describe('a check', () => {
       },
     });
     await expect(checked(original, { hash: losing(1) })).rejects.toThrow(/answers came/);
-    // Fewer than were asked for are asked for again; none at all is a loss.
+    // Missing answers are asked for again; getting none at all counts as a loss.
     await expect(checked(original, { hash: losing(-3) })).rejects.toThrow(/answers came/);
   });
 
-  it('by SHA-256 alone says that it compared by nothing else', async () => {
+  it('by SHA-256 alone says that it compared no other digest', async () => {
     expect((await checked(original, { digests: 'sha256' })).summary).toMatchObject({ sound: true, files: 5, algorithms: ['sha256'] });
     expect((await checked(original)).summary.algorithms).toEqual(['sha256', 'sha512']);
   });
 
-  it('of a file that cannot be read says unreachable with the system code', async () => {
+  it("of an unreadable file says unreachable, with the system's error code", async () => {
     const hash = hasher((file, name) => (name === sound ? { id: file.id, error: 'EIO' } : hashAnswer(file)));
     const { verdicts } = await checked(original, { hash });
     expect(verdicts.map(({ verdict, code, message }) => ({ verdict, code, message }))).toEqual([
@@ -370,7 +370,7 @@ describe('a check', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('of a folder that may not be entered tells that once and calls nothing in it missing', async () => {
+  it.skipIf(process.getuid?.() === 0)('of a folder without permission reports that once and reports nothing in it as missing', async () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
     cpSync(original, bag, { recursive: true });

@@ -11,7 +11,7 @@ import { calm, checked, digest, line, put, renewTagManifests, temporaryFolder, w
 
 const cli = fileURLToPath(new URL('../../dist/bin/longplay.js', import.meta.url));
 
-/** Verifies with a heap in which a list of all names would not fit; `checked` tells the exit code and the last line. */
+/** Verifies with a heap too small for a list of all names; `checked` holds the exit code and the last line. */
 async function verifiedInLittleMemory(
   bag: string,
 ): Promise<{ readonly code: number; readonly summary: Record<string, unknown>; readonly lines: number }> {
@@ -29,7 +29,7 @@ const zeros = '0'.repeat(64);
 const decimal = (index: number): string => String(index).padStart(8, '0');
 
 describe('a manifest', () => {
-  it('means the same in whatever order its lines come, however little of it is sorted in memory', async () => {
+  it('means the same in any order of lines, however little of it is sorted in memory', async () => {
     const name = fc.constantFrom(
       'data/a',
       'data/A',
@@ -61,13 +61,13 @@ describe('a manifest', () => {
           const before = entries[index - 1];
           if (before?.key === entry.key) expect(before.line).toBeLessThan(entry.line);
         }
-        // Read again it is the same.
+        // A second read gives the same.
         expect([...next.value.entries()].flat()).toEqual(entries);
       }),
     );
   });
 
-  it('whose lines are shuffled gives the same verdicts', async () => {
+  it('with shuffled lines gives the same verdicts', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`data/${index % 7}/${index % 3 === 0 ? 'F' : 'f'}${index}`, `${index}`]),
     );
@@ -87,8 +87,8 @@ describe('a manifest', () => {
   });
 });
 
-describe('a bag of another with very much in it', () => {
-  it('has all missing files counted, and no more told one by one than anybody reads', async () => {
+describe('a bag of another program that is excessively large', () => {
+  it('has all missing files counted and only a limited number listed', async () => {
     using folder = temporaryFolder();
     const count = limits.bagVerdicts + 3;
     writeBag(folder.path, '1.0', {
@@ -102,7 +102,7 @@ describe('a bag of another with very much in it', () => {
     expect(summary).toMatchObject({ sound: false, files: 1, bytes: 1 });
   });
 
-  it('is judged in little memory where a manifest names 400,000 files that are not there, in no order', async () => {
+  it('is judged in little memory if a manifest names 400,000 absent files in no order', async () => {
     using folder = temporaryFolder();
     writeBag(folder.path, '0.97', { 'data/a': 'a', 'manifest-sha256.txt': '' });
     const lines = function* (): Generator<string> {
@@ -116,7 +116,7 @@ describe('a bag of another with very much in it', () => {
     expect(printed).toBe(limits.bagVerdicts + 2);
   });
 
-  it('is judged in little memory where fetch.txt has 200,000 lines', async () => {
+  it('is judged in little memory if fetch.txt has 200,000 lines', async () => {
     using folder = temporaryFolder();
     const lines = Array.from({ length: 200_000 }, (_, index) => `http://example.invalid/${index} - data/${decimal((index * 7_919) % 200_000)}\n`);
     writeBag(folder.path, '1.0', { 'data/a': 'a', 'fetch.txt': lines.join('') });
@@ -124,7 +124,7 @@ describe('a bag of another with very much in it', () => {
     expect({ code, errors: summary.errors }).toEqual({ code: 4, errors: 200_000 });
   });
 
-  it('has a line without end told and skipped', async () => {
+  it('has an endless line reported and skipped', async () => {
     using folder = temporaryFolder();
     writeBag(folder.path, '1.0', { 'data/a': 'a', 'data/b': 'b', 'manifest-sha256.txt': '' });
     const parts = [line('a', 'data/a'), `${zeros}  data/`, ...Array.from({ length: 48 }, () => 'x'.repeat(1024 * 1024)), '\n', line('b', 'data/b')];
@@ -133,7 +133,7 @@ describe('a bag of another with very much in it', () => {
     expect((await checked(folder.path)).said).toEqual(['A136 manifest-sha256.txt']);
   });
 
-  it('has names that are one but for their case looked at up to a limit, and the rest is told', async () => {
+  it('has names that differ only in case examined up to a limit, and the rest reported', async () => {
     using folder = temporaryFolder();
     const variant = (index: number): string => [...'abcdefghijk'].map((letter, bit) => ((index >> bit) & 1 ? letter.toUpperCase() : letter)).join('');
     const names = Array.from({ length: limits.bagAlikeNames + 2 }, (_, index) => `data/${variant(index)}`);
@@ -156,7 +156,7 @@ describe('a bag of another with very much in it', () => {
     expect(verdicts.length).toBeLessThan(1_010);
   });
 
-  it('has more manifests than anybody makes looked at up to a limit, and the rest is told', async () => {
+  it('has its manifests examined up to a limit, and the rest reported', async () => {
     using folder = temporaryFolder();
     const manifest = line('a', 'data/a');
     const many = Array.from({ length: limits.bagManifests + 2 }, (_, index) => [`manifest-x${decimal(index)}.txt`, manifest]);
@@ -167,10 +167,10 @@ describe('a bag of another with very much in it', () => {
   });
 });
 
-describe('which digests are compared', () => {
+describe('the digests to compare', () => {
   const both = { 'data/a': 'a', 'data/b': 'b', 'manifest-sha256.txt': line('a', 'data/a') + line('b', 'data/b') };
 
-  it('may be one of several; completeness and the manifests themselves are checked by all', async () => {
+  it('can be one of several; completeness and the manifests themselves are checked with all', async () => {
     using folder = temporaryFolder();
     const other = `${digest('sha512', 'another')}  data/a\n${digest('sha512', 'b')}  data/b\n`;
     writeBag(folder.path, '1.0', { ...both, 'manifest-sha512.txt': other });
@@ -181,7 +181,7 @@ describe('which digests are compared', () => {
     expect((await checked(folder.path, { digests: 'sha256' })).said.sort()).toEqual(['A130 data/c', 'A133 manifest-sha512.txt', 'A135 data/c']);
   });
 
-  it('are all of them for a file that has none of the one that is wanted', async () => {
+  it('are all of them for a file without the wanted digest', async () => {
     using folder = temporaryFolder();
     writeBag(folder.path, '0.97', { ...both, 'manifest-sha256.txt': line('a', 'data/a'), 'manifest-md5.txt': line('another', 'data/b', 'md5') });
     const { said, summary } = await checked(folder.path, { digests: 'sha256' });

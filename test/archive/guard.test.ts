@@ -9,15 +9,18 @@ import { temporaryFolder } from './rig.ts';
 const built = builtModule('src/archive/files/durable.ts');
 
 interface Placing {
-  /** Waits until the process stands before the call at which it is held. */
+  /** Waits until the process has stopped before the call that holds it. */
   readonly held: () => Promise<void>;
-  /** Lets it go on. */
+  /** Resumes the process. */
   readonly release: () => void;
-  /** Whether its file was the one that was placed. */
+  /** Whether the file that was placed is that of this process. */
   readonly placed: Promise<boolean>;
 }
 
-/** A process that places a file named `f` where the system knows no hard links. @param holdAt what it stands still before: the first call that takes the guard away, or that puts the file in place */
+/**
+ * A process that places a file named `f` on a system without hard links. @param holdAt the call before which the process stops: the first call that removes the guard, or the one
+ * that puts the file in place
+ */
 function place(folder: string, text: string, holdAt: 'guard' | 'target' | null): Placing {
   const script = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
     fs.promises.link = async () => { throw Object.assign(new Error('no links'), { code: 'EPERM' }); };
@@ -50,7 +53,7 @@ function place(folder: string, text: string, holdAt: 'guard' | 'target' | null):
   };
 }
 
-it('a file that must be new is placed by one alone, though one that found the guard of a killed run is so slow that it takes a living one away', async () => {
+it('a file that must be new is placed by one process alone, even if another that found the guard of a killed run is so slow that it removes a living one', async () => {
   using folder = temporaryFolder();
   const guard = join(folder.path, '.longplay-tmp-new-f');
   const longAgo = new Date(Date.now() - 120_000);
@@ -58,7 +61,7 @@ it('a file that must be new is placed by one alone, though one that found the gu
   utimesSync(guard, longAgo, longAgo);
   const slow = place(folder.path, 'slow', 'guard');
   await slow.held();
-  // Another finds the same guard, and takes it away; the next has a guard of its own and is about to place its file.
+  // Another process finds the same guard and removes it; the next has a guard of its own and is about to place its file.
   expect(await place(folder.path, 'first', null).placed).toBe(false);
   const owner = place(folder.path, 'owner', 'target');
   await owner.held();
@@ -68,7 +71,7 @@ it('a file that must be new is placed by one alone, though one that found the gu
   owner.release();
   expect(await owner.placed).toBe(true);
   expect(readFileSync(join(folder.path, 'f'), 'utf8')).toBe('owner');
-  // What was taken away is old some time, and goes.
+  // The removed guard is old after some time, and is deleted.
   unlinkSync(join(folder.path, 'f'));
   for (const name of readdirSync(folder.path)) utimesSync(join(folder.path, name), longAgo, longAgo);
   expect(await place(folder.path, 'later', null).placed).toBe(true);

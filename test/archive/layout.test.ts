@@ -6,11 +6,11 @@ import { temporaryPrefix } from '../../src/archive/files/durable.ts';
 import { type Archive, createArchive, listBags, listStrays, type NewArchive, openArchive } from '../../src/archive/layout.ts';
 import { calm, put, temporaryFolder } from './rig.ts';
 
-/** Several steps in the place of one; they were done when they were handed over. */
+/** Groups several steps as one; they were done when they were passed as arguments. */
 const inTurn = (..._steps: readonly unknown[]): void => undefined;
 
 const now = '2024-05-06T07:08:09.000Z';
-/** Begins no log: that room is not this one's. */
+/** Begins no log, because the log belongs to another room. */
 const beginLog: NewArchive['beginLog'] = async ({ dir }, fixed) => put(dir, 'log/begun.json', JSON.stringify(fixed));
 const make = (dir: string): Promise<Archive> => createArchive(dir, { now, beginLog }, calm);
 
@@ -20,8 +20,8 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-describe('an archive that is made', () => {
-  it('has its parts, and is opened as what it was made', async () => {
+describe('a new archive', () => {
+  it('has its parts, and opens with the settings that it was created with', async () => {
     using folder = temporaryFolder();
     const dir = join(folder.path, 'deep/archive');
     const made = await make(dir);
@@ -32,7 +32,7 @@ describe('an archive that is made', () => {
     expect(made).toMatchObject({ dir, createdAt: now, policy: {} });
   });
 
-  it('begins its log with what fixes its README, its verifier and its longplay.json', async () => {
+  it('begins its log with the digests of its README, its verifier and its longplay.json', async () => {
     using folder = temporaryFolder();
     await make(folder.path);
     const fixed = JSON.parse(readFileSync(join(folder.path, 'log/begun.json'), 'utf8'));
@@ -40,25 +40,25 @@ describe('an archive that is made', () => {
     expect(fixed).toEqual({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt'), verifierSha256: judge('check.py') });
   });
 
-  it('is opened where another process finished it meanwhile and holds its lock', async () => {
+  it('is opened if another process finished it meanwhile and holds its lock', async () => {
     using folder = temporaryFolder();
     const made = await make(folder.path);
     put(folder.path, '.lock', '{}');
     put(folder.path, 'catalog.sqlite', '');
     expect(await make(folder.path)).toEqual(made);
-    // Without bags it is not finished: the names are somebody else's.
+    // Without bags it is unfinished: the names belong to somebody else.
     rmSync(join(folder.path, 'bags'), { recursive: true });
     await expect(make(folder.path)).rejects.toMatchObject({ code: 'A101' });
   });
 
-  it('has another id and salt each time', async () => {
+  it('has a new id and salt each time', async () => {
     using folder = temporaryFolder();
     const [a, b] = [await make(join(folder.path, 'a')), await make(join(folder.path, 'b'))];
     expect(a.id).not.toBe(b.id);
     expect(a.salt).not.toBe(b.salt);
   });
 
-  it('is finished where its making stopped at any point, with the id that it had', async () => {
+  it('is finished if its creation stopped at any point, with the id that it had', async () => {
     using folder = temporaryFolder();
     const whole = await make(join(folder.path, 'whole'));
     for (const lost of [
@@ -78,13 +78,13 @@ describe('an archive that is made', () => {
     }
   });
 
-  it('is one archive where several make it at once', async () => {
+  it('is one archive if several processes create it at once', async () => {
     using folder = temporaryFolder();
     const made = await Promise.all(Array.from({ length: 8 }, () => make(join(folder.path, 'a'))));
     expect(new Set(made.map((one) => one.id)).size).toBe(1);
   });
 
-  it('may lie at the top of a fresh disk', async () => {
+  it('may be the top folder of a new disk', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'lost+found'));
     await expect(make(folder.path)).resolves.toMatchObject({ dir: folder.path });
@@ -94,14 +94,14 @@ describe('an archive that is made', () => {
     ['a file of somebody', 'letter.txt'],
     ['a folder called bags that is not ours', 'bags/x'],
     ['a README', 'README.txt'],
-  ])('is refused where %s lies, and nothing is written', async (_, path) => {
+  ])('is refused if it has %s, and nothing is written', async (_, path) => {
     using folder = temporaryFolder();
     put(folder.path, path, 'x');
     await expect(make(folder.path)).rejects.toMatchObject({ kind: 'usage', code: 'A101' });
     expect(readdirSync(folder.path)).toEqual([path.split('/')[0]]);
   });
 
-  it('tells in its README how to check it, in words that name real files', async () => {
+  it('explains in its README how to check it, in words that name real files', async () => {
     using folder = temporaryFolder();
     await make(folder.path);
     const readme = readFileSync(join(folder.path, 'README.txt'), 'utf8');
@@ -120,7 +120,7 @@ describe('an archive that is made', () => {
   });
 });
 
-describe('an archive that is opened', () => {
+describe('an opened archive', () => {
   it.each<[string, (dir: string) => void, object]>([
     ['is absent', (dir) => rmSync(dir, { recursive: true }), { kind: 'incomplete', code: 'A102', message: expect.stringContaining('ENOENT') }],
     [
@@ -140,7 +140,7 @@ describe('an archive that is opened', () => {
       { kind: 'incomplete', code: 'A104' },
     ],
     ['has a longplay.json beyond all size', (dir) => put(dir, 'longplay.json', ' '.repeat(2_000_000)), { kind: 'incomplete', code: 'A104' }],
-  ])('is refused where it %s', async (_, change, error) => {
+  ])('is refused if it %s', async (_, change, error) => {
     using folder = temporaryFolder();
     const dir = join(folder.path, 'archive');
     await make(dir);
@@ -150,7 +150,7 @@ describe('an archive that is opened', () => {
 });
 
 describe('the bags of an archive', () => {
-  it('are listed by year and name, and what is no bag is listed apart', async () => {
+  it('are listed by year and name, and everything else is listed apart', async () => {
     using folder = temporaryFolder();
     const archive = await make(folder.path);
     for (const bag of ['2020/b', '2019/z', '2019/a', 'undated/c', '2019/B']) mkdirSync(join(archive.dir, 'bags', bag), { recursive: true });
@@ -166,7 +166,7 @@ describe('the bags of an archive', () => {
     ]);
   });
 
-  it('are unreachable, not gone, where a folder went away after the archive was opened', async () => {
+  it('are unreachable, not gone, if a folder went away after the archive was opened', async () => {
     using folder = temporaryFolder();
     const archive = await make(folder.path);
     rmSync(join(archive.dir, 'bags'), { recursive: true });

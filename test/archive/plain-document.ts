@@ -1,7 +1,7 @@
 import { emptyRecording } from '../../src/core/model/recording.ts';
 import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 
-/** The document of a recording of which nothing is known but what is given. @param number makes its id and key */
+/** Returns the document of a recording about which only the arguments are known. @param number makes its id and key */
 export function plainDocument(number: number, known: Partial<RecordingDocument['recording']>): RecordingDocument {
   const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('generic', 'verified', `key-${number}`);
   return {

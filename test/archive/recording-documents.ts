@@ -22,8 +22,8 @@ import type {
   StoredMedium,
 } from '../../src/core/model/recording-document.ts';
 
-// Any recording document that the type allows: each record is checked by the compiler to have every member, so a member that the
-// schema lacks fails the test that validates these. Members that came later may be absent, as in old archives.
+// Any recording document that the type allows. The compiler checks that each record has every member, so a member that the schema lacks fails the test that validates these
+// documents. Members that were added later may be absent, as in old archives.
 
 const text = fc.string({ maxLength: 12, unit: 'binary' });
 const orNull = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some, { nil: null });
@@ -33,17 +33,17 @@ const uuid = fc.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const positive = fc.integer({ min: 1, max: 192_000 });
 
-/** A record with some more members that may be absent, each by itself. */
+/** A record with further members, each of which may be absent. */
 function later<T, L>(always: fc.Arbitrary<T>, some: { [K in keyof L]: fc.Arbitrary<L[K]> }): fc.Arbitrary<T & Partial<L>> {
   const any = fc.record<L, never>(some, { requiredKeys: [] });
-  // With no key required, the record is of any of them.
+  // With no key required, any key of the record may be absent.
   return fc.tuple(always, any as fc.Arbitrary<Partial<L>>).map(([first, second]) => ({ ...first, ...second }));
 }
 
 const nameValue: fc.Arbitrary<NameValue> = fc.record({ name: text, value: text });
 const finding: fc.Arbitrary<Finding> = fc.record({
   kind: fc.constant('finding'),
-  // A later version may have written a code that is not known here.
+  // A later version may have written an unknown code.
   code: fc.stringMatching(/^[A-Z][0-9]{3}$/) as fc.Arbitrary<FindingCode>,
   place: text,
   message: text,

@@ -6,10 +6,10 @@ import { type BagCheckOptions, type BagSummary, checkBag } from '../../src/archi
 import { createBagDraft, finishBag, type PayloadFile } from '../../src/archive/bag/writer.ts';
 import type { Verdict } from '../../src/core/model/verdict.ts';
 
-/** A signal that never comes. */
+/** A signal that is never aborted. */
 export const calm = new AbortController().signal;
 
-/** A folder that goes with the scope. */
+/** A folder that is removed with the scope. */
 export function temporaryFolder(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), 'longplay-archive-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
@@ -20,7 +20,7 @@ export function digest(algorithm: string, bytes: Uint8Array | string): string {
   return createHash(algorithm).update(bytes).digest('hex');
 }
 
-/** A payload file, written into a draft. */
+/** Writes a payload file into a draft. */
 export function putPayload(draft: string, path: string, bytes: Uint8Array | string): PayloadFile {
   put(draft, path, bytes);
   const all = Buffer.from(bytes);
@@ -54,7 +54,7 @@ export async function makeBag(folder: string): Promise<void> {
   await finishBag(folder, files, info, calm);
 }
 
-/** Makes the tag manifests of a bag anew, so that a change of a tag file is its only fault. */
+/** Rebuilds the tag manifests of a bag, so that a change of a tag file is its only fault. */
 export function renewTagManifests(folder: string, algorithms: readonly string[] = ['sha256', 'sha512']): void {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     entry.isFile() && !entry.name.startsWith('tagmanifest-') ? [entry.name] : [],
@@ -71,7 +71,7 @@ export function renewTagManifests(folder: string, algorithms: readonly string[] 
   }
 }
 
-/** A bag from texts: `files` by path; the manifest of the payload is made where none is given, tag manifests always. */
+/** Makes a bag from texts: `files` by path; the manifest of the payload is made unless one is given, tag manifests always. */
 export function writeBag(folder: string, version: string, files: Readonly<Record<string, string>>): void {
   mkdirSync(join(folder, 'data'), { recursive: true });
   const all: Record<string, string> = { 'bagit.txt': `BagIt-Version: ${version}\nTag-File-Character-Encoding: UTF-8\n`, ...files };
@@ -88,7 +88,7 @@ export function line(text: string, path: string, algorithm = 'sha256'): string {
   return `${digest(algorithm, text)}  ${path}\n`;
 }
 
-/** All that a check says: `A131 data/x`, warnings with a question mark behind the code, and its summary. */
+/** Lists all results of a check: `A131 data/x`, warnings with a question mark after the code, and its summary. */
 export async function checked(
   folder: string,
   options: BagCheckOptions = {},

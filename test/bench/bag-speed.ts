@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { type BagShape, makeBag } from './make-bag.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 
-/** sha256sum on all cores; it prints digests and compares none. @param files of each process, or what stands for it */
+/** Runs sha256sum on all cores, which prints digests and compares none. @param files files per process, or an equivalent argument */
 export const xargs = (files: number | 'N'): string =>
   `find data -type f -print0 | xargs -0 -P ${availableParallelism()} -n ${files} sha256sum > /dev/null`;
 
-/** What is measured: many small files as the facts have them, and few large ones; `atOnce`: files of one sha256sum of xargs, as many as suit it best. */
+/** The measured bags: many small files as in docs/facts, and few large ones; `atOnce`: the number of files per sha256sum of xargs that is fastest. */
 const shapes: readonly { readonly title: string; readonly shape: BagShape; readonly rounds: number; readonly atOnce: number }[] = [
   { title: '50,000 files of 15 KB', shape: { files: 50_000, bytes: 15_000, perFolder: 100 }, rounds: 5, atOnce: 1_000 },
   { title: '50,000 files of 200 KB', shape: { files: 50_000, bytes: 200_000, perFolder: 100 }, rounds: 2, atOnce: 250 },
-  // Of the first of these a tenth is the start of the program; what follows it shows in the second.
+  // A tenth of the first is the start of the program; the second shows the rest.
   { title: '8 files of 256 MiB', shape: { files: 8, bytes: 256 * 1024 * 1024, perFolder: 8 }, rounds: 3, atOnce: 1 },
   { title: '8 files of 1 GiB', shape: { files: 8, bytes: 1024 * 1024 * 1024, perFolder: 8 }, rounds: 2, atOnce: 1 },
 ];
 
-/** `longplay verify` of one bag of anybody's against sha256sum and sha512sum in the same run, in turns, files in memory; a table. */
+/** Measures `longplay verify` of one third-party bag beside sha256sum and sha512sum in the same run, alternating, with files in memory; prints a table. */
 export async function bagSpeeds(cli: string, say: (text: string) => void): Promise<string> {
   const rows: string[][] = [];
   for (const { title, shape, rounds, atOnce } of shapes) {
@@ -78,7 +78,7 @@ export async function bagSpeeds(cli: string, say: (text: string) => void): Promi
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The best run of each, so that all have had the files in memory and a quiet moment. */
+/** The best run of each, so that all had the files in memory and an idle machine. */
 async function inTurns<Name extends string>(rounds: number, runs: Readonly<Record<Name, () => Promise<Measured>>>): Promise<Record<Name, Measured>> {
   const best: Partial<Record<Name, Measured>> = {};
   for (let round = 0; round < rounds; round++) {
@@ -89,7 +89,7 @@ async function inTurns<Name extends string>(rounds: number, runs: Readonly<Recor
       if (before === undefined || run.seconds < before.seconds) best[name] = run;
     }
   }
-  // Each ran at least once: there is at least one round.
+  // Each ran at least once, because there is at least one round.
   return best as Record<Name, Measured>;
 }
 
@@ -101,7 +101,7 @@ function sum(bag: string, bits: '256' | '512'): Promise<Measured> {
   return measuredRun(`sha${bits}sum`, ['--strict', '--quiet', '-c', `manifest-sha${bits}.txt`], bag);
 }
 
-/** What a routine reading compares. */
+/** What a routine verification compares. */
 function keepSha256Alone(bag: string): void {
   for (const name of readdirSync(bag)) if (/^manifest-sha512|^tagmanifest/.test(name)) rmSync(join(bag, name));
   const lines = ['bag-info.txt', 'bagit.txt', 'manifest-sha256.txt'].map(

@@ -16,10 +16,10 @@ import { serveStalls } from './serve-stalls.ts';
 import { tableSpeeds } from './table-speed.ts';
 import { windowSpeeds } from './window-speed.ts';
 
-// npm run bench: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and each codec of ours
-// against FFmpeg's; then exports of a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`,
-// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `-- resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]`, `-- windows BUNDLE [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
-// their part of the page.
+// npm run bench: import and verification against FFmpeg in a loop and sha256sum; then the same with longer calls, and each codec of longplay beside that of FFmpeg; then exports of
+// a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `--
+// resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]`, `-- windows BUNDLE [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` each measure one part and update its section
+// of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
@@ -28,10 +28,10 @@ const page = fileURLToPath(new URL('docs/reference/benchmarks.md', home));
 const jobs = availableParallelism();
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
-/** Rows of an export, where tables are measured. */
+/** Number of rows of an export for measuring tables. */
 const rows = Number(process.argv[3] ?? 1_000_000);
 
-/** Parts of the page that can be measured by themselves. */
+/** Sections of the page that can be measured separately. */
 const parts: Readonly<Record<string, () => Promise<string>>> = {
   short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
   longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
@@ -50,12 +50,12 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   tables: async () =>
     `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: including reading, staging, joining and reconciliation. Rates are per second of CPU time, which depends less on other work on the machine than elapsed time.\n\n${await tableSpeeds(rows, say)}\n`,
 };
-/** Takes hours at a million: by hand, with the sizes as an argument. With no sizes the page has those that were measured before. */
+/** Takes hours for a million, so it is run by hand, with the sizes as an argument. Without sizes the page keeps earlier results. */
 const growing = async (sizes: readonly number[]): Promise<string> => {
   const kept = { file: join(dirname(page), 'growth.json'), picture: join(dirname(page), 'growth.svg') };
   return `## Growth\n\n${await growth(cli, sizes, 0.5, kept, say)}\n`;
 };
-/** By hand: beside a bundle of window-work.ts over the sources of an older build, which `rolldown` makes where that file lies in them. */
+/** Run by hand, beside a bundle of window-work.ts over the sources of an older build: `rolldown` makes it if that file is placed in them. */
 const windows = async (before: string, recordings: number): Promise<string> => {
   const work = { now: fileURLToPath(new URL('dist/test/bench/window-work.js', home)), before };
   return `## Windows\n\nThe catalog of ${recordings.toLocaleString('en-US')} generated entries covering fifteen years, one in a hundred without a known time zone, compared with the catalog of the last build that stored a single moment for each call (016b0336) and omitted such calls from time ranges. The processes take turns and repeat each query after a warm-up; the table shows the lowest CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
@@ -68,13 +68,13 @@ const byHand: Readonly<Record<string, () => Promise<string>>> = {
 const alone = byHand[asked ?? ''] ?? parts[asked ?? ''];
 if (alone !== undefined) {
   const machine = `${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.`;
-  // Other parts of the page may have been measured on another machine.
+  // Other sections of the page may have been measured on another machine.
   const part = (await alone()).replace('\n\n', `\n\nMeasured in a separate run on ${machine}\n\n`);
   const title = part.slice(0, part.indexOf('\n'));
   const sections = readFileSync(page, 'utf8').split(/^(?=## )/m);
   const at = sections.findIndex((section) => section.startsWith(`${title}\n`));
   if (at >= 0) sections[at] = `${part}\n`;
-  // Before the last one, which says what is compared.
+  // Before the last one, which states what is compared.
   else sections.splice(-1, 0, `${part}\n`);
   writeFileSync(page, sections.join(''));
   process.exit(0);
@@ -109,7 +109,7 @@ ${partsText.join('\n')}
 process.stdout.write(text);
 writeFileSync(page, text);
 
-/** What OpenSSL digests on one core, bytes a second. */
+/** Bytes per second that OpenSSL digests on one core. */
 async function digestRate(algorithm: string): Promise<number> {
   const run = await measuredRun('openssl', ['speed', '-seconds', '2', '-bytes', '16384', '-evp', algorithm]);
   const found = new RegExp(`^${algorithm}\\s+([0-9.]+)k`, 'im').exec(run.output)?.[1];
@@ -117,7 +117,7 @@ async function digestRate(algorithm: string): Promise<number> {
   return Number(found) * 1_000;
 }
 
-/** One corpus, from its making to its last verification, as a section of the page. */
+/** Measures one corpus, from its creation to its last verification, and returns a section of the page. */
 async function measure(title: string, count: number, seconds: number): Promise<string> {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-bench-'));
   try {

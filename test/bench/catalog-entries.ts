@@ -10,14 +10,14 @@ const departments = ['Retail', 'Trading', 'Claims', 'Emergency'];
 const firstStart = Date.UTC(2010, 0, 1);
 const years = 15;
 
-/** A number that comes from another, spread evenly; the same at every run. */
+/** Returns a number derived from another, evenly distributed and the same in every run. */
 function spread(index: number, salt: number, below: number): number {
   let x = Math.imul(index ^ (salt * 0x9e3779b1), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   return ((x ^ (x >>> 16)) >>> 0) % below;
 }
 
-/** One of `count` made-up calls of fifteen years, as the catalog has it. */
+/** Returns the catalog entry of one of `count` made-up calls over fifteen years. */
 export function madeEntry(index: number, count: number): CatalogEntry {
   const recordingId = keyedUuid('bench', String(index));
   const ms = firstStart + Math.floor((index / count) * years * 365.25 * 86_400_000) + spread(index, 1, 60_000);
@@ -78,7 +78,7 @@ export function madeEntry(index: number, count: number): CatalogEntry {
     ],
     joined: null,
     findings: [],
-    // What `catalogEntry` does not look at is left out.
+    // Members that `catalogEntry` does not read are omitted.
   } as unknown as RecordingDocument;
   return catalogEntry(document);
 }

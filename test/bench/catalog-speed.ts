@@ -12,17 +12,17 @@ const rounds = 5;
 const turns = 15;
 const pageRows = 50;
 
-/** What filling a catalog took. */
+/** Time that filling a catalog took. */
 interface Filling {
   readonly seconds: number;
-  /** Of them, making the entries: no part of the catalog. */
+  /** Part of it that making the entries took, which is not the catalog's. */
   readonly making: number;
-  /** Of them, indexing at the end. */
+  /** Part of it that indexing at the end took. */
   readonly settling: number;
   readonly bytes: number;
 }
 
-/** Fills a catalog and asks it; as a table of its filling and one of its answers. */
+/** Fills a catalog and searches it; returns a table of each. */
 export function catalogSpeeds(recordings: number, say: (text: string) => void): string {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-bench-catalog-'));
   try {
@@ -107,7 +107,7 @@ function questions(): [string, CatalogQuery][] {
   ];
 }
 
-/** Asks the catalog and an encrypted copy of it in turns. */
+/** Searches the catalog and an encrypted copy of it alternately. */
 function besideEncrypted(file: string): string[] {
   const [copy, key] = [`${file}-encrypted`, randomBytes(32)];
   copyFileSync(file, copy);
@@ -157,7 +157,7 @@ function firstOf(items: Iterable<unknown>): unknown {
   return null;
 }
 
-/** Best and worst time of several, each with a catalog that was just opened. */
+/** Best and worst time of several, each with a newly opened catalog. */
 function spanOf(file: string, work: (catalog: Catalog) => unknown): string {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {

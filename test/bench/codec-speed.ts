@@ -12,11 +12,11 @@ import { identifyAs } from '../../src/media/declared-medium.ts';
 
 const samples = new URL('samples/', home);
 const never = new AbortController().signal;
-/** Enough that starting FFmpeg, some 50 ms, is a small part. */
+/** Long enough that the start of FFmpeg, some 50 ms, is a small part. */
 const wantedSeconds = 1_200;
 const pieceBytes = 64 * 1024;
 
-/** Nobody asks FFmpeg for its opinion on a table, but its speed is of interest. */
+/** FFmpeg takes no part in the judgement of a codec here, but its speed is of interest. */
 const table =
   (format: string) =>
   ({ sampleRateHz, channels }: Track): FfmpegInput => ({
@@ -31,7 +31,7 @@ const tables = new Map([
 
 type Ours = Codec & { readonly decode: { readonly by: 'us' } };
 
-/** A table: hours of audio that each codec of ours decodes in a CPU-second, and what FFmpeg does with the same bytes. */
+/** A table: hours of audio that each codec of longplay decodes per CPU-second, beside FFmpeg with the same bytes. */
 export async function codecSpeeds(say: (text: string) => void): Promise<string> {
   const canaries: readonly Canary[] = JSON.parse(readFileSync(new URL('canaries.json', samples), 'utf8'));
   const folder = mkdtempSync(join(tmpdir(), 'longplay-speed-'));
@@ -57,7 +57,7 @@ export async function codecSpeeds(say: (text: string) => void): Promise<string> 
   return ['| codec | longplay, hours of audio per CPU-second | FFmpeg | ratio |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** The longest canary of a codec whose coded bytes may follow themselves, again and again until they last long enough. */
+/** Repeats the longest canary of a codec whose coded bytes can be concatenated, until it lasts long enough. */
 async function materialOf(codec: Ours, canaries: readonly Canary[]): Promise<{ track: Track; payload: Uint8Array } | null> {
   const own = canaries.filter((canary) => canary.codec === codec.id && canary.channels === 1).sort((a, b) => b.samples - a.samples);
   let chosen: { track: Track; payload: Uint8Array } | null = null;
@@ -71,11 +71,11 @@ async function materialOf(codec: Ours, canaries: readonly Canary[]): Promise<{ t
     const once = Buffer.concat(track.spans.map(([start, end]) => bytes.subarray(start, end)));
     const whole = once.subarray(0, once.length - (once.length % (track.blockBytes ?? 1)));
     const seconds = decodeAll(codec, track, whole).samples / track.sampleRateHz;
-    // What begins with a header of its own (FLAC, dictation) does not follow itself.
+    // Data that begins with a header of its own (FLAC, dictation) cannot be concatenated.
     const twice = decodeAll(codec, track, Buffer.concat([whole, whole])).samples / track.sampleRateHz;
     if (seconds === 0 || twice < 1.9 * seconds) continue;
     chosen ??= { track: { ...track, frames: null }, payload: Buffer.concat(new Array<Buffer>(Math.ceil(wantedSeconds / seconds)).fill(whole)) };
-    // One that FFmpeg decodes as well is better.
+    // Prefers one that FFmpeg decodes as well.
     if (codec.second === undefined || codec.second(track) !== null)
       return { track: { ...track, frames: null }, payload: Buffer.concat(new Array<Buffer>(Math.ceil(wantedSeconds / seconds)).fill(whole)) };
   }

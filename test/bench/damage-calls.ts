@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wav } from '../media/medium-rig.ts';
 
-/** Calls for measuring what is told of damage: made of prompts and music, and of what else lines carry. */
+/** Calls for measuring the detection of damage: made of prompts, music and other sounds of telephone lines. */
 export const rateHz = 8_000;
 
-/** Numbers from 0 to 1, the same for a seed (Park and Miller). */
+/** Returns numbers from 0 to 1, the same for the same seed (Park and Miller). */
 export type Random = () => number;
 export function randomOf(seed: number): Random {
   let state = (seed % 0x7ffffffe) + 1;
@@ -42,7 +42,7 @@ export function readPool(folder: string): Pool {
   return { speech: [...languages.values()], music };
 }
 
-/** A tone or two, with gaps. */
+/** One or two tones, with gaps. */
 function tones(seconds: number, on: number, off: number, hz: readonly number[], level: number): number[] {
   return Array.from({ length: Math.round(seconds * rateHz) }, (_, i) => {
     if ((i / rateHz) % (on + off) >= on) return 0;
@@ -80,7 +80,7 @@ function v29(seconds: number, level: number, random: Random): number[] {
   });
 }
 
-/** By thirds of a sample: a symbol has ten. */
+/** Steps by a third of a sample: a symbol has ten thirds. */
 const pulse = Float64Array.from({ length: 41 }, (_, third) => rootRaisedCosine(third / 10, 0.25));
 
 function rootRaisedCosine(t: number, beta: number): number {
@@ -92,7 +92,7 @@ function rootRaisedCosine(t: number, beta: number): number {
 
 const digits: readonly (readonly number[])[] = [697, 770, 852, 941].flatMap((low) => [1209, 1336, 1477, 1633].map((high) => [low, high]));
 
-/** What a call is made of. A mute is digital silence: no line noise is added to it. */
+/** Components of a call. A mute is digital silence: no line noise is added to it. */
 interface Part {
   readonly samples: ArrayLike<number>;
   readonly gain: number;
@@ -143,10 +143,10 @@ const kinds: Readonly<Record<string, (random: Random, pool: Pool) => Part[]>> = 
   },
 };
 
-/** How often each kind comes; speech comes between all of them. */
+/** Frequency of each kind; speech comes between all of them. */
 const draws = ['speech', 'speech', 'speech', 'music', 'comfort', 'mute', 'keys', 'tone', 'fax'] as const;
 
-/** One undamaged call of half a minute at most: speech, and between it whatever lines carry, in line noise of −75 to −45 dBFS. */
+/** Makes one undamaged call of at most half a minute: speech with other line sounds between, in line noise of −75 to −45 dBFS. */
 export function makeCall(seed: number, pool: Pool): Int16Array {
   const random = randomOf(seed * 7_919 + 13);
   for (let i = 0; i < 5; i++) random();
@@ -195,7 +195,7 @@ export const codings: readonly Coding[] = [
   { id: 'G.726, 40 kbit/s', ending: 'wav', program: 'ffmpeg', args: ['-c:a', 'g726', '-b:a', '40k'] },
 ];
 
-/** Codes calls into a folder, many to a process; gives their paths. */
+/** Codes calls into a folder, many per process; returns their paths. */
 export function encodeCalls(calls: readonly Int16Array[], { id, ending, program, args }: Coding, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const name = id.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();

@@ -7,9 +7,9 @@ import type { MediumResult } from '../../src/media/tools/types.ts';
 import { never, realTools } from '../media/medium-rig.ts';
 import { codings, encodeCalls, makeCall, type Pool, type Random, randomOf, rateHz, readPool } from './damage-calls.ts';
 
-// By hand: node dist/test/bench/damage.js FOLDER [CALLS-PER-CODING [HARMED-PER-CODING [CODINGS]]]: CODINGS is a pattern. false alarms and hits of what is told of damage inside a recording, for
-// docs/explanation/plausibility.md. FOLDER holds prompts of Asterisk and music on hold as WAV, unpacked from Debian's packages (apt-get download, dpkg-deb -x):
-// asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav. Needs sox and FFmpeg.
+// Measures false alarms and hits of the detection of damage inside a recording, for docs/explanation/plausibility.md. Run by hand: node dist/test/bench/damage.js FOLDER
+// [CALLS-PER-CODING [HARMED-PER-CODING [CODINGS]]]. CODINGS is a pattern. FOLDER holds prompts of Asterisk and music on hold as WAV, unpacked from Debian's packages (apt-get
+// download, dpkg-deb -x): asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav. Needs sox and FFmpeg.
 
 const [folder = '.', wholeArgument = '200', harmedArgument = '4', pattern = ''] = process.argv.slice(2);
 const wholePerCoding = Number(wholeArgument);
@@ -19,7 +19,7 @@ const together = 20;
 const tools = await realTools();
 const pool: Pool = readPool(folder);
 const scratch = mkdtempSync(join(tmpdir(), 'longplay-damage-'));
-/** Findings of damage that make a copy doubtful; `M132` and `M134` do not, and a mute has them as well. */
+/** Findings of damage that make a copy doubtful; `M132` and `M134` do not, and a mute also causes them. */
 const alarms = ['M130', 'M131', 'M133', 'M136', 'M160'];
 
 async function judged(bytes: Uint8Array, name: string): Promise<MediumResult> {
@@ -37,7 +37,7 @@ async function judged(bytes: Uint8Array, name: string): Promise<MediumResult> {
   );
 }
 
-/** A way to harm the coded bytes [start, end) of a file; null where this cannot be done to it. */
+/** A way to damage the coded bytes [start, end) of a file; null if it does not apply to the file. */
 type Harm = (bytes: Buffer, start: number, bytesPerSecond: number, random: Random, others: readonly Buffer[]) => boolean;
 
 const block = 4_096;
@@ -90,7 +90,7 @@ function logOf(length: number, random: Random): Uint8Array {
   return Buffer.from(lines.join('')).subarray(0, length);
 }
 
-/** Fills with what lies before, every so many bytes anew; `period` 0: with one value that is no zero. */
+/** Fills with the preceding bytes, repeated at the period; `period` 0 fills with one nonzero value. */
 const repeated =
   (period: number, blocks: number): Harm =>
   (bytes, start, _, random) => {
@@ -101,7 +101,7 @@ const repeated =
     return true;
   };
 
-/** Several findings tell of it, each of which makes the copy doubtful. */
+/** Several findings report it, each of which makes the copy doubtful. */
 const repeatedCodes = ['M136', 'M131', 'M133', 'M126'];
 
 const harms: readonly (readonly [name: string, expected: readonly string[], harm: Harm])[] = [
@@ -133,7 +133,7 @@ const harms: readonly (readonly [name: string, expected: readonly string[], harm
   ...[2, 3, 5, 10].map((seconds) => [`deflated bytes, ${seconds} s`, ['M133', 'M126'], foreign(seconds, ofFile(deflated))] as const),
 ];
 
-/** One-sided 95 % bound of a share of which `hits` of `n` were seen (Clopper and Pearson). */
+/** One-sided 95 % bound of a proportion with `hits` of `n` (Clopper and Pearson). */
 function upperBound(hits: number, n: number): number {
   let [low, high] = [hits / n, 1];
   for (let step = 0; step < 60; step++) {

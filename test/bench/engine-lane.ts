@@ -9,8 +9,8 @@ import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts'
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
 
-// The fast lane by itself: identifies, decodes, encodes and writes each file of a list on standard input (`SIZE PATH`) into the folder that is its argument,
-// in one thread. Nothing is kept, digested, measured or listened back to: what FFmpeg in a loop does, and no more.
+// The fast lane by itself: identifies, decodes, encodes and writes each file of a list on standard input (`SIZE PATH`) into the folder given as its argument, in one thread. It
+// keeps, digests, measures and listens back to nothing: exactly what FFmpeg in a loop does.
 const never = new AbortController().signal;
 const [out = ''] = process.argv.slice(2);
 const opus = findOpusLibrary();

@@ -23,8 +23,8 @@ const never = new AbortController().signal;
 const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
 
 /**
- * A table: CPU-seconds per hour of audio of each part of the work on a recording, in one thread, beside libopus alone. The parts are those that an import runs, one
- * after the other over the same samples in pieces of the same size. @param limit the program of libopus alone; null: there is none
+ * A table: CPU-seconds per hour of audio of each part of the work on a recording, in one thread, beside libopus alone. The parts are those of an import; each runs over the same
+ * samples in pieces of the same size. @param limit the program of libopus alone; null if there is none
  */
 export async function engineParts(corpus: MixedCorpus, limit: string | null, folder: string): Promise<string> {
   const spent = new Map<Part, number>(parts.map((part) => [part, 0]));
@@ -86,7 +86,7 @@ export async function engineParts(corpus: MixedCorpus, limit: string | null, fol
     bytes.close();
     for (const file of ['original', 'copy']) rmSync(join(out, file));
   };
-  // Two of each coding first: V8 compiles while it runs, which the tables of whole runs have in them.
+  // Two warm-up runs of each coding: V8 compiles during the run, which is included in the tables of whole runs.
   for (const { path } of corpus.files.slice(0, 20)) await one(path);
   for (const part of parts) spent.set(part, 0);
   for (const { path } of corpus.files) await one(path);

@@ -12,13 +12,13 @@ const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 const lane = fileURLToPath(new URL('dist/test/bench/engine-lane.js', home));
 const limitSource = fileURLToPath(new URL('test/bench/opus-limit.c', home));
 
-/** What a run took. */
+/** Time and memory that a run took. */
 interface Cost {
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
 
-/** Runs a shell script and measures it with all that it starts. */
+/** Runs a shell script and measures it with all its child processes. */
 function timed(script: string, args: readonly string[]): Cost {
   const out = execFileSync('bash', ['-c', `TIMEFORMAT="%R %U %S"; { time { ${script}; }; } 2>&1`, 'bash', ...args], {
     encoding: 'utf8',
@@ -33,10 +33,10 @@ function timed(script: string, args: readonly string[]): Cost {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** FFmpeg's command for one file; what the loop runs, printed on the page. */
+/** FFmpeg's command for one file, as the loop runs it; printed on the page. */
 export const ffmpegCommand = 'ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT.opus';
 
-/** Of many short calls the first part is enough: a process for each costs the tenth file what it costs the thousandth. */
+/** Of many short calls the first part is enough: a process per call costs the same for the tenth file as for the thousandth. */
 function ffmpegLoop({ files }: MixedCorpus, out: string, jobs: number, share: number): Cost {
   const taken = files.slice(0, Math.ceil(files.length * share));
   const lines = taken.map(
@@ -50,10 +50,10 @@ function ffmpegLoop({ files }: MixedCorpus, out: string, jobs: number, share: nu
   return { seconds: seconds * times, cpuSeconds: cpuSeconds * times };
 }
 
-/** Whether a file is of this part: in turns that shift after every ten, as codings take turns by the ten and some cost more than others. */
+/** Returns whether a file belongs to this part. The assignment shifts after every ten files, because codings alternate by tens and differ in cost. */
 const isOfPart = (index: number, part: number, parts: number): boolean => (index + Math.floor(index / 10)) % parts === part;
 
-/** All parts of the list at once, one process a core. */
+/** Runs all parts of the list at once, one process per core. */
 function libopusLimit({ files }: MixedCorpus, program: string, out: string, jobs: number): Cost {
   const parts = Array.from({ length: jobs }, (_, part) => {
     const list = `${out}.${part}.list`;
@@ -66,7 +66,7 @@ function libopusLimit({ files }: MixedCorpus, program: string, out: string, jobs
   return timed(`${parts.join(' ')} wait`, []);
 }
 
-/** As many processes, each with its part of the list. */
+/** The same number of processes, each with its part of the list. */
 function fastLane({ files }: MixedCorpus, out: string, jobs: number): Cost {
   const parts = Array.from({ length: jobs }, (_, part) => {
     const list = `${out}.${part}.list`;
@@ -81,7 +81,7 @@ function longplay(args: readonly string[]): Cost {
   return timed('"$@" > /dev/null || [ $? = 3 ]', [process.execPath, cli, ...args, '--quiet']);
 }
 
-/** An import of all files: those that FFmpeg decodes by their names alone, since Asterisk writes no `.amr` and its importer leaves them out. */
+/** Imports all files. Those that FFmpeg decodes are imported by name only, because Asterisk writes no `.amr` and its importer leaves them out. */
 function imported({ files, folder }: MixedCorpus, codings: readonly Coding[], out: string): Cost {
   const source = codings === ownCodings ? [folder] : [join(folder, 'monitor'), '--importer', 'loose-files'];
   const cost = longplay(['import', ...source, '--into', out, '--open']);
@@ -92,7 +92,7 @@ function imported({ files, folder }: MixedCorpus, codings: readonly Coding[], ou
   return cost;
 }
 
-/** Builds the program that is the limit; null where there is no compiler or no libopus to build with. */
+/** Builds the program that is the upper limit; null if there is no compiler or no libopus to build with. */
 function buildLimit(folder: string): string | null {
   try {
     const program = join(folder, 'opus-limit');
@@ -107,7 +107,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** One corpus through each design, in turns. */
+/** Runs one corpus through each design, alternating. */
 function measure(
   title: string,
   corpus: MixedCorpus,
@@ -119,7 +119,7 @@ function measure(
   const costs = new Map<string, Cost[]>();
   for (let round = 0; round < rounds; round++)
     for (const [name, run] of designs) {
-      // What is written stays to the end: ext4 makes new files slowly for a minute after many were deleted (`recently_deleted` in fs/ext4/ialloc.c).
+      // Written files stay until the end: ext4 creates files slowly for a minute after many were deleted (`recently_deleted` in fs/ext4/ialloc.c).
       costs.set(name, [...(costs.get(name) ?? []), run(join(mkdtempSync(join(folder, 'run-')), 'out'))]);
     }
   const of = (name: string, what: 'seconds' | 'cpuSeconds'): number => median((costs.get(name) ?? []).map((cost) => cost[what]));
@@ -151,7 +151,7 @@ export async function engineSpeeds(scale: number, jobs: number, say: (text: stri
       say(`${title}: making ${count} files`);
       const place = mkdtempSync(join(folder, 'corpus-'));
       const corpus = makeMixedCorpus(place, count, codings, lengthS);
-      // Each takes a process of FFmpeg 35 ms and more.
+      // Starting FFmpeg takes 35 ms and more per file.
       const share = lengthS !== null && codings === ownCodings ? 1 / 12 : 1;
       const loop = share === 1 ? loopTitle : `${loopTitle}, on one in ${1 / share} of them`;
       const designs: [string, (out: string) => Cost][] = [

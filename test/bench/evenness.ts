@@ -5,7 +5,7 @@ import { memoryReader } from '../../src/core/base/bytes.ts';
 import { deviationsOf, placedOf } from '../../src/media/damage/evenness.ts';
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 
-// By hand: node dist/test/bench/evenness.js FOLDER…: how uneven the codes of real sound are, in windows as they are judged, for docs/explanation/plausibility.md.
+// Measures how uneven the codes of real sound are, in the windows that are judged, for docs/explanation/plausibility.md. Run by hand: node dist/test/bench/evenness.js FOLDER…
 const never = new AbortController().signal;
 const tools = await mediaTools({ ffmpeg: null, opus: null });
 const found = new Map<string, { files: number; readonly deviations: number[]; readonly placed: number[] }>();

@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/base/home.ts';
 import { asteriskFiles, scenario, tone } from './follow/asterisk-files.ts';
 
-// Follows a real Asterisk: node dist/test/bench/follow-asterisk.js CHROOT MINUTES WORK
-//
-// CHROOT has Asterisk (debootstrap sid CHROOT; chroot CHROOT apt-get install asterisk), this system has sipp (sip-tester). sipp calls, MixMonitor records,
-// `longplay import --follow` takes what is finished; longplay and Asterisk are killed and restarted meanwhile. At the end every file and every row is compared with the archive: files by SHA-256.
+// Follows a real Asterisk: node dist/test/bench/follow-asterisk.js CHROOT MINUTES WORK  CHROOT has Asterisk (debootstrap sid CHROOT; chroot CHROOT apt-get install asterisk), this
+// system has sipp (sip-tester). sipp calls, MixMonitor records, `longplay import --follow` imports finished calls; longplay and Asterisk are killed and restarted meanwhile. At the
+// end every file and every row is compared with the archive: files by SHA-256.
 
 const [chroot = '', minutes = '15', work = ''] = process.argv.slice(2);
 const recorder = join(resolve(chroot), 'follow');
@@ -76,7 +75,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
-/** Waits until something is so. @throws after ten minutes */
+/** Waits until a condition holds. @throws after ten minutes */
 async function until(what: string, isSo: () => boolean): Promise<void> {
   const limit = Date.now() + 600_000;
   while (!isSo()) {
@@ -116,7 +115,7 @@ async function follow(): Promise<void> {
     calls = startCalls();
     say(`Asterisk: SIGKILL in the middle of calls; started again${batch ? ', rows now come up to two minutes after the audio' : ''}`);
   };
-  /** Kills longplay while it imports: when a draft or a bag of a round lies there that did not before. */
+  /** Kills longplay during an import, when a new draft or bag of a round exists. */
   const inRound = async (): Promise<void> => {
     await until(
       'a round begins',
@@ -142,7 +141,7 @@ async function follow(): Promise<void> {
   longplay = startFollow(++runs);
   say('longplay: SIGKILL together with Asterisk; started again');
   await at(0.88);
-  // sipp ends its calls and makes no more; the last rows follow within two minutes.
+  // sipp finishes its calls and begins no more; the last rows follow within two minutes.
   calls.kill('SIGUSR1');
   await until('the last call ends', () => calls.exitCode !== null || calls.signalCode !== null);
   spawnSync('chroot', [resolve(chroot), 'asterisk', '-C', '/follow/etc/asterisk.conf', '-rx', 'cdr submit']);
@@ -164,7 +163,7 @@ interface Listed {
   readonly revision: number;
 }
 
-/** Compares what the recorder has with what the archive has. Reads the bags by their manifests alone. */
+/** Compares the files and rows of the recorder with those of the archive. Reads only the manifests of the bags. */
 function judge(): Record<string, unknown> {
   const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
   const archived = new Map<string, number>();
@@ -180,7 +179,7 @@ function judge(): Record<string, unknown> {
     }
   }
   const files = { finished: 0, once: 0, missing: 0, twice: 0, unfinished: 0, halfArchived: 0 };
-  // Calls without audio have equal files: a header.
+  // Calls without audio have equal files, which are only a header.
   const finished = new Map<string, number>();
   const unfinished: string[] = [];
   for (const name of readdirSync(monitor)) {

@@ -7,14 +7,15 @@ import { memoryReader } from '../../src/core/base/bytes.ts';
 import { never, wav } from '../media/medium-rig.ts';
 import { makeCall, rateHz, readPool } from './damage-calls.ts';
 
-// By hand: node dist/test/bench/g726-headers.js FOLDER [EVERY [CALLS]]: which rate and order of codes are read where a WAVE header states the right rate, and where it states another,
-// for docs/explanation/plausibility.md. FOLDER holds prompts as WAV of 8 kHz; of them every EVERYth is taken, and CALLS calls are made as for damage.js. Needs FFmpeg.
+// Measures which rate and order of codes are read if a WAVE header states the right rate, and if it states another, for docs/explanation/plausibility.md. Run by hand: node
+// dist/test/bench/g726-headers.js FOLDER [EVERY [CALLS]]. FOLDER holds prompts as WAV of 8 kHz; every EVERYth of them is used, and CALLS calls are made as for damage.js. Needs
+// FFmpeg.
 
 const [folder = '.', everyArgument = '4', callsArgument = '100'] = process.argv.slice(2);
 const pool = readPool(folder);
 const prompts = [...pool.speech.flat(), ...pool.music].filter((_, index) => index % Number(everyArgument) === 0);
 const calls = Array.from({ length: Number(callsArgument) }, (_, index) => makeCall(1_200_000 + index, pool));
-/** The samples as they are: what is louder than full scale is cut. */
+/** The samples with those above full scale clipped. */
 const levels = [12, 0, -20, -40];
 const rates = [2, 3, 4, 5];
 const orders = ['msb', 'lsb'] as const;
@@ -27,7 +28,7 @@ interface Coded {
   readonly bytes: Buffer;
 }
 
-/** All rates, orders and levels of some sound, by one process. FFmpeg writes WAVE with the first code in the high bits; the other order stands in no container. */
+/** Codes some sound at all rates, orders and levels in one process. FFmpeg writes WAVE with the first code in the high bits; no container has the other order. */
 function coded(samples: Int16Array): Coded[] {
   mkdirSync(scratch, { recursive: true });
   const input = join(scratch, 'in.wav');
@@ -44,7 +45,7 @@ function coded(samples: Int16Array): Coded[] {
   return all.map(({ path, ...more }) => ({ ...more, bytes: readFileSync(path) }));
 }
 
-/** As FFmpeg writes it: tag 0x0045, bytes in a second, block of one byte, bits of a code. */
+/** As FFmpeg writes it: tag 0x0045, bytes per second, block of one byte, bits per code. */
 function wave(bytes: Buffer, bits: number): Buffer {
   const head = Buffer.alloc(46);
   head.write('RIFF', 0, 'latin1');
@@ -64,9 +65,9 @@ function wave(bytes: Buffer, bits: number): Buffer {
 
 interface Tally {
   files: number;
-  /** Rate and order as they are, shown by the bytes. */
+  /** The true rate and order, as shown by the bytes. */
   right: number;
-  /** As stated, and told that the order is not shown: it is right for FFmpeg's files. */
+  /** The rate as stated, with the finding that the order is not shown; it is right for FFmpeg's files. */
   assumed: number;
   wrongRate: number;
   wrongOrder: number;

@@ -13,7 +13,7 @@ interface Point {
   readonly peakBytes: number;
 }
 
-/** Commands whose time should grow with the number of recordings, and those whose time should not. */
+/** Commands whose time should grow with the number of recordings, and commands whose time should not. */
 const commands: readonly [name: string, args: (source: string, archive: string) => readonly string[]][] = [
   ['survey', (source) => ['survey', source, '--headers-only', '--quiet']],
   ['import', (source, archive) => ['import', source, '--into', archive, '--quiet', '--open']],
@@ -25,8 +25,8 @@ const commands: readonly [name: string, args: (source: string, archive: string) 
 ];
 
 /**
- * A table of time and memory as archives grow, and a picture of it beside the page. What was measured of other sizes is taken from `file`, which keeps all
- * points: a million recordings take more than an hour. @param picture file of an SVG
+ * A table and a chart of time and memory by size of the archive. Measurements of other sizes are read from `file`, which keeps all points: a million recordings take more than an
+ * hour. @param picture file of an SVG
  */
 export async function growth(
   cli: string,
@@ -82,7 +82,7 @@ function tableOf(points: readonly Point[], sizes: readonly number[], length: num
 
 const colours = ['#175a97', '#a3201b', '#12693a', '#7a4b00', '#5b3a8c', '#5b6470', '#0b7a75'];
 
-/** Two charts side by side, both axes logarithmic: a step that is worse than linear climbs in the first one. */
+/** Two charts side by side, both axes logarithmic: growth worse than linear shows as a rising line in the first. */
 function pictureOf(points: readonly Point[], sizes: readonly number[]): string {
   const charts: readonly [title: string, value: (point: Point) => number][] = [
     ['CPU-ms for each recording', ({ cpuSeconds, recordings }) => (cpuSeconds * 1_000) / recordings],
@@ -119,7 +119,7 @@ function pictureOf(points: readonly Point[], sizes: readonly number[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * (width + left + 24) + 16} ${top + height + 56}" role="img" aria-label="Growth of time and memory"><style>${style}</style>${parts.join('')}${legend.join('')}</svg>\n`;
 }
 
-/** Where a value lies between two others, 0 to 1. */
+/** Position of a value between two others, 0 to 1. */
 function scaled(value: number, low: number, high: number): number {
   return high === low ? 0.5 : (value - low) / (high - low);
 }

@@ -2,13 +2,13 @@ import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
-// Loaded before a program (`node --import`): its clock goes as on a machine that does nothing else. Between two looks at it passes the CPU time of the busiest thread, or that of all
-// threads and children shared among the cores, whichever is more; time that others took of the machine does not pass. What the program prints on stderr, which is a
-// terminal to it, is kept with that time.
+// Loaded before a program (`node --import`): gives the program a clock that runs as on an otherwise idle machine. Between two readings the clock advances by the CPU time of the
+// busiest thread or by that of all threads and children divided by the cores, whichever is larger; time used by other programs is not counted. The program's output on stderr,
+// which appears to the program as a terminal, is recorded with that time.
 
-/** Cores that the clock takes the machine to have. */
+/** Number of cores that the clock assumes. */
 const cores = 2;
-/** It is looked at no oftener, which costs a tenth of a millisecond. */
+/** The clock is read no more often than this; a reading costs a tenth of a millisecond. */
 const lookEveryMs = 20;
 /** A tick of /proc/PID/stat (proc(5), sysconf _SC_CLK_TCK), in ms. */
 const tickMs = 10;
@@ -56,7 +56,7 @@ function cpuTimes(): Map<string, number> {
       times.set(id, sum(11));
       if (id === String(process.pid)) times.set('children', sum(13));
     } catch {
-      // It ended meanwhile.
+      // The thread ended meanwhile.
     }
   }
   return times;

@@ -5,7 +5,7 @@ import { opusRatesHz } from '../../src/media/libopus/libopus.ts';
 import { woven } from '../media/medium-rig.ts';
 import { bell, encoded, made, mixtures, recordings, type Sound, signals } from './sounds.ts';
 
-// Measures what docs/explanation/listening-back.md states. Usage: node dist/test/bench/listening-back.js FOLDER-OF-RECORDINGS
+// Measures the values that docs/explanation/listening-back.md states. Usage: node dist/test/bench/listening-back.js FOLDER-OF-RECORDINGS
 
 function compared(original: Int16Array, copy: Int16Array, rateHz: number, channels: number, bitratePerChannel: number): Comparison {
   const work = createCompare({ sampleRateHz: rateHz, channels, bitratePerChannel });
@@ -168,7 +168,7 @@ async function badTable(sounds: readonly Sound[], bitrate: number): Promise<void
   row('channels swapped', swapped);
 }
 
-/** The same prompt in another coding is no other recording, nor is the silence of one line another than that of the next. */
+/** The same prompt in another coding is not a different recording, and the silence of one line does not differ from that of the next. */
 function alike(a: Sound, b: Sound): boolean {
   const length = Math.min(a.samples.length, b.samples.length);
   const [channel] = compared(a.samples.subarray(0, length), b.samples.subarray(0, length), a.rateHz, 1, 32_000).channels;

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A bag as anybody's program may make one: `files` files of `bytes` bytes each, `perFolder` in a folder. */
+/** A bag as another program may make it: `files` files of `bytes` bytes each, `perFolder` per folder. */
 export interface BagShape {
   readonly files: number;
   readonly bytes: number;
   readonly perFolder: number;
-  /** Name of a file, by its number; plain by default. */
+  /** Returns the name of a file by its number; plain by default. */
   readonly nameOf?: (index: number) => string;
 }
 
-/** Pieces in which large files are written. */
+/** Size of the pieces in which large files are written. */
 const pieceBytes = 4 * 1024 * 1024;
 
 /** Writes a bag of BagIt 1.0 with manifests of SHA-256 and SHA-512. The same shape gives the same bytes. */
@@ -24,7 +24,7 @@ export function makeBag(folder: string, shape: BagShape): void {
     lines: '',
   }));
   const piece = Buffer.alloc(Math.min(pieceBytes, shape.bytes));
-  // Bytes that no two files share, at the cost of a few.
+  // Returns bytes that no two files share, cheaply.
   for (let at = 0; at < piece.length; at += 4) if (at + 4 <= piece.length) piece.writeUInt32LE((at * 2_654_435_761) % 4_294_967_296, at);
   let inFolder = '';
   for (let index = 0; index < shape.files; index++) {

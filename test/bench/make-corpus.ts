@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A corpus of an Asterisk: a CDR table and one recording for each of its rows. */
+/** A corpus of an Asterisk: a CDR table and one recording per row. */
 export interface Corpus {
   readonly recordings: number;
   readonly bytes: number;
@@ -12,8 +12,8 @@ const clipSeconds = 120;
 const rateHz = 8_000;
 
 /**
- * Writes `recordings` calls of `seconds` each as mu-law WAV, in folders by day, and their CDR table. Voices are made of pulses and
- * noise through slow resonances: no speech, but as hard for an encoder. The same arguments give the same bytes.
+ * Writes `recordings` calls of `seconds` each as mu-law WAV, in folders by day, and their CDR table. Voices are made of pulses and noise through slow resonances: not speech, but
+ * as hard to encode. The same arguments give the same bytes.
  */
 export function makeCorpus(folder: string, recordings: number, seconds: number): Corpus {
   const clip = encodeMulaw(voice(clipSeconds * rateHz));
@@ -34,7 +34,7 @@ export function makeCorpus(folder: string, recordings: number, seconds: number):
       made = dirname(file);
       mkdirSync(made, { recursive: true });
     }
-    // Another place of the clip for each call, so that no two are alike.
+    // A different position in the clip for each call, so that no two are alike.
     const from = (index * 7_919) % (clip.length - length);
     const wav = Buffer.concat([waveHeader(length), clip.subarray(from, from + length)]);
     writeFileSync(file, wav);
@@ -72,7 +72,7 @@ function waveHeader(samples: number): Buffer {
   return header;
 }
 
-/** Voices, or what is as hard for an encoder, at that rate. */
+/** Synthesises voice-like sound, as hard to encode as voices, at that rate. */
 export function voice(samples: number, hz = rateHz): Float64Array {
   const out = new Float64Array(samples);
   let seed = 1;

@@ -1,5 +1,5 @@
-// How audible the noise of a copy is: a masking model after J. D. Johnston, "Transform coding of audio signals using perceptual noise criteria"
-// (IEEE JSAC 6(2), 1988): power by critical bands, spread over neighbours, lowered by an offset that depends on how tonal the frame is.
+// Estimates how audible the noise of a copy is, with a masking model after J. D. Johnston, "Transform coding of audio signals using perceptual noise criteria" (IEEE JSAC 6(2),
+// 1988): power by critical bands, spread over neighbours, lowered by an offset that depends on how tonal the frame is.
 
 const frameSamples = 256;
 /** Edges of critical bands, Hz (E. Zwicker, JASA 33, 1961). */
@@ -7,23 +7,23 @@ const edgesHz = [
   20, 100, 200, 300, 400, 510, 630, 770, 920, 1_080, 1_270, 1_480, 1_720, 2_000, 2_320, 2_700, 3_150, 3_700, 4_400, 5_300, 6_400, 7_700, 9_500,
   12_000,
 ];
-/** Frames quieter than that, dB below the loudest one, say nothing. */
+/** Frames quieter than that, in dB below the loudest frame, are ignored. */
 const quietestDb = 40;
 
 /** −75 dBFS in one band, as this window's transform gives it. */
 const quietPower = 32_768 ** 2 * 10 ** -7.5 * (3 / 16) * frameSamples ** 2;
 
-/** What a copy adds to its original. */
+/** The noise that a copy adds to its original. */
 export interface Noise {
-  /** Mean ratio of noise to what masks it, dB: below 0 it is hidden on the whole. */
+  /** Mean ratio of noise to masking threshold, dB: below 0 the noise is inaudible on average. */
   readonly noiseToMaskDb: number;
   /** Share of bands of all frames in which the noise is above the mask, 0 to 1. */
   readonly aboveMask: number;
-  /** Mean over frames of signal to noise, each from −10 to 50 dB. */
+  /** Mean signal-to-noise ratio of the frames, each clamped to −10 to 50 dB. */
   readonly segmentalSnrDb: number;
 }
 
-/** Holds a copy against its original, sample by sample; both at `rateHz`. Null where nothing is loud enough. */
+/** Compares a copy with its original, sample by sample; both at `rateHz`. Null if nothing is loud enough. */
 export function noiseOf(original: Int16Array, copy: Int16Array, rateHz: number): Noise | null {
   const bands = edgesHz.slice(0, -1).flatMap((low, index) => {
     const high = edgesHz[index + 1] ?? low;
@@ -63,7 +63,7 @@ export function noiseOf(original: Int16Array, copy: Int16Array, rateHz: number):
 
 const window = (index: number): number => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / frameSamples);
 
-/** Power in each band that noise may have unheard. */
+/** Masking threshold of each band: power that noise may have without being heard. */
 function maskOf(signal: Float64Array, bands: readonly { readonly from: number; readonly to: number }[]): Float64Array {
   const power = bands.map(({ from, to }) => sum(signal, from, to));
   let [logs, total] = [0, 0];
@@ -83,7 +83,7 @@ function maskOf(signal: Float64Array, bands: readonly { readonly from: number; r
       gain += factor;
     }
     const offsetDb = tonality * (14.5 + band + 1) + (1 - tonality) * 5.5;
-    // What nobody hears at the level of a telephone.
+    // Threshold of hearing at the level of a telephone.
     return Math.max(quietPower, (spread / gain) * 10 ** (-offsetDb / 10));
   });
 }
@@ -102,7 +102,7 @@ function sum(values: Float64Array, from: number, to: number): number {
 
 const cosines = Float64Array.from({ length: frameSamples }, (_, index) => Math.cos((2 * Math.PI * index) / frameSamples));
 
-/** Squared magnitudes of bins 0 to half, by the discrete transform halved once and again. */
+/** Squared magnitudes of the bins from 0 to half the rate, by a radix-2 discrete Fourier transform. */
 function powerSpectrum(values: Float64Array): Float64Array {
   const [real, imaginary] = transform(values, 0, 1, frameSamples);
   return Float64Array.from({ length: frameSamples / 2 }, (_, bin) => (real[bin] ?? 0) ** 2 + (imaginary[bin] ?? 0) ** 2);

@@ -1,28 +1,28 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What a program took. */
+/** Time and memory that a program took. */
 export interface Measured {
   readonly code: number | null;
   readonly seconds: number;
-  /** User and system time of all its threads, as it was last seen; 0 for a program too short to be looked at. */
+  /** User and system time of all its threads at the last reading; 0 for a program too short to be measured. */
   readonly cpuSeconds: number;
-  /** Highest resident memory seen, bytes; 0 for a program too short to be looked at. */
+  /** Highest resident memory seen, bytes; 0 for a program too short to be measured. */
   readonly peakBytes: number;
-  /** Resident memory at a tenth, a half and the end of the run, bytes: flat or not. */
+  /** Resident memory at a tenth, a half and the end of the run, bytes: shows whether memory grows. */
   readonly memory: readonly number[];
   readonly output: string;
 }
 
 const lookEveryMs = 100;
 
-/** Certificates that somebody's network wants cost each start of Node.js 35 ms, and nothing that is measured here uses a network. */
+/** NODE_EXTRA_CA_CERTS costs each start of Node.js 35 ms, and nothing measured here uses a network. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _certificates, ...others } = process.env;
   return others;
 }
 
-/** Runs a program and looks at its memory while it runs (Linux's /proc). */
+/** Runs a program and samples its memory during the run (Linux's /proc). */
 export function measuredRun(program: string, args: readonly string[], cwd?: string): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -60,11 +60,11 @@ export function measuredRun(program: string, args: readonly string[], cwd?: stri
 function cpuTime(pid: number | undefined): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The program's name may hold blanks: counted behind it.
+    // The program's name may contain blanks, so fields are counted after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
-    // It has ended.
+    // The process has ended.
     return 0;
   }
 }
@@ -74,7 +74,7 @@ function residentBytes(pid: number | undefined): number {
     const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return found === null ? 0 : Number(found[1]) * 1_024;
   } catch {
-    // It has ended.
+    // The process has ended.
     return 0;
   }
 }

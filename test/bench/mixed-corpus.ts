@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/base/home.ts';
 import { voice } from './make-corpus.ts';
 
-/** Samples from somewhere in a clip, interleaved; each channel from another place, as two people speak. */
+/** Samples from one position of a clip, interleaved; each channel from a different position, like two speakers. */
 function pieceOf(clip: Int16Array, place: number, count: number, channels: number): Int16Array {
   const piece = new Int16Array(count * channels);
   for (let channel = 0; channel < channels; channel++) {
@@ -15,10 +15,10 @@ function pieceOf(clip: Int16Array, place: number, count: number, channels: numbe
   return piece;
 }
 
-/** A recording of a corpus, with its samples beside it for whoever needs no decoder. */
+/** A recording of a corpus, with its samples for programs that do not decode it. */
 export interface MixedFile {
   readonly path: string;
-  /** What FFmpeg must be told before `-i` of a file without a header. */
+  /** FFmpeg's input options (before `-i`) for a file without a header. */
   readonly ffmpegInput: readonly string[];
   /** 16-bit samples, interleaved, of the same call. */
   readonly rawPath: string;
@@ -26,7 +26,7 @@ export interface MixedFile {
   readonly channels: number;
 }
 
-/** Recordings in codecs as old recorders have them, with their CDR table. */
+/** Recordings in typical codecs of old recorders, with their CDR table. */
 export interface MixedCorpus {
   readonly folder: string;
   readonly files: readonly MixedFile[];
@@ -34,7 +34,7 @@ export interface MixedCorpus {
   readonly hours: number;
 }
 
-/** How a call is coded: FFmpeg's encoder, the file's ending, and what else it takes. */
+/** Coding of a call: FFmpeg's encoder, the file's ending, and further arguments. */
 export interface Coding {
   readonly encoder: string;
   readonly ending: string;
@@ -42,11 +42,11 @@ export interface Coding {
   readonly channels?: number;
   readonly options?: readonly string[];
   readonly ffmpegInput?: readonly string[];
-  /** Without an encoder: a sample of ours over and over, its header once. */
+  /** Without an encoder: repeats one of longplay's samples after a single header. */
   readonly repeated?: { readonly sample: string; readonly headerBytes: number; readonly frameBytes: number; readonly bytesPerSecond: number };
 }
 
-/** Codecs that longplay decodes itself; a fifth of the calls has two channels. */
+/** Codecs that longplay decodes itself; a fifth of the calls have two channels. */
 export const ownCodings: readonly Coding[] = [
   { encoder: 'pcm_mulaw', ending: 'wav' },
   { encoder: 'pcm_alaw', ending: 'wav' },
@@ -60,7 +60,7 @@ export const ownCodings: readonly Coding[] = [
   { encoder: 'g726', ending: 'wav', options: ['-b:a', '32k'] },
 ];
 
-/** Codecs that only FFmpeg decodes, and G.729, for which we have a decoder of our own. */
+/** Codecs that only FFmpeg decodes, and G.729, for which longplay has its own decoder. */
 export const foreignCodings: readonly Coding[] = [
   { encoder: 'g723_1', ending: 'wav', options: ['-b:a', '6300'] },
   { encoder: 'amr', ending: 'amr', repeated: { sample: 'amr-nb.amr', headerBytes: 6, frameBytes: 32, bytesPerSecond: 1_600 } },
@@ -74,8 +74,8 @@ export const foreignCodings: readonly Coding[] = [
 ];
 
 /**
- * Writes `count` calls whose lengths are as the facts have them (median 90 s, a tail up to 15 minutes), in turn in each coding. The same arguments
- * give the same calls. @param lengthS a fixed length instead
+ * Writes `count` calls with the lengths in docs/facts (median 90 s, a tail up to 15 minutes), alternating between all codings. The same arguments give the same calls. @param
+ * lengthS a fixed length instead
  */
 export function makeMixedCorpus(folder: string, count: number, codings: readonly Coding[], lengthS: number | null): MixedCorpus {
   const clips = new Map<number, Int16Array>();
@@ -108,7 +108,7 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
     const caller = `+467017406${String(index % 95).padStart(2, '0')}`;
     const name = `in-1001-${caller}-${stamp.slice(0, 10).replaceAll('-', '')}-${stamp.slice(11, 19).replaceAll(':', '')}-${uniqueId}.${coding.ending}`;
     const path = join(folder, 'source', 'monitor', stamp.slice(0, 10).replaceAll('-', '/'), name);
-    // Apart from the corpus: bare samples are audio for `convert FOLDER`.
+    // Outside the corpus: bare samples are audio for `convert FOLDER`.
     const rawPath = join(`${folder}.raw`, `${index}.s16`);
     for (const file of [path, rawPath]) mkdirSync(dirname(file), { recursive: true });
     writeFileSync(rawPath, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
@@ -136,7 +136,7 @@ interface Encoding {
   readonly output: readonly string[];
 }
 
-/** 600 calls of 2 s took 55 s with a process for each, and 4 s so. */
+/** 600 calls of 2 s took 55 s with a process each, and 4 s in this way. */
 const filesAProcess = 40;
 
 function encode(calls: readonly Encoding[]): void {
@@ -147,7 +147,7 @@ function encode(calls: readonly Encoding[]): void {
   });
 }
 
-/** The sample over and over, each call from another of its frames on, so that no two neighbours are alike. */
+/** Repeats the sample; each call starts at another frame of it, so that no two neighbours are alike. */
 function repeat({ sample, headerBytes, frameBytes, bytesPerSecond }: NonNullable<Coding['repeated']>, seconds: number, index: number): Buffer {
   const bytes = readFileSync(fileURLToPath(new URL(`samples/formats/${sample}`, home)));
   const frames = bytes.subarray(headerBytes);

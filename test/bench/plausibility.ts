@@ -11,7 +11,7 @@ import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { createSeconds, type Second } from '../../src/media/measure/seconds.ts';
 import { createPlausibility } from '../../src/media/plausible.ts';
 
-// By hand: node dist/test/bench/plausibility.js FOLDER…: what rightly and wrongly decoded sound looks like, for docs/explanation/plausibility.md.
+// Measures what rightly and wrongly decoded sound looks like, for docs/explanation/plausibility.md. Run by hand: node dist/test/bench/plausibility.js FOLDER…
 const never = new AbortController().signal;
 const tools = await mediaTools({ ffmpeg: null, opus: null });
 const ours = [...tools.codecs.values()].filter((codec): codec is Codec & { decode: { by: 'us' } } => codec.decode.by === 'us');
@@ -25,7 +25,7 @@ interface Row {
 }
 const rows = new Map<string, Row>();
 
-/** Measures what `decode` gives, under a name of the table. */
+/** Measures the result of `decode`, under a name of the table. */
 async function measure(name: string, rate: number, channels: number, decode: (sink: (samples: Samples) => void) => Promise<unknown>): Promise<void> {
   const row = rows.get(name) ?? { tracks: 0, doubtful: 0, seconds: [] };
   let [plausibility, seconds] = [createPlausibility(rate, channels, 's16le'), createSeconds(rate, channels, 's16le', () => {})];

@@ -14,15 +14,15 @@ import { makeCorpus } from './make-corpus.ts';
 
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 
-/** What a check took, and of how much sound. */
+/** Time that a check took, and the length of the sound checked. */
 interface Cost {
   readonly seconds: number;
-  /** Of all threads and programs. */
+  /** CPU time of all threads and programs. */
   readonly cpuSeconds: number;
   readonly hours: number;
 }
 
-/** A table: hours of audio that a verification plays in a CPU-second and in a second of the clock, beside FFmpeg, a process for each file. */
+/** A table: hours of audio that a verification plays per CPU-second and per second of wall-clock time, beside FFmpeg with one process per file. */
 export async function playSpeeds(recordings: number, seconds: number, jobs: number, say: (text: string) => void): Promise<string> {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-play-'));
   try {
@@ -36,7 +36,7 @@ export async function playSpeeds(recordings: number, seconds: number, jobs: numb
     const signal = new AbortController().signal;
     const pool = createContext().createPool(jobs, signal);
     try {
-      // Threads start, and load what they need.
+      // Threads start, and load their modules.
       for (const play of ['none', 'all'] as const) await verified(archive, pool, play, hours, signal);
       const cost = new Map<PlayLevel, Cost>();
       for (const play of ['none', 'copies', 'all'] as const) {
@@ -85,7 +85,7 @@ function filesOf(archive: string, ending: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Decodes each to samples that nobody keeps. */
+/** Decodes each file and discards the samples. */
 function ffmpegOver(files: readonly string[], hours: number): Cost {
   const began = performance.now();
   const loop = 'for file in "$@"; do ffmpeg -v error -nostdin -y -i "$file" -f s16le -c:a pcm_s16le /dev/null || exit 1; done';

@@ -2,9 +2,9 @@ import { mulawValues } from '../../formats/codecs/waveform/g711.ts';
 import { type Noise, noiseOf } from './masking.ts';
 import { encoded, mixtures, recordings, type Sound, signals } from './sounds.ts';
 
-// Measures what docs/explanation/quality.md states. Usage: node dist/test/bench/quality.js FOLDER-OF-RECORDINGS
+// Measures the values that docs/explanation/quality.md states. Usage: node dist/test/bench/quality.js FOLDER-OF-RECORDINGS
 
-/** Bits per second and complexity; null: G.711 mu-law once more, what the telephone network itself adds. */
+/** Bits per second and complexity; null for a second G.711 mu-law coding, the loss of the telephone network itself. */
 const settings: readonly (readonly [bitrate: number, complexity: number] | null)[] = [
   null,
   [12_000, 4],
@@ -19,7 +19,7 @@ const settings: readonly (readonly [bitrate: number, complexity: number] | null)
   [64_000, 10],
 ];
 
-/** What the 256 codes of mu-law stand for, ascending. */
+/** The values of the 256 codes of mu-law, ascending. */
 const levels = mulawValues.slice().sort();
 
 function onceMore(sample: number): number {
@@ -33,7 +33,7 @@ function onceMore(sample: number): number {
   return sample - a <= b - sample ? a : b;
 }
 
-/** Without what lies below 3 Hz, which libopus takes away (`dc_reject` in opus_encoder.c) and nobody hears. */
+/** Without frequencies below 3 Hz, which libopus removes (`dc_reject` in opus_encoder.c) and which are inaudible. */
 function withoutDirect(samples: Int16Array, rateHz: number): Int16Array {
   const keep = 1 - (6.3 * 3) / rateHz;
   let direct = 0;
@@ -47,7 +47,7 @@ function withoutDirect(samples: Int16Array, rateHz: number): Int16Array {
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** By what the file name or folder says of the coding that it was recorded in. */
+/** Grouped by the original coding, as stated by the file or folder name. */
 function groupOf({ name, rateHz }: Sound): string {
   if (rateHz > 8_000) return 'recorded at 16 kHz and more';
   if (/g729|g723|gsm|ilbc|speex|amr/i.test(name)) return 'recorded in GSM, G.729 and the like';

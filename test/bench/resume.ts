@@ -10,7 +10,7 @@ import { ownEnvironment } from './measured-run.ts';
 
 const clipSeconds = 0.5;
 
-/** An import that is killed at half of its bags and started again: how long until it makes something. */
+/** Kills an import at half of its bags and starts it again: measures how long until it produces output. */
 export async function resuming(cli: string, recordings: number, say: (text: string) => void): Promise<string> {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-resume-'));
   try {
@@ -73,7 +73,7 @@ function landed(archive: string): number {
   return namesIn(join(archive, 'bags')).reduce((sum, year) => sum + namesIn(join(archive, 'bags', year)).length, 0);
 }
 
-/** Whether a copy stands in a draft that was made at this time or later, epoch ms. */
+/** Returns whether a copy exists in a draft that was made at this time or later, in epoch ms. */
 function copiesSince(archive: string, since: number): boolean {
   const jobs = join(archive, 'jobs');
   return namesIn(jobs).some((job) =>
@@ -86,7 +86,7 @@ function copiesSince(archive: string, since: number): boolean {
   );
 }
 
-/** Whether a copy stands beside a plan that is being made. */
+/** Returns whether a copy exists beside a plan that is being made. */
 function isAhead(archive: string): boolean {
   const jobs = join(archive, 'jobs');
   return namesIn(jobs).some((job) => {
@@ -103,6 +103,6 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // not there yet, or there no more
+    return []; // does not exist yet, or no longer
   }
 }

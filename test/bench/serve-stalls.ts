@@ -8,15 +8,15 @@ import { makeCorpus } from './make-corpus.ts';
 import { measuredRun, ownEnvironment } from './measured-run.ts';
 
 const listeners = 200;
-/** Each may ask a hundred times a second: docs/how-to/serve.md. */
+/** Each user may send a hundred requests per second: docs/how-to/serve.md. */
 const sessions = 10;
-/** A player asks for the next piece of a copy before it has played the last one. */
+/** A player requests the next piece of a copy before the end of the last one. */
 const pieceBytes = 64 * 1024;
 const everyMs = 1_000;
 const exported = 1_000;
 const uploadBytes = 16 * 1024 * 1024;
 
-/** Where it is asked, and with what. */
+/** Address and headers of a request. */
 interface House {
   readonly port: number;
   readonly agent: Agent;
@@ -29,7 +29,7 @@ interface Asked {
   readonly body: Buffer;
 }
 
-/** @param keep false: what comes is read and forgotten */
+/** @param keep false to discard the body after reading it */
 function ask(
   { port, agent, headers }: House,
   method: string,
@@ -52,14 +52,14 @@ function ask(
   });
 }
 
-/** Longest, middle and 99th of a hundred, in ms. */
+/** Maximum, median and 99th percentile, in ms. */
 function quantiles(times: readonly number[]): { readonly median: number; readonly most: number; readonly nearlyAll: number } {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return { median: at(0.5), nearlyAll: at(0.99), most: at(1) };
 }
 
-/** 200 people who listen, each asking for a piece a second, for so long. @returns how long each piece took, ms */
+/** Simulates 200 listeners for a time, each requesting one piece per second. @returns how long each piece took, ms */
 async function listen(houses: readonly House[], paths: readonly string[], seconds: number): Promise<number[]> {
   const times: number[] = [];
   await Promise.all(
@@ -82,14 +82,14 @@ async function listen(houses: readonly House[], paths: readonly string[], second
   return times;
 }
 
-/** Does something again and again until it is stopped. @returns how often it was done */
+/** Repeats an action until it is stopped. @returns the number of repetitions */
 async function again(done: () => boolean, one: () => Promise<void>): Promise<number> {
   let times = 0;
   for (; !done(); times++) await one();
   return times;
 }
 
-/** A mail with an attachment of zeros and a noise that no compression takes away, in base64. */
+/** A mail with an attachment of zeros and incompressible noise, in base64. */
 function mail(): Buffer {
   const noise = Buffer.alloc(Math.floor((uploadBytes * 54) / 76 / 1.0) - 100_000);
   let state = 1;
@@ -106,11 +106,11 @@ function mail(): Buffer {
 interface Served {
   readonly child: ChildProcess;
   readonly port: number;
-  /** The next address that lets one browser in: each works once, and then the next is printed. */
+  /** The next address that signs one browser in: each works once, and then the next is printed. */
   enter(): Promise<string>;
 }
 
-/** Starts `serve` for whoever has the addresses that it prints. */
+/** Starts `serve` for everybody who has the addresses that it prints. */
 async function startServe(cli: string, archive: string, env: NodeJS.ProcessEnv): Promise<Served> {
   const child = spawn(process.execPath, [cli, 'serve', archive, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
@@ -135,7 +135,7 @@ async function startServe(cli: string, archive: string, env: NodeJS.ProcessEnv):
   return { child, port: Number(port), enter };
 }
 
-/** How long 200 listeners wait for each piece, alone and while one person uploads messages and another exports. @param seconds of each part */
+/** How long 200 listeners wait for each piece, alone and while one person uploads messages and another exports. @param seconds duration of each part */
 export async function serveStalls(cli: string, seconds: number, say: (text: string) => void): Promise<string> {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-stalls-'));
   const env = { ...ownEnvironment(), LONGPLAY_KEYS: join(folder, 'keys') };
@@ -184,7 +184,7 @@ export async function serveStalls(cli: string, seconds: number, say: (text: stri
     const uploads = again(
       () => isDone,
       async () => {
-        // Each is another file: the same one again would be known by its digest.
+        // Each mail is a different file: the same one again would be recognised by its digest.
         const bytes = Buffer.concat([Buffer.from(`X-Number: ${number++}\r\n`), letter]);
         const { status, body } = await ask(changing, 'POST', `/api/cases/${id}/messages?name=${number}.eml&zone=UTC`, {}, bytes);
         if (status !== 200) throw new Error(`an upload was answered with ${status} ${body.toString().slice(0, 200)}`);

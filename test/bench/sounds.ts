@@ -18,7 +18,7 @@ export interface Sound {
   readonly samples: Int16Array;
 }
 
-/** What an Opus copy of these samples sounds like, on their own clock. */
+/** The sound of an Opus copy of these samples, aligned with them in time. */
 export async function encoded(samples: Int16Array, rateHz: number, channels: number, bitratePerChannel: number, complexity = 4): Promise<Int16Array> {
   const written: Uint8Array[] = [];
   const stream = { sampleRateHz: rateHz, channels, serialName: 'access-1', opus: tools.opus, ffmpeg: tools.ffmpeg };
@@ -37,7 +37,7 @@ export async function encoded(samples: Int16Array, rateHz: number, channels: num
   return heard;
 }
 
-/** Every recording below a folder that can be decoded to one channel at a rate of Opus, its first minute. */
+/** The first minute of every recording below a folder that can be decoded to one channel at a rate of Opus. */
 export async function recordings(folder: string): Promise<Sound[]> {
   const sounds: Sound[] = [];
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
@@ -56,7 +56,7 @@ export async function recordings(folder: string): Promise<Sound[]> {
       at += fits.length;
     };
     await decodeMedium(play, { bytes, place: entry.name }, keep, never);
-    // Shorter ones are tones and single words: too little for a second of it to be missing.
+    // Shorter ones are tones and single words: too short to lack a second.
     if (at < 1.2 * play.sampleRateHz) continue;
     sounds.push({ name: join(entry.parentPath.split('/').at(-1) ?? '', entry.name), rateHz: play.sampleRateHz, samples: samples.subarray(0, at) });
   }
@@ -68,7 +68,7 @@ function random(): number {
   state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
   return state / 0x80000000 - 1;
 }
-/** Noise with a bell-shaped spread. */
+/** Gaussian noise. */
 export const bell = (): number => random() + random() + random();
 const sine = (hz: number, t: number): number => Math.sin(2 * Math.PI * hz * t);
 

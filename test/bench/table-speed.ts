@@ -7,7 +7,7 @@ import { type Measured, measuredRun } from './measured-run.ts';
 
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 
-/** One export without audio, whose rows are made as they are written. */
+/** One export without audio, whose rows are generated while they are written. */
 interface Export {
   readonly name: string;
   readonly file: string;
@@ -18,7 +18,7 @@ interface Export {
 }
 
 const two = (number: number): string => String(number).padStart(2, '0');
-/** A call every twenty seconds. */
+/** One call every twenty seconds. */
 const moment = (index: number): string => new Date(Date.UTC(2024, 0, 1) + index * 20_000).toISOString().slice(0, 19).replace('T', ' ');
 const number = (index: number): string => `+44207946${String(index % 10_000).padStart(4, '0')}`;
 
@@ -58,7 +58,7 @@ const exports: readonly Export[] = [
   },
 ];
 
-/** Rows per second of `longplay survey` over exports of so many rows and no audio, with the memory it takes, as a Markdown table. */
+/** Returns the rows per second and the memory of `longplay survey` over exports of that many rows without audio, as a Markdown table. */
 export async function tableSpeeds(rows: number, say: (text: string) => void): Promise<string> {
   const lines: string[] = [];
   for (const one of exports) {
@@ -80,7 +80,7 @@ export async function tableSpeeds(rows: number, say: (text: string) => void): Pr
         'Europe/London',
         ...(one.mapping === undefined ? [] : ['--mapping', mapping]),
       ]);
-      // Rows of which none has audio end a survey with 3.
+      // A survey of rows without any audio ends with 3.
       if (run.code !== 0 && run.code !== 3) throw new Error(`survey ended with ${run.code}: ${run.output}`);
       lines.push(line(one.name, megabytes, rows, run));
     } finally {

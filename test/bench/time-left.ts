@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/base/home.ts';
 import { ownEnvironment } from './measured-run.ts';
 
-// How far off the remaining time is: `node dist/test/bench/time-left.js RUNS FOLDER…` imports each folder, verifies what came of it and plays it, and compares each line of progress
-// with the time that was left then, on the clock of `idle-clock.ts`.
+// Measures the error of the estimated remaining time: `node dist/test/bench/time-left.js RUNS FOLDER…` imports each folder, verifies the archive and plays it, and compares each
+// line of progress with the true remaining time, by the clock of `idle-clock.ts`.
 
 const [runs = '3', ...folders] = process.argv.slice(2);
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
 const clock = new URL('dist/test/bench/idle-clock.js', home).href;
-/** The first fifth of a run and its last two seconds are not judged. */
+/** The first fifth and the last two seconds of a run are not judged. */
 const [firstShare, lastMs] = [0.2, 2_000] as const;
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000 };
 

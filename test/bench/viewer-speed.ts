@@ -13,8 +13,8 @@ import { parsePhone } from '../../src/tables/values/phone.ts';
 import { writeViewer } from '../../src/viewer/files/write-viewer.ts';
 import { startingAt } from '../store/catalog/when.ts';
 
-// How long a browser takes with the viewer of a large archive: `node dist/test/bench/viewer-speed.js [RECORDINGS] [BROWSER]`. What is measured is the
-// page and its shards; the documents of single calls, of which one script is read for each call that is opened, are left out.
+// Measures how long a browser takes with the viewer of a large archive: `node dist/test/bench/viewer-speed.js [RECORDINGS] [BROWSER]`. It measures the page and its shards, but not
+// the documents of single calls: opening a call reads one script of them.
 
 const recordings = Number(process.argv[2] ?? 200_000);
 const program = process.argv[3] ?? '/usr/bin/chromium';
@@ -22,7 +22,7 @@ const out = (line: string): boolean => process.stdout.write(`${line}\n`);
 const names = ['Åsa Öberg', 'Björn Ek', 'Erik Åkesson', 'Ann-Sofie Wärn', 'Örjan Ljung', 'Maria Lind', 'Per Holm', 'Eva Sjö'];
 const codecs = ['gsm', 'alaw', 'mulaw', 'pcm-s16le', 'g729'];
 
-/** A recording as a contact centre has it: ten years of them, a thousand in a bag. */
+/** A recording as a contact centre makes it: ten years of them, a thousand per bag. */
 function entryOf(index: number): CatalogEntry {
   const hex = sha256Hex(String(index));
   const recordingId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -104,9 +104,9 @@ try {
   catalog.close();
   const browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  // As texts: this file is checked without the types of browsers.
+  // As strings, because this file is checked without the types of browsers.
   const idle = "document.querySelector('progress')?.hidden === true";
-  // Not by waitForFunction, which evaluates texts where the page's policy forbids it.
+  // Not by waitForFunction, which evaluates strings, and the page's policy forbids that.
   const until = async (condition: string): Promise<void> => {
     while ((await page.evaluate(condition)) !== true) await new Promise((resolve) => setTimeout(resolve, 5));
   };
@@ -129,7 +129,7 @@ try {
     ['nothing', 'zzz'],
   ] as const) {
     const began = performance.now();
-    // What stands there is taken away first: two answers may read the same.
+    // The present text is removed first, because two results may have the same text.
     await page.evaluate(`document.querySelector('.count').textContent = ''; location.hash = ${JSON.stringify(`#text=${encodeURIComponent(words)}`)}`);
     await until(`${idle} && document.querySelector('.count').textContent !== ''`);
     out(`${what}: ${Math.round(performance.now() - began)} ms; ${await page.locator('.count').textContent()}; heap ${await heap()}`);

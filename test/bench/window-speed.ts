@@ -5,7 +5,10 @@ import { join } from 'node:path';
 
 const rounds = 7;
 
-/** Asks a catalog of a build and that of an older one for windows, in turns; as a table of the least CPU time of each. @param work bundles of window-work.ts: of this build, and of the older one */
+/**
+ * Runs window searches on a catalog of this build and one of an older build, alternating; returns a table of the least CPU time of each. @param work bundles of window-work.ts: of
+ * this build, and of the older one
+ */
 export function windowSpeeds(work: { readonly now: string; readonly before: string }, recordings: number, say: (text: string) => void): string {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-bench-windows-'));
   const run = (script: string, ...args: string[]): string => execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' });
@@ -15,7 +18,7 @@ export function windowSpeeds(work: { readonly now: string; readonly before: stri
     const times = new Map<string, { before: number; now: number }>();
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
-      // Each goes first as often as the other.
+      // Each goes first equally often.
       for (const side of round % 2 === 0 ? sides : (['now', 'before'] as const)) {
         const asked: unknown = JSON.parse(run(work[side], 'ask', join(folder, side)));
         for (const [name, ms] of Object.entries(asked as Record<string, number>)) {

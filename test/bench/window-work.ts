@@ -2,8 +2,8 @@ import { openCatalog } from '../../src/store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../src/store/catalog/catalog-query.ts';
 import { madeEntry } from './catalog-entries.ts';
 
-// A process of its own, so that two builds can be measured in turns: `fill FILE RECORDINGS` makes a catalog in which one call in a hundred has a clock of an unknown zone, `ask FILE` prints the
-// CPU time of each question, ms. It uses nothing that catalogs of older builds lack.
+// A process of its own, so that two builds can be measured in turns: `fill FILE RECORDINGS` makes a catalog in which one call in a hundred has a clock of an unknown zone, `ask
+// FILE` prints the CPU time of each search, ms. It uses only what catalogs of older builds also have.
 
 const hourMs = 3_600_000;
 const bagSize = 1_000;

@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     return watched;
   };
 
-  test('lists cases with state, calls, age and last change, opens one by keys, shows its parts, and goes back', async () => {
+  test('lists cases with state, number of calls, age and last change, opens one by keyboard, shows its parts, and goes back', async () => {
     const { page, context, troubles } = await opened('#cases=all');
     await expect.poll(() => page.locator('.casetable tbody tr').count()).toBe(2);
     const row = page.locator('.casetable tbody tr').filter({ hasText: 'Deal 4711 <b>' });
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
       'opened',
     ]);
     await page.keyboard.press('ArrowRight');
-    // A recording opens beside the case, and the next one of the case is one key away.
+    // A recording opens beside the case, and one key opens the next recording of the case.
     await page.locator('.caserows .quiet').first().click();
     await page.locator('.callhead').waitFor();
     const first = await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('call'));
@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     await page.fill('#newcase-title', 'Of the page');
     await page.press('#newcase-title', 'Enter');
     await page.locator('.casehead').filter({ hasText: 'Of the page' }).waitFor();
-    // Filled where calls are searched, with this case chosen.
+    // Calls are added on the search page, with this case chosen.
     await page.getByRole('button', { name: 'Add calls and messages' }).click();
     await page.locator('.caseactions .take').first().waitFor();
     await expect.poll(() => page.locator('#case-choice option:checked').innerText()).toBe('Of the page (0)');
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     await context.close();
   });
 
-  test('has no violations, is not cut off from 360 to 2560 pixels, light and dark, in both languages, and is not there for who has no cases', async () => {
+  test('has no accessibility violations, is not cut off from 360 to 2560 pixels, light and dark, in both languages, and is absent for users without cases', async () => {
     for (const [width, scheme, locale] of [
       [360, 'dark', 'en'],
       [1280, 'light', 'en'],

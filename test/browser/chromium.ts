@@ -5,23 +5,23 @@ import { patience } from '../patience.ts';
 
 /** Debian's browser. */
 const program = '/usr/bin/chromium';
-/** False where there is no such browser; its tests are skipped there. */
+/** False if there is no such browser; its tests are then skipped. */
 export const hasChromium = existsSync(program);
 
-/** Starts it without a window. As root it has no sandbox. */
+/** Starts the browser headless. As root it has no sandbox. */
 export function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }
 
-/** A page that is watched. */
+/** A page with its errors recorded. */
 export interface WatchedPage {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Whatever went wrong: errors, violations of the policy, requests to anything but files. */
+  /** All problems: errors, violations of the content security policy, requests to anything but files. */
   readonly troubles: string[];
 }
 
-/** What the page is opened with. */
+/** Options for opening a page. */
 export interface Look {
   readonly scheme?: 'light' | 'dark';
   readonly locale?: string;
@@ -64,15 +64,15 @@ export async function openPage(
   return { page, context, troubles };
 }
 
-/** A page that runs a script and gives what it comes to: Playwright's or Puppeteer's. */
+/** A page that runs a script and returns its result: Playwright's or Puppeteer's. */
 export interface EvaluatingPage {
   evaluate(script: string): Promise<unknown>;
 }
 
-/** Violations of WCAG 2.1 A and AA that axe-core finds: rule, and the elements it found them at. */
+/** Returns the violations of WCAG 2.1 A and AA that axe-core finds: rule and elements. */
 export async function axeViolations(page: EvaluatingPage): Promise<string[]> {
   await page.evaluate(axe.source);
-  return (await page.evaluate(`(${judged.toString()})()`)) as string[]; // what it returns
+  return (await page.evaluate(`(${judged.toString()})()`)) as string[]; // the type of its result
 }
 
 /** Runs in the page. */

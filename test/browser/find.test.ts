@@ -8,7 +8,7 @@ import { axeViolations, hasChromium, type Look, openPage, startChromium, type Wa
 
 const mapping =
   '[source]\nname = "made"\n\n[table]\nfiles = "calls.csv"\nkind = "csv"\n\n[columns]\nkey = "id"\nstart = "begin"\ncaller = "caller"\ncallee = "callee"\n\n[join]\ncolumn = "file"\nmatch = "path"\n';
-/** Around midnight and around the hour that occurs twice in Stockholm. */
+/** Calls around midnight and around the ambiguous hour in Stockholm. */
 const begins = {
   late: '2021-06-01T22:30:00Z',
   noon: '2021-06-02T10:00:00Z',
@@ -21,7 +21,7 @@ let rig: Rig;
 let browser: Browser;
 let address: string;
 
-describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
+describe.skipIf(!hasChromium)('search in the viewer, in Chromium', () => {
   beforeAll(async () => {
     rig = createRig();
     mkdirSync(rig.path('made'));
@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await counted(watched.page);
     return watched;
   };
-  /** The number of calls that were found, once it stands. */
+  /** Returns the number of calls found, once it is shown. */
   const counted = async (page: Page): Promise<string> => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await page.locator('#results[aria-busy=false]').waitFor();
@@ -60,18 +60,18 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await page.locator('.rows .row').first().waitFor();
     return await page.locator('.rows .colStart').allInnerTexts();
   };
-  /** What a page shows may still be that of the question before, whose answer stands until the next one comes. */
+  /** The page may still show the previous answer, which stays until the next one arrives. */
   const soon = <Shown>(look: () => Promise<Shown>) => expect.poll(look);
   const stockholm = { zone: 'Europe/Stockholm' };
 
-  test('times are shown by the clock of the browser, with what it adds to UTC, and in UTC where that is chosen, from then on', async () => {
+  test("shows times by the browser's clock with their UTC offset, and in UTC from the moment that UTC is chosen", async () => {
     const { page, troubles, context } = await opened('#from=2025-10', stockholm);
-    // The hour that occurs twice is told apart.
+    // The two readings of the ambiguous hour are distinguished.
     await soon(async () => (await starts(page)).slice(0, 2)).toEqual(['2025-10-26 02:29:56 +02:00', '2025-10-26 02:29:56 +01:00']);
     await page.locator('.rows .row').first().click();
     const call = page.locator('.call').filter({ has: page.locator('.callhead') });
     await expect.poll(() => call.locator('.callhead').innerText()).toContain('2025-10-26 02:29:56 +02:00');
-    // Beside it the moment in UTC.
+    // The moment in UTC is beside it.
     await expect.poll(() => call.locator('.time').first().innerText()).toContain('2025-10-26 00:29:56 UTC');
     await expect.poll(() => page.locator('.about').innerText()).toMatch(/as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0[12]:00/);
     await page.getByLabel('Time zone').selectOption('UTC');
@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await context.close();
   });
 
-  test('days are those of the clock that is shown, and an address finds the same calls wherever it is opened', async () => {
+  test('reads days by the displayed clock, and an address finds the same calls wherever it is opened', async () => {
     const { page, troubles, context } = await opened('', stockholm);
     await page.locator('#words').fill('2021-06-02');
     await page.waitForFunction(() => location.hash.includes('2021-06-02'));
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await page.locator('.rows .colStart').filter({ hasText: 'UTC' }).first().waitFor();
     await soon(() => counted(page)).toBe('3 calls');
     await soon(async () => (await starts(page))[0]).toBe('2021-06-02 10:00:00 UTC');
-    // A month of this clock has days of this clock: one call of it is of the month before in UTC, one of another day.
+    // A month of this clock has days of this clock: one of its calls is in the previous month in UTC, another on a different day.
     await page.goto(`${address}#from=2021-07&to=2021-08&zone=Europe/Stockholm`);
     await page.locator('.bar[title="2021-07-01: 1 call"]').waitFor();
     await soon(() => counted(page)).toBe('1 call');
@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await soon(() => counted(far.page)).toBe('3 calls');
     await soon(async () => (await starts(far.page))[0]).toBe('2021-06-02 00:30:00 +02:00');
     expect(await far.page.getByLabel('Time zone').locator('option').allInnerTexts()).toEqual(['America/New York (local)', 'UTC', 'Europe/Stockholm']);
-    // Without days there is nothing that a clock decides, and the browser's own is shown again.
+    // Without days no clock matters, and the browser's own is shown again.
     await far.page.goto(address);
     await far.page.reload();
     await soon(async () => (await starts(far.page))[0]).toBe('2021-06-01 18:30:00 −04:00');
@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await far.context.close();
   });
 
-  test('length, weekday, time of day and damage narrow the answer together, each seen and removed by itself, by keys as well', async () => {
+  test('narrows by length, weekday, time of day and damage together; each filter is shown and removed separately, by keyboard too', async () => {
     const { page, troubles, context } = await opened('', { ...stockholm, width: 1500 });
     await page.locator('summary').first().click();
     const asks = async (member: string, value: string | null): Promise<string> => {
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
       ] as const);
       return await counted(page);
     };
-    // 1 June 2021 was a Tuesday; in Stockholm three calls begin on Wednesday, and one on Thursday, two at night.
+    // 1 June 2021 was a Tuesday; in Stockholm three calls begin on Wednesday and one on Thursday, two of them at night.
     await page.getByLabel('From day').fill('2021-06-01');
     await page.getByLabel('To day').fill('2021-06-30');
     await soon(() => asks('to', '2021-07-01')).toBe('4 calls');
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await expect.poll(() => page.getByLabel('Wednesday').isChecked()).toBe(false);
     await page.getByRole('button', { name: 'Clear all' }).click();
     const all = await asks('from', null);
-    // What is no length yet asks nothing and says so; the lengths themselves are those that the rows show.
+    // An invalid length starts no search and is reported; valid lengths match those in the rows.
     await page.getByLabel('Longest length').fill('3x');
     await page.locator('#field-maxLength[aria-invalid=true]').waitFor();
     await soon(() => counted(page)).toBe(all);
@@ -174,7 +174,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await context.close();
   });
 
-  test('ranges that are counted from today are chosen and removed by one button each, and the address can be copied', async () => {
+  test('offers ranges relative to today, each chosen or removed by one button, and the address can be copied', async () => {
     const { page, troubles, context } = await opened('', stockholm);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.clock.setFixedTime('2021-07-02T10:00:00Z');
@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await context.close();
   });
 
-  test('searches are kept under names in this browser, with days counted anew, are opened by one key and deleted', async () => {
+  test('keeps named searches in this browser, with their days recomputed, opens them by one key and deletes them', async () => {
     const { page, troubles, context } = await opened('#weekday=wed&zone=Europe/Stockholm', stockholm);
     await page.clock.setFixedTime('2021-06-03T10:00:00Z');
     await expect.poll(() => page.getByRole('list', { name: 'Saved searches' }).count()).toBe(0);
@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)('finding in the viewer, in Chromium', () => {
     await page.getByRole('button', { name: 'Yesterday' }).click();
     await page.waitForFunction(() => location.hash.includes('from=2021-06-02&to=2021-06-03'));
     await save('<b>Yesterday</b>');
-    // Another day, another visit.
+    // A later visit on another day.
     await page.goto(address);
     await page.reload();
     await page.clock.setFixedTime('2021-07-02T10:00:00Z');

@@ -19,7 +19,7 @@ let firefox: Firefox;
 let address: string;
 
 const lengthOf = ({ media }: Document): number => (media[0]?.access?.samples ?? 0) / (media[0]?.access?.sampleRateHz ?? 1);
-/** The call with the longest copy, which is long enough to seek in. */
+/** The call with the longest copy, long enough to seek in. */
 const longest = (): Document => {
   const bags = rig.path('archive/bags');
   const [first] = readdirSync(bags, { recursive: true, encoding: 'utf8' })
@@ -56,7 +56,7 @@ describe.skipIf(!hasFirefox)('in Firefox ESR', () => {
     await rig?.[Symbol.asyncDispose]();
   });
 
-  test('the viewer opens from the file system, and finds Swedish names with and without their letters and numbers in other spellings', async () => {
+  test('the viewer opens from the file system, and finds Swedish names with and without their letters, and numbers in other spellings', async () => {
     const { page, troubles } = await openFirefoxPage(firefox.browser, address);
     await until(
       () => textOf(page, '.count'),
@@ -88,7 +88,7 @@ describe.skipIf(!hasFirefox)('in Firefox ESR', () => {
     await page.close();
   });
 
-  test('it puts calls in order and is worked with the keyboard alone', async () => {
+  test('the viewer sorts calls and can be used by keyboard alone', async () => {
     const { page, troubles } = await openFirefoxPage(firefox.browser, address);
     await page.waitForSelector('.rows .row time');
     await page.keyboard.press('/');
@@ -139,7 +139,7 @@ describe.skipIf(!hasFirefox)('in Firefox ESR', () => {
     if (box === null || box === undefined) throw new Error('the waveform is not in sight');
     await page.mouse.click(box.x + box.width * 0.75, box.y + box.height / 2);
     await until(clock, ({ time }) => expect(Math.abs(time - seconds * 0.75)).toBeLessThan(0.1));
-    // From there it goes on.
+    // Playback continues from there.
     await page.keyboard.press('k');
     await until(clock, ({ time }) => expect(time).toBeGreaterThan(seconds * 0.78));
     await page.focus('.waves');
@@ -147,7 +147,7 @@ describe.skipIf(!hasFirefox)('in Firefox ESR', () => {
     await until(clock, ({ time }) => expect(time).toBeLessThan(seconds * 0.5));
   };
 
-  test('it plays a copy: the clock moves, the length is that of recording.json, and it goes where the waveform is clicked', async () => {
+  test('the viewer plays a copy: the clock moves, the length is that of recording.json, and a click on the waveform seeks', async () => {
     const call = longest();
     const { page, troubles } = await openFirefoxPage(firefox.browser, `${address}#call=${call.recordingId}`);
     await playsAndSeeks(page, call);
@@ -155,7 +155,7 @@ describe.skipIf(!hasFirefox)('in Firefox ESR', () => {
     await page.close();
   });
 
-  test('the page of a server finds, plays and seeks, and asks nobody else for anything', async () => {
+  test('the page of a server searches, plays and seeks, and sends no request to any other server', async () => {
     const server: Server = await startServer(rig, ['--users', writeUsers(rig)]);
     try {
       const { page, troubles } = await openFirefoxPage(firefox.browser, server.origin);

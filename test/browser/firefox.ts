@@ -7,18 +7,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { patience } from '../patience.ts';
 
-/** Debian's browser, and a sound server: without a device for sound it ends every sound at once. */
+/** Debian's Firefox and a sound server: without a sound device Firefox ends every sound at once. */
 const program = '/usr/bin/firefox-esr';
 const soundProgram = '/usr/bin/pulseaudio';
-/** False where one of them is not there; its tests are skipped there. */
+/** False if one of them is missing; its tests are then skipped. */
 export const hasFirefox = existsSync(program) && existsSync(soundProgram);
 
-/** A browser without a window that plays into nothing, in real time. */
+/** A headless browser that plays to a null device in real time. */
 export interface Firefox extends AsyncDisposable {
   readonly browser: Browser;
 }
 
-/** Starts it in a language. @param preferences more of them */
+/** Starts the browser in a language. @param preferences further preferences */
 export async function startFirefox(language = 'en', preferences: Readonly<Record<string, unknown>> = {}): Promise<Firefox> {
   const home = mkdtempSync(join(tmpdir(), 'longplay-firefox-'));
   const socket = join(home, 'sound');
@@ -52,7 +52,7 @@ export async function startFirefox(language = 'en', preferences: Readonly<Record
   }
 }
 
-/** A sound server of our own with a device that is none. */
+/** A sound server of our own with a null device. */
 function startSound(home: string, socket: string): ChildProcess {
   const modules = ['module-null-sink', `module-native-protocol-unix socket=${socket} auth-anonymous=1`];
   return spawn(soundProgram, ['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', ...modules.flatMap((module) => ['-L', module])], {
@@ -61,14 +61,14 @@ function startSound(home: string, socket: string): ChildProcess {
   });
 }
 
-/** A page that is watched. */
+/** A page with its errors recorded. */
 export interface WatchedFirefoxPage {
   readonly page: Page;
-  /** Errors, violations of the policy, and requests to other places than the page's own. */
+  /** Errors, violations of the content security policy, and requests to other places than the page's own. */
   troubles(): Promise<string[]>;
 }
 
-/** What the page remembers of itself. */
+/** Data that the page stores. */
 interface Remembered {
   readonly violations: string[];
   readonly sounds: HTMLAudioElement[];
@@ -111,10 +111,10 @@ export async function openFirefoxPage(browser: Browser, address: string): Promis
   };
 }
 
-/** Addresses that are no request to anybody; the browser has a font of its own in one. */
+/** Addresses that cause no network request; the browser loads a font of its own from one. */
 const inside = ['blob:', 'data:'];
 
-/** Where the sound that was played first stands. */
+/** Position of the sound that was played first. */
 export function soundClock(
   page: Page,
 ): Promise<{ readonly time: number; readonly duration: number; readonly paused: boolean; readonly error: string | null }> {

@@ -10,7 +10,7 @@ let rig: Rig;
 let browser: Browser;
 let address: string;
 
-describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, opened from the file system', () => {
+describe.skipIf(!hasChromium)('the viewer of an archive, opened from the file system, on damage', () => {
   beforeAll(async () => {
     rig = createRig();
     expect(
@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     await page.locator('.fixity').waitFor();
   };
 
-  test('damage that a verification knows is in the list, above the player and in the head; a folder that is given is compared', async () => {
+  test('shows known damage in the list, above the player and in the head, and compares a folder that the user selects', async () => {
     const bags = rig.path('archive/bags');
     const seen = new Map<string, string>();
     for (const path of readdirSync(bags, { recursive: true, encoding: 'utf8' })) {
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     await expect.poll(() => page.locator('.banner.fault').innerText()).toContain('LOST');
     await page.locator('button.play').click();
     await page.locator('.message').filter({ hasText: 'could not be played: it is lost, damaged' }).waitFor();
-    // The button says what is so: nothing plays.
+    // The button shows the true state: nothing plays.
     await expect.poll(() => page.locator('button.play').getAttribute('data-state')).toBe('paused');
     troubles.length = 0;
 
@@ -71,7 +71,7 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     await page.locator('.fixity input').setInputFiles(rig.path('archive/bags'));
     await page.locator('.fixity').filter({ hasText: 'access-1.opus is DAMAGED' }).waitFor();
     await expect.poll(() => page.locator('button.play').isDisabled()).toBe(true);
-    // What was given is known for the next calls, too.
+    // The selected folder is also used for the next calls.
     await call(page, lost);
     await page.locator('.fixity').filter({ hasText: 'access-1.opus is LOST' }).waitFor();
     await call(page, well);

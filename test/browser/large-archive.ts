@@ -6,24 +6,24 @@ import { madeEntry } from '../bench/catalog-entries.ts';
 import { type Rig, root } from '../cli/rig.ts';
 import { createArchive } from '../serve/rig.ts';
 
-/** An archive that has one of each thing that a page shows. */
+/** An archive with one example of everything that a page shows. */
 export interface LargeArchive {
   readonly rig: Rig;
-  /** Ids of recordings, by what is peculiar to them. */
+  /** Ids of recordings, by their special property. */
   readonly calls: Readonly<Record<'joined' | 'paused' | 'silent' | 'damaged' | 'lost' | 'folded' | 'long', string>>;
-  /** A case with recordings, one that was taken out, a note and a tag, that was handed over; and one without anything, with a long title. */
+  /** One case that was handed over, with recordings, a removed recording, a note and a tag; and one empty case with a long title. */
   readonly cases: Readonly<Record<'full' | 'empty', string>>;
-  /** Importer of two recordings or more that none of the made-up calls has. */
+  /** Importer of two or more recordings that none of the made-up calls has. */
   readonly others: string;
 }
 
-/** No browser breaks a line in it by itself. */
+/** No browser breaks a line within this text by itself. */
 const longWord = 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz';
 const mapping =
   '[source]\nname = "long"\n\n[table]\nfiles = "calls.csv"\nkind = "csv"\n\n[columns]\nkey = "id"\nstart = "begin"\ncaller = "caller"\ncallee = "callee"\nagent = "name"\n\n[join]\ncolumn = "file"\nmatch = "path"\n';
 const bagRecordings = 1_000;
 
-/** Makes it. @param madeUp further calls that only the catalog has, in bags without files: they are found, and cannot be opened */
+/** Makes the archive. @param madeUp further calls that exist only in the catalog, in bags without files: they are found and cannot be opened */
 export async function createLargeArchive(madeUp: number): Promise<LargeArchive> {
   const rig = await createArchive();
   const well = async (codes: number | readonly number[], ...args: string[]): Promise<void> => {
@@ -90,11 +90,11 @@ function documentsOf(rig: Rig): readonly Placed[] {
     .sort()
     .map((path) => ({
       folder: join(bags, path, '..'),
-      document: JSON.parse(readFileSync(join(bags, path), 'utf8')) as RecordingDocument, // by an import just now
+      document: JSON.parse(readFileSync(join(bags, path), 'utf8')) as RecordingDocument, // by a recent import
     }));
 }
 
-/** Puts calls into the catalog alone, each bag with the folder by which the catalog knows that it is still there. */
+/** Adds calls to the catalog only, each bag with the folder by which the catalog knows that the bag still exists. */
 function putMadeUp(rig: Rig, count: number): void {
   const catalog = openCatalog(rig.path('archive/catalog.sqlite'));
   for (let first = 0; first < count; first += bagRecordings) {

@@ -11,15 +11,15 @@ import { faultsOf } from './page-checks.ts';
 import { type PageState, servedStates, viewerStates } from './page-states.ts';
 import { picture } from './picture.ts';
 
-// Every page, in every width, scheme and language, by hand: `LONGPLAY_LOOKS=all LONGPLAY_LOOKS_CALLS=12000 LONGPLAY_LOOKS_PICTURES=FOLDER npx vitest run
-// test/browser/looks.test.ts`. It takes some 20 minutes and leaves a picture of each page in FOLDER. `LONGPLAY_LOOKS=one` looks once, in three minutes.
+// Looks at every page, in every width, scheme and language. Run by hand: `LONGPLAY_LOOKS=all LONGPLAY_LOOKS_CALLS=12000 LONGPLAY_LOOKS_PICTURES=FOLDER npx vitest run
+// test/browser/looks.test.ts`. This takes some 20 minutes and leaves a picture of each page in FOLDER. `LONGPLAY_LOOKS=one` looks once, in three minutes.
 
 const isLong = process.env.LONGPLAY_LOOKS === 'all';
 const madeUp = Number(process.env.LONGPLAY_LOOKS_CALLS ?? 200);
 const pictures = process.env.LONGPLAY_LOOKS_PICTURES;
 
 interface WholeLook extends Required<Pick<Look, 'scheme' | 'locale' | 'width' | 'height'>> {
-  /** Of the page's texts. */
+  /** Languages of the page's texts. */
   readonly tag: 'en' | 'sv';
 }
 
@@ -35,7 +35,7 @@ function lookOf(width: number, scheme: 'light' | 'dark', tag: 'en' | 'sv'): Whol
   return { width, height: width < 700 ? 760 : width < 2_000 ? 900 : 1_440, scheme, tag, locale: tag === 'sv' ? 'sv-SE' : 'en' };
 }
 
-/** With what a look at a page was made, as pictures are named. */
+/** Settings of a look at a page; they name the pictures. */
 function nameOf({ name }: PageState, place: string, { width, scheme, tag }: WholeLook): string {
   return `${place}-${name}-${width}-${scheme}-${tag}`;
 }
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
   function usersFile(): string {
     const user = (name: string, role: string): string => `[users.${name}]\npassword = "${passwordLine()}"\nrole = "${role}"`;
     const lines = [
-      // Nobody answers there: the page offers it all the same.
+      // The address has no server; the page offers the link all the same.
       '[openid]\nname = "Bank & Söner"\nissuer = "https://login.example"\nclient-id = "longplay"',
       ...[user('anna', 'all'), user('gun', 'all'), user('fred', 'few'), user('eva', 'keepers')],
       '[roles.all]\nrights = ["listen", "export", "annotate"]\n[roles.all.per-day]\nrecordings = 2000\nhours = 200.5',
@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     return writeUsersFile(archive.rig, 'users.toml', lines.join('\n'));
   }
 
-  /** What one person asks for and another one has to decide on. */
+  /** Requests of one person that another person must decide on. */
   async function askForExport(): Promise<void> {
     const { cookie } = await server.signIn(users.all);
     const { token } = JSON.parse((await server.ask('/api/session', { cookie })).text) as { readonly token: string };
@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     return watched;
   }
 
-  /** Opens states one after the other in one page, each from the beginning. @returns what was found, by the name of the picture */
+  /** Opens states one after the other in one page, each from a fresh start. @returns the problems, by the name of the picture */
   async function lookAt({ page, troubles }: WatchedPage, place: string, states: readonly PageState[], look: WholeLook): Promise<string[]> {
     const found: string[] = [];
     const base = place === 'viewer' ? viewer : `${server.origin}/`;
@@ -103,14 +103,14 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
       const name = nameOf(state, place, look);
       troubles.length = 0;
       const [path = '', hash] = state.path.split('#');
-      // Another query: the page begins anew.
+      // Another query reloads the page.
       await page.goto(`${base}${path}?${name}${hash === undefined ? '' : `#${hash}`}`);
       await state.act?.(page);
       await page.waitForSelector(state.shows, { state: 'attached' });
       if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
       if (place === 'serve' && state.name === 'list-ticked' && look.width === 1_280 && look.scheme === 'light' && look.tag === 'en')
         await picture('serve-list', page);
-      // Before axe-core looks, which asks for the style in a way that the page's policy forbids.
+      // Before axe-core runs, which reads styles in a way that the page's policy forbids.
       found.push(
         ...troubles.filter((trouble) => state.isRefused !== true || !/status of 4\d\d/.test(trouble)).map((trouble) => `${name}: ${trouble}`),
       );
@@ -119,15 +119,15 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     return found;
   }
 
-  test.each(looks)('of the viewer is whole and in one language, without violations or trouble: $width, $scheme, $tag', async (look) => {
+  test.each(looks)('of the viewer is complete, in one language, and without violations or errors: $width, $scheme, $tag', async (look) => {
     const watched = await openPage(browser, viewer, look);
     expect(await lookAt(watched, 'viewer', viewerStates(archive), look)).toEqual([]);
     await watched.context.close();
   });
 
-  test.each(looks)('of the server is whole and in one language, without violations or trouble: $width, $scheme, $tag', async (look) => {
+  test.each(looks)('of the server is complete, in one language, and without violations or errors: $width, $scheme, $tag', async (look) => {
     const found: string[] = [];
-    // What the viewer shows as well is looked at there.
+    // States that the viewer also has are looked at there.
     const known = new Set(isLong ? [] : viewerStates(archive).map(({ name }) => name));
     const states = servedStates(archive, users).filter(({ name }) => !known.has(name) || name === 'list' || name === 'call');
     for (const user of new Set(states.map((state) => state.user))) {
@@ -145,7 +145,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     expect(found).toEqual([]);
   });
 
-  test.skipIf(!isLong)('how long a browser waits for the list, a search and a filter is printed', async () => {
+  test.skipIf(!isLong)('prints how long a browser waits for the list, a search and a filter', async () => {
     for (const [place, address] of [
       ['viewer', viewer],
       ['serve', `${server.origin}/`],
@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
         if (isNew) await page.goto(address);
         else
           await page.evaluate((next) => {
-            // What stands there is taken away first: two answers may read the same.
+            // The present text is removed first, because two results may have the same text.
             document.querySelector('.rows')?.replaceChildren();
             document.querySelector('#results')?.setAttribute('aria-busy', 'true');
             for (const count of document.querySelectorAll('.count')) count.textContent = '';
@@ -187,7 +187,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     }
   });
 
-  test.skipIf(!hasFirefox).each(looks)('of the server in Firefox: $width, $scheme, $tag', async (look) => {
+  test.skipIf(!hasFirefox).each(looks)('of the server has no problem in Firefox: $width, $scheme, $tag', async (look) => {
     await using firefox = await startFirefox(look.tag, { 'layout.css.prefers-color-scheme.content-override': look.scheme === 'dark' ? 0 : 1 });
     const found: string[] = [];
     const states = servedStates(archive, users);

@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await page.mouse.up();
   };
 
-  test('are written by keys about the region that is marked, are drawn in the waveform, found again, and withdrawn with a reason', async () => {
+  test('are written by keyboard about the marked region, drawn in the waveform, found by search, and withdrawn with a reason', async () => {
     const { page, context, troubles } = await opened('anna');
     await expect.poll(() => page.locator('.notes-section').innerText()).toContain('None.');
     await draw(page);
@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await expect.poll(() => page.locator('.noteitem .words').innerText()).toBe('Åsa confirms <b>the order</b>');
     await expect.poll(() => page.locator('.noteitem .notemeta').innerText()).toMatch(/^0:00\.7\d\d – 0:01\.[45]\d\d anna · \d{4}-/);
     await expect.poll(() => page.locator('.notebars span').count()).toBe(1);
-    // Keys of the player are letters while somebody writes.
+    // Keys of the player are letters while somebody types.
     await page.locator('#note-tag').pressSequentially('milk order');
     await page.getByLabel('about the region').uncheck();
     await page.locator('#note-tag').press('Enter');
@@ -78,7 +78,7 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await reader.context.close();
   });
 
-  test('tags are offered under Filters, and find their calls; a chip removes the filter', async () => {
+  test('have tags that are offered under Filters and find their calls; a chip removes the filter', async () => {
     const { page, context, troubles } = await opened('anna');
     await page.locator('#note-tag').fill('Ärende 7');
     await page.locator('#note-tag').press('Enter');
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await reader.context.close();
   });
 
-  test('have no violations, are not cut off, light and dark, in both languages', async () => {
+  test('have no accessibility violations and are not cut off, light and dark, in both languages', async () => {
     for (const [width, scheme, locale] of [
       [360, 'dark', 'en'],
       [1280, 'light', 'en'],

@@ -2,9 +2,9 @@ import { en } from '../../src/page/texts/en.ts';
 import { languages } from '../../src/page/texts/index.ts';
 import { axeViolations, type EvaluatingPage } from './chromium.ts';
 
-/** What a look at a page finds wrong: what is wider than the window or its place, texts that are not of the language, violations of WCAG 2.1 A and AA. */
+/** Problems of a page: elements wider than the window or their container, texts of another language, violations of WCAG 2.1 A and AA. */
 export async function faultsOf(page: EvaluatingPage, tag: string): Promise<string[]> {
-  const { cut, texts } = (await page.evaluate(`(${look.toString()})()`)) as Seen; // what it returns
+  const { cut, texts } = (await page.evaluate(`(${look.toString()})()`)) as Seen; // the type of its result
   return [...cut, ...untranslated(texts, tag), ...(await axeViolations(page))];
 }
 
@@ -30,12 +30,12 @@ function look(): Seen {
     if (!isSeen(element)) continue;
     const { left, right } = element.getBoundingClientRect();
     if ((left < -0.5 || right > innerWidth + 0.5) && !isScrolled(element.parentElement)) cut.push(`outside of the window: ${told(element)}`);
-    // What ends with an ellipsis is meant to.
+    // An ellipsis marks text that is cut off on purpose.
     const isShortened = getComputedStyle(element).textOverflow === 'ellipsis' || element.matches('input, select, .bar, .play, .edge');
     if (!isShortened && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0) cut.push(`wider than itself: ${told(element)}`);
   }
   const texts: string[] = [];
-  // Names, numbers and commands of the archive are of no language; names of languages are of their own.
+  // Names, numbers and commands of the archive have no language; names of languages are in their own.
   const isData = (element: Element | null): boolean => element?.closest('bdi, code, pre, option[lang], script, style, .cell.colCodec') != null;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) if (!isData(node.parentElement)) texts.push(node.textContent ?? '');
@@ -44,10 +44,10 @@ function look(): Seen {
   return { cut, texts: texts.map((text) => text.trim()).filter((text) => text !== '') };
 }
 
-/** Keys that stand where a text should, places that nothing was filled into, and English in another language. */
+/** Keys in place of texts, placeholders that were not filled, and English in another language. */
 function untranslated(texts: readonly string[], tag: string): string[] {
   const own = new Set<string>(Object.values(languages[tag] ?? {}));
-  // Keys of one small word are words of data as well.
+  // Keys of one short word also occur as words in data.
   const keys = Object.keys(en).filter((key) => /[A-Z-]/.test(key));
   const foreign = new Set<string>([...keys, ...(tag === 'en' ? [] : Object.values(en))].filter((text) => !own.has(text)));
   return [...new Set(texts.filter((text) => foreign.has(text) || /\{\w+\}/.test(text)))].map((text) => `no text of the language: ${text}`);

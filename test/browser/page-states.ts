@@ -1,6 +1,6 @@
 import type { LargeArchive } from './large-archive.ts';
 
-/** What both drivers of browsers have: Playwright's page and Puppeteer's. */
+/** The common interface of both browser drivers: Playwright's page and Puppeteer's. */
 export interface AnyPage {
   goto(address: string): Promise<unknown>;
   click(selector: string): Promise<void>;
@@ -9,18 +9,18 @@ export interface AnyPage {
   readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
 }
 
-/** Something that a page can show. */
+/** A state that a page can show. */
 export interface PageState {
   readonly name: string;
-  /** Who is in; null: nobody. */
+  /** The user who is signed in; null: nobody. */
   readonly user: string | null;
-  /** Behind the address of the page. */
+  /** Text appended to the address of the page. */
   readonly path: string;
-  /** What is done there, until it stands. */
+  /** Steps that lead to the state; resolves once it is shown. */
   readonly act?: (page: AnyPage) => Promise<void>;
-  /** What has to be in sight at the end. */
+  /** Selector of what must be visible at the end. */
   readonly shows: string;
-  /** The server refuses something on the way, which browsers tell of. */
+  /** The server refuses a request on the way, which browsers report as an error. */
   readonly isRefused?: boolean;
 }
 
@@ -42,7 +42,7 @@ async function openFilters(page: AnyPage): Promise<void> {
   await page.click('.filters > summary');
 }
 
-/** What the list and a call show, wherever the page has its data from. */
+/** States of the list and of a call, whatever the source of the page's data. */
 function shared(user: string | null, { calls }: LargeArchive): readonly PageState[] {
   const of = (name: string, path: string, shows: string, act?: PageState['act']): PageState => ({
     name,
@@ -79,12 +79,12 @@ function shared(user: string | null, { calls }: LargeArchive): readonly PageStat
   ];
 }
 
-/** What the page in an archive shows. */
+/** States of the page in an archive. */
 export function viewerStates(archive: LargeArchive): readonly PageState[] {
   return shared(null, archive);
 }
 
-/** What the pages of a server show. @param users by what they may: everything; decide on requests; a quota that is used up; see sessions and hear nothing */
+/** States of the pages of a server. @param users by permission: everything; decide on requests; an exhausted quota; see sessions without listening */
 export function servedStates(archive: LargeArchive, users: Readonly<Record<'all' | 'second' | 'few' | 'keeper', string>>): readonly PageState[] {
   const { full, empty } = archive.cases;
   const { joined } = archive.calls;

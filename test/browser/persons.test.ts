@@ -7,7 +7,7 @@ import { axeViolations, hasChromium, openPage, startChromium } from './chromium.
 import { faultsOf } from './page-checks.ts';
 import { picture } from './picture.ts';
 
-// Whom the pages take somebody for: a register of persons that the server reads, and what people decide in a case.
+// How the pages identify persons: by a register that the server reads, and by decisions in a case.
 const register = `[people.anna-berg]
 names = ["Anna Berg"]
 numbers = ["+46701740605"]
@@ -78,7 +78,7 @@ const reasonsOf = (id: string) =>
   ]);
 const opened = async (about: Readonly<Record<string, unknown>>): Promise<string> =>
   String(read(await anna.post('/api/cases', { country: '+46', ...about })).id);
-/** Writes the file as people are told to: beside it, and over it. */
+/** Writes the file in both ways that the documentation names: beside it and then renamed, and in place. */
 function replaceRegister(text: string): void {
   writeFileSync(rig.path('people.new'), text);
   renameSync(rig.path('people.new'), rig.path('people.toml'));
@@ -94,7 +94,7 @@ beforeAll(async () => {
   );
   const made = await rig.run(['import', 'calls.csv', '--mapping', 'map.toml', '--into', 'archive']);
   expect([0, 3], made.stderr).toContain(made.code);
-  // A transfer of two files of six seconds, and a call that nobody answered.
+  // A transfer of two files of six seconds, and an unanswered call.
   const unique = 'pbx1-1760954400.0';
   mkdirSync(rig.path('pbx/monitor/2025/10/20'), { recursive: true });
   mkdirSync(rig.path('pbx/cdr-csv'));
@@ -129,7 +129,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-test('a transfer of two files sounds for both in the list, the time line and on the page of a case, and nothing is missed there or in a call that nobody answered', async () => {
+test('a transfer of two files is played as both in the list, the time line and the page of a case, and neither it nor an unanswered call has a gap', async () => {
   const { lines } = await rig.json(['list', 'archive', '--with-site', 'pbx']);
   const lengths = lines.flatMap((line) => (line.of === 'recording' ? [(line.value as { durationMs: number | null }).durationMs] : []));
   expect(lengths).toEqual([12_000, null]);
@@ -152,7 +152,7 @@ test('a transfer of two files sounds for both in the list, the time line and on 
 });
 
 describe('a register of persons', () => {
-  test('counts on the page as it does on the command line: who took part, and whom a case is about', async () => {
+  test('has the same effect on the page as on the command line: participants, and the data subjects of a case', async () => {
     const [mine, theirs] = [await opened({ title: 'Mine' }), await opened({ title: 'Theirs' })];
     expect(read(await anna.post(`/api/cases/${mine}/add`, { party: ['anna-berg'] }))).toMatchObject({ added: 2, uncertainLeftOut: 1 });
     expect((await rig.run(['case', 'add', 'archive', theirs, '--party', 'anna-berg', '--people', 'people.toml'])).code).toBe(0);
@@ -165,12 +165,12 @@ describe('a register of persons', () => {
     for (const member of ['subject', 'register']) expect(kept(about)[member]).toEqual(kept(other)[member]);
     expect(reasonsOf(about)).toEqual(reasonsOf(other));
     expect(await shown(about)).toMatchObject({ about: ['Anna Berg', '+46701740605', '1001'], register: { is: 'read', entries: 3 } });
-    // Of several who have a name nobody is chosen.
+    // If several persons have a name, none is chosen.
     expect(read(await anna.post(`/api/cases/${mine}/add`, { party: ['Karin Lind'] }))).toMatchObject({ code: 'case-namesakes' });
     expect(read(await anna.post('/api/cases', { title: 'x', subject: ['Karin Lind'] }))).toMatchObject({ code: 'case-namesakes' });
   });
 
-  test('is read again when it changes; one that is broken changes nothing, and the page and stderr say so', async () => {
+  test('is read again when it changes; an invalid one changes nothing, and the page and stderr report it', async () => {
     const found = async (): Promise<unknown> => {
       const id = await opened({ title: 'Of the register' });
       return read(await anna.post(`/api/cases/${id}/add`, { party: ['anna-berg'] })).added;
@@ -194,7 +194,7 @@ describe('a register of persons', () => {
   test.each([
     ['[people.anna-berg]\nnames = ["Anna Berg"\n', /line 3, column 1/],
     ['[people.anna-berg]\nnumbers = ["12"]\n', /people\.anna-berg/],
-  ])('that is broken at the start is refused, with its place: %#', async (text, place) => {
+  ])('that is invalid at the start is refused, with the place of the error: %#', async (text, place) => {
     writeFileSync(rig.path('broken.toml'), text);
     const { code, stderr } = await rig.run(['serve', 'archive', '--port', '0', '--people', 'broken.toml']);
     expect([code, stderr]).toEqual([2, expect.stringMatching(place)]);
@@ -210,7 +210,7 @@ describe('a decision on the page of a case', () => {
     return id;
   };
 
-  test('is kept and entered as that of the command line, says who and when, and is taken back by a later one', async () => {
+  test('is stored and logged like one of the command line, shows who made it and when, and is revoked by a later one', async () => {
     const id = await about();
     expect((await shown(id)).members.find(({ recording }) => recording === ids.perhaps)?.parties).toEqual([
       { field: 'parties[0]', role: 'caller', label: '1740605' },
@@ -232,7 +232,7 @@ describe('a decision on the page of a case', () => {
     ]);
     expect(JSON.stringify(mine.map(({ logged }) => logged))).not.toMatch(/her name|his voice|anna/);
     expect((await rig.run(['verify', 'archive', '--only-log'])).stderr).not.toContain('C125');
-    // A masked hand-over leaves whom somebody confirmed readable.
+    // A masked hand-over leaves confirmed persons readable.
     const masked = await anna.get(`/api/cases/${id}/export.zip?mask`);
     writeFileSync(rig.path('masked.zip'), masked.body);
     const told = await rig.exec('unzip', ['-p', 'masked.zip', `*/data/recordings/${ids.perhaps}/recording-masked.json`], rig.folder);
@@ -246,7 +246,7 @@ describe('a decision on the page of a case', () => {
     ]);
   });
 
-  test('is refused where nothing, nobody or too much is meant, from other pages, and to who may not know of cases', async () => {
+  test('is refused if its subject is missing, unknown or too large, from other pages, and for users without access to cases', async () => {
     const id = await about();
     const nobody = await opened({ title: 'Of nobody' });
     await anna.post(`/api/cases/${nobody}/add`, { recordings: [ids.named] });
@@ -282,7 +282,7 @@ describe('a decision on the page of a case', () => {
     expect(readFileSync(rig.path('archive/cases', id, 'case.json')).equals(before)).toBe(true);
   });
 
-  describe.skipIf(!hasChromium)('in Chromium', () => {
+  describe.skipIf(!hasChromium)('in Chromium, a decision', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await startChromium();
@@ -291,7 +291,7 @@ describe('a decision on the page of a case', () => {
       await browser?.close();
     });
 
-    test('is made by keys, stands there with who and when, and is read out; in the dark, narrow, and in Swedish as well', async () => {
+    test('is made by keyboard, is shown with who and when, and is announced; in the dark scheme, on narrow windows, and in Swedish too', async () => {
       const id = await about();
       const { page, context, troubles } = await openPage(browser, `${server.origin}/sign-in`, {});
       await page.fill('#user', 'anna');

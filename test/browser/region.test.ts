@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     await watched.page.locator('.callhead').waitFor();
     return watched;
   };
-  /** Draws over a part of the waveform with the mouse. */
+  /** Drags over a part of the waveform with the mouse. */
   const draw = async (page: Page, from: number, to: number): Promise<void> => {
     const box = await page.locator('.waves').boundingBox();
     if (box === null) throw new Error('no waveform');
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
   };
   const times = async (page: Page): Promise<string> => (await page.locator('.regiontimes').innerText()).trim();
 
-  test('is drawn with the mouse, its edges moved by mouse and keys, shown with its times, and removed', async () => {
+  test('is drawn with the mouse, its edges moved by mouse and keyboard, shown with its times, and removed', async () => {
     const { page, context, troubles } = await opened(joined);
     await expect.poll(() => page.locator('.regionacts').isHidden()).toBe(true);
     await draw(page, 0.25, 0.5);
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     await page.mouse.move(edge.x - 60, edge.y + 5, { steps: 3 });
     await page.mouse.up();
     expect(Number(await end.getAttribute('aria-valuenow'))).toBeLessThan(2_400);
-    // A press without a stroke goes there, and leaves the region as it is.
+    // A click without dragging seeks and leaves the region unchanged.
     const stands = await times(page);
     const box = await page.locator('.waves').boundingBox();
     await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) * 0.9, (box?.y ?? 0) + 10);
@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     await context.close();
   });
 
-  test('is made, heard over and over, left, and magnified by keys alone; volume and magnification stay in their bounds', async () => {
+  test('is made, looped, left, and magnified by keyboard alone; volume and magnification stay within their bounds', async () => {
     const { page, context, troubles } = await opened(joined);
     await page.locator('.waves').focus();
     await page.keyboard.press('Home');
@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     await page.keyboard.press('l');
     await expect.poll(() => page.getByRole('button', { name: 'Loop' }).getAttribute('aria-pressed')).toBe('true');
     await page.keyboard.press('r');
-    // It comes back to the beginning, and never gets far behind the end.
+    // It returns to the beginning, and never goes far beyond the end.
     const heard = await page.evaluate(async () => {
       const places: number[] = [];
       for (let look = 0; look < 400; look++) {
@@ -140,7 +140,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     expect(heard.turns).toBeGreaterThanOrEqual(3);
     expect(heard.last * 1_000).toBeLessThan(1_500);
     await page.keyboard.press('l');
-    // Without the loop it is heard to its end, once.
+    // Without the loop it plays to its end, once.
     await page.locator('.play[data-state=paused]').waitFor();
     await page.keyboard.press('z');
     await expect.poll(() => page.locator('.factor').innerText()).toBe('2×');
@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     expect(await volume.inputValue()).toBe('0');
     await page.keyboard.press('m');
     expect(await volume.inputValue()).toBe('95');
-    // The next call is as loud.
+    // The next call has the same volume.
     await page.keyboard.press('n');
     await page.locator('.callhead').waitFor();
     await page.keyboard.press('Delete');
@@ -185,7 +185,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
         ),
       );
       expect((await download).suggestedFilename()).toBe(`${idOf(joined)}-access-joined-${from}-${to}.wav`);
-      // Chromium decodes by libopus as well.
+      // Chromium also decodes with libopus.
       const samples = (path: string): Buffer =>
         spawnSync(ffmpeg, ['-v', 'error', '-xerror', ...(path === copy ? ['-c:a', 'libopus'] : []), '-i', path, '-f', 's16le', 'pipe:1']).stdout;
       const { sampleRateHz, channels } = (JSON.parse(readFileSync(joined, 'utf8')) as { joined: { sampleRateHz: number; channels: number } }).joined;
@@ -204,7 +204,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
     },
   );
 
-  test('has a legend for each sign, no violations, and is not cut off from 360 to 2560 pixels, light and dark', async () => {
+  test('has a legend for each sign, no accessibility violations, and is not cut off from 360 to 2560 pixels, light and dark', async () => {
     for (const [width, scheme, locale] of [
       [360, 'light', 'en'],
       [1280, 'dark', 'sv'],

@@ -14,7 +14,7 @@ import { entriesOf, password, type Server, startServer, writeUsersWithRights } f
 import { axeViolations, hasChromium, openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { type Firefox, hasFirefox, openFirefoxPage, soundClock, startFirefox } from './firefox.ts';
 
-/** A recording of the archive, and what its sealed files open to. */
+/** A recording of the archive, and the contents of its sealed files. */
 interface Sealed {
   readonly id: string;
   readonly folder: string;
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     return call;
   };
 
-  /** Erases the secrets of a recording in each copy of the keyring, as an erasure does before the catalog follows. */
+  /** Erases the secrets of a recording in each copy of the keyring, as an erasure does before it updates the catalog. */
   async function eraseFromKeyring({ folder, id }: Sealed): Promise<void> {
     const access = { passphrase: async () => null, identities: async () => null };
     const session = openSession({ folder: rig.keyring, access, signal: new AbortController().signal });
@@ -77,7 +77,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     for (const domain of session.domains) domain.close();
   }
 
-  /** Every way in which a secret could be written in an answer. */
+  /** Every encoding in which a secret could appear in an answer. */
   function spellings(): Buffer[] {
     return calls.flatMap(({ secrets }) =>
       Object.values(secrets).flatMap((secret) => {
@@ -93,7 +93,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     );
   }
 
-  describe.skipIf(!hasChromium)('to Chromium', () => {
+  describe.skipIf(!hasChromium)('served to Chromium, a sealed archive', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await startChromium();
@@ -104,7 +104,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
       const watched = await openPage(browser, `${server.origin}/`, {});
       const bodies: Buffer[] = [];
       watched.page.on('response', (response: Response) => {
-        // The body of a redirection, or of a sound that was left, is not there.
+        // The body of a redirect, or of an interrupted sound, is not available.
         void response.body().then(
           (body) => bodies.push(body),
           () => undefined,
@@ -117,7 +117,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
       return { ...watched, bodies };
     }
 
-    /** Remembers the sounds of a page from its next call on. */
+    /** Records the sounds of a page from its next call on. */
     const soundOf = (page: Page): Promise<{ readonly time: number; readonly duration: number; readonly paused: boolean }> =>
       page.evaluate(() => {
         const [audio] = (globalThis as unknown as { sounds: HTMLAudioElement[] }).sounds;
@@ -125,7 +125,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
         return { time: audio.currentTime, duration: audio.duration, paused: audio.paused };
       });
 
-    test('finds, plays and seeks in a call, saves and exports it as age opens it, and no answer has a key', async () => {
+    test('has its calls found, played, sought in, saved and exported with the content that age opens, and no answer contains a key', async () => {
       const { page, troubles, bodies, context } = await signedIn('anna');
       await page.evaluate(() => {
         const made = Object.assign(globalThis as unknown as { sounds: HTMLAudioElement[] }, { sounds: [] as HTMLAudioElement[] });
@@ -176,7 +176,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
       await context.close();
     });
 
-    test('opens a case, adds calls and a mail, removes a call, shows the parts of the case and hands it over; no answer has a key', async () => {
+    test('has cases opened, filled with calls and a mail, reduced by a call, shown and handed over; no answer contains a key', async () => {
       const { page, troubles, bodies, context } = await signedIn('anna');
       const said = (): Promise<string | null> => page.locator('.cases .said').textContent();
       const saying = (text: string | RegExp): Promise<void> => until(said, (found) => expect(found).toMatch(text));
@@ -220,7 +220,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
       await context.close();
     });
 
-    test('says that a call was erased once its secrets are destroyed, and shows the others', async () => {
+    test('shows that a call was erased once its secrets are destroyed, and shows the others', async () => {
       const gone = calls.filter(({ seconds }) => seconds > 0).at(-1) ?? longest();
       const { page, context } = await signedIn('anna');
       await eraseFromKeyring(gone);
@@ -238,7 +238,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
       await context.close();
     });
 
-    test('gives no sound to whoever may not listen, and the log has no listening of them', async () => {
+    test('gives no sound to users without permission to listen, and the log has no listening of them', async () => {
       const { cookie } = await server.signIn('bo');
       expect((await server.ask(`/files/${longest().id}/access-1.opus`, { cookie })).status).toBe(403);
       const env = { LONGPLAY_KEYRING: rig.keyring };
@@ -248,14 +248,14 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     });
   });
 
-  describe.skipIf(!hasFirefox)('to Firefox ESR', () => {
+  describe.skipIf(!hasFirefox)('served to Firefox ESR, a sealed archive', () => {
     let firefox: Firefox;
     beforeAll(async () => {
       firefox = await startFirefox();
     });
     afterAll(async () => await firefox?.[Symbol.asyncDispose]());
 
-    test('plays and seeks in a call', async () => {
+    test('plays a call and seeks in it', async () => {
       const { page, troubles } = await openFirefoxPage(firefox.browser, server.origin);
       await page.type('#user', 'anna');
       await page.type('#password', password);

@@ -7,7 +7,7 @@ import { createArchive, password, passwordLine, type Server, startServer } from 
 import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { picture } from './picture.ts';
 
-/** The narrow one in each run, and with `LONGPLAY_LOOKS=all`, before a page is changed, the other. */
+/** The narrow scheme in each run; with `LONGPLAY_LOOKS=all`, before a page is changed, the other too. */
 const looks = [
   { scheme: 'dark', locale: 'sv-SE', width: 360 },
   ...(process.env.LONGPLAY_LOOKS === 'all' || process.env.LONGPLAY_SCREENSHOTS === '1'
@@ -17,13 +17,13 @@ const looks = [
 
 const people = { anna: { preferred_username: 'anna@bank.example', groups: ['calls-compliance'] } };
 
-describe.skipIf(!hasChromium)('served to Chromium, with a provider at another site', () => {
+describe.skipIf(!hasChromium)('the pages of a server, in Chromium, with a provider at another site', () => {
   let rig: Rig;
   let provider: RunningProvider;
   let server: Server;
   let browser: Browser;
   beforeAll(async () => {
-    // The import first: what it leaves open in this process is looked for.
+    // Imports first, so that resources left open in this process are noticed.
     rig = await createArchive();
     [provider, browser] = await Promise.all([startProvider(people), startChromium()]);
     server = await startServer(rig, ['--users', usersFile()], { LONGPLAY_OPENID_SECRET: provider.secret });
@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     return rig.path('users.toml');
   }
 
-  test.each(looks)('the page to sign in is without violations of WCAG: $scheme, $locale, $width', async (look) => {
+  test.each(looks)('have a sign-in page without violations of WCAG: $scheme, $locale, $width', async (look) => {
     await using watched = await opened(`${server.origin}/sign-in`, look);
     const { page, troubles } = watched;
     await expect
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     expect(troubles).toEqual([]);
   });
 
-  test('somebody goes there, comes back and is in, though the cookie of the session goes with nothing that another site began', async () => {
+  test('sign a user in who returns from the provider, although the session cookie is not sent with requests that another site began', async () => {
     await using watched = await opened(`${server.origin}/`, {});
     const { page } = watched;
     await page.click('a.button');
@@ -92,14 +92,14 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await page.waitForSelector('dialog[aria-labelledby=sessions-title] .sessions li');
   }
 
-  test.each(looks)('somebody sees their sessions and ends the others: $scheme, $locale, $width', async (look) => {
+  test.each(looks)('show users their sessions and let them end the others: $scheme, $locale, $width', async (look) => {
     await server.signIn('bo');
     const lost = await server.signIn('bo');
     await using watched = await opened(`${server.origin}/`, look);
     const { page, troubles } = watched;
     await toSessions(page, 'bo');
     const own = page.locator('dialog[aria-labelledby=sessions-title] .sessions').first().locator('li');
-    // The first line stands there before those of the others.
+    // The current session is listed first.
     await expect.poll(() => own.count()).toBeGreaterThanOrEqual(3);
     expect(await own.first().locator('strong').textContent()).toBe(look.locale === 'en' ? 'Chrome on Linux' : 'Chrome på Linux');
     expect(await own.first().locator('.thisone').count()).toBe(1);
@@ -114,13 +114,13 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await expect
       .poll(() => page.locator('dialog[aria-labelledby=sessions-title] .said').textContent())
       .toBe(look.locale === 'en' ? 'Ended.' : 'Avslutad.');
-    // The last one is this one: ending it leads to the way in.
+    // The last one is the current session: ending it leads to the sign-in page.
     await own.first().locator('button').click();
     await page.waitForSelector('#password');
     expect(troubles).toEqual([]);
   });
 
-  test.each(looks)('who administers sees everybody and ends one of them, without hearing anything: $scheme, $locale, $width', async (look) => {
+  test.each(looks)('show an administrator everybody, who can end a session without listening to anything: $scheme, $locale, $width', async (look) => {
     const bo = await server.signIn('bo');
     await using watched = await opened(`${server.origin}/`, look);
     const { page } = watched;
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     expect((await server.ask('/api/session', { cookie: bo.cookie })).status).toBe(401);
   });
 
-  test('what a quota refuses to be saved is said on the page, with numbers', async () => {
+  test('report with numbers that a quota refuses an export', async () => {
     await using watched = await opened(`${server.origin}/`, { scheme: 'dark', locale: 'sv-SE', width: 360 });
     const { page } = watched;
     await page.fill('#user', 'fred');
@@ -150,7 +150,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     expect(await axeViolations(page)).toEqual([]);
   });
 
-  test.each(looks)('a large export is asked for, allowed by somebody else and downloaded: $scheme, $locale, $width', async (look) => {
+  test.each(looks)('have a large export requested, approved by another user and downloaded: $scheme, $locale, $width', async (look) => {
     const isSwedish = look.locale === 'sv-SE';
     const signIn = async (page: Page, user: string): Promise<void> => {
       await page.fill('#user', user);
@@ -195,7 +195,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     const [download] = await Promise.all([asking.page.waitForEvent('download'), link.click()]);
     expect(download.suggestedFilename()).toBe('recordings.zip');
 
-    // Asked for once more, and withdrawn: it is gone where somebody else would decide.
+    // Requested once more and withdrawn: it disappears from the page of the approver.
     await asking.page.locator('.counts a.take:not([hidden])').click();
     await asking.page.waitForSelector('dialog[open] textarea');
     await asking.page.keyboard.type('by mistake');

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** `<a href>`, `<link href>`, `<script src>` and `<img src>` of a page that lead to no file of the site, or to no element of it. */
+/** Returns the `<a href>`, `<link href>`, `<script src>` and `<img src>` of a page that lead to no file of the site, or to no element in it. */
 function lostLinks(page: string): string[] {
   const html = readFileSync(join(site, page), 'utf8');
   return [...html.matchAll(/<(?:a|link|script|img)\b[^>]*?\b(?:href|src)="([^"]*)"/g)].flatMap(([, address = '']) => {
@@ -40,18 +40,18 @@ function lostLinks(page: string): string[] {
   });
 }
 
-describe.skipIf(!hasMdbook)('the site of the documentation', () => {
-  test('has every page, and every link and picture in it leads somewhere', () => {
-    // The page for servers that find nothing has addresses of a server.
+describe.skipIf(!hasMdbook)('the documentation site', () => {
+  test('has every page, and every link and picture in it has a target', () => {
+    // The 404 page for servers has server addresses.
     const built = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html') && name !== '404.html');
     const expected = allPages().map((page) => page.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html'));
     expect(expected.filter((page) => !built.includes(page))).toEqual([]);
     expect(built.flatMap(lostLinks)).toEqual([]);
-    // The judge itself: a link to nothing is found.
+    // Checks the check itself: a broken link is found.
     expect(readFileSync(join(site, 'docs/tutorial/first-migration.html'), 'utf8')).toContain('<img src="images/viewer-call.png"');
   });
 
-  test.skipIf(!hasChromium)('opens from the file system, and its search finds a page and leads to it', async () => {
+  test.skipIf(!hasChromium)('opens from the file system, and its search finds a page and opens it', async () => {
     const browser = await startChromium();
     try {
       const { page, troubles } = await openPage(browser, pathToFileURL(join(site, 'docs/how-to/schedule.html')).href);

@@ -6,7 +6,7 @@ import { createRig, type Rig, root } from '../cli/rig.ts';
 import { hasChromium, openPage, startChromium } from './chromium.ts';
 import { picture } from './picture.ts';
 
-// Runs the tutorial as it is printed: its commands in their order, its output, and its pictures (LONGPLAY_SCREENSHOTS=1 takes them again).
+// Runs the tutorial as printed: its commands in order, their output, and its pictures (LONGPLAY_SCREENSHOTS=1 makes them again).
 const page = readFileSync(join(root, 'docs/tutorial/first-migration.md'), 'utf8');
 const blocks = (language: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
@@ -29,12 +29,12 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-test('every command of the tutorial ends with 0, in the order of the page', () => {
+test('every command of the tutorial exits with 0, in the order of the page', () => {
   expect(commands.length).toBeGreaterThan(7);
   expect(ends).toEqual(commands.map((command) => [command, 0]));
 });
 
-test('the tutorial prints what the program prints', () => {
+test('the tutorial shows the output of the program', () => {
   const output = blocks('text');
   expect(output).not.toEqual([]);
   for (const block of output) expect(printed).toContain(block);

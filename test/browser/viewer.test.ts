@@ -8,7 +8,7 @@ import { patience } from '../patience.ts';
 import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
 import { picture } from './picture.ts';
 
-/** What a caller may be named. */
+/** Names of callers. */
 const hostile = `<script>document.title='owned'</script><img src=x onerror=alert(1)>`;
 const hostileToo = `');alert(1)//\u2028</script>\\' Ödman & "Co"`;
 
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await take(join(root, 'samples/freeswitch'), '--site', 'fs');
     const made = await rig.run(['viewer', 'archive']);
     expect(made.code, made.stderr).toBe(0);
-    // Later imports find a viewer and bring it up to date.
+    // Later imports find a viewer and update it.
     await take(join(root, 'samples/generic-csv'), '--mapping', join(root, 'samples/generic-csv/mapping.toml'), '--site', 'trading');
     mkdirSync(rig.path('hostile'));
     const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
       .waitFor({ state: 'attached' });
     return watched;
   };
-  /** The address tells of a change before the page has heard of it: two frames later it has, and is busy until the answer stands. */
+  /** The address changes before the page is notified: two frames later the page is notified, and is busy until the answer is shown. */
   const answered = async (page: Page): Promise<void> => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await page.locator('#results[aria-busy=false]').waitFor();
@@ -85,14 +85,14 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
       .map((path) => JSON.parse(readFileSync(join(bags, path), 'utf8')) as Document);
   };
 
-  test('shows every call of the archive, also those of imports after it was written', async () => {
+  test('shows every call of the archive, including those of later imports', async () => {
     const { page, troubles, context } = await opened('');
     expect(await count(page)).toMatch(new RegExp(`^${documents().length} calls`));
     expect(troubles).toEqual([]);
     await context.close();
   });
 
-  test('finds numbers in any spelling, Swedish names with and without their letters, ids, dates, and says when there is nothing', async () => {
+  test('finds numbers in any spelling, Swedish names with and without their letters, ids and dates, and reports when nothing is found', async () => {
     const { page, troubles, context } = await opened('');
     const all = documents().length;
     const åsa = await search(page, 'åsa öberg');
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(await search(page, '0701740606')).toBe(national);
     const [first] = documents();
     expect(await search(page, first?.recordingId.slice(0, 13) ?? 'none')).toBeGreaterThan(0);
-    // A date is one for as long as it is typed: it can be seen, and goes with its words.
+    // A date counts only while it is typed: it is shown, and is removed with its words.
     expect(await search(page, '2021-06')).toBe(2);
     await expect.poll(() => page.locator('.asked').innerText()).toMatch(/Date typed:\s+2021-06/);
     await page.getByRole('button', { name: 'Clear all' }).click();
@@ -117,16 +117,16 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('a date among the words narrows the time while it stands there: seen, removed by itself, gone with its words', async () => {
+  test('takes a date among the search words as a filter: shown, removed by itself, and removed with its words', async () => {
     const { page, troubles, context } = await opened('');
     const all = documents().length;
     const wanted = await search(page, '1001');
     expect(wanted).toBeGreaterThan(2);
     expect(await search(page, '1001 2021-06')).toBe(2);
-    // The next words are asked of the whole archive again.
+    // The next words are searched in the whole archive again.
     expect(await search(page, '1001')).toBe(wanted);
     await expect.poll(() => page.locator('.asked').isHidden()).toBe(true);
-    // Typed slowly: each stop on the way is an answer that holds what is to come.
+    // Typed slowly: each pause gives an answer that contains the next one.
     for (const [typed, found, shown] of [
       ['2021-0', null, ''],
       ['2021-06', 2, '2021-06'],
@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
       .locator('.count')
       .filter({ hasText: `${wanted} calls` })
       .waitFor();
-    // In marks it is a word; and other filters are seen and removed by themselves, too.
+    // In quotation marks it is a word; other filters are also shown and removed separately.
     expect(await search(page, '"2021-06"')).not.toBe(2);
     await page.goto(`${address}#text=1001+2021-06&status=row-without-audio&from=2021`);
     await page.locator('.asked li').nth(2).waitFor();
@@ -170,7 +170,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('narrows by filters and by the bars of the time line, and goes back by the browser', async () => {
+  test("narrows by filters and by the bars of the time line, and returns with the browser's Back button", async () => {
     const { page, context } = await opened('');
     const all = await count(page);
     await page.locator('summary').first().click();
@@ -188,7 +188,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('reads months when they are needed: none for a call in the list, all of them once somebody is about to search', async () => {
+  test('reads months on demand: none to open a call in the list, all of them once a search is about to begin', async () => {
     const { page, troubles, context } = await opened('#from=2021-06&to=2021-07');
     const read: string[] = [];
     page.on('request', (request) => read.push(...(/(?<=\/data\/)\w+(?=\/)/.exec(request.url()) ?? [])));
@@ -202,7 +202,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('puts calls in order by each column, by mouse and keyboard, says it to screen readers, and keeps it in the address', async () => {
+  test('sorts calls by each column, by mouse and keyboard, announces it to screen readers, and keeps it in the address', async () => {
     const { page, troubles, context } = await opened('', { width: 1700 });
     const all = documents().length;
     const cells = async (column: string): Promise<string[]> => {
@@ -222,7 +222,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(await sortOf('Start')).toBe('descending');
     const latest = await cells('colStart');
     const dated = (texts: readonly string[]): string[] => texts.filter((text) => /^\d/.test(text)).map((text) => text.slice(0, 16));
-    // The table draws the first of them only; the newest is no older than the next.
+    // The table draws only the first of them; the newest is not older than the next.
     expect(latest.length).toBeGreaterThan(10);
     expect(dated(latest)).toEqual([...dated(latest)].sort().reverse());
     expect(dated(starts)).toEqual([...dated(starts)].sort());
@@ -237,7 +237,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await ordered('length');
     const known = (await lengths()).filter((length) => length >= 0);
     expect(known).toEqual([...known].sort((a, b) => a - b));
-    // By keys: one stop behind the table, arrows to the columns, Enter.
+    // By keyboard: one tab stop after the table, arrows to the columns, Enter.
     await page.locator('#results').focus();
     await page.keyboard.press('Tab');
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Length');
@@ -256,16 +256,16 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const named = agents.filter((agent) => agent !== '');
     expect(named.length).toBeGreaterThan(1);
     expect(agents.slice(0, named.length)).toEqual([...named].sort(new Intl.Collator('en', { numeric: true }).compare));
-    // Down to the rows, and the first of them is opened.
+    // Down to the rows, and Enter opens the first of them.
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('results');
-    // A search keeps the order, a reload and the list for narrow tables as well.
+    // A search, a reload and the list for narrow windows keep the order.
     await search(page, 'a');
     expect(await sortOf('Agent')).toBe('ascending');
     await page.reload();
     await page.locator('.rows .row').first().waitFor();
     expect(await sortOf('Agent')).toBe('ascending');
-    // Each name stands over its column, however many there is room for.
+    // Each heading is above its column, however many columns fit.
     for (const width of [1700, 1280, 1050]) {
       await page.setViewportSize({ width, height: 640 });
       await page.waitForTimeout(150);
@@ -291,7 +291,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('finds an international number where the recorder wrote a national one, and says that it is only perhaps the one', async () => {
+  test('finds an international number that the recorder wrote as a national one, and marks it as possibly the same', async () => {
     const { page, troubles, context } = await opened('', { width: 1700 });
     const rows = (): Promise<string[]> =>
       page
@@ -308,13 +308,13 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('shows hostile names as the texts they are', async () => {
+  test('shows hostile names as plain text', async () => {
     const { page, troubles, context } = await opened('#from=2021-06&to=2021-07');
     await page.locator('.rows .row').nth(1).waitFor();
     const agents = await page.locator('.rows .colAgent').allInnerTexts();
     expect(agents[0]).toBe(hostile);
     expect(agents[1]?.replaceAll('\u2028', ' ')).toContain(`');alert(1)//`);
-    // Each waits for its own text: the head of the call before stands until the next is loaded.
+    // Each step waits for its own text: the head of the previous call stays until the next is loaded.
     for (const [row, text] of [hostile, '</script>'].entries()) {
       await page.locator('.rows .row').nth(row).click();
       await page
@@ -325,7 +325,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await expect.poll(() => page.title()).toBe('Call archive');
     await expect.poll(() => page.locator('img, script:not([src])').count()).toBe(0);
     expect(troubles).toEqual([]);
-    // Nor does any of it stand in a script in a way that could end a string or a script.
+    // Nor does any script contain them in a form that could end a string or a script.
     const scripts = readdirSync(rig.path('archive/viewer/data'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
     for (const path of scripts) {
       const text = readFileSync(rig.path('archive/viewer/data', path), 'utf8');
@@ -334,7 +334,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('plays a copy to its end and seeks: the audio clock moves, and the sound is as long as recording.json says, within a frame', async () => {
+  test('plays a copy to its end and seeks: the audio clock moves, and the sound has the length in recording.json, within a frame', async () => {
     const lengthOf = ({ media }: Document): number => (media[0]?.access?.samples ?? 0) / (media[0]?.access?.sampleRateHz ?? 1);
     const [played] = documents()
       .filter(({ joined }) => joined === null)
@@ -361,7 +361,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
       });
     await vi.waitFor(async () => expect((await clock()).time).toBeGreaterThan(0.2), patience);
     expect(Math.abs((await clock()).duration - seconds)).toBeLessThan(0.02);
-    // By keys, at three times the speed, from a place near the end.
+    // By keyboard, at three times the speed, from a place near the end.
     const slider = page.getByRole('slider', { name: 'Position' });
     await page.getByLabel('Speed').selectOption('3');
     const box = await slider.boundingBox();
@@ -382,7 +382,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('hears channels one by one once it is given the file, takes no other file, and says why it needs one', async () => {
+  test('plays channels one by one once it has the file, accepts no other file, and explains why it needs one', async () => {
     const joined = documents().find((document) => document.joined !== null);
     if (joined === undefined) throw new Error('no sample with both sides joined');
     const { page, troubles, context } = await opened(`#call=${joined.recordingId}`);
@@ -397,7 +397,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const file = readdirSync(bags, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith(`${joined.recordingId}/access-joined.opus`));
     await page.locator('.solonote input').setInputFiles(join(bags, file ?? ''));
     await page.locator('.message').filter({ hasText: 'matches recording.json' }).waitFor();
-    // What reaches the ears, by an analyser on each of them: the sample has its sides take turns.
+    // The output for each ear, by an analyser each: in the sample the sides take turns.
     await page.evaluate(() => {
       const tapped = globalThis as unknown as { ears: AnalyserNode[] };
       tapped.ears = [];
@@ -418,7 +418,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await first.click();
     expect(await first.getAttribute('aria-pressed')).toBe('false');
     expect(await second.getAttribute('aria-pressed')).toBe('true');
-    // Only the other side is heard: where the first speaks, at the beginning, there is silence; then there is sound, on both ears.
+    // Only the other side is played: at the beginning, where the first speaks, there is silence; then there is sound, on both ears.
     const loudest = (from: number, to: number): Promise<number[]> =>
       page.evaluate(
         async ([start, end]) => {
@@ -451,7 +451,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('an hour that occurred twice shows both candidates, an assumed zone says so, and masks stand with their effect', async () => {
+  test('shows both candidates of an ambiguous time, marks an assumed zone, and shows masks with their effect', async () => {
     const ambiguous = documents().find(({ recording }) => recording.callStart?.certainty === 'ambiguous-fold');
     if (ambiguous === undefined) throw new Error('no sample with an ambiguous hour');
     const { page, context } = await opened(`#call=${ambiguous.recordingId}`);
@@ -470,7 +470,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('a call without audio says why there is nothing to play, and its files can be taken', async () => {
+  test('explains for a call without audio why nothing can be played, and offers its files', async () => {
     const silent = documents().find(({ media }) => media.length === 0);
     const { page, context } = await opened(`#call=${silent?.recordingId}`);
     await expect.poll(() => page.locator('.nosound').innerText()).toContain('Nothing to play');
@@ -482,17 +482,17 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('everything can be done with the keyboard alone', async () => {
+  test('can be used with the keyboard alone', async () => {
     const { page, troubles, context } = await opened('');
     await page.keyboard.press('/');
     await page.keyboard.type('åsa');
     await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('text') === 'åsa');
     await answered(page);
-    // It clears a field for searching: all calls are asked for again, a moment later.
+    // Escape clears a search field: all calls are searched again, a moment later.
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => !new URLSearchParams(location.hash.slice(1)).has('text'));
     await answered(page);
-    // From the field over the filters and one stop in the time line to the table.
+    // From the field through the filters and one tab stop in the time line to the table.
     for (let stops = 0; stops < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'results'; stops++)
       await page.keyboard.press('Tab');
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('results');
@@ -513,7 +513,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
-  test('speaks the language of the browser, and another where it is chosen', async () => {
+  test('uses the language of the browser, and another if it is chosen', async () => {
     const { page, context } = await opened('', { locale: 'sv-SE' });
     await expect.poll(() => page.title()).toBe('Samtalsarkiv');
     await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe('sv');
@@ -525,7 +525,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
   });
 
   test.each(['light', 'dark'] as const)(
-    'axe-core finds nothing against WCAG 2.1 AA in the %s scheme, wide and narrow, and nothing is cut off at 320 pixels',
+    'passes axe-core against WCAG 2.1 AA in the %s scheme, wide and narrow, and nothing is cut off at 320 pixels',
     async (scheme) => {
       const joined = documents().find((document) => document.joined !== null);
       for (const width of [1440, 320]) {
@@ -544,7 +544,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     },
   );
 
-  test('can be looked at, each page of it', async () => {
+  test('gives a picture of each page', async () => {
     const paused = documents().find(({ recording }) => JSON.stringify(recording).includes('"pause"'));
     const joined = documents().find((document) => document.joined !== null);
     const shots: readonly (readonly [name: string, hash: string, look: Look])[] = [

@@ -16,8 +16,8 @@ import { parseTime } from '../../src/tables/values/time.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 import { root } from '../cli/rig.ts';
 
-// An estate of two sites over the night in which clocks were put back. What was recorded, what is in the case and what the rows of the lists mean is decided while it is made; the answers
-// are compared with that alone.
+// An estate of two sites over the night in which the clocks were put back. Its generator decides what was recorded, what is in the case and what the rows of the lists mean; the
+// answers are compared with these facts only.
 
 const folder = mkdtempSync(join(temporaryFolder(), 'longplay-compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,14 +40,14 @@ interface Trader {
   readonly extension: string;
 }
 
-/** A call as it was. */
+/** A call as it took place. */
 interface Call {
   readonly trader: Trader;
   readonly customer: string;
   readonly startMs: number;
   readonly seconds: number;
   readonly callId: string;
-  /** Id of its recording; null: there is none. */
+  /** Id of its recording; null if there is none. */
   readonly recordingId: string | null;
   readonly hasSound: boolean;
   readonly isInCase: boolean;
@@ -79,7 +79,7 @@ const register: People = {
 
 const numbers = [...Array.from({ length: 6 }, (_, n) => `+4670174060${n}`), ...Array.from({ length: 6 }, (_, n) => `+44770090001${n}`)];
 
-/** As a switchboard of a site may write a number. */
+/** Writes a number as the exchange of a site may write it. */
 function spelled(number: string, site: Trader['site'], dice: (below: number) => number): string | null {
   const country = site === 'sto' ? '46' : '44';
   const inside = number.startsWith(`+${country}`) ? `0${number.slice(1 + country.length)}` : number;
@@ -96,7 +96,7 @@ function makeEstate(seed: number): { readonly calls: readonly Call[]; readonly d
       const seconds = 10 + dice(120);
       const startMs = clock;
       clock += (seconds + 20 + dice(300)) * 1_000;
-      // One customer is called again and again.
+      // One customer is called repeatedly.
       const customer = numbers[dice(3) === 0 ? 0 : dice(numbers.length)] ?? '';
       const number = calls.length;
       const isRecorded = dice(100) < 85;
@@ -120,7 +120,7 @@ function documentOf(
   callId: string,
   hasSound: boolean,
 ): RecordingDocument {
-  // One writes the clock of its place, which is two times in the hour that occurs twice, the other one UTC and no names.
+  // One system writes local time, which is ambiguous in the DST fold; the other writes UTC and no names.
   const local = new Date(startMs).toLocaleString('sv', { timeZone: 'Europe/Stockholm' });
   const callStart =
     site === 'sto'
@@ -142,14 +142,14 @@ function documentOf(
   return { ...base, site, media };
 }
 
-/** A row and what it means. */
+/** A row and its meaning. */
 interface Meant {
   readonly cells: readonly string[];
-  /** Null: a time at which the trader was on no call. */
+  /** Null: a time at which the trader was in no call. */
   readonly call: Call | null;
 }
 
-/** Every call as a telephone system has it, by a clock that runs up to fifteen seconds off. */
+/** Every call as an exchange records it, with a clock error of up to fifteen seconds. */
 function cdrRows(calls: readonly Call[], dice: (below: number) => number): Meant[] {
   return calls.map((call) => {
     const { trader, customer, startMs, callId } = call;
@@ -158,7 +158,7 @@ function cdrRows(calls: readonly Call[], dice: (below: number) => number): Meant
   });
 }
 
-/** Orders of traders, by an exact clock: within calls, and between them. */
+/** Orders of traders, by an exact clock: during calls, and between them. */
 function orderRows(calls: readonly Call[], dice: (below: number) => number): Meant[] {
   return calls.flatMap((call, n) => {
     const { trader, customer, startMs, seconds } = call;
@@ -210,7 +210,7 @@ async function answersTo(
 }
 const nothing = { outcome: 'unread', why: [], inCase: [], inArchive: [], perhaps: [], rivals: [], isClaim: false } as const;
 
-/** What is wrong with answers, and how many are of use. */
+/** Returns the errors of the answers, and how many answers are useful. */
 function judged(
   rows: readonly Meant[],
   answers: readonly AnsweredRow[],
@@ -234,7 +234,7 @@ function judged(
   return { wrong, lost, sure };
 }
 
-test.each([1, 2])('of a list of all calls none is certain that is another one, and none that was recorded is lost (%i)', async (seed) => {
+test.each([1, 2])('in a list of all calls no certain match is a wrong call, and no recorded call is lost (%i)', async (seed) => {
   const estate = makeEstate(seed);
   const rows = cdrRows(estate.calls, createDice(seed + 100));
   const answers = await answersTo('Start;From;To;Site;UCID', rows, estate, `cdr-${seed}`);
@@ -245,14 +245,14 @@ test.each([1, 2])('of a list of all calls none is certain that is another one, a
 });
 
 test.each([1, 2])(
-  'of orders none is certain of a call in which it was not given, and none that was given in a recorded one is lost (%i)',
+  'in a list of orders no certain match is a call in which the order was not given, and no order given in a recorded call is lost (%i)',
   async (seed) => {
     const estate = makeEstate(seed);
     const rows = orderRows(estate.calls, createDice(seed + 200));
     const answers = await answersTo('Order Time;Trader;Client', rows, estate, `orders-${seed}`);
     const { wrong, lost, sure } = judged(rows, answers);
     expect([wrong.length, lost.length, wrong.slice(0, 3), lost.slice(0, 3)]).toEqual([0, 0, [], []]);
-    // A third of the traders have a namesake, and a quarter of the calls lies in the hour that occurs twice.
+    // A third of the traders have a namesake, and a quarter of the calls are in the ambiguous hour.
     expect(sure / rows.length).toBeGreaterThan(0.35);
   },
 );

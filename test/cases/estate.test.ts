@@ -10,13 +10,13 @@ import { parsePhone } from '../../src/tables/values/phone.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 
-// An estate of two systems that complement each other: a telephone system in Stockholm and a logger of a dealing room. Which recordings are lost is decided while it is made.
+// An estate of two systems that complement each other: an exchange in Stockholm and a logger of a trading floor. Its generator decides which recordings are lost.
 
 const beginMs = Date.UTC(2025, 2, 12, 8);
 const iso = (second: number): string => new Date(beginMs + second * 1_000).toISOString();
 const at = (second: number) => parseTime(iso(second), { zone: null, format: 'iso' });
 
-/** A file: when it begins, in seconds of the estate; null: the recorder does not say. */
+/** A file: its begin, in seconds of the estate; null: the recorder does not state it. */
 interface File {
   readonly from: number | null;
   readonly seconds: number;
@@ -64,11 +64,11 @@ function documentOf(number: number, { system, start, answer = start, end, caller
     codec: null,
     access: null,
     findings: [],
-  })) as unknown as StoredMedium[]; // the members that the catalog and a time line ask
+  })) as unknown as StoredMedium[]; // the members that the catalog and a time line read
   return { ...base, site: system, media };
 }
 
-/** Numbers that look random, the same at each run. */
+/** Returns pseudo-random numbers, the same in each run. */
 function createDice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -77,7 +77,7 @@ function createDice(seed: number): (below: number) => number {
   };
 }
 
-test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six recordings that are lost, and no others (%i)', (seed) => {
+test.each([1, 2, 3])('in an estate of complementing systems exactly the six lost recordings are reported as gaps (%i)', (seed) => {
   const dice = createDice(seed);
   const calls: Call[] = [];
   const lost = new Set<number>();
@@ -95,7 +95,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
   const whole = (system: Call['system'], line: string, name?: string): Call => {
     const seconds = 20 + dice(100);
     const { start, end } = next(seconds);
-    // Rings, and is recorded from the answer on; the telephone system says in which second, the logger does not.
+    // A call rings and is recorded from the answer on; the exchange states the second of the answer, the logger does not.
     const answer = start + dice(10);
     return {
       ...{ system, start, answer, end, caller: customer(), line, files: [{ from: system === 'pbx' ? answer : null, seconds: end - answer }] },
@@ -104,7 +104,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
   };
   for (let number = 0; number < 24; number++) add(whole('pbx', '1001', 'Dealer One'));
   for (let number = 0; number < 14; number++) add(whole('logger', '2001', 'Dealer One'));
-  // Nobody answered: by the word of the telephone system, by talk of no seconds, by design.
+  // Unanswered calls: by the exchange's status, by a talk time of zero, by design.
   for (const [name, value, status] of [
     ['disposition', 'NO ANSWER', 'row-without-audio'],
     ['disposition', 'BUSY', 'row-without-audio'],
@@ -114,7 +114,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
     ['note', 'x', 'not-recorded-by-design'],
   ] as const)
     add({ system: 'pbx', ...next(20), answer: null, caller: customer(), line: '1001', files: [], extra: [{ name, value }], status });
-  // Transfers: two files of six seconds, the second of which begins where the recorder says, or just behind the first.
+  // Transfers: two files of six seconds; the second begins where the recorder states, or just after the first.
   for (const from of [7, null]) {
     const { start, end } = next(from === null ? 12 : 13);
     const files = [
@@ -123,11 +123,11 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
     ];
     add({ system: 'pbx', start, end, caller: customer(), line: '1001', files, status: 'split-audio' });
   }
-  // Opened while it rang, and as long as was talked.
+  // Recorded from the ringing on, and as long as the talk.
   const rang = next(60);
   add({ system: 'pbx', ...rang, answer: rang.start + 15, caller: customer(), line: '1001', files: [{ from: rang.start, seconds: 45 }] });
-  // Lost: two calls without sound, one of them while another customer talks on the same main number; two that go on after their recording; one whose second half is gone; one that
-  // begins before its recording.
+  // Lost: two calls without sound, one of them while another customer talks on the same main number; two that continue after their recording ends; one whose second half is gone;
+  // one that begins before its recording.
   add({ system: 'pbx', ...next(60), caller: customer(), line: '1001', files: [], extra: [{ name: 'disposition', value: 'ANSWERED' }] }, true);
   const busy = next(60);
   add({ system: 'pbx', ...busy, caller: '+46701740699', line: '+468100100', files: [] }, true);
@@ -146,7 +146,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
   const shown = new Set(gaps.map(({ entry }) => documents.findIndex(({ recordingId }) => recordingId === entry)));
   expect([...shown].sort((a, b) => a - b)).toEqual([...lost]);
   expect([counted, unanswered]).toEqual([6, 6]);
-  // What would fill each of them.
+  // What would fill each gap.
   for (const { entry, system, from, to } of gaps) {
     const call = calls[documents.findIndex(({ recordingId }) => recordingId === entry)];
     expect(system).toBe(call?.system === 'pbx' ? 'asterisk pbx' : 'generic logger');
@@ -155,7 +155,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
   }
 });
 
-test('a transfer of two files of six seconds sounds for twelve, in the catalog and in the time line, one after the other or as the recorder says', () => {
+test('a transfer of two files of six seconds lasts twelve, in the catalog and in the time line, one after the other or as the recorder states', () => {
   const files: readonly File[] = [
     { from: 0, seconds: 6 },
     { from: null, seconds: 6 },
@@ -171,7 +171,7 @@ test('a transfer of two files of six seconds sounds for twelve, in the catalog a
   ]);
   expect(catalogEntry(document).durationMs).toBe(12_000);
   expect(timelineOf([recordingEntry(document, ofCountry(null))])).toMatchObject({ gaps: [], placed: [{ lengthMs: 12_000 }] });
-  // Two sides of one call sound at once, whatever the status.
+  // Two sides of one call overlap in time, whatever the status.
   const sides = documentOf(2, {
     ...call,
     files: [
@@ -181,7 +181,7 @@ test('a transfer of two files of six seconds sounds for twelve, in the catalog a
     status: 'matched',
   });
   expect([soundMs(sides), catalogEntry(sides).durationMs]).toEqual([6_000, 6_000]);
-  // Where the recorder says that two files lie apart, the time between is no sound.
+  // If the recorder states a pause between two files, the pause is not sound.
   const apart = documentOf(3, {
     ...call,
     end: 40,

@@ -5,9 +5,9 @@ import { tone } from '../importers/make-mapping-samples.ts';
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
 /**
- * The sample `samples/cases/deal-4711`: what a telephone system (Asterisk in Stockholm), a dealer board (FINOS) and a mailbox hold of one deal. The customer calls, both systems
- * record that call under one id; she confirms by mail; the dealer calls back and nobody records it; the dealer covers with a counterparty on the board; a chat has a row in the
- * hour that occurred twice. Numbers are those kept for fiction. The same bytes at every run.
+ * The sample `samples/cases/deal-4711`: what an exchange (Asterisk in Stockholm), a dealer board (FINOS) and a mailbox hold about one deal. The customer calls, and both systems
+ * record that call under one id; she confirms by mail; the dealer calls back, and nothing records it; the dealer covers with a counterparty on the board; a chat has a row in an
+ * ambiguous hour. All numbers are reserved for fiction. Every run makes the same bytes.
  */
 export function caseSample(): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
@@ -44,7 +44,7 @@ const rows = [
     userfield: 'deal=4711',
     sequence: 0,
   }),
-  // Called back: answered, talked for six seconds, and no file.
+  // The call back: answered, six seconds of talk, and no file.
   cdrLine({
     src: '1001',
     dst: '0701740605',
@@ -66,7 +66,7 @@ function record(id: string, start: string, end: string, number: string, name: st
     { member: { name, groupName: 'Customers', firmName: 'Firm B' }, address: number, involvement: 'destination' },
   ];
   const comFiles = [{ fileName: file, checksum: { hash: createHash('md5').update(bytes).digest('hex') } }];
-  // The id of the call in the telephone system goes along to the board.
+  // The board receives the call's id in the exchange.
   const universalID = id.endsWith('4711') ? '1761470100.0' : 'board-4712';
   return `${JSON.stringify({ communicationRecord: { type: 'Dialtone', comUUID: id, universalID, direction: 'outgoing', startTime: start, endTime: end }, participants, comFiles }, null, 2)}\n`;
 }

@@ -8,7 +8,7 @@ import { type ReadMessages, readMessageTable, readMessageVcon } from '../../src/
 
 const bytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('\n', '\r\n'), 'utf8');
 const never = new AbortController().signal;
-/** What a reader gave, with its messages. */
+/** The result of a reader, with its messages. */
 async function gathered(read: (take: (message: CaseMessage) => void) => ReadMessages | Promise<ReadMessages>) {
   const messages: CaseMessage[] = [];
   return { ...(await read((message) => void messages.push(message))), messages };
@@ -17,7 +17,7 @@ const table = (text: string, zone: string | null = null) =>
   gathered((take) => readMessageTable({ name: 'chat.csv', bytes: Buffer.from(text, 'utf8') }, { zone, format: 'iso' }, tmpdir(), take, never));
 
 describe('a mail', () => {
-  test('has its sender, receivers, moment and text; an attached mail stays a file, and no name of a file leads anywhere', async () => {
+  test('has its sender, receivers, time and text; an attached mail stays a file, and no file name leads out of the folder', async () => {
     const mail = `From: =?utf-8?q?=C3=85sa?= <asa@a.example>
 To: Team: Bo <bo@b.example>, cy@c.example;
 Date: Wed, 12 Mar 2025 10:15:00 +0100
@@ -64,16 +64,16 @@ x
     ['Wed, 12 Mar 2025 10:15:00 +0100', '2025-03-12T09:15:00.000Z', 'exact'],
     ['12 Mar 2025 10:15 GMT', '2025-03-12T10:15:00.000Z', 'exact'],
     ['Wed, 12 Mar 2025 10:15:00 -0500 (EST)', '2025-03-12T15:15:00.000Z', 'exact'],
-    // No zone is guessed.
+    // No time zone is assumed.
     ['Wed, 12 Mar 2025 10:15:00', null, 'unzoned'],
     ['Wed, 12 Mar 2025 10:15:00 CEST', null, 'unzoned'],
     ['Wed, 31 Feb 2025 10:15:00 +0100', null, 'unreadable'],
     ['yesterday', null, 'unreadable'],
-  ])('is of the moment that its Date says: %s', (raw, utc, certainty) => {
+  ])('has the time of its Date header: %s', (raw, utc, certainty) => {
     expect(mailTime(raw)).toMatchObject({ raw, utc, certainty });
   });
 
-  test('of any bytes is read or refused with a finding, and nothing is thrown', async () => {
+  test('with any bytes is read or refused with a finding, and nothing is thrown', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -91,7 +91,7 @@ x
 });
 
 describe('a table of messages', () => {
-  test('is read by the names of its columns; a local time without a zone stays without UTC, one that occurred twice keeps both', async () => {
+  test('is read by its column names; a local time without a zone has no UTC time, and an ambiguous one has both', async () => {
     const rows = 'Time,From,To,Text\n2025-10-26 02:30:10,anna,"bo; cy","one, two"\n2025-10-26T10:00:00Z,bo,anna,three\n';
     const unzoned = await table(rows);
     expect(unzoned.messages.map(({ time, to, text, channel }) => [time?.certainty, to.length, text, channel])).toEqual([
@@ -103,7 +103,7 @@ describe('a table of messages', () => {
     expect(zoned.messages[0]?.time).toMatchObject({ utc: null, candidates: ['2025-10-26T00:30:10.000Z', '2025-10-26T01:30:10.000Z'] });
   });
 
-  test('without a column that is needed, or without rows, is refused', async () => {
+  test('without a required column, or without rows, is refused', async () => {
     expect(await table('time,from,text\n2025-10-26T10:00:00Z,a,b\n')).toMatchObject({
       messages: [],
       findings: [{ code: 'C111', message: expect.stringContaining('to') }],
@@ -112,7 +112,7 @@ describe('a table of messages', () => {
   });
 });
 
-test('the texts of a vCon are messages, those of recordings and encrypted ones are none', async () => {
+test('the texts of a vCon are messages; its recordings and encrypted parts are not', async () => {
   const vcon = {
     vcon: '0.4.0',
     uuid: '01900000-0000-8000-8000-000000000000',

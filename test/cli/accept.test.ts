@@ -45,7 +45,7 @@ async function entered(rig: Rig): Promise<Record<string, unknown>[]> {
   return entries
     .filter(({ type }) => type === 'difference-accepted')
     .map(({ detail, details }) => {
-      // In their words it stands beside the log, where it can be erased.
+      // Stored in clear words beside the log, where they can be erased.
       expect(detail).not.toHaveProperty('reason');
       return { ...detail, reason: details?.reason };
     });
@@ -56,7 +56,7 @@ function reportOf(rig: Rig): SourceReport {
   return JSON.parse(readFileSync(rig.path('archive/reports', job, 'report.json'), 'utf8')) as SourceReport;
 }
 
-test('what was reviewed ends with 0 once it is accepted, is told all the same, and stands in the signed log and the report with its reason; one more is 3 again', async () => {
+test('a reviewed finding ends an import with 0 once it is accepted, is still reported, and stands in the signed log and the report with its reason; one more gives 3 again', async () => {
   await using rig = createRig();
   makeCalls(rig, [...future, ...plain]);
   const first = await rig.run(['import', 'source', '--into', 'archive', '--mapping', 'mapping.toml']);
@@ -64,7 +64,7 @@ test('what was reviewed ends with 0 once it is accepted, is told all the same, a
   expect(first.stdout).toContain('Exit code 3 because of I340=12; longplay explain CODE says what to do.');
   const line = /To accept after review: (--accept I340=12) --reason "…"/.exec(first.stdout)?.[1] ?? '';
   const accept = [...line.split(' '), '--reason', reason];
-  // Nothing new: reviewed after the import, as it happens.
+  // Nothing new: accepted after the import, as usual.
   const entry = { code: 'I340', found: 12, accepted: 12, reason };
   expect(await run(rig, 'import', ...accept)).toMatchObject({
     code: 0,
@@ -73,13 +73,13 @@ test('what was reviewed ends with 0 once it is accepted, is told all the same, a
     accepted: [{ code: 'I340', found: 12, atMost: 12, reason }],
   });
   expect(await entered(rig)).toMatchObject([entry]);
-  // Again, as a timer does: well, and not entered a second time.
+  // Again, as a timer would: OK, and not logged a second time.
   const again = await rig.run(['import', 'source', '--into', 'archive', '--mapping', 'mapping.toml', ...accept]);
   expect(again.code).toBe(0);
   expect(again.stderr).toContain('warning I340 source: 12 of 17 calls');
   expect(again.stdout).toContain(`Accepted: I340=12, ${reason}`);
   expect(await entered(rig)).toHaveLength(1);
-  // One call more starts in the future.
+  // One more call starts in the future.
   makeCalls(rig, [...future, ...plain, '2071-01-01 00:00:00']);
   expect(await run(rig, 'import', ...accept)).toMatchObject({ code: 3, alarms: { I340: 13 }, imported: 1, accepted: [] });
   expect(await entered(rig)).toHaveLength(1);
@@ -90,7 +90,7 @@ test('what was reviewed ends with 0 once it is accepted, is told all the same, a
   expect(log.code).toBe(0);
 });
 
-test('an import that is accepted at once has it in its report; survey and dry run enter nothing', async () => {
+test('an import with a finding accepted on its command line has it in the report; survey and dry run log nothing', async () => {
   await using rig = createRig();
   makeCalls(rig, [...future, ...plain]);
   const accept = ['--accept', 'I340=12', '--reason', reason];
@@ -107,7 +107,7 @@ test('an import that is accepted at once has it in its report; survey and dry ru
   expect(await entered(rig)).toHaveLength(1);
 });
 
-test('originals without a copy are accepted by their number; of two codes both must be', async () => {
+test('originals without a copy are accepted by their number; of two codes both must be accepted', async () => {
   await using rig = createRig();
   makeCalls(rig, plain);
   writeFileSync(rig.path('source/4.wav'), Buffer.from('no sound that any format knows, and not empty either\n'.repeat(40)));
@@ -128,7 +128,7 @@ test('originals without a copy are accepted by their number; of two codes both m
 
 test('the run that ends a stopped job counts all differences of it, also those that its plan does not list one by one', async () => {
   await using rig = createRig();
-  // More than the findings that the head of a job keeps.
+  // More than the number of findings that the head of a job stores.
   const count = 1_050;
   const files = Array.from({ length: count }, (_, at) => rig.path(`loose/${at}.wav`));
   mkdirSync(rig.path('loose'));
@@ -152,7 +152,7 @@ test('the run that ends a stopped job counts all differences of it, also those t
   expect(await entered(rig)).toHaveLength(2);
 });
 
-test('what cannot be accepted is refused before anything is done', async () => {
+test('findings that cannot be accepted are refused before anything is done', async () => {
   await using rig = createRig();
   makeCalls(rig, plain);
   const why = ['--reason', 'why'];

@@ -22,7 +22,7 @@ async function list(rig: Rig): Promise<Listed[]> {
 
 const into = ['--into', 'archive'];
 
-/** Imports as it is right now: without `--amend` the difference is told and nothing changes, with it each recording keeps its id, and the third import finds nothing new. */
+/** Imports with the correct options: without `--amend` the difference is reported and nothing changes; with it each recording keeps its id, and the third import finds nothing new. */
 async function correct(rig: Rig, right: readonly string[], { told, amended }: { told: RegExp; amended: number }): Promise<Listed[]> {
   const before = await list(rig);
   const asked = await rig.json(['import', ...right, ...into]);
@@ -44,7 +44,7 @@ async function correct(rig: Rig, right: readonly string[], { told, amended }: { 
   return after;
 }
 
-/** Imports, as it is wrong. */
+/** Imports with wrong options. */
 async function begin(rig: Rig, args: readonly string[]): Promise<Listed[]> {
   const { code, summary } = await rig.json(['import', ...args, ...into]);
   expect([code, summary]).toMatchObject([0, { findings: {} }]);
@@ -72,7 +72,7 @@ function writeMapping(rig: Rig, name: string, columns: Readonly<Record<string, s
   writeFileSync(rig.path(name), text.join('\n'));
 }
 
-test('a row that comes after its audio describes the recording that is there, whether the audio was imported with the table or alone', async () => {
+test('a row that arrives after its audio describes the existing recording, whether the audio was imported with the table or alone', async () => {
   for (const first of [
     ['--mapping', 'mapping.toml'],
     ['--importer', 'loose-files'],
@@ -92,13 +92,13 @@ test('a row that comes after its audio describes the recording that is there, wh
       ['generic', '1', '+15550101'],
       ['generic', '2', '+15550102'],
     ]);
-    // The audio alone says less than the archive knows.
+    // The audio alone has less information than the archive.
     const alone = await rig.json(['import', 'source', ...into, '--importer', 'loose-files', '--amend']);
     expect([alone.code, alone.summary]).toMatchObject([0, { imported: 0, bagsLanded: 0 }]);
   }
 });
 
-test('another key column gives no call a second entry, even if the keys of one are those of other calls in the other', async () => {
+test('another key column gives no call a second entry, even if some of its keys equal those of other calls in the first column', async () => {
   await using rig = createRig();
   writeCalls(rig);
   writeTable(
@@ -111,16 +111,16 @@ test('another key column gives no call a second entry, even if the keys of one a
   const after = await correct(rig, ['source', '--mapping', 'right.toml'], { told: /described differently .*identified otherwise 2/, amended: 2 });
   const keys = (listed: readonly Listed[]): string[] => listed.map(({ recordingId, key, from }) => `${recordingId} ${key} ${from}`);
   expect(keys(after)).toEqual(before.map(({ recordingId, key, from }) => `${recordingId} ${key === '1' ? '2' : '1'} ${from}`));
-  // The options of the first import are the difference now.
+  // Now the options of the first import are the difference.
   expect((await rig.json(['import', 'source', '--mapping', 'wrong.toml', ...into])).summary).toMatchObject({ imported: 0, alarms: { P265: 2 } });
-  // Another call with a key that the first import used.
+  // Another call has a key that the first import used.
   writeFileSync(rig.path('source/c3.wav'), wave(800, 900));
   writeTable(rig, ['9,1,2019-01-14 10:15:00,+15550103,Åsa,c3.wav']);
   const other = await rig.json(['import', 'source', '--mapping', 'right.toml', ...into]);
   expect(other.summary).toMatchObject({ imported: 1, findings: { P104: 1 } });
 });
 
-test('equal audio of two calls, and the file of a call whose key is still there, are never taken for one call', async () => {
+test('equal audio of two calls, or the file of a call whose key still exists, is never taken for one call', async () => {
   await using rig = createRig();
   writeCalls(rig);
   writeMapping(rig, 'mapping.toml', {});
@@ -131,7 +131,7 @@ test('equal audio of two calls, and the file of a call whose key is still there,
   writeTable(rig, [...rows, '4,T-10,2019-01-15 10:15:00,+15550104,Åsa,c4.wav']);
   expect((await rig.json(['import', ...source, ...into, '--amend'])).summary).toMatchObject({ imported: 1, findings: { P261: 1 } });
 
-  // Another key has the file of a key that the table still has.
+  // Another key has the file of a key that is still in the table.
   await using other = createRig();
   writeCalls(other);
   writeMapping(other, 'mapping.toml', {});
@@ -142,7 +142,7 @@ test('equal audio of two calls, and the file of a call whose key is still there,
   expect([moved.summary, listed]).toMatchObject([{ amended: 0 }, expect.arrayContaining(['1 1 +15550101', '2 1 +15550102', '5 1 +15550105'])]);
 });
 
-test('a changed row of the same file is a difference, and other audio under its key is imported beside the old one', async () => {
+test('a changed row of the same file is a difference, and different audio under its key is imported beside the old recording', async () => {
   await using rig = createRig();
   writeCalls(rig);
   writeMapping(rig, 'mapping.toml', {});
@@ -157,7 +157,7 @@ test('a changed row of the same file is a difference, and other audio under its 
   expect([other.code, other.summary]).toMatchObject([0, { imported: 1, findings: { P104: 1 } }]);
 });
 
-test('a zone, an encoding, a mapping, a declaration and an importer are corrected by one command in five families', async () => {
+test('one command corrects a zone, an encoding, a mapping, a declaration or an importer, in five families', async () => {
   // CSV: Latin-1 read as Macintosh.
   await using csv = createRig();
   writeCalls(csv);
@@ -194,7 +194,7 @@ test('a zone, an encoding, a mapping, a declaration and an importer are correcte
   expect(amended).toBeGreaterThan(0);
   await correct(xml, ['source', '--zone', 'Europe/Stockholm'], { told: /callStart/, amended });
 
-  // SQLite: two columns exchanged, and another key.
+  // SQLite: two columns exchanged, and another key column.
   await using sqlite = createRig();
   writeCalls(sqlite);
   rmSync(sqlite.path('source/calls.csv'));
@@ -228,14 +228,14 @@ async function pairs(rig: Rig): Promise<string[]> {
   return (await Promise.all(all)).sort();
 }
 
-test('rows that exchange their files, or take one that had no row, are corrections: each recording keeps its audio and gets the row that names it', async () => {
+test('rows that exchange their files, or take a file without a row, are corrections: each recording keeps its audio and gets the row that names it', async () => {
   const ring = [...rows, '3,T-9,2019-01-14 10:15:00,+15550103,Åsa,c3.wav'];
   const named = (files: readonly string[]): string[] => ring.map((row, at) => row.replace(/c\d\.wav$/, files[at] ?? ''));
   const source = ['source', '--mapping', 'mapping.toml'];
   for (const [before, after, amended] of [
     [['c1.wav', 'c2.wav', 'c3.wav'], ['c2.wav', 'c1.wav', 'c3.wav'], 2],
     [['c1.wav', 'c2.wav', 'c3.wav'], ['c2.wav', 'c3.wav', 'c1.wav'], 3],
-    // c4.wav had no row; c1.wav has none from then on.
+    // c4.wav had no row; c1.wav has none from now on.
     [['c1.wav', 'c2.wav', 'c3.wav'], ['c4.wav', 'c2.wav', 'c3.wav'], 2],
   ] as const) {
     await using rig = createRig();
@@ -261,7 +261,7 @@ test('rows that exchange their files, or take one that had no row, are correctio
   }
 });
 
-test('a row that had no file and now names one without a row describes that file, and its former entry names the successor; so does that of a file that has grown', async () => {
+test('a row without a file that now names a file without a row describes that file, and its former entry names the successor; so does that of a file that has grown', async () => {
   await using rig = createRig();
   writeCalls(rig);
   writeMapping(rig, 'mapping.toml', {});
@@ -285,7 +285,7 @@ test('a row that had no file and now names one without a row describes that file
   expect(stdout).not.toContain(`superseded by ${(before.get('1') ?? '').slice(0, 13)}`);
 });
 
-test('calls that are known by rows alone are found again by their rows, under another key column too, and are never doubled', async () => {
+test('calls known only by rows are recognised by their rows, under another key column too, and are never duplicated', async () => {
   await using rig = createRig();
   writeCalls(rig);
   const bare = rows.map((row) => row.replace(/c\d\.wav$/, ''));
@@ -301,7 +301,7 @@ test('calls that are known by rows alone are found again by their rows, under an
   await correct(rig, ['source', '--mapping', 'other.toml'], { told: /callStart 3.*identified otherwise 3/, amended: 3 });
 });
 
-test('a row that a later export no longer contains is named, and --amend marks its recording until the row is back; older rows may go', async () => {
+test('a row that a later export no longer contains is reported, and --amend marks its recording until the row is back; older rows may disappear', async () => {
   await using rig = createRig();
   writeCalls(rig);
   const all = [...rows, '3,T-9,2019-01-14 10:15:00,+15550103,Åsa,'];
@@ -313,7 +313,7 @@ test('a row that a later export no longer contains is named, and --amend marks i
   // The recorder has dropped its oldest row.
   writeTable(rig, all.slice(1));
   expect(await rig.json(['import', ...source, ...into, '--dry-run'])).toMatchObject({ code: 0, summary: { alarms: {} } });
-  // A row in the middle is gone; its audio is there.
+  // A row in the middle is missing; its audio exists.
   writeTable(rig, [all[0] ?? '', all[2] ?? '']);
   const told = await rig.json(['import', ...source, ...into]);
   expect([told.code, told.summary.alarms]).toEqual([3, { P299: 1 }]);

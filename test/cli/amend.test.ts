@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, fingerprint, type Rig } from './rig.ts';
 
-/** A tone as µ-law bytes (ITU-T G.711), 8000 per second. */
+/** Returns a tone as µ-law bytes (ITU-T G.711), 8000 per second. */
 function mulawTone(hz: number, bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, at) => {
     const sample = Math.round(8_000 * Math.sin((2 * Math.PI * hz * at) / 8_000));
@@ -14,13 +14,13 @@ function mulawTone(hz: number, bytes: number): Uint8Array {
   });
 }
 
-/** Time of the files' last change, in seconds. */
+/** Modification time of the files, in seconds. */
 const writtenAt = 1_550_000_000;
 
 const head = 'id,start,from,to,agent,file';
 const rows = ['1,2019-01-12 10:15:00,+15550101,1001,Åsa,c1.raw', '2,2019-02-12 10:15:00,+15550102,1002,Åke,c2.raw'];
 
-/** Writes a source of two calls, in UTF-8, and mappings for it. */
+/** Writes a source of two calls, in UTF-8, with mappings. */
 function writeSource(rig: Rig, table: readonly string[] = rows): void {
   writeFileSync(rig.path('source', 'calls.csv'), `${[head, ...table].join('\n')}\n`);
 }
@@ -47,7 +47,7 @@ const wrong = [
 ];
 const right = ['import', 'source', '--into', 'archive', '--mapping', 'right.toml', '--declare', '*.raw=mulaw,8000'];
 
-/** Imports with the zone, two columns and the codec wrong. */
+/** Imports with wrong zone, two columns exchanged and the wrong codec. */
 async function importWrongly(rig: Rig): Promise<void> {
   const folder = rig.copyOf(join(import.meta.dirname, '../../samples/mappings'), 'source');
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
@@ -81,7 +81,7 @@ async function list(rig: Rig): Promise<Listed[]> {
 const bagsOf = (rig: Rig): string[] =>
   readdirSync(rig.path('archive/bags'), { recursive: true, encoding: 'utf8' }).filter((name) => /^\d{4}\/[^/]+$/.test(name));
 
-test('an import that would describe archived recordings otherwise says so, and a dry run prints each difference; nothing is changed', async () => {
+test('an import that would change the description of archived recordings reports it, and a dry run prints each difference; nothing is changed', async () => {
   await using rig = createRig();
   await importWrongly(rig);
   const [before, logged] = [fingerprint(rig.path('archive/bags')), fingerprint(rig.path('archive/log'))];
@@ -116,7 +116,7 @@ test('an import that would describe archived recordings otherwise says so, and a
   expect([fingerprint(rig.path('archive/bags')), fingerprint(rig.path('archive/log'))]).toEqual([before, logged]);
 });
 
-test('one command corrects zone, columns and codec: everything shows the correction, the earlier description stays, both are proved, and again adds nothing', async () => {
+test('one command corrects zone, columns and codec: everything shows the correction, the earlier description stays, both are proved, and a repetition adds nothing', async () => {
   await using rig = createRig();
   await importWrongly(rig);
   const [first = ''] = bagsOf(rig);
@@ -132,7 +132,7 @@ test('one command corrects zone, columns and codec: everything shows the correct
   expect(fingerprint(rig.path('archive/bags', first))).toEqual(untouched);
   const [{ recordingId: id = '', bag = '' } = {}] = await list(rig);
   expect(bag).not.toBe(first);
-  // The original stays where it is; the copy is new, because it was decoded wrongly.
+  // The original stays where it is; the copy is new, because the first was decoded wrongly.
   const folder = rig.path('archive/bags', bag, 'data', id);
   expect(readdirSync(folder).sort()).toEqual(['access-1.opus', 'recording.json']);
   const document = JSON.parse(readFileSync(join(folder, 'recording.json'), 'utf8'));
@@ -202,15 +202,15 @@ test('one command corrects zone, columns and codec: everything shows the correct
   const again = await rig.json([...right, '--amend']);
   expect([again.code, again.summary, bagsOf(rig).length]).toMatchObject([0, { imported: 0, amended: 0, bagsLanded: 0 }, 2]);
   expect((await rig.run(right)).code).toBe(0);
-  // The catalog follows from the bags.
+  // The catalog is rebuilt from the bags.
   const listed = await list(rig);
   rmSync(rig.path('archive/catalog.sqlite'));
   expect(await list(rig)).toEqual(listed);
-  // The wrong options are differences now.
+  // Now the wrong options are differences.
   expect((await rig.run(wrong)).code).toBe(3);
 });
 
-test('an amendment that decodes again never takes a file with other bytes for the archived original', async () => {
+test('an amendment that decodes again never takes a file with different bytes for the archived original', async () => {
   await using rig = createRig();
   await importWrongly(rig);
   const file = rig.path('source/c1.raw');
@@ -227,7 +227,7 @@ test('an amendment that decodes again never takes a file with other bytes for th
   expect(compared.summary).toMatchObject({ imported: 1, findings: { P260: 1 } });
 });
 
-test('a corrected row becomes an amendment that has only the row, and a lost bag of either description is noticed', async () => {
+test('a corrected row becomes an amendment with only the row, and a lost bag of either description is noticed', async () => {
   await using rig = createRig();
   await importWrongly(rig);
   writeSource(rig, [rows[0] ?? '', (rows[1] ?? '').replace('1002', '1009')]);
@@ -242,7 +242,7 @@ test('a corrected row becomes an amendment that has only the row, and a lost bag
   const [first = ''] = bagsOf(rig).filter((name) => name !== bag);
   expect((await rig.run(['show', 'archive', recordingId])).stdout).toMatch(/^play: ffplay .*access-1\.opus/m);
   renameSync(rig.path('archive/bags', first), rig.path('aside'));
-  // Its description is there, its files are not.
+  // Its description is present, its files are not.
   const shown = await rig.run(['show', 'archive', recordingId]);
   expect([shown.code, shown.stdout]).toEqual([
     0,
@@ -251,7 +251,7 @@ test('a corrected row becomes an amendment that has only the row, and a lost bag
   expect(shown.stdout).not.toContain('play:');
   const without = await rig.json(['verify', 'archive']);
   expect([without.code, without.lines.some(({ code, path }) => code === 'V132' && String(path).startsWith(`bags/${bag}/`))]).toEqual([4, true]);
-  // An import that finds the newest description alone does not take the recording for archived whole, however often it runs.
+  // An import that finds only the newest description does not take the recording for completely archived, however often it runs.
   for (const more of [[], ['--amend']]) {
     const torn = await rig.json([...wrong, ...more, '--dry-run']);
     expect([torn.code, torn.lines.filter(({ code }) => code === 'P267').map(({ count }) => count)]).toEqual([4, [1]]);
@@ -268,14 +268,14 @@ test('a corrected row becomes an amendment that has only the row, and a lost bag
     [1, '1001'],
     [2, '1009'],
   ]);
-  // Both descriptions of one call are altered: one call, and no audio.
+  // Both descriptions of one call are altered: one call without audio.
   const documents = [first, bag].map((name) => rig.path('archive/bags', name, 'data', recordingId, 'recording.json'));
   const intact = documents.map((file) => readFileSync(file));
   for (const file of documents) writeFileSync(file, 'x');
   const altered = await rig.run(['verify', 'archive']);
   expect([altered.code, altered.stdout]).toEqual([4, expect.stringContaining(': 1 call damaged or lost in the description alone, no audio; ')]);
   for (const [at, file] of documents.entries()) writeFileSync(file, intact[at] ?? '');
-  // A bag of amendments alone is sound, and says that it was checked alone.
+  // A bag of amendments is valid by itself, and the output says that it was checked by itself.
   const alone = rig.copyOf(rig.path('archive/bags', bag), 'alone');
   const verified = await rig.json(['verify', alone]);
   expect([verified.code, verified.lines.filter(({ type }) => type === 'verdict').map(({ code }) => code)]).toEqual([0, ['V133']]);

@@ -7,16 +7,16 @@ import { archiveCheck } from '../../src/archive/documents/archive-check.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
-// check.py, which lies in every archive, on a machine without longplay: each attack on an archive as somebody makes it who may write all of it and has no key.
+// Tests check.py, which every archive contains, on a machine without longplay: each attack is made by somebody who can write the whole archive and has no key.
 
 let rig: Rig;
-/** A copy of the archive that nothing of longplay has seen; its log was stamped and has grown since. */
+/** A copy of the archive without any state of longplay elsewhere; its log was time-stamped and has grown since. */
 let archive: string;
-/** The log as it was before the stamp; another archive. */
+/** The log before the time stamp; another archive. */
 let older: string;
 let foreign: string;
 let bags: readonly string[];
-/** case.json as it was before its last change. */
+/** case.json before its last change. */
 let olderCase: Buffer;
 
 const bagsOf = (dir: string): string[] =>
@@ -38,7 +38,7 @@ beforeAll(async () => {
   expect((await rig.run(['verify', made], { env: clock })).code).toBe(0);
   expect((await rig.run(['log', 'key', made, '--yes'], { env: clock })).code).toBe(0);
   expect((await rig.run(['log', 'stamp', made, '--roots', authority.rootFile, '--tsa', program, ...args], { env: clock })).code).toBe(0);
-  // One of its documents cannot be read.
+  // One of its documents is unreadable.
   expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('foreign')])).code).toBe(3);
   foreign = rig.path('foreign');
   cpSync(join(foreign, 'log'), rig.path('foreign-older'), { recursive: true });
@@ -55,13 +55,13 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** `python3 check.py` as a stranger runs it. */
+/** Runs `python3 check.py` as a stranger would. */
 function check(dir: string, ...args: string[]): { readonly status: number | null; readonly lines: string[]; readonly stderr: string } {
   const run = spawnSync('python3', [join(dir, 'check.py'), ...args], { cwd: '/', env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' });
   return { status: run.status, lines: run.stdout.split('\n').filter((line) => line !== ''), stderr: run.stderr };
 }
 
-/** A copy of the archive that something was done to. */
+/** A manipulated copy of the archive. */
 function attacked(act: (dir: string) => void): string {
   const dir = rig.path('elsewhere', 'attacked');
   for (const one of [dir, `${dir}-away`]) rmSync(one, { recursive: true, force: true });
@@ -70,7 +70,7 @@ function attacked(act: (dir: string) => void): string {
   return dir;
 }
 
-/** Alters a file of a bag and makes its manifests and tag manifests anew, so that any BagIt validator calls it valid. */
+/** Alters a file of a bag and rebuilds its manifests and tag manifests, so that any BagIt validator accepts the bag. */
 function forge(bag: string): void {
   const manifest = readFileSync(join(bag, 'manifest-sha256.txt'), 'utf8');
   const victim = /data\/\S+\/original-1\S*/.exec(manifest)?.[0] ?? '';
@@ -96,7 +96,7 @@ function forge(bag: string): void {
   expect(spawnSync('sha256sum', ['--quiet', '-c', 'manifest-sha256.txt', 'tagmanifest-sha256.txt'], { cwd: bag }).status).toBe(0);
 }
 
-test('of a whole archive it says that everything is OK, by the key that the log names, and writes nothing', () => {
+test('check.py reports for an intact archive that everything is OK, by the key that the log names, and writes nothing', () => {
   const before = fingerprint(archive);
   expect(readFileSync(join(archive, 'check.py'), 'utf8')).toBe(archiveCheck);
   const { status, lines, stderr } = check(archive);
@@ -209,13 +209,13 @@ const countingMore = (dir: string): void => {
 };
 const resign = (dir: string, change: (text: string) => string): void =>
   writeFileSync(join(dir, 'log/checkpoint'), change(readFileSync(join(dir, 'log/checkpoint'), 'utf8')));
-/** The log of the other archive and its stamp, as they were before its last entries. */
+/** The log of the other archive and its time stamp, before its last entries. */
 const rollBack = (dir: string): void => {
   rmSync(dir, { recursive: true });
   cpSync(rig.path('stamped'), dir, { recursive: true });
   logFrom(rig.path('foreign-older'), dir);
 };
-/** Puts another state of the log over that of an archive; its stamps stay. */
+/** Replaces the log of an archive by another state of it; its time stamps stay. */
 const logFrom = (log: string, dir: string): void => {
   rmSync(join(dir, 'log/tile'), { recursive: true });
   cpSync(log, join(dir, 'log'), { recursive: true });
@@ -233,14 +233,14 @@ const swapLog = (dir: string): void => {
   cpSync(join(foreign, 'log'), join(dir, 'log'), { recursive: true });
 };
 
-test.each(attacks)('it is found that %s', (_, act, expected) => {
+test.each(attacks)('check.py finds that %s', (_, act, expected) => {
   const { status, lines, stderr } = check(attacked(act));
   expect([status, stderr]).toEqual([1, '']);
   expect(lines).toContainEqual(expect.stringMatching(expected));
   expect(lines.at(-1)).toMatch(/^FAULTS: [1-9]/);
 });
 
-test('longplay without any memory finds a log that was rolled back over a change of keys as well', async () => {
+test('longplay without any stored state also finds a log that was rolled back over a change of keys', async () => {
   const dir = attacked((at) => logFrom(older, at));
   mkdirSync(rig.path('no-keys'), { mode: 0o700 });
   for (const args of [
@@ -253,7 +253,7 @@ test('longplay without any memory finds a log that was rolled back over a change
   }
 });
 
-test('a checkpoint beside the log that was altered is told as that, and not as a log that was rolled back', async () => {
+test('an altered checkpoint beside the log is reported as altered, not as a log that was rolled back', async () => {
   const dir = attacked(countingMore);
   expect(check(dir).lines.filter((line) => line.startsWith('ROLLED BACK'))).toEqual([]);
   const { code, lines } = await rig.json(['log', 'verify', dir]);
@@ -263,7 +263,7 @@ test('a checkpoint beside the log that was altered is told as that, and not as a
   ]);
 });
 
-test('an archive that was exchanged for an older one, or signed by another key, is found by what was kept elsewhere', () => {
+test('an archive replaced by an older one, or signed by another key, is detected by records kept elsewhere', () => {
   const dir = attacked((at) => {
     rmSync(join(at, 'log'), { recursive: true });
     cpSync(older, join(at, 'log'), { recursive: true });
@@ -277,7 +277,7 @@ test('an archive that was exchanged for an older one, or signed by another key, 
   expect(check(rig.folder, rig.folder).status).not.toBe(0);
 });
 
-test('longplay verifies it as well, an archive without it gets it with the next import, and one that somebody else put there is left alone', async () => {
+test('longplay verifies check.py too, the next import adds it to an archive without it, and a file of somebody else in its place is left alone', async () => {
   const made = rig.path('made');
   const damaged = rig.copyOf(made, 'altered');
   appendFileSync(join(damaged, 'check.py'), '#\n');
@@ -291,13 +291,13 @@ test('longplay verifies it as well, an archive without it gets it with the next 
   expect((await rig.json(['verify', damaged])).summary).toMatchObject({ exitCode: 0 });
 });
 
-test('an archive of an earlier version is checked by the one of another archive, gets its own by an import, and a file of somebody stays', async () => {
+test('an archive of an earlier version is checked by the check.py of another archive, gets its own by an import, and a file of somebody else stays', async () => {
   const old = rig.path('old');
   cpSync(join(root, 'samples/archives/format-1'), old, { recursive: true });
   expect(check(archive, old)).toMatchObject({ status: 0, stderr: '' });
   const theirs = rig.copyOf(old, 'theirs');
   expect((await rig.run(['log', 'key', old, '--lost', '--yes'])).code).toBe(0);
-  // A later version reads more in the same sidecars.
+  // A later version reads more of the same sidecars.
   const again = ['import', join(root, 'samples/sidecar-xml'), '--into', old, '--site', 'contact-centre', '--amend'];
   expect((await rig.run(again)).code).toBe(0);
   expect(readFileSync(join(old, 'check.py'), 'utf8')).toBe(archiveCheck);
@@ -306,7 +306,7 @@ test('an archive of an earlier version is checked by the one of another archive,
   expect((await types()).filter((type) => type === 'verifier-written')).toHaveLength(1);
   expect((await rig.run(again)).code).toBe(0);
   expect((await types()).filter((type) => type === 'verifier-written')).toHaveLength(1);
-  // For a stranger nobody vouched for the new key, which is all that there is to say.
+  // For a stranger nothing vouches for the new key, and check.py reports only that.
   expect(check(old).lines.filter((line) => /^[A-Z ]+ \S+: /.test(line))).toEqual([expect.stringMatching(/^UNSIGNED log:\d+: the key changed/)]);
   rig.forget();
   writeFileSync(join(theirs, 'check.py'), 'print("mine")\n');
@@ -314,7 +314,7 @@ test('an archive of an earlier version is checked by the one of another archive,
   expect([code, lines.flatMap((line) => (line.severity === 'error' ? [`${line.code} ${line.path}`] : []))]).toEqual([4, ['V103 check.py']]);
 });
 
-test('is not led astray by a module that lies beside it, by an empty option, nor by a case that nobody opened', () => {
+test('check.py is not misled by a module beside it, by an empty option, or by a case that nobody opened', () => {
   const shadowed = attacked((dir) => {
     writeFileSync(join(dir, 'hashlib.py'), 'import sys\nprint("Everything that was checked is OK.")\nsys.exit(0)\n');
     const [bag] = bagsOf(dir);
@@ -322,7 +322,7 @@ test('is not led astray by a module that lies beside it, by an empty option, nor
   });
   const told = check(shadowed);
   expect([told.status, told.lines.filter((line) => line.startsWith('MISSING'))]).toEqual([1, [expect.stringContaining('bags/')]]);
-  // As a script gives it whose variable is not set.
+  // As passed by a script whose variable is not set.
   for (const option of ['--key', '--since']) expect([option, check(archive, option, '').status]).toEqual([option, 2]);
   const invented = attacked((dir) => {
     const [id] = readdirSync(join(dir, 'cases'));

@@ -16,7 +16,7 @@ interface Medium {
   readonly findings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** Every medium of an archive by its path in the source, with the bytes that were kept. */
+/** Returns every medium of an archive by its path in the source, with its stored bytes. */
 function mediaOf(archive: string): Map<string, Medium & { readonly bytes: Buffer }> {
   const media = new Map<string, Medium & { readonly bytes: Buffer }>();
   for (const entry of readdirSync(join(archive, 'bags'), { recursive: true, withFileTypes: true })) {
@@ -27,7 +27,7 @@ function mediaOf(archive: string): Map<string, Medium & { readonly bytes: Buffer
   return media;
 }
 
-/** Random to the eye, the same at every run. */
+/** Random-looking bytes, the same in every run. */
 function noise(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = 0x2545f491;
@@ -60,7 +60,7 @@ describe('a folder of broken files', () => {
     await rig[Symbol.asyncDispose]();
   });
 
-  test('is imported with exit 3, for what nobody can decode, and every original is kept byte for byte', () => {
+  test('is imported with exit code 3, because some have no decoder, and every original is stored byte for byte', () => {
     expect(run.code).toBe(3);
     expect(run.stdout).toContain('3 originals are kept without an access copy; each is listed above with its reason.');
     expect([...media.keys()].sort()).toEqual(
@@ -71,7 +71,7 @@ describe('a folder of broken files', () => {
     for (const [path, { bytes }] of media) expect([path, bytes.equals(readFileSync(rig.path('bad', path)))]).toEqual([path, true]);
   });
 
-  test('has each fault told in numbers, by the name of the file', () => {
+  test('has each fault reported with numbers, by file name', () => {
     const said = run.stderr;
     expect(said).toContain('F103 wave-truncated.wav: the data chunk states 4000 bytes, but 2000 are present');
     expect(said).toContain('F110 wave-header-only.wav: a header of 44 bytes and no sound');
@@ -80,12 +80,12 @@ describe('a folder of broken files', () => {
     expect(said).toContain('M107 wave-tag-a118-nice-aca.wav: WAVE tag 0xA118 (NICE ACA)');
     expect(said).toContain('F115 stub.wav');
     expect(said).toContain('S111 link.wav: a symbolic link; it was not followed');
-    // Control characters of names do not reach the terminal.
+    // Control characters in names do not reach the terminal.
     expect(said).toContain('line\\u000afeed\\u001b[31m.wav');
     expect(said).not.toContain('\u001b');
   });
 
-  test('has what could be salvaged marked as what it is', () => {
+  test('has recovered data marked as recovered', () => {
     const states = [...media].map(([path, { state, access, codec }]) => [path, state, access?.samples ?? null, codec?.id ?? null]);
     expect(states.sort()).toEqual([
       ['empty.wav', 'header-only', null, null],
@@ -99,12 +99,12 @@ describe('a folder of broken files', () => {
     ]);
   });
 
-  test('makes an archive that is well, and a second import adds nothing', async () => {
+  test('makes a valid archive, and a second import adds nothing', async () => {
     expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
     expect((await rig.json(['import', 'bad', '--into', 'archive'])).summary).toMatchObject({ imported: 0, exitCode: 0 });
   });
 
-  test('is identified file by file, with exit 3', async () => {
+  test('is identified file by file, with exit code 3', async () => {
     const { code, lines, summary } = await rig.json(['identify', 'bad']);
     expect([code, summary]).toMatchObject([3, { files: 8, decodable: 2 }]);
     const states = (lines.filter((line) => line.of === 'identified') as { value: { path: string; format: string | null } }[]).map(({ value }) => [
@@ -116,31 +116,28 @@ describe('a folder of broken files', () => {
   });
 });
 
-test.skipIf(!anybodyReads)(
-  'files that the system does not give are passed over with path and reason, and exit 3; another run takes them in',
-  async () => {
-    await using rig = createRig();
-    mkdirSync(rig.path('source/shut'), { recursive: true });
-    for (const name of ['a.wav', 'b.wav', 'shut/c.wav']) copyFileSync(join(formats, 'wave-ok.wav'), rig.path('source', name));
-    chmodSync(rig.path('source/b.wav'), 0);
-    chmodSync(rig.path('source/shut'), 0);
-    const asNobody = openTo(rig);
-    const first = asNobody(['import', 'source', '--into', 'open/archive']);
-    expect(first.status).toBe(3);
-    expect(first.stderr).toMatch(/error S110 b\.wav: .*EACCES/);
-    expect(first.stderr).toMatch(/error S110 shut: .*EACCES/);
-    expect(first.stdout).toContain('Imported 1 recording in 1 bag');
-    expect(first.stdout).toContain('2 parts of the source could NOT be read');
-    for (const command of ['survey', 'identify']) expect([command, asNobody([command, 'source']).status]).toEqual([command, 3]);
-    expect(asNobody(['convert', 'source', '--out', 'open/copies']).status).toBe(3);
-    chmodSync(rig.path('source/b.wav'), 0o644);
-    chmodSync(rig.path('source/shut'), 0o755);
-    const second = asNobody(['import', 'source', '--into', 'open/archive']);
-    expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('Imported 2 recordings')]);
-  },
-);
+test.skipIf(!anybodyReads)('unreadable files are skipped with path and reason, and exit code 3; another run imports them', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('source/shut'), { recursive: true });
+  for (const name of ['a.wav', 'b.wav', 'shut/c.wav']) copyFileSync(join(formats, 'wave-ok.wav'), rig.path('source', name));
+  chmodSync(rig.path('source/b.wav'), 0);
+  chmodSync(rig.path('source/shut'), 0);
+  const asNobody = openTo(rig);
+  const first = asNobody(['import', 'source', '--into', 'open/archive']);
+  expect(first.status).toBe(3);
+  expect(first.stderr).toMatch(/error S110 b\.wav: .*EACCES/);
+  expect(first.stderr).toMatch(/error S110 shut: .*EACCES/);
+  expect(first.stdout).toContain('Imported 1 recording in 1 bag');
+  expect(first.stdout).toContain('2 parts of the source could NOT be read');
+  for (const command of ['survey', 'identify']) expect([command, asNobody([command, 'source']).status]).toEqual([command, 3]);
+  expect(asNobody(['convert', 'source', '--out', 'open/copies']).status).toBe(3);
+  chmodSync(rig.path('source/b.wav'), 0o644);
+  chmodSync(rig.path('source/shut'), 0o755);
+  const second = asNobody(['import', 'source', '--into', 'open/archive']);
+  expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('Imported 2 recordings')]);
+});
 
-test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says which, and leaves the archive whole', async () => {
+test.skipIf(!anybodyReads)('an unwritable target exits with 5, is named, and leaves the archive intact', async () => {
   await using rig = createRig();
   const asNobody = openTo(rig);
   expect(asNobody(['import', formats, '--into', 'shut/archive']).status).toBe(5);
@@ -149,16 +146,16 @@ test.skipIf(!anybodyReads)('a target that cannot be written to exits 5, says whi
   chownTree(rig.path('open/archive'), process.getuid?.() ?? 0);
   const refused = asNobody(['import', formats, '--into', 'open/archive']);
   expect([refused.status, refused.stderr]).toEqual([5, expect.stringContaining('open/archive')]);
-  // Who may only read can verify, list and export all the same.
+  // A user with read permission only can still verify, list and export.
   expect(asNobody(['verify', 'open/archive']).status).toBe(0);
   const listed = asNobody(['list', 'open/archive']);
   expect([listed.status, listed.stdout.split('\n').length]).toEqual([0, 9]);
   expect(asNobody(['export', 'open/archive', '--all', '--out', 'open/out']).status).toBe(0);
-  // Or nobody but root could remove it.
+  // Otherwise only root could remove it.
   openToAll(rig.path('open/archive'));
 });
 
-/** Runs the command line as a user whom files can be kept from, which root cannot be. */
+/** Runs the command line as a user subject to file permissions, which root is not. */
 function openTo(rig: Rig): (args: readonly string[]) => { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   mkdirSync(rig.path('open'));
   mkdirSync(rig.path('shut'));
@@ -171,7 +168,7 @@ function openTo(rig: Rig): (args: readonly string[]) => { readonly status: numbe
     spawnSync(process.execPath, asMeant([cli, ...args]), { cwd: rig.folder, encoding: 'utf8', env, ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
 }
 
-/** Gives a tree to a user; where nobody but that user runs the tests, takes the right to write instead. */
+/** Gives a tree to a user; if the tests run as that user only, removes the write permission instead. */
 function chownTree(folder: string, uid: number): void {
   const all = [folder, ...readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)))];
   for (const path of all) {
@@ -180,7 +177,7 @@ function chownTree(folder: string, uid: number): void {
   }
 }
 
-test('a source that vanished before the run exits 2 and touches nothing; one that vanished between two runs is told file by file', async () => {
+test('a source that vanished before the run exits with 2 and changes nothing; one that vanished between two runs is reported file by file', async () => {
   await using rig = createRig();
   const source = rig.copyOf(join(root, 'samples/asterisk-normal'), 'source');
   expect((await rig.run(['import', 'gone', '--into', 'archive'])).code).toBe(2);
@@ -188,7 +185,8 @@ test('a source that vanished before the run exits 2 and touches nothing; one tha
   expect((await rig.run(['import', source, '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
   rmSync(join(source, 'monitor'), { recursive: true });
   const rows = await rig.json(['import', source, '--into', 'archive', '--zone', 'Europe/Stockholm']);
-  // Rows whose audio is gone are recordings of their own state; what was archived stays. That no row has audio is told: a share that is not mounted looks like this.
+  // Rows whose audio is gone become recordings with their own status; archived recordings stay. The absence of all audio is reported, because it may be a share that is not
+  // mounted.
   expect(rows.summary).toMatchObject({
     exitCode: 3,
     alarms: { P251: expect.any(Number) },
@@ -197,7 +195,7 @@ test('a source that vanished before the run exits 2 and touches nothing; one tha
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('two rows of one key, two files for one row, rows cut short: all are kept, counted and told', async () => {
+test('two rows of one key, two files for one row, truncated rows: all are stored, counted and reported', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   writeFileSync(
@@ -218,7 +216,7 @@ test('two rows of one key, two files for one row, rows cut short: all are kept, 
   expect([unseen.code, unseen.stderr]).toEqual([2, expect.stringContaining('I156 proposal.toml has 2 open questions')]);
   writeFileSync(rig.path('mapping.toml'), proposal.replaceAll(/\?$/gm, '.'));
   const { code, summary, lines } = await rig.json(['import', 'source', '--into', 'archive', '--mapping', 'mapping.toml']);
-  // The row that was cut short is nowhere: exit 3.
+  // The truncated row is in no recording: exit code 3.
   expect(code).toBe(3);
   const { reconciliation } = summary as {
     reconciliation: { tables: { records: number; byStatus: Record<string, number> }[]; files: number; byBucket: { files: number }[] };
@@ -226,12 +224,12 @@ test('two rows of one key, two files for one row, rows cut short: all are kept, 
   const [table] = reconciliation.tables;
   expect(Object.values(table?.byStatus ?? {}).reduce((a, b) => a + b, 0)).toBe(table?.records);
   expect(reconciliation.byBucket.reduce((sum, { files }) => sum + files, 0)).toBe(4);
-  // c.wav has no row and is kept.
+  // c.wav has no row and is archived.
   expect([...mediaOf(rig.path('archive')).keys()].sort()).toEqual(['a.wav', 'b.wav', 'c.wav']);
   expect(lines.filter((line) => line.type === 'finding').map(({ code: found, place }) => `${found} ${place}`)).toEqual([
     'T112 calls.csv row 6',
     'I168 calls.csv row 2',
-    // Of four values of `start` one is no time, and the proposal asks for it instead of mapping it.
+    // One of four values of `start` is not a time, so the proposal asks for it instead of mapping it.
     'I344 source',
     // The three files have the same bytes.
     'P261 b.wav',
@@ -240,7 +238,7 @@ test('two rows of one key, two files for one row, rows cut short: all are kept, 
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('XML that would expand without end, and a DOCTYPE that would fetch a file, are not followed', async () => {
+test('XML with unbounded entity expansion, and a DOCTYPE that would fetch a file, are not followed', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   const bomb = `<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa">${'bcdefghij'

@@ -13,7 +13,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** What a mount point holds whose disk is not there. */
+/** Contents of the mount point of an unmounted disk. */
 const below: Readonly<Record<string, (bags: string) => void>> = {
   nothing: () => {},
   'a stray file and a folder of the system': (bags) => {
@@ -22,7 +22,7 @@ const below: Readonly<Record<string, (bags: string) => void>> = {
   },
 };
 
-test.each(Object.entries(below))('with %s in place of the bags every command ends with 5, and the catalog forgets none', async (_what, leave) => {
+test.each(Object.entries(below))('with %s in place of the bags every command exits with 5, and the catalog forgets no bag', async (_what, leave) => {
   const before = await rig.json(['list', 'archive']);
   expect([before.code, before.lines.length]).toEqual([0, expect.toSatisfy((count: number) => count >= 6)]);
   const bags = rig.path('archive/bags');
@@ -51,7 +51,7 @@ test.each(Object.entries(below))('with %s in place of the bags every command end
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('where a year was a disk of its own and is an empty folder now no bag is landed in it; an empty folder that was none is no such sign', async () => {
+test("no bag is landed in a year's empty folder that was a mounted disk; other empty folders mean nothing", async () => {
   const bags = rig.path('archive/bags');
   const [year = ''] = readdirSync(bags);
   renameSync(join(bags, year), rig.path('disk'));
@@ -59,20 +59,20 @@ test('where a year was a disk of its own and is an empty folder now no bag is la
   const [name = ''] = readdirSync(join(rig.keys, 'places'));
   const place = join(rig.keys, 'places', name);
   const known = readFileSync(place, 'utf8');
-  // As an import remembers it that saw another device there.
+  // State of an import that saw another device there.
   writeFileSync(place, known.replace('{', `{ "yearsApart": ["${year}"],`));
   const again = ['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'];
   const refused = await rig.run(again);
   expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(new RegExp(`A102.*bags/${year} was a separate disk`))]);
   expect(readdirSync(join(bags, year))).toEqual(['lost+found']);
-  // A verification does not take it for away: bags that the log names are missing.
+  // A verification does not take the disk for unmounted: bags that the log names are missing.
   expect((await rig.run(['verify', 'archive'])).code).toBe(4);
   writeFileSync(place, known);
   expect((await rig.run(again)).code).toBe(0);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('disks that are mounted in the place of bags/ and jobs/ before the first import are no other files', async () => {
+test('disks mounted at bags/ and jobs/ before the first import are not unexpected files', async () => {
   await using fresh = createRig();
   for (const folder of ['bags/2024', 'jobs/lost+found']) mkdirSync(fresh.path('archive', folder), { recursive: true });
   expect((await fresh.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);

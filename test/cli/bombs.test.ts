@@ -6,10 +6,10 @@ import { everything } from '../faults/trials.ts';
 import { oggPage } from '../formats/ogg/builder.ts';
 import { createRig, type Rig } from './rig.ts';
 
-/** An hour in the long form; of less than these the file would be too small to be taken for lost sound (M147). */
+/** An hour in the long run; with fewer minutes the file would be too small to count as lost sound (M147). */
 const minutes = everything ? 60 : 45;
 
-/** Digital silence at 8 kHz in blocks as long as FLAC has them: of an hour 57.6 MB of samples in 14 kB, made by flac. */
+/** Digital silence at 8 kHz in the longest blocks of FLAC: an hour is 57.6 MB of samples in 14 kB, made by flac. */
 function silence(): Buffer {
   const raw = ['--force-raw-format', '--endian=little', '--sign=signed', '--channels=1', '--bps=16', '--sample-rate=8000'];
   const { status, stdout, stderr } = spawnSync('flac', ['-s', ...raw, '--lax', '--blocksize=65535', '--no-padding', '-c', '-'], {
@@ -20,7 +20,7 @@ function silence(): Buffer {
   return stdout;
 }
 
-/** The same, with the fields of STREAMINFO written over: 20 bits of rate, 8 of channels and width, 36 of length (RFC 9639, 8.2). */
+/** The same, with changed fields of STREAMINFO: 20 bits of rate, 8 of channels and width, 36 of length (RFC 9639, 8.2). */
 function stating(flac: Buffer, fields: { readonly rateHz?: bigint; readonly samples?: bigint }): Buffer {
   const file = Buffer.from(flac);
   const word = file.readBigUInt64BE(18);
@@ -30,7 +30,7 @@ function stating(flac: Buffer, fields: { readonly rateHz?: bigint; readonly samp
   return file;
 }
 
-/** Opus of packets of one byte: two frames of 60 ms each, in which nothing was sent (RFC 6716, 3.1; 0x1d: SILK, stereo, two frames of one size). */
+/** Opus packets of one byte: two frames of 60 ms each, without transmission (RFC 6716, 3.1; 0x1d: SILK, stereo, two frames of one size). */
 function unsent(pages: number, lastGranule: number | null): Buffer {
   const head = Uint8Array.of(...Buffer.from('OpusHead'), 1, 2, 0x38, 1, 0x40, 0x1f, 0, 0, 0, 0, 0);
   const tags = Uint8Array.of(...Buffer.from('OpusTags'), 1, 0, 0, 0, 0x78, 0, 0, 0, 0);
@@ -47,7 +47,7 @@ function unsent(pages: number, lastGranule: number | null): Buffer {
   ]);
 }
 
-/** Codes of the findings by file, and the most memory that the program took, in MB. */
+/** Returns the finding codes by file, and the peak memory of the program, in MB. */
 async function told(rig: Rig, args: readonly string[]): Promise<{ code: number | null; codes: Record<string, string[]>; megabytes: number }> {
   const peak = 'process.on("exit",()=>require("node:fs").appendFileSync(process.env.PEAK,process.resourceUsage().maxRSS+"\\n"))';
   writeFileSync(rig.path('peak.cjs'), peak);
@@ -69,10 +69,10 @@ function bytesBelow(folder: string): number {
   );
 }
 
-/** Twice of what two workers took on such files; the samples of an hour would be 58 MB, of the greatest 850. */
+/** Twice the peak of two workers on such files; the samples of an hour would be 58 MB, of the largest 850. */
 const mostMegabytes = 800;
 
-test(`${minutes} minutes of silence in few kB, and headers that state 2^36 samples or rates of 1 and 655,350 Hz, are decoded within bounds or named, by each command`, async () => {
+test(`${minutes} minutes of silence in a few kB, and headers that state 2^36 samples or rates of 1 and 655,350 Hz, are decoded within bounds or reported, by each command`, async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   const flac = silence();
@@ -96,12 +96,12 @@ test(`${minutes} minutes of silence in few kB, and headers that state 2^36 sampl
       'granule.opus': ['M140', 'P160'],
     },
   });
-  // Twice the silence in 16 bits at 8 kHz, and their list.
+  // Twice the silence in 16 bits at 8 kHz, and the list of samples.
   expect(bytesBelow(rig.path('out'))).toBeLessThan(2 * 2 * 8_000 * 60 * minutes + 100_000);
-  // Opus takes most of the time: the silence is encoded once.
+  // Opus takes most of the time, so the silence is encoded once.
   rmSync(rig.path('calls/a.flac'));
   const added = await told(rig, ['import', 'calls', '--into', 'archive']);
-  // Nothing of it has sound, which is told; each file is kept. A length that is stated and not there is lost sound (M145).
+  // None of it has sound, which is reported; each file is stored. Stated length without data is lost sound (M145).
   expect(added.code).toBe(3);
   expect(added.codes).toMatchObject({ 'length.flac': ['F103', 'M121', 'M145'], 'granule.opus': ['M140'] });
   expect(bytesBelow(rig.path('archive'))).toBeLessThan(10_000_000);
@@ -110,10 +110,10 @@ test(`${minutes} minutes of silence in few kB, and headers that state 2^36 sampl
   for (const { megabytes } of [seen, made, added, played]) expect(megabytes).toBeLessThan(mostMegabytes);
 });
 
-test('Opus of which a byte becomes 5,000 samples is played to the bound and named, and nothing is written', async () => {
+test('Opus of which one byte becomes 5,000 samples is played to the limit and reported, and nothing is written', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
-  // 80 kB that say 1.3 hours of stereo at 48 kHz: 450 million samples.
+  // 80 kB that state 1.3 hours of stereo at 48 kHz: 450 million samples.
   writeFileSync(rig.path('calls/bomb.opus'), unsent(153, null));
   const made = await told(rig, ['convert', 'calls', '--out', 'out']);
   expect(made.codes).toEqual({ 'bomb.opus': ['M121', 'M122', 'M145', 'M156'] });

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordingDocument, StoredMedium } from '../../src/core/model/recording-document.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
-// What a person does who has an archive, general-purpose programs, and no longplay: the commands of its README files, as they stand there.
+// What a person can do with an archive and general-purpose programs, without longplay: runs the commands of the archive's README files as printed.
 
 let rig: Rig;
-/** A copy of the archive that nothing of longplay has seen. */
+/** A copy of the archive without any state of longplay elsewhere. */
 let archive: string;
 let bags: readonly string[];
 
-/** Originals of kinds that free programs read, and some that none does. */
+/** Originals of formats that free programs read, and some that none reads. */
 const originals = [
   ...['raw-mulaw.ulaw', 'raw-mulaw-stereo.ulaw', 'raw-alaw.alaw', 'raw-gsm.gsm', 'raw-oki.vox', 'wave-gsm.wav', 'wave-ima-adpcm-stereo.wav'],
   ...['wave-ms-adpcm.wav', 'wave-pcm-s24le.wav', 'wave-pcm-u8.wav', 'wave-rifx.wav', 'wave-alaw.wav', 'au-mulaw.au', 'aiff-pcm-s16be.aiff'],
@@ -24,7 +24,7 @@ beforeAll(async () => {
   rig = createRig();
   mkdirSync(rig.path('source'));
   for (const name of originals) cpSync(join(root, 'samples/formats', name), rig.path('source', name));
-  // A coding that nobody knows: the tag of the WAVE is one of nobody's.
+  // An unknown coding: the tag of the WAVE file is unassigned.
   const strange = readFileSync(join(root, 'samples/formats/wave-alaw.wav'));
   strange.writeUInt16LE(0x7eef, 20);
   writeFileSync(rig.path('source/strange.wav'), strange);
@@ -43,19 +43,19 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** The commands of a text: its lines with four blanks before them. */
+/** Returns the commands of a text: its lines that begin with four blanks. */
 function commandsIn(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(/^ {4}(\S.*)$/gm)].map(([, command = '']) => command);
 }
 
-/** As `env -i PATH=/usr/bin:/bin sh`, in a folder of the archive. */
+/** Runs commands as `env -i PATH=/usr/bin:/bin sh`, in a folder of the archive. */
 function byHand(commands: readonly string[], cwd: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   const env = { PATH: '/usr/bin:/bin' };
   expect(spawnSync('sh', ['-c', 'command -v longplay'], { env, cwd }).status).not.toBe(0);
   return spawnSync('sh', ['-c', commands.join('\n')], { env, cwd, encoding: 'utf8' });
 }
 
-/** Gives a command that makes a file below `$OUT`, and the file. */
+/** Returns a command that makes a file below `$OUT`, and the file. */
 function makeByHand(command: string, bag: string): { readonly made: string; readonly run: ReturnType<typeof byHand> } {
   const out = rig.path('by-hand');
   mkdirSync(out, { recursive: true });
@@ -95,7 +95,7 @@ describe('the README of a bag', () => {
     }
   });
 
-  test('has commands that tell the recordings and who spoke', () => {
+  test('has commands that list the recordings and who spoke', () => {
     for (const bag of bags) {
       const documents = documentsOf(bag);
       const [calls = '', parties = '', ids = ''] = commandsIn(join(bag, 'data/README.txt')).filter((command) => /^(jq|grep) /.test(command));
@@ -111,7 +111,7 @@ describe('the README of a bag', () => {
     }
   });
 
-  test('has commands that make a WAV of a copy, of the length that was recorded', () => {
+  test('has commands that convert a copy to WAV, of the recorded length', () => {
     for (const bag of bags) {
       const commands = commandsIn(join(bag, 'data/README.txt')).filter((command) => /^(ffmpeg|opusdec) /.test(command));
       expect(commands).toHaveLength(2);
@@ -129,7 +129,7 @@ describe('the README of a bag', () => {
     }
   });
 
-  test('has commands that find a file altered, lost or too many', () => {
+  test('has commands that find altered, lost and additional files', () => {
     for (const [damage, finds] of [
       [(bag: string, file: string) => appendFileSync(join(bag, file), 'x'), 2],
       [(bag: string, file: string) => rmSync(join(bag, file)), 3],
@@ -152,34 +152,34 @@ describe('the README of a bag', () => {
   });
 });
 
-/** The samples of a WAV file as FFmpeg reads it. */
+/** Returns the samples of a WAV file as FFmpeg reads it. */
 function pcmOf(wav: string, bits: 16 | 32): Buffer {
   const read = spawnSync('ffmpeg', ['-v', 'error', '-nostdin', '-i', wav, '-f', bits === 16 ? 's16le' : 'f32le', '-'], { maxBuffer: 2 ** 27 });
   expect([wav, read.status, read.stderr.toString()]).toEqual([wav, 0, '']);
   return read.stdout;
 }
 
-/** Of the head that both programs write: RIFF, then fmt. */
+/** The header that both programs write: RIFF, then fmt. */
 function rateOf(wav: string): number {
   return readFileSync(wav).readUInt32LE(24);
 }
 
 describe('formats.txt of a bag', () => {
-  /** Codings that are decoded bit by bit as specified; FFmpeg's own decoders of GSM and IMA ADPCM round another way, those of sox do not. */
+  /** Codings whose decoding is specified bit-exactly; FFmpeg's decoders of GSM and IMA ADPCM round differently, those of sox do not. */
   const isExact = (codec: string): boolean => /^(pcm-|mulaw$|alaw$|ima-adpcm$|ms-adpcm$|flac$|gsm)/.test(codec);
 
-  test('has commands by which free programs make the samples of the originals that longplay made', () => {
+  test('has commands by which free programs produce the same samples of the originals as longplay', () => {
     const told: string[] = [];
     const same = new Map<string, boolean>();
     for (const bag of bags) {
       const media = new Map<string, StoredMedium>();
       for (const { recordingId, media: all } of documentsOf(bag)) for (const one of all) media.set(`data/${recordingId}/${one.original.path}`, one);
       const text = readFileSync(join(bag, 'formats.txt'), 'utf8');
-      // Every kind of original is there, with what decoded it.
+      // Every kind of original is present, with its decoder.
       for (const { decoder, codec, format } of media.values())
         for (const part of [decoder, codec?.id, format]) if (part !== null && part !== undefined) expect(text).toContain(part);
       const [folder, ...commands] = commandsIn(join(bag, 'formats.txt'));
-      // Calls are nobody else's to hear.
+      // Calls are readable by their owner only.
       expect(byHand([folder ?? '', 'stat -c %a "$OUT"; rmdir "$OUT"'], bag).stdout).toBe('700\n');
       for (const command of commands) {
         const medium = media.get(/data\/\S+/.exec(command)?.[0] ?? '');
@@ -189,7 +189,7 @@ describe('formats.txt of a bag', () => {
         if (measurement === null || measurement === undefined) throw new Error(`${command} is of an original that was not measured`);
         const pcm = pcmOf(made, measurement.sampleFormat === 's16le' ? 16 : 32);
         const width = measurement.channels * (measurement.sampleFormat === 's16le' ? 2 : 4);
-        // Some keep the padding of the last block.
+        // Some programs keep the padding of the last block.
         const surplus = pcm.length / width - measurement.samples;
         expect(Math.abs(surplus), command).toBeLessThan(2_500);
         const sha256 = createHash('sha256')
@@ -202,7 +202,7 @@ describe('formats.txt of a bag', () => {
       }
       expect(text).toContain('risk         high: no open decoder is known');
     }
-    // One program at least makes the very same samples.
+    // At least one program produces bit-identical samples.
     expect([...same].filter(([, is]) => !is)).toEqual([]);
     expect(same.size).toBeGreaterThan(9);
     expect(told.filter((one) => one.startsWith('ffmpeg ')).length).toBeGreaterThan(14);
@@ -211,14 +211,14 @@ describe('formats.txt of a bag', () => {
 });
 
 describe('the README of an archive', () => {
-  /** Whether all is said to be well by the commands from one line to another. */
+  /** Whether the commands from one line to another all report OK. */
   const run = (dir: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
     byHand(['set -eu', 'export TMPDIR="$(pwd)/.."', ...commandsIn(join(dir, 'README.txt'))], dir);
-  /** Those for a computer without Python. */
+  /** The commands for a computer without Python. */
   const byStepIn = (dir: string): ReturnType<typeof run> =>
     byHand(['set -eu', 'export TMPDIR="$(pwd)/.."', ...commandsIn(join(dir, 'README.txt')).filter((one) => !one.startsWith('python3'))], dir);
 
-  test('has commands that check all bags, that each is as the log entered it, and the signature of the log', () => {
+  test('has commands that check all bags, the log entry of each bag, and the signature of the log', () => {
     const before = fingerprint(archive);
     const { status, stdout, stderr } = run(archive);
     const said = linesOf(stdout);
@@ -232,7 +232,7 @@ describe('the README of an archive', () => {
     expect(fingerprint(archive)).toEqual(before);
   });
 
-  test('has commands that find an altered file, an exchanged bag, and a checkpoint that nobody signed', () => {
+  test('has commands that find an altered file, an exchanged bag, and an unsigned checkpoint', () => {
     for (const [damage, expected] of [
       [(bag: string) => appendFileSync(join(bag, 'data/README.txt'), 'x'), /data\/README\.txt: FAILED/],
       [(bag: string) => appendFileSync(join(bag, 'tagmanifest-sha256.txt'), `${'0'.repeat(64)}  \n`), /is not in the log/],
@@ -252,7 +252,7 @@ describe('the README of an archive', () => {
     }
   });
 
-  test('has a command that names a bag that is gone, where Python is missing', () => {
+  test('has a command that names a missing bag if there is no Python', () => {
     const dir = rig.path('copied', 'shorter');
     cpSync(archive, dir, { recursive: true });
     rmSync(join(dir, 'bags', basename(dirname(bags[0] ?? '')), basename(bags[0] ?? '')), { recursive: true });

@@ -6,15 +6,15 @@ import type { Canary, JudgedCanary } from '../../src/media/canaries.ts';
 import type { WorkerPool, WorkerTask } from '../../src/media/workers/worker-pool.ts';
 import type { CanaryTask } from '../../src/verify/checks/canaries.ts';
 
-// Each run that plays decodes canaries, for seconds, with programs and libraries that stay as they are while the suite runs.
+// Every run that plays decodes canaries for seconds, with programs and libraries that do not change during the suite.
 
-/** What `run` of a pool takes beside the task. */
+/** Arguments of `run` of a pool besides the task. */
 type RunTail = [bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void];
 
-/** Results that this process knows, by canary and settings. */
+/** Results known to this process, by canary and settings. */
 const known = new Map<string, Promise<JudgedCanary>>();
 
-/** The file of a result, which all processes of one run of the suite share (test/global-setup.ts). */
+/** Returns the file of a result, which all processes of one run of the suite share (test/global-setup.ts). */
 function fileOf(name: string): string {
   const { TESTS_CANARIES: folder } = process.env;
   if (folder === undefined) throw new Error('the set-up of the tests names no folder for canaries');
@@ -39,8 +39,8 @@ function isCanaryTask(task: WorkerTask): task is CanaryTask {
 }
 
 /**
- * Returns threads that decode a canary only if no run of the suite with the same settings has.
- * @param settings what decides the result: programs and libraries, by their names
+ * Returns threads that decode a canary only if no other run of the suite with the same settings has.
+ * @param settings what determines the result: programs and libraries, by name
  */
 export function withCanariesOnce(pool: WorkerPool, settings: object): WorkerPool {
   const nameOf = (task: CanaryTask, canary: Canary): string => JSON.stringify([task.samples, canary, settings]);
@@ -58,7 +58,7 @@ export function withCanariesOnce(pool: WorkerPool, settings: object): WorkerPool
       const one = made.then((all) => {
         const result = all[at];
         if (result === undefined) throw new Error('fewer results than canaries');
-        // A decoder that the machine ended may give its samples next time.
+        // A decoder that the system killed may produce its samples next time.
         if (result.troubled) known.delete(name);
         else store(name, result);
         return result;
@@ -71,7 +71,7 @@ export function withCanariesOnce(pool: WorkerPool, settings: object): WorkerPool
   return {
     ...pool,
     run: <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> =>
-      // The same task, so the same kind of answer.
+      // The same task, so the same type of answer.
       isCanaryTask(task) ? (judged(task, more) as Promise<Result>) : pool.run<Result>(task, ...more),
   };
 }

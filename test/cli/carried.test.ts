@@ -9,14 +9,14 @@ const [name = ''] = readdirSync(released, { withFileTypes: true }).flatMap((entr
 const at = (utc: string) =>
   ({ raw: utc, utc, local: null, offsetMin: 0, zone: null, precision: 's', basis: 'epoch', certainty: 'exact', candidates: [] }) as const;
 
-test('what a recorder says of segments, retention, quality and offsets is shown, and a group is found whole', async () => {
+test('segments, retention, quality and offsets that a recorder states are shown, and a group is found complete', async () => {
   await using rig = createRig();
   const archive = rig.copyOf(join(released, name), 'archive');
   const files = readdirSync(archive, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('recording.json'))
     .sort();
   expect(files).toHaveLength(3);
-  // As if a recorder had said it: an archive of the first version has none of it.
+  // As if a recorder had stated it: an archive of the first version has none of this.
   for (const [index, path] of files.slice(0, 2).entries()) {
     const document = JSON.parse(readFileSync(join(archive, path), 'utf8')) as RecordingDocument;
     const group = { id: 'contact 88-0001', index: index + 1, count: 2, previous: index === 0 ? null : 'seg-1', next: index === 0 ? 'seg-2' : null };

@@ -37,17 +37,17 @@ describe('bagit.txt', () => {
     ['\xef\xbb\xbfBagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n', ['A127'], true],
     ['\xff', ['A122'], false],
     ['', ['A122', 'A125'], false],
-  ] as const)('%j is judged', (text, codes, strict) => {
+  ] as const)('with %j is judged', (text, codes, strict) => {
     expect(declared(text)).toEqual({ codes, strict });
   });
 
-  it('of any bytes gives an answer', () => {
+  it('with any bytes gives a result', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => parseBagDeclaration(bytes).faults.every((one) => one.path === 'bagit.txt')));
   });
 });
 
 describe('a line of a manifest', () => {
-  it('that was written is read back, whatever plain path it has', () => {
+  it('is read back as it was written, for any plain path', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9a-f]{64}$/), fc.stringMatching(/^[^\s*][^\r\n]{0,60}$/), (digest, path) => {
         expect(parseManifestLine(`${digest}  ${path}`)).toEqual({ digest, star: false, path });
@@ -57,17 +57,17 @@ describe('a line of a manifest', () => {
   it('keeps blanks inside and at the end of a path', () => {
     expect(parseManifestLine('abc  data/a  b ')).toEqual({ digest: 'abc', star: false, path: 'data/a  b ' });
   });
-  it('without digest, blank or path is none', () => {
+  it('without digest, blank or path is rejected', () => {
     expect([' data/a', 'abc', 'abc ', '', ' '].map(parseManifestLine)).toEqual([null, null, null, null, null]);
   });
 });
 
 describe('a path of a tag file', () => {
-  it('that leads out of the bag on any system is found', () => {
+  it('that leads out of the bag on any system is detected', () => {
     const bad = ['/a', '~', '~root/x', '..', 'data/..', 'data/../..', '..\\x', 'data\\..\\x', '\\\\host\\x', '\\x', 'C:\\x', 'c:x', 'a\0b'];
     expect(bad.filter((path) => pathLeadsOutside(path) === null)).toEqual([]);
   });
-  it('that only looks odd stays inside', () => {
+  it('that only looks odd stays inside the bag', () => {
     const good = ['data/a', 'data/~a', 'data/..a', 'data/a..', 'data/...', 'data/a\\b', 'data/a:b', './data/a', 'data//a', ''];
     expect(good.filter((path) => pathLeadsOutside(path) !== null)).toEqual([]);
   });
@@ -80,7 +80,7 @@ describe('a path of a tag file', () => {
       'data/a.',
     ]);
   });
-  it('that was encoded as RFC 8493 says is decoded to itself', () => {
+  it('that was encoded according to RFC 8493 is decoded to the original', () => {
     fc.assert(
       fc.property(fc.string(), (path) => {
         const encoded = path.replaceAll('%', '%25').replaceAll('\n', '%0A').replaceAll('\r', '%0D');
@@ -88,14 +88,14 @@ describe('a path of a tag file', () => {
       }),
     );
   });
-  it('of fetch.txt may hold blanks', () => {
+  it('in fetch.txt may hold blanks', () => {
     expect(parseFetchLine('http://x - data/a b')).toEqual({ path: 'data/a b' });
     expect(['http://x data/a', 'http://x 1', '', 'x'].map(parseFetchLine)).toEqual([null, null, null, null]);
   });
 });
 
 describe('lines of a tag file', () => {
-  it('are the same as those of a plain split, whatever ends them', async () => {
+  it('are the same as those of a plain split, with any line end', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('a', 'é', '\r', '\n', '\r\n', ' ')), async (parts) => {
         using folder = temporaryFolder();
@@ -110,7 +110,7 @@ describe('lines of a tag file', () => {
       { numRuns: 60 },
     );
   });
-  it('are the same wherever two reads part what is not ASCII, and a byte that is no UTF-8', () => {
+  it('are the same wherever two reads split a non-ASCII character or a byte that is not UTF-8', () => {
     using folder = temporaryFolder();
     const letters = Buffer.from('é€😀', 'utf8');
     for (const before of [262_141, 262_142, 262_143, 262_144, 262_145, 524_287, 524_288])
@@ -124,7 +124,7 @@ describe('lines of a tag file', () => {
         expect(lines).toEqual(whole.toString('utf8').trimEnd().split('\n'));
       }
   });
-  it('have a CRLF that two reads part taken for one end', async () => {
+  it('have a CRLF that is split by two reads counted as one line end', async () => {
     using folder = temporaryFolder();
     const start = 'x'.repeat(16_000);
     const text = `${`${start}\n`.repeat(16)}${'y'.repeat(262_144 - 16 * 16_001 - 1)}\r\nend`;

@@ -12,13 +12,13 @@ import { checkLog } from '../../../src/verify/checks/log.ts';
 import { runPlayTask } from '../../../src/verify/play/play-task.ts';
 import { calm, checked, first, makeBag, put, temporaryFolder } from '../rig.ts';
 
-/** Puts a pipe that nobody writes to into a file's place: whoever opens it like a file waits for ever. */
+/** Replaces a file by a pipe without a writer: opening it like a file would block without end. */
 function pipeAt(...path: readonly string[]): void {
   execFileSync('rm', ['-f', join(...path)]);
   execFileSync('mkfifo', [join(...path)]);
 }
 
-test('a tag file is read whole, up to the limit; links, folders, pipes and longer files are refused with a code', () => {
+test('a tag file is read whole up to the limit; links, folders, pipes and longer files are refused with a code', () => {
   using folder = temporaryFolder();
   const at = (name: string): string => join(folder.path, name);
   writeFileSync(at('plain'), 'twelve bytes');
@@ -45,7 +45,7 @@ test('a tag file is read whole, up to the limit; links, folders, pipes and longe
   ]);
 });
 
-test('no file of a bag that is a pipe keeps anybody waiting: each is told or passed over', async () => {
+test('a pipe in place of any file of a bag blocks nothing: each is reported or skipped', async () => {
   using folder = temporaryFolder();
   const bag = { path: join(folder.path, 'bag'), folder: 'bags/2019/bag' };
   await makeBag(bag.path);
@@ -53,7 +53,7 @@ test('no file of a bag that is a pipe keeps anybody waiting: each is told or pas
   for (const name of ['bag-info.txt', 'bagit.txt', 'manifest-sha256.txt', 'tagmanifest-sha256.txt', `${first}/recording.json`])
     pipeAt(bag.path, name);
   expect(baggingYear(bag.path)).toBeNull();
-  // What cannot be read is said by the check of the bag; the second tag manifest is one that no landing names.
+  // The check of the bag reports what cannot be read; the second tag manifest is one that no landing names.
   expect(checkLanding(bag, { current, earlier: [], intended: [], withdrawn: [], deleted: false }).map(({ code, path }) => `${code} ${path}`)).toEqual(
     ['V103 bags/2019/bag/tagmanifest-sha512.txt'],
   );
@@ -66,7 +66,7 @@ test('no file of a bag that is a pipe keeps anybody waiting: each is told or pas
   expect((await checked(bag.path)).said).toContain('A153 bagit.txt');
 });
 
-test('an archive whose longplay.json or README.txt is a pipe is told so', async () => {
+test('an archive whose longplay.json or README.txt is a pipe is reported', async () => {
   using folder = temporaryFolder();
   const dir = join(folder.path, 'archive');
   const archive = await createArchive(dir, { now: '2026-01-01T00:00:00Z', beginLog: async () => undefined }, calm);

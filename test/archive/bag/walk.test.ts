@@ -6,12 +6,12 @@ import { alikeKey } from '../../../src/archive/bag/names.ts';
 import { walkBag } from '../../../src/archive/bag/walk.ts';
 import { put, temporaryFolder } from '../rig.ts';
 
-/** Names that are near each other in every way that matters to the order, and some that are one but for their spelling. */
+/** Names close to each other in every way that affects the order, and some that differ only in spelling. */
 const name = fc.constantFrom('a', 'A', 'a-b', 'a.b', 'a0', 'b', '\u00e9', 'e\u0301', '\u00c9', '%', '%25', '%0A', '\n', '~', '!', 'Z');
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
 
 describe('a walk through a bag', () => {
-  it('meets every file once, in the order of keys, whatever is kept in memory of a folder', () => {
+  it('visits every file once, in the order of keys, however little of a folder is kept in memory', () => {
     fc.assert(
       fc.property(fc.uniqueArray(path, { maxLength: 25 }), fc.constantFrom(1, 3, 1_000), (paths, entriesInMemory) => {
         using folder = temporaryFolder();
@@ -21,7 +21,7 @@ describe('a walk through a bag', () => {
             put(folder.path, join('data', one), '');
             made.push(`data/${one}`);
           } catch {
-            // A file of that name, or a folder, is there.
+            // A file or a folder of that name exists.
           }
         }
         mkdirSync(join(folder.path, 'data'), { recursive: true });
@@ -34,7 +34,7 @@ describe('a walk through a bag', () => {
     );
   });
 
-  it('tells what is no file, and enters no link', () => {
+  it('reports entries that are not files, and enters no link', () => {
     using folder = temporaryFolder();
     put(folder.path, 'data/a', '');
     symlinkSync('/', join(folder.path, 'data/b'));
@@ -50,7 +50,7 @@ describe('a walk through a bag', () => {
 });
 
 describe('names that are alike', () => {
-  it('have one key, and others have not', () => {
+  it('have one key, and other names do not', () => {
     const alike = [
       ['data/A.wav', 'data/a.wav', 'DATA/a.WAV'],
       ['data/n\u00fa', 'data/nu\u0301', 'data/N\u00da'],

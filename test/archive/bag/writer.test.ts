@@ -25,7 +25,7 @@ function tree(folder: string): Record<string, string> {
   );
 }
 
-describe('a bag that was written', () => {
+describe('a written bag', () => {
   it('is accepted by sha256sum and sha512sum with --strict, payload and tag files', async () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
@@ -38,7 +38,7 @@ describe('a bag that was written', () => {
     }
   });
 
-  it('has the same bytes when it is made again, in whatever order its files come', async () => {
+  it('has the same bytes when it is written again, in any order of its files', async () => {
     using folder = temporaryFolder();
     const [a, b] = [join(folder.path, 'a'), join(folder.path, 'b')];
     await makeBag(a);
@@ -50,7 +50,7 @@ describe('a bag that was written', () => {
     expect(tree(b)).toEqual(tree(a));
   });
 
-  it('lists its files in code-point order and tells their number and bytes', async () => {
+  it('lists its files in code-point order and states their number and bytes', async () => {
     using folder = temporaryFolder();
     await makeBag(join(folder.path, 'bag'));
     const paths = readFileSync(join(folder.path, 'bag/manifest-sha256.txt'), 'utf8')
@@ -73,7 +73,7 @@ describe('a bag that was written', () => {
     ]);
   });
 
-  it('is sound by our own check, whatever files it holds', async () => {
+  it('passes our own check, whatever files it holds', async () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), fc.uint8Array({ maxLength: 300 }), async (names, bytes) => {
@@ -90,7 +90,7 @@ describe('a bag that was written', () => {
     );
   });
 
-  it('never has a line break in bag-info.txt where its description has one', async () => {
+  it('has no line break in bag-info.txt where its description has one', async () => {
     using folder = temporaryFolder();
     const bag = join(folder.path, 'bag');
     await createBagDraft(bag);
@@ -135,7 +135,7 @@ describe('finishing a bag is refused', () => {
 });
 
 describe('landing a bag', () => {
-  it('moves it whole and makes the folder of the year', async () => {
+  it('moves it whole and creates the folder of the year', async () => {
     using folder = temporaryFolder();
     const draft = join(folder.path, 'jobs/1/draft');
     await makeBag(draft);
@@ -145,7 +145,7 @@ describe('landing a bag', () => {
     expect(tree(join(folder.path, 'bags/2019/a'))).toEqual(before);
   });
 
-  it('is refused where something has the name, even an empty folder, and changes neither', async () => {
+  it('is refused if its name is taken, even by an empty folder, and changes neither', async () => {
     using folder = temporaryFolder();
     const draft = join(folder.path, 'draft');
     await makeBag(draft);
@@ -155,7 +155,7 @@ describe('landing a bag', () => {
     expect(readdirSync(join(folder.path, 'bags/2019/a'))).toEqual(['data']);
   });
 
-  it('is not begun in a draft that holds something', async () => {
+  it('does not begin in a draft that is not empty', async () => {
     using folder = temporaryFolder();
     await makeBag(join(folder.path, 'draft'));
     await expect(createBagDraft(join(folder.path, 'draft'))).rejects.toThrow(/holds something already/);

@@ -25,7 +25,7 @@ const table: KeptTable = {
   recordsUnread: 1,
 };
 
-test('the schema of table.json in the documentation is the one of the program, and a document follows it', () => {
+test('the schema of table.json in the documentation is that of the program, and a document conforms to it', () => {
   const docs: unknown = JSON.parse(readFileSync(new URL('../../../docs/reference/table.schema.json', import.meta.url), 'utf8'));
   expect(docs).toEqual(JSON.parse(JSON.stringify(keptTableSchema)));
   const validate = new Ajv2020({ strict: true }).compile(keptTableSchema);
@@ -33,7 +33,7 @@ test('the schema of table.json in the documentation is the one of the program, a
   expect(validate({ ...table, caller: '' })).toBe(false);
 });
 
-test('a document that lacks a member, or has one of another kind, is not read', () => {
+test('a document that lacks a member, or has one of another type, is rejected', () => {
   expect(parseKeptTable(Buffer.from(keptTableText(table)))).toEqual(table);
   for (const name of Object.keys(table)) {
     const { [name as keyof KeptTable]: _left, ...rest } = table;
@@ -44,7 +44,7 @@ test('a document that lacks a member, or has one of another kind, is not read', 
   expect(parseKeptTable(Buffer.from(JSON.stringify({ ...table, part: { ...table.part, path: '../table.csv' } })))).toBeNull();
 });
 
-test('unread rows come back in order of table and row, and lines that are none are left out', () => {
+test('unread rows are returned in order of table and row, and invalid lines are omitted', () => {
   const rows = [
     { code: 'T112', table: '', row: 10, offset: 5, bytes: 7 },
     { code: 'T112', table: '', row: 9, offset: null, bytes: null },

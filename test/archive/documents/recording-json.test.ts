@@ -10,7 +10,7 @@ import { recordingDocument } from '../recording-documents.ts';
 const samples = fc.sample(recordingDocument, { numRuns: 20, seed: 7 });
 const [sample] = samples;
 if (sample === undefined) throw new Error('no sample');
-/** Members that the archives of earlier versions lack, as docs/reference/archive-format.md lists them. */
+/** Members that archives of earlier versions lack, as listed in docs/reference/archive-format.md. */
 const laterMembers = [
   ...['joined.decoded', 'media.access.decoded', 'media.declared'],
   ...['media.doubts', 'media.pronom', 'media.startOffsetMs', 'recording.durationDeclared.of', 'recording.events.callOffsetMs'],
@@ -21,7 +21,7 @@ const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value
 const plain = (document: RecordingDocument): unknown => JSON.parse(JSON.stringify(document));
 
 describe('recording.json', () => {
-  it('that was written is read back as it was, for any document that the type allows', () => {
+  it('is read back as it was written, for any document that the type allows', () => {
     fc.assert(
       fc.property(recordingDocument, (document) => {
         const { document: back, problems } = parseRecordingJson(writeRecordingJson(document));
@@ -32,7 +32,7 @@ describe('recording.json', () => {
     );
   });
 
-  it('has the same bytes whatever the order of its members, and ends in a line feed', () => {
+  it('has the same bytes in any order of its members, and ends in a line feed', () => {
     const reversed = (value: unknown): unknown =>
       Array.isArray(value)
         ? value.map(reversed)
@@ -46,7 +46,7 @@ describe('recording.json', () => {
     fc.assert(
       fc.property(recordingDocument, (document) => {
         const bytes = writeRecordingJson(document);
-        // The members of a document, turned around, are still those of a document.
+        // Reverses the members of a document, which keeps its meaning.
         expect(writeRecordingJson(reversed(document) as RecordingDocument)).toEqual(bytes);
         expect(bytes.at(-1)).toBe(0x0a);
       }),
@@ -54,7 +54,7 @@ describe('recording.json', () => {
     );
   });
 
-  it('is refused where any member is missing, at any depth, but for those that came later', () => {
+  it('is refused if any member is missing, at any depth, except those that were added later', () => {
     const accepted = new Set<string>();
     const refused = new Set<string>();
     for (const one of samples) {
@@ -70,7 +70,7 @@ describe('recording.json', () => {
       walk(plain(one), []);
       for (const path of paths) {
         const copy = plain(one);
-        // Every step but the last is an object or array, as `walk` went through it.
+        // Every step except the last is an object or array, as `walk` went through it.
         const holder = path.slice(0, -1).reduce((value, step) => (value as Record<string | number, unknown>)[step], copy) as Record<
           string | number,
           unknown
@@ -121,7 +121,7 @@ describe('recording.json', () => {
     expect(problems[0]).toMatch(reason);
   });
 
-  it('of any bytes never throws, and never quotes them', () => {
+  it('with any bytes never throws and never quotes them', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => parseRecordingJson(bytes).document === null));
     expect(parseRecordingJson(Buffer.from('{"name":"Ebba 070-1740605"')).problems).toEqual(['it is not JSON']);
     expect(parseRecordingJson(Buffer.from([0xff])).problems[0]).toMatch(/not UTF-8/);
@@ -129,13 +129,13 @@ describe('recording.json', () => {
     expect(parseRecordingJson(new Uint8Array(limits.recordingJsonBytes + 1)).problems[0]).toMatch(/more than/);
   });
 
-  it('is never written where it would not be read', () => {
-    // A size below zero is what a bug would make; the type does not know.
+  it('is never written if it could not be read back', () => {
+    // Only a bug would make a negative size; the type allows it.
     const wrong: RecordingDocument = { ...sample, sources: [{ path: 'x', sizeBytes: -1, sha256: '', sha512: '' }] };
     expect(() => writeRecordingJson(wrong)).toThrow(/recording\.json of/);
   });
 
-  it('has its schema in docs, equal to the one in code', () => {
+  it('has a schema in docs that equals the one in code', () => {
     const docs: unknown = JSON.parse(readFileSync(new URL('../../../docs/reference/recording.schema.json', import.meta.url), 'utf8'));
     expect(docs).toEqual(JSON.parse(JSON.stringify(recordingSchema)));
   });

@@ -14,7 +14,7 @@ import {
 } from '../../../src/archive/files/durable.ts';
 import { calm, temporaryFolder } from '../rig.ts';
 
-describe('a file that is put in place', () => {
+describe('a file that is placed durably', () => {
   it('replaces the older one and leaves nothing else behind', async () => {
     using folder = temporaryFolder();
     await writeDurable(join(folder.path, 'f'), 'old');
@@ -22,7 +22,7 @@ describe('a file that is put in place', () => {
     expect(readdirSync(folder.path)).toEqual(['f']);
     expect(readFileSync(join(folder.path, 'f'), 'utf8')).toBe('new');
   });
-  it('that cannot be there is told with its path, and its temporary file goes', async () => {
+  it('is reported with its path if it cannot be placed, and its temporary file is removed', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'f'));
     await expect(writeDurable(join(folder.path, 'f'), 'x')).rejects.toMatchObject({
@@ -33,7 +33,7 @@ describe('a file that is put in place', () => {
     await expect(writeDurable(join(folder.path, 'absent/f'), 'x')).rejects.toMatchObject({ code: 'A107' });
     expect(readdirSync(folder.path)).toEqual(['f']);
   });
-  it('for the first time goes to exactly one of many that try at once', async () => {
+  it('for the first time is placed by exactly one of many that try at once', async () => {
     using folder = temporaryFolder();
     const results = await Promise.all(Array.from({ length: 20 }, (_, index) => writeDurableNew(join(folder.path, 'f'), `${index}`)));
     const winner = results.indexOf(true);
@@ -43,8 +43,8 @@ describe('a file that is put in place', () => {
   });
 });
 
-describe('bytes that are appended', () => {
-  it('are all written where the system takes only a few at a time', async () => {
+describe('appended bytes', () => {
+  it('are all written if the system takes only a few at a time', async () => {
     using folder = temporaryFolder();
     const handle = await open(join(folder.path, 'f'), 'w');
     const few = new Proxy(handle, {
@@ -60,7 +60,7 @@ describe('bytes that are appended', () => {
     await handle.close();
     expect(readFileSync(join(folder.path, 'f'), 'utf8')).toBe('A SENtence of some length');
   });
-  it('are an error where the system takes none', async () => {
+  it('are an error if the system takes none', async () => {
     using folder = temporaryFolder();
     const handle = await open(join(folder.path, 'f'), 'w');
     const none = new Proxy(handle, { get: (target, name) => (name === 'write' ? async () => ({ bytesWritten: 0 }) : Reflect.get(target, name)) });
@@ -70,7 +70,7 @@ describe('bytes that are appended', () => {
 });
 
 describe('a tree', () => {
-  it.each([3, 200])('of %i files is synced, links not followed', async (count) => {
+  it.each([3, 200])('of %i files is synced without following links', async (count) => {
     using folder = temporaryFolder();
     for (let index = 0; index < count; index++) {
       mkdirSync(join(folder.path, `d${index % 7}/e`), { recursive: true });
@@ -80,14 +80,14 @@ describe('a tree', () => {
     await syncTree(folder.path, calm);
     await syncFolder(folder.path);
   });
-  it('is not synced for one that has stopped', async () => {
+  it('is not synced for a caller that was aborted', async () => {
     using folder = temporaryFolder();
     await expect(syncTree(folder.path, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 });
 
 describe('a folder', () => {
-  it('is made with all that is above it, and may be there already', async () => {
+  it('is created with its missing parents, and may exist already', async () => {
     using folder = temporaryFolder();
     await makeFolderDurable(join(folder.path, 'a/b/c'));
     await makeFolderDurable(join(folder.path, 'a/b/c'));
@@ -104,7 +104,7 @@ describe('a folder', () => {
       await expect(landFolder(join(folder.path, 'again'), join(folder.path, 'a', taken))).rejects.toMatchObject({ code: 'A106' });
     await expect(landFolder(join(folder.path, 'absent'), join(folder.path, 'a/new'))).rejects.toMatchObject({ code: 'A107' });
   });
-  it('has temporary names that nobody takes for a bag', () => {
+  it('has temporary names that are not mistaken for a bag', () => {
     expect(temporaryPrefix.startsWith('.')).toBe(true);
   });
 });

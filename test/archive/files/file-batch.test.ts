@@ -16,7 +16,7 @@ const algorithms = fc.subarray(Object.keys(widths) as Algorithm[], { minLength: 
 const digestOf = (id: Algorithm, seed: number): string => seed.toString(16).padStart(widths[id], '0');
 
 describe('a comparison', () => {
-  it('gives back the files that are not as listed, and no others', () => {
+  it('returns exactly the files that differ from their list', () => {
     const file = fc.record({
       seed: fc.nat({ max: 3 }),
       becomes: fc.oneof(fc.constant('same'), fc.constant('unstable'), fc.constantFrom('ENOENT', 'EIO'), fc.nat({ max: 3 })),
@@ -44,7 +44,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('gives back the further digests of all files, so that each file that is as listed has all of its own', () => {
+  it('returns the further digests of all files, so that each matching file has all of its own', () => {
     const file = fc.record({ seed: fc.nat({ max: 3 }), becomes: fc.constantFrom('same', 'altered', 'unstable', 'EIO') });
     fc.assert(
       fc.property(algorithms, algorithms, fc.array(file, { maxLength: 12 }), fc.nat({ max: 3 }), (ids, further, files, left) => {
@@ -75,20 +75,20 @@ describe('a comparison', () => {
               : [],
           ),
         );
-        // A digest that got lost on its way moves no other into its place.
+        // A lost digest does not shift any other.
         if (files.length > 0) expect(() => [...digestedFiles(batch, { ...answer, further: answer.further?.slice(1) ?? '' })]).toThrow('expected');
       }),
     );
   });
 
-  it('of files read here has the digests that their bytes have', async () => {
+  it('of files read here has the digests of their bytes', async () => {
     const bag = mkdtempSync(join(tmpdir(), 'longplay-batch-'));
     try {
       writeFileSync(join(bag, 'a'), 'abc');
       const listed = createHash('sha256').update('abc').digest('hex');
       const batch = { bag, names: ['a', 'gone'], algorithms: ['sha256'], listed: `${listed}${listed}`, further: ['sha3512', 'sha256'] };
       const answer = await localHasher.digest(batch, calm);
-      // FIPS 202, example of NIST for the three bytes.
+      // NIST example of FIPS 202 for the three bytes.
       const sha3 = 'b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0';
       expect(answer).toEqual({ files: 2, bytes: 3, wrong: [{ index: 1, error: 'ENOENT' }], further: `${sha3}${listed}${' '.repeat(192)}` });
       expect([...digestedFiles(batch, answer)]).toEqual([{ name: 'a', digests: { sha256: listed, sha3512: sha3 } }]);
@@ -101,7 +101,7 @@ describe('a comparison', () => {
 describe('batches', () => {
   const folders = ['data/0a0a0a0a-0000-8000-8000-000000000001', 'data/0a0a0a0a-0000-8000-8000-000000000002', 'data/others'];
 
-  it('hold every file once, never mix ways of comparing, part no recording, and what is given back is asked for again', async () => {
+  it('hold every file once, never mix ways of comparing, never split a recording, and returned files are asked for again', async () => {
     const file = fc.record({ folder: fc.nat({ max: 2 }), long: fc.boolean(), sizeBytes: fc.constantFrom(1, 1_000, 20_000_000) });
     const asked = fc.record({
       files: fc.array(file, { maxLength: 120 }),
@@ -128,7 +128,7 @@ describe('batches', () => {
             expect(running).toBeLessThanOrEqual(atOnce);
             batches.push(batch);
             const comparison = createComparison(batch);
-            // Gives the rest back after the first large file, as a thread does.
+            // Returns the rest after the first large file, as a thread does.
             for (const [id, name] of batch.names.entries()) {
               const sizeBytes = sizes.get(name) ?? 0;
               const id0 = batch.algorithms[0] ?? '';
@@ -159,7 +159,7 @@ describe('batches', () => {
           expect(listed).toHaveLength(names.length * (ids[0] === 'sha512' ? 128 : 64));
           if (names.every((name) => name.startsWith('data/others'))) expect(names.length).toBeLessThanOrEqual(batchFiles);
         }
-        // Of one way of comparing and without large files, each recording comes as a whole.
+        // With one way of comparing and without large files, each recording stays whole.
         if (small && inOrder.every((one) => one.long === inOrder[0]?.long))
           for (const folder of folders.slice(0, 2))
             expect(batches.filter(({ names }) => names.some((name) => name.startsWith(folder))).length).toBeLessThanOrEqual(1);

@@ -49,7 +49,7 @@ describe('digests of a file', () => {
     expect(judge).toHaveLength(algorithm?.hexDigits ?? 0);
   });
 
-  it('are refused for links, pipes and folders, with a code and without waiting', () => {
+  it('are refused for links, pipes and folders, with a code and without blocking', () => {
     using folder = temporaryFolder();
     const at = (name: string): string => join(folder.path, name);
     writeFileSync(at('file'), 'x');
@@ -60,7 +60,7 @@ describe('digests of a file', () => {
     expect(['file', 'link', 'pipe', 'folder', 'absent'].map(ask)).toEqual([null, 'ELOOP', 'ENOTFILE', 'ENOTFILE', 'ENOENT']);
   });
 
-  it('that nobody knows have no algorithm', () => {
+  it('of an unknown kind have no algorithm', () => {
     expect(digestAlgorithm('crc32')).toBeNull();
     expect(digestAlgorithm('SHA-256')?.id).toBe('sha256');
   });

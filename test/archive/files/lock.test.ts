@@ -17,7 +17,7 @@ function leave(dir: string, holder: object): void {
   writeFileSync(join(dir, '.lock'), JSON.stringify({ token, pid: 999_999_999, host: hostname(), bootId, startTicks: '1', ...holder }));
 }
 
-/** Takes the lock in a process of its own, runs `code` with it, and gives what it printed. */
+/** Takes the lock in a process of its own, runs `code` while holding it, and returns the output. */
 function elsewhere(dir: string, code: string): Promise<{ stdout: string }> {
   const script = `const { acquireLock } = await import(${JSON.stringify(built)});
     const lock = await acquireLock(${JSON.stringify(dir)}, new AbortController().signal); ${code}`;
@@ -25,7 +25,7 @@ function elsewhere(dir: string, code: string): Promise<{ stdout: string }> {
 }
 
 describe('the lock of an archive', () => {
-  it('is held by one, and by the next when it was given back, and leaves nothing behind', async () => {
+  it('has one holder, then the next after its release, and leaves nothing behind', async () => {
     using folder = temporaryFolder();
     const lock = await acquireLock(folder.path, calm);
     await expect(acquireLock(folder.path, calm)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('the lock of an archive', () => {
     ['whose process is gone', {}],
     ['whose process id is used by another process now', { pid: process.pid, startTicks: '1' }],
     ['of before the machine was started', { pid: process.pid, bootId: '11111111-1111-4111-8111-111111111111' }],
-  ])('%s is taken over, and all of it goes when it is given back', async (_, holder) => {
+  ])('%s is taken over, and is removed completely on release', async (_, holder) => {
     using folder = temporaryFolder();
     leave(folder.path, holder);
     const lock = await acquireLock(folder.path, calm);
@@ -67,7 +67,7 @@ describe('the lock of an archive', () => {
   });
 
   it.each(['', '{}', 'x', '{"token":"../../x","pid":1,"host":"a","bootId":null,"startTicks":null}'])(
-    'that longplay did not write (%j) is left alone',
+    'not written by longplay (%j) is left alone',
     async (text) => {
       using folder = temporaryFolder();
       writeFileSync(join(folder.path, '.lock'), text);
@@ -91,10 +91,10 @@ describe('the lock of an archive', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('is never held by two of many processes, though it was left by dead ones', async () => {
+  it('never has two holders among many processes, although dead ones left it', async () => {
     using folder = temporaryFolder();
     leave(folder.path, {});
-    // Each holder makes a file that must not be there, waits, and removes it: two at once would fail. Half of them end without giving back.
+    // Each holder creates a file that must not exist, waits, and removes it: two at once would fail. Half of the holders end without releasing the lock.
     const code = `const fs = await import('node:fs'); const inside = ${JSON.stringify(join(folder.path, 'inside'))};
       fs.writeFileSync(inside, '', { flag: 'wx' }); await new Promise((after) => setTimeout(after, 30)); fs.rmSync(inside);`;
     const runs = await Promise.allSettled(
@@ -107,7 +107,7 @@ describe('the lock of an archive', () => {
     expect(existsSync(join(folder.path, 'inside'))).toBe(false);
   });
 
-  it.skipIf(!strace)('is held by one at a time where the file system has no hard links, and leaves nothing behind', async () => {
+  it.skipIf(!strace)('has one holder at a time if the file system has no hard links, and leaves nothing behind', async () => {
     using folder = temporaryFolder();
     const inside = JSON.stringify(join(folder.path, 'inside'));
     const script = `const { acquireLock } = await import(${JSON.stringify(built)}); const fs = await import('node:fs');
@@ -128,7 +128,7 @@ describe('the lock of an archive', () => {
     ['taken, and its folder cannot be synced', 'fsync', '', 1],
     ['taken, and its file cannot be read again', 'openat', '.lock', 2],
     ['given back', 'unlink', '.lock', 1],
-  ] as const)('is free again to a process that was refused a call while it was %s', async (_name, call, path, when) => {
+  ] as const)('can be taken again by a process that was refused a call while it was %s', async (_name, call, path, when) => {
     using folder = temporaryFolder();
     const script = `const { acquireLock } = await import(${JSON.stringify(built)});
       for (const attempt of [1, 2]) try {
@@ -146,7 +146,7 @@ describe('the lock of an archive', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('is not waited for by one that has stopped', async () => {
+  it('is not waited for by an aborted caller', async () => {
     using folder = temporaryFolder();
     await expect(acquireLock(folder.path, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });

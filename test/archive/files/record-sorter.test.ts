@@ -19,7 +19,7 @@ function sorted(all: readonly SortRecord[], temporary: string, charsInMemory: nu
 }
 
 describe('sorting', () => {
-  it('gives what a stable sort in memory gives, however little of it is in memory', () => {
+  it('gives the result of a stable sort in memory, however little of it is in memory', () => {
     using folder = temporaryFolder();
     fc.assert(
       fc.property(records, fc.constantFrom(1, 500, 3_000, 1_000_000), (all, charsInMemory) => {
@@ -29,7 +29,7 @@ describe('sorting', () => {
     );
   });
 
-  it('takes records that are longer than what is read and written at once', () => {
+  it('takes records longer than one read or write', () => {
     using folder = temporaryFolder();
     const all = ['c', 'a', 'b'].map((one) => ({ key: one.repeat(90_000), value: `\u00e9${one}`.repeat(700_000) }));
     const [c, a, b] = all;
@@ -52,18 +52,18 @@ describe('sorting', () => {
     }
     sorter.close();
     expect(records).toBe(count);
-    // All that is written and read is 66 MB; what the cipher returned is counted until it is collected.
+    // It writes and reads 66 MB in total; what the cipher returned counts until it is collected.
     expect(most).toBeLessThan(24 * 1024 * 1024);
   });
 
-  it('leaves nothing behind, not even while it is at work', () => {
+  it('leaves nothing behind, not even during the sort', () => {
     using folder = temporaryFolder();
     const sorter = createRecordSorter(folder.path, 1);
     sorter.add('b', '');
     sorter.add('a', '');
     const first = sorter.sorted().next();
     expect(first).toMatchObject({ value: { key: 'a' } });
-    // A killed process cannot clean up: the file has no name from its beginning.
+    // A killed process cannot clean up, so the file has no name from the start.
     expect(readdirSync(folder.path)).toEqual([]);
     sorter.close();
   });

@@ -3,7 +3,7 @@ import { indexItem } from '../../../src/cases/hand-over/case-index.ts';
 import { parsePhone } from '../../../src/tables/values/phone.ts';
 import { plainDocument } from '../../archive/plain-document.ts';
 
-test('of a call that went out the dealer called the client; their ids stand in the columns of each', () => {
+test('the index of a case lists the dealer as caller and the client as called party of an outgoing call, with the ids of each', () => {
   const parties = [
     { role: 'customer', phone: parsePhone('+46701740610'), name: 'Åsa Öberg', agentId: 'CL-090', device: null },
     { role: 'agent', phone: null, name: 'Tom Hill', agentId: 'thill', device: null },

@@ -5,7 +5,7 @@ import { catalogEntry } from '../../../src/store/catalog/catalog-entry.ts';
 import { parseTime } from '../../../src/tables/values/time.ts';
 import { plainDocument } from '../../archive/plain-document.ts';
 
-test('the systems of an archive are its sites, each with its months and those in between without a call', () => {
+test('the systems of an archive are its sites, each with its months, including months without calls in between', () => {
   const catalog = openCatalog(':memory:');
   try {
     const at = (number: number, importer: string, site: string, start: string | null) => ({

@@ -54,13 +54,13 @@ function documentWith(party: Party, hidden: string): RecordingDocument {
   };
 }
 
-/** What of an other must not be left: all words of the name of three letters and more, the number without its first digits, the id. */
+/** Traces of another person that must not remain: all words of the name of three letters and more, the number without its first digits, the id. */
 function tracesOf({ name, number, agentId }: { name: string; number: string; agentId: string }): string[] {
   const words = name.split(/[\s,]+/).filter((word) => word.length > 2);
   return [...words, number.slice(3), agentId].map((text) => text.toLowerCase());
 }
 
-test('nothing of another is left in what is handed out of a recording or a message, wherever it stood', () => {
+test('masking leaves no trace of other persons in an exported recording or message, in any member', () => {
   fc.assert(
     fc.property(others, fc.constantFrom('party', 'number', 'name', 'id'), (other, known) => {
       const hidden = `${other.name} ${other.number} ${other.agentId}`;
@@ -86,7 +86,7 @@ test('nothing of another is left in what is handed out of a recording or a messa
       const mask = maskFor(person, [document], [message]);
       const text = JSON.stringify([mask.document(document), mask.message(message), mask.text(hidden)]).toLowerCase();
       for (const trace of [...tracesOf(other), 'someone.else', spaced.slice(4)]) expect([trace, text.includes(trace)]).toEqual([trace, false]);
-      // And all of the one who asks is left.
+      // The requester's own data all remain.
       for (const mine of [own.name.toLowerCase(), own.number]) expect(text).toContain(mine);
     }),
   );
@@ -121,7 +121,7 @@ describe('free text', () => {
       'a?q=%C3%85sa%20%C3%96berg&n=1 and R%26D, yesterday afternoon, deadbeefdeadbeef',
     ],
     ['😀 Groß😀ok', '😀 [name]😀ok'],
-    // The person's own, and what is nobody's.
+    // The person's own text, and text about nobody.
     ['Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05', 'Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05'],
     ['09:30, 10:45, 11:00 and 070,174,06,05', '09:30, 10:45, 11:00 and 070,174,06,05'],
     ['on 2025-10-26 at 10:30 for 400 EUR', 'on 2025-10-26 at 10:30 for 400 EUR'],
@@ -130,15 +130,15 @@ describe('free text', () => {
   });
 });
 
-test('one other is one other in all recordings, however each writes the number', () => {
+test('one other person has one label in all recordings, however each writes the number', () => {
   const party = (raw: string, name: string | null): Party => ({ role: 'agent', phone: parsePhone(raw), name, agentId: null, device: null });
   const documents = [party('+46701740610', 'Bo Ek'), party('070-174 06 10', null), party('+46701740611', null)].map((one) => documentWith(one, 'x'));
   const mask = maskFor(person, documents, []);
   expect(documents.map((document) => mask.document(document).recording.parties[0]?.name)).toEqual(['other1', 'other1', 'other2']);
 });
 
-test('every member that a document may have is either handed out by name or not at all', () => {
-  // A member that is added to recording.json must be thought about here: is it about anybody?
+test('every member that a document may have is listed either as handed out or as withheld', () => {
+  // A new member of recording.json needs a decision here: is it personal data?
   const schema = readFileSync(join(root, 'docs/reference/recording.schema.json'), 'utf8');
   const members = Object.keys((JSON.parse(schema) as { properties: { recording: { properties: object } } }).properties.recording.properties).sort();
   const masked = Object.keys(

@@ -14,7 +14,7 @@ test.each<[number, PartyRole[], PartyRole[], string]>([
   [2, ['caller', 'callee'], ['callee'], 'mute 1'],
   [2, ['caller', 'callee'], ['caller', 'callee'], 'hand-out'],
   [3, ['caller', 'callee', 'caller'], ['caller'], 'mute 0 2'],
-  // Nobody says whose the channels are, or none of them is known to be theirs.
+  // The channels are of unknown parties, or none is known to be the person's.
   [2, [], ['caller'], 'others are heard'],
   [2, ['caller', 'unknown'], ['caller'], 'others are heard'],
   [2, ['agent', 'customer'], ['caller'], 'others are heard'],
@@ -24,7 +24,7 @@ test.each<[number, PartyRole[], PartyRole[], string]>([
   [1, ['caller'], ['caller'], 'hand-out'],
   [1, ['callee'], ['caller'], 'leave-out'],
   [1, ['callee'], [], 'others are heard'],
-  // The recorder was to write both sides apart, and wrote one channel: both are in it.
+  // The recorder was meant to record both sides separately, and wrote one channel: it contains both.
   [1, ['caller', 'callee'], ['caller'], 'others are heard'],
   [1, ['caller', 'callee'], ['callee'], 'others are heard'],
   [2, ['caller', 'callee', 'supervisor'], ['caller'], 'others are heard'],
@@ -37,7 +37,7 @@ test.each<[number, PartyRole[], PartyRole[], string]>([
 test.each([
   ['pcm_s16le', 's16le'],
   ['pcm_f32le', 'f32le'],
-])('of a WAV copy of %s one channel is silence, the other the same samples, and nothing stands behind them', async (codec, raw) => {
+])('a muted WAV copy of %s has silence in one channel, the same samples in the other, and nothing after them', async (codec, raw) => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-muted-'));
   try {
     const ffmpeg = (...args: string[]): Buffer => {
@@ -56,7 +56,7 @@ test.each([
       '-i',
       'sine=frequency=1200:sample_rate=8000:duration=10',
     ];
-    // Its tags hold a name.
+    // Its tags contain a name.
     ffmpeg(...tones, '-filter_complex', 'amerge=inputs=2', '-metadata', 'title=Bo Ek', '-c:a', codec, from);
     const copy = { format: 'wav', sampleRateHz: 8_000, channels: 2, samples: 80_000 } as const;
     const none = (): never => {

@@ -17,12 +17,12 @@ test.each([
   ['none', 'attachment-3.bin'],
   ['../../etc/passwd', 'attachment-3.bin'],
   [null, 'attachment-3.bin'],
-])('an attachment named %s is kept as %s', (given, kept) => {
+])('an attachment named %s is stored as %s', (given, kept) => {
   expect(attachmentName(3, given)).toBe(kept);
   expect(isInert(kept)).toBe(true);
 });
 
-test('what a mail brings cannot run under the name that it gets', async () => {
+test('no attachment can be executed under its stored name', async () => {
   const boundary = 'x';
   const part = (name: string): string =>
     `--${boundary}\r\nContent-Type: image/svg+xml; name="${name}"\r\nContent-Disposition: attachment; filename="${name}"\r\n\r\n<svg onload="alert(1)"/>\r\n`;

@@ -25,7 +25,7 @@ const message = (number: number, text: string, name: string | null): CaseMessage
   attachments: [],
 });
 
-test('a list that is written message by message has the bytes of one that is written whole', () => {
+test('a list written message by message has the bytes of one written whole', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.option(fc.string())), { maxLength: 20 }), (parts) => {
       const messages = parts.map(([text, name], index) => message(index + 1, text, name));
@@ -48,7 +48,7 @@ const vcon = (texts: number) => {
 test.each([
   ['a table', 'chat.csv', table],
   ['a vCon', 'chat.vcon', vcon],
-])('messages of %s beyond the bound are counted, and an error says how many were left out', async (_, name, file) => {
+])('messages of %s beyond the limit are counted, and an error states how many were omitted', async (_, name, file) => {
   Object.assign(limits, { messagesPerFile: 5 });
   const prepare = (messages: number) =>
     prepareMessages({ kind: 'messages', given: { name, bytes: file(messages) }, times: { zone: null, format: 'iso' }, scratch: tmpdir() }, never);
@@ -57,11 +57,11 @@ test.each([
   expect(cut).toMatchObject({ messages: 5, leftOut: 7, findings: [{ code: 'C131' }] });
   expect(findingTable.get('C131')?.severity).toBe('error');
   expect(cut.findings[0]?.message).toContain('7 of 12 messages were left out');
-  // The original is whole all the same.
+  // The original is complete all the same.
   expect(cut.files[0]?.bytes.length).toBe(file(12).length);
 });
 
-test('a list that would grow beyond its bytes leaves out what does not fit, and says so', async () => {
+test('a list that would exceed its size limit omits further messages and reports it', async () => {
   Object.assign(limits, { messageListBytes: 4_000 });
   const given = { name: 'chat.csv', bytes: table(100) };
   const prepared = await prepareMessages({ kind: 'messages', given, times: { zone: null, format: 'iso' }, scratch: tmpdir() }, never);

@@ -19,7 +19,7 @@ const party = (number: string | null, name: string | null, agentId: string | nul
   device: null,
 });
 
-/** A minute of a call, with sound or without. */
+/** A minute of a call, with or without audio. */
 function call(number: number, sound: boolean, parties: readonly Party[], site = 'default', at = '2025-10-06T09:00'): RecordingDocument {
   const said = {
     callStart: time(`${at}:00Z`),
@@ -27,7 +27,7 @@ function call(number: number, sound: boolean, parties: readonly Party[], site = 
     parties,
     reconciliation: { status: sound ? 'matched' : 'row-without-audio', rule: '' },
   };
-  const media = [{ audioStart: null, measurement: { durationMs: 60_000 }, codec: null, side: 'mixed', path: 'a.wav' }] as unknown as StoredMedium[]; // what a time line asks
+  const media = [{ audioStart: null, measurement: { durationMs: 60_000 }, codec: null, side: 'mixed', path: 'a.wav' }] as unknown as StoredMedium[]; // the members that a time line reads
   return { ...plainDocument(number, said as Partial<RecordingDocument['recording']>), site, media: sound ? media : [] };
 }
 
@@ -47,7 +47,7 @@ function lost(
   ).lost;
 }
 
-test('of two of one name the call of the one covers no gap of the other, whether a number, an id or a third call tells them apart', () => {
+test('calls of one of two namesakes cover no gap of the other, whether a number, an id or a third call distinguishes them', () => {
   const anna = [party('+46701740605', 'Anna Berg')];
   expect(lost([call(1, false, anna), call(2, true, [party('070-174 06 05', 'Berg, Anna')])])).toBe(0);
   expect(lost([call(1, false, [party(null, 'Anna Berg')]), call(2, true, [party(null, 'Berg, Anna')])])).toBe(0);
@@ -64,7 +64,7 @@ test('of two of one name the call of the one covers no gap of the other, whether
   expect(lost([call(1, false, [party('+468100100', 'Anna Berg')]), call(2, true, [party('+468100100', 'Bo Ek')])])).toBe(1);
 });
 
-test('a decision joins whom nothing else does, and parts whom a number joins', () => {
+test('a decision joins identities that nothing else joins, and separates those that a number joins', () => {
   const rows = [call(1, false, [party(null, null, 'line 3'), party('+46701740611', null)]), call(2, true, [party('+46701740605', 'Anna Berg')])];
   const [asked, decided] = rows as [RecordingDocument, RecordingDocument];
   const decide = (recordingId: string, decision: 'is' | 'is-not'): CaseDecision => ({
@@ -83,7 +83,7 @@ test('a decision joins whom nothing else does, and parts whom a number joins', (
   expect(lost(same, { subject, decisions: [decide(same[0]?.recordingId ?? '', 'is-not')] })).toBe(1);
 });
 
-test('a register joins an extension and a name in its period, parts the same extension of two sites, and gives a site its country', () => {
+test('a register joins an extension and a name within its period, separates the same extension at two sites, and gives a site its country', () => {
   const value = (kind: RegisteredValue['kind'], text: string, site: string | null = null): RegisteredValue => ({
     ...{ kind, text, site, place: `${kind}s 1` },
     period: kind === 'extension' ? { fromMs: Date.UTC(2025, 8, 1), toMs: Date.UTC(2025, 9, 26) } : null,

@@ -20,7 +20,7 @@ describe('two spellings of one number', () => {
     ['+46701740605', '+46 (0)70-174 06 05', null, 'certain'],
     ['46701740605', '46701740605', null, 'certain'],
     ['+46701740605', '46701740605', '46', 'certain'],
-    // Digits that are dialled as they stand somewhere: who knows better names the country, or this spelling as well.
+    // Ambiguous digits that some place dials as they are: whoever knows better states the country, or lists this spelling too.
     ['+46701740605', '46701740605', null, 'uncertain'],
     ['+46701740605', '46701740605', '47', 'uncertain'],
     ['+12025550134', '011 46 70 174 06 05', '1', null],
@@ -46,7 +46,7 @@ describe('two spellings of one number', () => {
     ['+12025550134', '1-202-555-0134', '1', 'certain'],
     ['1001', '1001', null, 'certain'],
     ['1001', 'sip:1001@192.0.2.1', null, 'certain'],
-    // Others.
+    // Different numbers.
     ['+46701740605', '+46701740606', null, null],
     ['+46701740605', '0701740605', '47', 'uncertain'],
     ['+46701740605', '+47701740605', null, null],
@@ -59,7 +59,7 @@ describe('two spellings of one number', () => {
     expect(like(wanted, found, country)).toBe(expected);
   });
 
-  test('in a text whatever stands between the digits, and not inside longer ones', () => {
+  test('are found in a text with any separators between the digits, but not inside longer numbers', () => {
     const sweden = planOf('46');
     const number = queryNumberKeys('+46701740605', sweden);
     for (const text of [
@@ -76,7 +76,7 @@ describe('two spellings of one number', () => {
       expect([text, numberInText(number, text, sweden)]).toEqual([text, null]);
   });
 
-  test('is never certain of two numbers of different digits, and always of one with any separators', () => {
+  test('never certainly match if the digits differ, and always match if only separators differ', () => {
     const digits = fc.stringMatching(/^[1-9]\d{9,13}$/);
     fc.assert(
       fc.property(digits, digits, (a, b) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { likeText } from '../../../src/cases/person/person.ts';
 import { personOf } from '../../../src/core/identity/person.ts';
 
-test('words of a name in a text are no proof, and parts of words are none', () => {
+test('words of a name in a text are not proof, and parts of words do not match', () => {
   const person = personOf(['Bo Ek'], null);
   expect(likeText(person, 'transferred to Ek, Bo at 9')?.sureness).toBe('uncertain');
   expect(likeText(person, 'Bobo Eken')).toBe(null);

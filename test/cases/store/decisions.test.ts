@@ -17,7 +17,7 @@ function decided(...all: ReturnType<typeof decision>[]): (string | null)[] {
   return [null, 'parties[0]', 'parties[1]'].map((field) => of?.('00000000-0000-8000-8000-000000000000', field) ?? null);
 }
 
-test('of decisions the later one counts, and one on the whole takes back those on parts', () => {
+test('the later of two decisions takes precedence, and one on the whole revokes those on parts', () => {
   const [first, second] = ['parties[0]', 'parties[1]'];
   expect(decided()).toEqual([null, null, null]);
   expect(decided(decision(first, 'is'))).toEqual(['is', 'is', null]);
@@ -30,7 +30,7 @@ test('of decisions the later one counts, and one on the whole takes back those o
   expect(decidedBy([decision(first, 'is')])?.('11111111-0000-8000-8000-000000000000', first)).toBe(null);
 });
 
-test('a case whose decisions are none is damaged', () => {
+test('a case with invalid decisions is damaged', () => {
   const document = { format: 'longplay-case', version: 1, id: '20260101-00000000', archive: 'a', title: 't', createdAt: 'x', createdBy: null };
   const whole = { ...document, country: null, subject: ['x'], recordings: [], messages: [] };
   expect(parseCase({ ...whole, decisions: [decision('parties[0]', 'is')] })).toMatchObject({ decisions: [{ party: 'parties[0]' }] });

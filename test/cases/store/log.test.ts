@@ -13,7 +13,7 @@ let archive: Parameters<typeof createCase>[0];
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'longplay-test-'));
   mkdirSync(join(dir, 'keys'));
-  archive = { dir, id: '00000000-0000-8000-8000-000000000001', createdAt: '2026-01-01T00:00:00Z', page: null } as typeof archive; // the members that cases use
+  archive = { dir, id: '00000000-0000-8000-8000-000000000001', createdAt: '2026-01-01T00:00:00Z', page: null } as typeof archive; // the members that cases read
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -29,7 +29,7 @@ const digestOf = (id: string): string =>
     .update(readFileSync(join(caseFolder(dir, id), 'case.json')))
     .digest('hex');
 
-test('the entry is made before a case is there, and before a change is; it has the digest of what is written then, and no title', async () => {
+test('a log entry is written before a case is created or changed; it has the digest of the content written next, and no title', async () => {
   const seen: { type: string; detail: LogDetail; there: string | null }[] = [];
   const tools = toolsWith(async (type, detail) => {
     const id = String(detail.case);
@@ -55,10 +55,10 @@ test('the entry is made before a case is there, and before a change is; it has t
   ]);
 });
 
-test('what cannot be entered does not happen', async () => {
+test('a change that cannot be logged does not happen', async () => {
   const refused = toolsWith(async () => 'the disk is full');
   await expect(createCase(archive, wanted, refused)).rejects.toMatchObject({ code: 'C115' });
-  // Its draft stays for an hour: the entry may have come too late to be waited for.
+  // Its draft stays for an hour: the entry may exist although the wait for it ended.
   expect(readdirSync(join(dir, 'cases')).filter((name) => !name.startsWith('.longplay-tmp-'))).toEqual([]);
   const { id } = await createCase(
     archive,
@@ -75,7 +75,7 @@ test('what cannot be entered does not happen', async () => {
   );
   await expect(renamed).rejects.toMatchObject({ code: 'C115' });
   expect(digestOf(id)).toBe(before);
-  // Nor later, by the change that follows.
+  // Nor does the next change apply it.
   await changeCase(
     archive,
     id,

@@ -9,7 +9,7 @@ import { reviewOf, withheldAs } from '../../../src/cases/store/review-state.ts';
 const standsAs = (...states: ReviewState[]): string | null =>
   withheldAs(reviewOf(states.map((state) => ({ item: 'm1', state, reason: 'x', at: '2026-01-01T00:00:00.000Z', by: null }))).get('m1'))?.as ?? null;
 
-test('what is privileged stays so until it is released, whatever else is said of it; released takes back not relevant', () => {
+test('a privileged item stays privileged until it is released, whatever else is marked; a release also removes "not relevant"', () => {
   expect(standsAs()).toBe(null);
   expect(standsAs('relevant')).toBe(null);
   expect(standsAs('privileged', 'relevant')).toBe('privileged');
@@ -22,7 +22,7 @@ test('what is privileged stays so until it is released, whatever else is said of
   expect(standsAs('privileged', 'released', 'privileged')).toBe('privileged');
 });
 
-test('a deadline counts days of UTC, is met by a hand-over after it was set, and is withdrawn', () => {
+test('a deadline counts days of UTC, is met by a hand-over after it was set, and can be withdrawn', () => {
   const set = (due: string | null, at: string) => ({ due, reason: '', at, by: null });
   const one = { deadlines: [set('2026-12-30', '2026-11-30T09:00:00.000Z')] };
   expect(dueState({}, [], '2026-12-01T00:00:00.000Z')).toEqual({ due: null, daysLeft: null, metAt: null });
@@ -30,7 +30,7 @@ test('a deadline counts days of UTC, is met by a hand-over after it was set, and
   expect(stands(['2026-12-30T23:59:59.000Z'])).toEqual({ due: '2026-12-30', daysLeft: 0, metAt: null });
   expect(isOverdue(stands(['2026-12-30T23:59:59.000Z']))).toBe(false);
   expect(isOverdue(stands(['2026-12-31T00:00:00.000Z']))).toBe(true);
-  // Across the change of a year, and before the deadline was set.
+  // Across the end of a year, and before the deadline was set.
   expect(stands(['2027-01-02T12:00:00.000Z', '2026-11-01T00:00:00.000Z'])).toEqual({ due: '2026-12-30', daysLeft: -3, metAt: null });
   expect(isOverdue(stands(['2027-01-02T12:00:00.000Z', '2026-12-29T00:00:00.000Z']))).toBe(false);
   const moved = { deadlines: [...one.deadlines, set('2027-01-30', '2026-12-29T09:00:00.000Z')] };
@@ -39,7 +39,7 @@ test('a deadline counts days of UTC, is met by a hand-over after it was set, and
   expect(['2026-02-29', '2028-02-29', '2026-2-1', '2026-12-30T00:00', '0000-00-00'].map(isDay)).toEqual([false, true, false, false, false]);
 });
 
-test('a hand-over whose run was stopped before its bag had its name is not the last one', () => {
+test('an interrupted hand-over whose bag did not get its name is not the last hand-over', () => {
   const handOvers = createHandOvers('20261130-00000000');
   const take = (seq: number, type: string, detail: Record<string, string | number | boolean>): void =>
     handOvers.take({ seq, time: `2026-01-0${seq}T00:00:00.000Z`, type, detail: { case: '20261130-00000000', ...detail } });
@@ -52,7 +52,7 @@ test('a hand-over whose run was stopped before its bag had its name is not the l
   expect([asked('last'), asked('2026-01-03')]).toEqual([2, 2]);
 });
 
-test('hand-overs of versions without numbers are counted; lists that a killed run left belong to none', () => {
+test('hand-overs of versions without numbers are counted; lists left by a killed run belong to no hand-over', () => {
   const handOvers = createHandOvers('20261130-00000000');
   const take = (seq: number, type: string, detail: Record<string, string | number | boolean>): void =>
     handOvers.take({ seq, time: '2026-01-01T00:00:00.000Z', type, detail: { case: '20261130-00000000', ...detail } });
@@ -69,7 +69,7 @@ test('hand-overs of versions without numbers are counted; lists that a killed ru
   expect(nextNumber(handOvers)).toBe(3);
 });
 
-test('case.json without the new members is read, and one with members that are none is damaged', () => {
+test('case.json without the new members is read, and one with invalid members is damaged', () => {
   const old = {
     format: 'longplay-case',
     version: 1,

@@ -50,7 +50,7 @@ const stretch = fc
   .record({ startMs: fc.integer({ min: 0, max: 200 }), length: fc.integer({ min: 0, max: 60 }) })
   .map(({ startMs, length }) => ({ startMs, endMs: startMs + length }));
 
-test('what is left of a stretch, and what two share, is what counting moments gives', () => {
+test('remainder and intersection of spans agree with counting moments', () => {
   fc.assert(
     fc.property(stretch, fc.array(stretch, { maxLength: 8 }), (whole, cover) => {
       const left = without(whole, merged(cover));
@@ -73,7 +73,7 @@ const call = fc.record({
   who: fc.constantFrom('anna', 'bo'),
 });
 
-test('each second in which a call without sound went on is in a gap or near a recording of the same party, never both inside', () => {
+test('each second of a call without audio is in a gap or near a recording of the same party, never inside both', () => {
   fc.assert(
     fc.property(fc.array(call, { maxLength: 10 }), (calls) => {
       const entries = calls.map(({ at, length, sound, who }, index) => entry(`e${index}`, at, length, sound, [who]));
@@ -111,7 +111,7 @@ test('overlaps are those of all pairs', () => {
   );
 });
 
-test('an ambiguous hour stands at both readings and settles nothing: what it covers by one of them is a gap that may be none', () => {
+test('an ambiguous time counts at both readings and proves nothing: a span that it covers by one reading is an uncertain gap', () => {
   const silent = entry('silent', 0, 10, false, ['anna']);
   const recorded = entry('recorded', [0, 3_600], 10, true, ['anna']);
   const { placed, gaps } = timelineOf([silent, recorded]);
@@ -126,7 +126,7 @@ test('an ambiguous hour stands at both readings and settles nothing: what it cov
   ]);
 });
 
-test('whom one system records and the other does not is told, where the other records them elsewhere in the case', () => {
+test('a call that one system records and the other does not is reported if the other records that party elsewhere in the case', () => {
   const both = [
     entry('a1', 0, 10, true, ['anna'], 'board'),
     entry('b1', 0, 10, true, ['anna'], 'pbx'),
@@ -138,7 +138,7 @@ test('whom one system records and the other does not is told, where the other re
   expect(gapsOf([both[0], both[2]].filter((one) => one !== undefined)).gaps).toEqual([]);
 });
 
-test('what another export says of a call shows what its recording lacks; a message says of no call', () => {
+test('rows of another export show what the recording of a call lacks; a message shows nothing about a call', () => {
   const recorded = entry('r', 0, 10, true, ['anna']);
   const said = { ...entry('x', 0, 30, false, ['anna']), key: 'r' };
   const accounted = { ...recorded, accounts: [{ system: 'cdr', time: said.time, lengthMs: 30_000, answerMs: null, parties: said.parties }] };
@@ -149,7 +149,7 @@ test('what another export says of a call shows what its recording lacks; a messa
   expect(gapsOf([recorded, message]).gaps).toEqual([]);
 });
 
-test('what lies in the archive and not in the case is no gap and named as what it is; what is left over is one', () => {
+test('recordings that are in the archive and not in the case are named as such and are not gaps; the remainder is one', () => {
   const silent = entry('silent', 0, 60, false, ['anna', 'bo']);
   const others = [entry('o1', 10, 10, true, ['anna']), entry('o2', 18, 12, true, ['anna']), entry('o3', 0, 60, true, ['cilla'])];
   const { gaps, outside } = gapsOf([silent], others);
@@ -157,7 +157,7 @@ test('what lies in the archive and not in the case is no gap and named as what i
     (Date.parse(from) - base) / 1_000,
     (Date.parse(to) - base) / 1_000,
   ];
-  // Widened by what clocks may differ.
+  // Widened by the possible difference of clocks.
   expect(gaps.map((gap) => [...seconds(gap), gap.parties])).toEqual([
     [0, 8, ['anna', 'bo']],
     [32, 60, ['anna', 'bo']],
@@ -167,11 +167,11 @@ test('what lies in the archive and not in the case is no gap and named as what i
     gaps: [],
     outside: [{ parties: ['anna', 'bo'], recordings: ['o1'] }],
   });
-  // One that may have been at another hour settles nothing.
+  // A recording that may have been at another hour proves nothing.
   expect(gapsOf([silent], [entry('o1', [0, 3_600], 60, true, ['anna', 'bo'])])).toMatchObject({ outside: [], gaps: [{ parties: ['anna', 'bo'] }] });
-  // A row without sound is no recording.
+  // A row without audio is not a recording.
   expect(gapsOf([silent], [entry('o1', 0, 60, false, ['anna', 'bo'])]).outside).toEqual([]);
-  // Of another system than the one that lacks it.
+  // From another system than the one that lacks it.
   const board = [
     entry('a1', 0, 10, true, ['anna'], 'board'),
     entry('b1', 0, 10, true, ['anna'], 'pbx'),
@@ -181,7 +181,7 @@ test('what lies in the archive and not in the case is no gap and named as what i
   expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'pbx')])).toMatchObject({ gaps: [], outside: [{ entry: 'a2', recordings: ['o1'] }] });
 });
 
-test('systems are compared where both record a line, by one call that both have or by what the user says; else what one has is missed in no other', () => {
+test('systems are compared if both record a line, shown by a common call or by the user; otherwise calls of one are not missed in another', () => {
   const desk = [entry('a1', 0, 10, true, ['anna'], 'board'), entry('b1', 600, 10, true, ['anna'], 'pbx')];
   expect(gapsOf(desk).gaps).toEqual([]);
   expect(
@@ -190,7 +190,7 @@ test('systems are compared where both record a line, by one call that both have 
     ['a1', 'pbx', ['anna']],
     ['b1', 'board', ['anna']],
   ]);
-  // A customer's number is no line of the house: who calls two desks is recorded by each of them.
+  // A customer's number is not a line of the company: calls to two desks are recorded by each desk's system.
   const customer = (key: string, at: number, desk: string, system: string): TimelineEntry => ({
     ...entry(key, at, 10, true, [desk], system),
     parties: [
@@ -207,10 +207,10 @@ test('systems are compared where both record a line, by one call that both have 
   expect(gapsOf(calls).gaps.map(({ entry: key, system, parties }) => [key, system, parties])).toEqual([['c3', 'pbx', ['1001']]]);
 });
 
-test('a call that nobody answered is no gap, ringing is none, and another call to the same switchboard covers nothing', () => {
+test('an unanswered call and ringing are not gaps, and another call to the same main number covers nothing', () => {
   const unanswered = { ...entry('n', 0, 20, false, ['anna']), noRecording: 'unanswered' as const };
   expect(gapsOf([unanswered])).toMatchObject({ gaps: [], unanswered: 1, lost: 0 });
-  // 30 seconds from the first ring to the end, answered after 18: 12 seconds of sound are all of it.
+  // 30 seconds from the first ring to the end, answered after 18: 12 seconds of sound are complete.
   const rang = { ...entry('r', 0, 12, true, ['anna']), callMs: 30_000, answerMs: 18_000, sounds: [{ fromMs: 18_000, toMs: 30_000 }] };
   expect(gapsOf([rang]).gaps).toEqual([]);
   const to = (key: string, number: string, sound: boolean): TimelineEntry => ({
@@ -228,7 +228,7 @@ test('a call that nobody answered is no gap, ringing is none, and another call t
   expect(gapsOf([to('x', '46701740605', false), to('y', '46701740605', true)]).gaps).toEqual([]);
 });
 
-test('a recording of two files covers with both, and what lies between them is one gap of one lost recording', () => {
+test('both files of a recording cover time, and the time between them is one gap of one lost recording', () => {
   const split = {
     ...entry('s', 0, 12, true, ['anna']),
     callMs: 16_000,

@@ -28,7 +28,7 @@ async function sums(folder: string): Promise<unknown[]> {
 }
 const allFit = [0, '', 0, ''];
 
-/** Runs the command line and kills it, unless it has ended by then. */
+/** Runs the command line and kills it if it has not ended by then. */
 function killedAfter(ms: number, args: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, asMeant([cli, ...args]), {
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 
 describe('a case over two recorder families and a mail thread', () => {
-  test('grows by hand, by party in a window and by keys, each recording with its reason; twice adds nothing', async () => {
+  test('grows by hand, by party in a window and by keys, each recording with its reason; a repetition adds nothing', async () => {
     const [first] = (await rig.json(['list', 'archive', '--with-site', 'pbx', '--status', 'matched'])).lines;
     const { recordingId } = (first?.value ?? {}) as { recordingId: string };
     const byHand = await rig.json(['case', 'add', 'archive', id, recordingId]);
@@ -83,7 +83,7 @@ describe('a case over two recorder families and a mail thread', () => {
     ]);
   });
 
-  test('takes mails and a chat in, byte for byte, and a second time not', async () => {
+  test('takes in mails and a chat, byte for byte, and not a second time', async () => {
     const files = ['mail/1-confirm.eml', 'mail/2-answer.eml', 'chat.csv'].map((name) => join(sample, name));
     const taken = await rig.json(['case', 'messages', 'archive', id, ...files, '--zone', 'Europe/Stockholm']);
     expect([taken.code, taken.summary.messages, taken.summary.attachments, taken.summary.refused]).toEqual([0, 4, 1, 0]);
@@ -102,7 +102,7 @@ describe('a case over two recorder families and a mail thread', () => {
     expect([refused.code, refused.summary.refused]).toEqual([3, 1]);
   });
 
-  test('is in order over all systems, with the overlap, both readings of the ambiguous hour, and the call that nobody recorded', async () => {
+  test('is in order over all systems, with the overlap, both readings of the ambiguous time, and the unrecorded call', async () => {
     const { code, lines, summary } = await rig.json(['case', 'timeline', 'archive', id]);
     expect(code).toBe(0);
     const rows = lines.filter((line) => line.of === 'entry').map(({ value }) => value as Record<string, unknown>);
@@ -129,7 +129,7 @@ describe('a case over two recorder families and a mail thread', () => {
     // A message without a call is no gap.
     expect(gaps.map(({ evidence, system, parties }) => [evidence, system, parties])).toEqual([
       ['no-audio', 'asterisk pbx', ['Dealer One 1001', '0701740605']],
-      // Both recorded one call of this dealer, and the telephone system not this one.
+      // Both recorded one call of this dealer, but the exchange did not record this one.
       ['other-system', 'asterisk pbx', ['Dealer One sip:1001@board.example']],
     ]);
     const text = await rig.run(['case', 'timeline', 'archive', id]);
@@ -157,7 +157,7 @@ describe('a case over two recorder families and a mail thread', () => {
       expect(danglingIndices(vcon)).toEqual([]);
     }
     const page = await rig.exec('xmllint', ['--html', '--noout', 'index.html'], rig.path('out')).catch(() => null);
-    // libxml2 knows HTML 4: of what is newer it knows no names.
+    // libxml2 knows HTML 4; it does not know newer element names.
     if (page !== null)
       expect(
         page.stderr
@@ -173,7 +173,7 @@ describe('a case over two recorder families and a mail thread', () => {
         .slice(1)
         .split(/[,\r\n]+/))
         expect(cell).not.toMatch(/^"?[=+@-]/);
-    // One row per recording, in order of time, by the clock there and in UTC; the call without sound has no digest.
+    // One row per recording, in order of time, by local clock and in UTC; the call without sound has no digest.
     const index = parse(readFileSync(rig.path('out/data/index.csv')), { columns: true, bom: true }) as Record<string, string>[];
     expect(index.map(({ item, localTime, utc, from, sha256 }) => [item, localTime, utc, from, sha256?.length])).toEqual([
       ['1', '2025-10-26 10:15:00 +01:00 Europe/Stockholm', '2025-10-26T09:15:00.000Z', 'Åsa Öberg 46701740605', 64],
@@ -181,7 +181,7 @@ describe('a case over two recorder families and a mail thread', () => {
       ['3', '2025-10-26 11:05:00 +01:00 Europe/Stockholm', '2025-10-26T10:05:00.000Z', 'Dealer One 1001', 0],
       ['4', '2025-10-26 10:40:00 +00:00', '2025-10-26T10:40:00.000Z', 'Dealer One sip:1001@board.example', 64],
     ]);
-    // Each question once, with what it found; the second of the same that brought nothing is not told.
+    // Each query is listed once, with its results; a repetition without new results is not listed.
     const scope = parse(readFileSync(rig.path('out/data/scope.csv')), { columns: true, bom: true }) as Record<string, string>[];
     expect(scope.filter(({ part }) => part === 'asked').map(({ what }) => what?.replace(/^.* UTC(?: by [^:]*)?: /, ''))).toEqual([
       '1 by id',
@@ -198,20 +198,20 @@ describe('a case over two recorder families and a mail thread', () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('C108')]);
   });
 
-  test('enters what was handed out in the log, with no number, name or title', async () => {
+  test('logs what was handed out, with no number, name or title', async () => {
     const { lines } = await rig.json(['log', 'list', 'archive']);
     const entries = lines.filter((line) => line.of === 'entry').map(({ value }) => value as { type: string; detail: Record<string, unknown> });
     const exported = entries.filter(({ type }) => type === 'exported');
     expect(exported.map(({ detail }) => [detail.case, detail.recordings, detail.messages, detail.complete])).toEqual([[id, 4, 4, true]]);
     expect(entries.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.case)).toEqual([id, id, id]);
-    // Without digests and ids, in which any four digits come up now and then.
+    // Without digests and ids, which contain any four digits by chance now and then.
     expect(JSON.stringify(entries).replaceAll(/[\da-f-]{16,}/g, '')).not.toMatch(/berg|701740605|Dealer|4711/i);
     const custody = readFileSync(rig.path('out/data/custody.csv'), 'utf8');
     expect(custody.match(/,bag-landed,/g)).toHaveLength(2);
     expect(custody.match(/,case-messages,/g)).toHaveLength(3);
   });
 
-  test('is one zip where that is asked for, which unzip accepts and whose bag is whole', async () => {
+  test('is one zip if requested, which unzip accepts and whose bag is complete', async () => {
     expect((await rig.run(['case', 'export', 'archive', id, '--out', 'deal.zip', '--zip'])).code).toBe(0);
     expect((await rig.exec('unzip', ['-tq', 'deal.zip'])).code).toBe(0);
     expect((await rig.exec('unzip', ['-q', 'deal.zip', '-d', 'unpacked'])).code).toBe(0);
@@ -242,7 +242,7 @@ describe('a case over two recorder families and a mail thread', () => {
       expect(duration).toBeGreaterThan(3.9);
       expect(at).toBeGreaterThan(0.2);
       await expect.poll(() => page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320);
-      // The mail's HTML is text: its picture was not asked for, its script did not run.
+      // The mail's HTML is text: its picture was not requested, its script did not run.
       await expect.poll(() => page.locator('body').textContent()).toContain('I confirm deal 4711.');
       await page.evaluate(axe.source);
       const faults = await page.evaluate<readonly string[]>(
@@ -257,7 +257,7 @@ describe('a case over two recorder families and a mail thread', () => {
     }
   });
 
-  test('killed at any moment leaves nothing that looks whole; the next run hands it over', async () => {
+  test('killed at any moment leaves nothing that looks complete; the next run hands it over', async () => {
     for (const ms of [300, 600, 900]) {
       await killedAfter(ms, ['case', 'export', 'archive', id, '--out', 'killed']);
       if (existsSync(rig.path('killed'))) {
@@ -271,7 +271,7 @@ describe('a case over two recorder families and a mail thread', () => {
     expect(readdirSync(rig.folder).filter((name) => name.startsWith('.longplay-'))).toEqual([]);
   });
 
-  test('is part of what verification looks at: as it was taken in, and no hiding place', async () => {
+  test('is verified with the archive: unchanged since it was taken in, and no hiding place for files', async () => {
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
     const copy = rig.copyOf(rig.path('archive'), 'altered');
     rig.forget();
@@ -295,7 +295,7 @@ describe('a case over two recorder families and a mail thread', () => {
     expect(existsSync(rig.path('altered-out/data/messages/1/original.eml'))).toBe(false);
   });
 
-  test('leaves a damaged original out, says so, and exits 4', async () => {
+  test('leaves a damaged original out, reports it, and exits with 4', async () => {
     const copy = rig.copyOf(rig.path('archive'), 'rotten');
     rig.forget();
     const victim = filesBelow(join(copy, 'bags')).find((file) => file.endsWith('original-1.wav')) ?? '';
@@ -318,11 +318,11 @@ describe('the register extract of one person', () => {
       .map(({ value }) => (value as { site: string }).site)
       .sort();
 
-  test('finds her under every spelling, tells what is not certain apart, and says what was searched and what could not be', async () => {
+  test('finds her under every spelling, lists uncertain matches separately, and states what was searched and what could not be', async () => {
     const withCountry = await rig.json(['subject', 'archive', '0046 (0)70-174 06 05', 'öberg ASA', '--country', '46']);
     expect([withCountry.code, withCountry.summary.certain, withCountry.summary.uncertain]).toEqual([0, 3, 0]);
     expect(systems(withCountry.lines, 'certain')).toEqual(['board', 'pbx', 'pbx']);
-    // Nothing says of which country 070… is, nor that 46… is more than digits.
+    // Nothing states the country of 070…, nor that 46… is more than digits.
     const without = await rig.json(['subject', 'archive', '+46701740605']);
     expect([systems(without.lines, 'certain'), systems(without.lines, 'uncertain')]).toEqual([['board'], ['pbx', 'pbx']]);
     const both = await rig.json(['subject', 'archive', '+46701740605', '46701740605']);
@@ -339,7 +339,7 @@ describe('the register extract of one person', () => {
     expect([cannot.code, cannot.summary.notSearched]).toEqual([4, expect.objectContaining({ unreadable: 1 })]);
   });
 
-  test('masks everybody else in every text that is handed out, and says where others are heard', async () => {
+  test('masks all other persons in every exported text, and states where others are audible', async () => {
     const args = ['subject', 'archive', '+46701740605', 'Åsa Öberg', '--country', '+46', '--case', 'Asked for by Åsa Öberg about Bo Ekström'];
     const { code, summary } = await rig.json(args);
     expect(code).toBe(0);
@@ -351,7 +351,7 @@ describe('the register extract of one person', () => {
     expect(await sums(rig.path('masked'))).toEqual(allFit);
     const texts = filesBelow(rig.path('masked')).filter((file) => !/\.(opus|wav)$/.test(file));
     expect(texts.length).toBeGreaterThan(15);
-    // The waveform is written in letters, too.
+    // The waveform contains letters too.
     const read = texts.map((file) =>
       `${file}\n${readFileSync(file, 'utf8').replace(/"[A-Za-z0-9+/]{40,}={0,2}"/g, '""')}`.normalize('NFC').toLowerCase(),
     );
@@ -365,7 +365,7 @@ describe('the register extract of one person', () => {
   });
 });
 
-test('what cannot be asked is refused, and nothing is done', async () => {
+test('an invalid request is refused, and nothing is done', async () => {
   for (const [args, code] of [
     [['case', 'new', 'archive', '--title', 'x', '--country', 'Sweden'], 'C105'],
     [['case', 'messages', 'archive', id, 'nothing.eml'], 'C107'],

@@ -8,7 +8,7 @@ import { noteKey, rawPublicKey, signNote } from '../../../src/log/tree/signed-no
 import { edit, filesOf, judgedBy, makeManifests } from '../judged-hand-over.ts';
 import { createRig, type Rig, root } from '../rig.ts';
 
-// A hand-over that somebody had in between: it is judged by longplay, by the check.py inside, and by sha256sum and openssl as its README says.
+// A hand-over that passed through other hands: judged by longplay, by the check.py inside, and by sha256sum and openssl as its README says.
 
 const sample = join(root, 'samples/cases/deal-4711');
 let rig: Rig;
@@ -39,7 +39,7 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const judged = (bag: string, number: number | string | null = null) => judgedBy(rig, { bag, number, from: 'out', key });
 
-test('a hand-over as it was made is complete by all three; as a zip as well; with another key nothing is proved', async () => {
+test('an unchanged hand-over is complete for all three, as a zip too; with another key nothing is proved', async () => {
   expect(await judged('out')).toEqual(['complete', 0, 'COMPLETE', 0, '']);
   const zip = await rig.json(['case', 'check', 'out.zip', '--key', 'key']);
   expect([zip.code, zip.summary.verdict, zip.summary.recordings, zip.summary.messages]).toEqual([
@@ -56,7 +56,7 @@ test('a hand-over as it was made is complete by all three; as a zip as well; wit
   const refused = await rig.json(['case', 'check', 'out', '--key', strange]);
   expect([refused.code, refused.summary.verdict, refused.lines.map(({ code }) => code)]).toEqual([4, 'unproved', ['C141', undefined]]);
   expect((await rig.run(['case', 'check', 'archive', '--key', 'key'])).stderr).toContain('C149');
-  // A verification of the bag by itself says what it did not look at.
+  // The verification of the bag by itself states what it did not check.
   const verified = await rig.run(['verify', 'out']);
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('NOT checked')]);
   expect(verified.stdout).toContain('longplay case check out --key KEY');
@@ -75,7 +75,7 @@ const without = (bag: string, path: string, text: string): void =>
 
 interface Trick {
   readonly name: string;
-  /** Changes a bag; its manifests are made again afterwards unless `bare`. */
+  /** Changes a bag; its manifests are rebuilt afterwards unless `bare`. */
   readonly change: (bag: string) => void;
   readonly bare?: true;
   readonly verdict: 'less' | 'altered' | 'unproved';
@@ -209,7 +209,7 @@ const tricks: readonly Trick[] = [
   },
 ];
 
-/** Puts the digests of the bag as it is now into the entry of its proof. */
+/** Writes the present digests of the bag into the entry of its proof. */
 function forge(bag: string, sign: (checkpoint: string, root: string) => string): void {
   const proof = parseProof(readFileSync(join(bag, 'hand-over.tlog-proof'), 'utf8'));
   if (proof === null) throw new Error('no proof');
@@ -230,7 +230,7 @@ function forge(bag: string, sign: (checkpoint: string, root: string) => string):
   writeFileSync(join(bag, 'hand-over.tlog-proof'), forged);
 }
 
-describe('a hand-over that was thinned or altered is found by longplay, by check.py, and by sha256sum and openssl', () => {
+describe('a reduced or altered hand-over is detected by longplay, by check.py, and by sha256sum and openssl', () => {
   test.each(tricks)('$name', async ({ change, bare, verdict }) => {
     const bag = rig.copyOf(rig.path('out'), 'bag');
     try {
@@ -245,7 +245,7 @@ describe('a hand-over that was thinned or altered is found by longplay, by check
     }
   });
 
-  test('a zip with a member more, or less, is not complete', async () => {
+  test('a zip with an additional or missing member is not complete', async () => {
     const thin = rig.path('thin.zip');
     cpSync(rig.path('out.zip'), thin);
     expect((await rig.exec('zip', ['-qd', thin, '*/data/gaps.csv'])).code).toBe(0);
@@ -254,7 +254,7 @@ describe('a hand-over that was thinned or altered is found by longplay, by check
   });
 });
 
-test('a hand-over of another case passes for the number alone, and not where case and number were told', async () => {
+test('a hand-over of another case passes if only the number is given, and fails if case and number are given', async () => {
   const [first] = (await rig.json(['list', 'archive'])).lines;
   const twin = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal 4711'])).summary.id);
   await rig.run(['case', 'add', 'archive', twin, ((first?.value ?? {}) as { recordingId: string }).recordingId]);

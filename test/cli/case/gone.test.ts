@@ -16,7 +16,7 @@ async function archiveWithCase(rig: Rig): Promise<{ readonly archive: string; re
 const told = (lines: readonly Record<string, unknown>[]): unknown[] =>
   lines.flatMap(({ type, code, path, place }) => (type === 'verdict' || type === 'finding' ? [[code, path ?? place]] : []));
 
-test('a case that vanished is missing for whoever looks, until somebody acknowledges that it is gone, and why', async () => {
+test('a vanished case is reported as missing until somebody acknowledges that it is gone, and why', async () => {
   await using rig = createRig();
   const { archive, id } = await archiveWithCase(rig);
   expect((await rig.run(['verify', archive])).code).toBe(0);
@@ -38,11 +38,11 @@ test('a case that vanished is missing for whoever looks, until somebody acknowle
   expect((await rig.json(['verify', archive])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
   const entries = (await rig.json(['log', 'list', archive])).lines.map((line) => JSON.stringify(line));
   expect(entries.filter((line) => line.includes('"case-deleted"') && line.includes('"deleted by hand"'))).toHaveLength(1);
-  // Once is enough, and what was never there is not missing.
+  // One acknowledgement suffices, and a case that never existed is not missing.
   expect((await rig.run(['case', 'forget', archive, id, '--reason', 'again'])).code).toBe(2);
 });
 
-test('a case is deleted after who and why are entered; killed in between, the same again ends it, and one that came back is told', async () => {
+test('a case is deleted after who and why are logged; killed in between, the same command completes it, and a case that came back is reported', async () => {
   await using rig = createRig();
   const { archive, id, folder } = await archiveWithCase(rig);
   renameSync(folder, rig.path('kept'));
@@ -56,13 +56,13 @@ test('a case is deleted after who and why are entered; killed in between, the sa
   expect(entries).toHaveLength(1);
   expect((await rig.json(['verify', archive])).summary).toMatchObject({ exitCode: 0, warnings: 0 });
   const second = String((await rig.json(['case', 'new', archive, '--title', 'Other'])).summary.id);
-  // Also where it cannot be read.
+  // Also if it cannot be read.
   writeFileSync(join(archive, 'cases', second, 'case.json'), '{');
   expect((await rig.run(['case', 'delete', archive, second, '--reason', 'damaged'])).code).toBe(0);
   expect((await rig.json(['verify', archive])).summary).toMatchObject({ exitCode: 0, warnings: 0 });
 });
 
-test('where the log cannot be written a case is not deleted', async () => {
+test('if the log cannot be written a case is not deleted', async () => {
   await using rig = createRig();
   const { archive, id, folder } = await archiveWithCase(rig);
   const before = fingerprint(folder);
@@ -73,7 +73,7 @@ test('where the log cannot be written a case is not deleted', async () => {
   expect(fingerprint(folder)).toEqual(before);
 });
 
-test('a case that was entered and did not take its place is no loss, and the next one that is opened lands it', async () => {
+test('a logged case that did not get its place is not a loss, and opening the next case lands it', async () => {
   await using rig = createRig();
   const { archive, id, folder } = await archiveWithCase(rig);
   const fresh = String((await rig.json(['case', 'new', archive, '--title', 'Other'])).summary.id);

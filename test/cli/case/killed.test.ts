@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { pendingCaseName } from '../../../src/archive/documents/case-json.ts';
 import { createRig, root } from '../rig.ts';
 
-test('messages that a killed run had put in place before the log knew of them are a warning, and the next change takes them away; others in their place are an error', async () => {
+test('messages placed by a killed run before the log entry are a warning, and the next change removes them; other files in their place are an error', async () => {
   await using rig = createRig();
   const archive = rig.path('archive');
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive])).code).toBe(0);
@@ -13,7 +13,7 @@ test('messages that a killed run had put in place before the log knew of them ar
     writeFileSync(rig.path(`${name}.eml`), `From: anna@example.org\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\n\r\n${name}\r\n`);
   cpSync(archive, rig.path('before'), { recursive: true, preserveTimestamps: true });
   expect((await rig.run(['case', 'messages', archive, id, rig.path('a.eml')])).code).toBe(0);
-  // What a run leaves that is killed when all is there but the entry of the log: the archive as it was, the change that is pending, and the messages.
+  // State left by a run that is killed when only the log entry is missing: the archive as it was, the pending change, and the messages.
   rig.forget();
   renameSync(archive, rig.path('after'));
   renameSync(rig.path('before'), archive);
