@@ -6,16 +6,16 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Largest number of lines of a function, from its first word to its last brace, without its docstring. */
+/** Largest number of lines of a function, from its first word to its closing brace, without its docstring. */
 const mostLines = 80;
 
-/** Largest number of parameters of a function. A type without code may describe a foreign function, which has as many as it has. */
+/** Largest number of parameters of a function. A type without code may describe a foreign function with more. */
 const mostParameters = 5;
 
-/** What the docstring of a longer function says, followed by the reason: "One function: …". */
+/** Text in the docstring of a longer function, followed by the reason: "One function: …". */
 const reason = /\bOne function: \w/;
 
-/** Files with functions that are still to be divided. No file is ever added. */
+/** Files with functions that are still to be divided. Files are only ever removed. */
 const notYet: readonly string[] = [
   'src/report/calls/tally.ts',
   'src/report/statement/log-account.ts',
@@ -73,7 +73,7 @@ const functions = ['bin', 'src', 'importers', 'formats']
   .flatMap((file) => functionsOf(file, readFileSync(join(root, file), 'utf8')));
 
 describe('a function', () => {
-  test(`is at most ${mostLines} lines long, or its docstring says why it is longer`, () => {
+  test(`is at most ${mostLines} lines long, or its docstring gives the reason`, () => {
     const long = functions.filter((one) => isLong(one) && !notYet.includes(one.file));
     expect(long.map(({ file, name, lines }) => `${file} ${name}: ${lines} lines`)).toEqual([]);
   });
@@ -83,12 +83,12 @@ describe('a function', () => {
     expect(many.map(({ file, name, parameters }) => `${file} ${name}: ${parameters} parameters`)).toEqual([]);
   });
 
-  test('gives no reason where it is not long', () => {
+  test('has no such reason if it is not long', () => {
     const short = functions.filter(({ lines, docstring }) => lines <= mostLines && reason.test(docstring));
     expect(short.map(({ file, name }) => `${file} ${name}`)).toEqual([]);
   });
 
-  test('is measured with its docstring, wherever it stands', () => {
+  test('is measured without its docstring, wherever the function is', () => {
     const body = `{\n${'  step();\n'.repeat(mostLines)}}`;
     const why = '/** Reads it. One function: a table of steps. */';
     expect(functionsOf('a.ts', `function long() ${body}`).map(isLong)).toEqual([true]);
@@ -101,7 +101,7 @@ describe('a function', () => {
     expect(functionsOf('a.ts', 'type Foreign = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1) => void;')).toEqual([]);
   });
 
-  test('is still to be divided only where the list says so, and the list names nothing else', () => {
+  test('is exempt only if it is in the list, and the list names nothing else', () => {
     const files = new Set(functions.filter((one) => isLong(one) || takesMany(one)).map(({ file }) => file));
     expect(notYet.filter((file) => !files.has(file))).toEqual([]);
     expect(functions.length).toBeGreaterThan(1000);

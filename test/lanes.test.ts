@@ -9,7 +9,7 @@ const laneOf = laneOfEachFile();
 const root = join(import.meta.dirname, '..');
 
 describe('the lanes of the suite', () => {
-  test('have every test file once', () => {
+  test('contain every test file once', () => {
     const written = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
       .map((name) => `test/${name}`);
@@ -20,7 +20,7 @@ describe('the lanes of the suite', () => {
     expect(new Set(run).size).toBe(run.length);
   });
 
-  test('begin with files that there are', () => {
+  test('begin with files that exist', () => {
     expect(slowFiles.filter((file) => !laneOf.has(file))).toEqual([]);
   });
 
@@ -36,17 +36,17 @@ describe('the lanes of the suite', () => {
     ['test/serve/serve.test.ts', 'judges'],
     ['test/runtimes/runtimes.test.ts', 'judges'],
     ['test/log/stamps/evidence.test.ts', 'judges'],
-  ])('%s is of the lane %s', (file, lane) => {
+  ])('put %s into the lane %s', (file, lane) => {
     expect(laneOf.get(file)).toBe(lane);
   });
 });
 
 describe('the unit lane', () => {
-  test('holds this file', () => {
+  test('contains this file', () => {
     expect(laneOf.get('test/lanes.test.ts')).toBe('unit');
   });
 
-  test('lets nothing start a process, whichever way it asks', async () => {
+  test('lets nothing start a process, by whatever means', async () => {
     const { exec, execFile, execFileSync, execSync, fork, spawn, spawnSync } = process.getBuiltinModule('node:child_process');
     const asked = [
       () => exec('true'),
@@ -60,7 +60,7 @@ describe('the unit lane', () => {
     for (const start of asked) expect(start).toThrow('a test of the unit lane starts a process');
   });
 
-  test('give no test less time than any other: a limit of its own ends it on a busy machine', () => {
+  test('gives no test a shorter time limit than the others, because it would fail on a busy machine', () => {
     const limit = /\btimeout: ([^,;})]+)|^\s*\}, ([\d_]{4,})\);$/gm;
     const short = [...laneOf.keys()].flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(limit)]

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** The lanes of the suite, in the order in which `npm test` runs them. `unit` starts no process, `program` runs the command line, `judges` has foreign judges, servers and faults. */
+/** The lanes of the suite, in the order in which `npm test` runs them. `unit` starts no process, `program` runs the command line, `judges` has third-party judges, servers and faults. */
 export const lanes = ['unit', 'program', 'judges'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** Folders whose tests are of the `judges` lane where they start a process. */
+/** Folders whose tests belong to the `judges` lane if they start a process. */
 const judgedFolders = ['test/browser/', 'test/faults/', 'test/packages/', 'test/runtimes/', 'test/serve/'];
 
-/** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or faults of the system: a test that imports one is of the `judges` lane. */
+/** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or cause system faults: a test that imports one belongs to the `judges` lane. */
 const judgingModules: ReadonlySet<string> = new Set([
   'test/cli/refused-calls.ts',
   'test/faults/trap.ts',
@@ -19,7 +19,7 @@ const judgingModules: ReadonlySet<string> = new Set([
   'test/media/programs.ts',
 ]);
 
-/** Tests of the `judges` lane that neither their folder nor their imports show: machines that lack something, ten simulated years of an archive, Debian's `age`. */
+/** Tests of the `judges` lane that neither their folder nor their imports identify: machines that lack something, ten simulated years of an archive, Debian's `age`. */
 const judgedFiles: ReadonlySet<string> = new Set([
   'test/cli/machine-faults.test.ts',
   'test/cli/ten-years.test.ts',
@@ -29,8 +29,8 @@ const judgedFiles: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Files that take longest in each lane, which begin first: else one of them begins last, and the other workers end long before it. A checkout without times of earlier runs would begin with the
- * largest files.
+ * The longest files of each lane, which begin first: otherwise one of them begins last, and the other workers end long before it. A checkout without times of earlier runs would
+ * begin with the largest files.
  */
 export const slowFiles: readonly string[] = [
   'test/importers/any-name.test.ts',
@@ -80,7 +80,7 @@ function laneOf(file: string, reached: ReadonlySet<string>, texts: ReadonlyMap<s
   return isJudged ? 'judges' : 'program';
 }
 
-/** What starts processes, by a name that a module of tests imports: Node's own, the command line and its threads, and functions of longplay that run FFmpeg or a witness. */
+/** Imports that show that a module starts processes: Node's own, the command line and its threads, and functions of longplay that run FFmpeg or a witness. */
 const processStarters = [
   /^(?:import\b|\}).*'(?:node:child_process|\.[^']*\/(?:in-process|worker-pool)\.ts)'/m,
   /import\('node:child_process'\)/,
@@ -95,7 +95,7 @@ function startsProcesses(text: string): boolean {
 /** Returns the modules below `test` that a file imports directly or through others, and the file itself. */
 function reachedFrom(file: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const reached = new Set([file]);
-  // A set iterates also over what is added meanwhile.
+  // A set also iterates over elements that are added during the iteration.
   for (const module of reached) {
     for (const [, target = ''] of (texts.get(module) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
       const imported = normalize(join(dirname(module), target));

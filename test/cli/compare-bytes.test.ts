@@ -7,9 +7,9 @@ interface Imported {
   readonly code: number | null;
   readonly imported: number;
   readonly there: number;
-  /** Of those in the archive, how many were compared by their bytes. */
+  /** Number of archived files that were compared byte by byte. */
   readonly read: number;
-  /** `P260 a.wav` and the like, of this work alone. */
+  /** Findings of this comparison only, e.g. `P260 a.wav`. */
   readonly told: readonly string[];
 }
 
@@ -43,7 +43,7 @@ async function digests(rig: Rig): Promise<string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Folders of loose files, each of its own sound but where the steps are equal. */
+/** Folders of loose files, each with its own sound unless the steps are equal. */
 function loose(rig: Rig, files: Readonly<Record<string, number>>): void {
   for (const [path, step] of Object.entries(files)) {
     mkdirSync(rig.path(path, '..'), { recursive: true });
@@ -63,7 +63,7 @@ function calls(rig: Rig): string {
 
 const mapped = ['--mapping', 'mapping.toml'];
 
-test('a file that has become shorter, empty or gone since its import is told with both sizes and ends with 3, one that has grown is not', async () => {
+test('a file that was truncated, emptied or deleted since its import is reported with both sizes and ends with 3; one that has grown is not', async () => {
   await using rig = createRig();
   const source = calls(rig);
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 0, imported: 3, told: [] });
@@ -83,14 +83,14 @@ test('a file that has become shorter, empty or gone since its import is told wit
     ['1644', '0'],
   ]);
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 3, told: ['P264 call-1', 'P264 call-2', 'P264 call-3'] });
-  // What the archive had is there as it was, and the state of now is known from then on.
+  // The archived state stays, and the present state is known from now on.
   expect(await digests(rig)).toEqual(expect.arrayContaining(kept));
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ imported: 0, told: [] });
   writeFileSync(rig.path('calls/1.wav'), wave(900, 401));
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ imported: 1, told: ['P104 call-1'] });
 });
 
-test('other bytes under the same name and size are told with their place, end with 3, and come into the archive beside the old ones', async () => {
+test('different bytes under the same name and size are reported with their place, end with 3, and are archived beside the old ones', async () => {
   await using rig = createRig();
   const source = calls(rig);
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 0, imported: 3, told: [] });
@@ -112,7 +112,7 @@ test('other bytes under the same name and size are told with their place, end wi
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('bytes under the same name, size and time stamp are compared where that is asked for, and the message says how it was compared', async () => {
+test('bytes under the same name, size and time are compared on request, and the message states how they were compared', async () => {
   await using rig = createRig();
   const source = calls(rig);
   const time = new Date('2024-05-02T12:00:00Z');
@@ -127,14 +127,14 @@ test('bytes under the same name, size and time stamp are compared where that is 
   const last = await rig.run(['import', source, '--into', 'archive', ...mapped, '--compare-bytes']);
   expect(last.stdout).toContain('compared by rows, names, sizes and SHA-256 of the bytes');
   expect(last.code).toBe(0);
-  // Times that were not kept: read, and found the same.
+  // Without stored times: read, and found equal.
   utimesSync(rig.path('calls/1.wav'), new Date('2024-06-01T00:00:00Z'), new Date('2024-06-01T00:00:00Z'));
   const touched = await rig.run(['import', source, '--into', 'archive', ...mapped]);
   expect(touched.stdout).toContain('compared by rows, names, sizes and time stamps, 1 recording by SHA-256 of the bytes');
   expect(touched.code).toBe(0);
 });
 
-test('loose files that are named from another root are the same files', async () => {
+test('loose files named from another root are recognised as the same files', async () => {
   await using rig = createRig();
   loose(rig, { 'A/x.wav': 401, 'A/y.wav': 402, 'B/x.wav': 403, 'B/z.wav': 404 });
   expect(await imported(rig, ['A'])).toMatchObject({ code: 0, imported: 2 });
@@ -150,9 +150,9 @@ test('loose files that are named from another root are the same files', async ()
   expect(await digests(rig)).toHaveLength(4);
 });
 
-test('a folder that is a copy of another adds nothing where the two are named together, as it adds nothing by itself', async () => {
+test('a folder that is a copy of another adds nothing if both are given together, as it adds nothing by itself', async () => {
   await using rig = createRig();
-  // In A one sound is two calls; B has a call of its own as well.
+  // In A two calls have the same sound; B also has a call of its own.
   loose(rig, { 'A/x.wav': 401, 'A/1/y.wav': 402, 'A/2/y.wav': 402 });
   cpSync(rig.path('A'), rig.path('B'), { recursive: true });
   expect(await imported(rig, ['A'])).toMatchObject({ code: 0, imported: 3, told: ['P261 1/y.wav'] });
@@ -165,12 +165,12 @@ test('a folder that is a copy of another adds nothing where the two are named to
     ['A', 'B', 'C'],
   ])
     expect({ sources, ...(await imported(rig, sources)) }).toMatchObject({ sources, code: 0, imported: 0, there: 3 * sources.length, told: [] });
-  // A call that only one of them has is new, also where its sound is that of another.
+  // A call that only one of them has is new, even if its sound equals that of another.
   cpSync(rig.path('A/x.wav'), rig.path('B/3.wav'));
   loose(rig, { 'B/4.wav': 404 });
   expect(await imported(rig, ['A', 'B'])).toMatchObject({ code: 0, imported: 2, there: 6, told: ['P261 B/3.wav'] });
   expect(await imported(rig, ['A', 'B'])).toMatchObject({ code: 0, imported: 0, there: 8, told: [] });
-  // Two calls of one import stay two, whatever is named later.
+  // Two calls of one import stay two, whatever is given later.
   const fresh = await rig.json(['import', 'A', 'C', '--into', 'other']);
   expect(fresh.summary).toMatchObject({ imported: 6 });
   for (const sources of [['A', 'C'], ['C', 'A'], ['A'], ['C']]) {
@@ -180,7 +180,7 @@ test('a folder that is a copy of another adds nothing where the two are named to
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a disk mounted one level higher or lower, or packed, doubles nothing', async () => {
+test('a disk mounted one level higher or lower, or packed, duplicates nothing', async () => {
   await using rig = createRig();
   loose(rig, { 'lo/2024/03/a.wav': 401, 'lo/2024/03/b.wav': 402, 'lo/2024/04/a.wav': 403, 'lo/2023/a.wav': 404 });
   expect(await imported(rig, ['lo/2024'])).toMatchObject({ imported: 3 });
@@ -191,12 +191,12 @@ test('a disk mounted one level higher or lower, or packed, doubles nothing', asy
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('only equal bytes are the same file: no call is lost, whatever is alike', async () => {
+test('only equal bytes are the same file: no call is lost, whatever else is alike', async () => {
   await using rig = createRig();
-  // One sound, four files: two in folders of one source, two of the same names in another.
+  // One sound in four files: two in folders of one source, two with the same names in another.
   loose(rig, { 'A/1/x.wav': 401, 'A/2/x.wav': 401, 'B/1/x.wav': 402, 'B/x.wav': 401 });
   expect(await imported(rig, ['A'])).toMatchObject({ imported: 2 });
-  // 1/x.wav of B has other bytes; x.wav of B is below no root of A, but its bytes are those of two files that end in its name.
+  // 1/x.wav of B has different bytes; x.wav of B is below no root of A, but its bytes equal those of two files whose paths end in its name.
   const second = await imported(rig, ['B']);
   const kept = await digests(rig);
   expect(kept).toHaveLength(2 + second.imported);
@@ -215,12 +215,12 @@ test('only equal bytes are the same file: no call is lost, whatever is alike', a
   expect(await imported(rig, ['A'])).toMatchObject({ code: 0, imported: 0 });
 });
 
-test('a file that cannot be read for the comparison is told and stays as the archive has it', async () => {
+test('a file that cannot be read for the comparison is reported and stays as archived', async () => {
   await using rig = createRig();
   const source = calls(rig);
   const bytes = readFileSync(rig.path('calls/1.wav'));
   rmSync(rig.path('calls/1.wav'));
-  // Stored, not packed, with a checksum that its bytes do not have.
+  // Stored uncompressed, with a checksum that does not match its bytes.
   writeFileSync(rig.path('1.wav'), bytes);
   expect((await rig.exec('zip', ['-q0', 'calls/one.zip', '1.wav'])).code).toBe(0);
   expect(await imported(rig, [source], ...mapped)).toMatchObject({ code: 0, imported: 3 });

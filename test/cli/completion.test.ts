@@ -7,7 +7,7 @@ import { startShell, type TypedShell } from './shells.ts';
 const rig = createRig();
 afterAll(async () => await rig[Symbol.asyncDispose]());
 
-/** What is typed, and all that each shell offers then, in code-point order. */
+/** The typed text, and all completions that each shell offers for it, in code-point order. */
 const offers: readonly (readonly [typed: string, offered: readonly string[]])[] = [
   ['im', ['import', 'importers']],
   ['re', ['rehash', 'replica', 'report', 'retention']],
@@ -54,12 +54,12 @@ beforeAll(async () => {
   }
 });
 
-/** A word that was offered, without the option before it and the slash that some shells put behind a folder. */
+/** An offered word, without the option before it and the slash that some shells append to a folder. */
 function bare(word: string): string {
   return word.replace(/^--[a-z]+=/, '').replace(/\/$/, '');
 }
 
-/** What a shell put into the line in the place of the last word of what was typed, as longplay gets it; nothing where it stayed as it was. */
+/** The text that a shell inserted in place of the last typed word, as longplay receives it; empty if nothing was inserted. */
 async function insertedBy(shell: TypedShell, typed: string, keys: string): Promise<string[]> {
   const screen = await shell.type(`longplay ${typed}${keys}\n`, /<longplay>.*<end>/s);
   const words = [...(/<longplay>(.*)<end>/s.exec(screen)?.[1] ?? '').matchAll(/<([^>]*)>/g)].map(([, word]) => word ?? '');
@@ -83,7 +83,7 @@ describe('bash', () => {
       `bind 'set enable-bracketed-paste off'; ${load(rig.path('bash/completions/longplay'))}; ${printsWords}; PS1='typed'$((1))'> '\n`,
       /typed1> /,
     );
-    // ESC * puts all that is possible into the line.
+    // ESC * inserts all completions into the line.
     for (const [typed, offered] of offers) expect([typed, await insertedBy(shell, typed, '\u001b*')]).toEqual([typed, offered]);
   });
 });
@@ -95,7 +95,7 @@ test('zsh', async () => {
       `fpath=('${rig.path('zsh')}' $fpath)`,
       'autoload -Uz compinit && compinit -u -D',
       'unset zle_bracketed_paste',
-      // One key that puts all that is possible into the line.
+      // A key that inserts all completions into the line.
       "zle -C all-matches complete-word _generic && bindkey '^T' all-matches",
       "zstyle ':completion:all-matches:*' completer _all_matches _complete",
       "zstyle ':completion:all-matches:*' insert true",
@@ -131,7 +131,7 @@ test('fish', async () => {
         .filter((word) => word !== ''),
     );
   for (const [at, [typed, offered]] of offers.entries()) {
-    // fish also tells what holds the letters elsewhere, and takes that where nothing begins with them.
+    // fish also offers words that contain the letters elsewhere, if none begins with them.
     const begins = said[at]?.filter((word) => word.startsWith(typed.split(' ').at(-1) ?? ''));
     expect([typed, begins?.map(bare).sort()]).toEqual([typed, offered]);
   }
@@ -184,7 +184,7 @@ test('a value is completed unless it is free text', async () => {
   ]);
 });
 
-test('a shell that is not known is refused with those that are', async () => {
+test('a shell that is unknown is refused with the list of known ones', async () => {
   const { code, stderr } = await rig.run(['completion', 'csh']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/'csh' is invalid.*bash, zsh, fish/)]);
 });

@@ -8,14 +8,14 @@ const sample = join(root, 'samples/asterisk-normal');
 const rig = createRig();
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** The rig says LONGPLAY_CONFIG=none; these runs read the files of a user whose home is in the rig. */
+/** The rig sets LONGPLAY_CONFIG=none; these runs read the files of a user whose home is in the rig. */
 const env = { LONGPLAY_CONFIG: '', XDG_CONFIG_HOME: rig.path('home') };
 const userFile = rig.path('home/longplay/longplay.toml');
 const archiveFile = rig.path('archive/longplay.toml');
 
 type Row = { readonly key: string; readonly value: string | null; readonly from: string; readonly commands: readonly string[] };
 
-/** What `longplay config` tells of a key for a command: its value, and where it is from. */
+/** Returns what `longplay config` shows of a key for a command: its value and its source. */
 async function settings(args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
   const { code, lines } = await rig.json(['config', ...args], { ...env, ...more });
   expect(code).toBe(0);
@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 describe('the order of precedence', () => {
-  test('is command line, environment, the file of the archive, of the user, default; and in a file the part of the command before the top', async () => {
+  test("is command line, environment, archive file, user file, default; within a file the command's section comes before the top level", async () => {
     writeFileSync(userFile, '\nquality = "small"\n\n[convert]\nquality = "high"\n[import]\njoin-sides = true\n');
     const own = await settings();
     expect(own('quality', 'import')).toEqual(['small', `${userFile}:2`]);
@@ -54,7 +54,7 @@ describe('the order of precedence', () => {
     expect((await settings([], { LONGPLAY_CONFIG: 'other.toml' }))('quality', 'import')).toEqual(['small', `${rig.path('other.toml')}:1`]);
   });
 
-  test('is what an import does, and the file of the archive says what it changed', async () => {
+  test('applies to an import, which reports what the archive file changed', async () => {
     mkdirSync(rig.path('new'));
     writeFileSync(rig.path('new/longplay.toml'), 'zone = "Europe/Stockholm"\naccess = "wav"\n');
     writeFileSync(userFile, 'zone = "America/New_York"\njobs = 1\n');
@@ -65,13 +65,13 @@ describe('the order of precedence', () => {
     const times = (lines: readonly Record<string, unknown>[]): unknown[] =>
       lines.filter(({ of }) => of === 'recording').map(({ value }) => (value as { start: unknown }).start);
     expect(times((await rig.json(['list', 'new'])).lines)).toEqual(times(stockholm.lines));
-    // An option beats the file, and says nothing of it.
+    // An option overrides the file without a message.
     const dry = await rig.run(['import', sample, '--into', 'new', '--zone', 'UTC', '--access', 'opus', '-n'], { env });
     expect(dry.stderr).not.toContain('of the archive');
   });
 });
 
-test('a period of verify is what --every means where the command line names none, and never has a run read less', async () => {
+test('takes a verify period from a file as --every if the command line has none, and a run never reads less because of a file', async () => {
   writeFileSync(userFile, '[verify]\nevery = "30d"\n');
   /** In days from now on. */
   const nextDue = async (args: readonly string[]): Promise<number> => {
@@ -94,7 +94,7 @@ test('a period of verify is what --every means where the command line names none
   expect([whole.code, whole.summary.bags, whole.summary.due]).toEqual([0, 1, null]);
 });
 
-describe('a file of the user', () => {
+describe('a configuration file of the user', () => {
   test.each([
     ['an unknown key', 'zone = "UTC"\nqualty = "high"\n', /U141 .*longplay\.toml:2: qualty is not a key[\s\S]*did you mean quality\?/],
     ['an unknown part', '[imprt]\nzone = "UTC"\n', /U141 .*:2: imprt\.zone is in a section that is not a command[\s\S]*did you mean import\?/],
@@ -109,14 +109,14 @@ describe('a file of the user', () => {
     ['a list', 'site = ["a", "b"]', /U141 .*:1: site is not a text/],
     ['yes or no as a text', '[import]\njoin-sides = "yes"', /U141 .*:2: import\.join-sides is not accepted: write true or false/],
     ['no TOML', 'zone = Europe/Stockholm', /I150 .*line 1/],
-  ])('with %s ends the command with 2 before anything is done, and names file and line', async (_, text, says) => {
+  ])('with %s ends the command with 2 before anything is done; the message names file and line', async (_, text, says) => {
     writeFileSync(userFile, text);
     const { code, stdout, stderr } = await rig.run(['import', sample, '--into', 'never'], { env });
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
     expect(existsSync(rig.path('never'))).toBe(false);
   });
 
-  test('that is a link counts, one that is named and absent, a folder or endless does not pass in silence', async () => {
+  test('may be a link; one that is named and absent, a folder or endless is reported', async () => {
     writeFileSync(rig.path('dotfile.toml'), 'quality = "high"');
     mkdirSync(rig.path('linked/longplay'), { recursive: true });
     symlinkSync(rig.path('dotfile.toml'), rig.path('linked/longplay/longplay.toml'));
@@ -128,8 +128,8 @@ describe('a file of the user', () => {
   });
 });
 
-describe('the file inside an archive', () => {
-  test('cannot name a file, a program or a folder, ask for less, or say anything else; each is named and ignored, and the exit code stays', async () => {
+describe('a configuration file inside an archive', () => {
+  test('cannot name a file, a program or a folder, reduce checks, or set anything else; each such key is reported and ignored, and the exit code stays', async () => {
     writeFileSync(rig.path('evil.toml'), 'x = 1');
     const evil = {
       mapping: '"evil.toml"',
@@ -170,7 +170,7 @@ describe('the file inside an archive', () => {
         key,
       ).toHaveLength(1);
     expect(lines.filter(({ of, value }) => of === 'setting' && String((value as { from: string }).from).startsWith(archiveFile))).toEqual([]);
-    // The commands themselves do the same.
+    // The commands themselves behave the same.
     for (const args of [
       ['verify', 'archive'],
       ['import', sample, '--into', 'archive', '--no-keep-tables'],
@@ -185,7 +185,7 @@ describe('the file inside an archive', () => {
     }
   });
 
-  test('may ask for more: sooner checks, more audio, fewer threads', async () => {
+  test('may require more: earlier checks, more audio, fewer threads', async () => {
     writeFileSync(archiveFile, 'every = "30d"\nplay-every = "90d"\nmax-age = "2d"\nmin-bags = 2\nexpect-audio = "99%"\njobs = 1\n');
     const more = await settings(['archive']);
     for (const [key, command, value] of [
@@ -202,7 +202,7 @@ describe('the file inside an archive', () => {
     expect((await rig.run(['schedule', 'archive'], { env })).stdout).toContain('--every 30d --play-every 90d');
   });
 
-  test('that is no TOML, a link or too long is a warning, and the command goes on', async () => {
+  test('that is not TOML, is a link or is too long gives a warning, and the command continues', async () => {
     for (const text of ['zone = ', `# ${'x'.repeat(70_000)}`]) {
       writeFileSync(archiveFile, text);
       const { code, stderr } = await rig.run(['verify', 'archive'], { env });
@@ -218,7 +218,7 @@ describe('the file inside an archive', () => {
     expect(lines.filter(({ value }) => (value as { value?: string } | undefined)?.value === 'high')).toEqual([]);
   });
 
-  test('is no stray file, is carried by no replica and is in no way part of what is verified', async () => {
+  test('is not a stray file, is copied to no replica and is not verified', async () => {
     const before = await rig.json(['verify', 'archive'], env);
     writeFileSync(archiveFile, 'zone = "Europe/Stockholm"\n');
     const after = await rig.json(['verify', 'archive'], env);
@@ -231,15 +231,15 @@ describe('the file inside an archive', () => {
   });
 });
 
-describe('the list of keys', () => {
-  test('is one: the options of commands, the page, the example', async () => {
+describe('the list of configuration keys', () => {
+  test('is the same in the options of commands, the page and the example', async () => {
     const { code, stdout } = await rig.run(['config', '--example']);
     expect(code).toBe(0);
     const keys = [...stdout.matchAll(/^#([a-z-]+) = /gm)].map(([, key]) => key);
     expect([...new Set(keys)]).toEqual(Object.keys(settingList));
     // Each key is an option of a command.
     expect(stdout).not.toMatch(/^# Commands: \./m);
-    // With the marks of comments taken away it is a file that is taken.
+    // With its comment marks removed the example is a valid file.
     writeFileSync(userFile, stdout.replace(/^#(?! )/gm, ''));
     expect((await rig.run(['config'], { env })).code).toBe(0);
     const page = readFileSync(join(root, 'docs/reference/configuration.md'), 'utf8');
@@ -250,7 +250,7 @@ describe('the list of keys', () => {
     expect(rows).toEqual(said);
   });
 
-  test('never holds what a file must not decide', () => {
+  test('never contains what a file must not decide', () => {
     const never = [
       'into',
       'out',

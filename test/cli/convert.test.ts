@@ -12,7 +12,7 @@ function treeOf(folder: string): string[] {
     .sort();
 }
 
-/** A tree with every kind of name that makes trouble. */
+/** A tree with every kind of problematic name. */
 function makeTree(rig: Rig): string {
   for (const name of [
     'prompts/welcome.wav',
@@ -36,7 +36,7 @@ async function judge(rig: Rig, folder: string): Promise<void> {
   expect([code, stdout, stderr]).toEqual([0, '', '']);
 }
 
-test('a folder is converted to a mirrored tree with a manifest, whatever the names; a second run keeps what is there', async () => {
+test('a folder is converted to a mirrored tree with a manifest, whatever the names; a second run keeps existing copies', async () => {
   await using rig = createRig();
   makeTree(rig);
   const first = await rig.json(['convert', 'prompts', '--out', 'copies']);
@@ -66,7 +66,7 @@ test('a folder is converted to a mirrored tree with a manifest, whatever the nam
   expect(fingerprint(rig.path('copies'))).toEqual(before);
 });
 
-test('another file of the same name is never taken for the one that was converted', async () => {
+test('another file of the same name is never taken for the converted one', async () => {
   await using rig = createRig();
   for (const [folder, sample] of [
     ['monday', 'wave-ok.wav'],
@@ -82,13 +82,13 @@ test('another file of the same name is never taken for the one that was converte
   expect([other.code, other.summary]).toMatchObject([3, { converted: 0, kept: 0, notConverted: 1, findings: { P161: 1 } }]);
   expect(readFileSync(rig.path('copies/0001.opus')).equals(before)).toBe(true);
   expect((await rig.json(['convert', 'monday', '--out', 'copies'])).summary).toMatchObject({ kept: 1, exitCode: 0 });
-  // The other format of the same file stands beside it.
+  // The copy in the other format stands beside it.
   expect((await rig.json(['convert', 'monday', '--out', 'copies', '--access', 'wav'])).summary).toMatchObject({ converted: 1, kept: 0 });
   expect(treeOf(rig.path('copies'))).toEqual(['0001.opus', '0001.wav', 'conversions.jsonl', 'manifest-sha256.txt']);
   await judge(rig, 'copies');
 });
 
-test('containers become folders; what cannot be converted is named with its reason and exits 3; the rest is there', async () => {
+test('containers become folders; a file that cannot be converted is reported with its reason and exits with 3; the others are converted', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('in'));
   for (const name of ['wave-ok.wav', 'wave-tag-a118-nice-aca.wav', 'wave-g729.wav', 'ogg-opus.opus'])
@@ -104,7 +104,7 @@ test('containers become folders; what cannot be converted is named with its reas
   expect([one.code, existsSync(rig.path('single/raw-silence.wav'))]).toEqual([0, true]);
 });
 
-test('the content decides: sound under any name or none is converted, what is left out is named with its reason', async () => {
+test('content decides: sound under any name or none is converted, and files left out are reported with their reason', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('in/deep'), { recursive: true });
   const put = (sample: string, name: string): void => copyFileSync(join(formats, sample), rig.path('in', name));
@@ -118,7 +118,7 @@ test('the content decides: sound under any name or none is converted, what is le
   put('wave-tag-a118-nice-aca.wav', 'closed.rec');
   writeFileSync(rig.path('in/README'), 'Calls of 2009, as the recorder left them.\n');
   writeFileSync(rig.path('in/cover.pdf'), `%PDF-1.4\n${'\0'.repeat(200)}`);
-  // Evenly spread, as encrypted sound is.
+  // Evenly distributed, like encrypted sound.
   writeFileSync(
     rig.path('in/sealed.bin'),
     Uint8Array.from({ length: 9_000 }, (_, i) => (i * 2_654_435_761) >>> 24),
@@ -129,7 +129,7 @@ test('the content decides: sound under any name or none is converted, what is le
     lines
       .filter(({ type, code: of }) => type === 'finding' && /^(M15|P)/.test(String(of)))
       .map(({ code: of, place, message }) => [of, place, message])
-      // Threads end when they like.
+      // Threads end at any time.
       .sort(),
   ).toEqual([
     ['M153', 'README', 'left out: no audio: text'],
@@ -154,7 +154,7 @@ test('the content decides: sound under any name or none is converted, what is le
     ['sealed.bin', 'no format recognises these 9000 bytes'],
   ]);
   await judge(rig, 'copies');
-  // The same again, from the record alone, and the lists are the same bytes.
+  // The same from the record alone; the lists are byte-identical.
   const before = fingerprint(rig.path('copies'));
   expect((await rig.json(['convert', 'in', '--out', 'copies'])).summary).toMatchObject({
     converted: 0,
@@ -166,13 +166,13 @@ test('the content decides: sound under any name or none is converted, what is le
   expect(fingerprint(rig.path('copies'))).toEqual(before);
 });
 
-test('a folder of documents is no failure, and a folder whose only file may be audio is no success', async () => {
+test('a folder of documents is not a failure, and a folder whose only file may be audio is not a success', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('papers'));
   for (let i = 0; i < 120; i++) writeFileSync(rig.path('papers', `letter-${i}.dat`), `Letter number ${i} of the archive\n`);
   const papers = await rig.run(['convert', 'papers', '--out', 'nothing']);
   expect([papers.code, papers.stdout.split('\n')[0]]).toEqual([0, 'Converted 0 files, 0 B, 0.0 s of audio.']);
-  // Bounded on the terminal, whole in the record.
+  // Limited on the terminal, complete in the record.
   expect(papers.stderr.match(/^note M153 /gm)).toHaveLength(50);
   expect(papers.stderr).toContain('M153: 70 more of these');
   expect(readFileSync(rig.path('nothing/conversions.jsonl'), 'utf8').match(/"leftOut":"no audio: text"/g)).toHaveLength(120);

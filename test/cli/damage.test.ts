@@ -9,7 +9,7 @@ import { createRig, type Rig } from './rig.ts';
 const seconds = 24;
 const sound = wav(speech(8_000, seconds), 8_000);
 
-/** Codings by foreign encoders, and bytes of the file in which the coded sound begins at the latest. */
+/** Codings by third-party encoders, and the offset at which the coded sound begins at the latest. */
 const codings: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
   ['pcm-16.wav', 'sox', '-'],
   ['mulaw.wav', 'sox', '-', '-e', 'mu-law'],
@@ -31,7 +31,7 @@ function encode([name, program, ...args]: (typeof codings)[number], folder: stri
 }
 
 const block = 4_096;
-/** Ways in which files are harmed, and the finding that each has. */
+/** Ways of damaging files, and the finding for each. */
 const harms: readonly (readonly [name: string, harm: (bytes: Buffer) => void])[] = [
   ['whole', () => {}],
   ['hole', (bytes) => bytes.fill(0, block * Math.floor(bytes.length / block / 2), block * (Math.floor(bytes.length / block / 2) + 1))],
@@ -60,7 +60,7 @@ async function convertAll(rig: Rig): Promise<void> {
   const run = await rig.json(['convert', 'calls', '--out', 'copies', '--access', 'wav']);
   for (const name of readdirSync(rig.path('calls'))) told.set(name, []);
   for (const { type, code: found, place, message } of run.lines) {
-    // Which of two rates OKI has is another question.
+    // Which of two rates OKI has is tested elsewhere.
     if (type !== 'finding' || found === 'F344') continue;
     told.get(String(place))?.push(String(found));
     messages.set(`${found} ${place}`, String(message));
@@ -75,16 +75,16 @@ beforeAll(async () => {
 });
 
 describe.each(codings.map(([name]) => name))('%s', (name) => {
-  test('a file that was not harmed has no finding', () => {
+  test('an undamaged file has no finding', () => {
     expect(told.get(`whole ${name}`)).toEqual([]);
   });
 
-  test('a block of zeros in it is found, and nothing else', () => {
+  test('a block of zeros is found, and nothing else', () => {
     expect(told.get(`hole ${name}`)).toEqual(['M130']);
     expect(messages.get(`M130 hole ${name}`)).toMatch(/^zero bytes in place of audio: 1\d\.\d to 1\d\.\d s \(4\d{3} bytes from byte \d+\)$/);
   });
 
-  test('random bytes in it for a fifth of its length are found, with their times', () => {
+  test('random bytes over a fifth of the length are found, with their times', () => {
     expect(told.get(`noise ${name}`)).toEqual(['M133']);
     expect(messages.get(`M133 noise ${name}`)).toMatch(/: (about )?(8\.8|9|9\.\d|10|10\.\d) to 1[3-5](\.\d)? s$/);
   });
@@ -96,14 +96,14 @@ describe.each(codings.map(([name]) => name))('%s', (name) => {
     );
   });
 
-  test('the same away from blocks, and of 6 %: a doubt, and a note where zeros are silence', () => {
+  test('the same damage off block boundaries, and of 6 %: a doubt, or a note if zeros are silence', () => {
     const expected = name === 'pcm-16.wav' || name === 'ima.wav' ? ['M132'] : ['M131'];
     expect(told.get(`odd tail ${name}`)).toEqual(expected);
     expect(told.get(`short tail ${name}`)).toEqual(expected);
   });
 });
 
-test('in GSM without a header what was left out between frames is told with its time, and makes the copy doubtful', async () => {
+test('frames missing from GSM without a header are reported with their time, and make the copy doubtful', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   const bytes = encode(['whole.gsm', 'sox', '-'], rig.path('calls'));
@@ -125,6 +125,6 @@ test('in GSM without a header what was left out between frames is told with its 
   expect(findings.join('\n')).toMatch(/M133 noise\.gsm bytes that are not frames, left out: at 7\.5 s \(8\d\d\d bytes from byte 12\d\d\d\)/);
 });
 
-test('files so harmed are doubtful, and the run ends with 3; a note makes none doubtful', () => {
+test('files damaged in these ways are doubtful, and the run ends with 3; a note makes none doubtful', () => {
   expect([code, summary]).toMatchObject([3, { converted: codings.length * harms.length, doubtful: codings.length * 5 - 4 }]);
 });

@@ -7,10 +7,10 @@ import { createRig } from './rig.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const pcm = Buffer.from(speech(8_000, 5).buffer);
-/** Not text, not one value: pictures in tags look so. */
+/** Neither text nor one value: pictures in tags look like this. */
 const picture = Buffer.from(randomBytes(64 * 1024, 1));
 
-/** Another letter in the first place where this stands, as one wrong byte makes it. */
+/** Changes the first letter, as one wrong byte would. */
 function harm(file: Buffer, tag: string | Buffer): Buffer {
   const at = file.indexOf(tag);
   if (at < 0) throw new Error(`no ${tag}`);
@@ -19,7 +19,7 @@ function harm(file: Buffer, tag: string | Buffer): Buffer {
   return harmed;
 }
 
-/** A number of 32 bits so many bytes behind a tag. */
+/** Writes a number of 32 bits at an offset after a tag. */
 function withNumber(file: Buffer, tag: string, behind: number, value: number): Buffer {
   const changed = Buffer.from(file);
   changed.writeUInt32BE(value, file.indexOf(tag) + behind);
@@ -81,7 +81,7 @@ beforeAll(async () => {
   bad('stsz.m4a', withNumber(m4a, 'stsz', 12, 0));
 
   const riff = (...chunks: Buffer[]): Buffer => chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), wav.subarray(12, 36), ...chunks]));
-  // As those who write tags do: a chunk of their name that holds something else may be sound.
+  // Like programs that write tags: a chunk of their own name whose content may be sound.
   good('picture.wav', riff(chunk('id3 ', Buffer.concat([Buffer.from('ID3\x04\0\0\0\x04\0\0', 'latin1'), picture])), chunk('data', Buffer.alloc(0))));
   good('list.wav', riff(chunk('LIST', Buffer.concat([Buffer.from('INFO'), chunk('IART', picture)]))));
   good('zeros.wav', riff(chunk('fail', Buffer.alloc(64 * 1024))));
@@ -92,7 +92,7 @@ beforeAll(async () => {
   size.write('info');
   size.writeUInt32BE(picture.length, 8);
   good('info.caf', Buffer.concat([caf.subarray(0, 52), size, picture]));
-  // A call that nobody answered on video: pictures, and no sound.
+  // An unanswered video call: pictures, and no sound.
   good('video.mp4', await made('v.mp4', ...video, '-c:v', 'mpeg4'));
   good('video.wmv', await made('v.wmv', ...video, '-c:v', 'wmv2'));
   good('video.ogv', await made('v.ogv', ...video, '-c:v', 'libtheora'));
@@ -108,17 +108,17 @@ beforeAll(async () => {
   }
 });
 
-test('a damaged header before sound is told of each file, whatever its format', () => {
+test('a damaged header before sound is reported for each file, whatever its format', () => {
   expect(harmed.filter((name) => !told.get(name)?.includes('M147'))).toEqual([]);
 });
 
-test('a header without sound is none with tags, pictures, text, video or room that was never written behind it', () => {
+test('a header without sound is not damaged if tags, pictures, text, video or never written space follow it', () => {
   expect(genuine.filter((name) => told.get(name)?.includes('M147'))).toEqual([]);
 });
 
-test('the one kind is unreadable and ends import, survey and conversion with 3; the other counts as calls without audio', () => {
+test('the damaged kind is unreadable and ends import, survey and conversion with 3; the other counts as calls without audio', () => {
   expect(outcomes.get('harmed')?.match(/"status":"unreadable-audio"/g)).toHaveLength(harmed.length);
   expect(outcomes.get('genuine')?.match(/"status":"zero-audio"/g)).toHaveLength(genuine.length);
-  // A conversion says of both that there is nothing to convert.
+  // A conversion reports for both that there is nothing to convert.
   expect(codes).toEqual([3, 3, 3, 0, 0, 3]);
 });

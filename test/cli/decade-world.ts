@@ -5,17 +5,17 @@ import { speech, wav } from '../media/medium-rig.ts';
 import { makeCalls } from '../verify/play-rig.ts';
 import { cli, createRig, type Rig } from './rig.ts';
 
-/** What is true of one bag at one place, by the days of the test's own calendar; the program is not asked. */
+/** The true state of one bag at one place, by the days of the test's own calendar; independent of the program. */
 export interface Held {
-  /** When it came there; of a replica that never had it, when that was added. */
+  /** When the bag was created there; for a replica that never had it, when the replica was added. */
   came: number;
-  /** When every file of its payload was opened last, as the system saw it. */
+  /** When every file of its payload was last opened, as seen by the system. */
   read: number | null;
-  /** When each original and each copy was opened once more in the same run, which nothing does but to decode it. */
+  /** When each original and each copy was opened once more in the same run, which happens only for decoding. */
   decoded: number | null;
-  /** What the test did to it, and no repair has undone. */
+  /** Damage that the test did and no repair has undone. */
   harm: 'flipped' | 'lost' | null;
-  /** A run that looked has come upon it. */
+  /** A run that read it has detected it. */
   found: boolean;
 }
 
@@ -26,27 +26,27 @@ export interface Lived {
   readonly summary: Record<string, unknown>;
 }
 
-/** An archive with two replicas, a machine whose clock may lie, and what is true of both. */
+/** An archive with two replicas, a machine whose clock may be wrong, and the true state of both. */
 export interface DecadeWorld extends AsyncDisposable {
   readonly rig: Rig;
-  /** Days since the beginning, in truth. */
+  /** True days since the beginning. */
   day: number;
-  /** By how many days the machine's clock is wrong. */
+  /** Error of the machine's clock, in days. */
   clockOffset: number;
   readonly places: ReadonlyMap<Place, Map<string, Held>>;
   /** Bytes of all payloads. */
   bytes(): number;
-  /** Imports calls. @returns the bags that came */
+  /** Imports calls. @returns the new bags */
   importCalls(source: string, args: readonly string[]): Promise<string[]>;
   /** Runs a command that reads no bags. */
   live(args: readonly string[]): Promise<Lived>;
-  /** Runs one that does, and takes down which bags were read and decoded in truth. @param whole the place that it is to look at in full, lost bags among it */
+  /** Runs one that reads bags, and records which bags were really read and decoded. @param whole the place that the command reads in full, including lost bags */
   observe(whole: Place | null, args: readonly string[]): Promise<Lived & { readonly read: number; readonly decoded: number }>;
-  /** A replica goes to a cupboard, or comes back. */
+  /** A replica is disconnected, or connected again. */
   putAway(place: 'vault' | 'tape', away: boolean): void;
   isAway(place: Place): boolean;
   harm(place: Place, bag: string, kind: 'flipped' | 'lost'): void;
-  /** Bags of a place that sha256sum finds whole by their own manifests. */
+  /** Returns the bags of a place that sha256sum finds valid by their own manifests. */
   whole(place: Place): Promise<string[]>;
   statement(): Promise<Statement>;
 }
@@ -58,11 +58,11 @@ const beginS = 1_767_225_600;
 /** Seconds of a day. */
 export const dayS = 86_400;
 
-/** A world before its first import. */
+/** Makes a world before its first import. */
 export async function createDecade(): Promise<DecadeWorld> {
   const rig = createRig();
   await makeCalls(rig);
-  // In place of the bytes that nobody knows: what cannot be decoded cannot be seen to be decoded.
+  // Replaces undecodable bytes, because a decoding that is impossible cannot be observed.
   writeFileSync(rig.path('calls/g.wav'), wav(speech(8_000, 3, 7), 8_000));
   const files = new Map<string, readonly string[]>();
   const sound = new Map<string, readonly string[]>();
@@ -84,7 +84,7 @@ export async function createDecade(): Promise<DecadeWorld> {
     for (const [place, bag, truth] of [...places].flatMap(([at, bags]) => [...bags].map(([name, one]) => [at, name, one] as const))) {
       const times = (name: string): number => opened.get(join(folderOf(place), 'bags', bag, name)) ?? 0;
       const names = files.get(bag) ?? [];
-      // Nothing needs to be read to see that it is gone.
+      // Its absence is visible without reading anything.
       if (truth.harm === 'lost' && place === whole) truth.found = true;
       if (!names.every((name) => times(name) >= 1)) continue;
       seen.read++;
@@ -112,7 +112,7 @@ export async function createDecade(): Promise<DecadeWorld> {
       for (const bag of came) {
         const names = payload(rig.path('archive/bags', bag));
         files.set(bag, names);
-        // One of the originals is the header of a WAVE file with no sound behind it.
+        // One of the originals is the header of a WAVE file without sound.
         const hasSound = (name: string): boolean => statSync(rig.path('archive/bags', bag, name)).size > 44;
         sound.set(
           bag,
@@ -184,7 +184,7 @@ export async function createDecade(): Promise<DecadeWorld> {
   return world;
 }
 
-/** How often each file was opened to be read, by the account of strace; a call that another thread interrupted stands on two lines. */
+/** How often each file was opened for reading, according to strace; a call that another thread interrupted stands on two lines. */
 function openedFiles(account: string): Map<string, number> {
   const opened = new Map<string, number>();
   const begun = new Map<string, string>();

@@ -25,7 +25,7 @@ function codes(lines: readonly Record<string, unknown>[]): unknown[] {
   return lines.filter((line) => line.type === 'finding').map((line) => line.code);
 }
 
-test('a declaration decides what files are whose path it matches, and the first that matches wins', async () => {
+test('a declaration decides the format of files whose path it matches, and the first match wins', async () => {
   await using rig = createRig();
   makeCalls(rig);
   const { lines } = await rig.json(['identify', 'calls', '--declare', '2009/*.dat=alaw,8000,1', '--declare', '*.dat=mulaw']);
@@ -35,7 +35,7 @@ test('a declaration decides what files are whose path it matches, and the first 
   expect(codes(lines)).not.toContain('F346');
 });
 
-test('bytes that contradict a declaration are told with their numbers, and the declaration is obeyed', async () => {
+test('bytes that contradict a declaration are reported with numbers, and the declaration is followed', async () => {
   await using rig = createRig();
   makeCalls(rig);
   writeFileSync(rig.path('calls/cipher.dat'), randomBytes(20_000, 3));
@@ -47,7 +47,7 @@ test('bytes that contradict a declaration are told with their numbers, and the d
   expect(told?.message).toMatch(/declared as G\.711 mu-law; .* A-law.*0\.\d\d/);
 });
 
-test('a container keeps its spans under a declaration, which replaces what its header says of the coding', async () => {
+test('a container keeps its spans under a declaration, which replaces the coding in its header', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls/a.wav'), readFileSync(join(root, 'samples/formats/wave-alaw.wav')));
@@ -57,13 +57,13 @@ test('a container keeps its spans under a declaration, which replaces what its h
   expect(codes(lines)).toContain('F346');
 });
 
-test('declared files are converted, surveyed and imported by worker threads, and the medium says who decided', async () => {
+test('declared files are converted, surveyed and imported by worker threads, and the medium states who decided', async () => {
   await using rig = createRig();
   makeCalls(rig);
   const declare = ['--declare', '*.dat=alaw,8000,1'];
   const converted = await rig.json(['convert', 'calls', '--out', 'copies', '--access', 'wav', ...declare]);
   expect([converted.code, converted.summary]).toMatchObject([0, { converted: 2, notConverted: 0, skipped: 1 }]);
-  // sox reads the coded bytes by itself: the samples must be those of the copy.
+  // sox reads the coded bytes itself: its samples must be those of the copy.
   await rig.exec('sox', ['-t', 'al', '-r', '8000', '-c', '1', 'calls/2009/0001.dat', '-t', 's16', 'judge.raw']);
   const samples = readFileSync(rig.path('judge.raw'));
   expect(samples.length).toBe(32_000);
@@ -93,7 +93,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['--declare', '*.dat=mulaw,8000,0'], /U208 .*channels/],
 ];
 
-test.each(mistakes.map(([args, ...says]) => ({ args, says })))('$args exits 2 and says what there is', async ({ args, says }) => {
+test.each(mistakes.map(([args, ...says]) => ({ args, says })))('$args exits with 2 and lists the valid values', async ({ args, says }) => {
   await using rig = createRig();
   makeCalls(rig);
   for (const command of [

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const counting = (name: string, before = ''): ReturnType<typeof countingFfmpeg> => countingFfmpeg(rig.folder, name, before);
 
-/** Of a conversion. */
+/** Summary of a conversion. */
 function copiesOf(out: string): string[] {
   const manifest = readFileSync(rig.path(out, 'manifest-sha256.txt'), 'utf8');
   return manifest.split('\n').filter((line) => line.endsWith('.opus'));
@@ -36,11 +36,11 @@ async function converted(out: string, ffmpeg: string, jobs: number): Promise<str
   return copiesOf(out);
 }
 
-test('short calls share a process, and the copies are the same with any number of threads, and where each has one of its own', async () => {
+test('short calls share a process, and the copies are the same with any number of threads, and with a process per call', async () => {
   const many = counting('many');
   const copies = await converted('one', many.path, 1);
   expect(copies).toHaveLength(calls);
-  // Of 24 calls; each start asks for the version as well, and one call in 256 is decoded twice.
+  // Of 24 calls; each start also asks for the version, and one call in 256 is decoded twice.
   expect(many.starts()).toBeLessThan(calls / 2);
   for (const jobs of everything ? [2, 4] : [4]) expect(await converted(`with ${jobs}`, many.path, jobs)).toEqual(copies);
 
@@ -49,24 +49,24 @@ test('short calls share a process, and the copies are the same with any number o
   expect(single.starts()).toBeGreaterThan(calls);
 });
 
-test('a batch that dies in the middle costs no call', async () => {
+test('a batch that dies in the middle loses no call', async () => {
   const copies = await converted('whole', counting('whole-lot').path, 2);
   const dying = counting('dying', 'case "$*" in *pipe:3*) timeout -s KILL 0.02 ffmpeg "$@"; exit 137;; esac');
   expect(await converted('in spite', dying.path, 2)).toEqual(copies);
 });
 
-test('where the system has no descriptors for so many pipes, each call of a batch is decoded by itself', async () => {
+test('without descriptors for so many pipes, each call of a batch is decoded by itself', async () => {
   const { path, starts } = counting('few-pipes');
   const shell = `ulimit -n 64; LONGPLAY_FFMPEG='${path}' exec '${process.execPath}' '${cli}' convert calls --out few -j 1 --quiet`;
   const run = await rig.exec('sh', ['-c', shell]);
   expect([run.code, run.stderr]).toEqual([0, '']);
   expect(copiesOf('few')).toEqual(await converted('enough', counting('any').path, 2));
-  // Full batches alone would be fewer: one that the system refuses is tried in halves, and smaller ones may have enough descriptors.
+  // Full batches alone would be fewer: a batch that the system refuses is retried in halves, and smaller ones may have enough descriptors.
   expect(starts()).toBeGreaterThan(Math.ceil(calls / limits.togetherMedia));
 });
 
-test('a verification that plays originals shares processes, and says the same as one with a process for each', async () => {
-  // Frames of MP3 stand for themselves: one call behind another is a call. The first of a bag are read one by one, until their size is known.
+test('a verification that plays originals shares processes, and reports the same as with one process per call', async () => {
+  // MP3 frames are independent: concatenated calls are a call. The first calls of a bag are read one by one, until their size is known.
   const made = 4 * calls;
   mkdirSync(rig.path('twice'));
   const mp3 = (call: number): Buffer => readFileSync(rig.path(`calls/${call % calls}.mp3`));

@@ -8,7 +8,7 @@ test('the demo makes a keyring of two folders and a sealed archive, which it ver
   await using rig = createRig();
   mkdirSync(rig.path('bin'));
   cpSync(join(root, 'bin/demo'), rig.path('bin/demo'));
-  // What the demo needs is there: nothing is installed.
+  // Everything that the demo needs is installed: it installs nothing.
   writeFileSync(rig.path('bin/setup'), '');
   chmodSync(rig.path('bin/setup'), 0o755);
   for (const name of ['samples', 'dist', 'package.json']) symlinkSync(join(root, name), rig.path(name));

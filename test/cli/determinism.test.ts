@@ -4,16 +4,16 @@ import { expect, test } from 'vitest';
 import { createOggOpusReader } from '../../src/ogg/opus-reader.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
-/** Codecs of our own and of FFmpeg, one and two channels, a damaged one and one that nobody decodes. */
+/** Codecs of longplay and of FFmpeg, one and two channels, a damaged one and one without a decoder. */
 const names = ['wave-ok.wav', 'au-pcm-s24be-stereo.au', 'amr-nb.amr', 'raw-g729.g729'];
 
 function makeSource(rig: Rig): void {
   mkdirSync(rig.path('source'));
-  // More files than workers, so that their order is up to chance.
+  // More files than workers, so that their order is random.
   for (const name of names) for (const copy of [1, 2]) copyFileSync(join(root, 'samples/formats', name), rig.path('source', `${copy}-${name}`));
 }
 
-/** The packets of a copy, one after another, without what its headers say of their maker. */
+/** Returns the packets of a copy, without the encoder's name in its headers. */
 function packetsOf(file: string): string {
   const packets: string[] = [];
   const reader = createOggOpusReader(
@@ -24,7 +24,7 @@ function packetsOf(file: string): string {
   return packets.join('\n');
 }
 
-test('copies are the same with 1, 2 and 4 workers, on the lane of libopus and on that of FFmpeg, and their packets on both', async () => {
+test('copies are the same with 1, 2 and 4 workers, with libopus and with FFmpeg, and their packets are the same with both', async () => {
   await using rig = createRig();
   makeSource(rig);
   const lanes: string[] = [];
@@ -49,7 +49,7 @@ test('copies are the same with 1, 2 and 4 workers, on the lane of libopus and on
   for (const name of copies) expect([name, packetsOf(rig.path(second, name))]).toEqual([name, packetsOf(rig.path(first, name))]);
 });
 
-test('a grade has its settings, a bitrate of the user’s own goes before it, and a copy in other settings takes the place of the one before', async () => {
+test("a grade has its settings, the user's own bitrate takes precedence, and a copy with other settings replaces the one before", async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   copyFileSync(join(root, 'samples/formats/wave-ok.wav'), rig.path('source/call.wav'));
@@ -66,12 +66,12 @@ test('a grade has its settings, a bitrate of the user’s own goes before it, an
     ['24000', '0'],
     ['32000', '4'],
   ]);
-  // What is there is kept only where it is in these settings.
+  // An existing copy is kept only if it has these settings.
   expect((await rig.json(['convert', 'source', '--out', 'copies'])).summary).toMatchObject({ converted: 0, kept: 1 });
   expect(readdirSync(rig.path('copies'))).toEqual(['call.opus', 'conversions.jsonl', 'manifest-sha256.txt']);
 });
 
-test('a conversion in other settings that is killed leaves no file that its manifest lies about, whichever settings the next run has', async () => {
+test('a conversion with other settings that is killed leaves no file that differs from its manifest, whatever the settings of the next run', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   for (let call = 0; call < 60; call++) copyFileSync(join(root, 'samples/formats/wave-ok.wav'), rig.path('source', `call-${call}.wav`));

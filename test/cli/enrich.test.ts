@@ -60,7 +60,7 @@ async function found(rig: Rig, args: readonly string[]): Promise<Listed[]> {
   return lines.filter((line) => line.of === 'recording' || line.of === 'hit').map((line) => line.value as Listed);
 }
 
-/** What the tests read of a document. */
+/** Members of a document that the tests read. */
 interface Read {
   readonly folder: string;
   readonly recordingId: string;
@@ -80,7 +80,7 @@ const rowsOf = (added: number, more: object = {}): object => ({
   ...more,
 });
 
-test('rows of a later table are added to the recordings that they describe, found by them, kept with the table, and added once', async () => {
+test('rows of a later table are added to the recordings that they describe, are searchable, are kept with the table, and are added once', async () => {
   await using rig = createRig();
   await makeArchive(rig);
   writeTable(rig, 'O-17,u-1,open,Beta GmbH', 'O-18,u-2,closed,Gamma AB', 'O-19,u-9,open,Delta Ltd', 'O-20,,open,', 'O-18,u-2,closed,Gamma AB');
@@ -133,7 +133,7 @@ test('rows of a later table are added to the recordings that they describe, foun
   expect(fingerprint(rig.path('archive/bags'))).toEqual(after);
 });
 
-test('a row that contradicts an earlier one of its key is told and changes nothing, unless it is to replace it; what was there before stays', async () => {
+test('a row that contradicts an earlier one with its key is reported and changes nothing, unless --replace is given; the earlier state stays', async () => {
   await using rig = createRig();
   await makeArchive(rig);
   writeTable(rig, 'O-17,u-1,open,Beta GmbH');
@@ -154,7 +154,7 @@ test('a row that contradicts an earlier one of its key is told and changes nothi
   const document = await documentOf(rig, '1');
   const before = await rig.json(['show', 'archive', document.recordingId, '--revision', '2']);
   expect(JSON.stringify(before.lines)).toContain('"value":"open"');
-  // A correction of the import keeps what later tables say, and their rows.
+  // A correction of the import keeps the additions of later tables, and their rows.
   writeFileSync(rig.path('recorder.toml'), recorder.join('\n').replace('"UTC"', '"Europe/Berlin"'));
   const corrected = await rig.json(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml', '--no-keep-tables', '--amend']);
   expect(corrected).toMatchObject({ code: 0, summary: { amended: 4 } });
@@ -165,13 +165,13 @@ test('a row that contradicts an earlier one of its key is told and changes nothi
     recording: { callStart: { utc: string } };
   };
   expect(newest).toMatchObject({ revision: 5, recording: { callStart: { utc: '2024-05-02T08:00:00.000Z' } } });
-  // The file of a row that was replaced stays with the earlier description.
+  // The file of a replaced row stays with the earlier description.
   expect(newest.sources.map(({ path }) => path)).toEqual(['source-1.csv', 'table-2.csv', 'table-3.csv']);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   expect(await rig.json([...amending, '--replace'])).toMatchObject({ code: 0, summary: { amended: 0, rows: rowsOf(0, { known: 2 }) } });
 });
 
-test('a row that matches several recordings is added to none, or to all if the mapping says so; other values, keys, and number and time match as well', async () => {
+test('a row that matches several recordings is added to none, or to all if the mapping says so; other values, keys, and number with time also match', async () => {
   await using rig = createRig();
   await makeArchive(rig, ['fields = { ucid = "Call" }']);
   writeFileSync(rig.path('crm.csv'), 'Order,Team,Key,Start,Number,Call\nO-1,south,,,,\nO-2,,2,,,\nO-3,,,2024-05-02 12:01:00,084650040 3,\n');
@@ -206,11 +206,11 @@ test('a row that matches several recordings is added to none, or to all if the m
   expect(torn).toMatchObject({ summary: { amended: 0, rows: rowsOf(0, { withoutRecording: 3 }) } });
   expect(torn.lines).toContainEqual(expect.objectContaining({ type: 'finding', code: 'P131' }));
   mapping(['window = 2000']);
-  // Now the call half an hour later has the number within the window, too.
+  // Now the call half an hour later also has the number within the window.
   expect(await rig.json(amending)).toMatchObject({ code: 3, summary: { amended: 0, rows: rowsOf(0, { several: 1, withoutRecording: 2 }) } });
 });
 
-test('a mapping says how rows find audio or recordings, as the command needs it; an archive is never begun', async () => {
+test('a mapping states how rows find audio or recordings, as the command needs; amend never creates an archive', async () => {
   await using rig = createRig();
   await makeArchive(rig);
   writeTable(rig, 'O-17,u-1,open,Beta GmbH');
@@ -245,7 +245,7 @@ test('a row that a corrected table gives to another recording stays where it was
   expect([await customers('1'), await customers('2'), await customers('3')]).toEqual([['Kund Ett'], ['Kund Tva'], ['Kund Tre']]);
   expect(await rig.json([...amending, '--replace'])).toMatchObject({ code: 0, summary: { amended: 3, rows: rowsOf(2, { withoutRecording: 1 }) } });
   expect([await customers('1'), await customers('2'), await customers('3')]).toEqual([['Kund Tva'], ['Kund Ett'], []]);
-  // Nothing of the other customer is left in the newest description, nor in its rows; the earlier one has it.
+  // Nothing of the other customer is left in the newest description or its rows; the earlier description has it.
   const { lines } = await rig.json(['subject', 'archive', 'Kund Ett']);
   const concerned = lines.filter(({ of }) => of === 'subject').map(({ value }) => (value as { readonly recordingId: string }).recordingId);
   expect(concerned).toEqual([(await documentOf(rig, '2')).recordingId]);
@@ -278,7 +278,7 @@ test('every message of a run numbers rows as a spreadsheet does: header, titles 
   writeFileSync(rig.path('crm.csv'), `${rows.join('\n')}\n`);
   const { lines } = await rig.json([...amending, '--dry-run']);
   const said = lines.filter(({ type }) => type === 'finding').map(({ code, place, message }) => `${code} ${place} ${message}`);
-  // Row 5 as the editor shows it, with the title, the header and the blank line.
+  // Row 5 in the editor, counting the title, the header and the blank line.
   const row = (code: string): string[] => said.filter((line) => line.startsWith(code)).flatMap((line) => line.match(/row \d+/g) ?? []);
   expect(row('P295')).toEqual(['row 5', 'row 5', 'row 9']);
   expect(row('P296')).toEqual(['row 6', 'row 6']);

@@ -19,7 +19,7 @@ async function variables(): Promise<Variable[]> {
   return lines.flatMap(({ of, value }) => (of === 'variable' ? [value as Variable] : []));
 }
 
-test('docs/reference/environment.md is the list as it is; npm run docs writes it', async () => {
+test('docs/reference/environment.md equals the list of the program; npm run docs writes it', async () => {
   const { code, stdout } = await rig.run(['environment', '--markdown']);
   expect([code, stdout.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/reference/environment.md'), 'utf8').trimEnd()]);
 });
@@ -36,8 +36,8 @@ test('every variable that the sources name is listed', async () => {
   expect([...named].filter((name) => !listed.has(name))).toEqual([]);
 });
 
-test('a variable is a switch for all commands or for none, and its values are of one kind', async () => {
-  // Where a command writes: a folder, a file, or one of both as the command says.
+test('a variable is a switch for all commands or for none, and its values have one type', async () => {
+  // Output destination: a folder, a file, or either, depending on the command.
   const places = ['folder', 'file', 'path'];
   const kinds = (options: readonly string[]): string[] => [
     ...new Set(options.map((flags) => /[[<]([^\]>.]+)/.exec(flags)?.[1] ?? 'switch').map((kind) => (places.includes(kind) ? 'place' : kind))),
@@ -47,13 +47,13 @@ test('a variable is a switch for all commands or for none, and its values are of
   expect(options.filter((each) => kinds(each.options ?? []).length > 1)).toEqual([]);
 });
 
-test('an option that means another thing in one command has a variable of its own', async () => {
+test('an option with another meaning in one command has a variable of its own there', async () => {
   const of = new Map((await variables()).map((each) => [each.variable, each]));
   expect(of.get('LONGPLAY_STATUS')).toMatchObject({ options: ['--status <status>'] });
   expect(of.get('LONGPLAY_VERIFY_STATUS')).toMatchObject({ options: ['--status'], commands: ['verify'] });
   expect(of.get('LONGPLAY_REPLICA_FROM')).toMatchObject({ options: ['--from <folder>'], commands: ['replica repair'] });
   expect(of.get('LONGPLAY_PLAY_MEDIUM')).toMatchObject({ options: ['--medium <number>'], commands: ['play'] });
-  // A status of recordings in the environment of an operator is no switch of the verification.
+  // A status of recordings in an operator's environment is not a switch of the verification.
   const { stderr } = await rig.run(['verify', 'nowhere'], { env: { LONGPLAY_STATUS: 'matched' } });
   expect(stderr).toMatch(/A102 archive unreachable/);
 });

@@ -42,7 +42,7 @@ async function stateOf(request: string): Promise<unknown> {
   return lines.map(({ value }) => value as { readonly request?: string } | undefined).find((value) => value?.request === request); // as it is listed
 }
 
-test('an entry under the own login claims nothing', async () => {
+test("an entry under the user's own login claims nothing", async () => {
   const request = await requested();
   const own = (await entries('erasure-requested')).find(({ detail }) => detail.request === request);
   expect(own?.detail).not.toHaveProperty('claimed');
@@ -51,7 +51,7 @@ test('an entry under the own login claims nothing', async () => {
   expect((await entries('erasure-withdrawn'))[0]?.detail).toHaveProperty('claimed');
 });
 
-test('whoever requests under another name does not approve the request with a key of their own', async () => {
+test('a requester under another name cannot approve the request with a key of their own', async () => {
   expect((await rig.run(['erase', 'make-key', 'own.pem'])).code).toBe(0);
   expect((await rig.run(['erase', 'add-approver', 'archive', 'own.pem', '--name', userInfo().username])).code).toBe(0);
   const request = await requested('--as', 'registry');
@@ -61,7 +61,7 @@ test('whoever requests under another name does not approve the request with a ke
   expect((await rig.run(['erase', 'withdraw', 'archive', request, '--reason', 'in error'])).code).toBe(0);
 });
 
-test('a second approval with a reason ends the waiting time, and the certificate says so; without one it is refused', async () => {
+test('a second approval with a reason ends the waiting time, and the certificate states it; without a reason it is refused', async () => {
   const request = await requested('--wait', '30d', '--as', 'registry');
   expect((await approve(request)).code).toBe(0);
   expect(await stateOf(request)).toMatchObject({ state: 'approved', hastenedAt: null });
@@ -87,7 +87,7 @@ test('a second approval with a reason ends the waiting time, and the certificate
   await judgeCertificate(rig, 'archive', rig.path('certificate'));
   const text = readFileSync(rig.path('certificate/certificate.txt'), 'utf8');
   expect(text).toMatch(/\nWaiting time: ended by the approval of 20\d\d-/);
-  // The name of the requester was claimed: the entry has the login that claimed it, the approver is proved by the key.
+  // The requester's name was claimed: the entry has the login that claimed it; the approver is proved by the key.
   const asked = (await entries('erasure-requested')).find(({ detail }) => detail.request === request);
   expect(asked?.detail.claimed).toMatch(/^[0-9a-f]{8}-[0-9a-f]{24}$/);
   expect(asked?.detail.claimed).not.toBe(asked?.detail.who);

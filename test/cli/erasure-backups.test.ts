@@ -6,7 +6,7 @@ import { copyFolder, createRig, type Rig, root } from './rig.ts';
 
 let rig: Rig;
 const sample = join(root, 'samples/asterisk-normal');
-/** Numbers, names and keys of the calls that are erased, one after the other: no other recording has them. */
+/** Numbers, names and keys of the erased calls, one after the other: no other recording has them. */
 const first = ['46701740605', 'Öberg', 'pbx1-1761438596.0'];
 const second = ['46701740607'];
 
@@ -14,7 +14,7 @@ const replaced = (from: string, to: string): void => {
   rmSync(to, { recursive: true, force: true });
   if (existsSync(from)) copyFolder(from, to);
 };
-/** Files that hold one of the words, without the example in the text of the viewer's page. */
+/** Returns files that contain one of the words, except the example in the text of the viewer's page. */
 const left = (folder: string, words: readonly string[]): string[] => holding(folder, words).filter((line) => !line.includes('/viewer/page.js'));
 
 /** An archive with a viewer, and its backups before, between and after two erasures: `backup-0`, `backup-1`, `backup-2`. */
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-describe('what a backup brings back', () => {
+describe('an erased recording restored from a backup', () => {
   test.each([
     ['bags', ['bags']],
     ['the catalog', ['catalog.sqlite']],
@@ -42,7 +42,7 @@ describe('what a backup brings back', () => {
     ['reports', ['reports']],
     ['details of the log', ['log/details']],
     ['the viewer', ['viewer']],
-  ] as const)('%s of any age: `erase run` erases it again, and every check passes', async (_, parts) => {
+  ] as const)('of %s of any age: `erase run` erases it again, and every check passes', async (_, parts) => {
     for (const backup of ['backup-0', 'backup-1']) {
       replaced(rig.path('backup-2'), rig.path('archive'));
       rig.forget();
@@ -66,7 +66,7 @@ describe('what a backup brings back', () => {
     }
   });
 
-  test('the folder of an erased recording in a bag that is otherwise as it landed: it is an alarm, and no repair is proposed', async () => {
+  test('as its folder in a bag that is otherwise as landed: an alarm without a proposed repair', async () => {
     replaced(rig.path('backup-2'), rig.path('archive'));
     rig.forget();
     const foldersOf = (archive: string): readonly string[] =>
@@ -81,11 +81,11 @@ describe('what a backup brings back', () => {
     expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
   });
 
-  test('the whole archive with its log: the machine remembers both, so it is an alarm, nothing is imported again, and `erase run` erases it', async () => {
+  test('with the whole archive and its log: this machine remembers both, so it is an alarm, nothing is imported again, and `erase run` erases it', async () => {
     for (const backup of ['backup-0', 'backup-1']) {
       replaced(rig.path('backup-2'), rig.path('archive'));
       rig.forget();
-      // The machine sees the newest state.
+      // The machine has seen the newest state.
       expect(await rig.run(['erase', 'run', 'archive'])).toMatchObject({ code: 0 });
       expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
       replaced(rig.path(backup), rig.path('archive'));
@@ -103,7 +103,7 @@ describe('what a backup brings back', () => {
     }
   });
 
-  test('a recording that was copied into a bag, and a bag under another name', async () => {
+  test('as a copy in another bag, and in a bag under another name', async () => {
     replaced(rig.path('backup-2'), rig.path('archive'));
     rig.forget();
     const [year = ''] = readdirSync(rig.path('archive/bags'));

@@ -6,7 +6,7 @@ import { copyFolder } from './rig.ts';
 import { asterisk, createSealedRig, type SealedRig } from './sealed/sealed-rig.ts';
 
 let rig: SealedRig;
-/** Numbers and key of the call that is erased. */
+/** Numbers and key of the erased call. */
 const traces = ['46701740605', 'pbx1-1761438596.0'];
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const idOf = async (archive: string, text: string): Promise<string> => {
   return String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
 };
 
-/** Opens a case with the recording that is erased and a neighbour, a decision, a review, and a comparison that names both. */
+/** Opens a case with the erased recording and a neighbour, a decision, a review, and a comparison that names both. */
 async function opened(archive: string, ids: readonly string[]): Promise<string> {
   const id = await openedCase(rig, archive, ['46701740605', '46701740607']);
   const [gone = ''] = ids;
@@ -43,7 +43,7 @@ describe.each(['open', 'sealed'] as const)('a case that names an erased recordin
   let neighbour: string;
   let id: string;
 
-  test('keeps it as erased and loses everything else of it; hand-overs are named, replicas follow', async () => {
+  test('marks it as erased and loses everything else about it; hand-overs are reported, replicas follow', async () => {
     gone = await idOf(kind, '46701740605');
     neighbour = await idOf(kind, '46701740607');
     id = await opened(kind, [gone]);
@@ -94,7 +94,7 @@ describe.each(['open', 'sealed'] as const)('a case that names an erased recordin
       expect(holding(rig.path(kind, 'cases', id), [...traces, gone])).toEqual([]);
       expect(await run('verify', kind)).toMatchObject({ code: 0 });
     } else {
-      // Its secrets were destroyed: what came back opens for nobody.
+      // Its secrets were destroyed, so nobody can open the restored copy.
       expect(next.code).toBe(0);
       const shown = await run('case', 'show', kind, id);
       expect([shown.code, shown.stderr]).toEqual([5, expect.stringContaining('K204')]);
@@ -102,7 +102,7 @@ describe.each(['open', 'sealed'] as const)('a case that names an erased recordin
   });
 });
 
-test('a legal hold by the case keeps the recording, and the case as it is', async () => {
+test('with a legal hold keeps the recording and stays unchanged', async () => {
   const gone = await idOf('open', '46701740606');
   const { summary } = await rig.json(['case', 'new', 'open', '--title', 'Deal']);
   const id = String(summary.id);
@@ -117,7 +117,7 @@ test('a legal hold by the case keeps the recording, and the case as it is', asyn
   expect(readFileSync(rig.path('open/cases', id, 'case.json'), 'utf8')).not.toContain(gone);
 });
 
-test('messages that name the recording refuse its erasure, because they have no parts', async () => {
+test('with messages that name the recording refuses its erasure, because messages have no parts', async () => {
   const gone = await idOf('open', '46701740608');
   const { summary } = await rig.json(['case', 'new', 'open', '--title', 'Deal']);
   const id = String(summary.id);

@@ -7,7 +7,7 @@ import { copyFolder, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 let rig: Rig;
 const sample = join(root, 'samples/asterisk-normal');
-/** A recording with one original and its copy, and one with three originals, a copy of each and a copy of both sides. */
+/** A recording with one original and its copy, and one with three originals, a copy of each and a joined copy. */
 let plain: string;
 let sides: string;
 
@@ -58,8 +58,8 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-describe('erasing files of recordings alone, in an open archive', () => {
-  test('removes the original: the copy plays, neighbours keep every byte, and every command says so', async () => {
+describe('erasing only files of recordings, in an open archive', () => {
+  test('removes the original: the copy plays, neighbours keep every byte, and every command reports it', async () => {
     const archive = copy('one');
     const original = digestOf(archive, plain, 'original-1.gsm');
     const before = fingerprint(rig.path(archive, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line) && !line.includes(plain));
@@ -107,7 +107,7 @@ describe('erasing files of recordings alone, in an open archive', () => {
     expect(JSON.parse(certified.stdout)).toEqual([0, 1, 1]);
   });
 
-  test('stays erased: the source imported again, the bag, the file and the whole archive brought back from a backup', async () => {
+  test('stays in effect when the source is imported again, and when the bag, the file or the whole archive is restored from a backup', async () => {
     const archive = copy('again');
     copyFolder(rig.path(archive), rig.path('backup'));
     const original = digestOf(archive, plain, 'original-1.gsm');
@@ -131,7 +131,7 @@ describe('erasing files of recordings alone, in an open archive', () => {
     await back(4, /unexpected E109 .* before recordings were erased from it/);
     writeFileSync(join(folder, 'original-1.gsm'), readFileSync(join(folder.replace(rig.path(archive), rig.path('backup')), 'original-1.gsm')));
     await back(4, /unexpected \S+ \S+original-1\.gsm/);
-    // The whole archive with its log: the keys of this machine remember.
+    // The whole archive with its log: this machine remembers the newer state.
     rmSync(rig.path(archive), { recursive: true });
     copyFolder(rig.path('backup'), rig.path(archive));
     const found = await rig.run(['verify', archive]);
@@ -140,7 +140,7 @@ describe('erasing files of recordings alone, in an open archive', () => {
     expect(having(rig.path(archive), original)).toEqual([]);
   });
 
-  test('is carried into every replica, and a hold or a withdrawn request keeps the file', async () => {
+  test('is carried out in every replica, and a hold or a withdrawn request keeps the file', async () => {
     const archive = copy('copies');
     const original = digestOf(archive, plain, 'original-1.gsm');
     expect((await rig.run(['replica', 'add', archive, 'nas', rig.path('nas')])).code).toBe(0);
@@ -164,7 +164,7 @@ describe('erasing files of recordings alone, in an open archive', () => {
     expect((await rig.run(['replica', 'verify', archive])).code).toBe(0);
     const drilled = await rig.run(['drill', archive, '--out', rig.path('drills')]);
     expect([drilled.code, drilled.stdout], drilled.stderr).toEqual([0, expect.stringContaining('decoding to the recorded length.')]);
-    // The file is laid into the bag again: in both copies, then in the replica alone.
+    // The file is put into the bag again: in both copies, then only in the replica.
     const folder = foldersIn(archive).find((one) => basename(one) === plain) ?? '';
     const inReplica = folder.replace(rig.path(archive), rig.path('nas'));
     for (const one of [folder, inReplica]) writeFileSync(join(one, 'original-1.gsm'), saved);
@@ -187,7 +187,7 @@ describe('erasing files of recordings alone, in an open archive', () => {
     expect((await rig.run(['replica', 'verify', archive, 'nas'])).code).toBe(0);
   });
 
-  test('takes one side out of every description of an amended recording, and a later amendment does not bring it back', async () => {
+  test('removes one side from every description of an amended recording, and a later amendment does not bring it back', async () => {
     const archive = copy('amended');
     const amend = (zone: string) => rig.run(['import', sample, '--into', archive, '--zone', zone, '--amend', '--no-keep-tables', '--join-sides']);
     expect((await amend('America/New_York')).code).toBe(0);

@@ -6,7 +6,7 @@ import { copyFolder, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 let rig: Rig;
 const sample = join(root, 'samples/asterisk-normal');
-/** Numbers, name and key of the call that is erased: no other recording has them. */
+/** Numbers, name and key of the erased call: no other recording has them. */
 const traces = ['46701740605', 'Öberg', 'pbx1-1761438596.0'];
 
 const bagsOf = (copy: string): string[] =>
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('an erasure in an archive with replicas', () => {
-  test('goes on in every replica that can be reached; one that is away owes it until its next sync, and brings nothing back', async () => {
+  test('is carried out in every reachable replica; a disconnected one follows at its next sync, and restores nothing', async () => {
     const archive = await made('away');
     const [vault, tape] = [`${archive}-vault`, `${archive}-tape`];
     renameSync(rig.path(tape), rig.path('shelf'));
@@ -61,7 +61,7 @@ describe('an erasure in an archive with replicas', () => {
       return readFileSync(rig.path(out, 'certificate.txt'), 'utf8');
     };
     expect(await certified('early')).toMatch(/^Final since: +NOT YET$/m);
-    // It comes back as it was: that is no damage, and no source.
+    // The replica comes back unchanged: that is not damage, and not a source for repairs.
     renameSync(rig.path('shelf'), rig.path(tape));
     expect(holding(rig.path(tape), traces)).not.toEqual([]);
     const read = await run('replica', 'verify', archive, 'tape');
@@ -87,7 +87,7 @@ describe('an erasure in an archive with replicas', () => {
     expect((await run('replica', 'sync', archive)).stdout).not.toMatch(/erased/);
   });
 
-  test('removes a bag of which nothing is left, and one that comes back in a replica is an alarm until a sync', async () => {
+  test('removes a bag that becomes empty; if it comes back in a replica that is an alarm until a sync', async () => {
     const archive = await made('all');
     const vault = `${archive}-vault`;
     await approved(rig, archive, ['--to', '2100']);
@@ -105,7 +105,7 @@ describe('an erasure in an archive with replicas', () => {
     expect((await run('replica', 'verify', archive, 'vault')).code).toBe(0);
   });
 
-  test('is brought back neither by a repair nor by a drill from a replica that owes it, which still lends what is whole', async () => {
+  test('is undone neither by a repair nor by a drill from a replica that has not followed yet; the replica still supplies intact files', async () => {
     const archive = await made('lends');
     renameSync(rig.path(`${archive}-tape`), rig.path('box'));
     await rig.exec('rm', ['-r', rig.path(`${archive}-vault`)]);
@@ -129,12 +129,12 @@ describe('an erasure in an archive with replicas', () => {
     expect((await run('drill', archive, '--bags', '5')).code).toBe(0);
   });
 
-  test('reaches reports and quarantined files of a replica', async () => {
+  test('includes reports and quarantined files of a replica', async () => {
     const archive = await made('around');
     const vault = `${archive}-vault`;
     const { lines } = await rig.json(['list', archive, '--text', '46701740605']);
     const id = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
-    // Its damaged bytes are kept in the quarantine by a repair.
+    // A repair moves its damaged bytes to the quarantine.
     const [bag = ''] = bagsOf(vault);
     const file = join(bag, 'data', id, 'recording.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('{', '{ '));

@@ -9,7 +9,7 @@ export async function approver(rig: Rig, archive: string, key = 'approver.pem'):
   expect((await rig.run(['erase', 'add-approver', archive, key, '--name', 'anna'])).code).toBe(0);
 }
 
-/** Requests and approves an erasure, to be executed at once. @param which ids or options of the request @returns its id */
+/** Requests and approves an erasure for immediate execution. @param which ids or options of the request @returns its id */
 export async function approved(rig: Rig, archive: string, which: readonly string[], key = 'approver.pem'): Promise<string> {
   const { code, summary } = await rig.json(['erase', 'request', archive, ...which, '--ground', 'subject-request', '--reason', 'Request 4711']);
   expect(code).toBe(0);
@@ -36,7 +36,7 @@ export async function openedCase(rig: Rig, archive: string, texts: readonly stri
   return id;
 }
 
-/** Returns files below a folder that have one of these words, in UTF-8 or Latin-1, in their bytes or names. */
+/** Returns files below a folder whose bytes or names contain one of these words, in UTF-8 or Latin-1. */
 export function holding(folder: string, words: readonly string[]): string[] {
   const found: string[] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -49,7 +49,7 @@ export function holding(folder: string, words: readonly string[]): string[] {
   return found;
 }
 
-/** Checks a certificate with foreign programs alone: sha256sum and openssl for its signature, python's hashlib for the entries that it carries, openssl for the approval. */
+/** Checks a certificate with third-party programs only: sha256sum and openssl for its signature, python's hashlib for its log entries, openssl for the approval. */
 export async function judgeCertificate(rig: Rig, archive: string, folder: string): Promise<void> {
   const { stdout: pem } = await rig.run(['log', 'public-key', archive, '--pem']);
   writeFileSync(join(folder, 'archive.pem'), pem);
@@ -58,7 +58,7 @@ export async function judgeCertificate(rig: Rig, archive: string, folder: string
     "sed -n '$p' certificate.note | cut -d' ' -f3 | base64 -d | tail -c 64 > signature",
     'openssl pkeyutl -verify -pubin -inkey archive.pem -rawin -in text -sigfile signature',
     '[ "$(sha256sum certificate.json | cut -d" " -f1)" = "$(sed -n 3p text)" ]',
-    // The approval: the key as it was registered, the text that it signed.
+    // The approval: the registered key and the signed text.
     'jq -r .approver.key certificate.json | cut -d+ -f3- | base64 -d | tail -c 32 > raw',
     "(printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; cat raw) > key.der",
     'jq -j \'"longplay erasure approval\\n" + .archive + "\\n" + .request.request + "\\n" + .request.set + "\\n" + .request.ground + "\\n" + .request.from + "\\n"\' certificate.json > approval',

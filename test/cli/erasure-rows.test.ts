@@ -22,7 +22,7 @@ function tables(rig: Rig, archive: string) {
     });
 }
 
-/** Bags of tables are whole by programs that nobody here wrote, and the archive by its own checks. */
+/** Checks bags of tables with independent programs, and the archive with its own checks. */
 async function expectSound(rig: Rig, archive: string): Promise<void> {
   for (const { bag } of tables(rig, archive))
     for (const algorithm of ['sha256', 'sha512'])
@@ -38,7 +38,7 @@ const mapping =
   '[source]\nzone = "UTC"\n[table]\nfiles = "*.csv"\n[columns]\nkey = "id"\nstart = "start"\ncaller = "caller"\n[join]\ncolumn = "file"\n';
 const importing = ['import', 'export', '--into', 'archive', '--mapping', 'mapping.toml'] as const;
 
-/** An export of calls, one line each. */
+/** An export of calls, one per line. */
 function makeExport(rig: Rig, lines: readonly string[]): string {
   mkdirSync(rig.path('export'), { recursive: true });
   writeFileSync(rig.path('mapping.toml'), mapping);
@@ -47,7 +47,7 @@ function makeExport(rig: Rig, lines: readonly string[]): string {
   return rig.path('export/calls.csv');
 }
 
-test('a recording is erased with its rows in all kept tables, also its events; other rows keep bytes and number, and a state that comes back is erased again', async () => {
+test('a recording is erased with its rows in all kept tables, including its events; other rows keep bytes and number, and a restored state is erased again', async () => {
   await using rig = createRig();
   expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
   await approver(rig, 'archive');
@@ -70,12 +70,12 @@ test('a recording is erased with its rows in all kept tables, also its events; o
     expect(text).toBe(own?.text.replaceAll(/[^\r\n]+/g, (line) => (isTheirs(line) ? '' : line)));
     expect(table.erased?.before).toEqual({ sizeBytes: own?.table.part.sizeBytes, sha256: own?.table.part.sha256 });
     expect(table.whole).toEqual(own?.table.whole);
-    // A reader of CSV that nobody here wrote finds every other row where it was.
+    // An independent CSV reader finds every other row in its place.
     const left = (rows[index] as string[][]).map((row) => (isTheirs(row.join()) ? [] : row)); // as `csvRows` prints them
     expect(await rowsOf(file)).toEqual(left);
   }
   await expectSound(rig, 'archive');
-  // A backup brings the tables back.
+  // A backup restores the tables.
   rmSync(rig.path('archive/bags/tables'), { recursive: true });
   copyFolder(rig.path('backup'), rig.path('archive/bags/tables'));
   expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 4, stdout: expect.stringContaining('unexpected E109 bags/tables') });
@@ -84,7 +84,7 @@ test('a recording is erased with its rows in all kept tables, also its events; o
   await expectSound(rig, 'archive');
 });
 
-test('a row of no recording is erased alone, by row or line, also one that continues in a later part and one that could not be read', async () => {
+test('a row of no recording is erased by row or line, including one that continues in a later part and one that could not be read', async () => {
   await using rig = createRig();
   const table = makeExport(rig, ['1,2024-05-02 10:00:00,+46 8 465 004 01,,1.wav', '2,2024-05-02 11:00:00,Åsa,,2.wav']);
   appendFileSync(
@@ -100,23 +100,23 @@ test('a row of no recording is erased alone, by row or line, also one that conti
   const whole = `${first?.text}${second?.text}`;
   const { lines } = await rig.json(['subject', 'archive', 'Örjan']);
   const hit = lines.find(({ of }) => of === 'subject-table')?.value as { bag: string; path: string; hits: { field: string }[] }; // as it is printed
-  // What `subject` prints names the row.
+  // The output of `subject` names the row.
   const place = `bags/${hit.bag}/${hit.path}:${hit.hits[0]?.field}`;
   await erase(rig, 'archive', ['--row', place, `${second?.name}:line 1`]);
   expect(holding(rig.path('archive'), ['Örjan', '004 77', '004 88'])).toEqual([]);
-  // What the first import read of the row is a recording of its own.
+  // What the first import read of the row is a separate recording.
   expect(holding(rig.path('archive/bags/tables'), ['Eva Ek'])).toEqual([]);
   const [left, right] = tables(rig, 'archive').sort((a, b) => a.table.continues.length - b.table.continues.length);
   expect(`${left?.text}${right?.text}`.split('\r\n').filter((line) => line !== '')).toEqual(
     whole.split('\r\n').filter((line) => line !== '' && !/Örjan|Eva Ek/.test(line)),
   );
   expect((await rig.run(['search', 'archive', 'Örjan'])).stdout).not.toContain('calls.csv');
-  // The rest of the row has its first number still, and a second erasure does not lose the first.
+  // The rest of the row still has its first number, and a second erasure keeps the first.
   await erase(rig, 'archive', ['--row', `${left?.name}:3`]);
   expect(holding(rig.path('archive/bags/tables'), ['Åsa'])).toEqual([]);
   expect(tables(rig, 'archive').map(({ table: { erased } }) => erased?.before.sha256)).toContain(first?.table.part.sha256);
   await expectSound(rig, 'archive');
-  // The recorder's table changes before its end, so an import keeps it whole again, with the erased rows.
+  // The recorder's table changes before its end, so an import stores it completely again, with the erased rows.
   writeFileSync(table, readFileSync(table, 'utf8').replace('Ulla', 'Ully'));
   await rig.run([...importing, '--amend']);
   expect(holding(rig.path('archive/bags/tables'), ['Örjan'])).not.toEqual([]);
@@ -128,7 +128,7 @@ test('a row of no recording is erased alone, by row or line, also one that conti
     expect(await ask(row)).toMatchObject({ code: 2, stderr: expect.stringContaining('E124') });
 });
 
-test('a row of a SQLite database and of a dump is erased, and SQLite reads all others back; numbers of rows stay', async () => {
+test('a row of a SQLite database or a dump is erased, and SQLite reads all others back; row numbers stay', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('export'));
   for (const at of [1, 2, 3]) writeFileSync(rig.path(`export/${at}.wav`), wave(800, 400 + at));
@@ -159,7 +159,7 @@ test('a row of a SQLite database and of a dump is erased, and SQLite reads all o
   }
 });
 
-test('a row that names an erased call and another one stays and is reported; a table in which rows cannot be told apart stops the run before anything is erased', async () => {
+test('a row that names an erased call and another one stays and is reported; a table whose rows cannot be distinguished stops the run before anything is erased', async () => {
   await using rig = createRig();
   makeExport(rig, ['call-0001,2024-05-02 10:00:00,Anna,,1.wav', 'call-0002,2024-05-02 11:00:00,Bo,from call-0001,2.wav']);
   expect((await rig.run(importing)).code).toBe(0);

@@ -6,7 +6,7 @@ import { copyFolder, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 let rig: Rig;
 const sample = join(root, 'samples/asterisk-normal');
-/** Numbers, name and key of the call that is erased: no other recording has them. */
+/** Numbers, name and key of the erased call: no other recording has them. */
 const traces = ['46701740605', 'Öberg', 'pbx1-1761438596.0'];
 
 const idOf = async (archive: string, text: string): Promise<string> => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('erasing recordings', () => {
-  test('removes one of a bag with everything about it, leaves its neighbours byte for byte, and raises no alarm', async () => {
+  test('removes one recording of a bag with everything about it, keeps its neighbours byte for byte, and raises no alarm', async () => {
     const archive = copy('one');
     const id = await idOf(archive, '46701740605');
     expect((await rig.run(['note', 'add', archive, id, 'Åsa Öberg called'])).code).toBe(0);
@@ -42,7 +42,7 @@ describe('erasing recordings', () => {
     expect(holding(rig.path(archive), [...traces, id])).not.toEqual([]);
     const request = await erase(rig, archive, [id]);
     expect(holding(rig.path(archive), traces)).toEqual([]);
-    // Its id is a pseudonym, which stays where the log cannot be changed.
+    // Its id is a pseudonym, which stays because the log cannot be changed.
     expect(holding(rig.path(archive), [id]).filter((line) => !line.includes('/log/tile/'))).toEqual([]);
     expect(fingerprint(rig.path(archive, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line))).toEqual(before);
     for (const bag of bagsOf(archive))
@@ -57,14 +57,14 @@ describe('erasing recordings', () => {
     expect(status.summary).toMatchObject({ requests: 1, waiting: 0, due: 0, erased: 1, interrupted: 0 });
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ request, state: 'executed', reason: null });
     expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
-    // What is certified of an open archive: bags, not keys.
+    // The certificate of an open archive covers bags, not keys.
     expect((await rig.run(['erase', 'certificate', archive, request, '--out', rig.path('certificate')])).code).toBe(0);
     await judgeCertificate(rig, archive, rig.path('certificate'));
     const { stdout } = await rig.exec('jq', ['-c', '[.method, .keys, .copies, (.bags | length)]', rig.path('certificate/certificate.json')]);
     expect(JSON.parse(stdout)).toEqual(['clear: bags written again without the recordings', [], [], 1]);
   });
 
-  test('removes the bag if nothing is left of it, and a bag that comes back is an alarm until it is erased again', async () => {
+  test('removes a bag that becomes empty; if the bag comes back it is an alarm until it is erased again', async () => {
     const archive = copy('all');
     await erase(rig, archive, ['--to', '2100']);
     expect(bagsOf(archive)).toEqual([]);
@@ -80,7 +80,7 @@ describe('erasing recordings', () => {
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
   });
 
-  test('stays erased when an older state of the bag or the source is imported again', async () => {
+  test('stays in effect when an older state of the bag or the source is imported again', async () => {
     const archive = copy('again');
     await erase(rig, archive, ['--text', '46701740605']);
     const [bag = ''] = bagsOf(archive);
@@ -92,7 +92,7 @@ describe('erasing recordings', () => {
     ]);
     expect(run.summary).toMatchObject({ reconciliation: { alreadyArchived: 5, toImport: 0, erased: 1 } });
     expect(holding(rig.path(archive), traces)).toEqual([]);
-    // A backup brings the bag back as it was.
+    // A backup restores the bag.
     const [old = ''] = bagsOf('archive');
     copyFolder(old, `${bag}-old`);
     await rig.exec('sh', ['-c', 'rm -r "$1" && mv "$1-old" "$1"', 'sh', bag]);
@@ -106,7 +106,7 @@ describe('erasing recordings', () => {
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
   });
 
-  test('is lifted by two persons, and only then the recording is imported again, also after a later erasure', async () => {
+  test('is lifted by two persons; only then is the recording imported again, even after a later erasure', async () => {
     const archive = copy('lifted');
     const id = await idOf(archive, '46701740605');
     await erase(rig, archive, [id]);
@@ -149,8 +149,8 @@ describe('erasing recordings', () => {
   });
 });
 
-describe('a request to erase', () => {
-  test('needs a second person with a registered key, and waits', async () => {
+describe('a request for erasure', () => {
+  test('needs a second person with a registered key, and a waiting time', async () => {
     const archive = copy('waits');
     const id = await idOf(archive, '46701740605');
     const asked = await rig.json(['erase', 'request', archive, id, '--ground', 'court-order', '--reason', 'Order 1', '--as', 'anna']);
@@ -172,16 +172,16 @@ describe('a request to erase', () => {
     const { lines, summary } = await rig.json(['erase', 'status', archive]);
     expect(summary).toMatchObject({ requests: 1, waiting: 0, erased: 0 });
     expect(lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ state: 'withdrawn', ground: 'court-order', reason: 'Order 1' });
-    // Nothing of it is in the log itself.
+    // Nothing of the reason is in the log itself.
     expect(holding(rig.path(archive, 'log/tile'), [id, 'Order 1', 'anna'])).toEqual([]);
   });
 
-  test('chooses recordings: a limit alone, or nothing, chooses none', async () => {
+  test('must choose recordings: a limit alone, or no filter, chooses none', async () => {
     for (const which of [[], ['--limit', '3'], ['--text', '*']])
       expect(await rig.run(['erase', 'request', 'archive', ...which, '--ground', 'error', '--reason', 'test'])).toMatchObject({ code: 2 });
   });
 
-  test('reaches a case that names the recording, and a viewer, which is written again', async () => {
+  test('also covers a case that names the recording, and a viewer, which is rebuilt', async () => {
     const archive = copy('refused');
     expect((await rig.run(['viewer', archive])).code).toBe(0);
     const opened = await rig.json(['case', 'new', archive, '--title', 'Deal 4711']);

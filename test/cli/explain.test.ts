@@ -5,13 +5,13 @@ import { entryTypes } from '../../src/log/entries/entry-types.ts';
 import { runHere } from './in-process.ts';
 import { createRig, root } from './rig.ts';
 
-test('docs/reference/log-entries.md is the list as it is; npm run docs writes it', async () => {
+test('docs/reference/log-entries.md equals the list of the program; npm run docs writes it', async () => {
   await using rig = createRig();
   const { code, out } = await runHere(['explain', '--entries', '--markdown'], rig.keys);
   expect([code, out.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/reference/log-entries.md'), 'utf8').trimEnd()]);
 });
 
-test('every entry of an archive that was imported, verified, searched and exported is of a type that is explained', async () => {
+test('every log entry of an import, a verification, a search and an export is of an explained type', async () => {
   await using rig = createRig();
   expect((await rig.run(['import', join(root, 'samples/siprec'), '--into', 'archive'])).code).toBeLessThanOrEqual(3);
   for (const args of [

@@ -42,10 +42,10 @@ test('calls are found by time, status, direction, codec, number and name, oldest
   const all = ['1761438596.0', '1761442196.4', '1761444900.8', '1761445200.12', '1761445800.16', '1761446400.20'];
   expect(await keys()).toEqual(all);
   expect(await keys('--limit', '2')).toEqual(all.slice(0, 2));
-  // The hour that occurred twice: the second 02:29 is an hour later in UTC.
+  // In the ambiguous hour the second 02:29 is an hour later in UTC.
   expect(await keys('--from', '2025-10-26T00:29Z', '--to', '2025-10-26T01Z')).toEqual(all.slice(0, 1));
   expect(await keys('--from', '2025-10-26T02:29:56+01:00')).toEqual(all.slice(1));
-  // Fractions and the Z do not part a moment from itself.
+  // Fractions and the Z do not make moments differ.
   expect(await keys('--from', '2025-10-26T00:29:56Z', '--to', '2025-10-26T00:29:56.001Z')).toEqual(all.slice(0, 1));
   expect(await keys('--from', '2025-11')).toEqual([]);
   expect(await keys('--status', 'row-without-audio')).toEqual(['1761445800.16']);
@@ -58,7 +58,7 @@ test('calls are found by time, status, direction, codec, number and name, oldest
   expect(await keys()).toEqual(all);
 });
 
-test('a table for people says how sure a time is, and nothing found is said in words', async () => {
+test('a table for people shows how certain a time is, and an empty result is stated in words', async () => {
   const { stdout } = await rig.run(['list', 'archive']);
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^start +id +length +dir +from +to +status +codec +key$/);
@@ -71,7 +71,7 @@ test('a table for people says how sure a time is, and nothing found is said in w
   );
 });
 
-test('one call is shown on a page by the beginning of its id; too short a beginning and none are told apart', async () => {
+test('one call is shown on a page by the beginning of its id; too short and unknown beginnings are distinguished', async () => {
   const { lines } = await rig.json(['list', 'archive', '--limit', '1']);
   const recordingId = (lines[0]?.value as Listed | undefined)?.recordingId ?? '';
   const page = await rig.run(['show', 'archive', recordingId.slice(0, 10).toUpperCase()]);
@@ -88,7 +88,7 @@ test('one call is shown on a page by the beginning of its id; too short a beginn
   expect(json.lines[0]).toMatchObject({ of: 'document', value: { document: { recordingId } } });
 });
 
-test('a query is taken out as plain files with readable names that sha256sum accepts, with all metadata beside them', async () => {
+test('a query is exported as plain files with readable names that sha256sum accepts, with all metadata beside them', async () => {
   const { code, lines, summary } = await rig.json([
     'export',
     'archive',
@@ -105,7 +105,7 @@ test('a query is taken out as plain files with readable names that sha256sum acc
   const judged = await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('day'));
   expect([judged.code, judged.stdout, judged.stderr]).toEqual([0, '', '']);
   const names = readdirSync(rig.path('day')).sort();
-  // No value and no template makes a folder.
+  // No value and no template can create a folder.
   expect(names.filter((name) => name.includes('1761442196'))).toEqual([
     '2025-10-26_012956Z_1001..pbx1-1761442196.4-original.wav',
     '2025-10-26_012956Z_1001..pbx1-1761442196.4.opus',
@@ -123,7 +123,7 @@ test('a query is taken out as plain files with readable names that sha256sum acc
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('U133')]);
 });
 
-test('one call is taken out by its id; a call without audio gives its metadata; a damaged file is never handed out', async () => {
+test('one call is exported by its id; a call without audio gives its metadata; a damaged file is never exported', async () => {
   const { lines } = await rig.json(['list', 'archive']);
   const rows = lines.filter((line) => line.of === 'recording').map((line) => line.value as Listed);
   const one = rows[0]?.recordingId ?? '';
@@ -151,15 +151,15 @@ test('one call is taken out by its id; a call without audio gives its metadata; 
   expect(readdirSync(rig.path('bad')).filter((name) => name.endsWith('.wav'))).toHaveLength(2);
 });
 
-test('a catalog that was deleted, damaged or never made gives the same listing when it is rebuilt', async () => {
+test('a catalog that was deleted, damaged or never made gives the same listing after it is rebuilt', async () => {
   const archive = rig.copyOf(rig.path('archive'), 'rebuilt');
-  // An export from another copy has been entered there.
+  // An export from another copy was logged there.
   rig.forget();
   const list = async (): Promise<string> => (await rig.run(['list', 'rebuilt', '--json'])).stdout;
   const before = await list();
   const bags = fingerprint(join(archive, 'bags'));
   rmSync(join(archive, 'catalog.sqlite'));
-  // Nobody has to know that it was gone.
+  // The user does not notice that it was missing.
   expect(await list()).toBe(before);
   writeFileSync(join(archive, 'catalog.sqlite'), 'no database at all, though there once was one'.repeat(100));
   const broken = await rig.run(['list', 'rebuilt']);
@@ -171,7 +171,7 @@ test('a catalog that was deleted, damaged or never made gives the same listing w
   expect([rebuilt.code, rebuilt.stdout]).toEqual([0, 'The catalog holds 6 recordings in 3 bags.\n']);
   expect(await list()).toBe(before);
   expect((await rig.run(['verify', 'rebuilt'])).code).toBe(0);
-  // In the middle of its pages: SQLite notices while it reads.
+  // In the middle of its pages: SQLite notices it while reading.
   const bytes = readFileSync(join(archive, 'catalog.sqlite'));
   bytes.fill(0xff, 4_096, 12_288);
   writeFileSync(join(archive, 'catalog.sqlite'), bytes);
@@ -190,7 +190,7 @@ test('formats, importers and their grades are listed for people and for programs
   expect(importers.stdout).toContain('Grades:');
 });
 
-test('calls are found by length, weekday and time of day of a zone, over midnight as well; by whose clock is told', async () => {
+test('calls are found by length, weekday and time of day in a zone, across midnight as well; the zone is stated', async () => {
   const all = ['1761438596.0', '1761442196.4', '1761444900.8', '1761445200.12', '1761445800.16', '1761446400.20'];
   // Two have no sound, and so no length.
   expect(await keys('--min-duration', '3s')).toEqual([all[0], all[1], all[3]]);
@@ -230,7 +230,7 @@ test('calls with a file that the last verification found damaged or lost are lis
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   writeFileSync(copyOf(first), bytes);
   rmSync(copyOf(last));
-  // Not before it was looked at.
+  // Not before it was verified.
   expect(await listed('--damaged')).toEqual([]);
   expect((await own.run(['verify', 'archive'])).code).toBe(4);
   expect(await listed('--damaged')).toEqual([first, last]);

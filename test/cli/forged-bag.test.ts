@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { passwordLine, startServer, writeUsersFile } from '../serve/rig.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
-// Somebody without the key of the log changes a recording and makes all digests of its bag anew: the bag is well in itself, and only the log knows better.
+// Somebody without the key of the log changes a recording and rebuilds all digests of its bag: the bag is valid by itself, and only the log shows the change.
 
 let rig: Rig;
 let forged: { readonly recordingId: string; readonly file: string };
@@ -13,7 +13,7 @@ let caseId: string;
 
 const digest = (algorithm: 'sha256' | 'sha512', bytes: Buffer): string => createHash(algorithm).update(bytes).digest('hex');
 
-/** Changes a file and every text of the bag that has its digests, from recording.json up to the tag manifests. */
+/** Changes a file and every text of the bag that contains its digests, from recording.json up to the tag manifests. */
 function forge(bag: string, file: string): void {
   const change = (path: string, after: (bytes: Buffer) => Buffer): (readonly [string, string])[] => {
     const before = readFileSync(path);
@@ -57,7 +57,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-test('is handed out by no export', async () => {
+test('is exported by no export', async () => {
   const bag = await rig.json(['verify', 'archive']);
   expect([bag.code, bag.lines.flatMap(({ type, code }) => (type === 'verdict' ? [code] : []))]).toEqual([4, ['V104', 'V104']]);
   const { code, lines } = await rig.json(['export', 'archive', forged.recordingId, '--take', 'original', '--out', 'exported']);
@@ -73,7 +73,7 @@ test('nor by the export of a case', async () => {
   expect(existsSync(rig.path('case/data/recordings', forged.recordingId))).toBe(false);
 });
 
-test('nor by the server, which says that it is altered', async () => {
+test('nor by the server, which reports that it is altered', async () => {
   const users = writeUsersFile(
     rig,
     'forged.toml',

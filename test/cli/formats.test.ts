@@ -14,14 +14,14 @@ beforeAll(() => {
 });
 afterAll(async () => await rig[Symbol.asyncDispose]());
 
-test('docs/reference/formats.md is the register as it is; npm run docs writes it', () => {
+test('docs/reference/formats.md equals the register; npm run docs writes it', () => {
   const { formats, codecs, samples } = createContext();
   const canaries = JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8'));
   const page = readFileSync(join(import.meta.dirname, '../../docs/reference/formats.md'), 'utf8');
   expect(page.trimEnd()).toBe(registerMarkdown({ formats, codecs, canaries }));
 });
 
-test('one format, one codec, and what a mistyped one may have meant', async () => {
+test('a format or codec is shown by name, and a mistyped name gives suggestions', async () => {
   const format = await rig.run(['formats', 'riff-wave']);
   expect(format.code).toBe(0);
   expect(format.stdout).toMatch(/^format {2,}riff-wave/);
@@ -32,7 +32,7 @@ test('one format, one codec, and what a mistyped one may have meant', async () =
   expect(wrong.stderr).toContain('did you mean mulaw?');
 });
 
-test('doctor does the whole work once, leaves nothing behind, and says what fails', async () => {
+test('doctor does the complete work once, leaves nothing behind, and reports failures', async () => {
   mkdirSync(rig.path('temporary'));
   const env = { LONGPLAY_TMPDIR: rig.path('temporary') };
   const well = await rig.json(['doctor'], env);
@@ -58,7 +58,7 @@ test('doctor does the whole work once, leaves nothing behind, and says what fail
   });
 });
 
-test('doctor decodes the canaries as they did, and says what it cannot do without FFmpeg; take an entry out of canaries.json to record it again', async () => {
+test('doctor decodes the canaries bit-identically, and reports what it cannot do without FFmpeg; to record an entry of canaries.json again, delete it', async () => {
   const well = await rig.json(['doctor', '--canaries']);
   const messages = well.lines.flatMap(({ type, code, place, message }) =>
     type === 'finding' && code !== 'P182' ? [`${code} ${place}: ${message}`] : [],

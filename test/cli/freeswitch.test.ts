@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, root } from './rig.ts';
 
-test('an export of FreeSWITCH becomes an archive that verifies, without being told what it is', async () => {
+test('an export of FreeSWITCH is recognised and becomes an archive that verifies', async () => {
   await using rig = createRig();
   const archive = rig.path('archive');
   const { summary } = await rig.json(['import', join(root, 'samples/freeswitch'), '--into', archive, '--zone', 'Europe/Stockholm']);

@@ -6,7 +6,7 @@ import { createRig } from './rig.ts';
 const calls = Buffer.concat(Array.from({ length: 15 }, () => g729Speech));
 const frames = calls.length / 10;
 
-/** The call with some frames stored as lost ones are. */
+/** The call with some frames marked as erased. */
 function withErased(erased: (frame: number) => boolean): Buffer {
   const bytes = Buffer.from(calls);
   for (let frame = 0; frame < frames; frame++) if (erased(frame)) bytes.fill(0, frame * 10, frame * 10 + 10);
@@ -38,7 +38,7 @@ test.each([
   ['one in twenty', (frame: number) => frame % 20 === 7, 48],
   ['one in four', (frame: number) => frame % 4 === 1, 240],
   ['a tenth in one piece', (frame: number) => frame >= 400 && frame < 496, 96],
-] as const)('calls in G.729 that lost %s of their frames are converted and told of', async (_what, erased, count) => {
+] as const)('G.729 calls that lost %s of their frames are converted and reported', async (_what, erased, count) => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls', 'raw.g729'), withErased(erased));
@@ -51,7 +51,7 @@ test.each([
   expect(made.map(({ samples }) => samples)).toEqual([frames * 80, frames * 80]);
 });
 
-test('frames are found between silence frames also where some are erased', async () => {
+test('frames between silence frames are found even if some are erased', async () => {
   await using rig = createRig();
   // Frames 30 and 31 of the first run of speech in it.
   const bytes = Buffer.from(g729Stream);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
 
-// NICE's container is known from files alone: the grade of an importer is another question than that of the files.
+// NICE's container is known only from files: the grade of an importer is independent of that of its format.
 const file = join(root, 'samples/formats/nice-mulaw.nmf');
 const meaning = 'reverse-engineered by others; check a sample by ear';
 
@@ -16,7 +16,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-test('an experimental format is called so by identify, survey, import, convert and show', async () => {
+test('an experimental format is reported as such by identify, survey, import, convert and show', async () => {
   const identified = await rig.run(['identify', file]);
   expect(identified.stdout).toContain('nmf (experimental) by ');
   expect(identified.stdout + identified.stderr).toContain(`nmf is experimental: ${meaning}`);
@@ -43,7 +43,7 @@ test('recording.json and formats.txt of the bag keep the grade', () => {
   expect(kept('/formats.txt')).toMatch(new RegExp(`^ {2}grade +experimental: ${meaning}$`, 'm'));
 });
 
-test('of a format that was tested on real files there is no note', async () => {
+test('a format that was tested on real files has no note', async () => {
   const { stdout, stderr } = await rig.run(['identify', join(root, 'samples/formats/wave-alaw.wav')]);
   expect(stdout).toContain('(verified) by ');
   expect(stdout + stderr).not.toContain('M149');

@@ -6,7 +6,7 @@ import { createRig } from './rig.ts';
 
 const sound = Buffer.from(bytesOf(speech(8_000, 4)));
 
-/** A WAVE of 8 kHz and 16 bits with these chunks behind its fmt chunk. */
+/** A WAVE of 8 kHz and 16 bits with these chunks after its fmt chunk. */
 function waveOf(...chunks: readonly (readonly [id: string, bytes: Uint8Array])[]): Buffer {
   const format = Buffer.from('01000100401f0000803e000002001000', 'hex');
   const parts = [['fmt ', format] as const, ...chunks].flatMap(([id, bytes]) => {
@@ -27,7 +27,7 @@ const picture = Buffer.concat([Buffer.from('ID3\x03\0\0\0\0\x40\0'), randomBytes
 const tags = Buffer.from(`<?xml version="1.0"?><BWFXML>${'ä'.repeat(5_000)}</BWFXML>`);
 
 test.each(['PAD ', 'JUNK', 'FLLR', 'DATA', 'dat\0', 'cont', 'LIST', 'iXML', 'bext', 'cue ', 'id3 ', 'fact', 'levl', 'abcd'])(
-  'sound in a chunk that is called "%s" is no call without sound: the import ends with 3',
+  'sound in a chunk named "%s" is not a call without sound: the import ends with 3',
   async (id) => {
     await using rig = createRig();
     mkdirSync(rig.path('calls'));
@@ -38,7 +38,7 @@ test.each(['PAD ', 'JUNK', 'FLLR', 'DATA', 'dat\0', 'cont', 'LIST', 'iXML', 'bex
   },
 );
 
-test('sound in an unknown chunk beside a data chunk of next to nothing makes the copy doubtful', async () => {
+test('sound in an unknown chunk beside a nearly empty data chunk makes the copy doubtful', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls/a.wav'), waveOf(['data', sound.subarray(0, 2_000)], ['PAD ', sound]));
@@ -63,7 +63,7 @@ test.each<[string, Buffer]>([
   ['a picture longer than the sound', waveOf(['data', sound.subarray(0, 2_000)], ['id3 ', picture])],
   ["a recorder's own bytes shorter than the sound", waveOf(['nice', randomBytes(40_000, 6)], ['data', sound])],
   ['room for more', waveOf(['data', sound.subarray(0, 4_000)], ['PAD ', new Uint8Array(60_000)])],
-])('a call is whole with %s', async (_what, bytes) => {
+])('a call is complete with %s', async (_what, bytes) => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls/a.wav'), bytes);

@@ -5,7 +5,7 @@ import { createRig, type Rig } from './rig.ts';
 
 interface Told {
   readonly code: number | null;
-  /** Of P261. */
+  /** Message of P261. */
   readonly messages: readonly string[];
   readonly places: readonly string[];
   readonly findings: Record<string, number>;
@@ -20,7 +20,7 @@ async function imported(rig: Rig, source: string, ...more: string[]): Promise<To
 
 const head = 'source.zone = "UTC"\ntable.files = "*.csv"\n[columns]\nkey = "id"\nstart = "start"\n[join]\ncolumn = "file"\n';
 
-/** Twenty calls with audio of their own but for those that `same` names, which all have that of the first. */
+/** Twenty calls with audio of their own, except those in `same`, which have the audio of the first. */
 function makeCalls(rig: Rig, folder: string, same: readonly number[], first = 0): void {
   mkdirSync(rig.path(folder));
   writeFileSync(rig.path('mapping.toml'), head);
@@ -30,7 +30,7 @@ function makeCalls(rig: Rig, folder: string, same: readonly number[], first = 0)
   for (const at of calls) writeFileSync(rig.path(folder, `${at}.wav`), wave(800, same.includes(at) ? 321 : 400 + at));
 }
 
-test('one call that an export wrote into many is told once, with the calls and their number; it ends with 0 and stands in the report', async () => {
+test('one call that an export wrote as many is reported once, with the calls and their number; the import ends with 0, and the report has it', async () => {
   await using rig = createRig();
   const same = [2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14, 17];
   makeCalls(rig, 'source', same);
@@ -42,20 +42,20 @@ test('one call that an export wrote into many is told once, with the calls and t
   const [job = ''] = readdirSync(rig.path('archive/reports'));
   const report = JSON.parse(readFileSync(rig.path('archive/reports', job, 'report.json'), 'utf8')) as { findings: { code: string; count: number }[] };
   expect(report.findings.filter(({ code }) => code === 'P261')).toMatchObject([{ count: 1 }]);
-  // Nothing new: nothing is told again.
+  // Nothing new: nothing is reported again.
   expect(await imported(rig, 'source', '--mapping', 'mapping.toml')).toMatchObject({ code: 0, messages: [] });
-  // What a later import brings is compared with what is there.
+  // A later import is compared with the archive.
   makeCalls(rig, 'more', [25], 20);
   const later = await imported(rig, 'more', '--mapping', 'mapping.toml');
   expect(later).toMatchObject({ code: 0, places: ['2.wav'] });
   expect(later.messages[0]).toContain('of 13 different calls');
-  // The catalog that is made anew from the bags says the same of its files as the one that grew with them.
+  // The catalog rebuilt from the bags has the same information about its files as the one built step by step.
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('empty files, bare headers, one file of several rows, a copy that the importer tells and an amended row are no identical audio', async () => {
+test('empty files, bare headers, one file of several rows, a copy named by the importer and an amended row are not identical audio', async () => {
   await using rig = createRig();
   makeCalls(rig, 'source', []);
   for (const at of [1, 2]) writeFileSync(rig.path(`source/${at}.wav`), '');
@@ -69,7 +69,7 @@ test('empty files, bare headers, one file of several rows, a copy that the impor
   expect(changed).toMatchObject({ code: 0, messages: [] });
 });
 
-test('loose files with the same bytes are told, whatever holds them', async () => {
+test('loose files with the same bytes are reported, whatever contains them', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('loose'));
   writeFileSync(rig.path('loose/a.wav'), wave(900));

@@ -14,12 +14,12 @@ afterAll(async () => await rig[Symbol.asyncDispose]());
 
 const sample = (id: string): string => join(root, 'samples/mappings', id, 'export');
 
-test('docs/reference/importers.md is the register as it is; npm run docs writes it', () => {
+test('docs/reference/importers.md equals the register; npm run docs writes it', () => {
   const page = readFileSync(join(root, 'docs/reference/importers.md'), 'utf8');
   expect(page.trimEnd()).toBe(importersMarkdown({ importers: createContext().importers, mappings: shippedMappings() }));
 });
 
-test('the list names importers and mappings; one mapping is the file itself; what does not exist is told', async () => {
+test('the list names importers and mappings; one mapping is printed as the file itself; unknown names are reported', async () => {
   const list = await rig.run(['importers']);
   expect(list.code).toBe(0);
   for (const { id } of [...createContext().importers, ...shippedMappings()]) expect(list.stdout).toMatch(new RegExp(`^ {2}${id} {2,}\\S`, 'm'));
@@ -39,7 +39,7 @@ test('the list names importers and mappings; one mapping is the file itself; wha
   expect(wrong.stderr).toContain('did you mean five9?');
 });
 
-test('survey of what no importer knows names the mapping that fits, with evidence, and uses none', async () => {
+test('survey of a source without an importer names the mapping that fits, with evidence, and uses none', async () => {
   const { code, lines } = await rig.json(['survey', sample('3cx'), '--zone', 'Europe/London']);
   expect(code).toBe(0);
   expect(lines.find((line) => line.type === 'recognised')).toMatchObject({ importer: 'loose-files' });
@@ -50,12 +50,12 @@ test('survey of what no importer knows names the mapping that fits, with evidenc
   expect(both.lines.filter((line) => line.code === 'I250').map((line) => line.message)).toEqual([
     'call-log-2024-05-02.json has the 5 columns that RingCentral writes, 3 of 3 audio files are named as RingCentral names them: --mapping ringcentral',
   ]);
-  // Of a source that an importer knows, none is named.
+  // For a source with an importer, none is named.
   const known = await rig.json(['survey', join(root, 'samples/sidecar-xml')]);
   expect(known.lines.filter((line) => line.code === 'I250')).toEqual([]);
 });
 
-test('a table alone that a mapping fits is not passed off as nothing', async () => {
+test('a lone table that fits a mapping is not reported as an empty source', async () => {
   const folder = rig.path('table-only');
   mkdirSync(folder);
   writeFileSync(join(folder, 'recordings.csv'), readFileSync(join(sample('bright-pattern'), 'recordings.csv')));
@@ -66,7 +66,7 @@ test('a table alone that a mapping fits is not passed off as nothing', async () 
   );
 });
 
-test('import without --mapping does not guess; with the name of one that ships it is used, and told', async () => {
+test('import without --mapping does not guess; a built-in mapping is used by name, and reported', async () => {
   const loose = await rig.json(['import', sample('3cx'), '--into', rig.path('loose')]);
   expect(loose.lines.find((line) => line.type === 'recognised')).toMatchObject({ importer: 'loose-files' });
   const { code, lines, summary } = await rig.json([
@@ -87,7 +87,7 @@ test('import without --mapping does not guess; with the name of one that ships i
   expect(summary).toMatchObject({ imported: 8 });
 });
 
-test('documents beside audio go into the bag, and a second import finds nothing new', async () => {
+test('documents beside audio are stored in the bag, and a second import finds nothing new', async () => {
   const args = ['import', sample('bcr'), '--into', rig.path('phone'), '--mapping', 'bcr'];
   const first = await rig.json(args);
   expect(first.summary).toMatchObject({ imported: 4, reconciliation: { recordings: { matched: 2, 'parse-error': 1, 'row-without-audio': 1 } } });
@@ -97,7 +97,7 @@ test('documents beside audio go into the bag, and a second import finds nothing 
   expect(again.summary).toMatchObject({ imported: 0, reconciliation: { alreadyArchived: 4, toImport: 0 } });
 });
 
-test('a file with the name of a mapping that ships is not taken in silence', async () => {
+test('a file with the name of a built-in mapping is reported before it is used', async () => {
   const other = 'table.files = "*.csv"\n[columns]\nkey = "x"\n[join]\ncolumn = "x"\n';
   writeFileSync(rig.path('five9'), other);
   const bare = await rig.json(['survey', sample('five9'), '--mapping', 'five9', '--zone', 'America/Los_Angeles']);
@@ -107,7 +107,7 @@ test('a file with the name of a mapping that ships is not taken in silence', asy
   const own = await rig.run(['survey', sample('five9'), '--mapping', './five9']);
   expect(own.code).toBe(2);
   expect(own.stderr).toContain('I155 five9 does not fit the source');
-  // A bare name that is no mapping's may be a file.
+  // A bare name that no mapping has may be a file.
   writeFileSync(rig.path('mine'), readFileSync(join(root, 'importers/mappings/five9.toml')));
   const mine = await rig.json(['survey', sample('five9'), '--mapping', 'mine']);
   expect(mine.lines.find((line) => line.type === 'recognised')).toMatchObject({ evidence: expect.stringMatching(/^mine: audio: 8/) });
@@ -116,7 +116,7 @@ test('a file with the name of a mapping that ships is not taken in silence', asy
   expect(none.stderr).toMatch(/U107 [\s\S]*did you mean ringcentral\? those that ship are 3cx, bcr/);
 });
 
-test('survey --propose begins with the mapping that fits, with the zone that was given', async () => {
+test('survey --propose begins with the mapping that fits, with the given zone', async () => {
   const run = await rig.run(['survey', sample('five9'), '--zone', 'America/New_York', '--propose', 'mine.toml']);
   expect(run.code).toBe(0);
   expect(existsSync(rig.path('mine.toml'))).toBe(true);

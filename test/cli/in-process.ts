@@ -7,7 +7,7 @@ import { createWorkerPool, type WorkerPool } from '../../src/media/workers/worke
 import { withCanariesOnce } from './canaries-once.ts';
 import { heldNow, leftBehind } from './left-behind.ts';
 
-/** How a command ended and what it printed. */
+/** Exit and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -15,10 +15,10 @@ export interface Ran {
 }
 
 /**
- * Runs the command line in this process, in its folder: a process for each of many commands takes longer than all they do, since V8 reads and compiles the program anew.
- * It throws where the run leaves what would keep a process from ending, or what the next run would meet (left-behind.ts).
+ * Runs the command line in this process, in its folder: a process per command takes longer than the command itself, because V8 reads and compiles the program each time. Throws if
+ * the run leaves something that would keep a process from ending, or that would affect the next run (left-behind.ts).
  * @param keys folder of signing keys
- * @param more what else the environment says
+ * @param more further environment variables
  */
 export async function runHere(args: readonly string[], keys: string, more: Readonly<Record<string, string>> = {}): Promise<Ran> {
   let out = '';
@@ -32,7 +32,7 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
     }) as unknown as NodeJS.WriteStream;
   const env = { ...process.env, LONGPLAY_KEYS: keys, ...more };
   const own = { out: into((text) => (out += text)), err: into((text) => (err += text)), createPool: tryingCanariesOnce(env) };
-  // What a run that writes into an archive takes from the rights of files is undone, as it is by the end of a process.
+  // Restores file permissions that a run writing into an archive removes, as the end of a process would.
   const umask = process.umask();
   const before = heldNow();
   let code: number;
@@ -55,7 +55,7 @@ function areUsualTools({ LONGPLAY_FFMPEG: ffmpeg = 'none', LONGPLAY_LIBOPUS: opu
   return ffmpeg === 'none' && opus === 'none';
 }
 
-/** Those of this process: a run that ends leaves them to the next one, so that their code is read and compiled once. Passwords and programs of its own are told to threads of one run alone. */
+/** The threads of this process: a run leaves them to the next one, so that their code is read and compiled once. A run with passwords or its own programs has threads of its own. */
 const poolOf =
   (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
   (jobs, signal, passwords = []) => {
@@ -67,7 +67,7 @@ const poolOf =
     return { ...pool, size: jobs, close: async () => {} };
   };
 
-/** Threads that decode no canary twice; with programs of a test's own they decode all of them. */
+/** Threads that decode each canary once; with a test's own programs they decode all of them. */
 const tryingCanariesOnce =
   (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
   (jobs, signal, passwords = []) => {
@@ -75,6 +75,6 @@ const tryingCanariesOnce =
     return areUsualTools(env) ? withCanariesOnce(pool, workerSettings(env)) : pool;
   };
 
-/** Threads for tests of what is given some: those that runs of the command line have in this process, or with a program of its own as FFmpeg threads that its `close` ends. */
+/** Threads for tests of functions that take threads: those of command line runs in this process, or, with a program of its own as FFmpeg, threads that its `close` ends. */
 export const poolForTests = (jobs: number, ffmpeg?: string): WorkerPool =>
   poolOf(ffmpeg === undefined ? process.env : { ...process.env, LONGPLAY_FFMPEG: ffmpeg })(jobs, new AbortController().signal);

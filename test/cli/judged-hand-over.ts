@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import type { Rig } from './rig.ts';
 
-// A hand-over that somebody had in between, and the three who judge it.
+// A hand-over that passed through other hands, and the three programs that judge it.
 
 /** Files of a bag, relative to it. */
 export function filesOf(bag: string): string[] {
@@ -15,7 +15,7 @@ export function filesOf(bag: string): string[] {
     .sort();
 }
 
-/** Makes a bag valid again in itself, as any BagIt program would. */
+/** Makes a bag valid again, as any BagIt program could. */
 export function makeManifests(bag: string): void {
   const files = filesOf(bag).filter((path) => !/^(tag)?manifest-|^hand-over\./.test(path));
   const line = (path: string, algorithm: string): string =>
@@ -41,21 +41,21 @@ export function edit(bag: string, path: string, change: (text: string) => string
   writeFileSync(file, after, 'latin1');
 }
 
-/** Verdict and exit code of `case check`, of check.py, and the steps of README.txt that are not OK. */
+/** Verdict and exit code of `case check` and of check.py, and the steps of README.txt that are not OK. */
 export type Judged = readonly [verdict: unknown, code: unknown, py: unknown, pyCode: unknown, steps: string];
 
-/** A hand-over that is to be judged. */
+/** A hand-over to judge. */
 interface ToJudge {
   /** Its folder, relative to the rig. */
   readonly bag: string;
-  /** Its number, as somebody was told; null: nobody was. */
+  /** Its number as the recipient was told; null if not told. */
   readonly number: number | string | null;
-  /** The folder of a hand-over as it was made, whose check.py and README.txt judge. */
+  /** The original folder of the hand-over, whose check.py and README.txt are used. */
   readonly from: string;
   readonly key: string;
 }
 
-/** What each judge says. */
+/** Returns the verdict of each judge. */
 export async function judgedBy(rig: Rig, { bag, number, from, key }: ToJudge): Promise<Judged> {
   const told = number === null ? [] : ['--hand-over', String(number)];
   const { code, summary } = await rig.json(['case', 'check', bag, '--key', key, ...told]);

@@ -17,7 +17,7 @@ interface Kept {
   readonly table: KeptTable;
 }
 
-/** Returns the kept tables of the archive, by the bags alone. */
+/** Returns the kept tables of the archive, read from the bags only. */
 function kept(rig: Rig, archive = 'archive'): Kept[] {
   const bags = rig.path(archive, 'bags/tables');
   if (!existsSync(bags)) return [];
@@ -58,7 +58,7 @@ function makeExport(rig: Rig, more = ''): string {
 
 const importing = ['import', 'export', '--into', 'archive', '--mapping', 'mapping.toml'] as const;
 
-test('a JSON table is kept beside its own document, and its record that nobody could read is found by its text', async () => {
+test('a JSON table is kept beside its own document, and its unreadable record is found by its text', async () => {
   await using rig = createRig();
   makeExport(rig);
   rmSync(rig.path('export/calls.csv'));
@@ -73,7 +73,7 @@ test('a JSON table is kept beside its own document, and its record that nobody c
   expect((await rig.run(['search', 'archive', 'Zeisig'])).stdout).toMatch(/calls\.jsonl .*"caller":"Zeisig"/);
 });
 
-test('a table is kept byte for byte, once; what is added to it is kept as its new part, and a changed one whole', async () => {
+test('a table is kept byte for byte, once; an extension is kept as a new part, and a changed table as a whole', async () => {
   await using rig = createRig();
   const table = makeExport(rig);
   const first = await rig.json(importing);
@@ -102,18 +102,18 @@ test('a table is kept byte for byte, once; what is added to it is kept as its ne
     whole: { sha256: sha256(readFileSync(table)) },
   });
   expect(grown === undefined ? null : whole(rig, grown)).toEqual(readFileSync(table));
-  // It changed before its end: whole.
+  // It changed before its end: kept as a whole.
   writeFileSync(table, readFileSync(table, 'utf8').replace('Åsa', 'Åse'));
   expect(await rig.json([...importing, '--amend'])).toMatchObject({ summary: { kept: { tables: 1 } } });
   expect(kept(rig).filter(({ table: { continues } }) => continues.length === 0)).toHaveLength(2);
-  // Recordings of an archive without tables bring them later.
+  // Recordings of an archive without tables get them by a later import.
   expect((await rig.run([...importing.slice(0, 3), 'older', ...importing.slice(4), '--no-keep-tables'])).code).toBe(0);
   expect(existsSync(rig.path('older/bags/tables'))).toBe(false);
   const later = await rig.run([...importing.slice(0, 3), 'older', ...importing.slice(4)]);
   expect([later.code, later.stdout]).toEqual([0, expect.stringMatching(/No new recordings[\s\S]*Kept 1 table of the recorder/)]);
 });
 
-test('a bag of tables is verified, proven, copied, rehashed and indexed as any bag, and BagIt and check.py accept it', async () => {
+test('a bag of tables is verified, proved, copied, rehashed and indexed like any bag, and BagIt and check.py accept it', async () => {
   await using rig = createRig();
   makeExport(rig);
   expect((await rig.run(importing)).code).toBe(0);
@@ -136,7 +136,7 @@ test('a bag of tables is verified, proven, copied, rehashed and indexed as any b
   expect((await rig.run(['viewer', 'archive'])).code).toBe(0);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   expect((await rig.exec('python3', [rig.path('archive/check.py')])).stdout).toContain('Everything that was checked is OK.');
-  // Later tables get the digest at once.
+  // Later tables get the digest immediately.
   appendFileSync(rig.path('export/calls.csv'), '3,2024-05-02 12:00:00,Zoë,card-4713,3.wav\r\n');
   expect((await rig.run([...importing, '--amend'])).code).toBe(0);
   expect(
@@ -151,7 +151,7 @@ test('a bag of tables is verified, proven, copied, rehashed and indexed as any b
   expect(found.lines.filter(({ type }) => type === 'verdict').map(({ path }) => path)).toContain(`bags/${one?.bag}/data/table-0001/table.csv`);
 });
 
-test('rows that could not be read are listed and found by their text, with their place in the kept table', async () => {
+test('unreadable rows are listed and found by their text, with their place in the kept table', async () => {
   await using rig = createRig();
   const table = makeExport(rig);
   const lost = '7,2024-05-03 09:00:00,"Örjan +46 8 465 004 77;card-4714,7.wav';
@@ -180,15 +180,15 @@ test('rows that could not be read are listed and found by their text, with their
       expected,
     ]);
   expect((await rig.json(['search', 'archive', 'nobody'])).summary).toEqual(expect.not.objectContaining({ unreadRows: expect.anything() }));
-  // The catalog is derived: so are they.
+  // The catalog is derived, and so are these rows.
   expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
   expect((await rig.json(['list', 'archive', '--status', 'parse-error'])).summary).toMatchObject({ unreadRows: 1 });
 });
 
-test('a data subject request searches all lines of kept tables, also rows of no recording, and says which it could not read', async () => {
+test('a data subject request searches all lines of kept tables, including rows of no recording, and states which it could not read', async () => {
   await using rig = createRig();
   const table = makeExport(rig);
-  // A row that nobody could read, and one that ends in the next part of the table.
+  // An unreadable row, and one that ends in the next part of the table.
   appendFileSync(table, '7,2024-05-03 09:00:00,"Örjan +46 8 465 004 77;card-4714,7.wav\r\n8,2024-05-03 10:00:00,Eva Ek +46 8 465');
   await rig.run(importing);
   appendFileSync(table, ' 004 88,card-4715,3.wav\r\n');
@@ -207,7 +207,7 @@ test('a data subject request searches all lines of kept tables, also rows of no 
       hits: [expect.objectContaining({ field: 'line 4' })],
     }),
   ]);
-  // In two parts, and searched as one.
+  // In two parts, searched as one.
   expect(found((await asked('+46846500488')).lines)).toEqual([expect.objectContaining({ bag: tables[1]?.bag, certain: 1 })]);
   expect((await rig.run(['subject', 'archive', 'Örjan'])).stdout).toContain('In kept tables of the recorders:');
   expect((await asked('+46846500499')).summary).toMatchObject({ inTables: { certain: 0, uncertain: 0 } });
@@ -216,7 +216,7 @@ test('a data subject request searches all lines of kept tables, also rows of no 
   expect([cannot.code, cannot.summary.notSearched]).toEqual([4, expect.objectContaining({ unreadableTables: 1, closedTables: 0 })]);
 });
 
-test('columns that the mapping leaves out are kept nowhere, and the kept table and the run name them', async () => {
+test('columns that the mapping omits are stored nowhere, and the kept table and the run name them', async () => {
   await using rig = createRig();
   const table = makeExport(rig, '[keep]\nwithout = ["card"]\n');
   appendFileSync(table, '7,2024-05-03 09:00:00,Eva,one cell too many,"card-4716",3.wav\r\n');
@@ -230,7 +230,7 @@ test('columns that the mapping leaves out are kept nowhere, and the kept table a
   );
   const everywhere = await rig.exec('grep', ['-rlE', 'card.471', 'archive/bags', 'archive/reports', 'archive/catalog.sqlite']);
   expect(everywhere.stdout).toBe('');
-  // A NUL byte in a cell that is kept is a byte of the source like others; the row is read, found and kept.
+  // A NUL byte in a kept cell is an ordinary byte of the source; the row is read, found and kept.
   appendFileSync(table, '8,2024-05-03 10:00:00,Ulla\0,card-4717,\r\n');
   expect((await rig.json([...importing, '--amend'])).summary).toMatchObject({ kept: { tables: 1 } });
   expect(kept(rig).map(({ folder }) => readFileSync(join(folder, 'table.csv'), 'utf8'))).toContain('8,2024-05-03 10:00:00,Ulla\0,,\r\n');
@@ -242,7 +242,7 @@ test('columns that the mapping leaves out are kept nowhere, and the kept table a
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('only those of separated tables can be left out exactly')]);
 });
 
-test('of a database only the tables that were read are kept: of a dump their statements, of SQLite SQL text that SQLite reads back', async () => {
+test('of a database only the tables that were read are kept: their statements of a dump, and SQL text that SQLite reads back of a SQLite file', async () => {
   await using rig = createRig();
   const database = rig.path('export/calls.db');
   mkdirSync(rig.path('export'));
@@ -264,7 +264,7 @@ test('of a database only the tables that were read are kept: of a dump their sta
   const back = openDatabase(rig.path('back.db'), 'examined');
   back.exec(text);
   back.close();
-  // A judge that nobody here wrote compares every value with its type.
+  // An independent judge compares every value with its type.
   const script =
     'import sqlite3,sys\nprint([[repr(v) for v in r] for r in sqlite3.connect(sys.argv[1]).execute("SELECT id,start,file,n,b,hex(u),typeof(u) FROM calls ORDER BY id")])';
   const [before, after] = await Promise.all([database, rig.path('back.db')].map((file) => rig.exec('python3', ['-c', script, file])));
@@ -285,7 +285,7 @@ test('of a database only the tables that were read are kept: of a dump their sta
   );
 });
 
-test('an import that is killed after its tables landed goes on and keeps them once', async () => {
+test('an import that is killed after its tables landed resumes and keeps them once', async () => {
   await using rig = createRig();
   makeExport(rig);
   const killed = await rig.run([...importing, '--bag-recordings', '1'], { abortAfter: /bag tables\//, kill: 'SIGKILL' });
@@ -296,7 +296,7 @@ test('an import that is killed after its tables landed goes on and keeps them on
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a table that the recorder changes while it is imported is not kept in the state of two moments, and the next import keeps it', async () => {
+test('a table that the recorder changes during the import is not kept as a mixture of two states, and the next import keeps it', async () => {
   await using rig = createRig();
   const table = makeExport(rig);
   const planned = (): boolean =>
@@ -313,7 +313,7 @@ test('a table that the recorder changes while it is imported is not kept in the 
         done();
       },
     }) as unknown as NodeJS.WriteStream;
-  // The log asks for the time once the job is planned, before the tables are copied.
+  // The log reads the clock once the job is planned, before the tables are copied.
   const now = (): string => {
     if (!changed && planned()) {
       changed = true;
@@ -332,7 +332,7 @@ test('a table that the recorder changes while it is imported is not kept in the 
   expect(readFileSync(join(one?.folder ?? '', 'table.csv'))).toEqual(readFileSync(table));
 });
 
-test('a survey says what keeping the tables adds', async () => {
+test('a survey states the size that keeping the tables adds', async () => {
   await using rig = createRig();
   cpSync(join(root, 'samples/asterisk-normal'), rig.path('export'), { recursive: true });
   const { summary } = await rig.json(['survey', 'export']);

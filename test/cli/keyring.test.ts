@@ -36,7 +36,7 @@ async function addPage(number: number): Promise<ReturnType<typeof pageOf>> {
   return page;
 }
 
-/** Returns every secret that the files of the keyring show in clear, and those of a page. */
+/** Returns every secret that the files of the keyring show unencrypted, and those of a page. */
 function secretsOf(page: ReturnType<typeof pageOf>): string[] {
   const roots = ['main', 'copy'].flatMap((side) =>
     existsSync(at(side))
@@ -89,7 +89,7 @@ describe('longplay keyring', () => {
     expect((await keyring('remove-copy', 'main', '--yes')).code).toBe(2);
   });
 
-  test('takes passphrases from a file, one for all copies or one per copy, and never needs that of a copy to rotate', async () => {
+  test('takes passphrases from a file, one for all copies or one per copy, and does not need that of a copy to rotate', async () => {
     writeFileSync(at('one'), 'correct horse\n');
     writeFileSync(at('each'), 'main: correct horse\ncopy-1: battery staple\n');
     writeFileSync(at('main-only'), 'main: correct horse\n');
@@ -108,7 +108,7 @@ describe('longplay keyring', () => {
     expect(printed).not.toMatch(/correct horse|battery staple|tr0ubador/);
   });
 
-  test('recovers by shares what nothing else opens', async () => {
+  test('recovers by shares what cannot be opened otherwise', async () => {
     writeFileSync(at('passphrase'), 'correct horse\n');
     await keyring('init', '--copy', at('copy'), '--root', 'passphrase', '--copy-root', 'passphrase', '--passphrase-file', at('passphrase'));
     const page = await addPage(1);
@@ -127,7 +127,7 @@ describe('longplay keyring', () => {
     for (const secret of secretsOf(page)) expect(printed).not.toContain(secret);
   });
 
-  test('refuses what it cannot do, and changes nothing', async () => {
+  test('refuses impossible requests, and changes nothing', async () => {
     await keyring('init', '--copy', at('copy'));
     cpSync(at('main'), at('before'), { recursive: true });
     for (const [args, code] of [

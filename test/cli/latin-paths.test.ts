@@ -5,7 +5,7 @@ import { cli, createRig, type Rig, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
 
-/** A folder with two names in UTF-8 and two in Latin-1 that read alike as UTF-8. */
+/** A folder with two names in UTF-8 and two in Latin-1 that look alike when read as UTF-8. */
 function latinFolder(rig: Rig): void {
   mkdirSync(rig.path('in'));
   const [first = ''] = readdirSync(sample, { recursive: true, encoding: 'utf8' })
@@ -15,7 +15,7 @@ function latinFolder(rig: Rig): void {
     copyFileSync(join(sample, first), Buffer.concat([Buffer.from(`${rig.path('in')}/`), Buffer.from(name), Buffer.from('.wav')]));
 }
 
-test('files whose names are not UTF-8 are identified and converted where they are named one by one, each once', async () => {
+test('files whose names are not UTF-8 are identified and converted if they are given one by one, each once', async () => {
   await using rig = createRig();
   latinFolder(rig);
   const identified = await rig.exec('sh', ['-c', `'${process.execPath}' '${cli}' identify in/*`]);
@@ -29,7 +29,7 @@ test('files whose names are not UTF-8 are identified and converted where they ar
   expect(readdirSync(rig.path('out')).filter((name) => name.endsWith('.opus'))).toHaveLength(4);
 });
 
-test('one that leads nowhere is named, and the others are read all the same', async () => {
+test('a path to nothing is reported, and the others are read all the same', async () => {
   await using rig = createRig();
   latinFolder(rig);
   for (const [command, counts] of [

@@ -2,25 +2,25 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// A run in the process of a test leaves what the end of a process would take away, and would never show: a timer or a child for which a process of its own would wait, a listener, a
-// file that is still open, a variable or a folder that the next run meets.
+// Resources that a run leaves in the process of a test, which the end of its own process would have removed unseen: a timer or a child that a process would wait for, a listener,
+// an open file, a variable or a working folder that affects the next run.
 
-/** What a process holds at a moment. */
+/** State of a process at a moment. */
 export interface Held {
-  /** What keeps a process from ending, by kind. */
+  /** Resources that keep a process from ending, by kind. */
   readonly resources: ReadonlyMap<string, number>;
   /** Listeners of the process, by event. */
   readonly listeners: ReadonlyMap<string, number>;
   /** Open files of tests. */
   readonly files: ReadonlyMap<string, number>;
-  /** Where it stands, and its environment. */
+  /** Working folder and environment. */
   readonly state: string;
 }
 
-/** The ports of worker threads: those of the pools that runs share stay, and the threads of one run alone end with it. */
+/** Ports of worker threads are excluded: those of shared pools stay, and the threads of a single run end with it. */
 const ofThreads = 'MessagePort';
 
-/** What this process holds now. */
+/** Returns the present state of this process. */
 export function heldNow(): Held {
   return {
     resources: counted(process.getActiveResourcesInfo().filter((kind) => kind !== ofThreads)),
@@ -36,7 +36,7 @@ function openFiles(): string[] {
   try {
     numbers = readdirSync('/proc/self/fd');
   } catch {
-    // Elsewhere than on Linux nothing tells.
+    // Only Linux lists open files.
     return [];
   }
   return numbers.flatMap((number) => {
@@ -44,7 +44,7 @@ function openFiles(): string[] {
       const path = readlinkSync(`/proc/self/fd/${number}`);
       return path.startsWith(`${within}/`) ? [path] : [];
     } catch {
-      // The one by which the list was read.
+      // The descriptor with which the list was read.
       return [];
     }
   });
@@ -56,7 +56,7 @@ function counted(items: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** What is held now and was not before, in words. */
+/** Describes what is held now and was not before. */
 function more(before: Held, now: Held): string[] {
   const grown = (what: string, one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): string[] =>
     [...other].flatMap(([name, count]) => (count > (one.get(name) ?? 0) ? [`${count - (one.get(name) ?? 0)} ${what} ${name}`] : []));
@@ -68,11 +68,11 @@ function more(before: Held, now: Held): string[] {
   ];
 }
 
-/** How long what a run began may take to end behind it: its process would wait for it as well, and end. */
+/** How long something that a run began may take to end afterwards: a process would wait for it, too. */
 const patienceMs = 60_000;
 const pauseMs = 10;
 
-/** Waits until nothing is held that was not before. @returns what is left, in words; a process of its own would not end, or would hide it by ending */
+/** Waits until nothing is held that was not before. @returns a description of what is left; a separate process would not end because of it, or would hide it by ending */
 export async function leftBehind(before: Held): Promise<readonly string[]> {
   const until = performance.now() + patienceMs;
   for (;;) {

@@ -13,7 +13,7 @@ import { cli } from './rig.ts';
 
 const folder = temporaryFolder();
 let made: Awaited<ReturnType<typeof newArchive>>;
-/** Everything that any of the formats has to escape. */
+/** All characters that one of the formats has to escape. */
 const nasty = 'quote " bracket ] backslash \\ equals = pipe | break \n tab \t next \u0085 line \u2028 paragraph \u2029 end';
 const ids = Array.from({ length: 60 }, (_, at) => `1f0c2a9e-0000-8000-8000-0000000000${String(at).padStart(2, '0')}`);
 const anna = { user: 'anna', host: 'trading-7', address: '192.0.2.7' };
@@ -35,7 +35,7 @@ async function lines(format: string, ...args: readonly string[]): Promise<string
   return out.split('\n').slice(0, -1);
 }
 
-test('jsonl is what jq reads, with whole lists, and without details where pseudonyms are asked for', async () => {
+test('jsonl is readable by jq, with complete lists, and without details if pseudonyms are requested', async () => {
   const all = await lines('jsonl');
   const { stdout, status } = spawnSync('jq', ['-c', '[.seq, .type, .details.user, (.details.recordings | length), .details.reason]'], {
     input: all.join('\n'),
@@ -54,7 +54,7 @@ test('jsonl is what jq reads, with whole lists, and without details where pseudo
     [4, 'request-refused', 'anna', 0, null],
     [5, 'type|of a\\later version', 'anna', 0, null],
   ]);
-  // Python ends a line at each of Unicode's line ends.
+  // Python ends a line at each of Unicode's line separators.
   const counted = spawnSync('python3', ['-c', 'import sys; print(len(sys.stdin.buffer.read().decode().splitlines()))'], {
     input: all.join('\n'),
     encoding: 'utf8',
@@ -66,7 +66,7 @@ test('jsonl is what jq reads, with whole lists, and without details where pseudo
   expect(bare.length).toBe(5);
 });
 
-test('syslog is what rsyslog takes apart into the very values', async () => {
+test('syslog is parsed by rsyslog into the original values', async () => {
   const all = await lines('syslog');
   expect(all[1]).toMatch(/^<109>1 2024-05-06T07:08:09\.000Z trading-7 longplay - case-deleted \[longplay@32473 seq="2" archive="[0-9a-f-]{36}" /);
   const [config, output, port, pid] = ['rsyslog.conf', 'output', 'port', 'pid'].map((name) => join(folder.path, name)) as [
@@ -123,7 +123,7 @@ action(type="omfile" file="${output}" template="all")
   expect(values[2]).toMatchObject({ recordings: '60', recordingsleft: String(60 - listed.length) });
 });
 
-/** Takes a line apart as the specification of CEF says. */
+/** Parses a line as the CEF specification says. */
 function parseCef(line: string): { readonly head: string[]; readonly extension: Record<string, string> } {
   const parts = /^((?:[^|\\]|\\.)*\|){7}/.exec(line)?.[0] ?? '';
   const head = [...parts.matchAll(/((?:[^|\\]|\\.)*)\|/g)].map(([, text = '']) => text.replace(/\\([|\\])/g, '$1'));
@@ -133,7 +133,7 @@ function parseCef(line: string): { readonly head: string[]; readonly extension: 
   return { head, extension };
 }
 
-test('CEF escapes what its header and its values must not hold, and has keys of the dictionary', async () => {
+test('CEF escapes forbidden characters in its header and its values, and uses keys of the dictionary', async () => {
   const all = (await lines('cef')).map(parseCef);
   expect(all.map(({ head }) => head)).toEqual([
     ['CEF:0', 'longplay', 'longplay', expect.stringMatching(/^\d/), 'archive-created', 'archive created', '3'],
@@ -156,7 +156,7 @@ test('CEF escapes what its header and its values must not hold, and has keys of 
   expect(all[2]?.extension.cs4?.split(' ')[0]).toBe(ids[0]);
 });
 
-test('a log that is followed gives what is entered later, once, and to be stopped is its good end', async () => {
+test('following the log prints each later entry once, and an interrupt ends it successfully', async () => {
   const child = spawn(process.execPath, [cli, 'log', 'export', made.archive.dir, '--follow', '--from-entry', '5'], {
     env: { ...process.env, LONGPLAY_KEYS: made.keys },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -7,10 +7,10 @@ import { buildTrap, readCalls } from '../faults/trap.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, root } from './rig.ts';
 
-/** The clock of a run. */
+/** Clock of a run. */
 const on = (day: string): Record<string, string> => ({ SOURCE_DATE_EPOCH: String(Date.parse(`${day}T12:00:00Z`) / 1_000) });
 
-test('a log is stamped, openssl agrees, a changed byte of any file of the stamp is found, and a renewal comes before the certificates end', async () => {
+test('a log is time-stamped, openssl confirms it, a changed byte in any file of the stamp is detected, and a renewal is due before the certificates expire', async () => {
   await using rig = createRig();
   const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
   const archive = rig.path('archive');
@@ -49,11 +49,11 @@ test('a log is stamped, openssl agrees, a changed byte of any file of the stamp 
   const renewed = await stamp('2028-12-01');
   expect(renewed.summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 3 });
   expect(Number(renewed.summary.renewed)).toBeGreaterThan(0);
-  // A missed one is told.
+  // A missed one is reported.
   expect((await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2030-01-01'))).summary).toMatchObject({ exitCode: 4 });
 });
 
-test('an authority that cannot be asked leaves the log as it is', async () => {
+test('an unreachable authority leaves the log unchanged', async () => {
   await using rig = createRig();
   const authority = makeAuthority({});
   const archive = rig.path('archive');
@@ -65,7 +65,7 @@ test('an authority that cannot be asked leaves the log as it is', async () => {
   expect(readFileSync(join(archive, 'log/checkpoint'))).toEqual(before);
 });
 
-test('a stamp that was kept by a run which was killed before it could enter it is entered by the next one, and nothing raises an alarm', async () => {
+test('a stamp stored by a run that was killed before it could log it is logged by the next run, and nothing raises an alarm', async () => {
   await using rig = createRig();
   const trap = buildTrap();
   if (typeof trap === 'string') throw new Error(trap);
@@ -98,7 +98,7 @@ test('a stamp that was kept by a run which was killed before it could enter it i
   expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
 });
 
-test('a stamp of which a killed run left all but its last file is no fault and no proof, and is finished by the next run', async () => {
+test('a stamp of which a killed run left all but the last file is neither a fault nor a proof, and the next run completes it', async () => {
   await using rig = createRig();
   const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
   const archive = rig.path('archive');
@@ -107,11 +107,11 @@ test('a stamp of which a killed run left all but its last file is no fault and n
   const { program, args } = authority.program('2026-02-02 12:00:00');
   const stamp = (where: string) => rig.json(['log', 'stamp', where, '--roots', authority.rootFile, '--tsa', program, ...args], on('2026-02-02'));
   expect((await stamp(whole)).code).toBe(0);
-  // Of the copy's longer log this machine knows nothing.
+  // This machine knows nothing of the copy's longer log.
   rig.forget();
   mkdirSync(join(archive, 'log/stamps'));
   for (const part of ['checkpoint', 'tsr']) cpSync(join(whole, `log/stamps/000000000008.${part}`), join(archive, `log/stamps/000000000008.${part}`));
-  // The log grows before anybody stamps again.
+  // The log grows before the next time stamp.
   expect((await rig.run(['verify', archive], { env: on('2026-02-02') })).code).toBe(0);
   const between = await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-02-02'));
   expect(between.summary).toMatchObject({ exitCode: 0, errors: 0, stamps: 0 });
@@ -122,7 +122,7 @@ test('a stamp of which a killed run left all but its last file is no fault and n
   expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
 });
 
-test('a program gets all its arguments, those that begin with a dash behind --, from stamp and from publish', async () => {
+test('stamp and publish pass a program all its arguments, those that begin with a dash after --', async () => {
   await using rig = createRig();
   const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
   const archive = rig.path('archive');
@@ -139,6 +139,6 @@ test('a program gets all its arguments, those that begin with a dash behind --, 
   writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$@" > ${rig.path('told')}\ncat > /dev/null\n`, { mode: 0o755 });
   expect((await rig.run(['log', 'publish', archive, '--command', script, '--', '-s', 'checkpoint', 'auditor'])).code).toBe(0);
   expect(readFileSync(rig.path('told'), 'utf8')).toBe('-s\ncheckpoint\nauditor\n');
-  // Words of nobody.
+  // Unrelated text.
   expect((await rig.run(['log', 'publish', archive, '--to', rig.path('there'), 'word'])).code).toBe(2);
 });

@@ -21,7 +21,7 @@ async function entries(rig: Rig): Promise<Entry[]> {
   return (await rig.json(['log', 'list', 'archive'])).lines.flatMap((line) => (line.of === 'entry' ? [line.value as unknown as Entry] : []));
 }
 
-test('each command that enters anything says who ran it and where, beside the log and not in it; --as names a service account', async () => {
+test('each command that logs records who ran it and where, beside the log and not in it; --as names a service account', async () => {
   await using rig = createRig();
   await importSample(rig, ['--as', 'night-import']);
   const made = await rig.json(['case', 'new', 'archive', '--title', 'a deal']);
@@ -56,7 +56,7 @@ test('each command that enters anything says who ran it and where, beside the lo
   expect((await rig.exec('python3', [rig.path('archive/check.py')])).code).toBe(0);
 });
 
-test('who did what is erased by a yes and with a reason, is missed by nobody, and what goes otherwise is exit 4', async () => {
+test('details of users are erased with a confirmation and a reason, and are not reported missing; details removed in any other way give exit code 4', async () => {
   await using rig = createRig();
   await importSample(rig);
   expect((await rig.run(['export', 'archive', '--all', '--out', 'out', '--as', 'clerk-7'])).code).toBe(0);
@@ -67,7 +67,7 @@ test('who did what is erased by a yes and with a reason, is missed by nobody, an
     code: 2,
     stderr: expect.stringContaining('L128'),
   });
-  // A timer that finds nothing that old enters nothing.
+  // A timer that finds no details that old logs nothing.
   const before = (await entries(rig)).length;
   expect(await rig.run(['log', 'forget', 'archive', '--before', '2y', '--reason', 'old', '--yes'])).toMatchObject({ code: 0 });
   expect((await entries(rig)).length).toBe(before);
@@ -79,7 +79,7 @@ test('who did what is erased by a yes and with a reason, is missed by nobody, an
   const text = readFileSync(file, 'utf8');
   expect(text).not.toContain('clerk-7');
   writeFileSync(file, text.replace('"asked for it"', '"not asked for"'));
-  // Whoever reviews must not take what was altered for what was erased.
+  // A reviewer must not take altered details for erased ones.
   for (const command of ['log verify', 'verify', 'log list', 'log access']) {
     const found = await rig.run([...command.split(' '), 'archive']);
     expect([command, found.code, `${found.stdout}${found.stderr}`]).toEqual([command, 4, expect.stringContaining('L124')]);
@@ -89,7 +89,7 @@ test('who did what is erased by a yes and with a reason, is missed by nobody, an
   expect((await rig.exec('python3', [rig.path('archive/check.py')])).code).toBe(1);
 });
 
-test('details that come back after they were erased are told, and no synchronisation brings them to a replica', async () => {
+test('erased details that come back are reported, and no synchronisation copies them to a replica', async () => {
   await using rig = createRig();
   await importSample(rig);
   expect((await rig.run(['verify', 'archive', '--as', 'clerk-8'])).code).toBe(0);
@@ -99,7 +99,7 @@ test('details that come back after they were erased are told, and no synchronisa
   const forget = ['log', 'forget', 'archive', '--who', 'clerk-8', '--reason', 'asked for it', '--yes'];
   expect((await rig.run(forget)).code).toBe(0);
   expect(await rig.run(['log', 'verify', 'archive'])).toMatchObject({ code: 0, stderr: expect.not.stringContaining('L129') });
-  // As a backup that is put back, and a run that was killed, leave it.
+  // As a restored backup or a killed run leaves it.
   writeFileSync(file, `${before}${readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)}\n`);
   const unfinished = rig.path('archive/log/details/000/.longplay-tmp-unfinished');
   writeFileSync(unfinished, before);

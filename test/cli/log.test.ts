@@ -21,7 +21,7 @@ interface Shown {
   readonly folder: string;
 }
 
-test('the log is listed, verified, and held against an older checkpoint and a key', async () => {
+test('the log is listed, verified, and compared with an older checkpoint and a key', async () => {
   cpSync(join(archive, 'log/checkpoint'), rig.path('witness'));
   expect((await rig.run(['verify', archive])).code).toBe(0);
   const { lines } = await rig.json(['log', 'list', archive]);
@@ -37,7 +37,7 @@ test('the log is listed, verified, and held against an older checkpoint and a ke
   if (hasGoJudge) expect(goJudge('log', join(archive, 'log'), String(summary.key))).toBe(`RIGHT ${types.length} entries`);
 });
 
-test('a recording is proved with its files alone; with any other byte it is not', async () => {
+test('a recording is proved with its files alone; any changed byte fails the proof', async () => {
   const { lines } = await rig.json(['list', archive]);
   const ids = lines.flatMap((line) => (line.type === 'result' ? [(line.value as { recordingId: string }).recordingId] : []));
   expect(ids).toHaveLength(3);
@@ -80,16 +80,16 @@ test('a recording is proved with its files alone; with any other byte it is not'
   }
 });
 
-test('a key is changed only after a yes: at a terminal by a person, elsewhere by the option', async () => {
+test('a key is changed only after a confirmation: by a person at a terminal, elsewhere by the option', async () => {
   const copy = rig.copyOf(archive, 'asked');
-  // The tests after this one have the present key.
+  // The tests after this one use the present key.
   const keys = rig.copyOf(rig.keys, 'keys of the one that is asked');
   const keyNow = async () => (await rig.json(['log', 'verify', copy], { LONGPLAY_KEYS: keys })).summary.key;
   const before = await keyNow();
   const refused = await rig.run(['log', 'key', copy], { env: { LONGPLAY_KEYS: keys } });
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('U314') });
   expect(refused.stderr).toContain(`longplay log key ${copy} --yes`);
-  // script(1) of util-linux gives it a terminal, and the answer.
+  // script(1) of util-linux provides a terminal, and the answer.
   const answer = (word: string) => {
     const command = `LONGPLAY_KEYS='${keys}' '${process.execPath}' '${cli}' log key '${copy}'`;
     return rig.exec('/bin/sh', ['-c', `echo ${word} | script -qec "$1" /dev/null`, 'sh', command]);
@@ -100,7 +100,7 @@ test('a key is changed only after a yes: at a terminal by a person, elsewhere by
   expect(await keyNow()).not.toBe(before);
 });
 
-test('a key is rotated with the word of the old one; a lost one leaves a mark for ever', async () => {
+test('a key is rotated with a signature of the old one; a lost key leaves a permanent mark', async () => {
   const copy = rig.copyOf(archive, 'rotated');
   const before = (await rig.json(['log', 'verify', archive])).summary.key;
   const { summary } = await rig.json(['log', 'key', copy, '--yes']);
@@ -110,7 +110,7 @@ test('a key is rotated with the word of the old one; a lost one leaves a mark fo
   expect((await rig.run(['log', 'key', copy, '--lost', '--yes'])).code).toBe(2);
   const keys = readdirSync(rig.keys);
   expect(keys.filter((name) => name.endsWith('.pem'))).toHaveLength(2);
-  // All keys of it are lost, and what this machine has seen is still known.
+  // All its keys are lost; the state that this machine has seen is still known.
   for (const name of keys) if (name.endsWith('.pem')) renameSync(join(rig.keys, name), rig.path(name));
   const none = fingerprint(copy);
   expect((await rig.json(['verify', copy])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 1 });
@@ -118,7 +118,7 @@ test('a key is rotated with the word of the old one; a lost one leaves a mark fo
   expect((await rig.run(['log', 'key', copy, '--yes'])).code).toBe(5);
   const lost = await rig.json(['log', 'key', copy, '--lost', '--yes']);
   expect(lost.summary).toMatchObject({ exitCode: 0, before: summary.key });
-  // Whoever has the new key knows; whoever has not is warned.
+  // A machine with the new key accepts it; one without it warns.
   expect((await rig.json(['verify', copy])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 1 });
   const elsewhere = await rig.json(['verify', copy], { LONGPLAY_KEYS: rig.path('elsewhere') });
   expect(elsewhere.lines).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'L103', verdict: 'unverifiable' })]));

@@ -33,22 +33,22 @@ const containers: readonly (readonly [name: string, ...coding: string[]])[] = [
   ['lossless.tta', '-c:a', 'tta'],
   ['alaw.sf', '-c:a', 'pcm_alaw', '-f', 'ircam'],
 ];
-/** Whose own walk, or whose plain samples, tell it with other codes: middle, end, and cut; all others M145 and M145. */
+/** Their structure, or plain samples, are reported with other codes: middle, end, and cut; all others have M145 for each. */
 const codes = new Map([
   ['pcm.avi', ['M133,M145', 'M145', 'M145']],
   ['aac.m4a', ['M145', 'M131,M145', 'M145']],
   ['aac.ts', ['M145', 'M145', 'M148']],
-  // What is left of its last page is 5 % of the file.
+  // The rest of its last page is 5 % of the file.
   ['vorbis.ogg', ['F395', 'F395', 'F395']],
   ['adts.aac', ['F395', 'F395', 'M148']],
   ['mp2.mp2', ['F395', 'F395', 'M148']],
-  // Zeros are the terminator of VOC: what lies behind them is none of its blocks.
+  // Zeros are the terminator of VOC: data after them are not blocks of it.
   ['pcm.voc', ['M145', 'M146', 'M148']],
   ['ac3.ac3', ['M145', 'M145', 'M148']],
   ['live.webm', ['M145', 'M145', 'M148']],
   ['live.flv', ['M145', 'M145', 'M148']],
   ['mp3.nut', ['M145', 'M145', 'M148']],
-  // Nothing in the file says that samples of one byte had been more.
+  // Nothing in the file shows that there were more samples of one byte.
   ['alaw.sf', ['M133', 'M131', '']],
 ]);
 
@@ -69,7 +69,7 @@ const harms: readonly (readonly [name: string, harm: (file: Buffer) => Buffer])[
   ['cut', (file) => file.subarray(0, 2 * third(file) + 1)],
 ];
 
-/** What is lost of an original is measured before a copy is encoded, and Opus takes most of the time of a conversion. */
+/** Loss in an original is measured before a copy is encoded, and Opus takes most of the time of a conversion. */
 const quickCopies = ['--access', 'wav'];
 const told = new Map<string, string[]>();
 let doubtful = '';
@@ -98,7 +98,7 @@ beforeAll(async () => {
 });
 
 test.each(containers.map(([name]) => name))(
-  '%s: what is lost in the midst, overwritten or cut off at the end is told, and nothing of the whole file',
+  '%s: sound lost in the middle, overwritten or cut off at the end is reported, and nothing about the intact file',
   (name) => {
     const expected = codes.get(name) ?? ['M145', 'M145', 'M145'];
     expect(harms.map(([kind]) => (told.get(`${kind} ${name}`) ?? []).join())).toEqual(['', ...expected]);
@@ -109,7 +109,7 @@ test('each of them is doubtful', () => {
   expect(JSON.parse(doubtful)).toMatchObject({ doubtful: 3 * containers.length - 1 });
 });
 
-test('a second file behind the first is told with its place; a header and encrypted bytes are no call without audio', async () => {
+test('a second file after the first is reported with its place; a header and encrypted bytes are not a call without audio', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('in.raw'), pcm);
@@ -136,7 +136,7 @@ test('a second file behind the first is told with its place; a header and encryp
   ]);
 });
 
-test('chunks of a call on a time line that were overwritten are lost sound; packets that never came are not', async () => {
+test('overwritten chunks of a call on a time line are lost sound; packets that never arrived are not', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   const whole = mcfFile(mcfSide(pack(voice(seconds * 8_000), 'mulaw')));
@@ -150,7 +150,7 @@ test('chunks of a call on a time line that were overwritten are lost sound; pack
   expect([code, found.map(({ code: one, place }) => `${one} ${place}`)]).toEqual([3, ['M145 middle.mcf']]);
 });
 
-test('two streams of one channel are two channels of the copy; beside another rate the copy of the first is doubtful', async () => {
+test('two streams of one channel become two channels of the copy; if the rates differ the copy of the first is doubtful', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('in.raw'), pcm);
@@ -178,7 +178,7 @@ test('two streams of one channel are two channels of the copy; beside another ra
   }
 });
 
-test('four seconds of random bytes in G.729 are told with their times although frames of silence can be found in them', async () => {
+test('four seconds of random bytes in G.729 are reported with their times although frames of silence can be found in them', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   const frames = readFileSync(join(root, 'samples/formats/raw-g729.g729'));
@@ -221,7 +221,7 @@ test('a rate that the length in the header contradicts makes the copy of PCM in 
   });
 });
 
-test('AC-3 whose second half is random behind the headers of its frames, and GSM that begins with zeros or ones, are doubtful', async () => {
+test('AC-3 whose second half is random after the headers of its frames, and GSM that begins with zeros or ones, are doubtful', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('in'));
   writeFileSync(rig.path('in.raw'), pcm);

@@ -4,13 +4,13 @@ import { wave } from '../faults/small-import.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { createRig } from './rig.ts';
 
-/** What macOS writes beside a file on a foreign disk: AppleDouble of 4 KiB with the attributes of the Finder (AppleSingle/AppleDouble Formats, Apple 1990). */
+/** The companion file that macOS writes on other file systems: AppleDouble of 4 KiB with the attributes of the Finder (AppleSingle/AppleDouble Formats, Apple 1990). */
 const resource = Buffer.alloc(4_096);
 resource.write('00051607000200004d6163204f532058', 'hex');
 const folderFile = Buffer.concat([Buffer.from('\0\0\0\x01Bud1', 'latin1'), Buffer.alloc(6_140)]);
 const mapping = ['source.zone = "UTC"', 'table.files = "*.csv"', '[columns]', 'key = "id"', 'start = "start"', '[join]', 'column = "file"'];
 
-test('resource files of macOS are named and no alarm, with a mapping and without, unless a row names one; one that is sound is a medium', async () => {
+test('resource files of macOS are reported without an alarm, with a mapping and without, unless a row names one; one that contains sound is a medium', async () => {
   await using rig = createRig();
   const make = (source: string, rows: readonly string[]): void => {
     mkdirSync(rig.path(source, '__MACOSX'), { recursive: true });
@@ -40,7 +40,7 @@ test('resource files of macOS are named and no alarm, with a mapping and without
 test.each([
   ['without a mapping', []],
   ['with a mapping that fits nothing', ['--mapping', 'mapping.toml']],
-])('a tar of which nothing can be unpacked is named, and import and survey end with 3: %s', async (_what, more) => {
+])('a tar from which nothing can be unpacked is reported, and import and survey end with 3: %s', async (_what, more) => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   writeFileSync(rig.path('mapping.toml'), mapping.join('\n'));

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entriesAgainst, runRefused, strace } from './refused-calls.ts';
 import { createRig, fingerprint, type Rig, type Run, root } from './rig.ts';
 
-// One file of an archive that the machine does not give, met by every command that reads archives: strace lets the system refuse it.
+// Every command that reads archives meets one unreadable file: strace makes the system refuse it.
 
-/** Every command at every place with every refusal where LONGPLAY_FAULTS=all; else one of each kind that speaks for the others. */
+/** Every command at every place with every error if LONGPLAY_FAULTS=all; otherwise one representative of each kind. */
 const every = process.env.LONGPLAY_FAULTS === 'all';
 
 let rig: Rig;
@@ -41,7 +41,7 @@ function fresh(): string {
   return archive;
 }
 
-/** A run to which the system refuses to open one file or folder. */
+/** A run in which the system refuses to open one file or folder. */
 function refused(refusal: string, path: string, args: readonly string[]): Promise<Run> {
   return runRefused(rig, refusal, [path], args);
 }
@@ -85,7 +85,7 @@ const places: Readonly<Record<string, () => string>> = {
   'a case': () => join('cases', caseId, 'case.json'),
   'the log': () => 'log/checkpoint',
 };
-/** What cannot be done without the file. */
+/** Commands that need the file. */
 const few: readonly (readonly [refusal: string, command: string, place: string])[] = [
   ['EIO', 'catalog rebuild', 'recording.json'],
   ['EMFILE', 'export --vcon', 'bag-info.txt'],
@@ -101,51 +101,54 @@ const all = ['EIO', 'EMFILE', 'EACCES'].flatMap((refusal) =>
   Object.keys(commands).flatMap((command) => Object.keys(places).map((place) => [refusal, command, place] as const)),
 );
 
-/** The archive is as it was but for what a command adds to it, and its log has nothing against it. */
+/** The archive is unchanged except for what a command adds to it, and its log reports no fault. */
 async function expectUnblamed(archive: string, { stdout, stderr }: Run): Promise<void> {
   expect(stdout + stderr).not.toMatch(/\b(corrupt|missing|unplayable|swapped|unstable|rolled-back|unexpected)\b/);
   expect(await entriesAgainst(rig, archive)).toEqual([]);
 }
 
-test.skipIf(!strace).each(every ? all : few)('a machine that answers %s to %s for %s is no fault of the archive', async (refusal, command, place) => {
-  const archive = fresh();
-  if (command.startsWith('replica') || command === 'drill') {
-    expect((await rig.run(['replica', 'add', archive, 'further', `${archive} copy`])).code).toBe(0);
-    if (command !== 'replica sync') expect((await rig.run(['replica', 'sync', archive])).code).toBe(0);
-  }
-  const run = await refused(refusal, join(archive, places[place]?.() ?? ''), commands[command]?.(archive) ?? []);
-  const needed = few.some((one) => one[1] === command && one[2] === place);
-  // What a command does not need it may do without.
-  expect([run.code, run.stderr]).toEqual([needed || run.code !== 0 ? 5 : 0, expect.anything()]);
-  if (needed) expect(run.stdout + run.stderr).toContain(refusal);
-  await expectUnblamed(archive, run);
-});
+test.skipIf(!strace).each(every ? all : few)(
+  'a machine that answers %s to %s for %s is not a fault of the archive',
+  async (refusal, command, place) => {
+    const archive = fresh();
+    if (command.startsWith('replica') || command === 'drill') {
+      expect((await rig.run(['replica', 'add', archive, 'further', `${archive} copy`])).code).toBe(0);
+      if (command !== 'replica sync') expect((await rig.run(['replica', 'sync', archive])).code).toBe(0);
+    }
+    const run = await refused(refusal, join(archive, places[place]?.() ?? ''), commands[command]?.(archive) ?? []);
+    const needed = few.some((one) => one[1] === command && one[2] === place);
+    // A command may succeed without a file that it does not need.
+    expect([run.code, run.stderr]).toEqual([needed || run.code !== 0 ? 5 : 0, expect.anything()]);
+    if (needed) expect(run.stdout + run.stderr).toContain(refusal);
+    await expectUnblamed(archive, run);
+  },
+);
 
-test.skipIf(!strace)('a catalog that knows a recording is not replaced by one that lacks it for a fault of the disk', async () => {
+test.skipIf(!strace)('a catalog that contains a recording is not replaced by one that lacks it because of a disk error', async () => {
   const archive = fresh();
   const document = join(archive, recording, 'recording.json');
   const before = fingerprint(archive);
   const run = await refused('EIO', document, ['catalog', 'rebuild', archive]);
   expect([run.code, run.stdout, run.stderr]).toEqual([5, expect.stringContaining('NOT replaced'), expect.stringMatching(/P175 .*EIO[\s\S]*P176/)]);
   expect(fingerprint(archive)).toEqual(before);
-  // A refusal that may pass stops it before anything is changed.
+  // A possibly temporary error stops it before anything is changed.
   expect((await refused('EMFILE', document, ['catalog', 'rebuild', archive])).code).toBe(5);
   expect(fingerprint(archive)).toEqual(before);
 });
 
-test.skipIf(!strace)('where there is no catalog, one is made of what can be read, and what could not be is taken in as soon as it can', async () => {
+test.skipIf(!strace)('without a catalog, one is made of the readable documents, and the others are added as soon as they can be read', async () => {
   const archive = fresh();
   rmSync(join(archive, 'catalog.sqlite'));
   const run = await refused('EIO', join(archive, recording, 'recording.json'), ['catalog', 'rebuild', archive]);
   expect([run.code, run.stdout]).toEqual([5, expect.stringContaining('1 recording in 1 bag; 1 recording could NOT be read')]);
-  // That it lacks one is told by itself, and is no fault.
+  // The catalog reports that it is incomplete; this is not a fault.
   expect((await refused('EIO', join(archive, recording, 'recording.json'), ['list', archive])).code).toBe(5);
   expect((await rig.run(['verify', archive])).code).toBe(0);
   const { code, stdout } = await rig.run(['list', archive]);
   expect([code, stdout]).toEqual([0, expect.stringContaining('2 recordings in 1 bag')]);
 });
 
-test('a damaged document ends a rebuild with 4, and does not cost the catalog what it knows', async () => {
+test('a damaged document ends a rebuild with 4, and the catalog keeps its information', async () => {
   const archive = fresh();
   writeFileSync(join(archive, recording, 'recording.json'), '{');
   const before = readFileSync(join(archive, 'catalog.sqlite'));

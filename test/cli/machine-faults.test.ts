@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { everything } from '../faults/trials.ts';
 import { cli, createRig, type Rig, root } from './rig.ts';
 
-/** What a machine may lack, and how it is taken away. */
+/** Things that a machine may lack, and how the test removes them. */
 interface Lack {
   readonly without?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -26,10 +26,10 @@ const lacks: Readonly<Record<string, Lack>> = {
   'file descriptors': { descriptors: 32 },
 };
 
-/** Lacks of what decodes alone. */
+/** Missing programs that only decoding needs. */
 const asksNoProgram = /ffmpeg|libopus/i;
 
-/** What `doctor` says of those without which nothing, or not everything, can be imported. */
+/** What `doctor` reports for those without which nothing, or not everything, can be imported. */
 const named: Readonly<Record<string, RegExp>> = {
   'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20 --ignore-scripts=false/,
   FFmpeg:
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** The program as it is installed where a package is missing. */
+/** An installation with a missing package. */
 function installedWithout(name: string): string {
   const folder = rig.path(`installed without ${name}`);
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
@@ -59,7 +59,7 @@ function installedWithout(name: string): string {
   return join(folder, 'dist/bin/longplay.js');
 }
 
-/** Faults that the log has of an archive. */
+/** Log entries that report a fault of an archive. */
 async function faultsInLog(archive: string): Promise<unknown[]> {
   const { lines } = await rig.json(['log', 'list', archive]);
   return lines
@@ -68,17 +68,17 @@ async function faultsInLog(archive: string): Promise<unknown[]> {
     .filter((entry) => Number(entry?.detail?.errors ?? 0) > Number(entry?.detail?.unreachable ?? 0) || entry?.detail?.verdict === 'faults');
 }
 
-test.each(Object.entries(lacks))('without %s nothing is said against an archive, and nothing is entered against it', async (name, lack) => {
+test.each(Object.entries(lacks))('without %s no fault of an archive is reported or logged', async (name, lack) => {
   const archive = `archive of ${name}`;
   cpSync(rig.path('made'), rig.path(archive), { recursive: true });
-  // A log that a copy has not gone on with is an older one.
+  // A log that a copy has not continued is an older one.
   rig.forget();
   const program = lack.without === undefined ? cli : installedWithout(lack.without);
   const commands = [
     ['verify', archive, '--play', '--originals'],
     ['list', archive],
     ['log', 'verify', archive],
-    // Which read no sound, and so start no program.
+    // They read no sound, and so start no program.
     ...(asksNoProgram.test(name)
       ? []
       : [
@@ -91,7 +91,7 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
     ['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'],
   ];
   const wrong: string[] = [];
-  // In the short form those between take turns: each meets every fourth lack.
+  // In the short form the commands alternate: each meets every fourth missing thing.
   const turn = Object.keys(lacks).indexOf(name);
   const tried = commands.filter(([command], index) => everything || command === 'verify' || command === 'import' || (index + turn) % 4 === 0);
   for (const args of tried) {
@@ -104,12 +104,12 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
       env,
     );
     const said = stdout + stderr;
-    // 3: a copy could not be made or heard here; 5: the machine. Never 1, which is a bug, nor 4, which is the archive.
+    // 3: a copy could not be made or played here; 5: the machine. Never 1, which is a bug, nor 4, which is the archive.
     if (![0, 3, 5].includes(code ?? -1) || /\bcorrupt\b|NODE_MODULE_VERSION|unexpected failure/.test(said))
       wrong.push(`${args[0]} ends with ${code}: ${said.slice(0, 400)}`);
   }
   expect(wrong).toEqual([]);
-  // What every import needs, the doctor names; it does without the rest as all commands do.
+  // The doctor reports what every import needs; without the rest it works like all commands.
   if (name in named) {
     const { code, stdout } = await rig.exec(process.execPath, [program, 'doctor'], rig.folder, { ...process.env, ...lack.env });
     expect([code, named[name]?.test(stdout)]).toEqual([5, true]);

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entriesAgainst, runRefused, strace } from './refused-calls.ts';
 import { cli, createRig, type Rig, type Run, root } from './rig.ts';
 
-// What a machine takes away in the middle of the work, by what does it in earnest: signals, limits, small disks, and strace's injection into single calls.
+// Resources that a machine loses in the middle of the work, by real means: signals, limits, small disks, and single calls that strace makes fail.
 
 const works = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
-/** Every place and every refusal where LONGPLAY_FAULTS=all; else a few. */
+/** Every place and every error if LONGPLAY_FAULTS=all; otherwise a few. */
 const every = process.env.LONGPLAY_FAULTS === 'all';
 
 let rig: Rig;
 let source: string;
-/** Folders of an archive that was well a moment ago. */
+/** Folders of an archive that was valid a moment ago. */
 let bag: string;
 let recording: string;
 let copies = 0;
@@ -32,7 +32,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** A copy of the archive, known to nobody. */
+/** A copy of the archive that the machine has not seen. */
 function fresh(): string {
   const archive = rig.path(`archive ${++copies}`);
   cpSync(rig.path('made'), archive, { recursive: true });
@@ -42,12 +42,12 @@ function fresh(): string {
 
 function ffmpeg(name: string, script: string): string {
   const file = rig.path(name);
-  // What it is asked about itself it answers.
+  // Questions about the file itself are answered.
   writeFileSync(file, `#!/bin/sh\ncase "$*" in *pipe:*) ${script};; esac\nexec ffmpeg "$@"\n`, { mode: 0o755 });
   return file;
 }
 
-/** It was the machine: exit code 5, and not a word and no entry against the archive. */
+/** The machine is at fault: exit code 5, and no message or log entry against the archive. */
 async function expectMachine(archive: string, { code, stdout, stderr }: Run, said: RegExp): Promise<void> {
   expect([code, stdout + stderr]).toEqual([5, expect.stringMatching(said)]);
   expect(stdout + stderr).not.toMatch(/\b(corrupt|missing|unplayable|swapped|unstable|rolled-back|unexpected)\b/);
@@ -66,7 +66,7 @@ const ends: readonly (readonly [string, string])[] = [
     : []),
 ];
 
-test('a verification with FFmpeg killed or crashing says nothing against the recordings, nor does the statement, and they are well when FFmpeg is', async () => {
+test('a verification with FFmpeg killed or crashing reports nothing against the recordings, nor does the statement, and they are OK once FFmpeg works', async () => {
   const archive = fresh();
   const verify = ['verify', archive, '--play', '--originals'];
   expect((await rig.run(verify)).code).toBe(0);
@@ -87,7 +87,7 @@ test('an import with FFmpeg killed leaves those recordings out, and the next run
   expect((await rig.run(['verify', 'added', '--play', '--originals'])).stdout).toContain(': OK.');
 });
 
-/** Calls that a machine refuses, and where. */
+/** Calls that the machine refuses, and for which files. */
 const places: readonly (readonly [what: string, path: () => string])[] = [
   ['an original', () => join(recording, 'original-1.mp3')],
   ['a manifest', () => join(bag, 'manifest-sha256.txt')],
@@ -102,27 +102,27 @@ const places: readonly (readonly [what: string, path: () => string])[] = [
 ];
 const refusals = ['EMFILE', 'EIO', 'EACCES', 'EPERM', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EAGAIN', 'EREMOTEIO'];
 const pairs = places.flatMap(([what, path]) => refusals.map((refusal) => [refusal, what, path] as const));
-/** A place and a refusal each, not each with each. */
+/** Each place with one error, not every combination. */
 const few = pairs.filter(([refusal, what]) => refusals.indexOf(refusal) === places.findIndex(([one]) => one === what)).slice(0, 6);
 
 test.skipIf(!strace).each(every ? pairs : few)(
-  'a machine that answers %s when a verification opens %s has not damaged it',
+  'a machine that answers %s when a verification opens %s has not damaged the file',
   async (refusal, _what, path) => {
     const archive = fresh();
-    // A file of the archive, and no other: descriptors run out in the middle, not at the start.
+    // Only one file of the archive: descriptors run out in the middle, not at the start.
     const run = await runRefused(rig, refusal, [join(archive, path())], ['verify', archive]);
     await expectMachine(archive, run, new RegExp(`${refusal}|CANTOPEN`));
   },
 );
 
-test.skipIf(!strace)('a disk that fails in the middle of a file has not damaged it, nor what a manifest lists behind that place', async () => {
+test.skipIf(!strace)('a disk error in the middle of a file is not damage to it, nor to the files listed after that place of a manifest', async () => {
   const archive = fresh();
   const files = [join(archive, bag, 'manifest-sha512.txt'), join(archive, recording, 'access-1.opus')];
   const run = await runRefused(rig, 'EIO', files, ['verify', archive], 'read');
   await expectMachine(archive, run, /A154 .*manifest-sha512\.txt: it cannot be read: EIO/);
 });
 
-test.skipIf(!strace)('a memory of the log that cannot be read now is not taken for none: an older log could pass', async () => {
+test.skipIf(!strace)('an unreadable memory of the log is not treated as absent: an older log could pass', async () => {
   const archive = fresh();
   expect((await rig.run(['verify', archive])).code).toBe(0);
   const { id } = JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')) as { readonly id: string };
@@ -132,7 +132,7 @@ test.skipIf(!strace)('a memory of the log that cannot be read now is not taken f
   ] as const) {
     const run = await runRefused(rig, refusal, [join(rig.keys, file)], ['verify', archive]);
     expect([run.code, run.stderr]).toEqual([5, expect.stringContaining(refusal)]);
-    // Advice to give up a key that is there would be the worst.
+    // Advice to give up an existing key would be the worst outcome.
     expect(run.stderr).not.toContain('--lost');
   }
 });
@@ -140,31 +140,28 @@ test.skipIf(!strace)('a memory of the log that cannot be read now is not taken f
 test.skipIf(!strace).each([
   ['EMFILE', 5],
   ['EIO', 5],
-])('an export that gets %s for a file leaves it out as unread, not as altered', async (refusal, code) => {
+])('an export that gets %s for a file reports it as unread, not as altered', async (refusal, code) => {
   const archive = fresh();
   const copy = join(archive, recording, 'access-1.opus');
   const run = await runRefused(rig, refusal, [copy], ['export', archive, '--all', '--out', `${archive} out`]);
   expect([run.code, run.stderr]).toEqual([code, expect.stringMatching(new RegExp(`P175 .*${refusal}`))]);
 });
 
-test.skipIf(!strace)(
-  'playing a copy that the system does not give is put off, and a case whose document it does not give is not damaged',
-  async () => {
-    const archive = fresh();
-    const { summary } = await rig.json(['case', 'new', archive, '--title', 'a dispute']);
-    const player = rig.path('play');
-    writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
-    const copy = join(archive, recording, 'access-1.opus');
-    const played = await runRefused(rig, 'EIO', [copy], ['play', archive, basename(recording), '--player', player]);
-    expect([played.code, played.stderr]).toEqual([5, expect.stringMatching(/P175 .*EIO/)]);
-    const document = join(archive, 'cases', String(summary.id), 'case.json');
-    await expectMachine(archive, await runRefused(rig, 'EIO', [document], ['verify', archive]), /unreachable C1\d\d .*EIO/);
-  },
-);
+test.skipIf(!strace)('playing an unreadable copy is postponed, and a case with an unreadable document is not damaged', async () => {
+  const archive = fresh();
+  const { summary } = await rig.json(['case', 'new', archive, '--title', 'a dispute']);
+  const player = rig.path('play');
+  writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
+  const copy = join(archive, recording, 'access-1.opus');
+  const played = await runRefused(rig, 'EIO', [copy], ['play', archive, basename(recording), '--player', player]);
+  expect([played.code, played.stderr]).toEqual([5, expect.stringMatching(/P175 .*EIO/)]);
+  const document = join(archive, 'cases', String(summary.id), 'case.json');
+  await expectMachine(archive, await runRefused(rig, 'EIO', [document], ['verify', archive]), /unreachable C1\d\d .*EIO/);
+});
 
 const mounts = works('unshare', '--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt');
 
-test.skipIf(!mounts)('a folder for temporary files that is full in the middle ends an import, which goes on when it is not', async () => {
+test.skipIf(!mounts)('a temporary folder that becomes full ends an import, which resumes once there is space', async () => {
   const packed = rig.path('packed.tar.gz');
   spawnSync('tar', ['-czf', packed, '-C', source, '.']);
   const small = rig.path('small disk');

@@ -15,11 +15,11 @@ beforeAll(async () => {
   expect([code, stdout, stderr]).toEqual([0, `${pages.length} pages written to ${rig.path('man1')}.\n`, '']);
 });
 
-/** A page as a reader sees it on a wide terminal. */
+/** Returns a page as shown on a wide terminal. */
 async function rendered(file: string): Promise<string> {
   const { code, stdout, stderr } = await rig.exec('mandoc', ['-Tutf8', '-Owidth=500', file]);
   expect([file, code, stderr]).toEqual([file, 0, '']);
-  // Bold and underlined: a letter, a backspace, a letter.
+  // Bold and underlined text: a letter, a backspace, a letter.
   return stdout.replace(/.\u0008/gsu, '');
 }
 
@@ -51,7 +51,7 @@ test('whatis finds the name and the purpose of every page', async () => {
   for (const page of pages) expect(stdout).toMatch(new RegExp(`^man1/${page}: "${page.slice(0, -2)} - \\S.*"$`, 'm'));
 });
 
-test('a page has every option of its command, the values that help leaves out, and the examples as they are typed', async () => {
+test('a page has every option of its command, the values that help omits, and the examples as typed', async () => {
   const list = await rendered('man1/longplay-list.1');
   const { stdout } = await rig.run(['list', '--help']);
   const flags = [...stdout.matchAll(/^ {2}(?:-., )?(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '');
@@ -64,7 +64,7 @@ test('a page has every option of its command, the values that help leaves out, a
   expect(await rendered('man1/longplay-replica.1')).toContain('longplay replica add archive name path [options]');
 });
 
-test('pages are the same bytes each time; without SOURCE_DATE_EPOCH they have no date', async () => {
+test('pages have the same bytes each time; without SOURCE_DATE_EPOCH they have no date', async () => {
   expect((await rig.run(['man', '--out', 'again'], { env })).code).toBe(0);
   for (const page of pages) expect(readFileSync(rig.path('again', page), 'utf8')).toBe(readFileSync(rig.path('man1', page), 'utf8'));
   const dated = readFileSync(rig.path('man1/longplay-import.1'), 'utf8');
@@ -73,12 +73,12 @@ test('pages are the same bytes each time; without SOURCE_DATE_EPOCH they have no
   expect(stdout).toBe(dated.replace('"2026-01-01"', '""'));
 });
 
-test('a page that there is none of is told with the nearest', async () => {
+test('an unknown page is reported with the nearest name', async () => {
   const { code, stderr } = await rig.run(['man', 'imprt']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/U100 there is no page about 'imprt'[\s\S]*did you mean import\?/)]);
 });
 
-test('text that roff would take for requests, escapes or typographic quotes comes out as it is', async () => {
+test('text that roff would interpret as requests, escapes or typographic quotes is printed unchanged', async () => {
   const lines = [
     '.dots at the start',
     '\'quotes\' "double" `back`',

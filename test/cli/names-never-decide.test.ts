@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
 
-/** Files below a folder; a key that holds a byte beyond ASCII is written in Latin-1, as old systems do. */
+/** Writes files below a folder; a key that holds a byte beyond ASCII is written in Latin-1, as old systems do. */
 function makeSource(rig: Rig, files: Readonly<Record<string, string | Uint8Array>>): string {
   for (const [path, content] of Object.entries(files)) {
     const full = rig.path(`source/${path}`);
@@ -18,7 +18,7 @@ function makeSource(rig: Rig, files: Readonly<Record<string, string | Uint8Array
 const table = (...paths: readonly string[]): string =>
   ['CVSKEY,CVSSDT,CVSLCT', ...paths.map((path, at) => `${at + 1},2019-03-12 10:0${at}:00,${path}`), ''].join('\n');
 
-/** Bytes that nothing knows: every value alike often, in no order that sound has. */
+/** Unidentifiable bytes: every value equally often, in an order that no sound has. */
 function evenBytes(count: number): Uint8Array {
   let state = 1;
   return Uint8Array.from({ length: count }, () => {
@@ -29,14 +29,14 @@ function evenBytes(count: number): Uint8Array {
 
 interface Told {
   readonly code: number | null;
-  /** Recordings by status. */
+  /** Counts recordings by status. */
   readonly statuses: Record<string, number>;
   /** Alarms and their messages. */
   readonly alarms: Record<string, string>;
   readonly aliens: readonly string[];
 }
 
-/** Runs survey, dry run and import of one source, which must agree; gives what the import told. */
+/** Runs survey, dry run and import of one source, which must agree; returns the findings of the import. */
 async function told(rig: Rig, source: string, more: readonly string[] = []): Promise<Told> {
   const runs = [
     ['survey', source, '--headers-only', '--zone', 'UTC', ...more],
@@ -63,7 +63,7 @@ async function told(rig: Rig, source: string, more: readonly string[] = []): Pro
   return imported;
 }
 
-test('calls whose files have any name are joined by the names in their rows, and are there with their sound', async () => {
+test('calls whose files have arbitrary names are joined by the names in their rows, and have their sound', async () => {
   await using rig = createRig();
   const source = makeSource(rig, {
     'cvs.csv': table(
@@ -90,7 +90,7 @@ test('calls whose files have any name are joined by the names in their rows, and
   expect(heard).toHaveLength(7);
 });
 
-test('a file that no row names is imported where its content is audio; one that nothing knows ends with 3 and is named', async () => {
+test('a file that no row names is imported if its content is audio; an unidentifiable one is reported and ends with 3', async () => {
   await using rig = createRig();
   const source = makeSource(rig, {
     'cvs.csv': table('rec/0001.wav'),
@@ -104,7 +104,7 @@ test('a file that no row names is imported where its content is audio; one that 
   expect(run.alarms).toEqual({ P118: expect.stringMatching(/^1 file .*: rec\/0003\.dat$/) });
 });
 
-test('a file that nothing knows is a medium where a row names it, and is told as one that cannot be played', async () => {
+test('an unidentifiable file is a medium if a row names it, and is reported as unplayable', async () => {
   await using rig = createRig();
   const source = makeSource(rig, { 'cvs.csv': table('rec/0001.dat'), 'rec/0001.dat': evenBytes(4_000) });
   const { code, lines, summary } = await rig.json(['import', source, '--into', 'archive', '--zone', 'UTC']);
@@ -112,7 +112,7 @@ test('a file that nothing knows is a medium where a row names it, and is told as
   expect(lines.filter(({ type }) => type === 'finding').map(({ code: each }) => each)).not.toContain('P107');
 });
 
-test('a file that two rows mean alike and nothing tells apart is an alarm', async () => {
+test('a file that two rows match equally is an alarm', async () => {
   await using rig = createRig();
   const source = makeSource(rig, { 'cvs.csv': table('x.dat'), 'a/x.dat': evenBytes(4_000), 'b/x.dat': evenBytes(4_001) });
   const run = await told(rig, source);
@@ -120,7 +120,7 @@ test('a file that two rows mean alike and nothing tells apart is an alarm', asyn
   expect(run.alarms).toEqual({ P115: expect.stringMatching(/^2 files .*: a\/x\.dat, b\/x\.dat$/) });
 });
 
-test('a table that nobody knows beside audio ends with 3, names its columns and how to read it; values are never told', async () => {
+test('an unknown table beside audio ends with 3; the message names its columns and how to read it, never its values', async () => {
   await using rig = createRig();
   const rows = ['call_id,answered at,agent,file', '1,2019-03-12 10:15:00,Agent Seven,a.wav', '2,2019-03-12 10:17:00,Agent Seven,b.wav', ''].join(
     '\n',
@@ -143,7 +143,7 @@ test('a table that nobody knows beside audio ends with 3, names its columns and 
   expect(JSON.stringify(second.lines)).not.toContain('Seven');
 });
 
-test('loose files without any table are no mistake, whatever their names', async () => {
+test('loose files without any table are not a mistake, whatever their names', async () => {
   await using rig = createRig();
   const source = makeSource(rig, {
     'a.wav': wave(1_000),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, fingerprint, root } from './rig.ts';
 
-/** The command line as a later version may be: it writes bags of another version, and is this one else. @returns its path */
+/** Makes a later version of the command line, which writes bags of another version and otherwise equals this one. @returns its path */
 function laterVersion(folder: string): string {
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   for (const name of ['package.json', 'node_modules', 'samples', 'importers', 'docs']) symlinkSync(join(root, name), join(folder, name));
@@ -20,20 +20,20 @@ function laterVersion(folder: string): string {
   return join(folder, 'dist/bin/longplay.js');
 }
 
-test('a bag of a newer version is neither well nor damaged, whoever meets it, and nothing is written into it', async () => {
+test('a bag of a newer version is neither valid nor damaged for any command, and nothing is written into it', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('later'));
   const later = laterVersion(rig.path('later'));
   const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
   const made = await rig.exec(process.execPath, [later, 'import', join(root, 'samples/siprec'), '--into', 'archive', '--open'], rig.folder, env);
   expect(made.code, made.stderr).toBeLessThanOrEqual(3);
-  // Its catalog may be of another version as well.
+  // Its catalog may have another version as well.
   rmSync(rig.path('archive/catalog.sqlite'));
   const newer = (await rig.json(['list', 'archive'])).lines.filter(({ code }) => code === 'A169').map(({ place }) => String(place));
   expect(newer.length).toBeGreaterThan(0);
   const [bag = ''] = newer.map((place) => rig.path('archive', place));
   expect(readFileSync(join(bag, 'bag-info.txt'), 'utf8')).toContain('Longplay-Bag-Version: 3\n');
-  // A later import by this version goes on beside it.
+  // A later import by this version continues beside it.
   const added = await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm']);
   expect(added.stderr).toContain('A169');
   const listed = await rig.json(['list', 'archive']);
@@ -49,7 +49,7 @@ test('a bag of a newer version is neither well nor damaged, whoever meets it, an
       newer.map((place) => ['A169', 'unreachable', place]),
     ]);
   }
-  // Nothing stands against it in the log.
+  // The log contains nothing against it.
   const entries = (await rig.json(['log', 'list', 'archive'])).lines.flatMap(({ of, value }) => (of === 'entry' ? [JSON.stringify(value)] : []));
   expect(entries.filter((entry) => entry.includes('bag-verified') && /"verdict":"(?!ok|unreachable)/.test(entry))).toEqual([]);
   const rebuilt = await rig.json(['catalog', 'rebuild', 'archive']);

@@ -37,7 +37,7 @@ const wholeLog = (archive: string): string =>
     .join('');
 
 describe('notes and tags on the command line', () => {
-  test('are entered with who, when, part and text, whose words are beside the log and not in it', async () => {
+  test('are logged with who, when, part and text; their words are beside the log and not in it', async () => {
     const made = await rig.run([
       'note',
       'add',
@@ -58,7 +58,7 @@ describe('notes and tags on the command line', () => {
     expect(more).toEqual([]);
     expect(note).toMatchObject({ recording, text: 'Client said: "buy\nfour"', by: 'anna', span: { fromMs: 500, toMs: 1_250 }, withdrawn: null });
     expect(await notes('tag', 'list', 'archive', 'ORDER confirmed')).toMatchObject([{ recording, text: 'order confirmed', by: 'bo', span: null }]);
-    // Folded as every search is.
+    // Case-folded like every search.
     expect(await notes('tag', 'list', 'archive', 'örder ﬁrmed')).toEqual([]);
     expect(await notes('tag', 'list', 'archive', 'Örder cönﬁrmed')).toHaveLength(1);
     expect(await notes('tag', 'list', 'archive', 'order')).toEqual([]);
@@ -83,11 +83,11 @@ describe('notes and tags on the command line', () => {
     expect([again.code, again.stderr.includes('N102')]).toEqual([2, true]);
   });
 
-  test('go to replicas with the log, and their words go when the details are erased', async () => {
+  test('are copied to replicas with the log, and their words are removed when the details are erased', async () => {
     expect((await rig.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
     expect((await rig.run(['replica', 'sync', 'archive', 'disk'])).code).toBe(0);
     expect(await notes('tag', 'list', 'copy')).toMatchObject([{ text: 'order confirmed', by: 'bo' }]);
-    // A replica has no log of its own to enter anything in.
+    // A replica has no log of its own for new entries.
     const there = await rig.run(['tag', 'add', 'copy', recording, 'x']);
     expect([there.code, there.stderr.includes('N103')]).toEqual([5, true]);
     expect((await rig.run(['log', 'forget', 'archive', '--who', 'bo', '--reason', 'left', '--yes'])).code).toBe(0);
@@ -97,7 +97,7 @@ describe('notes and tags on the command line', () => {
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   });
 
-  test('are erased one by one: the text, who wrote it and why it was withdrawn; all others stay, in replicas as well', async () => {
+  test('are erased one by one: the text, its author and the reason of its withdrawal; all others stay, in replicas as well', async () => {
     const add = async (kind: string, text: string): Promise<string> => {
       const { lines } = await rig.json([kind, 'add', 'archive', recording, text, '--as', 'cilla']);
       return (lines.find(({ of }) => of === 'note')?.value as { id: string } | undefined)?.id ?? ''; // as it prints it
@@ -132,7 +132,7 @@ describe('notes and tags on the command line', () => {
     );
     expect((await rig.run(['tag', 'erase', 'archive', tag, '--reason', 'as well', '--yes'])).code).toBe(0);
     expect(await notes('tag', 'list', 'archive', 'patient')).toEqual([]);
-    // Once more does no harm, and enters nothing.
+    // A repetition is harmless, and logs nothing.
     const size = wholeLog('archive').length;
     const again = await rig.run(['note', 'erase', 'archive', first, '--reason', 'again', '--yes']);
     expect([again.code, again.stdout.includes('was erased before')]).toEqual([0, true]);
@@ -152,7 +152,7 @@ describe('notes and tags on the command line', () => {
     ])
       expect((await rig.run(check)).code, check.join(' ')).toBe(0);
     for (const archive of ['archive', 'copy']) expect((await rig.exec('python3', ['check.py'], rig.path(archive))).code).toBe(0);
-    // A line that comes back, as from a backup, is told, and is shown nowhere; the same command takes it away.
+    // A line that comes back, e.g. from a backup, is reported and shown nowhere; the same command removes it.
     writeFileSync(
       rig.path('archive/log/details/000/000000.jsonl'),
       `${details('archive')}${erasedLine}
@@ -166,14 +166,14 @@ describe('notes and tags on the command line', () => {
     expect((await rig.run(['note', 'withdraw', 'archive', second, '--reason', 'done'])).code).toBe(0);
   });
 
-  test('that cannot be entered are refused with 5, and nothing is changed', async () => {
+  test('that cannot be logged are refused with 5, and nothing is changed', async () => {
     const before = wholeLog('archive');
     const elsewhere = await rig.run(['note', 'add', 'archive', recording, 'x'], { env: { LONGPLAY_KEYS: rig.path('no-keys') } });
     expect([elsewhere.code, elsewhere.stderr.includes('N103')]).toEqual([5, true]);
     expect(wholeLog('archive')).toBe(before);
   });
 
-  test('of runs that are killed anywhere are entered whole or not at all, and the next one goes on', async () => {
+  test('of killed runs are logged completely or not at all, and the next run continues', async () => {
     const count = (await notes('note', 'list', 'archive')).length;
     for (const ms of [80, 160, 240, 320, 480]) {
       const child = spawn(process.execPath, [cli, 'note', 'add', 'archive', recording, `killed after ${ms}`], {

@@ -9,7 +9,7 @@ const home = process.cwd();
 const sample = join(root, 'samples/asterisk-normal');
 let recording = '';
 let caseId = '';
-/** As help names them, so that a new one must be tried below. */
+/** All commands that help lists, so that a new one must be added below. */
 let commands: string[] = [];
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** Mistakes that show only when a command has begun to look: what is named is not there, or is there already. */
+/** Errors that appear only after a command has begun: a named thing does not exist, or exists already. */
 const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> => ({
   survey: [
     ['survey', 'nowhere'],
@@ -211,7 +211,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'status', 'full'],
     ['erase', 'run', 'full'],
   ],
-  // Nothing confirms it, and there is no keyring.
+  // It is not confirmed, and there is no keyring.
   seal: [
     ['seal', 'archive'],
     ['seal', 'archive', '--yes'],
@@ -266,10 +266,10 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
   man: [['man', 'nothing']],
 });
 
-test('exit 2 leaves archive, log, keys, replica and folders as they were, for every command', async () => {
+test('exit code 2 leaves archive, log, keys, replica and folders unchanged, for every command', async () => {
   const all = mistakes();
   expect(Object.keys(all).sort()).toEqual(commands.filter((name) => name !== 'help').sort());
-  // The catalog takes in what it does not know yet whenever it is opened.
+  // Opening the catalog always adds new bags to it.
   const files = () => fingerprint(rig.folder).filter((line) => !line.startsWith('archive/catalog.sqlite'));
   const state = () => [...files(), ...fingerprint(rig.keys), ...readdirSync(rig.folder)];
   let before = state();

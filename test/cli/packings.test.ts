@@ -32,7 +32,7 @@ function documentsOf(archive: string): Document[] {
     .sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1));
 }
 
-/** The same tree in a packing; `tar` and `zip` are the system's. */
+/** The same tree in an archive format; `tar` and `zip` are the system's. */
 const packings: readonly [name: string, pack: (rig: Rig, source: string) => Promise<string>][] = [
   ['a folder', async (rig, source) => rig.copyOf(source, 'export')],
   ['a tar', async (rig, source) => packed(rig, 'export.tar', 'tar', ['-cf', rig.path('export.tar'), '-C', source, '.'])],
@@ -49,7 +49,7 @@ async function packed(rig: Rig, name: string, program: string, args: readonly st
 }
 
 describe.skipIf(!hasShared)('the export of a real Asterisk', () => {
-  test.each(packings)('as %s gives every call, side and row, in bags that sha256sum accepts, and once only', async (_name, pack) => {
+  test.each(packings)('as %s gives every call, side and row, in bags that sha256sum accepts, and only once', async (_name, pack) => {
     await using rig = createRig();
     const source = await pack(rig, real);
     const archive = rig.path('archive');
@@ -106,7 +106,7 @@ describe.skipIf(!hasShared)('the export of a real Asterisk', () => {
     expect(bagsOf(archive)).toHaveLength(1);
   });
 
-  test('in one packing after another adds nothing: the recordings are the same', async () => {
+  test('in one archive format after another adds nothing: the recordings are the same', async () => {
     await using rig = createRig();
     const archive = rig.path('archive');
     expect((await rig.json(['import', real, '--into', archive, '--no-keep-tables'])).summary).toMatchObject({ imported: 3 });
@@ -136,7 +136,7 @@ describe('the sample export of an Asterisk', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   });
 
-  test('that grew adds only what is new', async () => {
+  test('that grew adds only new recordings', async () => {
     await using rig = createRig();
     const source = rig.copyOf(sample, 'export');
     const archive = rig.path('archive');

@@ -9,15 +9,16 @@ import { allPages } from '../pages/all-pages.ts';
 import { runHere } from './in-process.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
-// The pages are held to what the program does: each command line that README.md or docs/ print in a block runs as it is printed, in the order of the pages, in one folder.
-// Names in capitals and the folders of the examples stand for what lies there. What does not run here is named, with the reason. The tutorial runs in a folder of its own: test/browser/tutorial.test.ts.
+// Compares the pages with the behaviour of the program: each command line that README.md or docs/ print in a block runs as printed, in the order of the pages, in one folder. Names
+// in capitals and the example folders stand for real ones. Lines that do not run here are listed with the reason. The tutorial runs in a folder of its own:
+// test/browser/tutorial.test.ts.
 
-/** Pages in the order in which somebody reads them; a page with commands that is missing here is found. */
+/** Pages in reading order; a page with commands that is missing here is detected. */
 const order = ['README.md', 'mapping-file', 'recorders-without-layout', 'joined-sources', 'reconciliation', 'search', 'cases', 'subject', 'replicas'];
 
 interface Printed {
   readonly page: string;
-  /** Without what explains it. */
+  /** The commands without their explanations. */
   readonly line: string;
 }
 
@@ -29,7 +30,7 @@ function pagesInOrder(): string[] {
   return allPages().toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-/** Commands in the blocks of a page: explanations stand behind `#`, or in a column of their own, small. */
+/** Commands in the blocks of a page: explanations follow `#`, or stand in a column of their own in lower case. */
 function printedIn(page: string): Printed[] {
   const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```[a-z]*\n(.*?)^```/gms)].map(([, block = '']) =>
     block.replace(/\\\n\s*/g, ''),
@@ -47,14 +48,14 @@ function alternatives(page: string, line: string): Printed[] {
   return line.split(' | ').map((part) => ({ page, line: part.startsWith('longplay ') ? part : `longplay ${part}` }));
 }
 
-/** Without what stands in brackets, and with it; of several in one pair of brackets the first. */
+/** Without the text in brackets, and with it; of several alternatives in one pair of brackets the first. */
 function variants(line: string): string[] {
   const plain = line.replace(/ ?\[[^\]]*\]/g, '').replace(/ …$/g, '');
   const full = line.replace(/\[([^\]|]*?)(?: \|[^\]]*)?\]/g, '$1').replace(/ …$/g, '');
   return plain === full ? [plain] : [full, plain];
 }
 
-/** Lines that are not run here, by their beginning. */
+/** Lines that do not run here, by their beginning. */
 const elsewhere: readonly (readonly [start: string, reason: string])[] = [
   ['longplay serve ', 'serves until it is stopped: test/serve'],
   ['longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm --follow', 'goes on until it is stopped: test/pipeline/follow'],
@@ -65,7 +66,10 @@ const elsewhere: readonly (readonly [start: string, reason: string])[] = [
   ['longplay import /mnt/export --mapping five9', 'needs an export of Five9: test/importers'],
 ];
 
-/** Lines that need what the pages do not make. They are typed all the same, for an archive that is not there: what commander does not understand it says before anything is looked for. */
+/**
+ * Lines that need something that the pages do not make. They are parsed all the same, for an archive that does not exist: commander reports what it does not understand before
+ * anything is looked up.
+ */
 const onlyParsed: readonly (readonly [start: string, reason: string])[] = [
   ['longplay hold ', 'names a case, lists and holds of its own: test/cli/retention.test.ts'],
   ['longplay retention ', 'needs a policy file: test/cli/retention.test.ts'],
@@ -74,7 +78,7 @@ const onlyParsed: readonly (readonly [start: string, reason: string])[] = [
   ['longplay unseal ', 'needs keys of two persons: test/cli/sealed/unseal.test.ts'],
 ];
 
-/** Half a second and more each: they are run with LONGPLAY_PAGES=all, by hand. */
+/** Half a second and more each: run by hand with LONGPLAY_PAGES=all. */
 const slow: readonly (readonly [start: string])[] = [
   ['longplay survey /mnt/recorder'],
   ['longplay survey /mnt/export  '],
@@ -101,7 +105,7 @@ const ends: readonly (readonly [start: string, code: number, reason: string])[] 
   ['longplay watch /srv/archive --max-age 8d --min-bags 120', 5, 'the archive has fewer bags than 120: W169'],
 ];
 
-/** What was done by somebody before a line is of use, by its beginning. */
+/** Preparations that a line needs, by its beginning. */
 const before: readonly (readonly [start: string, prepare: () => Promise<void>])[] = [
   [
     'longplay case forget ',
@@ -144,17 +148,17 @@ const before: readonly (readonly [start: string, prepare: () => Promise<void>])[
   ],
 ];
 
-/** Lines that are run in a folder that a line before them has written. */
+/** Lines that run in a folder that an earlier line has written. */
 const inside: readonly (readonly [start: string, folder: string])[] = [
   ['longplay verify .', 'deal-4711'],
   ['longplay proof check data/', 'deal-4711'],
 ];
 
-/** Pages about a new archive, which is sealed. The others are about one that exists, and is open. */
+/** Pages about a new archive, which is sealed. The others are about an existing, open archive. */
 const sealedPages: ReadonlySet<string> = new Set(['README.md', 'docs/how-to/sealed-archives.md']);
 
 let rig: Rig;
-/** What the words in capitals stand for, once it is known. */
+/** Values of the words in capitals, once they are known. */
 const world: Partial<Record<'ID' | 'SECOND' | 'CASE' | 'KEY' | 'NOTE', string>> = {};
 const home = process.cwd();
 
@@ -196,7 +200,7 @@ async function here(args: readonly string[]): Promise<string> {
   return out;
 }
 
-/** Folders of recordings whose original is a WAV, the longest first: ids differ from archive to archive, and one of the sample is without sound. */
+/** Folders of recordings whose original is a WAV, the longest first: ids differ between archives, and one recording of the sample has no sound. */
 function recordingFolders(): string[] {
   const paths = readdirSync('archive/bags', { recursive: true, encoding: 'utf8' });
   const found = paths.flatMap((path) => (path.endsWith('/original-1.wav') ? [join('archive/bags', path)] : []));
@@ -252,7 +256,7 @@ async function runLine(line: string, archive: string): Promise<{ readonly code: 
     const args = words(
       folder === undefined ? await filled(command, archive) : command.replace(/\bID\b/g, world.ID ?? '').replace(/\bKEY\b/g, world.KEY ?? ''),
     );
-    // Each is run as if it were the first that writes there.
+    // Each runs as if it were the first to write there.
     for (const option of ['--out', '--report', '--propose'])
       if (args.includes(option)) rmSync(args[args.indexOf(option) + 1] ?? '', { recursive: true, force: true });
     const { code, out, err } = await runHere(args, rig.keys, { LONGPLAY_KEYRING: rig.path('keyring') });
@@ -263,7 +267,7 @@ async function runLine(line: string, archive: string): Promise<{ readonly code: 
   }
 }
 
-test('every printed command line runs as printed, in the order of the pages, or is named with the reason why not', async () => {
+test('every printed command line runs as printed, in the order of the pages, or is listed with the reason why not', async () => {
   const printed = pagesInOrder()
     .filter((page) => !page.startsWith('docs/tutorial/'))
     .flatMap(printedIn);
@@ -275,7 +279,7 @@ test('every printed command line runs as printed, in the order of the pages, or 
   for (const { page, line } of printed.filter((each) => begins(left, `${each.line}  `) === undefined))
     for (const variant of variants(line)) {
       const archive = sealedPages.has(page) ? 'sealed' : 'archive';
-      // Where two pages print the same, once is enough.
+      // Lines that two pages share run once.
       if (ran.has(`${archive} ${variant}`)) continue;
       ran.add(`${archive} ${variant}`);
       const expected = ends.find(([start]) => `${variant}  `.startsWith(start))?.[1] ?? 0;
@@ -288,13 +292,13 @@ test('every printed command line runs as printed, in the order of the pages, or 
     if (![2, 5].includes(code) || /^error: /m.test(err)) wrong.push([page, line, code, err.slice(-300)]);
   }
   expect(wrong).toEqual([]);
-  // What no page prints any more needs no reason.
+  // A line that no page prints any more needs no reason.
   const all = printed.flatMap(({ line }) => [line, ...variants(line)]);
   for (const [start] of [...elsewhere, ...onlyParsed, ...slow, ...ends, ...before, ...inside])
     expect([start, all.some((line) => `${line}  `.startsWith(start))]).toEqual([start, true]);
 });
 
-test('the pages name no finding code that the table does not have, and no exit code that is none', () => {
+test('the pages name only finding codes of the table, and only existing exit codes', () => {
   // S256 is a method of PKCE (RFC 7636), T199 the end of a range.
   const foreign = new Set(['S256', 'T199']);
   const unknown = ['CHANGELOG.md', ...pagesInOrder()].flatMap((page) => {
@@ -306,7 +310,7 @@ test('the pages name no finding code that the table does not have, and no exit c
   const [, table = ''] = /\n\| code \| meaning \|[^\n]*\n(.*?)\n\n/s.exec(page) ?? [];
   const listed = [...table.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) => codes.split(', ').map(Number));
   expect(listed.sort((a, b) => a - b)).toEqual(Object.values(exitCodes).sort((a, b) => a - b));
-  // `(CODE, N)`: a mistake of whoever typed it is 2, a fault of the machine 5.
+  // `(CODE, N)`: a usage error is 2, a fault of the machine 5.
   const said = pagesInOrder().flatMap((name) => [...readFileSync(join(root, name), 'utf8').matchAll(/\(([A-Z]\d{3}), (?:exit )?(\d+)\)/g)]);
   expect(said.length).toBeGreaterThan(5);
   for (const [text, code = '', exit] of said) {

@@ -25,7 +25,7 @@ function filesBelow(folder: string): string[] {
 const codesOf = (lines: readonly Record<string, unknown>[]): unknown[] =>
   lines.filter((line) => line.type === 'finding' && /^[FM]/.test(String(line.code))).map((line) => line.code);
 
-test('with the password encrypted recordings become the copies that the plain one becomes; a second run takes up those that it could not', async () => {
+test('with the password encrypted recordings become the same copies as the plain one; a second run converts those that failed before', async () => {
   await using rig = createRig();
   makeSource(rig);
   const without = await rig.json(['convert', 'dictation', '--out', 'copies', '--access', 'wav']);
@@ -41,7 +41,7 @@ test('with the password encrypted recordings become the copies that the plain on
     expect(readFileSync(rig.path('copies', name)).equals(wanted), name).toBe(true);
 });
 
-test('an archive holds the encrypted original as it was, a copy to hear, and the password nowhere', async () => {
+test('an archive holds the encrypted original unchanged, a playable copy, and the password nowhere', async () => {
   await using rig = createRig();
   makeSource(rig);
   const run = await rig.run(['import', 'dictation', '--into', 'archive', '--password-file', 'right.txt', '--verbose']);
@@ -58,7 +58,7 @@ test('an archive holds the encrypted original as it was, a copy to hear, and the
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
 });
 
-test('without the password the originals are kept, each named, and the import says that it is not all there', async () => {
+test('without the password the originals are kept, each reported, and the import reports that it is incomplete', async () => {
   await using rig = createRig();
   makeSource(rig);
   const { code, lines, summary } = await rig.json(['import', 'dictation', '--into', 'archive']);
@@ -67,7 +67,7 @@ test('without the password the originals are kept, each named, and the import sa
   expect(filesBelow(rig.path('archive')).filter((file) => file.endsWith('.ds2'))).toHaveLength(3);
 });
 
-test('identify and survey say whether the password fits', async () => {
+test('identify and survey report whether the password fits', async () => {
   await using rig = createRig();
   makeSource(rig);
   for (const command of ['identify', 'survey']) {
@@ -85,7 +85,7 @@ test('identify and survey say whether the password fits', async () => {
   }
 });
 
-test('a password file that cannot be used ends the command before anything is done; a password on the command line is no option', async () => {
+test('an unusable password file ends the command before anything is done; a password on the command line is not an option', async () => {
   await using rig = createRig();
   makeSource(rig);
   for (const [file, code] of [

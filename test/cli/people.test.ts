@@ -15,7 +15,7 @@ afterAll(async () => {
 const findings = (lines: readonly Record<string, unknown>[]): string[] =>
   lines.filter(({ type }) => type === 'finding').map(({ code, place, message }) => `${code} ${place} ${message}`);
 
-test('the example of the page is a register, with its periods by the clock of its zone', () => {
+test('the example on the page is a register, with its periods by the clock of its zone', () => {
   const [, toml = ''] = /```toml\n(.*?)```/s.exec(readFileSync(join(root, 'docs/how-to/people.md'), 'utf8')) ?? [];
   writeFileSync(rig.path('page.toml'), toml);
   const { countries, persons } = readPeopleFile(rig.path('page.toml'));
@@ -27,7 +27,7 @@ test('the example of the page is a register, with its periods by the clock of it
   ]);
 });
 
-test('check tells what keeps answers from being certain, each pair once, and ends well', async () => {
+test('check reports what keeps matches from being certain, each pair once, and ends with 0', async () => {
   writeFileSync(
     rig.path('people.toml'),
     `[people.a]
@@ -53,7 +53,7 @@ extensions = [{ number = "1001", from = "2025-02-01" }, { number = "1002", site 
   expect([code, summary.persons, summary.problems]).toEqual([0, 2, 5]);
 });
 
-test('import makes a register of a table by the columns that are named, for its owner alone, and names rows that cannot be used', async () => {
+test('import makes a register of a table by the named columns, readable only by its owner, and reports unusable rows', async () => {
   writeFileSync(
     rig.path('staff.csv'),
     [
@@ -77,18 +77,18 @@ ids = ["agent-7"]
 extensions = [{ number = "1001", from = "2025-09-01", to = "2025-10-26" }, { number = "1005", from = "2025-10-26" }]
 `);
   expect((await rig.run(['people', 'check', 'made.toml'])).code).toBe(0);
-  // Whose clock the periods are of is said, or told.
+  // The zone of the periods is given, or reported.
   const zoned = await rig.json([...args, '--out', 'zoned.toml', '--zone', 'Europe/Stockholm']);
   expect([zoned.code, zoned.summary.hasZonelessPeriods]).toEqual([3, false]);
   expect(readFileSync(rig.path('zoned.toml'), 'utf8')).toBe(`zone = "Europe/Stockholm"\n\n${readFileSync(rig.path('made.toml'), 'utf8')}`);
   expect((await rig.run([...args, '--out', 'said.toml'])).stdout).toContain('are in UTC');
-  // What is there is not written over, and a column that is not there is named.
+  // An existing file is not overwritten, and a missing column is reported.
   expect((await rig.run(args)).code).toBe(2);
   const wrong = await rig.run(['people', 'import', 'staff.csv', '--out', 'new.toml', '--column', 'name=Name']);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("has no column 'Name'")]);
 });
 
-test('what import writes of hostile cells is a register that is read again: marks, line breaks, signs of control', async () => {
+test('the register that import writes of hostile cells can be read back: quotes, line breaks, control characters', async () => {
   const cells = ['"', "'''", '\\u0041', ']\n[people.x]', '\u007f', '\u0000', '# no', '\u2028', '= "', 'site"'];
   const rows = cells.flatMap((cell, at) =>
     ['Name', 'Login', 'Site'].map((_, column) =>
@@ -100,7 +100,7 @@ test('what import writes of hostile cells is a register that is read again: mark
   writeFileSync(rig.path('hostile.csv'), ['No,Name,Login,Site,Ext', ...rows].join('\n'));
   const columns = ['key=No', 'name=Name', 'id=Login', 'site=Site', 'extension=Ext'];
   const made = await rig.json(['people', 'import', 'hostile.csv', '--out', 'hostile.toml', '--column', ...columns]);
-  // The line break and DEL, in each of three columns; the reader of tables takes NUL for nothing.
+  // The line break and DEL, in each of three columns; the reader of tables treats NUL as an empty value.
   expect([made.code, made.summary.persons, made.summary.leftOut]).toEqual([3, 24, 6]);
   const checked = await rig.json(['people', 'check', 'hostile.toml']);
   expect([checked.code, checked.summary.persons]).toEqual([0, 24]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
 
-// One operator, two archives, one folder of keys: the wrong disk at a path holds an archive that is well in itself.
+// One operator, two archives, one folder of keys: the wrong disk at a path holds an archive that is valid by itself.
 
 let rig: Rig;
 let mount: string;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   mount = rig.path('mnt', 'archive');
   mkdirSync(rig.path('mnt'));
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', mount, '--no-keep-tables'])).code).toBe(0);
-  // Of its documents one cannot be read.
+  // One of its documents is unreadable.
   expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('other'), '--no-keep-tables'])).code).toBe(3);
   for (const path of [mount, rig.path('other')]) expect((await rig.run(['verify', path])).code).toBe(0);
 });
@@ -24,7 +24,7 @@ afterAll(async () => {
 const codesOf = (lines: readonly Record<string, unknown>[]): unknown[] =>
   lines.flatMap((line) => (line.type === 'verdict' || line.type === 'finding' ? [line.code] : []));
 
-/** Whoever looks at the path. */
+/** All commands that read the path. */
 const looks = (path: string): string[][] => [
   ['verify', path],
   ['verify', path, '--every', '90d'],
@@ -33,14 +33,14 @@ const looks = (path: string): string[][] => [
   ['serve', path, '--port', '0'],
 ];
 
-test('another archive at a path that this machine knows is an error of its own, whoever looks, until somebody says that it belongs there', async () => {
+test('another archive at a path that this machine knows is an error of its own for every command, until the user confirms it', async () => {
   renameSync(mount, rig.path('real'));
   cpSync(rig.path('other'), mount, { recursive: true });
   for (const args of looks(mount)) {
     const { code, lines } = await rig.json(args);
     expect([args.join(' '), code, codesOf(lines)]).toEqual([args.join(' '), 4, expect.arrayContaining(['L120'])]);
   }
-  // Whatever else is done with it says so first.
+  // Every other action on it reports this first.
   for (const [args, exitCode] of [
     [['list', mount], 0],
     [['log', 'list', mount], 0],
@@ -55,12 +55,12 @@ test('another archive at a path that this machine knows is an error of its own, 
     const told = lines.filter((line) => line.code === 'L131').map(({ severity, place }) => [severity, place]);
     expect([args.join(' '), code, told]).toEqual([args.join(' '), exitCode, [['warning', mount]]]);
   }
-  // It is not taken for the right one by having been looked at.
+  // Reading it does not make it the right one.
   expect((await rig.json(['verify', mount])).code).toBe(4);
   const { code, summary } = await rig.json(['log', 'remember', mount]);
   expect([code, summary]).toMatchObject([0, { bags: 4 }]);
   for (const args of looks(mount).slice(0, 4)) expect([args.join(' '), (await rig.run(args)).code]).toEqual([args.join(' '), 0]);
-  // The real one at another path is no alarm.
+  // The real one at another path is not an alarm.
   expect((await rig.json(['verify', rig.path('real')])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
   rmSync(mount, { recursive: true });
   renameSync(rig.path('real'), mount);
@@ -69,7 +69,7 @@ test('another archive at a path that this machine knows is an error of its own, 
   expect((await rig.run(['verify', mount])).code).toBe(0);
 });
 
-test('a watch ends with 5 where no bag lies any more that the log says has landed', async () => {
+test('a watch ends with 5 if none of the bags that the log says have landed is present', async () => {
   const bags = join(mount, 'bags');
   renameSync(bags, rig.path('bags-away'));
   mkdirSync(bags);
@@ -80,7 +80,7 @@ test('a watch ends with 5 where no bag lies any more that the log says has lande
   expect((await rig.run(['watch', mount])).code).toBe(0);
 });
 
-test('nothing is written into another archive at a path that this machine knows, nor a new one made where the disk of the known one is away', async () => {
+test('nothing is written into another archive at a path that this machine knows, and no archive is created if the disk of the known one is absent', async () => {
   await using own = createRig();
   const path = own.path('mnt');
   const samples = (name: string): string => join(root, 'samples', name);
@@ -113,7 +113,7 @@ test('nothing is written into another archive at a path that this machine knows,
     ]);
     expect([args[0], checkpoint()]).toEqual([args[0], before]);
   }
-  // What only reads does so, and says that it could not enter it.
+  // Commands that only read do so, and report that they could not log it.
   const exported = await own.json(['export', path, '--all', '--out', own.path('exported')]);
   expect([exported.code, codesOf(exported.lines)]).toEqual([5, expect.arrayContaining(['P177'])]);
 
@@ -127,7 +127,7 @@ test('nothing is written into another archive at a path that this machine knows,
     ]);
     expect(existsSync(path) && readdirSync(path).length > 0).toBe(false);
   }
-  // The right disk is back; and an archive that was removed on purpose makes room for another.
+  // The right disk is back; an archive removed on purpose can be replaced by another.
   rmSync(path, { recursive: true });
   renameSync(own.path('real'), path);
   expect((await own.run(['import', samples('siprec'), '--into', path, '--no-keep-tables'])).stderr).not.toMatch(/A102|L120/);
@@ -138,7 +138,7 @@ test('nothing is written into another archive at a path that this machine knows,
   expect((await own.run(['import', samples('siprec'), '--into', path, '--no-keep-tables'])).stderr).not.toMatch(/A102|L120/);
 });
 
-test('the timers of schedule demand the archive that they were made for, and as many bags, on a machine without memory', async () => {
+test('the timers of schedule demand the archive that they were made for, and its number of bags, on a machine without stored state', async () => {
   const { lines } = await rig.json(['schedule', mount, '--user', 'longplay', '--name', 'a']);
   const { id }: { id: string } = JSON.parse(readFileSync(join(mount, 'longplay.json'), 'utf8'));
   const all = lines.filter(({ type }) => type === 'result').map(({ value }) => value as { name: string; text: string });
@@ -164,7 +164,7 @@ test('the timers of schedule demand the archive that they were made for, and as 
   expect((await rig.run(['verify', mount, '--archive-id', 'x'], { env: elsewhere })).code).toBe(2);
 });
 
-test('a memory that is gone or damaged, where there was one, is no silence', async () => {
+test('a stored state that is missing or damaged is reported', async () => {
   expect((await rig.run(['verify', mount])).code).toBe(0);
   const checkpoints = readdirSync(rig.keys).filter((name) => name.endsWith('.checkpoint'));
   const kept = checkpoints.map((name) => [join(rig.keys, name), readFileSync(join(rig.keys, name))] as const);
@@ -184,7 +184,7 @@ test('a memory that is gone or damaged, where there was one, is no silence', asy
   expect((await rig.run(['verify', mount])).code).toBe(0);
 });
 
-test('a replica that was never synced begins no log of its own, and the archive stays what it was', async () => {
+test('a replica that was never synced begins no log of its own, and the archive is unchanged', async () => {
   await using own = createRig();
   expect((await own.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive', '--no-keep-tables'])).code).toBe(0);
   expect((await own.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
@@ -196,10 +196,10 @@ test('a replica that was never synced begins no log of its own, and the archive 
   expect(readdirSync(own.path('copy/bags'))).toEqual([]);
   const verified = await own.json(['verify', 'archive']);
   expect([verified.code, codesOf(verified.lines)]).toEqual([0, []]);
-  // The next step of the message works, and the copy is a replica as any other.
+  // The next step in the message works, and the copy becomes a normal replica.
   expect((await own.run(['replica', 'sync', 'archive'])).code).toBe(0);
   expect((await own.run(['replica', 'verify', 'archive'])).code).toBe(0);
-  // Where the archive is gone with its log, the copy is what is left of it.
+  // If the archive is gone with its log, the copy is what is left of it.
   rmSync(own.path('copy'), { recursive: true });
   cpSync(own.path('archive'), own.path('left'), { recursive: true });
   rmSync(own.path('archive'), { recursive: true });

@@ -7,7 +7,7 @@ import { createRig } from './rig.ts';
 const hostile = '\u001b[2J\u009b2J\u202e';
 const seen = '\\u001b[2J\\u009b2J\\u202e';
 
-test('what an argument, an option, a command or a variable says is printed without what a terminal obeys', async () => {
+test('the text of an argument, an option, a command or a variable is printed without control sequences', async () => {
   await using rig = createRig();
   for (const args of [
     [hostile],
@@ -26,9 +26,9 @@ test('what an argument, an option, a command or a variable says is printed witho
   expect(stderr).not.toContain('\u001b');
 });
 
-test('both reporters write it out, whatever event or text it came in', () => {
+test('both reporters escape control sequences in every event and text', () => {
   const written: string[] = [];
-  const stream = { write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WritableStream; // all that reporters use of it
+  const stream = { write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WritableStream; // all that the reporters use of it
   const options = { out: stream, err: stream, quiet: false, verbose: false, live: false, now: () => 0, cores: () => ({ busyMs: 0, wholeMs: 0 }) };
   const text = createTextReporter({ ...options, color: { err: true, out: false } });
   text.event({ type: 'notice', message: hostile });
@@ -42,7 +42,7 @@ test('both reporters write it out, whatever event or text it came in', () => {
   expect(JSON.parse(written[0] ?? '')).toEqual({ type: 'notice', message: hostile });
 });
 
-test('colours stay where there are any, and are written out where there are none', () => {
+test('colours stay if there are any, and are escaped if there are none', () => {
   expect(printableText('\u001b[31merror\u001b[39m \u001b[8mhidden', true)).toBe('\u001b[31merror\u001b[39m \\u001b[8mhidden');
   expect(printableText('\u001b[1m\u001b[30;40mhidden\u001b[22m\u001b[40m', true)).toBe('\u001b[1m\\u001b[30;40mhidden\u001b[22m\\u001b[40m');
   expect(printableText('\u001b[31merror', false)).toBe('\\u001b[31merror');

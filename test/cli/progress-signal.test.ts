@@ -6,7 +6,7 @@ import { asMeant, cli, createRig } from './rig.ts';
 const rig = createRig();
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** Whether a process takes SIGHUP itself: the program has begun, and with it the answer to SIGUSR1. proc(5), SigCgt: bit 0 is signal 1. */
+/** Whether a process handles SIGHUP itself: the program has begun, and so it handles SIGUSR1. proc(5), SigCgt: bit 0 is signal 1. */
 function hasBegun(pid: number): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return (BigInt(`0x${mask}`) & 1n) === 1n;
@@ -14,7 +14,7 @@ function hasBegun(pid: number): boolean {
 
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 20));
 
-/** Runs a command and sends SIGUSR1 until `enough` of stderr and of how often it was sent, then `last` if given. */
+/** Runs a command and sends SIGUSR1 until `enough` accepts stderr and the number of signals, then sends `last` if given. */
 async function asked(
   args: readonly string[],
   enough: (stderr: string, sent: number) => boolean,
@@ -50,14 +50,14 @@ describe('SIGUSR1', () => {
     ['import', /importing \d+ % {2}0 of 1 recording/, ['import', 'one.wav', '--into', 'archive']],
     ['verify', /verifying \d+ % {2}0 of 1 bag/, ['verify', 'archive', '--play']],
     ['convert', /converting \d+ % {2}0 of 1 file/, ['convert', 'one.wav', '--out', 'copies']],
-  ] as const)('prints how far %s is, on stderr, also with --quiet and without a terminal, and disturbs nothing', async (_, line, args) => {
+  ] as const)('prints the progress of %s on stderr, also with --quiet and without a terminal, and disturbs nothing', async (_, line, args) => {
     const { code, stdout, stderr } = await asked([...args, '--quiet'], (text) => line.test(text));
     expect(stderr).toMatch(line);
     expect(stderr).not.toMatch(/Debugger|\u001b/);
     expect([code, stdout]).toEqual([0, expect.not.stringMatching(line)]);
   });
 
-  test('is ignored by a command that has no progress to tell, and opens no debugger', async () => {
+  test('is ignored by a command without progress, and opens no debugger', async () => {
     const { code, stderr } = await asked(['serve', 'archive', '--port', '0', '--quiet'], (_stderr, sent) => sent >= 5, 'SIGTERM');
     expect([code, stderr]).toEqual([143, expect.not.stringMatching(/Debugger| %/)]);
   });

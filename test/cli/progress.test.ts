@@ -12,10 +12,10 @@ async function linesOf(rig: Rig, args: readonly string[]): Promise<string[]> {
 const percent = (text: string | undefined): number => Number(/ (\d+) % /.exec(text ?? '')?.[1] ?? Number.NaN);
 
 describe('progress', () => {
-  test('goes on within a recording and within a bag, the remaining time first, in 80 columns', async () => {
+  test('continues within a recording and within a bag, the remaining time first, in 80 columns', async () => {
     await using rig = createRig();
     await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
-    // Decoding, which verification alone does, is the fastest: what is encoded needs no such length.
+    // Decoding, which only a verification does, is the fastest: recordings to encode can be shorter.
     await rig.exec('sox', [rig.path('one.wav'), rig.path('short.wav'), 'trim', '0', '1000']);
     const told: string[] = [];
     for (const [phase, unit, ...args] of [
@@ -32,7 +32,7 @@ describe('progress', () => {
       expect(withTime.filter((line) => !new RegExp(`^[\\d.]+ (s|min \\d+ s) left, ${phase} \\d+ %  `).test(line))).toEqual([]);
       told.push(...withTime);
     }
-    // A fast machine has decoded all before the first measurement has its length; the import, which also encodes, has not.
+    // A fast machine has decoded everything before the first measurement is long enough; the import, which also encodes, has not.
     expect(told.length).toBeGreaterThan(0);
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { speech, wav } from '../media/medium-rig.ts';
 import { createRig } from './rig.ts';
 
-/** Settings of the copies that a conversion makes of sources of these rates, by rate. */
+/** Returns the settings of the copies that a conversion makes of sources, by their rate. */
 async function settingsBy(rates: readonly number[], ...options: string[]): Promise<Record<string, string>> {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
@@ -27,11 +27,11 @@ test('sources of 16 kHz and more get twice the bits of telephone calls, in each 
   }
 });
 
-test('a bitrate that was asked for is that of all sources', async () => {
+test('a requested bitrate applies to all sources', async () => {
   expect(await settingsBy([8_000, 16_000], '--bitrate', '24000')).toEqual({ 8000: '24000', 16000: '24000' });
 });
 
-test('a conversion says of a copy in which settings it was made: with another bitrate for wide-band sources it is made again', async () => {
+test('a conversion records the settings of a copy: with another bitrate for wide-band sources it is made again', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls', 'wide.wav'), wav(speech(16_000, 1), 16_000));

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cli, type Rig, type Run } from './rig.ts';
 
-/** True where strace can stand between a program and the system. */
+/** True if strace can run here. */
 export const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
 
-/** Runs longplay while the system answers a call about these files or folders, and no others, with an error: what a machine takes away in the middle of the work. */
+/** Runs longplay while the system answers a call about these files or folders, and no others, with an error. */
 export function runRefused(
   rig: Rig,
   error: string,
@@ -18,7 +18,7 @@ export function runRefused(
   return rig.exec('strace', [...inject, process.execPath, cli, ...args], rig.folder, env);
 }
 
-/** Entries of the log of an archive that say that something in it is wrong. */
+/** Log entries of an archive that report a fault in it. */
 export async function entriesAgainst(rig: Rig, archive: string): Promise<readonly unknown[]> {
   const { lines } = await rig.json(['log', 'list', archive]);
   return lines

@@ -12,11 +12,11 @@ const unfrozen = unfreezable(scratch);
 rmSync(scratch, { recursive: true });
 
 let rig: Rig;
-/** `bags/2019/…`, of an archive of two bags. */
+/** Paths `bags/2019/…`, of an archive of two bags. */
 let bags: string[];
 let archive: string;
 let keys: string;
-/** What an undisturbed rehash makes. */
+/** The result of an undisturbed rehash. */
 let whole: string;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** The archive of a test, with a key and a memory of its own. */
+/** The archive of a test, with a key and stored state of its own. */
 function copy(name: string): void {
   archive = rig.path(name);
   keys = rig.path(`${name}-keys`);
@@ -50,7 +50,7 @@ function run(command: string, ...more: readonly string[]): Promise<Run> {
 const add = ['--add', 'sha3-512'] as const;
 const withdraw = [...add, '--withdraw', '--reason', 'the volume is write-once'] as const;
 
-/** Entries about rehashes of bags: `rehash-intended 2019/…`, with the reason where one is given. */
+/** Entries about rehashes of bags: `rehash-intended 2019/…`, with the reason if there is one. */
 async function entered(): Promise<string[]> {
   const { lines } = await rig.json(['log', 'list', archive], { LONGPLAY_KEYS: keys });
   const entries = lines
@@ -61,7 +61,7 @@ async function entered(): Promise<string[]> {
     .map(({ type, detail, details }) => [type, detail.bag, details?.reason].filter((one) => one !== undefined).join(' '));
 }
 
-/** Announces the rehash of the first bag, as a run does that is killed behind it, and puts the first files of it in place. */
+/** Announces the rehash of the first bag, like a run that is killed afterwards, and places its first files. */
 async function announce(placed: number): Promise<string> {
   const [bag = ''] = bags;
   const { lines } = await rig.json(['log', 'list', whole], { LONGPLAY_KEYS: rig.path('whole-keys') });
@@ -77,7 +77,7 @@ async function announce(placed: number): Promise<string> {
   return bag;
 }
 
-/** That nothing speaks of a rehash any more, whoever asks. */
+/** Checks that no command reports a rehash any more. */
 async function expectQuiet(): Promise<void> {
   for (const command of ['verify', 'log verify']) {
     const { code, stdout, stderr } = await run(command);
@@ -86,7 +86,7 @@ async function expectQuiet(): Promise<void> {
   expect(await rig.exec('python3', [join(archive, 'check.py')])).toMatchObject({ code: 0 });
 }
 
-test('an announced rehash of a bag that is as it was is withdrawn with a reason, nobody speaks of it any more, and a later one can be made', async () => {
+test('an announced rehash of an unchanged bag is withdrawn with a reason, no command reports it any more, and a later one is possible', async () => {
   copy('announced');
   const bag = await announce(0);
   expect((await run('verify')).stdout).toContain('H102');
@@ -107,7 +107,7 @@ test('an announced rehash of a bag that is as it was is withdrawn with a reason,
   expect(await entered()).toEqual([`rehash-intended ${name}`, `rehash-withdrawn ${name} the volume is write-once`]);
   await expectQuiet();
   expect(await run('rehash', ...withdraw)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to withdraw: /) });
-  // What was withdrawn is void: files of it are none of the bag's.
+  // A withdrawn rehash is void: its files do not belong to the bag.
   cpSync(join(whole, bag, 'tagmanifest-sha256.txt'), join(archive, bag, 'tagmanifest-sha256.txt'));
   expect(await run('verify')).toMatchObject({ code: 4, stdout: expect.stringContaining('V104') });
   expect((await rig.exec('python3', [join(archive, 'check.py')])).code).not.toBe(0);
@@ -117,7 +117,7 @@ test('an announced rehash of a bag that is as it was is withdrawn with a reason,
   await expectQuiet();
 });
 
-test.each([1, 3])('one of which %i of 4 files are in the bag is not withdrawn: it is named, and finished by a rehash', async (placed) => {
+test.each([1, 3])('a rehash with %i of 4 files in the bag is not withdrawn: it is reported, and completed by a rehash', async (placed) => {
   copy(`placed-${placed}`);
   const bag = await announce(placed);
   const untouched = fingerprint(archive).filter((line) => !line.includes('log/'));
@@ -137,7 +137,7 @@ test('no reason, an empty one, and a reason without a withdrawal are usage error
 });
 
 describe.skipIf(unfrozen !== null)(`a bag that cannot be written${unfrozen === null ? '' : ` (skipped: ${unfrozen})`}`, () => {
-  test('is named and never announced, the other one is done, and once given up it is left out without a word until it can be written', async () => {
+  test('is reported and never announced, the other one is done, and once given up it is skipped silently until it can be written', async () => {
     copy('frozen');
     const [bag = '', other = ''] = bags;
     const name = bag.slice('bags/'.length);

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** A copy of the archive with a key and a memory of its own, as on another machine. */
+/** A copy of the archive with a key and stored state of its own, as on another machine. */
 function copy(name: string): { readonly archive: string; readonly env: { readonly LONGPLAY_KEYS: string } } {
   const env = { LONGPLAY_KEYS: rig.path(`${name}-keys`) };
   for (const [from, to] of [
@@ -30,7 +30,7 @@ function copy(name: string): { readonly archive: string; readonly env: { readonl
   return { archive: rig.path(name), env };
 }
 
-test('says what it did, what it would do, and that nothing is left to do', async () => {
+test('reports what it did, what it would do, and that nothing is left to do', async () => {
   const { archive, env } = copy('plain');
   const untouched = fingerprint(archive);
   expect(await rig.run(['rehash', archive, '--add', 'sha3-512', '--dry-run'], { env })).toMatchObject({
@@ -75,7 +75,7 @@ test('--json gives each bag and the same numbers at the end', async () => {
   });
 });
 
-test('a damaged bag exits 4, names the fault, the bag and what to do, and the other bag is done', async () => {
+test('a damaged bag exits with 4 and a message with the fault, the bag and the next step; the other bag is done', async () => {
   const { archive, env } = copy('damaged');
   const [bag = ''] = bags;
   appendFileSync(join(archive, bag, 'bag-info.txt'), 'X: y\n');
@@ -87,7 +87,7 @@ test('a damaged bag exits 4, names the fault, the bag and what to do, and the ot
   expect(stderr).toMatch(new RegExp(`^error H104 ${bag}: has a fault, named above; nothing in it was changed$`, 'm'));
 });
 
-test('with a budget it does a part and says what is left; a budget that is none is a usage error', async () => {
+test('with a budget it does a part and states the rest; an invalid budget is a usage error', async () => {
   const { archive, env } = copy('budget');
   const part = await rig.run(['rehash', archive, '--add', 'sha3-512', '--budget', '1kB'], { env });
   expect(part).toMatchObject({ code: 0, stdout: expect.stringMatching(/^1 bag got sha3-512;(?:.|\n)*^1 bag is left for the next run\.$/m) });
@@ -100,12 +100,12 @@ test('with a budget it does a part and says what is left; a budget that is none 
   expect(await rig.run(['rehash', archive, '--add', 'sha3-512', '--budget', '1h', '--every-bag'], { env })).toMatchObject({ code: 2 });
 });
 
-test('log verify holds the log against its digests, and a proof of a recording holds after a rehash', async () => {
+test('log verify compares the log with its digests, and the proof of a recording is valid after a rehash', async () => {
   const { archive, env } = copy('log');
   expect(await rig.run(['rehash', archive, '--add', 'sha3-512'], { env })).toMatchObject({ code: 0 });
   expect(await rig.run(['log', 'verify', archive], { env })).toMatchObject({ code: 0 });
   const bundles = readdirSync(join(archive, 'log/tile/entries/000.p')).sort((a, b) => Number(b) - Number(a));
-  // What the entry says is what openssl makes of the bundle before it.
+  // The digest in the entry is what openssl computes of the bundle before it.
   const entry = readFileSync(join(archive, 'log/tile/entries/000.p', bundles[0] ?? ''), 'latin1')
     .split('"type":"log-rehashed"')[0]
     ?.split('{"detail":')
@@ -115,7 +115,7 @@ test('log verify holds the log against its digests, and a proof of a recording h
   expect(judged.stdout.split(' ')[0]).toBe(digest);
 });
 
-test('a digest that is not offered, and none at all, are usage errors that name those that are', async () => {
+test('an unknown digest, or none, is a usage error that lists the valid ones', async () => {
   for (const args of [['--add', 'md5'], []]) {
     const { code, stderr } = await rig.run(['rehash', 'archive', ...args]);
     expect(code).toBe(2);
@@ -123,12 +123,12 @@ test('a digest that is not offered, and none at all, are usage errors that name 
   }
 });
 
-test('an interrupt ends it with 130, and run again it is finished as if it had not come', async () => {
+test('an interrupt ends it with 130, and a second run completes it as if uninterrupted', async () => {
   const whole = copy('whole');
   expect(await rig.run(['rehash', whole.archive, '--add', 'sha3-512'], { env: whole.env })).toMatchObject({ code: 0 });
   const { archive, env } = copy('interrupted');
   const stopped = await rig.run(['rehash', archive, '--add', 'sha3-512', '--json'], { env, abortAfter: /"rehashed"/, kill: 'SIGINT' });
-  // It may have come to its end before the signal arrived.
+  // It may have finished before the signal arrived.
   expect([0, 130]).toContain(stopped.code);
   expect(readdirSync(archive).filter((name) => name.startsWith('.lock'))).toEqual([]);
   expect(await rig.run(['verify', archive], { env })).toMatchObject({ code: 0 });
@@ -136,11 +136,11 @@ test('an interrupt ends it with 130, and run again it is finished as if it had n
   expect(fingerprint(join(archive, 'bags'))).toEqual(fingerprint(join(whole.archive, 'bags')));
 });
 
-test('two at once: one does it, the other says that the archive is locked and changes nothing', async () => {
+test('of two at once one runs, and the other reports that the archive is locked and changes nothing', async () => {
   const { archive, env } = copy('locked');
   const runs = await Promise.all([1, 2].map(() => rig.run(['rehash', archive, '--add', 'sha3-512'], { env })));
   const codes = runs.map(({ code }) => code).sort();
-  // The second may also have come when the first was done.
+  // The second may also have started after the first was done.
   expect([
     [0, 0],
     [0, 5],

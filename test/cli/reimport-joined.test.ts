@@ -19,7 +19,7 @@ interface Totals {
   };
 }
 
-/** Two recorders that number their calls alike, and the switch that knows both. */
+/** Two recorders that number their calls alike, and the exchange that records both. */
 function exported(rig: ReturnType<typeof createRig>): void {
   for (const [at, name] of ['one', 'two'].entries()) {
     mkdirSync(rig.path(name));
@@ -41,7 +41,7 @@ async function run(rig: ReturnType<typeof createRig>, command: string, sources: 
   return { code, reconciliation };
 }
 
-test('joined exports imported again, then with one more, double nothing and lose nothing; survey and dry run count the same', async () => {
+test('joined exports imported again, then with one more, duplicate nothing and lose nothing; survey and dry run count the same', async () => {
   await using rig = createRig();
   exported(rig);
   const into = ['--into', 'archive'];
@@ -54,7 +54,7 @@ test('joined exports imported again, then with one more, double nothing and lose
   for (const other of [survey, dry]) expect(other.reconciliation).toMatchObject({ files, recordings, tables, recordingsTotal, toImport });
   expect((await run(rig, 'import', both, ...into)).reconciliation).toMatchObject({ alreadyArchived: 2, toImport: 0, changed: 0 });
   const all = ['one', 'two', 'cdr'];
-  // The second recorder has a call of the same key: it is another one, and takes its row of the switch.
+  // The second recorder has a different call with the same key, which takes its row of the exchange.
   expect((await run(rig, 'import', all, ...into)).reconciliation).toMatchObject({ recordingsTotal: 2, alreadyArchived: 1, toImport: 1, changed: 0 });
   for (const order of [all, ['two', 'one', 'cdr']])
     expect((await run(rig, 'import', order, ...into)).reconciliation).toMatchObject({

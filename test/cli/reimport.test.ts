@@ -52,7 +52,7 @@ test('a source that grew adds only what is new', async () => {
   const [first = '', ...others] = readdirSync(rig.path('archive/reports')).sort();
   expect([first.slice(0, 15), ...others.map((job) => job.slice(0, 15))]).toEqual(['20260921t141320', '20260921t141321']);
   expect((await list(rig)).map(({ key }) => key)).toContain('pbx1-1761999999.0');
-  // What was there is as it was.
+  // Existing recordings are unchanged.
   expect(fingerprint(rig.path('archive/bags'))).toEqual(expect.arrayContaining(firstBag));
   expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, reconciliation: { alreadyArchived: 7, toImport: 0 } });
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
@@ -79,7 +79,7 @@ test('a recording whose rows changed is a difference, and one whose file changed
   const after = await list(rig);
   expect(after.map(({ recordingId }) => recordingId)).toEqual(before.map(({ recordingId }) => recordingId));
   expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, reconciliation: { alreadyArchived: 6 } });
-  // Back to what it was: the archive has a newer description.
+  // Back to the first state: the archive has a newer description.
   copyFileSync(join(sample, 'cdr-csv/Master.csv'), table);
   expect(await importInto(rig, source)).toMatchObject({ code: 3, imported: 0, codes: { P265: 1 } });
   expect(await importInto(rig, source, '--amend')).toMatchObject({ code: 0, imported: 0, reconciliation: { toAmend: 1 } });
@@ -93,7 +93,7 @@ test('a recording whose rows changed is a difference, and one whose file changed
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
 });
 
-test('sites tell recorders apart that number their calls alike', async () => {
+test('sites distinguish recorders that number their calls alike', async () => {
   await using rig = createRig();
   expect(await importInto(rig, sample, '--site', 'oslo')).toMatchObject({ code: 0, imported: 6 });
   expect(await importInto(rig, sample, '--site', 'bergen')).toMatchObject({ code: 0, imported: 6, reconciliation: { alreadyArchived: 0 } });
@@ -102,13 +102,13 @@ test('sites tell recorders apart that number their calls alike', async () => {
   expect(new Set((await list(rig)).map(({ recordingId }) => recordingId)).size).toBe(12);
 });
 
-test('what was salvaged from a damaged zip is marked, and is imported again once the zip is whole, whose sizes are the same', async () => {
+test('recordings recovered from a damaged zip are marked, and imported again once the zip is intact, although the sizes are the same', async () => {
   await using rig = createRig();
   expect((await rig.exec('zip', ['-qr0', rig.path('whole.zip'), 'asterisk-normal'], join(root, 'samples'))).code).toBe(0);
   const bytes = readFileSync(rig.path('whole.zip'));
   const folder = join(sample, 'monitor/2025/10/26');
   const member = readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.WAV')) ?? ''));
-  // Stored as it is: a byte of its sound, behind the headers.
+  // Stored uncompressed: a byte of its sound, after the headers.
   const at = bytes.indexOf(member.subarray(0, 600)) + 500;
   bytes[at] = (bytes[at] ?? 0) ^ 0xff;
   writeFileSync(rig.path('damaged.zip'), bytes);
@@ -153,7 +153,7 @@ test('a lost bag is reported by each import that cannot bring it back, which end
   expect(await importInto(rig, other)).toMatchObject({ code: 4, codes: { P130: 1, P269: 1 } });
   // The catalog has forgotten the bag; the log has not.
   expect(await importInto(rig, other)).toMatchObject({ code: 4, imported: 0, codes: { P269: 1 } });
-  // A dry run reads the log, too, and says so.
+  // A dry run also reads the log, and reports it.
   expect(await importInto(rig, sample, '-n')).toMatchObject({ code: 4, codes: { P269: 1 } });
   expect((await importInto(rig, sample)).code).toBe(0);
   expect(await importInto(rig, other)).toMatchObject({ code: 0, codes: {} });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
 });
 
-test('list, search, export and case add take times that are counted from now, and tell which moment each is', async () => {
+test('list, search, export and case add accept relative times, and state the moment of each', async () => {
   const all = (await rig.json(['list', 'archive'])).summary.recordings;
   const absolute = await rig.json(['list', 'archive', '--from', '2025-10-26T02:00:00Z', '--to', '2025-10-27T02:00:00Z']);
   expect([all, absolute.summary.recordings]).toEqual([6, 4]);
@@ -35,13 +35,13 @@ test('list, search, export and case add take times that are counted from now, an
   const made = (await rig.json(['case', 'new', 'archive', '--title', 'One day'])).summary.id as string;
   const added = await rig.json(['case', 'add', 'archive', made, ...window], now);
   expect(added.summary.added).toBe(absolute.summary.recordings);
-  // The case keeps the moment: what "yesterday" was is forgotten tomorrow.
+  // The case stores the moment, because "yesterday" changes its meaning.
   const document = readFileSync(rig.path('archive/cases', made, 'case.json'), 'utf8');
   expect(document).toContain('from 2025-10-26T02:00:00');
   expect(document).not.toContain('yesterday');
 });
 
-test('without --zone the clock of the machine counts, and one that names no zone is that of UTC', async () => {
+test("without --zone the clock of the machine counts, and UTC if the machine's zone has no name", async () => {
   for (const [TZ, told] of [
     ['America/New_York', '--from today is 2025-10-27T04:00:00Z (2025-10-27T00:00:00-04:00 in America/New_York, the zone of this machine)'],
     ['Nowhere/Land', '--from today is 2025-10-27T00:00:00Z (2025-10-27T00:00:00+00:00 in UTC, the zone of this machine)'],
@@ -56,7 +56,7 @@ test('export without an id or a filter exports nothing until --all says so', asy
     const { code, stderr } = await rig.run(['export', 'archive', ...args, '--out', 'everything']);
     expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining('U136')]);
   }
-  // The variable of another command's --all does not open the gate.
+  // The variable of another command's --all has no effect here.
   expect((await rig.run(['export', 'archive', '--out', 'everything'], { env: { LONGPLAY_ALL: '1' } })).code).toBe(2);
   const all = await rig.json(['export', 'archive', '--all', '--out', 'everything']);
   expect([all.code, all.summary.recordings]).toEqual([0, (await rig.json(['list', 'archive'])).summary.recordings]);

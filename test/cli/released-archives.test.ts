@@ -7,7 +7,7 @@ const released = join(root, 'samples/archives');
 const names = readdirSync(released, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
 describe.each(names)('the archive of %s', (name) => {
-  test('is verified whole, every copy played, and nothing in it is touched', async () => {
+  test('passes verification, every copy played, and nothing in it is changed', async () => {
     await using rig = createRig();
     const archive = rig.copyOf(join(released, name), name);
     const before = fingerprint(archive);
@@ -26,15 +26,15 @@ describe.each(names)('the archive of %s', (name) => {
     for (const { recordingId } of values) expect((await rig.run(['show', archive, recordingId])).code).toBe(0);
   });
 
-  test('takes a further import, and the same import adds nothing but what a later version describes otherwise', async () => {
+  test('accepts a further import, and the same import adds only what a later version describes differently', async () => {
     await using rig = createRig();
     const archive = rig.copyOf(join(released, name), name);
-    // Its key is where it was made.
+    // Its key is where the archive was made.
     expect((await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere'])).summary).toMatchObject({
       exitCode: 5,
     });
     expect((await rig.run(['log', 'key', archive, '--lost', '--yes'])).code).toBe(0);
-    // A later version reads more in the same sidecars: that is said, and `--amend` takes it in.
+    // A later version reads more in the same sidecars: this is reported, and `--amend` imports it.
     const same = ['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'contact-centre'];
     expect((await rig.json(same)).summary).toMatchObject({ imported: 0, exitCode: 3, alarms: { P265: 2 } });
     expect((await rig.json([...same, '--amend'])).summary).toMatchObject({ imported: 0, amended: 2, exitCode: 0 });

@@ -7,7 +7,7 @@ import { createRig, type Rig } from './rig.ts';
 const block = 4_096;
 const seconds = 20;
 
-/** A voice that never pauses, so that there is sound wherever something is put in its place. */
+/** A voice that never pauses, so that every replaced part had sound. */
 const talk = voice();
 
 function voice(): Int16Array {
@@ -22,7 +22,7 @@ function voice(): Int16Array {
   });
 }
 
-/** Calls in codings by foreign encoders: speech, and speech with tones and silence that a machine repeats exactly. */
+/** Calls in codings by third-party encoders: speech, and speech with tones and silence that a machine repeats exactly. */
 const codings: readonly (readonly [name: string, ...args: string[]])[] = [
   ['pcm-16.wav', '-c:a', 'pcm_s16le'],
   ['pcm-24.wav', '-c:a', 'pcm_s24le'],
@@ -43,7 +43,7 @@ function encode(sound: Uint8Array, [name, ...args]: (typeof codings)[number], ri
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
-/** Fills from a block of the file on with what is so many bytes before. */
+/** Fills from a block of the file on with the preceding bytes at a distance. */
 function repeat(bytes: Buffer, share: number, blocks: number, period: number): void {
   const start = block * Math.floor((share * bytes.length) / block);
   const end = blocks === 0 ? bytes.length : start + blocks * block;
@@ -71,7 +71,7 @@ function machineCall(): Int16Array {
   return samples;
 }
 
-test('bytes that repeat in place of sound are told in every coding, and make the import end with 3; tones, comfort noise and silence are not', async () => {
+test('bytes that repeat in place of sound are reported in every coding and make the import end with 3; tones, comfort noise and silence are not', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   mkdirSync(rig.path('whole'));
@@ -99,7 +99,7 @@ test('bytes that repeat in place of sound are told in every coding, and make the
   expect(message).toMatch(/^repeated bytes in place of audio: 1[56]\.\d to 20\.0 s \(repeating every 4096 bytes, \d{5} bytes from byte \d+\)$/);
 });
 
-test('a recording without a header that ends in a pattern is one channel still', async () => {
+test('a recording without a header that ends in a pattern still has one channel', async () => {
   await using rig = createRig();
   const sound = encode(wav(speech(8_000, seconds), 8_000), ['raw.ulaw', '-c:a', 'pcm_mulaw', '-f', 'mulaw'], rig);
   const start = Math.round(0.85 * sound.length);

@@ -7,7 +7,7 @@ import { createRig, type Rig, root } from './rig.ts';
 let rig: Rig;
 const sample = join(root, 'samples/asterisk-normal');
 const traces = ['46701740605', 'pbx1-1761438596.0'];
-/** Days from now, as options take them. */
+/** Days from now, in the form of options. */
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('a replica from which nothing can be deleted', () => {
-  test('needs a reason in an open archive, and says where it can be read that no erasure reaches it; after the date it follows', async () => {
+  test('needs a reason in an open archive, and reports where data stay readable that no erasure can reach; after the date it follows', async () => {
     const add = (...more: string[]) => rig.run(['replica', 'add', 'archive', 'worm', rig.path('worm'), '--locked-until', inDays(30), ...more]);
     expect(await add()).toMatchObject({ code: 2, stderr: expect.stringContaining('R154') });
     expect(await add('--irrevocable', ' ')).toMatchObject({ code: 2 });
@@ -45,7 +45,7 @@ describe('a replica from which nothing can be deleted', () => {
     expect((await rig.run(['erase', 'status', 'archive'])).stdout).toContain('executed');
   });
 
-  test('is never locked for longer than the retention policy permits: neither when it is added nor for a bag that comes later', async () => {
+  test('is never locked for longer than the retention policy permits: neither when it is added nor for a later bag', async () => {
     writeFileSync(rig.path('policy.toml'), 'zone = "Europe/Stockholm"\n[[rule]]\nname = "calls"\nbasis = "test"\ndelete = "10y"\n');
     expect(await rig.run(['retention', 'set', 'archive', 'policy.toml', '--reason', 'test'])).toMatchObject({ code: 0 });
     const add = (until: string) => rig.run(['replica', 'add', 'archive', 'tape', rig.path('tape'), '--locked-until', until, '--irrevocable', 'law']);

@@ -23,12 +23,12 @@ function rowsOf(...folder: string[]): Record<string, string>[] {
   return parse(readFileSync(join(...folder, 'recordings.csv')), { bom: true, columns: true });
 }
 
-/** Times, the names that follow from them and the archive's own ids differ from run to run. */
+/** Times, names derived from them and the archive's own ids differ between runs. */
 function lasting({ readAt: _r, writtenAt: _w, jobId: _j, archive: _a, files: _f, ...rest }: SourceReport): unknown {
   return rest;
 }
 
-test('an import keeps its report in the archive and copies it where it was asked to; the numbers are those that it prints', async () => {
+test('an import stores its report in the archive and copies it to the requested place; its numbers are those printed', async () => {
   await using rig = createRig();
   const { code, lines, summary } = await rig.json(['import', sample, '--into', 'archive', ...zone, '--report', 'out/first']);
   expect(code).toBe(0);
@@ -64,7 +64,7 @@ test('an import keeps its report in the archive and copies it where it was asked
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a run that finds nothing new keeps no report and says so; asked for one, it says that all is there', async () => {
+test('a run that finds nothing new stores no report and says so; if one is requested, it reports that everything is archived', async () => {
   await using rig = createRig();
   await rig.run(['import', sample, '--into', 'archive', ...zone]);
   const before = kept(rig);
@@ -89,7 +89,7 @@ test('a dry run and a survey write a report and nothing else', async () => {
   for (const folder of ['dry', 'survey']) expect(readdirSync(rig.path(folder)).sort()).toEqual(names);
 });
 
-test('nothing is overwritten, and no report is written into what is read: both are refused before anything is done', async () => {
+test('a report is never written over a file or into the source: both are refused before anything is done', async () => {
   await using rig = createRig();
   const source = rig.copyOf(sample, 'source');
   mkdirSync(rig.path('full'));
@@ -108,7 +108,7 @@ test('nothing is overwritten, and no report is written into what is read: both a
   expect((await rig.run(['survey', rig.path('nowhere'), '--report', 'left'])).code).not.toBe(0);
   expect(existsSync(rig.path('left'))).toBe(false);
   expect(fingerprint(rig.folder)).toEqual(before);
-  // A report that is whole stays; one that a stopped run began is taken.
+  // A complete report stays; the unfinished report of a stopped run is replaced.
   expect((await rig.run(['survey', source, ...zone, '--report', 'out'])).code).toBe(0);
   expect((await rig.run(['survey', source, ...zone, '--report', 'out'])).stderr).toContain('holds a report');
   rmSync(rig.path('out/report.html'));
@@ -117,7 +117,7 @@ test('nothing is overwritten, and no report is written into what is read: both a
   expect(readdirSync(rig.path('out')).sort()).toEqual(names);
 });
 
-test('an import that was killed between two bags reports as one that was never stopped', async () => {
+test('an import that was killed between two bags has the same report as one that was never stopped', async () => {
   await using rig = createRig();
   const small = ['--bag-recordings', '1', '-j', '1', ...zone];
   await rig.run(['import', sample, '--into', 'whole', ...small]);
@@ -129,7 +129,7 @@ test('an import that was killed between two bags reports as one that was never s
   expect(lasting(read(kept(rig)[0] ?? ''))).toEqual(lasting(read(kept(rig, 'whole')[0] ?? '')));
 });
 
-test('where the report cannot be written the job stays, and the same command writes it later, whole', async () => {
+test('if the report cannot be written the job stays, and the same command writes the complete report later', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('archive'));
   await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive']);
@@ -139,7 +139,7 @@ test('where the report cannot be written the job stays, and the same command wri
   expect(blocked.code).toBe(5);
   expect(readdirSync(rig.path('archive/jobs'))).toHaveLength(1);
   rmSync(rig.path('archive/reports'));
-  // What a killed run leaves in the middle of its writing.
+  // State left by a killed run in the middle of writing.
   mkdirSync(rig.path('archive/reports/.longplay-tmp-1'), { recursive: true });
   writeFileSync(rig.path('archive/reports/.longplay-tmp-1/recordings.csv.partial'), 'half');
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
@@ -152,7 +152,7 @@ test('where the report cannot be written the job stays, and the same command wri
   expect(readdirSync(rig.path('archive/jobs'))).toEqual([]);
 });
 
-test('a job whose list of recordings is damaged ends well and says that it has no report', async () => {
+test('a job whose list of recordings is damaged completes and states that it has no report', async () => {
   await using rig = createRig();
   const args = ['import', sample, '--into', 'archive', '--bag-recordings', '1', '-j', '1', ...zone];
   await rig.run(args, { abortAfter: /bag 20/, kill: 'SIGKILL' });
@@ -165,7 +165,7 @@ test('a job whose list of recordings is damaged ends well and says that it has n
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a page over the whole archive has the numbers of list, the imports and what the log says; it is made anew each time', async () => {
+test('a page over the whole archive has the numbers of list, the imports and the state of the log; it is rebuilt each time', async () => {
   await using rig = createRig();
   await rig.run(['import', sample, '--into', 'archive', ...zone]);
   await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive']);
@@ -202,7 +202,7 @@ test('a page over the whole archive has the numbers of list, the imports and wha
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a bag that is gone shows in the sums, and the report ends with 4', async () => {
+test('a missing bag shows in the sums, and the report ends with 4', async () => {
   await using rig = createRig();
   await rig.run(['import', sample, '--into', 'archive', '--bag-recordings', '3', ...zone]);
   const [bag = ''] = readdirSync(rig.path('archive/bags/2025'));

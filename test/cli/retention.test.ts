@@ -45,7 +45,7 @@ const held = async (...args: string[]): Promise<string> => {
 const wholeDetails = (): string => readFileSync(rig.path('archive/log/details/000/000000.jsonl'), 'utf8');
 
 describe('a retention policy', () => {
-  test('is entered once, signed and without its words, and judges every recording', async () => {
+  test('is logged once, signed and without its words, and applies to every recording', async () => {
     expect(await states('2035-01-01')).toBe('no-rule');
     const set = await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'the board of today'], { env: imported });
     expect([set.code, set.stdout]).toEqual([0, expect.stringContaining('Version 1 of the retention policy is in force, with 1 rule.')]);
@@ -63,7 +63,7 @@ describe('a retention policy', () => {
     expect([shown.code, shown.stdout.includes('keep = "5y"'), shown.stdout.includes('the board of today')]).toEqual([0, true, true]);
   });
 
-  test('is shown as a plan of text, CSV and a page', async () => {
+  test('is shown as a plan in text, CSV and HTML', async () => {
     const text = (await rig.run(['retention', 'plan', 'archive', '--as-of', '2032-11-01'])).stdout;
     expect(text).toMatch(/^ +6 +to be deleted$/m);
     const csv = (await rig.run(['retention', 'plan', 'archive', '--as-of', '2032-11-01', '--format', 'csv'])).stdout.trim().split('\n');
@@ -73,10 +73,10 @@ describe('a retention policy', () => {
     expect(page).not.toMatch(/467017406|<script/);
   });
 
-  test('that is shorter acts on later imports; what was promised stays promised', async () => {
+  test('that is shorter applies to later imports; earlier retention periods are kept', async () => {
     expect((await rig.run(['retention', 'set', 'archive', 'shorter.toml', '--reason', 'shorter'], { env: imported })).code).toBe(0);
     const { all, summary } = await plan('2028-01-01');
-    // Two years have passed, five have not: deferred, and the conflict is named.
+    // Two years have passed, five have not: deferred, and the conflict is reported.
     for (const one of all)
       expect(one).toMatchObject({
         state: 'deferred',
@@ -88,7 +88,7 @@ describe('a retention policy', () => {
     expect(await states('2030-11-01')).toBe('due');
   });
 
-  test('that is not one is refused with 2, and so is a hold of nothing', async () => {
+  test('that is invalid is refused with 2, and so is a hold on nothing', async () => {
     policy('wrong.toml', 'keep = "five years"');
     const wrong = await rig.run(['retention', 'set', 'archive', 'wrong.toml', '--reason', 'x']);
     expect([wrong.code, wrong.stderr.includes('D100')]).toEqual([2, true]);
@@ -106,7 +106,7 @@ describe('a retention policy', () => {
 });
 
 describe('a legal hold', () => {
-  test('by list, by case and by query wins over the policy, is listed and shown, and its release resumes what it deferred', async () => {
+  test('by list, case or query takes precedence over the policy, is listed and shown, and its release resumes what it deferred', async () => {
     const [first, second] = (await plan('2031-01-01')).all.map(({ recordingId }) => recordingId);
     writeFileSync(rig.path('ids.txt'), `${first}\n${second?.slice(0, 12)}\n`);
     const byList = await held('--ids', 'ids.txt');
@@ -146,7 +146,7 @@ describe('a legal hold', () => {
     expect((await rig.run(['hold', 'release', 'archive', following, '--reason', 'done'])).code).toBe(0);
   });
 
-  test('that follows its query covers what is described so later, and one with an end ends by itself', async () => {
+  test('that follows its query covers later matching recordings, and one with an end expires', async () => {
     const hold = await held('--direction', 'tandem', '--following', '--until', '2031-06-01');
     expect(await states('2031-01-01')).toBe('due');
     const tagged = (await plan('2031-01-01')).all[0]?.recordingId ?? '';
@@ -167,7 +167,7 @@ describe('a legal hold', () => {
     expect((await rig.run(['hold', 'release', 'archive', hold, '--reason', 'settled'])).code).toBe(0);
   });
 
-  test('whose list is lost protects everything until it is released, and says so', async () => {
+  test('whose list is lost protects everything until it is released, and reports it', async () => {
     const hold = await held('--all');
     const line = wholeDetails()
       .split('\n')
@@ -183,12 +183,12 @@ describe('a legal hold', () => {
     expect(await states('2040-01-01')).toBe('deferred');
     expect((await rig.run(['watch', 'archive'])).code).toBe(4);
     expect((await rig.run(['hold', 'release', 'archive', hold, '--reason', 'its list is lost'])).code).toBe(0);
-    // The log still says that its details are missing: nobody knows what else is.
+    // The log still states that its details are missing: what else is covered is unknown.
     expect((await rig.run(['log', 'forget', 'archive', '--lost', '--reason', 'a disk failed', '--yes'])).code).toBe(0);
     expect(await states('2040-01-01')).toBe('due');
   });
 
-  test('and rules keep their lists when details are erased, and lost rules are known again by the same file', async () => {
+  test('and rules keep their lists when details are erased, and lost rules are recognised by the same file', async () => {
     await held('--all');
     expect((await rig.run(['log', 'forget', 'archive', '--before', '2100-01-01', '--reason', 'works agreement', '--yes'])).code).toBe(0);
     expect(wholeDetails()).not.toContain('a claim');
@@ -210,7 +210,7 @@ describe('a legal hold', () => {
     ]);
   });
 
-  test('needs the key of the archive: without it nothing is entered (5)', async () => {
+  test('needs the key of the archive: without it nothing is logged (5)', async () => {
     for (const args of [
       ['hold', 'add', 'archive', '--all', '--reason', 'x'],
       ['retention', 'set', 'archive', 'shorter.toml', '--reason', 'x'],
@@ -221,7 +221,7 @@ describe('a legal hold', () => {
   });
 });
 
-test('a watch rings when something is due for longer than permitted, and not while a hold defers it', async () => {
+test('a watch alarms when something is due for longer than permitted, and not while a hold defers it', async () => {
   const late = day('2033-02-01T00:00:00Z');
   expect((await rig.run(['verify', 'archive'], { env: late })).code).toBe(0);
   expect((await rig.run(['watch', 'archive'], { env: late })).code).toBe(0);

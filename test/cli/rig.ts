@@ -15,14 +15,12 @@ export const hasShared = existsSync(join(shared, 'samples'));
 /** The built command line. */
 export const cli = join(root, 'dist/bin/longplay.js');
 
-/**
- * Root plays another user for the tests of closed files; a checkout in a folder that only root may enter leaves nobody to play.
- */
+/** Root acts as another user for the tests of unreadable files; in a folder that only root may enter there is no such user. */
 export const anybodyReads =
   process.getuid?.() !== 0 ||
   spawnSync(process.execPath, ['-e', 'require("node:fs").readFileSync(process.argv[1])', cli], { uid: 65_534, gid: 65_534, cwd: '/' }).status === 0;
 
-/** What a run of the command line printed, and how it ended. */
+/** Output and exit of a run of the command line. */
 export interface Run {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -30,13 +28,13 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A folder that is gone when the test ends, and the real command line run in it. */
+/** A folder that is removed when the test ends, and the real command line run in it. */
 export interface Rig extends AsyncDisposable {
   readonly folder: string;
   /** Where its runs keep signing keys. */
   readonly keys: string;
   path(...parts: string[]): string;
-  /** Runs the command line: in this process where it is alone and nobody looks at the process itself (`runsHere`), else the built one in its own. */
+  /** Runs the command line: in this process if nothing else runs and the test does not examine the process itself (`runsHere`), otherwise the built program in its own process. */
   run(
     args: readonly string[],
     options?: { readonly env?: Readonly<Record<string, string>>; readonly abortAfter?: RegExp; readonly kill?: NodeJS.Signals },
@@ -49,14 +47,14 @@ export interface Rig extends AsyncDisposable {
   /** Runs any program. */
   exec(program: string, args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv): Promise<Run>;
   copyOf(source: string, name: string): string;
-  /** Lets its runs not know what logs they have seen: for copies of one archive that go their own ways. */
+  /** Lets its runs forget the logs they have seen: for copies of one archive that diverge. */
   forget(): void;
 }
 
-/** A folder for temporary files on a disk: others may lie in memory, see `test/temporary.ts`. */
+/** A folder for temporary files on a disk: others may be in memory, see `test/temporary.ts`. */
 export const onDisk = process.env.TESTS_ON_DISK ?? tmpdir();
 
-/** Makes a rig. @param within for what is different on a disk */
+/** Makes a rig. @param within a folder on a disk, for tests of disks */
 export function createRig(within = tmpdir()): Rig {
   const folder = mkdtempSync(join(within, 'longplay-test-'));
   const keys = mkdtempSync(join(within, 'longplay-keys-'));
@@ -130,13 +128,16 @@ export function createRig(within = tmpdir()): Rig {
   };
 }
 
-/** Adds `--open` to an import that says nothing of sealing and is given no keyring: new archives are sealed, and most tests are about something else. @param args of longplay, or of a program that runs it */
+/** Adds `--open` to an import without sealing options and without a keyring: new archives are sealed, and most tests are about something else. @param args of longplay, or of a program that runs it */
 export function asMeant(args: readonly string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
   const isSilent = args[args.indexOf(cli) + 1] === 'import' && !args.includes('--sealed') && !args.includes('--open');
   return isSilent && env.LONGPLAY_KEYRING === undefined ? [...args, '--open'] : args;
 }
 
-/** What may be said to a run in this process: what longplay asks its surroundings for. Variables of options are read when the program starts, and others are of the process. */
+/**
+ * Variables that can be passed to a run in this process: those that longplay reads from its environment at run time. Variables of options are read when the program starts, and
+ * others belong to the process.
+ */
 const saidHere: ReadonlySet<string> = new Set([
   'LONGPLAY_CONFIG',
   'LONGPLAY_FFMPEG',
@@ -149,8 +150,8 @@ const saidHere: ReadonlySet<string> = new Set([
 let isRunning = false;
 
 /**
- * Most runs take less than half of the time in the process of the tests, whose code is compiled already. In processes of their own run all with TESTS_COLD=1, those that are stopped or told
- * something that is not longplay's own by the environment, those beside another one, and all of the tests of other releases of Node.js.
+ * Most runs take less than half of the time in the process of the tests, whose code is compiled already. In a process of their own run all with TESTS_COLD=1, those that are
+ * stopped or have other environment variables, those beside another run, and all in the tests of other releases of Node.js.
  */
 function runsHere(args: readonly string[], { env = {}, abortAfter }: NonNullable<Parameters<Rig['run']>[1]>): boolean {
   if (isRunning || abortAfter !== undefined || process.env.TESTS_COLD === '1' || args[0] === 'serve') return false;
@@ -170,7 +171,7 @@ async function inTurn(folder: string, args: readonly string[], keys: string, env
   }
 }
 
-/** What made the access copies of the recordings below a folder, once for each. @throws where there are none: a test must not pass for that */
+/** Returns the programs that made the access copies of the recordings below a folder, each once. @throws if there are none, because a test must not pass for that reason */
 export function encodersOf(folder: string): string[] {
   const encoders = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter(({ name }) => name === 'recording.json')
@@ -183,18 +184,18 @@ export function encodersOf(folder: string): string[] {
   return encoders;
 }
 
-/** Lets every user of the machine read a tree: what an import makes is for its user alone. */
+/** Lets every user of the machine read a tree, because an import writes for its own user only. */
 export function openToAll(folder: string): void {
   for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chmodSync(join(folder, name), 0o755);
 }
 
-/** Copies a folder with rights and times, into one of the same name where there is one. Node's own `cpSync` takes three times the CPU time of cp(1) for an archive of 200 files. */
+/** Copies a folder with permissions and times, into an existing folder of the same name if there is one. Node's own `cpSync` takes three times the CPU time of cp(1) for an archive of 200 files. */
 export function copyFolder(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   execFileSync('cp', ['-a', '-T', '--', from, to]);
 }
 
-/** All files below a folder with size and SHA-256, sorted: for "nothing else has changed". */
+/** Returns all files below a folder with size and SHA-256, sorted, to check that nothing else has changed. */
 export function fingerprint(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

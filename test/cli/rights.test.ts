@@ -5,7 +5,7 @@ import { createRig, type Rig, type Run, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
 
-/** Runs the command line under the umask of somebody who lets all users of the machine write all files. */
+/** Runs the command line under a umask that lets all users of the machine write all files. */
 async function carelessly(rig: Rig, ...args: string[]): Promise<Run> {
   const umask = process.umask(0);
   try {
@@ -25,9 +25,9 @@ function others(folder: string, folderMode: number, fileMode: number): string[] 
   });
 }
 
-test('a new archive, all that comes into it, its replicas and its exports are for its user alone, whatever the umask', async () => {
+test('a new archive, everything in it, its replicas and its exports are for its user only, whatever the umask', async () => {
   await using rig = createRig();
-  // As mkdir leaves it, and the mount point of a disk often is.
+  // With the mode of mkdir, which the mount point of a disk often has.
   mkdirSync(rig.path('archive'));
   chmodSync(rig.path('archive'), 0o755);
   const steps = [
@@ -54,7 +54,7 @@ test('a new archive, all that comes into it, its replicas and its exports are fo
   expect((await carelessly(rig, 'doctor', 'archive')).stderr).not.toMatch(/P314|P315/);
 });
 
-test('an archive in a folder that a group may enter can be read by the group, and one that was open before stays so', async () => {
+test('an archive in a folder that a group may enter is readable for the group, and one that was open before stays open', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('shared'));
   chmodSync(rig.path('shared'), 0o750);

@@ -6,7 +6,7 @@ import { createRig, type Rig, root } from './rig.ts';
 
 const source = join(root, 'samples/sidecar-xml');
 
-/** An archive that was stamped or handed to a witness after its log had grown, and that log as it was before. */
+/** An archive that was time-stamped or sent to a witness after its log had grown, and that log before it grew. */
 async function rolledBack(rig: Rig, keep: (archive: string) => Promise<void>): Promise<string> {
   const archive = rig.path('archive');
   expect((await rig.run(['import', source, '--into', archive])).code).toBe(0);
@@ -20,7 +20,7 @@ async function rolledBack(rig: Rig, keep: (archive: string) => Promise<void>): P
   return archive;
 }
 
-/** Exit codes and codes of findings of all that looks at a log, on a machine that has never seen the archive. */
+/** Exit codes and finding codes of all commands that read a log, on a machine that has never seen the archive. */
 async function judged(rig: Rig, archive: string): Promise<{ readonly codes: readonly (number | null)[]; readonly told: readonly string[] }> {
   const empty = rig.path('no-keys');
   rmSync(empty, { recursive: true, force: true });
@@ -34,13 +34,13 @@ async function judged(rig: Rig, archive: string): Promise<{ readonly codes: read
     ['log', 'verify', archive],
   ])
     runs.push(await rig.json(args, { LONGPLAY_KEYS: empty }));
-  // Of a server this machine needs the key, and remembers nothing.
+  // This machine needs a server's key, and remembers nothing.
   rig.forget();
   runs.push(await rig.json(['serve', archive, '--port', '0']));
   return { codes: runs.map(({ code }) => code), told: runs.map(({ lines }) => JSON.stringify(lines)) };
 }
 
-test('a log that is older than a stamp on it is rolled back for whoever looks, and is not written on', async () => {
+test('a log older than a time stamp on it is reported as rolled back by all commands, and nothing is appended to it', async () => {
   await using rig = createRig();
   const authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
   const { program, args } = authority.program('2026-02-02 12:00:00');
@@ -53,13 +53,13 @@ test('a log that is older than a stamp on it is rolled back for whoever looks, a
   expect(codes).toEqual([4, 4, 4, 4, 4, 4]);
   for (const text of told) expect(text).toMatch(/A116.*log\/stamps\/\d{12}\.checkpoint states that there were/);
   expect(readFileSync(join(archive, 'log/checkpoint'), 'utf8')).toBe(before);
-  // An import goes on without what was lost and says so for ever; the stamp on what was lost then stands against nothing else.
+  // An import continues without the lost entries and reports it for ever; the stamp on the lost entries is evidence of nothing else.
   expect((await rig.run(['import', source, '--into', archive])).code).toBe(4);
   const { lines, code } = await rig.json(['log', 'verify', archive]);
   expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([4, ['A116']]);
 });
 
-test('a log that is older than what a witness signed is rolled back, and a stamp signed by another key says nothing', async () => {
+test("a log older than a witness's signature is rolled back, and a stamp signed by another key proves nothing", async () => {
   await using rig = createRig();
   const line = `— witness.example ${Buffer.alloc(76, 7).toString('base64')}`;
   const archive = await rolledBack(rig, async (dir) => {
@@ -69,7 +69,7 @@ test('a log that is older than what a witness signed is rolled back, and a stamp
   const { codes, told } = await judged(rig, archive);
   expect(codes).toEqual([4, 4, 4, 4, 4, 4]);
   for (const text of told) expect(text).toContain('log/witness/');
-  // The same archive without that file is well: nothing of it is lost but the end of its log, of which nothing is known.
+  // The same archive without that file is OK: it lacks only the end of its log, of which nothing is known.
   const other = rig.path('other');
   expect((await rig.run(['import', source, '--into', other])).code).toBe(0);
   expect((await rig.run(['verify', other])).code).toBe(0);

@@ -9,7 +9,7 @@ const mapping = ['source.zone = "UTC"', 'table.files = "*.csv"', '[columns]', 'k
   '\n',
 );
 
-/** A table of calls, one for each start, each with audio of its own; `names` are what the rows call the files. */
+/** Makes a table of calls, one per start, each with audio of its own; `names` are the file names in the rows. */
 function makeSource(rig: Rig, starts: readonly string[], names = (at: number): string => `${at}.wav`): string {
   mkdirSync(rig.path('source'));
   writeFileSync(rig.path('mapping.toml'), mapping);
@@ -20,12 +20,12 @@ function makeSource(rig: Rig, starts: readonly string[], names = (at: number): s
 
 interface Told {
   readonly code: number | null;
-  /** Alarms about rows, and how many calls each speaks of. */
+  /** Alarms about rows, with the number of calls of each. */
   readonly alarms: Record<string, number>;
   readonly messages: Record<string, string>;
 }
 
-/** Runs survey, dry run and import of one source, which must agree; gives what the import told. */
+/** Runs survey, dry run and import of one source, which must agree; returns the findings of the import. */
 async function told(rig: Rig, source: string, more = ['--mapping', 'mapping.toml']): Promise<Told> {
   const runs = [
     ['survey', source, '--headers-only', ...more],
@@ -51,12 +51,12 @@ async function told(rig: Rig, source: string, more = ['--mapping', 'mapping.toml
 
 const minutes = (count: number): string[] => Array.from({ length: count }, (_, at) => `2024-05-02 10:${String(at).padStart(2, '0')}:00`);
 
-test('rows whose times and joins are in order raise no alarm', async () => {
+test('rows with plausible times and joins raise no alarm', async () => {
   await using rig = createRig();
   expect(await told(rig, makeSource(rig, minutes(12)))).toMatchObject({ code: 0, alarms: {} });
 });
 
-test('starts in the future are counted and end with 3, the report has them, and a start less than a day ahead is none', async () => {
+test('starts in the future are counted and end with 3, and the report has them; a start less than a day ahead is no alarm', async () => {
   await using rig = createRig();
   const soon = new Date(Date.now() + 20 * 3_600_000).toISOString().slice(0, 19);
   const later = new Date(Date.now() + 28 * 3_600_000).toISOString().slice(0, 19);
@@ -76,18 +76,18 @@ test('starts in the future are counted and end with 3, the report has them, and 
     'call-4': 'assumed',
     'call-5': 'assumed',
   });
-  // Again with nothing new: the rows are as they were.
+  // Again with nothing new: the rows are unchanged.
   expect(await told(rig, source)).toMatchObject({ code: 3, alarms: { I340: 2 } });
 });
 
-test('starts before 1981 are counted, also where a date at the zero of a clock stands for "no time"', async () => {
+test('starts before 1981 are counted, even if the zero date of a clock stands for "no time"', async () => {
   await using rig = createRig();
   const run = await told(rig, makeSource(rig, [...minutes(3), '1979-12-31 23:59:59', '1970-01-01 00:00:00', '1981-01-01 00:00:00', '']));
   expect(run).toMatchObject({ code: 3, alarms: { I341: 2 } });
   expect(run.messages.I341).toContain('2 of 7 calls');
 });
 
-test('one start for all is told from 10 calls on', async () => {
+test('one start for all is reported from 10 calls on', async () => {
   await using nine = createRig();
   expect(await told(nine, makeSource(nine, Array(9).fill('2024-05-02 10:00:00')))).toMatchObject({ code: 0, alarms: {} });
   await using ten = createRig();
@@ -96,7 +96,7 @@ test('one start for all is told from 10 calls on', async () => {
   expect(await told(eleven, makeSource(eleven, [...Array(10).fill('2024-05-02 10:00:00'), '2024-05-02 10:00:01']))).toMatchObject({ alarms: {} });
 });
 
-test('rows and audio of which nothing was joined are told with both numbers; one join is enough for silence', async () => {
+test('rows and audio without any join are reported with both numbers; one join suppresses the alarm', async () => {
   await using rig = createRig();
   const run = await told(
     rig,
@@ -113,14 +113,14 @@ test('rows and audio of which nothing was joined are told with both numbers; one
   ).toMatchObject({ code: 0, alarms: {} });
 });
 
-test('rows without any start are told', async () => {
+test('rows without any start are reported', async () => {
   await using rig = createRig();
   const source = makeSource(rig, minutes(5));
   writeFileSync(rig.path('mapping.toml'), mapping.replace('start = "start"\n', ''));
   expect(await told(rig, source)).toMatchObject({ code: 3, alarms: { I344: 5 } });
 });
 
-test('loose files without a table are no mistake', async () => {
+test('loose files without a table are not a mistake', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('loose'));
   for (let at = 0; at < 12; at++) writeFileSync(join(rig.path('loose'), `19700101-${at}.wav`), wave(800 + at));

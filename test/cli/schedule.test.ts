@@ -6,7 +6,7 @@ import { parseRunTime } from '../../src/verify/schedule/run-time.ts';
 import { type TimerPlan, templateFiles, timerFiles } from '../../src/verify/schedule/timer-units.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
 
-/** What opens as an archive. */
+/** A folder that opens as an archive. */
 function archive(rig: Rig, name: string): string {
   mkdirSync(rig.path(name, 'bags'), { recursive: true });
   const marker = {
@@ -34,7 +34,7 @@ const plan: TimerPlan = {
   onFailure: 'alarm@%n.service',
 };
 
-/** Writes units that systemd can load: programs that they start must be there. */
+/** Writes units that systemd can load: the programs that they start must exist. */
 async function install(rig: Rig, made: Partial<TimerPlan> = {}): Promise<string[]> {
   const paths: string[] = [];
   mkdirSync(rig.path('units'), { recursive: true });
@@ -51,7 +51,7 @@ function analyze(units: readonly string[], env: Readonly<Record<string, string>>
   return spawnSync('systemd-analyze', ['verify', '--man=no', ...units], options);
 }
 
-/** What systemd finds wrong with units of ours; those of the machine may be in any state. */
+/** Problems that systemd finds in longplay's units; the machine's own units may be in any state. */
 function complaints(units: readonly string[]): string[] {
   return analyze(units)
     .stderr.split('\n')
@@ -65,7 +65,7 @@ function loaded(units: readonly string[]): string[] {
     .map((line) => line.trim());
 }
 
-/** The words of a command line as systemd prints it, which is how C writes strings. */
+/** The words of a command line as systemd prints it, with C escapes. */
 function wordsOf(line: string | undefined): string[] {
   const text = (line ?? '').replace(/^Command Line: /, '');
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain = '']) => quoted?.replace(/\\(.)/g, '$1') ?? plain);
@@ -82,8 +82,8 @@ function callsOf(group: string): string[] {
     .flatMap((name) => (name.startsWith('@') ? callsOf(name) : [name]));
 }
 
-describe('units, as systemd reads them', () => {
-  test('verify and watch: no complaint, the user, the limits, the priorities, what is started when they fail', async () => {
+describe('units, as systemd reads them,', () => {
+  test('verify and watch: have no errors, the right user, limits and priorities, and the unit that starts on failure', async () => {
     await using rig = createRig();
     const units = await install(rig);
     expect([analyze(units).status, complaints(units)]).toEqual([0, []]);
@@ -116,19 +116,19 @@ describe('units, as systemd reads them', () => {
     ['backslashes', '/srv/a\\b\\x41\\'],
     ['letters of any script', '/srv/архив/äöü 通话'],
     ['what begins something in a unit', '/srv/#;[a]=-@!:|+'],
-  ])('a path with %s reaches the program as it is', async (_title, path) => {
+  ])('pass a path with %s to the program unchanged', async (_title, path) => {
     await using rig = createRig();
     const units = await install(rig, { archive: path, keys: `${path}/keys` });
     expect(complaints(units)).toEqual([]);
     const lines = loaded(units);
     const commands = lines.filter((line) => line.startsWith('Command Line: ')).map(wordsOf);
-    // `$$` is one dollar for the program; systemd shows the line before it puts variables in.
+    // `$$` is one dollar for the program; systemd shows the line before it substitutes variables.
     expect(commands.map((words) => words.map((word) => word.replaceAll('$$', '$'))[3])).toEqual(expect.arrayContaining([path, path]));
     expect(lines).toContain(`ReadWritePaths: ${path} -${path}/keys`);
     expect(lines).toContain(`Environment: LONGPLAY_KEYS=${path}/keys`);
   });
 
-  test('templates of a package take the path of an archive from the name of their instance, as systemd-escape writes it', async () => {
+  test('of a package are templates that take the path of an archive from the instance name, as systemd-escape writes it', async () => {
     await using rig = createRig();
     const path = '/srv/a-b/calls 2019';
     const { stdout } = await rig.exec('systemd-escape', ['--path', path]);
@@ -152,25 +152,25 @@ describe('units, as systemd reads them', () => {
       expect([line, lines.includes(line)]).toEqual([line, true]);
   });
 
-  test('the judge complains of a unit that is wrong', async () => {
+  test('are reported by the judge if they are wrong', async () => {
     await using rig = createRig();
     writeFileSync(rig.path('longplay-wrong.service'), '[Service]\nExecStart=/bin/true\nProtectSystm=strict\n');
     expect(complaints([rig.path('longplay-wrong.service')]).join('\n')).toMatch(/ProtectSystm/);
   });
 
-  test('nothing that systemd calls exposed is left open but what the program needs', async () => {
+  test('leave open only those settings that systemd calls exposed and the program needs', async () => {
     await using rig = createRig();
     for (const unit of (await install(rig)).filter((path) => path.endsWith('.service'))) {
       const { stdout } = await rig.exec('systemd-analyze', ['security', '--offline=true', '--no-pager', '--json=short', unit]);
       const settings = JSON.parse(stdout) as { json_field: string; set: boolean | null; exposure: string | null }[];
       const open = settings.filter(({ set, exposure }) => set === false && Number(exposure) >= 0.2).map(({ json_field }) => json_field);
       expect(settings.length).toBeGreaterThan(50);
-      // The reasons stand in the unit; of the privileged calls it is capset.
+      // The reasons are in the unit; of the privileged calls it is capset.
       expect(open.sort()).toEqual(['PrivateUsers', 'ProtectProc', 'SystemCallFilter_privileged']);
     }
   });
 
-  test('a verification that decodes makes no system call beyond the filter, and no socket of another family', async () => {
+  test('allow a verification that decodes all its system calls and socket families', async () => {
     await using rig = createRig();
     expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
     const text = timerFiles(plan)[0]?.text ?? '';
@@ -190,12 +190,12 @@ describe('units, as systemd reads them', () => {
     const lines = readFileSync(rig.path('trace'), 'utf8').split('\n');
     const calls = new Set(lines.flatMap((line) => /^\d+ +(\w+)\(/.exec(line)?.[1] ?? []));
     expect(calls.size).toBeGreaterThan(30);
-    // V8 asks for protection keys and does without where it gets none.
+    // V8 asks for protection keys and works without them.
     expect([...calls].filter((call) => !allowed.has(call) && call !== 'pkey_alloc')).toEqual([]);
     expect(lines.filter((line) => /\bsocket(pair)?\(/.test(line) && !/\(AF_UNIX/.test(line))).toEqual([]);
   });
 
-  test('the files of a home, of a temporary folder and of root get what they need, and no more', () => {
+  test('permit the files of a home, a temporary folder and root as needed, and no more', () => {
     const text = (made: Partial<TimerPlan>): string => timerFiles({ ...plan, ...made })[0]?.text ?? '';
     expect(text({})).toMatch(/^ProtectHome=yes$/m);
     expect(text({ keys: '/home/anna/.config/longplay/keys' })).toMatch(/^ProtectHome=read-only$/m);
@@ -207,7 +207,7 @@ describe('units, as systemd reads them', () => {
     expect(text({})).toMatch(/^CapabilityBoundingSet=$/m);
     expect(text({})).toMatch(/^SuccessExitStatus=$/m);
     expect(text({ onFailure: null })).not.toMatch(/^OnFailure=/m);
-    // The watch remembers what it saw of the log, and touches nothing of the archive.
+    // The watch remembers the state of the log, and writes nothing into the archive.
     const watch = timerFiles({ ...plan, keys: '/etc/longplay keys' })[2]?.text ?? '';
     expect(watch.match(/^ReadWritePaths=.*$/gm)).toEqual(['ReadWritePaths="-/etc/longplay keys"']);
   });
@@ -243,12 +243,12 @@ describe('the time of the runs', () => {
     'monthly 0 02:00',
     'hourly 02:00',
     'daily 02:00:00',
-  ])('%j is refused with what there is', (text) => {
+  ])('%j is refused with the valid values', (text) => {
     expect(() => parseRunTime(text)).toThrow(expect.objectContaining({ code: 'U302', hint: expect.stringMatching(/'daily 02:00'/) }));
   });
 });
 
-test('the lines of the crontab give a shell the words that are meant, whatever the path, and mail only what went wrong', async () => {
+test('the lines of the crontab give a shell the intended words, whatever the path, and mail only failures', async () => {
   await using rig = createRig();
   const path = `/srv/it's 100% "$HOME" \\`;
   const program = rig.path('program');
@@ -256,7 +256,7 @@ test('the lines of the crontab give a shell the words that are meant, whatever t
   const [, , , , cron] = timerFiles({ ...plan, program: [program, 'longplay.js'], archive: path, keys: `${path}/k` });
   const commands = (cron?.text ?? '').split('\n').filter((line) => /^\d/.test(line));
   expect(commands).toHaveLength(2);
-  // What cron does: the first percent sign that is not escaped ends the command, the others lose their backslash (crontab(5)).
+  // What cron does: the first unescaped percent sign ends the command, the others lose their backslash (crontab(5)).
   const given = commands.map((line) => line.replace(/^(\S+ ){6}/, ''));
   expect(given.every((command) => !/(^|[^\\])%/.test(command))).toBe(true);
   for (const [at, command] of given.entries()) {
@@ -274,7 +274,7 @@ test('the lines of the crontab give a shell the words that are meant, whatever t
   expect(commands[1]).toMatch(/^0 14 \* \* \* daemon /);
 });
 
-test('the command prints all files and changes nothing; --out writes them once, and never over others', async () => {
+test('the command prints all files and changes nothing; --out writes them once, and never overwrites', async () => {
   await using rig = createRig();
   const folder = archive(rig, 'calls 2019');
   const before = fingerprint(folder);
@@ -313,7 +313,7 @@ test('the command prints all files and changes nothing; --out writes them once, 
   expect(fingerprint(folder)).toEqual(before);
 });
 
-test('what cannot be asked for is refused with its code, and nothing is written', async () => {
+test('an impossible schedule is refused with its code, and nothing is written', async () => {
   await using rig = createRig();
   const folder = archive(rig, 'archive');
   const cases: readonly (readonly [code: string, ...args: string[]])[] = [
@@ -337,7 +337,7 @@ test('what cannot be asked for is refused with its code, and nothing is written'
   expect(existsSync(rig.path('units'))).toBe(false);
 });
 
-test('doubts are told: root, the keys of another user, nobody who hears of a failure', async () => {
+test('doubtful settings are reported: root, the keys of another user, no recipient for failures', async () => {
   await using rig = createRig();
   const folder = archive(rig, 'archive');
   const codes = async (args: readonly string[], env: Record<string, string> = {}): Promise<string[]> => {

@@ -21,7 +21,7 @@ function write(texts: { readonly user?: string; readonly system?: string; readon
     writeFileSync(join(dir, 'longplay.toml'), texts[name as keyof typeof texts] ?? '');
 }
 
-/** What the files give each option of the command, and the warnings. */
+/** The value that the files give each option of the command, and the warnings. */
 async function given(env: NodeJS.ProcessEnv = {}): Promise<{ readonly values: Record<string, unknown>; readonly warnings: readonly string[] }> {
   const settings = await readSettings({ env, settings: { user, system } }, archive, ['import', 'verify']);
   const warnings: PipelineEvent[] = [...settings.warnings];
@@ -33,13 +33,13 @@ async function given(env: NodeJS.ProcessEnv = {}): Promise<{ readonly values: Re
   return { values, warnings: warnings.map((warning) => (warning.type === 'finding' ? `${warning.code} ${warning.message}` : warning.type)) };
 }
 
-test('the file of the archive goes before that of the user, that of the user before that of the system', async () => {
+test("the archive's file takes precedence over the user's, and the user's over the system's", async () => {
   write({ system: 'quality = "small"\nbitrate = 16000\ncomplexity = 1', user: 'quality = "high"\nbitrate = 24000', archive: 'bitrate = 32000' });
   expect(await given()).toEqual({ values: { quality: 'high', bitrate: 32_000, complexity: 1 }, warnings: [] });
   expect(await given({ LONGPLAY_CONFIG: 'none' })).toEqual({ values: {}, warnings: [] });
 });
 
-test('a limit of the archive is compared with what holds without it', async () => {
+test("a limit in the archive's file is compared with the value without it", async () => {
   write({ user: 'jobs = 3\nexpect-audio = "50%"', archive: 'jobs = 4\nexpect-audio = "49%"' });
   const { values, warnings } = await given();
   expect(values).toEqual({ jobs: 3, expectAudio: 50 });
@@ -51,7 +51,7 @@ test('a limit of the archive is compared with what holds without it', async () =
   expect(await given()).toEqual({ values: { jobs: 2, expectAudio: 51 }, warnings: [] });
 });
 
-test('a mapping of the archive is one that ships, and never a file of that name', async () => {
+test("a mapping in the archive's file is a built-in one, never a file of that name", async () => {
   const [{ id } = { id: '' }] = shippedMappings();
   write({ archive: `mapping = "${id}"` });
   expect((await given()).values).toEqual({ mapping: id });
@@ -64,7 +64,7 @@ test('a mapping of the archive is one that ships, and never a file of that name'
   }
 });
 
-test.skipIf(process.getuid?.() === 0)('a folder that may not be entered holds no file, and a file that may not be read is told', async () => {
+test.skipIf(process.getuid?.() === 0)('a folder without permission holds no file, and an unreadable file is reported', async () => {
   write({ user: 'quality = "high"' });
   chmodSync(join(user, 'longplay.toml'), 0);
   await expect(given()).rejects.toMatchObject({ code: 'U140' });
@@ -77,18 +77,18 @@ test.skipIf(process.getuid?.() === 0)('a folder that may not be entered holds no
   }
 });
 
-test('a file with as many keys as fit is judged at once, and few of them are told', async () => {
+test('a file with as many keys as fit is checked quickly, and few of them are reported', async () => {
   let text = '';
   for (let at = 0; text.length < 65_000; at++) text += `k${at}=1\n`;
   write({ archive: `${text}jobs=1\n` });
   const started = performance.now();
   const { warnings } = await given();
   expect(warnings).toHaveLength(21);
-  // Milliseconds; a loop over all lines for each key took a hundred times as long.
+  // Milliseconds; a loop over all lines per key took a hundred times as long.
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
-test('whatever the file of an archive holds, nothing throws, and no value is more than the rules allow', async () => {
+test('whatever the file of an archive holds, nothing throws, and no value exceeds the rules', async () => {
   write({ user: 'jobs = 3\nexpect-audio = "50%"' });
   const keys = fc.oneof(
     fc.constantFrom('jobs', 'expect-audio', 'mapping', 'quality', 'access', 'bitrate', 'complexity', '__proto__', 'constructor', 'player'),

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 
-/** An interactive shell on a terminal of its own, in which lines are typed. */
+/** An interactive shell in a terminal of its own, for typing lines. */
 export interface TypedShell extends AsyncDisposable {
-  /** Types keys and waits until the screen shows what is expected after them. @returns what came on the screen since the keys were typed */
+  /** Types keys and waits until the screen shows the expected text after them. @returns the output since the keys were typed */
   type(keys: string, shown: RegExp): Promise<string>;
 }
 
-/** Starts one. @param command of a shell @param ready what it prints when it takes keys */
+/** Starts one. @param command of a shell @param ready text that it prints when it accepts keys */
 export async function startShell(command: string, folder: string, env: Readonly<Record<string, string>>): Promise<TypedShell> {
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: folder,

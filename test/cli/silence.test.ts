@@ -27,7 +27,7 @@ async function surveyOf(rig: Rig, mapping: string, ...more: readonly string[]): 
   return { code, summary: summary as unknown as Survey };
 }
 
-describe('days without sound stand out in a survey', () => {
+describe('days without sound are highlighted in a survey', () => {
   test.each([
     ['no rows', undefined, { calls: 0 }, { calls: 374, withAudio: 374, without: {} }],
     ['rows alone', null, { calls: 88 }, { calls: 462, withAudio: 374, without: { 'row-without-audio': 88 } }],
@@ -44,13 +44,13 @@ describe('days without sound stand out in a survey', () => {
   });
 });
 
-test('an agent without audio for 50 days is named, whether files are missing or headers, at the end, in the middle or always; one with audio is not', async () => {
+test('an agent without audio for 50 days is reported, whether files are missing or only headers, at the end, in the middle or always; one with audio is not', async () => {
   await using rig = createRig();
   const mapping = makeSource(rig.path('source'), 90, 5, (call) => {
     if (call.agent === '101' && call.day >= 40) return null;
     if (call.agent === '102' && call.day >= 20 && call.day < 70) return mulawWave(new Uint8Array(0));
     if (call.agent === '103') return null;
-    // Every other call of this one is without: that is its way.
+    // Every other call of this agent has none, which is normal for it.
     if (call.agent === '104' && call.day % 2 === 0) return null;
     return sounding(call);
   });
@@ -67,7 +67,7 @@ test('an agent without audio for 50 days is named, whether files are missing or 
   expect(stdout).toContain(`calls without audio from ${dayOf(40)} to ${dayOf(89)}`);
 });
 
-test('digital silence that only decoding shows stands out after the import: in its report, in its last lines, in the report of the archive and in the list', async () => {
+test('digital silence that only decoding shows is highlighted after the import: in its report, in its last lines, in the report of the archive and in the list', async () => {
   await using rig = createRig();
   // Two codes for 0: mu-law 0xff is +0, 0x7f is -0 (ITU-T G.711, table 2a), so the bytes differ and the samples do not.
   const silence = Uint8Array.from({ length: 400 }, (_, at) => (at % 2 === 0 ? 0xff : 0x7f));
@@ -91,7 +91,7 @@ test('digital silence that only decoding shows stands out after the import: in i
 });
 
 describe('an import in which no call has audio', () => {
-  test('ends with 3 and says so with numbers, also with -q, also as a dry run, and again where nothing is new', async () => {
+  test('ends with 3 and a message with numbers, also with -q, as a dry run, and again if nothing is new', async () => {
     await using rig = createRig();
     const mapping = makeSource(rig.path('source'), 1, 3, () => null);
     const alarm = 'error P251 source: 0 of 3 calls that rows describe have audio: 3 row-without-audio\n';
@@ -113,7 +113,7 @@ describe('an import in which no call has audio', () => {
     ['headers', mulawWave(new Uint8Array(0)), 'zero-audio'],
     ['silence', mulawWave(new Uint8Array(400).fill(0xff)), 'matched, but silent'],
     ['one value at full scale', mulawWave(new Uint8Array(400).fill(0x00)), 'matched, but silent'],
-  ])('is one with %s as well', async (_, bytes, status) => {
+  ])('includes one with %s', async (_, bytes, status) => {
     await using rig = createRig();
     const mapping = makeSource(rig.path('source'), 1, 2, () => bytes);
     const run = await rig.run(['import', 'source', '--mapping', mapping, '--into', 'archive', '-q']);
@@ -121,7 +121,7 @@ describe('an import in which no call has audio', () => {
     expect(run.stderr).toContain(`error P251 source: 0 of 2 calls that rows describe have audio: 2 ${status}\n`);
   });
 
-  test('is none where no row describes anything: loose files make no such alarm', async () => {
+  test('has no alarm if no row describes anything, as with loose files', async () => {
     await using rig = createRig();
     makeSource(rig.path('source'), 1, 2, () => mulawWave(new Uint8Array(0)));
     const { code, summary } = await rig.json(['import', 'source/rec', '--into', 'archive']);
@@ -134,7 +134,7 @@ describe('an import in which no call has audio', () => {
 });
 
 describe('--expect-audio', () => {
-  test('sets the bar of survey, dry run and import: at it all is well, below it the exit code is 3, with numbers', async () => {
+  test('sets the threshold of survey, dry run and import: at the threshold they succeed, below it the exit code is 3, with numbers', async () => {
     await using rig = createRig();
     const mapping = makeSource(rig.path('source'), 1, 20, (call) => (call.number === 0 ? null : sounding(call)));
     const below = 'error P252 source: 19 of 20 calls that rows describe have audio: 95 %, and 95.01 % are expected; without: 1 row-without-audio\n';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One call of a made source. */
+/** One call of a generated source. */
 export interface MadeCall {
   /** From 0. */
   readonly day: number;
@@ -10,10 +10,10 @@ export interface MadeCall {
   readonly agent: string;
 }
 
-/** G.711 mu-law that is not one value: a made tone. */
+/** G.711 mu-law of more than one value: a generated tone. */
 export const tone = Uint8Array.from({ length: 400 }, (_, at) => (at % 16 < 8 ? 0x20 : 0xa0) + (at % 7));
 
-/** A RIFF/WAVE file of mu-law, mono, 8,000 Hz; without payload a header alone. */
+/** A RIFF/WAVE file of mu-law, mono, 8,000 Hz; without payload only a header. */
 export function mulawWave(payload: Uint8Array): Uint8Array {
   const head = Buffer.alloc(44);
   head.write('RIFF', 0, 'latin1');
@@ -31,17 +31,17 @@ export function mulawWave(payload: Uint8Array): Uint8Array {
   return Buffer.concat([head, payload]);
 }
 
-/** The first day of a made source, a Friday. */
+/** The first day of a generated source, a Friday. */
 const firstDay = Date.UTC(2019, 2, 1);
 
-/** Day of a made source as text. */
+/** Day of a generated source as text. */
 export function dayOf(day: number): string {
   return new Date(firstDay + day * 86_400_000).toISOString().slice(0, 10);
 }
 
 /**
- * Makes a source of a table and files, and its mapping beside it: so many days, each with as many calls, each call of an agent of its own number.
- * @param file bytes of a call's file; null: the row alone; undefined: no row either
+ * Makes a source of a table and files, with its mapping beside it: a number of days with the same number of calls, each call of an agent with an own number.
+ * @param file bytes of a call's file; null: only the row; undefined: no row either
  */
 export function makeSource(folder: string, days: number, calls: number, file: (call: MadeCall) => Uint8Array | null | undefined): string {
   mkdirSync(join(folder, 'rec'), { recursive: true });

@@ -11,12 +11,12 @@ async function importSample(rig: Rig): Promise<void> {
   expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables'])).code).toBe(0);
 }
 
-/** The environment of a run so many days from now. */
+/** The environment of a run some days from now. */
 function inDays(days: number): { readonly SOURCE_DATE_EPOCH: string } {
   return { SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1_000) + days * 86_400) };
 }
 
-/** A file of a bag, cut. */
+/** Truncates a file of a bag. */
 function damage(rig: Rig): void {
   const file = readdirSync(rig.path('archive/bags'), { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.opus'));
   writeFileSync(rig.path('archive/bags', file ?? ''), 'cut');
@@ -26,7 +26,7 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? '';
 }
 
-test('the statement says what the log says, in JSON, text and on the page, and openssl verifies its signature', async () => {
+test('the statement agrees with the log, in JSON, text and on the page, and openssl verifies its signature', async () => {
   await using rig = createRig();
   await importSample(rig);
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
@@ -38,7 +38,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   const statement = JSON.parse(json ?? '') as Statement;
   expect(statement).toMatchObject({ unsigned: null, lastSuccess: { bags: 1, recordings: 6 }, account: { holdings: { bags: 1, recordings: 6 } } });
   expect(statement.account.places).toMatchObject([{ replica: null, bags: 1, well: 1, damaged: 0, late: 0, unread: 0, overdue: 0 }]);
-  // Each original is of a format with a grade, as `longplay formats` has it.
+  // Each original has a format with the grade that `longplay formats` prints.
   const { kinds, bagsWithout } = statement.catalog.formats;
   expect([kinds.reduce((sum, { files }) => sum + files, 0), bagsWithout]).toEqual([statement.catalog.totals.originals, 0]);
   const formats = (await rig.json(['formats'])).lines.map((line) => JSON.stringify(line));
@@ -56,7 +56,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   ).toBe(true);
   // One file, no script, nothing from elsewhere.
   expect(page).not.toMatch(/<script|\son[a-z]+=|https?:|src=|@import|url\(/i);
-  // It knows the elements of HTML 4; those of HTML 5 it names and reads on.
+  // It knows the elements of HTML 4; it reports those of HTML 5 and continues.
   const { stderr } = await rig.exec('xmllint', ['--html', '--noout', '--nonet', 'out/report.html']);
   expect(stderr.split('\n').filter((line) => line.includes(' error : ') && !/Tag \w+ invalid$/.test(line))).toEqual([]);
   expect(statement.catalog).toMatchObject({
@@ -64,7 +64,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
     imports: [{ importer: 'asterisk', planned: 6, imported: 6, notImported: 0 }],
   });
 
-  // The note by the rules of C2SP signed-note, taken apart without longplay.
+  // The note by the rules of C2SP signed-note, parsed without longplay.
   const [signed = '', signature = ''] = (note ?? '').split('\n\n');
   const { archive, log } = statement;
   const sha256 = createHash('sha256')
@@ -79,7 +79,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   writeFileSync(rig.path('text'), `${signed.replace(String(log.size), `9${log.size}`)}\n`);
   expect((await verify()).code).not.toBe(0);
 
-  // Along the page, by the commands that it prints, in its order.
+  // As the page describes, by its commands in its order.
   const [make = '', check = '', fromText = ''] = [
     ...readFileSync(join(root, 'docs/how-to/statement.md'), 'utf8').matchAll(/^```(?:sh)?\n(.*?)^```/gms),
   ]
@@ -97,7 +97,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   }
   expect((await rig.exec('bash', ['-ec', `cd out; cut -c-64 statement.json > text; ${check.split('\n').at(-2)}`])).code).not.toBe(0);
 
-  // It is entered, and the log is whole after it.
+  // It is logged, and the log is valid afterwards.
   const again = await rig.json(['report', 'archive', '--out', 'again']);
   const second = JSON.parse(readFileSync(rig.path('again/statement.json'), 'utf8')) as Statement;
   expect(second.account.deeds.find(({ type }) => type === 'statement-signed')?.entries).toBe(1);
@@ -106,7 +106,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('where this machine has no key the statement is unsigned and says so in its second line, and nothing of the archive is changed', async () => {
+test('on a machine without the key the statement is unsigned and says so in its second line, and the archive is unchanged', async () => {
   await using rig = createRig();
   await importSample(rig);
   const lasting = (): unknown => ['bags', 'log'].map((folder) => fingerprint(rig.path('archive', folder)));
@@ -119,7 +119,7 @@ test('where this machine has no key the statement is unsigned and says so in its
   expect(lasting()).toEqual(before);
 });
 
-test('the watch is quiet only while somebody verifies and everything is well', async () => {
+test('the watch is quiet only while somebody verifies and everything is OK', async () => {
   await using rig = createRig();
   await importSample(rig);
   const watch = async (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) => {
@@ -147,13 +147,13 @@ test('the watch is quiet only while somebody verifies and everything is well', a
   expect((await rig.run(['verify', 'archive'])).code).toBe(4);
   expect(await watch()).toEqual({ code: 4, codes: ['W168'] });
   expect(await watch([], elsewhere)).toEqual({ code: 4, codes: ['W168'] });
-  // Whoever would hide the damage by an older log is noticed, also by the machine that only watches.
+  // An older log that hides the damage is noticed, even by the machine that only watches.
   rmSync(rig.path('archive/log'), { recursive: true });
   cpSync(saved, rig.path('archive/log'), { recursive: true });
   for (const env of [{}, elsewhere]) expect((await watch([], env)).code).toBe(4);
 });
 
-test('an archive that is not there, and an empty folder in its place, is unreachable and never well; the metrics say so', async () => {
+test('an archive that is missing, or replaced by an empty folder, is unreachable and never OK; the metrics report it', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('mount'));
   for (const place of ['nowhere', 'mount']) {
@@ -167,12 +167,12 @@ test('an archive that is not there, and an empty folder in its place, is unreach
   expect((await rig.run(['watch', 'mount', '--max-age', 'soon'])).code).toBe(2);
 });
 
-test('a log that cannot be read is no success: the watch and the metrics of every command say so, and no old number stays', async () => {
+test('an unreadable log is not a success: the watch and the metrics of every command report it, and no old number remains', async () => {
   await using rig = createRig();
   await importSample(rig);
   expect((await rig.run(['verify', 'archive', '--metrics-file', 'a.prom'])).code).toBe(0);
   expect(readFileSync(rig.path('a.prom'), 'utf8')).toMatch(/^longplay_log_readable\{archive="[^"]+"\} 1$/m);
-  // A link to itself is what the system refuses to read also where all may be read.
+  // The system refuses to read a link to itself even for users who may read everything.
   rmSync(rig.path('archive/log/checkpoint'));
   symlinkSync('checkpoint', rig.path('archive/log/checkpoint'));
   const watched = await rig.run(['watch', 'archive', '--metrics-file', 'a.prom']);
@@ -187,7 +187,7 @@ test('a log that cannot be read is no success: the watch and the metrics of ever
   expect(readFileSync(rig.path('a.prom'), 'utf8')).toContain(`command="report"} ${reported.code}\n`);
 });
 
-test('a watch that cannot remember what it saw warns of it', async () => {
+test('a watch that cannot store what it saw warns about it', async () => {
   await using rig = createRig();
   await importSample(rig);
   await rig.run(['verify', 'archive']);
@@ -197,7 +197,7 @@ test('a watch that cannot remember what it saw warns of it', async () => {
   expect(stdout).toMatch(/^W170 /m);
 });
 
-test('a verification tells Prometheus and continuous integration what it found', async () => {
+test('a verification reports its results to Prometheus and continuous integration', async () => {
   await using rig = createRig();
   await importSample(rig);
   const files = ['--metrics-file', 'verify.prom', '--junit', 'verify.xml'];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
-// A source whose rows all find their file, and whose files are of every kind that the work on them can show.
+// A source whose rows all find their file, and whose files are of every kind that processing can show.
 const files: readonly (readonly [name: string, seconds: string, bytes: string | Buffer])[] = [
   ['whole.wav', '3', wave(24_000)],
   ['long.wav', '3', wave(80_000)],
@@ -52,7 +52,7 @@ interface Reconciled {
 }
 
 function reconciled(of: Record<string, unknown>): Reconciled {
-  // As `import` and `survey` end.
+  // Exit codes of `import` and `survey`.
   return of.reconciliation as Reconciled;
 }
 
@@ -80,7 +80,7 @@ async function listed(...options: string[]) {
   return values as { key: string; status: string; joined: string; rule: string; reason: string | null }[];
 }
 
-test('an import counts each call under what its audio showed, and all sums stay', () => {
+test('an import counts each call under the status that its audio showed, and all sums are unchanged', () => {
   const { recordings, recordingsTotal, byBucket, files: inSource, bytes } = reconciled(summary);
   expect(recordings).toEqual(counts);
   expect(Object.values(recordings).reduce((sum, number) => sum + number, 0)).toBe(recordingsTotal);
@@ -112,7 +112,7 @@ test('the calls of each status are listed with rule and reason', async () => {
   expect(text.stdout).toMatch(/strange\.wav +1 of 1 audio file: unknown format; matched: file = /);
 });
 
-test('recording.json has both words, and the page of a call tells them', async () => {
+test('recording.json has both statuses, and the page of a call shows them', async () => {
   const { lines } = await rig.json(['list', 'archive', '--status', 'encrypted-no-key', '--limit', '1']);
   const [first] = lines.map(({ value }) => value as { recordingId: string } | undefined);
   const recordingId = first?.recordingId ?? '';
@@ -128,7 +128,7 @@ test('recording.json has both words, and the page of a call tells them', async (
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a second import, a stopped one that was run again, and a catalog made anew say the same', async () => {
+test('a second import, a resumed one and a rebuilt catalog give the same statuses', async () => {
   const again = await rig.json([...importing, '--into', 'archive']);
   expect([again.summary.imported, reconciled(again.summary).recordings]).toEqual([0, counts]);
   expect(reconciled(again.summary).byBucket).toEqual(reconciled(summary).byBucket);
@@ -136,7 +136,7 @@ test('a second import, a stopped one that was run again, and a catalog made anew
   const resumed = await rig.json([...importing, '--into', 'stopped']);
   expect(reconciled(resumed.summary).recordings).toEqual(counts);
   expect(reconciled(resumed.summary).byBucket).toEqual(reconciled(summary).byBucket);
-  // Where the signal came in time, some bags were there before: those are counted, too.
+  // If the signal came in time, some bags existed before: those are counted, too.
   if (stopped.code === 130) expect(resumed.summary.bagsThereBefore).toBeGreaterThan(0);
   expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
   expect((await listed()).map(({ status }) => status).sort()).toEqual(
@@ -144,21 +144,21 @@ test('a second import, a stopped one that was run again, and a catalog made anew
   );
 });
 
-test('a survey tells what the files say of themselves: no length yet, but what is closed, unknown or empty', async () => {
+test('a survey reports what the files show by themselves: no length yet, but encrypted, unknown or empty', async () => {
   const { summary: end } = await rig.json(['survey', 'source', '--mapping', 'mapping.toml']);
   const { 'audio-length-differs': _, ...known } = counts;
   expect(reconciled(end).recordings).toEqual({ ...known, matched: 3 });
   expect(reconciled(end).byBucket.reduce((sum, one) => sum + one.files, 0)).toBe(reconciled(end).files);
 });
 
-test('with the password a dictation is heard, and its status says so', async () => {
+test('with the password a dictation is decoded, and its status says so', async () => {
   const { samplePassword } = await import('../formats/dictation/dss-samples.ts');
   writeFileSync(rig.path('password.txt'), samplePassword);
   const { summary: end } = await rig.json([...importing, '--into', 'opened', '--password-file', 'password.txt']);
   expect(reconciled(end).recordings['encrypted-no-key']).toBe(3);
 });
 
-test('a duration that the mapping calls one of the audio is held to the second', async () => {
+test('a duration that the mapping declares as that of the audio is compared to the second', async () => {
   writeFileSync(rig.path('audio.toml'), mapping.replace('unit = "s"', 'unit = "s", of = "audio"'));
   mkdirSync(rig.path('cut'));
   writeFileSync(rig.path('cut/calls.csv'), 'id,start,length,file\n1,2019-03-12 10:00:00,10,a.wav\n2,2019-03-12 10:01:00,10,b.wav\n');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRig, type Rig } from './rig.ts';
 
-// Calls of two who have one name, of an agent who changes the extension, which a colleague takes the next day, and of a London logger.
+// Calls of two namesakes, of an agent who changes to another extension, which a colleague takes the next day, and of a London logger.
 const rows: readonly (readonly string[])[] = [
   ['n1', '2025-10-20T08:00:00Z', '+46701740605', 'Åsa Öberg', '+46850001000', '', ''],
   ['n2', '2025-10-20T09:00:00Z', '+46701740999', 'Åsa Öberg', '+46850001000', '', ''],
@@ -57,7 +57,7 @@ interface Answer {
   readonly summary: Record<string, unknown>;
 }
 
-/** Keys of the recordings that a question finds. */
+/** Keys of the recordings that a search finds. */
 async function asked(...args: string[]): Promise<Answer> {
   const { lines, summary, code } = await rig.json(['subject', 'archive', ...args]);
   expect(code).toBe(0);
@@ -77,8 +77,8 @@ function keyOf(bag: string, recordingId: string): string {
   return (JSON.parse(text) as { recording: { key: string } }).recording.key;
 }
 
-describe('two who have one name', () => {
-  test('are told apart by another number beside it, and a name alone is theirs perhaps', async () => {
+describe('two namesakes', () => {
+  test('are distinguished by another number beside the name, and a name alone matches possibly', async () => {
     const { certain, uncertain, why, summary } = await asked('+46701740605', 'Åsa Öberg', '--country', '+46');
     expect([certain.sort(), uncertain.sort()]).toEqual([
       ['n1', 'n4'],
@@ -89,12 +89,12 @@ describe('two who have one name', () => {
     const other = await asked('+46701740999', 'Åsa Öberg', '--country', '+46');
     expect([other.certain, other.uncertain.sort()]).toEqual([['n2'], ['n1', 'n3']]);
     expect((await asked('Åsa Öberg')).certain).toEqual([]);
-    // Both numbers are hers: the name has one bearer.
+    // Both numbers are hers: the name has one owner.
     const both = await asked('+46701740605', '+46701740999', 'Åsa Öberg', '--country', '+46');
     expect([both.certain.sort(), both.uncertain]).toEqual([['n1', 'n2', 'n3', 'n4'], []]);
   });
 
-  test('of whom the other is nowhere in what is handed out of one', async () => {
+  test('do not appear in what is exported for the other', async () => {
     const args = ['+46701740605', 'Åsa Öberg', '--country', '+46', '--case', 'R1', '--out', 'out1', '--mask'];
     expect((await rig.run(['subject', 'archive', ...args])).code).toBe(0);
     const files = readdirSync(rig.path('out1'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -105,7 +105,7 @@ describe('two who have one name', () => {
 });
 
 describe('an agent who changed the extension', () => {
-  test('has the calls with the id or name for certain, those of the extension alone perhaps, and a colleague is never theirs', async () => {
+  test('has certain calls by the id or name, possible ones by the extension alone, and a colleague never matches', async () => {
     const { certain, uncertain, why } = await asked('Dealer One', 'agent-7', '1001', '1005');
     expect([certain.sort(), uncertain.sort()]).toEqual([
       ['e1', 'e4'],
@@ -116,7 +116,7 @@ describe('an agent who changed the extension', () => {
   });
 });
 
-test('a number of another country than the one that is assumed is not hidden by it', async () => {
+test('a number of another country than the assumed one is not hidden by the assumption', async () => {
   const { certain, uncertain, why } = await asked('+447700900123', '--country', '+46');
   expect([certain, uncertain, why.l1]).toEqual([[], ['l1'], expect.stringContaining('read as a number of +46, the assumed country')]);
   expect((await asked('+447700900123', '--country', '+44')).certain).toEqual(['l1']);
@@ -143,7 +143,7 @@ names = ["Karin Lind"]
 ids = ["agent-9"]
 `;
 
-  test('knows who had an extension at the time of a call, and says what an entry lacks', async () => {
+  test('knows who had an extension at the time of a call, and reports missing details of an entry', async () => {
     writeFileSync(rig.path('people.toml'), register.replace('extensions = ["1001"]\n', ''));
     const dealer = await asked('dealer-one', '--people', 'people.toml');
     expect([dealer.certain.sort(), dealer.uncertain]).toEqual([['e1', 'e2', 'e4'], []]);
@@ -151,7 +151,7 @@ ids = ["agent-9"]
     expect(dealer.summary).toMatchObject({ register: { key: 'dealer-one', lacks: [] } });
     const karin = await asked('karin', '--people', 'people.toml');
     expect([karin.certain.sort(), karin.uncertain]).toEqual([['e3', 'e5'], []]);
-    // Of two who have the name it is not said who is meant.
+    // If two have the name it is not stated who is meant.
     const { code, stderr } = await rig.run(['subject', 'archive', 'Karin Lind', '--people', 'people.toml']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('karin, twin')]);
     // An extension that another entry has without a period is never certain.
@@ -161,7 +161,7 @@ ids = ["agent-9"]
     expect(JSON.stringify(doubtful.summary)).toContain(
       'extensions 1 belonged to two persons 2025-08-31T22:00Z to 2025-10-26T01:00Z (the other: pat)',
     );
-    // What a case leaves out is named, to be looked at.
+    // What a case leaves out is listed for review.
     const caseId = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal'])).summary.id);
     const added = await rig.run(['case', 'add', 'archive', caseId, '--party', 'dealer-one', '--people', 'people.toml']);
     const [left = ''] = (await rig.json(['case', 'add', 'archive', caseId, '--party', 'dealer-one', '--people', 'people.toml'])).summary
@@ -170,7 +170,7 @@ ids = ["agent-9"]
     expect((await rig.json(['show', 'archive', left])).code).toBe(0);
   });
 
-  test('has the country of a site, whatever --country says, and goes into the case', async () => {
+  test('has the country of a site, whatever --country says, and is stored in the case', async () => {
     const args = ['pat', '--people', 'people.toml', '--country', '+46'];
     const { certain, summary } = await asked(...args, '--case', 'About Pat');
     expect(certain).toEqual(['l1']);
@@ -200,7 +200,7 @@ ids = ["agent-9"]
     ['[sites.x]\ncountry = "SE"\n', 'is not a calling code'],
     ['', 'names no person, no site and no lines'],
     ['[people', 'is not TOML'],
-  ])('is refused where it says what cannot be: %j', async (text, message) => {
+  ])('is refused if it is contradictory: %j', async (text, message) => {
     writeFileSync(rig.path('wrong.toml'), text);
     const { code, stderr } = await rig.run(['subject', 'archive', 'x', '--people', 'wrong.toml']);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -5,7 +5,7 @@ import { createRig, root } from './rig.ts';
 
 const sample = (name: string): string => join(root, 'samples', name);
 
-test('a survey tries the import in the temporary folder, tells space and time as ranges, and leaves nothing anywhere', async () => {
+test('a survey tries the import in the temporary folder, states space and time as ranges, and leaves nothing anywhere', async () => {
   await using rig = createRig();
   cpSync(sample('asterisk-normal'), rig.path('export'), { recursive: true });
   const temporary = rig.path('temporary');
@@ -39,7 +39,7 @@ test('a survey of a source that two importers recognise shows both and ends with
   expect(readdirSync(rig.folder)).toEqual([]);
   const chosen = await rig.json(['survey', ...sources, '--importer', 'siprec', '--headers-only']);
   expect([chosen.code, chosen.summary.decided]).toEqual([3, true]);
-  // The tables of the other one are read by nobody then, and its calls have no rows.
+  // Then nothing reads the tables of the other one, and its calls have no rows.
   expect(chosen.lines.filter(({ code: told }) => told === 'P117')).toHaveLength(1);
   expect((await rig.run(['import', ...sources, '--into', 'archive'])).code).toBe(2);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, root } from './rig.ts';
 
-test('a file that was changed after its record was written is told by the digest of the record, and the import and the survey end with 3', async () => {
+test('a file changed after its record was written is detected by the digest in the record, and the import and the survey end with 3', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   cpSync(join(root, 'samples/vcon/outside.vcon'), rig.path('source/outside.vcon'));

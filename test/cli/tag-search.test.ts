@@ -53,15 +53,15 @@ const bytesBelow = (path: string): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('');
 
-describe('calls by tags of reviewers', () => {
-  test('are found by words and beginnings of words of one tag, whatever case and accents, with all other filters', async () => {
+describe('calls with tags of reviewers', () => {
+  test('are found by words and prefixes of words of one tag, in any case and with any accents, with all other filters', async () => {
     const [first = '', second = '', third = ''] = calls;
     expect(await found('list', '--tag', 'order confirmed')).toEqual([first, second]);
     expect(await found('list', '--tag', 'ÓRD')).toEqual([first, second]);
     expect(await found('search', '--tag', 'confirmed order', '--oldest')).toEqual([first, second]);
     expect(await found('search', '--tag', 'order')).toEqual([second, first]);
     expect(await found('list', '--tag', 'fraud check')).toEqual([third]);
-    // Of one tag, and not of several together.
+    // Words of one tag, not of several together.
     expect(await found('list', '--tag', 'order escalated')).toEqual([]);
     expect(await found('list', '--tag', 'rder')).toEqual([]);
     for (const filter of [
@@ -80,7 +80,7 @@ describe('calls by tags of reviewers', () => {
     expect(summary).toMatchObject({ recordings: 2 });
   });
 
-  test('are found beside those that have the tag of their recorder, each once', async () => {
+  test('are found beside those with a tag of their recorder, each once', async () => {
     const [first = ''] = calls;
     const { lines } = await rig.json(['list', 'archive']);
     const rows = lines.flatMap(({ of, value }) => (of === 'recording' ? [value as { recordingId: string; tags: string[] }] : [])); // as `list` prints them
@@ -96,7 +96,7 @@ describe('calls by tags of reviewers', () => {
     expect(await found('search', '--tag', name)).toEqual([...both].reverse());
   });
 
-  test('are exported, and put into a case whose reasons keep no word of the tag', async () => {
+  test('are exported, and added to a case whose reasons contain no word of the tag', async () => {
     await run('export', 'archive', '--tag', 'escalated', '--out', 'out');
     expect(readFileSync(rig.path('out', 'recordings.jsonl'), 'utf8')).toContain(calls[1] ?? '-');
     expect((await rig.run(['export', 'archive', '--tag', 'nowhere', '--out', 'none'])).code).toBe(2);
@@ -108,7 +108,7 @@ describe('calls by tags of reviewers', () => {
     expect(kept).not.toContain('escalated');
   });
 
-  test('are counted by tag, and chosen from those', async () => {
+  test('are counted by tag, and chosen from the counts', async () => {
     const { lines } = await rig.json(['tag', 'list', 'archive', '--counts']);
     const tags = lines.flatMap(({ of, value }) => (of === 'tag' ? [value] : []));
     expect(tags).toEqual(
@@ -122,7 +122,7 @@ describe('calls by tags of reviewers', () => {
     expect((await rig.run(['tag', 'list', 'archive', '--counts', '--withdrawn'])).code).toBe(2);
   });
 
-  test('are found no more once the tag is withdrawn or its text erased, and no file beside the log has it', async () => {
+  test('are not found any more once the tag is withdrawn or its text erased, and no file beside the log contains it', async () => {
     const [first = '', second = '', third = ''] = calls;
     const { lines } = await rig.json(['tag', 'list', 'archive', 'fraud/check']);
     const id = (lines.find(({ of }) => of === 'note')?.value as { id: string } | undefined)?.id ?? ''; // as `tag list` prints them

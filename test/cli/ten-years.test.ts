@@ -5,18 +5,18 @@ import { makeAuthority } from '../log/authority.ts';
 import { createDecade, type DecadeWorld, dayS, type Held, type Lived, type Place } from './decade-world.ts';
 import { root } from './rig.ts';
 
-// Ten years of an archive with two replicas, lived by the command line under a clock that the test sets. What was read and decoded is taken from the
-// system (strace), what is whole from sha256sum, what was done from what the test did: the statement of each year is held against that. The short form runs
-// every half year and is part of the tests; LONGPLAY_TEN_YEARS=7 runs every seventh day and writes docs/explanation/ten-years.md.
+// Simulates ten years of an archive with two replicas, by the command line under a clock that the test sets. What was read and decoded is observed by strace, what is valid by
+// sha256sum, and what was done is known to the test: the statement of each year is compared with these. The short form runs every half year and is part of the tests;
+// LONGPLAY_TEN_YEARS=7 runs every seventh day and writes docs/explanation/ten-years.md.
 const asked = Number(process.env.LONGPLAY_TEN_YEARS ?? 0);
 const long = asked > 0;
 const stepDays = long ? asked : 182;
 const everyDays = long ? 90 : 365;
-/** From one look after the replicas, and after the stamps, to the next. */
+/** Interval of checking the replicas, and of checking the time stamps. */
 const replicaDays = long ? 122 : 364;
 const stampDays = long ? 183 : 182;
 const playEveryDays = long ? 365 : 730;
-/** The short form ends after three years: what happens later has tests of its own, and is lived through in the long form. */
+/** The short form ends after three years: later events have tests of their own, and happen in the long form. */
 const years = long ? 10 : 3;
 const lastDay = long ? 3_653 : 1_096;
 const yearDays = 365.25;
@@ -41,7 +41,7 @@ function newYear(): Year {
   return { runs: 0, read: 0, decoded: 0, oldestUnread: 0, oldestUndecoded: 0, harmed: 0, found: 0, repaired: 0, stamps: 0, renewed: 0, events: [] };
 }
 
-/** What the statement must say of a place where no clock has lied since its bags were read. */
+/** What the statement must say of a place whose clock was right since its bags were read. */
 function truthOf(bags: ReadonlyMap<string, Held>, day: number, periodDays: number): Record<string, number> {
   const all = [...bags.values()];
   const damaged = all.filter(({ found }) => found).length;
@@ -50,7 +50,7 @@ function truthOf(bags: ReadonlyMap<string, Held>, day: number, periodDays: numbe
   return { bags: all.length, damaged, well, late: all.length - damaged - well, oldestAgeMs: Math.max(...ages) * dayS * 1_000 };
 }
 
-test(`${years} years: periods are kept, each disaster is found and mended, and each year the statement says what is true`, {
+test(`${years} years: periods are kept, each disaster is found and repaired, and each year the statement is true`, {
   timeout: 7_200_000,
 }, async () => {
   await using world = await createDecade();
@@ -58,7 +58,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
   let year = newYear();
   let clockStep = 0;
   let keys = 1;
-  // Bags that a repair put right; what a sync copied anew is none.
+  // Bags that a repair restored; those that a sync copied again do not count.
   let mended = 0;
   const bagsOf = (place: Place): Map<string, Held> => world.places.get(place) ?? new Map<string, Held>();
   const nth = (at: number): string => [...bagsOf('primary').keys()][at] ?? '';
@@ -85,7 +85,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     expectCode(await world.live(['replica', 'sync', 'archive', name]), harmed ? [0, 4] : [0], `sync ${name}`);
     const whole = harmed ? await world.whole(name) : [];
     for (const [bag, truth] of bagsOf(name)) {
-      // What it lost it gets again, as if it never had it.
+      // Lost bags are copied to it again, as if it never had them.
       if (truth.harm === 'lost' && whole.includes(bag)) {
         isMended(truth);
         truth.read = null;
@@ -112,7 +112,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     year.found += Math.max(0, found - known);
     expectCode(lived, found > 0 ? [4] : clockHasLied('primary') ? [0, 5] : [0], 'verify');
   };
-  /** Reads what is due of the connected replicas, or all of one. */
+  /** Reads the bags due of the connected replicas, or all of one. */
   const verifyReplicas = async (all: 'vault' | 'tape' | null = null): Promise<void> => {
     if (all !== null && world.isAway(all)) return;
     const foundThere = (): number => [...bagsOf('vault').values(), ...bagsOf('tape').values()].filter(({ found }) => found).length;
@@ -133,7 +133,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     truth.harm = null;
     year.repaired++;
   };
-  /** Repairs what is connected; sha256sum has the last word. @returns the places where something was repaired */
+  /** Repairs the connected replicas; sha256sum has the last word. @returns the places where something was repaired */
   const repairAll = async (): Promise<ReadonlySet<Place>> => {
     const harmed = (['primary', 'vault', 'tape'] as const).flatMap((place) =>
       world.isAway(place) ? [] : [...bagsOf(place)].flatMap(([bag, truth]) => (truth.harm === null ? [] : [{ place, bag, truth }])),
@@ -171,7 +171,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     year.stamps++;
     year.renewed += Number(lived.summary.renewed);
   };
-  /** Replicas that were away when digests were renewed: a sync overwrites nothing, so a repair brings them up to date when they are back. */
+  /** Replicas that were disconnected when digests were renewed: a sync overwrites nothing, so a repair updates them when they are back. */
   const behind = new Set<'vault' | 'tape'>();
   const bringUpToDate = async (): Promise<void> => {
     for (const name of behind) {
@@ -200,7 +200,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     year.events.push(days === 0 ? 'the clock right again' : `the clock set ${days < 0 ? 'back' : 'forward'} ten years`);
   };
 
-  // What happens once, on the first run day at or behind its own.
+  // Events that happen once, on the first run day at or after their own.
   const events: { readonly day: number; readonly happen: () => Promise<void> | void }[] = [
     { day: 520, happen: () => strike('primary', nth(1), 'flipped') },
     { day: 760, happen: () => world.putAway('vault', true) },
@@ -210,7 +210,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
       day: 1_220,
       happen: async () => {
         const came = await world.importCalls(join(root, 'samples/asterisk-normal'), ['--zone', 'Europe/Stockholm']);
-        // A replica lacks them, in the account of the statement, since it was added.
+        // The statement counts a replica as lacking them since it was added.
         for (const name of ['vault', 'tape'] as const)
           for (const bag of came) bagsOf(name).set(bag, { came: 0, read: null, decoded: null, harm: null, found: false });
         year.events.push(`${came.length} bags imported`);
@@ -268,7 +268,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
   }
   expect(rows).toHaveLength(years);
   for (const [at, row] of rows.entries()) {
-    // By true time, whatever the clock said.
+    // By true time, whatever the clock showed.
     expect(row.oldestUnread, `year ${at + 1}`).toBeLessThanOrEqual(everyDays);
     expect(row.oldestUndecoded, `year ${at + 1}`).toBeLessThanOrEqual(playEveryDays);
     expect(row.read, `year ${at + 1}`).toBeGreaterThan(0);
@@ -290,7 +290,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
       const truth = truthOf(bags, day, periods[place]);
       expect(told, `${what}: ${place}`).toMatchObject({ bags: truth.bags, damaged: truth.damaged });
       if (!clockHasLied(place)) expect(told, `${what}: ${place}`).toMatchObject(truth);
-      // A clock that lied may make it say less than is true, and never more.
+      // A wrong clock may make the statement report less than is true, never more.
       expect(told?.well, `${what}: ${place}`).toBeLessThanOrEqual(truth.well ?? 0);
       expect(told?.oldestAgeMs, `${what}: ${place}`).toBeGreaterThanOrEqual(truth.oldestAgeMs ?? 0);
       if (world.isAway(place)) continue;

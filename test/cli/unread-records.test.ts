@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createRig } from './rig.ts';
 
-/** A document of one call in the sample of each importer that reads such, by how it is read: as a table, as a sidecar, in the text of a message. */
+/** A document of one call in the sample of each importer that reads documents, by how it is read: as a table, as a sidecar, in the text of a message. */
 const documents = [
   ['freeswitch', 'xml_cdr/a_00000001-0000-4000-8000-00000000000a.cdr.xml', 'T122'],
   ['freeswitch', 'json_cdr/00000002-0000-4000-8000-00000000000a.cdr.json', 'T132'],
@@ -11,7 +11,7 @@ const documents = [
   ['zoom-phone', 'recordings.json', 'T132'],
 ] as const;
 
-test.each(documents)('a document of %s that is cut midway is named and ends an import with 3: %s', async (family, document, code) => {
+test.each(documents)('a document of %s that is truncated is reported and ends an import with 3: %s', async (family, document, code) => {
   await using rig = createRig();
   cpSync(`samples/${family}`, rig.path('source'), { recursive: true });
   const bytes = readFileSync(rig.path('source', document));

@@ -28,7 +28,7 @@ agent = { id = "agent" }
 column = "file"
 `;
 
-/** Dry run over six recordings, each with other bytes, and the given files beside them; the first is the table of the mapping. */
+/** A dry run over six recordings with different bytes, and the given files beside them; the first file is the table of the mapping. */
 async function dryRun(files: Readonly<Record<string, string | Buffer>>, media: readonly string[] = names, table = Object.keys(files)[0] ?? '') {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
@@ -89,7 +89,7 @@ test('a record that lists several files has the sound of all of them', async () 
   expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 2, 'split-audio': 2 } } });
 });
 
-test('a record that lists a file that is not there is told, one whose only file is not there has its status', async () => {
+test('a record that lists a missing file is reported; one whose only file is missing has its status', async () => {
   const { findings, summary } = await dryRun({
     'calls.json': json([['0.wav', 'gone.wav'], 'lost.wav', '2.wav', '3.wav', '4.wav', ['5.wav', '1.wav']]),
   });
@@ -97,7 +97,7 @@ test('a record that lists a file that is not there is told, one whose only file 
   expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 4, 'row-without-audio': 1, 'split-audio': 1 } } });
 });
 
-test('dots at the end of a file name, escapes and a per cent sign do not keep it from its row', async () => {
+test('dots at the end of a file name, escapes and a per cent sign do not prevent the join with its row', async () => {
   const media = ['0.wav.', '1.wav', '2.wav', '3.wav', '4.wav', '5%.wav'];
   const { code, summary } = await dryRun({ 'calls.csv': csv.replace('5.wav', '5%25.wav') }, media);
   expect(code).toBe(0);

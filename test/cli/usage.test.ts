@@ -10,7 +10,7 @@ import { createRig, fingerprint, root } from './rig.ts';
 const sample = join(root, 'samples/asterisk-normal');
 const into = ['--into', 'archive'];
 
-/** What was typed, and what the person who typed it reads: what is wrong, and what there is instead. */
+/** The typed command, and the message for the user: what is wrong, and which values are valid. */
 const mistakes: readonly (readonly [args: readonly string[], ...says: readonly RegExp[]])[] = [
   [['imprt', sample], /unknown command 'imprt'/, /Did you mean import\?/],
   [['import', sample], /required option '--into <archive>' not specified/],
@@ -59,7 +59,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['doctor', '--jsn'], /Did you mean --json\?/],
 ];
 
-test('a mistake exits 2, says what is wrong and what there is, and leaves everything as it was', async () => {
+test('a usage error exits with 2, states what is wrong and what is valid, and changes nothing', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('empty'));
   mkdirSync(rig.path('full'));
@@ -74,7 +74,7 @@ test('a mistake exits 2, says what is wrong and what there is, and leaves everyt
   expect(fingerprint(rig.folder)).toEqual(before);
 });
 
-test('a mapping that names a column which is not there exits 2, lists the columns there are with the nearest, and leaves no archive behind', async () => {
+test('a mapping that names a missing column exits with 2, lists the columns with the nearest, and leaves no archive behind', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   writeFileSync(rig.path('source/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12 10:15:04,a.wav\n');
@@ -84,7 +84,7 @@ test('a mapping that names a column which is not there exits 2, lists the column
   writeFileSync(rig.path('wrong.toml'), readFileSync(rig.path('mapping.toml'), 'utf8').replaceAll('"Started"', '"Startd"'));
   const { code, stderr } = await rig.run(['import', 'source', ...into, '--zone', 'UTC', '--mapping', 'wrong.toml']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/Startd[\s\S]*Started/)]);
-  // Without a zone the proposal asks for one, and is not used unseen.
+  // Without a zone the proposal asks for one, and is not used unchecked.
   const asked = await rig.run(['import', 'source', ...into, '--mapping', 'mapping.toml']);
   expect([asked.code, asked.stderr]).toEqual([
     2,
@@ -96,7 +96,7 @@ test('a mapping that names a column which is not there exits 2, lists the column
   expect(existsSync(rig.path('archive'))).toBe(false);
 });
 
-test('for programs a mistake is the same on stdout: an error and a summary, each one JSON object', async () => {
+test('a usage error is the same for programs on stdout: an error and a summary, each one JSON object', async () => {
   await using rig = createRig();
   for (const args of [
     ['imprt'],
@@ -118,7 +118,7 @@ test('for programs a mistake is the same on stdout: an error and a summary, each
   }
 });
 
-test('every code has its whole story, one by one and as a list', async () => {
+test('every code is explained completely, one by one and as a list', async () => {
   await using rig = createRig();
   const list = await rig.run(['explain']);
   expect(
@@ -142,7 +142,7 @@ test('every code has its whole story, one by one and as a list', async () => {
   expect(one.stdout).toMatch(/^A102, error: the archive cannot be reached\n\n.*\n\nNext: /s);
 });
 
-test('a variable does what its option does, an option beats it, and a false one is as good as none', async () => {
+test('a variable has the effect of its option, an option overrides it, and a false one has no effect', async () => {
   await using rig = createRig();
   const env = {
     LONGPLAY_INTO: 'from-variable',
@@ -168,7 +168,7 @@ test('a variable does what its option does, an option beats it, and a false one 
   expect((await rig.run(['list', 'from-variable'], { env: { LONGPLAY_JSON: '1' } })).stdout).toMatch(/"type":"summary".*\}\n$/);
 });
 
-test('a usage error names the help of its command', async () => {
+test('a usage error refers to the help of its command', async () => {
   await using rig = createRig();
   for (const [args, help] of [
     [['export', 'archive'], 'longplay export --help'],
@@ -181,7 +181,7 @@ test('a usage error names the help of its command', async () => {
   }
 });
 
-test('a variable that is mistyped is told with the one that was meant, and nothing is told of those of other commands', async () => {
+test('a mistyped variable is reported with the intended one, and variables of other commands are not', async () => {
   await using rig = createRig();
   const { code, stderr } = await rig.run(['explain', 'P101', '--quiet'], {
     env: { LONGPLAY_ZONES: 'UTC', LONGPLAY_ZONE: 'UTC', LONGPLAY_INTO: 'archive' },
@@ -189,7 +189,7 @@ test('a variable that is mistyped is told with the one that was meant, and nothi
   expect([code, stderr]).toEqual([0, 'longplay: LONGPLAY_ZONES is not a variable of longplay and has no effect; did you mean LONGPLAY_ZONE?\n']);
 });
 
-test('a terminal that is dumb gets no control characters', async () => {
+test('a dumb terminal gets no control characters', async () => {
   await using rig = createRig();
   const command = `TERM=dumb ${process.execPath} ${join(root, 'dist/bin/longplay.js')} survey ${sample} --zone Europe/Stockholm`;
   const { stdout } = await rig.exec('script', ['-qec', command, '/dev/null']);

@@ -5,15 +5,15 @@ import type { RecordingDocument } from '../../src/core/model/recording-document.
 import { tone } from '../importers/make-mapping-samples.ts';
 import { createRig, type Rig } from './rig.ts';
 
-// What an archive exports as vCons is imported again as the same recordings, whatever is known of their start.
+// vCons exported from an archive are imported as the same recordings, whatever is known of their start.
 
 let rig: Rig;
 const each = 12;
-/** Classes of certainty, by what stands in the column of the start. */
+/** Classes of certainty, by the text in the column of the start. */
 const starts = [
   (at: number) => `2025-06-0${1 + (at % 9)}T10:${String(at).padStart(2, '0')}:00`, // known by the zone
-  (at: number) => `2025-10-26T02:${String(at).padStart(2, '0')}:00`, // the hour that occurred twice
-  (at: number) => `2025-03-30T02:${String(at).padStart(2, '0')}:00`, // the hour that never was
+  (at: number) => `2025-10-26T02:${String(at).padStart(2, '0')}:00`, // ambiguous local time (DST fold)
+  (at: number) => `2025-03-30T02:${String(at).padStart(2, '0')}:00`, // nonexistent local time (DST gap)
   (at: number) => `2025-06-${10 + at}`, // a day
   () => '', // nothing
 ];
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const rows = starts.flatMap((start, kind) =>
     Array.from({ length: each }, (_, at) => {
       const id = `${kind}-${at}`;
-      // Each a sound of its own; one in six has none.
+      // Each has a sound of its own; one in six has none.
       const hasSound = at % 6 !== 5;
       if (hasSound) writeFileSync(rig.path('source', `${id}.wav`), tone(300 + kind * 200 + at * 10, 0.1));
       return `${id};${start(at)};${at % 3 === 0 ? 'in' : at % 3 === 1 ? 'out' : ''};+4670174060${at % 10};+4670174061${at % 10};Agent ${at};${hasSound ? `${id}.wav` : ''}`;
@@ -54,7 +54,7 @@ const members = ({ callStart, callAnswer, callEnd, durationDeclared, direction, 
 const extra = ({ recording }: RecordingDocument, name: string): string | undefined => recording.extra.find((one) => one.name === name)?.value;
 
 test.each(['--vcon-inline', '--vcon'])(
-  'an export with %s, imported whole, gives each recording once, the same member by member, and says where it is from',
+  'an export with %s, imported as a whole, gives each recording once, equal member by member, and states its origin',
   async (how) => {
     const [out, again] = [`out${how}`, `again${how}`];
     expect((await rig.run(['export', 'archive', '--all', '--out', out, how])).code).toBe(0);
@@ -72,14 +72,14 @@ test.each(['--vcon-inline', '--vcon'])(
       const original = before.get(extra(document, 'export.recording') ?? '');
       expect(members(document.recording)).toEqual(original === undefined ? null : members(original.recording));
       expect([extra(document, 'export.archive'), extra(document, 'export.key')]).toEqual([id, original?.recording.key]);
-      // The sound of every call that has any: the bytes that were exported.
+      // The sound of every call with audio: the exported bytes.
       const heard = original?.media.map(({ access, original: file }) => (access ?? file).sha256) ?? [];
       expect(document.media.map(({ original: file }) => file.sha256)).toEqual(heard);
     }
   },
 );
 
-test('a recording.json that was forged is told and not used: other digests, another id, a path, what is no recording.json, two of them, one that is huge', async () => {
+test('a forged recording.json is reported and not used: other digests, another id, a path, an invalid one, two of them, a huge one', async () => {
   expect((await rig.run(['export', 'archive', '--all', '--out', 'whole', '--vcon-inline'])).code).toBe(0);
   const name =
     readdirSync(rig.path('whole')).find(
@@ -110,7 +110,7 @@ test('a recording.json that was forged is told and not used: other digests, anot
   };
   const media = (own: Attachment) =>
     (own.body.media as { access: { sha256: string; path: string } | null; original: { sha256: string; path: string } }[])[0];
-  // A change that keeps the digests is believed: longplay signs no vCon.
+  // A change that keeps the digests is accepted, because longplay does not sign vCons.
   expect(await forged(() => undefined)).toEqual([false, true, 1]);
   const refused: readonly Parameters<typeof forged>[0][] = [
     (_, own) => {

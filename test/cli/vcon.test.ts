@@ -22,14 +22,14 @@ function vconsIn(folder: string): [name: string, vcon: Vcon][] {
 
 const zoned = ['--zone', 'Europe/Stockholm'];
 
-/** Sample, options of its import, what to take, and how many of its recordings have files and no start in UTC. */
+/** Sample, options of its import, what to export, and how many of its recordings have files and no start in UTC. */
 describe.each([
   ['asterisk-normal', zoned, ['access', 'original', 'both'], 0],
   ['asterisk-normal', [], ['both'], 0],
   ['generic-csv', [...zoned, '--mapping', join(root, 'samples/generic-csv/mapping.toml')], ['both'], 2],
   ['sidecar-xml', zoned, ['both'], 1],
   ['siprec', zoned, ['both'], 1],
-  // Its calls are of the hour that occurred twice.
+  // Its calls are in an ambiguous hour.
   ['voipmonitor', [...zoned, '--join-sides'], ['both'], 5],
 ] as const)('the archive of %s %s', (sample, options, takes, undatedCalls) => {
   let rig: Rig;
@@ -49,7 +49,7 @@ describe.each([
     const listed = readFileSync(rig.path(`a-${take}`, 'manifest-sha256.txt'), 'utf8');
     const names = readdirSync(rig.path(`a-${take}`));
     expect(listed.trimEnd().split('\n')).toHaveLength(names.length - 1);
-    // One name for all: no file has taken the place of another.
+    // All names are the same: no file replaced another.
     expect(names).toHaveLength(2 + Number(summary.files) + Number(summary.vcons));
     const vcons = vconsIn(rig.path(`a-${take}`));
     const problems = hasVconSchema ? vconProblems() : () => [];
@@ -71,7 +71,7 @@ describe.each([
     expect(fingerprint(rig.path(`b-${take}`))).toEqual(fingerprint(rig.path(`a-${take}`)));
   });
 
-  test('takes the files in, whole', async () => {
+  test('includes the files completely', async () => {
     expect((await rig.run(['export', 'archive', '--all', '--out', 'inline', '--vcon-inline', '--take', 'both'])).code).toBe(0);
     let bodies = 0;
     for (const [, vcon] of vconsIn(rig.path('inline'))) {
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-test('an address is taken as the place of the files; a damaged bag-info gives no vCon, and says so', async () => {
+test('an address is accepted as the place of the files; a damaged bag-info gives no vCon and a message', async () => {
   await using rig = createRig();
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive', ...zoned])).code).toBe(0);
   for (const wrong of ['http://archive.example/', 'archive', 'https://archive.example/?a=b']) {

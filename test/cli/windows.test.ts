@@ -43,7 +43,7 @@ const half = window('2025-11-02T05:00Z', '2025-11-02T06:00Z');
 test.each([
   ['list', ['list', 'archive']],
   ['search', ['search', 'archive', 'ann']],
-])('%s finds a call of the hour that occurred twice by either reading, and says perhaps only where an end falls between', async (_name, command) => {
+])('%s finds a call in the ambiguous hour by either reading, and marks it as possible only if a bound falls between them', async (_name, command) => {
   const both = await rig.json([...command, ...whole]);
   expect([both.code, both.lines.filter(({ type }) => type === 'result').length, both.summary.window]).toEqual([
     0,
@@ -57,7 +57,7 @@ test.each([
   expect((await rig.run([...command, ...half])).stdout).toContain('In this time: 0; perhaps in it: 1 (their time is not certain; ');
 });
 
-test('export and case add take what is perhaps in a window, and say so', async () => {
+test('export and case add include possible matches of a window, and say so', async () => {
   const exported = await rig.json(['export', 'archive', ...half, '--out', 'out']);
   expect([exported.code, exported.summary.recordings, exported.summary.window]).toEqual([0, 1, { in: 0, perhaps: 1, withoutTime: 0 }]);
   const byQuery = await rig.json(['case', 'add', 'archive', caseId, ...half]);
@@ -68,8 +68,8 @@ test('export and case add take what is perhaps in a window, and say so', async (
   expect(JSON.stringify(shown.lines[0]?.value)).toContain('to 2025-11-02T06:00 UTC; perhaps: its time is not certain');
 });
 
-test('a bound without an offset is read by the clock of the calls of the archive, or of --zone, and what was taken is told', async () => {
-  // 01:00 and 02:00 by the clock of New York are 05:00 and 07:00 UTC: the whole hour that occurred twice.
+test("a bound without an offset is read by the clock of the archive's calls, or of --zone, and the zone is stated", async () => {
+  // 01:00 and 02:00 by the clock of New York are 05:00 and 07:00 UTC: the whole ambiguous hour.
   const told = await rig.run(['list', 'archive', ...window('2025-11-02T01:00', '2025-11-02T02:00')]);
   expect(told.stdout).toContain('In this time: 1; perhaps in it: 0; without any time, so left out: 0.');
   expect(told.stderr).toContain('--from 2025-11-02T01:00 is 2025-11-02 05:00:00 UTC (read in America/New_York, the zone of the calls of the archive');
@@ -82,7 +82,7 @@ test('a bound without an offset is read by the clock of the calls of the archive
   ]);
 });
 
-test('a clock of an unknown zone is perhaps in each window that it may reach, and in those alone', async () => {
+test('a clock of an unknown zone possibly matches each window that it can reach, and no other', async () => {
   const asked = async (from: string, to: string): Promise<unknown> =>
     (await rig.json(['list', 'archive', '--with-site', 'old', '--from', from, '--to', to])).summary.window;
   expect(await asked('2025-11-01T18:00Z', '2025-11-02T20:00:01Z')).toEqual({ in: 1, perhaps: 0, withoutTime: 0 });

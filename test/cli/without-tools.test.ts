@@ -34,7 +34,7 @@ async function copies(archive: string): Promise<[path: string, samples: number |
     .sort();
 }
 
-test('whichever lane encodes, copies have the same samples, and either lane plays what the other made', async () => {
+test("copies have the same samples whichever encoder runs, and either encoder's copies can be played with the other library", async () => {
   const counts = new Map<string, Awaited<ReturnType<typeof copies>>>();
   for (const [name, env] of Object.entries(lanes)) {
     const { code } = await rig.run(['import', sample, '--into', name, '--zone', 'Europe/Stockholm'], { env });
@@ -49,7 +49,7 @@ test('whichever lane encodes, copies have the same samples, and either lane play
   expect(counts.get('libopus alone')).toEqual(both);
 });
 
-test('what only FFmpeg decodes is refused by name where there is none, and nothing else', async () => {
+test('files that only FFmpeg decodes are refused by name if there is no FFmpeg, and nothing else', async () => {
   const files = ['wave-mp3.wav', 'mpeg-audio.mp3', 'wave-gsm.wav', 'raw-mulaw.ulaw'].map((name) => join(root, 'samples/formats', name));
   const { lines, summary } = await rig.json(['convert', ...files, '--out', 'refused'], { LONGPLAY_FFMPEG: 'none' });
   expect(summary).toMatchObject({ exitCode: 3, converted: 2, notConverted: 2 });
@@ -57,7 +57,7 @@ test('what only FFmpeg decodes is refused by name where there is none, and nothi
   expect(refusals.sort()).toEqual(['mpeg-audio.mp3', 'wave-mp3.wav']);
 });
 
-test('with neither, an import that has to write Opus stops with 5, says what to install, and goes on once it is there; --access wav needs neither', async () => {
+test('with neither, an import that has to write Opus stops with 5, says what to install, and resumes once it is installed; --access wav needs neither', async () => {
   const neither = { LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' };
   const stopped = await rig.run(['import', sample, '--into', 'later', '--zone', 'Europe/Stockholm'], { env: neither });
   expect([stopped.code, stopped.stderr]).toEqual([5, expect.stringMatching(/M152 .*\n.*libopus0/)]);
@@ -65,13 +65,13 @@ test('with neither, an import that has to write Opus stops with 5, says what to 
   expect(resumed.summary).toMatchObject({ exitCode: 0, resumed: true, imported: 6 });
   expect((await rig.run(['verify', 'later', '--play'])).code).toBe(0);
   expect((await rig.run(['import', sample, '--into', 'wav', '--zone', 'Europe/Stockholm', '--access', 'wav'], { env: neither })).code).toBe(0);
-  // Every digest can be checked; playing Opus cannot be claimed.
+  // Every digest can be checked; Opus cannot be played.
   expect((await rig.run(['verify', 'later'], { env: neither })).code).toBe(0);
   const unplayed = await rig.run(['verify', 'later', '--play'], { env: neither });
   expect([unplayed.code, unplayed.stderr]).toEqual([5, expect.stringContaining('M152')]);
 });
 
-test('a program or library that a variable names and that is not there is a mistake, 2, and nothing is begun', async () => {
+test('a variable that names a missing program or library is a usage error, 2, and nothing is begun', async () => {
   const wrong: readonly (readonly [name: string, value: string])[] = [
     ['LONGPLAY_FFMPEG', '/nowhere/ffmpeg'],
     ['LONGPLAY_FFMPEG', '/bin/true'],
@@ -86,18 +86,18 @@ test('a program or library that a variable names and that is not there is a mist
   }
 });
 
-test('doctor says what is here, and exits 5 where something cannot be done without it', async () => {
-  // Of an archive: else it imports and plays small recordings, as the first test does with others.
+test('doctor lists what is installed, and exits with 5 if something is impossible without it', async () => {
+  // For an archive: without one it imports and plays small recordings, which the first test covers.
   const missing = async (env: Record<string, string>): Promise<unknown> => {
     const { code, summary } = await rig.json(['doctor', 'both'], env);
     return [code, (summary.missing as string[]).filter((name) => ['FFmpeg', 'libopus'].includes(name))];
   };
-  // An archive in memory is a warning.
+  // An archive in memory gives a warning.
   expect(await missing({ LONGPLAY_LIBOPUS: 'none' })).toEqual([expect.toBeOneOf([0, 3]), ['libopus']]);
   expect(await missing({ LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' })).toEqual([5, ['FFmpeg', 'libopus']]);
 });
 
-test('with too few file descriptors every command ends with 5 and says how to raise the limit, also as JSON', async () => {
+test('with too few file descriptors every command ends with 5 and explains how to raise the limit, also as JSON', async () => {
   const limited = (descriptors: number, args: string) =>
     rig.exec('sh', ['-c', `ulimit -n ${descriptors}; exec '${process.execPath}' '${cli}' ${args}`]);
   for (const args of ['--version', 'explain', `import '${sample}' --into few`]) {

@@ -6,6 +6,6 @@ test.each([
   ['2027-01-31T23:59:59.999Z', '2027-02-28'],
   ['2028-01-30T00:00:00.000Z', '2028-02-29'],
   ['2027-03-31T12:00:00.000Z', '2027-04-30'],
-])('a request of %s is to be executed by %s', (time, day) => {
+])('a request of %s is due by %s', (time, day) => {
   expect(oneMonthAfter(time)).toBe(day);
 });

@@ -33,14 +33,14 @@ const destroyed = (requests: readonly string[], done: readonly string[], owed: r
   }),
 });
 
-test('a watch rings for a request from the day after its deadline on, until it is executed', () => {
+test('a watch alarms about a request from the day after its deadline until it is executed', () => {
   const asked = [requested('11111111', '2026-02-01')];
   expect(codesAt('2026-02-01T23:00:00.000Z', asked)).toEqual([]);
   expect(codesAt('2026-02-02T00:00:00.000Z', asked)).toEqual(['E117 request 11111111']);
   expect(codesAt('2026-02-02T00:00:00.000Z', [...asked, executed('11111111', '2026-02-01T12:00:00.000Z')])).toEqual([]);
 });
 
-test('a watch rings for an erasure that a copy of the keyring owes for too long, until the copy has followed or was removed', () => {
+test('a watch alarms about an erasure that a copy of the keyring has not followed for too long, until the copy has followed or was removed', () => {
   const owed = [
     requested('11111111', '2026-02-01'),
     destroyed(['11111111'], ['main'], ['copy-1'], '2026-01-05T00:00:00.000Z'),

@@ -15,7 +15,7 @@ afterAll(() => {
   if (typeof trap !== 'string') trap[Symbol.dispose]();
 });
 
-/** Runs an import in a process of its own, which may be struck. @returns the calls below the archive and the keyring */
+/** Runs an import in a process of its own, which may be interrupted by the trap. @returns the calls below the archive and the keyring */
 function imported(
   rig: SealedRig,
   archive: string,
@@ -50,7 +50,7 @@ async function makings(archive: string): Promise<string[]> {
 }
 
 test.skipIf(typeof trap === 'string')(
-  'an import that is killed around the page of a bag leaves no page after the next one, and takes none of another archive',
+  'an import that is killed around the page of a bag leaves no page after the next one, and removes none of another archive',
   async () => {
     await using rig = await createSealedRig();
     const first = rig.path('archive-0');
@@ -74,7 +74,7 @@ test.skipIf(typeof trap === 'string')(
       const played = await rig.sealed('verify', archive, '--play');
       expect([at, played.code], played.stdout).toEqual([at, 0]);
     }
-    // Some kills left a page of a bag that was made again.
+    // Some kills left the page of a bag that was made again.
     expect(left).toBeGreaterThan(0);
     expect((await rig.sealed('verify', first, '--play')).code).toBe(0);
     expect((await rig.sealed('keyring', 'sync', '--deep')).stdout).toBe('main: nothing to do\ncopy-1: nothing to do\n');

@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
     ],
   ];
 
-  /** That the bags are those of an undisturbed run, and nothing is left of their making. */
+  /** Checks that the bags are those of an undisturbed run, and no temporary files are left. */
   async function expectWhole(archive: string): Promise<void> {
     expect(differences(await outcomeOf(archive), expected)).toEqual([]);
     expect(readdirSync(join(archive, 'bags'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.longplay'))).toEqual([]);
@@ -71,7 +71,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
   }
 
   it.each(kinds)(
-    'where %s, take the same bags, are verified, rehashed and listed anew',
+    'where %s, accept the same bags and are verified, rehashed and listed again',
     async (_what, prepare) => {
       const archive = work.newArchive();
       prepare(archive);
@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
   );
 
   it(
-    'before an archive is made are no reason to refuse it, and an archive that lies there is',
+    'do not prevent the creation of an archive, but an archive on one of them does',
     async () => {
       const fresh = work.rig.path('fresh');
       mkdirSync(fresh);
@@ -105,7 +105,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
       const archive = work.newArchive();
       mounts.at(join(archive, 'bags/2019'), '8m');
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
-      // Remembered by the import behind the one that made it, too.
+      // Also remembered by the import after the one that made it.
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
       mounts.end();
       const source = work.rig.path('one-more');
@@ -119,7 +119,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
   );
 
   it(
-    'that are not mounted at all end an import with 5, and nothing is written below the place where they belong',
+    'that are not mounted at all end an import with 5, and nothing is written below their mount points',
     async () => {
       const archive = work.newArchive();
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
@@ -140,7 +140,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
   );
 
   it.each(kinds.slice(0, 2))(
-    'where %s, lose nothing when a run is killed while it makes or lands a draft, and the next one leaves none behind',
+    'where %s, lose nothing when a run is killed while it makes or lands a draft, and the next one leaves no draft behind',
     async (_what, prepare) => {
       const counted = work.newArchive();
       prepare(counted);
@@ -198,7 +198,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
     ['read-only', (folder: string) => mounts.bind(folder, true)],
     ...(unfrozen === null ? [['immutable', (folder: string) => void freezing.push(freeze(folder))] as const] : []),
   ] as const)(
-    'that are finished and %s are verified, listed, copied and left as they are, while others are imported beside them',
+    'that are full and %s are verified, listed, copied and left unchanged, while others are imported beside them',
     async (_what, close) => {
       const archive = work.newArchive();
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });

@@ -27,7 +27,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
   });
 
   it(
-    'that is full at any size ends an import with 5 and keeps what is whole; with room the next run finishes it',
+    'that is full at any size ends an import with 5 and keeps complete bags; with space the next run finishes the import',
     async () => {
       const refused: number[] = [];
       for (const kilobytes of [8, 64, 140, 220, 260]) {
@@ -67,9 +67,9 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
   );
 
   it(
-    'that may only be read ends an import with 5, lets an archive be verified, listed and exported, and is not changed',
+    'that is read-only ends an import with 5, lets an archive be verified, listed and exported, and is not changed',
     async () => {
-      // The archives of the tests before have gone their own ways from the same beginning.
+      // The archives of the earlier tests have diverged from the same state.
       work.rig.forget();
       const archive = work.rig.path('read-only');
       mounts.at(archive, '8m');

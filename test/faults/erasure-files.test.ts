@@ -43,11 +43,11 @@ describe.skipIf(typeof trap === 'string')(`an erasure of single files${typeof tr
     LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
   });
 
-  /** Copies archive, keys and keyring, whose copies lie beside it. */
+  /** Copies archive, keys and keyring, whose copies are beside it. */
   function copy(name: string): string {
     cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
     cpSync(rig.keys, rig.path(`${name}-keys`), { recursive: true });
-    // The copy is another place for this machine.
+    // For this machine the copy is another place.
     rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
     for (const from of ['keyring', 'keyring-copy']) {
       const to = rig.path(`${name}-${from}`);

@@ -44,12 +44,12 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(
       LONGPLAY_KEYS: rig.path(`${name}-keys`),
       LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
     });
-    /** Copies archive, keys and keyring, whose copies lie beside it. */
+    /** Copies archive, keys and keyring, whose copies are beside it. */
     function copy(from: string, name: string): string {
       const own = from === 'before' ? '' : `${from}-`;
       cpSync(rig.path(from), rig.path(name), { recursive: true, preserveTimestamps: true });
       cpSync(from === 'before' ? rig.keys : rig.path(`${from}-keys`), rig.path(`${name}-keys`), { recursive: true });
-      // The copy is another place for this machine.
+      // For this machine the copy is another place.
       rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
       for (const one of ['keyring', 'keyring-copy']) {
         const to = rig.path(`${name}-${one}`);
@@ -94,7 +94,7 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(
     }
 
     it(
-      'discards it wherever it was stopped: nothing of the recording lands later, and the import, repeated, brings the rest',
+      'discards the import wherever it was stopped: nothing of the recording lands later, and the repeated import adds the rest',
       async () => {
         const one = async function* (at: number): AsyncGenerator<string> {
           const name = copy('before', `import-${at}`);

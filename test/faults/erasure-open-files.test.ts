@@ -15,7 +15,7 @@ describe.skipIf(typeof trap === 'string')(
   () => {
     let rig: Rig;
     let id: string;
-    /** Digests of what is erased. */
+    /** Digests of the erased files. */
     let gone: readonly string[];
     /** Files of other recordings. */
     let neighbours: readonly string[];
@@ -52,7 +52,7 @@ describe.skipIf(typeof trap === 'string')(
     function copy(name: string): string {
       cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
       cpSync(rig.keys, keysOf(name), { recursive: true });
-      // The copy is another place for this machine.
+      // For this machine the copy is another place.
       rmSync(join(keysOf(name), 'places'), { recursive: true, force: true });
       return name;
     }

@@ -15,7 +15,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
   /** Ids of the erased recordings. */
   let erased: readonly string[];
 
-  /** The replica owes the erasure: it was away while the archive erased. */
+  /** The replica has not followed the erasure: it was disconnected while the archive erased. */
   beforeAll(async () => {
     rig = createRig();
     const how = ['--zone', 'Europe/Stockholm', '-j', '1'];
@@ -69,7 +69,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
       .join('\n');
 
   it(
-    'that is killed at a call that writes raises no false alarm, is owed, and is finished by the next sync',
+    'that is killed at a call that writes raises no false alarm, is pending, and is finished by the next sync',
     async () => {
       const one = async function* (at: number): AsyncGenerator<string> {
         const name = await copy(`kill-${at}`);
@@ -103,7 +103,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
   );
 
   it(
-    'that is lifted: a request that is killed can be made again, and a run that is killed is finished by the next one',
+    'can be lifted: a killed request can be repeated, and a killed run is finished by the next one',
     async () => {
       const steps = async (name: string): Promise<{ readonly ask: readonly string[]; readonly run: readonly string[] }> => {
         await copy(name);

@@ -46,12 +46,12 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
   });
 
-  /** Copies archive, keys and keyring, whose copies lie beside it. @param from an earlier copy; absent: the archive that was made first */
+  /** Copies archive, keys and keyring, whose copies are beside it. @param from an earlier copy; if absent, the first archive */
   function copy(name: string, from?: string): string {
     const own = from === undefined ? '' : `${from}-`;
     cpSync(rig.path(from ?? 'before'), rig.path(name), { recursive: true, preserveTimestamps: true });
     cpSync(from === undefined ? rig.keys : rig.path(`${from}-keys`), rig.path(`${name}-keys`), { recursive: true });
-    // The copy is another place for this machine.
+    // For this machine the copy is another place.
     rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
     for (const one of ['keyring', 'keyring-copy']) {
       const to = rig.path(`${name}-${one}`);
@@ -71,10 +71,10 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     return { ...struck, calls: readCalls(list).length };
   }
 
-  /** Bags of recordings, of which no byte changes. */
+  /** Bags of recordings, whose bytes do not change. */
   const recordingBags = (name: string): string[] => fingerprint(rig.path(name, 'bags')).filter((line) => !line.includes('tables/'));
 
-  /** Returns the texts of kept tables as a copy of the keyring opens them; null: it does not. @param bagsOf the archive whose bags are opened */
+  /** Returns the texts of kept tables as a copy of the keyring opens them; null if it does not open them. @param bagsOf the archive whose bags are opened */
   async function tablesOpened(name: string, folder: string, bagsOf: string): Promise<(string | null)[]> {
     const access = { passphrase: async () => null, identities: async () => null };
     const keys = await openKeyring({ folder: rig.path(`${name}-${folder}`), access, signal: new AbortController().signal });
@@ -134,7 +134,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
       if (older?.some((text) => text !== null) === true) yield `${where}: ${folder} opens the tables as they were`;
       if (found.erased || found.opened !== recordingFolders(rig.path(name)).length - 1) yield `${where}: ${folder} opens ${JSON.stringify(found)}`;
     }
-    // Its earlier document and comparison open with no copy of the keyring, and the case with each.
+    // Its earlier document and comparison open with no copy of the keyring, and the present case with each.
     const shown = await run(name, ['case', 'show', name, caseId]);
     if (shown.code !== 0 || !shown.stdout.includes('1 recording erased') || shown.stdout.includes(erased))
       yield `${where}: case show ended with ${shown.code}: ${shown.stdout}${shown.stderr}`;
@@ -166,7 +166,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
   );
 
   it(
-    'is lifted also by a run that is killed: an import then brings the recording again, and its old secrets stay destroyed',
+    'can be lifted by a run that is killed: an import then adds the recording again, and its old secrets stay destroyed',
     async () => {
       const asked = await run('whole', ['erase', 'lift', 'whole', erased, '--reason', 'in error', '--json']);
       expect(asked.code).toBe(0);

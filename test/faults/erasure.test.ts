@@ -43,7 +43,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   function copy(name: string): string {
     cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
     cpSync(rig.keys, keysOf(name), { recursive: true });
-    // The copy is another place for this machine.
+    // For this machine the copy is another place.
     rmSync(join(keysOf(name), 'places'), { recursive: true, force: true });
     return name;
   }
@@ -65,7 +65,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
     return { ...struck, calls: readCalls(list).length };
   }
 
-  /** What must be true after any stop, and after the run that continues. */
+  /** Invariants after any interruption, and after the run that continues. */
   async function* complaints(name: string, where: string): AsyncGenerator<string> {
     const looked = await run(name, ['verify', name]);
     if (looked.code !== 0) yield `${where}: verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
@@ -100,7 +100,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   );
 
   it(
-    'each step of which is killed can be done again',
+    'can be repeated after a kill in any of its steps',
     async () => {
       expect((await rig.run(['erase', 'make-key', 'second.pem'])).code).toBe(0);
       const { summary } = await rig.json(['erase', 'request', 'before', '--text', '46701740607', '--ground', 'error', '--reason', 'test']);
@@ -133,7 +133,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   );
 
   it(
-    'whose certificate is killed can be certified again',
+    'can be certified again after its certification was killed',
     async () => {
       const made = ['erase', 'certificate', request, '--out', rig.path('whole-certificate')];
       const whole = await trapped('whole', made);
@@ -153,7 +153,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   );
 
   it(
-    'a new key that is killed is whole or not there',
+    'with a new key that is killed leaves the key complete or absent',
     async () => {
       if (typeof trap === 'string') throw new Error(trap);
       const make = (folder: string, strike?: Strike) =>

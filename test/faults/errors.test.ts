@@ -25,7 +25,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  /** Numbers of calls, `most` of each kind: what fails the same way is tried often enough. */
+  /** Numbers of calls, at most `most` of each kind: calls that fail in the same way are tried often enough. */
   function ofEachKind(most: number, wanted: RegExp = /./): number[] {
     const kinds = new Set(whole.calls.map(({ kind }) => kind).filter((kind) => wanted.test(kind)));
     return [...kinds].flatMap((kind) =>
@@ -36,14 +36,14 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
     );
   }
 
-  /** The outcome; a file beside the catalog that SQLite was refused to remove stays, harmless, until the next run opens the catalog. */
+  /** The outcome; a file beside the catalog that SQLite could not remove stays, harmless, until the next run opens the catalog. */
   async function outcomeWithout(archive: string, call: { readonly kind: string; readonly path: string } | undefined) {
     const outcome = await outcomeOf(archive);
     const left = call?.kind === 'unlink' ? /catalog\.sqlite-(?:shm|wal)$/.exec(call.path)?.[0] : undefined;
     return { ...outcome, names: outcome.names.filter((name) => name !== left) };
   }
 
-  /** Strikes a run, then runs undisturbed: says what does not end well, or is not told well. */
+  /** Interrupts a run, then runs undisturbed: returns wrong outcomes and wrong messages. */
   async function* complaints(strike: Strike): AsyncGenerator<string> {
     const archive = work.newArchive();
     const struck = await work.trapped(work.args(archive), [archive], strike);
@@ -61,7 +61,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
   }
 
   const refusals = ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS'] as const;
-  /** Calls that the system may answer so; a few stand for all where another answer was tried of each. */
+  /** Calls that the system may answer in this way; a few represent all if another answer was tried for each. */
   const whereMet = {
     EIO: /./,
     ENOSPC: everything ? /./ : /write|mkdir/,
@@ -70,7 +70,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
   };
   for (const act of refusals) {
     it(
-      `with ${act} at a call ends with 5, tells it once and leaves nothing half-written that looks whole`,
+      `with ${act} at a call ends with 5, reports it once and leaves nothing half-written that looks complete`,
       async () => {
         expect(await trials(ofEachKind(1, whereMet[act]), (at) => complaints({ at, act }))).toEqual([]);
       },
@@ -79,7 +79,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
   }
 
   it(
-    'for good, as a full disk does, ends with 5 as well',
+    'permanently, like a full disk, ends with 5 as well',
     async () => {
       expect(
         await trials(ofEachKind(1, everything ? /write|open|mkdir|fsync/ : /write|open/), (at) => complaints({ at, act: 'ENOSPC', every: true })),
@@ -89,16 +89,16 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
   );
 
   it(
-    'by an interrupted call tries it again',
+    'by an interrupted call retries it',
     async () => {
-      // What waits for a disk may be interrupted.
+      // Calls that wait for a disk may be interrupted.
       expect(await trials(ofEachKind(1, everything ? /./ : /write|sync/), (at) => complaints({ at, act: 'EINTR' }))).toEqual([]);
     },
     patience,
   );
 
   it(
-    'by taking 3 bytes of a write gets the rest, at one write or all',
+    'by writing only 3 bytes writes the rest, at one write or all',
     async () => {
       const some = ofEachKind(1, /write/).map((at): Strike => ({ at, act: 'short' }));
       const all = ofEachKind(1, /write/).map((at): Strike => ({ at, act: 'short', every: true }));
@@ -108,10 +108,10 @@ describe.skipIf(typeof trap === 'string')(`an import whose system refuses${typeo
   );
 });
 
-/** The message names what and why once each, and what to do next. */
+/** The message states the cause and the file once each, and the next step. */
 function faultsOfMessage(stderr: string, archive: string, { act }: Strike): string[] {
   const count = (text: string): number => stderr.split(text).length - 1;
-  // SQLite has names of its own for what the system says.
+  // SQLite has its own names for system errors.
   const reasons = (act === undefined ? 0 : count(act)) + (stderr.match(/SQLITE_[A-Z_]+/g) ?? []).length;
   return [
     ...(reasons === 1 ? [] : [`the reason stands ${reasons} times in its message`]),
@@ -120,7 +120,7 @@ function faultsOfMessage(stderr: string, archive: string, { act }: Strike): stri
   ];
 }
 
-/** Bags that are not exactly as they must be: they appear whole or not at all. */
+/** Bags that are not exactly as expected: a bag appears complete or not at all. */
 function* halves(where: string, found: readonly string[], expected: readonly string[]): Generator<string> {
   const bagOf = (line: string): string => line.split('/').slice(0, 2).join('/');
   for (const bag of new Set(found.map(bagOf))) {

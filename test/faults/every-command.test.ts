@@ -10,12 +10,13 @@ import { buildTrap } from './trap.ts';
 import { createWorld, sample, type World } from './world.ts';
 import { amending, writers } from './writers.ts';
 
-// That no command writes without a test that kills it and refuses it. The commands and their options are those of the declarations, as `longplay completion bash` prints them.
+// Checks that every command that writes has a test that kills it and makes its calls fail. The commands and their options are read from the declarations, as `longplay completion
+// bash` prints them.
 
 const here = dirname(fileURLToPath(import.meta.url));
 const trap = buildTrap();
 
-/** Commands that write, by the file of tests that strikes them. */
+/** Commands that write, by the test file that interrupts them. */
 const elsewhere: Readonly<Record<string, string>> = {
   import: 'kill.test.ts',
   convert: 'other-commands.test.ts',
@@ -47,7 +48,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   seal: 'seal.test.ts',
 };
 
-/** Commands that change nothing where they read: a run below the trap shows it. */
+/** Commands that change nothing where they read: a run under the trap shows it. */
 const readers: Readonly<Record<string, (archive: string, world: World) => readonly string[]>> = {
   identify: () => ['identify', join(root, 'samples/formats/wave-ok.wav')],
   search: (archive) => ['search', archive, '2001'],
@@ -80,7 +81,7 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   completion: () => ['completion', 'zsh'],
   man: () => ['man', 'verify'],
   help: () => ['help', 'verify'],
-  // Writers, where they are not told to write.
+  // Commands that write, called without the option that makes them write.
   survey: () => ['survey', sample, '--zone', 'Europe/Stockholm', '--headers-only'],
   subject: (archive) => ['subject', archive, '+46701740605'],
   schedule: (archive) => ['schedule', archive, '--user', 'longplay'],
@@ -99,7 +100,7 @@ function registerBeside(archive: string): string {
   return file;
 }
 
-/** The catalog takes in what it does not know yet whenever it is opened; other-commands.test.ts and test/catalog strike that. */
+/** Opening the catalog always adds new bags to it; other-commands.test.ts and test/catalog interrupt that. */
 function isOfCatalog(kind: string, path: string): boolean {
   return path.startsWith('/catalog.sqlite') || (path === '' && ['mkdir', 'fsync'].includes(kind));
 }
@@ -109,9 +110,9 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
   return path;
 }
 
-/** Options whose value is a place that is written to: each is a run of the writers, or of the file of tests that strikes its command. */
+/** Options whose value is a place that is written: each belongs to a run of the writers, or to the test file that interrupts its command. */
 const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences', '--keyring'];
-/** Options of a run that has no end of its own, written by the function that the same option of `verify` and `watch` uses, which is struck there. */
+/** Options of a run without an end, written by the function that the same option of `verify` and `watch` uses, which is interrupted there. */
 const struckElsewhere: readonly (readonly [command: string, option: string])[] = [['import', '--metrics-file']];
 /** Options whose value is a place that is read. */
 const readPlaces = [
@@ -174,12 +175,12 @@ afterAll(async () => {
   if (typeof trap !== 'string') trap[Symbol.dispose]();
 });
 
-test('a command is struck by a test of faults, or reads', async () => {
+test('every command is interrupted by a test of faults, or only reads', async () => {
   const leaves = (await declared()).filter(({ isGroup }) => !isGroup).map(({ name }) => name);
   expect(leaves.length).toBeGreaterThan(50);
   const struck = new Set([...writers.map(({ command }) => command), ...Object.keys(elsewhere)]);
   expect(leaves.filter((name) => !struck.has(name) && !(name in readers))).toEqual([]);
-  // None that is no command any more.
+  // None of them has been removed.
   const named = [...struck, ...Object.keys(readers)].map((name) => name.replace(/ --.*/, ''));
   expect(named.filter((name) => name !== 'help' && !leaves.includes(name))).toEqual([]);
   for (const [name, file] of Object.entries(elsewhere)) {
@@ -195,14 +196,14 @@ test('a command is struck by a test of faults, or reads', async () => {
   }
 });
 
-test('an option that names a place is known as one that is read or written, and each that is written is struck', async () => {
+test('every option that names a place is known as read or written, and each written place is tested with interruptions', async () => {
   const places = [...new Set((await declared()).flatMap((one) => one.places))].sort();
   expect(places.length).toBeGreaterThan(10);
   expect(places.filter((one) => !writtenPlaces.includes(one) && !readPlaces.includes(one))).toEqual([]);
   const all = (await declared()).flatMap((one) =>
     one.places.filter((place) => writtenPlaces.includes(place)).map((place) => [one.name, place] as const),
   );
-  const known = { authority: { rootFile: '', program: () => ({ program: '', args: [] }) }, recordings: ['', ''] } as unknown as World['known']; // names alone are looked at
+  const known = { authority: { rootFile: '', program: () => ({ program: '', args: [] }) }, recordings: ['', ''] } as unknown as World['known']; // only names are read
   const missing = all.filter(([name, place]) => {
     if (writers.some(({ command, args }) => command === name && args('', known).includes(place))) return false;
     if (struckElsewhere.some(([command, option]) => command === name && option === place)) return false;
@@ -212,7 +213,7 @@ test('an option that names a place is known as one that is read or written, and 
   expect(missing).toEqual([]);
 });
 
-test.skipIf(typeof trap === 'string')('a command that reads changes nothing: neither archive nor keys nor the folder where it runs', async () => {
+test.skipIf(typeof trap === 'string')('a command that reads changes nothing: neither archive nor keys nor its working folder', async () => {
   if (world === null || process === null) throw new Error('no world');
   const at = world.copy();
   const archive = join(at, 'archive');

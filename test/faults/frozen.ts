@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Makes a folder and all in it unchangeable, as write-once storage does: immutable for root, without the right to write for others. */
+/** Makes a folder and everything in it unchangeable, as write-once storage does: immutable for root, without write permission for others. */
 export function freeze(folder: string): Disposable {
   const [program, on, off] = process.getuid?.() === 0 ? ['chattr', '+i', '-i'] : ['chmod', 'a-w', 'u+w'];
   const change = (how: string): boolean => spawnSync(program, ['-R', how, folder], { stdio: 'ignore' }).status === 0;
@@ -11,7 +11,7 @@ export function freeze(folder: string): Disposable {
   return { [Symbol.dispose]: () => void change(off) };
 }
 
-/** Why nothing can be frozen below a folder; null where it can. */
+/** Reason why nothing can be frozen below a folder; null if it can. */
 export function unfreezable(folder: string): string | null {
   try {
     freeze(folder)[Symbol.dispose]();

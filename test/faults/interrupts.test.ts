@@ -11,7 +11,7 @@ const recordings = everything ? 300 : 120;
 const bags = everything ? 15 : 10;
 const kills = everything ? 20 : 8;
 
-/** Waits until every thread of a process is stopped: a signal reaches them one by one, and a write under way is finished first. */
+/** Waits until every thread of a process is stopped: a signal reaches them one by one, and a current write is finished first. */
 async function standsStill(pid: number | undefined): Promise<void> {
   const tasks = `/proc/${pid}/task`;
   const states = (): string[] => readdirSync(tasks).map((task) => /\) (\S)/.exec(readFileSync(`${tasks}/${task}/stat`, 'latin1'))?.[1] ?? '?');
@@ -50,7 +50,7 @@ describe('an import of many recordings', () => {
     await work?.[Symbol.asyncDispose]();
   });
 
-  /** Starts a run; `landed` is there when the first bag has been announced, or the run has ended. */
+  /** Starts a run; `landed` resolves when the first bag has been announced, or the run has ended. */
   function start(archive: string): { readonly child: ChildProcess; readonly landed: Promise<void>; readonly ended: Promise<Run> } {
     const child = spawn(process.execPath, [cli, ...args(archive)], { env: { ...process.env, ...work.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
@@ -79,7 +79,7 @@ describe('an import of many recordings', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'stops cleanly on %s with %i, says how to go on, and goes on',
+    'stops cleanly on %s with %i, states how to resume, and resumes',
     async (signal, code) => {
       const archive = work.newArchive();
       const { child, landed, ended } = start(archive);
@@ -89,7 +89,7 @@ describe('an import of many recordings', () => {
       expect(stopped).toMatchObject({ code, signal: null });
       expect(stopped.stderr).toContain(`stopped: interrupted by ${signal}`);
       expect(stopped.stderr).toContain('run the same command again to continue');
-      // Cleanly: nobody holds the lock, and what has landed is in the log and verifies.
+      // Cleanly: the lock is free, and landed bags are in the log and verify.
       const between = await outcomeOf(archive);
       expect(between.names.filter((name) => name.startsWith('.lock'))).toEqual([]);
       expect(between.landed.length).toBeLessThan(bags);
@@ -103,7 +103,7 @@ describe('an import of many recordings', () => {
   );
 
   it(
-    'ends at once on a second signal, and is finished by the next run',
+    'ends immediately on a second signal, and is finished by the next run',
     async () => {
       const archive = work.newArchive();
       const { child, landed, ended } = start(archive);
@@ -118,15 +118,15 @@ describe('an import of many recordings', () => {
   );
 
   it(
-    `is the same after ${kills} kills at any moment`,
+    `gives the same archive after ${kills} kills at any moment`,
     async () => {
       const archive = work.newArchive();
-      // Moments that are as good as random and the same each time.
+      // Pseudo-random moments, the same each time.
       const moments = upTo(kills).map((number) => (number * 7_919) % 997);
       const killed: boolean[] = [];
       for (const [turn, moment] of moments.entries()) {
         const { child, landed, ended } = start(archive);
-        // Every other one lives until it has landed a bag, so that there is progress on any machine.
+        // Every other run continues until it has landed a bag, so that there is progress on any machine.
         if (turn % 2 === 0) await landed;
         await sleep(turn % 2 === 0 ? moment / 4 : moment);
         child.kill('SIGKILL');
@@ -141,12 +141,12 @@ describe('an import of many recordings', () => {
   );
 
   it(
-    'keeps a second one out, which says by whom and changes nothing',
+    'keeps a second one out, which names the first and changes nothing',
     async () => {
       const archive = work.newArchive();
       const { child, landed, ended } = start(archive);
       await landed;
-      // Held where it is: so the second one comes in the middle on any machine.
+      // The first is stopped, so that the second starts during it on any machine.
       child.kill('SIGSTOP');
       await standsStill(child.pid);
       try {
@@ -172,7 +172,7 @@ describe('an import of many recordings', () => {
       const archive = work.newArchive();
       const both = await Promise.all([work.apart(args(archive)), work.apart(args(archive))]);
       expect(both.map(({ code }) => code)).toContain(0);
-      // The other one was kept out, or came when the first had ended and found nothing to do.
+      // The other one was refused, or started after the first had ended and found nothing to do.
       for (const { code, stderr } of both) expect(code === 0 || (code === 5 && stderr.includes('A105')), stderr).toBe(true);
       expect(differences(await outcomeOf(archive), expected)).toEqual([]);
     },

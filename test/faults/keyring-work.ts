@@ -5,7 +5,7 @@ import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
 import { removePages } from '../../src/sealing/keyring/remove-pages.ts';
 import { openSession } from '../../src/sealing/keyring/session.ts';
 
-// What no command does alone: adds a page, removes it, or erases a cell of it. Arguments: add, remove or erase, folder of the keyring, file with the page as JSON.
+// Steps that no command does alone: adds a page, removes it, or erases a cell of it. Arguments: add, remove or erase, folder of the keyring, file with the page as JSON.
 
 const [, , action = '', folder = '', file = ''] = process.argv;
 const { page, of, cells } = JSON.parse(readFileSync(file, 'utf8')) as {

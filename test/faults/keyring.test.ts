@@ -14,7 +14,7 @@ import { everything, patience, spread, upTo } from './trials.ts';
 
 const trap = buildTrap();
 
-/** A folder in which a keyring, its copy and shares lie. Paths are in the descriptions, so each trial happens in the same folder. */
+/** A folder with a keyring, its copy and shares. Descriptions contain paths, so each trial happens in the same folder. */
 const folder = mkdtempSync(join(tmpdir(), 'longplay-keyring-faults-'));
 const at = (name: string): string => join(folder, 'work', name);
 const known = pageOf(1, 3);
@@ -41,7 +41,7 @@ beforeAll(async () => {
   renameSync(at('.'), join(folder, 'before'));
 }, patience);
 
-/** Begins again from the state before. */
+/** Restores the initial state. */
 function reset(): void {
   rmSync(at('.'), { recursive: true, force: true });
   cpSync(join(folder, 'before'), at('.'), { recursive: true });
@@ -53,9 +53,9 @@ const main = ['--keyring', at('main')];
 interface Trial {
   readonly name: string;
   readonly args: readonly string[];
-  /** What has to be there beside the state before. */
+  /** Files needed besides the initial state. */
   readonly prepare?: () => void;
-  /** How the finished command may end when it is run again. */
+  /** Exit codes of the finished command when it is run again. */
   readonly again?: readonly number[];
   readonly erases?: true;
   readonly adds?: true;
@@ -97,7 +97,7 @@ function run(
   return { status, said: stdout + stderr, calls: readCalls(list) };
 }
 
-/** Returns what a copy does not open as it should; it is opened alone. */
+/** Returns what a copy does not open correctly; it is opened alone. */
 async function complaintsOf(trial: Trial, copy: string): Promise<string[]> {
   const others = ['main', 'copy', 'third'].filter((name) => name !== copy && existsSync(at(name)));
   for (const other of others) renameSync(at(other), at(`${other}-away`));
@@ -124,7 +124,7 @@ function sorted(secrets: unknown): unknown {
   return typeof secrets === 'object' && secrets !== null ? Object.entries(secrets).sort() : secrets;
 }
 
-/** Returns leftovers: temporary files, locks, and files of a root that is not in force. */
+/** Returns leftovers: temporary files, locks, and files of a root that is not active. */
 function leftovers(copy: string): string[] {
   const { root } = JSON.parse(readFileSync(at(`${copy}/domain.json`), 'utf8')) as { root: number };
   return readdirSync(at(copy)).filter((name) => /^(?:root|keys|held|recovery)-/.test(name) && !new RegExp(`^\\w+-${root}(?:\\D|$)`).test(name));
@@ -133,7 +133,7 @@ function leftovers(copy: string): string[] {
 describe.skipIf(typeof trap === 'string')('a keyring', () => {
   for (const trial of trials)
     test(
-      `${trial.name} that is killed or refused at any call loses nothing, and is done by the next run`,
+      `${trial.name} that is killed or refused at any call loses nothing, and is completed by the next run`,
       async () => {
         reset();
         trial.prepare?.();

@@ -5,7 +5,7 @@ import { createSmallImport, type Outcome, outcomeOf, type SmallImport } from './
 import { buildTrap } from './trap.ts';
 import { differences, patience, spread, trials, upTo } from './trials.ts';
 
-// What kill.test.ts tries of one worker and libopus in this process, tried of more workers and of FFmpeg as the encoder.
+// Repeats the trials of kill.test.ts, which use one worker and libopus in this process, with more workers and with FFmpeg as the encoder.
 
 const trap = buildTrap();
 const lanes = [
@@ -33,7 +33,7 @@ describe.skipIf(typeof trap === 'string').each(lanes)(
     });
 
     it.each([1, 2, 4])(
-      'and which is killed with %i workers goes on to the archive that one worker makes undisturbed',
+      'and which is killed with %i workers continues to the archive that one worker makes undisturbed',
       async (jobs) => {
         const whole = work.newArchive();
         const { code, calls } = await work.trapped(work.args(whole, jobs), [whole], undefined, env);
@@ -50,7 +50,7 @@ describe.skipIf(typeof trap === 'string').each(lanes)(
           if (verified.code !== 0) yield `${where}: verify ended with ${verified.code}: ${verified.stdout}${verified.stderr}`;
           work.remove(archive);
         };
-        // Shifted, so that the combinations together strike more places than one of them.
+        // Shifted, so that the combinations together cover more places than one of them.
         const numbers = upTo(calls.length).slice(40 + 7 * jobs);
         expect(await trials(spread(numbers, 1), complaints)).toEqual([]);
       },

@@ -24,7 +24,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  /** Strikes the runs one after another, then runs undisturbed: says what is not as if nothing had happened. */
+  /** Interrupts the runs one after another, then runs undisturbed: returns the differences from an undisturbed archive. */
   async function* complaints(strikes: readonly { readonly at: number; readonly act: Act }[], look = false): AsyncGenerator<string> {
     const archive = work.newArchive();
     let where = '';
@@ -32,7 +32,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
       const { signal, code, stderr, calls } = await work.trapped(work.args(archive), [archive], strike);
       const last = calls.at(-1);
       where += `${strike.act} at call ${strike.at} (${last?.kind} ${last?.path.replace(work.rig.folder, '')}): `;
-      // The threads take turns as they like, so a run may have a few calls fewer than the one that was counted.
+      // The order of threads varies, so a run may have a few calls fewer than the counted one.
       if (signal !== 'SIGKILL' && code !== 0) yield `${where}ended with ${code}: ${stderr}`;
     }
     if (look) yield* faultsOfLook(archive, where);
@@ -44,11 +44,11 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
     work.remove(archive);
   }
 
-  /** An operator's check that runs at night after the crash: no false alarm, and what it looks at stays as it is. */
+  /** An operator's check that runs at night after the crash: no false alarm, and it changes nothing. */
   async function* faultsOfLook(archive: string, where: string): AsyncGenerator<string> {
     const before = untouched(archive);
     const { code, stdout, stderr } = await work.look(archive);
-    // 5: the archive's making was interrupted, so there is none yet.
+    // 5: the creation of the archive was interrupted, so there is none yet.
     if (code !== 0 && !(code === 5 && stderr.includes('A102'))) yield `${where}verify before the next run ended with ${code}: ${stdout}${stderr}`;
     for (const difference of differences({ files: untouched(archive) }, { files: before })) yield `${where}verify changed the archive: ${difference}`;
   }
@@ -56,7 +56,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   it(
     'before any of the calls that write raises no false alarm in the state that it leaves, and verify does not change that',
     async () => {
-      // Other numbers than below, where only some are tried.
+      // Other numbers than below, because only some are tried.
       const numbers = spread(upTo(whole.calls.length).slice(4), 1);
       expect(await trials(numbers, (at) => complaints([{ at, act: 'kill' }], true))).toEqual([]);
     },
@@ -64,7 +64,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   );
 
   it(
-    'before any of the calls that write goes on to the same archive',
+    'before any of the calls that write continues to the same archive',
     async () => {
       const numbers = spread(upTo(whole.calls.length), 4);
       expect(await trials(numbers, (at) => complaints([{ at, act: 'kill' }]))).toEqual([]);
@@ -73,7 +73,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   );
 
   it(
-    'in the middle of a write raises no false alarm either, and goes on to the same archive',
+    'in the middle of a write raises no false alarm either, and continues to the same archive',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
       expect(await trials(spread(writes, 1), (at) => complaints([{ at, act: 'tear' }], true))).toEqual([]);
@@ -82,7 +82,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   );
 
   it(
-    'and whose next run is killed as well goes on to the same archive',
+    'and whose next run is killed as well continues to the same archive',
     async () => {
       const pairs = spread(upTo(whole.calls.length), 1).map((at, index) => ({ at, again: 1 + ((index * 37) % 120) }));
       const kills = ({ at, again }: { at: number; again: number }) =>
@@ -96,7 +96,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   );
 
   it(
-    'while it makes the archive leaves nothing that the next run cannot finish',
+    'while it creates the archive leaves nothing that the next run cannot finish',
     async () => {
       const made = work.rig.path('new-archive');
       const { calls } = await work.trapped(work.args(made), [made]);
@@ -108,7 +108,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
         const next = await work.run(work.args(archive));
         if (next.code !== 0) yield `killed at call ${at}: the next run ended with ${next.code}: ${next.stderr}`;
         const { landed, names, logFindings } = await outcomeOf(archive);
-        // Ids and with them the names of bags follow from the archive's own salt.
+        // Ids, and with them the names of bags, depend on the archive's own salt.
         const found = { bags: landed.length, names, logFindings };
         for (const difference of differences(found, { bags: 2, names: expected.names, logFindings: [] })) yield `killed at call ${at}: ${difference}`;
         const verified = await work.run(['verify', archive]);

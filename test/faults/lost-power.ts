@@ -1,9 +1,8 @@
 import { constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// A disk after the power failed. The system may have written to it whatever was not yet synced, or not, in any order: what it
-// promises is that a file's bytes are there after fsync of the file, and a name after fsync of the folder (fsync(2), NOTES). Names
-// change as a whole, as on every journaling file system.
+// A disk after a loss of power. The system may or may not have written unsynced changes, in any order. It guarantees that a file's bytes are stored after fsync of the file, and a
+// name after fsync of the folder (fsync(2), NOTES). Names change as a whole, as on every journaling file system.
 
 /** One call that changes something, as the trap recorded it (trap.c, TRAP_RECORD). */
 export interface RecordedCall {
@@ -17,10 +16,10 @@ export interface RecordedCall {
   readonly data: Buffer;
 }
 
-/** Decides whether a change that was not synced has reached the disk. */
+/** Decides whether an unsynced change has reached the disk. */
 export type Reached = (change: 'name' | 'bytes') => boolean;
 
-/** Reads what a trap recorded. */
+/** Reads the record of a trap. */
 export function readRecord(file: string): RecordedCall[] {
   const all = readFileSync(file);
   const calls: RecordedCall[] = [];
@@ -47,7 +46,7 @@ interface File {
 }
 type Node = Folder | File;
 
-/** A name that comes, goes or changes; all entries of one change reach the disk together. */
+/** A name that is added, removed or changed; all entries of one change reach the disk together. */
 interface NameChange {
   readonly kind: 'name';
   readonly entries: readonly { readonly folder: Folder; readonly name: string; readonly node: Node | null }[];
@@ -60,7 +59,7 @@ interface BytesChange {
 type Change = (NameChange | BytesChange) & { synced: boolean };
 
 /**
- * Plays calls back on a folder that held `before` and writes what is left of it after a loss of power to `target`.
+ * Replays calls on a folder that held `before` and writes its state after a loss of power to `target`.
  * @param before durable files of the folder, by path relative to it; null: a folder
  */
 export function losePower(
@@ -117,7 +116,7 @@ function twinOf(one: Folder, twins: Map<Folder, Folder>): Folder {
   return twin;
 }
 
-/** What one call changes in memory; a sync marks what came before it. */
+/** The effect of one call in memory; a sync marks earlier calls as durable. */
 function play(root: string, top: Folder, call: RecordedCall, earlier: readonly Change[]): (NameChange | BytesChange)[] {
   const place = (path: string): { readonly folder: Folder; readonly name: string } | null => {
     const parts = path.slice(root.length + 1).split('/');
@@ -135,7 +134,7 @@ function play(root: string, top: Folder, call: RecordedCall, earlier: readonly C
     return [{ kind: 'name', entries }];
   };
   const bytes = (path: string, apply: (content: Buffer) => Buffer): BytesChange[] => {
-    // "(deleted)" behind a name: SQLite's memory file, which it removes before it closes it.
+    // "(deleted)" after a name: SQLite's memory file, which it removes before it closes it.
     const file = lookUp(path.replace(/ \(deleted\)$/, ''));
     return file?.kind === 'file' ? [{ kind: 'bytes', file, apply }] : [];
   };
@@ -170,7 +169,7 @@ function play(root: string, top: Folder, call: RecordedCall, earlier: readonly C
     }
     case 'unlink':
     case 'rmdir':
-      // A folder that is not empty stays: rmdir was a question.
+      // A folder that is not empty stays: rmdir was an attempt.
       if (
         to === null ||
         node === undefined ||

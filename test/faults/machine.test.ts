@@ -7,7 +7,7 @@ import { createMounts, unmountable } from './mounts.ts';
 import { patience } from './trials.ts';
 import { createWorld, entriesIn, logOf, sample, type World } from './world.ts';
 
-// What a machine takes away while longplay is at work: the disk of the bags, the right to write keys.
+// Faults of the machine while longplay runs: the disk of the bags vanishes, the keys become read-only.
 
 const reason = unmountable();
 
@@ -23,7 +23,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
     await world?.[Symbol.asyncDispose]();
   });
 
-  /** No entry says that something is wrong with the archive. */
+  /** No log entry reports a fault of the archive. */
   async function blames(at: string): Promise<readonly string[]> {
     return (await logOf(at)).flatMap(({ type, detail }) =>
       detail.verdict === 'faults' || Number(detail.errors ?? 0) > Number(detail.unreachable ?? 0) ? [`${type} ${JSON.stringify(detail)}`] : [],
@@ -53,7 +53,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
   }
 
   it(
-    'whose disk of bags vanishes while `serve` runs: sound is refused and nothing is blamed, texts and notes go on, and with the disk all is there again',
+    'whose disk of bags vanishes while `serve` runs: sound is refused and nothing is reported against the archive, texts and notes continue, and with the disk everything is back',
     async () => {
       const at = world.copy();
       const bags = join(at, 'archive/bags');
@@ -65,12 +65,12 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
       const sounds = [`/files/${second}/access-1.opus`, `/files/${second}/access-1.opus/span.wav?from=0&to=200`, `/files/${second}/proof.tlog-proof`];
       const exports = [`/api/export.zip?text=${second}`, `/api/cases/${world.known.case}/export.zip`];
       expect((await served.get(`/files/${first}/access-1.opus`)).status).toBe(200);
-      // As where a cable is pulled: what is open stays open to the process, and the place is empty.
+      // As if a cable is pulled: open files stay open for the process, and the folder is empty.
       execFileSync('umount', ['-l', bags]);
       for (const path of sounds) expect([path, (await served.get(path)).status]).toEqual([path, 503]);
       for (const path of exports) {
         const answer = await served.get(path).catch((error: unknown) => error);
-        // A zip whose files cannot be read is refused or cut off; it never ends as if it were whole.
+        // A zip whose files cannot be read is refused or cut off; it never ends as if it were complete.
         if (answer instanceof Error) continue;
         const { status, body } = answer as Answer;
         writeFileSync(join(at, 'answer.zip'), body);
@@ -81,7 +81,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
       expect((await served.note()).status).toBe(200);
       expect(served.server.printed()).toMatch(/A102 archive unreachable/);
       expect(readdirSync(bags)).toEqual([]);
-      // A verification beside it says whose fault it is.
+      // A simultaneous verification reports whose fault it is.
       const verified = await world.run(at, ['verify', join(at, 'archive'), '-j', '1']);
       expect([verified.code, verified.out + verified.err]).toEqual([5, expect.not.stringMatching(/\b(?:corrupt|missing)\b/)]);
       mounts.at(bags, '64m');
@@ -95,7 +95,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
   );
 
   it(
-    'whose folder of keys may only be read from some moment on: `serve` hands out nothing that is not entered, commands end with 5 or do without, and nothing is blamed',
+    'whose folder of keys becomes read-only: `serve` hands out nothing that is not logged, commands end with 5 or work without, and nothing is reported against the archive',
     async () => {
       const at = world.copy();
       const keys = join(at, 'keys');
@@ -107,7 +107,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
       const statuses = [await served.get(`/files/${second}/access-1.opus`), await served.note()].map(({ status }) => status);
       const after = (await entriesIn(at)).length;
       for (const status of statuses) expect([200, 503]).toContain(status);
-      // What was handed out is entered.
+      // Everything handed out is logged.
       expect(after - before).toBeGreaterThanOrEqual(statuses.filter((status) => status === 200).length);
       const wrong: string[] = [];
       for (const args of [

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-// A program of its own, built by the tests' set-up: runs the built command line again and again in one process. It is started below the trap (trap.c), and to start Node.js and
-// to compile the program takes ten times what most commands do.
+// A separate program, built by the tests' set-up: runs the built command line repeatedly in one process. It is started under the trap (trap.c); starting Node.js and compiling the
+// program takes ten times as long as most commands.
 
-/** What is to be run; the path of the command line is the first argument of this program. */
+/** The run to execute; the path of the command line is the first argument of this program. */
 export interface Task {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How it ended. */
+/** Exit and output of the run. */
 export interface Done {
   readonly code: number;
   readonly stdout: string;
@@ -43,7 +43,7 @@ async function run({ args, cwd, env }: Task): Promise<Done> {
     const code = await main();
     return { code, ...said };
   } finally {
-    // As the end of a process does.
+    // As at the end of a process.
     for (const signal of listeners) process.removeAllListeners(signal);
     for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
     for (const variable of Object.keys(process.env)) if (!(variable in own)) delete process.env[variable];
@@ -56,7 +56,7 @@ async function run({ args, cwd, env }: Task): Promise<Done> {
 process.on('message', (task: Task) => {
   void run(task).then(
     (done) => process.send?.(done),
-    // A bug that nobody caught ends a process.
+    // An uncaught error ends a process.
     (error: unknown) => process.send?.({ code: 1, stdout: '', stderr: `main() threw ${error instanceof Error ? error.stack : String(error)}` }),
   );
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Why no file system can be mounted here; null where one can. */
+/** Reason why no file system can be mounted here; null if one can. */
 export function unmountable(): string | null {
   if (process.getuid?.() !== 0) return 'only root may mount';
   const folder = mkdtempSync(join(tmpdir(), 'longplay-mount-'));
@@ -17,9 +17,9 @@ export function unmountable(): string | null {
 export interface Mounts {
   /** @param size as tmpfs takes it: `60k`, `8m` */
   at(folder: string, size: string): void;
-  /** Shows a folder at itself, as a mount of its own on the same file system; `readOnly`: without the right to write. */
+  /** Mounts a folder on itself, as a mount of its own on the same file system; `readOnly`: without write permission. */
   bind(folder: string, readOnly?: boolean): void;
-  /** Takes all of them away; what is gone already is no fault. */
+  /** Unmounts all of them; one that is already gone is not an error. */
   end(): void;
 }
 
@@ -39,7 +39,7 @@ export function createMounts(): Mounts {
     },
     end: () => {
       for (const folder of mounted.splice(0).reverse()) {
-        // What looks at all mounts of a busy machine holds one for a moment.
+        // Programs that examine all mounts of a busy machine hold one for a moment.
         const { status } = spawnSync('umount', [folder], { stdio: 'ignore' });
         if (status !== 0) spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
       }

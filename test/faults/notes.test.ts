@@ -71,7 +71,7 @@ describe.skipIf(typeof trap === 'string')(`a note${typeof trap === 'string' ? ` 
         const look = await work.run(['note', 'list', copy, '--withdrawn'], machine);
         if (!look.stdout.includes('kept as it is')) yield `${where}another note is gone: ${look.stdout}${look.stderr}`;
         const next = await work.run(command(copy), machine);
-        // What was withdrawn before the kill is not withdrawn again.
+        // A withdrawal before the kill is not repeated.
         if (next.code !== 0 && !(name === 'withdrawn' && next.stderr.includes('N102')))
           yield `${where}the next run ended with ${next.code}: ${next.stderr}`;
         const listed = await work.run(['note', 'list', copy, '--withdrawn'], machine);

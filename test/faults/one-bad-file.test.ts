@@ -10,7 +10,7 @@ import { identify } from '../../src/pipeline/read/identify.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { formatSaying, never, speech, wav } from '../media/medium-rig.ts';
 
-/** A WAVE file with fields of its header written over. */
+/** A WAVE file with changed fields in its header. */
 function withHeader(fields: { readonly rateHz?: number; readonly channels?: number; readonly bits?: number }, seconds = 1): Buffer {
   const file = Buffer.from(wav(speech(8_000, seconds), 8_000));
   if (fields.rateHz !== undefined) file.writeUInt32LE(fields.rateHz, 24);
@@ -23,7 +23,7 @@ function withHeader(fields: { readonly rateHz?: number; readonly channels?: numb
   return file;
 }
 
-/** Headers that no recording has, each as its file is named, and what is told of it. */
+/** Impossible headers, each with the name of its file and its finding. */
 const hostile: readonly (readonly [name: string, file: Buffer, code: string, message: string])[] = [
   ['rate-1', withHeader({ rateHz: 1 }), 'M140', 'the header states a rate of 1 Hz, outside 1000 to 768000 Hz'],
   ['rate-999', withHeader({ rateHz: 999 }), 'M140', 'the header states a rate of 999 Hz, outside 1000 to 768000 Hz'],
@@ -63,7 +63,7 @@ function sourceOf(rig: Rig, files: readonly (readonly [name: string, bytes: Uint
   return rig.path('calls');
 }
 
-/** Originals, and copies, that sha256sum finds as the manifest of the only bag has them. */
+/** Originals, and copies, that sha256sum verifies against the manifest of the only bag. */
 async function bagged(rig: Rig, archive: string): Promise<{ originals: number; copies: number }> {
   const { stdout } = await rig.exec('bash', ['-c', `cd "${archive}"/bags/*/* && sha256sum --strict -c manifest-sha256.txt`]);
   const listed = stdout.split('\n').filter((line) => line.endsWith(': OK'));
@@ -71,11 +71,11 @@ async function bagged(rig: Rig, archive: string): Promise<{ originals: number; c
   return { originals: named(/original-/), copies: named(/access-/) };
 }
 
-describe('headers that state what no recording has', () => {
+describe('headers that state impossible values', () => {
   const errors = hostile.map(([name, , code, message]) => `${name}.wav ${code} ${message}`);
   const reasons = hostile.map(([name, , code]) => `${name}.wav P160 was not converted: ${code === 'M140' ? 'out of bounds' : 'no decoder'}`);
 
-  test.each(['wav', 'opus'])('cost a conversion to %s their own copies alone, and a rerun ends the same', async (access) => {
+  test.each(['wav', 'opus'])('cost a conversion to %s only their own copies, and a rerun ends the same', async (access) => {
     await using rig = createRig();
     const source = sourceOf(rig, hostile);
     for (const [converted, kept] of [
@@ -101,7 +101,7 @@ describe('headers that state what no recording has', () => {
     expect((await rig.run(['import', source, '--into', archive, '--access', access])).stdout).toContain('Nothing new');
   });
 
-  test('are told by identify and survey before, which count no hours of them', async () => {
+  test('are reported by identify and survey before, which do not count their hours', async () => {
     await using rig = createRig();
     const source = sourceOf(rig, hostile);
     const { code, lines, summary } = await rig.json(['identify', source]);
@@ -117,7 +117,7 @@ describe('headers that state what no recording has', () => {
     expect(survey.stdout).toMatch(/ 2 {2}WAVE tag 0x0001 \(PCM\) +\d+\.\d kB +4\.0 s +decoded by longplay/);
   });
 
-  test('are overruled by a declaration', async () => {
+  test('are overridden by a declaration', async () => {
     await using rig = createRig();
     const source = sourceOf(rig, [['rate-1', withHeader({ rateHz: 1 })]]);
     const { code, lines, summary } = await rig.json(['convert', source, '--out', rig.path('out'), '--declare', '*rate-1.wav=pcm-s16le,8000']);
@@ -126,13 +126,10 @@ describe('headers that state what no recording has', () => {
   });
 });
 
-/** What a file with this in its samples makes a fault of. */
+/** The mark in the samples of a file that triggers the fault. */
 const mark = Buffer.from('FAULT-IN-THIS-FILE');
 
-/**
- * A module that each thread loads first: where a thread has read the mark, `fails` of the function that it replaces does what a bug does. Nothing of
- * longplay knows of it.
- */
+/** A module that each thread loads first: once a thread has read the mark, `fails` of the replaced function behaves like a bug. No code of longplay knows of it. */
 function faultModule(target: string, name: string, act: string, always = false): string {
   return `
 import fs from 'node:fs';
@@ -172,9 +169,9 @@ function withFault(rig: Rig, text: string): Record<string, string> {
 
 const throws = "throw new RangeError('made by the test');";
 const faults: readonly (readonly [what: string, module: string, message: RegExp, found: string, measured: boolean])[] = [
-  // Levels are told in dB when a file is measured to its end.
+  // Levels are reported in dB when a file is measured to its end.
   ['a bug in measuring', faultModule('Math', 'log10', throws), /^RangeError: made by the test at .+, .+\.m?js:\d+$/, 'M141', false],
-  // The header of a WAV copy: sizes are put into it.
+  // The header of a WAV copy, into which sizes are written.
   [
     'a bug in an encoder',
     faultModule('DataView.prototype', 'setUint32', throws),
@@ -192,7 +189,7 @@ const faults: readonly (readonly [what: string, module: string, message: RegExp,
 ];
 
 describe.each(faults)('%s', (_what, module, message, found, measured) => {
-  test('is told of its file, which an import keeps without a copy; all others are done, and the run ends with 3', async () => {
+  test('is reported for its file, which an import keeps without a copy; all others are done, and the run ends with 3', async () => {
     await using rig = createRig();
     const source = sourceOf(rig, [['bad', marked]]);
     const archive = rig.path('archive');
@@ -203,14 +200,14 @@ describe.each(faults)('%s', (_what, module, message, found, measured) => {
     expect({ code, imported: summary.imported, notPlayable: summary.notPlayable }).toEqual({ code: 3, imported: 3, notPlayable: 1 });
     expect(await bagged(rig, archive)).toEqual({ originals: 3, copies: 2 });
     expect((await rig.run(['verify', archive, '--play'])).code).toBe(0);
-    // The next run has nothing to do, and does not come to the file again.
+    // The next run has nothing to do, and does not reach the file again.
     expect((await rig.run(['import', source, '--into', archive, '--access', 'wav'], { env })).stdout).toContain('Nothing new');
     const { stdout } = await rig.exec('bash', ['-c', `cat "${archive}"/bags/*/*/data/*/recording.json`]);
     const documents = stdout.match(/"accessReason": ?"[^"]*"/g);
     expect(documents).toEqual([`"accessReason": "${measured ? 'copy could not be made' : 'internal error'}"`]);
   });
 
-  test('costs a conversion that file alone, and is met again by the next run', async () => {
+  test('costs a conversion only that file, and occurs again in the next run', async () => {
     await using rig = createRig();
     const source = sourceOf(rig, [['bad', marked]]);
     const env = withFault(rig, module);
@@ -228,7 +225,7 @@ describe.each(faults)('%s', (_what, module, message, found, measured) => {
   });
 });
 
-test('a file that kills each thread that only reads it is left out and named, and the others are imported', async () => {
+test('a file that kills every thread that reads it is left out and reported, and the others are imported', async () => {
   await using rig = createRig();
   const source = sourceOf(rig, [['bad', marked]]);
   const archive = rig.path('archive');
@@ -238,12 +235,12 @@ test('a file that kills each thread that only reads it is left out and named, an
     'bad.wav P111 two worker threads crashed on it (worker thread ended with code 9); the recording was not imported',
   ]);
   expect({ code, imported: summary.imported, notImported: summary.notImported }).toEqual({ code: 3, imported: 2, notImported: 1 });
-  // Without the fault the same command brings it in.
+  // Without the fault the same command imports it.
   const again = await rig.json(['import', source, '--into', archive]);
   expect({ code: again.code, imported: again.summary.imported }).toEqual({ code: 0, imported: 1 });
 });
 
-test('a bug in a format costs identify that file alone', async () => {
+test('a bug in a format costs identify only that file', async () => {
   await using rig = createRig();
   const source = sourceOf(rig, [['bad', good]]);
   const failing = formatSaying(() => ({}));
@@ -265,7 +262,7 @@ test('a bug in a format costs identify that file alone', async () => {
   expect(identified).toMatchObject({ outcome: { files: 3, identified: 2, decodable: 2, unreadable: 1 }, errors: told });
 });
 
-/** How a pipeline ended, and what it told of media. */
+/** How a pipeline ended, and its findings about media. */
 async function ended<Outcome>(events: AsyncGenerator<PipelineEvent, Outcome>): Promise<{ outcome: Outcome; errors: string[] }> {
   const errors: string[] = [];
   let next = await events.next();

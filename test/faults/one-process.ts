@@ -8,13 +8,13 @@ import type { Done, Task } from './many-runs.ts';
 import type { Call, Strike, Trap } from './trap.ts';
 import { type Copies, createTrapControl } from './trap-control.ts';
 
-/** One process below the trap that runs the built command line again and again. */
+/** One process under the trap that runs the built command line repeatedly. */
 export interface OneProcess extends AsyncDisposable {
-  /** @param task of which the trap sees what lies below its roots @param within folders below the roots in which alone it sees anything */
+  /** @param task whose calls below its roots the trap sees @param within folders below the roots that limit what it sees */
   run(task: Task, strike?: Strike, copies?: Copies, within?: readonly string[]): Promise<Trapped>;
 }
 
-/** A run below the trap. */
+/** A run under the trap. */
 export interface Trapped extends Run {
   readonly calls: readonly Call[];
 }
@@ -52,15 +52,15 @@ export function startOneProcess(trap: Trap, roots: readonly string[], scratch: s
   };
 }
 
-/** Processes below the trap, as many as there are runs at once. */
+/** Processes under the trap, as many as there are simultaneous runs. */
 export interface TrappedProcesses extends AsyncDisposable {
   /** @param within folders in which the trap sees calls */
   run(task: Task, within: readonly string[], strike?: Strike): Promise<Trapped>;
 }
 
 /**
- * Creates an empty set of processes, which start when they are needed. One whose run leaves a lock, temporary files or an open
- * database ends before `run` returns, as its run would have: the next run asks whether their process is alive.
+ * Creates an empty set of processes, which start on demand. A process whose run leaves a lock, temporary files or an open database ends before `run` returns, as a separate process
+ * would: the next run checks whether the owner is alive.
  * @param roots folders in which all runs work
  * @param scratch prefix of folders for the files of the trap
  */

@@ -8,7 +8,7 @@ import { differences, patience, spread, trials, upTo } from './trials.ts';
 
 const trap = buildTrap();
 
-describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+describe.skipIf(typeof trap === 'string')(`a command other than the import${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let work: SmallImport;
   let archive: string;
   let expected: Outcome;
@@ -49,7 +49,7 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
   );
 
   it(
-    'catalog rebuild that is killed at any call is done by the next run',
+    'catalog rebuild that is killed at any call is completed by the next run',
     async () => {
       const command = (folder: string): string[] => ['catalog', 'rebuild', folder];
       const whole = await work.trapped(command(archive), [archive]);
@@ -78,7 +78,7 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
     { name: 'convert', command: (out: string) => ['convert', prompts, '--out', out, '-j', '2'], most: 2 },
   ]) {
     it(
-      `${name} that is killed or refused at any call is finished by the next run, byte for byte, and lists only what is whole`,
+      `${name} that is killed or refused at any call is finished by the next run, byte for byte, and lists only complete files`,
       async () => {
         const whole = work.rig.path(`${name}-whole`);
         const first = await work.trapped(command(whole), [whole]);
@@ -116,8 +116,8 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
       const out = work.rig.path('many-out');
       const listed = (): number => readFileSync(join(out, 'manifest-sha256.txt'), 'utf8').split('\n').length - 1;
       const command = ['convert', many, '--out', out, '-j', '1'];
-      // The manifest is written to with its 256th file; the calls after it are those of the rest. Half-way through them, because the
-      // threads take turns as they like: a file or two may be made before that write in one run and behind it in another.
+      // The manifest is written after its 256th file; later calls belong to the rest. The kill happens half-way through them, because the order of threads varies: a file or two
+      // may be made before that write in one run and after it in another.
       const whole = await work.trapped(command, [out]);
       const write = whole.calls.findIndex(({ kind, path }) => kind === 'write' && basename(path) === 'manifest-sha256.txt');
       const at = Math.floor((write + whole.calls.length) / 2);
@@ -132,7 +132,7 @@ describe.skipIf(typeof trap === 'string')(`a command beside the import${typeof t
   );
 });
 
-/** What a manifest lists must be there and right, whenever somebody looks. */
+/** Listed files must exist and be right at any moment. */
 async function* falselyListed(work: SmallImport, out: string, where: string): AsyncGenerator<string> {
   if (!existsSync(join(out, 'manifest-sha256.txt'))) return;
   const { code, stdout, stderr } = await work.rig.exec('sha256sum', ['--quiet', '-c', 'manifest-sha256.txt'], out);

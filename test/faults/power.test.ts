@@ -32,20 +32,20 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  it('is played back as it was when nothing is lost', async () => {
+  it('is replayed unchanged if nothing is lost', async () => {
     const copy = work.rig.path('played-back');
     losePower(root, marker, calls, () => true, copy);
     expect(differences(await outcomeOf(copy), expected)).toEqual([]);
   });
 
-  it('shows a sync that is missing: names without bytes are found by verify', async () => {
+  it('reveals a missing sync: verify finds names without bytes', async () => {
     const copy = work.rig.path('never-synced');
     const unsynced = calls.filter(({ kind }) => kind !== 'fsync');
     losePower(root, marker, unsynced, (change) => change === 'name', copy);
     expect(await work.run(['verify', copy], work.machineOf(copy))).toMatchObject({ code: 4 });
   });
 
-  /** Loses power before a call, then looks, then goes on: says what is not as if nothing had happened. */
+  /** Loses power before a call, verifies, then continues: returns the differences from an undisturbed archive. */
   async function* complaints(at: number, how: string, reached: Reached): AsyncGenerator<string> {
     const archive = work.rig.path(`power-${how}-${at}`);
     losePower(root, marker, calls.slice(0, at - 1), reached, archive);
@@ -69,7 +69,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     ['names are there and their bytes are not', () => (change) => change === 'name'],
     ['some of it is there and some is not', (at) => chance(at)],
   ])(
-    'goes on to the same archive where %s',
+    'continues to the same archive where %s',
     async (how, reached) => {
       const numbers = spread(upTo(calls.length), 2);
       expect(await trials(numbers, (at) => complaints(at, how.replaceAll(' ', '-'), reached(at)))).toEqual([]);

@@ -12,13 +12,13 @@ const trap = buildTrap();
 
 describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let work: SmallImport;
-  /** As an import left it, and as an undisturbed rehash leaves it. */
+  /** After an import, and after an undisturbed rehash. */
   let before: string;
   let expected: Outcome;
   let whole: Struck;
   let recorded: RecordedCall[];
   let root: string;
-  /** Payload, and what of the tag files no rehash changes. */
+  /** The payload, and the tag files that no rehash changes. */
   let kept: readonly string[];
 
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   });
 
   const args = (archive: string): string[] => ['rehash', archive, '--add', 'sha3-512', '-j', '1'];
-  /** A copy has a key and a memory of its own, as on another machine. */
+  /** A copy has a key and stored state of its own, as on another machine. */
   const keysOf = (archive: string): string => `${archive}-keys`;
   const envOf = (archive: string): Record<string, string> => ({ ...work.env, LONGPLAY_KEYS: keysOf(archive) });
   const run = (archive: string, of: readonly string[]): Promise<Run> => work.run(of, { LONGPLAY_KEYS: keysOf(archive) });
@@ -67,7 +67,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     expect(whole.calls.filter(({ kind, path }) => kind === 'rename' && path.includes('/bags/')).length).toBeGreaterThanOrEqual(8);
   });
 
-  /** What must be true at any moment of a rehash, and after the next one. */
+  /** Invariants at any moment of a rehash, and after the next one. */
   async function* complaints(archive: string, where: string): AsyncGenerator<string> {
     const files = fingerprint(join(archive, 'bags'));
     for (const line of kept) if (!files.includes(line)) yield `${where}lost or altered: ${line}`;
@@ -81,7 +81,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
       }
     }
     const stopped = untouched(archive);
-    // A machine without the key: it looks and enters nothing.
+    // A machine without the key: it reads and logs nothing.
     const looked = await work.look(archive);
     if (looked.code !== 0) yield `${where}verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
     for (const difference of differences({ files: untouched(archive) }, { files: stopped }))
@@ -116,7 +116,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   );
 
   it(
-    'that is killed in the middle of a write does neither',
+    'that is killed in the middle of a write raises no false alarm and loses nothing either',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
       expect(await trials(spread(writes, 1), (at) => struck({ at, act: 'tear' }))).toEqual([]);
@@ -125,9 +125,9 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   );
 
   it.each(['ENOSPC', 'EIO'] as const)(
-    'whose system answers %s ends with 5 or well, and is finished by the next run',
+    'whose system answers %s ends with 5 or success, and is finished by the next run',
     async (act) => {
-      // A full disk is met where something is made or grows; what fails otherwise, everywhere.
+      // A full disk affects calls that create or extend something; other errors affect all calls.
       const kinds = new Set(whole.calls.map(({ kind }) => kind).filter((kind) => tryAll || act === 'EIO' || /write|mkdir|open|rename/.test(kind)));
       const numbers = [...kinds].flatMap((kind) =>
         spread(
@@ -140,7 +140,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     patience,
   );
 
-  it('that may not put the files of one bag in place names it, does the other one, and ends with 5', async () => {
+  it('that cannot place the files of one bag reports it, completes the other one, and ends with 5', async () => {
     const first = whole.calls.find(({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
     const archive = copy('one-refused');
     const { code, stdout, stderr } = await trapped(archive, { act: 'EIO', at: first?.number ?? 0 });
@@ -152,7 +152,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   });
 
   it(
-    'whose disk is full for good, or takes 3 bytes of each write, ends with 5 or well as well',
+    'whose disk is full permanently, or takes 3 bytes of each write, ends with 5 or success as well',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
       expect(await trials(spread(writes, 1), (at) => struck({ at, act: 'ENOSPC', every: true }))).toEqual([]);
@@ -169,7 +169,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
       let killed = 0;
       const one = async function* (at: number): AsyncGenerator<string> {
         const archive = copy(`strace-${call}-${at}`);
-        // The counter is for each call and each thread: with one thread of libuv the N-th call is the same in every run.
+        // The counter is per call and per thread: with one thread of libuv the N-th call is the same in every run.
         const env = { ...process.env, ...envOf(archive), UV_THREADPOOL_SIZE: '1' };
         const inject = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${at}`];
         const { status, signal } = spawnSync('strace', [...inject, process.execPath, cli, ...args(archive)], { env, encoding: 'utf8' });
@@ -185,7 +185,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   );
 
   it(
-    'whose machine loses power, whatever of it had reached the disk, does the same',
+    'whose machine loses power, whatever had reached the disk, raises no false alarm and loses nothing',
     async () => {
       const files = new Map(everything(before));
       const played = work.rig.path('played-back');
@@ -207,7 +207,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   );
 });
 
-/** All that lies below a folder, files with their bytes, by path relative to it. */
+/** Everything below a folder, files with their bytes, by path relative to it. */
 function everything(folder: string): [string, Buffer | null][] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
     const path = join(entry.parentPath, entry.name);

@@ -29,7 +29,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   });
 
   it(
-    'one that is full ends a sync with 5 and keeps whole bags; with room the next one finishes',
+    'with one that is full end a sync with 5 and keep complete bags; with space the next sync finishes',
     async () => {
       const disk = work.rig.path('disk');
       mounts.at(disk, '60k');
@@ -47,7 +47,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   );
 
   it(
-    'one that may only be read is a source for repairs, and what is wrong in it is said and ends with 5',
+    'with one that is read-only use it as a source for repairs, report its faults and end with 5',
     async () => {
       const disk = work.rig.path('worm');
       mounts.at(disk, '8m');
@@ -74,7 +74,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   );
 
   it(
-    'one that was unmounted is away, and nothing is written to the folder beneath',
+    'with one that was unmounted treat it as disconnected, and nothing is written to the folder beneath',
     async () => {
       const disk = work.rig.path('usb');
       mounts.at(disk, '8m');
@@ -90,7 +90,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   );
 
   it(
-    'bags/ on a disk of its own is repaired as well: bad bytes are copied to the quarantine',
+    'with bags/ on a disk of its own are repaired as well: bad bytes are copied to the quarantine',
     async () => {
       const replica = work.rig.path('split');
       expect(await work.run(['replica', 'add', archive, 'split', replica])).toMatchObject({ code: 0 });
@@ -113,7 +113,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   );
 });
 
-describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0)('a replica that can be read in part', () => {
+describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0)('a replica that is partly readable', () => {
   let work: SmallImport;
   let archive: string;
   let replica: string;
@@ -130,7 +130,7 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
     const [year = ''] = readdirSync(join(replica, 'bags'));
     const [name = ''] = readdirSync(join(replica, 'bags', year));
     bag = join(replica, 'bags', year, name);
-    // That it is damaged as well is no reason to touch what cannot be read.
+    // Damage elsewhere is no reason to touch what cannot be read.
     writeFileSync(join(bag, 'bag-info.txt'), 'bad bytes');
     before = fingerprint(join(replica, 'bags'));
   }, patience);
@@ -154,7 +154,7 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
     ['a bag that may not be listed', () => bag, 'openat', 'EACCES'],
     ['a bag that may not be looked at', () => bag, 'statx', 'EACCES'],
   ])(
-    'by %s is not judged: nothing is moved, and the run ends with 5',
+    'because of %s is not judged: nothing is moved, and the run ends with 5',
     (_name, path, call, error) => {
       const repair = refused(['replica', 'repair', archive, '-j', '1'], path(), call, error);
       expect(repair).toMatchObject({ status: 5, stderr: expect.stringMatching(/R135/) });

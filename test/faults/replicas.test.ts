@@ -28,7 +28,7 @@ function temporaries(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /(^|\/)\.(longplay|lock)/.test(name));
 }
 
-describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+describe.skipIf(typeof trap === 'string')(`interrupted work on replicas${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let work: SmallImport;
   let archive: string;
   let replica: string;
@@ -36,7 +36,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   let pool: WorkerPool;
   let verifier: ReturnType<typeof createVerifier>;
   let original: string[];
-  /** What a state consists of, and where it is kept. */
+  /** The parts of a state, and where each is stored. */
   const states = new Map<string, string>();
 
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
     }
   }
 
-  /** Tries strikes one after the other; says what does not end well. */
+  /** Tries interruptions one after the other; returns wrong outcomes. */
   async function complaints(strikes: readonly Strike[], one: (strike: Strike) => AsyncIterable<string>): Promise<string[]> {
     const found: string[] = [];
     for (const strike of strikes) {
@@ -91,14 +91,14 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   const repair = (strike?: Strike): Promise<Struck> => work.trapped(['replica', 'repair', archive, '-j', '1'], [archive, replica], strike);
   const verify = (strike?: Strike): Promise<Struck> => work.trapped(['verify', archive, '-j', '1'], [archive, work.rig.keys], strike);
 
-  /** What a struck run may end with. */
+  /** Exit codes that an interrupted run may have. */
   function* endedWell({ act }: Strike, { code, signal, stderr }: Struck): Generator<string> {
     const killed = act === 'kill' || act === 'tear';
     if (killed ? signal !== 'SIGKILL' && code !== 0 : code !== 5 && code !== 0) yield `ended with ${code} ${signal}: ${stderr}`;
     if (code === 5 && !stderr.includes('next: ')) yield `does not say what to do next: ${stderr}`;
   }
 
-  // The runs after a struck one are this process: nothing is to happen to them.
+  // The runs after an interrupted one are undisturbed, so they use this process.
   const syncAgain = (): Promise<readonly string[]> => said(syncReplicas(archive, null, tools(), calm));
   const repairAgain = (): Promise<readonly string[]> =>
     said(repairReplicas(archive, { name: null, from: null, dryRun: false, emptyIsLost: false }, tools(), calm));
@@ -109,7 +109,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   });
   const said = async (running: AsyncGenerator<object, unknown>): Promise<readonly string[]> => (await tell(running)).said;
 
-  /** Everything that must hold at the end, whatever happened before. */
+  /** Invariants at the end, whatever happened before. */
   async function* faultsAtEnd(): AsyncGenerator<string> {
     for (const dir of [archive, replica]) {
       if (JSON.stringify(fingerprint(join(dir, 'bags'))) !== JSON.stringify(original)) yield `the bags of ${dir} are not as they were`;
@@ -122,20 +122,20 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   async function* syncTrial(strike: Strike): AsyncGenerator<string> {
     bringBack('registered');
     yield* endedWell(strike, await sync(strike));
-    // Whole bags or none, under their names.
+    // Complete bags or none, under their names.
     const there = fingerprint(join(replica, 'bags')).filter((line) => !line.includes('.longplay-tmp-'));
     for (const bag of bags) {
       const of = (lines: readonly string[]): string => lines.filter((line) => line.startsWith(bag)).join();
       if (of(there) !== '' && of(there) !== of(original)) yield `bag ${bag} is half there`;
     }
-    // Its log never tells of a bag that is not there.
+    // Its log never mentions a bag that does not exist.
     for (const { bag } of existsSync(join(replica, 'log')) ? await entries(replica, 'bag-landed') : [])
       if (!existsSync(join(replica, 'bags', String(bag), 'bagit.txt'))) yield `the log of the replica tells of ${bag}, which is not there`;
     for (const line of await syncAgain()) yield `the next sync says ${line}`;
     yield* faultsAtEnd();
   }
 
-  /** Damages of every kind that is repaired by another way. */
+  /** One damage for each kind of repair. */
   function damage(): void {
     const [one = '', two = ''] = bags;
     const payload = (name: string): string =>
@@ -151,7 +151,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
     bringBack('synced');
     damage();
     yield* endedWell(strike, await repair(strike));
-    // Nothing that was good is gone: each file of a bag is right in one of the copies at any moment.
+    // No good file is lost: at any moment one of the copies has each file of a bag intact.
     const all = new Set([...fingerprint(join(archive, 'bags')), ...fingerprint(join(replica, 'bags'))]);
     for (const file of original) if (!all.has(file)) yield `${file} is right in no copy`;
     for (const line of await repairAgain()) if (!line.startsWith('R130 ')) yield `the next repair says ${line}`;
@@ -184,7 +184,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
     spread(upTo(calls.length), most).map((at) => ({ at, act }));
 
   it(
-    'a sync that is killed before any call that writes leaves whole bags and temporary names, and is finished by the next one',
+    'a sync that is killed before any call that writes leaves complete bags and temporary names, and is finished by the next one',
     async () => {
       bringBack('registered');
       const { calls, code } = await sync();
@@ -196,7 +196,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   );
 
   it(
-    'a sync whose system refuses ends with 5, and is finished by the next one',
+    'a sync whose system refuses a call ends with 5, and is finished by the next one',
     async () => {
       bringBack('registered');
       const { calls } = await sync();
@@ -207,7 +207,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   );
 
   it(
-    'a repair that is killed before any call that writes loses nothing, and is finished and entered by the next one',
+    'a repair that is killed before any call that writes loses nothing, and is finished and logged by the next one',
     async () => {
       bringBack('synced');
       damage();
@@ -220,7 +220,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   );
 
   it(
-    'a repair whose system refuses ends with 5, and is finished by the next one',
+    'a repair whose system refuses a call ends with 5, and is finished by the next one',
     async () => {
       bringBack('synced');
       damage();
@@ -231,7 +231,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
     patience,
   );
 
-  /** A verification enters what it read. */
+  /** A verification logs what it read. */
   async function* verifyTrial(strike: Strike): AsyncGenerator<string> {
     bringBack('synced');
     const before = await entries(archive);
@@ -247,7 +247,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
   }
 
   it(
-    'a verification that is killed or refused while it enters what it read leaves a log that holds, and the next one goes on',
+    'a verification that is killed or refused while it logs what it read leaves a valid log, and the next one continues',
     async () => {
       bringBack('synced');
       const { calls, code } = await verify();

@@ -33,7 +33,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   }
 
   it(
-    'speaks for the whole job: what the killed one could not do for a bag that has landed is told, and decides the exit code',
+    'accounts for the whole job: a bag that landed incomplete in the killed run is reported, and decides the exit code',
     async () => {
       const source = work.rig.path('unplayable');
       mkdirSync(source);
@@ -42,7 +42,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const summaryOf = (stdout: string): Record<string, unknown> => JSON.parse(stdout.trim().split('\n').at(-1) ?? ''); // written by --json
       const undisturbed = await work.run(args(work.newArchive()));
       expect(undisturbed.code).toBe(3);
-      // All has landed and is in the log; only the job is still there.
+      // All bags have landed and are in the log; only the job still exists.
       const at = await numberOf(args, ({ kind, path }) => kind === 'unlink' && path.endsWith('/job.json'));
       const archive = work.newArchive();
       expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
@@ -55,7 +55,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 
   it(
-    'clears away what two killed runs have left of one draft, and lands the bag that an undisturbed one lands',
+    'removes the remains of one draft that two killed runs left, and lands the same bag as an undisturbed run',
     async () => {
       const source = work.rig.path('two-drafts');
       mkdirSync(source);
@@ -69,7 +69,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const drafts = join(jobs, job ?? '', 'drafts');
       const [draft] = readdirSync(drafts);
       if (draft === undefined) throw new Error('the killed run left no draft');
-      // As a second run leaves it that was killed while it deleted: the older one aside, a new one begun.
+      // State left by a second run that was killed while it deleted: the older draft aside, a new one begun.
       cpSync(join(drafts, draft), join(drafts, `${draft}.old`), { recursive: true });
       writeFileSync(join(drafts, draft, 'data', 'stray'), 'of the draft that was begun');
       expect(await work.run(args(archive))).toMatchObject({ code: 0 });
@@ -84,20 +84,20 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 
   it(
-    'makes anew what a killed one had made while it planned, and clears that away',
+    'makes again what a killed run had made during planning, and removes the old files',
     async () => {
       const undisturbed = work.newArchive();
       expect(await work.run(work.args(undisturbed))).toMatchObject({ code: 0 });
-      // The plan counts by now, and the first of what was made is on its way into a draft.
+      // By now the plan is valid, and the first of those files is being moved into a draft.
       const at = await numberOf(work.args, ({ kind, path }) => kind === 'rename' && path.includes('/drafts/') && path.includes('/data/'));
       const archive = work.newArchive();
       expect(await work.trapped(work.args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
       const jobs = join(archive, 'jobs');
       const ahead = join(jobs, readdirSync(jobs)[0] ?? '', 'ahead');
       const made = readdirSync(ahead);
-      // A thread that took other turns than in the run that was counted may have moved one or two more.
+      // With another order of threads one or two more may have been moved than in the counted run.
       expect(made.length).toBeGreaterThan(0);
-      // Nothing of it was synced: whatever stands there now must not be taken for a recording.
+      // None of it was synced: whatever exists there now must not be taken for a recording.
       for (const id of made) writeFileSync(join(ahead, id, 'recording.json'), '');
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
       expect(await outcomeOf(archive)).toEqual(await outcomeOf(undisturbed));
@@ -108,13 +108,13 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 
   it(
-    'brings no recording in twice where another import was run over the same source in between',
+    'imports no recording twice if another import ran over the same source in between',
     async () => {
       const args = (archive: string, ...more: string[]): string[] => [...work.args(archive), ...more];
       const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
       const archive = work.newArchive();
       expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
-      // Another request, so another job, and other bags.
+      // Another request, so another job with other bags.
       expect(await work.run(args(archive, '--bitrate', '24000', '--bag-recordings', '1'))).toMatchObject({ code: 0 });
       expect(await work.run(args(archive))).toMatchObject({ code: 0 });
       const { bags, names, logFindings } = await outcomeOf(archive);
@@ -127,14 +127,14 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
     patience,
   );
 
-  /** An archive whose import was killed when its first bag was about to appear, or had appeared and was not entered. */
+  /** An archive whose import was killed when its first bag was about to appear, or had appeared and was not logged. */
   async function killed(when: 'before' | 'behind'): Promise<string> {
     const counted = work.newArchive();
     const { calls } = await work.trapped(work.args(counted), [counted]);
     const landing = calls.findIndex(({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
     const entering = calls.findIndex(({ path }, at) => at > landing && path.includes('/log/tile/'));
     const at = calls[when === 'before' ? landing : entering]?.number ?? 0;
-    // The threads take turns as they like: a run may have a few calls more or fewer before that one.
+    // The order of threads varies: a run may have a few calls more or fewer before that one.
     for (const near of [0, -1, 1, -2, 2, -3, 3, -4, 4, 5, 6, 7, 8]) {
       const archive = work.newArchive();
       expect(await work.trapped(work.args(archive), [archive], { at: at + near, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
@@ -159,12 +159,12 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       codes: lines.flatMap((line) => (line.type === 'verdict' && line.code !== catalogLeftOpen ? [`${line.severity} ${line.code}`] : [])),
     };
   };
-  /** What a killed run leaves of the catalog. */
+  /** The remains of the catalog after a killed run. */
   const catalogLeftOpen = 'V109';
   const check = (archive: string) => spawnSync('python3', [join(archive, 'check.py')], { encoding: 'utf8' });
 
   it(
-    'enters a bag that landed as it was announced, and never one that was forged since, which it keeps aside and makes again',
+    'logs a bag that landed as announced, but not one that was forged since, which it keeps aside and makes again',
     async () => {
       const undisturbed = work.newArchive();
       expect(await work.run(work.args(undisturbed))).toMatchObject({ code: 0 });
@@ -178,7 +178,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const machine = work.machineOf(forged);
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
       expect((await outcomeOf(archive)).bags).toEqual(expected.bags);
-      // Valid in itself, as somebody makes it who has no key.
+      // Valid by itself, as somebody without the key could make it.
       const [bag = ''] = bagsOf(forged);
       forge(join(forged, bag));
       const looked = await work.run(['verify', forged, '--json'], machine);
@@ -197,7 +197,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 
   it(
-    "withdraws a bag that was announced, never appeared, and is nobody's job any more",
+    'withdraws a bag that was announced, never appeared, and belongs to no job any more',
     async () => {
       const archive = await killed('before');
       expect(await told(['verify', archive])).toEqual({ code: 0, codes: ['warning V126'] });
@@ -213,7 +213,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
   );
 });
 
-/** Alters a bag and makes its manifests and tag manifests anew. */
+/** Alters a bag and rebuilds its manifests and tag manifests. */
 function forge(bag: string): void {
   appendFileSync(join(bag, 'data/README.txt'), 'forged\n');
   for (const [prefix, files] of [

@@ -8,7 +8,7 @@ import { patience, spread, upTo } from './trials.ts';
 import { sample } from './world.ts';
 import { amending } from './writers.ts';
 
-// An archive that is being sealed, struck at its calls: nothing is lost, verification raises no false alarm, and the next run finishes it.
+// Interrupts the sealing of an archive at its calls: nothing is lost, verification raises no false alarm, and the next run finishes it.
 
 const trap = buildTrap();
 /** Numbers of the calls, and words of the case, its message, the note and the later table. */
@@ -50,7 +50,7 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  /** Tries the calls one after another: runs in this process would take what another one has open for their own. */
+  /** Tries the calls one after another: a run in this process would take files that another one has open for its own. */
   async function tried(at: readonly number[], one: (at: number) => AsyncIterable<string>): Promise<string[]> {
     const found: string[] = [];
     for (const each of at) for await (const complaint of one(each)) found.push(complaint);
@@ -81,7 +81,7 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     const struck = await rig.exec(process.execPath, [cli, 'seal', name, '--yes'], rig.folder, env);
     return { ...struck, calls: readCalls(list).length };
   }
-  /** Says what is wrong after a struck run, finishes the sealing, and says what is wrong then. */
+  /** Returns the faults after an interrupted run, finishes the sealing, and returns the faults then. */
   async function* complaints(name: string, where: string): AsyncGenerator<string> {
     const stood = await run(name, ['verify', name], { LONGPLAY_KEYRING: rig.path('none') });
     if (stood.code !== 0) yield `${where}: verify in between ended with ${stood.code}: ${stood.stdout}${stood.stderr}`;
@@ -131,7 +131,7 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
   );
 
   it(
-    'that is refused a call says what to do, loses nothing, and is finished by the next run',
+    'that is refused a call states what to do, loses nothing, and is finished by the next run',
     async () => {
       const acts = ['ENOSPC', 'EIO', 'EROFS', 'EACCES'] as const;
       const one = async function* (at: number): AsyncGenerator<string> {

@@ -9,24 +9,24 @@ import { buildTrap, type Call, type Strike } from './trap.ts';
 import { createTrapControl, type TrapControl } from './trap-control.ts';
 import { everything, patience, spread, upTo } from './trials.ts';
 
-// Every way into `serve`: what writes is refused the calls by which it does, and killed at them; what only reads writes nothing.
+// Tests every route of `serve`: routes that write are refused their calls and killed at them; routes that only read write nothing.
 
 const trap = buildTrap();
 
-/** Somebody who is in. */
+/** A signed-in user. */
 interface Person {
   get(path: string): Promise<Answer>;
   post(path: string, body: unknown): Promise<Answer>;
 }
 
-/** Makes ready what is asked, undisturbed, and gives the question. */
+/** Prepares the request undisturbed, and returns it. */
 type Deed = () => Promise<() => Promise<Answer>>;
 
-/** Roles, and how many users each has. */
+/** Roles, with their number of users. */
 const numbers = { anna: 40, bert: 20, eva: 20 } as const;
 type Role = keyof typeof numbers;
 
-/** `reads`: nothing is written. A text: why it is not asked here. */
+/** `reads`: nothing is written. A text: the reason why the route is not tested here. */
 type Way = { readonly writes: Deed; readonly again?: readonly number[] } | { readonly reads: Deed } | string;
 
 describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
@@ -87,7 +87,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   }
 
   let signIns = 0;
-  /** One of the users of a role, from one of many places: an account and a client have so many tries a minute. */
+  /** One of the users of a role, from one of many addresses: an account and a client have a limited number of attempts per minute. */
   function next(role: Role): { readonly user: string; readonly from: string } {
     signIns++;
     return { user: `${role}${1 + (signIns % numbers[role])}`, from: `127.0.${1 + (Math.floor(signIns / 250) % 250)}.${1 + (signIns % 250)}` };
@@ -130,7 +130,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   const id = (): string => ids[0] ?? '';
   let mails = 0;
   const wish = (): string => `/api/export/requests?take=original`;
-  /** A request that waits for a second person; one that was open is refused first. */
+  /** A request that waits for a second person; an open one is refused first. */
   async function asked(): Promise<string> {
     const [anna, bert] = [await comeIn('anna'), await comeIn('bert')];
     await refuseOpen(bert);
@@ -161,7 +161,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     page: { reads: annaGets(() => '/') },
     'page.js': { reads: annaGets(() => '/page.js') },
     'page.css': { reads: annaGets(() => '/page.css') },
-    // Out is out: the session is over, whatever the log says.
+    // The session is over, whatever the log says.
     'sign-out': {
       writes: annaPosts(
         () => '/sign-out',
@@ -270,7 +270,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
         await comeIn('anna', person);
         return () => anna.post('/api/my/sessions/end', 'others=yes');
       },
-      // Ended they are, whatever the log says.
+      // The sessions are over, whatever the log says.
       again: [200, 404],
     },
     sessions: {
@@ -291,11 +291,11 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     file: { writes: annaGets(() => `/files/${id()}/access-1.opus`) },
   };
 
-  test('has no way in that is not tried here', () => {
+  test('has no route that is not tried here', () => {
     expect(Object.keys(ways).sort()).toEqual(Object.keys(routes).sort());
   });
 
-  /** What a question changed; an answer that was cut off has the status 0. */
+  /** The effect of a request; an interrupted answer has the status 0. */
   async function struck(
     ask: () => Promise<Answer>,
     strike?: Strike,
@@ -312,7 +312,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   }
 
   const readers = Object.entries(ways).flatMap(([name, way]) => (typeof way === 'object' && 'reads' in way ? [[name, way.reads] as const] : []));
-  /** Every few seconds the server looks at what other runs have entered, and holds the lock of the log meanwhile. */
+  /** Every few seconds the server reads new log entries of other runs, and holds the lock of the log meanwhile. */
   const isOfLock = ({ path }: Call): boolean => /\/archive\/log(?:\/\.lock|\/\.longplay-tmp-[0-9a-f-]{36})?$/.test(path);
 
   it.each(readers)('writes nothing for %s', async (_name, deed) => {
@@ -323,12 +323,12 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   const writers = Object.entries(ways).flatMap(([name, way]) => (typeof way === 'object' && 'writes' in way ? [[name, way] as const] : []));
   const refusals = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'EMFILE'] as const;
 
-  /** The archive of a copy of the world is well, and its log is whole and continues with what is done next. */
+  /** The archive of a copy of the world is valid, and its log is valid and is continued by the next action. */
   async function* faultsOf(world: string): AsyncGenerator<string> {
     const archive = join(world, 'archive');
     const run = (...args: string[]) => runHere(args, join(world, 'keys'), { LONGPLAY_TMPDIR: rig.path('tmp') });
     if (JSON.stringify(fingerprint(join(archive, 'bags'))) !== JSON.stringify(bags)) yield 'the bags are not as they were';
-    // A verification is also one of the log. The long form looks before anything is added, too.
+    // A verification also checks the log. The long form verifies before anything is added, too.
     for (const args of [
       ...(everything ? [['verify', archive, '-j', '1']] : []),
       ['note', 'add', archive, id(), 'later'],
@@ -340,7 +340,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   }
 
   it.each(writers.map(([name, way], turn) => [name, way, turn] as const))(
-    'is refused or killed while it answers %s: it hands out nothing that is not entered, raises no false alarm, and answers when it is asked again',
+    'refused or killed while it answers %s hands out nothing that is not logged, raises no false alarm, and answers the next request',
     async (name, { writes, again }, turn) => {
       const found: string[] = [];
       const first = await struck(await writes());
@@ -349,7 +349,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
       const all = upTo(first.calls.length);
       const writing = first.calls.flatMap(({ kind, number }) => (kind === 'write' || kind === 'pwrite' ? [number] : []));
 
-      // In the short form every third is killed, and the others are refused alone: all enter what they do by the same few steps.
+      // In the short form every third route is killed, and the others are only refused: all log their actions by the same few steps.
       if (everything || turn % 3 === 0) {
         const to = join(states, name);
         await struck(
@@ -382,7 +382,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   );
 
   it(
-    'and stopped, leaves an archive that is well, wherever it was killed',
+    'killed anywhere and stopped leaves a valid archive',
     async () => {
       const { code, stderr } = await server.stop();
       expect([code, code === 0 ? '' : stderr.slice(-4_000)]).toEqual([0, '']);
@@ -395,7 +395,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
           for await (const one of faultsOf(last)) found.push(`${folder.slice(states.length)} killed at ${name}: ${one}`);
         }
       expect(found).toEqual([]);
-      // The next server goes on in what a killed one left.
+      // The next server continues from the state that a killed one left.
       control.next();
       server = await start(last);
       const anna = await comeIn('anna');

@@ -10,28 +10,28 @@ import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
 import { createTrappedProcesses, type Trapped } from './one-process.ts';
 import { readCalls, type Strike, type Trap } from './trap.ts';
 
-/** A small import that can be run, struck and run again, and everything that must come out of it. */
+/** A small import that can be run, interrupted and run again, and its expected result. */
 export interface SmallImport extends AsyncDisposable {
   readonly rig: Rig;
   /** Environment of each run. */
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the source. */
   readonly source: string;
-  /** Arguments of the command line that imports the source into an archive, with one worker or so many. */
+  /** Arguments of the command line that imports the source into an archive, with one worker or a given number. */
   args(archive: string, jobs?: number): string[];
-  /** A new archive folder that holds longplay.json alone, the same each time: so ids and names are the same, too. */
+  /** A new archive folder that holds only longplay.json, the same each time, so that ids and names are the same, too. */
   newArchive(): string;
-  /** Any command of longplay, the trap set for what lies in the folders: in a process of its own if it is killed, else in one that runs many commands. */
+  /** Any command of longplay, with the trap set for the folders: in a process of its own if it is killed, else in one that runs many commands. */
   trapped(args: readonly string[], roots: readonly string[], strike?: Strike, env?: Readonly<Record<string, string>>): Promise<Struck>;
-  /** Any command of longplay, undisturbed, and so in this process, one after another: nothing is to happen to them. */
+  /** Any command of longplay, undisturbed, and therefore in this process, one after another. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
-  /** The same in a process of its own: for what the system refuses in earnest, and for two at once. */
+  /** The same in a process of its own: for real system errors, and for two at once. */
   apart(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
-  /** Environment of somebody who has no key, so that nothing is entered in the log. */
+  /** Environment of a visitor without a key, so that nothing is logged. */
   readonly visitor: Readonly<Record<string, string>>;
   /** Verification by such a visitor. */
   look(archive: string): Promise<Run>;
-  /** Environment of a machine that has the keys and remembers of an archive's log what the archive has: as one that lost power with it. */
+  /** Environment of a machine that has the keys and remembers the state of the log that the archive has: like one that lost power together with it. */
   machineOf(archive: string): Readonly<Record<string, string>>;
   remove(folder: string): void;
 }
@@ -100,14 +100,14 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       rig.path('mapping.toml'),
       '--bag-recordings',
       '2',
-      // Bags of tables have trials of their own.
+      // Bags of tables have tests of their own.
       '--no-keep-tables',
       '--open',
     ],
     newArchive: () => {
       const archive = rig.path(`archive-${++number}`);
       mkdirSync(archive);
-      // Each its own log, which this machine remembers by the id; recording ids and bags follow from the salt.
+      // Each has its own log, which this machine remembers by the id; recording ids and bags depend on the salt.
       const id = `${marker.id.slice(0, -6)}${String(number).padStart(6, '0')}`;
       writeFileSync(join(archive, 'longplay.json'), `${canonicalJson({ ...marker, id }, 2)}\n`);
       return archive;
@@ -117,7 +117,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
     visitor,
     look: (archive) => run(['verify', archive], visitor),
     machineOf: (archive) => {
-      // One for each: several archives of the same id are looked at side by side.
+      // One for each: several archives of the same id are compared.
       const keys = `${archive}-keys`;
       mkdirSync(keys);
       for (const name of readdirSync(rig.keys)) if (name.endsWith('.pem')) cpSync(join(rig.keys, name), join(keys, name));
@@ -171,20 +171,20 @@ function mulaw(samples: number): Buffer {
   );
 }
 
-/** What must be the same after whatever happened: bags to the byte, the catalog, the names around them, which bags the log has. */
+/** What must be the same after any interruption: the bytes of the bags, the catalog, the other names, and the bags in the log. */
 export interface Outcome {
   readonly bags: readonly string[];
   readonly landed: readonly string[];
   readonly catalog: readonly string[];
   readonly names: readonly string[];
-  /** What is wrong with the log; never anything. */
+  /** Faults of the log; always empty. */
   readonly logFindings: readonly string[];
 }
 
-/** How files begin that a killed run left and the next ones remove later (docs/explanation/crash-safety.md). */
+/** Name prefixes of files that a killed run left and later runs remove (docs/explanation/crash-safety.md). */
 const temporary = /^\.longplay-tmp-/;
 
-/** Reads an archive as it stands when no run is at work. */
+/** Reads the state of an archive while no run is active. */
 export async function outcomeOf(archive: string): Promise<Outcome> {
   const opened = await openArchive(archive);
   const entries: LogEntry[] = [];
@@ -195,7 +195,7 @@ export async function outcomeOf(archive: string): Promise<Outcome> {
   }
   const around = readdirSync(archive, { withFileTypes: true }).flatMap((entry) => {
     if (temporary.test(entry.name)) return [];
-    // Entries that a killed run had not signed yet are kept there; nothing else is put there by these commands.
+    // Entries that a killed run had not signed yet are stored there; these commands put nothing else there.
     if (entry.name === 'quarantine' && readdirSync(join(archive, entry.name)).every((name) => /-log(-\d+)?$/.test(name))) return [];
     if (!entry.isDirectory() || entry.name === 'bags') return [entry.name];
     const inside = readdirSync(join(archive, entry.name)).filter((name) => !temporary.test(name));
@@ -211,7 +211,7 @@ export async function outcomeOf(archive: string): Promise<Outcome> {
 }
 
 function catalogOf(archive: string): string[] {
-  // A copy: to open it is to write to it.
+  // A copy, because opening it writes to it.
   const copy = `${archive}-catalog`;
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy);
@@ -225,7 +225,7 @@ function catalogOf(archive: string): string[] {
   }
 }
 
-/** Bytes and times of everything below a folder: whoever wrote to it, shows. */
+/** Bytes and times of everything below a folder, which show any write. */
 export function untouched(folder: string): string[] {
   const times = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .sort()

@@ -11,7 +11,7 @@ const probe = spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', 'true'], { en
 const reason = probe.status === 0 ? null : `strace does not work here: ${probe.error?.message ?? probe.stderr}`;
 const trap = buildTrap();
 
-/** Calls by which a file or folder can be changed, as strace names them; what a machine does not have is left out by the question mark. */
+/** Calls that can change a file or folder, as strace names them; the question mark omits those that the machine does not have. */
 const changing =
   'trace=?open,openat,?creat,write,pwrite64,writev,pwritev,fsync,fdatasync,?rename,renameat,renameat2,?unlink,unlinkat,?mkdir,mkdirat,?rmdir,' +
   'ftruncate,truncate,?link,linkat,?symlink,symlinkat,?chmod,fchmod,fchmodat,?chown,fchown,?utime,?utimes,utimensat,fallocate,' +
@@ -28,7 +28,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  /** Lines of strace, one for each call: no call is cut in two by another thread's. */
+  /** Lines of strace, one per call: no call is split in two by another thread's. */
   function traced(args: readonly string[], env: Readonly<Record<string, string>> = {}): { readonly code: number | null; readonly lines: string[] } {
     const file = work.rig.path('trace');
     const command = ['-f', '--seccomp-bpf', '-qq', '-y', '-o', file, '-e', changing, process.execPath, join(root, 'dist/bin/longplay.js'), ...args];
@@ -50,7 +50,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
     ['a folder of files, which a conversion reads', 'convert'],
     ['an export of Asterisk with sides, compressed audio and damaged files, which an import reads', 'asterisk'],
   ])(
-    '%s are never opened for writing, and keep bytes and times',
+    'never open %s for writing, and bytes and times are unchanged',
     async (_, which) => {
       const source = which === 'asterisk' ? work.rig.path('asterisk') : work.source;
       if (which === 'asterisk') cpSync(join(root, 'samples/asterisk-normal'), source, { recursive: true, preserveTimestamps: true });
@@ -65,7 +65,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
       expect([0, 3]).toContain(code);
       const touching = lines.filter((line) => line.includes(source));
       expect(touching.filter((line) => !opensToRead(line))).toEqual([]);
-      // A filter that lets nothing through would prove nothing.
+      // A filter that matches nothing would prove nothing.
       expect(touching.length).toBeGreaterThan(2);
       expect(lines.some((line) => line.includes('O_CREAT'))).toBe(true);
       expect(untouched(source)).toEqual(before);
@@ -74,7 +74,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
   );
 
   it.skipIf(typeof trap === 'string')(
-    'are the ones that the trap counts, so that a loop over its numbers misses none',
+    'are those that the trap counts, so that a loop over its numbers misses none',
     () => {
       if (typeof trap === 'string') return;
       const archive = work.newArchive();
@@ -94,7 +94,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
         .trim()
         .split('\n')
         .map((line) => line.split(' ')[1] ?? '')) {
-        // strace was not asked for close: it closes what was opened for reading as well.
+        // strace was not asked for close, because it also closes files opened for reading.
         if (kind !== 'close') byTrap.set(kind, (byTrap.get(kind) ?? 0) + 1);
       }
       expect(Object.fromEntries([...byTrap].sort())).toEqual(Object.fromEntries([...byStrace].sort()));

@@ -6,18 +6,17 @@ import { type Ran, runHere } from '../cli/in-process.ts';
 import { cli, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { patience } from '../patience.ts';
 
-// Kills and refusals at system calls, by strace's injection. Not `write` with an error: libuv wakes its threads by it and aborts; and no
-// short writes: strace returns a count without writing. The trap beside this does both (kill.test.ts, errors.test.ts).
-// The counter of `when` is for each call and each thread, so the pool of
-// libuv gets one thread and longplay one worker: then the N-th call is the same in every run, but for the order of the two.
+// Kills and refusals at system calls, by strace's injection. Not `write` with an error: libuv wakes its threads by it and aborts; and no short writes: strace returns a count
+// without writing. The trap does both (kill.test.ts, errors.test.ts). The counter of `when` is per call and per thread, so the pool of libuv gets one thread and longplay one
+// worker: then the N-th call is the same in every run, except for the order of the two.
 
-/** Every system call by which an import writes, on this kind of machine. */
+/** Every system call with which an import writes, on this kind of machine. */
 const writing = ['fsync', 'fdatasync', 'rename', 'mkdir', 'unlink', 'rmdir', 'link', 'pwrite64', 'write', 'ftruncate'] as const;
 
 const works = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
 const every = process.env.LONGPLAY_FAULTS === 'all';
 
-/** Landings that the newest bundle of the log tells of. */
+/** Landings that the newest bundle of the log records. */
 function landings(archive: string): number {
   const folder = join(archive, 'log/tile/entries/000.p');
   const [newest = ''] = readdirSync(folder).sort((a, b) => Number(b) - Number(a));
@@ -53,7 +52,7 @@ describe.skipIf(!works)('an import under strace', () => {
 
   const argsOf = (archive: string): string[] => [cli, 'import', source, '--into', archive, '-j', '1', '--quiet', '--open'];
   const run = (archive: string, inject?: string) => {
-    // With a filter in the kernel only the calls that are named stop the program, but then strace sends no signal (6.13).
+    // With a filter in the kernel only the named calls stop the program, but then strace sends no signal (6.13).
     const filter = inject?.includes(':error=') === true ? ['--seccomp-bpf'] : [];
     const strace =
       inject === undefined
@@ -66,12 +65,12 @@ describe.skipIf(!works)('an import under strace', () => {
   const prepare = (name: string): string => {
     const archive = rig.path(name);
     mkdirSync(archive);
-    // Another id: this machine remembers the log of each.
+    // Another id, because this machine remembers the log of each.
     const text = readFileSync(marker, 'utf8').replace(/(?<="id": "[0-9a-f-]{24})[0-9a-f]{12}/, String(++archives).padStart(12, '0'));
     writeFileSync(join(archive, 'longplay.json'), text);
     return archive;
   };
-  /** Undisturbed, and so in this process. */
+  /** Undisturbed, and therefore in this process. */
   const here = (...args: string[]): Promise<Ran> => runHere(args, rig.keys, { SOURCE_DATE_EPOCH: '1764028800' });
   const complaints = async (archive: string, where: string): Promise<string[]> => {
     const after = await here(...argsOf(archive).slice(1));
@@ -96,14 +95,14 @@ describe.skipIf(!works)('an import under strace', () => {
       for (const at of numbers(['fsync', 'rename'].includes(call) ? [3, 34] : [3])) {
         const archive = prepare(`${call}-${at}`);
         const { status, signal, stderr } = run(archive, `${call}:signal=SIGKILL:when=${at}`);
-        // strace passes the signal of its child on.
+        // strace passes on the signal of its child.
         if (status === 0) break;
         if (signal === 'SIGKILL' || status === 137) killed++;
         else found.push(`${call} ${at}: ended with ${status} ${signal}: ${stderr}`);
         found.push(...(await complaints(archive, `killed at ${call} ${at}`)));
       }
       expect(found).toEqual([]);
-      // rmdir and link may not occur; a list in which nothing was ever killed would prove nothing.
+      // rmdir and link may not occur; a list without any kill would prove nothing.
       if (['fsync', 'rename', 'mkdir', 'write'].includes(call)) expect(killed).toBeGreaterThan(0);
     },
     1_200_000,
@@ -115,7 +114,7 @@ describe.skipIf(!works)('an import under strace', () => {
     ['rename', 'EACCES'],
     ['mkdir', 'EDQUOT'],
   ])(
-    'to which every %s from the N-th on answers %s ends with 5 or well, and is finished by the next run',
+    'to which every %s from the N-th on answers %s ends with 5 or success, and is finished by the next run',
     async (call, error) => {
       const found: string[] = [];
       for (const at of numbers([3])) {

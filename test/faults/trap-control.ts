@@ -2,26 +2,26 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
 
-/** Copies of a folder that the trap makes before some calls, and in the middle of some writes: what a process that is killed there leaves. */
+/** Copies of a folder that the trap makes before some calls, and in the middle of some writes: the state that a process killed there leaves. */
 export interface Copies {
   readonly from: string;
-  /** A folder that is made; the copies are called after the calls: `3`, `3-torn`. */
+  /** A folder that is created; the copies are named after the calls: `3`, `3-torn`. */
   readonly to: string;
   readonly before: readonly number[];
   readonly torn: readonly number[];
 }
 
-/** Tells a process below the trap, while it runs, what is to become of its next calls. */
+/** Tells a process under the trap, while it runs, the effect on its next calls. */
 export interface TrapControl {
   /** Environment of the process. @param roots folders below which calls are counted */
   env(roots: readonly string[]): Readonly<Record<string, string>>;
-  /** From here on calls are counted from 1 again. @param within folders below the roots in which alone calls are counted; all of the roots if absent */
+  /** Restarts counting calls at 1. @param within folders below the roots in which alone calls are counted; all of the roots if absent */
   next(strike?: Strike, copies?: Copies, within?: readonly string[]): void;
-  /** Those since. */
+  /** The calls since then. */
   calls(): readonly Call[];
 }
 
-/** @param scratch folder for its files, elsewhere than what is watched */
+/** @param scratch folder for its files, outside of the watched folders */
 export function createTrapControl(trap: Trap, scratch: string): TrapControl {
   mkdirSync(scratch, { recursive: true });
   const control = join(scratch, 'control');

@@ -4,35 +4,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What becomes of the struck call (trap.c): a number of the system, or one of the words. */
+/** The result of the interrupted call (trap.c): a number of the system, or one of the words. */
 export type Act = 'kill' | 'tear' | 'short' | keyof typeof errnos;
 
-/** Numbers of Linux (errno(3)); the same on all its common machines. */
+/** Error numbers of Linux (errno(3)); the same on all its common machines. */
 export const errnos = { EINTR: 4, EIO: 5, EACCES: 13, EMFILE: 24, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
 
-/** Which call is struck, and how. */
+/** The call to interrupt, and how. */
 export interface Strike {
-  /** From 1, over all threads. Absent: the calls are only listed. */
+  /** From 1, over all threads. If absent the calls are only listed. */
   readonly at?: number;
   readonly act?: Act;
-  /** All calls of that kind from then on, as when a disk is full. */
+  /** All calls of that kind from then on, as with a full disk. */
   readonly every?: boolean;
 }
 
-/** One call that changed something below the watched folders, or would have. */
+/** One call that changed something below the watched folders, or would have changed it. */
 export interface Call {
   readonly number: number;
   readonly kind: string;
   readonly path: string;
 }
 
-/** The compiled trap, or why there is none. */
+/** The compiled trap, or the reason why there is none. */
 export interface Trap extends Disposable {
-  /** Environment that sets the trap for a process; `list` gets a line for each call. */
+  /** Environment that sets the trap for a process; `list` gets a line per call. */
   env(roots: readonly string[], list: string, strike?: Strike): Record<string, string>;
 }
 
-/** Compiles trap.c; a text says why that cannot be done here. */
+/** Compiles trap.c; returns a text if that is impossible here. */
 export function buildTrap(): Trap | string {
   if (process.platform !== 'linux') return 'the trap is made for Linux';
   const folder = mkdtempSync(join(tmpdir(), 'longplay-trap-'));

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 /** True in the long form of these tests, which tries everything and takes an hour or more. */
 export const everything = process.env.LONGPLAY_FAULTS === 'all';
 
-/** No test here asks how long something takes; this only ends one that hangs. */
+/** No test here measures time; this only ends a hanging one. */
 export const patience = everything ? 6 * 3_600_000 : 1_200_000;
 
-/** `most` of the items, spread evenly from the first, or the one in the middle: few, as all tests have half an hour. All of them in the long form. */
+/** Returns `most` of the items, spread evenly from the first, or the middle one: few, because the whole suite has half an hour. All of them in the long form. */
 export function spread<Item>(items: readonly Item[], most: number): Item[] {
   if (everything || items.length <= most) return [...items];
   const from = most === 1 ? 0.5 : 0;
@@ -18,7 +18,7 @@ export function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, at) => at + 1);
 }
 
-/** Tries all items, two at a time; gives what went wrong, each with its item's name. */
+/** Tries all items, two at a time; returns the failures, each with its item's name. */
 export async function trials<Item>(items: readonly Item[], one: (item: Item) => AsyncIterable<string>): Promise<string[]> {
   const complaints: string[] = [];
   let next = 0;
@@ -32,7 +32,7 @@ export async function trials<Item>(items: readonly Item[], one: (item: Item) => 
   return complaints;
 }
 
-/** What is not as expected, member by member; empty where nothing is. */
+/** Returns the differences from the expected value, member by member; empty if there are none. */
 export function differences<T extends object>(found: T, expected: T): string[] {
   return Object.keys(expected).flatMap((key) => {
     const [a, b] = [found[key as keyof T], expected[key as keyof T]]; // a key of the same type

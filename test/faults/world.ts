@@ -7,14 +7,14 @@ import { type Ran, runHere } from '../cli/in-process.ts';
 import { copyFolder, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { type Authority, makeAuthority } from '../log/authority.ts';
 
-// A small archive with all that commands write to: recordings in two bags, a note, a tag, a case with messages, a replica, beside it the keys of its machine.
+// A small archive with everything that commands write to: recordings in two bags, a note, a tag, a case with messages, a replica, and the keys of its machine.
 
-/** What the source of the world is. */
+/** Source of the world. */
 export const sample = join(root, 'samples/asterisk-normal');
 
-/** Names of what is in it. */
+/** Names of its parts. */
 export interface Known {
-  /** Two that have sound. */
+  /** Two recordings with sound. */
   readonly recordings: readonly [string, string];
   readonly note: string;
   readonly tag: string;
@@ -33,19 +33,19 @@ export interface Known {
 export interface World extends AsyncDisposable {
   readonly rig: Rig;
   readonly known: Known;
-  /** Where the copies lie. */
+  /** Folder of the copies. */
   readonly copies: string;
   /** Environment of runs in a copy. */
   env(at: string): Readonly<Record<string, string>>;
   /** A new copy, of the world or of a copy: `archive`, `keys` and `replica` in a folder. */
   copy(from?: string): string;
-  /** Runs the command line in this process: nothing is to happen to it. */
+  /** Runs the command line in this process, undisturbed. */
   run(at: string, args: readonly string[], more?: Readonly<Record<string, string>>): Promise<Ran>;
   /** The values of the results of a kind that `--json` prints. */
   results(at: string, kind: string, args: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
 }
 
-/** Noon of 2 February 2026: behind the calls and the certificates. */
+/** Noon of 2 February 2026: after the calls and the start of the certificates. */
 const clock = '1770033600';
 
 /** Makes it. */
@@ -122,7 +122,7 @@ export async function createWorld(): Promise<World> {
     copy: (from = made) => {
       const at = join(copies, String(++number));
       copyFolder(from, at);
-      // Another place is told with each command, and is none of what is tried here.
+      // Another place is passed with each command, and is not tested here.
       rmSync(join(at, 'keys/places'), { recursive: true, force: true });
       return at;
     },
@@ -134,7 +134,7 @@ function bagsOf(archive: string): string[] {
   return readdirSync(join(archive, 'bags')).flatMap((year) => readdirSync(join(archive, 'bags', year)).map((bag) => `${year}/${bag}`));
 }
 
-/** Entries of the log in a copy, as JSON lines: those that two logs have in common are equal. */
+/** Log entries in a copy, as JSON lines: entries common to two logs are equal. */
 export async function entriesIn(at: string): Promise<string[]> {
   return (await logOf(at)).map(({ seq, time, type, detail }) => JSON.stringify({ seq, time, type, detail }));
 }
@@ -152,7 +152,7 @@ export function bagFiles(at: string): string[] {
   return fingerprint(join(at, 'archive/bags'));
 }
 
-/** Bytes of a folder or of one file; empty where there is nothing. */
+/** Bytes of a folder or of one file; empty if there is nothing. */
 export function bytesAt(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return [];

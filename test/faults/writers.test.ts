@@ -9,7 +9,8 @@ import { differences, everything, patience, spread, upTo } from './trials.ts';
 import { bagFiles, bytesAt, createWorld, entriesIn, type World } from './world.ts';
 import { lacking, type Writer, writers } from './writers.ts';
 
-// Every command that writes, killed at its calls and refused them. A kill is a copy of what lies there when the call comes: what the system has of a process that is gone.
+// Kills every command that writes at its calls, and makes the calls fail. A kill is a copy of the files at the time of the call: the state that the system has after a process
+// ended.
 
 const trap = buildTrap();
 
@@ -39,7 +40,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
     }
   }
 
-  /** What a command starts from. */
+  /** The state from which a command starts. */
   interface Start {
     readonly entries: readonly string[];
     readonly bags: readonly string[];
@@ -47,13 +48,13 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
 
   const task = ({ args }: Writer, at: string) => ({ args: args(at, world.known), cwd: at, env: world.env(at) });
 
-  /** What a command must never say of an archive for a trouble of the machine. */
+  /** Messages about an archive that a command must never print for a fault of the machine. */
   function* unfair({ code, stdout, stderr }: Pick<Run, 'code' | 'stdout' | 'stderr'>): Generator<string> {
     if (/\b(?:corrupt|swapped|rolled-back|unplayable)\b|unexpected failure|main\(\) threw/.test(stdout + stderr)) yield `it says: ${stdout}${stderr}`;
     if (code === 5 && !stderr.includes('next: ') && !/^(?:error|warning) /m.test(stderr)) yield `it does not say what to do next: ${stderr}`;
   }
 
-  /** Temporary files beside the archive; some hours pass for them. */
+  /** Temporary files beside the archive, made some hours older. */
   function age(at: string): string[] {
     const found = readdirSync(at, { recursive: true, encoding: 'utf8' }).filter(
       (name) => basename(name).startsWith('.longplay-tmp-') && !/^(?:archive|keys|replica|second|elsewhere)\//.test(name),
@@ -63,8 +64,8 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
   }
 
   /**
-   * Looks at what a struck run left, runs the command to its end, and says what is not as if nothing had happened. The short form verifies once: behind a crash before the next run, for
-   * that is when it raises a false alarm; behind a refusal at the end.
+   * Checks what an interrupted run left, runs the command to its end, and returns the differences from an undisturbed run. The short form verifies once: after a crash before the
+   * next run, because that is when false alarms occur; after an error at the end.
    */
   async function* complaints(
     writer: Writer,
@@ -76,7 +77,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
   ): AsyncGenerator<string> {
     bury(at);
     const { verified = 0 } = writer;
-    // An operator's check behind the crash, on a machine without the key: no false alarm, and nothing is changed.
+    // An operator's check after the crash, on a machine without the key: no false alarm, and nothing is changed.
     if (everything || isCrash) {
       const stood = untouched(join(at, 'archive'));
       const looked = await world.run(at, ['verify', join(at, 'archive'), '-j', '1'], { LONGPLAY_KEYS: join(at, 'none') });
@@ -86,7 +87,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
     }
     age(at);
     const next = await world.run(at, writer.args(at, world.known));
-    // Done and said not to be entered, for somebody to note by hand: what was taken out is there.
+    // Done and reported as not logged, for a manual note: the exported files exist.
     const again = isNotEntered ? [2] : writer.again;
     if (next.code !== 0 && again?.includes(next.code) !== true) yield `the next run ended with ${next.code}: ${next.out}${next.err}`;
     yield* (await writer.lacks(at, world)).filter((one) => !isNotEntered || one !== lacking('exported'));
@@ -100,10 +101,10 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
     if (last.code !== verified) yield `verify at last ended with ${last.code}: ${last.out}${last.err}`;
   }
 
-  /** In the short form each command meets one of them. */
+  /** In the short form each command is interrupted by one of them. */
   const refusals = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE', 'EACCES'] as const;
 
-  /** Calls to strike: of each kind one, or all. */
+  /** Calls to interrupt: one of each kind, or all. */
   function chosen(calls: readonly Call[], turn: number): { readonly kills: number[]; readonly tears: number[]; readonly strikes: Strike[] } {
     const writes = calls.filter(({ kind }) => kind === 'write' || kind === 'pwrite').map(({ number }) => number);
     const all = upTo(calls.length);
@@ -115,7 +116,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
       };
     const act = refusals[turn % refusals.length] ?? 'EIO';
     const at = all[Math.floor((calls.length * ((turn * 7) % 19)) / 19)] ?? 1;
-    // The commands take turns, for most write through the same few functions: one is refused a call, the next one killed before one, or in the middle of a write.
+    // The commands alternate, because most write through the same few functions: one is refused a call, the next one is killed before a call, or in the middle of a write.
     if (turn % 2 === 0) return { kills: [], tears: [], strikes: [{ at, act, every: turn % 4 === 0 }] };
     const isTorn = turn % 3 === 0 && writes.length > 0;
     return { kills: isTorn ? [] : spread(all.slice(turn % 5), 1), tears: isTorn ? spread(writes, 1) : [], strikes: [] };
@@ -151,7 +152,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
           process.run(task(writer, killed), {}, { from: killed, to: states, before, torn });
         const again = await copies(kills, tears);
         expect(again).toMatchObject({ code: 0 });
-        // A run makes some calls fewer than another one, as its threads take turns: then one of those that this one made.
+        // A run makes some calls fewer than another one, because the order of threads varies: then one of those that this one made.
         if (readdirSync(states).length === 0) {
           for (const gone of [killed, states]) rmSync(gone, { recursive: true });
           killed = world.copy(from);
@@ -161,7 +162,7 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
         const left = readdirSync(states);
         expect(left.length).toBeGreaterThan(0);
         for (const name of left) {
-          // In the place of the archive that it was: units, registers and the like name it.
+          // Replaces the original archive at its path, because units, registers and the like name it.
           rmSync(killed, { recursive: true });
           renameSync(join(states, name), killed);
           for await (const one of complaints(writer, killed, start, bytes, true))

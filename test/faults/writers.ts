@@ -9,29 +9,29 @@ import type { OneProcess } from './one-process.ts';
 import type { Known, World } from './world.ts';
 import { logOf, sample } from './world.ts';
 
-// Commands that write, what each needs, and what must be there when it has been run to its end, whatever happened before. Those with files of tests of their own are in `elsewhere`.
+// Commands that write, their preparations, and the expected state after a complete run, whatever happened before. Those with test files of their own are in `elsewhere`.
 
 /** A command that writes. */
 export interface Writer {
   /** The command as help names it. */
   readonly command: string;
-  /** What it is told beside. */
+  /** Additional words of its title. */
   readonly how?: string;
   /** Its arguments in a copy of the world. */
   readonly args: (at: string, known: Known) => readonly string[];
-  /** Makes of a copy of the world what the command is for. @param process below the trap; null where there is none */
+  /** Prepares a copy of the world for the command. @param process under the trap; null where there is none */
   readonly prepare?: (at: string, world: World, process: OneProcess | null) => Promise<void> | void;
-  /** How a verification may end before the command has been run to its end; as after it where this is absent. */
+  /** Exit codes of a verification before the command has been run to its end; if absent, as after it. */
   readonly before?: readonly number[];
-  /** How the command may end where it was done before: what is there already is a mistake to some. */
+  /** Exit codes of the command if it was done before: an existing result is an error for some. */
   readonly again?: readonly number[];
-  /** How a verification ends at last, where that is not with 0. */
+  /** Exit code of the final verification, if not 0. */
   readonly verified?: number;
-  /** A file or a folder of the copy that must have the bytes that an undisturbed run gives it. */
+  /** A file or folder of the copy that must have the same bytes as after an undisturbed run. */
   readonly same?: string;
-  /** True: it adds bags, with the bytes that an undisturbed run gives them. */
+  /** True if it adds bags with the same bytes as in an undisturbed run. */
   readonly adds?: true;
-  /** What is not as it must be at the end. */
+  /** Returns the differences from the expected state at the end. */
   readonly lacks: (at: string, world: World) => Promise<readonly string[]> | readonly string[];
 }
 
@@ -44,7 +44,7 @@ async function entered(at: string, type: string): Promise<number> {
   return (await logOf(at)).filter((entry) => entry.type === type).length;
 }
 
-/** What is said where no entry of a type was added. */
+/** The fault if no entry of a type was added. */
 export const lacking = (type: string): string => `the log has no new ${type}`;
 
 const enters =
@@ -136,7 +136,7 @@ function policyBeside(at: string): string {
   return file;
 }
 
-/** Every hold that is listed is known whole, and one of them is in the state. */
+/** Every listed hold is completely known, and one of them is in the state. */
 const holdIs =
   (state: 'active' | 'released') =>
   async (at: string, { results }: World): Promise<readonly string[]> => {
@@ -153,7 +153,7 @@ const holdIs =
 
 const heldId = (at: string): string => (existsSync(join(at, 'hold')) ? readFileSync(join(at, 'hold'), 'utf8') : '');
 
-/** All that are struck by writers.test.ts. */
+/** All commands that writers.test.ts interrupts. */
 export const writers: readonly Writer[] = [
   {
     command: 'note add',
@@ -214,7 +214,7 @@ export const writers: readonly Writer[] = [
   },
   {
     command: 'case decide',
-    // About somebody: another document than the log has, until the decision is in it.
+    // With a data subject: the document differs from the log until the decision is logged.
     prepare: (at, { known }) => {
       const path = join(archive(at), 'cases', known.case, 'case.json');
       writeFileSync(path, readFileSync(path, 'utf8').replace('"subject": null', '"subject": ["+46701740605"]'));
@@ -267,7 +267,7 @@ export const writers: readonly Writer[] = [
   {
     command: 'case export',
     how: '--supplement',
-    // What it is a supplement to, and something that is new since.
+    // A hand-over to supplement, and something new since.
     prepare: async (at, { run, known }) => {
       await run(at, ['case', 'export', archive(at), known.case, '--out', join(at, 'first')]);
       await run(at, ['case', 'add', archive(at), known.case, known.recordings[1]]);
@@ -370,7 +370,7 @@ export const writers: readonly Writer[] = [
     command: 'log key',
     how: '--lost',
     prepare: (at, { known }) => rmSync(join(at, 'keys', `${known.archiveId}.pem`)),
-    // Every machine but the one that changed the key tells of it, for ever (L103).
+    // Every machine but the one that changed the key reports it, for ever (L103).
     before: [0, 4],
     args: (at) => ['log', 'key', archive(at), '--lost', '--yes'],
     again: [2],
@@ -448,7 +448,7 @@ export const writers: readonly Writer[] = [
       rmSync(whole, { recursive: true });
       const number = calls.find(({ kind, path }) => kind === 'rename' && path.includes('/bags/'))?.number;
       if (process === null || number === undefined) return;
-      // A run makes some calls more or fewer than another one, as its threads take turns: then the refusal came behind the rename.
+      // A run makes some calls more or fewer than another one, because the order of threads varies: then the error came after the rename.
       for (let left = 20; ; left--) {
         const kept = world.copy(at);
         const refused = await process.run(rehash(at), { at: number, act: 'EIO' });
@@ -525,7 +525,7 @@ export const writers: readonly Writer[] = [
     command: 'export',
     how: '--vcon',
     args: (at) => ['export', archive(at), '--all', '--vcon', '--out', join(at, 'vcon')],
-    // What could not be refused is done, and an export does not mix with what is there.
+    // Calls without errors were done, and an export does not mix with existing files.
     again: [2],
     lacks: async (at) => [
       ...says('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], join(at, 'vcon')),
@@ -709,7 +709,7 @@ async function makeSealedCase(at: string, { run }: World): Promise<void> {
   }
 }
 
-/** Says what is wrong of the sealed archive after the last run: faults that are found without a key, and files that show a word of its cases. */
+/** Returns the faults of the sealed archive after the last run: those found without a key, and files that contain a word of its cases. */
 async function sealedWell(at: string, run: World['run']): Promise<readonly string[]> {
   const checked = await run(at, ['verify', sealedAt(at)], { LONGPLAY_KEYRING: join(at, 'none') });
   return [

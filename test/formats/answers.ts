@@ -18,7 +18,7 @@ export async function answersFrom(reader: ByteReader, name: string, list: readon
   return found;
 }
 
-/** The one answer; throws where there is none or more than one. */
+/** The only answer; throws if there is none or more than one. */
 export async function answer(bytes: Uint8Array, name: string): Promise<Identification> {
   const [only, ...more] = await answers(bytes, name);
   if (only === undefined || more.length > 0) throw new Error(`${name}: ${more.length === 0 ? 'no answer' : 'several answers'}`);

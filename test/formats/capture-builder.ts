@@ -1,6 +1,6 @@
 import { join, numbers, text } from './wave/builder.ts';
 
-/** Big-endian numbers of 16 and 32 bits, as networks have them. */
+/** Big-endian numbers of 16 and 32 bits, in network byte order. */
 export const be16 = (...values: readonly number[]): Uint8Array => numbers(2, values, true);
 export const be32 = (...values: readonly number[]): Uint8Array => numbers(4, values, true);
 
@@ -56,7 +56,7 @@ export function ipv4(
   return join(header, payload);
 }
 
-/** An IPv6 packet; `headers` stand before the payload, each [its number, its bytes behind the next-header field]. */
+/** An IPv6 packet; `headers` precede the payload, each [its number, its bytes after the next-header field]. */
 export function ipv6(
   payload: Uint8Array,
   options: { from?: Address; to?: Address; protocol?: number; headers?: readonly (readonly [number, Uint8Array])[] } = {},
@@ -67,21 +67,21 @@ export function ipv6(
   return join(be32(0x60000000), be16(chain.length + payload.length), Uint8Array.of(numbers[0] ?? 17, 64, ...from, ...to), chain, payload);
 }
 
-/** An Ethernet frame, padded to 60 bytes as cards do. */
+/** An Ethernet frame, padded to 60 bytes as network cards do. */
 export function ether(payload: Uint8Array, type = 0x0800, tags: readonly (readonly [number, number])[] = []): Uint8Array {
   const frame = join(new Uint8Array(12).fill(2), ...tags.map(([tag, id]) => be16(tag, id)), be16(type), payload);
   return frame.length >= 60 ? frame : join(frame, new Uint8Array(60 - frame.length).fill(0xa5));
 }
 
-/** A frame with the microseconds at which it was seen. */
+/** A frame with its capture time in microseconds. */
 export interface Frame {
   readonly microseconds: number;
   readonly bytes: Uint8Array;
-  /** Bytes that were kept; all where absent. */
+  /** Number of captured bytes; all if absent. */
   readonly kept?: number;
 }
 
-/** Begins at a second that no capture of a person has. */
+/** Begins at a second outside of any real capture. */
 const epoch = 1_000_000_000;
 
 /** A classic capture. */
@@ -114,7 +114,7 @@ export function pcapngBlocks(big = false) {
     block,
     option,
     section: (): Uint8Array => block(0x0a0d0d0a, join(n32(0x1a2b3c4d), n16(1, 0), n32(0xffffffff, 0xffffffff))),
-    /** `resolution`: the byte of if_tsresol; absent: microseconds. */
+    /** `resolution`: the byte of if_tsresol; microseconds if absent. */
     face: (linkType = 1, resolution?: number, snapBytes = 0): Uint8Array =>
       block(
         1,

@@ -32,7 +32,7 @@ function withFile<Result>(bytes: Uint8Array, work: (path: string) => Result): Re
   }
 }
 
-/** What it prints; of a cut capture it complains, and prints what is there. */
+/** Output of tshark; it complains about a truncated capture, and prints the packets before the end. */
 const tshark = (path: string, args: readonly string[]): string =>
   spawnSync('tshark', ['-r', path, '-d', 'udp.port==1024-65535,rtp', ...args], { encoding: 'utf8', maxBuffer: 1e9 }).stdout;
 
@@ -66,7 +66,7 @@ export function streamsByTshark(capture: Uint8Array): { ssrc: string; packets: n
   }));
 }
 
-/** G.711 by FFmpeg. */
+/** G.711 decoded by FFmpeg. */
 export function g711ByFfmpeg(law: 'mulaw' | 'alaw', bytes: Uint8Array): Int16Array {
   const raw = execFileSync('ffmpeg', ['-v', 'error', '-f', law, '-ar', '8000', '-ac', '1', '-i', '-', '-f', 's16le', '-'], {
     input: bytes,
@@ -75,7 +75,7 @@ export function g711ByFfmpeg(law: 'mulaw' | 'alaw', bytes: Uint8Array): Int16Arr
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
 }
 
-/** What a medium becomes: samples of each channel, and the findings of decoding. */
+/** The result for a medium: samples of each channel, and the findings of decoding. */
 export async function played(bytes: Uint8Array, answer: Identification): Promise<{ channels: number[][]; rateHz: number; codes: string[] }> {
   const tools = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: await ffmpeg };
   const play = playable(answer, tools, 'capture');

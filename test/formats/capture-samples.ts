@@ -6,7 +6,7 @@ import { join, pack, randomBytes, voice } from './wave/builder.ts';
 const callerPort = 4_000;
 const calleePort = 5_000;
 
-/** Packets of 20 ms of one side, from `begin` microseconds on; `change` alters or leaves out some. */
+/** Packets of 20 ms of one side, from `begin` microseconds on; `change` alters or omits some. */
 function side(
   from: 'caller' | 'callee',
   count: number,
@@ -38,7 +38,7 @@ const bothSides = inOrder([...side('callee', 12, { begin: 1_000_000 }), ...side(
 const capture = { format: 'pcap', state: 'ok' } as const;
 const packed = { format: 'voipmonitor-packed', state: 'ok' } as const;
 
-/** One side in a coding that SDP names: whole frames of random bits, which are codes of speech as any others. */
+/** One side in a coding that SDP names: whole frames of random bits, which are valid codes of speech. */
 function coded(name: string, codec: string, map: string, ticks: number, frame: (index: number) => Uint8Array): Sample {
   const lines = [`a=rtpmap:96 ${map}`, 'a=fmtp:96 octet-align=1'];
   const frames = Array.from({ length: 25 }, (_, index): Frame => {
@@ -52,7 +52,7 @@ function coded(name: string, codec: string, map: string, ticks: number, frame: (
 const amrFrame = (mode: number, bytes: number, index: number): Uint8Array =>
   join(Uint8Array.of(0xf0, (mode << 3) | 4), randomBytes(bytes, index + 50));
 
-/** Captures of our own: calls of a quarter of a second. */
+/** Synthetic captures: calls of a quarter of a second. */
 export function captureSamples(): Sample[] {
   const { section, face, enhanced } = pcapngBlocks();
   const keys = ['a=rtpmap:0 PCMU/8000', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'];

@@ -1,6 +1,6 @@
 import { join, numbers, randomBytes, text, u16, u32 } from './wave/builder.ts';
 
-/** Bytes of a frame by type, 0 where there is none (3GPP TS 26.101 and TS 26.201), written out here once more: the reader's table is what is judged. */
+/** Bytes of a frame by type, 0 if there is none (3GPP TS 26.101 and TS 26.201); repeated here because the reader's table is under test. */
 export const amrSizes = {
   nb: [13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1],
   wb: [18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1],
@@ -17,7 +17,7 @@ export function amrFrames(kind: 'nb' | 'wb', types: readonly number[], quality =
   );
 }
 
-/** A QCP file (RFC 3625) of packets of these rates; `sizes`: bytes behind the rate byte. */
+/** A QCP file (RFC 3625) of packets of these rates; `sizes`: bytes after the rate byte. */
 export function qcpFile(guid: string, sizes: readonly (readonly [rate: number, bytes: number])[], rates: readonly number[]): Uint8Array {
   const chunk = (id: string, body: Uint8Array): Uint8Array => join(text(id), u32(body.length), body, new Uint8Array(body.length % 2));
   const map = join(...sizes.map(([rate, size]) => Uint8Array.of(size, rate)));
@@ -44,8 +44,8 @@ export const evrcGuid = '8dd489e67690b54691ef736a5100ceb4';
 export const smvGuid = '752b7c8d97a749ed985ed53c8cc75f84';
 
 /**
- * A DSS file of standard play in runs of so many frames with pauses between them, as hirparak/dss-codec describes it: frames of 42 and 40
- * bytes by turns over blocks of 512; each run begins with a block, and the end of a run's last frame may lie in the pause block.
+ * A DSS file of standard play in runs of frames with pauses between them, as hirparak/dss-codec describes it: alternating frames of 42 and 40 bytes over blocks of 512; each run
+ * begins with a block, and the end of a run's last frame may be in the pause block.
  */
 export function dssFile(
   version: 2 | 3,
@@ -68,7 +68,7 @@ export function dssFile(
     const parts: Uint8Array[] = [];
     let at = 0;
     for (let i = 0; i < frames; i++, frame++) {
-      // Kinds go by turns in a run. Where all runs are even they do so in the whole file.
+      // Kinds alternate within a run. If all runs are even they alternate over the whole file.
       const size = i % 2 === 0 ? 42 : 40;
       starts.push([at, i % 2]);
       parts.push(randomBytes(size, 500 + frame).map((byte) => byte & 0x7f));
@@ -84,7 +84,7 @@ export function dssFile(
     }
     const endsInside = at % 506;
     const last = starts.at(-1)?.[0] ?? 0;
-    // A pause of its own unless the end of the last frame took a block in which none begins.
+    // A pause block, unless the end of the last frame took a block in which none begins.
     if (run < runs.length - 1 && Math.floor(last / 506) === Math.floor((at - 1) / 506))
       block(0, 3, 0, new Uint8Array(endsInside === 0 ? 0 : 1).fill(0xff));
   });
@@ -92,7 +92,7 @@ export function dssFile(
   return join(header, ...blocks);
 }
 
-/** A header of an MS_VOICE file and bytes behind it (jsaudio_dvf.h). */
+/** A header of an MS_VOICE file and bytes after it (jsaudio_dvf.h). */
 export function sonyFile(seconds: number, sound: number): Uint8Array {
   const header = new Uint8Array(1024);
   header.set(text('MS_VOICE'));

@@ -9,18 +9,18 @@ import { decodeFile } from './decode-file.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
 import { seeded } from './wave/builder.ts';
 
-/** Variants of each format's samples; LONGPLAY_FUZZ=10000 for the long form. */
+/** Number of variants of each format's samples; LONGPLAY_FUZZ=10000 for the long form. */
 const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);
 
-/** Values that fields of sizes and counts are likely to break at. */
+/** Values at which fields of sizes and counts often fail. */
 const borders = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff];
 
-/** A variant of a sample: bits flipped, runs overwritten, cut, doubled or moved, or spliced with another. */
+/** A variant of a sample: bits flipped, runs overwritten, truncated, doubled or moved, or spliced with another. */
 function mutate(bytes: Uint8Array, other: Uint8Array, next: () => number): Uint8Array {
   const pick = (count: number): number => Math.floor(next() * count);
   let out = bytes.slice();
   for (let changes = 1 + pick(4); changes > 0 && out.length > 0; changes--) {
-    // Half of all changes hit the head, where the structure is.
+    // Half of all changes are in the head, where the structure is.
     const at = pick(next() < 0.5 ? Math.min(200, out.length) : out.length);
     switch (pick(7)) {
       case 0:
@@ -52,7 +52,7 @@ function mutate(bytes: Uint8Array, other: Uint8Array, next: () => number): Uint8
   return out;
 }
 
-/** A reader that counts what is asked of it. */
+/** A reader that counts the bytes read. */
 function counting(bytes: Uint8Array): ByteReader & { asked(): number } {
   const inner = memoryReader(bytes, 'variant');
   let asked = 0;
@@ -78,7 +78,7 @@ function check(found: Identification, size: number): void {
     }
     expect(total).toBeLessThanOrEqual(size);
     expect(track.frames === null || (Number.isSafeInteger(track.frames) && track.frames >= 0)).toBe(true);
-    // What is sealed or unknown has no rate and no channels that anybody could tell: 0.
+    // Encrypted or unknown files have unknown rate and channels: 0.
     const least = track.codec === 'unknown' ? 0 : 1;
     expect(track.channels).toBeGreaterThanOrEqual(least);
     if (track.codec !== 'unknown') expect(track.channels).toBeLessThanOrEqual(limits.channels);
@@ -99,7 +99,7 @@ describe.each(ids)('%s', (id) => {
   const format = formats.find((candidate) => candidate.id === id);
   const own = samples.filter((sample) => sample.format === id);
 
-  test(`${variants} damaged variants: an answer that holds together or none, no throw, no reading without end`, async () => {
+  test(`${variants} damaged variants: a consistent answer or none, no throw, no unbounded reading`, async () => {
     const next = seeded(id.length * 7919);
     let answered = 0;
     for (let i = 0; i < variants; i++) {
@@ -117,7 +117,7 @@ describe.each(ids)('%s', (id) => {
     expect(answered).toBeGreaterThan(variants / 10);
   });
 
-  test('some of them decoded: samples or a reason, never a throw, and no more samples than can be', async () => {
+  test('some of them decoded: samples or a reason, never a throw, and no more samples than possible', async () => {
     const next = seeded(id.length * 104_729);
     for (let i = 0; i < variants / 60; i++) {
       const sample = own[i % own.length];

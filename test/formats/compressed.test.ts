@@ -12,7 +12,7 @@ import { join, pack, randomBytes, text, voice } from './wave/builder.ts';
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-compressed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file of FFmpeg from two seconds of voice. */
+/** A file of FFmpeg with two seconds of voice. */
 function encoded(name: string, args: readonly string[], rate = 16_000): { path: string; bytes: Uint8Array } {
   const path = joinPath(folder, name);
   run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', String(rate), '-i', 'pipe:0', ...args, path], pack(voice(2 * rate, 7), 's16le'));
@@ -28,7 +28,7 @@ describe('ASF', () => {
     ['wmav1', 1],
     ['wmav2', 1],
     ['wmav2', 2],
-  ] as const)('%s of FFmpeg with %i channels: the samples that FFmpeg takes from the file', async (encoder, channels) => {
+  ] as const)('%s of FFmpeg with %i channels: the samples that FFmpeg decodes from the file', async (encoder, channels) => {
     const { path, bytes } = encoded(`${encoder}-${channels}.wma`, ['-c:a', encoder, '-ac', String(channels), '-b:a', '64k']);
     const { identification, samples, findings } = await decodeFile(bytes, 'a.wma');
     expect(identification).toMatchObject({ format: 'asf', state: 'ok', findings: [], tracks: [{ codec: 'wma-asf', channels }] });
@@ -37,7 +37,7 @@ describe('ASF', () => {
     expectSame(samples, fromFile(path));
   });
 
-  test('a cut file keeps what is there and says how many packets are missing', async () => {
+  test('a truncated file keeps its packets and states how many are missing', async () => {
     const { bytes } = encoded('cut.wma', ['-c:a', 'wmav2', '-b:a', '64k']);
     const { identification, samples } = await decodeFile(bytes.subarray(0, bytes.length / 2), 'a.wma');
     expect(codesOf(identification)).toEqual(['F103']);
@@ -45,12 +45,12 @@ describe('ASF', () => {
     expect(samples.length).toBeGreaterThan(8000);
   });
 
-  test('other codings in it are named by their tag', async () => {
+  test('other codings in it are reported with their tag', async () => {
     const found = await answer(asfFile({ tag: 0x1234, packets: 2 }), 'a.wma');
     expect(found.tracks[0]).toMatchObject({ codec: 'unknown', codecName: 'audio (WAVE tag 0x1234 in ASF)' });
   });
 
-  test('a header with sizes that cannot be is an answer', async () => {
+  test('a header with impossible sizes gives an answer', async () => {
     const bytes = asfFile({ tag: 0x161, packets: 2 });
     for (const at of [16, 46, 150, 200]) {
       const damaged = bytes.slice();
@@ -67,7 +67,7 @@ describe('ADTS', () => {
     [16_000, 1],
     [44_100, 2],
     [48_000, 2],
-  ])('%i Hz with %i channels: as many frames as ffprobe finds, the samples of FFmpeg', async (rate, channels) => {
+  ])('%i Hz with %i channels: the number of frames of ffprobe, the samples of FFmpeg', async (rate, channels) => {
     const { path, bytes } = encoded(`${rate}.aac`, ['-c:a', 'aac', '-ar', String(rate), '-ac', String(channels)]);
     const { identification, samples, findings } = await decodeFile(bytes, 'a.aac');
     const packets = probe(path, 'packet=size').length;
@@ -82,7 +82,7 @@ describe('ADTS', () => {
     expectSame(samples, fromFile(path));
   });
 
-  test('junk between frames is passed over, an ID3v1 tag at the end is no junk', async () => {
+  test('junk between frames is skipped, and an ID3v1 tag at the end is not junk', async () => {
     const frames = join(...Array.from({ length: 10 }, () => adtsFrame(silentAac)));
     const found = await decodeFile(join(frames, randomBytes(40, 3), frames), 'a.aac');
     expect(codesOf(found.identification)).toEqual(['F302']);
@@ -126,7 +126,7 @@ describe('QCP', () => {
     expect(samples.subarray(160, 480).every((sample) => sample === 0)).toBe(true);
   });
 
-  test('bytes that are no packet, a cut end and a wrong count are told', async () => {
+  test('bytes that are not a packet, a truncated end and a wrong count are reported', async () => {
     const bytes = qcpFile(qcelpGuid, qcelpSizes, [4, 4, 9, 9, 4]);
     const whole = await answer(bytes, 'a.qcp');
     expect(codesOf(whole)).toEqual(['F302', 'F308']);
@@ -139,7 +139,7 @@ describe('QCP', () => {
 });
 
 describe('DSS', () => {
-  test.each([2, 3] as const)('version %i: frames are those of the blocks, and FFmpeg makes as many', async (version) => {
+  test.each([2, 3] as const)('version %i: frames are those of the blocks, and FFmpeg decodes as many', async (version) => {
     for (const frames of [1, 12, 13, 100]) {
       const { identification, samples } = await decodeFile(dssFile(version, [frames]), 'a.dss');
       expect(codesOf(identification)).toEqual(['M149']);
@@ -147,14 +147,14 @@ describe('DSS', () => {
     }
   });
 
-  test('a file without pauses goes to FFmpeg as it is', async () => {
+  test('a file without pauses is passed to FFmpeg unchanged', async () => {
     const bytes = dssFile(2, [100]);
     const [track] = (await answer(bytes, 'a.dss')).tracks;
     expect(track?.spans.length).toBe(1);
     expect(track?.spans[0]?.[0]).toBe(1024);
   });
 
-  test('pauses are left out: the same frames give the same samples with and without them', async () => {
+  test('pauses are removed: the same frames give the same samples with and without them', async () => {
     const whole = (await decodeFile(dssFile(2, [200]), 'a.dss')).samples;
     for (const runs of [
       [24, 176],
@@ -169,16 +169,16 @@ describe('DSS', () => {
     }
   });
 
-  test('where a pause puts the kinds of frames out of turn a frame of silence fills in, and is told', async () => {
+  test('if a pause breaks the alternation of frames a frame of silence is inserted, and reported', async () => {
     const whole = (await decodeFile(dssFile(2, [25]), 'a.dss')).samples;
     const { identification, samples } = await decodeFile(dssFile(2, [25, 31, 8]), 'a.dss');
     expect(identification.findings[0]?.message).toContain('2 frames of silence');
     expect(samples.length).toBe((25 + 31 + 8 + 2) * 264);
-    // The decoder looks some samples ahead for its change of rate.
+    // The decoder looks some samples ahead to resample.
     expectSame(samples.subarray(0, 25 * 264 - 10), whole.subarray(0, 25 * 264 - 10));
   });
 
-  test('a frame that is cut by a pause is dropped and counted', async () => {
+  test('a frame that a pause truncated is dropped and counted', async () => {
     const bytes = dssFile(2, [24]);
     const cut = join(bytes.subarray(0, 1024 + 512), dssFile(2, [12]).subarray(1024));
     const { identification, samples } = await decodeFile(cut, 'a.dss');
@@ -186,7 +186,7 @@ describe('DSS', () => {
     expect(samples.length % 264).toBe(0);
   });
 
-  test('the time in the header is told, and other signatures are nobody’s here', async () => {
+  test('the time in the header is reported, and other signatures are not recognised here', async () => {
     expect((await answer(dssFile(2, [10]), 'a.dss')).basis).toContain('ended 200102 030506');
     const ds2 = dssFile(3, [10]);
     ds2.set(text('ds2'), 1);
@@ -208,13 +208,13 @@ describe('DSS', () => {
   });
 });
 
-test('Sony’s recorders are named with date and length, and nobody decodes them', async () => {
+test('files of Sony’s recorders are reported with date and length, and have no decoder', async () => {
   const found = await answer(sonyFile(12, 3000), 'a.dvf');
   expect(found.basis).toBe('MS_VOICE at 0, SONY CORPORATION at 16, 2006-10-29 08:15:30, 12.0 s stated');
   expect(found.tracks[0]).toMatchObject({ codec: 'unknown', spans: [[1024, 4024]] });
 });
 
-test('iLBC of any bytes has the length that its frames say', async () => {
+test('iLBC of any bytes has the length of its frames', async () => {
   for (const [magic, bytes, samples] of [
     ['#!iLBC20\n', 38, 160],
     ['#!iLBC30\n', 50, 240],
@@ -225,7 +225,7 @@ test('iLBC of any bytes has the length that its frames say', async () => {
   }
 });
 
-describe.skipIf(!hasShared)('files of others', () => {
+describe.skipIf(!hasShared)('files of third parties', () => {
   const table: readonly (readonly [name: string, format: string, codec: string, frames: number | null, state: string, codes: readonly string[]])[] = [
     ['sindresorhus_file-type/fixture.amr', 'amr', 'amr-nb', 42 * 160, 'ok', []],
     ['sindresorhus_file-type/fixture.3gp', 'iso-media', 'amr-nb', 279 * 160, 'ok', []],
@@ -240,11 +240,11 @@ describe.skipIf(!hasShared)('files of others', () => {
   });
 
   test.each(['sindresorhus_file-type/fixture.qcp', 'Borewit_music-metadata/asf.wma'])(
-    '%s has the samples that FFmpeg takes from it',
+    '%s has the samples that FFmpeg decodes from it',
     async (name) => {
       const path = joinPath(shared, name);
       const { samples, findings } = await decodeFile(readFileSync(path), name);
-      // The file of Windows Media is cut in the middle of a packet, and FFmpeg says so.
+      // The file of Windows Media is truncated in the middle of a packet, and FFmpeg reports it.
       expect(findings.map(({ code }) => code)).toEqual(name.endsWith('wma') ? ['M102'] : []);
       expectSame(samples, fromFile(path));
     },

@@ -14,12 +14,12 @@ import { randomBytes } from './wave/builder.ts';
 const samples = formatSamples();
 const codecIds = new Set(codecs.map(({ id }) => id));
 
-/** Fails the test where something does not hold. An `expect` for each span of each answer would take longer than the answers. */
+/** Fails the test if a condition is false. An `expect` for each span of each answer would take longer than the answers. */
 function must(holds: boolean, what: string): void {
   if (!holds) expect.fail(what);
 }
 
-/** What every answer must hold to, whatever the bytes. */
+/** Invariants of every answer, for any bytes. */
 function checkAnswer(found: Identification, size: number): void {
   for (const { code } of found.findings) must(findingTable.has(code), `${code} is a finding`);
   must(found.basis !== '', 'an answer has a basis');
@@ -49,7 +49,7 @@ function checkPackets(track: Track, { side, offsets, sizes, positions }: Packets
   }
 }
 
-/** A reader that streams pieces of `piece` bytes; it hands out one buffer again and again, as a file's reader may. */
+/** A reader that streams pieces of `piece` bytes; it reuses one buffer, as a file's reader may. */
 function chopped(bytes: Uint8Array, name: string, piece: number): ByteReader {
   const reused = new Uint8Array(piece);
   return {
@@ -67,13 +67,13 @@ function chopped(bytes: Uint8Array, name: string, piece: number): ByteReader {
 describe('the list of formats', () => {
   test('has unique ids, extensions with a dot in lower case, and facts', () => {
     expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
-    // .vox is either headerless or indexed, and .pcap plain or packed, which the bytes tell.
+    // .vox is either headerless or indexed, and .pcap plain or packed, which the content shows.
     const extensions = formats.flatMap((format) => (format.id === 'nms-vox' || format.id === 'voipmonitor-packed' ? [] : format.extensions));
     expect(new Set(extensions).size).toBe(extensions.length);
     for (const extension of extensions) expect(extension).toMatch(/^\.[a-z0-9-]+$/);
     for (const format of formats) {
       expect(format.facts[0]).not.toBe('');
-      // Frames of G.729 under names of their own are another format's.
+      // Frames of G.729 under names of their own belong to another format.
       if (format.id !== 'raw-framed') expect(format.extensions.length).toBeGreaterThan(0);
     }
   });
@@ -89,7 +89,7 @@ test('codecs have unique ids and facts', () => {
 });
 
 describe.each(samples)('$name', (sample) => {
-  test('is answered by its own format alone, with its codec, state and complete findings', async () => {
+  test('is identified only by its own format, with its codec, state and complete findings', async () => {
     const found = await answer(sample.bytes, sample.name);
     expect({
       format: found.format,
@@ -103,22 +103,22 @@ describe.each(samples)('$name', (sample) => {
 
   test('gets the same answer in pieces of 1, 7 and 4096 bytes and in any order of the list', async () => {
     const whole = await answers(sample.bytes, sample.name);
-    // Byte for byte where it is short: the head, which decides, is in it.
+    // Byte by byte if it is short: this includes the head, which decides.
     for (const piece of everything || sample.bytes.length < 3_000 ? [1, 7, 4096] : [7, 4096]) {
       expect(await answersFrom(chopped(sample.bytes, sample.name, piece), sample.name)).toEqual(whole);
     }
     expect(await answers(sample.bytes, sample.name, [...formats].reverse())).toEqual(whole);
   });
 
-  test('is never a throw when cut at any place', async () => {
-    // Places of the head, where the structure is, and some behind it; every one of the head in the long form.
+  test('never causes a throw when truncated at any place', async () => {
+    // Places in the head, where the structure is, and some after it; every one of the head in the long form.
     const step = (sample.bytes.length > 1000 ? 211 : 5) * (everything ? 1 : 2);
     for (let cut = 0; cut < sample.bytes.length; cut += cut >= 100 ? step : everything ? 1 : 3) {
       for (const found of await answers(sample.bytes.subarray(0, cut), sample.name)) checkAnswer(found, cut);
     }
   });
 
-  test('is never a throw when bytes of its head are changed', async () => {
+  test('never causes a throw when bytes of its head are changed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(Math.min(99, sample.bytes.length - 1)), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, 0x41)), {
@@ -136,7 +136,7 @@ describe.each(samples)('$name', (sample) => {
   });
 });
 
-test('random bytes are no signature, no structure and no throw under any name', async () => {
+test('random bytes have no signature, no structure and cause no throw under any name', async () => {
   const names = [...formats.flatMap((format) => format.extensions), '', '.txt'].map((extension) => `a${extension}`);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom(...names), async (bytes, name) => {
@@ -149,7 +149,7 @@ test('random bytes are no signature, no structure and no throw under any name', 
   );
 });
 
-test('random bytes after each known beginning are never a throw', async () => {
+test('random bytes after each known beginning never cause a throw', async () => {
   const beginnings = samples.map(({ bytes, name }) => ({ head: bytes.subarray(0, 48), name }));
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 600 }), async ({ head, name }, rest) => {
@@ -160,11 +160,11 @@ test('random bytes after each known beginning are never a throw', async () => {
   );
 });
 
-test('an empty file is nobody’s', async () => {
+test('an empty file is claimed by no format', async () => {
   for (const extension of formats.flatMap((format) => format.extensions)) expect(await answers(new Uint8Array(0), `a${extension}`)).toEqual([]);
 });
 
-test('encrypted bytes are never called sound without a warning', async () => {
+test('encrypted bytes are never accepted as sound without a warning', async () => {
   for (const extension of ['.ulaw', '.alaw', '.sln', '.raw', '.g722', '.gsm']) {
     const found = await answer(randomBytes(20_000, 5), `a${extension}`);
     expect(found.tracks[0]?.codec).toBe('unknown');

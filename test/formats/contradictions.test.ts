@@ -11,13 +11,13 @@ import { voice } from './wave/builder.ts';
 const samples = speech(8_000, 4);
 const pcm = Buffer.from(samples.buffer);
 
-/** Samples in another coding, as sox codes them. */
+/** Samples in another coding, encoded by sox. */
 function coded(encoding: string, ...more: string[]): Buffer {
   return Buffer.from(run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'raw', '-e', encoding, ...more, '-'], pcm));
 }
 const [mulaw, alaw, u8] = [coded('mu-law', '-b', '8'), coded('a-law', '-b', '8'), coded('unsigned-integer', '-b', '8')];
 
-/** A file that FFmpeg or sox writes of sound in one law, with the same sound in the other law put in its place. */
+/** A file that FFmpeg or sox writes of sound in one law, with the same sound in the other law in its place. */
 function under(type: string, encoding: string, stated: Buffer, bytes: Buffer): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'under-'));
   try {
@@ -35,7 +35,7 @@ function under(type: string, encoding: string, stated: Buffer, bytes: Buffer): B
   }
 }
 
-/** A voice for which each law is far smoother than the other. */
+/** A voice that is far smoother in its own law than in the other. */
 const clear = Buffer.from(voice(32_000).buffer);
 const clearAs = (encoding: string): Buffer =>
   Buffer.from(run('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'raw', '-e', encoding, '-b', '8', '-'], clear));
@@ -56,7 +56,7 @@ function creative(coding: number, bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes, Buffer.of(0)]);
 }
 
-/** A WAVE of PCM with fields written over. */
+/** A WAVE of PCM with changed fields. */
 function wave(sound: Buffer, fields: { channels?: number; rate?: number; bytesPerSecond?: number; block?: number; bits?: number }): Buffer {
   const file = Buffer.concat([Buffer.from(wav(new Int16Array(0), 8_000)), sound]);
   file.writeUInt32LE(sound.length, 40);
@@ -78,7 +78,7 @@ interface Heard {
   readonly samples: Int16Array;
 }
 
-/** What a conversion to WAV makes of a file, as sox reads it. */
+/** The WAV conversion of a file, as sox reads it. */
 async function heard(name: string, file: Buffer): Promise<Heard> {
   await using rig = createRig();
   writeFileSync(rig.path(name), file);
@@ -103,7 +103,7 @@ test.each([
   ['CAF', 'a.caf', under('caf', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
   ['NIST SPHERE', 'a.sph', under('sph', 'mulaw', clearMulaw, clearAlaw), 'a-law', clearAlaw],
   ['VOC', 'a.voc', creative(7, clearAlaw), 'a-law', clearAlaw],
-] as const)('%s that states the other law is decoded by its bytes', async (_what, name, file, law, bytes) => {
+] as const)('%s that states the other law is decoded by its content', async (_what, name, file, law, bytes) => {
   const { code, codes, samples: out } = await heard(name, file);
   expect({ code, codes }).toEqual({ code: 0, codes: ['F202'] });
   expect(Buffer.from(out.buffer).equals(Buffer.from(asLinear(law, bytes).buffer))).toBe(true);
@@ -113,7 +113,7 @@ test.each([
   ['mu-law', 'mulaw', clearMulaw, clearAlaw],
   ['A-law', 'alaw', clearAlaw, clearMulaw],
 ] as const)(
-  '%s of which a part is foreign stays what the header says, and the other law is found beside foreign bytes',
+  '%s with foreign bytes in part keeps the coding of its header, and the other law is found beside foreign bytes',
   async (_law, codec, right, wrong) => {
     const tag = codec === 'mulaw' ? 7 : 6;
     const file = (sound: Buffer): Buffer => {
@@ -160,7 +160,7 @@ test.each([
   ['u8', u8, 'unsigned-integer'],
   ['mu-law', mulaw, 'mu-law'],
   ['A-law', alaw, 'a-law'],
-] as const)('%s stated as 16-bit PCM is decoded by its bytes', async (_what, bytes, type) => {
+] as const)('%s stated as 16-bit PCM is decoded by its content', async (_what, bytes, type) => {
   const { code, codes, samples: out } = await heard('a.wav', wave(bytes, {}));
   expect({ code, codes }).toEqual({ code: 0, codes: ['F202'] });
   expect(Buffer.from(out.buffer).equals(Buffer.from(asLinear(type, bytes).buffer))).toBe(true);
@@ -169,14 +169,14 @@ test.each([
 test.each([
   ['and as many bytes a second', 32_000],
   ['and half as many bytes a second', 16_000],
-])('two channels stated as one in blocks of four %s are two', async (_what, bytesPerSecond) => {
+])('two channels stated as one in blocks of four %s are decoded as two', async (_what, bytesPerSecond) => {
   const stereo = woven(samples, speech(8_000, 4, 5));
   const { code, codes, channels, samples: out } = await heard('a.wav', wave(Buffer.from(stereo.buffer), { block: 4, bytesPerSecond }));
   expect({ code, codes, channels }).toEqual({ code: 0, codes: ['F113', 'F392'], channels: 2 });
   expect(out).toEqual(stereo);
 });
 
-test('one channel of 16 bits in blocks of four stays one, at its length, in speech, quiet speech and noise', async () => {
+test('one channel of 16 bits in blocks of four stays one, with its length, in speech, quiet speech and noise', async () => {
   let state = 1;
   const random = (): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -196,7 +196,7 @@ test('one channel of 16 bits in blocks of four stays one, at its length, in spee
   }
 });
 
-test('the same sound twice in blocks of four is two channels, and a tone at a quarter of the rate is doubtful', async () => {
+test('identical sound in both halves of blocks of four is two channels, and a tone at a quarter of the rate is doubtful', async () => {
   const twice = woven(samples, samples);
   const both = await heard('a.wav', wave(Buffer.from(twice.buffer), { block: 4, bytesPerSecond: 32_000 }));
   expect(both).toMatchObject({ code: 0, codes: ['F113', 'F392'], channels: 2 });
@@ -207,7 +207,7 @@ test('the same sound twice in blocks of four is two channels, and a tone at a qu
   expect(unclear.codes).toContain('F391');
 });
 
-test('two channels of 16 bits in blocks of two are one channel where its samples are smooth, and two of 8 bits where those are', async () => {
+test('two channels of 16 bits in blocks of two are one channel if its samples are smooth, and two of 8 bits if those are', async () => {
   const stated = { channels: 2, block: 2 };
   const one = await heard('a.wav', wave(pcm, stated));
   expect(one).toMatchObject({ code: 0, codes: ['F113', 'F394'], channels: 1 });
@@ -219,7 +219,7 @@ test('two channels of 16 bits in blocks of two are one channel where its samples
   expect(two).toMatchObject({ code: 0, codes: ['F113'], channels: 2, frames: u8.length });
 });
 
-test('one channel of 32 bits stays one, and where its lower half is silent it is doubtful', async () => {
+test('one channel of 32 bits stays one, and is doubtful if its lower half is silent', async () => {
   const words = (low: (index: number) => number): Buffer => {
     const bytes = Buffer.alloc(samples.length * 4);
     for (const [index, sample] of samples.entries()) bytes.writeInt32LE(sample * 65_536 + low(index), index * 4);
@@ -243,7 +243,7 @@ test('one channel of 32 bits stays one, and where its lower half is silent it is
   expect(padded).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, channels: 1, frames: samples.length });
 });
 
-/** What sox writes of the voice in a coding, with another rate in the field of the fmt chunk. */
+/** Output of sox for the voice in a coding, with another rate in the fmt chunk. */
 function soxWave(encoding: string, rate: number): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'rate-'));
   try {
@@ -257,7 +257,7 @@ function soxWave(encoding: string, rate: number): Buffer {
 }
 
 test.each(['gsm-full-rate', 'ima-adpcm', 'ms-adpcm'])(
-  '%s whose bytes a second are those of another rate is doubtful, and of its own is not',
+  '%s whose byte rate fits another sample rate is doubtful, and with its own is not',
   async (encoding) => {
     const codes = async (rate: number): Promise<string[]> => {
       const { findings } = await answer(soxWave(encoding, rate), 'a.wav');
@@ -267,23 +267,26 @@ test.each(['gsm-full-rate', 'ima-adpcm', 'ms-adpcm'])(
   },
 );
 
-test.each(['adpcm_ima_wav', 'adpcm_ms', 'adpcm_yamaha'])('the bytes a second that FFmpeg states of %s say nothing of its rate', async (codec) => {
-  const folder = mkdtempSync(join(tmpdir(), 'rate-'));
-  try {
-    for (const rate of ['8000', '11025', '16000', '44100']) {
-      run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', rate, '-ac', '1', '-i', 'pipe:0', '-c:a', codec, join(folder, 'a.wav')], pcm);
-      const { findings } = await answer(readFileSync(join(folder, 'a.wav')), 'a.wav');
-      expect(findings.map(({ code }) => code)).not.toContain('F391');
+test.each(['adpcm_ima_wav', 'adpcm_ms', 'adpcm_yamaha'])(
+  'the byte rate that FFmpeg states for %s is no evidence of its sample rate',
+  async (codec) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rate-'));
+    try {
+      for (const rate of ['8000', '11025', '16000', '44100']) {
+        run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', rate, '-ac', '1', '-i', 'pipe:0', '-c:a', codec, join(folder, 'a.wav')], pcm);
+        const { findings } = await answer(readFileSync(join(folder, 'a.wav')), 'a.wav');
+        expect(findings.map(({ code }) => code)).not.toContain('F391');
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+  },
+);
 
 test.each([
   ['gsm-full-rate', 0x7fffefc2],
   ['mu-law', 0x7ffff000],
-])('%s that sox writes into a pipe states 2 GiB, rounded down to blocks, and lacks nothing', async (encoding, mark) => {
+])('%s that sox writes into a pipe states 2 GiB, rounded down to blocks, and is complete', async (encoding, mark) => {
   const file = Buffer.from(run('bash', ['-c', `sox -t s16 -r 8000 -c 1 - -e ${encoding} -t wav - 2> /dev/null | cat`], pcm));
   expect(file.readUInt32LE(file.indexOf('data') + 4)).toBe(mark);
   const { code, codes } = await heard('a.wav', file);
@@ -294,7 +297,7 @@ test.each([
   });
 });
 
-test('a rate that the bytes a second contradict is taken and marked doubtful; a byte rate that is the rate of nothing is only told', async () => {
+test('a rate that the byte rate contradicts is used and marked as doubtful; a byte rate that fits no rate is only reported', async () => {
   const doubtful = await heard('a.wav', wave(pcm, { rate: 16_000, bytesPerSecond: 16_000 }));
   expect(doubtful).toMatchObject({ code: 3, codes: ['F113', 'F391'], doubtful: 1, frames: samples.length });
   for (const bytesPerSecond of [0, 15_999, 1_234_567]) {
@@ -303,7 +306,7 @@ test('a rate that the bytes a second contradict is taken and marked doubtful; a 
   }
 });
 
-test('whatever is stated rightly is believed: speech, a high tone, hiss, a square wave and silence', async () => {
+test('a right label is believed: speech, a high tone, hiss, a square wave and silence', async () => {
   const tone = Int16Array.from({ length: 32_000 }, (_, index) => Math.round(8_000 * Math.sin((2 * Math.PI * 3_700 * index) / 8_000)));
   const square = Int16Array.from({ length: 32_000 }, (_, index) => (index % 16 < 8 ? 30_000 : -30_000));
   let state = 1;
@@ -393,12 +396,12 @@ test.each([
     null,
   ],
   ['a tone of 2,000 Hz', wave(bytesOf(Int16Array.from({ length: 96_000 }, (_, i) => 9_000 * Math.sin(Math.PI * 0.5 * i + 0.1))), mono), null],
-] as const)('the channels of a WAVE whose fields agree are those of its bytes, or it is doubtful: %s', async (_what, file, code) => {
+] as const)('the channels of a WAVE with consistent fields are those of its bytes, or it is doubtful: %s', async (_what, file, code) => {
   const { findings } = await answer(file, 'a.wav');
   expect(findings.filter((one) => one.code === 'F399').length).toBe(code === null ? 0 : 1);
 });
 
-test('a WAVE that states another number of channels is decoded as it says, doubtful, and ends with 3', async () => {
+test('a WAVE that states another number of channels is decoded as stated, is doubtful, and ends with 3', async () => {
   const found = await heard('a.wav', wave(bytesOf(mixed), stereo));
   expect(found).toMatchObject({ code: 3, codes: ['F399'], doubtful: 1, channels: 2, frames: mixed.length / 2 });
 });

@@ -16,11 +16,11 @@ export interface DecodedFile {
   readonly samples: Int16Array;
   readonly channels: number;
   readonly whole: boolean;
-  /** Of decoding; those of the format are in `identification`. */
+  /** Findings of decoding; those of the format are in `identification`. */
   readonly findings: readonly Finding[];
 }
 
-/** Identifies and decodes; throws where nobody knows the file or it cannot be played. */
+/** Identifies and decodes a file; throws if it is unknown or cannot be played. */
 export async function decodeFile(bytes: Uint8Array, name: string): Promise<DecodedFile> {
   const medium = openMedium({ kind: 'bytes', bytes }, name);
   const identification = await identifyMedium(medium.reader, { name }, formats, never);
@@ -45,7 +45,7 @@ export async function decodeFile(bytes: Uint8Array, name: string): Promise<Decod
   return { identification, samples, channels: play.channels, whole, findings };
 }
 
-/** How far samples lie from a reference, in dB: energy of the reference over that of the difference. */
+/** Distance of samples from a reference, in dB: energy of the reference over that of the difference. */
 export function signalToDifference(samples: Int16Array, reference: Int16Array): number {
   let signal = 0;
   let difference = 0;

@@ -102,7 +102,7 @@ function matroska(tracks: readonly Uint8Array[], sound: Uint8Array): Uint8Array 
   return join(ebml, element(0x18538067, info, element(0x1654ae6b, ...tracks), element(0x1f43b675, element(0xe7, number(0)), ...blocks)));
 }
 
-/** One interleaved stream of sound, and of video before it where that is asked for. */
+/** One interleaved stream of sound, preceded by one of video if requested. */
 function avi(kinds: readonly ('vids' | 'auds')[]): Uint8Array {
   const list = (kind: string, ...chunks: readonly Uint8Array[]): Uint8Array => chunk('LIST', join(text(kind), ...chunks));
   const strh = (kind: string): Uint8Array =>
@@ -154,7 +154,7 @@ const sample = (
 ): DemuxedSample => ({ name, bytes, format, codec, state, findings });
 const none = (name: string, bytes: Uint8Array): DemuxedSample => sample(name, bytes, ['F401'], 'damaged', null);
 
-/** Small files of containers that FFmpeg demuxes, the same bytes in every run; those of codings that we do not write are canaries. */
+/** Small files of containers that FFmpeg demuxes, the same bytes in every run; those of codings without an encoder here are canaries. */
 export function demuxedSamples(): readonly DemuxedSample[] {
   const call = matroska([mulawTrack(1)], mulaw);
   const encryption = element(0x6d80, element(0x6240, element(0x5035, element(0x47e1, number(5)))));

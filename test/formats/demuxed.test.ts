@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(async () => await rig[Symbol.asyncDispose]());
 
 const rawIn = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'speech.raw'];
-/** Two seconds of a moving picture, coded beside the sound. */
+/** Two seconds of video, coded beside the sound. */
 const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25:duration=1.5', '-map', '1:v', '-map', '0:a'];
 
 /** Containers and codings that FFmpeg writes. */
@@ -63,7 +63,7 @@ const byFfmpeg: Readonly<Record<string, readonly string[]>> = {
   'plain.smjpeg': ['-c:a', 'pcm_s16le', '-f', 'smjpeg'],
 };
 
-/** Types that sox writes, with a rate that they can have. */
+/** Types that sox writes, with a rate that they support. */
 const bySox: Readonly<Record<string, number>> = {
   's.sf': 8000,
   's.avr': 8000,
@@ -81,16 +81,16 @@ function run(program: string, args: readonly string[]): Buffer {
   return stdout;
 }
 
-/** The samples that FFmpeg gives of a file when nobody tells it anything. */
+/** The samples that FFmpeg decodes from a file without further options. */
 function samplesOf(file: string): Buffer {
   return spawnSync('ffmpeg', ['-v', 'quiet', '-i', file, '-map', '0:a:0', '-f', 's16le', '-c:a', 'pcm_s16le', '-'], { maxBuffer: 64 * 1024 * 1024 })
     .stdout;
 }
 
-test('WAV copies of what FFmpeg and sox write in these containers hold the very samples that FFmpeg gives of the file', async () => {
+test('WAV copies of files by FFmpeg and sox in these containers have bit-identical samples to those of FFmpeg', async () => {
   const { code, summary } = await rig.json(['convert', 'in', '--out', 'copies', '--access', 'wav']);
   const names = [...Object.keys(byFfmpeg), ...Object.keys(bySox)];
-  // The second sound beside a video is not taken: the copy of the first is doubtful.
+  // The second sound beside a video is not used: the copy of the first is doubtful.
   expect([code, summary.converted, summary.notConverted, summary.unknown, summary.doubtful]).toEqual([3, names.length, 0, 0, 1]);
   const copies = readFileSync(rig.path('copies/conversions.jsonl'), 'utf8').trimEnd().split('\n');
   const different = copies.flatMap((line) => {
@@ -101,7 +101,7 @@ test('WAV copies of what FFmpeg and sox write in these containers hold the very 
   expect(different).toEqual([]);
 });
 
-test('each of the files is told by its content alone, with video and further sounds named', async () => {
+test('each of the files is identified by its content alone, with video and further sounds reported', async () => {
   for (const name of [...Object.keys(byFfmpeg), ...Object.keys(bySox)]) {
     const found = await identifyMedium(memoryReader(readFileSync(rig.path('in', name)), 'call.dat'), { name: 'call.dat' }, formats, never);
     const expected = [...(name === 'video-and-two-sounds.mkv' ? ['F306'] : []), ...(name.startsWith('video') ? ['F400'] : [])];
@@ -109,9 +109,9 @@ test('each of the files is told by its content alone, with video and further sou
   }
 });
 
-test('a file of which FFmpeg makes no sample from a pipe is an error, not one without audio', async () => {
+test('a file from which FFmpeg decodes no sample on a pipe is an error, not one without audio', async () => {
   mkdirSync(rig.path('long'));
-  // The headers of a track, and nothing that is a cluster behind them.
+  // The headers of a track, followed by something that is not a cluster.
   const headers = readFileSync(join(root, 'samples/formats/matroska-mulaw.mka')).subarray(0, 200);
   for (const zeros of [400, 9_000]) writeFileSync(rig.path('long', `${zeros}.mka`), Buffer.concat([headers, Buffer.alloc(zeros)]));
   const { code, lines } = await rig.json(['import', 'long', '--into', 'archive']);
@@ -133,13 +133,13 @@ test('a bare header is a file without sound', async () => {
     const whole = readFileSync(join(root, 'samples/formats', name));
     const found = await identifyMedium(memoryReader(whole.subarray(0, bytes), 'call.dat'), { name: 'call.dat' }, formats, never);
     expect([name, found?.state, found?.tracks]).toEqual([name, 'header-only', []]);
-    // One sample of the widest of them.
+    // One sample of the widest format.
     const more = await identifyMedium(memoryReader(whole.subarray(0, bytes + 4), 'call.dat'), { name: 'call.dat' }, formats, never);
     expect([name, more?.tracks.length]).toEqual([name, 1]);
   }
 });
 
-test('without FFmpeg the files are named as not converted', async () => {
+test('without FFmpeg the files are reported as not converted', async () => {
   mkdirSync(rig.path('one'));
   copyFileSync(rig.path('in/pcm.mka'), rig.path('one/call.dat'));
   const { code, stderr } = await rig.run(['convert', 'one', '--out', 'without', '--access', 'wav'], { env: { LONGPLAY_FFMPEG: 'none' } });
@@ -147,7 +147,7 @@ test('without FFmpeg the files are named as not converted', async () => {
 });
 
 describe('FFmpeg', () => {
-  test('is told the demuxer, may use no other, and may open nothing but its pipes', async () => {
+  test('is given the demuxer, may use no other, and may open nothing but its pipes', async () => {
     const program = run('sh', ['-c', 'command -v ffmpeg']).toString().trim();
     writeFileSync(
       rig.path('noting'),
@@ -163,7 +163,7 @@ describe('FFmpeg', () => {
     expect(readFileSync(rig.path('noted'), 'utf8').match(/-i pipe:/g)).toHaveLength(inputs.length);
   });
 
-  test('fetches nothing, whatever playlist stands behind the beginning of a container', async () => {
+  test('fetches nothing, whatever playlist follows the beginning of a container', async () => {
     let requests = 0;
     const server = createServer((_request, response) => {
       requests++;
@@ -178,7 +178,7 @@ describe('FFmpeg', () => {
         const [at, magic] = magics[0] ?? [0, ''];
         writeFileSync(rig.path('hostile', `${demuxer}.dat`), Buffer.from(`${'\0'.repeat(at)}${magic}${list}`, 'latin1'));
       }
-      // A subtitle of AVI may be of any format that FFmpeg finds in it.
+      // A subtitle of AVI may have any format that FFmpeg finds in it.
       const avi = readFileSync(join(root, 'samples/formats/avi-video-and-mulaw.avi'));
       const at = avi.indexOf('vids');
       avi.write('txts', at, 'latin1');
@@ -195,7 +195,7 @@ describe('FFmpeg', () => {
     }
   });
 
-  test('is never asked for a demuxer that is not of the list', () => {
+  test('is never given a demuxer outside of the list', () => {
     const { decode } = throughFfmpegCodec;
     const track = {
       codec: 'through-ffmpeg',
@@ -212,14 +212,14 @@ describe('FFmpeg', () => {
   });
 });
 
-test('cut anywhere, or with noise behind the first bytes, a file costs itself alone and nothing is left in the folder', async () => {
+test('decodes nothing else and leaves no file if a file is truncated anywhere, or has noise after its first bytes', async () => {
   mkdirSync(rig.path('cut'));
   copyFileSync(join(root, 'samples/formats/wave-ok.wav'), rig.path('cut/whole.wav'));
   const noise = Buffer.from(Uint32Array.from({ length: 6000 }, (_, i) => Math.imul(i + 1, 2_654_435_761)).buffer);
   for (const name of ['pcm.mka', 'video.avi', 'plain.ac3', 'aac.flv', 'video.m2ts', 'video.mpg', 'pcm.nut', 'real.rm', 'plain.wv']) {
     const bytes = readFileSync(rig.path('in', name));
     for (const share of [0.02, 0.5, 0.97]) writeFileSync(rig.path('cut', `${share}-${name}`), bytes.subarray(0, Math.floor(bytes.length * share)));
-    // Any bits are sound in RealAudio 14.4.
+    // RealAudio 14.4 accepts any bits as sound.
     if (name !== 'real.rm') writeFileSync(rig.path('cut', `noise-${name}`), Buffer.concat([bytes.subarray(0, 400), noise]));
   }
   const { code, summary, lines } = await rig.json(['convert', 'cut', '--out', 'cut-out']);
@@ -227,7 +227,7 @@ test('cut anywhere, or with noise behind the first bytes, a file costs itself al
   expect(existsSync(rig.path('cut-out/whole.opus'))).toBe(true);
   const { converted, notConverted, skipped, unknown } = summary as Record<string, number>;
   expect((converted ?? 0) + (notConverted ?? 0) + (skipped ?? 0) + (unknown ?? 0)).toBe(36);
-  // Each file whose sound came to an end before its time is named.
+  // Each file whose sound ended early is reported.
   const named = new Set(lines.filter(({ type }) => type === 'finding').map(({ place }) => place));
   expect([...named].filter((place) => String(place).startsWith('noise-'))).toHaveLength(8);
 });

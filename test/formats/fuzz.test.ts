@@ -16,13 +16,13 @@ import { formatSamples } from './make-samples.ts';
 
 // Damaged variants of every format's samples, the same in every run. By hand: LONGPLAY_FUZZ=10000 npx vitest run test/formats/fuzz.test.ts
 const variants = Number(process.env.LONGPLAY_FUZZ ?? 60);
-/** A file is read a few times over at most, however many formats look at it. */
+/** A file is read a few times at most, however many formats examine it. */
 const readsPerByte = 400;
 const samples = formatSamples();
-// Programs are started for nothing here: what they do with damaged input is their own, and is bounded in src/media/ffmpeg/ffmpeg.ts.
+// No program is started here: their handling of damaged input is their own, and is bounded in src/media/ffmpeg/ffmpeg.ts.
 const tools: Pick<MediaTools, 'codecs' | 'ffmpeg'> = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: null };
 
-/** Mulberry32: the same numbers for a seed on every machine. */
+/** Mulberry32: the same pseudo-random numbers for a seed on every machine. */
 function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -35,11 +35,11 @@ function generator(seed: number): (below: number) => number {
 
 const extremes = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
-/** One to three damages: cut, flipped bits, extreme numbers, noise, doubled and lost stretches. */
+/** One to three damages: truncation, flipped bits, extreme numbers, noise, doubled and lost stretches. */
 function damaged(original: Uint8Array, random: (below: number) => number): Uint8Array {
   let bytes = original.slice();
   for (let times = 1 + random(3); times > 0 && bytes.length > 0; times--) {
-    // Headers are where readers go wrong: half of all damage is done there.
+    // Headers are where readers fail, so half of all damage is done there.
     const at = random(random(2) === 0 ? Math.min(128, bytes.length) : bytes.length);
     const length = 1 + random(Math.min(64, bytes.length - at));
     switch (random(6)) {
@@ -68,7 +68,7 @@ function damaged(original: Uint8Array, random: (below: number) => number): Uint8
   return bytes;
 }
 
-/** Counts what is read. */
+/** Counts the bytes read. */
 function counted(bytes: Uint8Array, name: string): { readonly reader: ByteReader; readonly read: () => number } {
   const inner = memoryReader(bytes, name);
   let total = 0;
@@ -99,7 +99,7 @@ function checkAnswer(found: Identification, size: number): void {
   }
 }
 
-/** Samples of all channels that came out; a throw or an endless loop fails the test. */
+/** Decoded samples of all channels; a throw or an endless loop fails the test. */
 async function decodeAll(found: Identification, bytes: Uint8Array, name: string): Promise<number> {
   const play = playable(found, tools, name);
   if ('reason' in play) return 0;
@@ -119,7 +119,7 @@ async function decodeAll(found: Identification, bytes: Uint8Array, name: string)
   return samples;
 }
 
-/** Samples of silence that places on a time line may ask for, whatever the bytes: `limits.timeLineSeconds` of it, which is what bounds them. */
+/** Samples of silence that places on a time line may request for any bytes: `limits.timeLineSeconds` bounds them. */
 function silenceOf({ tracks }: Identification): number {
   const placed = tracks.filter(({ packets, silences }) => packets !== undefined || silences !== undefined);
   return placed.reduce((sum, { sampleRateHz, channels }) => sum + limits.timeLineSeconds * sampleRateHz * channels, 0);

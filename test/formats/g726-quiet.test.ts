@@ -12,16 +12,16 @@ const rateHz = 8_000;
 const rates = [16, 24, 32, 40];
 const [talk, words] = [speech(rateHz, 12), voice(6 * rateHz, 6)];
 
-/** Noise of a line, of so many units of 16 bits. */
+/** Line noise with an amplitude in 16-bit units. */
 function noiseOf(units: number, seed: number): Int16Array {
   const random = seeded(seed);
   return Int16Array.from({ length: 12 * rateHz }, () => Math.round(units * (random() + random() + random() - 1.5)));
 }
 const scaled = (samples: Int16Array, gain: number): Int16Array => samples.map((value) => Math.round(value * gain));
-/** A tone that is in the same place of a byte again after one to five bytes. */
+/** A tone that is at the same place of a byte again after one to five bytes. */
 const tone = (hz: number, level: number): Int16Array =>
   Int16Array.from({ length: 12 * rateHz }, (_, index) => Math.round(level * Math.sin((2 * Math.PI * hz * index) / rateHz)));
-/** A second of speech in a call that is nothing but line noise otherwise. */
+/** A second of speech in a call that otherwise has only line noise. */
 const mostlyQuiet = noiseOf(25, 3).map((value, index) => (index < rateHz ? (talk[index] ?? 0) + value : value));
 
 const sounds: readonly (readonly [string, Int16Array])[] = [
@@ -36,7 +36,7 @@ const sounds: readonly (readonly [string, Int16Array])[] = [
   ['digital silence', new Int16Array(12 * rateHz)],
 ];
 
-/** A WAV file of FFmpeg at each rate, and the bytes of its other coder, which takes the low bits of a byte first. */
+/** A WAV file of FFmpeg at each rate, and the bytes of its other coder, which uses the low bits of a byte first. */
 function coded(samples: Int16Array): { file: Buffer; other: Buffer }[] {
   const folder = mkdtempSync(join(tmpdir(), 'g726-quiet-'));
   try {
@@ -63,7 +63,7 @@ async function read(file: Buffer): Promise<{ codec: string; codes: readonly stri
   return { codec: answer?.tracks[0]?.codec ?? '', codes: (answer?.findings ?? []).map(({ code }) => code).filter((code) => /^F20[12]$/.test(code)) };
 }
 
-test.each(sounds)('%s that FFmpeg coded is read at the rate of its header, at each of the four', async (_, samples) => {
+test.each(sounds)('%s coded by FFmpeg is read at the rate of its header, at each of the four rates', async (_, samples) => {
   for (const [index, { file, other }] of coded(samples).entries()) {
     const kbits = rates[index];
     for (const tag of [0x0045, 0x0064, 0x0014]) {
@@ -77,7 +77,7 @@ test.each(sounds)('%s that FFmpeg coded is read at the rate of its header, at ea
   }
 });
 
-test('what was never written, and bytes of something else, overrule no header', async () => {
+test('unwritten and foreign bytes do not override a header', async () => {
   const noise = randomBytes(200_000, 7);
   for (const [index, { file }] of coded(talk).entries()) {
     const sound = file.indexOf('data', 12, 'latin1') + 8;
@@ -97,7 +97,7 @@ test('what was never written, and bytes of something else, overrule no header', 
   }
 });
 
-test('codes of 16 kbit/s under a header of another rate, and others under one of 16, are read as what they are', async () => {
+test('codes of 16 kbit/s under a header of another rate, and other codes under one of 16, are read correctly', async () => {
   const files = coded(words);
   for (const [stated, kbits] of [
     [16, 24],

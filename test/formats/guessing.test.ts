@@ -32,25 +32,25 @@ describe.skipIf(!hasShared)('on prompts of real exchanges, two seconds at a time
     return [samples];
   });
 
-  test.each(codings)('$id is told from all others, and never taken for another', async (coding) => {
+  test.each(codings)('$id is distinguished from all others, and never mistaken for another', async (coding) => {
     const { windows, silent, right, wrong } = await hitRates(coding, sounds, 2);
     expect(sounds.length).toBeGreaterThanOrEqual(4);
     expect(wrong).toBe(0);
-    // Codes of two bits leave no mark, and their order shows after some seconds only.
+    // Codes of two bits leave no trace, and their order only shows after some seconds.
     const leastShare = coding.id.startsWith('g726-16') ? 0.6 : coding.id.startsWith('g726-32') ? 0.8 : 0.9;
     expect(right / (windows - silent)).toBeGreaterThanOrEqual(leastShare);
     expect(silent).toBeLessThan(windows / 2);
   });
 });
 
-test.each(layouts)('a synthetic voice in %s is told from all others, at half a second and at two', async (id, layout) => {
+test.each(layouts)('a synthetic voice in %s is distinguished from all others, at half a second and at two', async (id, layout) => {
   for (const samples of [4000, 16_000]) {
     const { best, clear } = await judge(memoryReader(pack(speech.subarray(0, samples), layout), 'voice'), [id], never);
     expect([samples, best?.hypothesis.id, clear]).toEqual([samples, id, true]);
   }
 });
 
-test('a tone, a busy signal and dialled digits are told as well as a voice: what samples before predict, not smoothness', async () => {
+test('a tone, a busy signal and dialled digits are identified as well as a voice, by prediction from earlier samples, not by smoothness', async () => {
   const tone = (...hertz: number[]): Int16Array =>
     Int16Array.from({ length: 16_000 }, (_, i) => hertz.reduce((sum, f) => sum + Math.round(6000 * Math.sin((2 * Math.PI * f * i) / 8000)), 0));
   for (const samples of [tone(425), tone(697, 1209), tone(941, 1633), tone(1100), tone(2100)]) {
@@ -61,13 +61,13 @@ test('a tone, a busy signal and dialled digits are told as well as a voice: what
   }
 });
 
-test('sound that lies between long silences is found by a second look', async () => {
+test('sound between long silences is found by a second examination', async () => {
   const file = new Uint8Array(2_000_000).fill(0xff);
   for (let i = 0; i < 24; i++) file.set(pack(speech.subarray(0, 8000), 'mulaw'), 40_000 + i * 80_000);
   expect(await answer(file, 'a.ulaw')).toMatchObject({ format: 'raw-mulaw', confidence: 'statistics', findings: [] });
 });
 
-test('silence is no contradiction: a wrong coding makes noise of it', async () => {
+test('silence is not a contradiction: a wrong coding turns it into noise', async () => {
   for (const [name, byte] of [
     ['a.ulaw', 0xff],
     ['a.ulaw', 0x7f],
@@ -81,13 +81,13 @@ test('silence is no contradiction: a wrong coding makes noise of it', async () =
   expect(codesOf(await answer(dithered, 'a.ulaw'))).toEqual(['F130']);
 });
 
-test('OKI ADPCM states both lengths that it may have; noise under its name is not decoded', async () => {
+test('OKI ADPCM states both possible lengths; noise under its name is not decoded', async () => {
   const noise = randomBytes(1800, 9);
   expect((await answer(noise, 'a.vox')).tracks[0]?.codec).toBe('unknown');
   expect((await answer(pack(speech, 'mulaw'), 'a.vox')).tracks[0]?.codec).toBe('mulaw');
 });
 
-/** What no recorder wrote, by what it is. */
+/** Files that no recorder wrote, by content. */
 function notSound(): readonly (readonly [string, Uint8Array])[] {
   const words = text('Calls are listed by day and by extension; none of this is a recording. '.repeat(600));
   const utf16 = [...words.subarray(0, 20_000)].flatMap((byte) => [byte, 0]);
@@ -122,11 +122,11 @@ function notSound(): readonly (readonly [string, Uint8Array])[] {
   ];
 }
 
-test.each(notSound())('%s is claimed by nobody under a name that says nothing', async (_what, bytes) => {
+test.each(notSound())('%s is claimed by no format under a neutral name', async (_what, bytes) => {
   for (const name of ['000123', 'a.dat', 'a.bin']) expect(await answers(bytes, name)).toEqual([]);
 });
 
-/** The first megabytes of a file of this machine; null where it cannot be read or has a few bytes only. */
+/** The first megabytes of a file of this machine; null if it cannot be read or has only a few bytes. */
 function read(path: string): Uint8Array | null {
   try {
     const file = openSync(path, 'r');

@@ -7,12 +7,12 @@ const never = new AbortController().signal;
 
 /** A coding of files without a header, and how a judge's program or our own tables write it. */
 export interface Coding {
-  /** Id of the hypothesis that is right. */
+  /** Id of the right hypothesis. */
   readonly id: string;
   readonly bytesPerSecond: number;
-  /** Places at which a window may begin. */
+  /** Multiple of bytes at which a window may begin. */
   readonly frameBytes: number;
-  /** Hypotheses that the name of such a file stands for. */
+  /** Hypotheses that the name of such a file suggests. */
   readonly named: readonly string[];
   encode(samples: Int16Array): Uint8Array;
 }
@@ -48,7 +48,7 @@ function packed(id: string, layout: Parameters<typeof pack>[1], bytes = 1, chang
   return { id, bytesPerSecond: 8000 * bytes, frameBytes: bytes, named: [id], encode };
 }
 
-/** Two voices by turns: the prompt, and itself from its middle on. */
+/** Two alternating voices: the prompt, and itself from its middle on. */
 function stereo(id: string, layout: 'mulaw' | 'alaw' | 's16le', bytes: 1 | 2): Coding {
   const encode = (samples: Int16Array): Uint8Array => {
     const both = new Int16Array(2 * samples.length);
@@ -98,23 +98,23 @@ export const codings: readonly Coding[] = [
   ...([16, 24, 32, 40] as const).flatMap((kbits) => [g726(kbits, 'lsb'), g726(kbits, 'msb')]),
 ];
 
-/** What the judge said of windows of one coding. */
+/** Verdicts on windows of one coding. */
 export interface Hits {
   readonly id: string;
   readonly windows: number;
-  /** Nothing to hear in the right coding: nobody can tell. */
+  /** Silence in the right coding: undecidable. */
   readonly silent: number;
-  /** The right coding came out, with no doubt left. */
+  /** The right coding, without doubt. */
   readonly right: number;
-  /** Nothing was said for sure. */
+  /** No certain result. */
   readonly undecided: number;
-  /** A wrong coding came out, with no doubt left. */
+  /** A wrong coding, without doubt. */
   readonly wrong: number;
-  /** The right coding came out and would be claimed without a name. */
+  /** The right coding, which would be claimed without a name. */
   readonly strong: number;
 }
 
-/** Cuts each prompt, coded, into windows of some seconds and asks the judge about each by itself. */
+/** Cuts each coded prompt into windows of some seconds and judges each by itself. */
 export async function hitRates(coding: Coding, prompts: readonly Int16Array[], seconds: number): Promise<Hits> {
   const hits = { id: coding.id, windows: 0, silent: 0, right: 0, undecided: 0, wrong: 0, strong: 0 };
   const step = Math.floor((coding.bytesPerSecond * seconds) / coding.frameBytes) * coding.frameBytes;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from './wave/builder.ts';
 
-// The files of samples/canaries: codecs whose encoders we do not write, coded by FFmpeg from a sound of our own. Another version of an
-// encoder gives other bytes, so each is made once, when its recipe is new, and committed.
+// The files of samples/canaries: codecs without an encoder here, coded by FFmpeg from a synthetic sound. Another version of an encoder gives other bytes, so each is made once,
+// when its recipe is new, and committed.
 const folder = join(import.meta.dirname, '../../samples/canaries');
 
-/** Name of the file and how FFmpeg makes it. */
+/** Name of the file, with FFmpeg's arguments. */
 const recipes: Readonly<Record<string, readonly string[]>> = {
   'layer-3.mp3': ['-ar', '16000', '-c:a', 'libmp3lame', '-b:a', '16k', '-id3v2_version', '0', '-write_xing', '0'],
   'layer-2.mp2': ['-ar', '16000', '-c:a', 'mp2', '-b:a', '32k'],
@@ -65,7 +65,7 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
   'speex.wav': ['-ar', '8000', '-c:a', 'libspeex', '-flags', '+bitexact'],
 };
 
-/** Codecs that no header names, or none that we write: any bytes are codes of theirs. Rate and channels as declared. */
+/** Codecs that no header names, or no header that longplay writes: any bytes are valid codes. Rate and channels as declared. */
 const declaredCodecs: Readonly<Record<string, number>> = {
   'g722-56': 16_000,
   'g722-48': 16_000,
@@ -81,14 +81,14 @@ const declaredCodecs: Readonly<Record<string, number>> = {
   'oki-adpcm-parts-swapped': 8000,
 };
 
-/** The coding that a canary's file is declared to be of; null where its bytes say it. */
+/** The coding declared for a canary's file; null if its content shows it. */
 export function declaredCoding(file: string): { readonly codec: string; readonly sampleRateHz: number; readonly channels: number } | null {
   const codec = /^canaries\/(.*)\.codes$/.exec(file)?.[1];
   const sampleRateHz = codec === undefined ? undefined : declaredCodecs[codec];
   return codec === undefined || sampleRateHz === undefined ? null : { codec, sampleRateHz, channels: 1 };
 }
 
-/** Vowel-like sound that changes pitch and pauses, 16 bits at 16 kHz: a decoder that gives silence or a tone does not pass. */
+/** Vowel-like sound with changing pitch and pauses, 16 bits at 16 kHz: a decoder that gives silence or a tone fails. */
 function sound(): Buffer {
   const rate = 16_000;
   const samples = Buffer.alloc(rate * 2);
@@ -103,7 +103,7 @@ function sound(): Buffer {
   return samples;
 }
 
-/** Makes those that are absent; what is committed stays as it is. */
+/** Makes absent files; committed files stay unchanged. */
 export function makeCanaries(): void {
   for (const codec of Object.keys(declaredCodecs).filter((id) => !(`${id}.codes` in recipes))) {
     const path = join(folder, `${codec}.codes`);

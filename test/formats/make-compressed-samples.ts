@@ -101,12 +101,12 @@ const sample = (
   state: CompressedSample['state'] = 'ok',
 ): CompressedSample => ({ name, bytes, format, codec, state, findings });
 
-/** CMS enveloped data with that length and so many bytes inside. */
+/** CMS enveloped data with that length and a number of bytes inside. */
 function envelope(length: string, bytes: number): Uint8Array {
   return join(Uint8Array.from(Buffer.from(`30${length}06092a864886f70d010703a0`, 'hex')), randomBytes(bytes, 77));
 }
 
-/** The same as base64 behind a head. */
+/** The same as base64 after a header. */
 function armoured(head: string): string {
   return `${head}${(
     Buffer.from(envelope('80', 200))

@@ -12,18 +12,18 @@ import { packetFileSamples } from './packet-file-samples.ts';
 import { iffSamples } from './simple/iff-builder.ts';
 import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave/builder.ts';
 
-/** A small file of our own and the one right answer to it. */
+/** A small file of our own and its only right answer. */
 export interface Sample {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Id of the one format that answers. */
+  /** Id of the only format that claims it. */
   readonly format: string;
-  /** Null where there is no track. */
+  /** Null if there is no track. */
   readonly codec: string | null;
   readonly state: Identification['state'];
   /** Codes of all findings, in order. */
   readonly findings: readonly string[];
-  /** Bytes of sound; absent where there is none. */
+  /** Bytes of sound; absent if there is none. */
   readonly soundBytes?: number;
 }
 
@@ -38,7 +38,7 @@ const shortData = chunk('data', short);
 const xml = chunk('vrnt', text('<call id="1"/>'.repeat(12)));
 const info = (words: string, pad = true): Uint8Array => chunk('LIST', join(text('INFO'), chunk('ICMT', text(words))), { pad });
 
-/** Blocks of ADPCM: sane headers, codes from a seed. */
+/** Blocks of ADPCM: valid headers, pseudo-random codes. */
 function adpcmBlocks(kind: 'ima' | 'ms', channels: number, blocks: number, blockBytes: number): Uint8Array {
   const next = seeded(17);
   const parts: Uint8Array[] = [];
@@ -48,7 +48,7 @@ function adpcmBlocks(kind: 'ima' | 'ms', channels: number, blocks: number, block
       const first = Math.floor(next() * 2000);
       if (kind === 'ima') body.set(join(u16(first), Uint8Array.of(Math.floor(next() * 40), 0)), channel * 4);
       else {
-        // Small codes only: a step that grows without end is no file that an encoder makes.
+        // Only small codes: an encoder never makes a file whose step grows without end.
         for (let at = channels * 7; at < blockBytes; at++)
           body[at] = ((calmCodes[(body[at] ?? 0) >> 5] ?? 0) << 4) | (calmCodes[(body[at] ?? 0) & 7] ?? 0);
         body[channel] = Math.floor(next() * 7);
@@ -64,7 +64,7 @@ function adpcmBlocks(kind: 'ima' | 'ms', channels: number, blocks: number, block
 const calmCodes = [0, 1, 2, 3, 15, 14, 13, 0];
 const msExtra = join(u16(500, 7), u16(256, 0, 512, 65280, 0, 0, 192, 64, 240, 0, 460, 65328, 392, 65304));
 
-/** Frames of G.729 that no encoder made, with right parity bits; an all-zero last byte keeps gains low. */
+/** Frames of G.729 with right parity bits that no encoder made; an all-zero last byte keeps gains low. */
 function g729Frames(frames: number): Uint8Array {
   const bytes = randomBytes(frames * 10, 29);
   for (let at = 0; at < bytes.length; at += 10) {
@@ -77,7 +77,7 @@ function g729Frames(frames: number): Uint8Array {
   return bytes;
 }
 
-/** Frames of G.723.1: the low two bits of the first byte are the kind: 0 of 24 bytes, 1 of 20, 2 of 4. */
+/** Frames of G.723.1: the low two bits of the first byte state the kind: 0 of 24 bytes, 1 of 20, 2 of 4. */
 function g7231Frames(): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [kind, size] of [
@@ -96,7 +96,7 @@ function g7231Frames(): Uint8Array {
   return join(...parts);
 }
 
-/** Frames of G.723.1 of 24 bytes, with silence frames of 4 and 1 bytes behind each tenth; no forbidden code in them. */
+/** Frames of G.723.1 of 24 bytes, with silence frames of 4 and 1 bytes after each tenth, without forbidden codes. */
 function g7231Stream(frames: number): Uint8Array {
   return join(
     ...Array.from({ length: frames }, (_, i) => {
@@ -109,7 +109,7 @@ function g7231Stream(frames: number): Uint8Array {
   );
 }
 
-/** The same behind lengths, as Asterisk writes them. */
+/** The same with lengths, as Asterisk writes them. */
 function withLengths(stream: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < stream.length; ) {
@@ -153,7 +153,7 @@ function codeBytes(bits: number, weights: readonly number[], bytes: number, seed
   return out;
 }
 
-/** Spread of the codes of G.722 (lower band 0 to 3 never sent) and of G.726 at 24 kbit/s (0 never sent), as prompts have it. */
+/** Distribution of the codes of G.722 (lower band 0 to 3 never sent) and of G.726 at 24 kbit/s (0 never sent), as in prompts. */
 const g722Weights = Array.from({ length: 256 }, (_, byte) => ((byte & 0x3f) < 4 ? 0 : 1 + ((byte * 7) % 5)));
 const g726Weights = [0, 18, 8, 4, 4, 9, 20, 37];
 
@@ -187,7 +187,7 @@ function nmsBlocks(blocks: number): Uint8Array {
   return bytes;
 }
 
-/** Two voices by turns. */
+/** Two alternating voices. */
 function twoSides(): Uint8Array {
   const [left, right] = [pack(voice(6000), 'mulaw'), pack(voice(6000, 9, 210), 'mulaw')];
   return Uint8Array.from({ length: 12_000 }, (_, i) => ((i & 1) === 0 ? left : right)[i >> 1] ?? 0);
@@ -199,10 +199,7 @@ function reversedBits(byte: number): number {
   return bits;
 }
 
-/**
- * OKI ADPCM of 16-bit samples by the note's encoder (Dialogic, ADPCM Algorithm, 1988): the code whose step comes nearest. `firstShift`: 4 = high half
- * first.
- */
+/** OKI ADPCM of 16-bit samples by the note's encoder (Dialogic, ADPCM Algorithm, 1988): the code with the nearest step. `firstShift`: 4 = high half first. */
 function okiBytes(samples: Int16Array, firstShift: 4 | 0): Uint8Array {
   const bytes = new Uint8Array(samples.length >> 1);
   let [last, step] = [0, 0];
@@ -254,7 +251,7 @@ const raw = (
   soundBytes: bytes.length,
 });
 
-/** A codec that has a place in the table of tags, and `unknown` while it is not in the list of codecs. */
+/** A codec in the table of tags, and `unknown` while it is not in the list of codecs. */
 const whenBuilt = (id: string): [codec: string] => [knownCodec(id)];
 
 /** All samples, the same bytes in every run. */

@@ -9,13 +9,13 @@ import { never } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
 import { randomBytes, seeded } from './wave/builder.ts';
 
-/** Variants of each format that are tried; LONGPLAY_FUZZ=10000 is the long form. */
+/** Number of variants of each format; LONGPLAY_FUZZ=10000 is the long form. */
 const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);
 const codecIds = new Set(codecs.map(({ id }) => id));
-/** Numbers that sizes, counts and offsets break on. */
+/** Numbers at which sizes, counts and offsets often fail. */
 const hostile = [0, 1, 0x7f, 0x80, 0xff];
 
-/** Counts the bytes that are asked for, and fails beyond what a file of this size may cost. */
+/** Counts the requested bytes, and fails beyond the limit for a file of this size. */
 function metered(bytes: Uint8Array, name: string): { reader: ByteReader; spent: () => number } {
   const inner = memoryReader(bytes, name);
   let spent = 0;
@@ -38,7 +38,7 @@ function metered(bytes: Uint8Array, name: string): { reader: ByteReader; spent: 
   };
 }
 
-/** One of many ways to damage a file: bits, hostile numbers, cuts, repeats, holes, random tails. */
+/** One of many damages: bits, hostile numbers, truncation, repeats, holes, random tails. */
 function mutate(bytes: Uint8Array, next: () => number): Uint8Array {
   let out = bytes.slice();
   const place = (): number => Math.floor(next() ** (next() < 0.7 ? 3 : 1) * out.length); // headers more often than sound
@@ -119,7 +119,7 @@ test.each(boxes)(
           if (made % track.channels !== 0) throw new Error('half a frame');
         }
       } catch (error) {
-        // What FLAC has to say of altered samples that look well, or of an altered digest.
+        // FLAC's findings about altered samples that look valid, or about an altered digest.
         if (error instanceof RangeError && error.message.includes('the file states')) continue;
         throw new Error(`variant ${variant} of ${sample.name}`, { cause: error });
       }

@@ -1,9 +1,9 @@
 import { join, text, u16, u32 } from './wave/builder.ts';
 
-/** How VoIPmonitor names its packers. */
+/** Names of the packers in VoIPmonitor. */
 export type Packer = 'LZO' | 'LZ4' | 'SNA';
 
-/** Blocks that hold their bytes as they are: what each coding makes of noise. */
+/** Blocks that store their bytes uncompressed: the result of each coding for noise. */
 const stored: Readonly<Record<Packer, (bytes: Uint8Array) => Uint8Array>> = {
   LZO(bytes) {
     const end = Uint8Array.of(0x11, 0, 0);
@@ -23,7 +23,7 @@ const stored: Readonly<Record<Packer, (bytes: Uint8Array) => Uint8Array>> = {
   },
 };
 
-/** A member of VoIPmonitor's archive: prefix, and each block behind what comes out of it and its own size. */
+/** A member of VoIPmonitor's archive: prefix, and each block after its unpacked size and its own size. */
 export function packedMember(packer: Packer, blocks: readonly { readonly size: number; readonly block: Uint8Array }[]): Uint8Array {
   return join(text(packer), ...blocks.map(({ size, block }) => join(u32(size, block.length), block)));
 }

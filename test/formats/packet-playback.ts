@@ -4,7 +4,7 @@ import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
 import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
 import { never } from './answers.ts';
 
-/** Samples of each channel, by decoders of ours alone. */
+/** Samples of each channel, decoded only by longplay. */
 export async function decodedSides(found: Identification, bytes: Uint8Array): Promise<Int16Array[]> {
   const play = playable(found, { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: null }, 'test');
   if ('reason' in play) throw new Error(play.reason);

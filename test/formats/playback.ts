@@ -3,7 +3,7 @@ import type { Identification, Samples, Track } from '../../src/core/model/format
 import { answer } from './answers.ts';
 import { decode, throughFfmpeg } from './codecs/judges.ts';
 
-/** What a file is, its first track, and the samples that its spans give by the way that the track's codec names. */
+/** Identification of a file, its first track, and the samples of its spans by the decoder of the track's codec. */
 export async function playback(bytes: Uint8Array, name: string): Promise<{ found: Identification; track: Track; samples: Samples }> {
   const found = await answer(bytes, name);
   const [track] = found.tracks;
@@ -11,7 +11,7 @@ export async function playback(bytes: Uint8Array, name: string): Promise<{ found
   return { found, track, samples: samplesOf(track, bytes) };
 }
 
-/** Samples of one track, cut to its stated count where that is fewer, as `decodeTrack` does. */
+/** Samples of one track, cut to its stated count if that is smaller, like `decodeTrack`. */
 export function samplesOf(track: Track, bytes: Uint8Array): Samples {
   const payload = Buffer.concat(track.spans.map(([start, end]) => bytes.subarray(start, end)));
   const ours = codecs.find(({ id }) => id === track.codec)?.decode.by === 'us';

@@ -10,7 +10,7 @@ const folders = [
   'debian_asterisk-prompt-it-menardi-wav',
 ] as const;
 
-/** Recorded prompts that lie beside the project, as samples of 8000 Hz; none where they are absent. */
+/** Recorded prompts beside the project, as samples of 8000 Hz; none if they are absent. */
 export function prompts(): readonly (readonly [name: string, samples: Int16Array])[] {
   if (!hasShared) return [];
   return folders.flatMap((folder) =>
@@ -21,7 +21,7 @@ export function prompts(): readonly (readonly [name: string, samples: Int16Array
   );
 }
 
-/** `count` windows of coded bytes spread over them, each from a multiple of `step` bytes; all where they are few. */
+/** `count` windows distributed over coded bytes, each from a multiple of `step` bytes; all if there are few. */
 export function windowsOf(bytes: Uint8Array, count: number, size: number, step: number): readonly Uint8Array[] {
   if (bytes.length <= count * size) return [bytes];
   return Array.from({ length: count }, (_, i) => {

@@ -5,7 +5,7 @@ import { answers, codesOf } from './answers.ts';
 import { expectSame, hasShared, int16Of, run, shared } from './codecs/judges.ts';
 import { playback } from './playback.ts';
 
-/** Real files of the open containers: what each is, and its samples per channel. */
+/** Real files of the open containers: format, codec, and samples per channel. */
 const table: readonly (readonly [name: string, format: string, codec: string, rate: number, channels: number, frames: number])[] = [
   ['Cat5TV_audiotest/test.au', 'au', 'pcm-s16be', 44_100, 2, 116_389],
   ['Cat5TV_audiotest/test.voc', 'voc', 'pcm-s16le', 44_100, 2, 186_380],
@@ -23,18 +23,18 @@ describe.skipIf(!hasShared)('real files', () => {
     expect(samples.length).toBe(frames * channels);
   });
 
-  test.each(['Cat5TV_audiotest/test.au', 'Cat5TV_audiotest/test.voc'])('%s: sox gives the same samples', async (name) => {
+  test.each(['Cat5TV_audiotest/test.au', 'Cat5TV_audiotest/test.voc'])('%s: equal to the samples of sox', async (name) => {
     const { samples } = await playback(new Uint8Array(readFileSync(join(shared, name))), name);
     expectSame(samples, int16Of(run('sox', ['-D', join(shared, name), '-t', 's16', '-'])));
   });
 
-  test('a header alone', async () => {
+  test('a lone header', async () => {
     const [found, ...more] = await answers(new Uint8Array(readFileSync(join(shared, 'sindresorhus_file-type/fixture.voc'))), 'fixture.voc');
     expect(more).toEqual([]);
     expect(found).toMatchObject({ format: 'voc', state: 'header-only', tracks: [] });
   });
 
-  test('every file with one of these containers’ names is claimed by one of them, or has no header', async () => {
+  test('every file with a name of these containers is claimed by one of them, or has no header', async () => {
     const named = readdirSync(shared, { recursive: true, withFileTypes: true }).filter((entry) =>
       /\.(au|snd|voc|spx|ogg|oga|opus|mp3|aiff?|flac|caf|sph)$/i.test(entry.name),
     );

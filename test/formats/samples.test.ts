@@ -6,7 +6,7 @@ import { formatSamples } from './make-samples.ts';
 const folder = join(import.meta.dirname, '../../samples/formats');
 const samples = formatSamples();
 
-test('the committed samples are the bytes that their generator makes; absent ones are written', () => {
+test('the committed samples equal the output of their generator; absent ones are written', () => {
   mkdirSync(folder, { recursive: true });
   for (const { name, bytes } of samples) {
     const path = join(folder, name);
@@ -16,6 +16,6 @@ test('the committed samples are the bytes that their generator makes; absent one
   expect(readdirSync(folder).sort()).toEqual(samples.map(({ name }) => name).sort());
 });
 
-test('the samples stay small together', () => {
+test('the samples are small in total', () => {
   expect(samples.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(900_000);
 });

@@ -8,7 +8,7 @@ import { answers, never } from './answers.ts';
 const folder = join(import.meta.dirname, '../../../shared/samples/audio');
 const table = join(import.meta.dirname, 'shared-audio.expected.tsv');
 const ranks = ['signature', 'structure', 'statistics', 'hint'] as const;
-/** Bytes above which a file is identified and not decoded. */
+/** Larger files are identified and not decoded. */
 const decodedBytes = 4_000_000;
 
 function* filesBelow(path: string): Generator<string> {
@@ -18,7 +18,7 @@ function* filesBelow(path: string): Generator<string> {
   }
 }
 
-/** Format, confidence, codec, rate, channels, samples per channel, state, codes of the findings: as the whole work on a medium has them. */
+/** Format, confidence, codec, rate, channels, samples per channel, state and finding codes, as the complete processing of a medium gives them. */
 async function lineOf(file: string, tools: Awaited<ReturnType<typeof mediaTools>>): Promise<string> {
   const bytes = new Uint8Array(readFileSync(file));
   const task = {
@@ -37,13 +37,13 @@ async function lineOf(file: string, tools: Awaited<ReturnType<typeof mediaTools>
 }
 
 describe.skipIf(!existsSync(folder))('every file of real and synthetic audio beside the project', () => {
-  test('gets the answer of the table, by one format alone where one is surest', async () => {
+  test('gets the answer of the table, by one format alone if one is most certain', async () => {
     const tools = await mediaTools({ ffmpeg: null, opus: null });
     const lines: string[] = [];
     for (const file of filesBelow(folder)) {
       const bytes = new Uint8Array(readFileSync(file));
       const found = await answers(bytes, basename(file));
-      // Two formats that are equally sure are finding M106 and nothing is played.
+      // Two formats with equal certainty give finding M106, and nothing is played.
       const surest = ranks.find((rank) => found.some(({ confidence }) => confidence === rank));
       expect(found.filter(({ confidence }) => confidence === surest).length, file).toBeLessThanOrEqual(1);
       lines.push(await lineOf(file, tools));

@@ -6,7 +6,7 @@ import { knownCodec } from '../../formats/list/known-codec.ts';
 import { answer, codesOf } from './answers.ts';
 import { hasShared, shared } from './codecs/judges.ts';
 
-/** Each WAVE file beside the project: codec, rate, channels, samples per channel (null: only decoding tells) and the complete findings. */
+/** Each WAVE file beside the project: codec, rate, channels, samples per channel (null: only known after decoding) and the complete findings. */
 const right: readonly (readonly [
   name: string,
   codec: string,
@@ -94,7 +94,7 @@ const right: readonly (readonly [
 ];
 
 describe.skipIf(!hasShared)('every WAVE file beside the project', () => {
-  test('stands in this table', () => {
+  test('is listed in this table', () => {
     const files = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter((name) => /\.wav$/i.test(name));
     expect(files.sort()).toEqual(right.map(([name]) => name).sort());
   });
@@ -105,7 +105,7 @@ describe.skipIf(!hasShared)('every WAVE file beside the project', () => {
     if (track === undefined) throw new Error('no track');
     const frames = track.frames ?? codecs.find(({ id }) => id === track.codec)?.frames?.(track) ?? null;
     const seen = { codec: track.codec, sampleRateHz: track.sampleRateHz, channels: track.channels, samples: frames, findings: codesOf(found) };
-    // A codec that is not in the list is answered by name, and nothing is said of its bits.
+    // An unlisted codec is reported by name, and without its bits.
     const known = codec === 'unknown' || knownCodec(codec) === codec;
     if (known) expect(seen).toEqual({ codec, sampleRateHz, channels, samples, findings });
     else {

@@ -12,45 +12,45 @@ import { randomBytes } from '../formats/wave/builder.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { memoryFilesOfFolder, memorySource } from './memory-source.ts';
 
-/** Names of samples that are not called like their importer. */
+/** Names of samples that differ from their importer's. */
 const sampleOf: Readonly<Record<string, string>> = { asterisk: 'asterisk-normal', generic: 'generic-csv' };
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 
-/** Importers that this is not asked of, and why. */
+/** Importers exempt from this test, with the reason. */
 const without: Readonly<Record<string, string>> = {
   'loose-files': 'reads no rows',
 };
 
-/** Endings that an importer's own names do not allow, and why. */
+/** Extensions that an importer's own names exclude, with the reason. */
 const except: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // The audio is kept without its row.
   voipmonitor: { '': 'the name is a Call-ID, which ends in the name of a host: its last part passes for an extension' },
-  // Joined as pictures, so that the call has no sound.
+  // Joined as video, so that the call has no sound.
   callrec: Object.fromEntries(['.avi', '.flv', '.m4v', '.mkv', '.mpeg', '.mpg'].map((ending) => [ending, 'a captured screen'])),
 };
 
-/** Importers whose files have no names in Latin-1, and why. */
+/** Importers whose files have no names in Latin-1, with the reason. */
 const withoutLatin: Readonly<Record<string, string>> = {
   oreka: 'names are times and ids, in ASCII',
   rtpengine: 'names are Call-IDs, percent-encoded',
   voipmonitor: 'names are Call-IDs, in ASCII',
 };
 
-/** What a name may end in: such as nobody knows, none, a blank behind it, and every extension of every format. */
+/** Extensions of a name: an unknown one, none, one followed by a blank, and every extension of every format. */
 const endings = ['.dat', '.bin', '.rec', '.aud', '.txt', '', '.wav ', ...[...new Set(formats.flatMap((format) => format.extensions))].sort()];
-/** The short form asks each importer for those that formats do not have, and for a quarter of the others, each importer for others than the one before. */
+/** The short form tests each importer with those that formats do not have, and with a quarter of the others, a different quarter for each importer. */
 const endingsFor = (importer: number): readonly string[] =>
   endings.filter((ending, at) => everything || at < 7 || ending === '.wav' || at % 4 === importer % 4);
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-/** A text with names in it; null: its bytes are no text, and what stands in it cannot be renamed. */
+/** A text with names in it; null: its bytes are not text, and names in it cannot be changed. */
 function textOf(bytes: Uint8Array): string | null {
   const text = Buffer.from(bytes).toString('latin1');
   return text.includes('\0') ? null : text;
 }
 
-/** The source with files under other names, also where a text names them. @param renamed new base names by old ones */
+/** The source with files under other names, also in texts that name them. @param renamed new base names by old ones */
 function withNames(files: Files, renamed: ReadonlyMap<string, string>): Files {
   return Object.fromEntries(
     Object.entries(files).map(([path, bytes]) => {
@@ -64,7 +64,7 @@ function withNames(files: Files, renamed: ReadonlyMap<string, string>): Files {
   );
 }
 
-/** What the join made of each recording: its status and files, by the names that they had. */
+/** The result of the join for each recording: its status and files, by their original names. */
 function joined({ recordings }: Imported, original: ReadonlyMap<string, string>): string[] {
   const named = (path: string): string => {
     const base = baseName(path);
@@ -75,20 +75,20 @@ function joined({ recordings }: Imported, original: ReadonlyMap<string, string>)
 
 /** Base names of audio that records of the source are joined with and that can be renamed. */
 function targetsOf(files: Files, { recordings }: Imported): string[] {
-  // Asterisk's importer knows a header alone by its size and extension: what has no sound is told before it is joined.
+  // Asterisk's importer recognises a lone header only by its size and extension: a file without sound is identified before it is joined.
   const described = recordings.filter(
     ({ provenance, reconciliation }) => provenance.some(({ kind }) => kind !== 'name') && reconciliation.status !== 'zero-audio',
   );
   const bases = described.flatMap(({ media }) => media.filter(({ kind }) => kind === 'audio').map(({ path }) => baseName(path)));
   const binary = Object.entries(files).filter(([path, bytes]) => textOf(bytes) === null && !bases.includes(baseName(path)));
   const stands = (base: string): boolean => binary.some(([, bytes]) => Buffer.from(bytes).includes(base));
-  // A file whose name begins another's is renamed with it.
+  // A file whose name has another's as prefix is renamed with it.
   return [...new Set(bases)].filter((base) => !stands(base) && !bases.some((other) => other !== base && other.includes(base)));
 }
 
 const inums = ['810001000000051', '810001000000052'] as const;
 
-/** Ways of joining that an importer's sample does not show, made of what it holds. */
+/** Kinds of joins that an importer's sample does not show, made from its files. */
 const besides: Readonly<Record<string, (sample: Files) => Files>> = {
   // A name beside the audio and in another folder, the INUM inside a sidecar, and a row of a search.
   'sidecar-xml': (sample) => {
@@ -125,7 +125,7 @@ const cases = importers
 
 describe.each(cases)('%s', (_name, importer, made, endingsHere) => {
   const { id } = importer;
-  it('joins the audio of its sample under every extension, an unknown one, none, and with a blank behind the name', async () => {
+  it('joins the audio of its sample under every extension, an unknown one, none, and with a trailing blank', async () => {
     const sample = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
     const files = made?.(sample) ?? sample;
     const before = await importOf(importer, files);
@@ -150,7 +150,7 @@ describe.each(cases)('%s', (_name, importer, made, endingsHere) => {
     expect(wrong).toEqual([]);
   });
 
-  it('joins or names what rows of its sample name where its bytes are of no format, under its own name, an unknown extension and none', async () => {
+  it("joins or reports the files in its sample's rows if their content is of no format, under its own name, an unknown extension and none", async () => {
     const files = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
     const targets = targetsOf(files, await importOf(importer, files));
     const lost: string[] = [];
@@ -177,12 +177,12 @@ describe.each(cases)('%s', (_name, importer, made, endingsHere) => {
   });
 
   it.skipIf(withoutLatin[id] !== undefined)(
-    'joins a file whose name is stored in bytes of Latin-1 with the row that writes it, in UTF-8 or in Latin-1',
+    'joins a file whose name is stored in Latin-1 with the row that names it, in UTF-8 or in Latin-1',
     async () => {
       const files = await memoryFilesOfFolder(join(samples, sampleOf[id] ?? id));
       const before = await importOf(importer, files);
       const wrong: string[] = [];
-      // One that is written percent-encoded alone stays as it is.
+      // A name that is only written percent-encoded stays unchanged.
       const isWritten = (base: string): boolean =>
         Object.values(files).some((bytes) => textOf(bytes)?.includes(Buffer.from(base).toString('latin1')) === true);
       for (const base of targetsOf(files, before).filter(isWritten)) {

@@ -23,7 +23,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const ofFolder = (name: string) => async (): Promise<Files> => memoryFilesOfFolder(join(samples, name));
 
 const rtpId = 'a%2Fb%40pbx.example-00112233445566aa';
-/** What each importer is given: the sample of the project, or a small export written here. */
+/** Input of each importer: the sample of the project, or a small export written here. */
 const exports: Readonly<Record<string, () => Promise<Files>>> = {
   asterisk: ofFolder('asterisk-normal'),
   freeswitch: ofFolder('freeswitch'),
@@ -62,7 +62,7 @@ const exports: Readonly<Record<string, () => Promise<Files>>> = {
 const isText = (path: string): boolean => /\.(csv|txt|xml|json|sql|toml|tsv|sip|meta)$/i.test(path);
 const pick = <Value>(values: readonly Value[], at: number): Value | undefined => values[at % Math.max(1, values.length)];
 
-/** The same files with one of them changed, by its place in the list. */
+/** The same files with one of them changed, by its position in the list. */
 function changed(files: Files, at: number, change: (path: string, content: Uint8Array) => Files, textOnly = false): Files {
   const entries = Object.entries(files);
   const found = pick(textOnly ? entries.filter(([path]) => isText(path)) : entries, at);
@@ -129,7 +129,7 @@ const edits: fc.Arbitrary<{ readonly what: string; readonly edit: Edit }> = fc.o
   place.map((at) => ({ what: `empty ${at}`, edit: rewritten(at, () => new Uint8Array(0), false) })),
 );
 
-/** Of all that an importer said of the files an account plans all that has a file, and at the next import nothing more. */
+/** A plan covers everything with a file that an importer reported, and the next import plans nothing more. */
 async function assertKept(files: Files, { recordings, tables, files: roles }: Imported): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kept-'));
   const archived = new Map<string, PlannedRecording>();
@@ -176,7 +176,7 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
   }
 }
 
-it.each(Object.keys(exports))('%s accounts for its own export however it is broken, copied, renamed or encoded anew', async (id) => {
+it.each(Object.keys(exports))('%s accounts for its own export however it is damaged, copied, renamed or re-encoded', async (id) => {
   const importer = importers.find((one) => one.id === id);
   const make = exports[id];
   if (importer === undefined || make === undefined) throw new Error(`there is no importer ${id}`);

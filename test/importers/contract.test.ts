@@ -15,7 +15,7 @@ import { importAll } from './import-all.ts';
 import { media } from './media.ts';
 import { memoryFilesOfFolder, memorySource, memorySourceOfFolder } from './memory-source.ts';
 
-/** Sample folders in `samples/` by the importer that alone may take them: those called like an importer, and two older ones. */
+/** Sample folders in `samples/` by the only importer that may claim them: those with the name of an importer, and two older ones. */
 const ownSamples: Readonly<Record<string, string>> = {
   'asterisk-normal': 'asterisk',
   'generic-csv': 'generic',
@@ -33,7 +33,7 @@ async function sourceOf(sample: string): Promise<Source> {
 }
 const present = Object.keys(ownSamples).filter((sample) => existsSync(join(samples, sample)));
 
-/** The options with which a user would import the sample: its mapping file, where it has one. */
+/** The options with which a user would import the sample: its mapping file, if it has one. */
 function optionsFor(sample: string): Omit<ImportOptions, 'scratch'> {
   const mapping = join(samples, sample, 'mapping.toml');
   return {
@@ -71,7 +71,7 @@ describe('the list of importers', () => {
     }
   });
 
-  it.each(present)('gives the sample %s to one importer, in whatever order they are asked', async (sample) => {
+  it.each(present)('gives the sample %s to one importer, in any order of the list', async (sample) => {
     const options = { ...optionsFor(sample), scratch: tmpdir() };
     for (const list of [importers, importers.toReversed()]) {
       const taken = await recognise(await sourceOf(sample), list, null, options, signal);
@@ -82,7 +82,7 @@ describe('the list of importers', () => {
 });
 
 describe.each(importers.map((importer) => [importer.id, importer] as const))('importer %s', (id, importer) => {
-  it.skipIf(importer.fallback === true)('takes no sample of another importer', async () => {
+  it.skipIf(importer.fallback === true)('claims no sample of another importer', async () => {
     const others = present.filter((sample) => ownSamples[sample] !== id);
     for (const sample of others) {
       const options = { ...optionsFor(sample), mapping: null };
@@ -90,12 +90,12 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
     }
   });
 
-  it('takes nothing from a source that is empty', async () => {
+  it('claims nothing in an empty source', async () => {
     expect(await recognised(importer, memorySource({}), { zone: null, mapping: null, encoding: null, media })).toBe(null);
   });
 
   for (const sample of present.filter((name) => ownSamples[name] === id)) {
-    it(`says the same of ${sample} at every run, under another folder and from a container`, async () => {
+    it(`reports the same of ${sample} at every run, under another folder and from a container`, async () => {
       const options = optionsFor(sample);
       const run = async (below: string) => importAll(importer, await memorySourceOfFolder(join(samples, sample), below), options);
       const first = await run('');
@@ -119,7 +119,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
       expect(messages.filter((message) => people.test(message))).toEqual([]);
     });
 
-    it(`stops where it is told to on ${sample}, and leaves nothing behind`, async () => {
+    it(`stops on request on ${sample}, and leaves nothing behind`, async () => {
       const scratch = mkdtempSync(join(tmpdir(), 'importer-'));
       const controller = new AbortController();
       const source = await sourceOf(sample);
@@ -133,7 +133,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
     });
   }
 
-  it('accounts for every entry and row of any source, however broken, and never throws', async () => {
+  it('accounts for every entry and row of any source, however damaged, and never throws', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(path, fc.oneof(broken, fc.uint8Array({ maxLength: 300 })), { maxKeys: 8, noNullPrototype: true }),
@@ -141,7 +141,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
           try {
             await importAll(importer, memorySource(files));
           } catch (error) {
-            // An importer that needs a mapping may say so; nothing else may be thrown.
+            // An importer that needs a mapping may throw that error; no other error is allowed.
             if (!(error instanceof LongplayError && error.kind === 'usage')) throw error;
           }
         },
@@ -160,7 +160,7 @@ const path = fc
 
 const row = { start: '2026-11-24 22:39:52', uniqueid: '1795559992.6', sequence: 3 };
 
-/** Real tables and audio, cut, glued and with bytes flipped. */
+/** Real tables and audio, truncated, concatenated and with flipped bytes. */
 const broken = fc
   .tuple(
     fc.array(

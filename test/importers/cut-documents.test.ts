@@ -14,7 +14,7 @@ const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const isMetadata = /\.(?:csv|json|jsonl|xml|sql|log|txt|vcon)$|-\d\d-\d\d-\d\d-\d\d-[0-9a-f]{8}-/;
 const folders: Readonly<Record<string, string>> = { asterisk: 'asterisk-normal', generic: 'generic-csv' };
 
-/** Of these no cut shows: a text that says nothing, rows of which the last ends without a line end, a document that is damaged already. */
+/** A truncation of these does not show: a text without information, rows of which the last has no line end, a document that is damaged already. */
 const showsNothing: Readonly<Record<string, readonly string[]>> = {
   finos: ['schema/broken.json'],
   'nice-engage': ['tables/tblScSamUnit.csv', 'tables/tblStorageCenter01.csv'],
@@ -22,12 +22,12 @@ const showsNothing: Readonly<Record<string, readonly string[]>> = {
   vcon: ['notes.txt'],
 };
 
-/** Of so many documents of an importer each is cut. */
+/** Number of documents of an importer that are truncated. */
 const mostCut = 4;
 
 const mapping = { name: 'mapping.toml', text: readFileSync(join(samples, 'generic-csv/mapping.toml'), 'utf8') };
 
-/** What a run tells that ends an import with 3. */
+/** Findings that make an import end with 3. */
 async function told(id: string, files: Files): Promise<readonly string[]> {
   const importer = importers.find((one) => one.id === id);
   if (importer === undefined) throw new Error(`there is no importer ${id}`);
@@ -45,7 +45,7 @@ async function told(id: string, files: Files): Promise<readonly string[]> {
 
 const withDocuments = importers.map(({ id }) => id).filter((id) => !['loose-files', 'voipmonitor'].includes(id));
 
-it.each(withDocuments)('%s tells each document or table of its sample that is cut in the middle or has no bytes', async (id) => {
+it.each(withDocuments)('%s reports each document or table of its sample that is truncated in the middle or empty', async (id) => {
   const whole = await memoryFilesOfFolder(join(samples, folders[id] ?? id));
   const before = new Set(await told(id, whole));
   const paths = Object.keys(whole).filter((path) => isMetadata.test(path) && showsNothing[id]?.includes(path) !== true);

@@ -80,7 +80,7 @@ const call = fc.record({
 });
 const audio = fc.constantFrom('a.wav', 'A.wav', 'x/a.wav', 'y/a.wav', 'z.tar!a.wav', '1.wav', 'é.wav', 'e\u0301.wav', 'b.mp3');
 
-it('accounts for whatever keys, links and files come together', async () => {
+it('accounts for any combination of keys, links and files', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(call, { maxLength: 12 }),
@@ -111,7 +111,7 @@ it.each([
   ['a ring of calls', 3_000, (at: number) => ({ id: String(at), file: '', link: String((at + 1) % 3_000) })],
   ['a file that all calls name', 3_000, (at: number) => ({ id: String(at), file: 'a.wav', link: '' })],
 ])(
-  'takes %s %d times in seconds',
+  'processes %s %d times in seconds',
   async (_, count, row) => {
     const rows = Array.from({ length: count }, (_each, at) => `${JSON.stringify(row(at))}\n`).join('');
     const began = performance.now();

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative, sep } from 'node:path';
 import { expect } from 'vitest';
 
-// What is not there is written, so that a new sample costs one run, and the test fails all the same: a lost file must not pass for one that agrees.
+// An absent file is written, so that a new sample takes one run, and the test fails all the same: a lost file must not count as one that agrees.
 
-/** A sample's folder holds what its generator makes, byte for byte, and nothing else. */
+/** Checks that a sample's folder holds exactly the output of its generator, byte for byte. */
 export function expectSample(folder: string, made: ReadonlyMap<string, Uint8Array>): void {
   const lost = [...made].filter(([path]) => !existsSync(join(folder, path)));
   for (const [path, bytes] of lost) {
@@ -20,13 +20,13 @@ export function expectSample(folder: string, made: ReadonlyMap<string, Uint8Arra
   expect(there.sort()).toEqual([...made.keys()].sort());
 }
 
-/** The order in which an importer speaks of files is free. */
+/** The order in which an importer reports files is free. */
 function sorted(read: unknown): unknown {
   const isList = typeof read === 'object' && read !== null && 'files' in read && Array.isArray(read.files);
   return isList ? { ...read, files: (read.files as unknown[]).toSorted() } : read;
 }
 
-/** What was read is what the file says, a JSON text. */
+/** Compares the result with the JSON in the file. */
 export function expectGolden(file: string, read: unknown): void {
   const wasThere = existsSync(file);
   if (!wasThere) writeFileSync(file, `${JSON.stringify(read, null, 2)}\n`);

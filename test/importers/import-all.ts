@@ -8,17 +8,17 @@ import { emptyRecording, type Recording } from '../../src/core/model/recording.t
 import type { Source } from '../../src/core/model/source.ts';
 import { media } from './media.ts';
 
-/** Everything an importer said of a source, by kind, each kind in the order in which it came. */
+/** Everything that an importer reported of a source, by kind, each kind in its order. */
 export interface Imported {
   readonly recordings: readonly Recording[];
   readonly tables: readonly TableRead[];
   readonly files: readonly FileRole[];
-  /** Of the source and of its recordings: `CODE place`. */
+  /** Findings about the source and its recordings: `CODE place`. */
   readonly findings: readonly string[];
 }
 
 /**
- * Runs an importer over a source, and holds it to what the contract promises of every run.
+ * Runs an importer over a source, and checks the contract of every run.
  * @param keys `repeat`: broken copies of a call may have one key; the account tells them apart.
  */
 export async function importAll(
@@ -55,7 +55,7 @@ export async function importAll(
 
 const members = new Set(Object.keys(emptyRecording('', 'experimental', '')));
 
-/** Every entry in exactly one place, every record in exactly one status; a recording has its own members and no others. */
+/** Checks that every entry is in exactly one place, every record has exactly one status, and a recording has its own members and no others. */
 async function assertAccounted(source: Source, { recordings, tables, files }: Omit<Imported, 'findings'>): Promise<void> {
   const told = [...recordings.flatMap((recording) => recording.media.map((medium) => medium.path)), ...files.map((file) => file.path)].sort();
   const there: string[] = [];
@@ -74,7 +74,7 @@ function assertKeys(recordings: readonly Recording[]): void {
   if (new Set(keys).size !== keys.length) throw new Error(`a key occurs twice: ${keys.sort().join(', ')}`);
 }
 
-/** What a person would check first: key, status, media with their sides, UTC times. */
+/** The fields that a person would check first: key, status, media with their sides, UTC times. */
 export function brief({
   recordings,
 }: Imported): Record<string, { status: string; media: string[]; start: string | null; end: string | null; rows: string[] }> {

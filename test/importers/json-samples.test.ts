@@ -17,11 +17,11 @@ describe.each([
 ] as const)('samples/%s', (name, importer, make) => {
   const folder = join(root, 'samples', name);
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, make());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     using scratch = temporaryFolder();
     const source = await openSource([folder], { scratch: scratch.path }, never);
     const evidence = await importer.recognise(source, { zone: null, mapping: null, encoding: null, media, scratch: scratch.path }, never);

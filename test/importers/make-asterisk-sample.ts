@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { type CdrRow, cdrLine, celLine } from './asterisk/rows.ts';
 
 /**
- * The sample export `samples/asterisk-normal`: what an Asterisk in Stockholm leaves of six calls of the night in which its
- * clocks go back. Two calls begin at 02:29:56, an hour apart; one is busy, one was never recorded, one has a file and no
- * row. The same bytes at every run. GSM is coded by sox.
+ * The sample export `samples/asterisk-normal`: the files of an Asterisk in Stockholm for six calls in the night in which its clocks go back. Two calls begin at 02:29:56, an hour
+ * apart; one is busy, one was never recorded, one has a file and no row. The same bytes at every run. GSM is coded by sox.
  */
 export function asteriskSample(): Map<string, Uint8Array> {
   const caller = tone(440, 3);
@@ -167,7 +166,7 @@ function wavOf(samples: Float64Array): Uint8Array {
   return bytes;
 }
 
-/** GSM by sox: `wav` is the RIFF of wav49, `gsm` frames of 33 bytes. Through a file, for a pipe has no sizes in its header. */
+/** GSM by sox: `wav` is the RIFF of wav49, `gsm` frames of 33 bytes. Through a file, because output to a pipe has no sizes in its header. */
 function gsm(samples: Float64Array, kind: 'wav' | 'gsm'): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'gsm-'));
   try {

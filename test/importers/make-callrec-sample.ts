@@ -12,8 +12,8 @@ const couples =
 const bits = (value: number): string => value.toString(2).padStart(32, '0');
 
 /**
- * The sample export `samples/callrec`: a dump of the tables, with a call of two couples over the end of summer time, one couple whose audio was deleted, one whose audio lies in an archive
- * that is there and one in an archive that is not, one file that differs from its checksum; an archive with calls.xml; audio that nobody names.
+ * The sample export `samples/callrec`: a dump of the tables, with a call of two couples over the end of summer time, one couple whose audio was deleted, one whose audio is in a
+ * present archive and one in an absent archive, one file that differs from its checksum; an archive with calls.xml; audio that no row names.
  */
 export function callrecSample(): Map<string, Uint8Array> {
   const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -15,12 +15,12 @@ export const contactIds = {
 
 const bucket = 'amazon-connect-0123456789ab';
 
-/** Where Amazon Connect stores a call, below its bucket. */
+/** Path of a call in Amazon Connect, below its bucket. */
 export function connectKey(contact: string, minute = '01:29', day = '20251026'): string {
   return `connect/example/CallRecordings/${day.slice(0, 4)}/${day.slice(4, 6)}/${day.slice(6)}/${contact}_${day}T${minute}_UTC.wav`;
 }
 
-/** A contact record with all that stands in every one; `more` replaces members. */
+/** A contact record with the members common to all; `more` replaces members. */
 export function contactRecord(contact: string, more: Readonly<Record<string, unknown>> = {}, key: string | null = connectKey(contact)): object {
   const location = key === null ? null : `${bucket}/${key}`;
   return {
@@ -80,8 +80,8 @@ export function contactRecord(contact: string, more: Readonly<Record<string, unk
 }
 
 /**
- * The sample `samples/amazon-connect`: a delivered file of glued contact records and one of lines, and the bucket's folders as tools for Windows write them. Two contacts of
- * one interaction, one delivered twice and changed; a deleted recording, a chat, a contact that was not recorded, a lost file, a file without a record.
+ * The sample `samples/amazon-connect`: a delivered file of concatenated contact records and one with a record per line, and the bucket's folders as Windows tools write them. Two
+ * contacts of one interaction, one delivered twice and changed; a deleted recording, a chat, a contact that was not recorded, a lost file, a file without a record.
  */
 export function connectSample(): Map<string, Uint8Array> {
   const { first, second, deleted, chat, unrecorded, unknown, lost } = contactIds;
@@ -243,7 +243,7 @@ export function genesysMetadata(recordingId: string, more: object = {}): object 
   };
 }
 
-/** The sample `samples/genesys-cloud`: an hour of a bulk export, with the signs that Windows does not allow left alone. */
+/** The sample `samples/genesys-cloud`: an hour of a bulk export, with characters in names that Windows does not allow. */
 export function genesysSample(): Map<string, Uint8Array> {
   const { conversation, other, first, second, screen, chat, deleted, unknown } = genesysIds;
   const hour = '88888888-aaaa-4bbb-8ccc-000000000001/year=2025/month=10/day=26/hour=1';
@@ -304,7 +304,7 @@ export function mediasenseSession(sessionId: string, tracks: readonly object[], 
   };
 }
 
-/** The sample `samples/mediasense`: an answer of the programming interface and downloads. Two sides, a hold with new tracks, a deleted session, a file of nobody. */
+/** The sample `samples/mediasense`: an answer of the API and downloads. Two sides, a hold with new tracks, a deleted session, a file of no session. */
 export function mediasenseSample(): Map<string, Uint8Array> {
   const [one, two, three] = ['3148a2ed3cb1b101', '3148a2ed3cb1b102', '3148a2ed3cb1b103'];
   const start = 1_761_442_080_250;
@@ -349,7 +349,7 @@ export function zoomRecording(id: string, more: object = {}): object {
   };
 }
 
-/** The sample `samples/zoom-phone`: a page of a list. One with its audio, one named by its call, one without, a file of nobody. */
+/** The sample `samples/zoom-phone`: a page of a list. One with its audio, one named by its call, one without, a file of no recording. */
 export function zoomSample(): Map<string, Uint8Array> {
   const queue = {
     owner: { type: 'callQueue', id: 'q1', name: 'Claims' },

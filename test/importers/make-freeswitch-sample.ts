@@ -4,7 +4,7 @@ import { csvLine, type LegSaid, leg, legJson, legXml, times } from './freeswitch
 const folder = '/var/lib/freeswitch/recordings/pbx.example/archive';
 const at = (utc: string): number => Date.parse(utc) * 1_000;
 
-/** A call that came in, was held and masked, and asked for digits: the caller's leg recorded in stereo. */
+/** An incoming call with a hold, a mask and a request for digits: the caller's leg recorded in stereo. */
 const began = at('2026-11-24T09:15:00.250Z');
 const caller: LegSaid = {
   uuid: leg(1),
@@ -57,7 +57,7 @@ const agent: LegSaid = {
   profile: { caller_id_name: 'Eva 100%+ Ö', caller_id_number: '+442079460012', destination_number: '2001', context: 'public' },
 };
 
-/** Two calls an hour apart that begin at the same local time, since clocks were set back between them; the first ends "before" it began. */
+/** Two calls an hour apart that begin at the same local time, because clocks were set back between them; the first ends "before" it began. */
 const fold = at('2025-10-26T00:59:56.000Z');
 const folded = (number: number, startUs: number, seconds: number, startHours: number, endHours: number): LegSaid => ({
   uuid: leg(number),

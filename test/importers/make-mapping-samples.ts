@@ -56,7 +56,7 @@ deleted = ["raderad"]
 failed = ["misslyckad"]
 `;
 
-/** The sample `samples/sidecar-xml`: three recordings in the manner of Verint, one of them without audio, and audio that no sidecar knows. Imitated, not exported. */
+/** The sample `samples/sidecar-xml`: three recordings in the layout of Verint, one of them without audio, and audio that no sidecar names. Synthetic, not exported. */
 export function sidecarSample(): Map<string, Uint8Array> {
   const audio = tone(440, 0.5);
   const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -128,7 +128,7 @@ const verintElements = `<?xml version="1.0" encoding="utf-8"?>
 </recording>
 `;
 
-/** A WAV file of one tone, 8,000 samples a second, 16 bit. */
+/** A WAV file of one tone, 8,000 samples per second, 16 bit. */
 export function tone(hz: number, seconds: number): Uint8Array {
   const samples = Math.round(seconds * 8_000);
   const bytes = Buffer.alloc(44 + samples * 2);

@@ -1,7 +1,7 @@
 import { nmfCall, nmfFile } from '../formats/loggers/nmf-builder.ts';
 import { tone } from './make-mapping-samples.ts';
 
-/** Ids as newer versions make them: 64 bits, of contact and segments. */
+/** Ids as newer versions write them: 64 bits, of contact and segments. */
 const contact = '6651516551865369305';
 const [one, two, chat, busy, failed] = [
   '6651516560398680065',
@@ -29,7 +29,7 @@ const interaction = (
 const script = [
   'USE [nice_interactions]',
   'GO',
-  // In the hour that occurs twice; the second is what the first was transferred into.
+  // In the ambiguous hour; the first call was transferred into the second.
   interaction(
     one,
     ['02:15:04.120', '02:16:04.120'],
@@ -64,7 +64,7 @@ const script = [
 
 const old = 'SC_1_132110_63488_Mar 10 2010  7 16AM_Mar 10 2010  7 16AM_Mar 10 2010  7 15AM_Mar 10 2010  7 15AM__401997_400908_38671.nmf';
 
-/** As Management Studio saves a result: NULL is a word, and the end of the file has no line end. */
+/** As Management Studio saves a result: NULL is a word, and the last line has no line end. */
 const storage = [
   'iArchiveID,siUnitID,vcArchivePath,iArchiveClass,vcArchiveUniqueId,iRetentionDays,tiLockStatus,iLoggerID,iLoggerResource,dtRecordingGMTStartTime',
   `9001,3,${inStore(`1_${contact}_${one}.nmf`)},1,1245625457,2555,1,63,12,2019-10-27 00:15:04.250`,
@@ -75,8 +75,8 @@ const storage = [
 ].join('\r\n');
 
 /**
- * The sample \`samples/nice-engage\`: a script of the interaction tables, the rows of the storage center, and its files. A call that was transferred, in the hour that
- * occurs twice, with a screen; a chat; a call that was not to be recorded and one that failed to be; files without rows, one of them named as old versions did. Imitated.
+ * The sample \`samples/nice-engage\`: a script of the interaction tables, the rows of the storage center, and its files. A transferred call in the ambiguous hour, with a screen
+ * recording; a chat; a call that was not to be recorded and one that failed to be; files without rows, one of them named as old versions did. Synthetic.
  */
 export function niceEngageSample(): Map<string, Uint8Array> {
   const text = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -1,6 +1,6 @@
 import { tone } from './make-mapping-samples.ts';
 
-/** A tape message as OrkAudio writes it into a line. */
+/** A tape message as OrkAudio writes it into a log line. */
 export function tapeLine(values: Readonly<Record<string, string | number>>, prefix = '2025-10-26 00:29:56,104 INFO  reporting - '): string {
   const escaped = (value: string): string => value.replace(/[ =%]/g, (char) => (char === ' ' ? '%s' : char === '=' ? '%e' : '%p'));
   const message = { type: 'tape', ...values };
@@ -49,8 +49,8 @@ const hour = '2025/10/26/02';
 const name = '20251026_022956_10.0.0.5,5060';
 
 /**
- * The sample export `samples/oreka`: a log with messages of two calls that begin at the same wall-clock time in the hour that occurs twice, one that was never finished, one
- * whose audio is gone; tables of tapes and segments; a file that nobody names.
+ * The sample export `samples/oreka`: a log with messages of two calls that begin at the same wall-clock time in the ambiguous hour, one that was never finished, one whose audio is
+ * gone; tables of tapes and segments; a file that no message names.
  */
 export function orekaSample(): Map<string, Uint8Array> {
   const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -46,8 +46,8 @@ function metadata(id: string, startedMs: string, local: string, operator: string
 }
 
 /**
- * The sample `samples/rtpengine`: what the pcap method writes for two calls of the hour that occurs twice, one whose capture is lost, a capture without its text, and
- * the recording daemon's tables as a dump with a mix and a side. In the layout of a real run of rtpengine-daemon 12.5.1.31; the content is made.
+ * The sample `samples/rtpengine`: the output of the pcap method for two calls of the ambiguous hour, one whose capture is lost, a capture without its text, and the recording
+ * daemon's tables as a dump with a mix and a side. In the layout of a real run of rtpengine-daemon 12.5.1.31; the content is synthetic.
  */
 export function rtpengineSample(): Map<string, Uint8Array> {
   const [first, second, lost] = ['a%40pbx.example-00112233445566aa', 'b%40pbx.example-00112233445566ab', 'c%40pbx.example-00112233445566ac'];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { tone } from './make-mapping-samples.ts';
 
-/** A made-up export of a family that a shipped mapping describes, with the traps that are known of it. */
+/** A synthetic export of a family that a built-in mapping describes, with its known pitfalls. */
 export interface ShippedSample {
-  /** Zone that a user would give; null where the export names its own. */
+  /** Zone that a user would give; null if the export contains one. */
   readonly zone: string | null;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
@@ -11,7 +11,7 @@ export interface ShippedSample {
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const json = (value: unknown): Uint8Array => utf8(`${JSON.stringify(value, null, 1)}\n`);
 const mp3 = new Uint8Array(readFileSync(new URL('../../samples/canaries/layer-3.mp3', import.meta.url)));
-/** Short sound, of another pitch for each name. */
+/** Short sound, with a different pitch for each name. */
 const sound = (name: string): Uint8Array =>
   name.endsWith('.mp3') ? mp3 : tone(300 + ([...name].reduce((sum, char) => sum + char.charCodeAt(0), 0) % 500), 0.05);
 
@@ -31,7 +31,7 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
         '2025550104_300000000012348_ann@example.com_Half_5_3_2024_2_30_05.wav',
         '2025550105_300000000012349_ann@example.com_Open_5_3_2024_3_00_00 PM.wav.tmp123',
         '2025550106_300000000012350_ann%40example.com_Web_5_3_2024_4_00_00%20PM.wav',
-        // The hour that occurs twice.
+        // The ambiguous hour.
         '2025550107_300000000012351_ann@example.com_Night_11_3_2024_1_30_00 AM.wav',
         'hold music.wav',
       ],
@@ -46,7 +46,7 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
       '2001/[Ada Example]_2001-2002_20240502143105(18).wav',
       '2001/[]_02079460102-2001_20240502143205(19).wav',
       '2001/%5BExample%2C%20Bo%5D_%2B442079460103-2001_20240502143305(20).wav',
-      // The hour that occurs twice, and the hour that never was.
+      // The ambiguous hour, and the nonexistent hour.
       '2001/[Ada Example]_2001-02079460104_20241027013000(21).wav',
       '2001/[Ada Example]_2001-02079460104_20240331013000(22).wav',
       '2001/greeting.wav',
@@ -121,7 +121,7 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
         [
           'Start Time,Agent loginId,Agent First Name,Agent Last Name,Customer phone,Direction,Service,Disposition,Notes,Voice Signature,Flagged,Talk Time,Export status,RecordingId,Global Interaction ID',
           '2024-05-02 09:00:00,ann.lee,Ann,Lee,+12025550101,Inbound,Sales,Sold,"said ""yes"", twice",Yes,No,0:05:10,success,BPREC-0001,GI-1',
-          // Never found by the export.
+          // The export never found it.
           '2024-05-02 09:10:00,bo.ek,Bo,Ek,+12025550102,Inbound,Sales,,,No,No,0:01:00,failed,BPREC-0002,GI-2',
           // A conference of two agents: a row and a file each.
           '2024-05-02 09:20:00,ann.lee,Ann,Lee,+12025550103,Outbound,Support,,,No,No,0:02:00,success,BPREC-0003a,GI-3',
@@ -143,7 +143,7 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
           'CREATE TABLE `voice_recordings` (`id` binary(16) NOT NULL, `interaction_id` binary(16), `start_time` datetime, `end_time` datetime, `rec_url` varchar(255), `encryption_key_id` binary(16), `erase_time` datetime, `erase_login_id` varchar(64));',
           "INSERT INTO `voice_recordings` VALUES (0xA1,0x01,'2024-05-02 16:00:00','2024-05-02 16:05:10','rec/2024/05/02/A1B2C3',NULL,NULL,NULL),",
           "(0xA2,0x02,'2024-05-02 16:10:00','2024-05-02 16:11:00','rec/2024/05/02/D4E5F6',NULL,'2024-08-01 00:00:05','dpo'),",
-          // Erased, they say, and it is there.
+          // Reported as erased, but present.
           "(0xA3,0x03,'2024-05-02 16:20:00','2024-05-02 16:21:00','rec/2024/05/02/FFFF00',0x0C,'2024-08-01 00:00:06','dpo'),",
           "(0xA4,0x04,'2024-05-02 16:30:00','2024-05-02 16:31:00','rec/2024/05/02/0A0B0C',NULL,'0000-00-00 00:00:00',NULL);",
           '',
@@ -158,9 +158,9 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
         [
           'Start Time,Duration,Direction,Calling Party Phone Number,Called Party Phone Number,File Name',
           '2024-05-02 09:00:00,0:01:10,Inbound,+12025550101,7f3a-2001,mir-1.wav',
-          // A number that has the form of id and extension, where it is none.
+          // A number in the form of id and extension that is not one.
           '2024-05-02 09:10:00,0:00:20,Outbound,7f3b-2002,020-79460102,mir-2.wav',
-          // Inbound, and not joined.
+          // Inbound, and not answered.
           '2024-05-02 09:20:00,0:00:30,Inbound,+12025550103,2003,mir-3.wav',
           '',
         ].join('\n'),
@@ -238,14 +238,14 @@ export const shippedSamples: Readonly<Record<string, ShippedSample>> = {
           },
         },
       }),
-      // A conference of an older version, which says little.
+      // A conference of an older version, with little information.
       '20240502_094005.456+0200_out_phone-2.json': json({
         timestamp_unix_ms: 1714635605456,
         timestamp: '2024-05-02T09:40:05.456+02:00',
         direction: 'conference',
         calls: [{ phone_number: '+46846500402' }, { phone_number: '+46846500403' }],
       }),
-      // Its document is cut.
+      // Its document is truncated.
       '20240502_095005.789+0200_in_phone-3.json': utf8('{"timestamp_unix_ms": 17146362'),
       // The audio was deleted on the phone.
       '20240502_100005.000+0200_in_phone-4.json': json({

@@ -1,4 +1,4 @@
-/** Makes texts of SIP and of recording metadata for tests, and the sample export `samples/siprec`: imitated from real messages, nobody's own. */
+/** Makes texts of SIP and of recording metadata for tests, and the sample export `samples/siprec`: modelled on real messages, without real data. */
 
 /** A SIP message with CRLF line ends; `bodies` of more than one make it multipart. */
 export function sip(
@@ -65,7 +65,7 @@ export function sdp(labels: readonly string[], direction: string | null = 'sendo
 export const sdpBody = (text: string) => ({ type: 'application/sdp', text });
 export const metadataBody = (text: string, type = 'application/rs-metadata+xml') => ({ type, text, disposition: 'recording-session' });
 
-/** Metadata as RFC 7865 has it; the first participant sends the first label. */
+/** Metadata according to RFC 7865; the first participant sends the first label. */
 export function metadata(options: {
   readonly session: string;
   readonly sip?: string;
@@ -111,7 +111,7 @@ export function metadata(options: {
   ].join('\n');
 }
 
-/** Metadata of Oracle's session border controller, once Acme Packet. */
+/** Metadata of Oracle's session border controller, formerly Acme Packet. */
 export const oracle = `<?xml version='1.0' encoding='UTF-8'?>
 <recording xmlns='urn:ietf:params:xml:ns:recording'>
   <datamode>complete</datamode>
@@ -139,7 +139,7 @@ export const oracle = `<?xml version='1.0' encoding='UTF-8'?>
 </recording>
 `;
 
-/** Metadata of BroadWorks; who is recorded calls out. */
+/** Metadata of BroadWorks; the recorded party is the caller. */
 export const broadWorks = `<?xml version="1.0" encoding="UTF-8"?><recording_metadata xmlns="urn:ietf:params:xml:ns:siprec"><dataMode>complete</dataMode><recording id="urn:uuid:727585d8-a8f2-43e0-8bd5-7795f0000001"><requestor>SRC</requestor><type>selective</type></recording><group id="urn:uuid:9529b910-87b6-4299-a6fe-350f00000001" recording="urn:uuid:727585d8-a8f2-43e0-8bd5-7795f0000001"><initiator>sip:02079460005</initiator></group><session id="urn:uuid:08d46cef-4858-4658-8388-ebb700000001" group="urn:uuid:9529b910-87b6-4299-a6fe-350f00000001"><start-time>2024-06-22T10:44:43+01:00</start-time></session><participant id="urn:uuid:91b39d20-5fe4-4ae1-8553-abc900000001" session="urn:uuid:08d46cef-4858-4658-8388-ebb700000001"><aor>sip:02079460005</aor><send><id>urn:uuid:b1ced587-d73d-42a5-8f82-059400000001</id></send></participant><participant id="urn:uuid:b5dea339-d1ca-45f3-97b8-782b00000001" session="urn:uuid:08d46cef-4858-4658-8388-ebb700000001"><aor>sip:02079460036@example.com;user=phone</aor><send><id>urn:uuid:b1ced587-d73d-42a5-8f82-059400000001</id></send></participant><stream id="urn:uuid:b1ced587-d73d-42a5-8f82-059400000001" session="urn:uuid:08d46cef-4858-4658-8388-ebb700000001"><label>1</label><mode>mixed</mode></stream><extensiondata id="urn:uuid:3c7b23b3-1ea0-4da4-bfc1-e46800000001" parent="urn:uuid:08d46cef-4858-4658-8388-ebb700000001"><broadWorksRecordingMetadata xmlns="http://schema.broadsoft.com/broadworksCallRecording" version="1.0"><extTrackingID>8028549:1</extTrackingID><serviceProviderID>HTE1</serviceProviderID><groupID>Office 7</groupID><userID>agent7@example.com</userID><callID>callhalf-7948894825:0</callID><callType><origCall><callingPartyNumber>sip:+442079460005@example.com</callingPartyNumber><calledPartyNumber>sip:02079460036@example.com;user=phone</calledPartyNumber><dialedDigits>sip:02079460036@example.com</dialedDigits></origCall></callType><recordingType>on</recordingType></broadWorksRecordingMetadata></extensiondata></recording_metadata>
 `;
 
@@ -176,7 +176,7 @@ const avayaPeople = {
   answered: { id: '6add855be46c6970e8fd', aor: 'sip:+12025550102@192.0.2.32', from: '2024-02-13T12:54:36', send: '63a24a2bc6e7c076d738' },
 };
 
-/** The messages of Avaya's session border controller: who answers is known with the UPDATE only. */
+/** The messages of Avaya's session border controller: the answering party is only known from the UPDATE. */
 export function avaya(callId: string): string[] {
   const session = '00FA080001000758A20EFA';
   const uui = ['User-to-User: 00FA080001000758A20EFA;encoding=hex'];

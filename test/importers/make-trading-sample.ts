@@ -3,8 +3,8 @@ import { tone } from './make-mapping-samples.ts';
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
 /**
- * The sample export `samples/nice-trading`: the table CVS as a spreadsheet writes it, with a clock change, files of one name in two folders, a row whose file is lost, a row
- * that stands there twice, and a file that no row names. Made from the columns that the facts name; no site's export.
+ * The sample export `samples/nice-trading`: the table CVS as a spreadsheet writes it, with a clock change, files of one name in two folders, a row whose file is lost, a duplicated
+ * row, and a file that no row names. Made from the columns in docs/facts; not the export of any site.
  */
 export function tradingSample(): Map<string, Uint8Array> {
   const row = (key: number, user: string, channel: number, local: string, utc: string, seconds: number, place: string): string => {

@@ -30,7 +30,7 @@ export function sipCapture(callId: string): Uint8Array {
   return pcapFile([{ microseconds: 0, bytes: ether(ipv4(udp(invite, 5_060, 5_060), { from: alice, to: bob })) }]);
 }
 
-/** A name as VoIPmonitor shortens it. */
+/** A name in the shortened form of VoIPmonitor. */
 export function shortened(name: string): string {
   const file = `${name}.pcap`;
   return `${file.slice(0, 54)}_hash_${createHash('md5').update(file.slice(54)).digest('hex')}`;
@@ -79,8 +79,8 @@ INSERT INTO \`cdr_tar_part\` VALUES (1,'2025-10-26 02:29:56',1,0),(1,'2025-10-26
 `;
 
 /**
- * The sample \`samples/voipmonitor\`: a spool whose archives were unpacked, and a dump of its tables. In the hour that occurs twice: a call with a packed capture in
- * two pieces, one with audio, two whose Call-IDs have one name, a Call-ID that comes again, a busy call, one that no row names. Imitated, not recorded.
+ * The sample \`samples/voipmonitor\`: a spool whose archives were unpacked, and a dump of its tables. In the ambiguous hour: a call with a packed capture in two pieces, one with
+ * audio, two whose Call-IDs have one name, a repeated Call-ID, a busy call, one that no row names. Synthetic, not recorded.
  */
 export function voipmonitorSample(): Map<string, Uint8Array> {
   const spool = 'spool/2025-10-26';

@@ -1,5 +1,5 @@
 import { formats } from '../../formats/index.ts';
 import { createMediaJudge } from '../../src/media/identify/media-judge.ts';
 
-/** The judge that commands hand down. */
+/** The media judge that commands pass. */
 export const media = createMediaJudge(formats);

@@ -5,7 +5,7 @@ import { byCodePoint } from '../../src/core/base/order.ts';
 import type { Finding } from '../../src/core/findings/finding.ts';
 import type { Entry, Source } from '../../src/core/model/source.ts';
 
-/** A source that lies in memory: text as UTF-8, or bytes, by path. It keeps the contract of a real one: sorted, unique paths. */
+/** A source in memory: text as UTF-8, or bytes, by path. It meets the contract of a real one: sorted, unique paths. */
 export function memorySource(files: Readonly<Record<string, string | Uint8Array>>, name = 'export', findings: readonly Finding[] = []): Source {
   const bytesOf = new Map<string, Uint8Array>();
   for (const [path, content] of Object.entries(files)) bytesOf.set(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
@@ -46,7 +46,7 @@ export async function memoryFilesOfFolder(folder: string, below = ''): Promise<R
   return files;
 }
 
-/** The files below a folder of this machine as such a source, so that tests need no room but the importers'. */
+/** The files below a folder of this machine as such a source, so that tests import only the rooms of the importers. */
 export async function memorySourceOfFolder(folder: string, below = ''): Promise<Source> {
   return memorySource(await memoryFilesOfFolder(folder, below));
 }

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A root with what a time-stamp authority below it needs, all made by OpenSSL at moments that faketime tells it. */
+/** A root certificate with a time-stamp authority below it, made by OpenSSL at times set by faketime. */
 export interface Authority {
-  /** PEM of the root: what a user trusts. */
+  /** PEM of the root, which a user trusts. */
   readonly rootFile: string;
-  /** PEM of the certificate between root and signer; null where there is none. */
+  /** PEM of the certificate between root and signer; null if there is none. */
   readonly middleFile: string | null;
   readonly signerFile: string;
   readonly keyFile: string;
@@ -40,16 +40,16 @@ export interface AuthorityOptions {
   readonly certificateDigest?: string;
   readonly essDigest?: string;
   readonly name?: string;
-  /** An authority whose root, and certificate between, are used again for a new signer. */
+  /** An authority whose root, and intermediate certificate, are reused for a new signer. */
   readonly below?: Authority;
 }
 
-/** A clock that stands still at a moment, `2026-01-01` or with the time of day, in UTC. */
+/** A clock stopped at a time, `2026-01-01` or with the time of day, in UTC. */
 function stoppedAt(at: string): string[] {
   return ['-f', at.includes(' ') ? at : `${at} 00:00:00`];
 }
 
-/** Runs OpenSSL at a moment; its stdout. */
+/** Runs OpenSSL at a given time; returns its stdout. */
 export function openssl(args: readonly string[], at?: string, input?: Uint8Array): Buffer {
   const [program, all] = at === undefined ? ['openssl', args] : ['faketime', [...stoppedAt(at), 'openssl', ...args]];
   return execFileSync(program, [...all], {
@@ -73,7 +73,7 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that goes when the tests have ended. */
+/** A folder that is removed after the tests. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-stamps-'));
   folders.push(folder);

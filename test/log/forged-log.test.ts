@@ -20,7 +20,7 @@ async function append(archive: Archive, keys: string, ...types: string[]): Promi
   await log.close();
 }
 
-/** Codes of findings, the finding that stands in the way of entries, and the types of the entries that are believed. */
+/** Codes of findings, the finding that prevents new entries, and the types of the accepted entries. */
 async function inspected(archive: Archive, memory: string | null): Promise<{ codes: string[]; obstacle: string | null; types: string[] }> {
   const found = await inspectLog(archive, memory, calm);
   const types: string[] = [];
@@ -28,7 +28,7 @@ async function inspected(archive: Archive, memory: string | null): Promise<{ cod
   return { codes: found.findings.map(({ code }) => code), obstacle: found.obstacle?.code ?? null, types };
 }
 
-/** Writes entries and all that follows from them as a forger would who has no key: the signature is that of the checkpoint before. */
+/** Writes entries and everything derived from them like a forger without the key: the signature is that of the earlier checkpoint. */
 function forge(archive: Archive, change: (entries: Uint8Array[]) => Uint8Array[]): void {
   const log = join(archive.dir, 'log');
   const [widest = ''] = readdirSync(join(log, 'tile/entries/000.p')).sort((a, b) => Number(b) - Number(a));
@@ -49,8 +49,8 @@ const forgedEntry = entryBytes({ time: now(), type: 'forged', detail: {} });
 const exchange = (entries: Uint8Array[]): Uint8Array[] => entries.map((entry, at) => (at === 1 ? forgedEntry : entry));
 const memoryOf = (keys: string): string => join(keys, readdirSync(keys).find((name) => name.endsWith('.checkpoint')) ?? '');
 
-describe('a log that was written anew without its key', () => {
-  it('is never signed, neither where this machine remembers the right one nor where it does not', async () => {
+describe('a log that was rewritten without its key', () => {
+  it('is never signed, whether this machine remembers the right one or not', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     await append(archive, keys, 'a', 'b');
@@ -64,7 +64,7 @@ describe('a log that was written anew without its key', () => {
     expect((await inspected(archive, null)).types).toEqual(['archive-created', 'forged', 'b']);
   });
 
-  it('and made longer is not signed either', async () => {
+  it('and extended is not signed either', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     await append(archive, keys, 'a', 'b');
@@ -73,7 +73,7 @@ describe('a log that was written anew without its key', () => {
     await expect(append(archive, keys, 'c')).rejects.toMatchObject({ code: 'L105' });
   });
 
-  it('behind a checkpoint of an earlier time is not taken for the end that was lost', async () => {
+  it('after a checkpoint of an earlier time is not taken for the lost end', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -86,7 +86,7 @@ describe('a log that was written anew without its key', () => {
     expect((await inspected(archive, keys)).types).toEqual(['archive-created', 'a', 'log-shortened', 'log-repaired', 'e']);
   });
 
-  it('whose entries are of one history and whose tiles are of the other is found, though each has a root that is known', async () => {
+  it('whose entries are of one history and whose tiles are of the other is detected, although each has a known root', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     const copy = join(folder.path, 'copy');
@@ -103,8 +103,8 @@ describe('a log that was written anew without its key', () => {
   });
 });
 
-describe('this machine’s memory of a log', () => {
-  it('is not believed where nobody signed it, and nothing is entered then', async () => {
+describe('this machine’s stored state of a log', () => {
+  it('is not accepted without a signature, and nothing is logged then', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -120,7 +120,7 @@ describe('this machine’s memory of a log', () => {
     expect(await inspected(archive, keys)).toEqual({ codes: [], obstacle: null, types: ['archive-created', 'a', 'b'] });
   });
 
-  it('outlives a change of keys, and begins where a log is seen for the first time', async () => {
+  it('is kept across a change of keys, and begins when a log is seen for the first time', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -134,8 +134,8 @@ describe('this machine’s memory of a log', () => {
   });
 });
 
-describe('what a log has besides', () => {
-  it('keeps entries that nobody signed, and says so', async () => {
+describe('additional data of a log', () => {
+  it('include unsigned entries, which are kept and reported', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -153,7 +153,7 @@ describe('what a log has besides', () => {
     expect(entries[2]).toMatchObject({ type: 'log-repaired', unsigned: 2, unsignedSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  it('keeps them apart from those that were kept in the same second', async () => {
+  it('include unsigned entries, which are kept apart from those of the same second', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     const kept: string[] = [];
@@ -173,7 +173,7 @@ describe('what a log has besides', () => {
     }
   });
 
-  it('takes a damaged entry from an older file also where unsigned entries lie behind it', async () => {
+  it('restore a damaged entry from an older file, even if unsigned entries follow it', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a', 'b');
@@ -191,7 +191,7 @@ describe('what a log has besides', () => {
     expect(await inspected(archive, keys)).toMatchObject({ codes: [], types: ['archive-created', 'a', 'b', 'log-repaired', 'c'] });
   });
 
-  it('gives back a damaged entry from an older file that has it as it was signed', async () => {
+  it('restore a damaged entry from an older file that has it as it was signed', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a', 'b', 'c');
@@ -202,7 +202,7 @@ describe('what a log has besides', () => {
     writeFileSync(bundle, bytes);
     rmSync(join(log, 'tile/entries/000.p/2'));
     expect(await inspected(archive, keys)).toMatchObject({ codes: ['A111'], types: ['archive-created', 'a', 'c'] });
-    // The last entry is in no narrower file: with a hole the bundle is left as it is, and older files stay when it fills.
+    // The last entry is in no narrower file: with a gap the bundle is left unchanged, and older files stay when it fills.
     const damaged = Buffer.from(bytes);
     damaged[damaged.length - 3] = (damaged[damaged.length - 3] ?? 0) ^ 1;
     const both = join(folder.path, 'both');
@@ -221,7 +221,7 @@ describe('what a log has besides', () => {
 });
 
 describe('a change of keys', () => {
-  it('keeps a key file that cannot be read, and where the log is gone as well nobody is said to have vouched for nobody', async () => {
+  it('keeps an unreadable key file, and no signature is claimed if the log is gone as well', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');

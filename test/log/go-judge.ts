@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where Debian puts the sources of golang.org/x/mod (golang-golang-x-mod-dev). */
+/** Folder in which Debian installs the sources of golang.org/x/mod (golang-golang-x-mod-dev). */
 const sources = '/usr/share/gocode';
 
-/** True where Go and its implementation of these formats are installed; `bin/setup --tests` installs both. */
+/** True if Go and its implementation of these formats are installed; `bin/setup --tests` installs both. */
 export const hasGoJudge = spawnSync('go', ['version']).status === 0 && existsSync(join(sources, 'src/golang.org/x/mod/sumdb/tlog'));
 
-/** What Go has compiled of its own library, which takes it 20 s of CPU time: kept for the other workers and for the next run. */
+/** Go's compiled standard library, which takes 20 s of CPU time: kept for the other workers and for the next run. */
 const cache = fileURLToPath(new URL('../../node_modules/.cache/go-build', import.meta.url));
 
 let built: string | null = null;
@@ -26,7 +26,7 @@ function program(): string {
   return built;
 }
 
-/** What golang.org/x/mod/sumdb says: `RIGHT …` or `WRONG …`. */
+/** Verdict of golang.org/x/mod/sumdb: `RIGHT …` or `WRONG …`. */
 export function goJudge(...args: readonly string[]): string {
   return spawnSync(program(), [...args], { encoding: 'utf8' }).stdout.trim();
 }

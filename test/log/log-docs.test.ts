@@ -9,7 +9,7 @@ import { calm, temporaryFolder } from '../archive/rig.ts';
 import { anyType } from './any-type.ts';
 import { newArchive, now } from './rig.ts';
 
-/** The shell blocks of the document, in their order: what a person without longplay does. */
+/** The shell blocks of the document, in their order: the steps of a person without longplay. */
 const document = readFileSync(fileURLToPath(new URL('../../docs/reference/log.md', import.meta.url)), 'utf8');
 const [print = '', verify = ''] = [...document.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block ?? '');
 
@@ -17,7 +17,7 @@ function shell(script: string, env: Readonly<Record<string, string>>): { readonl
   return spawnSync('bash', ['-euo', 'pipefail', '-c', script], { env: { PATH: process.env.PATH ?? '', ...env }, encoding: 'utf8' });
 }
 
-test('the entries are printed, and the signature is checked, by the commands that the document has', async () => {
+test("the document's commands print the entries and check the signature", async () => {
   using folder = temporaryFolder();
   const { archive, keys } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });

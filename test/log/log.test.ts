@@ -12,7 +12,7 @@ import { anyType } from './any-type.ts';
 import { goJudge, hasGoJudge } from './go-judge.ts';
 import { newArchive, now } from './rig.ts';
 
-/** Types of entries, behind codes of findings with their place. */
+/** Types of entries, after codes of findings with their place. */
 async function read(archive: Archive, memory: string | null = null): Promise<string[]> {
   const items: string[] = [];
   for await (const item of readLog(archive, calm, memory))
@@ -34,7 +34,7 @@ function keyOf(log: string): string {
 }
 
 describe('the log', () => {
-  it.skipIf(!hasGoJudge)('is read by another implementation of its formats, at any size', async () => {
+  it.skipIf(!hasGoJudge)('is read by an independent implementation of its formats, at any size', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     const key = keyOf(log);
@@ -45,7 +45,7 @@ describe('the log', () => {
       expect(goJudge('log', log, key)).toBe(`RIGHT ${(await read(archive)).length} entries`);
     }
     await open.close();
-    // Control: the judge sees what it should.
+    // Control: the judge reads the expected content.
     const bundle = readFileSync(join(log, 'tile/entries/002'));
     writeFileSync(join(log, 'tile/entries/002'), Buffer.concat([bundle.subarray(0, 40), Uint8Array.of((bundle[40] ?? 0) ^ 1), bundle.subarray(41)]));
     expect(goJudge('log', log, key)).toBe('WRONG entry 512 has another hash');
@@ -68,7 +68,7 @@ describe('the log', () => {
     expect(execFileSync('stat', ['-c', '%a', join(keys, file)], { encoding: 'utf8' }).trim()).toBe('600');
   });
 
-  it('gives back what was entered, whatever that is', async () => {
+  it('returns any entry as it was written', async () => {
     const detail = fc.dictionary(
       fc.string({ unit: 'binary' }),
       fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(null)),
@@ -90,7 +90,7 @@ describe('the log', () => {
     );
   });
 
-  it('keeps the order of calls that overlap, and goes on after it was closed', async () => {
+  it('keeps the order of overlapping calls, and continues after it was closed', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     const log = await openLog(archive, { now, keys });
@@ -113,7 +113,7 @@ describe('the log', () => {
     expect(existsSync(join(archive.dir, 'log/.lock'))).toBe(false);
   });
 
-  it('knows the bags that landed, before and since it was opened', async () => {
+  it('lists the landed bags, before and since it was opened', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     const log = await openLog(archive, { now, keys });
@@ -126,7 +126,7 @@ describe('the log', () => {
     await again.close();
   });
 
-  it('is not begun with a key that would lie in the archive, and not written without its key', async () => {
+  it('does not begin with a key inside the archive, and is not written without its key', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     await expect(beginLog(archive, {}, join(archive.dir, 'keys'))).rejects.toMatchObject({ code: 'L106' });
@@ -139,8 +139,8 @@ describe('the log', () => {
   });
 });
 
-describe('an append that was stopped', () => {
-  it('leaves nothing that counts, and the next one goes on', async () => {
+describe('an interrupted append', () => {
+  it('leaves nothing that counts, and the next one continues', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -161,7 +161,7 @@ describe('an append that was stopped', () => {
 });
 
 describe('a log that was tampered with', () => {
-  /** Changes a log of four entries and tells what is said, on a machine that knows nothing and on one that remembers. */
+  /** Changes a log of four entries and returns the findings, on a machine without stored state and on one that remembers. */
   const tampered = (
     title: string,
     change: (log: string) => void,
@@ -169,7 +169,7 @@ describe('a log that was tampered with', () => {
     remembered: readonly string[],
     next: readonly string[],
   ): void =>
-    it(`by ${title} shows where, and goes on without covering it`, async () => {
+    it(`by ${title} reports where, and continues without covering it up`, async () => {
       using folder = temporaryFolder();
       const { archive, keys, log } = await newArchive(folder.path);
       await append(archive, keys, 'a', 'b', 'c');
@@ -242,7 +242,7 @@ describe('a log that was tampered with', () => {
     ['A116 :4', 'archive-created', 'a', 'b', 'log-shortened', 'd'],
   );
 
-  it('by bringing back an older state of all of it is noticed by a machine that remembers', async () => {
+  it('by restoring an older state of all of it is noticed by a machine that remembers', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -256,7 +256,7 @@ describe('a log that was tampered with', () => {
     expect(await read(archive)).toEqual(['A116 :3', 'archive-created', 'a', 'log-shortened', 'd']);
   });
 
-  it('by putting the older checkpoint back is noticed, and mended from what is there', async () => {
+  it('by restoring the older checkpoint is noticed, and repaired from the existing entries', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     const before = readFileSync(join(log, 'checkpoint'));
@@ -268,7 +268,7 @@ describe('a log that was tampered with', () => {
     expect(await read(archive, keys)).toEqual(['archive-created', 'a', 'b', 'log-repaired', 'c']);
   });
 
-  it('by writing all of it anew with another key is noticed by a machine that remembers', async () => {
+  it('by rewriting all of it with another key is noticed by a machine that remembers', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await append(archive, keys, 'a');
@@ -281,7 +281,7 @@ describe('a log that was tampered with', () => {
     await expect(append(archive, keys, 'b')).rejects.toMatchObject({ code: 'L108' });
   });
 
-  it('by deleting it is told, and begins anew for all to see', async () => {
+  it('by deleting it is reported, and begins visibly from the start', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     rmSync(log, { recursive: true });
@@ -290,7 +290,7 @@ describe('a log that was tampered with', () => {
     expect(await read(archive)).toEqual(['A114 :1', 'log-restarted', 'a']);
   });
 
-  it("by putting another archive's in its place is told", async () => {
+  it("by replacing it with another archive's log is reported", async () => {
     using folder = temporaryFolder();
     const one = await newArchive(join(folder.path, 'one'));
     const two = await newArchive(join(folder.path, 'two'));
@@ -301,7 +301,7 @@ describe('a log that was tampered with', () => {
 });
 
 describe('an entry', () => {
-  it('of any bytes never throws', () => {
+  it('with any bytes never causes a throw', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => parseEntry(bytes, 1) === null));
     fc.assert(fc.property(fc.json(), (text) => parseEntry(Buffer.from(text), 1) === null));
   });

@@ -6,7 +6,7 @@ import type { StampDemand } from '../../src/log/stamps/response.ts';
 import { readRoots, type StampRoots } from '../../src/log/stamps/roots.ts';
 import type { Authority } from './authority.ts';
 
-/** What is stamped in tests: the text of a checkpoint. */
+/** The bytes that tests stamp: the text of a checkpoint. */
 export const checkpoint = Buffer.from('example.org/log\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n');
 
 /** The roots of authorities. */
@@ -14,13 +14,13 @@ export function rootsOf(...authorities: readonly Authority[]): StampRoots {
   return readRoots(authorities.map(({ rootFile }) => readFileSync(rootFile, 'utf8')).join('\n'), 'roots');
 }
 
-/** A stamp that an authority gave, with all that was asked. */
+/** A time stamp of an authority, with the request. */
 export interface Given {
   readonly response: Uint8Array;
   readonly demand: StampDemand;
 }
 
-/** Asks an authority for a stamp over bytes at a moment. */
+/** Requests a time stamp from an authority over bytes at a given time. */
 export function stampOf(
   authority: Authority,
   at: string,

@@ -31,7 +31,7 @@ async function checked(made: Made): Promise<Finding[]> {
   return check.findings();
 }
 
-/** What check.py in the archive says of details. */
+/** Findings of check.py in the archive about details. */
 function judgedByPython({ archive }: Made): { readonly code: number | null; readonly lines: string[] } {
   const { status, stdout } = spawnSync('python3', [join(archive.dir, 'check.py')], { encoding: 'utf8' });
   return { code: status, lines: stdout.split('\n').filter((line) => line.includes('log/details')) };
@@ -59,8 +59,8 @@ function open({ archive, keys }: Made, actor: () => typeof anna | null = () => a
   return openLog(archive, { now, keys, actor });
 }
 
-describe('an entry that somebody caused', () => {
-  test('has a pseudonym and a digest, and no byte of the log has who, where or why', async () => {
+describe('an entry caused by a person', () => {
+  test('has a pseudonym and a digest, and no byte of the log shows who, where or why', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -79,7 +79,7 @@ describe('an entry that somebody caused', () => {
     expect(await checked(made)).toEqual([]);
   });
 
-  test('by the same person has the same pseudonym in every run, and another one once the secret was destroyed', async () => {
+  test('of the same person has the same pseudonym in every run, and another one once the secret was destroyed', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     for (const actor of [anna, bert, anna]) {
@@ -94,12 +94,12 @@ describe('an entry that somebody caused', () => {
     const [first, second, third, fourth] = (await entriesOf(made)).slice(1).map(({ detail }) => String(detail.who));
     expect(third).toBe(first);
     expect(second).not.toBe(first);
-    // The first part tells that the secret is another one.
+    // The first part shows that the secret is another one.
     expect(second?.slice(0, 8)).toBe(first?.slice(0, 8));
     expect(fourth?.slice(0, 8)).not.toBe(first?.slice(0, 8));
   });
 
-  test('is not entered where its details cannot be kept, and the log stays as it was', async () => {
+  test('is not written if its details cannot be stored, and the log is unchanged', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -112,7 +112,7 @@ describe('an entry that somebody caused', () => {
     expect(await checked(made)).toEqual([]);
   });
 
-  test('is not entered with a secret that is none', async () => {
+  test('is not written with an invalid secret', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     writeFileSync(pseudonymFile(made.keys, made.archive.id), 'short');
@@ -121,7 +121,7 @@ describe('an entry that somebody caused', () => {
     await log.close();
   });
 
-  test('does not take the details of an entry along that it repeats', async () => {
+  test('does not copy the details of an entry that it repeats', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -150,7 +150,7 @@ describe('details beside entries', () => {
     expect(judgedByPython(made)).toEqual({ code: 0, lines: [] });
   });
 
-  test('that were altered or are gone are found, by check.py as well', async () => {
+  test('that were altered or are missing are reported, by check.py as well', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -180,7 +180,7 @@ describe('details beside entries', () => {
     expect(judgedByPython(made)).toMatchObject({ code: 1, lines: [expect.stringContaining('2 entries')] });
   });
 
-  test('stay whole behind a line that a killed run began', async () => {
+  test('stay intact after a line that a killed run began', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const first = await open(made);
@@ -194,7 +194,7 @@ describe('details beside entries', () => {
     expect(judgedByPython(made).code).toBe(0);
   });
 
-  test('that a link stands for are not written through it', async () => {
+  test('in a file that is a link are not written through the link', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -208,8 +208,8 @@ describe('details beside entries', () => {
   });
 });
 
-describe('details that are erased on purpose', () => {
-  test('are gone from the disk, and nobody misses them; those of others stay', async () => {
+describe('deliberately erased details', () => {
+  test('are removed from the disk, and not reported missing; those of others stay', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made, () => null);
@@ -228,7 +228,7 @@ describe('details that are erased on purpose', () => {
     expect(judgedByPython(made)).toEqual({ code: 0, lines: [] });
   });
 
-  test('of everybody up to an entry: what is behind it stays, and is missed when it goes', async () => {
+  test('of everybody up to an entry: later ones stay, and are reported if they vanish', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -244,7 +244,7 @@ describe('details that are erased on purpose', () => {
     expect(judgedByPython(made).lines).toEqual([expect.stringContaining('2 entries, the first is entry 4,')]);
   });
 
-  test('take along what stopped runs left, and not the lines that a run which goes on needs', async () => {
+  test('include the remains of stopped runs, and not the lines that a resuming run needs', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const [running, other] = [await open(made), await open(made)];
@@ -259,7 +259,7 @@ describe('details that are erased on purpose', () => {
     expect(readFileSync(join(made.archive.dir, detailsFile(0)), 'utf8')).not.toContain('killed run');
   });
 
-  test('are told of where they are back, also behind those that another login name gave the same account', async () => {
+  test('are reported if they come back, even after those that another login name gave the same account', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -272,12 +272,12 @@ describe('details that are erased on purpose', () => {
     expect(await forget(made, log, 'bert')).toBe(2);
     await log.close();
     expect(await checked(made)).toEqual([]);
-    // As it was, with the two lines of the erasure behind it.
+    // As before, with the two lines of the erasure after it.
     writeFileSync(file, `${before}${readFileSync(file, 'utf8').trimEnd().split('\n').slice(-2).join('\n')}\n`);
     expect((await checked(made)).map(({ code }) => code)).toEqual(['L129']);
   });
 
-  test('are those in which the name is that of the login as well, and no others of the account that did them', async () => {
+  test('are those in which the name is also the login, and no others of the account that did them', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made, () => null);
@@ -297,7 +297,7 @@ describe('details that are erased on purpose', () => {
     expect(judgedByPython(made)).toEqual({ code: 0, lines: [] });
   });
 
-  test('keep who erased before, and why, until that person is erased; an entry of a build that kept nothing still says so', async () => {
+  test('keep who erased earlier, and why, until that person is erased; an entry of an earlier build without details says so', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made, () => bert);
@@ -307,7 +307,7 @@ describe('details that are erased on purpose', () => {
     const file = join(made.archive.dir, detailsFile(0));
     expect(readFileSync(file, 'utf8').match(/asked for it/g)).toHaveLength(2);
     expect(await checked(made)).toEqual([]);
-    // They are missed like all that nobody erased.
+    // They are reported missing like all details that nobody erased.
     const whole = readFileSync(file, 'utf8');
     writeFileSync(file, '');
     expect((await checked(made)).map(({ message }) => message)).toEqual([expect.stringContaining('2 entries')]);
@@ -322,7 +322,7 @@ describe('details that are erased on purpose', () => {
     expect(judgedByPython(made)).toEqual({ code: 0, lines: [] });
   });
 
-  test('are missed by nobody once somebody acknowledged that they are lost; others that go later are', async () => {
+  test('are not reported missing once somebody acknowledged the loss; others that vanish later are', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);
@@ -341,7 +341,7 @@ describe('details that are erased on purpose', () => {
     await acknowledgeLost(log, lost, 'the disk failed');
     expect(await checked(made)).toEqual([]);
     expect(judgedByPython(made)).toEqual({ code: 0, lines: [] });
-    // One that is found again is no erased one that came back.
+    // A line that is found again is not an erased one that came back.
     appendFileSync(file, `${lines[0]}\n`);
     expect(await checked(made)).toEqual([]);
     writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
@@ -349,7 +349,7 @@ describe('details that are erased on purpose', () => {
     await log.close();
   });
 
-  test('with one word of a forged entry do not cover what comes later', async () => {
+  test('with one word of a forged entry do not cover later entries', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);
     const log = await open(made);

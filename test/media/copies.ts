@@ -3,7 +3,7 @@ import { createCopyDecoder } from '../../src/media/copy/copy-decoder.ts';
 import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
 import type { AccessOptions, CopyStream, MediaTools } from '../../src/media/tools/types.ts';
 
-/** Two tones that glide, another pair on each channel: `frames` samples per channel, interleaved, well below full scale. */
+/** Two gliding tones, a different pair on each channel: `frames` samples per channel, interleaved, well below full scale. */
 export function glide(sampleRateHz: number, channels: number, frames: number): Int16Array {
   const samples = new Int16Array(frames * channels);
   for (let at = 0; at < samples.length; at++) {
@@ -19,7 +19,7 @@ export function asFloat(samples: Int16Array): Float32Array {
   return Float32Array.from(samples, (value) => value / 32_768);
 }
 
-/** The bytes of a copy, with its header put right; samples are pushed in pieces of `pieceFrames`. */
+/** The bytes of a copy, with its header corrected; samples are pushed in pieces of `pieceFrames`. */
 export async function encodeCopy(
   format: AccessOptions['format'],
   tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
@@ -38,7 +38,7 @@ export async function encodeCopy(
   return file;
 }
 
-/** What a copy plays, with its problems; the bytes are pushed in pieces of `pieceBytes`. */
+/** The samples of a copy, with its problems; the bytes are pushed in pieces of `pieceBytes`. */
 export async function decodeCopy(
   format: AccessOptions['format'],
   tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
@@ -61,7 +61,7 @@ export async function decodeCopy(
   return { samples, channels: decoder.channels, problems: decoder.problems };
 }
 
-/** How alike two runs of samples of the same length are, -1 to 1. */
+/** Similarity of two runs of samples of the same length, -1 to 1. */
 export function correlation(first: Samples, second: Samples): number {
   let both = 0;
   let left = 0;

@@ -21,9 +21,9 @@ async function asDeclared(bytes: Uint8Array, declaration: Declaration): Promise<
   return found;
 }
 
-test('packets whose coding nobody knows are played as what they are declared to be, at their places in time', async () => {
+test('packets of an unknown coding are played as the declared coding, at their places in time', async () => {
   const speech = pack(voice(8_000), 'mulaw');
-  // Payload type 66 is Speex to Oreka; these are mu-law. One is missing.
+  // Payload type 66 is Speex for Oreka; these are mu-law. One is missing.
   const bytes = mcfFile(mcfSide(speech, { channel: 0, type: 66 }).filter((_, index) => index !== 20));
   const found = await asDeclared(bytes, declared('mulaw'));
   expect(found.tracks).toHaveLength(1);
@@ -35,7 +35,7 @@ test('packets whose coding nobody knows are played as what they are declared to 
   expect(side).toHaveLength(8_000);
 });
 
-test('another rate moves packets with it', async () => {
+test('another rate moves packets accordingly', async () => {
   const bytes = mcfFile(mcfSide(pack(voice(8_000), 'mulaw'), { channel: 0 }).filter((_, index) => index !== 20));
   const [plain, fast] = [await asDeclared(bytes, declared('mulaw')), await asDeclared(bytes, declared('g722', 16_000))];
   const positions = (found: Identification): number[] => [...(found.tracks[0]?.packets?.positions ?? [])];

@@ -39,7 +39,7 @@ test('sides that only FFmpeg decodes, of any length, are joined; the difference 
   expect(findings).toEqual([{ kind: 'finding', code: 'M115', place: 'calls/in.mp3', message: `one side has ${a} samples, the other ${b}` }]);
 });
 
-test('sides that do not go together are told why, and nothing is written', async () => {
+test('sides that do not fit are reported with the reason, and nothing is written', async () => {
   using folder = temporary();
   const mono = side(speech(8_000, 1), 'in.wav', folder.path);
   const cases: [MediumTask, string][] = [
@@ -55,7 +55,7 @@ test('sides that do not go together are told why, and nothing is written', async
   expect(folder.list()).toEqual([]);
 });
 
-test('an abort ends both sides and deletes what was begun', async () => {
+test('an abort ends both sides and deletes the partial copy', async () => {
   using folder = temporary();
   const abort = new AbortController();
   const tasks = [taskOf(mp3(speech(8_000, 60)), 'in.mp3', folder.path), taskOf(mp3(speech(8_000, 60)), 'out.mp3', folder.path)] as const;

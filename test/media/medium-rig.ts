@@ -9,10 +9,10 @@ import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../../src/media/tools/types.ts';
 import { remembered } from '../remembered.ts';
 
-/** A signal that never comes. */
+/** A signal that is never aborted. */
 export const never = new AbortController().signal;
 
-/** The settings that archives are made with. */
+/** The settings for archives. */
 export const usual: AccessOptions = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 };
 
 /** The tools of this machine. */
@@ -20,7 +20,7 @@ export async function realTools(): Promise<MediaTools> {
   return { formats, codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: await findFfmpeg(), opus: findOpusLibrary() };
 }
 
-/** A folder that goes with the test. */
+/** A folder that is removed after the test. */
 export function temporary(): { path: string; list(): string[]; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'longplay-media-'));
   return { path, list: () => readdirSync(path).sort(), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
@@ -38,7 +38,7 @@ export function taskOf(bytes: Uint8Array, name: string, folder: string, access: 
   };
 }
 
-/** A track of this many coded bytes in one span. */
+/** A track with this number of coded bytes in one span. */
 export function trackOf(codec: string, bytes: number, more: Partial<Track> = {}): Track {
   return {
     codec,
@@ -54,7 +54,7 @@ export function trackOf(codec: string, bytes: number, more: Partial<Track> = {})
   };
 }
 
-/** A format that takes every file for its own and says what it is told to. */
+/** A format that claims every file and gives a preset answer. */
 export function formatSaying(answer: (size: number) => Partial<Identification>, id = 'made-up'): Format {
   return {
     id,
@@ -75,12 +75,12 @@ export function formatSaying(answer: (size: number) => Partial<Identification>, 
   };
 }
 
-/** A codec of ours that does what the function says with each piece. */
+/** A codec that applies a function to each piece. */
 export function codecDoing(id: string, decode: (bytes: Uint8Array) => Samples, droppedBytes = 0): Codec {
   return { id, title: id, facts: ['this test'], decode: { by: 'us', decoder: () => ({ decode, finish: () => new Int16Array(0), droppedBytes }) } };
 }
 
-/** Something like speech: harmonics of a gliding voice in syllables of changing loudness, with breath between. Same seed, same samples. */
+/** Speech-like sound: harmonics of a gliding voice in syllables of changing loudness, with breath between. Same seed, same samples. */
 export const speech = remembered((rateHz: number, seconds: number, seed = 1): Int16Array => {
   let state = seed;
   const noise = (): number => {
@@ -101,7 +101,7 @@ export const speech = remembered((rateHz: number, seconds: number, seed = 1): In
   return samples;
 });
 
-/** The same samples again and again: where only the length counts. */
+/** Repeated samples, for tests of the length only. */
 export function repeated(samples: Int16Array, times: number): Int16Array {
   const all = new Int16Array(samples.length * times);
   for (let at = 0; at < times; at++) all.set(samples, at * samples.length);
@@ -131,7 +131,7 @@ export function wav(samples: Int16Array, rateHz: number, channels = 1): Uint8Arr
   return Buffer.concat([header, bytesOf(samples)]);
 }
 
-/** Channels woven into frames. */
+/** Interleaves channels into frames. */
 export function woven(...channels: readonly Int16Array[]): Int16Array {
   const frames = Math.max(...channels.map((channel) => channel.length));
   return Int16Array.from(

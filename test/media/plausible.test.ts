@@ -31,7 +31,7 @@ const speech = (time: number): number => {
   return 6000 * sum * Math.abs(Math.sin(2 * Math.PI * 2 * time));
 };
 
-describe('what lines carry is plausible', () => {
+describe('sound of telephone lines is plausible', () => {
   const white = noise();
   test.each<[string, (time: number, index: number) => number]>([
     ['speech', speech],
@@ -49,7 +49,7 @@ describe('what lines carry is plausible', () => {
   });
 });
 
-describe('what no line carries is not', () => {
+describe('other sound is not', () => {
   const white = noise();
   test.each<[string, string, (time: number, index: number) => number]>([
     ['white noise', 'like white noise', () => 8000 * white()],
@@ -73,19 +73,19 @@ describe('what no line carries is not', () => {
   });
 });
 
-test('a fax in a call, a second of noise and a short noise are no doubt', () => {
+test('a fax in a call, a second of noise and a short noise are not doubtful', () => {
   const white = noise();
   expect(doubtsOf(make(30, (time) => (time > 20 ? 8000 * white() : speech(time))))).toEqual([]);
   expect(doubtsOf(make(1, () => 8000 * white()))).toEqual([]);
 });
 
-test('samples that are no numbers do not hide what follows', () => {
+test('NaN samples do not hide what follows', () => {
   const white = noise();
   const samples = Float32Array.from({ length: 5 * rate }, (_, i) => (i < 100 ? Number.NaN : white() / 3));
   expect(doubtsOf(samples)).toHaveLength(1);
 });
 
-test('the pieces do not matter', () => {
+test('the split into pieces does not matter', () => {
   const white = noise();
   const samples = make(4, (time) => speech(time) + 900 * white()).subarray(0, 4 * rate - 3000);
   const measured = (cuts: readonly number[]): Second[] => {

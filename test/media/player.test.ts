@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { outputSummary } from '../../src/media/player.ts';
 
-test('of what a player says the first line and the last are told, each of some length', () => {
+test("the first and last lines of a player's output are reported, each up to a length", () => {
   expect(outputSummary('')).toBe('');
   expect(outputSummary('\n audio open failed \n')).toBe('audio open failed');
   expect(outputSummary('no card\r\naudio open failed\n')).toBe('no card; audio open failed');

@@ -28,7 +28,7 @@ const tools = await realTools();
 const codes = ({ findings }: MediumResult): string[] => findings.map(({ code }) => code);
 const digest = (kind: string, bytes: Uint8Array): string => createHash(kind).update(bytes).digest('hex');
 
-/** Files on disk with their digests, as any tool finds them. */
+/** Files on disk with their digests. */
 function judged(folder: string, name: string): { path: string; sizeBytes: number; sha256: string; sha512: string } {
   const of = (program: string): string => execFileSync(program, [join(folder, name)], { encoding: 'utf8' }).split(' ')[0] ?? '';
   return { path: name, sizeBytes: statSync(join(folder, name)).size, sha256: of('sha256sum'), sha512: of('sha512sum') };
@@ -54,7 +54,7 @@ test('a recording is kept, measured and copied, and the digests are those of sha
   expect(result).toMatchObject({ format: 'riff-wave', state: 'ok', decoder: 'longplay 0.1.0 pcm-s16le', accessReason: null, findings: [] });
 });
 
-test('FFmpeg and opusinfo find the copy whole and as long as the recording', async () => {
+test('FFmpeg and opusinfo find the copy complete and as long as the recording', async () => {
   using folder = temporary();
   await processMedium(taskOf(wav(speech(8_000, 3), 8_000), 'a.wav', folder.path), tools, never);
   const copy = join(folder.path, 'access-1.opus');
@@ -86,7 +86,7 @@ test('a stereo recording keeps its sides on their channels', async () => {
   expect(likeness(0, sides[1])).toBeLessThan(0.1);
 });
 
-test('a WAV copy has the very samples, and sox reads them', async () => {
+test('a WAV copy has bit-identical samples, and sox reads them', async () => {
   using folder = temporary();
   const samples = speech(11_025, 1);
   const task = taskOf(wav(samples, 11_025), 'a.wav', folder.path, { ...usual, format: 'wav' });
@@ -97,7 +97,7 @@ test('a WAV copy has the very samples, and sox reads them', async () => {
   expect(result.findings).toEqual([]);
 });
 
-test('a rate that Opus lacks is changed for the copy alone', async () => {
+test('a rate that Opus lacks is changed for the copy only', async () => {
   using folder = temporary();
   const samples = speech(11_025, 2);
   const result = await processMedium(taskOf(wav(samples, 11_025), 'a.wav', folder.path), tools, never);
@@ -107,7 +107,7 @@ test('a rate that Opus lacks is changed for the copy alone', async () => {
   expect(codes(result)).toEqual(['M117']);
 });
 
-test('a rate that Opus lacks becomes a WAV copy where there is no FFmpeg', async () => {
+test('a rate that Opus lacks becomes a WAV copy if there is no FFmpeg', async () => {
   using folder = temporary();
   const result = await processMedium(taskOf(wav(speech(11_025, 1), 11_025), 'a.wav', folder.path), { ...tools, ffmpeg: null }, never);
   expect(result.access).toMatchObject({ format: 'wav', sampleRateHz: 11_025, comparison: { passed: true } });
@@ -158,7 +158,7 @@ test('the same medium twice gives the same result and the same bytes, from memor
   expect(results[2]).toEqual(results[0]);
 });
 
-test('an original too large for memory is streamed and gives the same as in memory', async () => {
+test('an original too large for memory is streamed and gives the same result as in memory', async () => {
   using folder = temporary();
   // 20 MiB of mu-law: above limits.wholeMediumBytes; no copy, to keep it short.
   const bytes = new Uint8Array(20 * 1024 * 1024);
@@ -176,7 +176,7 @@ test('an original too large for memory is streamed and gives the same as in memo
   expect(streamed).toMatchObject({ accessReason: 'not wanted', measurement: { samples: bytes.length } });
 });
 
-describe('the original is kept, with the finding that says why nothing was heard,', () => {
+describe('the original is kept, with a finding that states why nothing was decoded,', () => {
   const silent = { access: null, measurement: null, decoder: null };
   const mulaw = formatSaying((size) => ({ tracks: [trackOf('mulaw', size)] }));
   test.each<[string, Uint8Array, Partial<MediaTools>, Partial<MediumResult>, string[]]>([
@@ -253,7 +253,7 @@ describe('the original is kept, with the finding that says why nothing was heard
   });
 });
 
-test('a decoder that breaks off leaves a damaged medium with what it had decoded, copied', async () => {
+test('a decoder that stops early leaves a damaged medium with the decoded part, copied', async () => {
   using folder = temporary();
   const voice = speech(8_000, 2);
   let calls = 0;
@@ -298,14 +298,14 @@ test('tracks of different rates are not mixed: the first is played, the rest is 
   expect(codes(result)).toEqual(['M114']);
 });
 
-test('a recording of nothing but silence says so', async () => {
+test('a recording of only silence is reported', async () => {
   using folder = temporary();
   const result = await processMedium(taskOf(wav(new Int16Array(16_000), 8_000), 'a.wav', folder.path), tools, never);
   expect(result).toMatchObject({ state: 'ok', access: { comparison: { passed: true } } });
   expect(codes(result)).toEqual(['M121']);
 });
 
-test('a copy that does not sound like the original is deleted, the finding has the numbers, and a WAV copy takes its place', async () => {
+test('a copy that does not sound like the original is deleted, the finding has the numbers, and a WAV copy replaces it', async () => {
   using folder = temporary();
   const opus = tools.opus;
   if (opus === null) throw new Error('this test needs libopus');
@@ -348,8 +348,8 @@ test.each([
   expect(folder.list()).toEqual([`original-1${ending}`]);
 });
 
-describe('work that cannot go on', () => {
-  test('is M110 when the original is gone, shorter, longer or grows meanwhile, and leaves nothing behind', async () => {
+describe('an error that stops the work', () => {
+  test('is M110 if the original is missing, shorter, longer or grows meanwhile, and leaves nothing behind', async () => {
     using folder = temporary();
     using out = temporary();
     const bytes = wav(speech(8_000, 1), 8_000);
@@ -382,7 +382,7 @@ describe('work that cannot go on', () => {
     expect(out.list()).toEqual([]);
   });
 
-  test('is M111 when a file of that name is there, which stays as it is', async () => {
+  test('is M111 if a file of that name exists, which is unchanged', async () => {
     using folder = temporary();
     writeFileSync(join(folder.path, 'access-1.opus'), 'mine');
     const task = taskOf(wav(speech(8_000, 1), 8_000), 'a.wav', folder.path);
@@ -413,7 +413,7 @@ describe('work that cannot go on', () => {
   });
 });
 
-/** A small file system of its own, where this may be made. */
+/** A small file system of its own, if one can be made. */
 function smallDisk(): string | null {
   const path = mkdtempSync(join(tmpdir(), 'longplay-small-'));
   try {
@@ -425,7 +425,7 @@ function smallDisk(): string | null {
   }
 }
 
-test('a full disk is M111 for the original as for the copy, and leaves nothing behind', async ({ skip }) => {
+test('is M111 on a full disk for the original as for the copy, and leaves nothing behind', async ({ skip }) => {
   const folder = smallDisk();
   if (folder === null) return skip('no small file system can be mounted here');
   try {

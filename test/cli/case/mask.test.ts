@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { foldedText, foldedWords } from '../../../src/core/words/fold-text.ts';
 import { createRig, type Rig } from '../rig.ts';
 
-// A register extract of Наталья Берг: her calls with sixty others on a stereo logger that says who is on which channel, on one that does not and has all on one, mails about people who are in no call
-// of hers, and a call of others alone at the time of a gap.
+// A register extract of Наталья Берг: her calls with sixty others on a stereo logger that states the channel of each party, on one that does not and mixes all into one channel,
+// mails about people who are in none of her calls, and a call of other persons at the time of a gap.
 const own = { name: 'Наталья Берг', number: '+46701740605' };
 const given = ['Jürgen', 'Łukasz', 'Élodie', 'Siobhán', 'Oluwaseun', 'Þórunn', 'Dimitra', 'Ximena', 'Aoife', 'Björn'];
 const family = [
@@ -26,13 +26,13 @@ const others = Array.from({ length: 60 }, (_, at) => ({
   number: `+4477009006${String(at + 10)}`,
   id: `agx7${String(at + 10)}q`,
   account: `kx${String(at + 10)}grx`,
-  // With a nought before it: no size and no time is written so.
+  // With a leading zero: no size or time is written in this form.
   extension: at < 48 ? null : `0431${String(at + 10)}`,
 }));
-/** Stems of names in the cases of their languages, and names as those write them who lack the letters. */
+/** Stems of names in the grammatical cases of their languages, and names as written without special letters. */
 const written = ['королев', 'παπαδοπουλ', 'koenigsdoerffer', 'ekstroem', 'soerensby', 'juergen', 'bjoern', 'thorunn', 'celikdag', 'zolckowsk'];
 
-/** Everything that must be nowhere: words of names, numbers without their country, extensions, ids, accounts of mail. */
+/** Everything that must not appear: words of names, numbers without their country, extensions, ids, mail accounts. */
 const traces = [
   ...new Set([
     ...others.flatMap(({ name, number, id, account, extension }) => [
@@ -65,7 +65,7 @@ ${channels}`;
 let rig: Rig;
 let caseId: string;
 
-/** A WAVE file with a tone on each channel. */
+/** Returns a WAVE file with a tone on each channel. */
 async function tones(path: string, ...hertz: number[]): Promise<void> {
   const inputs = hertz.flatMap((hz) => ['-f', 'lavfi', '-i', `sine=frequency=${hz}:sample_rate=8000:duration=2`]);
   const merge = hertz.length === 1 ? [] : ['-filter_complex', `amerge=inputs=${hertz.length}`];
@@ -93,7 +93,7 @@ beforeAll(async () => {
   await site('stereo', '[channels]\nleft = "caller"\nright = "callee"', [
     ['s0', at(0), own.number, own.name, first?.number ?? '', first?.name ?? '', '', 's0.wav'],
     ['s1', at(10), second?.number ?? '', second?.name ?? '', '070-174 06 05', own.name, '', 's1.wav'],
-    // Of hers in a way that nobody can be sure of: seven digits.
+    // An uncertain number of hers: seven digits.
     ['s2', at(20), '1740605', '', third?.number ?? '', third?.name ?? '', '', ''],
     ['s3', at(30), '1740605', '', third?.number ?? '', third?.name ?? '', '', ''],
     ...others.slice(3, 40).map(({ name, number, id }, n) => [`r${n}`, at(40 + n), own.number, own.name, number, name, id, '']),
@@ -120,7 +120,7 @@ beforeAll(async () => {
   ]);
   expect(asked.code).toBe(0);
   caseId = String(asked.summary.caseId);
-  // What was asked to fill the case names others, too.
+  // The queries that filled the case name others, too.
   expect((await rig.run(['case', 'add', 'archive', caseId, '--party', others[50]?.name ?? '', '--from', '2001', '--to', '2002'])).code).toBe(0);
   const spelled = others.flatMap(({ name, number, id, account, extension }) => {
     const wide = number.slice(3).replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
@@ -178,7 +178,7 @@ beforeAll(async () => {
   const named = `Fwd ${others[47]?.name}.eml`;
   writeFileSync(rig.path(named), readFileSync(rig.path('mail.eml')).toString().replace('Subject: ', 'X-Twice: yes\r\nSubject: '));
   expect((await rig.run(['case', 'messages', 'archive', caseId, 'mail.eml', 'chat.csv', named])).code).toBe(0);
-  // What reviewers wrote.
+  // Texts that reviewers wrote.
   const s0 = await recordingOf('s0');
   for (const args of [
     ['note', 'add', 'archive', s0, `${others[48]?.name} rang ${others[48]?.number}`],
@@ -197,7 +197,7 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** All that a file may say: its bytes as UTF-8 and as UTF-16 of both orders, what is packed in it, and what base64, hexadecimal digits, percent signs and entities in it stand for. */
+/** Returns all texts that a file can contain: its bytes as UTF-8 and as UTF-16 of both orders, packed content, and decoded base64, hexadecimal, percent-encoded text and entities. */
 function saidIn(bytes: Buffer): string[] {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return saidIn(gunzipSync(bytes));
   const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
@@ -225,11 +225,11 @@ function withoutEntities(text: string): string {
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     });
-  // Twice: a page escapes the sign of an entity that stood in a mail.
+  // Twice, because a page escapes the ampersand of an entity that was in a mail.
   return once(once(text));
 }
 
-/** What is said in texts, each word once, so that 200 are looked for in a moment: words, and digits with whatever separates them left out. */
+/** Splits texts into words and digits without separators, each once, so that searching for 200 takes a moment. */
 function wordsOf(texts: readonly string[]): string {
   const words = new Set<string>();
   for (const text of texts) {
@@ -241,13 +241,13 @@ function wordsOf(texts: readonly string[]): string {
   return [...words].join('\n');
 }
 
-/** Traces of others in texts, however they are written. */
+/** Returns traces of others in texts, in any spelling. */
 function tracesIn(...texts: readonly string[]): string[] {
   const words = wordsOf(texts);
   return traces.filter((trace) => words.includes(trace));
 }
 
-/** Sum of squares of each channel, as FFmpeg decodes it. */
+/** Returns the sum of squares of each channel, as FFmpeg decodes it. */
 async function energies(file: string): Promise<number[]> {
   const probe = await rig.exec('ffprobe', ['-v', 'error', '-show_entries', 'stream=channels', '-of', 'csv=p=0', file]);
   const channels = Number(probe.stdout.trim());
@@ -269,11 +269,11 @@ async function recordingOf(key: string): Promise<string> {
 }
 
 describe('a masked export', () => {
-  test('holds nothing of another person in any file, and all of the one who asks', async () => {
-    // All of them are in the mail, most in the archive alone.
+  test('contains nothing of another person in any file, and all data of the requester', async () => {
+    // All of them are in the mail; most are only in the archive.
     expect(traces.length).toBeGreaterThanOrEqual(200);
     expect(tracesIn(readFileSync(rig.path('mail.eml'), 'utf8'))).toEqual(traces);
-    // Also of each other way to write them by itself.
+    // Each other spelling is also checked by itself.
     for (const bytes of [
       Buffer.from(others.map(({ name }) => encodeURIComponent(name)).join(' ')),
       Buffer.from(others.map(({ name }) => Buffer.from(name).toString('hex')).join(' ')),
@@ -290,14 +290,14 @@ describe('a masked export', () => {
       return tracesIn(file.slice(rig.folder.length), ...saidIn(readFileSync(file))).map((trace) => `${file.slice(rig.folder.length)}: ${trace}`);
     });
     expect(found).toEqual([]);
-    // Not because all is masked.
+    // Not because everything is masked.
     const all = filesBelow('out')
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     for (const text of [own.name, own.number, 'Наталье Берг', '070-174 06 05']) expect(all).toContain(text);
   });
 
-  test('mutes the channel of others where the recorder says who is on which, and says where it does not', async () => {
+  test('mutes the channel of others if the recorder states the channel of each party, and reports if it does not', async () => {
     const sounds = filesBelow('out').filter((file) => /\.(?:wav|opus)$/.test(file));
     const heard = new Map<string, number[]>();
     for (const file of sounds) heard.set(file, await energies(file));
@@ -306,7 +306,7 @@ describe('a masked export', () => {
     expect([sounds.length, of(s0).length, of(s1).length, of(m0).length]).toEqual([3, 2, 2, 1]);
     expect([of(s0)[1], of(s1)[0]]).toEqual([0, 0]);
     for (const energy of [of(s0)[0], of(s1)[1], of(m0)[0]]) expect(energy).toBeGreaterThan(1e9);
-    // Also of the zeros of what is muted the length is that of the call.
+    // The muted channel also has the length of the call.
     const sox = await rig.exec('sox', ['--i', '-D', sounds.find((file) => file.includes(s0)) ?? '']);
     expect(Number(sox.stdout)).toBeCloseTo(2, 2);
     const cover = readFileSync(filesBelow('out').find((file) => file.endsWith('cover.txt')) ?? '', 'utf8');
@@ -314,14 +314,14 @@ describe('a masked export', () => {
     expect(cover).toContain('OTHERS ARE AUDIBLE in 1 recording:');
   });
 
-  test('tells no time and no id of a call of others', () => {
+  test('states no time and no id of a call of others', () => {
     const outside = readFileSync(filesBelow('out').find((file) => file.endsWith('outside.csv')) ?? '', 'utf8');
     expect(outside.trim().split('\n').length).toBe(1);
   });
 });
 
 describe('a decision', () => {
-  test('is asked for where it is not certain, kept with who and why, and shown', async () => {
+  test('is required if a match is uncertain, is stored with who and why, and is shown', async () => {
     const [s2, s3] = [await recordingOf('s2'), await recordingOf('s3')];
     const before = await rig.run(['case', 'export', 'archive', caseId, '--out', 'before', '--mask']);
     expect(before.stderr).toContain('C162');
@@ -337,7 +337,7 @@ describe('a decision', () => {
     expect((await rig.run(['verify', 'archive', '--only-log'])).stderr).not.toContain('C125');
   });
 
-  test('counts first of all for the mask: who is confirmed is readable, and what is not theirs is left out', async () => {
+  test('takes precedence in masking: confirmed persons are readable, and recordings of others are left out', async () => {
     const [s2, s3] = [await recordingOf('s2'), await recordingOf('s3')];
     const { code, stderr } = await rig.run(['case', 'export', 'archive', caseId, '--out', 'after', '--mask']);
     expect([code, stderr.includes('C162'), stderr.includes('C163')]).toEqual([0, false, true]);
@@ -347,10 +347,10 @@ describe('a decision', () => {
     const page = readFileSync(rig.path('after/index.html'), 'utf8');
     expect(page).toContain('decided: this is the person (parties[0])');
     expect(tracesIn(...files.flatMap((file) => saidIn(readFileSync(file))))).toEqual([]);
-    // And it is all that was handed over.
+    // Nothing else was handed over.
     writeFileSync(rig.path('archive.pub'), (await rig.run(['log', 'public-key', 'archive'])).stdout);
     expect((await rig.run(['case', 'check', 'after', '--key', 'archive.pub'])).code).toBe(0);
-    // It counts where the person is looked for again, too.
+    // The decision also applies to a later search for the person.
     const again = await rig.json(['case', 'show', 'archive', caseId]);
     expect(JSON.stringify(again.lines)).toContain('"decision":"is-not"');
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ] as const)
     expect((await rig.run(['import', join(sample, folder), '--into', 'archive', '--site', folder, '--zone', zone])).code).toBe(0);
   id = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal', '--country', '+46'])).summary.id);
-  // She writes while she is on two recordings, half an hour later while she is on none; he while he is on the board.
+  // She writes during two recordings, and half an hour later during none; he writes while he is on the board.
   const rows = [
     'time;from;to;text',
     '2025-10-26T09:15:02Z;070-174 06 05;x@example.com;on the line',
@@ -53,14 +53,14 @@ async function idOf(...query: string[]): Promise<string> {
   return ((found?.value ?? {}) as { recordingId: string }).recordingId;
 }
 
-test('a recording that is in the archive and not in the case is named at its time and is no gap; in the case it is neither', async () => {
+test('a recording that is in the archive and not in the case is listed at its time and is not a gap; once in the case it is neither', async () => {
   const [pbx, board, deal] = [
     await idOf('--with-site', 'pbx', '--status', 'matched'),
     await idOf('--with-site', 'board', '--to', '2025-10-26T10Z'),
     await idOf('--with-site', 'board', '--from', '2025-10-26T10Z'),
   ];
   const before = await timeline();
-  // What they wrote while nobody recorded them is no gap.
+  // Messages sent while nothing was recorded are not gaps.
   expect(before.outside.map(({ from, parties, recordings }) => [from.slice(11, 19), parties, recordings])).toEqual([
     ['09:15:02', ['070-174 06 05'], [pbx, board].sort()],
     ['10:40:01', ['+447700900012'], [deal]],
@@ -78,11 +78,11 @@ test('a recording that is in the archive and not in the case is named at its tim
   expect((await rig.run(['case', 'add', 'archive', id, pbx, board, deal])).code).toBe(0);
   const after = await timeline();
   expect(after.outside).toEqual([]);
-  // Both systems recorded one call of the dealer, and the telephone system not the other one.
+  // Both systems recorded one call of the dealer; the exchange did not record the other.
   expect(after.gaps.map(({ from }) => from.slice(11, 19))).toEqual(['10:40:00']);
 });
 
-test('which systems record the same lines is in the register: a call that one of them lacks is a gap with it, and none without; a system that is not there is told', async () => {
+test('the register states which systems record the same lines: a call that one of them lacks is a gap only then; an unknown system is reported', async () => {
   const one = String((await rig.json(['case', 'new', 'archive', '--title', 'Lines', '--country', '+46'])).summary.id);
   const deal = await idOf('--with-site', 'board', '--from', '2025-10-26T10Z');
   expect((await rig.run(['case', 'add', 'archive', one, deal])).code).toBe(0);

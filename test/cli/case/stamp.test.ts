@@ -6,7 +6,7 @@ import { shellWord } from '../../../src/core/words/shell-word.ts';
 import { makeAuthority } from '../../log/authority.ts';
 import { createRig, type Rig, root } from '../rig.ts';
 
-/** The clock of all runs. */
+/** Clock of all runs. */
 const moment = '2026-02-02 12:00:00';
 const env = { SOURCE_DATE_EPOCH: String(Date.parse(`${moment.replace(' ', 'T')}Z`) / 1_000) };
 const authority = makeAuthority({ from: '2026-01-01' });
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-test('a hand-over is stamped behind its entry, and openssl agrees along its README', async () => {
+test('a hand-over is time-stamped after its log entry, and openssl confirms it by the commands of its README', async () => {
   const { program, args } = authority.program(moment);
   const ask = rig.path('ask');
   writeFileSync(ask, `#!/bin/sh\nexec ${[program, ...args].map(shellWord).join(' ')}\n`, { mode: 0o755 });
@@ -39,16 +39,16 @@ test('a hand-over is stamped behind its entry, and openssl agrees along its READ
   const script = `OUT=${shellWord(rig.folder)}; ${extract} && ${judge.replace('roots.pem', shellWord(authority.rootFile))} -attime ${env.SOURCE_DATE_EPOCH}`;
   const said = execFileSync('sh', ['-c', script], { cwd: rig.path('out'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   expect(said).toContain('Verification: OK');
-  // The entry of the hand-over is under the stamp: it is in the log that the checkpoint counts.
+  // The time stamp covers the entry of the hand-over: the entry is in the log that the checkpoint counts.
   const key = /longplay\/\S+/.exec(readFileSync(rig.path('out/cover.txt'), 'utf8'))?.[0] ?? '';
   expect((await rig.json(['case', 'check', 'out', '--key', key])).summary).toMatchObject({ exitCode: 0, verdict: 'complete' });
-  // A checkpoint of another moment is not what was stamped.
+  // A checkpoint of another moment is not the one that was stamped.
   writeFileSync(rig.path('checkpoint'), readFileSync(rig.path('checkpoint'), 'utf8').replace(/^\d+$/m, '1'));
   const other = script.replace(`${extract} && `, '');
   expect(() => execFileSync('sh', ['-c', other], { cwd: rig.path('out'), stdio: 'ignore' })).toThrow();
 });
 
-test('an authority that refuses keeps no hand-over back: it goes out without a stamp, says so, and ends with 3', async () => {
+test('a refusing time-stamp authority does not stop a hand-over: it is made without a stamp, reports it, and ends with 3', async () => {
   const { code, lines, summary } = await rig.json(
     ['case', 'export', 'archive', id, '--out', 'unstamped', '--tsa', '/bin/false', '--roots', authority.rootFile],
     env,

@@ -6,7 +6,7 @@ import { cli, createRig, fingerprint, onDisk, type Rig, type Run, root } from '.
 
 let rig: Rig;
 let archive: string;
-/** Programs that answer as those of the system do, whatever the machine of the test has. */
+/** Stand-ins for the system's programs, independent of the test machine. */
 let programs: string;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ function program(name: string, script: string): void {
 
 interface Doctor {
   readonly code: number | null;
-  /** Codes of the findings, but for what the machine of the test is itself: its file system, what it mounts, its clock. */
+  /** Returns the codes of the findings, except those about the test machine itself: its file system, its mounts, its clock. */
   readonly codes: string[];
   readonly messages: string[];
   readonly looks: Readonly<Record<string, Record<string, unknown>>>;
@@ -60,7 +60,7 @@ async function doctor(env: Readonly<Record<string, string>> = {}, before: readon
   const args = ['doctor', archive, '--json'];
   const run = (): Promise<Run> => {
     const [command, ...words] = before;
-    // A process of its own only for what is put around it.
+    // A separate process only if the environment is changed.
     if (command === undefined) return rig.run(args, { env: { LONGPLAY_KEYS: keys, ...env } });
     return rig.exec(command, [...words, process.execPath, cli, ...args], rig.folder, { ...process.env, LONGPLAY_KEYS: keys, ...env });
   };
@@ -74,11 +74,11 @@ async function doctor(env: Readonly<Record<string, string>> = {}, before: readon
   return { code, codes: findings.map((one) => one.code), messages: findings.map(({ message }) => message), looks: Object.fromEntries(looks) };
 }
 
-/** What a machine of the test that is all well ends with: an archive in memory or in a container is told of. */
+/** Exit code of a test machine without problems: an archive in memory or in a container is reported. */
 const [type = ''] = spawnSync('stat', ['-f', '-c', '%T', onDisk], { encoding: 'utf8' }).stdout.split('\n');
 const well = ['tmpfs', 'ramfs', 'overlayfs'].includes(type) ? 3 : 0;
 
-test('of an archive in good keeping nothing is wrong, nothing in it is touched, and nothing is left beside it', async () => {
+test('finds nothing wrong with a well-kept archive, touches nothing in it, and leaves nothing beside it', async () => {
   const before = [fingerprint(archive), readdirSync(rig.folder), readdirSync(rig.keys), statSync(archive).mtimeMs];
   const { code, codes, looks } = await doctor();
   expect([code, codes]).toEqual([well, []]);
@@ -90,11 +90,11 @@ test('of an archive in good keeping nothing is wrong, nothing in it is touched, 
   expect([fingerprint(archive), readdirSync(rig.folder), readdirSync(rig.keys), statSync(archive).mtimeMs]).toEqual(before);
 });
 
-test('what it says of the mount is what findmnt says', async () => {
+test('reports of the mount what findmnt reports', async () => {
   const { looks } = await doctor();
   const { status, stdout } = spawnSync('findmnt', ['--json', '--output', 'TARGET,FSTYPE,SOURCE', '--target', archive], { encoding: 'utf8' });
   if (status !== 0) {
-    // In a root that is no mount of its own (chroot) the system names none.
+    // In a chroot, which is not a mount of its own, the system names none.
     expect(looks.mount?.mount ?? null).toBeNull();
     return;
   }
@@ -103,7 +103,7 @@ test('what it says of the mount is what findmnt says', async () => {
 });
 
 test.each(['.pem', '.pseudonyms'])(
-  'a %s file of keys that others can read is told with the command that closes it, and the command does',
+  'reports a %s file of keys that others can read with the command that closes it, and the command works',
   async (ending) => {
     const key = readdirSync(rig.keys).find((name) => name.endsWith(ending)) ?? '';
     chmodSync(join(rig.keys, key), 0o640);
@@ -114,11 +114,11 @@ test.each(['.pem', '.pseudonyms'])(
   },
 );
 
-/** All of the archive but the catalog, which whoever lists opens for writing. */
+/** The whole archive except the catalog, which listing opens for writing. */
 const untouched = (): string[] => fingerprint(archive).filter((line) => !line.startsWith('catalog.sqlite'));
 const source = join(root, 'samples/asterisk-normal');
 
-test('with a key that everybody can write nothing is signed, by whatever command, until its rights are closed as the finding says', async () => {
+test('reports a key that everybody can write: no command signs with it until its permissions are fixed as the finding says', async () => {
   chmodSync(join(rig.keys, readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? ''), 0o666);
   const before = untouched();
   const found = await doctor();
@@ -144,7 +144,7 @@ test('with a key that everybody can write nothing is signed, by whatever command
   expect((await rig.run(['verify', archive, '--every', '90d'])).code).toBe(0);
 });
 
-test('a key that is a link into a folder that everybody can write signs nothing, until the folder is closed as the finding says', async () => {
+test('reports a key that links into a folder that everybody can write: nothing is signed until the folder is closed as the finding says', async () => {
   const key = join(rig.keys, readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? '');
   const shared = rig.path('shared');
   mkdirSync(shared);
@@ -160,7 +160,7 @@ test('a key that is a link into a folder that everybody can write signs nothing,
   renameSync(join(shared, 'key.pem'), key);
 });
 
-test('in a folder of keys that everybody can write no key is made and none is used', async () => {
+test('makes and uses no key in a folder of keys that everybody can write', async () => {
   chmodSync(rig.keys, 0o777);
   const found = await doctor();
   expect([found.code, found.codes]).toEqual([5, ['P310']]);
@@ -168,7 +168,7 @@ test('in a folder of keys that everybody can write no key is made and none is us
   expect([made.code, made.stderr]).toEqual([5, expect.stringContaining('L117')]);
 });
 
-test('a new folder of keys is closed to all others, whatever the umask', async () => {
+test('finds a new folder of keys closed to others, whatever the umask', async () => {
   const keys = rig.path('new', 'keys');
   const env = { ...process.env, LONGPLAY_KEYS: keys };
   const args = [
@@ -187,7 +187,7 @@ test('a new folder of keys is closed to all others, whatever the umask', async (
   expect(statSync(keys).mode & 0o7777).toBe(0o700);
 });
 
-test('without its key, or with the folder of keys gone, it says that nothing can be signed here', async () => {
+test('reports without the key, or without the folder of keys, that nothing can be signed here', async () => {
   const none = rig.path('no keys');
   mkdirSync(none, { mode: 0o700 });
   for (const keys of [none, rig.path('nowhere')]) {
@@ -196,7 +196,7 @@ test('without its key, or with the folder of keys gone, it says that nothing can
   }
 });
 
-test('an archive that everybody can read, or change, is told with the commands that close it', async () => {
+test('reports an archive that everybody can read, or change, with the commands that close it', async () => {
   chmodSync(archive, 0o755);
   chmodSync(rig.folder, 0o755);
   const { code, codes, messages } = await doctor();
@@ -208,7 +208,7 @@ test('an archive that everybody can read, or change, is told with the commands t
   expect((await doctor()).codes).toEqual([]);
 });
 
-test('a clock that is behind the log or behind its programs is told, and one that follows nothing', async () => {
+test('reports a clock that is behind the log or behind its programs, and one without synchronisation', async () => {
   expect((await doctor({ SOURCE_DATE_EPOCH: '1000000000' })).codes).toContain('P330');
   program('timedatectl', 'echo no');
   const { code, codes } = await doctor();
@@ -224,7 +224,7 @@ test.skipIf(!strace).each([
   ['fsync', 'EINVAL', 'P327'],
   ['rename', 'EOPNOTSUPP', 'P328'],
   ['link', 'ENOSPC', undefined],
-])('a file system that answers %s with %s is told, and nothing stays beside the archive', async (call, error, told) => {
+])('reports a file system that answers %s with %s, and nothing remains beside the archive', async (call, error, told) => {
   const before = readdirSync(rig.folder);
   const inject = [
     'strace',
@@ -240,14 +240,14 @@ test.skipIf(!strace).each([
   ];
   const { code, codes } = await doctor({}, inject);
   expect([...new Set(codes)]).toEqual(told === undefined ? [] : [told]);
-  // Without hard links an archive works all the same.
+  // Without hard links an archive still works.
   expect(code).toBe(told === undefined ? well : told === 'P326' ? 3 : 5);
   expect(readdirSync(rig.folder)).toEqual(before);
 });
 
 const mounts = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
-test.skipIf(!mounts)('on a small disk in memory it names both, and on one that may only be read that', async () => {
+test.skipIf(!mounts)('reports a small disk in memory as both, and a read-only one as read-only', async () => {
   const disk = rig.path('disk');
   mkdirSync(disk);
   const own = archive;
@@ -268,7 +268,7 @@ test.skipIf(!mounts)('on a small disk in memory it names both, and on one that m
   expect([fixed.code, fixed.codes]).toEqual([5, ['P320', 'P322', 'P325']]);
 });
 
-test('an archive that nobody verifies is told, unless its log shows that somebody does', async () => {
+test('reports an archive that nobody verifies, unless its log shows verifications', async () => {
   const young = rig.path('young');
   cpSync(archive, young, { recursive: true });
   const own = archive;
@@ -280,7 +280,7 @@ test('an archive that nobody verifies is told, unless its log shows that somebod
   expect(later.messages[0]).toContain('longplay schedule');
 });
 
-test('the text names each thing with its state, and ends with what is to be done', async () => {
+test('prints each thing with its state, and ends with what to do', async () => {
   const { stdout } = await withPrograms(() =>
     rig.exec(process.execPath, [cli, 'doctor', archive], rig.folder, { ...process.env, LONGPLAY_KEYS: rig.keys }),
   );
@@ -289,7 +289,7 @@ test('the text names each thing with its state, and ends with what is to be done
   expect(stdout).toMatch(well === 0 ? /No problems with the environment of this archive\.\n$/ : /1 need attention/);
 });
 
-test('a folder that is no archive is refused as by every command', async () => {
+test('refuses a folder that is not an archive like every command', async () => {
   expect((await rig.run(['doctor', programs])).code).toBe(2);
   expect((await rig.run(['doctor', 'nowhere'])).code).toBe(5);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { checkMount, mountAmong } from '../../../src/cli/doctor/mount.ts';
 import { onDisk } from '../rig.ts';
 
-// Lines of proc_pid_mountinfo(5), its own example among them.
+// Lines of proc_pid_mountinfo(5), including its own example.
 const table = [
   '22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro',
   '36 22 98:0 /mnt1 /mnt/parent rw,noatime master:1 - ext3 /dev/root rw,errors=continue',
@@ -29,11 +29,11 @@ test.each([
   ['/srv/my calls/archive', ['P322', 'P324']],
   ['/run/archive', ['P325']],
   ['/home/archive', []],
-])('of the mount of %s is told what its type and options mean', (path, codes) => {
+])('of the mount of %s type and options are interpreted', (path, codes) => {
   expect(checkMount(mountAmong(table, path), path).findings.map(({ code }) => code)).toEqual(codes);
 });
 
-test('a mount that covers another counts', () => {
+test('a mount that covers another takes precedence', () => {
   const covered = `${table}\n50 22 0:60 / /srv rw - ext4 /dev/vdb rw`;
   expect(mountAmong(covered, '/srv/archive')).toMatchObject({ type: 'ext4', source: '/dev/vdb' });
 });
@@ -42,6 +42,6 @@ test('the mount of a real folder is the one that findmnt names', () => {
   const path = realpathSync(onDisk);
   const { stdout } = spawnSync('findmnt', ['--noheadings', '--raw', '--output', 'TARGET,FSTYPE', '--target', path], { encoding: 'utf8' });
   const found = mountAmong(readFileSync('/proc/self/mountinfo', 'utf8'), path);
-  // In a root that is no mount of its own (chroot) neither names any.
+  // In a chroot, which is not a mount of its own, neither names one.
   expect(stdout.trim()).toBe(found === null ? '' : `${found.point} ${found.type}`);
 });

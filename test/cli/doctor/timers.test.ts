@@ -19,7 +19,7 @@ function logOf(verifiedMs: number | null) {
   return { newestMs: nowMs - hourMs, verifiedMs, landed: [] };
 }
 
-/** `systemctl` and `crontab` that print this. */
+/** `systemctl` and `crontab` with this output. */
 function programs(answers: {
   readonly timers?: string;
   readonly services?: string;
@@ -51,7 +51,7 @@ const timers = (active = 'active', last = 'Sun 2026-11-29 02:00:17 UTC') =>
 const services = (result = 'success', status = 0, path = '/srv/archive') =>
   `Result=${result}\nExecMainStatus=${status}\nExecStart={ path=/usr/bin/node ; argv[]=/usr/bin/node /opt/longplay/dist/bin/longplay.js verify ${path} --every 90d --quiet ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }\nId=longplay-verify-archive.service\n\nResult=success\nExecMainStatus=0\nExecStart={ path=/usr/sbin/logrotate ; argv[]=/usr/sbin/logrotate /etc/logrotate.conf ; ignore_errors=no }\nId=logrotate.service\n`;
 
-test('a timer of systemd that runs is found by what its service runs, with the time of its last run', async () => {
+test('a running systemd timer is found by the command of its service, with the time of its last run', async () => {
   const found = await look(programs({ timers: timers(), services: services() }));
   expect(found.codes).toEqual([]);
   expect(found.timers).toEqual([
@@ -67,7 +67,7 @@ test('a timer of systemd that runs is found by what its service runs, with the t
   ]);
 });
 
-test('a timer that is an instance of a template of a package is found, although systemctl shows nothing where the template is named', async () => {
+test("a timer that is an instance of a package's template is found, although systemctl shows nothing for the template's name", async () => {
   const instance = 'longplay-verify@srv-archive';
   const files = 'longplay-verify@.timer disabled enabled\nlongplay-watch@.timer disabled enabled\n';
   const renamed = (text: string): string => text.replaceAll('longplay-verify-archive', instance);
@@ -76,29 +76,29 @@ test('a timer that is an instance of a template of a package is found, although 
   expect(found.timers.map(({ runs, where }) => [runs, where])).toEqual([['verify', `${instance}.timer`]]);
 });
 
-test('a timer of another archive is none of this one, even where its name begins alike', async () => {
+test('a timer of another archive does not count, even if its name begins alike', async () => {
   const found = await look(programs({ timers: timers(), services: services('success', 0, '/srv/archive2') }), null);
   expect([found.timers, found.codes]).toEqual([[], ['P332']]);
 });
 
-test('a timer that is not started is told with the command that starts it', async () => {
+test('a timer that is not started is reported with the command that starts it', async () => {
   const found = await look(programs({ timers: timers('inactive', ''), services: services() }));
   expect(found.codes).toEqual(['P333']);
   expect(found.messages[0]).toContain('systemctl enable --now longplay-verify-archive.timer');
 });
 
-test('the failure of the last run is told with its exit status', async () => {
+test('the failure of the last run is reported with its exit status', async () => {
   const found = await look(programs({ timers: timers(), services: services('exit-code', 4) }));
   expect(found.codes).toEqual(['P335']);
   expect(found.messages[0]).toContain('exit status 4');
 });
 
-test('a timer whose runs never come to their end is told', async () => {
+test('a timer whose runs never finish is reported', async () => {
   expect((await look(programs({ timers: timers(), services: services() }), nowMs - 20 * 24 * hourMs)).codes).toEqual(['P334']);
 });
 
 test.each(['/srv/archive', '/srv/my calls', "/srv/it's 100 %"])(
-  'the crontab that schedule writes for %s is found, and one with a dot in its name is not relied on',
+  'the crontab that schedule writes for %s is found; one with a dot in its name is not relied on',
   async (dir) => {
     const plan = {
       name: 'calls',
@@ -127,7 +127,7 @@ test.each(['/srv/archive', '/srv/my calls', "/srv/it's 100 %"])(
   },
 );
 
-test('a line of the own crontab counts, a comment does not', async () => {
+test("a line of the user's crontab counts, a comment does not", async () => {
   const line = '0 2 * * * longplay verify /srv/archive --quiet\n';
   expect((await look(programs({ crontab: line }))).timers).toHaveLength(1);
   expect((await look(programs({ crontab: `# ${line}` }))).timers).toEqual([]);
@@ -135,7 +135,7 @@ test('a line of the own crontab counts, a comment does not', async () => {
 
 const analyses = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-test.skipIf(!analyses)('the times that systemd prints are read as it writes them', () => {
+test.skipIf(!analyses)('the times that systemd prints are parsed', () => {
   const { stdout } = spawnSync('systemd-analyze', ['timestamp', '2026-11-29 02:00:17 UTC'], {
     encoding: 'utf8',
     env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },

@@ -10,7 +10,7 @@ async function importSample(rig: Rig): Promise<void> {
   expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
 }
 
-test('every export is an entry of the log: which recordings before they are handed out, how many recordings, files and bytes, and nothing of whom, what for or to whom', async () => {
+test('every export is logged: the recordings before they are handed out, the numbers of recordings, files and bytes, and no data subject, purpose or recipient', async () => {
   await using rig = createRig();
   await importSample(rig);
   const exported = await rig.json(['export', 'archive', '--from', '2019-01-01', '--out', 'secret-purpose']);
@@ -24,15 +24,15 @@ test('every export is an entry of the log: which recordings before they are hand
   expect(entries.at(-2)).toMatchObject({ type: 'export-begun', detail: { recordings, take: 'access', ...person } });
   const handedOut = exported.lines.flatMap((line) => (line.of === 'exported' ? [(line.value as { recordingId: string }).recordingId] : []));
   expect((entries.at(-2) as { details: { recordings: string[] } }).details.recordings).toEqual(expect.arrayContaining(handedOut));
-  // Seen in the statement by whoever reads who did what.
+  // The statement about user actions shows it.
   expect((await rig.run(['report', 'archive', '--out', 'out'])).stdout).toMatch(/^ {2}exported: 1, \d{4}-\d\d-\d\d to .*, signed with [0-9a-f]{8}$/m);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
-  // What matches nothing hands nothing out.
+  // A search without results exports nothing.
   expect((await rig.run(['export', 'archive', '--from', '2199-01-01', '--out', 'none'])).code).toBe(2);
   expect((await rig.json(['log', 'list', 'archive'])).lines.filter((line) => JSON.stringify(line).includes('"exported"'))).toHaveLength(1);
 });
 
-test('an export that cannot be entered is made all the same, and says so', async () => {
+test('an export that cannot be logged is made all the same, and reports it', async () => {
   await using rig = createRig();
   await importSample(rig);
   const before = fingerprint(rig.path('archive/log'));
@@ -43,7 +43,7 @@ test('an export that cannot be entered is made all the same, and says so', async
   expect(fingerprint(rig.path('archive/log'))).toEqual(before);
 });
 
-test.skipIf(!strace)('where the system refuses the log, the export is there and ends with 5, because nobody will know of it', async () => {
+test.skipIf(!strace)('if the system refuses the log, the export is made and ends with 5, because it is not recorded', async () => {
   await using rig = createRig();
   await importSample(rig);
   const before = fingerprint(rig.path('archive/log'));
@@ -55,7 +55,7 @@ test.skipIf(!strace)('where the system refuses the log, the export is there and 
   expect(fingerprint(rig.path('archive/log'))).toEqual(before);
 });
 
-test('a key that everybody can write signs nothing: the export is made, says so, and ends with 0', async () => {
+test('a key that everybody can write signs nothing: the export is made, reports it, and ends with 0', async () => {
   await using rig = createRig();
   await importSample(rig);
   const before = fingerprint(rig.path('archive/log'));

@@ -43,7 +43,7 @@ describe.skipIf(!hasShared)('the import of a real Asterisk export', () => {
     await rig[Symbol.asyncDispose]();
   });
 
-  test('accounts for every row, every side and every file, and touches nothing of the source', async () => {
+  test('accounts for every row, every side and every file, and changes nothing in the source', async () => {
     const { code, lines, summary } = await rig.json(['import', normal, '--into', archive]);
     expect(code).toBe(0);
     expect(summary).toMatchObject({ type: 'summary', command: 'import', exitCode: 0, imported: 3, notImported: 0, notPlayable: 0, unread: 0 });
@@ -69,7 +69,7 @@ describe.skipIf(!hasShared)('the import of a real Asterisk export', () => {
     expect(fingerprint(normal)).toEqual(before);
   });
 
-  test('has the times of the calls right: the epoch in the uniqueid, to the second', () => {
+  test('has the right times of the calls: the epoch in the uniqueid, to the second', () => {
     const times = documentsOf(archive).map(({ recording }) => [recording.key, recording.callStart?.utc, recording.callEnd?.utc]);
     // The uniqueids name the second; the rows were written in UTC.
     expect(times).toEqual([
@@ -80,7 +80,7 @@ describe.skipIf(!hasShared)('the import of a real Asterisk export', () => {
     for (const [key, start] of times) expect(Date.parse(start ?? '') / 1_000).toBe(Number(/-(\d+)\./.exec(key ?? '')?.[1]));
   });
 
-  test('makes copies that other programs accept: FFmpeg decodes them without a word, opusinfo finds nothing, lengths agree', async () => {
+  test('makes copies that other programs accept: FFmpeg decodes them without a message, opusinfo finds nothing, lengths agree', async () => {
     const copies = filesBelow(archive).filter((file) => file.endsWith('.opus'));
     expect(copies).toHaveLength(4);
     for (const copy of copies) {
@@ -108,7 +108,7 @@ describe.skipIf(!hasShared)('the import of a real Asterisk export', () => {
     }
   });
 
-  test('ends in an archive that verification finds well, also when it plays every copy', async () => {
+  test('gives an archive that passes verification, also when every copy is played', async () => {
     for (const more of [[], ['--play']]) {
       const { code, stdout, stderr } = await rig.run(['verify', archive, ...more]);
       expect([code, stderr]).toEqual([0, '']);

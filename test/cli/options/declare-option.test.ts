@@ -24,11 +24,11 @@ test.each([
   ['s16le', 'pcm-s16le'],
   ['vox', 'oki-adpcm'],
   ['mulwa', 'mulaw'],
-])('a declared codec %s, which has another id here, leads to %s', (codec, id) => {
+])('a declared codec %s, which has another id here, gives the suggestion %s', (codec, id) => {
   expect(hintOf(codec)).toMatch(new RegExp(`^did you mean ${id}\\? there are `));
 });
 
-test('a codec that exists and cannot be declared leads to no other', () => {
+test('a codec that exists and cannot be declared gives no suggestion', () => {
   expect(hintOf('ima-adpcm')).toMatch(/^(?!did you mean (?:mulaw|alaw))/);
   expect(hintOf('mulaw')).toBe('');
 });

@@ -16,7 +16,7 @@ const zones = [
 /** 1990 to 2040. */
 const moments = fc.integer({ min: Date.UTC(1990, 0, 1) / 1_000, max: Date.UTC(2040, 0, 1) / 1_000 }).map((seconds) => seconds * 1_000);
 
-/** The catalog's text of what was written, at a moment in a zone. */
+/** Returns the catalog's form of a written time, for a moment in a zone. */
 async function resolved(written: string, nowMs: number, zone: string): Promise<string> {
   const moment = parseMoment(written);
   if (moment.kind === 'utc' || moment.kind === 'clock') throw new Error(`${written} is not counted from now`);
@@ -25,7 +25,7 @@ async function resolved(written: string, nowMs: number, zone: string): Promise<s
 
 const ms = (text: string): number => Date.parse(`${text}Z`);
 
-/** What a clock of the zone shows, by the ICU of Node.js. */
+/** Returns the local time of the zone, by the ICU of Node.js. */
 function clock(at: number, zone: string): { readonly day: string; readonly time: string; readonly weekday: string } {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
@@ -42,8 +42,8 @@ function clock(at: number, zone: string): { readonly day: string; readonly time:
   return { day: `${of('year')}-${of('month')}-${of('day')}`, time: `${of('hour')}:${of('minute')}:${of('second')}`, weekday: of('weekday') };
 }
 
-describe('a time that is counted from now', () => {
-  it('is what GNU date makes of the same words', async () => {
+describe('a relative time', () => {
+  it('equals what GNU date makes of the same words', async () => {
     const date = (zone: string, words: string): string =>
       execFileSync(
         'date',
@@ -76,7 +76,7 @@ describe('a time that is counted from now', () => {
       expect([written, zone, await resolved(written, ms(date(zone, now)), zone)]).toEqual([written, zone, date(zone, words)]);
   });
 
-  it('begins a day where the clock skipped midnight, and leaves a day out that a zone never had', async () => {
+  it('begins a day after a midnight that the clock skipped, and omits a day that a zone never had', async () => {
     // São Paulo went from 23:59:59 to 01:00:00 on 4 November 2018; Apia had no 30 December 2011.
     expect(await resolved('today', Date.parse('2018-11-04T15:00:00Z'), 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00');
     expect(clock(Date.parse('2018-11-04T03:00:00Z'), 'America/Sao_Paulo')).toMatchObject({ day: '2018-11-04', time: '01:00:00' });
@@ -91,25 +91,25 @@ describe('a time that is counted from now', () => {
         const first = ms(await resolved(word, now, zone));
         const [at, last] = [clock(first, zone), clock(first - 1_000, zone)];
         expect(first).toBeLessThanOrEqual(now);
-        // The second before lies in another day, and the first moment is that of the unit.
+        // The second before is in another day, and the first moment is that of the unit.
         expect(at.day).not.toBe(last.day);
         if (unit === 'day') expect(at.day).toBe(clock(now, zone).day);
         if (unit === 'week') expect([at.weekday, now - first < 8 * 86_400_000]).toEqual(['Mon', true]);
         if (unit === 'month') expect(at.day).toBe(`${clock(now, zone).day.slice(0, 7)}-01`);
         if (unit === 'year') expect(at.day).toBe(`${clock(now, zone).day.slice(0, 4)}-01-01`);
-        // What is before is whole: it ends where this begins.
+        // The earlier period is complete: it ends where this one begins.
         expect(await resolved(before, now, zone)).toBe(await resolved(word, first - 1_000, zone));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('in days and weeks keeps the time of day, in hours the distance', async () => {
+  it('in days and weeks keeps the time of day, in hours the elapsed time', async () => {
     await fc.assert(
       fc.asyncProperty(moments, fc.constantFrom(...zones), fc.integer({ min: 1, max: 2_000 }), async (now, zone, count) => {
         expect(now - ms(await resolved(`${count}h`, now, zone))).toBe(count * 3_600_000);
         const then = ms(await resolved(`${count}d`, now, zone));
-        // Another time of day only where the clock skipped it: the moment before the leap lies an hour or more behind on the clock.
+        // The time of day differs only if the clock skipped it: the moment before the gap is an hour or more earlier on the clock.
         const skipped = clock(then, zone).time !== clock(now, zone).time;
         if (skipped) expect(Math.abs((now - then) / 86_400_000 - count)).toBeLessThan(1.05);
         const moved = (at: number): string => clock(at, zone).day;
@@ -122,8 +122,8 @@ describe('a time that is counted from now', () => {
   });
 });
 
-describe('a time that is written', () => {
-  it('is the beginning that was written of what a clock shows, with Z or an offset the moment in UTC', () => {
+describe('an absolute time', () => {
+  it('may be a prefix of a local time; with Z or an offset it is the moment in UTC', () => {
     const clock = (text: string): Moment => ({ kind: 'clock', text });
     const utc = (text: string): Moment => ({ kind: 'utc', text });
     expect(parseMoment('2019-03')).toEqual(clock('2019-03'));
@@ -132,7 +132,7 @@ describe('a time that is written', () => {
     expect(parseMoment('2019-03-12T00:15+01:00')).toEqual(utc('2019-03-11T23:15:00'));
   });
 
-  it('is read or refused, whatever it is, and never anything else', () => {
+  it('of any text is read or refused, and nothing else happens', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-z -]{0,12}$/)), (text) => {
         let moment: Moment | null = null;
@@ -142,7 +142,7 @@ describe('a time that is written', () => {
           expect(error).toMatchObject({ code: 'commander.invalidArgument' });
         }
         if (moment?.kind === 'utc' || moment?.kind === 'clock') expect(moment.text).toMatch(/^\d{4}(-\d{2}){0,2}(T[\d:.]+)?$/);
-        // What is told of it is read as the same again.
+        // Its printed form is read as the same time again.
         if (moment !== null) expect(parseMoment(`${moment.text}${moment.kind === 'utc' ? 'Z' : ''}`)).toEqual(moment);
       }),
       { numRuns: 2_000 },

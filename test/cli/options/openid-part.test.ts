@@ -35,7 +35,7 @@ function refusal(work: () => unknown): string {
 }
 
 describe('[openid] of a users file', () => {
-  test('needs no users, has defaults, and gives the first role of the file that one of the groups has', () => {
+  test('needs no users, has defaults, and gives the first role in the file that one of the groups has', () => {
     const { accounts, openid: settings } = read(openid + roles);
     expect(accounts).toEqual([]);
     expect(settings).toMatchObject({
@@ -50,7 +50,7 @@ describe('[openid] of a users file', () => {
     for (const user of ['', 'a b', '../x', 'ä', 'x'.repeat(65)]) expect(roleOf(['g1'], user), user).toBeNull();
   });
 
-  test('takes the secret from one place, which nobody else reads and which is not the archive', () => {
+  test('takes the secret from one place, which others cannot read and which is not the archive', () => {
     const none = {};
     const from = (name: string): string => `${openid}secret-file = "${name}"\n${roles}`;
     put('good', 'of a file? no blanks\n');
@@ -66,7 +66,7 @@ describe('[openid] of a users file', () => {
     symlinkSync(join(archive, 'within'), join(folder, 'link'));
     for (const name of ['archive/within', 'link', join(archive, 'within')])
       expect(refusal(() => read(from(name), none))).toContain('U250 the secret of [openid] is inside the archive');
-    // A review of accesses needs none.
+    // An access review needs none.
     expect(readUsersFile(put('users.toml', openid + roles), false).openid).not.toBeNull();
   });
 
@@ -81,7 +81,7 @@ describe('[openid] of a users file', () => {
     expect(refusal(() => read(text + roles))).toContain(code);
   });
 
-  test('is refused where a provider could send nobody back, and groups are without it or where their order would be lost', () => {
+  test('is refused if the provider could not return to the server, or if groups are missing or their order would be lost', () => {
     expect(refusal(() => read(openid + roles, undefined, 'a proxy identifies the users'))).toMatch(/^U250 .* has \[openid\], and a proxy identifies/);
     expect(refusal(() => read(roles))).toContain('I152');
     expect(refusal(() => read(`${openid}[roles.7]\nrights = ["listen"]\ngroups = ["g"]`))).toContain('I152');

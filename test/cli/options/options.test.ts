@@ -33,10 +33,10 @@ function emptyArchive(rig: Rig, name: string): string {
 test.each([
   ['libopus', {}, /^libopus \d/],
   ['FFmpeg', { LONGPLAY_LIBOPUS: 'none' }, /^FFmpeg \d/],
-])('with the clock and the key fixed, one worker and more make the same bags with %s, byte for byte', async (_, lane, encoder) => {
+])('with fixed clock and key, one worker and several make the same bags with %s, byte for byte', async (_, lane, encoder) => {
   await using rig = createRig();
   const env = { SOURCE_DATE_EPOCH: '1767225600', ...lane };
-  // With FFmpeg, a process for each call, two workers are left to the long form.
+  // With FFmpeg and a process per call, two workers are left to the long form.
   const numbers = everything || encoder.test('libopus 1') ? ['2', '4'] : ['4'];
   for (const jobs of ['1', ...numbers]) {
     const archive = emptyArchive(rig, `jobs-${jobs}`);
@@ -85,20 +85,20 @@ test('--join-sides adds one stereo copy of two sides, in on the left and out on 
     };
     const alone = await samples(original);
     const inPair = await samples('access-joined.wav', 'remix', channel);
-    // The shorter side is filled up with silence.
+    // The shorter side is padded with silence.
     expect(inPair.subarray(0, alone.length).equals(alone)).toBe(true);
     expect(inPair.subarray(alone.length).every((byte) => byte === 0)).toBe(true);
   }
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
 });
 
-test('a dry run says what an import would do and writes nothing: not the archive, not its catalog, not a lock', async () => {
+test('a dry run states what an import would do and writes nothing: not the archive, its catalog or a lock', async () => {
   await using rig = createRig();
   const plan = await rig.json(['import', sample, '--into', 'archive', ...zone, '--dry-run']);
   expect(plan.summary).toMatchObject({ exitCode: 0, dryRun: true, imported: 0, reconciliation: { toImport: 6, alreadyArchived: 0 } });
   expect(existsSync(rig.path('archive'))).toBe(false);
   const done = await rig.json(['import', sample, '--into', 'archive', ...zone]);
-  // Which calls have sound shows when they are decoded: one file is a header alone.
+  // Decoding shows which calls have sound: one file is only a header.
   const { audio, ...planned } = plan.summary.reconciliation as { audio: object };
   expect(audio).toMatchObject({ calls: 5, withAudio: 4 });
   expect(done.summary).toMatchObject({ imported: 6, reconciliation: { ...planned, audio: { calls: 5, withAudio: 3 } } });
@@ -111,7 +111,7 @@ test('a dry run says what an import would do and writes nothing: not the archive
   expect(fingerprint(rig.path('archive'))).toEqual(before);
 });
 
-test('text and --json tell the same numbers; stdout has results only, and --quiet leaves nothing on stderr but warnings', async () => {
+test('text and --json state the same numbers; stdout has only results, and --quiet leaves only warnings on stderr', async () => {
   await using rig = createRig();
   const text = await rig.run(['import', sample, '--into', 'text', ...zone]);
   const { lines, summary } = await rig.json(['import', sample, '--into', 'json', ...zone]);
@@ -132,11 +132,11 @@ test('text and --json tell the same numbers; stdout has results only, and --quie
   const quiet = await rig.run(['import', sample, '--into', 'quiet', ...zone, '--quiet']);
   expect(quiet.stdout).toMatch(/^Files: 11 in the source[\s\S]*\nImported 6 recordings/);
   expect(quiet.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('warning '))).toEqual([]);
-  // No terminal, no colours; and no live line in a pipe.
+  // No colours without a terminal, and no progress line in a pipe.
   expect(text.stdout + text.stderr).not.toContain('\u001b');
 });
 
-test('a message never holds a number or a name of a caller beyond the names of files', async () => {
+test('a message never contains a number or a name of a caller, except in file names', async () => {
   await using rig = createRig();
   const { lines } = await rig.json(['import', sample, '--into', 'archive', ...zone]);
   const text = await rig.run(['survey', sample, '--verbose']);
@@ -148,7 +148,7 @@ test('a message never holds a number or a name of a caller beyond the names of f
   for (const message of messages) expect(message).not.toMatch(/4670174|0701740|Öberg/);
 });
 
-test('a reader that leaves early (| head) is no failure', async () => {
+test('a reader that closes the pipe early (| head) is not a failure', async () => {
   await using rig = createRig();
   expect((await rig.run(['import', sample, '--into', 'archive', ...zone])).code).toBe(0);
   const longplay = `${process.execPath} ${join(root, 'dist/bin/longplay.js')}`;
@@ -158,10 +158,10 @@ test('a reader that leaves early (| head) is no failure', async () => {
   }
 });
 
-test('an interrupt stops cleanly with 130, a termination and a closed terminal with 143, and the same command goes on', async () => {
+test('an interrupt stops cleanly with 130, a termination and a closed terminal with 143, and the same command resumes', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
-  // Some seconds of work, of which the first line is told early: a signal arrives before the end also where the machine is busy.
+  // Some seconds of work whose first line is printed early: a signal arrives before the end even on a busy machine.
   const sound = speech(8_000, 10);
   for (let call = 0; call < 60; call++) {
     sound[0] = call;

@@ -30,7 +30,7 @@ function refusal(work: () => unknown): string {
 }
 
 describe('a users file', () => {
-  test('gives a user the parts of the archive that the role names: lists are alternatives, members hold together', () => {
+  test('gives a user the parts of the archive that the role names: lists are alternatives, members are combined', () => {
     const [account] = read(
       `${user}agent = "7"\n${role}[roles.a.only]\norg = ["department=Sales", "path=a=b"]\nsite = ["x"]\nfrom = "2019-03"\nown = true\n`,
     );
@@ -43,17 +43,17 @@ describe('a users file', () => {
     expect(read(user + role)[0]?.within).toBeNull();
   });
 
-  test('need not have passwords where a proxy identifies the users', () => {
+  test('needs no passwords if a proxy identifies the users', () => {
     const text = `[users.a]\nrole = "a"\n${role}`;
     expect(read(text, 0o600, false)[0]).toMatchObject({ user: 'a', password: null });
     expect(refusal(() => read(text))).toBe('I152');
   });
 
-  test.each([0o640, 0o604, 0o620, 0o602, 0o644])('is refused where others have a right to it: mode %o', (mode) => {
+  test.each([0o640, 0o604, 0o620, 0o602, 0o644])('is refused if others have permissions for it: mode %o', (mode) => {
     expect(refusal(() => read(user + role, mode))).toBe('U240');
   });
 
-  test('is refused in a folder in which everybody can put another in its place, and as a link into one', () => {
+  test('is refused in a folder in which everybody can replace it, and as a link into one', () => {
     const open = join(folder, 'open');
     mkdirSync(open);
     read(user + role);
@@ -81,12 +81,12 @@ describe('a users file', () => {
     expect(refusal(() => quotaOf('recordings = 1\nbytes = 5'))).toBe('I151');
   });
 
-  test('is refused where it is none', () => {
+  test('is refused if it is not a users file', () => {
     expect(refusal(() => readUsersFile(join(folder, 'absent'), true))).toBe('U240');
     expect(refusal(() => readUsersFile(folder, true))).toBe('U240');
   });
 
-  test('says from how many recordings or hours on an export needs a second person, for everybody, and nothing else of exports', () => {
+  test('states from how many recordings or hours on an export needs a second person, for everybody, and nothing else about exports', () => {
     const alone = (lines: string) => {
       const file = join(folder, 'users.toml');
       writeFileSync(file, `${user}${role}${lines}`);
@@ -118,7 +118,7 @@ describe('a users file', () => {
     ['a time that is none', `${user}${role}[roles.a.only]\nfrom = "yesterday"\n`, 'I152'],
     ['own calls of nobody', `${user}${role}[roles.a.only]\nown = true\n`, 'I152'],
     ['no TOML', `${user}${role}[`, 'I150'],
-  ])('is refused where it has %s', (_, text, code) => {
+  ])('is refused if it has %s', (_, text, code) => {
     expect(refusal(() => read(text))).toBe(code);
   });
 

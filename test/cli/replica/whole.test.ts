@@ -5,7 +5,7 @@ import { makeAuthority } from '../../log/authority.ts';
 import { type Ran, runHere } from '../in-process.ts';
 import { createRig, fingerprint, type Rig, root } from '../rig.ts';
 
-// What lies beside the bags and may lie nowhere else: cases with their mails, time stamps, what witnesses signed, reports of imports.
+// Data beside the bags that may exist nowhere else: cases with their mails, time stamps, witness signatures, reports of imports.
 
 let rig: Rig;
 let archive: string;
@@ -14,7 +14,7 @@ let id: string;
 let neverSynced: Ran;
 
 const here = (...args: string[]): Promise<Ran> => runHere(args, rig.keys);
-/** `code place` of all that is told. */
+/** All findings as `code place`. */
 const told = ({ out, err }: Ran): string[] =>
   `${out}\n${err}`.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return [];
@@ -71,7 +71,7 @@ const report = (top: string): string => join(top, 'reports', readdirSync(join(to
 const witness = (top: string): string => join(top, 'log/witness', readdirSync(join(top, 'log/witness'))[0] ?? '');
 const inCase = (top: string, ...parts: string[]): string => join(top, 'cases', id, ...parts);
 
-/** A damage, and what is told of it, relative to the copy. */
+/** A damage, and its findings, relative to the copy. */
 const damages: readonly { readonly what: string; readonly harm: (top: string) => void; readonly codes: readonly string[] }[] = [
   { what: 'an emptied evidence record', harm: (top) => truncateSync(stamp(top, '.ers'), 0), codes: ['L230'] },
   { what: 'a deleted answer of the authority', harm: (top) => rmSync(stamp(top, '.tsr')), codes: ['L231'] },
@@ -99,19 +99,19 @@ function linkTo(path: string, target: string): void {
   symlinkSync(target, path);
 }
 
-/** All that is compared: logs differ by what was entered meanwhile. */
+/** Everything that is compared: logs differ by their later entries. */
 const beside = (top: string): readonly string[] =>
   ['cases', 'reports', 'log/stamps', 'log/witness'].flatMap((folder) => fingerprint(join(top, folder)));
 const codesOf = ([code, ...lines]: readonly unknown[]): unknown[] => [code, ...lines.map((line) => String(line).slice(0, 4)).sort()];
 
-test('a sync brings cases, stamps, witnesses and reports; a replica that was never synced is not well', async () => {
+test('a sync copies cases, stamps, witnesses and reports; a replica that was never synced is not OK', async () => {
   expect([neverSynced.code, told(neverSynced)]).toEqual([5, ['R125 offsite:log', 'R124 offsite']]);
   expect(beside(replica)).toEqual(beside(archive));
   expect(await judge('replica', 'verify', archive, 'offsite')).toEqual([0]);
   expect(await judge('verify', archive)).toEqual([0]);
 });
 
-test.each(damages)('$what on a replica is named, with 4, and repaired from the archive', async ({ harm, codes }) => {
+test.each(damages)('$what on a replica is reported with 4, and repaired from the archive', async ({ harm, codes }) => {
   const before = beside(replica);
   harm(replica);
   const found = await judge('replica', 'verify', archive, 'offsite');
@@ -122,16 +122,16 @@ test.each(damages)('$what on a replica is named, with 4, and repaired from the a
   expect(await judge('replica', 'verify', archive, 'offsite')).toEqual([0]);
 });
 
-// One of each kind: the others differ in nothing that a copy knows.
+// One of each kind: the others do not differ for a copy.
 const kinds = ['an emptied evidence record', 'a witness deleted', 'all cases deleted', 'a mail altered', 'a case altered', 'a report altered'];
 
 test.each(damages.filter(({ what }) => kinds.includes(what)))(
-  '$what in the archive is named, with 4, survives no sync to the replica, and is brought back',
+  '$what in the archive is reported with 4, is not synced to the replica, and is restored',
   async ({ harm, codes }) => {
     const before = beside(archive);
     harm(archive);
     const [code, ...lines] = await judge('verify', archive, '--every', '90d', '--status');
-    // Bags that nobody has read yet (W…) are another matter.
+    // Unread bags (W…) are a separate matter.
     expect(codesOf([code, ...lines.filter((line) => !String(line).startsWith('W'))])).toEqual([4, ...[...codes].sort()]);
     await here('replica', 'sync', archive, 'offsite');
     expect(beside(replica)).toEqual(before);
@@ -141,7 +141,7 @@ test.each(damages.filter(({ what }) => kinds.includes(what)))(
   },
 );
 
-test('a report that is deleted as a whole is told, for reports may go, and comes back from a replica', async () => {
+test('a report that is deleted completely is mentioned, because reports may be deleted, and is restored from a replica', async () => {
   const gone = report(archive);
   rmSync(gone, { recursive: true });
   expect((await judge('verify', archive)).map((line) => String(line).slice(0, 4))).toEqual(['0', 'V128']);
@@ -150,7 +150,7 @@ test('a report that is deleted as a whole is told, for reports may go, and comes
   expect(await judge('verify', archive)).toEqual([0]);
 });
 
-test('a case that was deleted on purpose is not missed on the replica, which is told to hold it still', async () => {
+test('a case deleted on purpose is not missed on the replica, and is reported if the replica still has it', async () => {
   expect((await here('case', 'delete', archive, id, '--reason', 'x')).code).toBe(0);
   const sync = await judge('replica', 'sync', archive, 'offsite');
   expect(sync).toEqual([0, `R151 offsite:cases/${id}`]);
@@ -160,7 +160,7 @@ test('a case that was deleted on purpose is not missed on the replica, which is 
   expect(existsSync(inCase(archive))).toBe(false);
 });
 
-test('where no copy has the newest state of a case the newest that is left comes back, and is told as a loss', async () => {
+test('if no copy has the newest state of a case, the newest available state is restored and reported as a loss', async () => {
   expect((await here('case', 'messages', archive, id, join(root, 'samples/cases/deal-4711/chat.csv'), '--zone', 'UTC')).code).toBe(0);
   rmSync(join(archive, 'cases'), { recursive: true });
   const repaired = await judge('replica', 'repair', archive);
@@ -169,7 +169,7 @@ test('where no copy has the newest state of a case the newest that is left comes
   expect(await judge('verify', archive)).toEqual([4, `C125 cases/${id}/case.json`]);
 });
 
-test('a replica that leads to the archive itself, whole or with its bags, is no copy', async () => {
+test('a replica path that leads to the archive itself, completely or by its bags, is not a copy', async () => {
   for (const link of ['', 'bags']) {
     const path = join(replica, link);
     renameSync(path, rig.path('apart'));

@@ -14,7 +14,7 @@ const progress = (done: number): Progress => ({
   audioMs: done * 60_000,
 });
 
-/** A journal whose clock and cores go as the test says. */
+/** A journal with a clock and cores controlled by the test. */
 function journal(): { lines: string[]; at(ms: number, cores: CoreTimes, done: number): void } {
   const lines: string[] = [];
   let [now, cores] = [0, { busyMs: 0, wholeMs: 0 }];
@@ -30,14 +30,14 @@ function journal(): { lines: string[]; at(ms: number, cores: CoreTimes, done: nu
 }
 
 describe('a progress line', () => {
-  test('tells rate, cores and remaining time, each of the time that has passed', () => {
+  test('states rate, cores and remaining time, each for the elapsed time', () => {
     const { lines, at } = journal();
     at(0, { busyMs: 50_000, wholeMs: 100_000 }, 0);
     at(10_000, { busyMs: 69_000, wholeMs: 120_000 }, 100);
     expect(lines).toEqual(['1 min 30 s left, importing 10 %  100 of 1,000 recordings, 1.0 MB/s, 10.0 h of audio per minute, cores 95 % busy\n']);
   });
 
-  test('says of the cores what they did since the line before, not since the beginning', () => {
+  test('states the use of the cores since the line before, not since the beginning', () => {
     const { lines, at } = journal();
     at(0, { busyMs: 0, wholeMs: 0 }, 0);
     at(10_000, { busyMs: 20_000, wholeMs: 20_000 }, 100);
@@ -45,14 +45,14 @@ describe('a progress line', () => {
     expect(lines.map((line) => /cores \d+ % busy/.exec(line)?.[0])).toEqual(['cores 100 % busy', 'cores 25 % busy']);
   });
 
-  test('says nothing of cores whose times are not counted', () => {
+  test('does not mention cores without counted times', () => {
     const { lines, at } = journal();
     at(0, { busyMs: 0, wholeMs: 0 }, 0);
     at(10_000, { busyMs: 0, wholeMs: 0 }, 100);
     expect(lines.join('')).not.toContain('cores');
   });
 
-  test('fits the columns of a terminal by whole parts, the remaining time first', () => {
+  test('fits the columns of a terminal by omitting whole parts, the remaining time first', () => {
     const texts: string[] = [];
     let now = 0;
     const err = { isTTY: true, columns: 80, write: (text: string) => texts.push(text) > 0 } as unknown as NodeJS.WritableStream; // all that a progress line asks of a stream
@@ -63,7 +63,7 @@ describe('a progress line', () => {
     expect(texts.at(-1)).toBe('\r\u001b[K30 min 30 s left, importing 24 %  1,234,567 of 5,000,000 recordings, 206 MB/s');
   });
 
-  test('tells the remaining time by the bytes that are left, where items differ: long calls at the end are not forgotten, nor many short ones', () => {
+  test('estimates the remaining time by the remaining bytes if items differ: long calls at the end count, and so do many short ones', () => {
     const left = (items: readonly number[]): number[] => {
       // A second for each recording and one for each 40 KB.
       const costs = items.map((size) => 1_000 + (size / 40_000) * 1_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTimeLeft } from '../../../src/cli/report/time-left.ts';
 import type { Work } from '../../../src/core/base/work.ts';
 
-/** A machine that works on pieces, the longest first, in a time that it alone knows. */
+/** A machine that processes pieces, the longest first, in times that only the test knows. */
 interface Machine {
   readonly lanes: number;
   /** Ms of a thread before it begins. */
@@ -10,14 +10,14 @@ interface Machine {
   readonly costs: { readonly items: number; readonly bytes: number };
   /** How fast it is, by time. */
   readonly speed?: (nowMs: number) => number;
-  /** How much faster a thread is that is alone. */
+  /** How much faster a single thread is. */
   readonly alone?: number;
 }
 
-/** The usual costs are those of another machine: none of the numbers below is right. */
+/** The default costs are those of another machine: none of the numbers below matches. */
 const usual = { items: 9, bytes: 0.000_25 } as const;
 
-/** Runs a queue of recordings, each of so many bytes, and says at each moment what is estimated and what is true. */
+/** Runs a queue of recordings, given by their bytes, and returns the estimated and the true remaining time at each moment. */
 function run(
   { lanes, startMs, costs, speed = () => 1, alone = 1 }: Machine,
   recordings: readonly number[],
@@ -80,7 +80,7 @@ const shorts = Array.from({ length: 1_500 }, (_, index) => 4_000 + (index % 7) *
 describe('the remaining time', () => {
   const slow = { lanes: 2, startMs: 1_000, costs: { items: 20, bytes: 0.000_4 } } as const;
 
-  test('of three long recordings in two threads knows that the third will be alone, whether threads share a core or not', () => {
+  test('of three long recordings in two threads accounts for the third running alone, whether threads share a core or not', () => {
     expect(worst(run(slow, [hours, hours, hours]))).toBeLessThan(0.2);
     expect(worst(run({ ...slow, alone: 1.3 }, [hours, hours, hours]))).toBeLessThan(0.2);
   });
@@ -89,11 +89,11 @@ describe('the remaining time', () => {
     expect(worst(run(slow, [hours, ...shorts.slice(0, 200)]))).toBeLessThan(0.2);
   });
 
-  test('of short recordings counts them, not their bytes', () => {
+  test('of short recordings counts recordings, not bytes', () => {
     expect(worst(run(slow, shorts))).toBeLessThan(0.1);
   });
 
-  test('of long recordings before short ones is right before the first short one is done, within what is unknown of them', () => {
+  test('of long recordings before short ones is right before the first short one is done, within the remaining uncertainty', () => {
     expect(worst(run({ ...slow, costs: { items: 12, bytes: 0.000_4 } }, [hours, hours, ...shorts]))).toBeLessThan(0.25);
   });
 
@@ -102,12 +102,12 @@ describe('the remaining time', () => {
     expect(worst(said, 0.3)).toBeLessThan(0.25);
   });
 
-  test('follows a machine that becomes slower for good', () => {
+  test('follows a machine that becomes slower permanently', () => {
     const said = run({ ...slow, speed: (now) => (now < 20_000 ? 1 : 0.5) }, [hours, hours, hours, hours, hours, hours]);
     expect(worst(said, 0.6)).toBeLessThan(0.25);
   });
 
-  test('is not known before anything was done', () => {
+  test('is unknown before anything was done', () => {
     const timeLeft = createTimeLeft();
     const work: Work = { lanes: 2, busy: 2, kinds: [{ name: 'items', usualMs: 1, done: 0, left: 10 }], pieces: [] };
     expect(timeLeft.leftMs()).toBeNull();
@@ -116,7 +116,7 @@ describe('the remaining time', () => {
     expect(timeLeft.leftMs()).toBeNull();
   });
 
-  test('is nothing where nothing is left', () => {
+  test('is zero if nothing is left', () => {
     const timeLeft = createTimeLeft();
     const at = (done: number): Work => ({ lanes: 2, busy: 1, kinds: [{ name: 'items', usualMs: 1, done, left: 10 - done }], pieces: [] });
     timeLeft.take(at(0), 0);

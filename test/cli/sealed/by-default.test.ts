@@ -8,12 +8,12 @@ import { asterisk, createSealedRig, filesWith, type SealedRig } from './sealed-r
 const into = (archive: string): readonly string[] => ['import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--no-keep-tables'];
 const versionOf = (archive: string): number => JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')).version;
 
-/** Runs as typed, without a keyring at the place that is named or the usual one. */
+/** Runs as typed, without a keyring at the named place or the usual one. */
 function withoutKeyring(rig: SealedRig, args: readonly string[], env: Readonly<Record<string, string>> = {}): ReturnType<SealedRig['run']> {
   return rig.run(args, { env: { LONGPLAY_KEYRING: rig.path('nowhere'), ...env } });
 }
 
-test('a new archive is sealed, and without a keyring an import names both ways, ends with 2 and changes nothing', async () => {
+test('a new archive is sealed, and an import without a keyring names both options, ends with 2 and changes nothing', async () => {
   await using rig = await createSealedRig();
   for (const more of [[], ['--sealed'], ['--dry-run'], ['--follow', '--settle', '1s']]) {
     const before = fingerprint(rig.folder);
@@ -33,7 +33,7 @@ test('a new archive is sealed, and without a keyring an import names both ways, 
   expect(filesWith(rig.path('archive'), asterisk.words)).toEqual([]);
 });
 
-test('an import follows what the archive is, and refuses the other kind', async () => {
+test('an import follows the kind of the archive, and refuses the other kind', async () => {
   await using rig = await createSealedRig();
   expect((await withoutKeyring(rig, [...into('open'), '--open'])).code).toBe(0);
   expect(versionOf(rig.path('open'))).toBe(1);
@@ -49,7 +49,7 @@ test('an import follows what the archive is, and refuses the other kind', async 
     }
   expect((await rig.sealed(...into('new'), '--sealed', '--open')).code).toBe(2);
   expect(fingerprint(rig.folder)).toEqual(before);
-  // A further source: each kind goes on as it is, whether a keyring is there or not.
+  // A further source: each kind continues as it is, with or without a keyring.
   mkdirSync(rig.path('more'));
   cpSync(join(asterisk.folder, 'monitor'), rig.path('more'), { recursive: true });
   const more = (archive: string): readonly string[] => ['import', 'more', '--into', archive, '--importer', 'loose-files', '--site', 'more'];
@@ -81,7 +81,7 @@ test('no variable, no configuration file and no file in an archive makes a new a
   writeFileSync(rig.path('by-archive/longplay.toml'), '[import]\nopen = true\n');
   await rig.sealed(...into('by-archive'));
   expect(existsSync(rig.path('by-archive/longplay.json')) ? versionOf(rig.path('by-archive')) : 2).toBe(2);
-  // A sealed archive that says of itself that it is open gets no open bag, nor one whose salt is another.
+  // A sealed archive whose longplay.json says open gets no open bag, nor does one with a changed salt.
   const marker = rig.path('by-variable/longplay.json');
   const { sealing: _sealing, ...rest } = JSON.parse(readFileSync(marker, 'utf8'));
   writeFileSync(marker, JSON.stringify({ ...rest, version: 1, salt: '0'.repeat(64) }));
@@ -91,7 +91,7 @@ test('no variable, no configuration file and no file in an archive makes a new a
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('A104')]);
   }
   expect(fingerprint(rig.path('by-variable/bags'))).toEqual(before);
-  // An import that was begun and stopped before its first bag goes on as it was begun.
+  // An import that was stopped before its first bag continues in the kind in which it began.
   rmSync(rig.path('open'), { recursive: true, force: true });
   const beside = rig.path('begun');
   expect((await rig.run([...into('begun'), '--open'])).code).toBe(0);

@@ -8,7 +8,7 @@ import { fingerprint, root } from '../rig.ts';
 import { createSealedRig, filesBelow, filesWith, type SealedRig } from './sealed-rig.ts';
 
 const sample = join(root, 'samples/cases/deal-4711');
-/** Words of the case, its messages, reasons and lists, which no file of the archive may show. */
+/** Words of the case, its messages, reasons and lists, which no file of the archive may contain unencrypted. */
 const words = [
   'Deal',
   'berg',
@@ -33,7 +33,7 @@ let recordings: readonly string[];
 const without = { LONGPLAY_KEYRING: '/nonexistent/keyring' };
 const keyed = (): Record<string, string> => ({ LONGPLAY_KEYRING: rig.keyring });
 
-/** Files below the archive that show a word; README.txt and check.py say what an archive may hold. */
+/** Files below the archive that contain a word; README.txt and check.py describe what an archive may hold. */
 const showing = (): string[] =>
   filesWith(archive, words).filter((file) => !['README.txt', 'check.py'].includes(file) && !file.endsWith('/README.txt'));
 const verified = async (): Promise<unknown[]> => {
@@ -67,7 +67,7 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 
 describe('a case of a sealed archive', () => {
-  test('takes recordings, messages, decisions and comparisons, and shows no word of them to whoever has no key', async () => {
+  test('takes recordings, messages, decisions and comparisons, and shows no word of them without a key', async () => {
     const steps: readonly (readonly string[])[] = [
       ['add', archive, id, recordings[0] ?? ''],
       ['add', archive, id, '--correlated'],
@@ -99,7 +99,7 @@ describe('a case of a sealed archive', () => {
     expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).stdout).not.toContain(`cases/${id}`);
   });
 
-  test.skipIf(!hasAge)('each of its files is opened by a secret of its own, with age', async () => {
+  test.skipIf(!hasAge)('has a secret for each of its files, with which age opens it', async () => {
     const stored = readStoredCase(folder);
     if (stored.version === 1) throw new Error('the case is in clear');
     const [mail] = stored.messages;
@@ -111,7 +111,7 @@ describe('a case of a sealed archive', () => {
     expect(() => opened('messages/1/file-2.age', secrets['file-1'])).toThrow();
     const own = await rig.secretsIn(stored.document.page, 'case.json');
     expect(JSON.parse(opened(stored.document.file.path, own['case.json']))).toMatchObject({ format: 'longplay-case', version: 1, id });
-    // Of what is in clear nothing says more than sizes, digests and the day on which it is due.
+    // The unencrypted parts show only sizes, digests and the day on which it is due.
     expect(Object.keys(JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')))).toEqual([
       'archive',
       'comparisons',
@@ -125,7 +125,7 @@ describe('a case of a sealed archive', () => {
     expect(stored.deadlines).toEqual([expect.objectContaining({ due: '2026-02-28', reason: '', by: null })]);
   });
 
-  test('needs the keyring for each command that reads it, which says so and changes nothing', async () => {
+  test('needs the keyring for each command that reads it; without it the command says so and changes nothing', async () => {
     const before = fingerprint(join(archive, 'cases'));
     for (const args of [
       ['list', archive],
@@ -145,12 +145,12 @@ describe('a case of a sealed archive', () => {
       expect([args[0], refused.code, refused.stderr]).toEqual([args[0], 2, expect.stringMatching(/K100|K200/)]);
     }
     expect(fingerprint(join(archive, 'cases'))).toEqual(before);
-    // That it is due is known without.
+    // That it is due is known without the keyring.
     const watched = await rig.run(['watch', archive], { env: without });
     expect(watched.stdout + watched.stderr).toContain('C190');
   });
 
-  test('damage is found without any key, by verify and by check.py, and named when a command meets it', async () => {
+  test('has its damage found without any key, by verify and by check.py, and reported when a command reads it', async () => {
     const copy = rig.copyOf(archive, 'damaged');
     rig.forget();
     const at = join(copy, 'cases', id);
@@ -181,7 +181,7 @@ describe('a case of a sealed archive', () => {
     rig.forget();
   });
 
-  test('is handed over in clear, and every file is proved against the log of sealed digests by longplay and by check.py', async () => {
+  test('is handed over unencrypted, and longplay and check.py prove every file against the log of sealed digests', async () => {
     const out = rig.path('out');
     const handed = await rig.sealed('case', 'export', archive, id, '--out', out);
     expect([handed.code, handed.stdout], handed.stderr).toEqual([0, expect.stringContaining('IN CLEAR')]);
@@ -203,7 +203,7 @@ describe('a case of a sealed archive', () => {
     const proved = readdirSync(at).filter((file) => /^(original|access|source|recording|public|commitment)/.test(file));
     const single = await rig.run(['proof', 'check', join(at, 'proof.tlog-proof'), ...proved.map((file) => join(at, file)), '--key', key]);
     expect([single.code, single.stderr]).toEqual([0, '']);
-    // A file that is exchanged with its manifests is unlike what the log commits to.
+    // A file exchanged together with its manifests differs from the commitment in the log.
     for (const file of [`data/recordings/${one}/recording.json`, 'data/messages/1/original.eml', 'data/case.json']) {
       const altered = rig.copyOf(out, `altered-${file.length}`);
       writeFileSync(join(altered, file), readFileSync(join(altered, file), 'utf8').replace('2025', '2024'));
@@ -246,7 +246,7 @@ describe('a case of a sealed archive', () => {
     expect(filesBelow(rig.folder).filter((file) => file.startsWith('.longplay-'))).toEqual([]);
   });
 
-  test('of a request of a data subject: found with the keyring, put into a case, masked; what is withheld is not proved', async () => {
+  test('of a data subject request is found with the keyring, put into a case and masked; withheld data are not proved', async () => {
     const asked = await rig.json(['subject', archive, '+46701740605', 'Åsa Öberg', '--country', '+46', '--case', 'Request of Åsa Öberg'], keyed());
     expect(asked.code).toBe(0);
     const made = String(asked.summary.caseId);
@@ -271,7 +271,7 @@ describe('a case of a sealed archive', () => {
     expect(await verified()).toEqual([0]);
   });
 
-  test('a replica has it sealed in its last state, and gives a lost one back without a key', async () => {
+  test('has a sealed copy of its last state in a replica, which restores a lost one without a key', async () => {
     expect((await rig.run(['replica', 'add', archive, 'second', rig.path('second')], { env: without })).code).toBe(0);
     expect((await rig.run(['replica', 'sync', archive], { env: without })).code).toBe(0);
     const there = rig.path('second/cases', id);
@@ -289,7 +289,7 @@ describe('a case of a sealed archive', () => {
     expect((await verified())[0]).toBe(0);
   });
 
-  test('a change that did not reach the log leaves the case as it was, and its file goes with the next change', async () => {
+  test('is unchanged if a change did not reach the log, and the file of that change is removed with the next one', async () => {
     const [named = ''] = readdirSync(folder).filter((name) => name.startsWith('case-'));
     writeFileSync(join(folder, `case-${'0'.repeat(32)}.json.age`), readFileSync(join(folder, named)));
     expect(await verified()).toEqual([0, expect.stringContaining('C124')]);
@@ -298,7 +298,7 @@ describe('a case of a sealed archive', () => {
     expect([filesBelow(folder).filter((name) => name.startsWith('case-')).length, await verified()]).toEqual([1, [0]]);
   });
 
-  test('keeps of a recording that was erased only that it was', async () => {
+  test('keeps of an erased recording only the fact of its erasure', async () => {
     process.env.LONGPLAY_KEYRING = rig.keyring;
     try {
       await approver(rig, archive);

@@ -10,7 +10,7 @@ const rows = (id: string): readonly Row[] => [
   [`show A ${id}`, 2, 0],
   [`export A ${id} --out OUT`, 2, 0],
   ['verify A --sample 2', 2, 0],
-  // The drills of its keyring are overdue, and without the keyring it says that it is gone.
+  // The drills of its keyring are overdue, and without the keyring it reports that the keyring is missing.
   ['watch A', 5, 5],
   ['schedule A', 0, 0],
   ['rehash A --add sha3-512', 0, 0],
@@ -42,7 +42,7 @@ const rows = (id: string): readonly Row[] => [
 ];
 
 describe('every command on a sealed archive', () => {
-  test('works, or refuses before it writes; nothing of a call or a person is in clear afterwards', async () => {
+  test('works, or refuses before it writes; nothing of a call or a person is unencrypted afterwards', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');
     const { code, stderr } = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--sealed');
@@ -67,7 +67,7 @@ describe('every command on a sealed archive', () => {
     }
     expect(said).toEqual([]);
     const words = [...asterisk.words, 'notebook', 'vip-kund', 'court-matter', '"user"'];
-    // README.txt and check.py say what a recording may have.
+    // README.txt and check.py describe what a recording may have.
     const found = (folder: string): string[] => filesWith(folder, words).filter((file) => !['README.txt', 'check.py'].includes(file));
     expect([found(archive), found(rig.path('second')), filesWith(join(archive, 'log'), words)]).toEqual([[], [], []]);
   });

@@ -45,7 +45,7 @@ describe('copies of a sealed archive', () => {
     expect((await run('replica', 'verify', archive)).code).toBe(0);
   });
 
-  test('are restored and played by third-party programs with keys; without keys the drill says what it did not check', async () => {
+  test('are restored and played by third-party programs with keys; without keys the drill reports what it did not check', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const replica = await rig.sealed('replica', 'add', archive, 'nas', rig.path('replica'));

@@ -26,14 +26,14 @@ const linesIn = (archive: string): Readonly<Record<string, string>>[] =>
 const idOf = (archive: string): string => recordingFolders(archive)[0]?.split('/').at(-1) ?? '';
 
 describe('details of log entries in a sealed archive', () => {
-  test('are sealed with a secret per line, which age opens; shown with the keyring, named as sealed without it', async () => {
+  test('have a secret per line, with which age opens them; they are shown with the keyring and marked as sealed without it', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const added = await rig.sealed('note', 'add', archive, idOf(archive), text, '--as', other);
     expect(added.code, added.stderr).toBe(0);
     expect(filesWith(join(archive, 'log'), [person, other, '"host"', '"user"', 'blue notebook', ...asterisk.words])).toEqual([]);
     const lines = linesIn(archive);
-    // One page for the bundle, whatever the number of runs; a cell for each line.
+    // One page per bundle, whatever the number of runs; a cell per line.
     expect(new Set(lines.map(({ page }) => page)).size).toBe(1);
     expect(new Set(lines.map(({ cell }) => cell)).size).toBe(lines.length);
     const last = lines.at(-1) ?? {};
@@ -56,7 +56,7 @@ describe('details of log entries in a sealed archive', () => {
     expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).code).toBe(0);
   });
 
-  test('a run without the keyring enters its pseudonym alone; what needs details is refused', async () => {
+  test('are omitted in a run without the keyring, which logs only its pseudonym; a command that needs details is refused', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const before = linesIn(archive).length;
@@ -77,7 +77,7 @@ describe('details of log entries in a sealed archive', () => {
     expect((await rig.run(['verify', archive], without)).code).toBe(0);
   });
 
-  test('are forgotten line by line, by person and by note, and in the replica', async () => {
+  test('are erased line by line, by person and by note, and in the replica', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };

@@ -55,13 +55,13 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
     await rig?.[Symbol.asyncDispose]();
   });
 
-  /** Puts a folder of a backup in the place of what is there. */
+  /** Replaces a folder by its backup. */
   function restore(from: string, one: string): void {
     rmSync(rig.path(one), { recursive: true, force: true });
     cpSync(rig.path(from, one), rig.path(one), { recursive: true, preserveTimestamps: true });
   }
 
-  /** Returns how many of the erased recordings and of all a copy of the keyring opens. */
+  /** Returns how many of the erased recordings and of all recordings a copy of the keyring opens. */
   async function readable(copy: string): Promise<readonly [erased: number, all: number]> {
     const keys = await openKeyring({ folder: rig.path(copy), access, signal });
     const open = recordingFolders(archive).filter((folder) => {
@@ -77,7 +77,7 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
   /** Returns the cells that a copy of the keyring lists as erased. */
   const erasedIn = (folder: string): string[] => readLedger(folder).map(erasedKey);
 
-  test('leave nothing readable in any copy, all others readable, all proofs valid and all certificates checkable by foreign programs', async () => {
+  test('leave the erased recordings unreadable in every copy, all others readable, all proofs valid and all certificates verifiable by third-party programs', async () => {
     for (const copy of copies) expect([copy, await readable(copy)]).toEqual([copy, [0, left]]);
     const verified = await rig.json(['verify', 'archive', '--play']);
     expect([verified.code, verified.summary]).toEqual([0, expect.objectContaining({ erased: erasures, untried: 0, unopened: 0, errors: 0 })]);
@@ -99,14 +99,14 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
     }
   });
 
-  test('stay erased when any one older copy of the keyring is brought back, and it is brought up to date', async () => {
+  test('stay in effect when one older copy of the keyring is restored, and it is updated', async () => {
     for (const round of [0, 1])
       for (const copy of copies) {
         restore(`before-${round}`, copy);
         for (const by of copies) expect([round, copy, by, await readable(by)]).toEqual([round, copy, by, [0, left]]);
         const synced = await rig.run(['keyring', 'sync', '--keyring', rig.path(copy)]);
         expect([synced.code, synced.stderr]).toEqual([0, '']);
-        // Alone it opens nothing any more.
+        // By itself it no longer opens anything.
         const others = copies.filter((one) => one !== copy);
         for (const one of others) cpSync(rig.path(one), rig.path('aside', one), { recursive: true });
         for (const one of others) rmSync(rig.path(one), { recursive: true });
@@ -125,18 +125,18 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
     expect(alarm.code).toBe(4);
     const returned = alarm.lines.filter(({ code }) => code === 'E115').map(({ path }) => String(path));
     expect(returned.filter((path) => path.includes('/data/'))).toHaveLength(erasures / 2);
-    // What is derived from them is back as well: the report that names them, and the list of the request.
+    // Derived data are back as well: the report that names them, and the list of the request.
     expect(returned.filter((path) => !path.includes('/data/'))).toEqual(expect.arrayContaining(['log/details']));
     expect((await rig.json(['list', 'archive'])).lines.filter(({ of }) => of === 'recording')).toHaveLength(left);
     const run = await rig.run(['erase', 'run', 'archive']);
     expect([run.code, run.stderr]).toEqual([0, '']);
     for (const copy of copies) expect([copy, await readable(copy)]).toEqual([copy, [0, left]]);
-    // Also what is derived from recordings: reports, and details of log entries, that an older copy of the archive still has.
+    // Including data derived from recordings: reports, and details of log entries, which an older copy of the archive still has.
     for (const copy of copies) expect([copy, erasedIn(rig.path(copy))]).toEqual([copy, expect.arrayContaining(erasedIn(rig.path('after', copy)))]);
     expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
   });
 
-  test('stay erased when older backups of the archive are restored, alone or together with those of the keyring, and the catalog is rebuilt', async () => {
+  test('stay in effect when older backups of the archive are restored, alone or together with those of the keyring, and the catalog is rebuilt', async () => {
     for (const [round, keyrings] of [
       [0, copies],
       [1, copies],
@@ -150,7 +150,7 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
       const { lines } = await rig.json(['list', 'archive']);
       expect(lines.filter(({ of }) => of === 'recording')).toHaveLength(left);
       for (const one of ['archive', ...copies]) restore('after', one);
-      // What this machine remembers of the log is that of the restored one.
+      // The stored state of the log on this machine is that of the restored one.
       rmSync(rig.keys, { recursive: true });
       cpSync(rig.path('after-keys'), rig.keys, { recursive: true });
     }

@@ -11,7 +11,7 @@ import { asterisk, createSealedRig, recordingFolders, type SealedRig } from './s
 
 let rig: SealedRig;
 let archive: string;
-/** A recording with three originals, a copy of each, and a copy of both sides; and one with an original and its copy. */
+/** A recording with three originals, a copy of each, and a joined copy; and one with an original and its copy. */
 let sides: string;
 let plain: string;
 
@@ -46,7 +46,7 @@ async function secretsIn(copy: string, id: string): Promise<Readonly<Record<stri
 async function eraseFiles(id: string, ...only: string[]): Promise<string> {
   const request = await approved(rig, 'archive', [id, '--only', ...only]);
   const run = await rig.sealed('erase', 'run', 'archive');
-  // Exports are named as well (E129).
+  // Exports are reported as well (E129).
   expect([run.code, run.stderr.split('\n').filter((line) => /^\w+ [A-Z]\d{3} /.test(line) && !line.includes('E129'))]).toEqual([0, []]);
   expect(run.stdout).toMatch(/Erased \d files? alone; the recordings? stays?\./);
   return request;
@@ -57,8 +57,8 @@ async function verified(...args: string[]) {
   return { code, ...(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object) };
 }
 
-describe('erasing files of recordings alone, in a sealed archive', () => {
-  test('is refused before anything is requested where it cannot be done', async () => {
+describe('erasing only files of recordings, in a sealed archive', () => {
+  test('is refused before the request if it is impossible', async () => {
     const refused = async (id: string, ...only: string[]) => {
       const { code, stderr } = await rig.sealed('erase', 'request', 'archive', id, '--only', ...only, '--ground', 'error', '--reason', 'a test');
       expect(code).toBe(2);
@@ -86,7 +86,7 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     expect((await rig.sealed('erase', 'withdraw', 'archive', request, '--reason', 'the test goes on')).code).toBe(0);
   });
 
-  test('makes the original unreadable: no byte of a bag changes, the copy plays, and every command says so', async () => {
+  test('makes the original unreadable: no byte of a bag changes, the copy plays, and every command reports it', async () => {
     const before = fingerprint(join(archive, 'bags'));
     const old = await secretsIn('keyring', plain);
     for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-old`), { recursive: true });
@@ -124,7 +124,7 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     expect(await verified('--play', '--originals')).toMatchObject(well);
     expect((await rig.sealed('verify', 'archive', '--play')).stdout).toContain('1 file was erased alone, e.g. originals whose copies remain');
     expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).code).toBe(0);
-    // The list of the request is gone, and the log has keyed digests alone.
+    // The list of the request is gone, and the log has only keyed digests.
     const { stdout: log } = await rig.sealed('log', 'list', 'archive', '--json');
     expect(log).toContain('"files-erased"');
     const entries = log.split('\n').filter((line) => line.includes(request));
@@ -147,7 +147,7 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     const again = await rig.sealed('import', asterisk.folder, '--into', 'archive', ...how);
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing new')]);
     expect((await secretsIn('keyring', plain))['original-1.gsm']).toBe('');
-    // One copy that is older opens nothing: the other knows better.
+    // One older copy opens nothing, because the other has the newer state.
     for (const one of ['keyring', 'keyring-copy']) {
       rmSync(rig.path(one), { recursive: true });
       cpSync(rig.path(`${one}-old`), rig.path(one), { recursive: true });
@@ -161,7 +161,7 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     expect(await verified('--play')).toMatchObject({ code: 0, erasedFiles: 1, errors: 0 });
   });
 
-  test('takes one side and its row file, and leaves the other side whole', async () => {
+  test('erases one side and its row file, and leaves the other side intact', async () => {
     await eraseFiles(sides, 'original-2.wav', 'access-2.opus', 'access-joined.opus', 'source-1.csv');
     const left = Object.entries(await secretsIn('keyring-copy', sides)).filter(([, secret]) => secret !== '');
     const names = ['access-1.opus', 'access-3.opus', 'original-1.wav', 'original-3.wav', 'public.json', 'recording.json'];
@@ -173,11 +173,11 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
       expect.stringMatching(/-1\.opus$/),
       expect.stringMatching(/-3\.opus$/),
     ]);
-    // A person is still found, by everything that is left.
+    // A person is still found by everything that is left.
     expect((await rig.sealed('subject', 'archive', '46701740605', '--out', 'person')).code).toBeLessThan(4);
   });
 
-  test('is no fault of a drill, and a hand-over leaves the files out and names them', async () => {
+  test('is not a fault for a drill, and a hand-over omits the files and lists them', async () => {
     expect((await rig.sealed('replica', 'add', 'archive', 'nas', rig.path('replica'))).code).toBe(0);
     expect((await rig.sealed('replica', 'sync', 'archive')).code).toBe(0);
     const drilled = await rig.sealed('drill', 'archive', '--out', rig.path('drills'));
@@ -188,12 +188,12 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     const handed = await rig.sealed('case', 'export', 'archive', id, '--out', 'handed');
     expect(handed.stderr).toMatch(/E128 \S+\/original-1\.gsm: was erased; it was not exported/);
     expect(readdirSync(rig.path('handed/data/recordings'), { recursive: true, encoding: 'utf8' }).join(' ')).toContain('original-3.wav');
-    // The case keeps the recording, of which other files are left.
+    // The case keeps the recording, which still has other files.
     await approved(rig, 'archive', [sides, '--only', 'access-3.opus']);
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
   });
 
-  test('keeps a recording from being written in clear with a description of what is gone; its neighbours are written', async () => {
+  test('keeps a recording with erased parts from being exported unencrypted; its neighbours are exported', async () => {
     const asked = await rig.json(['unseal', 'request', 'archive', '--reason', 'the end of a contract']);
     const request = String(asked.summary.request);
     expect((await rig.sealed('unseal', 'approve', 'archive', request, '--key-file', 'approver.pem')).code).toBe(0);
@@ -215,19 +215,19 @@ describe('erasing files of recordings alone, in a sealed archive', () => {
     expect((await rig.sealed('verify', 'plain', '--play')).code).toBe(0);
   });
 
-  test('is an alarm if somebody destroyed a secret past the log', async () => {
+  test('is an alarm if somebody destroyed a secret without a log entry', async () => {
     const session = openSession({ folder: rig.keyring, access: noAccess, signal: new AbortController().signal });
     const page = makingOf(join(folderOf(sides), '../..')) ?? '';
     await eraseSecrets(session, [{ page, cell: sides, names: ['original-3.wav'] }], '2026-12-01T00:00:00.000Z');
     const past = await rig.sealed('verify', 'archive', '--play');
     const alarm = /unexpected E114 \S+\/original-3\.wav\.age: the keyring says that it was erased, and the log has no entry of it/;
     expect([past.code, past.stdout]).toEqual([4, expect.stringMatching(alarm)]);
-    // An honest request makes it one.
+    // A proper request makes it a valid erasure.
     await eraseFiles(sides, 'original-3.wav');
     expect(await verified('--play')).toMatchObject({ code: 0, erasedFiles: 7, errors: 0 });
   });
 
-  test('is followed by the erasure of the whole recording', async () => {
+  test('can be followed by the erasure of the whole recording', async () => {
     await approved(rig, 'archive', [plain, '--only', 'copies']);
     await approved(rig, 'archive', [plain]);
     const run = await rig.sealed('erase', 'run', 'archive');

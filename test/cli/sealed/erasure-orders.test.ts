@@ -9,12 +9,12 @@ import { approver, erase } from '../erasure-rig.ts';
 import { makeSource, mulawWave, tone } from '../silent-source.ts';
 import { createSealedRig, recordingFolders, type SealedRig } from './sealed-rig.ts';
 
-/** Orders that are tried, and the steps of each; many in the long form (LONGPLAY_FAULTS=all). */
+/** Number of orders to try, and the steps of each; many in the long form (LONGPLAY_FAULTS=all). */
 const [orders, steps] = everything ? [60, 10] : [3, 5];
 const access = { passphrase: async () => null, identities: async () => null };
 const copies = ['keyring', 'keyring-copy'] as const;
 
-/** What happens to the keyring, a replica and the requests; `back` restores a copy, or both, in the state before an earlier step. */
+/** Events of the keyring, a replica and the requests; `back` restores one copy, or both, to the state before an earlier step. */
 type Step =
   | { readonly kind: 'erase' | 'run' | 'sync' | 'rotate' | 'drill' | 'epoch' | 'replica' | 'away' }
   | { readonly kind: 'back'; readonly which: readonly (typeof copies)[number][]; readonly to: number };
@@ -32,7 +32,7 @@ const requests = new Map<string, string>();
 let epochs = 0;
 let states = 0;
 let checks = 0;
-/** Status of each request when its certificate was last looked at. */
+/** Status of each request when its certificate was last read. */
 const certified = new Map<string, string>();
 
 beforeAll(async () => {
@@ -53,13 +53,13 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** Keeps the state of each copy that is there. */
+/** Saves the state of each connected copy. */
 function keep(): void {
   for (const copy of copies) if (existsSync(rig.path(copy))) cpSync(rig.path(copy), rig.path('states', String(states), copy), { recursive: true });
   states++;
 }
 
-/** Puts an earlier state of a copy in its place; one that is away stays away. */
+/** Replaces a copy by an earlier state; a disconnected one stays disconnected. */
 function restore(copy: string, state: number): void {
   const from = rig.path('states', String(state), copy);
   if (!existsSync(from) || !existsSync(rig.path(copy))) return;
@@ -111,7 +111,7 @@ async function statuses(): Promise<readonly Status[]> {
   return lines.flatMap(({ of, value }) => (of === 'erasure' ? [value as unknown as Status] : [])); // as it is listed
 }
 
-/** Returns the erased recordings that the copies which can be reached open. */
+/** Returns the erased recordings that the reachable copies open. */
 async function opened(): Promise<readonly string[]> {
   const keys = await openKeyring({ folder: rig.keyring, access, signal: new AbortController().signal });
   const found = recordingFolders(archive).filter((folder) => {
@@ -123,13 +123,13 @@ async function opened(): Promise<readonly string[]> {
   return found.map((folder) => basename(folder)).filter((id) => erased.has(id));
 }
 
-/** What is said of each request holds: final is not before unreadable, and what is final opens nowhere. */
+/** The reported state of each request is true: final implies unreadable, and what is final opens nowhere. */
 async function check(): Promise<void> {
   const open = new Set(await opened());
   for (const one of await statuses()) {
     const { request, finalAt } = one;
     if (finalAt !== null) expect([request, open.has(requests.get(request) ?? '')]).toEqual([request, false]);
-    // What is stated of a request does not change while its state stays.
+    // The statement about a request does not change while its state stays.
     if (!requests.has(request) || certified.get(request) === JSON.stringify(one)) continue;
     certified.set(request, JSON.stringify(one));
     const out = rig.path('certificates', `${checks++}`);
@@ -142,11 +142,11 @@ async function check(): Promise<void> {
 }
 
 test(
-  'in any order of erasures, restored copies of the keyring, syncs, rotations, drills and recovery epochs an erasure is final only where nothing opens it, and becomes final',
+  'an erasure is final only if nothing opens it, and becomes final, in any order of erasures, restored copies of the keyring, syncs, rotations, drills and recovery epochs',
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(...plain, { arbitrary: back, weight: 4 }), { minLength: steps, maxLength: steps }), async (order) => {
-        // Backups of an earlier order are too old for what it added since.
+        // Backups of an earlier order are older than what it added since.
         states = 0;
         rmSync(rig.path('states'), { recursive: true, force: true });
         for (const step of [{ kind: 'erase' } as const, ...order]) {

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** Returns the texts of the kept tables below a folder of bags, as a copy of the keyring opens them; null: it does not. */
+/** Returns the texts of the kept tables below a folder of bags, as a copy of the keyring opens them; null if the copy does not open them. */
 async function texts(bags: string, keyring: string): Promise<readonly (string | null)[]> {
   const access = { passphrase: async () => null, identities: async () => null };
   const keys = await openKeyring({ folder: rig.path(keyring), access, signal: new AbortController().signal });
@@ -45,7 +45,7 @@ async function texts(bags: string, keyring: string): Promise<readonly (string | 
   return found;
 }
 
-test('rows of a sealed archive are sealed again without those of an erased recording, and no earlier state of the tables is opened by any copy of the keyring', async () => {
+test('rows of a sealed archive are sealed again without those of an erased recording, and no copy of the keyring opens an earlier state of the tables', async () => {
   const tables = join(archive, 'bags/tables');
   const before = await texts(tables, 'keyring');
   cpSync(tables, rig.path('older'), { recursive: true });
@@ -68,10 +68,10 @@ test('rows of a sealed archive are sealed again without those of an erased recor
     ).toMatchObject({ code: 0, stdout: '' });
   expect((await rig.sealed('verify', 'archive')).code).toBe(0);
   expect(holding(archive, ['46701740605', 'pbx1-1761438596.0'])).toEqual([]);
-  // Another row alone; the tables that do not change stay the same files.
+  // Another single row; unchanged tables stay the same files.
   const files = readdirSync(join(tables, bag, 'data/table-0001')).map((name) => readFileSync(join(tables, bag, 'data/table-0001', name)));
   await approved(rig, 'archive', ['--row', `tables/${bag}/table-0003:14`]);
-  // The new bag of tables needs a page in every copy of the keyring: while one is away, nothing is announced, and an import goes on.
+  // The new bag of tables needs a page in every copy of the keyring: while one is disconnected, nothing is announced, and an import continues.
   renameSync(rig.path('keyring-copy'), rig.path('away'));
   const announced = async (): Promise<number> =>
     (await rig.json(['log', 'list', 'archive'])).lines.filter(({ value }) => (value as { type?: string } | undefined)?.type === 'erasure-intended')

@@ -26,7 +26,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** Ids of the recordings that are listed, in order. */
+/** Ids of the listed recordings, in order. */
 async function listed(): Promise<readonly string[]> {
   const { lines } = await rig.json(['list', 'archive']);
   return lines.flatMap(({ of, value }) => (of === 'recording' ? [String((value as { recordingId?: string }).recordingId)] : [])); // as it is listed
@@ -46,7 +46,7 @@ async function opened(keyring: string): Promise<readonly string[]> {
 const noAccess = { passphrase: async () => null, identities: async () => null };
 
 describe('erasing recordings of a sealed archive', () => {
-  test('destroys their secrets: no byte of a bag changes, nobody reads them, and their neighbours stay', async () => {
+  test('destroys their secrets: no byte of a bag changes, nobody can read them, and their neighbours stay', async () => {
     const { lines } = await rig.json(['list', 'archive', '--text', '46701740605']);
     const id = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
     expect((await rig.sealed('note', 'add', 'archive', id, 'Åsa Öberg called')).code).toBe(0);
@@ -64,14 +64,14 @@ describe('erasing recordings of a sealed archive', () => {
     expect(readdirSync(join(archive, 'reports'))).toEqual([]);
     const { stdout } = await rig.sealed('log', 'list', 'archive', '--json');
     const entry = stdout.split('\n').find((line) => line.includes('"secrets-destroyed"')) ?? '';
-    // The recording, its report, its note, the list of the request: one new root for each copy.
+    // The recording, its report, its note, the list of the request: one new root per copy.
     expect(JSON.parse(entry)).toMatchObject({ value: { detail: { cells: 4, done: 'main:2:file copy-1:2:file', owed: '' } } });
     expect(stdout).not.toContain('Åsa Öberg called');
     expect(stdout).not.toContain('Request 4711');
     const again = await rig.sealed('erase', 'run', 'archive');
     expect([again.code, again.stdout]).toEqual([0, 'No request is due.\n']);
     expect(existsSync(join(archive, 'jobs/erase'))).toBe(false);
-    // No recovery was made, and both copies did it.
+    // There is no recovery file yet, and both copies were updated.
     const status = await rig.json(['erase', 'status', 'archive', '--recordings']);
     expect(status.summary).toMatchObject({ erased: 1, underWay: 0, interrupted: 0 });
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({
@@ -81,12 +81,12 @@ describe('erasing recordings of a sealed archive', () => {
       finalAt: expect.any(String),
     });
     expect(status.lines.find(({ of }) => of === 'erased-recording')?.value).toMatchObject({ recordingId: id, request });
-    // Every command says so, with date and request.
+    // Every command reports it, with date and request.
     const said = expect.stringMatching(new RegExp(`K204.*recording ${id} was erased on 20\\d\\d-\\d\\d-\\d\\d on request ${request}`));
     expect(await rig.sealed('show', 'archive', id)).toMatchObject({ code: 5, stderr: said });
     expect(await rig.sealed('play', 'archive', id)).toMatchObject({ code: 5, stderr: said });
     expect(await rig.sealed('export', 'archive', id, '--out', 'exported')).toMatchObject({ code: 5, stderr: said });
-    // What was proved stays proved, and can be proved again.
+    // Existing proofs stay valid, and can be made again.
     const key = (await rig.sealed('log', 'public-key', 'archive')).stdout.trim();
     expect((await rig.sealed('proof', 'make', 'archive', id, '--out', 'after.tlog-proof')).code).toBe(0);
     const file = join(recordingFolders(archive).find((folder) => basename(folder) === id) ?? '', 'public.json');
@@ -94,7 +94,7 @@ describe('erasing recordings of a sealed archive', () => {
       expect(await rig.sealed('proof', 'check', `${proof}.tlog-proof`, file, '--key', key)).toMatchObject({ code: 0 });
   });
 
-  test('is no damage: a verification counts erased recordings, with and without keys', async () => {
+  test('is not damage: a verification counts erased recordings, with and without keys', async () => {
     const summaryOf = async (args: readonly string[], keyring: string) => {
       const { code, stdout } = await rig.run(['verify', 'archive', '--json', ...args], { env: { LONGPLAY_KEYRING: keyring } });
       return { code, ...(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object) };
@@ -105,7 +105,7 @@ describe('erasing recordings of a sealed archive', () => {
     expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).code).toBe(0);
   });
 
-  test('is an alarm where log and keyring differ: an older keyring that was brought back, and secrets that somebody destroyed past the log', async () => {
+  test('is an alarm if log and keyring differ: an older keyring was restored, or secrets were destroyed without a log entry', async () => {
     for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-now`), { recursive: true });
     const [id = '', kept = ''] = await listed();
     await approved(rig, 'archive', [id]);
@@ -114,7 +114,7 @@ describe('erasing recordings of a sealed archive', () => {
     for (const one of ['keyring', 'keyring-copy']) {
       renameSync(rig.path(one), rig.path(`${one}-aside`));
       cpSync(rig.path(`${one}-old`), rig.path(one), { recursive: true });
-      // One copy that is older opens nothing: the others know better.
+      // One older copy opens nothing, because the others have the newer state.
       if (one === 'keyring') expect(await opened(one)).not.toContain(id);
     }
     expect(await opened('keyring')).toContain(id);
@@ -127,7 +127,7 @@ describe('erasing recordings of a sealed archive', () => {
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect(await opened('keyring')).not.toContain(id);
     expect((await rig.sealed('verify', 'archive', '--play')).code).toBe(0);
-    // Past the log.
+    // Without a log entry.
     const folder = recordingFolders(archive).find((one) => basename(one) === kept) ?? '';
     const session = openSession({ folder: rig.keyring, access: noAccess, signal: new AbortController().signal });
     await eraseSecrets(session, [{ page: makingOf(join(folder, '../..')) ?? '', cell: kept, names: null }], '2026-12-01T00:00:00.000Z');
@@ -136,13 +136,13 @@ describe('erasing recordings of a sealed archive', () => {
       4,
       expect.stringMatching(/unexpected E114 \S+: the keyring says that it was erased, and the log has no entry of it/),
     ]);
-    // An honest request makes it one.
+    // A proper request makes it a valid erasure.
     await approved(rig, 'archive', [kept]);
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect((await rig.sealed('verify', 'archive', '--play')).code).toBe(0);
   });
 
-  test('is under way until every copy of the keyring has followed, and final when the recovery has begun another epoch', async () => {
+  test('is under way until every copy of the keyring has followed, and final once the recovery has begun a new epoch', async () => {
     expect((await rig.sealed('keyring', 'recovery', 'make', '--shares', '3', '--needed', '2', '--to', rig.path('shares'))).code).toBe(0);
     const [id = ''] = await listed();
     const request = await approved(rig, 'archive', [id]);
@@ -157,7 +157,7 @@ describe('erasing recordings of a sealed archive', () => {
     expect((await rig.sealed('erase', 'status', 'archive')).stdout).toContain('1 request under way');
     const entries = async () => (await rig.sealed('log', 'list', 'archive', '--json')).stdout.split('"secrets-destroyed"').length - 1;
     const before = await entries();
-    // While the copy is away nothing is entered.
+    // While the copy is disconnected nothing is logged.
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect(await entries()).toBe(before);
     const stated = await rig.sealed('report', 'archive', '--out', rig.path('report'));
@@ -184,7 +184,7 @@ describe('erasing recordings of a sealed archive', () => {
   });
 });
 
-test('the secrets of a deleted case are destroyed by the next run, and a copy of its folder opens nothing', async () => {
+test('of a deleted case destroys its secrets in the next run, and a copy of its folder opens nothing', async () => {
   const [id = ''] = await listed();
   const { summary } = await rig.json(['case', 'new', 'archive', '--title', 'Deal']);
   const caseId = String(summary.id);
@@ -209,7 +209,7 @@ test('the secrets of a deleted case are destroyed by the next run, and a copy of
   expect([shown.code, shown.stdout, shown.stderr]).toEqual([5, '', expect.stringContaining('K204')]);
 });
 
-test('a copy of the keyring that was rolled back makes no erasure final, until it is brought up to date', async () => {
+test('is not final because of a copy of the keyring that was rolled back, until that copy is updated', async () => {
   type Status = { readonly request: string; readonly state: string; readonly owed: readonly string[]; readonly finalAt: string | null };
   const status = async () => {
     const { lines } = await rig.json(['erase', 'status', 'archive']);
@@ -237,7 +237,7 @@ test('a copy of the keyring that was rolled back makes no erasure final, until i
   expect(await status()).toEqual(before);
 });
 
-test('when every copy of the keyring is rolled back, all is destroyed again that can be, and a case whose current state is lost is named', async () => {
+test('destroys everything possible again when every copy of the keyring is rolled back, and reports a case whose current state is lost', async () => {
   const [id = ''] = await listed();
   const { summary } = await rig.json(['case', 'new', 'archive', '--title', 'Deal']);
   const caseId = String(summary.id);

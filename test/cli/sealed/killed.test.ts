@@ -5,21 +5,21 @@ import { expect, test } from 'vitest';
 import { cli } from '../rig.ts';
 import { asterisk, createSealedRig, filesBelow, filesWith } from './sealed-rig.ts';
 
-/** Sound of the source as it would lie in a file: parts of its PCM, which is not silence. */
+/** Sound of the source as it would appear in a file: parts of its PCM that are not silence. */
 function soundOf(folder: string): readonly Buffer[] {
   const waves = filesBelow(folder).filter((file) => file.endsWith('.wav'));
   return waves.map((file) => readFileSync(join(folder, file)).subarray(8_000, 8_064)).filter((part) => new Set(part).size > 8);
 }
 
-/** Files that show a number, a name or sound of the source. */
+/** Returns files that contain a number, a name or sound of the source. */
 function readable(folder: string, sound: readonly Buffer[]): string[] {
   if (!existsSync(folder)) return [];
   const loud = filesBelow(folder).filter((file) => sound.some((part) => readFileSync(join(folder, file)).includes(part)));
   return [...new Set([...filesWith(folder, asterisk.words), ...loud])];
 }
 
-// Each place is somewhere else in the import: reading, the plan, drafts of bags, landing, the catalog.
-test('what a killed import leaves of a sealed archive shows nothing, and the next run goes on with it', async ({ skip }) => {
+// Each place is at another stage of the import: reading, the plan, drafts of bags, landing, the catalog.
+test('the remains of a killed import of a sealed archive reveal nothing, and the next run continues it', async ({ skip }) => {
   if (spawnSync('strace', ['-V']).error !== undefined) skip('strace is missing');
   await using rig = await createSealedRig();
   const sound = soundOf(asterisk.folder);
@@ -64,6 +64,6 @@ test('what a killed import leaves of a sealed archive shows nothing, and the nex
     expect(readable(join(archive, 'jobs'), sound)).toEqual([]);
     expect(filesWith(archive, asterisk.words).filter((file) => file.startsWith('catalog'))).toEqual([]);
   }
-  // Plans and unpacked files were among what was left.
+  // The remains included plans and unpacked files.
   expect([jobs > 0, unpacked > 0]).toEqual([true, true]);
 });

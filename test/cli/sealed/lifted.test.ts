@@ -57,7 +57,7 @@ async function opened(recordingId: string): Promise<readonly boolean[]> {
 }
 
 describe('lifting an erasure in a sealed archive', () => {
-  test('lets an import bring the recording again, in another bag and under its id, and nothing brings back the old files', async () => {
+  test('lets an import add the recording again, in another bag and under its id; nothing restores the old files', async () => {
     await erase(id);
     const before = fingerprint(join(archive, 'bags'));
     expect((await again()).stderr).toContain('E112');
@@ -81,7 +81,7 @@ describe('lifting an erasure in a sealed archive', () => {
     expect(await rig.sealed('erase', 'run', 'archive')).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
   });
 
-  test('is followed by another erasure, which reaches both bags, and another lift', async () => {
+  test('can be followed by another erasure, which covers both bags, and another lift', async () => {
     await erase(id);
     expect(await opened(id)).toEqual([false, false]);
     expect(await verified('--play')).toMatchObject({ code: 0, errors: 0 });
@@ -92,7 +92,7 @@ describe('lifting an erasure in a sealed archive', () => {
     expect(await verified('--play')).toMatchObject({ code: 0, errors: 0, warnings: 0 });
   });
 
-  test('brings every recording of a bag again, whose name is taken', async () => {
+  test('adds every recording of a bag again whose name is taken', async () => {
     const { lines } = await rig.json(['list', 'archive']);
     const all = lines.flatMap(({ of, value }) => (of === 'recording' ? [String((value as { recordingId?: string }).recordingId)] : [])); // as it is listed
     expect(all).toHaveLength(6);

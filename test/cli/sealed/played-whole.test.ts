@@ -11,7 +11,7 @@ import { asterisk, createSealedRig, filesBelow, recordingFolders, type SealedRig
 const access = { passphrase: async () => null, identities: async () => null };
 const copies = ['keyring', 'keyring-copy'];
 
-/** One archive with everything that is sealed: an amendment, kept tables, a report, notes, a case with messages. */
+/** One archive with everything that can be sealed: an amendment, kept tables, a report, notes, a case with messages. */
 let rig: SealedRig;
 let archive: string;
 let tables: string;
@@ -45,7 +45,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** Puts both copies of the keyring back as they were. */
+/** Restores both copies of the keyring. */
 function restore(): void {
   for (const copy of copies) {
     rmSync(rig.path(copy), { recursive: true });
@@ -53,7 +53,7 @@ function restore(): void {
   }
 }
 
-/** Runs `verify --play`. @returns exit code, summary, and the verdicts but that nothing was heard of the catalog */
+/** Runs `verify --play`. @returns exit code, summary, and the verdicts except that the catalog was not checked */
 async function played(): Promise<{ readonly code: number | null; readonly summary: Record<string, unknown>; readonly said: readonly string[] }> {
   const { code, summary, lines } = await rig.json(['verify', archive, '--play']);
   return { code, summary, said: lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])) };
@@ -65,7 +65,7 @@ async function checked(keyring = rig.keyring): ReturnType<typeof played> {
   return { code, summary, said: lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])) };
 }
 
-/** Removes the roots of both copies: nobody opens the keyring any more, and its lists are there. */
+/** Removes the roots of both copies: the keyring cannot be opened any more, but its lists are present. */
 function removeRoots(): void {
   for (const copy of copies) for (const name of readdirSync(rig.path(copy))) if (name.startsWith('root-')) rmSync(rig.path(copy, name));
 }
@@ -91,7 +91,7 @@ const casePage = (): string => {
 afterEach(restore);
 
 describe('verify --play of a sealed archive', () => {
-  test('opens everything that is sealed and counts it, in words, in --json and in the log', async () => {
+  test('opens everything that is sealed and counts it, in text, in --json and in the log', async () => {
     const { code, summary, said } = await played();
     const lines = filesBelow(join(archive, 'log/details')).flatMap((file) =>
       readFileSync(join(archive, 'log/details', file), 'utf8')
@@ -102,7 +102,7 @@ describe('verify --play of a sealed archive', () => {
     expect([code, said, summary]).toEqual([
       0,
       [],
-      // The run has entered a line of its own in the meantime.
+      // Meanwhile the run has logged an entry of its own.
       expect.objectContaining({ openedTables: kept, openedReports: 2, openedDetails: lines, openedCases: 1, closed: 0, unopened: 0, untried: 0 }),
     ]);
     expect(kept).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe('verify --play of a sealed archive', () => {
     );
   });
 
-  test('names what the keyring has no secrets of, and ends with 5', async () => {
+  test('reports items without a secret in the keyring, and ends with 5', async () => {
     for (const [page, path, closed] of [
       [makingOf(tables) ?? '', `bags/tables/${tables.split('/').at(-1)}`, tableNames().length],
       [reportPage, 'reports', 1],
@@ -133,20 +133,20 @@ describe('verify --play of a sealed archive', () => {
       expect([path, code, said, summary.closed, summary.errors]).toEqual([path, 5, [`K203 ${path}`], closed, 0]);
       restore();
     }
-    // The archive's own secrets: its recordings play, and nothing can be searched or imported.
+    // The archive's own secrets: its recordings play, but searching and importing are impossible.
     lose((JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8')) as { sealing: { page: string } }).sealing.page);
     const own = await played();
     expect([own.code, own.said]).toEqual([5, expect.arrayContaining(['K203 longplay.json'])]);
     restore();
   });
 
-  test('is no success if it could not open recordings, and neither the watch nor the statement is silent about it', async () => {
+  test('is not a success if it could not open recordings, and both the watch and the statement report it', async () => {
     // An overdue drill would be another reason for the watch to ring.
     expect((await rig.run(['keyring', 'drill'])).code).toBe(0);
     expect((await played()).code).toBe(0);
     const before = await rig.run(['watch', archive]);
     expect([before.code, before.stdout]).toEqual([0, expect.stringContaining('of audio decoded')]);
-    // The bag that was decoded: the amendment has descriptions alone.
+    // The decoded bag: the amendment has only descriptions.
     const bag = recordingFolders(archive)
       .map((folder) => join(folder, '../..'))
       .find((one) => bagType(one) === 'recordings');
@@ -165,7 +165,7 @@ describe('verify --play of a sealed archive', () => {
       5,
       expect.stringMatching(/W171 primary: .*left \d+ recordings? untried, e\.g\. in 20\d\d\/.*sync --deep/),
     ]);
-    // A run that reads the stored bytes alone changes nothing of it.
+    // A run that only reads the stored bytes changes nothing about it.
     expect((await checked()).code).toBe(0);
     expect((await rig.run(['watch', archive])).code).toBe(5);
     expect((await rig.run(['report', archive, '--out', rig.path('statement')])).code).toBe(0);
@@ -180,7 +180,7 @@ describe('verify --play of a sealed archive', () => {
     expect([again.code, again.stdout]).toEqual([0, expect.not.stringContaining('W171')]);
   });
 
-  test('names secrets that were destroyed without an entry', async () => {
+  test('reports secrets that were destroyed without a log entry', async () => {
     const session = openSession({ folder: rig.keyring, access, signal: new AbortController().signal });
     const details = JSON.parse(readFileSync(join(archive, 'log/details/000/000000.jsonl'), 'utf8').split('\n')[1] ?? '') as { cell: string };
     const table = tableNames()[0] ?? '';
@@ -202,7 +202,7 @@ describe('verify --play of a sealed archive', () => {
       ].sort(),
     ]);
     expect(summary.errors).toBe(4);
-    // The lists of the copies show as much without any root.
+    // The lists of the copies show the same without a root.
     removeRoots();
     const listed = await checked();
     expect([listed.code, listed.summary.erasures, listed.said.filter((one) => !one.startsWith('V134')).sort()]).toEqual([
@@ -212,7 +212,7 @@ describe('verify --play of a sealed archive', () => {
     ]);
   });
 
-  test('names a file that does not open: stored bytes and log alone do not show whether its secret fits', async () => {
+  test('reports a file that does not open: stored bytes and log alone do not show whether its secret fits', async () => {
     const report = join(archive, 'reports', job);
     renameSync(join(report, 'report.json.age'), rig.path('kept.age'));
     cpSync(join(report, 'recordings.jsonl.age'), join(report, 'report.json.age'));
@@ -222,7 +222,7 @@ describe('verify --play of a sealed archive', () => {
     expect((await played()).code).toBe(0);
   });
 
-  test('names secrets that are back after an erasure: of a report, of details, of a table with an erased row', async () => {
+  test('reports secrets that came back after an erasure: of a report, of details, of a table with an erased row', async () => {
     await approver(rig, archive);
     expect((await rig.run(['case', 'delete', archive, caseId, '--reason', 'answered'])).code).toBe(0);
     const withRow = recordingFolders(archive).find((folder) => readdirSync(folder).some((name) => name.startsWith('source-')));
@@ -253,11 +253,11 @@ describe('verify --play of a sealed archive', () => {
     expect([unkeyed.code, unkeyed.said.filter((one) => one.startsWith('E'))]).toEqual([4, recordings]);
     for (const copy of copies) cpSync(rig.path('before', copy), rig.path(copy), { recursive: true });
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
-    // The older copies lack the page of the tables as they are since the erasure.
+    // The older copies lack the page of the tables since the erasure.
     expect(await played()).toMatchObject({ code: 5, said: [`K203 ${tables.slice(archive.length + 1)}`] });
   });
 
-  test('takes no cell that never sealed anything for the secret of erased details, where a bundle has two pages', async () => {
+  test('does not take an unused cell for the secret of erased details if a bundle has two pages', async () => {
     const before = archive;
     archive = rig.path('forked');
     cpSync(rig.path('twin'), archive, { recursive: true, preserveTimestamps: true });
@@ -282,7 +282,7 @@ describe('verify --play of a sealed archive', () => {
     expect([code, said]).toEqual([0, []]);
   });
 
-  test('goes on where the keyring has lost pages for good: the log is read and written, and an erasure is executed', async () => {
+  test('continues if the keyring has lost pages permanently: the log is read and written, and an erasure is executed', async () => {
     archive = rig.path('twin');
     rig.forget();
     expect((await rig.run(['erase', 'add-approver', archive, 'approver.pem', '--name', 'anna'])).code).toBe(0);
@@ -290,7 +290,7 @@ describe('verify --play of a sealed archive', () => {
     expect((await rig.run(['case', 'delete', archive, caseId, '--reason', 'answered'])).code).toBe(0);
     const made = await rig.json(['erase', 'request', archive, id, '--ground', 'error', '--reason', 'a private call']);
     expect(made.code).toBe(0);
-    // The state of both copies from before: pages that came later are gone, the list of the request among them.
+    // The earlier state of both copies: later pages are gone, including that of the list of the request.
     restore();
     lose(detailsPage());
     const { code, said, summary } = await played();
@@ -304,7 +304,7 @@ describe('verify --play of a sealed archive', () => {
     const noted = await rig.run(['note', 'add', archive, basename(recordingFolders(archive)[0] ?? ''), 'another word']);
     expect([noted.code, noted.stderr]).toEqual([0, '']);
     expect((await rig.run(['note', 'list', archive])).stdout).toContain('another word');
-    // The list of that request is lost with its page; another one is executed.
+    // The list of that request is lost with its page; another request is executed.
     await erase(rig, archive, [id]);
     const last = await played();
     expect([last.code, last.said.filter((one) => !one.startsWith('K203'))]).toEqual([5, []]);

@@ -8,7 +8,7 @@ import { asterisk, createSealedRig, filesBelow, filesWith } from './sealed-rig.t
 const into = (archive: string): string[] => ['import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm'];
 
 describe('reports of a sealed archive', () => {
-  test('are kept sealed, fixed by the log without a key, and opened into a folder by name of the import', async () => {
+  test('are stored sealed, verifiable by the log without a key, and decrypted into a folder by the name of the import', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');
     const imported = await rig.sealed(...into(archive), '--sealed', '--no-keep-tables', '--report', rig.path('asked'));
@@ -17,7 +17,7 @@ describe('reports of a sealed archive', () => {
     const [job = ''] = readdirSync(reports);
     expect(filesBelow(reports)).toEqual(['recordings.csv', 'recordings.jsonl', 'report.html', 'report.json'].map((name) => `${job}/${name}.age`));
     expect(filesWith(reports, [...asterisk.words, 'recordingId', 'DOCTYPE'])).toEqual([]);
-    // What the user asked for is in clear, and is what the kept one opens to.
+    // The copy that the user requested is unencrypted, and equals the content of the stored one.
     expect(filesWith(rig.path('asked'), asterisk.words)).toContain('report.html');
     const opened = await rig.sealed('report', archive, '--import', job, '--out', rig.path('opened'));
     expect([opened.code, opened.stdout], opened.stderr).toEqual([0, expect.stringContaining(`${rig.path('opened')}/report.html`)]);
@@ -31,7 +31,7 @@ describe('reports of a sealed archive', () => {
     const html = readFileSync(join(reports, job, 'report.html.age'));
     expect(Buffer.from(openAgeBytes(html, x25519Identity(secrets['report.html'] ?? ''))).toString()).toMatch(/^<!doctype html>/i);
     expect(() => openAgeBytes(html, x25519Identity(secrets['report.json'] ?? ''))).toThrow();
-    // Damage is named without any key, and by check.py; a damaged report is not copied.
+    // Damage is reported without any key, and by check.py; a damaged report is not copied.
     const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
     expect((await rig.run(['verify', archive], without)).code).toBe(0);
     writeFileSync(
@@ -45,7 +45,7 @@ describe('reports of a sealed archive', () => {
     expect([refused.code, refused.stderr, existsSync(rig.path('refused'))]).toEqual([5, expect.stringContaining('P213'), false]);
   });
 
-  test('name the command that opens one, need the keyring, and are not written in clear into the archive', async () => {
+  test('name the command that opens one, need the keyring, and are not written unencrypted into the archive', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');
     const imported = await rig.sealed(...into(archive), '--sealed', '--no-keep-tables');

@@ -8,7 +8,7 @@ import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { amending } from '../../faults/writers.ts';
 import { asterisk, createSealedRig, filesBelow, filesWith, recordingFolders, type SealedRig } from './sealed-rig.ts';
 
-/** Numbers and names of the calls, and words of the note, the hold, the case, its message and the later table, which nothing of the sealed archive may show. */
+/** Numbers and names of the calls, and words of the note, the hold, the case, its message and the later table, which the sealed archive must not show. */
 const words = [...asterisk.words, 'Heard terms', 'counsel wants', 'Deal 4711', 'trader@example.org', 'Settled by noon', 'original.eml', 'anna'];
 const mail =
   'From: trader@example.org\r\nTo: desk@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\nMessage-ID: <1@example.org>\r\nSubject: a deal\r\n\r\nSettled by noon.\r\n';
@@ -19,7 +19,7 @@ const sound = filesBelow(asterisk.folder)
   .map((file) => readFileSync(join(asterisk.folder, file)).subarray(8_000, 8_064))
   .filter((part) => new Set(part).size > 8);
 
-/** Files that show a word or sound. README.txt and check.py say what an archive may hold. */
+/** Returns files that contain a word or sound. README.txt and check.py describe what an archive may hold. */
 function readable(folder: string): string[] {
   const loud = filesBelow(folder).filter((file) => sound.some((part) => readFileSync(join(folder, file)).includes(part)));
   return [...new Set([...filesWith(folder, words), ...loud])].filter((file) => basename(file) !== 'README.txt' && file !== 'check.py');
@@ -30,7 +30,7 @@ describe('an open archive that is sealed', () => {
   let archive: string;
   let recordings: readonly string[];
   let caseId: string;
-  /** The rows that it lists, its bags, its checkpoint and a proof, before. */
+  /** The rows of its list, its bags, its checkpoint and a proof, before the sealing. */
   let rows: readonly string[];
   let bags: readonly string[];
   let checkpoint: string;
@@ -41,7 +41,7 @@ describe('an open archive that is sealed', () => {
     return stdout;
   };
   const without = { env: { LONGPLAY_KEYRING: '/nonexistent/keyring' } };
-  /** What else an archive holds in clear before it is sealed; copies of it are in `open/`. */
+  /** Everything else that an archive holds unencrypted before it is sealed; copies are in `open/`. */
   const around = ['reports', 'cases', 'viewer', 'catalog.sqlite'];
   const listed = async (): Promise<string[]> => (await well('list', archive, '--json')).split('\n').filter((line) => line.includes('"result"'));
   const bagsIn = (folder: string): string[] =>
@@ -79,12 +79,12 @@ describe('an open archive that is sealed', () => {
     bags = bagsIn(archive);
     checkpoint = rig.path('before.checkpoint');
     cpSync(join(archive, 'log/checkpoint'), checkpoint);
-    // Out of reach while the archive is sealed.
+    // Disconnected while the archive is sealed.
     renameSync(rig.path('far'), rig.path('shelf'));
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  test('needs a keyring and a confirmation, and changes nothing without', async () => {
+  test('needs a keyring and a confirmation, and changes nothing without them', async () => {
     const before = readFileSync(join(archive, 'longplay.json'), 'utf8');
     const keyless = await rig.run(['seal', archive, '--yes'], without);
     expect([keyless.code, keyless.stderr]).toEqual([2, expect.stringContaining('K100')]);
@@ -94,7 +94,7 @@ describe('an open archive that is sealed', () => {
     expect(readable(archive).length).toBeGreaterThan(20);
   });
 
-  test('keeps ids, bags and log, shows nothing any more, and names what still holds calls in clear', async () => {
+  test('keeps ids, bags and log, shows nothing of a call any more, and lists what still holds calls unencrypted', async () => {
     const sealed = await rig.sealed('seal', archive, '--yes', '--json');
     const summary = JSON.parse(sealed.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
     expect([sealed.code, summary.bags, summary.left, summary.isSealed, summary.owing], sealed.stdout + sealed.stderr).toEqual([
@@ -116,7 +116,7 @@ describe('an open archive that is sealed', () => {
     expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
   });
 
-  test('verifies with and without keys, and judges that nobody here wrote accept it', async () => {
+  test('verifies with and without keys, and independent judges accept it', async () => {
     const keyless = await rig.run(['verify', archive], without);
     expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([0, expect.not.stringMatching(/corrupt|missing|K21/)]);
     await well('verify', archive, '--play', '--originals');
@@ -134,7 +134,7 @@ describe('an open archive that is sealed', () => {
           expect([bag, listing.code, listing.stderr]).toEqual([bag, 0, '']);
         }
     }
-    // The log goes on: what was proved before stays proved.
+    // The log continues: earlier proofs stay valid.
     await well('log', 'verify', archive, '--since', checkpoint);
     const documents = filesBelow(rig.path('open-bags')).filter((file) => file.endsWith(`${recordings[0]}/recording.json`));
     const at = documents.find((file) => !readFileSync(join(rig.path('open-bags'), file), 'utf8').includes('"amends"')) ?? '';
@@ -149,7 +149,7 @@ describe('an open archive that is sealed', () => {
     expect([proved.code], proved.stdout + proved.stderr).toEqual([0]);
   });
 
-  test('is opened by age, file for file, to the bytes that were in clear', async ({ skip }) => {
+  test('is opened by age, file by file, to the original bytes', async ({ skip }) => {
     if (spawnSync('age', ['--version']).error !== undefined) skip('age is missing');
     let opened = 0;
     for (const folder of recordingFolders(archive))
@@ -165,7 +165,7 @@ describe('an open archive that is sealed', () => {
     expect(opened).toBeGreaterThan(12);
   });
 
-  test('has its note, hold, case, report and log details for whoever has the keyring, and for nobody else', async () => {
+  test('gives its note, hold, case, report and log details only to holders of the keyring', async () => {
     expect(await well('note', 'list', archive)).toContain('Heard terms');
     expect(await well('hold', 'list', archive)).toContain('counsel wants it');
     expect(await well('log', 'list', archive)).toContain('anna');
@@ -178,13 +178,13 @@ describe('an open archive that is sealed', () => {
     const [report = ''] = readdirSync(join(archive, 'reports'));
     await well('report', archive, '--import', report, '--out', rig.path('report'));
     expect(readFileSync(rig.path('report/report.html'), 'utf8')).toContain(asterisk.words[0]);
-    // What is private of an entry that was sealed later can be erased as before.
+    // Private details of an entry that was sealed later can still be erased.
     await well('log', 'forget', archive, '--who', 'anna', '--reason', 'left', '--yes');
     expect(await well('log', 'list', archive)).not.toContain('anna');
     await well('verify', archive);
   });
 
-  test('is owed by a replica that was away, until it has followed', async () => {
+  test('is pending for a disconnected replica, until the replica has followed', async () => {
     expect((await rig.sealed('watch', archive)).stdout).toContain('K218');
     expect((await rig.sealed('replica', 'list', archive)).stdout).toContain('far');
     renameSync(rig.path('shelf'), rig.path('far'));
@@ -197,7 +197,7 @@ describe('an open archive that is sealed', () => {
     expect((await rig.sealed('watch', archive)).stdout).not.toContain('K218');
   });
 
-  test('raises an alarm about a report, catalog or viewer that is in clear again, with and without keys, until it is sealed again', async () => {
+  test('alarms about a report, catalog or viewer that is unencrypted again, with and without keys, until it is sealed again', async () => {
     const [report = ''] = readdirSync(rig.path('open/reports'));
     const alarmed = async (place: string, run: ReturnType<SealedRig['run']>): Promise<void> => {
       const { code, stdout, stderr } = await run;
@@ -217,14 +217,14 @@ describe('an open archive that is sealed', () => {
       expect(readable(archive)).toEqual([]);
       await well('verify', archive);
     }
-    // No run knows what a report is that no import made.
+    // A report that no import made is unknown to every run.
     cpSync(rig.path('open/reports', report), join(archive, 'reports/archive'), { recursive: true });
     await alarmed('reports/archive/report.html', rig.run(['verify', archive], without));
     rmSync(join(archive, 'reports/archive'), { recursive: true });
     await well('verify', archive);
   });
 
-  test('removes from a replica what is in clear there again, which its verification reports', async () => {
+  test('removes unencrypted files from a replica, whose verification reports them', async () => {
     const near = rig.path('near');
     for (const part of around) cpSync(rig.path('open', part), join(near, part), { recursive: true });
     cpSync(rig.path('open/reports'), join(near, 'reports/archive'), { recursive: true });
@@ -245,7 +245,7 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'verify', archive, 'near');
   });
 
-  test('does not carry on in clear when the longplay.json of before comes back: no sync, and a repair brings the right one', async () => {
+  test('does not continue unencrypted when the earlier longplay.json comes back: no sync runs, and a repair restores the right one', async () => {
     const right = readFileSync(join(archive, 'longplay.json'));
     cpSync(rig.path('open/longplay.json'), join(archive, 'longplay.json'));
     expect((await rig.run(['verify', archive], without)).code).toBe(4);
@@ -253,7 +253,7 @@ describe('an open archive that is sealed', () => {
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/A104.*\n.*replica repair/)]);
     await rig.sealed('replica', 'repair', archive);
     expect(readFileSync(join(archive, 'longplay.json'))).toEqual(right);
-    // Meanwhile a verification entered who ran it, in clear; the repair set the other file aside.
+    // Meanwhile a verification logged unencrypted who ran it; the repair set the other file aside.
     rmSync(join(archive, 'quarantine'), { recursive: true });
     await well('seal', archive);
     expect(readable(archive)).toEqual([]);
@@ -261,7 +261,7 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'sync', archive);
   });
 
-  test('seals what a backup brings back in clear, unless amendments name the sealed files', async () => {
+  test('seals unencrypted files restored from a backup, unless amendments name the sealed files', async () => {
     const bringBack = (bag: string): void => {
       rmSync(join(archive, 'bags', bag), { recursive: true });
       cpSync(join(rig.path('open-bags'), bag), join(archive, 'bags', bag), { recursive: true });
@@ -283,7 +283,7 @@ describe('an open archive that is sealed', () => {
   });
 });
 
-test('a bag that is damaged stays in clear, is named, and is sealed once it is repaired', async () => {
+test('a damaged bag stays unencrypted, is reported, and is sealed once it is repaired', async () => {
   await using rig = await createSealedRig();
   const archive = rig.path('archive');
   const made = await rig.run([
@@ -303,14 +303,14 @@ test('a bag that is damaged stays in clear, is named, and is sealed once it is r
   const file = join(archive, 'bags', damaged);
   const whole = readFileSync(file);
   const broken = Buffer.from(whole);
-  // One of the files ends with its header.
+  // One of the files is truncated after its header.
   const last = broken.length - 1;
   broken[last] = (broken[last] ?? 0) ^ 1;
   writeFileSync(file, broken);
   const first = await rig.sealed('seal', archive, '--yes', '--json');
   expect([first.code, first.stdout], first.stderr).toEqual([3, expect.stringMatching(/"K219".*A131.*original-1\.wav/)]);
   expect(readFileSync(file)).toEqual(broken);
-  // Some bags are sealed and one is open: verification tells the damage and nothing else, and other commands wait.
+  // Some bags are sealed and one is open: verification reports the damage and nothing else, and other commands wait.
   const verified = await rig.sealed('verify', archive, '--json');
   const errors = verified.stdout.split('\n').filter((line) => line.includes('"severity":"error"'));
   expect([verified.code, errors.length], verified.stdout).toEqual([4, 1]);
@@ -330,7 +330,7 @@ test('a bag that is damaged stays in clear, is named, and is sealed once it is r
   expect(readable(archive)).toEqual([]);
 });
 
-test('what a verification would report stays in clear and is named: sealing deletes no file that nobody looked at, and hides no damage', async () => {
+test('files that a verification would report stay unencrypted and are listed: sealing deletes no unchecked file, and hides no damage', async () => {
   await using rig = await createSealedRig();
   const archive = rig.path('archive');
   const how = ['--zone', 'Europe/Stockholm', '--bag-recordings', '1', '--no-keep-tables', '--open'];
@@ -373,7 +373,7 @@ test('what a verification would report stays in clear and is named: sealing dele
   expect(readable(archive)).toEqual([]);
 });
 
-test('what was erased before stays erased, and nothing of it is sealed', async () => {
+test('earlier erasures stay in effect, and nothing erased is sealed', async () => {
   await using rig = await createSealedRig();
   const archive = rig.path('archive');
   const well = async (...args: string[]): Promise<string> => {

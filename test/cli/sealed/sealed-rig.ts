@@ -9,7 +9,7 @@ import { createRig, type Rig, root } from '../rig.ts';
 const signal = new AbortController().signal;
 const access = { passphrase: async () => null, identities: async () => null };
 
-/** A rig with a keyring of two copies, whose runs find it. */
+/** A rig with a keyring of two copies, which its runs use. */
 export interface SealedRig extends Rig {
   readonly keyring: string;
   /** Runs with the keyring. */
@@ -43,7 +43,7 @@ export async function createSealedRig(): Promise<SealedRig> {
   };
 }
 
-/** The small export of Asterisk in the project, and the numbers, names and words in it that nothing of a sealed archive may show. */
+/** The small export of Asterisk in the project, and its numbers, names and words, which a sealed archive must not show. */
 export const asterisk: { readonly folder: string; readonly words: readonly string[] } = {
   folder: join(root, 'samples/asterisk-normal'),
   words: ['46701740605', '46701740606', '0701740698', 'retail', 'pbx1-1761438596'],

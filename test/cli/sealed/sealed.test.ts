@@ -18,12 +18,12 @@ async function imported(rig: SealedRig, ...more: readonly string[]): Promise<str
 const plainOf = (file: string, secret: string): Uint8Array => openAgeBytes(readFileSync(file), x25519Identity(secret));
 
 describe('a sealed archive', () => {
-  test('shows nothing of a call in its bags and log, and needs no key for its fixity', async () => {
+  test('shows nothing of a call in its bags and log, and needs no key for fixity checks', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     expect(filesWith(join(archive, 'bags'), asterisk.words)).toEqual([]);
     expect(filesWith(join(archive, 'log'), asterisk.words)).toEqual([]);
-    // The salt of ids is not in it either: nobody can test guesses at keys of calls.
+    // The salt of ids is not in it either, so nobody can test guesses of call keys.
     expect(JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'))).not.toHaveProperty('salt');
     const names = new Set(filesBelow(join(archive, 'bags')).map((file) => basename(file)));
     expect([...names].filter((name) => /^(?:original|access|source|table)-|^table\.|^recording\./.test(name) && !name.endsWith('.age'))).toEqual([]);
@@ -57,11 +57,11 @@ describe('a sealed archive', () => {
     expect(exported.filter((sha256) => given.includes(sha256)).length).toBe(7);
   });
 
-  test('plays through a pipe: no file has the sound in clear', async () => {
+  test('plays through a pipe: no file contains the sound unencrypted', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const folder = recordingFolders(archive).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
-    // A player that keeps what it hears, by the format that it is told.
+    // A player that records what it plays, in the format of its arguments.
     writeFileSync(rig.path('play'), `#!/bin/sh\ncat > '${rig.folder}/heard'.$3\n`, { mode: 0o755 });
     const played = await rig.sealed('play', archive, basename(folder), '--player', rig.path('play'));
     expect(played.code, played.stderr).toBe(0);
@@ -69,7 +69,7 @@ describe('a sealed archive', () => {
     expect(readFileSync(rig.path('heard.opus')).equals(plainOf(join(folder, 'access-1.opus.age'), secret))).toBe(true);
   });
 
-  test('commits in clear to what its files hold, and lists them as they are stored', async () => {
+  test('commits publicly to the content of its files, and lists them as stored', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     for (const folder of recordingFolders(archive)) {
@@ -103,7 +103,7 @@ describe('a sealed archive', () => {
     expect((await rig.sealed('list', archive, '--json')).stdout).toBe(found.stdout);
   });
 
-  test('says what a verification without keys did not check, and counts as untried what another keyring does not open', async () => {
+  test('reports what a verification without keys did not check, and counts files of another keyring as not checked', async () => {
     await using rig = await createSealedRig();
     await using other = await createSealedRig();
     const archive = await imported(rig);
@@ -116,7 +116,7 @@ describe('a sealed archive', () => {
     expect(summary).toMatchObject({ unopened: Number(recordings), notChecked: 'sealed contents, erasures in the keyring' });
     const opened = await rig.sealed('verify', archive, '--play', '--json');
     expect(JSON.parse(opened.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ unopened: 0, untried: 0 });
-    // Of another keyring: nothing is said against the archive.
+    // With another keyring nothing is reported against the archive.
     const foreign = await rig.run(['verify', archive, '--play'], { env: { LONGPLAY_KEYRING: other.keyring } });
     expect(foreign.code, foreign.stdout).toBe(5);
     expect(foreign.stdout + foreign.stderr).toContain('K203');
@@ -130,7 +130,7 @@ describe('a sealed archive', () => {
     expect(readFileSync(rig.path('report', 'statement.txt'), 'utf8')).toContain(
       'The archive is sealed: a reading without the keyring compares stored bytes.',
     );
-    // Where a page is lost in every copy: its recordings are untried, and everything else is checked.
+    // With a page lost in every copy, its recordings are not checked, and everything else is.
     const [folder = ''] = recordingFolders(archive);
     const page = makingOf(join(folder, '../..'));
     for (const copy of [rig.keyring, rig.path('keyring-copy')]) {
@@ -143,7 +143,7 @@ describe('a sealed archive', () => {
     expect(JSON.parse(lost.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ errors: 0, untried: expect.any(Number) });
   });
 
-  test('names damage without a key, and a file that was exchanged for another sealed one', async () => {
+  test('reports damage without a key, and a file that was exchanged for another sealed one', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
     const folder = recordingFolders(archive).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
@@ -160,7 +160,7 @@ describe('a sealed archive', () => {
     expect((await rig.run(['verify', archive], without)).code).toBe(4);
     writeFileSync(copy, whole);
     expect((await rig.run(['verify', archive], without)).code).toBe(0);
-    // Another sealed file in its place, and all manifests made again over it: the bag is valid, and what is public says that it is not this file.
+    // Another sealed file in its place, with all manifests rebuilt: the bag is valid, and the public commitment shows that it is not this file.
     copyFileSync(join(folder, 'recording.json.age'), copy);
     const bag = join(folder, '../..');
     const again = ['sha256', 'sha512'].map(

@@ -35,14 +35,14 @@ async function approved(rig: SealedRig, archive: string): Promise<string> {
   return request;
 }
 
-test('a sealed archive comes back in clear to two persons, whole, and verifies as an open one', { timeout }, async () => {
+test('a sealed archive is unsealed by two persons, complete, and verifies as an open one', { timeout }, async () => {
   await using rig = await createSealedRig();
   const archive = await sealedArchive(rig);
   const before = fingerprint(join(archive, 'bags'));
   const open = rig.path('open');
   const refused = await step(rig, 'run', archive, 'ffff', '--out', open);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('K212')]);
-  // Nobody alone: neither without approval nor by the person who asks.
+  // One person is not enough: neither without approval nor with the requester's own.
   const own = String((await step(rig, 'request', archive, '--reason', 'Mine', '--as', 'anna')).summary.request);
   const alone = await step(rig, 'approve', archive, own, '--key-file', 'approver.pem');
   expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('E102')]);
@@ -58,7 +58,7 @@ test('a sealed archive comes back in clear to two persons, whole, and verifies a
   const { stdout: entries } = await rig.sealed('log', 'list', archive);
   for (const type of ['unseal-requested', 'unseal-approved', 'unseal-begun', 'unsealed']) expect(entries).toContain(type);
 
-  // Without any keyring, and by programs that nobody here wrote.
+  // Without any keyring, and with independent programs.
   const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
   const verified = await rig.run(['verify', open, '--play', '--originals'], without);
   expect([verified.code, verified.stdout + verified.stderr], verified.stdout + verified.stderr).toEqual([
@@ -73,7 +73,7 @@ test('a sealed archive comes back in clear to two persons, whole, and verifies a
       const judged = await rig.exec(`${algorithm}sum`, ['--strict', '--quiet', '-c', `manifest-${algorithm}.txt`], join(open, 'bags', bag));
       expect([bag, judged.code, judged.stderr]).toEqual([bag, 0, '']);
     }
-  // The same recordings under the same ids, with the same newest descriptions; the source's own bytes.
+  // The same recordings under the same ids, with the same newest descriptions, and the source's own bytes.
   const rows = async (of: string): Promise<string[]> =>
     (await rig.sealed('list', of, '--json')).stdout.split('\n').filter((line) => line.includes('"result"'));
   expect(await rows(open)).toEqual(await rows(archive));
@@ -85,7 +85,7 @@ test('a sealed archive comes back in clear to two persons, whole, and verifies a
   expect([known.code, known.stdout]).toEqual([0, expect.stringContaining('Nothing new')]);
 });
 
-test('what was erased stays away, what does not open is named, and a run that was stopped goes on', { timeout }, async () => {
+test('erased recordings stay absent, unreadable files are reported, and a stopped run resumes', { timeout }, async () => {
   await using rig = await createSealedRig();
   const archive = await sealedArchive(rig, '--no-keep-tables');
   const [gone = '', damaged = ''] = recordingFolders(archive).filter((folder) => existsSync(join(folder, 'original-1.wav.age')));
@@ -103,7 +103,7 @@ test('what was erased stays away, what does not open is named, and a run that wa
   expect([first.code, first.stderr]).toEqual([3, expect.stringContaining('K213')]);
   expect(first.summary.left).toBeGreaterThan(0);
   expect(readdirSync(join(open, 'bags'), { recursive: true, encoding: 'utf8' }).filter((path) => path.includes(id))).toEqual([]);
-  // The request stays open while something is left, and a second run into the same folder names it again.
+  // The request stays open while something is left, and a second run into the same folder reports it again.
   const again = await step(rig, 'run', archive, request, '--out', open);
   expect([again.code, again.summary.bags, again.summary.left]).toEqual([3, 0, first.summary.left]);
   writeFileSync(join(damaged, 'original-1.wav.age'), kept);
@@ -111,7 +111,7 @@ test('what was erased stays away, what does not open is named, and a run that wa
   expect([whole.code, whole.summary.left], whole.stderr).toEqual([0, 0]);
   expect(whole.summary.erased).toBeGreaterThan(0);
   expect((await rig.run(['verify', rig.path('whole'), '--play', '--originals'])).code).toBe(0);
-  // Another archive in the folder is left as it is.
+  // Another archive in the folder is left unchanged.
   expect((await rig.run(['import', asterisk.folder, '--into', 'other', '--zone', 'UTC', '--no-keep-tables', '--open'])).code).toBe(0);
   const before = fingerprint(rig.path('other'));
   const next = await approved(rig, archive);

@@ -12,7 +12,7 @@ function onDay(rig: SealedRig, days: number, args: readonly string[], env: Reado
   return rig.run(args, { env: { LONGPLAY_KEYRING: rig.keyring, SOURCE_DATE_EPOCH: String(begin + days * day), ...env } });
 }
 
-/** Returns the exit code of a watch and the codes of the keyring that it names. */
+/** Returns the exit code of a watch and the codes about the keyring. */
 async function watched(rig: SealedRig, days: number, env: Readonly<Record<string, string>> = {}): Promise<[number | null, string[]]> {
   const { code, stdout, stderr } = await onDay(rig, days, ['watch', rig.path('archive'), '--max-age', '900d', '--json'], env);
   const codes = [...stdout.matchAll(/"type":"finding","code":"(K\d+)"/g)].map(([, found = '']) => found);
@@ -29,11 +29,11 @@ async function imported(): Promise<SealedRig> {
 }
 
 describe('the keyring of a sealed archive is watched', () => {
-  test('by copy, drill and root, before it is needed', async () => {
+  test('by copy, drill and root, before the keyring is needed', async () => {
     await using rig = await imported();
     const copy = rig.path('keyring-copy');
     expect(await watched(rig, 1)).toEqual([0, ['K127']]);
-    // What is late makes nothing unreadable, and is another exit code than damage.
+    // Something overdue makes nothing unreadable, and has another exit code than damage.
     expect(await watched(rig, 95)).toEqual([5, ['K124', 'K124', 'K127']]);
     expect((await onDay(rig, 95, ['search', rig.path('archive')])).code).toBe(0);
     expect((await onDay(rig, 95, ['keyring', 'drill'])).code).toBe(0);
@@ -56,7 +56,7 @@ describe('the keyring of a sealed archive is watched', () => {
     expect(await watched(rig, 190)).toEqual([5, ['K125']]);
   });
 
-  test('by page: one that no copy has is damage, and so is an older state of a copy', async () => {
+  test('by page: a page missing in every copy is damage, and so is an older state of a copy', async () => {
     await using rig = await imported();
     for (const name of ['keyring', 'keyring-copy']) cpSync(rig.path(name), rig.path(`${name}-before`), { recursive: true });
     const more = ['import', join(root, 'samples/nice-trading'), '--into', rig.path('archive'), '--no-keep-tables', '--zone', 'Europe/Stockholm'];
@@ -73,11 +73,11 @@ describe('the keyring of a sealed archive is watched', () => {
     expect((await watched(rig, 1))[0]).toBe(4);
   });
 
-  test('by place: a machine that has seen it misses it, another one says that it does not know it', async () => {
+  test('by place: a machine that has seen the keyring misses it, another one reports that it does not know it', async () => {
     await using rig = await imported();
     const config = rig.path('config');
     const unnamed = { LONGPLAY_KEYRING: '', XDG_CONFIG_HOME: config };
-    // Where the environment names none, and the default folder has none, it is the one that the import used.
+    // If neither the environment nor the default folder has one, it is the one that the import used.
     expect(await watched(rig, 1, unnamed)).toEqual([0, ['K127']]);
     expect(await watched(rig, 1, { ...unnamed, LONGPLAY_KEYS: rig.path('other-keys') })).toEqual([0, ['K130']]);
     expect((await onDay(rig, 1, ['keyring', 'init', '--copy', rig.path('second-copy')], unnamed)).code).toBe(0);
@@ -88,7 +88,7 @@ describe('the keyring of a sealed archive is watched', () => {
     expect(await watched(rig, 1)).toEqual([5, ['K100']]);
   });
 
-  test('in the signed statement and the metrics, without a path of any copy', async () => {
+  test('in the signed statement and the metrics, without the path of any copy', async () => {
     await using rig = await imported();
     const archive = rig.path('archive');
     const metrics = rig.path('longplay.prom');

@@ -38,7 +38,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** The one month of the viewer as its page reads it. */
+/** The only month of the viewer as its page reads it. */
 function shard(): Shard {
   const folder = rig.path('archive/viewer/data/months');
   const [name = ''] = readdirSync(folder);
@@ -51,7 +51,7 @@ function shard(): Shard {
   return JSON.parse(text) as Shard;
 }
 
-test('search and the viewer of an archive find the same calls, however a name is typed', async () => {
+test('search and the viewer of an archive find the same calls, in any spelling of a name', async () => {
   const months = shard();
   for (const [typed, found] of [
     ['abc', 1],
@@ -67,7 +67,7 @@ test('search and the viewer of an archive find the same calls, however a name is
     ['НАТАЛЬЯ', 1],
     ['berg', 2],
     ['"berg"', 1],
-    // As names are transcribed: possibly.
+    // As names are transcribed: possible matches.
     ['mueller', 1],
     ['ＡＢＣ商', 1],
     ['商', 0],
@@ -76,7 +76,7 @@ test('search and the viewer of an archive find the same calls, however a name is
     const { summary } = await rig.json(['search', 'archive', whole ? typed : typed.replace(/\S+/g, '$&*')]);
     expect([typed, summary.found, matchingRows(months, { text: typed }).length]).toEqual([typed, found, found]);
   }
-  // In digits of any kind it is a number and a word.
+  // Digits of any script are a number and a word.
   const { summary } = await rig.json(['search', 'archive', '070-174 06 05']);
   expect([summary.found, matchingRows(months, { text: '070-174 06 05' }).length]).toEqual([2, 2]);
 });

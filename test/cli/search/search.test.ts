@@ -28,11 +28,11 @@ async function hits(...words: string[]): Promise<{ readonly found: Hit[]; readon
 
 const stereo = 'pbx1-1761438596.0';
 
-test('a call is found by its number in any spelling, with the place of it and how sure that is', async () => {
+test('a call is found by its number in any spelling, with the place of the match and its certainty', async () => {
   for (const words of [['070-174', '06', '05'], ['+46701740605'], ['0046701740605']]) {
     const { found, summary } = await hits(...words);
     expect(found.map(({ key }) => key)).toEqual([stereo]);
-    // Where its very digits stand there is nothing to be unsure of.
+    // An identical number is certain.
     const certainty = words.length === 1 && words[0] === '+46701740605' ? null : 'possible';
     expect(found[0]?.places[0]).toEqual({ field: 'caller', value: '46701740605', certainty });
     expect(summary).toMatchObject({ exitCode: 0, shown: 1, found: 1, more: false });
@@ -44,7 +44,7 @@ test('a call is found by its number in any spelling, with the place of it and ho
   expect((await hits('Öberg Åsa')).found).toEqual([]);
 });
 
-test('the newest come first, --oldest turns that round, and what is left out is counted', async () => {
+test('the newest come first, --oldest reverses the order, and omitted calls are counted', async () => {
   const newest = (await hits()).found.map(({ key }) => key);
   const oldest = (await hits('--oldest')).found.map(({ key }) => key);
   expect(newest).toHaveLength(6);
@@ -57,7 +57,7 @@ test('the newest come first, --oldest turns that round, and what is left out is 
   expect(await rig.run(['search', 'archive', '1001', '--country', 'SE'])).toMatchObject({ code: 2 });
 });
 
-test('an entry of a register is searched under all that it has, and each call says by the rule how sure it is; a site has its country', async () => {
+test('an entry of a register is searched by all its identifiers, each call states its certainty by the rule, and a site has its country', async () => {
   writeFileSync(
     rig.path('people.toml'),
     '[people.asa]\nnames = ["Åsa Öberg"]\nnumbers = ["+46701740605"]\n[people.other]\nnames = ["Åsa Öberg"]\nids = ["agent-7"]\n[sites.default]\ncountry = "+46"\n',
@@ -67,7 +67,7 @@ test('an entry of a register is searched under all that it has, and each call sa
   expect(found.map(({ key }) => key)).toEqual(all.map(({ key }) => key));
   expect(summary).toMatchObject({ exitCode: 0, shown: all.length, found: all.length, more: false });
   const sure = ({ places }: Hit): boolean => places.some(({ certainty }) => certainty === 'certain');
-  // Her number, which stands there without its plus, is certain by the country of the site; the name is of two, and certain nowhere.
+  // Her number, which the archive has without its plus, is certain by the country of the site; two persons have the name, so it is certain nowhere.
   expect(found.filter(sure).map(({ key }) => key)).toEqual([stereo]);
   expect((await hits('asa', '--people', 'people.toml', '--limit', '1', '--oldest')).found.map(({ key }) => key)).toEqual(
     all.slice(-1).map(({ key }) => key),
@@ -80,7 +80,7 @@ test('an entry of a register is searched under all that it has, and each call sa
   });
 });
 
-test('a question for a direction says how many calls of an unknown one match the rest', async () => {
+test('a search for a direction states how many calls of an unknown direction match the rest', async () => {
   const all = Number((await hits()).summary.found);
   const outbound = await hits('--direction', 'outbound');
   const unknown = Number((await hits('--direction', 'unknown')).summary.found);
@@ -111,7 +111,7 @@ async function listens(): Promise<Record<string, unknown>[]> {
   return lines.map(({ value }) => (value ?? {}) as Record<string, unknown>).filter(({ type }) => type === 'listened');
 }
 
-test('a call is played by ffplay or sox with its place, channel and speed, and the log tells of it without saying who called', async () => {
+test('a call is played by ffplay or sox with its place, channel and speed, and the log records it without the caller', async () => {
   const [{ recordingId = '' } = {}] = (await hits('+46701740605')).found;
   const before = (await listens()).length;
   const ffplay = fakePlayer('ffplay-fake');
@@ -138,13 +138,13 @@ test('a call is played by ffplay or sox with its place, channel and speed, and t
   expect(sox.asked()).toEqual(['-q', expect.stringMatching(/^\/.*access-1\.opus$/), 'trim', '1.000']);
   const after = await listens();
   expect(after.slice(before).map(({ detail }) => detail)).toEqual([
-    // Who listened stands beside the log.
+    // The listener's name is beside the log.
     { recordingId, by: 'play', who: expect.any(String), detailsSha256: expect.any(String) },
     { recordingId, by: 'play', who: expect.any(String), detailsSha256: expect.any(String) },
   ]);
 });
 
-test('the real ffplay plays it to its end without a sound card', async () => {
+test('the real ffplay plays a call to its end without a sound card', async () => {
   const [{ recordingId = '' } = {}] = (await hits('+46701740605')).found;
   const began = performance.now();
   const run = await rig.run(['play', 'archive', recordingId, '--from', '2'], { env: { SDL_AUDIODRIVER: 'dummy' } });
@@ -152,7 +152,7 @@ test('the real ffplay plays it to its end without a sound card', async () => {
   expect(performance.now() - began).toBeGreaterThan(900);
 });
 
-test('without a player or a sound device, with one that fails, and for a place that is not there it says why, and nothing of it is a listening', async () => {
+test('without a player or a sound device, with a failing one, or for a nonexistent place it states the reason, and nothing counts as listening', async () => {
   const [{ recordingId = '' } = {}] = (await hits('+46701740605')).found;
   const before = (await listens()).length;
   const none = await rig.run(['play', 'archive', recordingId], { env: { PATH: rig.path('nowhere') } });
@@ -168,7 +168,7 @@ test('without a player or a sound device, with one that fails, and for a place t
   expect(await listens()).toHaveLength(before);
   const failing = await rig.run(['play', 'archive', recordingId, '--player', fakePlayer('ffplay-failing', 3).path]);
   expect([failing.code, failing.stderr]).toEqual([5, expect.stringContaining('no such device')]);
-  // The real ones, without a device: ffplay itself ends with 0 then.
+  // The real players, without a device: ffplay itself ends with 0 then.
   const silent = { SDL_AUDIODRIVER: 'none such', AUDIODRIVER: 'alsa', AUDIODEV: 'none such' };
   for (const player of ['ffplay', 'play']) {
     const run = await rig.run(['play', 'archive', recordingId, '--player', player], { env: silent });
@@ -182,7 +182,7 @@ test('without a player or a sound device, with one that fails, and for a place t
   expect(await listens()).toHaveLength(before);
 });
 
-test('a file that is not what was recorded is not played', async () => {
+test('a file that differs from the recorded one is not played', async () => {
   rig.copyOf(rig.path('archive'), 'damaged');
   rig.forget();
   const [{ recordingId = '' } = {}] = (await hits('46701740607')).found;
@@ -197,7 +197,7 @@ test('a file that is not what was recorded is not played', async () => {
   expect(() => player.asked()).toThrow('ENOENT');
 });
 
-test('a page shows the waveform, its time line and everything known within 80 columns of a terminal, and without signs of it in a pipe', async () => {
+test('a page shows the waveform, its time line and all metadata within the 80 columns of a terminal, and without block characters in a pipe', async () => {
   const [{ recordingId = '' } = {}] = (await hits('+46701740605')).found;
   const piped = await rig.run(['show', 'archive', recordingId]);
   const lines = piped.stdout.split('\n');
@@ -205,7 +205,7 @@ test('a page shows the waveform, its time line and everything known within 80 co
   expect(lines[3]).toMatch(/^ +[▁▂▃▄▅▆▇█ ]{70,}$/);
   expect(lines[4]).toMatch(/^ +╵0:00 +╵0:01 +╵0:02 +0:03╵$/);
   expect(piped.stdout).not.toContain('\u001b');
-  // script(1) of util-linux gives it a terminal.
+  // script(1) of util-linux provides a terminal.
   const shown = await rig.exec('script', [
     '-qec',
     `export TERM=xterm; stty cols 80; '${process.execPath}' '${join(root, 'dist/bin/longplay.js')}' show archive ${recordingId}`,
@@ -216,7 +216,7 @@ test('a page shows the waveform, its time line and everything known within 80 co
     .replaceAll('\r', '')
     .split('\n');
   expect(shown.stdout).toContain('\u001b[1m');
-  // A path stays in one piece, to be copied.
+  // A path is not broken, so that it can be copied.
   expect(plain.filter((line) => line.length > 80 && !/\S{60,}/.test(line))).toEqual([]);
   expect(plain).toContainEqual(expect.stringMatching(/^caller +46701740605, Åsa Öberg/));
 });

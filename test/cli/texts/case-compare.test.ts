@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig, root } from '../rig.ts';
 
-// Telephone system and dealer board of the sample: a call of both, one without sound, and one on the board alone.
+// Exchange and dealer board of the sample: a call of both, one without sound, and one on the board alone.
 const sample = join(root, 'samples/cases/deal-4711');
 let rig: Rig;
 let id: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
     ['board', 'UTC'],
   ] as const)
     expect((await rig.run(['import', join(sample, folder), '--into', 'archive', '--site', folder, '--zone', zone])).code).toBe(0);
-  // About somebody, so that it can be masked.
+  // With a data subject, so that it can be masked.
   id = String((await rig.json(['subject', 'archive', '+46701740605', '--country', '+46', '--case', 'Deal'])).summary.caseId);
   const found = (await rig.json(['list', 'archive'])).lines.flatMap(({ value }) => (value === undefined ? [] : [value as Record<string, string>]));
   const starting = (start: string): string => found.find((one) => one.start?.includes(start) === true)?.recordingId ?? '';
@@ -44,12 +44,12 @@ async function compared(...args: readonly string[]) {
   return { code, rows: of('compared-row'), unnamed: of('unnamed').map(({ recordingId }) => recordingId), summary };
 }
 
-test('each row is in the case, in the archive alone, perhaps, missing or not read, and says why; the case keeps it once', async () => {
+test('each row is in the case, only in the archive, possible, missing or not read, with a reason; the case stores the comparison once', async () => {
   writeFileSync(rig.path('cdr.csv'), Buffer.from(`\ufeff${rows.join('\r\n')}\r\n`, 'utf16le'));
   const { code, rows: answers, unnamed, summary } = await compared('cdr.csv', '--out', 'compared.csv');
   expect(code).toBe(3);
   expect(answers.map(({ row, outcome, inCase, inArchive, perhaps }) => [row, outcome, inCase, inArchive, perhaps])).toEqual([
-    // As a spreadsheet numbers them: the header is the first.
+    // Numbered as in a spreadsheet: the header is the first.
     [2, 'found', expect.toSatisfy((some: string[]) => some.sort().join() === [ids.pbx, ids.board].sort().join()), [], []],
     [3, 'missing', [ids.silent], [], []],
     [4, 'outside', [], [ids.other], []],
@@ -63,7 +63,7 @@ test('each row is in the case, in the archive alone, perhaps, missing or not rea
   expect(why[3]).toContain('names somebody other than the callee');
   expect(why[4]).toMatch(/no recording after 2025-10-26 10:40/);
   expect([why[5], why[6]]).toEqual(['its time cannot be read', 'it names nobody and no id: a time alone finds no call']);
-  // No number of anybody in what is told beside the rows.
+  // No personal number in anything printed besides the rows.
   expect(why.join()).not.toContain('0770090');
   const sha256 = createHash('sha256')
     .update(readFileSync(rig.path('cdr.csv')))
@@ -82,23 +82,23 @@ test('each row is in the case, in the archive alone, perhaps, missing or not rea
   expect((await rig.run(['case', 'show', 'archive', id])).stdout).toContain('compared with 1 list');
 });
 
-test('orders are found within calls, items that no row names are told, and a case that has all of a list ends with 0', async () => {
+test('orders are found within calls, items that no row names are listed, and a case that has all of a list ends with 0', async () => {
   writeFileSync(rig.path('orders.csv'), 'Order ID,Order Time,Trader\n4711,2025-10-26T09:15:03Z,Dealer One\n');
   const { code, rows: answers, unnamed } = await compared('orders.csv');
   expect([code, answers.map(({ outcome, inCase }) => [outcome, inCase])]).toEqual([0, [['found', [ids.board]]]]);
   expect(unnamed).toEqual([ids.silent, ids.pbx].sort());
-  // Another zone reads the same list at another time.
+  // In another zone the same list has other times.
   writeFileSync(rig.path('local.csv'), 'when,who\n26.10.2025 10:15:00,+46701740605\n');
   const columns = ['--column', 'start=when', 'party=who', '--time-format', 'DD.MM.YYYY HH:mm:ss'];
   expect((await compared('local.csv', ...columns)).rows).toMatchObject([{ outcome: 'found' }]);
   expect((await compared('local.csv', ...columns, '--zone', 'America/New_York')).rows).toMatchObject([{ outcome: 'missing' }]);
   expect((await compared('local.csv', ...columns, '--tolerance', '0s')).rows).toMatchObject([{ outcome: 'found', inCase: [ids.pbx] }]);
-  // Written to the day it is a window, in which all is to be in the case.
+  // Written to the day, it is a window whose calls must all be in the case.
   writeFileSync(rig.path('day.csv'), 'when,who\n2025-10-26,+447700900012\n2025-10-26,0701740605\n');
   expect((await compared('day.csv', '--column', 'start=when', 'party=who')).rows).toMatchObject([{ outcome: 'outside' }, { outcome: 'found' }]);
 });
 
-test('a hand-over says with what the case was compared, and has the rows; a masked one has numbers alone', async () => {
+test('a hand-over states what the case was compared with, and has the rows; a masked one has only counts', async () => {
   expect((await rig.run(['case', 'export', 'archive', id, '--out', 'out'])).code).toBe(0);
   const scope = readFileSync(rig.path('out/data/scope.csv'), 'utf8');
   const sha256 = createHash('sha256')
@@ -118,7 +118,7 @@ test('a hand-over says with what the case was compared, and has the rows; a mask
     expect([entry.name, /cdr\.csv|900999|7700900012/.test(readFileSync(join(entry.parentPath, entry.name), 'latin1'))]).toEqual([entry.name, false]);
 });
 
-test('where something is withheld the rows are left out, for they name it; once it is released they are there', async () => {
+test('a hand-over with withheld items omits the rows, because they name the items; after the release they are included', async () => {
   const said = (state: string) => rig.run(['case', 'review', 'archive', id, ids.board, '--state', state, '--reason', 'advice of counsel']);
   expect((await said('privileged')).code).toBe(0);
   const { comparisons: kept } = JSON.parse(readFileSync(rig.path('archive/cases', id, 'case.json'), 'utf8')) as { comparisons: { set: number }[] };
@@ -128,7 +128,7 @@ test('where something is withheld the rows are left out, for they name it; once 
   const scope = readFileSync(rig.path('less/data/scope.csv'), 'utf8');
   expect(scope).toContain('with cdr.csv, SHA-256 ');
   expect(scope).not.toContain('data/comparisons');
-  // Its id is in the log of what is withheld, and nowhere else.
+  // Its id is in the log of withheld items, and nowhere else.
   const files = readdirSync(rig.path('less'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const naming = files.filter((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1').includes(ids.board)).map(({ name }) => name);
   expect(naming).toEqual(['withheld.csv']);
@@ -137,7 +137,7 @@ test('where something is withheld the rows are left out, for they name it; once 
   expect(existsSync(rig.path('again/data/comparisons/1/comparison.csv'))).toBe(true);
 });
 
-test('what is no list is refused with the columns that there are, and nothing is kept', async () => {
+test('a file that is not a list is refused with its columns, and nothing is stored', async () => {
   const before = readFileSync(rig.path('archive/cases', id, 'case.json'));
   const refused = async (content: string, ...more: readonly string[]): Promise<string> => {
     writeFileSync(rig.path('bad.csv'), content);

@@ -7,7 +7,7 @@ import { openLog } from '../../../src/log/log.ts';
 import { edit, filesOf, judgedBy, makeManifests } from '../judged-hand-over.ts';
 import { createRig, fingerprint, type Rig, root } from '../rig.ts';
 
-// A case that is reviewed and handed over three times: with a call and a mail withheld, a supplement after the call was released, and all of it again.
+// A reviewed case that is handed over three times: with a call and a mail withheld, as a supplement after the call was released, and completely again.
 
 const sample = join(root, 'samples/cases/deal-4711');
 let rig: Rig;
@@ -21,7 +21,7 @@ const document = (): { reviews?: unknown[]; deadlines?: unknown[]; recordings: {
 const review = (state: string, reason: string, ...items: string[]) =>
   rig.json(['case', 'review', 'archive', id, ...items, '--state', state, '--reason', reason]);
 const handOver = (out: string, ...more: string[]) => rig.json(['case', 'export', 'archive', id, '--out', out, ...more]);
-/** What lies in the archive; the catalog is opened by whoever reads. */
+/** Files of the archive; every reading command opens the catalog. */
 const kept = (): unknown => fingerprint(rig.path('archive')).filter((line) => !line.startsWith('catalog.'));
 const codesOf = (lines: readonly Record<string, unknown>[]): unknown[] => lines.flatMap(({ type, code }) => (type === 'finding' ? [code] : []));
 
@@ -46,12 +46,12 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** The call of the board at 09:15:01, which the telephone system recorded as well. */
+/** The call of the board at 09:15:01, which the exchange recorded as well. */
 const withheldCall = (): string =>
   ids.find((one) => readFileSync(rig.path('all/data/index.csv'), 'utf8').includes(`${one},"2025-10-26 09:15:01`)) ?? '';
 
 describe('the review of a case', () => {
-  test('keeps who said what and why; the same again adds nothing; an item that was never held back cannot be released', async () => {
+  test('keeps who reviewed what and why; a repetition adds nothing; an item that was never withheld cannot be released', async () => {
     const call = withheldCall();
     const first = await review('privileged', 'advice of counsel', call.slice(0, 8), 'm1');
     expect([first.code, first.summary]).toEqual([0, expect.objectContaining({ reviewed: 2, before: 0, items: 6, unreviewed: 4, privileged: 2 })]);
@@ -76,7 +76,7 @@ describe('the review of a case', () => {
     expect((await rig.run(['case', 'show', 'archive', id])).stdout).toMatch(/privileged +\d{4}.* advice of counsel/);
   });
 
-  test('withholds what is privileged with every trace of it, and lists when it was, by whom and why', async () => {
+  test('withholds a privileged item with every trace of it, and logs when, by whom and why', async () => {
     const call = withheldCall();
     const { code, summary, lines } = await handOver('thin');
     expect([code, codesOf(lines)]).toEqual([0, ['C181']]);
@@ -103,7 +103,7 @@ describe('the review of a case', () => {
       expect([trace, found('thin').filter((file) => file !== 'data/withheld.csv' && !file.startsWith('data/messages/2/'))]).toEqual([trace, []]);
       expect([trace, found('all').length > 0]).toEqual([trace, true]);
     }
-    // What fills a gap and is withheld leaves no gap, and is not told of as recorded outside of the case.
+    // A withheld item that fills a gap leaves no gap, and is not listed as recorded outside of the case.
     expect(rows('thin/data/gaps.csv').length).toBeLessThanOrEqual(rows('all/data/gaps.csv').length);
     expect(rows('thin/data/outside.csv')).toEqual([]);
     expect(rows('thin/data/index.csv').map((row) => row.review)).toEqual(['relevant', 'relevant', 'relevant']);
@@ -117,7 +117,7 @@ const sha256Of = (...path: string[]): string[] => {
 };
 
 describe('a supplement', () => {
-  test('of nothing new is not made, and nothing is written', async () => {
+  test('without new items is not made, and nothing is written', async () => {
     const before = kept();
     const { code, summary, lines } = await handOver('none', '--supplement', 'last');
     expect([code, summary.handOver, summary.supplementTo, codesOf(lines)]).toEqual([0, null, 2, ['C185']]);
@@ -126,7 +126,7 @@ describe('a supplement', () => {
     expect((await handOver('none', '--supplement', '2', '--mask')).code).toBe(2);
   });
 
-  test('holds what was released, names what went and what is asked back, and which hand-over it adds to', async () => {
+  test('contains what was released, names removed and recalled items, and states which hand-over it supplements', async () => {
     const call = withheldCall();
     const [gone = '', recalled = ''] = ids.filter((one) => one !== call);
     await review('released', 'privilege waived', call);
@@ -144,13 +144,13 @@ describe('a supplement', () => {
       [expect.stringMatching(new RegExp(`^${call}, review: released, .*: privilege waived$`))],
     ]);
     expect(rows('more/data/timeline.csv').map(({ key: one }) => one)).toEqual([call]);
-    // Since the first one, which was whole, nothing more came: what whoever got it has is not handed over twice.
+    // Nothing was added since the first one, which was complete: its items are not handed over twice.
     expect((await handOver('since-first', '--supplement', '1')).summary).toMatchObject({ handOver: 4, supplementTo: 1, recordings: 0, messages: 0 });
-    // To the supplement itself nothing is new: what went and was asked back was told of.
+    // For the supplement itself nothing is new: the removed and recalled items were already listed.
     expect((await handOver('again', '--supplement', '3')).summary.handOver).toBe(null);
   });
 
-  test('is not made where the details of the entry of a hand-over are gone', async () => {
+  test('is not made if the details of the log entry of a hand-over are gone', async () => {
     const copy = rig.copyOf(rig.path('archive'), 'without');
     rmSync(join(copy, 'log/details'), { recursive: true });
     const { code, lines } = await rig.json(['case', 'export', copy, id, '--out', 'lost', '--supplement', '2']);
@@ -159,10 +159,10 @@ describe('a supplement', () => {
   });
 });
 
-describe('hand-overs of one case that somebody exchanged', () => {
+describe('exchanged hand-overs of one case', () => {
   const judged = (bag: string, number: number | null = null) => judgedBy(rig, { bag, number, from: bag === 'bag' ? 'more' : bag, key });
 
-  test('are complete as they were made; an older one in the place of a newer one is found by the number that was told', async () => {
+  test('are complete as made; an older one in the place of a newer one is detected by the stated number', async () => {
     expect(await judged('thin', 2)).toEqual(['complete', 0, 'COMPLETE', 0, '']);
     expect(await judged('more', 3)).toEqual(['complete', 0, 'COMPLETE', 0, '']);
     expect(await judged('thin', 3)).toEqual(['altered', 4, 'ALTERED', 1, '8']);
@@ -176,7 +176,7 @@ describe('hand-overs of one case that somebody exchanged', () => {
     ]);
     const newest = await rig.json(['case', 'check', 'since-first', '--key', key, '--log', 'archive']);
     expect([newest.code, newest.summary.handOver, newest.summary.supplementTo]).toEqual([0, 4, 1]);
-    // One whose run was stopped before its bag had its name: nobody has it, so it is none of them, and not the last.
+    // One that was stopped before its bag got its name: nobody received it, so it does not count, and is not the last.
     const log = await openLog(await openArchive(rig.path('archive')), { now: () => new Date().toISOString(), keys: rig.keys });
     await log.append('exported', { case: id, recordings: 0, masked: false, handOver: 5, supplementTo: 4 });
     await log.close();
@@ -185,7 +185,7 @@ describe('hand-overs of one case that somebody exchanged', () => {
     expect((await handOver('none', '--supplement', 'last')).lines).toContainEqual(
       expect.objectContaining({ code: 'C185', message: expect.stringContaining('hand-over 4') }),
     );
-    // A log that was rolled back to before it, e.g. of a copy.
+    // A log that was rolled back to before it, e.g. that of a copy.
     expect((await rig.json(['case', 'check', 'more', '--key', key, '--log', 'nowhere'])).code).toBe(5);
   });
 
@@ -203,7 +203,7 @@ describe('hand-overs of one case that somebody exchanged', () => {
       'the recordings of the hand-over before it added',
       (bag) => cpSync(rig.path('thin/data/recordings'), join(bag, 'data/recordings'), { recursive: true }),
     ],
-  ])('a supplement with %s changed is found by all three', async (_name, change) => {
+  ])('a supplement with %s changed is detected by all three', async (_name, change) => {
     const bag = rig.copyOf(rig.path('more'), 'bag');
     try {
       change(bag);
@@ -216,7 +216,7 @@ describe('hand-overs of one case that somebody exchanged', () => {
   });
 });
 
-test('a deadline is set, moved, met by a hand-over, and rings where it is past', async () => {
+test('a deadline is set, moved, met by a hand-over, and alarms once it has passed', async () => {
   const listed = async (...more: string[]) => await rig.json(['case', 'list', 'archive', ...more]);
   expect((await listed('--due-within', '36500')).code).toBe(0);
   const moved = ['case', 'due', 'archive', id, '2026-01-31', '--reason', 'asked again'];

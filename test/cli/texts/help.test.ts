@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ran, runHere } from '../in-process.ts';
 import { createRig, onDisk, root } from '../rig.ts';
 
-// On disk: the doctor tells of an archive in memory.
+// On disk: the doctor reports an archive in memory.
 const rig = createRig(onDisk);
 const home = process.cwd();
 const homeFolder = process.env.HOME;
@@ -39,7 +39,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Prove and report': ['report', 'log', 'proof'],
   'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
 };
-/** Commands of which others are parts. */
+/** Commands with subcommands. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'review', 'due', 'show', 'timeline', 'compare', 'export', 'check', 'delete', 'forget'],
   catalog: ['rebuild'],
@@ -56,7 +56,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   unseal: ['request', 'approve', 'run'],
 };
 
-/** What stands below each heading of a help, term by term. */
+/** The terms below each heading of a help text. */
 function termsBelow(help: string): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   let heading = '';
@@ -83,7 +83,7 @@ beforeAll(async () => {
   }
 });
 
-test('help names the commands below what they are for, one line each, in 80 columns', async () => {
+test('help lists the commands by purpose, one line each, in 80 columns', async () => {
   const help = helps.get('') ?? '';
   expect(termsBelow(help)).toMatchObject(commandGroups);
   const lines = help.split('\n');
@@ -95,7 +95,7 @@ test('help names the commands below what they are for, one line each, in 80 colu
   expect([code, stdout, stderr]).toEqual([0, help, '']);
 });
 
-test('a command of which others are parts names them, and nothing but them', async () => {
+test('a command with subcommands lists them, and nothing but them', async () => {
   for (const [name, all] of Object.entries(parts)) {
     const { out } = await longplay([name, '--help']);
     expect([name, termsBelow(out)]).toEqual([name, { Commands: all, 'Common options': ['-h, --help'] }]);
@@ -103,7 +103,7 @@ test('a command of which others are parts names them, and nothing but them', asy
   }
 });
 
-test('every next step in a message or a page names a part of its command that there is', () => {
+test('every next step in a message or a page names an existing subcommand', () => {
   const sources = ['src', 'importers', 'formats', 'docs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(?:ts|md)$/.test(name))
@@ -122,7 +122,7 @@ test('every command explains itself with an example, in 80 columns, without the 
   for (const page of pages) {
     const help = helps.get(page.join(' ')) ?? '';
     expect([page, help]).toEqual([page, expect.stringMatching(/\nExamples?:\n {2}\S/)]);
-    // Examples are typed as they stand, on one line.
+    // Examples stand on one line as typed.
     const [told = ''] = help.split(/\nExamples?:\n/);
     expect([page, told.split('\n').filter((line) => line.length > 80)]).toEqual([page, []]);
     expect([page, help.match(/LONGPLAY_\w+/g)?.length]).toEqual([page, 1]);
@@ -134,7 +134,7 @@ test('every command explains itself with an example, in 80 columns, without the 
   }
 });
 
-test('the options of an import are grouped by what they decide, and short lists of choices are told', () => {
+test('the options of an import are grouped by purpose, and short lists of choices are printed', () => {
   const help = helps.get('import') ?? '';
   const groups = termsBelow(help);
   expect(Object.keys(groups)).toEqual([
@@ -152,18 +152,18 @@ test('the options of an import are grouped by what they decide, and short lists 
   expect(help).toMatch(/--access <format> +format of access copies \(opus, wav; default: opus\)\n/);
   expect(help.split('\n').length).toBeLessThan(80);
   expect(helps.get('completion')).toMatch(/ shell +shell to complete in \(bash, zsh, fish\)\n/);
-  // Sixteen statuses are told by the document, by completion and by the message about a wrong one.
+  // The sixteen statuses are listed in the document, by completion and in the message about a wrong one.
   expect(helps.get('list')).not.toContain('matched-by-window');
 });
 
-/** All examples, in the order of help: those of commands that make what others need come first. */
+/** All examples, in the order of help: commands that make what others need come first. */
 function examples(): string[] {
   return [
     ...new Set([...helps.values()].flatMap((text) => (/\nExamples?:\n(.*?)\n\n/s.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim()))),
   ];
 }
 
-/** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
+/** They wait for people or other machines: they are parsed, and stop at an archive that does not exist. */
 const onlyParsed = [
   /^longplay serve/,
   /^longplay keyring agent/,
@@ -180,10 +180,10 @@ const onlyParsed = [
   /^longplay report .*--import/,
   /^longplay (?:erase (?!make-key)|seal |unseal |hold |retention )/,
 ];
-/** Reads what is typed; decodes for a while, and has tests of its own. */
+/** Reads typed input; decodes for a while, and has tests of its own. */
 const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];
 
-/** Files that examples name, in the places that they name. */
+/** Files that examples name, at the paths that they name. */
 async function makeWorld(): Promise<void> {
   const at = (...parts: string[]): string => rig.path(...parts);
   for (const folder of [
@@ -224,7 +224,7 @@ async function makeWorld(): Promise<void> {
   expect((await rig.exec('zip', ['-qr', at('export.zip'), '.'], at('table'))).code).toBe(0);
 }
 
-/** What makes something that examples name by its id: the list that has it, the member of its id, and the ids of the examples, in order. */
+/** The source of things that examples name by id: the list that has it, the member of its id, and the ids of the examples, in order. */
 const idsMadeBy: Readonly<Record<string, readonly [list: readonly string[], member: string, ids: readonly string[]]>> = {
   import: [['list'], 'recordingId', ['1f0c2a9e', '8cf6e48f']],
   'case new': [['case', 'list'], 'id', ['3f9a1c02']],
@@ -232,7 +232,7 @@ const idsMadeBy: Readonly<Record<string, readonly [list: readonly string[], memb
   'tag add': [['tag', 'list'], 'id', ['7be05d16']],
 };
 
-/** Ids of what the archive holds after an example, in the place of those of the examples. */
+/** Real ids of the archive after an example, replacing those in the examples. */
 async function idsAfter(line: string): Promise<Readonly<Record<string, string>>> {
   const [, made = ''] = /^longplay (import|case new|note add|tag add)/.exec(line) ?? [];
   const [list, member, written] = idsMadeBy[made] ?? [[], '', []];
@@ -244,7 +244,7 @@ async function idsAfter(line: string): Promise<Readonly<Record<string, string>>>
   return Object.fromEntries(written.map((id, at) => [id, String(values[at]?.[member])]));
 }
 
-/** The zip has a table of its own, which the example behind it proposes a mapping for. */
+/** The zip has a table of its own, for which the next example proposes a mapping. */
 const tableUnread = 'longplay survey /mnt/recorder export.zip';
 
 test('every example of help runs as printed', async () => {
@@ -259,7 +259,7 @@ test('every example of help runs as printed', async () => {
   );
   let ids: Readonly<Record<string, string>> = {};
   for (const line of all) {
-    // What longplay is told: the shell has taken its part away, and made words of the rest.
+    // The arguments that longplay receives: the shell has removed its own part, and split the rest into words.
     const command = /^longplay [^|<>]+/.exec(line)?.[0];
     if (command === undefined || leftOut.some((each) => each.test(line))) continue;
     if (line.startsWith('longplay verify some-bag')) {
@@ -279,7 +279,7 @@ test('every example of help runs as printed', async () => {
       .slice(1, -1);
     if (onlyParsed.some((each) => each.test(line))) {
       const { code, err } = await longplay(words.map((word) => word.replace(rig.path('srv/archive'), rig.path('nowhere'))));
-      // Words that commander does not understand are told by a line of its own.
+      // commander reports words that it does not understand in a line of its own.
       expect([line, code, err]).toEqual([line, expect.toBeOneOf([2, 5]), expect.not.stringMatching(/^error: /m)]);
     } else {
       const { code, err } = await longplay(words);

@@ -13,7 +13,7 @@ let rig: Rig;
 let archive: string;
 let bags: string[];
 
-/** The clock of a run, days after the import. */
+/** Clock of a run, days after the import. */
 const on = (day: number): Record<string, string> => ({ SOURCE_DATE_EPOCH: String(start + day * dayS) });
 
 beforeAll(async () => {
@@ -49,20 +49,20 @@ async function run(
   return { code, bags: Number(summary.bags), due: summary.due as Due, codes };
 }
 
-test('what was never read is read, a budget lets one bag be read, the next run goes on, and then nothing is due', async () => {
+test('unverified bags are read, a budget allows one bag, the next run continues, and then nothing is due', async () => {
   expect(await run(1, '--status')).toMatchObject({ code: 0, bags: 0, due: { bags: 3, inTime: 0, unread: 3 } });
   for (const left of [2, 1, 0]) expect(await run(1, '--budget', '1kB')).toMatchObject({ code: 0, bags: 1, due: { unread: left } });
   expect(await run(1)).toMatchObject({ code: 0, bags: 0, due: { inTime: 3, unread: 0, overdue: { bags: 0 } } });
 });
 
-test('status changes nothing, says what is overdue, and the run that follows reads just that', async () => {
+test('status changes nothing and lists what is overdue, and the next run reads exactly that', async () => {
   const before = fingerprint(join(archive, 'log'));
   expect(await run(100, '--status')).toMatchObject({ code: 5, due: { inTime: 0, overdue: { bags: 3 } }, codes: ['W101'] });
   expect(fingerprint(join(archive, 'log'))).toEqual(before);
   expect(await run(100)).toMatchObject({ code: 0, bags: 3, due: { inTime: 3, overdue: { bags: 0 } } });
 });
 
-test('damage is found, stays in the status until a run finds the bag well again, and brings its neighbours forward', async () => {
+test('damage is found, stays in the status until a run finds the bag valid again, and brings its neighbours forward', async () => {
   const file = join(archive, 'bags', bags[0] ?? '', 'bagit.txt');
   const was = readFileSync(file);
   writeFileSync(file, 'BagIt-Version: 1.0\n');
@@ -74,9 +74,9 @@ test('damage is found, stays in the status until a run finds the bag well again,
   expect(await run(202)).toMatchObject({ code: 0, due: { damaged: 0 } });
 });
 
-test('a clock that stood ten years ahead, and one that stands ten years back, make more work and never less', async () => {
+test('a clock that was ten years ahead, and one that is ten years behind, cause more verification and never less', async () => {
   expect((await run(205 + 3_650)).bags).toBe(3);
-  // What was entered with a time to come is not believed now.
+  // Log entries with a future time are not believed now.
   expect(await run(206)).toMatchObject({ code: 0, bags: 3 });
   expect((await run(207 - 3_650)).due.inTime).toBe(3);
   const back = await run(208);
@@ -84,7 +84,7 @@ test('a clock that stood ten years ahead, and one that stands ten years back, ma
   expect(back.codes).toContain('W104');
 });
 
-test('options that do not fit together are a mistake, and a schedule without the key is refused', async () => {
+test('contradictory options are a usage error, and a schedule without the key is refused', async () => {
   for (const args of [['--budget', '2h'], ['--every', '90'], ['--every', '90d', '--budget', 'much'], ['--every', '90d', '--play'], ['--status']])
     expect((await rig.json(['verify', archive, ...args], on(210))).code, args.join(' ')).toBe(2);
   rmSync(rig.path('none'), { recursive: true, force: true });
@@ -92,7 +92,7 @@ test('options that do not fit together are a mistake, and a schedule without the
   expect([code, lines.some((line) => line.code === 'W151')]).toEqual([5, true]);
 });
 
-test("a bag that was deleted on purpose is in nobody's period, also where it still lies there; landed again it is", async () => {
+test('a bag deleted on purpose is in no period, even if it still exists; once landed again it is', async () => {
   await using other = createRig();
   const source = join(root, 'samples/asterisk-normal');
   expect(
@@ -120,7 +120,7 @@ test("a bag that was deleted on purpose is in nobody's period, also where it sti
   expect(await due()).toMatchObject({ bags: 3, unread: 3 });
 });
 
-test('a file that vanished from a bag that is not due is noticed by the next run, by listing alone, and in the log', async () => {
+test('a file that vanished from a bag that is not due is noticed by the next run, by listing alone, and logged', async () => {
   await using rig = createRig();
   const archive = rig.path('archive');
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive])).code).toBe(0);

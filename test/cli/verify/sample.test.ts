@@ -19,7 +19,7 @@ async function entries(type: string): Promise<Readonly<Record<string, unknown>>[
     .map((line) => line.value as Readonly<Record<string, unknown>>);
 }
 
-test('a sample is drawn by a seed that the log has before, and python and sha256sum draw the same along the page', async () => {
+test("a sample is drawn by a seed that was logged before, and python and sha256sum draw the same by the page's instructions", async () => {
   const { code, stdout } = await rig.run(['verify', 'archive', '--every', '90d', '--sample', '2']);
   expect([code, stdout]).toEqual([
     0,
@@ -29,7 +29,7 @@ test('a sample is drawn by a seed that the log has before, and python and sha256
   const detail = drawn?.detail as Readonly<Record<string, string | number>>;
   const [decoded] = await entries('sample-decoded');
   expect(decoded?.detail).toMatchObject({ drawn: 2, played: 2, failed: 0, untried: 0 });
-  // What the page prints, with the numbers of the entry.
+  // The output of the page's commands, with the numbers of the entry.
   const page = readFileSync(join(root, 'docs/how-to/statement.md'), 'utf8');
   const [, script = ''] = /## A random sample[\s\S]*?```sh\n([\s\S]*?)```/.exec(page) ?? [];
   const { archive } = JSON.parse(readFileSync(rig.path('archive/longplay.json'), 'utf8')) as { archive?: string };
@@ -43,7 +43,7 @@ test('a sample is drawn by a seed that the log has before, and python and sha256
     expect([member, ran.stdout.includes(String(detail[member]))]).toEqual([member, true]);
 });
 
-test('the statement has the sample first, with its bound and condition; and another draw is added to it', async () => {
+test('the statement has the sample first, with its bound and condition; a second draw is added to it', async () => {
   expect((await rig.run(['verify', 'archive', '--every', '90d', '--sample', '2', '--originals'])).code).toBe(0);
   const { stdout } = await rig.run(['report', 'archive', '--out', 'out']);
   const { playable, account } = JSON.parse(readFileSync(rig.path('out/statement.json'), 'utf8')) as Statement;
@@ -54,7 +54,7 @@ test('the statement has the sample first, with its bound and condition; and anot
   expect(readFileSync(rig.path('out/report.html'), 'utf8')).toContain('for any distribution of faults (random sample, exact)');
 });
 
-test('without an entry in the log nothing is drawn, and a sample makes no sense beside --play or of a bag', async () => {
+test('without a log entry nothing is drawn, and a sample cannot be combined with --play or a single bag', async () => {
   const elsewhere = { LONGPLAY_KEYS: rig.path('none') };
   const { code, stdout } = await rig.run(['verify', 'archive', '--sample', '2'], { env: elsewhere });
   expect([code, stdout]).toEqual([5, expect.stringContaining('V215')]);
@@ -63,7 +63,7 @@ test('without an entry in the log nothing is drawn, and a sample makes no sense 
   expect((await rig.run(['verify', 'archive', '--sample', '0'])).code).toBe(2);
 });
 
-test('a drawn recording whose copy is altered fails the run and is counted', async () => {
+test('a drawn recording with an altered copy fails the run and is counted', async () => {
   const { stdout } = await rig.exec('find', ['archive/bags', '-name', 'access-*.opus']);
   for (const file of stdout.trim().split('\n')) {
     expect(existsSync(rig.path(file))).toBe(true);

@@ -17,7 +17,7 @@ async function archiveOf(rig: Rig, file: (call: MadeCall) => Uint8Array | null, 
   expect(code).toBe(0);
 }
 
-test('an archive without any audio file has no audio to play: verify --play says so and ends with 0, and the watch does not speak of sound', async () => {
+test('an archive without any audio file has no audio to play: verify --play says so and ends with 0, and the watch does not mention sound', async () => {
   await using rig = createRig();
   await archiveOf(rig, () => null);
   const played = await rig.run(['verify', 'archive', '--play']);
@@ -31,7 +31,7 @@ test.each([
   ['headers alone', header, 0],
   ['digital silence', silence, 2],
 ])(
-  'an archive whose audio files are %s is not well when all is played, as an archive and as a bag, and no success to the watch; damage is 4 and nothing else',
+  'an archive whose audio files are %s is not OK when all is played, as an archive and as a bag, and not a success for the watch; damage is 4 and nothing else',
   async (_, file, seconds) => {
     await using rig = createRig();
     await archiveOf(rig, () => file);
@@ -69,7 +69,7 @@ test.each([
   },
 );
 
-test('a call with sound among silent ones is enough', async () => {
+test('one call with sound among silent ones suffices', async () => {
   await using rig = createRig();
   await archiveOf(rig, (call) => (call.number === 0 ? header : sounding(call)));
   const played = await rig.run(['verify', 'archive', '--play']);
@@ -78,7 +78,7 @@ test('a call with sound among silent ones is enough', async () => {
   expect([watched.code, watched.stdout]).toEqual([0, expect.stringMatching(/^Last success: .* no faults; 0\.1 s of audio decoded\.\n/)]);
 });
 
-test('a verification that decodes nothing tells no audio while it runs, one that decodes does', async () => {
+test('a verification that decodes nothing shows no audio in its progress, one that decodes does', async () => {
   await using rig = createRig();
   await archiveOf(rig, sounding);
   const signal = new AbortController().signal;

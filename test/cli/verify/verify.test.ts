@@ -20,7 +20,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** A copy of the archive to be damaged. */
+/** A copy of the archive that a test may damage. */
 function copy(name: string): string {
   rmSync(rig.path(name), { recursive: true, force: true });
   rig.forget();
@@ -54,7 +54,7 @@ test('each kind of damage exits 4 and prints one line with its verdict, code and
   }
 });
 
-test('--json gives every verdict as an object and the same count at the end', async () => {
+test('--json prints every verdict as an object and the same count at the end', async () => {
   const archive = copy('damaged');
   appendFileSync(join(archive, bag, 'bag-info.txt'), 'X: y\n');
   writeFileSync(join(archive, 'stranger'), '');
@@ -87,7 +87,7 @@ test('an archive that cannot be reached is unreachable, exit 5, and never report
   }
 });
 
-test.skipIf(!anybodyReads)('files that the system cannot read are unreachable, exit 5; with one that is altered besides, 4', () => {
+test.skipIf(!anybodyReads)('unreadable files are unreachable, exit 5; with an altered one besides, 4', () => {
   const archive = copy('closed');
   openToAll(archive);
   const isRoot = process.getuid?.() === 0;
@@ -110,27 +110,30 @@ test.skipIf(!anybodyReads)('files that the system cannot read are unreachable, e
   if (isRoot) chownSync(file, 0, 0);
 });
 
-test.skipIf(!anybodyReads)('a year whose folder cannot be read is unreachable, none of its bags is called missing, and all else is verified', () => {
-  const archive = copy('closed-year');
-  openToAll(archive);
-  const isRoot = process.getuid?.() === 0;
-  const [year = '', name = ''] = bag.slice('bags/'.length).split('/');
-  mkdirSync(join(archive, 'bags/1999'));
-  renameSync(join(archive, bag), join(archive, 'bags/1999', name));
-  chmodSync(rig.folder, 0o755);
-  chmodSync(join(archive, 'bags', year), 0);
-  const run = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8', ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
-  expect(run.stdout).toMatch(new RegExp(`^unreachable V116 bags/${year}: cannot be read: EACCES; a bag landed there according to the log`, 'm'));
-  // The rest was looked at: a bag lies there that landed elsewhere.
-  expect(run.stdout).toMatch(new RegExp(`^unexpected V102 bags/1999/${name}:`, 'm'));
-  expect(run.stdout).not.toContain('missing');
-  expect([run.status, run.stdout.match(/: (\d+) faults/)?.[1]]).toEqual([4, '2']);
-  chmodSync(join(archive, 'bags', year), 0o755);
-  const open = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8' });
-  expect(open.stdout).toMatch(new RegExp(`^missing V101 ${bag}:`, 'm'));
-});
+test.skipIf(!anybodyReads)(
+  'a year whose folder is unreadable is unreachable, none of its bags is reported missing, and all others are verified',
+  () => {
+    const archive = copy('closed-year');
+    openToAll(archive);
+    const isRoot = process.getuid?.() === 0;
+    const [year = '', name = ''] = bag.slice('bags/'.length).split('/');
+    mkdirSync(join(archive, 'bags/1999'));
+    renameSync(join(archive, bag), join(archive, 'bags/1999', name));
+    chmodSync(rig.folder, 0o755);
+    chmodSync(join(archive, 'bags', year), 0);
+    const run = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8', ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+    expect(run.stdout).toMatch(new RegExp(`^unreachable V116 bags/${year}: cannot be read: EACCES; a bag landed there according to the log`, 'm'));
+    // The rest was checked: a bag that landed elsewhere is found there.
+    expect(run.stdout).toMatch(new RegExp(`^unexpected V102 bags/1999/${name}:`, 'm'));
+    expect(run.stdout).not.toContain('missing');
+    expect([run.status, run.stdout.match(/: (\d+) faults/)?.[1]]).toEqual([4, '2']);
+    chmodSync(join(archive, 'bags', year), 0o755);
+    const open = spawnSync(process.execPath, [cli, 'verify', archive], { encoding: 'utf8' });
+    expect(open.stdout).toMatch(new RegExp(`^missing V101 ${bag}:`, 'm'));
+  },
+);
 
-test('an archive without bags is whole and says that nothing was checked', async () => {
+test('an archive without bags is valid, and the output says that nothing was checked', async () => {
   const stopped = await rig.run(
     ['import', join(root, 'samples/asterisk-normal'), '--into', 'fresh', '--zone', 'Europe/Stockholm', '--no-keep-tables'],
     {
@@ -142,7 +145,7 @@ test('an archive without bags is whole and says that nothing was checked', async
   expect([code, stdout]).toEqual([0, 'The archive is whole and holds no bags yet: nothing was checked but its log.\n']);
 });
 
-test('a bag of ours by itself is a bag like any other', async () => {
+test('a bag of an archive is verified by itself like any other bag', async () => {
   const alone = rig.copyOf(rig.path('archive', bag), 'alone');
   const well = await rig.run(['verify', alone, '--play']);
   expect([well.code, well.stdout]).toEqual([
@@ -165,7 +168,7 @@ describe.skipIf(!existsSync(suite))('the bags of the BagIt conformance suite', (
         .flatMap((kind) => folders(kind).map((path) => ({ path, kind: basename(kind) })))
     : [];
 
-  test('exit 0 where they are valid and 4 where they are not', async () => {
+  test('exit with 0 if they are valid and with 4 if not', async () => {
     expect(bags.length).toBeGreaterThan(35);
     const wrong: string[] = [];
     // One after another: two at a time would be processes of their own.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAdaptiveAccess } from '../../../src/core/base/adaptive-access.ts';
 
-/** Asks `times` times, each of `files`, where an answer takes as many milliseconds as `tookMs` says. @returns `n` for each at once, `l` for each later */
+/** Makes `times` requests of `files` files each, whose answer takes the milliseconds that `tookMs` states. @returns `n` for each synchronous access, `l` for each asynchronous one */
 async function asked(times: number, files: number, tookMs: (time: number) => number): Promise<string> {
   let ms = 0;
   let ways = '';
@@ -20,18 +20,18 @@ async function asked(times: number, files: number, tookMs: (time: number) => num
   return ways;
 }
 
-test('a quick disk is asked at once', async () => {
+test('a fast disk is accessed synchronously', async () => {
   expect(await asked(20, 1, () => 0.01)).toBe('n'.repeat(20));
-  // As quick for each of its files.
+  // Equally fast for each of its files.
   expect(await asked(5, 100, () => 4)).toBe('nnnnn');
 });
 
-test('a slow one is tried more and more seldom, and at once again when it has become quick', async () => {
+test('a slow one is tried synchronously less and less often, and again at once when it has become fast', async () => {
   expect(await asked(20, 1, () => 1)).toBe('nlnllnllllnllllllll' + 'n');
   expect(await asked(12, 1, (time) => (time < 3 ? 1 : 0.01))).toBe('nlnllnnnnnnn');
 });
 
-test('a refusal is passed on, and its time counts', async () => {
+test('an error is passed on, and its time counts', async () => {
   let ms = 0;
   const patience = createAdaptiveAccess(() => ms);
   const refuse = (): never => {
@@ -48,7 +48,7 @@ test('a refusal is passed on, and its time counts', async () => {
   ).toBe('later');
 });
 
-test('however many are asked for at once, others have their turn', async () => {
+test('other work gets its turn during any number of synchronous accesses', async () => {
   let ms = 0;
   let turns = 0;
   const patience = createAdaptiveAccess(() => ms);
@@ -65,7 +65,7 @@ test('however many are asked for at once, others have their turn', async () => {
   expect(turns).toBeGreaterThan(3);
 });
 
-test('what asks for no file is no slow disk', async () => {
+test('a request without files does not count as a slow disk', async () => {
   let ms = 0;
   const patience = createAdaptiveAccess(() => (ms += 1));
   const ways = async (files: number): Promise<string> =>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { agree } from '../../../src/core/base/agree.ts';
 import { count, counted, nounFor } from '../../../src/core/words/quantity.ts';
 
-test('a count stands with its noun', () => {
+test('a count is printed with its noun', () => {
   expect([0, 1, 2, 1_234_567].map((value) => counted(value, 'recording'))).toEqual([
     '0 recordings',
     '1 recording',
@@ -42,24 +42,24 @@ test('nouns and verbs agree with the number before them', () => {
   expect(agree`${two} file[s], ${one} [is|are] empty, entry ${one} [is|are] not one of them`).toBe('2 files, 1 is empty, entry 1 is not one of them');
 });
 
-test('other brackets, and what values contain, stay as they are', () => {
+test('other brackets, and the content of values, stay unchanged', () => {
   expect(agree`${1} row[s]: parties[0] [lines] ${'row[s] [is|are]'} [] [a]`).toBe('1 row: parties[0] [lines] row[s] [is|are] [] [a]');
   expect(agree`nothing counted: row[s] [is|are]`).toBe('nothing counted: rows are');
 });
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Sources that write texts for people; the page has texts of its own for one and for many, and the package of codecs imports nothing. */
+/** Sources of texts for people; the page has its own texts for one and for many, and the package of codecs imports nothing. */
 const sources = ['bin', 'formats', 'importers', 'src']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
   .filter((name) => name.endsWith('.ts') && !/^(?:src\/page|formats\/codecs)\//.test(name) && name !== 'src/core/base/agree.ts')
   .map((name) => [name, readFileSync(join(root, name), 'utf8')] as const);
 
-/** A value in a template, and what follows it up to the next value. */
+/** A value in a template, and the text after it up to the next value. */
 const valued = /\$\{((?:[^{}`]|\{[^{}`]*\})*)\}([^`$]*)/g;
 const between = '(?:(?:more|other|further|audio|identical|new|small|extra|unsigned) ){0,2}';
 
-test('no text has a noun in the plural behind a number that may be one', () => {
+test('no text has a plural noun after a number that may be one', () => {
   const nouns = new Set(
     sources.flatMap(([, text]) => [...text.matchAll(/([a-z]+)\[(s|[a-z]*\|[a-z]+)\]/g)].map(([, stem, end]) => `${stem}${end?.split('|').at(-1)}`)),
   );
@@ -68,7 +68,7 @@ test('no text has a noun in the plural behind a number that may be one', () => {
   const found = sources.flatMap(([name, text]) =>
     text.split('\n').flatMap((line, at) =>
       [...line.matchAll(valued)].flatMap(([, value = '', after = '']) =>
-        // A limit is never one; a text, e.g. of a size, has its unit.
+        // A limit is never one; a text, e.g. a size, has its unit.
         /^limits\.|(?:Text|counted)\(/.test(value) || !plural.test(after) ? [] : [`${name}:${at + 1} ${value}${after}`],
       ),
     ),
@@ -76,7 +76,7 @@ test('no text has a noun in the plural behind a number that may be one', () => {
   expect(found).toEqual([]);
 });
 
-test('no verb in the plural follows a counted noun that may be one', () => {
+test('no plural verb follows a counted noun that may be one', () => {
   // `The details of 1 entry are`: the number is not the verb's.
   const verb = /(?<!(?:details|names|files) of )\$\{counted\([^)]*\)\} (?:that )?(?:hold|have|are|were|do|need|lack|lie|name|match)\b.*/g;
   const found = sources.flatMap(([name, text]) =>
@@ -85,7 +85,7 @@ test('no verb in the plural follows a counted noun that may be one', () => {
   expect(found).toEqual([]);
 });
 
-test('texts with a noun for one and for many say so to the tag', () => {
+test('texts with a singular and a plural noun pass them to the tag', () => {
   const untagged = sources.flatMap(([name, text]) =>
     text
       .split('\n')

@@ -18,7 +18,7 @@ function thrown(work: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-test('what the system refuses is trouble of the machine, with its code', () => {
+test('an error of the system is a fault of the machine, with its code', () => {
   symlinkSync(rig.path('round'), rig.path('round'));
   const refused = [
     ['ENOENT', () => openSync(rig.path('absent'), 'r')],
@@ -32,7 +32,7 @@ test('what the system refuses is trouble of the machine, with its code', () => {
   }
 });
 
-test('a refusal that Node.js has no name for is the machine’s, too', () => {
+test('an error that Node.js has no name for is also a fault of the machine', () => {
   // As libuv reports ENOKEY, 126 (errno(3)).
   const error = Object.assign(new Error('Unknown system error -126: Unknown system error -126, open'), {
     ...{ code: 'Unknown system error -126', errno: -126, syscall: 'open' },
@@ -40,7 +40,7 @@ test('a refusal that Node.js has no name for is the machine’s, too', () => {
   expect([systemCode(error), kindOfTrouble(error)]).toEqual(['E126', 'machine']);
 });
 
-test('memory that cannot be had is the machine’s, of this thread and of another', async () => {
+test('a lack of memory is a fault of the machine, in this thread and in another', async () => {
   expect(kindOfTrouble(thrown(() => new ArrayBuffer(Number.MAX_SAFE_INTEGER)))).toBe('machine');
   const greedy = new Worker('const all = []; for (;;) all.push(new Array(1000).fill(Math.random()))', {
     eval: true,
@@ -50,13 +50,13 @@ test('memory that cannot be had is the machine’s, of this thread and of anothe
   expect([kindOfTrouble(error), kindOfTrouble(new WorkerCrash('it ended', error))]).toEqual(['machine', 'machine']);
 });
 
-test('a library that does not load is the machine’s', () => {
+test('a library that does not load is a fault of the machine', () => {
   const file = join(rig.folder, 'no-library.node');
   writeFileSync(file, 'no library');
   expect(kindOfTrouble(thrown(() => process.dlopen({ exports: {} }, file)))).toBe('machine');
 });
 
-test('a thread that ended for another reason, and what else is thrown, are bugs; an abort is none', () => {
+test('a thread that ended for another reason, and other thrown values, are bugs; an abort is not', () => {
   for (const error of [
     new WorkerCrash('worker thread ended with code 1'),
     new WorkerCrash('x', new TypeError('y')),
@@ -69,7 +69,7 @@ test('a thread that ended for another reason, and what else is thrown, are bugs;
   expect(kindOfTrouble(new LongplayError('incomplete', 'A107', 'no', 'room'))).toBe('told');
 });
 
-test('only codes that say what lies at a path speak of the file', () => {
+test('only codes about what exists at a path concern the file', () => {
   for (const code of ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']) expect([code, isFileError(code)]).toEqual([code, true]);
   for (const code of ['EIO', 'EACCES', 'EMFILE', 'ENOMEM', 'ESTALE', 'ENOTCONN', 'E126']) expect([code, isFileError(code)]).toEqual([code, false]);
 });

@@ -5,7 +5,7 @@ import { applyCipher } from '../../../src/core/base/place-cipher.ts';
 
 const key = randomBytes(32);
 
-test('frames open in any pieces, and give back what was sealed', () => {
+test('frames can be opened in any pieces, and return what was sealed', () => {
   const sealer = createFrameSealer(key, 'plan');
   const parts = [0, 1, 15, 70_000, 1024 * 1024 + 1].map((size) => randomBytes(size));
   const sealed = Buffer.concat(parts.map((part) => sealer.seal(part)));
@@ -18,7 +18,7 @@ test('frames open in any pieces, and give back what was sealed', () => {
   expect(Buffer.concat(found).equals(whole)).toBe(true);
 });
 
-test('a changed bit, a removed, repeated or exchanged frame, a cut end, another name and another key do not open', () => {
+test('a changed bit, a removed, repeated or exchanged frame, a truncated end, another name and another key do not open', () => {
   const sealer = createFrameSealer(key, 'plan');
   const [one, two] = [sealer.seal(Buffer.from('one')), sealer.seal(Buffer.from('two'))];
   const refused = (bytes: Uint8Array, name = 'plan', under: Uint8Array = key): void =>
@@ -34,7 +34,7 @@ test('a changed bit, a removed, repeated or exchanged frame, a cut end, another 
   refused(one, 'plan', randomBytes(32));
 });
 
-test('any part of a file in counter mode opens by itself', () => {
+test('any part of a file in counter mode can be opened by itself', () => {
   const plain = randomBytes(1_000);
   const file = Buffer.from(plain);
   for (const [from, to] of [

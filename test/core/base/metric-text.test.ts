@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { counter, createHistogram, gauge, metricsText } from '../../../src/core/base/metric-text.ts';
 
-test('a family has its help and type before its samples, and one without samples is left out', () => {
+test('a family has its help and type before its samples, and one without samples is omitted', () => {
   const text = metricsText([
     gauge('a', 'One \\ two\nthree "four".', [{ labels: { x: 'a"b\\c\nd', y: '' }, value: 1.5 }]),
     counter('b_total', 'None.', []),
@@ -20,7 +20,7 @@ test('a family has its help and type before its samples, and one without samples
   );
 });
 
-test('values that are no numbers are written as the format has them', () => {
+test('values that are not numbers are written as the format requires', () => {
   const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e21, -0.5];
   const text = metricsText([
     gauge(
@@ -32,7 +32,7 @@ test('values that are no numbers are written as the format has them', () => {
   expect([...text.matchAll(/\} (\S+)/g)].map(([, value]) => value)).toEqual(['+Inf', '-Inf', 'NaN', '1e+21', '-0.5']);
 });
 
-test('each bucket of a histogram counts all values up to its bound, and the last one all', () => {
+test('each bucket of a histogram counts all values up to its bound, and the last one counts all', () => {
   const histogram = createHistogram([1, 2.5]);
   for (const value of [0, 1, 1.5, 2.5, 100]) histogram.observe(value);
   expect(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ticking } from '../../../src/core/base/progress-ticks.ts';
 
 describe('ticks between events', () => {
-  test('come while the next event is awaited, and take nothing from the events', async () => {
+  test('come while the next event is awaited, and delay no event', async () => {
     let go = (): void => {};
     const waits = new Promise<void>((resolve) => {
       go = resolve;
@@ -26,7 +26,7 @@ describe('ticks between events', () => {
     expect(seen).toEqual(['second', 'end']);
   });
 
-  test('end the work behind them when nobody takes them any more', async () => {
+  test('end the work when nobody reads them any more', async () => {
     let ended = false;
     async function* work(): AsyncGenerator<number> {
       try {
@@ -39,7 +39,7 @@ describe('ticks between events', () => {
     expect(ended).toBe(true);
   });
 
-  test('pass on what the work throws', async () => {
+  test('pass on errors of the work', async () => {
     async function* work(): AsyncGenerator<number> {
       yield 1;
       throw new Error('no more');

@@ -20,13 +20,13 @@ test('a turn is due after a tenth of a second of work, and not again right after
   expect(turns.isDue()).toBe(false);
 });
 
-test('what waits for the event loop is done within a turn, and an abort ends the loop with its reason', async () => {
+test('work that waits for the event loop is done within a turn, and an abort ends the loop with its reason', async () => {
   const abort = new AbortController();
   setImmediate(() => abort.abort(new Error('stopped')));
   await expect(createTurns().take(abort.signal)).rejects.toThrow('stopped');
 });
 
-test('an abort is noticed while an importer reads and joins rows that lie in memory and in its stages', async () => {
+test('an abort is noticed while an importer reads and joins rows in memory and in its stages', async () => {
   const abort = new AbortController();
   const rows = Array.from({ length: 8_000 }, (_, row) => `${row},2019-03-12 08:00:00,rec/${row}.wav`);
   const text = 'table.files = "*.csv"\ncolumns = { key = "id", start = "start" }\njoin.column = "file"\n';

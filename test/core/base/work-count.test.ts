@@ -3,7 +3,7 @@ import { createMeter, meterSide } from '../../../src/core/base/meter.ts';
 import { createWorkCount } from '../../../src/core/base/work-count.ts';
 
 describe('counted work', () => {
-  test('counts what a thread tells of a recording before it is done, and the whole of it then', () => {
+  test('counts the partial progress that a thread reports of a recording, and its total at the end', () => {
     const count = createWorkCount(2, { items: 2, bytes: 3_000_000 });
     const meter = createMeter();
     count.plan('calls/a.wav', 2_000_000);
@@ -32,7 +32,7 @@ describe('counted work', () => {
     expect(count.work().busy).toBe(1);
   });
 
-  test('never counts more of a recording than it has, and begins again with a thread that takes it anew', () => {
+  test('never counts more of a recording than it has, and restarts if another thread takes the recording', () => {
     const count = createWorkCount(1, { items: 1, bytes: 1_000_000 });
     const meter = createMeter();
     count.plan('a.wav', 1_000_000);
@@ -43,7 +43,7 @@ describe('counted work', () => {
     expect(count.work().kinds[1]).toMatchObject({ done: 0, left: 1_000_000 });
   });
 
-  test('takes what was not looked at yet for what was', () => {
+  test('assumes that unmeasured recordings resemble the measured ones', () => {
     const count = createWorkCount(2, { items: 10, bytes: 9_000 });
     count.skip(2, 1_000);
     count.plan('a.wav', 3_000);
@@ -55,7 +55,7 @@ describe('counted work', () => {
     ]);
   });
 
-  test('puts the recordings under way first', () => {
+  test('lists the recordings in progress first', () => {
     const count = createWorkCount(2, { items: 2, bytes: 30_000 });
     const [first, second] = [createMeter(), createMeter()];
     count.begin('a.wav', 20_000, first);

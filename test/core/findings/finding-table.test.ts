@@ -6,7 +6,7 @@ import { finding } from '../../../src/core/findings/finding.ts';
 import { findingTable } from '../../../src/core/findings/finding-table.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-// The letters are those of the table: others are names of codecs.
+// The letters are those of the table; others are names of codecs.
 const letters = [...new Set([...findingTable.keys()].map((known) => known.slice(0, 1)))].join('');
 const code = new RegExp(`'([${letters}][1-9]\\d\\d)'`, 'g');
 
@@ -23,17 +23,17 @@ function codesInSources(): Map<string, string> {
   return used;
 }
 
-test('every code that the program can print stands in the table', () => {
+test('every code that the program can print is in the table', () => {
   const missing = [...codesInSources()].filter(([found]) => !findingTable.has(found)).map(([found, file]) => `${found} in ${file}`);
   expect(missing).toEqual([]);
 });
 
-test('every code of the table is printed somewhere: none is a relic', () => {
+test('every code of the table is printed somewhere', () => {
   const used = codesInSources();
   expect([...findingTable.keys()].filter((found) => !used.has(found))).toEqual([]);
 });
 
-test('no code stands in two rooms', async () => {
+test('no code is used in two rooms', async () => {
   const codes: string[] = [];
   const folder = join(root, 'src/core/findings/entries');
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'types.ts')) {
@@ -44,14 +44,14 @@ test('no code stands in two rooms', async () => {
   expect([...codes].sort()).toEqual([...findingTable.keys()].sort());
 });
 
-test('every entry says what it means and what to do next, in whole sentences', () => {
+test('every entry states what it means and what to do next, in whole sentences', () => {
   const short = [...findingTable]
     .filter(([, { title, meaning, next }]) => title.length < 5 || !/[.!)]$/.test(meaning) || !/[.!)]$/.test(next))
     .map(([found]) => found);
   expect(short).toEqual([]);
 });
 
-test('docs/reference/findings.md lists the table as it is', () => {
+test('docs/reference/findings.md equals the table', () => {
   const document = readFileSync(join(root, 'docs/reference/findings.md'), 'utf8');
   const missing = [...findingTable]
     .filter(([found, { severity, title }]) => !document.includes(`| ${found} | ${severity} | ${title} |`))
@@ -59,7 +59,7 @@ test('docs/reference/findings.md lists the table as it is', () => {
   expect(missing).toEqual([]);
 });
 
-test('a code that does not exist does not compile', () => {
+test('a nonexistent code does not compile', () => {
   // @ts-expect-error: F999 stands in no table
   expect(findingTable.has(finding('F999', 'a', 'b').code)).toBe(false);
 });

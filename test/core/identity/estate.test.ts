@@ -8,13 +8,13 @@ import type { Party } from '../../../src/core/model/recording.ts';
 import { foldedWords } from '../../../src/core/words/fold-text.ts';
 import { parsePhone } from '../../../src/tables/values/phone.ts';
 
-// An estate of persons whose truth is kept apart: each party of a call carries who it was, which the rule never sees. Names of seven languages as systems write them, some of two persons,
-// some that are others' transcribed, some of one person before and after a wedding; up to three numbers; two countries with a change of clocks each; extensions that go from hand to hand, are
-// of two at once, or of one at each site; calls without a number, without a name, of clocks without a zone, and of strangers. By hand, a longer form:
-// LONGPLAY_ESTATES=300 npx vitest run test/core/identity/estate.test.ts
+// An estate of persons whose truth is stored separately: each party of a call has its real identity, which the rule never sees. Names of seven languages as systems write them:
+// some shared by two persons, some that transcribe another's, some of one person before and after a wedding; up to three numbers; two countries with DST changes; extensions that
+// change their owner, that two persons share, or that differ by site; calls without a number, without a name, with clocks without a zone, and of strangers. Longer form, run by
+// hand: LONGPLAY_ESTATES=300 npx vitest run test/core/identity/estate.test.ts
 const estates = Number(process.env.LONGPLAY_ESTATES ?? 3);
 
-/** Names, each with the ways in which systems write it. Mueller is also a name of its own. */
+/** Names, each with its spellings in various systems. Mueller is also a name of its own. */
 const given = [
   ['Åsa', 'Aasa', 'Asa'],
   ['Jürgen', 'Juergen', 'JÜRGEN'],
@@ -46,11 +46,11 @@ type Site = keyof typeof sites;
 interface Someone {
   readonly who: number;
   readonly site: Site;
-  /** The first and last name of each, as indices of the lists; the second from the wedding on. */
+  /** First and last name of each, as indices of the lists; the second from the wedding on. */
   readonly names: readonly (readonly [number, number])[];
   readonly wedding: number;
   readonly numbers: readonly string[];
-  /** A number that somebody else has as well; null: none. */
+  /** A number that another person has as well; null: none. */
   readonly desk: string | null;
   readonly id: string | null;
 }
@@ -63,7 +63,7 @@ interface Call {
 
 interface Estate {
   readonly people: readonly Someone[];
-  /** Who had which extension: days from the first. */
+  /** Owners of extensions, by days from the first. */
   readonly held: readonly {
     readonly who: number;
     readonly extension: string;
@@ -74,7 +74,7 @@ interface Estate {
   readonly calls: readonly Call[];
 }
 
-/** Numbers that a seed gives one after the other (mulberry32), so that an estate that fails can be made again. */
+/** Pseudo-random numbers of a seed (mulberry32), so that a failing estate can be made again. */
 function chance(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -97,7 +97,7 @@ function written(number: string, site: Site, style: number): string {
     : pick([number, `00${number.slice(1)}`], style);
 }
 
-/** A name as its bearer writes it. */
+/** A name as its owner writes it. */
 const nameOf = ([first, last]: readonly [number, number]): string => `${pick(given, first)[0]} ${pick(family, last)[0]}`;
 
 function nameWritten([givenAt, familyAt]: readonly [number, number], style: number, way: number): string {
@@ -112,18 +112,18 @@ function estateOf(seed: number): Estate {
   const first = next(11);
   for (let who = 0; who < 14; who++) {
     const site: Site = next(2) === 0 ? 'stockholm' : 'london';
-    // Few names for many persons: namesakes in nearly every estate.
+    // Few names for many persons, so that nearly every estate has namesakes.
     const names = [9, 11].map((length) => (first + next(4)) % length) as [number, number]; // as many as there are
     const numbers = Array.from(
       { length: next(4) },
       (_, at) => `+${sites[site]}70${site === 'london' ? '0900' : '1740'}${String(who * 10 + at).padStart(3, '0')}`,
     );
-    // Whoever is known by a name alone cannot be told from a namesake by anybody.
+    // A person known only by a name cannot be distinguished from a namesake.
     const id = next(2) === 0 || numbers.length === 0 ? `agent-${who}` : null;
     const married: readonly [number, number] = [names[0], (first + 5) % family.length];
     people.push({ who, site, names: next(4) === 0 ? [names, married] : [names], wedding: 5 + next(20), numbers, desk: null, id });
   }
-  // Two at one desk, where their names tell them apart.
+  // Two persons at one desk, if their names distinguish them.
   for (let who = 0; who < 14; who += 2) {
     const [one, other] = [pick(people, who), pick(people, who + 1)];
     if (one.names.some((name) => other.names.some((theirs) => areAlike(name, theirs)))) continue;
@@ -136,7 +136,7 @@ function estateOf(seed: number): Estate {
     const extension = String(1001 + line);
     const kind = next(4);
     if (one === other) return [{ who: one, extension, from: 0, to: 30, site: null }];
-    // At each site another; of two at once for three days; from hand to hand.
+    // Different at each site; shared by two for three days; changing owners.
     if (kind === 0)
       return [
         { who: one, extension, from: 0, to: 30, site: 'stockholm' as const },
@@ -148,7 +148,7 @@ function estateOf(seed: number): Estate {
     ];
   }).flat();
   const calls: Call[] = [];
-  // Each name of each stands once beside what tells them from others.
+  // Each name of each person appears once beside a distinguishing identifier.
   for (const { who, site, names, numbers, id } of people)
     for (const name of names)
       calls.push({
@@ -175,7 +175,7 @@ function estateOf(seed: number): Estate {
     const phone = isDesk ? someone.desk : kind === 5 && line !== undefined ? line.extension : number;
     const current = someone.names[moment >= someone.wedding * day ? 1 : 0] ?? pick(someone.names, 0);
     const name = next(3) === 0 && !isDesk ? null : nameWritten(current, next(5), next(3));
-    // A clock in the hour that occurred twice, one without a zone, a row without a time.
+    // A time in the ambiguous hour, one without a zone, a row without a time.
     const span = pick(
       [
         { earliestMs: moment, latestMs: moment + 60_000 },
@@ -202,7 +202,7 @@ function estateOf(seed: number): Estate {
   return { people, held, calls };
 }
 
-/** Whether two names are written in one way by some system. */
+/** Whether some system writes two names in the same way. */
 function areAlike(one: readonly [number, number], other: readonly [number, number]): boolean {
   const ways = (lists: readonly (readonly string[])[], at: number): string[] => pick(lists, at).map((way) => foldedWords(way));
   const shares = (lists: readonly (readonly string[])[], a: number, b: number): boolean => ways(lists, a).some((way) => ways(lists, b).includes(way));
@@ -235,7 +235,7 @@ function registerOf({ people, held }: Estate): People {
   return { countries: sites, persons, lines: [] };
 }
 
-/** Everybody's calls by the rule, beside the truth. */
+/** The calls of each person by the rule, beside the truth. */
 function judged({ calls }: Estate, asked: Person): { readonly certain: Call[]; readonly perhaps: Call[]; readonly none: Call[] } {
   const bearers = createBearers(asked);
   for (const { party } of calls) bearers.look(party);
@@ -249,10 +249,10 @@ function judged({ calls }: Estate, asked: Person): { readonly certain: Call[]; r
 }
 
 const says = ({ party }: Call): string => JSON.stringify([party.phone?.raw, party.name, party.agentId]);
-/** A call that names nobody at all is nobody's to any rule. */
+/** No rule can attribute a call without any identifier. */
 const isNamed = ({ party }: Call): boolean => party.phone !== null || party.name !== null || party.agentId !== null;
 
-test('of all estates nobody else is certain, and no call of the person is lost, by a register and by all that is known of somebody typed', () => {
+test('in all estates no certain match is another person, and no call of the person is lost, by a register and by typing everything known about a person', () => {
   let certain = 0;
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => {
@@ -268,7 +268,7 @@ test('of all estates nobody else is certain, and no call of the person is lost, 
         for (const [how, person] of [
           ['register', personOf(values, '46', countries)],
           ['typed', personOf([...names.map(nameOf), ...numbers, ...(id === null ? [] : [id]), ...extensions], '46', sites)],
-          // One country for all sites: what it hides is perhaps.
+          // One country for all sites: numbers that it hides are possible matches.
           ['one country', personOf([...names.map(nameOf), ...numbers, ...(id === null ? [] : [id]), ...extensions], '46')],
         ] as const) {
           const found = judged(estate, person);
@@ -281,6 +281,6 @@ test('of all estates nobody else is certain, and no call of the person is lost, 
     }),
     { numRuns: estates },
   );
-  // A rule that is certain of nothing is wrong of nothing.
+  // A rule without certain matches is never wrong.
   expect(certain).toBeGreaterThan(100);
 });

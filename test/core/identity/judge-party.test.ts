@@ -19,13 +19,13 @@ const asa = ['+46701740605', 'Åsa Öberg'];
 
 describe('within one party', () => {
   test.each<[readonly string[], Said, 'certain' | 'uncertain' | null]>([
-    // What is equal speaks for.
+    // Equal identifiers are evidence for.
     [asa, { number: '070-174 06 05', name: 'ÖBERG, Asa' }, 'certain'],
     [asa, { number: '070-174 06 05' }, 'certain'],
     [asa, { name: 'Åsa Öberg' }, 'certain'],
     [['agent-7'], { id: 'Agent-7' }, 'certain'],
     [['asa@bank.example'], { number: 'sip:asa@bank.example' }, 'certain'],
-    // Another of a kind that was given speaks against.
+    // A different identifier of a given kind is evidence against.
     [asa, { number: '+46701740999', name: 'Åsa Öberg' }, 'uncertain'],
     [asa, { number: '+46701740605', name: 'Bo Ek' }, 'uncertain'],
     [['agent-7', 'Dealer One'], { id: 'agent-8', name: 'Dealer One' }, 'uncertain'],
@@ -34,24 +34,24 @@ describe('within one party', () => {
     [asa, { number: '+4670174xxxx', name: 'Åsa Öberg' }, 'certain'],
     [asa, { number: '+4477009xxxxx', name: 'Åsa Öberg' }, 'uncertain'],
     [asa, { number: '4,47701E+11', name: 'Åsa Öberg' }, 'uncertain'],
-    // A kind that was not given says nothing.
+    // A kind that was not given is no evidence.
     [['+46701740605'], { number: '+46701740605', name: 'Bo Ek', id: 'agent-3' }, 'certain'],
     [['Åsa Öberg'], { number: '+46701740999', name: 'Åsa Öberg', id: 'agent-3' }, 'certain'],
     [asa, { number: '+46701740605', id: 'agent-3' }, 'certain'],
-    // Neither does what is no number of anybody alone, or no name.
+    // Neither are values that are not a personal number or a name.
     [asa, { number: '1001', name: 'Åsa Öberg' }, 'certain'],
     [asa, { number: '+46701740605', name: '+46701740605' }, 'certain'],
     [asa, { number: '+46701740605', name: '—' }, 'certain'],
     [asa, { number: '#####', name: 'Åsa Öberg' }, 'certain'],
-    // Initials and missing or further words are no other name, and no proof.
+    // Initials and missing or additional words are not another name, and not a proof.
     [asa, { number: '+46701740605', name: 'Å. Öberg' }, 'certain'],
     [asa, { number: '+46701740605', name: 'Åsa' }, 'certain'],
     [asa, { number: '+46701740605', name: 'Dr Åsa Maria Öberg' }, 'certain'],
     [asa, { name: 'Öberg Å' }, 'uncertain'],
-    // A digit is no initial: agent-1 is another than agent-12.
+    // A digit is not an initial: agent-1 differs from agent-12.
     [['agent-12', 'Åsa Öberg'], { id: 'agent-1', name: 'Åsa Öberg' }, 'uncertain'],
     [['agent-12'], { id: 'agent-1' }, null],
-    // A letter of a name with an apostrophe is no initial of another name, and two apostrophes may both be missing.
+    // A letter of a name with an apostrophe is not an initial of another name, and two apostrophes may both be missing.
     [asa, { number: '+46701740605', name: "Åsa O'Brien" }, 'uncertain'],
     [["Sa'id O'Brien"], { name: 'SAID OBRIEN' }, 'uncertain'],
     [asa, { name: 'Åsa Maria Öberg' }, 'uncertain'],
@@ -59,18 +59,18 @@ describe('within one party', () => {
     [asa, { name: 'Åsa' }, null],
     [asa, { name: 'Åsa Lind' }, null],
     [['Bo Ek'], { name: 'Bo Ekström' }, null],
-    // Several of one kind: each of them speaks for, as a name before and after a wedding does.
+    // Several of one kind: each is evidence for, e.g. a name before and after a wedding.
     [[...asa, 'Åsa Lind'], { number: '+46701740605', name: 'Åsa Lind' }, 'certain'],
     [[...asa, '+46701740606', '+46701740607'], { number: '0701740607', name: 'Åsa Öberg' }, 'certain'],
     [[...asa, 'agent-7', 'u1734'], { id: 'u1734', name: 'Åsa Öberg' }, 'certain'],
-    // However it was typed.
+    // In any spelling.
     [["Pat O'Brien"], { name: 'O\u2019Brien, Pat' }, 'certain'],
     [['Pat D`Angelo'], { name: 'pat d\u00b4angelo' }, 'certain'],
     [['Наталья Королёва'], { name: 'КОРОЛЕВА Наталья' }, 'certain'],
     [['Ελένη Παπαδοπούλου'], { name: 'ΠΑΠΑΔΟΠΟΥΛΟΥ ΕΛΕΝΗ' }, 'certain'],
     [['Bo Ekström'], { name: 'Ekst\u00adröm, Bo' }, 'certain'],
     [['Jürgen Groß'], { name: 'JÜRGEN GROẞ' }, 'certain'],
-    // Letters that stand for others: the same, perhaps.
+    // Transcribed letters: possibly the same.
     [['Jürgen Groß'], { name: 'Juergen Gross' }, 'uncertain'],
     [['Juergen Gross'], { name: 'GROSS, Jürgen' }, 'uncertain'],
     [['Jürgen Groß'], { name: 'Jürgen Gross' }, 'uncertain'],
@@ -79,10 +79,10 @@ describe('within one party', () => {
     [['Kjær'], { name: 'Kjaer' }, 'uncertain'],
     [["O'Brien"], { name: 'OBrien' }, 'uncertain'],
     [['OBrien'], { name: "O'Brien" }, 'uncertain'],
-    // And no other name beside the number.
+    // Nor another name beside the number.
     [['+46701740605', 'Jürgen Groß'], { number: '+46701740605', name: 'Juergen Gross' }, 'certain'],
     [['Joel Lind'], { name: 'Joe Lind' }, null],
-    // A short number alone says nothing of who had it then.
+    // A short number alone does not show who had it at the time.
     [['1001'], { number: '1001' }, 'uncertain'],
     [['1001'], { id: '1001' }, 'uncertain'],
     [['1001', 'Dealer One'], { number: '1001' }, 'uncertain'],
@@ -91,7 +91,7 @@ describe('within one party', () => {
     [['1001'], { device: 'SIP/1001-0002' }, 'uncertain'],
     [['100'], { device: 'SIP/1001-0002' }, null],
     [['1001'], { name: 'Desk 1001' }, null],
-    // Numbers that stand where names and ids do.
+    // Numbers in the fields of names and ids.
     [['+46701740605'], { name: '070-174 06 05' }, 'uncertain'],
     [['+46701740605'], { id: '0701740605' }, 'uncertain'],
     [['="0701740605"'], { number: '+46 70 174 06 05' }, 'certain'],
@@ -107,23 +107,23 @@ describe('within one party', () => {
   });
 
   test.each([
-    // A number of another country than the one that is assumed is written as inside its own.
+    // A number of another country than the assumed one, written in its national form.
     ['+447700900123', '0770090 0123', '46', 'uncertain'],
     ['+447700900123', '0770090 0123', '44', 'certain'],
     ['+447700900123', '0770090 0123', null, 'uncertain'],
     ['+447700900123', '0770090 0124', '46', null],
     ['+4520123456', '20123456', '46', 'uncertain'],
-  ])('%s written as %s where country %s is assumed: %s', (asked, number, country, expected) => {
+  ])('%s written as %s, with %s as the assumed country: %s', (asked, number, country, expected) => {
     expect(judge([asked], { number }, country)).toBe(expected);
   });
 
-  test('what fits only without the country that is assumed says so, and keeps a name beside it from being certain', () => {
+  test('a match that only fits without the assumed country says so, and keeps a name beside it from being certain', () => {
     const judged = judgeParty(personOf(['+447700900123', 'Pat Doe'], '46'), partyOf({ number: '07700900123', name: 'Pat Doe' }), null);
     expect(judged?.sureness).toBe('uncertain');
     expect(judged?.why).toContain('read as a number of +46, the assumed country, it is a different number');
   });
 
-  test('a decision takes precedence over all evidence, of that party in that recording alone', () => {
+  test('a decision takes precedence over all evidence, for that party in that recording only', () => {
     const decided = (recordingId: string, field: string | null) => (recordingId !== 'r1' ? null : field === 'parties[0]' ? 'is' : 'is-not');
     const person = { ...personOf(asa, '46'), decided } as const;
     const other = partyOf({ number: '+46701740999' });
@@ -141,7 +141,7 @@ describe('a name alone', () => {
     return judgeParty(bearers.person(), partyOf({ name: 'Åsa Öberg' }), null)?.sureness ?? null;
   };
 
-  test('is certain where the archive has one bearer of it, however often and in whatever spelling', () => {
+  test('is certain if the archive has one owner of it, however often and in any spelling', () => {
     const once: readonly Said[] = [
       { name: 'Öberg, Åsa', number: '070-174 06 05' },
       { name: 'Åsa Öberg', number: '+46701740605' },
@@ -154,12 +154,12 @@ describe('a name alone', () => {
     expect(alone(['Åsa Öberg'], { name: 'Åsa Öberg', number: '1001' }, { name: 'Åsa Öberg', number: '1005' })).toBe('certain');
   });
 
-  test('is not where it has two, by numbers, ids or addresses', () => {
+  test('is not certain if the archive has two owners, by numbers, ids or addresses', () => {
     for (const other of [{ number: '+46701740999' }, { id: 'agent-8' }, { number: 'sip:asa2@bank.example' }]) {
       const said = { name: 'Åsa Öberg', ...other };
       expect([alone(asa, said), alone(['Åsa Öberg'], said, { name: 'Åsa Öberg', number: '+46701740605' })]).toEqual(['uncertain', 'uncertain']);
     }
-    // Somebody whose name some system may write as this one.
+    // A person whose name some system may write like this one.
     expect(alone(asa, { name: 'Aasa Oeberg', number: '+46701740999' })).toBe('uncertain');
     expect(alone([...asa, '+46701740999'], { name: 'Åsa Öberg', number: '+46701740999' })).toBe('certain');
   });

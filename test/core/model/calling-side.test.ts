@@ -9,7 +9,7 @@ test.each<[string, PartyRole[], string | undefined, string | undefined]>([
   ['outbound', ['customer', 'agent'], 'agent', 'customer'],
   ['unknown', ['customer', 'agent'], 'customer', 'agent'],
   ['internal', ['agent', 'customer'], 'customer', 'agent'],
-  // Who called and was called is said: the two others are names of the same.
+  // Caller and called party are stated: the two others are names of the same.
   ['outbound', ['agent', 'customer', 'caller', 'callee'], 'caller', 'callee'],
   ['outbound', ['agent', 'callee'], 'agent', 'callee'],
   ['inbound', ['supervisor', 'ivr'], undefined, undefined],
@@ -17,7 +17,7 @@ test.each<[string, PartyRole[], string | undefined, string | undefined]>([
   expect([true, false].map((calls) => partyAt(parties(...roles), direction, calls)?.role)).toEqual([from, to]);
 });
 
-test('who writes, and who calls, stands on the calling side in any direction', () => {
+test('the writer of a message and the caller of a call are on the calling side in any direction', () => {
   for (const direction of ['inbound', 'outbound', ''])
     expect(['from', 'caller', 'to', 'callee'].map((role) => isCallingSide(role, direction))).toEqual([true, true, false, false]);
 });

@@ -6,7 +6,7 @@ const both = [
   { index: 1, role: 'callee' },
 ] as const;
 
-test('what is said of two channels says nothing of a file that has one: all are in it', () => {
+test('roles of two channels do not apply to a file with one channel: it contains all parties', () => {
   expect(rolesOfChannels(both, 2)).toEqual(['caller', 'callee']);
   expect(rolesOfChannels(both, 1)).toEqual(['unknown']);
   expect(rolesOfChannels(both.slice(0, 1), 1)).toEqual(['caller']);

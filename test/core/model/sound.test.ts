@@ -19,7 +19,7 @@ describe('digital silence', () => {
   });
 });
 
-test('a call has sound where one file of it has; none where all are silent, empty or absent; what nobody decoded is not known, and counts as audio', () => {
+test('a call has sound if one file of it has; none if all are silent, empty or absent; without decoding it is unknown, and counts as audio', () => {
   const cases: readonly (readonly [readonly Outcome[], string])[] = [
     [[], 'no'],
     [['heard', 'empty'], 'yes'],
@@ -33,7 +33,7 @@ test('a call has sound where one file of it has; none where all are silent, empt
   expect((['yes', 'unknown', 'no'] as const).map(countsAsAudio)).toEqual([true, true, false]);
 });
 
-test('a capture without sound says belongs to no call of which something else is heard', () => {
+test('a capture without sound belongs to no call of which another file has sound', () => {
   expect(
     outcomesOf([
       { kind: 'audio', outcome: 'heard' },

@@ -5,7 +5,7 @@ import { beyondBounds } from '../../../src/core/model/track-bounds.ts';
 import { trackOf } from '../../media/medium-rig.ts';
 
 const of = (more: Partial<Track>, codec?: Codec): string | null => beyondBounds(trackOf('any', 1_000, more), codec);
-/** A codec of one byte a sample. */
+/** A codec of one byte per sample. */
 const bytes = { id: 'any', frames: ({ spans }: Track) => spans.reduce((sum, [start, end]) => sum + end - start, 0) } as unknown as Codec;
 
 test('rates from 1,000 to 768,000 Hz and 1 to 64 channels are within bounds, and nothing else is', () => {
@@ -16,7 +16,7 @@ test('rates from 1,000 to 768,000 Hz and 1 to 64 channels are within bounds, and
   for (const channels of [0, -1, 65, 65_535]) expect(of({ channels })).toBe(`${channels} channels, outside 1 to 64`);
 });
 
-test('the length is bounded where it is stated, where it follows from the bytes, and where it is silence', () => {
+test('the length is bounded if it is stated, derived from the bytes, or silence', () => {
   const month = limits.mediumSeconds * 8_000;
   expect(of({ frames: month })).toBeNull();
   expect(of({ frames: month + 8_000 * 86_400 })).toBe('32 days of audio, more than 31 days');

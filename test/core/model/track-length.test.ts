@@ -3,7 +3,7 @@ import { mulaw } from '../../../formats/codecs/waveform/g711.ts';
 import { lengthOf } from '../../../src/core/model/track-length.ts';
 import { track } from '../../formats/codecs/judges.ts';
 
-test('silence counts into a length by arithmetic; a stated length has it already, and without a rule there is none', () => {
+test('silence is added to a length; a stated length already includes it, and without a rule there is no length', () => {
   const silent = track({
     codec: 'mulaw',
     frames: null,

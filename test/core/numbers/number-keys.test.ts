@@ -8,7 +8,7 @@ const sweden = numberPlan('46');
 const match = (asked: string, stored: string, plan = null as typeof sweden | null): string | null =>
   matchNumber(queryNumberKeys(asked, plan), parsePhone(stored))?.certainty ?? null;
 
-test('every spelling of a number finds every other, and says how sure that is', () => {
+test('every spelling of a number finds every other, and states its certainty', () => {
   const spellings = [
     '+46701740605',
     '+46 (0)70-174 06 05',
@@ -26,22 +26,22 @@ test('every spelling of a number finds every other, and says how sure that is', 
   expect(match('070-174 06 05', '+46701740605', sweden)).toBe('certain');
 });
 
-test('another number, and the same digits of another country where one is named, are not found', () => {
+test('another number, and the same digits of another country if one is given, are not found', () => {
   expect(match('+46701740605', '+46701740606')).toBeNull();
   expect(match('+46701740605', '+44701740605')).toBeNull();
   expect(match('070-174 06 05', '+44701740605', sweden)).toBeNull();
-  // Whose zero it is was not said.
+  // The country of its zero was not given.
   expect(match('070-174 06 05', '+44701740605')).toBe('possible');
   expect(match('1001', '46701001')).toBeNull();
 });
 
-test('numbers of countries that dial otherwise are found: no trunk prefix, 1, 8, 06, a zero that stays', () => {
+test('numbers of countries with other dialling rules are found: no trunk prefix, 1, 8, 06, a zero that stays', () => {
   expect(match('+12025550143', '(202) 555-0143')).toBe('possible');
   expect(match('+12025550143', '12025550143')).toBe('possible');
   expect(match('(202) 555-0143', '+12025550143')).toBe('possible');
   expect(match('+447700900123', '07700 900123')).toBe('possible');
   expect(match('07700 900123', '00447700900123')).toBe('possible');
-  // As it is dialled in North America.
+  // As dialled in North America.
   expect(match('+46701740605', '011 46 70 174 06 05')).toBe('possible');
   expect(match('46701740605', '01146701740605')).toBe('possible');
   expect(match('01146701740605', '+46701740605')).toBe('possible');
@@ -49,7 +49,7 @@ test('numbers of countries that dial otherwise are found: no trunk prefix, 1, 8,
   expect(match('+46701740606', '01146701740605')).toBeNull();
 });
 
-test('what a spreadsheet did to a number leaves it findable and says that it is uncertain', () => {
+test('a number changed by a spreadsheet is found and marked as uncertain', () => {
   expect(match('+46701740605', '4,67017E+10')).toBe('damaged');
   expect(match('0046701740605', '4.67017406E+10')).toBe('damaged');
   expect(match('0701740605', '701740605,0')).toBe('damaged');
@@ -59,7 +59,7 @@ test('what a spreadsheet did to a number leaves it findable and says that it is 
   expect(storedNumberKeys(parsePhone('070-174****'))).toEqual([]);
 });
 
-test('an extension is itself and nothing else', () => {
+test('an extension matches only itself', () => {
   expect(storedNumberKeys(parsePhone('1001'))).toEqual(['d1001']);
   expect(match('1001', '1001')).toBe('certain');
   expect(match('1001', 'sip:1001@pbx.example')).toBe('certain');
@@ -67,7 +67,7 @@ test('an extension is itself and nothing else', () => {
   expect(queryNumberKeys('Åsa')).toEqual([]);
 });
 
-test('any text gives keys of small letters and digits alone, and finds itself where it has a digit', () => {
+test('any text gives keys of only small letters and digits, and finds itself if it has a digit', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[+0-9 ()/.-]{1,30}$/)), (text) => {
       const phone = parsePhone(text);
@@ -78,16 +78,16 @@ test('any text gives keys of small letters and digits alone, and finds itself wh
   );
 });
 
-test('digits of a whole number without its plus are possibly it, and certainly where the country is named', () => {
+test('digits of a full number without its plus are possibly it, and certainly if the country is given', () => {
   expect(match('+46701740605', '46701740605')).toBe('possible');
   expect(match('46701740605', '+46701740605')).toBe('possible');
   expect(matchNumber(queryNumberKeys('+46701740605', sweden), parsePhone('46701740605'), sweden)?.certainty).toBe('certain');
   expect(matchNumber(queryNumberKeys('46701740605', sweden), parsePhone('+46701740605'), sweden)?.certainty).toBe('certain');
-  // What a spreadsheet took the zero of is shorter, and stays open.
+  // Without the zero that a spreadsheet removed it is shorter, and stays uncertain.
   expect(matchNumber(queryNumberKeys('+46701740605', sweden), parsePhone('701740605'), sweden)?.certainty).toBe('possible');
 });
 
-test('a number that is dialled from the same place is possibly the end of a longer one', () => {
+test('a local number is possibly the end of a longer one', () => {
   for (const whole of ['+46701740605', '0046701740605', '46701740605', '070-174 06 05'])
     expect([whole, match(whole, '1740605'), match('1740605', whole), match(whole, '01740605'), match(whole, '740605')]).toEqual([
       whole,
@@ -98,21 +98,21 @@ test('a number that is dialled from the same place is possibly the end of a long
     ]);
 });
 
-test('digits that a recorder masked are compared where there is a number to compare them with', () => {
+test('digits that a recorder masked are compared if there is a number to compare them with', () => {
   expect(match('+46701740605', '070-174****')).toBe('damaged');
   expect(match('070-174 06 05', '070-174 xx xx')).toBe('damaged');
   expect(match('+46701740605', '070-175****')).toBeNull();
   expect(match('+46701740605', '****')).toBeNull();
 });
 
-/** Digits of a national number by country, as most have them. */
+/** Digits of a national number by country, as most numbers have them. */
 const lengths = { '46': 9, '44': 10, '49': 10, '33': 9, '7': 10, '36': 9, '45': 8, '1': 10, '353': 9, '81': 9 } as const;
 const numbers = fc
   .tuple(fc.constantFrom(...(Object.keys(lengths) as (keyof typeof lengths)[])), fc.stringMatching(/^[2-9]\d{9}$/))
   .map(([code, digits]) => ({ code, national: digits.slice(0, lengths[code]), trunk: numberPlan(code).trunkPrefixes[0] ?? '' }));
 const grouped = (digits: string, every: number): string => digits.replace(new RegExp(`(\\d{${every}})(?=\\d)`, 'g'), '$1 ');
 
-test('each way to write a number finds each other, both ways round, and no spelling is certainly of another', () => {
+test('each spelling of a number finds each other in both directions, and no spelling is certainly another number', () => {
   fc.assert(
     fc.property(numbers, fc.integer({ min: 2, max: 4 }), ({ code, national, trunk }, every) => {
       const ways = [
@@ -126,7 +126,7 @@ test('each way to write a number finds each other, both ways round, and no spell
       ];
       for (const asked of ways.filter((way) => !way.startsWith('=')))
         for (const stored of ways) expect([asked, stored, match(asked, stored)]).not.toContain(null);
-      // Named by its country, only what names it as well is certain.
+      // With its country given, only spellings that also state it are certain.
       for (const stored of ways) {
         const saysCountry = /^(?:sip:)?(?:\+|00)/.test(stored);
         expect([stored, match(`+${code}${national}`, stored)]).toEqual([stored, saysCountry ? 'certain' : 'possible']);
@@ -135,7 +135,7 @@ test('each way to write a number finds each other, both ways round, and no spell
   );
 });
 
-test('a number of another country, and one digit that differs, are never certain; with both countries said they are not found', () => {
+test('a number of another country, or with one different digit, is never certain; with both countries given it is not found', () => {
   fc.assert(
     fc.property(numbers, numbers, fc.nat(7), ({ code, national, trunk }, other, at) => {
       const digit = String((Number(national[at]) + 1) % 10);
@@ -147,7 +147,7 @@ test('a number of another country, and one digit that differs, are never certain
   );
 });
 
-test('with the country of an archive every reading of a national number is of it, or it is not found', () => {
+test('with the country of an archive every reading of a national number is of that country, or it is not found', () => {
   fc.assert(
     fc.property(numbers, numbers, ({ code, national }, other) => {
       const plan = numberPlan(code);
@@ -161,7 +161,7 @@ test('with the country of an archive every reading of a national number is of it
   );
 });
 
-test('what a spreadsheet rounded or cut is found from three digits on, whatever the number', () => {
+test('digits that a spreadsheet rounded or cut are found from three digits on, for any number', () => {
   fc.assert(
     fc.property(numbers, fc.integer({ min: 4, max: 9 }), ({ code, national }, kept) => {
       const digits = code + national;

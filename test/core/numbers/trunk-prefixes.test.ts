@@ -10,17 +10,17 @@ import { parsePhone } from '../../../src/tables/values/phone.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const metadata = JSON.parse(readFileSync(resolve('libphonenumber-js/metadata.min.json'), 'utf8')) as MetadataJson;
-/** Each country code with what is dialled in the first of its countries before a number of another area. */
+/** Each country code with the prefix that the first of its countries dials before a number of another area. */
 const known = Object.entries(metadata.country_calling_codes).map(([code, [main]]) => {
   const plans = new Metadata(metadata);
   if (main === undefined) throw new Error(`nobody has ${code}`);
   plans.selectNumberingPlan(main);
-  // Its types leave the method out, which its own formatter calls; 0 where there is none.
+  // Its types lack the method, which its own formatter calls; 0 if there is none.
   const plan = plans.numberingPlan as unknown as { nationalPrefix(): string | 0 | undefined };
   return [code, plan.nationalPrefix() || ''] as const;
 });
 
-test('the table of trunk prefixes is the one of libphonenumber, of the version that it names', () => {
+test('the table of trunk prefixes equals that of libphonenumber, of the version that it names', () => {
   const byPrefix: Record<string, string> = {};
   for (const [code, prefix] of known) if (prefix !== '0') byPrefix[prefix] = `${byPrefix[prefix] ?? ''} ${code}`.trim();
   expect(known.length).toBeGreaterThan(200);
@@ -29,7 +29,7 @@ test('the table of trunk prefixes is the one of libphonenumber, of the version t
   expect(readFileSync(new URL('../../../src/core/numbers/trunk-prefixes.ts', import.meta.url), 'utf8')).toContain(`libphonenumber-js ${version} has`);
 });
 
-test('each country code is taken off the number that it stands before', () => {
+test('each country code is removed from the number after it', () => {
   for (const [code] of known) expect(splitNumber(`${code}21234567`)).toEqual({ countryCode: code, national: '21234567' });
 });
 
@@ -49,6 +49,6 @@ test.each([
   ['Hong Kong', '+85221234567', '2123 4567', '852'],
   ['Qatar', '+97444123456', '4412 3456', '974'],
   ['Hungary', '+3612345678', '06 1 234 5678', '36'],
-])('a number as it is dialled in %s is that number', (_where, asked, stored, country) => {
+])('a number as dialled in %s is recognised as that number', (_where, asked, stored, country) => {
   expect([certainty(asked, stored, country), certainty(stored, asked, country)]).toEqual(['certain', 'certain']);
 });

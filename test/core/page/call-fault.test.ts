@@ -7,7 +7,7 @@ import { faultOf } from '../../../src/core/page/call-fault.ts';
 const id = (number: number): string => `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`;
 const at = (number: number, file: string): string => `bags/2025/a/data/${id(number)}/${file}`;
 
-test('calls are counted and not their files; what is altered goes before what is gone, and what may be well is none', () => {
+test('calls are counted and not their files; altered takes precedence over missing, and a possibly intact call has no fault', () => {
   const calls = createDamagedCalls();
   const verdicts: Verdict[] = [
     errorVerdict('corrupt', 'A122', at(1, 'access-1.opus'), ''),
@@ -29,7 +29,7 @@ test('calls are counted and not their files; what is altered goes before what is
   expect([idsNamed(''), idsNamed(undefined), idsNamed(4)]).toEqual([[], [], []]);
 });
 
-test('a call of a bag with faults is damaged, lost, well, or may be any where none or not all are named', () => {
+test('a call in a bag with faults is damaged, lost or intact, or possibly any of these if not all faults are listed', () => {
   const faults = { time: '', verdict: 'faults', played: '' };
   expect(faultOf(null, id(1))).toBeNull();
   expect(faultOf({ ...faults, verdict: 'ok', damaged: [id(1)] }, id(1))).toBeNull();
@@ -40,7 +40,7 @@ test('a call of a bag with faults is damaged, lost, well, or may be any where no
   expect(faultOf({ ...named, unnamed: true }, id(3))).toBe('bag');
 });
 
-test('a replica has a bag from when it was copied there until it is found damaged there, or the replica is none any more', () => {
+test('a replica has a bag from its copy until the bag is found damaged there, or until the replica is removed', () => {
   const copies = createBagCopies();
   const take = (type: string, detail: Record<string, unknown>): void => copies.take({ type, detail });
   take('bag-copied', { bag: 'a', replica: 'usb' });

@@ -47,9 +47,9 @@ test.each([
   expect(parseTimeOfDay(text)).toEqual(time);
 });
 
-test('weekday and time of day are those of the clock that a start is read by, over midnight as well', () => {
+test('weekday and time of day are those of the clock by which a start is read, across midnight as well', () => {
   const night = filterTest({ timeOfDay: { fromMin: 1_320, toMin: 360 }, zone: 'Europe/Stockholm' });
-  // 22:30 and 06:30 in summer, 22:30 and 05:59 in winter; the last two are a clock's own.
+  // 22:30 and 06:30 in summer, 22:30 and 05:59 in winter; the last two are local times.
   const starts = [
     '2019-07-01T20:30:00Z',
     '2019-07-01T04:30:00Z',
@@ -59,7 +59,7 @@ test('weekday and time of day are those of the clock that a start is read by, ov
     '2019-01-01T06:00:00',
   ];
   expect(starts.map((start) => night(start, null))).toEqual([true, false, true, true, true, false]);
-  // A Sunday in UTC, and Monday in Stockholm.
+  // A Sunday in UTC, and a Monday in Stockholm.
   const monday = { weekdays: [1] };
   expect([filterTest(monday), filterTest({ ...monday, zone: 'Europe/Stockholm' })].map((passes) => passes('2019-03-10T23:30:00Z', null))).toEqual([
     false,
@@ -69,7 +69,7 @@ test('weekday and time of day are those of the clock that a start is read by, ov
   expect(filterTest({ minLengthMs: 1_000 })('2019-03-10T23:30:00Z', null)).toBe(false);
 });
 
-test('a range is of one month where its last moment is of the month in which it begins', () => {
+test('a range covers one month if its last moment is in the month in which it begins', () => {
   expect(isOneMonth({ from: '2019-03', to: '2019-04' })).toBe(true);
   expect(isOneMonth({ from: '2019-12-30', to: '2020-01-01' })).toBe(true);
   expect(isOneMonth({ from: '2019-03-12', to: '2019-04-02' })).toBe(false);

@@ -20,7 +20,7 @@ test.each([
   expect(judged(value).callStart).toEqual({ ...value, certainty });
 });
 
-test('only the implausible time of a recording is changed, and nothing without one', () => {
+test('only an implausible time of a recording is changed, and nothing without one', () => {
   const start = parseTime('2024-05-02T10:00:00Z', { format: 'iso', zone: null });
   const end = parseTime('3024-05-02T10:00:00Z', { format: 'iso', zone: null });
   expect(judged(start, end)).toMatchObject({ callStart: start, callEnd: { certainty: 'assumed', utc: '3024-05-02T10:00:00.000Z' } });

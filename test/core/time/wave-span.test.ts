@@ -5,7 +5,7 @@ import { framesOf, pcm16Format, waveHead, waveLayout } from '../../../src/core/t
 
 const ffmpeg = '/usr/bin/ffmpeg';
 
-/** A WAV file of FFmpeg's own making. */
+/** A WAV file written by FFmpeg. */
 function made(...args: readonly string[]): Buffer {
   const source = ['-f', 'lavfi', '-i', 'aevalsrc=0.4*sin(700*t)|0.3*sin(900*t):d=0.5:s=8000'];
   const { stdout, stderr } = spawnSync(ffmpeg, ['-v', 'error', ...source, ...args, '-f', 'wav', 'pipe:1']);
@@ -16,7 +16,7 @@ function made(...args: readonly string[]): Buffer {
 }
 
 describe('a span of a sound', () => {
-  test('has whole samples, both ends rounded and inside the sound', () => {
+  test('has whole samples, both ends rounded and within the sound', () => {
     expect(framesOf({ fromMs: 0, toMs: 1_000 }, 8_000, 24_000)).toEqual({ first: 0, end: 8_000 });
     expect(framesOf({ fromMs: 1, toMs: 3 }, 11_025, 24_000)).toEqual({ first: 11, end: 33 });
     expect(framesOf({ fromMs: 2_900, toMs: 99_000 }, 8_000, 24_000)).toEqual({ first: 23_200, end: 24_000 });
@@ -28,7 +28,7 @@ describe('a span of a sound', () => {
     ['pcm_s24le', '2'],
     ['pcm_f32le', '1'],
     ['pcm_alaw', '1'],
-  ])('of a WAV file of %s with %s channels is read by FFmpeg to the samples that it reads of the file there', (codec, channels) => {
+  ])('of a WAV file of %s with %s channels is read by FFmpeg as the same samples that it reads there from the file', (codec, channels) => {
     const file = made('-c:a', codec, '-ac', channels);
     file.writeUInt32LE(file.length - file.indexOf('data') - 8, file.indexOf('data') + 4);
     const layout = waveLayout(file.subarray(0, 4_096), file.length);
@@ -44,7 +44,7 @@ describe('a span of a sound', () => {
     expect(end - first).toBe(1_600);
   });
 
-  test('is not cut out of what has no samples of equal size, no header, or ends inside it', () => {
+  test('is not cut out of a file without samples of equal size, without a header, or that ends inside the header', () => {
     const file = Buffer.concat([waveHead(pcm16Format(2, 8_000), 400), Buffer.alloc(400)]);
     expect(waveLayout(file, file.length)?.frames).toBe(100);
     expect(waveLayout(file, file.length - 100)?.frames).toBe(75);

@@ -4,13 +4,13 @@ import { edgeAt, isoMs, offsetAt, wallText, zoneClock } from '../../../src/core/
 
 const zones = Intl.supportedValuesOf('timeZone');
 
-/** What the engine itself shows: the judge. */
+/** The local time that the engine shows: the judge. */
 function shown(zone: string, ms: number): string {
   const format = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   return format.format(ms).replace(' ', 'T');
 }
 
-test('the clock of a zone shows at any moment what the engine shows', () => {
+test('the local time of a zone equals that of the engine at any moment', () => {
   const moment = fc.integer({ min: Date.UTC(1973, 0, 1) / 1_000, max: Date.UTC(2049, 11, 1) / 1_000 }).map((seconds) => seconds * 1_000);
   fc.assert(
     fc.property(fc.constantFrom(...zones.slice(0, 60), 'Europe/Stockholm', 'Africa/Casablanca', 'Australia/Lord_Howe'), moment, (zone, ms) => {
@@ -24,10 +24,10 @@ test('the clock of a zone shows at any moment what the engine shows', () => {
 test.each([
   ['Europe/Stockholm', '2019-03-12', '2019-03-11T23:00:00', '2019-03-11T23:00:00'],
   ['Europe/Stockholm', '2019-07-12T08', '2019-07-12T06:00:00', '2019-07-12T06:00:00'],
-  // Clocks are set forward at 02:00: 02:30 never is.
+  // Clocks are set forward at 02:00: 02:30 does not exist.
   ['Europe/Stockholm', '2019-03-31T02:30', '2019-03-31T01:00:00', '2019-03-31T01:00:00'],
   ['Europe/Stockholm', '2019-03-31T03', '2019-03-31T01:00:00', '2019-03-31T01:00:00'],
-  // Set back at 03:00: 02:30 occurs twice.
+  // Set back at 03:00: 02:30 is ambiguous.
   ['Europe/Stockholm', '2019-10-27T02:30', '2019-10-27T00:30:00', '2019-10-27T01:30:00'],
   ['America/New_York', '2025-11-02T01:30', '2025-11-02T05:30:00', '2025-11-02T06:30:00'],
   ['Australia/Lord_Howe', '2019-04-07T01:45', '2019-04-06T14:45:00', '2019-04-06T15:15:00'],
@@ -41,7 +41,7 @@ test.each([
   expect((['first', 'last'] as const).map((which) => new Date(edgeAt(clock, ms, which)).toISOString().slice(0, 19))).toEqual([first, last]);
 });
 
-test('what is no name of a zone, or no time, is none', () => {
+test('an invalid zone name or time is rejected', () => {
   for (const name of ['', 'Europe/Nowhere', '+01:00', "x'); DROP TABLE recording; --"]) expect(zoneClock(name)).toBeNull();
   for (const text of ['', '2019-13', '2019-00-10', '2019-03-12T10:60', '2019-03-12 10:00', 'x']) expect(isoMs(text)).toBeNull();
   const clock = zoneClock('Europe/Stockholm');

@@ -22,14 +22,14 @@ test.each([
   expect(foldedText(text).replace(/\s+/g, ' ')).toBe(folded);
 });
 
-test('a text of ASCII alone is folded as any other', () => {
+test('a text of ASCII alone is folded like any other', () => {
   const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join('');
-  // With one sign behind it that is none, the long way is gone.
+  // With one other sign after it, the slow path is used.
   expect(foldedText(ascii)).toBe(foldedText(`${ascii}\u0301`));
   expect(foldedWords(ascii)).toBe(foldedWords(`${ascii}\u0301`));
 });
 
-test('digits of every script that Unicode has are 0 to 9', () => {
+test('digits of every Unicode script become 0 to 9', () => {
   const digits: string[] = [];
   for (let code = 0; code < 0x110000; code++) if (/^\p{Nd}$/u.test(String.fromCodePoint(code))) digits.push(String.fromCodePoint(code));
   expect(digits.length % 10).toBe(0);
@@ -37,7 +37,7 @@ test('digits of every script that Unicode has are 0 to 9', () => {
   expect(digits.map(plainText).join('')).toBe('0123456789'.repeat(digits.length / 10));
 });
 
-test('folding twice changes nothing, and neither do case and the way in which Unicode writes a letter before it', () => {
+test('folding twice changes nothing, and neither do case and Unicode normalisation before it', () => {
   const text = fc.string({ unit: 'binary', maxLength: 40 });
   fc.assert(
     fc.property(text, (given) => {
@@ -50,18 +50,18 @@ test('folding twice changes nothing, and neither do case and the way in which Un
     }),
     { numRuns: 2_000 },
   );
-  // Of every letter there is, not only of those that chance brings.
+  // Every letter, not only random ones.
   const others: string[] = [];
   for (let code = 0; code < 0x110000; code++) {
     const sign = String.fromCodePoint(code);
-    // The iota that Greek writes below a letter is a letter beside it among capitals.
+    // The iota that Greek writes below a letter becomes a letter beside it in capitals.
     if (!/^\p{L}$/u.test(sign) || sign.normalize('NFD').includes('\u0345')) continue;
     if (new Set([sign, sign.toLowerCase(), sign.toUpperCase()].map(foldedText)).size > 1) others.push(sign);
   }
   expect(others).toEqual([]);
 });
 
-test('of Latin, Greek and Cyrillic letters those are one that Unicode collation counts as one letter to whoever searches', () => {
+test('Latin, Greek and Cyrillic letters are equal if Unicode collation treats them as equal in searches', () => {
   const { compare } = new Intl.Collator('und', { sensitivity: 'base', usage: 'search' });
   const letters: string[] = [];
   for (let code = 0x41; code < 0x2000; code++)
@@ -73,11 +73,11 @@ test('of Latin, Greek and Cyrillic letters those are one that Unicode collation 
     const before = letters[at] ?? '';
     return compare(before, sign) === 0 && foldedText(before).replace('\u00b7', '') !== foldedText(sign).replace('\u00b7', '') ? [before + sign] : [];
   });
-  // Letters of phonetic script and an iota that stands for itself: nobody's name is written with them.
+  // Phonetic letters and a separate iota, with which no name is written.
   expect(others.filter((pair) => !/[\u0250-\u02ff\u1d00-\u1dff\u037a]/.test(pair))).toEqual([]);
 });
 
-test('a long run of digits inside a word with letters is a word, too, and shorter ones are not', () => {
+test('a long run of digits inside a word with letters is also a word, and a shorter one is not', () => {
   expect(searchedWords('rec0701740605x.WAV')).toBe('rec0701740605x wav 0701740605');
   expect(searchedWords('0701740605_a1b12345c.wav')).toBe('0701740605 a1b12345c wav');
 });

@@ -4,12 +4,12 @@ import { didYouMean, nearest } from '../../../src/core/words/nearest.ts';
 
 const importers = ['asterisk', 'generic', 'loose-files', 'sidecar-xml'];
 
-test('a slip of the finger is understood: a letter too many, too few, another, or two exchanged, in any case', () => {
+test('a typing error is understood: one letter too many, too few, different, or two exchanged, in any case', () => {
   for (const word of ['asterisks', 'asterik', 'asterisc', 'atserisk', 'Asterisk']) expect(nearest(word, importers)).toBe('asterisk');
   expect(didYouMean('loose-file', importers)).toBe('did you mean loose-files? ');
 });
 
-test('what is near to nothing is not guessed, least of all a short word', () => {
+test('text near to no candidate gives no suggestion, least of all a short word', () => {
   for (const word of ['nice', '', 'x', 'verint', 'gen']) expect(nearest(word, importers)).toBeNull();
   expect(nearest('cat', ['dog', 'cow', 'cab'])).toBe('cab');
   expect(nearest('at', ['it'])).toBeNull();

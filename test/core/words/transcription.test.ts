@@ -13,13 +13,13 @@ test.each([
   ["O'Brien", ['obrien']],
   ['Jo Noe', []],
   ['Anna Berg', []],
-  // An id is nobody's name.
+  // An id is not a name.
   ['1f0c2aae', []],
-])('%s is looked for as %j as well', (written, others) => {
+])('%s is also searched as %j', (written, others) => {
   expect(otherSpellings(written)).toEqual(others);
 });
 
-test('whoever writes a name with pairs for letters writes what is alike, and is looked for', () => {
+test('a name typed with letter pairs is searched by similar spellings', () => {
   const letters = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe', æ: 'ae' } as const;
   const part = fc.constantFrom('b', 'rg', 'm', 'st', 'i', 'l', 'n', ...Object.keys(letters));
   fc.assert(
@@ -28,7 +28,7 @@ test('whoever writes a name with pairs for letters writes what is alike, and is 
       const transcribed = name.replace(/[äöüåøæ]/g, (letter) => letters[letter as keyof typeof letters]);
       expect(alikeWords(transcribed)).toBe(alikeWords(name));
       expect([foldedWords(name), ...otherSpellings(name)]).toContain(foldedWords(transcribed));
-      // The other way up to three letters, and never more than a few.
+      // In the other direction up to three letters, and never more than a few.
       if ((name.match(/[äöüåøæ]/g) ?? []).length <= 3 && !/[äöüåøæ]{2}/.test(name))
         expect([foldedWords(transcribed), ...otherSpellings(transcribed)]).toContain(foldedWords(name.replaceAll('æ', 'ä')));
       expect(otherSpellings(transcribed).length).toBeLessThanOrEqual(8);
@@ -36,7 +36,7 @@ test('whoever writes a name with pairs for letters writes what is alike, and is 
   );
 });
 
-test('folded alike and not the same letters: sharp s and double s, ligature and two letters', () => {
+test('spellings with different letters are folded alike: sharp s and double s, ligature and two letters', () => {
   expect(hasSameLetters('Groß', 'GROẞ')).toBe(true);
   expect(hasSameLetters('Groß', 'Gross')).toBe(false);
   expect(hasSameLetters('Kjær', 'kjaer')).toBe(false);

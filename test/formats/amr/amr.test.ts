@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A second of noise at the last bits, two of speech, by turns: what an encoder with DTX takes for pauses. */
+/** Alternates a second of noise at the lowest bits and two of speech: an encoder with DTX takes the noise for pauses. */
 function turns(rate: number): Int16Array {
   const next = seeded(9);
   const quiet = (): Int16Array => Int16Array.from({ length: 2 * rate }, () => Math.round(6 * (next() - 0.5)));
@@ -34,7 +34,7 @@ const kinds = {
 describe.each(['nb', 'wb'] as const)('AMR %s of the encoders of 3GPP', (kind) => {
   const { magic, rate, frame, modes, name, codec, closeness } = kinds[kind];
 
-  test.each(modes)('mode %i without pauses: length exact, samples as those of opencore-amr', async (mode) => {
+  test.each(modes)('mode %i without pauses: length exact, samples equal to those of opencore-amr', async (mode) => {
     const frames = run(judge, [`encode-${kind}`, String(mode), '0'], pack(voice(2 * rate, 5), 's16le'));
     const { identification, samples, findings } = await decodeFile(join(text(magic), frames), name);
     expect(identification).toMatchObject({ state: 'ok', findings: [], tracks: [{ codec, frames: 2 * rate, sampleRateHz: rate }] });
@@ -57,7 +57,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s of the encoders of 3GPP', (kind) =>
     const audible = theirs.slice();
     for (const [start, end] of silent) {
       expect(samples.subarray(start, end).every((sample) => sample === 0)).toBe(true);
-      // What opencore-amr plays there is faint noise.
+      // opencore-amr plays faint noise there.
       expect(Math.max(...theirs.subarray(start + frame, end).map(Math.abs), 0)).toBeLessThan(600);
       audible.fill(0, start, end);
     }
@@ -73,7 +73,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
   const { magic, rate, name, codec, closeness } = kinds[kind];
   const tag = kind === 'nb' ? 0x7a22 : 0x7362;
 
-  test('with pauses is what the same frames are in a file of their own, with the magic and without', async () => {
+  test('with pauses equals the same frames in an AMR file, with the magic and without', async () => {
     const sound = turns(rate);
     const frames = run(judge, [`encode-${kind}`, '2', '1'], pack(sound, 's16le'));
     const alone = await decodeFile(join(text(magic), frames), name);
@@ -87,7 +87,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
         codes: ['F300'],
         state: 'ok',
       });
-      const shift = bare ? 44 - magic.length : 44; // a header of 44 bytes for one of the magic's
+      const shift = bare ? 44 - magic.length : 44; // a header of 44 bytes in place of the magic
       expect(identification.tracks).toEqual(
         alone.identification.tracks.map((track) => ({
           ...track,
@@ -104,7 +104,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
     }
   });
 
-  test('in two data chunks is one run, over a frame that lies in both and over a second magic', async () => {
+  test('in two data chunks is one run, across a frame split between both and across a second magic', async () => {
     const frames = run(judge, [`encode-${kind}`, '2', '0'], pack(voice(rate, 5), 's16le'));
     const size = amrSizes[kind][2];
     const { samples: alone } = await decodeFile(join(text(magic), frames), name);
@@ -119,7 +119,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
     }
   });
 
-  test('damage, a cut frame and sound without speech are told as in a file of their own', async () => {
+  test('damage, a truncated frame and sound without speech are reported as in an AMR file', async () => {
     const types = Array.from({ length: 60 }, () => 2);
     const frames = amrFrames(kind, types);
     const size = amrSizes[kind][2];
@@ -139,7 +139,7 @@ describe.each(['nb', 'wb'] as const)('AMR %s inside WAVE', (kind) => {
     }
   });
 
-  test('bytes that are no frames, or those of several channels, are not played', async () => {
+  test('bytes that are not frames, or frames of several channels, are not played', async () => {
     const several = join(text(kind === 'nb' ? '#!AMR_MC1.0\n' : '#!AMR-WB_MC1.0\n'), Uint8Array.of(0, 0, 0, 2), amrFrames(kind, [2, 2, 2, 2, 2, 2]));
     for (const body of [randomBytes(2000, 7), join(text(magic), randomBytes(2000, 8)), several]) {
       const found = await answer(inWave(tag, rate, body), 'a.wav');
@@ -159,7 +159,7 @@ test('sizes of frames are those of the standards', () => {
   }
 });
 
-test('bytes lost in the middle cost a few frames: the rest is in step again', async () => {
+test('bytes lost in the middle cost a few frames: the rest is decoded again', async () => {
   const frames = run(judge, ['encode-nb', '7', '0'], pack(voice(16_000, 5), 's16le'));
   const damaged = join(text('#!AMR\n'), frames.subarray(0, 32 * 40 + 9), frames.subarray(32 * 41));
   const { identification, samples } = await decodeFile(damaged, 'a.amr');
@@ -170,7 +170,7 @@ test('bytes lost in the middle cost a few frames: the rest is in step again', as
   expect(signalToDifference(samples.subarray(samples.length - 40 * 160), theirs.subarray(theirs.length - 40 * 160))).toBeGreaterThan(15);
 });
 
-test('a header before bytes that are mostly no frames is no AMR to be played', async () => {
+test('a header before bytes that are mostly not frames is not played as AMR', async () => {
   for (const seed of [1, 2, 3]) {
     const found = await answer(join(text('#!AMR\n'), randomBytes(50_000, seed)), 'a.amr');
     expect(found.state).toBe('damaged');
@@ -179,7 +179,7 @@ test('a header before bytes that are mostly no frames is no AMR to be played', a
   }
 });
 
-test('channels of a file of several are tracks of their own, decoded side by side', async () => {
+test('channels of a file of several are separate tracks, decoded side by side', async () => {
   const [left, right] = [5, 6].map((seed) => run(judge, ['encode-nb', '7', '0'], pack(voice(8000, seed), 's16le')));
   if (left === undefined || right === undefined) throw new Error('no frames');
   const blocks = Array.from({ length: 50 }, (_, i) => join(left.subarray(32 * i, 32 * i + 32), right.subarray(32 * i, 32 * i + 32)));
@@ -197,7 +197,7 @@ test('channels of a file of several are tracks of their own, decoded side by sid
   }
 });
 
-test.each(['nb', 'wb'] as const)('AMR %s without its header is known by its frames, under its name only', async (kind) => {
+test.each(['nb', 'wb'] as const)('AMR %s without its header is identified by its frames, only under its name', async (kind) => {
   const frames = run(judge, [`encode-${kind}`, '1', '1'], pack(turns(kinds[kind].rate), 's16le'));
   const { identification, samples } = await decodeFile(frames, 'a.amr');
   expect(identification).toMatchObject({ confidence: 'structure', state: 'ok', tracks: [{ codec: kinds[kind].codec }] });
@@ -208,7 +208,7 @@ test.each(['nb', 'wb'] as const)('AMR %s without its header is known by its fram
   expect(await answers(join(frames.subarray(0, 1000), Uint8Array.of(0xff), frames.subarray(1000)), 'a.amr')).toEqual([]);
 });
 
-test('numbers of channels that cannot be are told; other magics are nobody’s', async () => {
+test('impossible numbers of channels are reported; other magics are unidentified', async () => {
   for (const channels of [0, 7, 15]) {
     const found = await answer(join(text('#!AMR_MC1.0\n'), Uint8Array.of(0, 0, 0, channels), amrFrames('nb', [7, 7])), 'a.amr');
     expect(found).toMatchObject({ state: 'damaged', tracks: [{ codec: 'unknown' }] });

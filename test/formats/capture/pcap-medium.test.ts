@@ -15,7 +15,7 @@ const sample = (name: string): Uint8Array => {
   return found.bytes;
 };
 
-test('a call becomes a stereo copy that passes its comparison, and the medium says what is on which channel', async () => {
+test('a call becomes a stereo copy that passes its comparison, and the medium states the party on each channel', async () => {
   using folder = temporary();
   const result = await processMedium(taskOf(sample('pcap-call.pcap'), 'call.pcap', folder.path), tools, never);
   expect(result).toMatchObject({
@@ -35,7 +35,7 @@ test('a call becomes a stereo copy that passes its comparison, and the medium sa
   expect(info).toContain('Channels: 2');
 });
 
-test('encrypted sound is kept without a copy, and says why', async () => {
+test('encrypted sound is kept without a copy, with the reason', async () => {
   using folder = temporary();
   const result = await processMedium(taskOf(sample('pcap-srtp.pcap'), 'call.pcap', folder.path), tools, never);
   expect(result).toMatchObject({ state: 'undecodable', access: null, accessReason: 'no decoder', measurement: null });
@@ -91,7 +91,7 @@ test('a side in G.722 beside one in G.711 is one medium at the higher rate', asy
   expect(result.access).toMatchObject({ channels: 2, samples: 16_000 });
 });
 
-test('a damaged Opus packet costs its own place and no other', async () => {
+test('a damaged Opus packet affects only its own place', async () => {
   using folder = temporary();
   const frames = Array.from({ length: 50 }, (_, index) => ({
     microseconds: index * 20_000,

@@ -6,7 +6,7 @@ import { g711ByFfmpeg, packetsByTshark, played, streamsByTshark } from '../captu
 
 const shared = fileURLToPath(new URL('../../../../shared/samples/', import.meta.url));
 
-/** Samples of one stream as tshark's payloads and times and FFmpeg's G.711 have them, from its first packet to its last. */
+/** Samples of one stream by tshark's payloads and times and FFmpeg's G.711, from its first packet to its last. */
 function expected(packets: ReturnType<typeof packetsByTshark>, type: number, law: 'mulaw' | 'alaw'): number[] {
   const first = packets[0]?.timestamp ?? 0;
   const line: number[] = [];
@@ -30,13 +30,13 @@ function g711ByLaw(law: 'mulaw' | 'alaw', payload: Uint8Array): Int16Array {
   return Int16Array.from(payload, (code) => table[code] ?? 0);
 }
 
-describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of others', () => {
+describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of third parties', () => {
   test.each([
     ['audio/asterisk_testsuite/40msalaw.pcap', 8, 'alaw', ['F277']],
     ['audio/asterisk_testsuite/CARRIER_G711U.pcap', 0, 'mulaw', ['F277', 'F263']],
     ['audio/asterisk_testsuite/ulaw-2013785496.pcap', 0, 'mulaw', ['F277', 'F264']],
     ['audio/debian_sip-tester/g711a.pcap', 8, 'alaw', ['F277']],
-  ] as const)('%s has the samples that tshark and FFmpeg give, each in its place', async (name, type, law, codes) => {
+  ] as const)('%s has the samples of tshark and FFmpeg, each at its place', async (name, type, law, codes) => {
     const bytes = readFileSync(`${shared}${name}`);
     const found = await answer(bytes, 'x.pcap');
     expect(codesOf(found)).toEqual(codes);
@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
     }
   });
 
-  test('a call of rtpengine has both its sides in their places', async () => {
+  test('a call of rtpengine has both sides in their places', async () => {
     const bytes = readFileSync(`${shared}recorders/rtpengine/pcaps/trade-4711%40pbx.example-b18ac0b357ee55ae.pcap`);
     const found = await answer(bytes, 'x.pcap');
     expect(codesOf(found)).toEqual([]);
@@ -100,7 +100,7 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
       const heard = result.channels[channel] ?? [];
       const begin = heard.findIndex((sample) => sample !== 0) - own.findIndex((sample) => sample !== 0);
       expect(heard.slice(begin, begin + own.length)).toEqual(own);
-      // The second begins when it came, to the jitter of its first packets.
+      // The second begins at its arrival, within the jitter of its first packets.
       const arrival = (packets.find((packet) => packet.ssrc === ssrc)?.seconds ?? 0) - (packets[0]?.seconds ?? 0);
       expect(Math.abs(begin / 8_000 - arrival)).toBeLessThan(0.02);
     }
@@ -109,7 +109,7 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
   test.each([
     ['opus-2013785496.pcap', 725],
     ['16_bit_48khz_60_fec_rtp.pcapng', 3_000],
-  ])('Opus in %s is recognised without signalling, and every packet is there', async (name, count) => {
+  ])('Opus in %s is recognised without signalling, and every packet is present', async (name, count) => {
     const bytes = readFileSync(`${shared}audio/asterisk_testsuite/${name}`);
     const found = await answer(bytes, name);
     expect(codesOf(found)).toContain('F268');
@@ -130,7 +130,7 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
     ['audio/sindresorhus_file-type/fixture-little-endian.pcap', '0 calls'],
     ['audio/asterisk_testsuite/ssrc1.pcap', '0 calls'],
     ['audio/debian_sip-tester/dtmf_2833_1.pcap', '0 calls'],
-  ])('%s holds no sound of a call, and says so', async (name, words) => {
+  ])('%s holds no sound of a call, and is reported as such', async (name, words) => {
     const found = await answer(readFileSync(`${shared}${name}`), 'x.pcap');
     expect(found).toMatchObject({ state: 'header-only', tracks: [] });
     expect(codesOf(found)).toEqual(['F260']);

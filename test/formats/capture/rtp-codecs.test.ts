@@ -27,7 +27,7 @@ const encode = (rateHz: number, ...args: readonly string[]): Buffer =>
 const decode = (bytes: Uint8Array, ...args: readonly string[]): number[] =>
   numbersOf(ffmpeg(bytes, ...args, '-i', '-', '-f', 's16le', '-c:a', 'pcm_s16le'));
 
-/** A call one way whose packets follow each other every `ticks`, with a hole of `hole` ticks before packet `before`. */
+/** A call in one direction with a packet every `ticks`, and a gap of `hole` ticks before packet `before`. */
 function call(
   packets: readonly Uint8Array[],
   options: { type: number; map?: string; fmtp?: string; ticks: number; before?: number; hole?: number; everyMs: number },
@@ -58,7 +58,7 @@ async function heard(bytes: Uint8Array): Promise<{ codes: string[]; samples: num
   return { codes: codesOf(found), samples: channels[0] ?? [], decoded: codes, rateHz };
 }
 
-describe('a coding has the samples of its own judge, with the pause in its place', () => {
+describe('a coding has the samples of an independent judge, with the pause at its place', () => {
   test('GSM', async () => {
     const gsm = encode(8_000, '-c:a', 'libgsm', '-f', 'gsm');
     const plain = numbersOf(execFileSync('sox', ['-t', 'gsm', '-', '-t', 's16', '-'], { input: gsm }));
@@ -83,7 +83,7 @@ describe('a coding has the samples of its own judge, with the pause in its place
     });
   });
 
-  test('G.723.1, two frames a packet, and silence descriptors that are silent', async () => {
+  test('G.723.1, two frames per packet, with silence descriptors as silence', async () => {
     const g723 = encode(8_000, '-c:a', 'g723_1', '-f', 'g723_1');
     const plain = decode(g723, '-f', 'g723_1');
     const packets = cutInto(g723, 48);
@@ -131,13 +131,13 @@ describe('a coding has the samples of its own judge, with the pause in its place
     const packets = cutInto(coded, 80);
     const result = await heard(call(packets, { type: 103, map: 'G726-32/8000', ticks: 160, everyMs: 20 }));
     expect({ ...result, samples: result.samples.length }).toEqual({ codes: ['F277'], decoded: [], rateHz: 8_000, samples: packets.length * 160 });
-    // FFmpeg's decoder of G.726 is nearly that of the ITU-T: the order of bits, and not the last bit, is what is asked here.
+    // FFmpeg's decoder of G.726 differs slightly from that of the ITU-T: this tests the order of bits, not the last bit.
     const error = result.samples.reduce((sum, sample, index) => sum + (sample - (plain[index] ?? 0)) ** 2, 0);
     const power = plain.reduce((sum, sample) => sum + sample ** 2, 0);
     expect(error / power).toBeLessThan(0.01);
   });
 
-  test('G.729 leaves its silence descriptors out, and their time in', async () => {
+  test('G.729 omits its silence descriptors and keeps their time', async () => {
     const frames = cutInto(randomBytes(400, 3), 10);
     const packets = [
       ...frames.slice(0, 20).map((frame) => join(frame, frame)),
@@ -178,7 +178,7 @@ describe('a coding has the samples of its own judge, with the pause in its place
     }
     const sound = packets.slice(2);
     for (const packet of sound) expect(opusPacketSamples(packet)).toBe(ticks);
-    // The same packets for opusdec, in pages of another hand, without pre-skip.
+    // The same packets for opusdec, in pages of an independent writer, without pre-skip.
     const head = join(text('OpusHead'), Uint8Array.of(1, 1), u16(0), u32(16_000), u16(0), Uint8Array.of(0));
     const pages = [head, join(text('OpusTags'), u32(0), u32(0)), ...sound].map((packet, index, all) =>
       oggPage({
@@ -224,7 +224,7 @@ describe('AMR', () => {
     setup: Uint8Array.of(aligned ? 1 : 0),
     spans: [],
   });
-  /** Frames as a string of bits each, and the two layouts of RFC 4867 made from it. */
+  /** Frames as strings of bits, and the two layouts of RFC 4867 made from them. */
   const bitsOf = (bytes: Uint8Array, count: number): string =>
     [...bytes]
       .map((byte) => byte.toString(2).padStart(8, '0'))
@@ -263,7 +263,7 @@ describe('AMR', () => {
     ['nb', true, 160],
     ['wb', false, 320],
     ['wb', true, 320],
-  ] as const)('%s (octet-aligned: %s) has the samples that FFmpeg gives for the same frames in a file', async (kind, aligned, frame) => {
+  ] as const)('%s (octet-aligned: %s) has the samples of FFmpeg for the same frames in a file', async (kind, aligned, frame) => {
     const frames = Array.from({ length: 30 }, (_, index) => {
       const type = index % bits[kind].length;
       return { type, speech: bitsOf(randomBytes(64, index + 1), bits[kind][type] ?? 0) };
@@ -304,10 +304,10 @@ describe('AMR', () => {
   });
 });
 
-test('no bytes make the readers of packets throw', () => {
+test('no input makes the readers of packets throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (packet, aligned) => {
-      const track = { setup: Uint8Array.of(aligned ? 1 : 0), channels: 1 } as Track; // all that they ask of it
+      const track = { setup: Uint8Array.of(aligned ? 1 : 0), channels: 1 } as Track; // all that they read of it
       for (const codec of [opusPackets, amrNbRtp, amrWbRtp]) {
         const frames = codec.packets?.frames(packet, track) ?? 0;
         expect(Number.isInteger(frames) && frames >= 0).toBe(true);

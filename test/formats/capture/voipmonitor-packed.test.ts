@@ -29,7 +29,7 @@ const plain = pcapFile(
   })),
 );
 
-/** As VoIPmonitor writes it, by the libraries that it uses. */
+/** Written with the libraries that VoIPmonitor uses. */
 function packedBy(packer: BlockPacker, prefix: Packer, bytes: Uint8Array, blockBytes: number): Uint8Array {
   const parts = Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, index) =>
     bytes.subarray(index * blockBytes, (index + 1) * blockBytes),
@@ -46,7 +46,7 @@ async function seen(bytes: Uint8Array, format: Format = voipmonitorPacked): Prom
   if (found === null) throw new Error('not taken');
   return found;
 }
-/** All bytes that come out. */
+/** All output bytes. */
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   const { packed } = await seen(bytes);
   if (packed === undefined) throw new Error('not packed');
@@ -59,7 +59,7 @@ describe.each([
   ['lz4', 'LZ4'],
   ['snappy', 'SNA'],
 ] as const)('a capture that %s packed', (packer, prefix) => {
-  test('is the capture, and plays the same samples', async () => {
+  test('gives the capture, and plays the same samples', async () => {
     const truth = await seen(plain, pcap);
     for (const blockBytes of [700, 16_384, 1_000_000]) {
       const bytes = packedBy(packer, prefix, plain, blockBytes);
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-test('the original is kept as it came, and its copy is that of the plain capture', async () => {
+test('is kept as the original, and its copy is that of the plain capture', async () => {
   using folder = temporary();
   const tools = await realTools();
   const bytes = storedMember('LZO', plain);
@@ -89,7 +89,7 @@ test('the original is kept as it came, and its copy is that of the plain capture
   expect(result.access).toEqual(truth.access);
 });
 
-test('two packed sides are joined as plain ones are', async () => {
+test('of two sides are joined like plain ones', async () => {
   using folder = temporary();
   const tools = await realTools();
   const join = async (a: Uint8Array, b: Uint8Array, name: string) =>
@@ -107,12 +107,12 @@ test('two packed sides are joined as plain ones are', async () => {
   expect((await join(plain, plain, 'plain')).access?.sha256).toBe(packed.access?.sha256);
 });
 
-describe('a damaged one', () => {
+describe('a damaged packed capture', () => {
   const whole = storedMember('LZO', plain, 2_000);
 
-  test('plays what comes before the block that does not unpack', async () => {
+  test('plays what precedes the block that cannot be unpacked', async () => {
     const bytes = whole.slice();
-    // The first instruction of the fifth block: a match before anything came out.
+    // The first instruction of the fifth block: a match before any output.
     bytes[3 + 4 * (8 + 2_000 + 12) + 8] = 0x40;
     const found = await seen(bytes);
     expect(found.state).toBe('damaged');
@@ -120,18 +120,18 @@ describe('a damaged one', () => {
     expect(found.tracks[0]?.packets?.sizes.length).toBeGreaterThan(25);
   });
 
-  test('that ends within a block plays what is whole, and says where to look', async () => {
+  test('that ends within a block plays the complete blocks, and states where to look', async () => {
     const found = await seen(whole.subarray(0, whole.length - 500));
     expect(found.state).toBe('truncated');
     expect(codesOf(found).slice(0, 2)).toEqual(['F375', 'F103']);
   });
 
-  test('may state more bytes than come out of a block', async () => {
+  test('may state more bytes than a block contains', async () => {
     const bytes = packedMember('LZO', [{ size: 1_000_000, block: judge.pack('lzo1', [plain])[0] ?? new Uint8Array(0) }]);
     expect((await seen(bytes)).findings).toEqual((await seen(plain, pcap)).findings);
   });
 
-  test('that holds something else is no capture', async () => {
+  test('that holds something else is not a capture', async () => {
     expect(codesOf(await seen(storedMember('SNA', speech)))).toEqual(['F374']);
   });
 
@@ -165,7 +165,7 @@ test('reading at any place gives the bytes there', async () => {
   expect(Buffer.compare(join(...streamed), plain.subarray(100, -5))).toBe(0);
 });
 
-test('other bytes are none, and neither is a last piece, which has no prefix', async () => {
+test('other bytes are not recognised, and neither is a last piece, which has no prefix', async () => {
   for (let seed = 0; seed < 200; seed++)
     for (const prefix of ['LZO', 'LZ4', 'SNA']) expect(await look(join(text(prefix), randomBytes(500, seed)))).toBeNull();
   for (const prefix of ['LZO', 'LZ4', 'SNA']) expect(await look(text(`${prefix} is a way to pack bytes, and this is a text about it.`))).toBeNull();
@@ -191,7 +191,7 @@ function members(path: string): Map<string, Buffer> {
   return joined;
 }
 
-test.skipIf(!existsSync(folder))('members of a run of VoIPmonitor unpack as by liblzo2, with all packets that tshark sees', async () => {
+test.skipIf(!existsSync(folder))('members written by VoIPmonitor unpack as with liblzo2, with all packets that tshark sees', async () => {
   const found = members(joinPath(folder, 'pieces-lzo-zstd/2025-10-26/00/29/RTP/rtp_2025-10-26-00-29.tar'));
   expect(found.size).toBeGreaterThan(0);
   for (const bytes of found.values()) {
@@ -209,10 +209,10 @@ test.skipIf(!existsSync(folder))('members of a run of VoIPmonitor unpack as by l
   }
 });
 
-describe.each(['gzip', 'zstd'] as const)('a capture that %s packed as a whole', (program) => {
+describe.each(['gzip', 'zstd'] as const)('a capture that is packed as a whole by %s', (program) => {
   const pack = (bytes: Uint8Array): Uint8Array => spawnSync(program, ['-c'], { input: bytes }).stdout;
 
-  test('sounds as the capture does, in memory and in pieces', async () => {
+  test('plays like the capture, in memory and in pieces', async () => {
     const bytes = pack(plain);
     const answer = await seen(bytes);
     expect(answer).toMatchObject({
@@ -233,12 +233,12 @@ describe.each(['gzip', 'zstd'] as const)('a capture that %s packed as a whole', 
     });
   });
 
-  test('is played as far as it goes where it is cut', async () => {
+  test('is played as far as possible if it is truncated', async () => {
     const bytes = pack(plain);
     const answer = await seen(bytes.subarray(0, -9));
     expect(answer.state).toBe('truncated');
     expect(codesOf(answer)).toContain('F375');
-    // One block of zstd holds all of so short a call, and unpacks whole or not at all.
+    // One block of zstd contains all of such a short call, and unpacks completely or not at all.
     expect(answer.tracks.length).toBe(program === 'gzip' ? 1 : 0);
     const damaged = bytes.slice();
     damaged.fill(0xff, 10, 40);
@@ -246,7 +246,7 @@ describe.each(['gzip', 'zstd'] as const)('a capture that %s packed as a whole', 
     expect(await look(pack(text('no capture at all')))).toBeNull();
   });
 
-  test('is nothing where its name says something else', async () => {
+  test('is not recognised if its name says something else', async () => {
     const reader = memoryReader(pack(plain), 'notes.txt');
     expect(await voipmonitorPacked.identify(reader, { name: 'notes.txt' }, never)).toBeNull();
   });

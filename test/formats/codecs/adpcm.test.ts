@@ -17,7 +17,7 @@ const speech = voice(24_000, 9);
 const swapped = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte) => (byte << 4) | (byte >> 4));
 const sinkArgs = ['-f', 's16le', 'pipe:1'];
 
-/** FFmpeg's samples of a payload of 4-bit codes under a WAVE tag. */
+/** FFmpeg's samples for a payload of 4-bit codes under a WAVE tag. */
 function ffmpegUnderTag(tag: number, channels: number, bytes: Uint8Array): Int16Array {
   const header = { tag, channels, sampleRateHz: 8000, bytesPerSecond: 4000 * channels, blockBytes: 1024, bitsPerSample: 4, extra: new Uint8Array(0) };
   return int16Of(run('ffmpeg', ['-v', 'error', ...wavePrefixArgs, '-i', 'pipe:0', ...sinkArgs], Buffer.concat([wavePrefix(header), bytes])));
@@ -33,7 +33,7 @@ describe('OKI ADPCM', () => {
   const path = join(folder, 'a.vox');
   const coded = run('sox', ['-D', '-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'vox', '-'], pack(speech, 's16le'));
 
-  test('sox and libsndfile give the same samples of what sox coded', () => {
+  test('equals sox and libsndfile on what sox coded', () => {
     writeFileSync(path, coded);
     const { samples } = decode('oki-adpcm', track({}), coded);
     expect(samples.length).toBe(24_000);
@@ -42,26 +42,26 @@ describe('OKI ADPCM', () => {
     expectSame(samples, int16Of(Buffer.from(dataOf(readFileSync(join(folder, 'vox.wav'))))));
   });
 
-  test.each([1, 2])('FFmpeg gives the same samples of speech and of random bytes, which run into the limits, with %i channels', (channels) => {
+  test.each([1, 2])('equals FFmpeg on speech and on random bytes, which reach the limits, with %i channels', (channels) => {
     for (const bytes of [coded, randomBytes(12_288, 4)]) {
-      const whole = bytes.subarray(0, bytes.length - (bytes.length % 1024)); // FFmpeg’s reader drops a cut block
+      const whole = bytes.subarray(0, bytes.length - (bytes.length % 1024)); // FFmpeg’s reader drops a truncated block
       expectSame(decode('oki-adpcm', track({ channels }), whole).samples, ffmpegUnderTag(0x17, channels, whole));
       expectSame(decode('oki-adpcm', track({ channels }), whole).samples, ffmpegUnderTag(0x10, channels, whole));
     }
   });
 
-  test('libspandsp cuts the parts of the step singly', () => {
+  test('equals libspandsp, which truncates each part of the step', () => {
     for (const bytes of [spandsp.encode('oki', 32_000, speech), randomBytes(12_000, 5)]) {
       expectSame(decode('oki-adpcm-parts', track({}), bytes).samples, spandsp.decode('oki', 32_000, bytes));
     }
   });
 
-  test('low half first is the same with the halves swapped', () => {
+  test('with the low half first equals the same data with the halves swapped', () => {
     expectSame(decode('oki-adpcm-swapped', track({}), swapped(coded)).samples, decode('oki-adpcm', track({}), coded).samples);
     expectSame(decode('oki-adpcm-parts-swapped', track({}), swapped(coded)).samples, decode('oki-adpcm-parts', track({}), coded).samples);
   });
 
-  test.skipIf(!hasShared)('derived files: FFmpeg and sox give the same samples', () => {
+  test.skipIf(!hasShared)('equals FFmpeg and sox on derived files', () => {
     const raw = readFileSync(join(shared, 'synthetic/derived-codecs/raw.vox'));
     const { samples } = decode('oki-adpcm', track({}), raw);
     expectSame(samples, int16Of(run('sox', ['-D', '-t', 'vox', '-r', '8000', join(shared, 'synthetic/derived-codecs/raw.vox'), '-t', 's16', '-'])));
@@ -74,7 +74,7 @@ describe('OKI ADPCM', () => {
 });
 
 describe('Yamaha ADPCM', () => {
-  test.each([1, 2])('FFmpeg gives the same samples of its own file and of random bytes, %i channels', (channels) => {
+  test.each([1, 2])('equals FFmpeg on its own file and on random bytes, %i channels', (channels) => {
     const path = join(folder, 'yamaha.wav');
     const input = ['-f', 's16le', '-ar', '8000', '-ac', String(channels), '-i', 'pipe:0'];
     run('ffmpeg', ['-v', 'error', '-y', ...input, '-c:a', 'adpcm_yamaha', path], pack(speech, 's16le'));
@@ -96,7 +96,7 @@ describe('NMS ADPCM', () => {
     [32, 0x24, 82],
   ] as const;
 
-  test.each(rates)('%i kbit/s: libsndfile gives the same samples of its own file', (kbits, subtype, blockBytes) => {
+  test.each(rates)('of %i kbit/s equals libsndfile on its own file', (kbits, subtype, blockBytes) => {
     const path = join(folder, `nms${kbits}.wav`);
     sndfile.encode(subtype, speech, path);
     const payload = dataOf(readFileSync(path));
@@ -107,7 +107,7 @@ describe('NMS ADPCM', () => {
     expect(codec(`nms-adpcm-${kbits}`).frames?.(of)).toBe(24_000);
   });
 
-  test.each(rates)('%i kbit/s: libsndfile gives the same samples of random bytes', (kbits, subtype, blockBytes) => {
+  test.each(rates)('of %i kbit/s equals libsndfile on random bytes', (kbits, subtype, blockBytes) => {
     const path = join(folder, `noise${kbits}.wav`);
     sndfile.encode(subtype, speech.subarray(0, 100 * 160), path);
     const file = readFileSync(path);
@@ -117,7 +117,7 @@ describe('NMS ADPCM', () => {
     expectSame(decode(`nms-adpcm-${kbits}`, track({}), noise).samples, sndfile.decode(path));
   });
 
-  test.each(rates)('%i kbit/s: a cut last block gives the samples of its whole words', (kbits, _, blockBytes) => {
+  test.each(rates)('of %i kbit/s with a truncated last block gives the samples of its whole words', (kbits, _, blockBytes) => {
     const bytes = randomBytes(3 * blockBytes, kbits);
     const whole = decode(`nms-adpcm-${kbits}`, track({}), bytes).samples;
     for (let length = 2 * blockBytes; length < bytes.length; length++) {
@@ -141,7 +141,7 @@ describe('NMS ADPCM', () => {
 describe('IMA and Microsoft ADPCM of sox', () => {
   const kinds = ['ima-adpcm', 'ms-adpcm'].flatMap((id) => [1, 2].map((channels) => [id, channels] as const));
 
-  /** A file of sox without its last bytes, its header set right, the block that is given changed at its third byte. */
+  /** A file of sox without its last bytes, with a corrected header, and with the third byte of one block changed. */
   function cutFile(id: string, channels: number, cutBytes: number, index: number | null): { file: Buffer; samples: Samples } {
     const path = join(folder, 'sox.wav');
     run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', String(channels), '-e', id, path, 'synth', '1.03', 'pinknoise', 'vol', '0.9']);
@@ -158,31 +158,31 @@ describe('IMA and Microsoft ADPCM of sox', () => {
     return { file, samples: decode(id, track({ channels, blockBytes, setup }), file.subarray(at)).samples };
   }
 
-  test.each(kinds)('%s, %i channels: sox and libsndfile give the same samples up to a cut', (id, channels) => {
+  test.each(kinds)('%s, %i channels: equals sox and libsndfile up to a cut', (id, channels) => {
     const path = join(folder, 'cut.wav');
     for (const cutBytes of [0, 3, 37, 38]) {
       const { file, samples } = cutFile(id, channels, cutBytes, null);
       writeFileSync(path, file);
       const bySox = int16Of(run('sox', ['-D', path, '-t', 's16', '-']));
-      // IMA in one channel: sox takes whole runs of 8 samples only.
+      // IMA in one channel: sox decodes only whole runs of 8 samples.
       expect(samples.length - bySox.length).toBeGreaterThanOrEqual(0);
       expect(samples.length - bySox.length).toBeLessThan(8);
       expectSame(samples.subarray(0, bySox.length), bySox);
-      const bySndfile = sndfile.decode(path); // it drops a cut block of one coding and fills up that of the other
+      const bySndfile = sndfile.decode(path); // it drops a truncated block of one coding and pads that of the other
       const both = Math.min(samples.length, bySndfile.length);
       expect(both).toBeGreaterThan(7900 * channels);
       expectSame(samples.subarray(0, both), bySndfile.subarray(0, both));
     }
   });
 
-  test.each([1, 2])('an index beyond the table is the last one, as libsndfile has it, %i channels', (channels) => {
+  test.each([1, 2])('an index beyond the table counts as the last one, as in libsndfile, %i channels', (channels) => {
     const path = join(folder, 'index.wav');
     const { file, samples } = cutFile('ima-adpcm', channels, 0, 200);
     writeFileSync(path, file);
     expectSame(samples, sndfile.decode(path));
   });
 
-  test('IMA ADPCM of 3 bits is named and not decoded', async () => {
+  test('IMA ADPCM of 3 bits is reported and not decoded', async () => {
     const { file } = cutFile('ima-adpcm', 1, 0, null);
     file.writeUInt16LE(3, file.indexOf('fmt ') + 8 + 14);
     const { tracks } = await answer(file, 'a.wav');

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pack } from '../wave/builder.ts';
 import { int16Of, run } from './judges.ts';
 
-/** A frame as it came: 10 bytes, 2, none (nothing was sent), or null (it was lost). */
+/** A frame as received: 10 bytes, 2, none (nothing was sent), or null (it was lost). */
 export type G729Frame = Uint8Array | null;
 
-/** libbcg729 behind a small program, compiled for this test. */
+/** libbcg729 in a small program, compiled for this test. */
 export interface Bcg729 {
   decode(frames: readonly G729Frame[]): Int16Array;
-  /** With `detect`, silence becomes frames of 2 and 0 bytes. */
+  /** With `detect`, silence is coded as frames of 2 and 0 bytes. */
   encode(samples: Int16Array, detect: boolean): Uint8Array[];
   remove(): void;
 }

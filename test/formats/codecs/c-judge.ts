@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { int16Of, run } from './judges.ts';
 
 const folders: string[] = [];
-// Other files of the same worker ask for the same programs.
+// Other files of the same worker use the same programs.
 process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 const compiled = new Map<string, string>();
 
-/** Compiles a C program of this folder against an installed library, once a worker, and gives its path; it is removed at the worker's end. */
+/** Compiles a C program of this folder with an installed library, once per worker, and returns its path; the program is removed when the worker ends. */
 function compile(name: string, ...libraries: readonly string[]): string {
   const known = compiled.get(name);
   if (known !== undefined) return known;
@@ -46,10 +46,10 @@ export function sndfileJudge(): { encode(subtype: number, samples: Int16Array, p
   };
 }
 
-/** How the libraries of the block codings pack; `lzo999` and `lz4hc` look longer and use other instructions. */
+/** Compressors of the block codings; `lzo999` and `lz4hc` search longer and use other instructions. */
 export type BlockPacker = 'lzo1' | 'lzo999' | 'lz4' | 'lz4hc' | 'snappy';
 
-/** liblzo2, liblz4 and libsnappy; null for a block that the library refuses. */
+/** liblzo2, liblz4 and libsnappy; null if the library refuses the block. */
 export function blockJudge(): {
   pack(packer: BlockPacker, blocks: readonly Uint8Array[]): readonly (Uint8Array | null)[];
   unpack(packer: BlockPacker, blocks: readonly Uint8Array[]): readonly (Uint8Array | null)[];

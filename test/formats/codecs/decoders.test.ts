@@ -14,7 +14,7 @@ import { decode, expectSame, float32Of, hasShared, int16Of, run, shared, track }
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-codecs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-/** Codecs whose coded bytes may not be any: FLAC, the blocks of a Creative Voice File and dictation have headers, and tests of their own. */
+/** Codecs that cannot decode arbitrary bytes: FLAC, the blocks of a Creative Voice File and dictation have headers, and tests of their own. */
 const framed = new Set(['ds2-sp', 'ds2-qp', 'ds2-qp7', 'dss-sp-grundig', 'creative-voc', 'flac']);
 const own = codecs.filter((codec) => codec.decode.by === 'us' && !framed.has(codec.id)).map(({ id }) => id);
 const tracks = new Map([
@@ -22,7 +22,7 @@ const tracks = new Map([
   ['ms-adpcm', track({ blockBytes: 64 })],
 ]);
 
-/** The samples that sound of a WAVE file gives, by our own way from identification to decoder. */
+/** The samples that longplay gives for the sound of a WAVE file, from identification to decoding. */
 async function ours(bytes: Uint8Array): Promise<Samples> {
   const of = (await answer(bytes, 'a.wav')).tracks[0];
   if (of === undefined) throw new Error('no track');
@@ -30,11 +30,11 @@ async function ours(bytes: Uint8Array): Promise<Samples> {
   return decode(of.codec, of, payload).samples;
 }
 
-/** Codecs of one channel: readers hand them no others. */
+/** Codecs of one channel: readers pass them no others. */
 const mono = new Set(own.filter((id) => /^(g722|g726|g728|nms)/.test(id)));
 
 describe.each(own)('%s', (id) => {
-  test.each(mono.has(id) ? [1] : [1, 2, 3])('gives the same samples whatever the pieces, with %i channels', (channels) => {
+  test.each(mono.has(id) ? [1] : [1, 2, 3])('gives the same samples for any split into pieces, with %i channels', (channels) => {
     const blockBytes = (tracks.get(id)?.blockBytes ?? 0) * channels || null;
     const of = track({ channels, blockBytes });
     const bytes = randomBytes(2011, channels);
@@ -51,7 +51,7 @@ describe.each(own)('%s', (id) => {
     expectSame(decode(id, of, bytes, [1]).samples, whole.samples);
   });
 
-  test('gives whole frames of all channels only, and counts the bytes that made no sample', () => {
+  test('gives only whole frames of all channels, and counts the unused bytes', () => {
     const channels = mono.has(id) ? 1 : 2;
     const of = track({ channels, blockBytes: (tracks.get(id)?.blockBytes ?? 0) * channels || null });
     for (let length = 0; length < 150; length += everything || length < 40 ? 1 : 7) {
@@ -62,18 +62,18 @@ describe.each(own)('%s', (id) => {
     }
   });
 
-  test('reuses its room: further pieces of the same size allocate no longer result', () => {
+  test('reuses its buffer: further pieces of the same size allocate no larger result', () => {
     const coding = codecs.find((codec) => codec.id === id)?.decode;
     if (coding?.by !== 'us') throw new Error('not ours');
     const decoder = coding.decoder(tracks.get(id) ?? track({}));
     const piece = randomBytes(1024, 4);
-    for (let i = 0; i < 100; i++) decoder.decode(piece); // blocks and pieces end at different places: one piece may complete one more
+    for (let i = 0; i < 100; i++) decoder.decode(piece); // blocks and pieces end at different places, so one piece may complete an additional block
     const { buffer } = decoder.decode(piece);
     for (let i = 0; i < 100; i++) expect(decoder.decode(piece).buffer === buffer).toBe(true);
   });
 });
 
-test('an ADPCM block that is damaged or cut harms itself only', () => {
+test('of ADPCM limits damage to the damaged or truncated block', () => {
   for (const id of ['ima-adpcm', 'ms-adpcm']) {
     const of = track({ blockBytes: 64 });
     const good = randomBytes(256, 8);
@@ -90,12 +90,12 @@ test('an ADPCM block that is damaged or cut harms itself only', () => {
   }
 });
 
-test('floating point that is no number is silence', () => {
+test('of floating point gives silence for values that are not numbers', () => {
   const bytes = new Uint8Array(Float32Array.of(0.5, Number.NaN, Number.POSITIVE_INFINITY, -2).buffer);
   expect(decode('pcm-f32le', track({}), bytes).samples).toEqual(Float32Array.of(0.5, 0, 0, -2));
 });
 
-test('G.711 codes survive decoding and encoding by a formula of its own', () => {
+test('of G.711 survives decoding and encoding by an independent formula', () => {
   for (let code = 0; code < 256; code++) {
     expect(toMulaw(mulawValues[code] ?? 0)).toBe(code === 0x7f ? 0xff : code); // both zeros of mu-law are 0
     expect(toAlaw(alawValues[code] ?? 0)).toBe(code);
@@ -103,7 +103,7 @@ test('G.711 codes survive decoding and encoding by a formula of its own', () => 
 });
 
 describe.skipIf(!hasShared)('ITU-T Software Tool Library', () => {
-  test('the G.711 sweep: the reference codes each of our 256 values as the code it came from', () => {
+  test('G.711 sweep: the reference codes each of our 256 values as the code that it came from', () => {
     const sweep = int16Of(readFileSync(join(shared, 'openitu_STL/g711/sweep.src')));
     const place = new Map([...sweep].map((value, i) => [value, i]));
     for (const [file, values] of [
@@ -120,7 +120,7 @@ describe.skipIf(!hasShared)('ITU-T Software Tool Library', () => {
   });
 });
 
-describe('sox agrees bit for bit', () => {
+describe('equality with sox, bit for bit', () => {
   const kinds = [
     ['mu-law', ['-e', 'mu-law']],
     ['a-law', ['-e', 'a-law']],
@@ -141,7 +141,7 @@ describe('sox agrees bit for bit', () => {
     }
   }
 
-  test.each(formatSamples().filter(({ codec }) => codec === 'ima-adpcm' || codec === 'ms-adpcm'))('$name of ours', async ({ bytes, findings }) => {
+  test.each(formatSamples().filter(({ codec }) => codec === 'ima-adpcm' || codec === 'ms-adpcm'))('$name made here', async ({ bytes, findings }) => {
     if (findings.length > 0) return; // sox refuses its header
     const path = join(folder, 'ours.wav');
     writeFileSync(path, bytes);
@@ -149,7 +149,7 @@ describe('sox agrees bit for bit', () => {
   });
 });
 
-describe('FFmpeg agrees bit for bit', () => {
+describe('equality with FFmpeg, bit for bit', () => {
   const speech = voice(3000);
   const layouts = ['u8', 's8', 's16le', 's16be', 's24le', 's24be', 's32le', 'f32le', 'f64le', 'mulaw', 'alaw'] as const;
   test.each(layouts)('%s', (layout) => {
@@ -166,7 +166,7 @@ describe('FFmpeg agrees bit for bit', () => {
     expect(Array.from(decode(`pcm-${layout}`, track({}), bytes).samples, (sample) => sample * 32768)).toEqual([...speech]);
   });
 
-  test('MS ADPCM of its own encoder', async () => {
+  test("MS ADPCM of FFmpeg's own encoder", async () => {
     const path = join(folder, 'ffmpeg.wav');
     run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', 'adpcm_ms', path], pack(speech, 's16le'));
     const theirs = int16Of(run('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', 'pipe:1']));
@@ -180,7 +180,7 @@ describe.skipIf(!hasShared)('real and derived files', () => {
     'synthetic/derived-codecs/ms.wav',
     'Borewit_music-metadata/dvi_adpcm.wav',
     'Borewit_music-metadata/alaw.wav',
-  ])('%s decodes as sox decodes it', async (name) => {
+  ])('%s decodes as in sox', async (name) => {
     const path = join(shared, name);
     expectSame(await ours(readFileSync(path)), int16Of(run('sox', ['-D', path, '-t', 's16', '-'])));
   });

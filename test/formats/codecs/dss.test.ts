@@ -42,7 +42,7 @@ interface Decoded {
   readonly troubles: readonly string[];
 }
 
-/** The way from a file to samples, in pieces of these sizes, round and round. */
+/** Decodes a file to samples, in pieces of these sizes, in rotation. */
 async function decodeFile(bytes: Uint8Array, pieces: readonly number[] = [65_536], secret = samplePassword, name = 'a.ds2'): Promise<Decoded> {
   const [of] = (await answer(bytes, name)).tracks;
   if (of === undefined) throw new Error('no track');
@@ -68,7 +68,7 @@ function digest(samples: Int16Array): string {
 }
 
 describe.skipIf(!hasShared)('recordings of real recorders', () => {
-  test('an encrypted Olympus recording in QP is what its reference is, sample by sample', async () => {
+  test('decode an encrypted Olympus recording in QP as its reference, sample by sample', async () => {
     const bytes = readFileSync(join(folder, 'encrypted_aes128.ds2'));
     const wanted = int16Of(readFileSync(join(folder, 'encrypted_aes128_reference.wav')).subarray(44));
     expect(wanted.length).toBe(635_136);
@@ -79,7 +79,7 @@ describe.skipIf(!hasShared)('recordings of real recorders', () => {
     expect([droppedBytes, troubles]).toEqual([0, []]);
   });
 
-  test('a Grundig recording in SP is what DigtaSoft makes of it, sample by sample', async () => {
+  test('decode a Grundig recording in SP as DigtaSoft does, sample by sample', async () => {
     const bytes = readFileSync(join(folder, 'grundig_sample.dss'));
     const wanted = int16Of(readFileSync(join(folder, 'grundig_sample_16k.wav')).subarray(44));
     expect(wanted.length).toBe(57_984);
@@ -88,7 +88,7 @@ describe.skipIf(!hasShared)('recordings of real recorders', () => {
     expectSame((await decodeFile(bytes, [1000], '', 'a.dss')).samples, wanted);
   });
 
-  test('frames of DS2 SP are synthesised as Grundig’s are: brought to 16 kHz they are the vendor’s samples', () => {
+  test('synthesise frames of DS2 SP like Grundig’s: at 16 kHz they are the vendor’s samples', () => {
     const blocks = readFileSync(join(folder, 'grundig_sample.dss')).subarray(0xc00);
     const wanted = int16Of(readFileSync(join(folder, 'grundig_sample_16k.wav')).subarray(44));
     const decoder = decoderOf({ ...sampleTrack, codec: 'ds2-sp' }, []);
@@ -100,7 +100,7 @@ describe.skipIf(!hasShared)('recordings of real recorders', () => {
     expectSame(out, wanted);
   });
 
-  test('a wrong password is refused by the check word', async () => {
+  test('detect a wrong password by the check word', async () => {
     const [of] = (await answer(readFileSync(join(folder, 'encrypted_aes128.ds2')), 'a.ds2')).tracks;
     const { decode } = codec('ds2-qp');
     if (of === undefined || decode.by !== 'us') throw new Error('no track');
@@ -110,7 +110,7 @@ describe.skipIf(!hasShared)('recordings of real recorders', () => {
   });
 });
 
-/** Ours alone: no vendor decoded them. They tell that a change changed the samples. */
+/** Our own results: no vendor decoded these files. They show whether a change affected the samples. */
 const ownDigests: Readonly<Record<string, string>> = {
   'ds2-encrypted-128.ds2': 'b30cc1cb5f59a5fd',
   'ds2-encrypted-256.ds2': 'b30cc1cb5f59a5fd',
@@ -128,7 +128,7 @@ const ownDigests: Readonly<Record<string, string>> = {
 };
 
 describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unknown'))('$name', ({ name, bytes, state }) => {
-  test('gives the samples that it gave when it was made, as many as its headers tell', async () => {
+  test('gives the same samples as when it was made, as many as its headers state', async () => {
     const { samples, troubles } = await decodeFile(bytes, [65_536], samplePassword, name);
     expect(troubles).toEqual([]);
     expect(samples.some((value) => value !== 0)).toBe(true);
@@ -136,7 +136,7 @@ describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unkn
     expect({ [name]: digest(samples) }).toEqual({ [name]: ownDigests[name] });
   });
 
-  test('gives the same samples whatever the pieces', async () => {
+  test('gives the same samples for any split into pieces', async () => {
     const whole = await decodeFile(bytes, [65_536], samplePassword, name);
     expectSame((await decodeFile(bytes, [1], samplePassword, name)).samples, whole.samples);
     await fc.assert(
@@ -147,7 +147,7 @@ describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unkn
     );
   });
 
-  test('cut or with other bits is never a throw, and never more samples than before', async () => {
+  test('never throws when truncated or altered, and never gives more samples than before', async () => {
     const [of] = (await answer(bytes, name)).tracks;
     const [[start = 0] = []] = of?.spans ?? [];
     if (of === undefined) throw new Error('no track');
@@ -158,7 +158,7 @@ describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unkn
         for (const at of places) if (at < coded.length) coded[at] = (coded[at] ?? 0) ^ flip;
         const decoder = decoderOf(of, [password(samplePassword)]);
         const samples = decoder.decode(coded).length + decoder.finish().length;
-        // A header that is changed may state more frames, of mode 7 shorter ones.
+        // A changed header may state more frames; those of mode 7 may be shorter.
         expect(samples).toBeLessThanOrEqual(state === 'ok' && places.length === 0 ? whole : 43 * 288 * Math.ceil(coded.length / 512));
         expect(decoder.droppedBytes).toBeLessThan(512);
       }),
@@ -167,7 +167,7 @@ describe.each(dssSamples().filter(({ codec: id }) => id !== null && id !== 'unkn
   });
 });
 
-test('random bytes are no blocks: no throw and no samples to speak of', () => {
+test('gives no error and hardly any samples for random bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 4000 }), fc.constantFrom('ds2-sp', 'ds2-qp', 'ds2-qp7', 'dss-sp-grundig'), (bytes, id) => {
       const decoder = decoderOf({ ...sampleTrack, codec: id }, []);
@@ -176,26 +176,26 @@ test('random bytes are no blocks: no throw and no samples to speak of', () => {
   );
 });
 
-describe('frames in blocks', () => {
+describe('frames across blocks', () => {
   const samplesOf = async (mode: number, parts: readonly DssPart[]): Promise<Int16Array> =>
     (await decodeFile(dssFile(3, 'ds2', 1, dssBlocks(mode, parts)))).samples;
 
-  test('a frame that lies in two blocks is decoded as one that lies in one', async () => {
-    // 41 bytes do not divide a block; each of these begins at another place, whole or half words.
+  test('of which one is split by two blocks decode like unsplit ones', async () => {
+    // Blocks are not a multiple of 41 bytes: each frame begins at another offset, at whole or half words.
     const frames = several(40, spFrame);
     const alone = new Map<number, Int16Array>();
     for (const count of [1, 12, 13, 25, 40]) alone.set(count, await samplesOf(0, frames.slice(0, count)));
     for (const [count, samples] of alone) expectSame(samples, (alone.get(40) ?? samples).subarray(0, 288 * count));
   });
 
-  test('after a pause that closes its block early speech goes on with the next block', async () => {
+  test('continue with the next block after a pause that ended its block early', async () => {
     const [before, after] = [several(23, qpFrame), several(12, qpFrame, 50)];
     const paused = await samplesOf(6, [...before, 'pause', ...after]);
-    // The synthesis goes on as if there had been no pause.
+    // The synthesis continues as if there had been no pause.
     expectSame(paused, await samplesOf(6, [...before, ...after]));
   });
 
-  test('a block in which no frame begins ends the last one; what follows begins at rest', async () => {
+  test('end at a block in which no frame begins; the next frame starts from the initial state', async () => {
     // Ten frames begin in the first block, and the last of them ends in the second.
     const [before, after] = [several(10, qpFrame), several(12, qpFrame, 50)];
     const paused = await samplesOf(6, [...before, 'pause', ...after]);
@@ -203,23 +203,23 @@ describe('frames in blocks', () => {
     expectSame(paused.subarray(10 * 256), await samplesOf(6, after));
   });
 
-  test('a frame that is cut by an edit is left out, and the next begins where its block says', async () => {
+  test('omit a frame that an edit truncated, and the next begins where its block says', async () => {
     const [before, after] = [several(23, qpFrame), several(12, qpFrame, 50)];
     const cut = await samplesOf(6, [...before, 'cut', ...after]);
-    // 23 frames are 1,288 bytes: two blocks hold 18 of them and a part of the 19th; what the third held is gone.
+    // 23 frames are 1,288 bytes: two blocks hold 18 of them and a part of the 19th; the content of the third is lost.
     expect(cut.length).toBe((18 + 12) * 256);
     expectSame(cut.subarray(0, 18 * 256), await samplesOf(6, before.slice(0, 18)));
     expectSame(cut.subarray(18 * 256), await samplesOf(6, after));
   });
 
-  test('a block that states more frames than there is room for is read to its end', async () => {
+  test('of a block that states more than fit are read to its end', async () => {
     const blocks = dssBlocks(6, several(18, qpFrame));
     const wanted = (await decodeFile(dssFile(3, 'ds2', 0, blocks))).samples;
     for (const block of blocks.slice(0, 1)) block[2] = 19;
     expectSame((await decodeFile(dssFile(3, 'ds2', 0, blocks))).samples, wanted);
   });
 
-  test('short and long frames of mode 7 may lie anywhere', async () => {
+  test('of mode 7, short and long, may come in any order', async () => {
     const frames = Array.from({ length: 60 }, (_, i) => (i % 5 < 3 ? noiseFrame(i) : qpFrame(i, 7)));
     const all = await samplesOf(7, frames);
     expect(all.length).toBe(60 * 256);
@@ -230,16 +230,16 @@ describe('frames in blocks', () => {
 describe('frames that no encoder writes', () => {
   const most = 2 ** 40 - 1;
 
-  test('are told, and the rest of the recording is decoded', async () => {
+  test('are reported, and the rest of the recording is decoded', async () => {
     const bytes = dssFile(3, 'ds2', 0, dssBlocks(6, [...several(12, qpFrame), qpFrame(99, 6, most), ...several(12, qpFrame, 30)]));
     const { samples, troubles } = await decodeFile(bytes);
     expect([samples.length, troubles]).toEqual([25 * 256, ['F326']]);
   });
 
-  test('show a wrong password that passes the check word: nothing is decoded', async () => {
+  test('reveal a wrong password that passes the check word: nothing is decoded', async () => {
     const plain = dssFile(3, 'ds2', 0, dssBlocks(6, several(60, qpFrame)));
     const closed = encrypted(plain, 'right', 1);
-    // The check word of another password over the sound of this one.
+    // The check word of another password before the sound of this one.
     closed.set(encrypted(plain, 'wrong', 1).subarray(0x146, 0x15c), 0x146);
     for (const pieces of [[65_536], [1]]) {
       expect(await decodeFile(closed, pieces, 'wrong')).toEqual({ samples: new Int16Array(0), droppedBytes: 0, troubles: ['F325'] });
@@ -247,7 +247,7 @@ describe('frames that no encoder writes', () => {
   });
 });
 
-test('encryption of either kind takes nothing away', async () => {
+test('encryption of either kind loses no samples', async () => {
   const plain = dssFile(3, 'ds2', 0, dssBlocks(6, several(60, qpFrame)));
   const wanted = (await decodeFile(plain)).samples;
   for (const aes of [1, 2] as const) {
@@ -256,7 +256,7 @@ test('encryption of either kind takes nothing away', async () => {
   }
 });
 
-test('an encryption that is not known is named, whatever the password', async () => {
+test('an unknown encryption is reported, whatever the password', async () => {
   const closed = encrypted(dssFile(3, 'ds2', 0, dssBlocks(6, several(9, qpFrame))), 'a', 1);
   closed[0x146] = 9;
   const [of] = (await answer(closed, 'a.ds2')).tracks;
@@ -271,7 +271,7 @@ test('the last round key of AES is that of FIPS 197, appendix A', () => {
   expect(last('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4')).toBe('fe4890d1e6188d0b046df344706c631e');
 });
 
-test('a rank of a combination leads to its places and back', () => {
+test('a rank of a combination is decoded to its positions and back', () => {
   for (const [n, k, count] of [
     [72, 7, 1_473_109_704],
     [64, 11, 743_595_781_824],
@@ -292,7 +292,7 @@ test('a rank of a combination leads to its places and back', () => {
   }
 });
 
-test('tables rise: a slip of a digit would show', () => {
+test('tables rise, which would show a wrong digit', () => {
   for (const row of [...spCoefficients, ...qpCoefficients, spPitchGains, spPulseGains, qpPitchGains, qpPulseGains]) {
     for (let i = 1; i < row.length; i++) expect(row[i]).toBeGreaterThan(row[i - 1] ?? 1);
   }
@@ -306,7 +306,7 @@ test('tables rise: a slip of a digit would show', () => {
   }
 });
 
-test('bytes that make no sample at the end are counted', async () => {
+test('bytes at the end that give no sample are counted', async () => {
   const bytes = dssFile(3, 'ds2', 0, dssBlocks(6, several(9, qpFrame)));
   const [of] = (await answer(bytes, 'a.ds2')).tracks;
   if (of === undefined) throw new Error('no track');

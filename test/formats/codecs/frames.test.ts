@@ -9,7 +9,7 @@ import { memoryReader } from '../../../src/core/base/bytes.ts';
 const folder = fileURLToPath(new URL('../../../samples/formats/', import.meta.url));
 const byId = new Map(codecs.map((codec) => [codec.id, codec]));
 
-test('a codec counts by arithmetic what its decoder gives, but for a cut last block', async () => {
+test('a codec calculates the number of samples that its decoder gives, except for a truncated last block', async () => {
   let compared = 0;
   const wrong: string[] = [];
   for (const name of readdirSync(folder).sort()) {
@@ -22,7 +22,7 @@ test('a codec counts by arithmetic what its decoder gives, but for a cut last bl
         const decoder = codec.decode.decoder(track);
         let samples = 0;
         for (const [start, end] of track.spans) samples += decoder.decode(bytes.subarray(start, end)).length;
-        // Where frames have no fixed size the last ones wait for the end.
+        // Without a fixed size the last frames are given at the end.
         if (track.codec === 'g729') samples += decoder.finish().length;
         const whole = samples / track.channels;
         compared++;

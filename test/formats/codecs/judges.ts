@@ -5,13 +5,13 @@ import { expect } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
 import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
 
-/** Material that lies beside the project and is no part of it; tests that need it are skipped where it is absent. */
+/** Test material beside the project that is not part of it; tests that need it are skipped if it is absent. */
 export const shared = join(import.meta.dirname, '../../../../shared/samples/audio');
 export const hasShared = existsSync(shared);
 
 const outputBytes = 256 * 1024 * 1024;
 
-/** What a program writes to its standard output; its input comes on a pipe. */
+/** Standard output of a program whose input is a pipe. */
 export function run(program: string, args: readonly string[], input?: Uint8Array): Buffer {
   return execFileSync(program, [...args], { input, maxBuffer: outputBytes, stdio: ['pipe', 'pipe', 'ignore'] });
 }
@@ -45,7 +45,7 @@ export function track(fields: Partial<Track>): Track {
   };
 }
 
-/** Decodes in pieces of the given sizes, round and round; each result is copied at once, as it is valid until the next call only. */
+/** Decodes in pieces of the given sizes, in rotation; each result is copied immediately, because it is only valid until the next call. */
 export function decode(
   id: string,
   of: Track,
@@ -73,7 +73,7 @@ export function decode(
   return { samples, droppedBytes: decoder.droppedBytes };
 }
 
-/** Fails unless both hold the same samples, bit for bit; says how many differ. */
+/** Fails unless both hold bit-identical samples; states how many differ. */
 export function expectSame(ours: Samples, theirs: Samples): void {
   expect(ours.constructor).toBe(theirs.constructor);
   expect(ours.length).toBe(theirs.length);
@@ -87,7 +87,7 @@ export function expectSame(ours: Samples, theirs: Samples): void {
   expect({ differing, first }).toEqual({ differing: 0, first: -1 });
 }
 
-/** Samples per channel that FFmpeg makes of a payload on a pipe behind the codec's own prefix. */
+/** Samples per channel that FFmpeg decodes from a payload on a pipe after the codec's own prefix. */
 export function throughFfmpeg(of: Track, payload: Uint8Array): Int16Array {
   const coding = codec(of.codec).decode;
   if (coding.by !== 'ffmpeg') throw new Error(`${of.codec} is not decoded by FFmpeg`);

@@ -1,4 +1,4 @@
-// What somebody writes who has the package alone: decodes the payloads of cases.json in pieces and prints the digest of the samples of each.
+// An example of a user of the package: decodes the payloads of cases.json in pieces and prints the digest of the samples of each.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createTelephonyDecoder } from 'longplay-codecs';

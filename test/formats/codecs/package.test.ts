@@ -15,7 +15,7 @@ import { answers } from '../answers.ts';
 const root = fileURLToPath(home);
 const ids = telephonyCodecs.map(({ id }) => id);
 
-/** Files that a file imports: those of ours, with whether only types are taken, and the others by name. */
+/** Imports of a file: those of longplay, with whether only types are imported, and the others by name. */
 function importsOf(file: string): { readonly ours: readonly (readonly [file: string, typesOnly: boolean])[]; readonly others: readonly string[] } {
   const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest);
   const ours: [string, boolean][] = [];
@@ -34,7 +34,7 @@ function importsOf(file: string): { readonly ours: readonly (readonly [file: str
 }
 
 describe('the codecs of the package', () => {
-  test('need no file outside of their folder but for types, no npm package, and of Node.js only node:crypto', () => {
+  test('import only types from outside of their folder, no npm package, and of Node.js only node:crypto', () => {
     const seen = new Set<string>();
     const types = new Set<string>();
     const others = new Set<string>();
@@ -55,12 +55,12 @@ describe('the codecs of the package', () => {
     expect(readFileSync(join(root, 'formats/codecs/telephony.ts'), 'utf8')).not.toContain('import(');
   });
 
-  test('are all that longplay decodes itself, but for the blocks of a Creative Voice File', () => {
+  test('are all that longplay decodes itself, except for the blocks of a Creative Voice File', () => {
     const decoded = codecs.filter(({ decode }) => decode.by === 'us').map(({ id }) => id);
     expect([...ids, 'creative-voc'].sort()).toEqual(decoded.sort());
   });
 
-  test('have each its judge in README.md, and each test that it names is there', () => {
+  test('each have their judge in README.md, and each test named there exists', () => {
     const text = readFileSync(join(root, 'formats/codecs/README.md'), 'utf8');
     const rows = text.slice(text.indexOf('## How exact')).match(/^\| `.*$/gm) ?? [];
     const judged = new Set(rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, id]) => id)));
@@ -74,7 +74,7 @@ describe('the codecs of the package', () => {
   });
 });
 
-describe('packed and installed in a bare project', () => {
+describe('the package, installed in an empty project,', () => {
   const bare = mkdtempSync(join(tmpdir(), 'longplay-bare-'));
   afterAll(() => rmSync(bare, { recursive: true }));
   const installed = join(bare, 'node_modules/longplay-codecs');
@@ -87,13 +87,13 @@ describe('packed and installed in a bare project', () => {
     writeFileSync(join(bare, 'package.json'), '{ "type": "module" }\n');
   });
 
-  test('holds code, declarations, README and licence, and its code loads nothing but node:crypto', () => {
+  test('contains code, declarations, README and licence, and its code imports only node:crypto', () => {
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'package.json', 'telephony.d.ts', 'telephony.js']);
     const code = readFileSync(join(installed, 'telephony.js'), 'utf8');
     expect(new Set([...code.matchAll(/(?:from|import|require\()\s*["']([^"']+)["']/g)].map(([, name]) => name))).toEqual(new Set(['node:crypto']));
   });
 
-  test('a program in TypeScript compiles against its declarations', () => {
+  test('has declarations against which a TypeScript program compiles', () => {
     const program = `import { type CodedSound, createTelephonyDecoder, telephonyCodecs } from 'longplay-codecs';
 const sound: CodedSound = { channels: 2 };
 const samples: Int16Array | Float32Array = createTelephonyDecoder(telephonyCodecs[0]?.id ?? '', sound).finish();
@@ -106,7 +106,7 @@ console.log(samples.length);
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/lib/tsc.js'), ...options], { cwd: bare, stdio: 'inherit' });
   });
 
-  test('decodes a sample file of every codec to the samples that longplay gives', async () => {
+  test('decodes a sample file of every codec to the samples of longplay', async () => {
     const cases: object[] = [];
     const wanted = new Map<string, string>();
     for (const canary of readCanaries(join(root, 'samples'))) {
@@ -130,7 +130,7 @@ console.log(samples.length);
   });
 });
 
-/** The one track of a sample whose spans are all that its codec is given; null where there are several, packets, or pauses. */
+/** The only track of a sample whose spans are all that its codec is given; null if there are several tracks, or packets, or pauses. */
 async function bareTrack({
   file,
   declared,

@@ -8,7 +8,7 @@ import { pack, voice } from '../wave/builder.ts';
 import { sndfileJudge, spandspJudge } from './c-judge.ts';
 import { codec, decode, int16Of, run, track } from './judges.ts';
 
-/** Streams of 2,400 samples that others coded, `<codec>.bin`, and what others decode them to: samples and SHA-256 of them as 16 bits, low byte first. */
+/** Streams of 2,400 samples by third-party encoders, `<codec>.bin`, and the output of third-party decoders: number of samples and their SHA-256 as 16 bits, low byte first. */
 const folder = join(import.meta.dirname, '../../../samples/codecs');
 const expectedPath = join(folder, 'expected.json');
 
@@ -34,7 +34,7 @@ function bySndfile(subtype: number): Made {
   return made;
 }
 
-/** FFmpeg's decoding of bytes behind a WAVE header, or of a raw kind. */
+/** FFmpeg's output for bytes after a WAVE header, or of a raw kind. */
 const byFfmpeg = (args: readonly string[], bytes: Uint8Array): Int16Array =>
   int16Of(run('ffmpeg', ['-v', 'error', ...args, '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], bytes));
 const underTag = (tag: number, bytes: Uint8Array): Int16Array => {
@@ -70,7 +70,7 @@ const makers = new Map<string, () => Made>([
     () => {
       const args = ['-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', 'adpcm_yamaha', '-f', 'wav', 'pipe:1'];
       const file = run('ffmpeg', ['-v', 'error', ...args], s16);
-      const coded = file.subarray(file.indexOf('data') + 8).subarray(0, 1200); // it fills up its last block
+      const coded = file.subarray(file.indexOf('data') + 8).subarray(0, 1200); // it pads its last block
       return [coded, underTag(0x20, coded)];
     },
   ],
@@ -85,7 +85,7 @@ const digest = (samples: Int16Array): Expected => ({
   sha256: createHash('sha256').update(pack(samples, 's16le')).digest('hex'),
 });
 
-test('absent golden streams are made by other programs; none is there without a maker', () => {
+test('absent golden streams are made by other programs; every stream has such a program', () => {
   mkdirSync(folder, { recursive: true });
   const expected: Record<string, Expected> = existsSync(expectedPath) ? JSON.parse(readFileSync(expectedPath, 'utf8')) : {};
   const lost: string[] = [];
@@ -98,13 +98,13 @@ test('absent golden streams are made by other programs; none is there without a 
     expected[id] = digest(decoded);
     writeFileSync(expectedPath, `${JSON.stringify(expected, null, 2)}\n`);
   }
-  // A stream that was lost must not pass for one that was never made.
+  // A lost stream must not count as one that was never made.
   expect(lost.map((id) => `${id} was not there; it is made now: look at it and run again`)).toEqual([]);
   expect(readdirSync(folder).sort()).toEqual(['expected.json', ...[...makers.keys()].map((id) => `${id}.bin`)].sort());
   expect(Object.keys(expected).sort()).toEqual([...makers.keys()].sort());
 });
 
-test.each([...makers.keys()])('%s: the golden stream gives the samples that another decoder made of it', (id) => {
+test.each([...makers.keys()])('%s: the golden stream decodes to the samples of another decoder', (id) => {
   const expected = JSON.parse(readFileSync(expectedPath, 'utf8'))[id];
   const bytes = readFileSync(join(folder, `${id}.bin`));
   const of = track({ spans: [[0, bytes.length]] });

@@ -2,8 +2,8 @@ import type { G726Bits } from '../../../formats/codecs/g726/decoder.ts';
 import { alawValues, mulawValues } from '../../../formats/codecs/waveform/g711.ts';
 
 /**
- * The last part of a G.726 decoder with companded output: COMPRESS and the synchronous coding adjustment of ITU-T G.726, 4.2.8. The
- * test sequences were made with it; our decoder, whose output is linear, does without.
+ * The last part of a G.726 decoder with companded output: COMPRESS and the synchronous coding adjustment of ITU-T G.726, 4.2.8. The test sequences were made with it; longplay's
+ * decoder has linear output and does not need it.
  */
 export type Law = 'a' | 'm';
 
@@ -63,7 +63,7 @@ function compressed(sr: number, law: Law): number {
   return ((segment << 4) | ((magnitude >> (segment + 1)) & 0x0f) | (sr < 0 ? 0x80 : 0)) ^ 0xff;
 }
 
-/** Number of a code in the order of the sound that it stands for. */
+/** Rank of a code by its decoded value. */
 const rank = (code: number, law: Law): number => {
   const magnitude = law === 'a' ? code & 0x7f : ~code & 0x7f;
   return code & 0x80 ? magnitude : -1 - magnitude;
@@ -93,7 +93,7 @@ export function tandemSample(
   if (bits > 2 && again === half) again = half - 1;
   const sent = code < half ? code + half : code & (half - 1);
   if (again === sent) return law === 'a' ? sp ^ 0x55 : sp;
-  // One step towards the code that was sent, but not over the end. Mu-law has two zeros; the negative one is passed over.
+  // One step towards the sent code, but not beyond the end. Mu-law has two zeros; the negative one is skipped.
   let at = rank(sp, law) + (again > sent ? -1 : 1);
   if (law === 'm' && again > sent && at === -1) at = -2;
   at = Math.max(-128, Math.min(127, at));

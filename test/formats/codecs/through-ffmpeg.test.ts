@@ -10,7 +10,7 @@ import { formatSamples } from '../make-samples.ts';
 import { pack, voice } from '../wave/builder.ts';
 import { hasShared, run, shared, throughFfmpeg } from './judges.ts';
 
-/** A file's sound as FFmpeg makes samples of it from a pipe, in samples per channel. */
+/** Sound of a file as FFmpeg decodes it from a pipe, in samples per channel. */
 async function frames(bytes: Uint8Array, name: string): Promise<{ made: number; stated: number | null; samples: Int16Array }> {
   const of = (await answer(bytes, name)).tracks[0];
   if (of === undefined) throw new Error(`${name}: no track`);
@@ -18,7 +18,7 @@ async function frames(bytes: Uint8Array, name: string): Promise<{ made: number; 
   return { made: samples.length / of.channels, stated: of.frames, samples };
 }
 
-/** Samples per channel that the standards give for each of our own samples. */
+/** Samples per channel that the standards specify for each of our own samples. */
 const expected = new Map([
   ['wave-g723-1.wav', 6 * 240],
   ['raw-g723.g723', 39 * 240],
@@ -52,7 +52,7 @@ const expected = new Map([
   ['dss-sp.dss', 30 * 264],
   ['dss-sp-3-pauses-behind.dss', 31 * 264],
   ['ogg-flac.oga', 2400],
-  // FFmpeg fills the last packet of these; the pipeline cuts to the container's count.
+  // FFmpeg pads the last packet of these; the pipeline cuts to the container's count.
   ['ogg-vorbis.ogg', 2560],
   ['ogg-speex.spx', 16 * 160],
   ['ogg-speex-wide-band.spx', 16 * 320],
@@ -62,23 +62,23 @@ const expected = new Map([
   ['dss-sp-pause.dss', 25 * 264],
 ]);
 
-test.each([...expected])('%s: FFmpeg makes exactly %i samples of it from a pipe', async (name, count) => {
+test.each([...expected])('%s: FFmpeg decodes exactly %i samples of it from a pipe', async (name, count) => {
   const sample = formatSamples().find((candidate) => candidate.name === name);
   expect((await frames(sample?.bytes ?? new Uint8Array(0), name)).made).toBe(count);
 });
 
-/** Run on files of encoders, below, in `compressed.test.ts`, `iso-media.test.ts` and `demuxed.test.ts`; those of WAVE alone have tests of their own. */
+/** Tested below with encoders' files, in `compressed.test.ts`, `iso-media.test.ts` and `demuxed.test.ts`; those of WAVE alone have tests of their own. */
 const elsewhere = ['mp2', 'wma-asf', 'dss-lp', 'ac3-mp4', 'through-ffmpeg', ...waveCodecs.map(({ id }) => id)];
-/** Codings that come in packets only are run in `rtp-codecs.test.ts`. */
+/** Codings that exist only in packets are tested in `rtp-codecs.test.ts`. */
 const isOfPackets = (codec: Codec): boolean => codec.packets?.stream !== undefined;
 
-test('each codec that FFmpeg decodes has been run here', () => {
+test('each codec that FFmpeg decodes is tested here', () => {
   const run = new Set(formatSamples().flatMap(({ name, codec }) => (expected.has(name) && codec !== null ? [codec] : [])));
   const wanted = codecs.filter((codec) => codec.decode.by === 'ffmpeg' && !elsewhere.includes(codec.id) && !isOfPackets(codec)).map(({ id }) => id);
   expect([...run].sort()).toEqual(wanted.sort());
 });
 
-test('MPEG layer II of FFmpeg’s encoder is known and decoded', async () => {
+test('MPEG layer II of FFmpeg’s encoder is identified and decoded', async () => {
   const silence = new Uint8Array(48_000);
   const bytes = run('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '16000', '-i', 'pipe:0', '-c:a', 'mp2', '-f', 'mp2', 'pipe:1'], silence);
   const { tracks, findings } = await answer(bytes, 'a.mp2');
@@ -87,7 +87,7 @@ test('MPEG layer II of FFmpeg’s encoder is known and decoded', async () => {
   expect((await frames(bytes, 'a.mp2')).made).toBe(21 * 1152);
 });
 
-test('LAME’s tag gives the count of samples that were encoded', async () => {
+test('LAME’s tag states the number of encoded samples', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-mp3-'));
   const path = join(folder, 'a.mp3');
   run(
@@ -101,7 +101,7 @@ test('LAME’s tag gives the count of samples that were encoded', async () => {
   expect(tracks[0]).toMatchObject({ codec: 'mp3', sampleRateHz: 8000, channels: 1, frames: 10_001 });
 });
 
-test('Opus of opusenc and of FFmpeg: frames are those that opusdec gives', async () => {
+test('Opus of opusenc and of FFmpeg: the number of frames is that of opusdec', async () => {
   const silence = new Uint8Array(16_000 * 2);
   const files = [
     run('opusenc', ['--quiet', '--raw', '--raw-rate', '8000', '--raw-chan', '1', '-', '-'], silence),

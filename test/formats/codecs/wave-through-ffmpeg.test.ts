@@ -19,7 +19,7 @@ function encoded(name: string, args: readonly string[]): { readonly path: string
   return { path, bytes: readFileSync(path) };
 }
 
-/** What our way gives: identification, a header of our own, the payload on a pipe. */
+/** The result of longplay: identification, a header of its own, the payload on a pipe. */
 async function ours(bytes: Uint8Array, id: string, findings: readonly string[] = []): Promise<Int16Array> {
   const found = await answer(bytes, 'a.wav');
   expect(codesOf(found)).toEqual(findings);
@@ -32,7 +32,7 @@ async function ours(bytes: Uint8Array, id: string, findings: readonly string[] =
 const theirs = (path: string, rate = 8000): Int16Array =>
   int16Of(run('ffmpeg', ['-v', 'error', '-i', path, '-map', '0:a:0', '-ar', String(rate), '-f', 's16le', 'pipe:1']));
 
-/** Correlation at the best of all delays up to 3,000 samples either way: coders add some silence at the beginning or leave out some sound. */
+/** Correlation at the best of all delays up to 3,000 samples either way: encoders add silence at the beginning or omit some sound. */
 function likeness(samples: Int16Array, reference: Int16Array): number {
   let best = 0;
   for (let delay = -3000; delay < 3000; delay++) {
@@ -48,7 +48,7 @@ function likeness(samples: Int16Array, reference: Int16Array): number {
   return best;
 }
 
-describe('files of FFmpeg’s encoders: the payload behind our header gives what the whole file gives, and it is the speech', () => {
+describe("files of FFmpeg’s encoders: the payload after longplay's header gives the samples of the whole file, and they are the speech", () => {
   const kinds: readonly (readonly [id: string, args: readonly string[], like: number])[] = [
     ['wmav1', ['-c:a', 'wmav1', '-b:a', '32k'], 0.98],
     ['wmav2', ['-c:a', 'wmav2', '-b:a', '32k'], 0.98],
@@ -57,7 +57,7 @@ describe('files of FFmpeg’s encoders: the payload behind our header gives what
     const { path, bytes } = encoded(`${id}.wav`, args);
     const samples = await ours(bytes, id);
     expectSame(samples, theirs(path));
-    expect(samples.length).toBeGreaterThan(speech.length - 200); // its encoder leaves out the last part of a block
+    expect(samples.length).toBeGreaterThan(speech.length - 200); // its encoder omits the last part of a block
     expect(likeness(samples, speech)).toBeGreaterThan(like);
   });
 
@@ -73,7 +73,7 @@ describe('files of FFmpeg’s encoders: the payload behind our header gives what
 });
 
 describe('Speex', () => {
-  /** A stream in Ogg of the encoder of the Speex project, its packets in WAVE, and what its own decoder gives. */
+  /** A stream in Ogg of the encoder of the Speex project, its packets in WAVE, and the output of its own decoder. */
   function speex(rate: number, args: readonly string[]): { readonly bytes: Buffer; readonly whole: Int16Array } {
     const [source, ogg, wave] = ['a.raw', 'a.spx', 'a-spx.wav'].map((name) => join(folder, name));
     if (source === undefined || ogg === undefined || wave === undefined) throw new Error('no names');
@@ -84,7 +84,7 @@ describe('Speex', () => {
     return { bytes: readFileSync(wave), whole: int16Of(readFileSync(join(folder, 'a.decoded'))) };
   }
 
-  /** Where the samples of speexdec begin in ours: it leaves out what the coder looks ahead. */
+  /** Offset of the samples of speexdec in ours: it omits the look-ahead of the encoder. */
   function expectWithin(samples: Int16Array, whole: Int16Array): void {
     let from = 0;
     while (from < 2000 && !whole.subarray(2000, 2200).every((value, i) => samples[from + 2000 + i] === value)) from++;
@@ -100,16 +100,16 @@ describe('Speex', () => {
     ['wideband', 16_000, ['--quality', '8']],
     ['ultra-wideband', 32_000, ['--quality', '6']],
     ['three frames in a packet', 8000, ['--quality', '4', '--nframes', '3']],
-  ] as const)('%s: every packet gives the samples of speexdec, though the block size of the header is wrong', async (_name, rate, args) => {
+  ] as const)('%s: every packet gives the samples of speexdec, although the block size in the header is wrong', async (_name, rate, args) => {
     const { bytes, whole } = speex(rate, args);
     const samples = await ours(bytes, 'speex', ['F113']);
     expectWithin(samples, whole);
     const of = (await answer(bytes, 'a.wav')).tracks[0];
     const counted = codec('speex').frames?.(of ?? track({})) ?? 0;
-    expect(samples.length - counted).toBeLessThan(480); // a last packet of fewer frames is cut
+    expect(samples.length - counted).toBeLessThan(480); // a last packet of fewer frames is truncated
   });
 
-  test('packets of different lengths are not decoded: most would be lost without a word', async () => {
+  test('packets of different lengths are not decoded, because most would be lost silently', async () => {
     const { bytes } = speex(8000, ['--vbr', '--quality', '6']);
     const found = await answer(bytes, 'a.wav');
     expect(codesOf(found)).toEqual(['F205']);
@@ -137,7 +137,7 @@ describe('For The Record', () => {
     return frames;
   };
 
-  test.each([0x0180, 0x4180, 0x8180])('tag %i: each channel is a stream of AAC of its own', async (tag) => {
+  test.each([0x0180, 0x4180, 0x8180])('tag %i: each channel is a separate stream of AAC', async (tag) => {
     const left = encoded('left.aac', ['-c:a', 'aac', '-b:a', '32k', '-f', 'adts']);
     const right = encoded('right.aac', ['-af', 'volume=0.5', '-c:a', 'aac', '-b:a', '24k', '-f', 'adts']);
     const others = framesOf(right.bytes);
@@ -151,7 +151,7 @@ describe('For The Record', () => {
     }
   });
 
-  test('five-minute segments one after the other in one RIFF are played as one', async () => {
+  test('consecutive five-minute segments in one RIFF are played as one', async () => {
     const { path, bytes } = encoded('segment.aac', ['-c:a', 'aac', '-f', 'adts']);
     const segment = riff([fmt({ tag: 0x4180, bits: 16 }), chunk('data', bytes)]);
     const found = await answer(riff([concat(segment, segment)], { form: 'FTR ' }), 'a.trm');
@@ -161,7 +161,7 @@ describe('For The Record', () => {
   });
 });
 
-test('MSN Siren: 320 samples of each block of 40 bytes, counted by arithmetic and by FFmpeg', () => {
+test('MSN Siren: 320 samples per block of 40 bytes, calculated and by FFmpeg', () => {
   const [blockBytes, channels, sampleRateHz, extra] = [40, 1, 16_000, new Uint8Array(2)];
   const setup = packWaveFormat({ tag: 0x28e, channels, sampleRateHz, bytesPerSecond: 2000, blockBytes, bitsPerSample: 0, extra });
   const of = track({ codec: 'msnsiren', sampleRateHz, blockBytes, setup, spans: [[0, blockBytes * 120]] });
@@ -169,7 +169,7 @@ test('MSN Siren: 320 samples of each block of 40 bytes, counted by arithmetic an
   expect(codec('msnsiren').frames?.(of)).toBe(120 * 320);
 });
 
-test('a header with a lie in its data rate still reaches FFmpeg as it is: the decoder’s own set-up counts', async () => {
+test('a header with a wrong data rate is passed to FFmpeg unchanged: the decoder’s own set-up counts', async () => {
   const { bytes } = encoded('cut.wav', ['-c:a', 'wmav2', '-b:a', '32k']);
   const cut = bytes.subarray(0, bytes.length - 1000);
   const samples = await ours(cut, 'wmav2', ['F103']);
@@ -177,7 +177,7 @@ test('a header with a lie in its data rate still reaches FFmpeg as it is: the de
 });
 
 describe.skipIf(!hasShared)('real files', () => {
-  test('Windows Media Audio 2 of Windows, taken out of ASF into WAVE, is what its ASF gives', async () => {
+  test('Windows Media Audio 2 of Windows, moved from ASF to WAVE, decodes like its ASF', async () => {
     const asf = join(shared, 'Borewit_music-metadata/asf.wma');
     const wave = join(folder, 'real.wav');
     run('ffmpeg', ['-v', 'error', '-y', '-i', asf, '-map', '0:a:0', '-c', 'copy', wave]);
@@ -186,7 +186,7 @@ describe.skipIf(!hasShared)('real files', () => {
     expectSame(samples, theirs(asf, 44_100));
   });
 
-  test('Speex of speexenc, taken out of Ogg into WAVE: every packet is played, as Ogg gives it', async () => {
+  test('Speex of speexenc, moved from Ogg to WAVE: every packet is played as in Ogg', async () => {
     for (const [name, findings] of [
       ['Borewit_music-metadata/female_scrub.spx', ['F113']],
       ['sindresorhus_file-type/fixture.spx', ['F113']],
@@ -202,7 +202,7 @@ describe.skipIf(!hasShared)('real files', () => {
   });
 });
 
-test('bytes that are no frames make no crash of the way to FFmpeg', async () => {
+test('invalid frames cause no crash on the way to FFmpeg', async () => {
   const path = join(folder, 'random.wav');
   writeFileSync(path, riff([fmt({ tag: 0x161, bits: 16, block: 128, extra: new Uint8Array(10) }), chunk('data', randomBytes(12_800, 3))]));
   const found = await answer(readFileSync(path), 'a.wav');

@@ -14,7 +14,7 @@ const blocks = dssBlocks(6, several(27, qpFrame));
 const plain = dssFile(3, 'ds2', 0.4, blocks);
 const identify = (bytes: Uint8Array): Promise<Identification | null> => ds2.identify(memoryReader(bytes, 'a.ds2'), { name: 'a.ds2' }, never);
 
-test('each first byte is the size of a header, but for parts cut out of others', async () => {
+test('each first byte is the size of a header, except for parts cut out of others', async () => {
   for (const [first, headerBlocks] of [
     [1, 3],
     [3, 3],
@@ -31,7 +31,7 @@ test('each first byte is the size of a header, but for parts cut out of others',
   }
 });
 
-test('up to 8 bytes before the magic are passed over, and the blocks move with it', async () => {
+test('up to 8 bytes before the magic are skipped, and the blocks move with it', async () => {
   for (let junk = 1; junk <= 8; junk++) {
     const found = await answer(join(randomBytes(junk, junk), plain), 'a.ds2');
     expect([codesOf(found), found.tracks[0]?.spans[0]?.[0], found.tracks[0]?.frames]).toEqual([['F100'], 1536 + junk, 27 * 256]);
@@ -39,7 +39,7 @@ test('up to 8 bytes before the magic are passed over, and the blocks move with i
   expect(await identify(join(randomBytes(9, 9), plain))).toBeNull();
 });
 
-test('the DSS of Olympus and Philips, and letters without blocks behind other bytes, are left to others', async () => {
+test('the DSS of Olympus and Philips, and letters without blocks after other bytes, are left to other formats', async () => {
   for (const first of [2, 3]) expect(await identify(dssFile(first, 'dss', 1, dssBlocks(0, several(12, spFrame))))).toBeNull();
   expect(await identify(join(text('ab'), Uint8Array.of(3), text('ds2'), randomBytes(4000, 3)))).toBeNull();
   expect(await identify(text('\x03enc'))).toMatchObject({ state: 'header-only' });
@@ -66,13 +66,13 @@ test('a length that the recorder states is believed within two seconds', async (
   expect(codesOf(await answer(dssFile(1, 'ds2', 36_000, long, 3), 'a.ds2'))).toEqual([]); // a part keeps the header of the whole
 });
 
-test('what is lost when whole blocks are missing at the end shows by the stated length', async () => {
+test('whole blocks missing at the end are detected by the stated length', async () => {
   const long = dssFile(3, 'ds2', 8, dssBlocks(6, several(500, qpFrame)));
   const found = await answer(long.subarray(0, 1536 + 20 * 512), 'a.ds2');
   expect([codesOf(found), found.state]).toEqual([['F103', 'F324'], 'truncated']);
 });
 
-test('a mode without a decoder is named, and the recording kept', async () => {
+test('a mode without a decoder is reported, and the recording kept', async () => {
   for (const [mode, name] of [
     [1, 'DS2, mode 1 (SP with short frames)'],
     [2, 'DS2, mode 2 (G.723.1)'],
@@ -82,14 +82,14 @@ test('a mode without a decoder is named, and the recording kept', async () => {
   }
 });
 
-test('the length of encrypted sound with short frames is known only when it is decoded', async () => {
+test('the length of encrypted sound with short frames is only known after decoding', async () => {
   const mixed = dssFile(3, 'ds2', 0.5, dssBlocks(7, several(30, noiseFrame)));
   expect((await answer(mixed, 'a.ds2')).tracks[0]?.frames).toBe(30 * 256);
   const found = await answer(encrypted(mixed, 'a', 1), 'a.ds2');
   expect([found.tracks[0]?.codec, found.tracks[0]?.frames, codesOf(found)]).toEqual(['ds2-qp7', null, ['F328']]);
 });
 
-test('whatever is cut off or changed, the headers tell as many samples as are decoded', async () => {
+test('after any truncation or change the headers state as many samples as are decoded', async () => {
   const mixed = several(40, (seed) => (seed % 3 === 0 ? noiseFrame(seed) : qpFrame(seed, 7)));
   const paused = dssBlocks(6, [...several(20, qpFrame), 'pause', ...several(10, qpFrame), 'cut', ...several(30, qpFrame)]);
   const files = [
@@ -108,7 +108,7 @@ test('whatever is cut off or changed, the headers tell as many samples as are de
       async (file, cut, changes) => {
         const bytes = file.slice(0, file.length - cut);
         const start = 512 * (file[0] ?? 0);
-        // Of blocks of sound: their headers, and the first bytes of their frames.
+        // Changes blocks of sound: their headers, and the first bytes of their frames.
         for (const [block, at, value] of changes) if (start + 512 * block + at < bytes.length) bytes[start + 512 * block + at] = value;
         const [track] = (await identify(bytes))?.tracks ?? [];
         if (track === undefined || track.frames === null) return;
@@ -128,8 +128,8 @@ test('whatever is cut off or changed, the headers tell as many samples as are de
   expect(compared).toBeGreaterThan(50);
 });
 
-test('of a very long recording the beginning decides, and its length is left to the decoder', async () => {
-  const group = join(...dssBlocks(6, several(253, qpFrame))); // 28 blocks, after which frames begin where blocks do
+test('for a very long recording the beginning decides, and its length is left to the decoder', async () => {
+  const group = join(...dssBlocks(6, several(253, qpFrame))); // 28 blocks, after which frames begin at block boundaries
   const header = dssFile(3, 'ds2', 0, []);
   const groups = Math.ceil(limits.framesCheckedBytes / group.length) + 2;
   const size = header.length + groups * group.length;

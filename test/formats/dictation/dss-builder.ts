@@ -10,14 +10,14 @@ function bitsOf(fields: readonly (readonly [value: number, bits: number])[]): Ui
   return Uint8Array.from({ length: all.length / 8 }, (_, i) => Number.parseInt(all.slice(8 * i, 8 * i + 8), 2));
 }
 
-/** How many ways there are to take k of n, by Pascal's rule. */
+/** The number of ways to choose k of n, by Pascal's rule. */
 function ways(n: number, k: number): number {
   let row = [1];
   for (let i = 0; i < n; i++) row = [1, ...row.map((value, at) => value + (row[at + 1] ?? 0))];
   return row[k] ?? 0;
 }
 
-/** A frame of SP that an encoder might write, of numbers from a seed. 41 bytes. */
+/** A frame of SP that an encoder could write, from pseudo-random numbers. 41 bytes. */
 export function spFrame(seed: number): Uint8Array {
   const next = seeded(seed);
   const under = (limit: number): number => Math.floor(next() * limit);
@@ -30,7 +30,7 @@ export function spFrame(seed: number): Uint8Array {
   return bitsOf(fields);
 }
 
-/** A frame of QP, 56 bytes; of mode 7 with its first bit. `rank` in the place of its first combination. */
+/** A frame of QP, 56 bytes; of mode 7 with its first bit. `rank` replaces its first combination. */
 export function qpFrame(seed: number, mode: 6 | 7 = 6, rank: number | null = null): Uint8Array {
   const next = seeded(seed);
   const under = (limit: number): number => Math.floor(next() * limit);
@@ -59,10 +59,7 @@ export function several(count: number, make: (seed: number) => Uint8Array, seed 
   return Array.from({ length: count }, (_, i) => make(seed + i));
 }
 
-/**
- * What a recorder writes: frames, a pause (the block ends, the next frame begins a block of its own) or a cut (the same, and the frame before it is
- * left without its end).
- */
+/** What a recorder writes: frames, a pause (the block ends, and the next frame begins a new block) or a cut (the same, and the frame before loses its end). */
 export type DssPart = Uint8Array | 'pause' | 'cut';
 
 /** Blocks of 512 bytes with these frames in them. */
@@ -77,7 +74,7 @@ export function dssBlocks(mode: number, parts: readonly DssPart[]): Uint8Array[]
   };
   for (const part of parts) {
     if (typeof part === 'string') {
-      // The rest of a frame lies in a block in which none begins.
+      // The rest of a frame is in a block in which none begins.
       if (part === 'cut') [payload, start, frames] = [[], 0, 0];
       else {
         close();
@@ -106,7 +103,7 @@ export function dssFile(first: number, letters: string, seconds: number, blocks:
   return join(header, ...blocks);
 }
 
-/** The same file encrypted; `aes` 1 for 128 bits, 2 for 256. `checks`: what is added to the check word, so that it is wrong. */
+/** The same file encrypted; `aes` 1 for 128 bits, 2 for 256. `checks`: added to the check word to make it wrong. */
 export function encrypted(file: Uint8Array, password: string, aes: 1 | 2, checks = 0): Uint8Array {
   const bytes = file.slice();
   const aux = Uint8Array.from({ length: 16 }, (_, i) => 17 * i + aes);

@@ -9,7 +9,7 @@ import { randomBytes } from '../wave/builder.ts';
 
 const headerBytes = 1024;
 
-/** A sample's header, and three times its first block, the second of them replaced. */
+/** A sample's header, and its first block three times, with the second replaced. */
 function threeBlocks(name: string, second: Uint8Array | null): Buffer {
   const file = readFileSync(join(root, 'samples/formats', name));
   const block = file.subarray(headerBytes, headerBytes + 512);
@@ -19,7 +19,7 @@ function threeBlocks(name: string, second: Uint8Array | null): Buffer {
 test.each([
   ['dss-sp.dss', 'strayBytes'],
   ['dss-lp.dss', 'brokenBytes'],
-] as const)('%s: random or zero bytes in the place of a block are no block, and count as lost sound', async (name, field) => {
+] as const)('%s: random or zero bytes in the place of a block are not a block, and count as lost sound', async (name, field) => {
   for (const [second, lost] of [
     [null, 0],
     [randomBytes(512, 7), 512],

@@ -2,7 +2,7 @@ import type { Sample } from '../make-samples.ts';
 import { join, randomBytes } from '../wave/builder.ts';
 import { type DssPart, dssBlocks, dssFile, encrypted, noiseFrame, qpFrame, several, spFrame } from './dss-builder.ts';
 
-/** Of the encrypted samples. */
+/** Password of the encrypted samples. */
 export const samplePassword = 'olympus';
 
 const qp = several(27, qpFrame);
@@ -19,7 +19,7 @@ const sample = (name: string, codec: string | null, bytes: Uint8Array, findings:
   findings,
 });
 
-/** DS2 and Grundig DSS, of frames of our own making: no recorder wrote them, and no encoder heard a voice. */
+/** DS2 and Grundig DSS with synthetic frames: no recorder wrote them, and they contain no voice. */
 export function dssSamples(): readonly Sample[] {
   return [
     sample('ds2-qp.ds2', 'ds2-qp', plain),

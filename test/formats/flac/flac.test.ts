@@ -22,7 +22,7 @@ function flac(samples: Int16Array, options: { rate?: number; channels?: number; 
 
 const speech = voice(20_000);
 const file = flac(speech);
-/** Frames of the file by their boundaries as our own walk must find them: each begins with 0xFFF8 and the reference's block of 4096. */
+/** Frames of the file by the boundaries that our parser must find: each begins with 0xFFF8 and has the encoder's block of 4096. */
 const starts = [...file.keys()].filter(
   (at) => file[at] === 0xff && file[at + 1] === 0xf8 && file[at + 4] !== undefined && (file[at + 3] ?? 0) < 0xa0,
 );
@@ -36,7 +36,7 @@ describe('files of flac and FFmpeg', () => {
     [44_100, 2, ['-8', '--blocksize=4608', '--no-padding']],
     [48_000, 1, ['--lax', '--blocksize=1000']],
     [6000, 1, ['--lax', '--blocksize=16']],
-  ] as const)('%i Hz, %i channels, %j: every frame is found and the samples are those that went in', async (rate, channels, args) => {
+  ] as const)('%i Hz, %i channels, %j: every frame is found and the samples are the original ones', async (rate, channels, args) => {
     const samples = voice(10_001 * channels);
     const { found, track, samples: ours } = await playback(flac(samples, { rate, channels, args }), 'a.flac');
     expect(codesOf(found)).toEqual([]);
@@ -68,7 +68,7 @@ describe('files of flac and FFmpeg', () => {
     [24, 2, ['-8', '-e']],
     [32, 1, ['-8']],
     [32, 2, ['-3']],
-  ] as const)('%i bits, %i channels, %j: the samples that flac itself decodes', async (bits, channels, args) => {
+  ] as const)('%i bits, %i channels, %j: the samples equal those of flac itself', async (bits, channels, args) => {
     run('sox', [
       '-R',
       '-D',
@@ -116,7 +116,7 @@ describe('files of flac and FFmpeg', () => {
     }
   });
 
-  test('samples that are not those that were hashed are no silent success', async () => {
+  test('samples that differ from the stored MD5 are reported', async () => {
     const altered = file.slice();
     altered[30] = (altered[30] ?? 0) ^ 1; // in the MD5, which ends the STREAMINFO block
     const { track } = await playback(altered, 'a.flac');
@@ -128,7 +128,7 @@ describe('files of flac and FFmpeg', () => {
     expect(decoder.troubles).toEqual([['F231', expect.stringMatching(/MD5 [0-9a-f]{32}, the file states/)]]);
   });
 
-  test('the same samples whatever the pieces', async () => {
+  test('the samples are the same for any split into pieces', async () => {
     const { track, samples } = await playback(file, 'a.flac');
     for (const pieces of [[1], [7, 1000, 3], [4096], [file.length]]) expectSame(decode('flac', track, file, pieces).samples, samples);
   });
@@ -144,7 +144,7 @@ describe('files of flac and FFmpeg', () => {
 });
 
 describe('damage', () => {
-  test('a cut file plays its whole frames', async () => {
+  test('a truncated file plays its complete frames', async () => {
     expect(starts.length).toBe(5);
     const cut = file.subarray(0, (starts[3] ?? 0) + 100);
     const { found, track, samples } = await playback(cut, 'a.flac');
@@ -155,7 +155,7 @@ describe('damage', () => {
     expectSame(samples, speech.subarray(0, 3 * 4096));
   });
 
-  test('a flipped bit is one frame with a wrong checksum; the others are counted', async () => {
+  test('a flipped bit makes one frame with a wrong checksum, which is counted', async () => {
     const bytes = file.slice();
     const at = (starts[2] ?? 0) + 500;
     bytes[at] = (bytes[at] ?? 0) ^ 4;
@@ -166,7 +166,7 @@ describe('damage', () => {
     expectSame((await playback(bytes, 'a.flac')).samples, withSilence(2));
   });
 
-  test('a missing frame is told with its samples', async () => {
+  test('a missing frame is reported with its samples', async () => {
     const bytes = join(file.subarray(0, starts[2]), file.subarray(starts[3]));
     const found = await answer(bytes, 'a.flac');
     expect(codesOf(found)).toEqual(['F225']);
@@ -180,7 +180,7 @@ describe('damage', () => {
     return samples;
   }
 
-  test('junk behind, a wrong count, and no frames', async () => {
+  test('junk at the end, a wrong count, and no frames are reported', async () => {
     const id3v1 = join(text('TAG'), new Uint8Array(125));
     for (const junk of [id3v1, randomBytes(100, 2)]) {
       const { found, track, samples } = await playback(join(file, junk), 'a.flac');
@@ -200,7 +200,7 @@ describe('damage', () => {
     expect(codesOf(await answer(noInfo, 'a.flac'))).toEqual(['F115']);
   });
 
-  test('a file beyond the bytes that are walked is judged by its last frame', async () => {
+  test('a file longer than the parsed range is judged by its last frame', async () => {
     const long = Int16Array.from({ length: 9_000_000 }, (_, i) => (Math.imul(i, 2654435761) >> 16) ^ (i >> 3));
     const bytes = flac(long, { args: ['-0'] });
     expect(bytes.length).toBeGreaterThan(17_000_000);
@@ -214,7 +214,7 @@ describe('damage', () => {
   });
 });
 
-test('whatever is damaged in the frames, decoding gives the count that the walk over them states, in any pieces', async () => {
+test('with any damage in the frames, decoding gives the count of the parser, in any pieces', async () => {
   const next = seeded(77);
   const place = (bytes: Uint8Array): number => (starts[0] ?? 0) + Math.floor(next() * (bytes.length - (starts[0] ?? 0)));
   const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);
@@ -241,7 +241,7 @@ test('whatever is damaged in the frames, decoding gives the count that the walk 
   expect(damaged).toBeGreaterThan(variants / 2);
 });
 
-test('random bytes behind the magic are no stream', async () => {
+test('random bytes after the magic are not a stream', async () => {
   for (let seed = 0; seed < 50; seed++) {
     for (const found of await answers(join(text('fLaC'), randomBytes(5000, seed)), 'a.flac')) expect(found.tracks).toEqual([]);
   }

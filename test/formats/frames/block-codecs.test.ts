@@ -13,7 +13,7 @@ const unpackers: readonly (readonly [BlockPacker, (block: Uint8Array, expected: 
   ['snappy', (block, _expected, limit) => unpackSnappy(block, limit)],
 ];
 
-/** Runs, repeats at near and far distances, noise and words in a mixture that depends on the seed: every instruction occurs. */
+/** A pseudo-random mixture of runs, repeats at near and far distances, noise and words, in which every instruction occurs. */
 function mixture(seed: number, bytes: number): Uint8Array {
   const next = seeded(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
@@ -43,10 +43,10 @@ const plain = [
   ...Array.from({ length: 60 }, (_, seed) => mixture(seed + 1, 1 + ((seed * 7919) % 90_000))),
 ];
 
-describe.each(unpackers)('blocks that %s made', (packer, unpack) => {
+describe.each(unpackers)('blocks made by %s', (packer, unpack) => {
   const packed = judge.pack(packer, plain).map((block) => block ?? new Uint8Array(0));
 
-  test('unpack to what went in, whatever size was expected', () => {
+  test('unpack to the original bytes, whatever size was expected', () => {
     for (const [at, block] of packed.entries()) {
       const whole = plain[at] ?? new Uint8Array(0);
       for (const expected of [whole.length, 0, 10 * whole.length])
@@ -54,13 +54,13 @@ describe.each(unpackers)('blocks that %s made', (packer, unpack) => {
     }
   });
 
-  test('give no more than they may', () => {
+  test('give no more than the limit', () => {
     const [block, whole] = [packed[3] ?? new Uint8Array(0), plain[3] ?? new Uint8Array(0)];
     expect(unpack(block, 0, whole.length)).toHaveLength(whole.length);
     expect(() => unpack(block, 0, whole.length - 1)).toThrow(RangeError);
   });
 
-  test('damaged ones give what the library gives, and where it refuses never another error than a RangeError', () => {
+  test('with damage give the result of the library, or a RangeError if the library refuses them', () => {
     const next = seeded(11);
     const below = (limit: number): number => Math.floor(next() * limit);
     const damaged = Array.from({ length: 3000 }, () => {
@@ -85,7 +85,7 @@ describe.each(unpackers)('blocks that %s made', (packer, unpack) => {
     expect(same).toBeGreaterThan(100);
   });
 
-  test('random bytes end, with or without a result', () => {
+  test('decoding of random bytes ends, with or without a result', () => {
     for (let seed = 0; seed < 2000; seed++) {
       try {
         expect(unpack(randomBytes(1 + (seed % 200), seed), 0, 100_000).length).toBeLessThanOrEqual(100_000);
@@ -96,7 +96,7 @@ describe.each(unpackers)('blocks that %s made', (packer, unpack) => {
   });
 });
 
-test('what overlaps itself repeats', () => {
+test('overlapping copies repeat their bytes', () => {
   // Snappy: 6 bytes; literal "ab", copy of 4 from 2 back.
   expect(unpackSnappy(join(Uint8Array.of(6, 0x04), text('ab'), Uint8Array.of(0x01, 2)), 100)).toEqual(text('ababab'));
 });

@@ -30,11 +30,11 @@ function framesIn(bytes: Uint8Array): Uint8Array[] {
 const asOnAsterisk = (frames: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(Buffer.concat(frames.flatMap((frame) => [Uint8Array.of(0, frame.length), frame])));
 
-/** A call with the silence frames that an encoder with annex A writes: descriptions of 4 bytes, and 1 byte where nothing is sent. */
+/** A call with the silence frames of an encoder with annex A: descriptors of 4 bytes, and 1 byte if nothing is sent. */
 const quiet = [Uint8Array.of(0xa2, 0x31, 0x42, 0x17), Uint8Array.of(3), Uint8Array.of(3)];
 const call = [...framesIn(stream).slice(0, 40), ...quiet, ...framesIn(stream).slice(40, 80), ...quiet];
 
-test('frames of FFmpeg’s encoder are known without a header, with their exact length', async () => {
+test('frames of FFmpeg’s encoder are identified without a header, with their exact length', async () => {
   const found = await answer(stream, 'a.g723');
   expect(found).toMatchObject({
     format: 'raw-g723',
@@ -46,7 +46,7 @@ test('frames of FFmpeg’s encoder are known without a header, with their exact 
   if (track !== undefined) expect(throughFfmpeg(track, stream).length).toBe(track.frames);
 });
 
-test('the lengths that Asterisk writes are found, and without them FFmpeg gives the samples of the bare frames', async () => {
+test('the lengths that Asterisk writes are detected, and without them FFmpeg gives the samples of the bare frames', async () => {
   const bare = Uint8Array.from(Buffer.concat(call));
   const [plain, stored] = [await answer(bare, 'a.g723'), await answer(asOnAsterisk(call), 'a.g723')];
   expect(stored).toMatchObject({ tracks: [{ codec: 'g723.1-asterisk', frames: call.length * 240 }], findings: [], state: 'ok' });
@@ -56,7 +56,7 @@ test('the lengths that Asterisk writes are found, and without them FFmpeg gives 
   expectSame(throughFfmpeg(b, asOnAsterisk(call)), throughFfmpeg(a, bare));
 });
 
-test('lengths are taken out whatever the pieces, and nothing is passed on behind one that is wrong', () => {
+test('lengths are removed for any split into pieces, and nothing is passed on after a wrong one', () => {
   const bytes = asOnAsterisk(call);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 }), (pieces) => {
@@ -75,14 +75,14 @@ test('lengths are taken out whatever the pieces, and nothing is passed on behind
   expect(Buffer.from(withoutLengths()(wrong)).equals(Buffer.concat(call.slice(0, 5)))).toBe(true);
 });
 
-test('what lies behind a length that disagrees is told and left out', async () => {
+test('data after a contradictory length are reported and omitted', async () => {
   const good = asOnAsterisk(call);
   const found = await answer(Uint8Array.from([...good, 9, 9, 9, ...good]), 'a.g723');
   expect(found).toMatchObject({ state: 'damaged', tracks: [{ codec: 'g723.1-asterisk', frames: call.length * 240, spans: [[0, good.length]] }] });
   expect(codesOf(found)).toEqual(['F253']);
 });
 
-test('what is no chain of frames is told and not decoded; one forbidden code is told only', async () => {
+test('bytes that are not a chain of frames are reported and not decoded; a single forbidden code is only reported', async () => {
   const found = await answer(randomBytes(5_000, 3), 'a.g723');
   expect(found.tracks[0]?.codec).toBe('unknown');
   expect(codesOf(found)).toEqual(['F253']);
@@ -95,7 +95,7 @@ test('what is no chain of frames is told and not decoded; one forbidden code is 
   expect(codesOf(doubted)).toEqual(['F253']);
 });
 
-test('any bytes are walked to their end or to the length that is wrong', async () => {
+test('any bytes are parsed to their end or to a wrong length', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 600 }), fc.boolean(), async (bytes, stated) => {
       const count = await countG7231(memoryReader(bytes, 'a'), [[0, bytes.length]], stated, never);
@@ -114,7 +114,7 @@ describe.skipIf(!hasShared)('derived files', () => {
   });
 });
 
-test('bytes of 0xff that were never written are told with place and time, pauses and mutes are not', async () => {
+test('bytes of 0xff that were never written are reported with place and time; pauses and mutes are not', async () => {
   const speech = Buffer.from(encoded(voice(80_000)));
   const of = async (...parts: Buffer[]): Promise<string[]> => {
     const bytes = Buffer.concat(parts);

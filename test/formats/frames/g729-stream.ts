@@ -1,6 +1,6 @@
 /**
- * 118 frames of speech and 25 of silence of G.729 with annex B, one after the other without lengths: noise, a voice of ours, noise,
- * the voice again, noise, encoded by libbcg729 1.1.1 with its voice activity detection.
+ * 118 frames of speech and 25 of silence of G.729 with annex B, without lengths: noise, a synthetic voice, noise, the voice again, noise, encoded by libbcg729 1.1.1 with its voice
+ * activity detection.
  */
 export const g729Stream = Uint8Array.from(
   Buffer.from(

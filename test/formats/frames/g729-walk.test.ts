@@ -29,7 +29,7 @@ const noise = (samples: number, size: number, seed: number): Int16Array => {
   return Int16Array.from({ length: samples }, () => Math.round((next() - 0.5) * size));
 };
 
-/** Frames of a known layout as a stream without lengths, and how many a walk puts elsewhere. */
+/** Frames of a known layout as a stream without lengths, and how many the parser places wrongly. */
 function misplaced(frames: readonly Uint8Array[]): { wrong: number; frames: number; silence: number; doubtful: number } {
   const sent = frames.filter(({ length }) => length > 0);
   const { sizes, count } = walk(Buffer.concat(sent));
@@ -48,7 +48,7 @@ function misplaced(frames: readonly Uint8Array[]): { wrong: number; frames: numb
   return { wrong, frames: sent.length, silence: sent.filter(({ length }) => length === 2).length, doubtful: count.doubtful };
 }
 
-test('the frames of a stream with silence frames are found, whatever the pieces', () => {
+test('the frames of a stream with silence frames are found for any split into pieces', () => {
   const { sizes, count } = walk(g729Stream);
   expect(sizes).toEqual(g729Layout);
   expect(count).toMatchObject({ speech: 118, silence: 25, stray: 0, wrongParity: 0, doubtful: 0, cutBytes: 0 });
@@ -60,7 +60,7 @@ test('the frames of a stream with silence frames are found, whatever the pieces'
   );
 });
 
-test('of voices of ours with pauses between them, made by libbcg729, 99.8 % of the frames are found', () => {
+test('for synthetic voices with pauses, encoded by libbcg729, 99.8 % of the frames are found', () => {
   const totals = { wrong: 0, frames: 0, silence: 0 };
   for (let call = 0; call < 6; call++) {
     const parts: Int16Array[] = [];
@@ -86,7 +86,7 @@ test('a bit error in the parity of a frame moves no other frame', () => {
   expect(count.wrongParity).toBe(1);
 });
 
-test('bytes that were put in or taken out cost what is near them only', () => {
+test('inserted or removed bytes only affect their neighbourhood', () => {
   const speech = Buffer.concat([g729Speech, g729Speech]);
   const more = Buffer.concat([speech.subarray(0, 333), Buffer.from([1, 2, 3]), speech.subarray(333)]);
   const less = Buffer.concat([speech.subarray(0, 333), speech.subarray(340)]);
@@ -102,20 +102,20 @@ test('zeros in a file are a hole, not silence frames', () => {
   expect(count.silence).toBeLessThan(10);
 });
 
-describe('what is no G.729 is told apart', () => {
-  test('random bytes, zeros, mu-law and text', () => {
+describe('bytes that are not G.729', () => {
+  test('are recognised: random bytes, zeros, mu-law and text', () => {
     expect(isLost(walk(randomBytes(20_000, 5)).count)).toBe(true);
     expect(isLost(walk(new Uint8Array(20_000)).count)).toBe(true);
     expect(isLost(walk(Uint8Array.from(voice(20_000), (sample) => sample >> 8)).count)).toBe(true);
     expect(isLost(walk(Buffer.from('no speech frames are in here, '.repeat(300))).count)).toBe(true);
   });
 
-  test('a call in which hardly anybody speaks is one all the same', () => {
+  test('do not include a call in which hardly anybody speaks', () => {
     const frames = bcg729.encode(Int16Array.from([...voice(4_000), ...noise(400_000, 200, 9)]), true);
     expect(isLost(walk(Buffer.concat(frames)).count)).toBe(false);
   });
 
-  test('any bytes are walked to their end', () => {
+  test('are parsed to their end', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3_000 }), (bytes) => {
         const { sizes, count } = walk(bytes);
@@ -129,18 +129,18 @@ describe('what is no G.729 is told apart', () => {
 
 describe.skipIf(!hasShared)('real and derived files', () => {
   test.each(['innovaphone_innoconf/en_us_mmenu.g729', 'innovaphone_innoconf/en_us_recstart.g729', 'synthetic/derived-codecs/novad.g729'])(
-    '%s has frames of 10 bytes only',
+    '%s has only frames of 10 bytes',
     (name) => {
       const bytes = readFileSync(join(shared, name));
       const { count } = walk(bytes);
       expect(count).toMatchObject({ speech: bytes.length / 10, silence: 0, stray: 0, wrongParity: 0, doubtful: 0 });
-      // The first frame alone makes the walk weigh the rest, which must come out the same.
+      // The first frame alone makes the parser examine the rest, which must give the same result.
       const shifted = walk(Buffer.concat([Buffer.from([0x12, 0x34]), bytes])).count;
       expect(shifted).toMatchObject({ speech: bytes.length / 10, silence: 1, stray: 0 });
     },
   );
 
-  test('the frames of w83_vad.wav are found: those of 644 and 7, in the places that give the prompt', () => {
+  test('the frames of w83_vad.wav are found: 644 and 7 of each kind, at the places that give the prompt', () => {
     const bytes = readFileSync(join(shared, 'synthetic/derived-codecs/w83_vad.wav')).subarray(48);
     expect(walk(bytes).count).toMatchObject({ speech: 644, silence: 7, stray: 0, wrongParity: 0 });
     expect(decode('g729', track({}), bytes).samples.length).toBe(651 * 80);

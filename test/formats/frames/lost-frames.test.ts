@@ -21,7 +21,7 @@ function coded(name: string, ...args: string[]): Buffer {
   return readFileSync(path);
 }
 
-/** A picture, as covers are: random enough to hold marks of frames. */
+/** A picture, such as a cover: random enough to contain frame marks. */
 const picture = join(folder, 'cover.jpg');
 execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'nullsrc=s=400x400,geq=random(1)*255:128:128', '-frames:v', '1', picture]);
 
@@ -34,14 +34,14 @@ const streams: Readonly<Record<string, Buffer>> = {
   'plain.aac': coded('plain.aac', '-ar', '16000', '-c:a', 'aac', '-b:a', '32k'),
   'plain.spx': coded('plain.spx', '-c:a', 'libspeex', '-b:a', '24k'),
   'plain.ogg': coded('plain.ogg', '-ar', '16000', '-c:a', 'libvorbis'),
-  // Of 8 kbit/s fewer bytes lie behind the last page than two pages may have.
+  // At 8 kbit/s there are fewer bytes after the last page than two pages may have.
   'plain.opus': coded('plain.opus', '-c:a', 'libopus', '-b:a', '8k', '-page_duration', '200000'),
   'wide.opus': coded('wide.opus', '-c:a', 'libopus', '-b:a', '64k', '-page_duration', '200000'),
   'lossless.oga': coded('lossless.oga', '-c:a', 'flac', '-page_duration', '200000'),
 };
 const names = Object.keys(streams);
 
-/** A file with other bytes put in place of its own. */
+/** A file with some of its bytes replaced. */
 function spliced(file: Buffer, from: number, bytes: Buffer): Buffer {
   const copy = Buffer.from(file);
   bytes.copy(copy, from);
@@ -57,7 +57,7 @@ const harms: Readonly<Record<string, (file: Buffer) => Buffer>> = {
 const lostIn = async (bytes: Uint8Array, name: string): Promise<string[]> =>
   (await answer(bytes, name)).findings.filter(({ code }) => code === 'F395').map(({ message }) => message);
 
-test.each(names)('%s: holes, random bytes and tails of zeros are told with place, share and time', async (name) => {
+test.each(names)('%s: holes, random bytes and tails of zeros are reported with place, share and time', async (name) => {
   const file = streams[name] as Buffer;
   expect(await lostIn(file, name)).toEqual([]);
   for (const [harm, damage] of Object.entries(harms)) {
@@ -75,7 +75,7 @@ test('Ogg files longer than 16 MiB are judged at their end as well', async () =>
   const file = readFileSync(long);
   expect(file.length).toBeGreaterThan(20_000_000);
   expect(await lostIn(file, 'a.oga')).toEqual([]);
-  // A hole breaks the pages that it lies in, each of which has 65 kB at most.
+  // A hole breaks the pages that it overlaps, each of which has at most 65 kB.
   expect(await lostIn(spliced(file, file.length - 100_000, Buffer.alloc(8_192)), 'a.oga')).toEqual([
     expect.stringMatching(/: \d{4,6} from byte \d+/),
   ]);
@@ -84,7 +84,7 @@ test('Ogg files longer than 16 MiB are judged at their end as well', async () =>
   expect((await answer(spliced(file, cut, Buffer.alloc(3_000_000)), 'a.oga')).findings.map(({ code }) => code)).toContain('F160');
 });
 
-test('a conversion leaves out Opus that is damaged, names it and ends with 3', async () => {
+test('a conversion omits damaged Opus, reports it and ends with 3', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('in'));
   const whole = streams['wide.opus'] as Buffer;
@@ -100,7 +100,7 @@ test('a conversion leaves out Opus that is damaged, names it and ends with 3', a
   );
 });
 
-test('tags, covers, lyrics and some bytes of junk at either end are no lost sound', async () => {
+test('tags, covers, lyrics and some bytes of junk at either end are not lost sound', async () => {
   const tagged = coded('tagged.mp3', ...lame, '-metadata', 'title=A call', '-write_id3v1', '1');
   const covered = join(folder, 'covered.mp3');
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', join(folder, 'plain.mp3'), '-i', picture, '-map', '0:a', '-map', '1:v', '-c', 'copy', covered]);

@@ -23,12 +23,12 @@ test.each([
   expect((await answer(pack(speech, 's16le'), `a${extension}`)).tracks[0]).toMatchObject({ codec: 'pcm-s16le', sampleRateHz: rate });
 });
 
-test.each(['.ulaw', '.ul', '.mu', '.ulw', '.pcm', '.g711u', '.ULAW'])('%s is mu-law where the bytes agree', async (extension) => {
+test.each(['.ulaw', '.ul', '.mu', '.ulw', '.pcm', '.g711u', '.ULAW'])('%s is mu-law if the content agrees', async (extension) => {
   const found = await answer(pack(speech, 'mulaw'), `a${extension}`);
   expect(found).toMatchObject({ format: 'raw-mulaw', confidence: 'statistics', findings: [] });
 });
 
-test('every pair of name and bytes that contradict each other is told, and the bytes are believed', async () => {
+test('every contradiction between name and content is reported, and the content is believed', async () => {
   for (const [layout, codec] of [
     ['mulaw', 'mulaw'],
     ['alaw', 'alaw'],
@@ -42,14 +42,14 @@ test('every pair of name and bytes that contradict each other is told, and the b
     ] as const) {
       const found = await answer(pack(speech, layout), `a${extension}`);
       expect(found.tracks[0]?.codec, `${layout} as ${extension}`).toBe(codec);
-      // A rate that the name does not state, as `.sln` does, is assumed.
+      // A rate that the name does not state, unlike `.sln`, is assumed.
       const assumed = codec.startsWith('pcm') && own !== 'pcm-s16le' ? ['F341'] : [];
       expect(codesOf(found)).toEqual(codec === own ? [] : ['F131', ...assumed]);
     }
   }
 });
 
-test('files whose name says nothing are claimed on strong evidence only: a second of speech, or signed GSM', async () => {
+test('files with a neutral name are only claimed on strong evidence: a second of speech, or signed GSM', async () => {
   for (const name of ['a', 'a.bin', '.ulaw']) {
     const found = await answer(pack(speech, 'mulaw'), name);
     expect(found).toMatchObject({ format: 'raw-mulaw', confidence: 'statistics' });
@@ -74,7 +74,7 @@ test('GSM with damaged frames is still GSM, and the damage is counted', async ()
   expect(codesOf(found)).toEqual(['F134']);
 });
 
-test('GSM whose bytes are lost or foreign in between is taken up again where frames are in step', async () => {
+test('GSM with lost or foreign bytes in between is resumed where frames are aligned again', async () => {
   const gsm = randomBytes(33 * 300, 1).map((byte, i) => (i % 33 === 0 ? 0xd0 | (byte & 15) : byte & 0x7f));
   const lost = Uint8Array.from([...gsm.subarray(0, 33 * 100 + 5), ...gsm.subarray(33 * 100 + 12)]);
   const found = await answer(lost, 'a.gsm');
@@ -99,13 +99,13 @@ test('GSM whose bytes are lost or foreign in between is taken up again where fra
   expect((await answer(before, 'a.gsm')).tracks[0]?.spans).toEqual([[5, before.length]]);
 });
 
-test('a few bytes, text and white noise are never called sure', async () => {
+test('a few bytes, text and white noise are never identified with certainty', async () => {
   expect((await answer(pack(speech.subarray(0, 100), 'mulaw'), 'a.ulaw')).confidence).toBe('hint');
   expect((await answer(text('no sound at all, '.repeat(100)), 'a.ulaw')).tracks[0]?.codec).toBe('unknown');
   expect((await answer(randomBytes(1000, 1), 'a.ulaw')).confidence).toBe('hint'); // too few to call them encrypted
 });
 
-test('a file with a header is never taken for raw sound by its name', async () => {
+test('a file with a header is never taken for raw sound because of its name', async () => {
   for (const head of ['RIFF', 'OggS', '.snd', 'ID3\u0003', 'PK\u0003\u0004', '#!AMR\n']) {
     const bytes = Uint8Array.from([...text(head), ...pack(speech, 'mulaw')]);
     expect((await answers(bytes, 'a.ulaw')).filter(({ format }) => format.startsWith('raw'))).toEqual([]);
@@ -129,16 +129,16 @@ describe.skipIf(!hasShared)('prompts of real exchanges', () => {
     ['debian_asterisk-prompt-de/both_help.gsm', 'raw-gsm'],
     ['debian_asterisk-moh-opsound-gsm/macroform-cold_day.gsm', 'raw-gsm'],
   ];
-  test.each(files)('%s is %s by its bytes, without a finding', async (name, format) => {
+  test.each(files)('%s is identified as %s by its content, without a finding', async (name, format) => {
     expect(await answer(readFileSync(join(shared, name)), name)).toMatchObject({ format, confidence: 'statistics', findings: [] });
   });
 
-  test('G.722 is known by the codes that it never sends', async () => {
+  test('G.722 is identified by the codes that it never sends', async () => {
     const found = await answer(readFileSync(join(shared, 'debian_asterisk-core-sounds-en-g722/activated.g722')), 'a.g722');
     expect(found).toMatchObject({ format: 'raw-g722', confidence: 'statistics', findings: [] });
   });
 
-  test('linear sound cut out of a WAVE is known under the name .raw', async () => {
+  test('linear sound cut out of a WAVE is identified under the name .raw', async () => {
     const wave = readFileSync(join(shared, 'asterisk_testsuite/talking.wav'));
     expect(await answer(wave.subarray(44), 'a.raw')).toMatchObject({ format: 'raw-linear', confidence: 'statistics', findings: [] });
   });

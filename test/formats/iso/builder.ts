@@ -37,11 +37,11 @@ export interface IsoTrack {
   readonly chunk?: number;
   /** Edits: duration in milliseconds, first sample. */
   readonly edits?: readonly (readonly [durationMs: number, mediaTime: number])[];
-  /** Even packets: the size that stsz states for each of so many. */
+  /** Equal packets: the size that stsz states for a number of them. */
   readonly even?: readonly [size: number, count: number];
 }
 
-/** A file with its index before or behind the sound; chunks of several tracks by turns. */
+/** A file with its index before or after the sound; chunks of several tracks alternate. */
 export function isoFile(options: {
   brand: string | null;
   tracks: readonly IsoTrack[];
@@ -139,7 +139,7 @@ export function adtsFrame(aac: Uint8Array): Uint8Array {
   return join(Uint8Array.of(0xff, 0xf1, 0x60, 0x40 | (size >> 11), (size >> 3) & 0xff, ((size & 7) << 5) | 0x1f, 0xfc), aac);
 }
 
-/** A packet of Apple Lossless that holds 16-bit samples as they are (Apple, ALAC: escape element), one channel. */
+/** A packet of Apple Lossless that stores 16-bit samples uncompressed (Apple, ALAC: escape element), one channel. */
 export function plainAlac(samples: Int16Array): Uint8Array {
   const bits: number[] = [];
   const put = (value: number, count: number): void => {
@@ -161,7 +161,7 @@ export function alacCookie(packetSamples: number, rate: number): Uint8Array {
   return isoBox('alac', be32(0, packetSamples), Uint8Array.of(0, 16, 40, 10, 14, 1), be16(255), be32(0, 0, rate));
 }
 
-/** A FLAC frame of one constant sample, mono, 16 bits at 16 kHz, 256 samples (RFC 9639, section 9); its checksums bit by bit. */
+/** A FLAC frame of one constant sample, mono, 16 bits at 16 kHz, 256 samples (RFC 9639, section 9); its checksums are computed bit by bit. */
 export function constantFlac(number: number, value: number): Uint8Array {
   const crc = (bytes: Uint8Array, width: 8 | 16, polynomial: number): number => {
     let sum = 0;

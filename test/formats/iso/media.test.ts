@@ -23,12 +23,12 @@ function encoded(name: string, args: readonly string[]): { path: string; bytes: 
   return { path, bytes: readFileSync(path) };
 }
 
-/** What FFmpeg makes of the whole file, in which it can seek. */
+/** FFmpeg's output for the whole file, in which it can seek. */
 function fromFile(path: string, stream: number, args: readonly string[] = []): Int16Array {
   return int16Of(run('ffmpeg', ['-v', 'error', ...args, '-i', path, '-map', `0:a:${stream}`, '-f', 's16le', '-c:a', 'pcm_s16le', 'pipe:1']));
 }
 
-describe('files of FFmpeg have the samples that FFmpeg takes from the whole file, cut to what was encoded', () => {
+describe('files of FFmpeg have the samples that FFmpeg decodes from the whole file, cut to what was encoded', () => {
   const files: readonly (readonly [name: string, args: readonly string[], codec: string, frames: number])[] = [
     ['aac.m4a', ['-c:a', 'aac'], 'aac-mp4', length],
     ['aac-index-first.m4a', ['-c:a', 'aac', '-movflags', '+faststart'], 'aac-mp4', length],
@@ -72,10 +72,10 @@ describe('files of FFmpeg have the samples that FFmpeg takes from the whole file
     const { bytes } = encoded(name, ['-c:a', encoder]);
     const { identification, samples } = await decodeFile(bytes, name);
     expect(identification).toMatchObject({ state: 'ok', findings: [], tracks: [{ codec, frames: length }] });
-    expectSame(samples, int16Of(Buffer.from(sound))); // what was put in: no bit is lost
+    expectSame(samples, int16Of(Buffer.from(sound))); // the input: no bit is lost
   });
 
-  test('Opus: the pre-skip is taken out exactly, whatever the time scale', async () => {
+  test('Opus: the pre-skip is removed exactly, whatever the time scale', async () => {
     for (const [name, scale] of [
       ['opus.mp4', 48_000],
       ['opus-16-khz.mp4', 16_000],
@@ -84,7 +84,7 @@ describe('files of FFmpeg have the samples that FFmpeg takes from the whole file
       const { identification, samples } = await decodeFile(bytes, name);
       expect(identification.findings).toEqual([]);
       expect(samples.length).toBe(3 * length);
-      // In a scale of 16,000 FFmpeg takes out a third of the pre-skip only: its samples begin so much earlier.
+      // In a scale of 16,000 FFmpeg removes only a third of the pre-skip, so its samples begin earlier by the rest.
       const theirs = fromFile(path, 0, ['-c:a', 'libopus']);
       expectSame(samples, theirs.subarray(scale === 48_000 ? 0 : 208).subarray(0, samples.length));
     }
@@ -94,7 +94,7 @@ describe('files of FFmpeg have the samples that FFmpeg takes from the whole file
     ['fragments.mp4', ['-movflags', 'frag_keyframe+empty_moov+default_base_moof']],
     ['fragments-from-the-file.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
     ['fragments-behind-an-index.mp4', ['-movflags', 'frag_keyframe']],
-  ])('%s: fragments are put together', async (name, args) => {
+  ])('%s: fragments are joined', async (name, args) => {
     const { path, bytes } = encoded(name, ['-c:a', 'aac', ...args, '-frag_duration', '300000']);
     const { identification, samples, findings } = await decodeFile(bytes, name);
     expect(identification.basis).toContain('fragments');
@@ -131,7 +131,7 @@ const file = (track: IsoTrack, more: Partial<Parameters<typeof isoFile>[0]> = {}
 describe('PCM of other layouts', () => {
   const samples = voice(900, 3);
   const s16 = pack(samples, 's16le');
-  test('packets with sizes of their own are read by their bytes', async () => {
+  test('packets with individual sizes are read by their bytes', async () => {
     const packets = [s16.subarray(0, 600), s16.subarray(600, 610), s16.subarray(610)];
     const track: IsoTrack = { entry: soundEntry('sowt', 8000, 1, 16), rate: 8000, packets, duration: 300 };
     const found = await decodeFile(file(track), 'a.mov');
@@ -174,7 +174,7 @@ describe('PCM of other layouts', () => {
 });
 
 test('a time scale that does not divide the rate loses no packet at the end', async () => {
-  // 38 of 600 units a second are 1,013 samples, and the packets have 1,024.
+  // 38 of 600 units per second are 1,013 samples, and the packets have 1,024.
   const packets = Array.from({ length: 1000 }, () => silentAac);
   const track: IsoTrack = { ...aac(0), packets, duration: 38, edits: [[0, 38]] };
   const bytes = file(track);
@@ -191,7 +191,7 @@ describe('edit lists', () => {
     const found = await answer(file(aac(100, { edits })), 'a.m4a');
     return [found.tracks[0]?.frames, found.tracks[0]?.silences, codesOf(found)];
   };
-  test('priming and the end of the last packet are cut; a delay is silence', async () => {
+  test('cut the priming and the end of the last packet; a delay is silence', async () => {
     expect(await frames(undefined)).toEqual([102_400, undefined, []]);
     expect(await frames([[0, 1024]])).toEqual([101_376, undefined, []]);
     expect(await frames([[6336, 1024]])).toEqual([101_376, undefined, []]);
@@ -203,7 +203,7 @@ describe('edit lists', () => {
       ]),
     ).toEqual([109_376, [[0, 8000]], []]);
   });
-  test('cuts that a person made are told and not followed', async () => {
+  test('with cuts that a person made are reported and not followed', async () => {
     expect(await frames([[1000, 1024]])).toEqual([101_376, undefined, ['F309']]);
     expect(await frames([[2000, 50_000]])).toEqual([102_400, undefined, ['F309']]);
     expect(
@@ -213,7 +213,7 @@ describe('edit lists', () => {
       ]),
     ).toEqual([102_400, undefined, ['F309']]);
   });
-  test('a delay is heard as silence of its length', async () => {
+  test('with a delay give silence of its length', async () => {
     const { samples } = await decodeFile(
       file(
         aac(20, {
@@ -229,7 +229,7 @@ describe('edit lists', () => {
   });
 });
 
-test('what Apple’s encoders note in a comment stands for an edit list, as FFmpeg takes it', async () => {
+test('are replaced by the comment of Apple’s encoders, as in FFmpeg', async () => {
   const comment = (words: string): Uint8Array =>
     isoBox(
       '----',
@@ -254,7 +254,7 @@ test('what Apple’s encoders note in a comment stands for an edit list, as FFmp
 
 describe('damage', () => {
   const tooMany = u32(0xffffffff);
-  test('a cut end costs the packets behind it', async () => {
+  test('a truncated end loses the packets after it', async () => {
     const whole = file(aac(50), { indexFirst: true });
     const found = await decodeFile(whole.subarray(0, -42), 'a.m4a');
     expect(codesOf(found.identification)).toEqual(['F103']);
@@ -262,7 +262,7 @@ describe('damage', () => {
     expect(found.samples.length).toBe(39 * 1024);
   });
 
-  test('an index that is cut or was never written is named, with the bytes that are there', async () => {
+  test('an index that is truncated or was never written is reported, with the number of bytes present', async () => {
     const whole = file(aac(50));
     for (const bytes of [whole.subarray(0, -20), file(aac(50), { withoutIndex: true })]) {
       const found = await answer(bytes, 'a.m4a');
@@ -272,14 +272,14 @@ describe('damage', () => {
     }
   });
 
-  test('packets that share bytes again and again are not more than the file', async () => {
+  test('packets that share bytes repeatedly do not exceed the file', async () => {
     const track = aac(5, { even: [1000, 4_000_000] });
     const found = await answer(file(track), 'a.m4a');
     expect(codesOf(found)).toContain('F305');
     expect(soundBytes(found)).toBeLessThan(2000);
   });
 
-  test('tables with impossible counts end where their boxes do', async () => {
+  test('tables with impossible counts end with their boxes', async () => {
     const whole = file(aac(50));
     for (const box of ['stsz', 'stts', 'stsc', 'stco', 'elst', 'stsd']) {
       const at = Buffer.from(whole).indexOf(box);
@@ -291,17 +291,17 @@ describe('damage', () => {
     }
   });
 
-  test('sound in another file is named', async () => {
+  test('sound in another file is reported', async () => {
     const whole = file(aac(50));
     const at = Buffer.from(whole).indexOf('url ');
-    whole[at + 7] = 0; // the flag that says "in this file"
+    whole[at + 7] = 0; // the flag for "in this file"
     const found = await answer(whole, 'a.mov');
     expect(codesOf(found)).toEqual(['F304']);
     expect(found.tracks[0]?.codec).toBe('unknown');
   });
 });
 
-test('what begins like a box is nobody’s without ftyp, index or name', async () => {
+test('a file that begins like a box is not claimed without ftyp, index or name', async () => {
   const box = isoBox('mdat', randomBytes(500, 1));
   expect(await answers(join(box, randomBytes(50, 2)), 'a.bin')).toEqual([]);
   expect(codesOf(await answer(join(box, randomBytes(50, 2)), 'a.mov'))).toEqual(['F304']);
@@ -309,7 +309,7 @@ test('what begins like a box is nobody’s without ftyp, index or name', async (
   expect(await answers(picture, 'a.heic')).toEqual([]);
 });
 
-test('a file of pictures alone has no track of sound', async () => {
+test('a file with only video has no track of sound', async () => {
   const path = joinPath(folder, 'pictures.mp4');
   run(
     'ffmpeg',
@@ -336,13 +336,13 @@ describe.skipIf(!hasShared)('files of telephones', () => {
   test.each([
     ['fixture.3gp', 279 * 160],
     ['fixture2.3gp', 485 * 160],
-  ])('%s: AMR from the midst of pictures, every frame of it', async (name, frames) => {
+  ])('%s: AMR between video, every frame of it', async (name, frames) => {
     const path = joinPath(shared, 'sindresorhus_file-type', name);
     const { identification, samples, findings } = await decodeFile(readFileSync(path), name);
     expect(identification).toMatchObject({ state: 'ok', findings: [], tracks: [{ codec: 'amr-nb', frames }] });
     expect(findings).toEqual([]);
     expect(samples.length).toBe(frames);
-    // FFmpeg follows the edit list, which begins some samples into the first frame; it may leave that frame out, and needs some to be in tune.
+    // FFmpeg follows the edit list, which begins some samples into the first frame; it may omit that frame, and needs some frames to converge.
     const theirs = fromFile(path, 0);
     const first = samples.length - theirs.length;
     expect(first).toBeLessThan(2 * 160);

@@ -19,13 +19,13 @@ const encode = (samples: Int16Array, bits: G726Bits, order: BitOrder): Uint8Arra
   spandsp.encode(order === 'msb' ? 'g726-left' : 'g726-right', bits * 8000, samples);
 const combinations = ([2, 3, 4, 5] as const).flatMap((bits) => (['msb', 'lsb'] as const).map((order) => [bits, order] as const));
 
-test.each(combinations)('a made-up voice of %i bits, %s first', (bits, order) => {
+test.each(combinations)('a synthetic voice of %i bits, %s first', (bits, order) => {
   const bytes = encode(voice(32_000, 6), bits, order);
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes))).toMatchObject({ bits, order });
   expect(judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes), [bits])).toMatchObject({ bits, order });
 });
 
-test.each(combinations)('a made-up voice of %i bits, %s first, whatever rate is taken for likely', (bits, order) => {
+test.each(combinations)('a synthetic voice of %i bits, %s first, with any rate assumed as likely', (bits, order) => {
   const bytes = encode(voice(32_000, 6), bits, order);
   for (const likely of g726Rates) {
     const judged = judgeG726Order(windowsOf(bytes, 4, 3000, g726WindowBytes), g726Rates, likely);
@@ -37,7 +37,7 @@ test.each(combinations)('a made-up voice of %i bits, %s first, whatever rate is 
 
 test.each(combinations)('a WAVE file of 40 KB, codes of %i bits, %s first: the parts of its only window show it', async (bits, order) => {
   const coded = encode(voice(Math.floor(320_000 / bits / 120) * 120, 6), bits, order);
-  // What stands before and behind the sound is none of it, and no group of codes begins there.
+  // The bytes before and after the sound do not belong to it, and no group of codes begins there.
   const bytes = Buffer.concat([Buffer.alloc(58), coded, randomBytes(99, 5)]);
   const track: Track = {
     ...{
@@ -53,13 +53,13 @@ test.each(combinations)('a WAVE file of 40 KB, codes of %i bits, %s first: the p
     spans: [[58, 58 + coded.length]],
   };
   const coding: WaveCoding = { ...track, unit: null, looseWords: false, assumed: false, g726Bits: bits, contradictions: [], assumptions: [] };
-  const fields = { tag: 0x0045 } as WaveFields; // asked for where nothing is found
+  const fields = { tag: 0x0045 } as WaveFields; // the assumed one if nothing is found
   const settled = await settleOrder(memoryReader(bytes, 'a.wav'), track, coding, fields, new AbortController().signal);
   expect(settled.track.codec).toBe(`g726-${bits * 8}-${order}`);
   expect(settled.findings).toEqual([]);
 });
 
-test('nothing is said of bytes that show nothing', () => {
+test('bytes without evidence give no result', () => {
   for (const windows of [
     [],
     [new Uint8Array(0)],
@@ -74,7 +74,7 @@ test('nothing is said of bytes that show nothing', () => {
   }
 });
 
-test('bytes of other kinds do no harm', () => {
+test('bytes of other kinds cause no error', () => {
   for (const bytes of [pack(voice(4000), 's16le'), pack(voice(4000), 'mulaw')]) expect(judgeG726Order([bytes]).basis).toContain('roughness');
 });
 

@@ -9,14 +9,14 @@ import { pack, randomBytes, text, voice } from '../wave/builder.ts';
 
 const spandsp = spandspJudge();
 const swapped = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte) => (byte << 4) | (byte >> 4));
-/** The two coders there are: sox rounds the sum, libspandsp the parts. */
+/** The two existing coders: sox rounds the sum, libspandsp the parts. */
 const coders = {
   sum: (samples: Int16Array) => run('sox', ['-D', '-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'vox', '-'], pack(samples, 's16le')),
   parts: (samples: Int16Array) => spandsp.encode('oki', 32_000, samples),
 } as const;
 const roundings = ['sum', 'parts'] as const;
 
-describe('a made-up voice', () => {
+describe('a synthetic voice', () => {
   test.each(roundings)('%s: order and rounding in both orders', (rounding) => {
     const bytes = coders[rounding](voice(80_000, 2));
     expect(judgeOkiOrder([bytes])).toMatchObject({ order: 'high-first', rounding });
@@ -24,7 +24,7 @@ describe('a made-up voice', () => {
   });
 });
 
-test('nothing is said of bytes that show nothing', () => {
+test('bytes without evidence give no result', () => {
   for (const windows of [
     [],
     [new Uint8Array(0)],
@@ -38,7 +38,7 @@ test('nothing is said of bytes that show nothing', () => {
   }
 });
 
-test('bytes of other kinds do no harm', () => {
+test('bytes of other kinds cause no error', () => {
   for (const bytes of [text('A list of calls is no sound.\n'.repeat(99)), pack(voice(4000), 's16le'), pack(voice(4000), 'mulaw')]) {
     expect(judgeOkiOrder([bytes]).basis).toContain('chi-square');
   }
@@ -71,7 +71,7 @@ describe.skipIf(!hasShared)('recorded prompts', () => {
     expect(undecided).toBeLessThanOrEqual(undecidedAtMost);
   });
 
-  test('whole prompts: no rounding wrong, nearly all told', () => {
+  test('whole prompts: no rounding wrong, nearly all decided', () => {
     const wrong: string[] = [];
     let told = 0;
     for (const [name, samples] of recorded) {
@@ -85,7 +85,7 @@ describe.skipIf(!hasShared)('recorded prompts', () => {
     expect(told).toBeGreaterThanOrEqual(36);
   });
 
-  test('a .vox file of another hand has its high half first and rounds the parts', () => {
+  test('a .vox file by a third party has its high half first and rounds the parts', () => {
     expect(judgeOkiOrder([readFileSync(join(shared, 'Cat5TV_audiotest/test.vox'))])).toMatchObject({ order: 'high-first', rounding: 'parts' });
   });
 });

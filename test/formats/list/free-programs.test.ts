@@ -5,16 +5,16 @@ import { expect, test } from 'vitest';
 import { formats } from '../../../formats/index.ts';
 import type { FreeReading } from '../../../src/core/model/format.ts';
 
-// A program is run for each of some 200 samples.
+// A program runs for each of some 200 samples.
 
-/** What the file beside the samples says of each. */
+/** The statement of the file beside the samples about each. */
 interface Sample {
   readonly file: string;
   readonly format: string;
   readonly codec: string;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Per channel. */
+  /** Samples per channel. */
   readonly samples: number;
   readonly rmsDb: readonly (number | null)[];
 }
@@ -23,7 +23,7 @@ const folder = fileURLToPath(new URL('../../../samples/', import.meta.url));
 const samples = JSON.parse(readFileSync(`${folder}canaries.json`, 'utf8')) as readonly Sample[];
 const readingsOf = new Map(formats.map((format) => [format.id, format.readings ?? []]));
 
-/** They keep the padding of some codecs, and the silence behind the last frame. */
+/** Some programs keep the padding of some codecs, and the silence after the last frame. */
 const paddingSamples = 2_500;
 const nearDb = 0.6;
 
@@ -32,7 +32,7 @@ const commands = {
   sox: (args: readonly string[], file: string) => ['-V1', '-D', ...args, file, '-t', 'raw', '-e', 'signed', '-b', '16', '-L', '-'],
 };
 
-/** True where the program alone makes the same sound of the file, as far as length and level tell. */
+/** True if the program alone decodes the same sound from the file, judged by length and level. */
 function isAlike({ file, sampleRateHz, channels, samples: length, rmsDb }: Sample, { program, args }: FreeReading): boolean {
   const asked = args
     .replace('RATE', String(sampleRateHz))
@@ -51,7 +51,7 @@ function isAlike({ file, sampleRateHz, channels, samples: length, rmsDb }: Sampl
 }
 
 test.each(['ffmpeg', 'sox'] as const)(
-  'what is said of %s is what it does with our samples: no coding is named of which it opens none, none is left out of which it opens all',
+  'the statement about %s is true for our samples: it names no coding of which the program opens none, and omits none of which it opens all',
   (program) => {
     const pairs = new Map<string, boolean[]>();
     const named = new Set<string>();
@@ -62,7 +62,7 @@ test.each(['ffmpeg', 'sox'] as const)(
       if (reading === undefined) continue;
       const pair = `${sample.format} ${sample.codec}`;
       const before = pairs.get(pair) ?? [];
-      // One that is opened shows that a coding is rightly named, one that is not that it is rightly left out.
+      // One sample that opens shows that a coding is rightly named; one that does not shows that it is rightly omitted.
       if (!before.includes(named.has(pair))) pairs.set(pair, [...before, isAlike(sample, reading)]);
     }
     const wronglyNamed = [...named].filter((pair) => !(pairs.get(pair) ?? []).includes(true));

@@ -33,7 +33,7 @@ const sidesOf = (found: Identification): number[] => found.tracks.map(({ packets
 const messageOf = (found: Identification, code: string): string => found.findings.find((finding) => finding.code === code)?.message ?? '';
 
 describe('an Oreka file', () => {
-  test('of one voice is decoded to its very samples', async () => {
+  test('of one voice is decoded bit-identically', async () => {
     const bytes = mcfFile(mcfSide(mulaw, { channel: 0 }));
     const found = await seen(bytes);
     expect(found).toMatchObject({ format: 'mcf', confidence: 'signature', state: 'ok', findings: [] });
@@ -41,7 +41,7 @@ describe('an Oreka file', () => {
     expect(side).toEqual(mulawSamples);
   });
 
-  test('of two directions has them on two channels, lined up by the order of the chunks', async () => {
+  test('of two directions has them on two channels, aligned by the order of the chunks', async () => {
     const second = mcfSide(alaw.subarray(0, 8000), { channel: 2, type: 8, timestamp: 4_000_000_000, sequence: 65_500 });
     const bytes = mcfFile(mcfTurns(mcfSide(mulaw), second, 25));
     const found = await seen(bytes);
@@ -54,26 +54,26 @@ describe('an Oreka file', () => {
     expect([silence(two?.subarray(0, 4000)), silence(two?.subarray(12_000))]).toEqual([true, true]);
   });
 
-  test('whose second direction alone is there says so', async () => {
+  test('with only its second direction says so', async () => {
     const found = await seen(mcfFile(mcfSide(mulaw, { channel: 2 })));
     expect(codesOf(found)).toEqual(['F277']);
     expect(sidesOf(found)).toEqual([0]);
   });
 
-  test('whose numbers and timestamps wrap goes on without a gap', async () => {
+  test('with wrapping sequence numbers and timestamps continues without a gap', async () => {
     const found = await seen(mcfFile(mcfSide(mulaw, { channel: 0, timestamp: 0xffff_ffff - 3000, sequence: 65_530 })));
     expect(found.findings).toEqual([]);
     expect(positionsOf(found)).toEqual(Array.from({ length: 100 }, (_, index) => index * 160));
   });
 
-  test('that lacks chunks is silent there, and counts them', async () => {
+  test('with missing chunks is silent there, and counts them', async () => {
     const found = await seen(mcfFile(mcfSide(mulaw, { channel: 0 }).filter((_, index) => index < 20 || index >= 27)));
     expect(codesOf(found)).toEqual(['F263']);
     expect(messageOf(found, 'F263')).toContain('7 of 100 packets');
     expect(positionsOf(found).slice(18, 22)).toEqual([2880, 3040, 4320, 4480]);
   });
 
-  test('has chunks that came twice once, and in their order', async () => {
+  test('with duplicated chunks has them once, and in order', async () => {
     const chunks = mcfSide(mulaw, { channel: 0 });
     const [a, b] = [chunks[10], chunks[11]];
     if (a === undefined || b === undefined) throw new Error('too short');
@@ -103,7 +103,7 @@ describe('an Oreka file', () => {
     expect(positionsOf(found).at(-1)).toBe(99 * 160);
   });
 
-  test('whose count jumps goes on where the other direction stands', async () => {
+  test('with a jump in its count continues where the other direction is', async () => {
     const first = mcfSide(mulaw);
     const later = mcfSide(alaw, { channel: 2, type: 8 });
     const jumped = later.map(
@@ -114,7 +114,7 @@ describe('an Oreka file', () => {
     expect(positionsOf(found, 1).slice(48, 52)).toEqual([7680, 7840, 8000, 8160]);
   });
 
-  test('whose sender stood still without counting has silence by the seconds of arrival', async () => {
+  test('of a sender that paused without counting has silence by the seconds of arrival', async () => {
     const chunks = mcfSide(mulaw, { channel: 0 }).map((chunk, index) => (index < 50 ? chunk : { ...chunk, arrival: (chunk.arrival ?? 0) + 30 }));
     const found = await seen(mcfFile(chunks));
     const gap = (positionsOf(found)[50] ?? 0) - 8000;
@@ -123,7 +123,7 @@ describe('an Oreka file', () => {
     expect(found.tracks[0]?.packets?.sizes).toHaveLength(100);
   });
 
-  test('whose seconds of arrival are all alike is read by its timestamps', async () => {
+  test('with equal seconds of arrival is read by its timestamps', async () => {
     const chunks = mcfTurns(mcfSide(mulaw), mcfSide(alaw, { channel: 2, type: 8 })).map((chunk) => ({ ...chunk, arrival: 0 }));
     const found = await seen(mcfFile(chunks));
     expect(codesOf(found)).toEqual(['F370']);
@@ -146,14 +146,14 @@ describe('an Oreka file', () => {
     [64, 40, 160, 'unknown'],
     [66, 38, 160, 'unknown'],
   ])('of payload type %i and %i bytes is %s', async (type, size, step, codec) => {
-    // First bytes that each framed coding may have: 6.3 kbit/s of G.723.1, mode 7 or 8 of AMR, 20 ms of Opus.
+    // First bytes that are valid for each framed coding: 6.3 kbit/s of G.723.1, mode 7 or 8 of AMR, 20 ms of Opus.
     const heads = new Map([
       [4, [0]],
       [60, [0x78]],
       [61, [0xf3, 0xc0]],
       [62, [0xf4, 0x40]],
     ]);
-    // Bytes that stand for themselves and are all equally frequent would be taken for encrypted.
+    // Independent bytes that are all equally frequent would be taken for encrypted.
     const isBytewise = type === 0 || type === 8 || type === 9;
     const body = isBytewise ? mulaw.subarray(0, size * 60) : randomBytes(size * 60, type).map((byte, at) => heads.get(type)?.[at % size] ?? byte);
     const found = await seen(mcfFile(mcfSide(body, { channel: 0, type, size, step })));
@@ -162,7 +162,7 @@ describe('an Oreka file', () => {
     expect(found.tracks[0]?.packets?.sizes).toHaveLength(60);
   });
 
-  test('that did not come by RTP has its chunks one behind the other', async () => {
+  test('that was not received by RTP has its chunks in sequence', async () => {
     const linear = pack(speech, 's16le');
     const chunks = mcfSide(linear, { channel: 0, type: -1, encoding: 1, size: 80_000 }).map((chunk) => ({ ...chunk, timestamp: 0, sequence: 0 }));
     const [found] = [await seen(mcfFile(chunks))];
@@ -174,7 +174,7 @@ describe('an Oreka file', () => {
     expect(side).toEqual(speech);
   });
 
-  test('of a single chunk is taken where its fields are those that Oreka writes', async () => {
+  test('of a single chunk is accepted if its fields are those that Oreka writes', async () => {
     const one = mcfChunk({ payload: mulaw.subarray(0, 160), timestamp: 0, sequence: 1, channel: 0 });
     expect(await seen(one)).toMatchObject({ confidence: 'structure', state: 'ok' });
     const strange = one.slice();
@@ -183,10 +183,10 @@ describe('an Oreka file', () => {
   });
 });
 
-describe('a damaged one', () => {
+describe('a damaged Oreka file', () => {
   const whole = mcfFile(mcfSide(mulaw, { channel: 0 }));
 
-  test('that was cut plays all its whole chunks, at any length', async () => {
+  test('that is truncated plays all its complete chunks, at any length', async () => {
     for (const left of [1, 31, 32, 33, 191]) {
       const found = await seen(whole.subarray(0, 99 * 192 + left));
       expect(found.state).toBe('truncated');
@@ -195,7 +195,7 @@ describe('a damaged one', () => {
     }
   });
 
-  test('is read on behind a stretch that was overwritten', async () => {
+  test('is read on after an overwritten stretch', async () => {
     const bytes = whole.slice();
     bytes.fill(0xee, 192 * 10 + 100, 192 * 13 + 50);
     const found = await seen(bytes);
@@ -205,7 +205,7 @@ describe('a damaged one', () => {
     expect(found.tracks[0]?.packets?.sizes).toHaveLength(97);
   });
 
-  test('with bytes put between two chunks loses none of them', async () => {
+  test('with bytes inserted between two chunks loses none of them', async () => {
     const bytes = join(whole.subarray(0, 192 * 50), text('** noise **'), whole.subarray(192 * 50));
     const found = await seen(bytes);
     expect(messageOf(found, 'F360')).toContain(`11 of ${bytes.length} bytes, the first at 9600`);
@@ -213,7 +213,7 @@ describe('a damaged one', () => {
     expect(side).toEqual(mulawSamples);
   });
 
-  test('one of whose sizes is wrong loses that chunk alone', async () => {
+  test('with one wrong size loses only that chunk', async () => {
     const bytes = whole.slice();
     bytes.set([0x00, 0x80], 192 * 30 + 8);
     const found = await seen(bytes);
@@ -221,7 +221,7 @@ describe('a damaged one', () => {
     expect(found.tracks[0]?.packets?.sizes).toHaveLength(99);
   });
 
-  test('never throws, whatever bytes are changed, and never places what is outside the file', async () => {
+  test('never throws, whatever bytes are changed, and never refers to bytes outside of the file', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 40 }),
@@ -239,7 +239,7 @@ describe('a damaged one', () => {
   });
 });
 
-test('the answer is the same however the bytes come', async () => {
+test('the answer is the same for any split into pieces', async () => {
   const bytes = mcfFile(mcfTurns(mcfSide(mulaw.subarray(0, 3200)), mcfSide(alaw.subarray(0, 3200), { channel: 2, type: 8 })));
   const inner = memoryReader(bytes, 'a.mcf');
   const whole = await mcf.identify(inner, { name: 'a.mcf' }, never);
@@ -252,7 +252,7 @@ test('the answer is the same however the bytes come', async () => {
   expect(await mcf.identify(split, { name: 'a.mcf' }, never)).toEqual(whole);
 });
 
-test('the walk reads a file about once, in large pieces', async () => {
+test('the parser reads a file about once, in large pieces', async () => {
   const bytes = mcfFile(mcfSide(pack(voice(800_000), 'mulaw'), { channel: 0 }));
   let read = 0;
   const inner = memoryReader(bytes, 'a.mcf');
@@ -268,7 +268,7 @@ test('the walk reads a file about once, in large pieces', async () => {
   expect(read).toBeLessThan(1.2 * bytes.length);
 });
 
-test('other bytes are none', async () => {
+test('other bytes are not recognised', async () => {
   for (let seed = 0; seed < 300; seed++) {
     expect(await look(randomBytes(2000, seed))).toBeNull();
     expect(await look(join(text('****'), randomBytes(2000, seed)))).toBeNull();
@@ -279,7 +279,7 @@ test('other bytes are none', async () => {
 });
 
 const folder = joinPath(import.meta.dirname, '../../../../shared/samples/audio/synthetic');
-test.skipIf(!existsSync(folder))('a file made from the facts holds the prompt on both sides', async () => {
+test.skipIf(!existsSync(folder))('a file made by docs/facts has the prompt on both sides', async () => {
   const bytes = new Uint8Array(readFileSync(joinPath(folder, 'mcf/syn_pcmu.mcf')));
   const found = await seen(bytes);
   expect(found.state).toBe('ok');

@@ -1,6 +1,6 @@
 import { join, u16, u32 } from '../wave/builder.ts';
 
-/** A packet of a NICE media file, as the facts describe it. */
+/** A packet of a NICE media file, as docs/facts describes it. */
 export interface NmfPacketSpec {
   readonly type: number;
   readonly subtype?: number;
@@ -22,7 +22,7 @@ const double = (value: number): Uint8Array => {
 };
 const parameter = (type: number, value: number): Uint8Array => join(u16(type), u32(1), Uint8Array.of(value), new Uint8Array(15));
 
-/** The file that these packets make. */
+/** The file made of these packets. */
 export function nmfFile(packets: readonly NmfPacketSpec[]): Uint8Array {
   return join(
     ...packets.map(({ type, subtype = 0, stream = 0, at, seconds = 0, compression = null, payload = new Uint8Array(0) }) => {
@@ -34,7 +34,7 @@ export function nmfFile(packets: readonly NmfPacketSpec[]): Uint8Array {
   );
 }
 
-/** A call: header, packets of 0.1 s of one byte a sample for each stream by turns, last packet. */
+/** A call: header, alternating packets of 0.1 s of one byte per sample for each stream, last packet. */
 export function nmfCall(streams: readonly Uint8Array[], compression: number, begin = 0): NmfPacketSpec[] {
   const packets: NmfPacketSpec[] = [{ type: 1, at: 0, seconds: 60, compression: null }];
   const most = Math.max(...streams.map((bytes) => bytes.length));

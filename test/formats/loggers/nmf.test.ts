@@ -24,14 +24,14 @@ async function seen(bytes: Uint8Array): Promise<Identification> {
 const packetsOf = (track: Track | undefined) => track?.packets ?? { side: -1, offsets: [], sizes: [], positions: [] };
 
 describe('a NICE media file', () => {
-  test('of one stream is decoded to its very samples', async () => {
+  test('of one stream is decoded bit-identically', async () => {
     const bytes = nmfFile(nmfCall([mulaw], 7));
     const found = await seen(bytes);
     expect(found).toMatchObject({ format: 'nmf', confidence: 'structure', state: 'ok', findings: [] });
     expect(found.tracks).toHaveLength(1);
     const [side] = await decodedSides(found, bytes);
     expect(side).toHaveLength(4000);
-    // mu-law keeps 13 bits at best; the reference is the same table from the other side.
+    // mu-law keeps 13 bits at best; the reference is the inverse of the same table.
     expect(pack(side ?? new Int16Array(0), 'mulaw')).toEqual(mulaw);
   });
 
@@ -56,7 +56,7 @@ describe('a NICE media file', () => {
     expect(side).toHaveLength(16_000);
   });
 
-  test('that is stamped by a coarse clock has no gaps of its own making', async () => {
+  test('with times of a coarse clock has no artificial gaps', async () => {
     const call = nmfCall([mulaw], 7).map((packet) => (packet.at === null ? packet : { ...packet, at: Math.floor(packet.at / 0.0156) * 0.0156 }));
     const found = await seen(nmfFile(call));
     expect(found.findings).toEqual([]);
@@ -76,21 +76,21 @@ describe('a NICE media file', () => {
     expect(codesOf(found)).toEqual(['F366']);
   });
 
-  test('of a compression that nobody knows names it and decodes nothing', async () => {
+  test('of an unknown compression is reported and not decoded', async () => {
     const found = await seen(nmfFile(nmfCall([randomBytes(4000, 3)], 4)));
     expect(found.tracks[0]).toMatchObject({ codec: 'unknown', codecName: 'NICE compression 4 (unknown coding)' });
   });
 
-  test('whose code does not fit its times says so', async () => {
-    // mu-law bytes that are called G.729: eight times too long.
+  test('whose code contradicts its times is reported', async () => {
+    // mu-law bytes labelled G.729: eight times too long.
     expect(codesOf(await seen(nmfFile([...nmfCall([join(mulaw, mulaw, mulaw)], 8)])))).toEqual(['F367']);
   });
 });
 
-describe('a damaged one', () => {
+describe('a damaged NICE media file', () => {
   const call = nmfFile(nmfCall([mulaw], 7));
 
-  test('is read on behind the damage', async () => {
+  test('is read on after the damage', async () => {
     const bytes = call.slice();
     bytes.fill(0xee, 1000, 1900);
     const found = await seen(bytes);
@@ -101,14 +101,14 @@ describe('a damaged one', () => {
     expect([...taken].reduce((sum, size) => sum + size, 0)).toBeGreaterThanOrEqual(2400);
   });
 
-  test('that was cut has all that is there, and says that the end is missing', async () => {
+  test('that is truncated has all its data, and the missing end is reported', async () => {
     const found = await seen(call.subarray(0, call.length - 500));
     expect(found.state).toBe('truncated');
     expect(codesOf(found)).toEqual(['F363', 'F364']);
     expect([...packetsOf(found.tracks[0]).sizes].reduce((sum, size) => sum + size, 0)).toBe(4000 - 500 + 28);
   });
 
-  test('of headers alone holds no audio', async () => {
+  test('of only headers has no audio', async () => {
     expect(
       await seen(
         nmfFile([
@@ -120,13 +120,13 @@ describe('a damaged one', () => {
   });
 });
 
-test('other bytes are none', async () => {
+test('other bytes are not recognised', async () => {
   for (let seed = 0; seed < 300; seed++) expect(await look(randomBytes(2000, seed))).toBeNull();
   expect(await look(mulaw)).toBeNull();
   expect(await look(new Uint8Array(4000))).toBeNull();
 });
 
-test('the walk reads the file about once, in large pieces', async () => {
+test('the parser reads the file about once, in large pieces', async () => {
   const bytes = nmfFile(nmfCall([pack(voice(400_000), 'mulaw')], 7));
   let read = 0;
   let calls = 0;
@@ -146,7 +146,7 @@ test('the walk reads the file about once, in large pieces', async () => {
 });
 
 const folder = joinPath(import.meta.dirname, '../../../../shared/samples/audio/synthetic');
-test.skipIf(!existsSync(folder))('files that the public converter accepts', async () => {
+test.skipIf(!existsSync(folder))('longplay also decodes files that the public converter accepts', async () => {
   const one = new Uint8Array(readFileSync(joinPath(folder, 'nmf/syn_mulaw_1stream.nmf')));
   const reference = readFileSync(joinPath(folder, 'derived-codecs/reference_pcm16.wav')).subarray(78);
   const [side] = await decodedSides(await seen(one), one);

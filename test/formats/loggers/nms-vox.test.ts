@@ -9,7 +9,7 @@ function fileOfTheManual(): Uint8Array {
   return join(head, indices, new Uint8Array(460), randomBytes(6076, 1), new Uint8Array(62));
 }
 
-test('the file that voxinfo prints in the manual has one message, at the bytes that it names', async () => {
+test('the file that voxinfo prints in the manual has one message, at the bytes that the manual names', async () => {
   const file = fileOfTheManual();
   expect(file.length).toBe(6650);
   const found = await answer(file, 'mprompt.vox');
@@ -17,7 +17,7 @@ test('the file that voxinfo prints in the manual has one message, at the bytes t
   expect(found.tracks).toMatchObject([{ codec: 'nms-adpcm-24', blockBytes: 62, spans: [[0x200, 0x19bc]] }]);
 });
 
-test('the name does not matter, and a count that does not add up is no such file', async () => {
+test('the name does not matter, and an inconsistent count is rejected', async () => {
   expect((await answer(fileOfTheManual(), '000123')).format).toBe('nms-vox');
   for (const at of [0, 2, 8, 12]) {
     const file = fileOfTheManual();
@@ -26,7 +26,7 @@ test('the name does not matter, and a count that does not add up is no such file
   }
 });
 
-test('segments that overlap or lie behind the end are told; what lies in the file is kept', async () => {
+test('segments that overlap or are beyond the end are reported; what is in the file is kept', async () => {
   const sound = pack(voice(1600), 'mulaw');
   const file = (second: number): Uint8Array =>
     join(u16(10, 2, 2, 2, 0, 1), u32(32 + 20 + 1600, 20), new Uint8Array(12), u16(0), u32(52, 10), u16(0), u32(second, 10), sound);
@@ -41,7 +41,7 @@ test('segments that overlap or lie behind the end are told; what lies in the fil
   ]);
 });
 
-test('an encoding that the manual does not lay out is named and not decoded', async () => {
+test('an encoding that the manual does not describe is reported and not decoded', async () => {
   const file = join(u16(22, 1, 1, 1, 0, 0), u32(42 + 300, 10), new Uint8Array(12), u16(0), u32(42, 10), randomBytes(300, 3));
   expect((await answer(file, 'a.vox')).tracks[0]).toMatchObject({ codec: 'unknown', codecName: 'NMS encoding 22 (IMA ADPCM, 24 kbit/s)' });
 });

@@ -35,7 +35,7 @@ describe('MP3 of LAME', () => {
     [32_000, 64, 2],
     [44_100, 128, 2],
     [48_000, 320, 2],
-  ])('%i Hz at %i kbit/s with %i channels: all of it is frames, and the count is that of the input', async (rate, kbits, channels) => {
+  ])('%i Hz at %i kbit/s with %i channels: everything is frames, and the count is that of the input', async (rate, kbits, channels) => {
     const bytes = mp3(rate, kbits, channels);
     const found = await answer(bytes, 'a.mp3');
     expect(codesOf(found)).toEqual([]);
@@ -46,7 +46,7 @@ describe('MP3 of LAME', () => {
 
 const speech = mp3(8000, 16, 1, 16_000);
 
-test('tags before and behind are no sound', async () => {
+test('tags before and after are not sound', async () => {
   const id3v1 = join(text('TAG'), new Uint8Array(125));
   const id3v2 = join(text('ID3'), Uint8Array.of(4, 0, 0, 0, 0, 2, 0), new Uint8Array(256));
   const found = await answer(join(id3v2, id3v2, speech, id3v1), 'a.mp3');
@@ -55,11 +55,11 @@ test('tags before and behind are no sound', async () => {
   expect((await answer(join(id3v2, speech), 'without-a-name')).format).toBe('mpeg-audio');
 });
 
-test('a tag that reaches over the end of the file is no MPEG and no endless loop', async () => {
+test('a tag that extends beyond the end of the file is not MPEG and causes no endless loop', async () => {
   expect(await answers(join(text('ID3'), Uint8Array.of(4, 0, 0, 0x7f, 0x7f, 0x7f, 0x7f)), 'a.mp3')).toEqual([]);
 });
 
-test('junk before the first frame is skipped only where the name says MPEG', async () => {
+test('junk before the first frame is only skipped if the name says MPEG', async () => {
   const bytes = join(randomBytes(333, 4), speech);
   const found = await answer(bytes, 'a.mp3');
   expect(codesOf(found)).toEqual(['F100']);
@@ -67,23 +67,23 @@ test('junk before the first frame is skipped only where the name says MPEG', asy
   expect(await answers(bytes, 'a.bin')).toEqual([]);
 });
 
-test('two recordings of different kinds in one file are told', async () => {
+test('two recordings of different kinds in one file are reported', async () => {
   const found = await answer(join(speech, mp3(16_000, 24)), 'a.mp3');
   expect(codesOf(found)).toEqual(['F151']);
   expect(found.tracks[0]?.frames).toBeNull();
 });
 
-test('a wave file of random bytes holds no MPEG stream', async () => {
+test('a wave file of random bytes contains no MPEG stream', async () => {
   for (let seed = 0; seed < 20; seed++) expect(await answers(randomBytes(60_000, seed), 'a.mp3')).toEqual([]);
 });
 
-describe('length by frames is what FFmpeg decodes', () => {
+describe('the length by frames is what FFmpeg decodes', () => {
   const encode = (name: string, args: readonly string[], rate = 16_000): Uint8Array => {
     const input = ['-f', 's16le', '-ar', String(rate), '-i', 'pipe:0'];
     run('ffmpeg', ['-v', 'error', '-y', ...input, ...args, '-id3v2_version', '0', joinPath(folder, name)], pack(voice(30_000), 's16le'));
     return new Uint8Array(readFileSync(joinPath(folder, name)));
   };
-  /** Offsets of frames, by our own reader of headers. */
+  /** Offsets of frames, by an independent header parser. */
   const framesOf = (bytes: Uint8Array): number[] => {
     const at: number[] = [];
     for (let i = 0; i < bytes.length; i += readMpegFrame(bytes, i)?.size ?? bytes.length) at.push(i);
@@ -122,14 +122,14 @@ describe('length by frames is what FFmpeg decodes', () => {
       const made = samplesOf({ ...track, frames: null }, bytes).length / track.channels;
       expect(track.frames).not.toBeNull();
       const stated = track.frames ?? 0;
-      // Padding that LAME states is cut by the pipeline, not by FFmpeg on a pipe.
+      // The pipeline cuts padding that LAME states, because FFmpeg on a pipe does not.
       if (tagged) expect(made - stated).toBeLessThan(1152);
       else expect(made).toBe(stated);
       expect(made).toBeGreaterThanOrEqual(stated);
     });
   });
 
-  test('LAME’s tag gives back the length that went in; tags of others do not cut', async () => {
+  test('LAME’s tag gives the original length; tags of other encoders do not cut', async () => {
     const bytes = encode('gapless.mp3', ['-c:a', 'libmp3lame', '-q:a', '4']);
     expect((await answer(bytes, 'a.mp3')).tracks[0]?.frames).toBe(30_000);
     const lame = Buffer.from(bytes).indexOf('Lavc');
@@ -143,7 +143,7 @@ describe('length by frames is what FFmpeg decodes', () => {
     expect(without.frames).toBe(samplesOf({ ...without, frames: null }, none).length);
   });
 
-  test('Fraunhofer’s tag is no sound', async () => {
+  test('Fraunhofer’s tag is not sound', async () => {
     const bytes = encode('fhg.mp3', ['-c:a', 'libmp3lame', '-b:a', '32k', '-write_xing', '0']);
     const first = new Uint8Array(144);
     first.set(bytes.subarray(0, 4));
@@ -156,7 +156,7 @@ describe('length by frames is what FFmpeg decodes', () => {
   });
 });
 
-test('a free format is named and not decoded', async () => {
+test('free format is reported and not decoded', async () => {
   const frame = new Uint8Array(200);
   frame.set([0xff, 0xfb, 0x00, 0xc0]);
   const padded = new Uint8Array(201);
@@ -167,7 +167,7 @@ test('a free format is named and not decoded', async () => {
   expect(await answers(bytes, 'a.bin')).toEqual([]);
 });
 
-test('two recordings joined are one length; their count is told', async () => {
+test('two joined recordings have one length; their number is reported', async () => {
   const bytes = join(speech, speech);
   const found = await answer(bytes, 'a.mp3');
   expect(codesOf(found)).toEqual(['F220']);

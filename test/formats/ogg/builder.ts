@@ -1,6 +1,6 @@
 import { join, numbers, text, u16, u32 } from '../wave/builder.ts';
 
-/** One Ogg page (RFC 3533) of whole packets, with its checksum worked out bit by bit, unlike the reader's table. */
+/** One Ogg page (RFC 3533) of whole packets, with its checksum computed bit by bit, unlike the reader's table. */
 export function oggPage(options: { packets: readonly Uint8Array[]; granule: number; serial: number; sequence: number; flags: number }): Uint8Array {
   const lacing: number[] = [];
   for (const packet of options.packets) {
@@ -26,7 +26,7 @@ export function oggPage(options: { packets: readonly Uint8Array[]; granule: numb
   return page;
 }
 
-/** An Ogg Opus stream of silent packets of 20 ms, one a page; `end` is the last granule position. */
+/** An Ogg Opus stream of silent packets of 20 ms, one per page; `end` is the last granule position. */
 export function oggOpusStream(options: {
   packets: number;
   preSkip?: number;

@@ -5,7 +5,7 @@ import { run } from '../codecs/judges.ts';
 import { join as joinBytes, randomBytes } from '../wave/builder.ts';
 import { oggOpusStream } from './builder.ts';
 
-test('our own samples are streams that opusinfo finds nothing wrong with', () => {
+test('opusinfo finds nothing wrong with our own samples', () => {
   const info = run('opusinfo', [join(import.meta.dirname, '../../../samples/formats/ogg-opus.opus')]).toString();
   expect(info).toContain('Pre-skip: 312');
   expect(info).not.toMatch(/WARNING|ERROR/i);
@@ -17,7 +17,7 @@ test('frames are the last granule position without the pre-skip, in samples at 4
   expect(found.tracks[0]?.codecName).toContain('input 8000 Hz');
 });
 
-test('a damaged first page is no Opus; a damaged last page is told', async () => {
+test('a file with a damaged first page is not Opus; a damaged last page is reported', async () => {
   const bytes = oggOpusStream({ packets: 10 });
   const first = bytes.slice();
   first[30] = (first[30] ?? 0) ^ 1;
@@ -27,13 +27,13 @@ test('a damaged first page is no Opus; a damaged last page is told', async () =>
   expect(codesOf(await answer(last, 'a.opus'))).toEqual(['F160']);
 });
 
-test('bytes behind the end of the stream are told', async () => {
+test('bytes after the end of the stream are reported', async () => {
   const found = await answer(joinBytes(oggOpusStream({ packets: 10 }), randomBytes(100, 1)), 'a.opus');
   expect(found.state).toBe('damaged');
   expect(codesOf(found)).toEqual(['F160']);
 });
 
-test('headers without sound are header-only, with one page and with two', async () => {
+test('headers without sound are header-only, on one page or two', async () => {
   const bytes = oggOpusStream({ packets: 1 });
   const second = Buffer.from(bytes).indexOf('OggS', 4);
   const third = Buffer.from(bytes).indexOf('OggS', second + 4);

@@ -63,7 +63,7 @@ describe('Vorbis', () => {
   });
 });
 
-/** Frames that FFmpeg makes beyond the stated count: more than a block are not believed by the pipeline. */
+/** Frames that FFmpeg makes beyond the stated count: the pipeline does not accept more than a block. */
 function madeBeyond(stated: number | null, bytes: Uint8Array, track: Parameters<typeof samplesOf>[0]): number {
   return samplesOf({ ...track, frames: null }, bytes).length / track.channels - (stated ?? 0);
 }
@@ -76,7 +76,7 @@ describe('Speex', () => {
     [32_000, 1, ['-u']],
     [8000, 1, ['-n', '--nframes', '5']],
     [8000, 1, ['-n', '--dtx', '--vad']],
-  ] as const)('speexenc, %i Hz, %i channels, %j: as many samples as speexdec gives, behind the look-ahead the same', async (rate, channels, args) => {
+  ] as const)('speexenc, %i Hz, %i channels, %j: as many samples as speexdec gives, equal after the look-ahead', async (rate, channels, args) => {
     const bytes = speex(rate, channels, args);
     const { found, track, samples } = await playback(bytes, 'a.spx');
     expect(codesOf(found)).toEqual([]);
@@ -102,7 +102,7 @@ describe('Speex', () => {
   }
 });
 
-test('FLAC in Ogg gives the samples that went in', async () => {
+test('FLAC in Ogg decodes to the original samples', async () => {
   for (const args of [[], ['--no-padding', '-0']]) {
     const { found, track, samples } = await playback(flac(args), 'a.oga');
     expect(codesOf(found)).toEqual([]);
@@ -111,7 +111,7 @@ test('FLAC in Ogg gives the samples that went in', async () => {
   }
 });
 
-test('a file beyond the bytes that are walked is judged by its ends', async () => {
+test('a file longer than the parsed range is judged by its ends', async () => {
   const noise = Int16Array.from({ length: 9_500_000 }, (_, i) => (Math.imul(i, 2654435761) >> 16) ^ (i >> 3));
   const raw = ['--force-raw-format', '--endian=little', '--sign=signed', '--bps=16', '--channels=1', '--sample-rate=8000'];
   run('flac', ['-s', '-f', '-0', '--ogg', ...raw, '-o', path('long.oga'), '-'], pack(noise, 's16le'));
@@ -126,7 +126,7 @@ test('a file beyond the bytes that are walked is judged by its ends', async () =
 });
 
 describe('several streams', () => {
-  test('a chain of the same kind is played through and told', async () => {
+  test('of the same kind in a chain are all played and reported', async () => {
     const [one, two] = [vorbis(8000, 1, ['-s', '1']), vorbis(8000, 1, ['-s', '2'])];
     const { found, track, samples } = await playback(join(one, two), 'a.ogg');
     expect(codesOf(found)).toEqual(['F227']);
@@ -137,7 +137,7 @@ describe('several streams', () => {
     expectSame(lossless.samples, Int16Array.from([...voice(80_000), ...voice(80_000)]));
   });
 
-  test('a chain of different kinds plays the first and says what is left out', async () => {
+  test('of different kinds in a chain: the first is played, the others are reported as omitted', async () => {
     const [one, two] = [vorbis(8000, 1, ['-s', '1']), vorbis(16_000, 1, ['-s', '2'])];
     const found = await answer(join(one, two), 'a.ogg');
     expect(codesOf(found)).toEqual(['F222']);
@@ -146,7 +146,7 @@ describe('several streams', () => {
     expect(found.tracks[0]?.frames).toBe(80_000);
   });
 
-  test('two parties side by side are two tracks, each of its own pages', async () => {
+  test('of two parties side by side are two tracks, each of its own pages', async () => {
     const [one, two] = [vorbis(8000, 1, ['-s', '1']), vorbis(8000, 1, ['-s', '2', '-q', '1'])];
     writeFileSync(path('1.ogg'), one);
     writeFileSync(path('2.ogg'), two);
@@ -161,7 +161,7 @@ describe('several streams', () => {
     }
   });
 
-  test('sound behind a picture is found; a picture alone is no sound', async () => {
+  test('with sound beside video: the sound is found; video alone is not sound', async () => {
     const theora = oggPage({ packets: [join(text('\x80theora'), new Uint8Array(40))], granule: 0, serial: 99, sequence: 0, flags: 2 });
     const sound = vorbis(8000, 1);
     const mixed = await answer(join(theora, sound), 'a.ogg');
@@ -170,7 +170,7 @@ describe('several streams', () => {
     expect(await answer(theora, 'a.ogg')).toMatchObject({ tracks: [], state: 'header-only' });
   });
 
-  test('a kind that nobody knows is named by its first bytes; Opus is another format’s', async () => {
+  test('of an unknown kind are reported with their first bytes; Opus belongs to another format', async () => {
     const strange = (flags: number, sequence: number, granule: number): Uint8Array =>
       oggPage({ packets: [text('wHatever')], granule, serial: 5, sequence, flags });
     const found = await answer(join(strange(2, 0, 0), strange(4, 1, 100)), 'a.ogg');
@@ -186,14 +186,14 @@ function missing(): never {
 describe('damage', () => {
   const whole = vorbis(8000, 1);
   const pages = pagesOf(whole);
-  test('a cut file is told, and plays to its last whole page', async () => {
+  test('a truncated file is reported, and plays to its last complete page', async () => {
     const { found, samples } = await playback(whole.subarray(0, (pages.at(-1) ?? 0) + 50), 'a.ogg');
     expect(codesOf(found)).toEqual(['F160']);
     expect(found).toMatchObject({ state: 'truncated', tracks: [{ frames: null }] });
     expect(samples.length).toBeGreaterThan(60_000);
   });
 
-  test('a damaged page and a missing page are told', async () => {
+  test('a damaged page and a missing page are reported', async () => {
     const at = pages[Math.floor(pages.length / 2)] ?? 0;
     const damaged = whole.slice();
     damaged[at + 100] = (damaged[at + 100] ?? 0) ^ 1;
@@ -205,13 +205,13 @@ describe('damage', () => {
     expect(codesOf(await answer(join(whole.subarray(0, at), whole.subarray(next)), 'a.ogg'))).toEqual(['F226']);
   });
 
-  test('junk between pages and behind them', async () => {
+  test('junk between pages and after them is reported', async () => {
     const at = pages[3] ?? 0;
     expect(codesOf(await answer(join(whole.subarray(0, at), randomBytes(500, 1), whole.subarray(at)), 'a.ogg'))).toEqual(['F226']);
     expect(codesOf(await answer(join(whole, randomBytes(500, 1)), 'a.ogg'))).toEqual(['F160']);
   });
 
-  test('headers without sound', async () => {
+  test('headers without sound are reported', async () => {
     for (const end of [pages[1], pages[2]]) {
       const found = await answer(whole.subarray(0, end), 'a.ogg');
       expect(found).toMatchObject({ state: 'header-only', tracks: [] });
@@ -219,7 +219,7 @@ describe('damage', () => {
     }
   });
 
-  test('channels and rates that cannot be are not decoded', async () => {
+  test('impossible channels and rates are not decoded', async () => {
     const head = join(text('\x01vorbis'), u32(0), Uint8Array.of(0), u32(0), new Uint8Array(14));
     const page = (sequence: number, flags: number, granule: number): Uint8Array =>
       oggPage({ packets: [sequence === 0 ? head : new Uint8Array(20)], granule, serial: 5, sequence, flags });

@@ -29,10 +29,10 @@ const fieldsOf = (tag: number, rest: Partial<WaveFields> = {}): WaveFields => ({
   extra: new Uint8Array(0),
   ...rest,
 });
-/** MetaSound's set-up names its variant in bytes 12 to 15; it is long enough for every other decoder. */
+/** MetaSound's set-up states its variant in bytes 12 to 15; it is long enough for every other decoder. */
 const setup = new Uint8Array(96);
 setup.set(text('VX03'), 12);
-/** Headers of the kinds that recorders write: each tag is judged under all of them. */
+/** Headers of the kinds that recorders write: each tag is tested with all of them. */
 const kinds: readonly Partial<WaveFields>[] = [
   {},
   { bitsPerSample: 16, blockBytes: 2, bytesPerSecond: 16_000 },
@@ -51,7 +51,7 @@ const trackOf = (tag: number, kind: Partial<WaveFields>): Track => ({
   spans: [[0, 1000]],
 });
 
-/** The only tags that FFmpeg ever sees, by codec: each is proven below to mean this codec and no other to it. */
+/** The only tags that FFmpeg ever sees, by codec: the tests below prove that FFmpeg reads each as this codec and no other. */
 const tagsForFfmpeg = new Map<string, readonly [tag: number, name: string]>([
   ['gsm-ms', [0x0031, 'gsm_ms']],
   ['truespeech', [0x0022, 'truespeech']],
@@ -62,20 +62,20 @@ const tagsForFfmpeg = new Map<string, readonly [tag: number, name: string]>([
   ['wmavoice', [0x000a, 'wmavoice']],
   ['speex', [0xa109, 'speex']],
   ['msnsiren', [0x028e, 'msnsiren']],
-  ['siren', [0x028e, 'msnsiren']], // FFmpeg knows no tag of plain Siren; its decoder is named in the arguments
+  ['siren', [0x028e, 'msnsiren']], // FFmpeg has no tag of plain Siren; the arguments name its decoder
   ['metasound', [0x0075, 'metasound']],
   ['sipr', [0x0130, 'sipr']],
   ['kelvin', [0x0135, 'acelp.kelvin']],
   ['ftr', [0x0180, 'ftr']],
 ]);
-/** Facts of the audio formats, rule 1: FFmpeg takes these for codecs that they are not. */
+/** docs/facts on audio formats, rule 1: FFmpeg mistakes these for other codecs. */
 const collisions = [
   ...[0x41, 0x44, 0x49, 0x65, 0x70, 0x77, 0x78, 0x141, 0x142, 0x143, 0x145, 0x146, 0x250, 0x370, 0x2068, 0x4163, 0x4c55, 0x4c75, 0x504d, 0x506d],
   ...[0x529a, 0x5366, 0x564f, 0x596a, 0x6143, 0x6163, 0x6180, 0x6c55, 0x704d, 0x7346, 0x7366, 0x764f, 0x766f, 0x794a, 0x796a],
 ];
 
 describe('the table of tags', () => {
-  test('has each tag once, named, with a way to decode it or the reason why there is none', () => {
+  test('has each tag once, named, with a way to decode it or the reason why not', () => {
     expect(new Set(waveTagNumbers).size).toBe(waveTagNumbers.length);
     expect(waveTagNumbers.length).toBeGreaterThan(280);
     for (const number of waveTagNumbers) {
@@ -107,7 +107,7 @@ describe('the table of tags', () => {
     ['ilbc', [0xa116]],
     ['ftr', [0x180, 0x4180, 0x8180]],
     ['truespeech', [0x22, 0x1501]],
-  ])('%s stands under all of its tags', (coding, numbers) => {
+  ])('%s has all of its tags', (coding, numbers) => {
     for (const number of numbers) expect(waveTag(number).coding, tagText(number)).toBe(coding);
   });
 
@@ -117,7 +117,7 @@ describe('the table of tags', () => {
     expect(readFileSync(path, 'utf8')).toBe(waveTagPage());
   });
 
-  test('nobody decodes these, and each says why', () => {
+  test('lists these as without a decoder, each with the reason', () => {
     for (const number of [0x70, 0x77, 0x78, 0x141, 0x142, 0x1100, 0x1101, 0xa118, 0xa119, 0xa101, 0x100, 0x7000, 0x4242]) {
       const coding = judgeCoding(fieldsOf(number), 'little');
       expect(coding.codec).toBe('unknown');
@@ -126,7 +126,7 @@ describe('the table of tags', () => {
   });
 });
 
-test('over all 65,536 tags FFmpeg never chooses: it sees a tag of its codec’s own, or none', () => {
+test('for none of the 65,536 tags FFmpeg chooses the codec: it sees a tag of its codec’s own, or none', () => {
   const seen = new Set<string>();
   for (let tag = 0; tag <= 0xffff; tag++) {
     const listed = waveTagNumbers.includes(tag);
@@ -138,7 +138,7 @@ test('over all 65,536 tags FFmpeg never chooses: it sees a tag of its codec’s 
       seen.add(track.codec);
       const { args, prefix } = decode.input(track);
       if (prefix.length === 0) {
-        // A bare payload: the demuxer that is named knows one codec.
+        // A bare payload: the named demuxer knows one codec.
         if (args.indexOf('-f') !== 0 || args[1] === 'wav') throw new Error(`${tagText(tag)}: ${args.join(' ')}`);
         continue;
       }
@@ -147,11 +147,11 @@ test('over all 65,536 tags FFmpeg never chooses: it sees a tag of its codec’s 
       if (tagsForFfmpeg.get(track.codec)?.[0] !== handed) throw new Error(`${tagText(tag)} reaches FFmpeg as ${tagText(handed)}`);
     }
   }
-  // Each codec of the list was met: a loop that meets none proves nothing.
+  // Each codec of the list occurred: a loop without any proves nothing.
   expect([...tagsForFfmpeg.keys()].filter((id) => byId.get(id)?.decode.by === 'ffmpeg' && !seen.has(id))).toEqual([]);
 });
 
-test('the tags that FFmpeg takes for others lead to no codec of FFmpeg’s, or to their own', () => {
+test('gives tags that FFmpeg mistakes for others no codec of FFmpeg’s, or their own', () => {
   const found = collisions.map((tag) => [tagText(tag), trackOf(tag, {}).codec]).filter(([, codec]) => codec !== 'unknown');
   const own = new Map([
     ['0x0041', 'g728'],
@@ -162,19 +162,19 @@ test('the tags that FFmpeg takes for others lead to no codec of FFmpeg’s, or t
   expect(collisions.length).toBe(35);
 });
 
-test.each([...tagsForFfmpeg])('%s: FFmpeg itself knows the tag that it is handed, exactly', (id, [tag, name]) => {
+test.each([...tagsForFfmpeg])('%s: FFmpeg itself knows the tag that it is given, exactly', (id, [tag, name]) => {
   if (byId.get(id)?.decode.by !== 'ffmpeg') return; // decoded here
   const path = joinPath(folder, `${id}.wav`);
   const fields = fieldsOf(tag, { bitsPerSample: 16, blockBytes: 40, extra: setup });
   writeFileSync(path, riff([chunk('fmt ', packWaveFormat({ ...fields, tag })), chunk('data', randomBytes(4000, 1))]));
-  // The payload is random: that FFmpeg then fails to decode it is of no matter here.
+  // The payload is random: FFmpeg may fail to decode it here.
   const { stderr } = spawnSync('ffmpeg', ['-hide_banner', '-i', path, '-c', 'copy', '-f', 'null', '-'], { encoding: 'utf8' });
   expect(/Input #0[\s\S]*?Audio: ([\w.]+)/.exec(stderr)?.[1]).toBe(name);
 });
 
 describe('rules that need more than the tag', () => {
   const wave = (fields: Parameters<typeof fmt>[0], bytes = randomBytes(3300, 5)) => answer(riff([fmt(fields), chunk('data', bytes)]), 'a.wav');
-  /** The codec that a rule names, whether it is built in or not. */
+  /** The codec that a rule names, built in or not. */
   const ruled = (tag: number, kind: Partial<WaveFields>): string => {
     const { codec, codecName } = judgeCoding(fieldsOf(tag, kind), 'little');
     return codec === 'unknown' ? (/the codec (\S+) is not included/.exec(codecName)?.[1] ?? 'unknown') : codec;
@@ -216,7 +216,7 @@ describe('rules that need more than the tag', () => {
     expect(ruled(tag, kind)).toBe(codec);
   });
 
-  test('headers that contradict themselves are told', async () => {
+  test('contradictory headers are reported', async () => {
     for (const fields of [
       { tag: 0x31, bits: 0, block: 1, bytesPerSecond: 1625 },
       { tag: 0x31, bits: 0, block: 0, bytesPerSecond: 1625 },
@@ -239,7 +239,7 @@ describe('rules that need more than the tag', () => {
     for (const fields of random) expect((await wave(fields)).tracks[0]?.codec, tagText(fields.tag)).toBe('unknown');
   });
 
-  test('a fmt chunk packed by us is read as it was', () => {
+  test('a fmt chunk that longplay writes is read back unchanged', () => {
     const fields = fieldsOf(0x161, { extra: randomBytes(10, 1), bytesPerSecond: 12_345, channels: 2 });
     expect(readWaveFields(packWaveFormat({ ...fields, tag: 0x161 }), 'little')).toEqual(fields);
   });

@@ -116,7 +116,7 @@ describe('files of sox, FFmpeg and libsndfile', () => {
     }
   });
 
-  test('a little-endian one of libsndfile is sowt', async () => {
+  test("libsndfile's little-endian files are sowt", async () => {
     run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', '1', '-b', '16', path('in.wav'), 'synth', '0.1', 'pinknoise']);
     run('sndfile-convert', ['-endian=little', path('in.wav'), path('le.aifc')]);
     const { found, track, samples } = await playback(readFileSync(path('le.aifc')), 'a.aifc');
@@ -128,7 +128,7 @@ describe('files of sox, FFmpeg and libsndfile', () => {
   test.each([
     ['sox', ['-R', '-D', '-n', '-r', '8000', '-c', '1', '-b', '16', '-t', 'aiff', '-', 'synth', '0.25', 'pinknoise'], 4000],
     ['ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-f', 'aiff', 'pipe:1'], 8000],
-  ] as const)('what %s writes to a pipe, without sizes, is taken to its end', async (program, args, size) => {
+  ] as const)('files that %s writes to a pipe, without sizes, are read to the end', async (program, args, size) => {
     const bytes = run(program, args, program === 'ffmpeg' ? pack(voice(4000), 's16le') : undefined);
     const found = await answer(bytes, 'a.aiff');
     expect(codesOf(found)).toEqual(['F101']);
@@ -137,7 +137,7 @@ describe('files of sox, FFmpeg and libsndfile', () => {
 });
 
 describe('QuickTime’s IMA ADPCM', () => {
-  test('decodes random packets as FFmpeg does, with preambles that agree and that do not', async () => {
+  test('decodes random packets like FFmpeg, with preambles that agree and that do not', async () => {
     for (const channels of [1, 2]) {
       const packets = randomBytes(34 * 40 * channels, channels);
       for (let at = 1; at < packets.length; at += 34) packets[at] = ((packets[at] ?? 0) & 0x80) | ((packets[at] ?? 0) % 89);
@@ -149,7 +149,7 @@ describe('QuickTime’s IMA ADPCM', () => {
     }
   });
 
-  test('a count of samples cuts the last packet; one of packets, or an impossible one, does not', async () => {
+  test('a count of samples cuts the last packet; a count of packets, or an impossible one, does not', async () => {
     const of = async (frames: number): Promise<[number | null | undefined, string[]]> => {
       const found = await answer(form([comm({ frames, type: 'ima4' }), ssnd(randomBytes(340, 1))], { type: 'AIFC' }), 'a.aifc');
       return [found.tracks[0]?.frames, codesOf(found)];
@@ -161,7 +161,7 @@ describe('QuickTime’s IMA ADPCM', () => {
   });
 });
 
-test('widths that are no whole bytes lie in the high bits of the next larger one', async () => {
+test('samples that are not whole bytes wide are in the high bits of the next larger width', async () => {
   for (const [bits, codec] of [
     [12, 'pcm-s16be'],
     [20, 'pcm-s24be'],
@@ -172,13 +172,13 @@ test('widths that are no whole bytes lie in the high bits of the next larger one
   }
 });
 
-test.each(['MAC3', 'MAC6', 'G726', 'Qclp', 'DWVW', 'zzzz', 'raw '])('compression type %s with 16 bits is named and not decoded', async (type) => {
+test.each(['MAC3', 'MAC6', 'G726', 'Qclp', 'DWVW', 'zzzz', 'raw '])('compression type %s with 16 bits is reported and not decoded', async (type) => {
   const found = await answer(form([comm({ type }), ssnd(randomBytes(400, 1))], { type: 'AIFC' }), 'a.aifc');
   expect(found.tracks[0]?.codec).toBe('unknown');
   expect(found.tracks[0]?.codecName).toContain(`AIFF-C ${type.trimEnd()} (`);
 });
 
-test('a rate of Macintosh hardware is rounded; one that is no number is assumed', async () => {
+test('a rate of Macintosh hardware is rounded; an invalid one is assumed', async () => {
   const rateOf = async (rate: number): Promise<[number | undefined, string[]]> => {
     const found = await answer(form([comm({ rate }), ssnd(s16)]), 'a.aiff');
     return [found.tracks[0]?.sampleRateHz, codesOf(found)];

@@ -22,7 +22,7 @@ describe('files that FFmpeg and sox write', () => {
     ['pcm_f32be', 'pcm-f32be'],
     ['pcm_f64be', 'pcm-f64be'],
   ] as const;
-  test.each(written)('%s is %s and decodes as FFmpeg decodes it', async (encoder, codec) => {
+  test.each(written)('%s is %s and decodes as in FFmpeg', async (encoder, codec) => {
     const bytes = run(
       'ffmpeg',
       ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', encoder, '-f', 'au', 'pipe:1'],
@@ -51,12 +51,12 @@ describe('files that FFmpeg and sox write', () => {
 test.each([
   ['dns.', 3, 'pcm-s16le'],
   ['.snd', 3, 'pcm-s16be'],
-])('%s says the order of bytes', async (magic, encoding, codec) => {
+])('%s states the byte order', async (magic, encoding, codec) => {
   const bytes = join(text(magic), numbers(4, [24, 4000, encoding, 8000, 1], magic === '.snd'), pack(speech, 's16le'));
   expect((await answer(bytes, 'a.au')).tracks[0]?.codec).toBe(codec);
 });
 
-test.each([8, 10, 99])('encoding %i is named and not decoded', async (encoding) => {
+test.each([8, 10, 99])('encoding %i is reported and not decoded', async (encoding) => {
   const found = await answer(join(header(24, 400, encoding, 8000, 1), randomBytes(400, 1)), 'a.au');
   expect(found.tracks[0]?.codec).toBe('unknown');
   expect(found.tracks[0]?.codecName).toContain(`AU encoding ${encoding}`);
@@ -91,7 +91,7 @@ test('encoding 24 is G.722 as FFmpeg writes it, at 16 kHz whatever is stated', a
 });
 
 test.each(['-ulaw', '-alaw', '-pcm16', '-pcm24', '-float32', '-float64'])(
-  'libsndfile %s, big and little-endian: the same samples',
+  'libsndfile %s, big and little-endian: the samples are equal',
   async (option) => {
     const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-au-'));
     const path = (name: string): string => joinPath(folder, name);
@@ -102,7 +102,7 @@ test.each(['-ulaw', '-alaw', '-pcm16', '-pcm24', '-float32', '-float64'])(
       expect(codesOf(found)).toEqual([]);
       expect(track.channels).toBe(2);
       expect(samples.length).toBe(2 * 4080);
-      // FFmpeg reads no little-endian AU; libsndfile's own way back is the judge of both.
+      // FFmpeg reads no little-endian AU, so libsndfile's own decoding is the judge of both.
       run('sndfile-convert', ['-pcm24', path('a.au'), path('back.wav')]);
       const theirs = float32Of(run('ffmpeg', ['-v', 'error', '-i', path('back.wav'), '-f', 'f32le', 'pipe:1']));
       if (!option.startsWith('-float'))
@@ -113,7 +113,7 @@ test.each(['-ulaw', '-alaw', '-pcm16', '-pcm24', '-float32', '-float64'])(
   },
 );
 
-test('fields that cannot be right are told, and the sound is kept', async () => {
+test('impossible fields are reported, and the sound is kept', async () => {
   const cases: readonly (readonly [header: Uint8Array, findings: readonly string[], sound: number])[] = [
     [header(24, 0xffffffff, 1, 8000, 1), [], 2000],
     [header(24, 0, 1, 8000, 1), ['F101'], 2000],
@@ -134,7 +134,7 @@ test('fields that cannot be right are told, and the sound is kept', async () => 
   }
 });
 
-test('sound behind the end that a recorder stated before it crashed is taken; a table behind it is not', async () => {
+test('sound after the end that a recorder stated before it crashed is used; a table after it is not', async () => {
   const sound = pack(voice(8000), 's16be');
   const told = await answer(join(header(24, 6000, 3, 8000, 1), sound), 'a.au');
   expect(codesOf(told)).toEqual(['F102']);

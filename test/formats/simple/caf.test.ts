@@ -52,7 +52,7 @@ describe('files of libsndfile and FFmpeg', () => {
     expectSame(samples, float32Of(run('ffmpeg', ['-v', 'error', '-i', path('a.caf'), '-f', 'f32le', 'pipe:1'])));
   });
 
-  test('libsndfile ALAC: the samples that went in', async () => {
+  test('libsndfile ALAC: the original samples', async () => {
     run('sndfile-convert', ['-alac16', wave(2), path('a.caf')]);
     const { found, track, samples } = await playback(bytesOf('a.caf'), 'a.caf');
     expect(codesOf(found)).toEqual([]);
@@ -60,7 +60,7 @@ describe('files of libsndfile and FFmpeg', () => {
     expectSame(samples, voices(10_001, 2));
   });
 
-  test('FFmpeg ALAC, whose packet table stands behind the sound', async () => {
+  test('FFmpeg ALAC, whose packet table follows the sound', async () => {
     run('ffmpeg', ['-v', 'error', '-y', '-i', wave(), '-c:a', 'alac', path('a.caf')]);
     const { found, track, samples } = await playback(bytesOf('a.caf'), 'a.caf');
     expect(codesOf(found)).toEqual([]);
@@ -145,12 +145,12 @@ describe('damage', () => {
     expect(soundBytes(found)).toBe(sound);
   });
 
-  test.each(['aac ', 'MAC3', '.mp3', 'ilbc', 'zzzz'])('%s without what its decoder needs is named and not decoded', async (id) => {
+  test.each(['aac ', 'MAC3', '.mp3', 'ilbc', 'zzzz'])('%s without what its decoder needs is reported and not decoded', async (id) => {
     const found = await answer(join(head, desc({ id, packet: 0, frames: 0, bits: 0 }), data(s16)), 'a.caf');
     expect(found.tracks[0]).toMatchObject({ codec: 'unknown', codecName: expect.stringContaining(`CAF ${id.trimEnd()} (`) });
   });
 
-  test('linear samples in wider words are not guessed at', async () => {
+  test('linear samples in wider words are not guessed', async () => {
     const found = await answer(join(head, desc({ packet: 4, bits: 20 }), data(s16)), 'a.caf');
     expect(found.tracks[0]?.codec).toBe('unknown');
   });
@@ -161,8 +161,8 @@ describe('damage', () => {
   });
 });
 
-describe('a data chunk whose size says too little', () => {
-  /** With libsndfile's data chunk, which states 4 bytes more than the sound, stating so many. */
+describe('a data chunk with too small a size', () => {
+  /** With libsndfile's data chunk, stating a given size; the right one is 4 bytes more than the sound. */
   const stating = (size: number): Uint8Array => {
     run('sndfile-convert', ['-endian=little', '-pcm16', wave(), path('a.caf')]);
     const file = Buffer.from(bytesOf('a.caf'));
@@ -174,22 +174,22 @@ describe('a data chunk whose size says too little', () => {
     return { codes: codesOf(found), samples: [...samples] };
   };
 
-  test('0, or none but the count of edits, as libsndfile leaves it in a pipe: all bytes up to the end are the sound', async () => {
+  test('0, or only the edit count, as libsndfile leaves it in a pipe: all bytes up to the end are the sound', async () => {
     const whole = [...voice(10_001)];
     for (const size of [0, 4]) expect(await held(stating(size))).toEqual({ codes: ['F101'], samples: whole });
   });
 
-  test('the header that libsndfile writes twice into a pipe is no sound', async () => {
+  test('the header that libsndfile writes twice into a pipe is not sound', async () => {
     const file = stating(4);
     const header = file.subarray(0, soundAt(file));
     expect(await held(join(header, file))).toEqual({ codes: ['F101'], samples: [...voice(10_001)] });
   });
 
-  test('half of the sound: the rest is as smooth, and taken', async () => {
+  test('half of the sound: the rest is as smooth, and used', async () => {
     expect(await held(stating(4 + 10_000))).toEqual({ codes: ['F102'], samples: [...voice(10_001)] });
   });
 
-  test('chunks behind the sound are none', async () => {
+  test('chunks after the sound are not sound', async () => {
     const chunk = join(text('free'), new Uint8Array(8), new Uint8Array(0));
     const empty = stating(4);
     const followed = join(empty.subarray(0, soundAt(empty)), chunk);
@@ -198,7 +198,7 @@ describe('a data chunk whose size says too little', () => {
   });
 });
 
-/** Where the sound of a file of libsndfile begins. */
+/** Offset of the sound in a file of libsndfile. */
 function soundAt(file: Uint8Array): number {
   return Buffer.from(file).indexOf('data') + 16;
 }

@@ -26,9 +26,9 @@ export function mhdr(fields: { samples?: number; bits?: number; rate?: number; k
   return iffChunk('MHDR', join(be32(samples), be16(bits, 16), be32(rate), be16(1, kind, channels, compression), be32(0, 0, 0)));
 }
 
-/** CHAN of so many channels. */
+/** CHAN with this number of channels. */
 export const chan = (bits: number): Uint8Array => iffChunk('CHAN', be32(bits));
-/** The codes of Fibonacci delta or of another table, high one first: the nearest difference each time, behind the pad byte and the first value. */
+/** The codes of Fibonacci delta or of another table, high one first: the nearest difference each time, after the pad byte and the first value. */
 export function delta(samples: Int16Array, differences: readonly number[]): Uint8Array {
   const first = (samples[0] ?? 0) >> 8;
   const codes = new Uint8Array(samples.length >> 1);
@@ -66,7 +66,7 @@ const speech = voice(1600);
 const other = voice(3200).subarray(1600);
 const s8 = pack(speech, 's8');
 
-/** Amiga IFF sound of every coding, and what goes wrong with it. */
+/** Amiga IFF sound of every coding, and faulty files. */
 export function iffSamples(): readonly IffSample[] {
   const sample = (
     name: string,

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => joinPath(folder, name);
 const s8 = pack(voice(4000), 's8');
 
-/** What the file decodes to: tracks side by side. */
+/** Decoded samples of the file: tracks side by side. */
 async function played(bytes: Uint8Array) {
   const found = await answer(bytes, 'call.dat');
   const tracks = found.tracks.map((track) => samplesOf(track, bytes));
@@ -32,7 +32,7 @@ function ffmpeg(file: string): Int16Array {
   return int16Of(run('ffmpeg', ['-v', 'error', '-i', file, '-f', 's16le', '-']));
 }
 
-describe('samples are those of sox and FFmpeg', () => {
+describe('samples equal those of sox and FFmpeg', () => {
   test.each([
     ['8svx', [], 1, 1, 'pcm-s8'],
     ['8svx', [], 1, 30, 'pcm-s8'],
@@ -47,20 +47,20 @@ describe('samples are those of sox and FFmpeg', () => {
   ] as const)('%s %j of %i channels, %i s: %s', async (type, args, channels, seconds, codec) => {
     const file = path(`call.${type}`);
     const source = ['-R', '-D', '-r', '8000', '-n', '-c', String(channels), ...args, '-t', type, file];
-    // An odd count of samples, and another sound in each channel.
+    // An odd count of samples, and different sound in each channel.
     run('sox', [...source, 'synth', `${seconds * 8000 + 1}s`, 'sine', '300:900', ...(channels === 2 ? ['sine', '1100:200'] : []), 'vol', '0.8']);
     const { found, samples } = await played(readFileSync(file));
     expect([found.format, found.state, codesOf(found)]).toEqual(['iff-sound', 'ok', []]);
     expect(found.tracks.map((track) => track.codec)).toEqual(type === '8svx' ? Array(channels).fill(codec) : [codec]);
     expect(samples).toHaveLength((seconds * 8000 + 1) * channels);
-    // Where the count is odd, sox takes the pad byte of MAUD for a sample as well.
+    // If the count is odd, sox also takes the pad byte of MAUD for a sample.
     for (const theirs of [sox(file), ffmpeg(file)]) {
       expect([0, 1]).toContain(theirs.length - samples.length);
       expectSame(samples, theirs.subarray(0, samples.length));
     }
   });
 
-  test('four channels lie one after the other, as sox writes them', async () => {
+  test('four channels are stored one after the other, as sox writes them', async () => {
     run('sox', [
       '-D',
       '-n',
@@ -91,7 +91,7 @@ describe('samples are those of sox and FFmpeg', () => {
     [1, fibonacci],
     [2, exponential],
   ])(
-    'delta coding %i in two channels: every second sample is that of FFmpeg, which takes the codes of a byte the other way round',
+    "delta coding %i in two channels: every second sample equals FFmpeg's, which reads the codes of a byte in the other order",
     async (compression, differences) => {
       const body = join(delta(voice(4000), differences), delta(voice(8000).subarray(4000), differences));
       const bytes = iffForm('8SVX', vhdr({ once: 4000, compression }), chan(6), iffChunk('BODY', body));
@@ -101,7 +101,7 @@ describe('samples are those of sox and FFmpeg', () => {
       expect([codesOf(found), samples.length, theirs.length]).toEqual([[], 8000, 8000]);
       const second = (all: Int16Array): Int16Array => all.filter((_, i) => i % 4 > 1);
       expectSame(second(samples), second(theirs));
-      // Differences reach the voice where it is slow: the order of the codes is that of its encoder.
+      // The differences follow the voice while it changes slowly, so the order of the codes is the encoder's.
       const first = voice(4000);
       expect(samples.filter((sample, i) => i % 2 === 0 && Math.abs(sample - (first[i >> 1] ?? 0)) <= 1024).length).toBeGreaterThan(3000);
     },
@@ -165,13 +165,13 @@ test.each([
     'ok',
     [4000],
   ],
-] as const)('%s is told', async (_, bytes, codes, state, lengths) => {
+] as const)('%s is reported', async (_, bytes, codes, state, lengths) => {
   const found = await answer(bytes, 'call.dat');
   expect([codesOf(found), found.state]).toEqual([codes, state]);
   expect(found.tracks.map((track) => samplesOf(track, bytes).length / track.channels)).toEqual(lengths);
 });
 
-test('65,535 channels and 12 bits are no sound that is decoded', async () => {
+test('65,535 channels and 12 bits are not decoded', async () => {
   for (const fields of [{ channels: 65_535 }, { bits: 12 }, { bits: 16, compression: 3 }]) {
     const found = await answer(iffForm('MAUD', mhdr(fields), iffChunk('MDAT', pack(voice(4000), 's16be'))), 'call.maud');
     expect(found.tracks.map(({ codec }) => codec)).toEqual(['unknown']);

@@ -11,7 +11,7 @@ const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-sphere-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => joinPath(folder, name);
 
-/** A header of lines, filled up with spaces to `size` bytes. */
+/** A header of lines, padded with spaces to `size` bytes. */
 function header(lines: readonly string[], size = 1024, stated = String(size).padStart(7)): Uint8Array {
   return text(`NIST_1A\n${stated}\n${lines.join('\n')}\nend_head\n`.padEnd(size, ' '));
 }
@@ -66,7 +66,7 @@ describe('files of sox and libsndfile', () => {
   });
 });
 
-test('a longer header, and a field of text that has spaces', async () => {
+test('a longer header, and a text field with spaces', async () => {
   const { found, track, samples } = await playback(join(header(['conversation_id -s12 a call, b c ', ...pcm], 2048), s16), 'a.sph');
   expect(codesOf(found)).toEqual([]);
   expect(track.spans).toEqual([[2048, 6048]]);
@@ -80,19 +80,19 @@ test.each([
   ['sample_byte_format -s2 12', 'byte order 12'],
   ['sample_n_bytes -i 5', '5 bytes'],
   ['channel_count -i 100000', '100000 channels'],
-])('%s is named and not decoded', async (line, words) => {
+])('%s is reported and not decoded', async (line, words) => {
   const field = line.split(' ')[0] ?? '';
   const found = await answer(join(header([...pcm.filter((other) => !other.startsWith(`${field} `)), line]), s16), 'a.sph');
   expect(found.tracks[0]?.codec).toBe('unknown');
   expect(found.tracks[0]?.codecName).toContain(words);
 });
 
-test('two channels one after the other are not woven wrongly', async () => {
+test('two channels stored one after the other are not interleaved wrongly', async () => {
   const lines = ['channels_interleaved -s5 FALSE', ...pcm.map((line) => line.replace('channel_count -i 1', 'channel_count -i 2'))];
   expect((await answer(join(header(lines), s16, s16), 'a.sph')).tracks[0]?.codec).toBe('unknown');
 });
 
-test('what cannot be right is told, and the sound is kept', async () => {
+test('impossible fields are reported, and the sound is kept', async () => {
   const without = (...fields: string[]): string[] => pcm.filter((line) => !fields.some((field) => line.startsWith(field)));
   const cases: readonly (readonly [bytes: Uint8Array, findings: readonly string[], state: string, sound: number])[] = [
     [join(header(pcm), s16), [], 'ok', 4000],

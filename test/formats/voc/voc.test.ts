@@ -28,7 +28,7 @@ const silence = (samples: number, constant = at8000): Uint8Array => block(3, joi
 const u8 = pack(voice(2000), 'u8');
 const file = (...blocks: readonly Uint8Array[]): Uint8Array => join(head, ...blocks, end);
 
-/** What sox makes of it. */
+/** Output of sox for it. */
 function sox(bytes: Uint8Array): Int16Array {
   writeFileSync(path('judge.voc'), bytes);
   return int16Of(run('sox', ['-D', path('judge.voc'), '-t', 's16', '-']));
@@ -44,7 +44,7 @@ describe('files of sox, FFmpeg and libsndfile', () => {
     run('sox', ['-R', '-D', '-n', '-r', '8000', '-c', String(channels), ...args, path('a.voc'), 'synth', '0.51', 'pinknoise', 'vol', '0.9']);
     const bytes = readFileSync(path('a.voc'));
     const { found, track, samples } = await playback(bytes, 'a.voc');
-    // sox states 8 bytes too few where it writes 16 bits, and reads its own file short.
+    // sox states 8 bytes too few for 16 bits, and reads its own file short.
     expect(codesOf(found)).toEqual(codec === 'pcm-u8' ? [] : ['F102']);
     expect(track).toMatchObject({ codec, sampleRateHz: 8000, channels });
     expect(samples.length).toBe(4080 * channels);
@@ -89,7 +89,7 @@ describe('files of sox, FFmpeg and libsndfile', () => {
 });
 
 describe('all types of blocks', () => {
-  test('markers and text between sound change nothing; more sound goes on', async () => {
+  test('markers and text between sound change nothing, and further sound continues', async () => {
     const bytes = file(
       sound(u8.subarray(0, 700)),
       block(4, u16(7)),
@@ -112,7 +112,7 @@ describe('all types of blocks', () => {
   });
 
   // Neither sox 14.4 (one sample of it) nor FFmpeg 7.1 (none) plays silence; libsndfile 1.2 refuses the file.
-  test('silence is as long as it says, at its own rate too', async () => {
+  test('silence has its stated length, at its own rate too', async () => {
     const bytes = file(sound(u8.subarray(0, 800)), silence(1234), sound(u8.subarray(800)), silence(500));
     const { found, track, samples } = await playback(bytes, 'a.voc');
     expect(codesOf(found)).toEqual([]);
@@ -123,7 +123,7 @@ describe('all types of blocks', () => {
     expect(other.samples.length).toBe(2000 + 40);
   });
 
-  test('blocks of G.711, 16 bits and 8 bits in one file are decoded each in its coding', async () => {
+  test('blocks of G.711, 16 bits and 8 bits in one file are each decoded in their coding', async () => {
     const speech = voice(900);
     const bytes = file(
       newSound(pack(speech, 'mulaw'), { bits: 8, coding: 7 }),
@@ -143,21 +143,21 @@ describe('all types of blocks', () => {
     expectSame(samples, Int16Array.from(parts.flatMap((part) => [...part])));
   });
 
-  test('repeats are played once and told', async () => {
+  test('repeats are played once and reported', async () => {
     const bytes = file(block(6, u16(3)), sound(u8), block(7, new Uint8Array(0)));
     const { found, samples } = await playback(bytes, 'a.voc');
     expect(codesOf(found)).toEqual(['F221']);
     expect(samples.length).toBe(2000);
   });
 
-  test('sound of another rate is left out and told', async () => {
+  test('sound of another rate is omitted and reported', async () => {
     const { found, samples } = await playback(file(sound(u8), sound(u8.subarray(0, 300), 0, 200), sound(u8.subarray(0, 100))), 'a.voc');
     expect(codesOf(found)).toEqual(['F222']);
     expect(found.state).toBe('damaged');
     expect(samples.length).toBe(2100);
   });
 
-  test('the same samples whatever the pieces', async () => {
+  test('the samples are the same for any split into pieces', async () => {
     const bytes = file(
       sound(u8.subarray(0, 300), 1),
       silence(70),
@@ -180,9 +180,9 @@ describe('all types of blocks', () => {
 });
 
 describe('Creative’s ADPCM', () => {
-  /** What the card's processor does, by the tables that DOSBox has of it: change for each scale and code, scales by index. */
+  /** The card's processor, by its tables in DOSBox: change for each scale and code, scales by index. */
   const doubled = (scale: number, magnitudes: number): number[] => Array.from({ length: magnitudes }, (_, m) => m * scale + (scale >> 1));
-  test('changes for each scale are those of the firmware’s tables', () => {
+  test('changes for each scale equal the firmware’s tables', () => {
     expect([1, 2, 4, 8].map((scale) => doubled(scale, 8))).toEqual([
       [0, 1, 2, 3, 4, 5, 6, 7],
       [1, 3, 5, 7, 9, 11, 13, 15],
@@ -217,8 +217,8 @@ describe('Creative’s ADPCM', () => {
     expect([...out]).toEqual([131, 128, 125]);
   });
 
-  test('speech of the 4-bit coding is what FFmpeg makes of it but for half steps', async () => {
-    // An encoder by trial: the code whose sample is nearest.
+  test("speech of the 4-bit coding equals FFmpeg's except for half steps", async () => {
+    // An encoder by trial: the code with the nearest sample.
     const speech = voice(4000);
     const wanted = Array.from(speech, (value) => (value >> 8) + 128);
     const codes = new Uint8Array(1 + wanted.length / 2);
@@ -238,7 +238,7 @@ describe('Creative’s ADPCM', () => {
     expect(samples.length).toBe(4001);
     expect(correlation(samples.subarray(1), speech)).toBeGreaterThan(0.99);
     const theirs = int16Of(run('ffmpeg', ['-v', 'error', '-f', 'voc', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], bytes));
-    // Each sample's change is nearly the same; their sum is not: FFmpeg runs into the rail.
+    // Each sample's change is nearly the same, but their sum is not: FFmpeg reaches the limit.
     const steps = (a: Samples): Samples => Int16Array.from(a.subarray(1), (value, i) => value - (a[i] ?? 0));
     expect(theirs.length).toBe(samples.length);
     expect(correlation(steps(samples), steps(theirs))).toBeGreaterThan(0.97);
@@ -286,17 +286,17 @@ describe('damage', () => {
     const bytes = join(head, block(1, join(Uint8Array.of(at8000, 0), long), long.length + 2), end);
     const found = await answer(bytes, 'a.voc');
     expect(codesOf(found)).toEqual(['F102']);
-    expect(soundBytes(found)).toBe(long.length + 1); // the terminator cannot be told from sound
+    expect(soundBytes(found)).toBe(long.length + 1); // the terminator cannot be distinguished from sound
   });
 
-  test('hours of silence in a few bytes are bounded', async () => {
+  test('hours of silence in a few bytes are limited', async () => {
     const bytes = file(sound(u8.subarray(0, 10)), ...Array.from({ length: 1100 }, () => silence(65_536)));
     const { found, samples } = await playback(bytes, 'a.voc');
     expect(codesOf(found)).toEqual(['F223']);
     expect(samples.length).toBe(64 * 1024 * 1024 + 10);
   });
 
-  test('an RCA recorder’s file is named', async () => {
+  test('an RCA recorder’s file is reported', async () => {
     const found = await answer(join(text('VCP162_VOC_File'), numbers(1, [0]), randomBytes(500, 3)), 'a.voc');
     expect(found.tracks[0]).toMatchObject({ codec: 'unknown' });
     expect(found.tracks[0]?.codecName).toContain('RCA');

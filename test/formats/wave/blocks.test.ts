@@ -24,7 +24,7 @@ function coded(coding: string, channels: number): Buffer {
   return readFileSync(path);
 }
 
-/** The file with another length of blocks in its header, and other counts where they are given. */
+/** The file with another block length in its header, and other counts if given. */
 function changed(file: Buffer, { block, samples, fact }: { block?: number; samples?: number; fact?: number }): Buffer {
   const copy = Buffer.from(file);
   const format = copy.indexOf('fmt ') + 8;
@@ -41,7 +41,7 @@ const files = [
   ['adpcm_ms', 2],
 ] as const;
 
-test.each(files)('%s of %d channels: the headers of the blocks show their length where the fields are wrong', async (coding, channels) => {
+test.each(files)('%s of %d channels: the headers of the blocks show their length if the fields are wrong', async (coding, channels) => {
   const whole = coded(coding, channels);
   const expected = await answer(whole, 'a.wav');
   expect(codesOf(expected)).toEqual([]);
@@ -51,7 +51,7 @@ test.each(files)('%s of %d channels: the headers of the blocks show their length
     expect([block, found.tracks[0]?.blockBytes, found.tracks[0]?.frames]).toEqual([block, 1_024, expected.tracks[0]?.frames]);
     expect(found.tracks[0]?.setup).toEqual(expected.tracks[0]?.setup);
   }
-  // The count of samples was made of the wrong length.
+  // The count of samples was computed from the wrong length.
   const [header, each] = coding === 'adpcm_ms' ? [7, 2] : [4, 1];
   const made = await answer(changed(whole, { block: 1_000, samples: each + ((1_000 - header * channels) * 2) / channels }), 'a.wav');
   expect([codesOf(made), made.tracks[0]?.blockBytes, made.tracks[0]?.frames]).toEqual([['F397'], 1_024, expected.tracks[0]?.frames]);
@@ -60,7 +60,7 @@ test.each(files)('%s of %d channels: the headers of the blocks show their length
   expect([codesOf(few), few.tracks[0]?.blockBytes, few.tracks[0]?.frames]).toEqual([['F397'], 1_024, expected.tracks[0]?.frames]);
 });
 
-test('a count of the fact chunk that no reading holds is a note, one that other blocks would hold is not decoded in silence', async () => {
+test('a count of the fact chunk that fits no reading is a note; one that other blocks would fit is not decoded silently', async () => {
   const whole = coded('adpcm_ima_wav', 1);
   // Both channels counted, or bytes of linear samples.
   expect(codesOf(await answer(changed(whole, { fact: 2 * 8_000 * seconds }), 'a.wav'))).toEqual(['F114']);
@@ -70,7 +70,7 @@ test('a count of the fact chunk that no reading holds is a note, one that other 
   expect(codesOf(await answer(sealed, 'a.wav'))).not.toContain('F391');
 });
 
-test('a copy of wrong blocks is whole; where the bytes show none it is doubtful and the conversion ends with 3', async () => {
+test('a copy of wrong blocks is complete; if the bytes show none it is doubtful and the conversion ends with 3', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('in'));
   const whole = coded('adpcm_ima_wav', 1);

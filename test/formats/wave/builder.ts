@@ -32,13 +32,13 @@ export function numbers(width: 1 | 2 | 4 | 8, values: readonly number[], bigEndi
 export const u16 = (...values: number[]): Uint8Array => numbers(2, values);
 export const u32 = (...values: number[]): Uint8Array => numbers(4, values);
 
-/** A chunk with its pad byte; `size` is what its header claims. */
+/** A chunk with its pad byte; `size` is the size in its header. */
 export function chunk(id: string, body: Uint8Array, options: { size?: number; pad?: boolean; bigEndian?: boolean } = {}): Uint8Array {
   const pad = options.pad !== false && body.length % 2 === 1 ? new Uint8Array(1) : new Uint8Array(0);
   return join(text(id), numbers(4, [options.size ?? body.length], options.bigEndian), body, pad);
 }
 
-/** A chunk of Sony Wave64, padded to 8; `size` is what its header claims, itself included. */
+/** A chunk of Sony Wave64, padded to 8; `size` is the size in its header, including the header itself. */
 export function chunk64(id: string, body: Uint8Array, size = body.length + 24): Uint8Array {
   const tail = id === 'riff' ? '2e91cf11a5d628db04c10000' : id === 'list' ? '2f91cf11a5d628db04c10000' : 'f3acd3118cd100c04f8edb8a';
   return join(text(id), Buffer.from(tail, 'hex'), numbers(8, [size]), body, new Uint8Array((8 - (body.length % 8)) % 8));
@@ -50,13 +50,13 @@ export function riff64(chunks: readonly Uint8Array[]): Uint8Array {
   return chunk64('riff', join(form, ...chunks));
 }
 
-/** A RIFF of chunks; `size` is what its header claims. */
+/** A RIFF of chunks; `size` is the size in its header. */
 export function riff(chunks: readonly Uint8Array[], options: { size?: number; id?: string; form?: string; bigEndian?: boolean } = {}): Uint8Array {
   const body = join(text(options.form ?? 'WAVE'), ...chunks);
   return join(text(options.id ?? 'RIFF'), numbers(4, [options.size ?? body.length], options.bigEndian), body);
 }
 
-/** The fields of a fmt chunk; the rest follows from them. */
+/** The fields of a fmt chunk; the others are derived. */
 export interface Fmt {
   tag: number;
   channels?: number;
@@ -68,7 +68,7 @@ export interface Fmt {
   bigEndian?: boolean;
 }
 
-/** A fmt chunk of 16 bytes, or of 18 and more where there are extra bytes. */
+/** A fmt chunk of 16 bytes, or of 18 and more if there are extra bytes. */
 export function fmt(fields: Fmt): Uint8Array {
   const { tag, channels = 1, rate = 8000, bits = 16, extra, bigEndian = false } = fields;
   const block = fields.block ?? Math.ceil(bits / 8) * channels;
@@ -81,7 +81,7 @@ export function fmt(fields: Fmt): Uint8Array {
   return chunk('fmt ', join(...body), { bigEndian });
 }
 
-/** Numbers from a fixed seed: the same in every run and on every machine. */
+/** Pseudo-random numbers of a fixed seed: the same in every run and on every machine. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -111,7 +111,7 @@ export const voice = remembered((samples: number, seed = 1, pitchHz = 130): Int1
   });
 });
 
-/** So many voices, each on a channel of its own, interleaved; @param frames samples of each */
+/** Several voices, each on a channel of its own, interleaved; @param frames samples of each */
 export function voices(frames: number, channels: number): Int16Array {
   const each = Array.from({ length: channels }, (_, at) => voice(frames, at + 1, 130 + 60 * at));
   return Int16Array.from({ length: frames * channels }, (_, at) => each[at % channels]?.[Math.floor(at / channels)] ?? 0);
@@ -123,7 +123,7 @@ function triangle(x: number): number {
   return part < 0.5 ? 4 * part - 1 : 3 - 4 * part;
 }
 
-/** A sine from a polynomial: Math.sin may differ in its last bit between engines, samples must not. */
+/** A sine from a polynomial, because Math.sin may differ in its last bit between engines, and samples must not. */
 function sine(x: number): number {
   const turns = x / (2 * Math.PI);
   const t = 2 * (turns - Math.floor(turns + 0.5)); // -1 to 1, half turns

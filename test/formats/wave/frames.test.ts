@@ -15,8 +15,8 @@ import { join, pack, randomBytes, text } from './builder.ts';
 const check = async (codec: string, bytes: Uint8Array, assumed = true) =>
   checkFrames(memoryReader(bytes, 'a.wav'), track({ codec, codecName: 'a tag', spans: [[0, bytes.length]] }), assumed, never);
 
-describe('walks over frames', () => {
-  test('count the same in any pieces, and over the borders of spans', async () => {
+describe('frame parsers', () => {
+  test('count the same in any pieces, and across spans', async () => {
     const bytes = join(...Array.from({ length: 60 }, (_, i) => join(Uint8Array.of(i % 20 === 0 ? 0x3d : 0xd7), randomBytes(32, i + 1))));
     await fc.assert(
       fc.asyncProperty(
@@ -43,7 +43,7 @@ describe('walks over frames', () => {
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('56 of 60 frames of 33 bytes')]);
   });
 
-  test('no bytes make a packet of Speex of no length, or one that reaches over the end', () => {
+  test('find no Speex packet of zero length, or one that exceeds the end, in any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), fc.nat(10), fc.integer({ min: 1, max: 12 }), (bytes, at, frames) => {
         const size = speexPacketBytes(bytes, at, frames);
@@ -57,7 +57,7 @@ describe('walks over frames', () => {
   });
 });
 
-describe('frames that are there are believed, others are not', () => {
+describe('valid frames are believed, others are not', () => {
   test.each([
     ['amr-nb', '#!AMR\n', false],
     ['amr-wb', '#!AMR-WB\n', true],
@@ -76,7 +76,7 @@ describe('frames that are there are believed, others are not', () => {
     expect((await check(codec, randomBytes(1000, 4))).track.codec).toBe('unknown');
   });
 
-  test('random bytes pass for none of the codings whose frames show themselves', async () => {
+  test('random bytes are not accepted as any of the codings with recognisable frames', async () => {
     for (const codec of ['g729', 'g723.1', 'gsm', 'amr-nb', 'amr-wb', 'ftr', 'aac-adts', 'speex'])
       for (let seed = 1; seed <= 10; seed++) {
         const { track: of, confirmed, findings } = await check(codec, randomBytes(3300, seed));
@@ -85,7 +85,7 @@ describe('frames that are there are believed, others are not', () => {
   });
 
   describe.skipIf(!hasShared)('GSM', () => {
-    test('bare frames under the tag of Microsoft’s blocks are noticed; blocks are not taken for bare frames', async () => {
+    test('bare frames under the tag of Microsoft’s blocks are noticed; blocks are not mistaken for bare frames', async () => {
       const bare = await check('gsm-ms', readFileSync(joinPath(shared, 'debian_asterisk-prompt-de/agent-user.gsm')));
       expect(bare).toMatchObject({ track: { codec: 'gsm', blockBytes: 33 }, confirmed: true });
       const wave = readFileSync(joinPath(shared, 'synthetic/derived-codecs/gsm.wav'));
@@ -93,7 +93,7 @@ describe('frames that are there are believed, others are not', () => {
     });
   });
 
-  test('bytes that are no chain of frames of G.723.1 are refused, whatever the tag', async () => {
+  test('bytes that are not a chain of G.723.1 frames are refused, whatever the tag', async () => {
     const mixed = randomBytes(3300, 2);
     for (const assumed of [true, false]) {
       expect((await check('g723.1', mixed, assumed)).track.codec).toBe('unknown');
@@ -154,10 +154,10 @@ describe.skipIf(!hasShared)('labels of 8-bit samples, on real prompts at four le
     ['alaw', 'pcm-u8', 'alaw'],
     ['alaw', 'mulaw', 'alaw'],
     ['mulaw', 'alaw', 'mulaw'],
-  ] as const)('%s under the label of %s is noticed in most, and never taken for a third', async (truth, label, reading) => {
+  ] as const)('%s under the label of %s is noticed in most, and never mistaken for a third', async (truth, label, reading) => {
     const answers: string[] = [];
     for (const samples of sources) for (const level of levels) answers.push(await said(samples, level, truth, label));
-    // Of the laws all are noticed since they are held against each other more closely.
+    // For the laws all are noticed since they are compared more closely.
     expect(answers.filter((answer) => answer !== label && answer !== reading)).toEqual([]);
     expect(answers.filter((answer) => answer === reading).length).toBeGreaterThan(0.7 * answers.length);
   });

@@ -72,7 +72,7 @@ const codings: Readonly<Record<string, { format: Uint8Array; coded: Uint8Array; 
 };
 
 describe.each(Object.entries(codings))('%s', (_, { format, coded, unit, frames, channels = 1, big = false }) => {
-  /** The same bytes in one data chunk, with zeros put in. */
+  /** The same bytes in one data chunk, with zeros inserted. */
   const expected = async (parts: readonly Part[]): Promise<Int16Array> => {
     const plain = riff([format, chunk('data', join(...parts.filter((part) => typeof part !== 'number')), { bigEndian: big })], {
       id: big ? 'RIFX' : 'RIFF',
@@ -99,7 +99,7 @@ describe.each(Object.entries(codings))('%s', (_, { format, coded, unit, frames, 
     ['between', [cut(0, 0.5), 1234, cut(0.5, 1)], 1234],
     ['behind', [cut(0, 1), 9000], 9000],
     ['everywhere, some of it side by side or of no length', [1, 2, cut(0, 0.2), 0, cut(0.2, 0.5), 400, 0, 8000, cut(0.5, 1), 3], 8406],
-  ] as const)('silence %s the sound stands at its place', async (_where, parts, silent) => {
+  ] as const)('silence %s the sound is at its place', async (_where, parts, silent) => {
     const { identification, samples, findings, whole } = await decodeFile(wavl(format, parts, { bigEndian: big }), 'a.wav');
     expect({ codes: codesOf(identification), state: identification.state, findings, whole }).toEqual({
       codes: ['F300'],
@@ -111,7 +111,7 @@ describe.each(Object.entries(codings))('%s', (_, { format, coded, unit, frames, 
     expect(samples).toEqual(await expected(parts));
   });
 
-  test('a list without silence, or with silence of no length, is sound in one run', async () => {
+  test('a list without silence, or with silence of zero length, is sound in one run', async () => {
     for (const parts of [
       [cut(0, 0.5), cut(0.5, 1)],
       [cut(0, 0.5), 0, cut(0.5, 1)],
@@ -127,7 +127,7 @@ describe.each(Object.entries(codings))('%s', (_, { format, coded, unit, frames, 
 const mulaw = pack(sound, 'mulaw');
 const mulawFormat = fmt({ tag: 7, bits: 8 });
 
-test('silence of 8-bit samples is that of a recorder that stores it: 128, and 0xFF of mu-law', async () => {
+test('silence of 8-bit samples has the value that a recorder stores: 128, and 0xFF of mu-law', async () => {
   const quiet = 800;
   for (const [format, coded, zero] of [
     [fmt({ tag: 1, bits: 8 }), pack(sound, 'u8'), 128],
@@ -139,8 +139,8 @@ test('silence of 8-bit samples is that of a recorder that stores it: 128, and 0x
   }
 });
 
-describe('lengths that cannot be', () => {
-  test('are left out and told; the others stand', async () => {
+describe('impossible lengths', () => {
+  test('are omitted and reported; the others are used', async () => {
     const { identification, samples } = await decodeFile(wavl(mulawFormat, [mulaw, 0xffffffff, mulaw, 160, mulaw]), 'a.wav');
     expect(codesOf(identification)).toEqual(['F300', 'F223']);
     expect(identification.tracks[0]?.silences).toEqual([[12_000, 12_160]]);
@@ -148,7 +148,7 @@ describe('lengths that cannot be', () => {
     expect(samples.length).toBe(18_160);
   });
 
-  test('are bounded together: a day of the stated rate, and fewer at rates and channels that nobody has', async () => {
+  test('are limited in total: a day at the stated rate, and less at impossible rates and channels', async () => {
     const hour = 3600 * 8000;
     const { tracks } = await answer(wavl(mulawFormat, [mulaw, ...new Array<number>(30).fill(hour)]), 'a.wav');
     expect(tracks[0]?.silences).toEqual([[6000, 6000 + 24 * hour]]);
@@ -172,7 +172,7 @@ describe('lengths that cannot be', () => {
   });
 });
 
-describe('a file that was cut', () => {
+describe('a truncated file', () => {
   const parts = [800, mulaw.subarray(0, 1001), 1234, mulaw.subarray(1001, 2001), 55];
   const bytes = wavl(mulawFormat, parts);
 
@@ -181,13 +181,13 @@ describe('a file that was cut', () => {
     ['in a stretch of silence', 12 + 24 + 12 + 12 + 8 + 1001 + 1 + 10, ['F103', 'F300'], 800 + 1001],
     ['in the sound', 12 + 24 + 12 + 12 + 8 + 500, ['F103', 'F300'], 800 + 500],
     ['before the sound', 12 + 24 + 12 + 12 + 4, ['F103', 'F110'], null],
-  ] as const)('%s keeps what lies before', async (_, length, codes, samples) => {
+  ] as const)('%s keeps what precedes', async (_, length, codes, samples) => {
     const found = await answer(bytes.subarray(0, length), 'a.wav');
     expect({ codes: codesOf(found), state: found.state }).toEqual({ codes, state: samples === null ? 'header-only' : 'truncated' });
     if (samples !== null) expect((await decodeFile(bytes.subarray(0, length), 'a.wav')).samples.length).toBe(samples);
   });
 
-  test('anywhere never has more than the whole, and always the same before the cut', async () => {
+  test('never has more than the whole, and always the same before the cut', async () => {
     const { samples: all } = await decodeFile(bytes, 'a.wav');
     for (let length = 12 + 24 + 12 + 12 + 9; length < bytes.length; length += 83) {
       const { identification, samples } = await decodeFile(bytes.subarray(0, length), 'a.wav');
@@ -197,26 +197,26 @@ describe('a file that was cut', () => {
   });
 });
 
-describe('a list whose sizes are wrong', () => {
+describe('a list with wrong sizes', () => {
   const parts = [mulaw, 800, mulaw];
 
   test.each([
     ['0, as a recorder that crashed leaves it', 0, ['F101', 'F300'], 'damaged'],
     ['a mark of "not known"', 0xffffffff, ['F101', 'F300'], 'ok'],
-  ] as const)('%s: all parts are taken', async (_, size, codes, state) => {
+  ] as const)('%s: all parts are used', async (_, size, codes, state) => {
     const { identification, samples } = await decodeFile(wavl(mulawFormat, parts, { size }), 'a.wav');
     expect({ codes: codesOf(identification), state: identification.state }).toEqual({ codes, state });
     expect(samples.length).toBe(12_800);
   });
 
-  test('a part that reaches over the end of the list is cut there, and told', async () => {
+  test('a part that exceeds the end of the list is cut there, and reported', async () => {
     const list = chunk('LIST', join(text('wavl'), chunk('slnt', u32(10)), chunk('data', mulaw.subarray(0, 500), { size: 700 })));
     const { identification, samples } = await decodeFile(riff([mulawFormat, list, chunk('junk', new Uint8Array(400))]), 'a.wav');
     expect({ codes: codesOf(identification), state: identification.state }).toEqual({ codes: ['F102', 'F300'], state: 'damaged' });
     expect(samples.length).toBe(510);
   });
 
-  test('pad bytes that are missing, and chunks of other kinds, lose nothing', async () => {
+  test('missing pad bytes, and chunks of other kinds, lose nothing', async () => {
     const odd = (size: number): Uint8Array => chunk('data', mulaw.subarray(0, size), { pad: false });
     const list = chunk('LIST', join(text('wavl'), odd(501), chunk('slnt', u32(10)), chunk('JUNK', new Uint8Array(6)), odd(301), odd(200)));
     const { identification, samples } = await decodeFile(riff([mulawFormat, list]), 'a.wav');
@@ -224,7 +224,7 @@ describe('a list whose sizes are wrong', () => {
     expect(samples.length).toBe(501 + 10 + 301 + 200);
   });
 
-  test('bytes that are no chunk end the list, and are told', async () => {
+  test('bytes that are not a chunk end the list, and are reported', async () => {
     const list = chunk('LIST', join(body([mulaw, 10]), new Uint8Array(40), chunk('data', mulaw)));
     const found = await answer(riff([mulawFormat, list]), 'a.wav');
     expect({ codes: codesOf(found), state: found.state }).toEqual({ codes: ['F111', 'F300'], state: 'damaged' });
@@ -251,14 +251,14 @@ describe('the count of the fact chunk', () => {
     expect(samples.length).toBe(length);
   });
 
-  test('cuts no silence at the end where it means padding of a block before it', async () => {
+  test('cuts no silence at the end if it means padding of a block before it', async () => {
     const { samples, findings } = await decodeFile(wavl(format, [coded, 700], { fact: 2000 + 700 }), 'a.wav');
     expect(findings).toEqual([]);
     expect(samples.length).toBe(2020 + 700);
   });
 });
 
-test('a cut block at the end of the sound is played before the silence behind it', async () => {
+test('a truncated block at the end of the sound is played before the silence after it', async () => {
   const format = fmt({ tag: 0x11, bits: 4, block: 256, extra: u16(505) });
   const coded = imaBlocks(1, 3, 256).subarray(0, 2 * 256 + 100);
   const { samples: plain } = await decodeFile(riff([format, chunk('data', coded)]), 'a.wav');
@@ -268,12 +268,12 @@ test('a cut block at the end of the sound is played before the silence behind it
   expect(samples).toEqual(Int16Array.from([...new Array<number>(300).fill(0), ...plain, ...new Array<number>(700).fill(0)]));
 });
 
-test('a list of nothing but silence is a file without sound', async () => {
+test('a list of only silence is a file without sound', async () => {
   const found = await answer(wavl(mulawFormat, [800, 900]), 'a.wav');
   expect({ codes: codesOf(found), state: found.state, tracks: found.tracks }).toEqual({ codes: ['F110'], state: 'header-only', tracks: [] });
 });
 
-test('where only decoding counts the samples before a stretch, the silence is left out and told', async () => {
+test('if only decoding counts the samples before a stretch, the silence is omitted and reported', async () => {
   const frames = amrFrames('nb', [7, 7, 7, 15, 15, 7, 7, 7]);
   const found = await answer(wavl(fmt({ tag: 0x57, bits: 0, block: 1 }), [frames, 1600, frames]), 'a.wav');
   expect(codesOf(found).filter((code) => code !== 'F200')).toEqual(['F300', 'F109']);
@@ -283,7 +283,7 @@ test('where only decoding counts the samples before a stretch, the silence is le
   ]);
 });
 
-test('lists of two files, one behind the other, are played in turn with the silence of both', async () => {
+test('lists of two files, one after the other, are both played with their silence', async () => {
   const bytes = join(wavl(mulawFormat, [100, mulaw, 200]), wavl(mulawFormat, [300, mulaw, 400]));
   const { identification, samples } = await decodeFile(bytes, 'a.wav');
   expect(codesOf(identification)).toEqual(['F203', 'F300']);
@@ -295,7 +295,7 @@ test('lists of two files, one behind the other, are played in turn with the sile
   expect(samples.length).toBe(13_000);
 });
 
-test('no list, however made, brings silences out of order, or more of them than are stated', async () => {
+test('no list gives silences out of order, or more silences than stated', async () => {
   const part = fc.oneof(
     fc.nat(200_000).map((size) => chunk('slnt', u32(size * 20_000))),
     fc.integer({ min: 0, max: 300 }).map((size) => chunk('data', mulaw.subarray(0, size))),

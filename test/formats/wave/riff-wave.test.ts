@@ -13,7 +13,7 @@ import { chunk, fmt, join, pack, randomBytes, riff, text, u16, u32, voice } from
 const s16 = pack(voice(2000), 's16le');
 const pcm = fmt({ tag: 1 });
 
-/** A file of any size that holds some bytes at its start and zeros behind. */
+/** A file of any size with some bytes at its start and zeros after them. */
 function sparse(head: Uint8Array, size: number, most: { bytes: number }): ByteReader {
   return {
     name: 'big.wav',
@@ -30,13 +30,13 @@ function sparse(head: Uint8Array, size: number, most: { bytes: number }): ByteRe
   };
 }
 
-test('a seal before the format is told, and the sound is whole', async () => {
+test('a seal before the format is reported, and the sound is complete', async () => {
   const found = await answer(riff([chunk('SIGN', randomBytes(20, 7)), pcm, chunk('data', s16)]), 'a.wav');
   expect(codesOf(found)).toEqual(['F124']);
   expect(soundBytes(found)).toBe(s16.length);
 });
 
-describe.skipIf(!hasShared)('the damaged files of the facts', () => {
+describe.skipIf(!hasShared)('the damaged files of docs/facts', () => {
   const folder = joinPath(shared, 'synthetic/malformed-wav');
   /** Samples recovered and the complete findings, for each file there. */
   const right: Readonly<Record<string, readonly [samples: number, findings: readonly string[]]>> = {
@@ -76,21 +76,21 @@ describe.skipIf(!hasShared)('the damaged files of the facts', () => {
     if (of === undefined) throw new Error('no track');
     const decoded = decode(of.codec, of, Buffer.concat(of.spans.map(([start, end]) => bytes.subarray(start, end)))).samples;
     expect({ samples: decoded.length, findings: codesOf(found) }).toEqual({ samples, findings });
-    // One tone lies in all of them: as 16 bits or as mu-law, it must be the tone of the undamaged file.
+    // All of them contain one tone: as 16 bits or as mu-law, it must be the tone of the undamaged file.
     const whole = int16Of(run('sox', ['-D', joinPath(folder, of.codec === 'mulaw' ? 'extensible_mulaw.wav' : 'ok.wav'), '-t', 's16', '-']));
     expectSame(decoded, whole.subarray(0, samples));
   });
 });
 
-describe.skipIf(!hasShared)('tags that FFmpeg takes for other codecs', () => {
+describe.skipIf(!hasShared)('tags that FFmpeg mistakes for other codecs', () => {
   const folder = joinPath(shared, 'synthetic/tag-collisions');
-  /** What these tags stand for; all hold random bytes, which are no frames of G.729. */
+  /** Meanings of these tags; all files hold random bytes, which are not frames of G.729. */
   const codecs = new Map([
     ['0x0041', 'g728'],
     ['0x0045', 'g726-32-msb'],
     ['0x0140', 'g726-32-msb'],
   ]);
-  test.each(hasShared ? readdirSync(folder) : [])('%s is named, and never decoded as FFmpeg would', async (name) => {
+  test.each(hasShared ? readdirSync(folder) : [])('%s is reported, and never decoded as FFmpeg would', async (name) => {
     const found = await answer(readFileSync(joinPath(folder, name)), name);
     const tag = `0x${name.slice(6, 10).toUpperCase()}`;
     const codec = codecs.get(tag);
@@ -101,7 +101,7 @@ describe.skipIf(!hasShared)('tags that FFmpeg takes for other codecs', () => {
 });
 
 describe.skipIf(!hasShared)('real files', () => {
-  test('G.729 with and without silence frames is told apart', async () => {
+  test('G.729 with silence frames is distinguished from G.729 without', async () => {
     const folder = joinPath(shared, 'synthetic/derived-codecs');
     const plain = await answer(readFileSync(joinPath(folder, 'w83_10.wav')), 'a.wav');
     expect(plain).toMatchObject({ tracks: [{ codec: 'g729', blockBytes: 10 }], findings: [] });
@@ -116,7 +116,7 @@ describe.skipIf(!hasShared)('real files', () => {
     const of = found.tracks[0];
     if (of === undefined) throw new Error('no track');
     const { samples } = decode(of.codec, of, bytes.subarray(68));
-    // Worked out by hand from the bytes A0 FF FF, 0C 5A 00, FF FF 7F, 20 6D 80.
+    // Calculated by hand from the bytes A0 FF FF, 0C 5A 00, FF FF 7F, 20 6D 80.
     expect(Array.from(samples, (sample) => sample * 2 ** 23)).toEqual([-96, 23052, 8388607, -8360672]);
     expect(codesOf(found)).toEqual(['F120']);
   });
@@ -131,7 +131,7 @@ describe.skipIf(!hasShared)('real files', () => {
     }
   });
 
-  test('a tar is no WAVE, whatever lies in it', async () => {
+  test('a tar is not a WAVE, whatever it contains', async () => {
     const folder = joinPath(shared, '../traps/out/tar');
     for (const name of readdirSync(folder)) expect(await answers(readFileSync(joinPath(folder, name)), name), name).toEqual([]);
   });
@@ -151,7 +151,7 @@ describe('sizes', () => {
     expect(most.bytes).toBeLessThanOrEqual(limits.riffTailBytes);
   });
 
-  test('sizes that wrapped at 4 GiB do not shorten the sound', async () => {
+  test('sizes that overflowed at 4 GiB do not shorten the sound', async () => {
     const size = 44 + 2 ** 32 + 1000;
     const head = riff([pcm, chunk('data', new Uint8Array(0), { size: 1000 })], { size: 1036 });
     const found = await riffWave.identify(sparse(head, size, { bytes: 0 }), { name: 'big.wav' }, never);
@@ -167,13 +167,13 @@ describe('sizes', () => {
     expect(found?.tracks[0]?.spans).toEqual([[44, size]]);
   });
 
-  test('a file of nothing but tiny chunks ends the walk at the limit', async () => {
+  test('parsing a file of only tiny chunks ends at the limit', async () => {
     const many = join(...Array.from({ length: limits.riffChunks + 5000 }, () => chunk('vrnt', new Uint8Array(0))));
     const found = await answer(riff([pcm, many]), 'a.wav');
     expect(found.state).toBe('header-only');
   });
 
-  test('metadata behind sound of unstated length is found for every kind of row of chunks', async () => {
+  test('metadata after sound of unstated length is found for every kind of sequence of chunks', async () => {
     const rows = [
       [chunk('LIST', join(text('INFO'), chunk('ICMT', text('abc'))))],
       [chunk('id3 ', randomBytes(33, 1)), chunk('LIST', join(text('adtl'), chunk('labl', u32(1))))],
@@ -191,7 +191,7 @@ describe('sizes', () => {
     }
   });
 
-  test('a second data chunk that is cut is played as far as it goes', async () => {
+  test('a second data chunk that is truncated is played as far as it goes', async () => {
     const whole = riff([pcm, chunk('data', s16), chunk('data', s16)]);
     const found = await answer(whole.subarray(0, whole.length - 1000), 'a.wav');
     expect(found.tracks[0]?.spans).toEqual([
@@ -224,13 +224,13 @@ describe('the fmt chunk', () => {
     [{ tag: 0x11, bits: 3, block: 256 }, '3 bits'],
     [{ tag: 0x11, bits: 4, block: 2 }, 'blocks of 2 bytes'],
     [{ tag: 1, channels: 65 }, '65 channels'],
-  ])('%o is named with its reason and not decoded', async (fields, reason) => {
+  ])('%o is reported with its reason and not decoded', async (fields, reason) => {
     const of = await coded(fields);
     expect(of?.codec).toBe('unknown');
     expect(of?.codecName).toContain(reason);
   });
 
-  test('big-endian ADPCM is not decoded: nobody has seen its blocks', async () => {
+  test('big-endian ADPCM is not decoded, because its block layout is unknown', async () => {
     const bytes = riff([fmt({ tag: 2, bits: 4, block: 256, bigEndian: true }), chunk('data', s16, { bigEndian: true })], {
       id: 'RIFX',
       bigEndian: true,
@@ -251,7 +251,7 @@ describe('the fmt chunk', () => {
   });
 });
 
-test('junk before the header is searched only where the name says WAVE', async () => {
+test('junk before the header is only skipped if the name says WAVE', async () => {
   const bytes = join(randomBytes(700, 3), riff([pcm, chunk('data', s16)]));
   expect((await answer(bytes, 'a.WAV')).confidence).toBe('structure');
   expect(await answers(bytes, 'a.dat', formats)).toEqual([]);

@@ -26,7 +26,7 @@ async function ours(bytes: Uint8Array, name: string): Promise<{ samples: Samples
   return { samples: decode(of.codec, of, payload).samples, codes: codesOf(found), format: found.format };
 }
 
-/** Each way to write a file of speech, by a program nobody here wrote. */
+/** Ways to write a file of speech, each by an independent program. */
 const writers: readonly (readonly [name: string, path: string, write: (path: string) => void])[] = [
   ['FFmpeg, Wave64', 'f.w64', (path) => run('ffmpeg', ['-v', 'error', '-y', '-i', plain, path])],
   ['FFmpeg, Wave64 of mu-law', 'fu.w64', (path) => run('ffmpeg', ['-v', 'error', '-y', '-i', plain, '-c:a', 'pcm_mulaw', path])],
@@ -80,7 +80,7 @@ const s16 = pack(speech, 's16le');
 describe('damaged Wave64', () => {
   const unknown = concat(randomBytes(16, 9), Uint8Array.of(40, 0, 0, 0, 0, 0, 0, 0), randomBytes(16, 8));
   const cases: readonly (readonly [what: string, bytes: Uint8Array, codes: readonly string[], samples: number])[] = [
-    ['size 0', riff64([format64, chunk64('data', s16, 0)]), ['F101'], 8004], // with the pad bytes, which nothing tells from sound
+    ['size 0', riff64([format64, chunk64('data', s16, 0)]), ['F101'], 8004], // with the pad bytes, which cannot be distinguished from sound
     ['a size that is no number', riff64([format64, chunk64('data', s16, Number.MAX_SAFE_INTEGER)]), ['F101'], 8004],
     ['a size too small', riff64([format64, chunk64('data', s16, 1024)]), ['F102'], 8004],
     ['cut', riff64([format64, chunk64('data', s16)]).subarray(0, 5104), ['F103'], 2500],
@@ -97,7 +97,7 @@ describe('damaged Wave64', () => {
   });
 });
 
-test('files put together in any number and order give the sound of all, each in its place', async () => {
+test('joined files in any number and order give the sound of all, each at its place', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.integer({ min: 1, max: 700 }), fc.boolean(), fc.constantFrom(0, 1, 2, 510)), { minLength: 2, maxLength: 6 }),
@@ -119,7 +119,7 @@ test('files put together in any number and order give the sound of all, each in 
   );
 });
 
-test('a file of nothing but headers is answered, whatever they state', async () => {
+test('a file of only headers gives an answer, whatever they state', async () => {
   for (const size of [0, 4, 0xffffffff]) {
     const header = riff([fmt({ tag: 1 }), chunk('data', size === 4 ? new Uint8Array(4) : new Uint8Array(0), { size })], { size });
     const found = await answer(concat(...Array.from({ length: 3000 }, () => header)), 'a.wav');
@@ -128,7 +128,7 @@ test('a file of nothing but headers is answered, whatever they state', async () 
   }
 });
 
-test('what lies behind the most files that are read is told', async () => {
+test('data after the largest number of joined files is reported', async () => {
   const one = riff([fmt({ tag: 7, bits: 8 }), chunk('data', Uint8Array.of(1, 2))]);
   const found = await answer(concat(...Array.from({ length: limits.riffFiles + 5 }, () => one)), 'a.wav');
   expect(found.tracks[0]?.spans.length).toBe(limits.riffFiles);
@@ -136,7 +136,7 @@ test('what lies behind the most files that are read is told', async () => {
   expect(found.findings[1]?.message).toContain(`${5 * one.length} bytes`);
 });
 
-test('of several files none is passed over in silence', async () => {
+test('of several files none is skipped silently', async () => {
   const one = riff([fmt({ tag: 1 }), chunk('data', pack(speech, 's16le'))]);
   const empty = riff([fmt({ tag: 1 }), chunk('data', new Uint8Array(0))]);
   const nested = riff([fmt({ tag: 1 }), chunk('data', one)]);
@@ -154,7 +154,7 @@ test('of several files none is passed over in silence', async () => {
   expect(codesOf(await answer(concat(blind, blind), 'a.wav'))).toEqual(['F115', 'F204']);
 });
 
-test('a file inside the sound of another is played without the header that would be noise', async () => {
+test('a file inside the sound of another is played without its header, which would be noise', async () => {
   const inner = riff([fmt({ tag: 7, bits: 8 }), chunk('data', pack(speech, 'mulaw'))]);
   const { samples, codes } = await ours(riff([fmt({ tag: 1 }), chunk('data', inner)]), 'a.wav');
   expect(codes).toEqual(['F207']);
@@ -164,7 +164,7 @@ test('a file inside the sound of another is played without the header that would
   expect(twice.samples.length).toBe(speech.length);
 });
 
-test('encrypted bytes under a header of plain samples are told', async () => {
+test('encrypted bytes under a header of plain samples are reported', async () => {
   for (const fields of [
     { tag: 7, bits: 8 },
     { tag: 6, bits: 8, channels: 2 },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { speech, temporary, wav } from '../../media/medium-rig.ts';
 import { answer, codesOf } from '../answers.ts';
 
-/** What is found in a file that FFmpeg makes of speech. */
+/** Findings about a file that FFmpeg makes of speech. */
 async function codesOfFile(rate: string, ...more: string[]): Promise<readonly string[]> {
   using folder = temporary();
   const path = join(folder.path, 'made.wav');
@@ -14,7 +14,7 @@ async function codesOfFile(rate: string, ...more: string[]): Promise<readonly st
   return codesOf(await answer(readFileSync(path), 'made.wav'));
 }
 
-test('G.726 at 40 kbit/s whose file names FFmpeg as its writer is told; other rates, and files that name nobody, are not', async () => {
+test('G.726 at 40 kbit/s in a file that names FFmpeg as its writer is reported; other rates, and files without a writer, are not', async () => {
   expect(await codesOfFile('40k')).toContain('F393');
   expect(await codesOfFile('40k', '-bitexact')).not.toContain('F393');
   expect(await codesOfFile('32k')).not.toContain('F393');

@@ -14,7 +14,7 @@ const recognised = (files: Readonly<Record<string, string | Uint8Array>>) =>
   amazonConnect.recognise(memorySource(files), { zone: null, mapping: null, encoding: null, media, scratch: '/tmp' }, new AbortController().signal);
 
 describe('Amazon Connect', () => {
-  it('tells of a contact what its record says, and takes no time from the name of the file', async () => {
+  it('describes a contact by its record, and takes no time from the name of the file', async () => {
     const { recordings, findings } = await importOf({ 'ctr.json': records(contactRecord(first)), [connectKey(first, '01:55')]: wav(4) });
     expect(findings).toEqual(['I200 11111111-aaaa-4bbb-8ccc-000000000001']);
     expect(recordings).toMatchObject([
@@ -46,7 +46,7 @@ describe('Amazon Connect', () => {
   });
 
   it.each(['01:29', '01%3A29', '01%253A29', '01_29', '0129', '01-29', '01：29', '01\uf03a29'])(
-    'finds the file where its name has %s',
+    'finds the file if its name has %s',
     async (minute) => {
       const { recordings, findings } = await importOf({ 'ctr.json': records(contactRecord(first)), [connectKey(first, minute)]: wav(4) });
       expect(findings).toEqual([]);
@@ -77,7 +77,7 @@ describe('Amazon Connect', () => {
       'ctr.json',
       (each: readonly object[]) => each.map((record) => JSON.stringify(Object.fromEntries(Object.entries(record).toReversed()))).join(''),
     ],
-  ])('lets the newest of several deliveries speak: %s', async (_how, path, write) => {
+  ])('uses the newest of several deliveries: %s', async (_how, path, write) => {
     const old = contactRecord(first, { Attributes: { Case: 'old' } });
     const newest = contactRecord(first, { Attributes: { Case: 'new' }, LastUpdateTimestamp: '2025-11-01T00:00:00.5Z' });
     const imported = await importOf({ [path]: write([old, newest, old]), [connectKey(first)]: wav(4) });
@@ -91,7 +91,7 @@ describe('Amazon Connect', () => {
     expect(await recognised({ [path]: write([old]) })).toContain('table of contact records: 1');
   });
 
-  it('says where two records of one moment differ', async () => {
+  it('reports where two records of one time differ', async () => {
     const imported = await importOf({ 'ctr.json': records(contactRecord(first), contactRecord(first, { Attributes: { Case: 'other' } })) });
     expect(imported.findings).toEqual([`I204 ${first}`]);
     expect(imported.recordings).toMatchObject([{ tags: [{ value: 'C-4711' }] }]);
@@ -113,12 +113,12 @@ describe('Amazon Connect', () => {
     });
   });
 
-  it('tells a table without a place for recordings from one where it is empty', async () => {
+  it('distinguishes a table without a place for recordings from one where it is empty', async () => {
     const imported = await importOf({ 'a.csv': `contactid,initiationtimestamp\n${first},2025-10-26T01:28:00Z\n` });
     expect(brief(imported)).toMatchObject({ [first]: { status: 'row-without-audio' } });
   });
 
-  it('keeps a deleted recording and its reason, and warns where the file is still there', async () => {
+  it('keeps the entry and reason of a deleted recording, and warns if the file still exists', async () => {
     const gone = { DeletionReason: 'Request 7', Location: `b/${connectKey(deleted)}`, Status: 'DELETED' };
     const record = contactRecord(deleted, { Recording: gone, Recordings: [{ ...gone, StorageType: 'S3' }] });
     const without = await importOf({ 'ctr.json': records(record) });
@@ -130,7 +130,7 @@ describe('Amazon Connect', () => {
     expect(there.findings).toEqual([`I260 ${deleted}`]);
   });
 
-  it('takes a status of NULL and a missing file for what they are', async () => {
+  it('distinguishes a status of NULL from a missing file', async () => {
     const imported = await importOf({
       'ctr.json': records(contactRecord(first), contactRecord(second, { Recording: { Location: null, Status: null }, Recordings: [] })),
     });
@@ -148,7 +148,7 @@ describe('Amazon Connect', () => {
     expect(imported.files).toContainEqual({ kind: 'file', path: place, role: 'sidecar', reason: 'transcripts and analyses' });
   });
 
-  it('keeps the copy without personal data and the screen with the call, and a flow without sides', async () => {
+  it('keeps the redacted copy and the screen recording with the call, and a flow without sides', async () => {
     const flow = `connect/example/CallRecordings/ivr/2025/10/26/${second}_20251026T01_30_UTC.wav`;
     const imported = await importOf({
       'ctr.json': records(contactRecord(first), contactRecord(second, {}, flow)),
@@ -189,7 +189,7 @@ describe('Amazon Connect', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('chains the contacts of one interaction', async () => {
+  it('links the contacts of one interaction', async () => {
     const imported = await importOf({
       'ctr.json': records(
         contactRecord(first, { NextContactId: second }),
@@ -206,7 +206,7 @@ describe('Amazon Connect', () => {
     });
   });
 
-  it('leaves out what somebody pressed', async () => {
+  it('omits dialled digits', async () => {
     const imported = await importOf({
       'ctr.json': records(
         contactRecord(first, { Attributes: { pin_dtmf: '4929', Case: 'C-1' } }),
@@ -217,7 +217,7 @@ describe('Amazon Connect', () => {
     expect(imported.findings).toEqual([`I261 ${first}`]);
   });
 
-  it('tells copies, files of one name, and files without a record apart', async () => {
+  it('distinguishes copies, files of one name, and files without a record', async () => {
     const imported = await importOf({
       'ctr.json': records(contactRecord(first), contactRecord(second)),
       [`a/${connectKey(first)}`]: wav(4),
@@ -236,12 +236,12 @@ describe('Amazon Connect', () => {
     expect(imported.recordings.filter(({ reconciliation }) => reconciliation.status === 'duplicate-audio').length).toBe(1);
   });
 
-  it('recognises the bucket alone, and no table of others', async () => {
+  it('recognises only its bucket, and no table of others', async () => {
     expect(await recognised({ [connectKey(first, '01_29')]: wav(1) })).toContain('named as amazon-connect names them: 1 of 1');
     expect(await recognised({ 'cdr.csv': 'contactid,start\n1,2\n', 'a.wav': wav(1), 'x.json': '{"ContactId":"1"}' })).toBe(null);
   });
 
-  it('keeps all totals of shuffled, doubled and thinned-out exports', async () => {
+  it('keeps all totals of shuffled, doubled and reduced exports', async () => {
     const sample = connectSample();
     const lines = Object.values(contactIds).flatMap((contact) => [
       contactRecord(contact),

@@ -36,7 +36,7 @@ const row = (uniqueid: string, dstchannel = 'SIP/2001-0002', recordingfile = '')
 const dump = (...rows: string[]): string => `-- MySQL dump 10.13  Distrib 5.7.44, for Linux (x86_64)\n${cdr(rows.join(','))}`;
 
 describe('a dump of asteriskcdrdb', () => {
-  it('gives calls by itself, the hour that occurs twice settled by their uniqueids', async () => {
+  it('gives calls by itself, with the ambiguous hour resolved by their uniqueids', async () => {
     const later = '1761442196.8';
     const imported = await importAll(
       asterisk,
@@ -51,7 +51,7 @@ describe('a dump of asteriskcdrdb', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('repeats the legs of Master.csv and says what has no column there; two legs of one second stay two', async () => {
+  it('repeats the legs of Master.csv and reports missing columns; two legs of one second stay two', async () => {
     const other = { ...leg, dstchannel: 'SIP/2002-0003', sequence: 2 };
     const imported = await importAll(
       asterisk,
@@ -77,7 +77,7 @@ describe('a dump of asteriskcdrdb', () => {
     expect(imported.recordings[0]?.provenance.filter(({ kind }) => kind === 'row')).toHaveLength(4);
   });
 
-  it('may come from PostgreSQL, with offsets, beside CEL in another database', async () => {
+  it('may be from PostgreSQL, with offsets, beside CEL in another database', async () => {
     const copy = `--\n-- PostgreSQL database dump\n--\n
 COPY public.cdr (calldate, src, dst, channel, duration, billsec, disposition, uniqueid, linkedid) FROM stdin;
 2025-10-26 02:29:56+01\t2001\t2002\tSIP/2001-1\t8\t7\tANSWERED\thq-7\t
@@ -131,7 +131,7 @@ describe('custom CDR tables', () => {
     expect(imported.files).toContainEqual(expect.objectContaining({ path: 'etc/asterisk/cdr_custom.conf', role: 'alien' }));
   });
 
-  it('are none where two configurations say different things, or none does', async () => {
+  it('are not read if two configurations differ, or none describes them', async () => {
     const other = conf.replace('CDR(src)', 'CDR(dst)').replace('CDR(dst)},${CDR(dst)', 'CDR(dst)},${CDR(src)');
     const sources: Record<string, string>[] = [{ 'a/cdr_custom.conf': conf, 'b/cdr_custom.conf': other }, {}];
     for (const files of sources) {
@@ -140,7 +140,7 @@ describe('custom CDR tables', () => {
     }
   });
 
-  it('may have headings', async () => {
+  it('may have column headings', async () => {
     const imported = await importAll(
       asterisk,
       memorySource({ 'calls.csv': `uniqueid,start,src,dst,note\n${id},2025-10-26 02:29:56,2001,4600,hm\n` }),
@@ -167,7 +167,7 @@ describe('a recording that was stopped and appended to', () => {
       .map(({ type, mediaEffect, callOffsetMs, mediaOffsetMs, lengthMs }) => [type, mediaEffect, callOffsetMs, mediaOffsetMs, lengthMs]);
   };
 
-  it('lacks what was said in between, and all that follows lies earlier in the audio', async () => {
+  it('lacks the time in between, and everything later is earlier in the audio', async () => {
     expect(await run('a')).toEqual([
       ['record-start', 'none', undefined, undefined, null],
       ['record-stop', 'cut', 10_000, 8_000, 15_000],
@@ -178,7 +178,7 @@ describe('a recording that was stopped and appended to', () => {
     ]);
   });
 
-  it('is another file where it was not appended, or began with the bridge', async () => {
+  it('is another file if it was not appended, or began with the bridge', async () => {
     expect((await run(''))?.map(([type, effect]) => [type, effect])).toEqual([
       ['record-start', 'none'],
       ['record-stop', 'unknown'],

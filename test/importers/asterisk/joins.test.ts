@@ -18,7 +18,7 @@ async function joined(files: Readonly<Record<string, string | Uint8Array>>) {
 }
 
 describe('rows and audio', () => {
-  it('are joined by recordingfile, which holds the base name alone, in whatever folder the file lies', async () => {
+  it('are joined by recordingfile, which holds only the base name, in any folder', async () => {
     const table = exportTable([{ ...call, recordingfile: 'x-1001.wav' }]);
     const { recordings, findings } = await joined({ 'cdr.csv': table, [`${day}/x-1001.wav`]: sound, [`${day}/X-1001.wav`]: sound });
     expect(recordings).toEqual({
@@ -40,23 +40,20 @@ describe('rows and audio', () => {
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'unknown monitor/g600-x.gsm'] });
   });
 
-  it.each(['1552385704.12.amr', '1552385704.12.dat', 'take 7.rec', 'take7'])(
-    'are joined by userfield whatever the name ends in: %s',
-    async (name) => {
-      const { recordings, findings } = await joined({ 'Master.csv': cdrLine({ ...call, userfield: `audio:${name}` }), [`${day}/${name}`]: sound });
-      expect(recordings).toEqual({ '1795559992.6': ['matched', `unknown ${day}/${name}`] });
-      expect(findings).toEqual([]);
-    },
-  );
+  it.each(['1552385704.12.amr', '1552385704.12.dat', 'take 7.rec', 'take7'])('are joined by userfield with any extension: %s', async (name) => {
+    const { recordings, findings } = await joined({ 'Master.csv': cdrLine({ ...call, userfield: `audio:${name}` }), [`${day}/${name}`]: sound });
+    expect(recordings).toEqual({ '1795559992.6': ['matched', `unknown ${day}/${name}`] });
+    expect(findings).toEqual([]);
+  });
 
-  it('are joined where letter case alone was changed, and nothing is missing then', async () => {
+  it('are joined if only letter case differs, and nothing is then missing', async () => {
     const table = exportTable([{ ...call, recordingfile: 'Take-A.WAV' }]);
     const { recordings, findings } = await joined({ 'cdr.csv': table, 'm/take-a.wav': sound });
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'unknown m/take-a.wav'] });
     expect(findings).toEqual([]);
   });
 
-  it('are joined by what CEL says MixMonitor writes, sides with it, and a folder tells files of one name apart', async () => {
+  it('are joined by the file that CEL says MixMonitor writes, including sides, and a folder distinguishes files of one name', async () => {
     const event = celLine({
       type: 'APP_START',
       time: '1795559992.500000',
@@ -79,13 +76,13 @@ describe('rows and audio', () => {
     expect(imported.recordings[0]?.media.map((medium) => medium.audioStart?.utc)).toEqual(Array(3).fill('2026-11-24T22:39:52.500Z'));
   });
 
-  it('are joined where only the extension was changed by a conversion, and the rule says so', async () => {
+  it('are joined if a conversion changed only the extension, and the rule says so', async () => {
     const { recordings, imported } = await joined({ 'cdr.csv': exportTable([{ ...call, recordingfile: 'a.wav' }]), 'm/a.mp3': sound });
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'unknown m/a.mp3'] });
     expect(imported.recordings[0]?.reconciliation.rule).toBe('recordingfile, with another extension');
   });
 
-  it('stay one recording where a converted file lies beside the old one', async () => {
+  it('stay one recording if a converted file is beside the old one', async () => {
     const { recordings, findings } = await joined({
       'Master.csv': cdrLine(call),
       [`${day}/${file}`]: sound,
@@ -110,7 +107,7 @@ describe('rows and audio', () => {
     expect(findings).toEqual([]);
   });
 
-  it('choose the folder of the day among more files of a name than are compared', async () => {
+  it('choose the folder of the day even if more files have the name than are compared', async () => {
     const folders = Array.from({ length: 90 }, (_, at) => new Date(Date.UTC(2026, 9, 1 + at)).toISOString().slice(0, 10).replaceAll('-', '/'));
     const files = Object.fromEntries(folders.map((folder, at) => [`monitor/${folder}/1001.wav`, wav(10 + at, 3)]));
     const { recordings } = await joined({ 'cdr.csv': exportTable([{ ...call, recordingfile: '1001.wav' }]), ...files });
@@ -121,7 +118,7 @@ describe('rows and audio', () => {
     expect(others['1795559992.6']).toEqual(['matched', 'unknown monitor/2026/11/24/1001.mp3']);
   });
 
-  it('do not join over two machines that give the same numbers but have names of their own', async () => {
+  it('are not joined across two machines with the same numbers and different names', async () => {
     const rows = cdrLine({ ...call, uniqueid: 'north-1795559992.6' }) + cdrLine({ ...call, uniqueid: 'south-1795559992.6' }) + cdrLine(call);
     const name = (id: string) => `in-1001-46701740605-20261124-223952-${id}.wav`;
     const { recordings } = await joined({
@@ -139,7 +136,7 @@ describe('rows and audio', () => {
 });
 
 describe('many to many', () => {
-  it('is one recording where the calls of a conference name one file', async () => {
+  it('is one recording if the calls of a conference name one file', async () => {
     const conference = '8001-8001-always-20261124-223952-1795559992.6.wav';
     const participants = ['1795559992.6', '1795559995.8', '1795560010.2'].map((uniqueid, index) => ({
       ...call,
@@ -159,25 +156,25 @@ describe('many to many', () => {
     expect(recording?.provenance.filter((ref) => ref.kind === 'row')).toHaveLength(3);
   });
 
-  it('is a split call where one call has several files that are no sides', async () => {
+  it('is a split call if one call has several files that are not sides', async () => {
     const second = 'out-0701740698-1001-20261124-223958-1795559992.6.wav';
     const { recordings } = await joined({ 'Master.csv': cdrLine(call), [file]: sound, [second]: other });
     expect(recordings).toEqual({ '1795559992.6': ['split-audio', `mixed ${file}`, `mixed ${second}`] });
   });
 
-  it('is a whole call where a folder holds each side', async () => {
+  it('is a complete call if a folder holds each side', async () => {
     const { recordings } = await joined({ 'Master.csv': cdrLine(call), [`in/${file}`]: sound, [`out/${file}`]: sound });
     expect(recordings).toEqual({ '1795559992.6': ['matched', `in in/${file}`, `out out/${file}`] });
   });
 
-  it('counts the copy of a row in the table of its account, and no second call', async () => {
+  it('counts the copy of a row in the table of its account, and not a second call', async () => {
     const line = cdrLine({ ...call, account: 'retail' });
     const { recordings, tables } = await joined({ 'cdr/100.csv': line, 'cdr/Master.csv': line + cdrLine({ ...call, uniqueid: '1795559999.8' }) });
     expect(Object.keys(recordings)).toEqual(['1795559992.6', '1795559999.8']);
     expect(tables).toEqual([{ 'duplicate-row': 1 }, { 'row-without-audio': 2 }]);
   });
 
-  it('is one call where CDR names the legs and CEL the whole', async () => {
+  it('is one call if CDR names the legs and CEL the whole', async () => {
     const columns = { ...allColumns, newColumns: false };
     const rows = cdrLine(call, columns) + cdrLine({ ...call, uniqueid: '1795559993.7' }, columns);
     const events = celLine({ type: 'CHAN_START', time: '1795559993.1', uniqueid: '1795559993.7', linkedid: call.uniqueid });
@@ -187,8 +184,8 @@ describe('many to many', () => {
   });
 });
 
-describe('what does not fit', () => {
-  it('is a row without audio, with the disposition and the file that is missing', async () => {
+describe('an incomplete join', () => {
+  it('is a row without audio, with the disposition and the missing file', async () => {
     const { recordings, findings, imported } = await joined({
       'cdr.csv': exportTable([
         { ...call, recordingfile: file },
@@ -203,7 +200,7 @@ describe('what does not fit', () => {
     expect(findings).toEqual(['I112 export', 'I101 1795559992.6']);
   });
 
-  it('has a direction without a file where a planned name or a route of FreePBX says it, and none by the name of a context', async () => {
+  it('has a direction without a file if a planned name or a route of FreePBX states it, and not by the name of a context', async () => {
     const id = (second: number): string => `17955600${String(second).padStart(2, '0')}.8`;
     const rows = [
       { recordingfile: `in-1001-46701740605-20261124-223952-${id(0)}.wav` },
@@ -229,7 +226,7 @@ describe('what does not fit', () => {
     ]);
   });
 
-  it('is audio without a row, with what its name says, one recording per call', async () => {
+  it('is audio without a row, with the content of its name, one recording per call', async () => {
     const { recordings, imported } = await joined({
       [`${day}/${file}`]: sound,
       'sides/1795559992.6-in.wav': sound,
@@ -247,7 +244,7 @@ describe('what does not fit', () => {
     ]);
   });
 
-  it('keeps its folder in the key where base names repeat, whatever lies above it', async () => {
+  it('keeps its folder in the key if base names repeat, whatever folders are above it', async () => {
     const files = { 'box/1/msg0001.wav': sound, 'box/2/msg0001.wav': wav(90, 5), 'box/2/msg0002.wav': sound };
     const keys = ['1/msg0001.wav', '2/msg0001.wav', 'msg0002.wav'];
     expect(Object.keys((await joined(files)).recordings).sort()).toEqual(keys);
@@ -255,21 +252,21 @@ describe('what does not fit', () => {
     expect(Object.keys((await joined(deeper)).recordings).sort()).toEqual(keys);
   });
 
-  it('is a copy where name and bytes are those of another file', async () => {
+  it('is a copy if name and bytes equal those of another file', async () => {
     const { recordings, findings, imported } = await joined({ 'Master.csv': cdrLine(call), [`a/${file}`]: sound, [`b/${file}`]: sound });
     expect(recordings).toEqual({ '1795559992.6': ['matched', `mixed a/${file}`], [`copy b/${file}`]: ['duplicate-audio', `unknown b/${file}`] });
     expect(findings).toEqual([`I104 copy b/${file}`]);
     expect(imported.recordings[1]?.correlation).toEqual([{ name: 'copy-of', value: '1795559992.6' }]);
   });
 
-  it('is ambiguous where two files of one name differ; both are kept with the row', async () => {
+  it('is ambiguous if two files of one name differ; both are kept with the row', async () => {
     const { recordings, findings, tables } = await joined({ 'Master.csv': cdrLine(call), [`a/${file}`]: sound, [`b/${file}`]: other });
     expect(recordings).toEqual({ '1795559992.6': ['ambiguous', `mixed a/${file}`, `mixed b/${file}`] });
     expect(findings).toEqual(['I103 1795559992.6']);
     expect(tables).toEqual([{ ambiguous: 1 }]);
   });
 
-  it('is zero audio where every file is a header, and a finding where only some are', async () => {
+  it('is zero audio if every file is only a header, and a finding if only some are', async () => {
     const sides = { '1795559992.6-in.wav': wav(0), '1795559992.6-out.wav': wav(0) };
     expect((await joined({ 'Master.csv': cdrLine(call), ...sides })).recordings['1795559992.6']?.[0]).toBe('zero-audio');
     const half = await joined({ 'Master.csv': cdrLine(call), ...sides, '1795559992.6-in.wav': sound });
@@ -283,7 +280,7 @@ describe('what does not fit', () => {
     expect(tables).toEqual([{ 'row-without-audio': 1 }, { 'event-without-recording': 1 }]);
   });
 
-  it('is audio that only events know: their call, without a row', async () => {
+  it('is audio known only from events: their call, without a row', async () => {
     const events = celLine({ type: 'ANSWER', time: '1795559992.5', uniqueid: call.uniqueid });
     const { recordings, tables } = await joined({ 'cel.csv': events, [file]: sound });
     expect(recordings).toEqual({ '1795559992.6': ['audio-without-row', `mixed ${file}`] });
@@ -296,8 +293,8 @@ describe('what does not fit', () => {
   });
 });
 
-describe('a name that is everywhere', () => {
-  it('means none of its files to a row that says no more: all are ambiguous', async () => {
+describe('a name that many files have', () => {
+  it('is joined with none of them by a row without further details: all are ambiguous', async () => {
     const mailboxes = Array.from({ length: 9 }, (_, box) => [`vm/${box}/msg0000.wav`, wav(10 + box, 7)] as const);
     const table = exportTable([{ ...call, recordingfile: 'msg0000.wav' }]);
     const { recordings, tables } = await joined({ 'cdr.csv': table, ...Object.fromEntries(mailboxes) });
@@ -312,7 +309,7 @@ describe('rows without any id', () => {
   const columns = { uniqueid: false, userfield: false, newColumns: false };
   const row = cdrLine({ ...call, uniqueid: '' }, columns);
 
-  it('get the one file whose name has their numbers and a time within two seconds', async () => {
+  it('get the only file whose name has their numbers and a time within two seconds', async () => {
     const { recordings, findings } = await joined({ 'Master.csv': row, [file.replace('223952', '223954')]: sound });
     const [media] = Object.values(recordings);
     expect(media).toEqual(['matched-by-window', `mixed ${file.replace('223952', '223954')}`]);
@@ -324,13 +321,13 @@ describe('rows without any id', () => {
     expect(Object.values(recordings).map(([status]) => status)).toEqual(['row-without-audio', 'audio-without-row']);
   });
 
-  it('are ambiguous, as are the files, where two files fit', async () => {
+  it('are ambiguous, as are the files, if two files fit', async () => {
     const { recordings, findings } = await joined({ 'Master.csv': row, [file]: sound, [file.replace('1795559992.6', '1795559992.8')]: sound });
     expect(Object.values(recordings).map(([status]) => status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
     expect(findings.map((found) => found.slice(0, 4))).toEqual(['I112', 'I106', 'I106', 'I106']);
   });
 
-  it('get the file of which another folder has a copy', async () => {
+  it('get the file that has a copy in another folder', async () => {
     const { recordings } = await joined({ 'Master.csv': row, [`a/${file}`]: sound, [`b/${file}`]: sound });
     expect(Object.values(recordings)).toEqual([
       ['matched-by-window', `mixed a/${file}`],
@@ -338,13 +335,13 @@ describe('rows without any id', () => {
     ]);
   });
 
-  it('are ambiguous, as is the file, where two rows fit it', async () => {
+  it('are ambiguous, as is the file, if two rows fit it', async () => {
     const later = cdrLine({ ...call, uniqueid: '', start: '2026-11-24 22:39:53' }, columns);
     const { recordings } = await joined({ 'Master.csv': row + later, [file]: sound });
     expect(Object.values(recordings).map(([status]) => status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
   });
 
-  it('are one call where they are the same to the last character, and a finding says so', async () => {
+  it('are one call if they are identical, and a finding reports it', async () => {
     const { recordings, findings, tables } = await joined({ 'Master.csv': row + row });
     expect(Object.values(recordings)).toEqual([['row-without-audio']]);
     expect(tables).toEqual([{ 'duplicate-row': 1, 'row-without-audio': 1 }]);
@@ -353,7 +350,7 @@ describe('rows without any id', () => {
 });
 
 describe('events', () => {
-  it('keep no dialled digit', async () => {
+  it('keep no dialled digits', async () => {
     const digit = { time: '1795559992.5', uniqueid: call.uniqueid };
     const events =
       celLine({ ...digit, type: 'DTMF', extra: '{"digit":"7","duration_ms":120}' }) +
@@ -365,7 +362,7 @@ describe('events', () => {
     ]);
   });
 
-  it('have words of their own where the operator wrote that recording pauses', async () => {
+  it('have words of their own if the operator logged a pause of the recording', async () => {
     const pause = { type: 'USER_DEFINED', time: '1795559992.5', uniqueid: call.uniqueid };
     const events = ['REC_PAUSE', 'REC_RESUME', 'UNPAUSE', 'NOTE', 'MASK'].map((userType) => celLine({ ...pause, userType })).join('');
     const { imported } = await joined({ 'Master.csv': cdrLine(call), 'cel.csv': events });
@@ -378,7 +375,7 @@ describe('events', () => {
     ]);
   });
 
-  it('tell of the files of the older Monitor()', async () => {
+  it('name the files of the older Monitor()', async () => {
     const event = celLine({ type: 'APP_START', time: '1795559992.5', uniqueid: call.uniqueid, app: 'Monitor', data: 'wav,/spool/old,m' });
     const { recordings } = await joined({
       'Master.csv': cdrLine(call),
@@ -388,7 +385,7 @@ describe('events', () => {
       'old-out.wav': sound,
     });
     expect(recordings).toEqual({ '1795559992.6': ['matched', 'mixed old.wav', 'in old-in.wav', 'out old-out.wav'] });
-    // Monitor deletes the sides once they are mixed: nothing is missing.
+    // Monitor deletes the sides once they are mixed, so nothing is missing.
     expect((await joined({ 'Master.csv': cdrLine(call), 'cel.csv': event, 'old.wav': sound })).findings).toEqual([]);
     expect((await joined({ 'Master.csv': cdrLine(call), 'cel.csv': event, 'old-in.wav': sound })).findings).toEqual(['I101 1795559992.6']);
   });

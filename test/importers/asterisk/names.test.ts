@@ -22,7 +22,7 @@ describe('names of recordings', () => {
     ['external-vm-200-46701740605-20261124-223953-1795559992.6.wav', ['external', 'vm-200', '46701740605', '20261124-223953', '1795559992.6', null]],
     ['in-1001-unknown-20261124-223953-1795559992.6.wav', ['in', '1001', null, '20261124-223953', '1795559992.6', null]],
     ['out--1001-20261124-223953-1795559992.6.wav', ['out', null, '1001', '20261124-223953', '1795559992.6', null]],
-    // Where one of the two numbers ends is not known: none is better than a wrong one.
+    // It is unknown where one of the two numbers ends: none is better than a wrong one.
     ['in-1001-070-1740605-20261124-223953-1795559992.6.wav', ['in', null, null, '20261124-223953', '1795559992.6', null]],
     ['8001-8001-always-20261124-223953-1795559992.6.wav', ['conf', '8001', null, '20261124-223953', '1795559992.6', null]],
     ['rg-20261124-600-20261124-223953-1795559992.6.wav', ['rg', '20261124', '600', '20261124-223953', '1795559992.6', null]],
@@ -30,11 +30,11 @@ describe('names of recordings', () => {
     ['in-1001-1002-20261124-223953-1795559992.6-out.wav', ['in', '1001', '1002', '20261124-223953', '1795559992.6', 'out']],
     ['msg0001.wav', [null, null, null, null, null, null]],
     ['in.wav', [null, null, null, null, null, null]],
-  ])('%s is taken apart from the right', (name, expected) => {
+  ])('%s is parsed from the right', (name, expected) => {
     expect(parts(name)).toEqual(expected);
   });
 
-  it('gives back any destination without dashes, source and system name', () => {
+  it('give back any destination without dashes, source and system name', () => {
     const number = fc.stringMatching(/^[0-9*#+]{1,12}$/);
     fc.assert(
       fc.property(
@@ -50,11 +50,11 @@ describe('names of recordings', () => {
     );
   });
 
-  it('never throws, on any name', () => {
+  it('never cause a throw', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (name) => parseAudioName(name).base.length <= name.length));
   });
 
-  it('end in an extension that has a letter, whatever it says; the number of a uniqueid is none', () => {
+  it('end in an extension with a letter, whatever it is; the number of a uniqueid is not one', () => {
     expect(['a.wav', 'a.WAV', 'a.sln16', 'a.g726-40', 'a.dat', 'a.3gp'].map(withoutExtension)).toEqual(Array(6).fill('a'));
     const whole = ['a', 'in-1-2-20261124-223953-1795559992.6', 'x-1795559992.6-in', '.wav', 'x-1795559992.6'];
     expect(whole.map(withoutExtension)).toEqual(whole);
@@ -71,7 +71,7 @@ describe('uniqueids', () => {
     ['99999999999.4', false],
     ['', false],
     ['46701740605', false],
-  ])('%s is one: %s', (text, expected) => {
+  ])('%s is a uniqueid: %s', (text, expected) => {
     expect(isUniqueId(text)).toBe(expected);
   });
 
@@ -80,7 +80,7 @@ describe('uniqueids', () => {
     expect(epochSeconds('demo')).toBe(null);
   });
 
-  it('are found as a whole word in a name, and exactly where the grammar shows them', () => {
+  it('are found as a whole word in a name, and exactly where the grammar has them', () => {
     expect(namesId(parseAudioName('demo-1795559989.0-in.wav'), 'demo-1795559989.0')).toBe(true);
     expect(namesId(parseAudioName('demo-1795559989.0-in.wav'), '1795559989.0')).toBe(true);
     expect(namesId(parseAudioName('1795559989.01.wav'), '1795559989.0')).toBe(false);

@@ -10,7 +10,7 @@ import { brief, importAll } from '../import-all.ts';
 
 const sample = fileURLToPath(new URL('../../../samples/asterisk-normal', import.meta.url));
 
-/** The sample as an operator would hand it over, packed by tar and zip themselves. */
+/** The sample as an operator would hand it over, packed by tar and zip. */
 describe('the same export', () => {
   let folder: string;
   beforeAll(() => {

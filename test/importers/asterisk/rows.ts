@@ -1,6 +1,6 @@
-/** Writes rows as Asterisk does: text in quotes, quotes doubled, numbers bare, an empty answer bare. */
+/** Writes rows as Asterisk does: text in quotes, quotes doubled, numbers without quotes, an empty answer without quotes. */
 
-/** What tells one CDR row from another in the tests; the rest is the same in all. */
+/** Fields in which CDR rows of the tests differ; the rest is the same in all. */
 export interface CdrRow {
   readonly src?: string;
   readonly dst?: string;
@@ -23,7 +23,7 @@ export interface CdrRow {
   readonly sequence?: number;
 }
 
-/** Which optional columns cdr.conf switches on. */
+/** The optional columns that cdr.conf enables. */
 export interface CdrColumns {
   readonly uniqueid: boolean;
   readonly userfield: boolean;
@@ -57,7 +57,7 @@ export function cdrLine(row: CdrRow, columns: CdrColumns = allColumns): string {
 const exportColumns =
   'calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,amaflags,accountcode,uniqueid,userfield,did,cnum,cnam,outbound_cnum,outbound_cnam,dst_cnam,recordingfile,linkedid,peeraccount,sequence';
 
-/** The database export of FreePBX: a header, and PHP's fputcsv. */
+/** The database export of FreePBX: a header, and the format of PHP's fputcsv. */
 export function exportTable(
   rows: readonly (CdrRow & { readonly recordingfile?: string; readonly did?: string; readonly outbound?: string })[],
 ): string {
@@ -114,7 +114,7 @@ export function celLine(event: {
   return `${[...cells, ...more].map(quoted).join(',')}\n`;
 }
 
-/** Bytes of a PCM WAV of 8 kHz with so many samples, all of one value. */
+/** A PCM WAV of 8 kHz with a number of equal samples. */
 export function wav(samples: number, value = 0): Uint8Array {
   const bytes = new Uint8Array(44 + 2 * samples);
   const view = new DataView(bytes.buffer);

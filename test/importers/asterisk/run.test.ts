@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
     });
   });
 
-  it('counts every row once: the rows of the account table and of the database are duplicates, all events belong to a call', () => {
+  it('counts every row once: the rows of the account table and of the database are duplicates, and all events belong to a call', () => {
     expect(imported.tables).toEqual([
       { kind: 'table', path: 'cdr-csv/Master.csv', unit: 'CDR rows', records: 10, byStatus: { matched: 6, 'zero-audio': 4 } },
       { kind: 'table', path: 'cdr-csv/retail.csv', unit: 'CDR rows', records: 5, byStatus: { 'duplicate-row': 5 } },
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
     ]);
   });
 
-  it('says of every other file what it is', () => {
+  it('classifies every other file', () => {
     expect(imported.files.map(({ path, role }) => `${role} ${path}`)).toEqual([
       'table cdr-csv/Master.csv',
       'table cdr-csv/retail.csv',
@@ -82,7 +82,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
     ]);
   });
 
-  it('has nothing to find but the three files of the busy call', () => {
+  it('has findings only about the three files of the busy call', () => {
     expect(imported.findings).toEqual(['I105 demo-1795559992.4']);
   });
 
@@ -115,13 +115,13 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
     ]);
   });
 
-  it('keeps each row as it stood, with its digest', () => {
+  it('keeps each row unchanged, with its digest', () => {
     const refs = imported.recordings.flatMap((recording) => recording.provenance).filter((ref) => ref.kind === 'row');
     expect(refs).toHaveLength(20);
     for (const ref of refs) expect(ref.sha256).toBe(sha256Hex(ref.text ?? ''));
   });
 
-  it('gives the same recordings wherever its tree lies', async () => {
+  it('gives the same recordings wherever its tree is', async () => {
     const deeper = await importAll(asterisk, await memorySourceOfFolder(run, 'backup.tar!var/spool/'));
     expect(Object.keys(brief(deeper))).toEqual(Object.keys(brief(imported)));
   });
@@ -139,7 +139,7 @@ describe.skipIf(!existsSync(run))('the export of a real Asterisk', () => {
     expect(from.tables).toMatchObject([{ path: 'master.db:cdr', records: 10, byStatus: { matched: 6, 'zero-audio': 4 } }]);
   });
 
-  it('finds the zone of the machine in the uniqueid and says so where another was given', async () => {
+  it('determines the zone of the machine by the uniqueid and reports if another was given', async () => {
     const right = await importAll(asterisk, await memorySourceOfFolder(run), { zone: 'UTC' });
     expect(right.findings).toEqual(['I105 demo-1795559992.4']);
     const wrong = await importAll(asterisk, await memorySourceOfFolder(run), { zone: 'Europe/Stockholm' });

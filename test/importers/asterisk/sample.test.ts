@@ -13,11 +13,11 @@ const folder = join(samples, 'asterisk-normal');
 const golden = join(samples, 'asterisk-normal.expected.json');
 
 describe('samples/asterisk-normal', () => {
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, asteriskSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const source = await memorySourceOfFolder(folder);
     const options = { zone: 'Europe/Stockholm', mapping: null, encoding: null, media };
     const evidence = await asterisk.recognise(source, { ...options, scratch: '' }, new AbortController().signal);
@@ -25,7 +25,7 @@ describe('samples/asterisk-normal', () => {
     expectGolden(golden, read);
   });
 
-  it('is read the same without the zone, which every uniqueid in it gives', async () => {
+  it('gives the same result without the zone, which every uniqueid in it states', async () => {
     const zoned = told(await importAll(asterisk, await memorySourceOfFolder(folder), { zone: 'Europe/Stockholm' }));
     expect(told(await importAll(asterisk, await memorySourceOfFolder(folder)))).toEqual(zoned);
   });

@@ -27,7 +27,7 @@ describe('CDR tables without a header', () => {
     [false, true].flatMap((userfield) => [false, true].map((newColumns) => ({ uniqueid, userfield, newColumns }))),
   );
 
-  it.each(combinations)('show by their content which optional columns are on: %o', async (columns) => {
+  it.each(combinations)('show by their content which optional columns are enabled: %o', async (columns) => {
     const text = cdrLine(call, columns) + cdrLine({ ...call, uniqueid: '1795559999.8' }, columns);
     const table = await know(text);
     const cells = 16 + Number(columns.uniqueid) + Number(columns.userfield) + 3 * Number(columns.newColumns);
@@ -38,7 +38,7 @@ describe('CDR tables without a header', () => {
     expect(recordings[0]?.tags).toEqual(columns.userfield ? [{ name: 'userfield', value: 'case 4711' }] : []);
   });
 
-  it('may change their columns midway, when somebody changed cdr.conf', async () => {
+  it('may change their columns midway, after a change of cdr.conf', async () => {
     const text = cdrLine(call, { uniqueid: true, userfield: false, newColumns: false }) + cdrLine({ ...call, uniqueid: '1795559999.8' }, allColumns);
     expect((await know(text))?.layout.widths).toEqual([17, 21]);
     const { recordings, findings } = await importAll(asterisk, memorySource({ 'cdr.csv': text }));
@@ -64,7 +64,7 @@ describe('CDR tables without a header', () => {
     ]);
   });
 
-  it('lose no other row to a damaged one', async () => {
+  it('lose no other row because of a damaged one', async () => {
     const others = { ...call, linkedid: '1795559999.8', uniqueid: '1795559999.8' };
     const text = `${cdrLine(call)}"torn","46701740605\n${cdrLine(others)}a,b,c\n${cdrLine({ ...others, uniqueid: '1795559999.9', sequence: 8 })}`;
     const { recordings, tables, findings } = await importAll(asterisk, memorySource({ 'Master.csv': text }));
@@ -105,7 +105,7 @@ describe('tables with a header', () => {
     expect(recordings[0]?.provenance.map((ref) => ref.row)).toEqual([2]);
   });
 
-  it('hold CEL events too, as the database export writes them', async () => {
+  it('may hold CEL events too, as the database export writes them', async () => {
     const text =
       'id,eventtype,eventtime,cid_name,cid_num,exten,context,channame,appname,appdata,uniqueid,linkedid,eventextra\n' +
       '1,ANSWER,2026-11-24 22:39:53,Ada,46701740605,1001,from-trunk,SIP/1-1,,,1795559992.6,1795559992.6,\n';

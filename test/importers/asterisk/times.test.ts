@@ -22,7 +22,7 @@ const times = (row: Readonly<Record<string, string>>, zone: string | null) => {
 };
 const doubled = { start: '2025-10-26 02:29:56', end: '2025-10-26 02:30:06', duration: '10', billsec: '9' };
 
-describe('the hour that occurs twice', () => {
+describe('the ambiguous hour', () => {
   const table =
     cdrLine({ start: '2025-10-26 02:29:56', end: '2025-10-26 02:30:06', duration: 10, uniqueid: `${summer}.0` }) +
     cdrLine({ start: '2025-10-26 02:29:56', end: '2025-10-26 02:30:06', duration: 10, uniqueid: `${winter}.7` }) +
@@ -35,7 +35,7 @@ describe('the hour that occurs twice', () => {
       uniqueid: `${summer + 1_798}.3`,
     });
 
-  it.each([null, 'Europe/Stockholm'])('leaves no doubt where the uniqueid has the UTC second (zone %s)', async (zone) => {
+  it.each([null, 'Europe/Stockholm'])('is resolved if the uniqueid has the UTC second (zone %s)', async (zone) => {
     const imported = await importAll(asterisk, memorySource({ 'Master.csv': table }), { zone });
     expect(Object.entries(brief(imported)).map(([key, { start, end }]) => [key, start, end])).toEqual([
       [`${summer}.0`, '2025-10-26T00:29:56.000Z', '2025-10-26T00:30:06.000Z'],
@@ -45,12 +45,12 @@ describe('the hour that occurs twice', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('stays open where nothing but the zone is known, with both possible times', () => {
+  it('stays ambiguous if only the zone is known, with both possible times', () => {
     const { start } = rowTimes(new Map(Object.entries(doubled)), 'Europe/Stockholm', 'key');
     expect(start).toMatchObject({ utc: null, certainty: 'ambiguous-fold', candidates: ['2025-10-26T00:29:56.000Z', '2025-10-26T01:29:56.000Z'] });
   });
 
-  it('is settled by the length of the call where its end is sure', () => {
+  it('is resolved by the length of the call if its end is certain', () => {
     expect(times({ ...doubled, end: '2025-10-26 03:00:06', duration: '5410' }, 'Europe/Stockholm')).toMatchObject({
       start: '2025-10-26T00:29:56.000Z',
     });
@@ -59,7 +59,7 @@ describe('the hour that occurs twice', () => {
     });
   });
 
-  it('is settled by a channel that was made after the first of the two', () => {
+  it('is resolved by a channel that was created after the first of the two', () => {
     expect(times({ ...doubled, uniqueid: `${summer + 1_800}.1` }, 'Europe/Stockholm')).toMatchObject({
       start: '2025-10-26T01:29:56.000Z',
       certainty: 'assumed',
@@ -86,7 +86,7 @@ describe('the end of a call', () => {
     ]);
   });
 
-  it('is assumed where a later row of the same channel has no epoch of its own', async () => {
+  it('is assumed if a later row of the same channel has no epoch of its own', async () => {
     const later = { start: '2025-10-26 02:30:06', end: '2025-10-26 02:31:00', duration: 54, uniqueid: `${summer}.0`, sequence: 4 };
     const { recordings } = await importAll(asterisk, memorySource({ 'Master.csv': cdrLine(first) + cdrLine(later) }));
     expect(recordings[0]?.callEnd).toMatchObject({ utc: '2025-10-26T00:31:00.000Z', certainty: 'assumed' });
@@ -106,13 +106,13 @@ describe('the offset of a machine', () => {
   });
 
   it.each(['2025-10-26 02:30:00', '2025-10-26 02:14:56', '2025-10-26 19:29:56', '2025-10-25 03:29:56'])(
-    'does not follow where %s is no offset in use from it',
+    'does not follow if %s is not an offset in use from it',
     (start) => {
       expect(times({ start, uniqueid: `${summer}.0` }, null)).toMatchObject({ start: null, certainty: 'unzoned', offset: null });
     },
   );
 
-  it('wins over a zone that it contradicts, and says so', () => {
+  it('takes precedence over a contradictory zone, and reports it', () => {
     expect(times({ ...doubled, start: '2025-10-26 00:29:56', uniqueid: `${summer}.0` }, 'Europe/Stockholm')).toMatchObject({
       start: '2025-10-26T00:29:56.000Z',
       offset: 0,
@@ -120,7 +120,7 @@ describe('the offset of a machine', () => {
     });
   });
 
-  it('is unknown without uniqueid and zone, which is said once for the source', async () => {
+  it('is unknown without uniqueid and zone, which is reported once for the source', async () => {
     const columns = { ...allColumns, uniqueid: false, newColumns: false };
     const rows = ['2026-11-24 22:39:52', '2026-11-24 22:49:52'].map((start) => cdrLine({ start, duration: 5 }, columns)).join('');
     const { findings, recordings } = await importAll(asterisk, memorySource({ 'Master.csv': rows }));
@@ -128,7 +128,7 @@ describe('the offset of a machine', () => {
     expect(recordings.map((recording) => recording.callStart?.certainty)).toEqual(['unzoned', 'unzoned']);
   });
 
-  it('is the same for answer and end, counted from the start by the seconds of the row', () => {
+  it('is the same for answer and end, calculated from the start by the seconds of the row', () => {
     const row = new Map(
       Object.entries({
         start: '2025-10-26 02:59:54',
@@ -144,7 +144,7 @@ describe('the offset of a machine', () => {
     expect([end?.utc, end?.offsetMin]).toEqual(['2025-10-26T01:00:04.000Z', 60]);
   });
 
-  it('is not taken from a row whose seconds do not fit', () => {
+  it('is not taken from a row with inconsistent seconds', () => {
     const row = new Map(Object.entries({ start: '2025-10-26 02:29:56', end: '2025-10-26 02:44:20', duration: '10', uniqueid: `${summer}.0` }));
     expect(rowTimes(row, null, 'key').end).toMatchObject({ utc: null, certainty: 'unzoned' });
   });

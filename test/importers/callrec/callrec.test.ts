@@ -22,11 +22,11 @@ const row = (id: number, sid: string, start = '2024-05-01 10:00:00+02', caller =
   `${id},7,${start},2024-05-01 10:00:08+02,${caller},2002,${sid}\n`;
 
 describe('samples/callrec', () => {
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(sampleFolder, callrecSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const read = summaryOf(await importAll(callrec, await memorySourceOfFolder(sampleFolder)));
     expectGolden(`${sampleFolder}.expected.json`, read);
   });
@@ -64,7 +64,7 @@ describe('samples/callrec', () => {
     expect(said).not.toMatch(/4111|99887/);
   });
 
-  it('is read the same from an archive as a zip', async () => {
+  it('gives the same result from a zip archive', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'callrec-'));
     try {
       const zip = new ZipWriter(new BlobWriter());
@@ -88,7 +88,7 @@ describe('samples/callrec', () => {
 });
 
 describe('CallREC', () => {
-  it('tells couples of two recorders apart that have one number, with their files and data', async () => {
+  it('distinguishes couples of two recorders with one number, with their files and data', async () => {
     const files = (path: string): string => `cplid,cftype,cfpath\n1,AUDIO,/opt/${path}\n`;
     const data = (value: string): string => `cplid,key,value\n1,CCE_Case,${value}\n`;
     const imported = await importAll(
@@ -111,7 +111,7 @@ describe('CallREC', () => {
     expect(imported.recordings.map(({ tags }) => tags)).toEqual([[{ name: 'CCE_Case', value: 'one' }], [{ name: 'CCE_Case', value: 'two' }]]);
   });
 
-  it('knows one couple in two databases that count differently by its sid', async () => {
+  it('recognises one couple in two databases with different counters by its sid', async () => {
     const imported = await importAll(callrec, memorySource({ 'a/couples.csv': couples + row(1, 'A'), 'b/couples.csv': couples + row(51, 'A') }));
     expect(brief(imported)).toMatchObject({ A: { status: 'row-without-audio', rows: ['a/couples.csv 2', 'b/couples.csv 2'] } });
     expect(imported.findings).toEqual([]);
@@ -122,7 +122,7 @@ describe('CallREC', () => {
     expect(contrary.findings).toEqual(['I204 A']);
   });
 
-  it('holds sizes and checksums against the files, but for encrypted ones', async () => {
+  it('compares sizes and checksums with the files, except for encrypted ones', async () => {
     const header = 'cplid,cftype,cfpath,cfsize,ckvalue,digest,enc_key_id\n';
     const bytes = wav(8);
     const wrong = 'd41d8cd98f00b204e9800998ecf8427e';
@@ -143,7 +143,7 @@ describe('CallREC', () => {
     expect(fileTypes('AUDIO')).toBe(null);
   });
 
-  it('keeps all totals of shuffled, doubled and thinned-out tables', async () => {
+  it('keeps all totals of shuffled, doubled and reduced tables', async () => {
     const rows = [row(1, 'A'), row(2, 'B', '2024-05-01 11:00:00+02'), row(1, 'A', undefined, '2009'), row(3, '')];
     const files = ['1,AUDIO,a.wav\n', '2,AUDIO,b.wav\n', '2,RECD,b.recd\n', '9,AUDIO,c.wav\n'];
     await fc.assert(

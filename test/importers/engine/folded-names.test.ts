@@ -36,7 +36,7 @@ test.each([
   ['the query of a URL', 'https://h/x/k5.wav?sig=1', 'k5.wav'],
   ['escapes in the name of the file', 'k 6.wav', 'k%206.wav'],
   ['folders, of which the row names fewer', 'a/X.wav', '2024/a/x.mp3'],
-])('a row and a file that differ by %s are joined, and it is told', async (_, row, file) => {
+])('a row and a file that differ by %s are joined, and it is reported', async (_, row, file) => {
   expect(await joined(['g.wav', row], ['g.wav', file])).toEqual({ recordings: ['1 | matched | g.wav', `2 | matched | ${file}`], told: ['I345 1'] });
   expect((await joined([row], [file], 'match = "name"\n')).told).toEqual(['I345 1']);
 });
@@ -46,13 +46,13 @@ test.each([
   ['two files of one name', ['x.wav'], ['X.WAV', 'x.mp3'], 1],
   ['other folders', ['a/x.wav'], ['b/x.wav'], 1],
   ['two endings that may be parts of names', ['x.ann'], ['x.bob'], 1],
-])('%s are joined with nobody, and it is an alarm', async (_, rows, files, count) => {
+])('%s are not joined, and it is an alarm', async (_, rows, files, count) => {
   const { recordings, told } = await joined(rows, files);
   expect(told).toEqual([`I346 ${count}`]);
   expect(recordings.filter((each) => each.includes('| matched'))).toEqual([]);
 });
 
-test('a name as it is written goes before one that is like it, whatever the order of the rows', async () => {
+test('an exact name takes precedence over a similar one, in any order of the rows', async () => {
   expect(await joined(['X.wav', 'x.wav'], ['x.wav'])).toEqual({ recordings: ['1 | row-without-audio', '2 | matched | x.wav'], told: [] });
   expect(await joined(['x.wav', 'X.wav'], ['x.wav', 'X.MP3'])).toMatchObject({
     recordings: ['1 | matched | x.wav', '2 | matched | X.MP3'],
@@ -60,11 +60,11 @@ test('a name as it is written goes before one that is like it, whatever the orde
   });
 });
 
-test('ids that end in other digits behind a dot are other names, and nothing is said', async () => {
+test('ids with different digits after a dot are different names, and nothing is reported', async () => {
   expect((await joined(['1588.17', 'g.wav'], ['1588.18', 'g.wav'])).told).toEqual([]);
 });
 
-test('a file that is no audio answers to no name that is like its own', async () => {
+test('a file that is not audio is matched only by its exact name', async () => {
   const source = memorySource({ 'calls.csv': 'id,file\n1,x.wav\n2,g.wav\n', 'X.txt': 'a note', 'g.wav': wav(3) });
   const imported = await importAll(generic, source, { mapping: { name: 'm.toml', text } });
   expect(summaryOf(imported).recordings).toEqual(['1 | row-without-audio', '2 | matched | g.wav']);

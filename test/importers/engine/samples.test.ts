@@ -23,11 +23,11 @@ describe.each([
 ])('samples/$name', ({ name, importer, make }) => {
   const folder = join(samples, name);
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, make());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const summary = summaryOf(await importAll(importer, await memorySourceOfFolder(folder)));
     expectGolden(`${folder}.expected.json`, summary);
   });

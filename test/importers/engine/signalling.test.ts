@@ -88,7 +88,7 @@ describe('a capture without a row', () => {
     expect(imported.recordings[0]?.extra).toContainEqual({ name: 'sip from', value: 'sip:anonymous@anonymous.invalid' });
   });
 
-  it('is read whatever importer takes it, over TCP, with short and folded headers', async () => {
+  it('is read by every importer, over TCP, with short and folded headers', async () => {
     const text = 'INVITE sip:b@x SIP/2.0\r\nf: sip:%2B442079460012@x;tag=1\r\nt:\r\n <sip:2001@x>\r\ni: short@x\r\nl: 0\r\n\r\n';
     const bytes = Buffer.from(text);
     const halves = [bytes.subarray(0, 60), bytes.subarray(60)];
@@ -128,7 +128,7 @@ describe('a capture without a row', () => {
   });
 });
 
-it('of which only the beginning is read says so, also packed', async () => {
+it('of which only the beginning is read says so, packed ones too', async () => {
   const file = capture({}, ...Array.from({ length: 50 }, (_, at) => ({ first: 'SIP/2.0 180 Ringing', atMs: at })));
   for (const bytes of [file, storedMember('LZO', file)]) {
     const found = await media.signallingOf(memoryReader(bytes, 'x'), 'x.pcap', 2_000, new AbortController().signal);
@@ -141,7 +141,7 @@ it('of which only the beginning is read says so, also packed', async () => {
 describe('several legs in a capture', () => {
   const inner: Message = { callId: 'b@pbx', from: '"PBX" <sip:+442079460012@pbx.example>;tag=3', to: '<sip:1001@desk.example>', atMs: 300 };
 
-  it('are one call where a switch adds one with the same caller: the first is the call, the others add their Call-IDs', async () => {
+  it('are one call if an exchange adds one with the same caller: the first is the call, the others add their Call-IDs', async () => {
     const imported = await run({ 'call.pcap': capture(inner, {}) }, looseFiles);
     expect(parties(imported)).toEqual([['caller sip:+442079460012@pbx.example Åsa "A" Öberg', 'callee sip:2001@pbx.example -']]);
     expect(imported.recordings[0]).toMatchObject({
@@ -159,7 +159,7 @@ describe('several legs in a capture', () => {
     expect(parties(renamed)[0]).toHaveLength(2);
   });
 
-  it('are several calls where nothing connects them, or one begins when the first is over: none is taken', async () => {
+  it('are several calls if nothing connects them, or if one begins after the end of the first: none is used', async () => {
     const over: Message = { first: 'BYE sip:2001@pbx.example SIP/2.0', to: '<sip:2001@pbx.example>;tag=2', atMs: 100 };
     for (const file of [capture({}, { ...inner, from: '<sip:other@x>;tag=3' }), capture({}, over, inner), capture({}, { ...inner, atMs: 181_000 })]) {
       const imported = await run({ 'call.pcap': file }, looseFiles);
@@ -178,13 +178,13 @@ describe('a capture with a row', () => {
   const table = (start: string, from: string, to: string): string => `id,start,from,to,file\n1,${start},${from},${to},call.pcap\n`;
   const rowed = (row: string) => run({ 't.csv': row, 'call.pcap': capture({}) }, generic, { mapping: { name: 'm.toml', text: mapping } });
 
-  it('has what the row says, and no finding where both agree', async () => {
+  it('has the values of the row, and no finding if both agree', async () => {
     const imported = await rowed(table('2025-10-26 00:29:58', '02079460012', '2001'));
     expect([parties(imported), imported.findings]).toEqual([[['caller 02079460012 -', 'callee 2001 -']], []]);
     expect(imported.recordings[0]?.correlation).toEqual([]);
   });
 
-  it('has what the row says, and a finding that names what differs and no number', async () => {
+  it('has the values of the row, and a finding that names the differing fields and no number', async () => {
     const imported = await rowed(table('2025-10-26 01:29:58', '02079460099', ''));
     expect([parties(imported), imported.findings]).toEqual([[['caller 02079460099 -']], ['I244 1']]);
     expect(imported.recordings[0]?.findings[0]?.message).toBe(

@@ -5,7 +5,7 @@ import { wav } from '../asterisk/rows.ts';
 import { importAll } from '../import-all.ts';
 import { memorySource } from '../memory-source.ts';
 
-/** Rows of one call may each name a file exactly, or by what it is called without its extension. */
+/** Rows of one call may each name a file exactly, or without its extension. */
 const family = familyImporter({
   id: 'any',
   title: 'a family of this test',
@@ -39,15 +39,15 @@ async function mediaOf(rows: readonly string[]): Promise<Record<string, string[]
   return Object.fromEntries(recordings.map(({ key, media }) => [key, media.map(({ path }) => path)]));
 }
 
-test('a weaker claim of one row of a call does not count where an exact claim of another row found a file', async () => {
+test('a weaker claim of one row of a call does not count if an exact claim of another row found a file', async () => {
   expect(await mediaOf(['1,a.wav,', '1,,b'])).toEqual({ '1': ['a.wav'], 'b.wav': ['b.wav'] });
   expect(await mediaOf(['1,,b', '1,a.wav,'])).toEqual({ '1': ['a.wav'], 'b.wav': ['b.wav'] });
 });
 
-test('weaker claims of all rows of a call count where no exact claim found a file', async () => {
+test('weaker claims of all rows of a call count if no exact claim found a file', async () => {
   expect(await mediaOf(['1,c.wav,', '1,,a', '1,,b'])).toEqual({ '1': ['a.wav', 'b.wav'] });
 });
 
-test('a weaker claim of another call counts, whatever this one found', async () => {
+test('a weaker claim of another call counts, whatever the first call found', async () => {
   expect(await mediaOf(['1,a.wav,', '2,,b'])).toEqual({ '1': ['a.wav'], '2': ['b.wav'] });
 });

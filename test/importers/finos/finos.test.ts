@@ -68,7 +68,7 @@ describe('finos', () => {
     expect(cloud9.files.map(({ role }) => role).sort()).toEqual(['alien', 'sidecar', 'sidecar', 'sidecar']);
   });
 
-  it('checks each checksum by its kind, MD5 where none is said, in either case or base64', async () => {
+  it('checks each checksum by its kind, MD5 if none is stated, in either case or base64', async () => {
     const digest = (algorithm: string, encoding: 'hex' | 'base64' = 'hex') => createHash(algorithm).update(a).digest(encoding);
     const codes = async (checksum: object) =>
       (await read({ 'r.json': record({}, { comFiles: [{ fileName: 'a.wav', checksum }] }), 'a.wav': a })).findings;
@@ -84,7 +84,7 @@ describe('finos', () => {
     expect(await codes({ type: 'CRC', hash: '00112233' })).toEqual(['I271 a.wav']);
   });
 
-  it('keeps what has no sound, what lost its sound, several files of one record, and records that share an id', async () => {
+  it('keeps records without sound, records that lost their sound, several files of one record, and records that share an id', async () => {
     const imported = await read({
       'im.json': record({ comUUID: 'im', type: 'IM' }),
       'lost.json': record({ comUUID: 'lost' }, { comFiles: [{ fileName: 'gone.wav' }] }),
@@ -105,7 +105,7 @@ describe('finos', () => {
     expect(imported.files.find(({ path }) => path === 'other.json')?.role).toBe('alien');
   });
 
-  it('takes an id of the telephone system for one call within a day and a device only', async () => {
+  it('takes an id of the telephone system for one call only within a day and a device', async () => {
     const one = (comUUID: string, day: string, device: string) =>
       record(
         { comUUID, csID: '7/1', startTime: `${day}T08:00:00Z` },
@@ -115,7 +115,7 @@ describe('finos', () => {
     expect(recordings.map(({ key, group }) => [key, group?.index ?? null]).sort()).toEqual([['r1', 0], ['r2', 1], ['r3', null], ['r4', null]]); // biome-ignore format: pairs
   });
 
-  it('accounts for everything, whatever is missing, doubled or in another order', async () => {
+  it('accounts for everything, including missing, doubled and reordered records', async () => {
     const all = [...finosSample()];
     await fc.assert(
       fc.asyncProperty(fc.subarray(all), fc.nat(5), async (some, doubled) => {

@@ -1,8 +1,8 @@
-/** What a leg's CDR says, for XML and JSON alike. */
+/** Content of a leg's CDR, for XML and JSON alike. */
 export interface LegSaid {
   readonly uuid: string;
   readonly direction?: 'inbound' | 'outbound';
-  /** Variables as they were set, not yet encoded; several values of a name are an array of FreeSWITCH. */
+  /** Variables as set, not yet encoded; several values of a name are an array of FreeSWITCH. */
   readonly variables?: Readonly<Record<string, string | readonly string[]>>;
   readonly profile?: Readonly<Record<string, string>>;
   /** Applications that ran: µs, name, argument. */
@@ -11,12 +11,12 @@ export interface LegSaid {
   readonly holds?: readonly (readonly [on: number, off: number, other: string])[];
 }
 
-/** Percent-encoded as by `switch_url_encode`. */
+/** Percent-encoded like `switch_url_encode`. */
 export function encoded(text: string): string {
   return encodeURIComponent(text);
 }
 
-/** Times of a leg as variables: UTC in µs, and the local stamps that its clock showed. */
+/** Times of a leg as variables: UTC in µs, and the local time of its clock. */
 export function times(startUs: number, endUs: number, offsetHours: number, answerUs: number | null = startUs): Record<string, string> {
   const stamp = (us: number): string => new Date(Math.floor(us / 1_000) + offsetHours * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
   const moment = (name: string, us: number): Record<string, string> => ({

@@ -23,7 +23,7 @@ const zone = 'Europe/Stockholm';
 const run = (files: Readonly<Record<string, string | Uint8Array>>): Promise<Imported> => importAll(freeswitch, memorySource(files), { zone });
 const noon = Date.parse('2026-11-24T11:00:00.000Z') * 1_000;
 
-/** A leg of so many seconds, beginning so many seconds after noon. */
+/** A leg of a number of seconds, beginning a number of seconds after noon. */
 function said(number: number, more: Partial<LegSaid> & { readonly from?: number; readonly seconds?: number } = {}): LegSaid {
   const { from = 0, seconds = 30, variables, ...rest } = more;
   return {
@@ -37,11 +37,11 @@ const xmlName = (number: number): string => `xml_cdr/${leg(number)}.cdr.xml`;
 const audioName = (number: number): string => `rec/pbx.example/archive/2026/Nov/24/${leg(number)}.wav`;
 
 describe('samples/freeswitch', () => {
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, freeswitchSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const read = summaryOf(await importAll(freeswitch, await memorySourceOfFolder(folder), { zone }));
     expectGolden(join(samples, 'freeswitch.expected.json'), read);
   });
@@ -86,7 +86,7 @@ describe('samples/freeswitch', () => {
     expect(call?.extra).toContainEqual({ name: 'variables.case', value: '4711; "köp"' });
   });
 
-  it('keeps no digits that somebody pressed, and says how many it left out', async () => {
+  it('keeps no dialled digits, and states how many it omitted', async () => {
     const { recordings, findings } = await importAll(freeswitch, await memorySourceOfFolder(folder), { zone });
     const told = recordings.map(({ provenance: _rows, ...rest }) => JSON.stringify(rest)).join('\n');
     expect(told).not.toMatch(/99887766|"4929"|4929/);
@@ -94,7 +94,7 @@ describe('samples/freeswitch', () => {
     expect(findings.filter((line) => line.startsWith('I220'))).toEqual([`I220 ${leg(1)}`, `I220 ${leg(12)}`]);
   });
 
-  it('resolves equal local times over a clock change by their epochs, and where only stamps are left by their lengths', async () => {
+  it('resolves equal local times around a clock change by their epochs, or by their lengths if only local times are left', async () => {
     const { recordings } = await importAll(freeswitch, await memorySourceOfFolder(folder), { zone });
     const moments = (number: number) => {
       const found = recordings.find(({ key }) => key === leg(number));
@@ -111,7 +111,7 @@ describe('samples/freeswitch', () => {
     expect(bare.recordings.map(({ callStart }) => callStart?.utc)).toEqual(['2025-10-26T00:59:56.000Z', '2025-10-26T01:59:56.000Z']);
   });
 
-  it('is the same from a tar and a zip', async () => {
+  it('gives the same result from a tar and a zip', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'freeswitch-'));
     try {
       execFileSync('tar', ['-czf', join(scratch, 'export.tar.gz'), '-C', folder, '.']);
@@ -138,7 +138,7 @@ describe('samples/freeswitch', () => {
 });
 
 describe('legs of a call', () => {
-  it('are one where a third names both and is not there, and one call where a file of the other is all there is', async () => {
+  it('are one if a third leg names both and is absent, and one call if only a file of the other exists', async () => {
     const imported = await run({
       [xmlName(1)]: legXml(said(1, { variables: { bridge_uuid: leg(9) } })),
       [xmlName(2)]: legXml(said(2, { direction: 'outbound', variables: { originator: leg(9) } })),
@@ -148,7 +148,7 @@ describe('legs of a call', () => {
     expect(imported.recordings[0]?.correlation).toContainEqual({ name: 'bridge-uuid', value: leg(9) });
   });
 
-  it('are several calls where the standing leg of an agent connects callers that follow each other', async () => {
+  it('are several calls if the standing leg of an agent connects consecutive callers', async () => {
     const imported = await run({
       [xmlName(1)]: legXml(said(1, { from: 0, variables: { bridge_uuid: leg(7) } })),
       [xmlName(2)]: legXml(said(2, { from: 100, variables: { bridge_uuid: leg(7) } })),
@@ -166,7 +166,7 @@ describe('legs of a call', () => {
     expect(imported.recordings.find(({ key }) => key === leg(2))?.group).toEqual({ id: leg(1), index: 2, count: 3, previous: leg(1), next: leg(3) });
   });
 
-  it('are a recording each where each has recorded, and one whose audio is lost does not hide behind another', async () => {
+  it('are a recording each if each has recorded, and one with lost audio is reported', async () => {
     const recorded = (number: number): Record<string, string> => ({
       record_path: '/r/pbx.example/archive/2026/Nov/24',
       record_name: `${leg(number)}.wav`,
@@ -185,7 +185,7 @@ describe('legs of a call', () => {
     });
   });
 
-  it('take the name of a file that says nothing, from record_session, from a command, and under another extension', async () => {
+  it('take the file from record_session or a command if its name says nothing, and under another extension', async () => {
     const imported = await run({
       [xmlName(1)]: legXml(said(1, { applications: [[noon + 1, 'record_session', '{append=true}/r/Call of Öberg 1.wav +600']] })),
       [xmlName(2)]: legXml(said(2, { variables: { api_on_answer: `uuid_record ${leg(2)} start /r/two.wav` } })),
@@ -204,7 +204,7 @@ describe('legs of a call', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('have the called party left in stereo where another leg made them, and the sides swapped where they are', async () => {
+  it('have the called party on the left in stereo if another leg created them, and swapped sides if they are swapped', async () => {
     const stereo = { RECORD_STEREO: 'true', originator: leg(8) };
     const imported = await run({
       [xmlName(1)]: legXml(said(1, { direction: 'outbound', variables: stereo })),
@@ -223,7 +223,7 @@ describe('legs of a call', () => {
 });
 
 describe('forms of a CDR', () => {
-  it('are the same leg in XML and in JSON, encoded or not, one or many in a file, and in FusionPBX’s own JSON', async () => {
+  it('are the same leg in XML and in JSON, encoded or not, one or many per file, and in FusionPBX’s own JSON', async () => {
     const one = said(1, { variables: { case: '50 % & "köp" %41', list: ['a b', 'c%'] }, holds: [[noon + 5e6, 0, leg(2)]] });
     const php = JSON.stringify({
       '@attributes': { 'core-uuid': 'x', switchname: 'pbx-1' },
@@ -260,7 +260,7 @@ describe('forms of a CDR', () => {
     }
   });
 
-  it('stay with their leg where one is cut, and with its audio where nothing else is left', async () => {
+  it('stay with their leg if one is truncated, and with its audio if nothing else is left', async () => {
     const whole = said(1);
     const cut = legXml(whole).slice(0, 900);
     const beside = await run({ [xmlName(1)]: cut, [`json_cdr/${leg(1)}.cdr.json`]: legJson(whole), [audioName(1)]: wav(1) });
@@ -270,7 +270,7 @@ describe('forms of a CDR', () => {
     expect(brief(alone)).toMatchObject({ [leg(1)]: { status: 'parse-error', media: [`unknown ${audioName(1)}`] } });
   });
 
-  it('are told by the columns of the templates that FreeSWITCH comes with; of others nothing is guessed', async () => {
+  it("are identified by the columns of FreeSWITCH's own templates; others are not guessed", async () => {
     const shared = ['2026-11-24 12:00:00', '', '2026-11-24 12:00:05', '5', '0', 'NO_ANSWER'];
     const asterisk = csvLine('retail', '2002', '2003', 'default', 'x <2002>', 'sofia/a', '', 'bridge', 'x', ...shared, '3', leg(1), 'note');
     const found = await run({ 'cdr-csv/Master.csv': asterisk });
@@ -288,7 +288,7 @@ describe('forms of a CDR', () => {
     ).toBe(null);
   });
 
-  it('that contradict each other are named, and the CDR itself speaks before the row', async () => {
+  it('that contradict each other are reported, and the CDR takes precedence over the row', async () => {
     const imported = await run({
       [xmlName(1)]: legXml(said(1)),
       'v_xml_cdr.csv': `xml_cdr_uuid,start_stamp,start_epoch,hangup_cause\n${leg(1)},2026-11-24 12:00:01+01,${noon / 1e6 + 1},USER_BUSY\n`,
@@ -358,7 +358,7 @@ describe('FusionPBX', () => {
   ];
   const audio = { [audioName(1)]: wav(1) };
 
-  it('says the same of its table as CSV in any order and case, as a dump, as JSON and as a database', async () => {
+  it('gives the same result from its table as CSV in any order and case, as a dump, as JSON and as a database', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'fusion-'));
     const database = openDatabase(join(scratch, 'fusionpbx.db'), 'examined');
     database.exec(`CREATE TABLE v_xml_cdr (${columns.map((name) => `${name} TEXT`).join(', ')}); CREATE TABLE v_domains (domain_uuid TEXT)`);
@@ -399,7 +399,7 @@ describe('FusionPBX', () => {
     }
   });
 
-  it('has events in the CDR that it keeps in a column, and its table of recordings names the file', async () => {
+  it('has events in the CDR column, and its table of recordings names the file', async () => {
     const whole = said(1, { applications: [[noon + 1e6, 'record_session_mask', '/r/a.wav']], variables: { pin: '4929' } });
     const quoted = legJson(whole).replaceAll('"', '""');
     const imported = await run({
@@ -415,7 +415,7 @@ describe('FusionPBX', () => {
     expect(JSON.stringify(imported.recordings[0]?.extra)).not.toContain('4929');
   });
 
-  it('is known by its tree alone, whose folders say the domain', async () => {
+  it('is recognised by its tree alone, whose folders contain the domain', async () => {
     const source = memorySource({ [`in.tar!${audioName(1)}`]: wav(1) });
     expect(await freeswitch.recognise(source, { zone, mapping: null, encoding: null, media, scratch: tmpdir() }, new AbortController().signal)).toBe(
       'files named as freeswitch names them: 1 of 1',
@@ -427,7 +427,7 @@ describe('FusionPBX', () => {
   });
 });
 
-it('accounts for every record and file of the sample shuffled, thinned out and doubled, and names every call that has a record or audio', async () => {
+it('accounts for every record and file of the sample shuffled, reduced and doubled, and lists every call with a record or audio', async () => {
   const made = [...freeswitchSample()];
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray(made), fc.subarray(made, { maxLength: 4 }), async (kept, doubled) => {

@@ -36,7 +36,7 @@ describe('Genesys Cloud', () => {
     expect(recordings[0]?.extra).toContainEqual({ name: 'somethingNew', value: 'kept' });
   });
 
-  it('keeps both offsets of annotations, and says that pauses were cut out', async () => {
+  it('keeps both offsets of annotations, and states that pauses were cut out', async () => {
     const { recordings } = await importOf({ [`${first}_metadata.json`]: json(genesysMetadata(first)) });
     expect(recordings[0]?.events).toMatchObject([
       { type: 'pause', raw: 'Pause SecurePause', lengthMs: 5_000, callOffsetMs: 10_000, mediaOffsetMs: 10_000, mediaEffect: 'cut' },
@@ -76,7 +76,7 @@ describe('Genesys Cloud', () => {
     ]);
   });
 
-  it('reads lists of the programming interface, with states of files', async () => {
+  it('reads lists of the API, with states of files', async () => {
     const item = (id: string, more: object) => ({ id, conversationId: conversation, fileState: 'AVAILABLE', media: 'audio', ...more });
     const imported = await importOf({
       'recordings.json': json([
@@ -102,7 +102,7 @@ describe('Genesys Cloud', () => {
     expect(imported.recordings[0]?.parties).toMatchObject([{ role: 'agent', name: 'Agent Seven', agentId: 'u7' }]);
   });
 
-  it('takes chats for what they are, keeps transcripts, and knows an index of PureConnect', async () => {
+  it('recognises chats, keeps transcripts, and recognises an index of PureConnect', async () => {
     const folder = `${hour}/conversation_id=${conversation}`;
     const imported = await importOf({
       [`${folder}/${chat}_metadata.json`]: json(genesysMetadata(chat, { mediaType: 'Chat' })),
@@ -114,12 +114,12 @@ describe('Genesys Cloud', () => {
     expect(imported.files.find(({ path }) => path === 'index.html')).toMatchObject({ role: 'alien', reason: expect.stringContaining('PureConnect') });
   });
 
-  it('keeps metadata that is cut with the file that it is named for', async () => {
+  it('keeps truncated metadata with the file that it is named after', async () => {
     const imported = await importOf({ [`a/${first}.opus_metadata.json`]: json(genesysMetadata(first)).slice(0, 200), [`a/${first}.opus`]: wav(1) });
     expect(imported.recordings).toMatchObject([{ reconciliation: { status: 'parse-error' }, media: [{ path: `a/${first}.opus` }] }]);
   });
 
-  it('accounts for all of thinned-out and doubled exports', async () => {
+  it('accounts for everything in reduced and doubled exports', async () => {
     const sample = genesysSample();
     await fc.assert(
       fc.asyncProperty(fc.subarray([...sample.keys()]), fc.boolean(), async (paths, doubled) => {

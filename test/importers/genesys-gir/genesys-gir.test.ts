@@ -12,7 +12,7 @@ const json = (value: object): string => JSON.stringify(value);
 const importOf = (files: Readonly<Record<string, string | Uint8Array>>) => importAll(genesysGir, memorySource(files));
 
 describe('Genesys Interaction Recording', () => {
-  it('tells of a recording what its metadata says', async () => {
+  it('describes a recording by its metadata', async () => {
     const { recordings, findings } = await importOf({
       [`${day}/${id}/recording.json`]: json(girRecording(id, [girMedia(id, `${id}_a.mp3`, wav(4).length)])),
       [`${day}/${id}/${id}_a.mp3`]: wav(4),
@@ -51,7 +51,7 @@ describe('Genesys Interaction Recording', () => {
     expect(recordings[0]?.extra).toContainEqual({ name: 'mediaFiles.ivrprofile', value: 'CallRecProfile' });
   });
 
-  it('knows a file by the name in its address, in other folders, and under the name of what encrypted it', async () => {
+  it('finds a file by the name in its address, in other folders, and under the name of the encrypted file', async () => {
     const media = girMedia(id, `${id}_a.mp3`, 4, { mediaUri: 'http://gir.example/api/v2/recordings/x/play/4f82ee48.mp3?disposition=none' });
     for (const path of [
       `${day}/${id}/4f82ee48.mp3`,
@@ -69,7 +69,7 @@ describe('Genesys Interaction Recording', () => {
     }
   });
 
-  it('takes what lies in the folder of the recording, and tells pictures from sound', async () => {
+  it('uses the files in the folder of the recording, and distinguishes video from sound', async () => {
     const screen = girMedia(id, `${id}_screen.mp4`, 9, { type: 'video/mp4', mediaUri: null });
     const { recordings } = await importOf({
       [`${day}/${id}/recording.json`]: json(girRecording(id, [screen, girMedia(id, `${id}_a.mp3`, 9)])),
@@ -79,7 +79,7 @@ describe('Genesys Interaction Recording', () => {
     expect(recordings).toMatchObject([{ reconciliation: { status: 'matched' }, media: [{ kind: 'screen' }, { kind: 'audio' }] }]);
   });
 
-  it('keeps segments as parts, and their lengths where they stand', async () => {
+  it('keeps segments as parts, with their lengths if stated', async () => {
     const parts = ['a', 'b'].map((part) => girMedia(id, `${id}_${part}.mp3`, 9));
     const { recordings } = await importOf({
       'export/recordings.json': json({ statusCode: 0, recordings: [girRecording(id, parts), girRecording('other', [])] }),
@@ -93,14 +93,14 @@ describe('Genesys Interaction Recording', () => {
     expect(recordings[0]?.extra).toContainEqual({ name: 'mediaFiles.duration', value: '300' });
   });
 
-  it('leaves out what somebody pressed, in lists, too', async () => {
+  it('omits dialled digits, in lists, too', async () => {
     const pressed = { eventHistory: [1, 2].map(() => ({ event: 'data', data: { added: { CollectedDigits: '4929', DTMF: '4929' } } })) };
     const imported = await importOf({ [`${day}/${id}/recording.json`]: json(girRecording(id, [], pressed)) });
     expect(JSON.stringify(imported.recordings)).not.toContain('4929');
     expect(imported.findings).toEqual([`I261 ${id}`]);
   });
 
-  it('keeps metadata that cannot be read with its folder, and files without metadata', async () => {
+  it('keeps unreadable metadata with its folder, and files without metadata', async () => {
     const imported = await importOf({
       [`${day}/${id}/recording.json`]: `${json(girRecording(id, [girMedia(id, 'a.mp3', 9)])).slice(0, -30)}`,
       [`${day}/${id}/a.mp3`]: 'x',
@@ -113,7 +113,7 @@ describe('Genesys Interaction Recording', () => {
     ]);
   });
 
-  it('keeps copies apart', async () => {
+  it('keeps copies separate', async () => {
     const files = { [`${day}/${id}/recording.json`]: json(girRecording(id, [girMedia(id, 'a.mp3', 1)])), [`${day}/${id}/a.mp3`]: 'x' };
     const doubled = Object.fromEntries(Object.entries(files).map(([path, content]) => [`backup/${path}`, content]));
     const imported = await importOf({ ...files, ...doubled });
@@ -121,7 +121,7 @@ describe('Genesys Interaction Recording', () => {
     expect(brief(imported)[id]?.media.length).toBe(1);
   });
 
-  it('accounts for all of thinned-out and doubled archives', async () => {
+  it('accounts for everything in reduced and doubled archives', async () => {
     const sample = girSample();
     await fc.assert(
       fc.asyncProperty(fc.subarray([...sample.keys()]), fc.boolean(), async (paths, doubled) => {

@@ -35,7 +35,7 @@ describe('files without metadata', () => {
     ['AMR', '#!AMR\n'],
     ['pcap', '\xd4\xc3\xb2\xa1\x02\0'],
     ['pcapng', '\x0a\x0d\x0d\x0a\x1c\0'],
-  ])('are audio by their first bytes where the extension is lost: %s', async (_, start) => {
+  ])('are audio by their first bytes if the extension is lost: %s', async (_, start) => {
     expect(await run({ 'a hash of a name': latin(start), 'x.dat': latin(start) })).toEqual({
       audio: ['a hash of a name', 'x.dat'],
       aliens: [],
@@ -44,7 +44,7 @@ describe('files without metadata', () => {
     expect(await looseFiles.recognise(memorySource({ noext: latin(start) }), options, never)).toMatch(/1 of 1 by their bytes/);
   });
 
-  it('are audio where the user declared what they are, whatever the name', async () => {
+  it('are audio if the user declared their format, whatever the name', async () => {
     const declared = { ...options, isDeclared: (path: string) => path.endsWith('.dat') };
     const files = memorySource({ 'a.dat': latin('no sign'), 'b.txt': latin('text') });
     expect(await looseFiles.recognise(files, declared, never)).toMatch(/1 audio file by its name, 1 other file;/);
@@ -63,7 +63,7 @@ describe('files without metadata', () => {
     expect(await looseFiles.recognise(memorySource({ 'r.xml': latin('<a/>') }), options, never)).toBeNull();
   });
 
-  it('say whether a proposal would describe their names', async () => {
+  it('report whether a proposal would describe their names', async () => {
     const told = async (names: readonly string[]): Promise<string> => {
       const source = memorySource(Object.fromEntries(names.map((name) => [name, ''])));
       for await (const item of looseFiles.items(source, options, never)) if (item.kind === 'finding') return item.message;
@@ -75,7 +75,7 @@ describe('files without metadata', () => {
     expect(await told(['aa.wav', 'b1.wav', 'intro.wav'])).toBe('3 recordings have no metadata except their names');
   });
 
-  it('of one name in one tar are all taken', async () => {
+  it('of one name in one tar are all imported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'loose-'));
     try {
       const packed = pack();
@@ -91,7 +91,7 @@ describe('files without metadata', () => {
     }
   });
 
-  it('that cannot be looked into are told, and the others are taken', async () => {
+  it('that cannot be examined are reported, and the others are imported', async () => {
     const source = memorySource({ 'a.bin': latin('x'), 'b.wav': '' });
     const shut = { ...source, open: async () => Promise.reject(new LongplayError('incomplete', 'S102', 'no right to read it', 'mend it')) };
     const { recordings, files, findings } = await importAll(looseFiles, shut);

@@ -38,7 +38,7 @@ describe('a table of a database', () => {
     });
   });
 
-  it('is named by the mapping, which is told what there is', async () => {
+  it('is named by the mapping; an error lists the tables', async () => {
     await expect(run(memorySource({ 'cdr.sql': dump }), text('sql', 'calls'))).rejects.toThrow(
       "mapping.toml does not fit cdr.sql: it has no table 'calls'; its tables are cdr, users",
     );
@@ -48,7 +48,7 @@ describe('a table of a database', () => {
 });
 
 describe('rows joined to audio by a column', () => {
-  it('accounts for every row and every file', async () => {
+  it('account for every row and every file', async () => {
     const source = memorySource({
       'calls.csv':
         'id,start,file\n1,2024-05-02 10:00:00,2024/a.wav\n1,2024-05-02 10:00:00,2024/a.wav\n2,2024-05-02 10:01:00,missing.wav\n3,2024-05-02 10:02:00,2024/c.wav\n4,2024-05-02 10:03:00,2024/c.wav\n5,2024-05-02 10:04:00,d.wav\n6,2024-05-02 10:05:00,\n',
@@ -75,7 +75,7 @@ describe('rows joined to audio by a column', () => {
     });
   });
 
-  it('takes the longest common end of two paths, with either slash, below a drive and inside containers', async () => {
+  it('use the longest common end of two paths, with either slash, below a drive and inside containers', async () => {
     const source = memorySource({
       'calls.csv':
         'id,start,file\n1,2024-05-02 10:00:00,D:\\rec\\2024\\05\\a.wav\n2,2024-05-02 10:01:00,\\\\srv\\rec\\2024\\06\\a.wav\n3,2024-05-02 10:01:00,/rec/2024/07/a.wav\n',
@@ -91,7 +91,7 @@ describe('rows joined to audio by a column', () => {
     ]);
   });
 
-  it('leaves out what stands before the exported part of a path, and tells zips of one name apart', async () => {
+  it('ignore the part of a path above the exported folder, and distinguish zips of one name', async () => {
     const source = memorySource({
       'calls.csv': 'id,start,file\n1,2024-05-02 10:00:00,D:\\Rec\\2024\\05\\a.wav\n2,2024-05-02 10:00:00,d:\\rec\\2024\\06\\a.wav\n',
       'disk1/2024/05/a.wav': '',
@@ -113,7 +113,7 @@ describe('rows joined to audio by a column', () => {
     { join: 'column = "file"\nmatch = "name"', isAnyAlike: true },
     { join: 'column = "file"\nmatch = "stem"', isAnyAlike: true },
     { join: 'column = "file"\nmatch = "stem"\nignore-case = true', isAnyAlike: false },
-  ])('joins by $join what that says, and the rest by names that are only alike', async ({ join, isAnyAlike }) => {
+  ])('are joined by $join as it states, and the rest by names that are only similar', async ({ join, isAnyAlike }) => {
     const source = memorySource({
       'calls.csv': 'id,start,file\n1,2024-05-02 10:00:00,A\n2,2024-05-02 10:00:00,b.wav\n3,2024-05-02 10:00:00,c\n',
       'A.wav': '',
@@ -125,7 +125,7 @@ describe('rows joined to audio by a column', () => {
     expect(findings.some((line) => line.startsWith('I345'))).toBe(isAnyAlike);
   });
 
-  it('gives a row both of its files where their names differ, and neither where they are the same', async () => {
+  it('get both files of a row if their names differ, and neither if they are the same', async () => {
     const source = memorySource({
       'calls.csv': 'id,start,file\n1,2024-05-02 10:00:00,one\n2,2024-05-02 10:00:00,two\n',
       'one.wav': '',
@@ -145,7 +145,7 @@ describe('rows joined to audio by a column', () => {
     });
   });
 
-  it('keeps both of two rows with one key that differ, and one of two that are the same in two tables', async () => {
+  it('keep both of two differing rows with one key, and one of two that are the same in two tables', async () => {
     const source = memorySource({
       'a.csv': 'id,start,file\n1,2024-05-02 10:00:00,a.wav\n2,2024-05-02 10:00:00,b.wav\n',
       'b.csv': 'id,start,file\n1,2024-05-02 10:00:00,a.wav\n2,2024-05-02 11:00:00,c.wav\n',
@@ -163,7 +163,7 @@ describe('rows joined to audio by a column', () => {
     expect(findings).toEqual(['I168 b.csv row 3']);
   });
 
-  it('says what the export says of rows without audio', async () => {
+  it("keep the export's information about rows without audio", async () => {
     const source = memorySource({
       'calls.csv':
         'id,start,file,status\n1,2024-05-02 10:00:00,a.wav,Erased\n2,2024-05-02 10:00:00,b.wav,off\n3,2024-05-02 10:00:00,c.wav,failed\n4,2024-05-02 10:00:00,d.wav,erased\n5,2024-05-02 10:00:00,e.wav,ok\n',
@@ -178,7 +178,7 @@ describe('rows joined to audio by a column', () => {
     });
   });
 
-  it('counts damaged rows and reads on', async () => {
+  it('are read after damaged rows, which are counted', async () => {
     const source = memorySource({ 'calls.csv': 'id,start,file\n1,2024-05-02 10:00:00,"a.wav\n2,2024-05-02 10:00:00,b.wav\n', 'b.wav': '' });
     const { tables, recordings } = await run(source, byFile('column = "file"'));
     expect(tables).toEqual(['calls.csv: 2 {"matched":1,"parse-error":1}']);
@@ -198,7 +198,7 @@ side = { field = "side", in = ["rx"], out = ["tx"] }
 fields = { id = "id" }
 `;
 
-  it('brings the sides of a call together and leaves names that do not fit alone', async () => {
+  it('get the sides of a call, and ignore names that do not fit', async () => {
     const source = memorySource({ 'calls.csv': 'id,x\nA_1,\nB,\n', 'A_1_rx_01.wav': '', 'A_1_tx_01.wav': '', 'B-rx.wav': '' });
     const imported = await importAll(generic, source, mapping(text));
     expect(summaryOf(imported)).toEqual({
@@ -211,7 +211,7 @@ fields = { id = "id" }
     );
   });
 
-  it('finds an id that Excel would read as a number, of any length', async () => {
+  it('find an id that Excel would read as a number, of any length', async () => {
     const source = memorySource({
       'calls.json': '[{"id": 12345678901234567890}]',
       '12345678901234567890_rx_01.wav': '',
@@ -236,7 +236,7 @@ window = 5
 party = { column = "from", field = "caller" }
 `;
 
-  it('joins what fits nothing else, by the party’s last digits', async () => {
+  it('join files that fit nothing else, by the party’s last digits', async () => {
     const source = memorySource({
       'calls.csv':
         'id,start,from\n1,2024-05-02 10:00:00,+46701740605\n2,2024-05-02 10:00:02,0701740606\n3,2024-05-02 10:00:03,1001\n4,2024-05-02 11:00:00,0701740605\n5,,0701740605\n',
@@ -260,7 +260,7 @@ party = { column = "from", field = "caller" }
     });
   });
 
-  it('joins neither where two files or two rows fit', async () => {
+  it('join neither if two files or two rows fit', async () => {
     const source = memorySource({
       'calls.csv': 'id,start,from\n1,2024-05-02 10:00:00,1001\n2,2024-05-02 11:00:00,1002\n3,2024-05-02 11:00:03,1002\n',
       '1001_20240502100001.wav': '',
@@ -272,7 +272,7 @@ party = { column = "from", field = "caller" }
     expect(findings).toEqual(['I169 1', 'I169 2', 'I169 3']);
   });
 
-  it('does not choose between the two hours of a clock change', async () => {
+  it('do not choose between the two hours of a clock change', async () => {
     const source = memorySource({
       'calls.csv': 'id,start,from\n1,2024-10-27 02:15:00,1001\n2,2024-10-27 03:30:00,1001\n',
       '1001_20241027021501.wav': '',
@@ -287,7 +287,7 @@ party = { column = "from", field = "caller" }
     expect((await run(two, text)).recordings.map((line) => line.split(' | ')[1])).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
   });
 
-  it('does not compare times of a known zone with times of none', async () => {
+  it('do not compare times of a known zone with times without one', async () => {
     const source = memorySource({ 'calls.csv': 'id,start,from\n1,2024-05-02T10:00:00Z,1001\n', '1001_20240502100000.wav': '' });
     expect(await run(source, text.replace('source.zone = "Europe/Stockholm"', ''))).toEqual({
       findings: ['I163 export', 'I175 export'],
@@ -296,7 +296,7 @@ party = { column = "from", field = "caller" }
     });
   });
 
-  it('agrees with a comparison of all pairs', async () => {
+  it('agree with a comparison of all pairs', async () => {
     const at = fc.integer({ min: 0, max: 59 });
     const party = fc.constantFrom('1001', '1002');
     await fc.assert(
@@ -327,14 +327,14 @@ party = { column = "from", field = "caller" }
   });
 });
 
-it('keeps a conference of more rows than a recording can have apart', async () => {
+it('keep a conference apart that has more rows than a recording can have', async () => {
   const rows = Array.from({ length: 10_001 }, (_, i) => `${i},2024-05-02 10:00:00,a.wav\n`);
   const source = memorySource({ 'calls.csv': `id,start,file\n${rows.join('')}`, 'a.wav': '' });
   const { tables } = await run(source, byFile('column = "file"'));
   expect(tables).toEqual(['calls.csv: 10001 {"ambiguous":10001}']);
 });
 
-describe('under any mapping', () => {
+describe('rows under any mapping', () => {
   const joins = [
     'column = "file"',
     'column = "file"\nmatch = "stem"\nignore-case = true',
@@ -360,7 +360,7 @@ describe('under any mapping', () => {
     'note.txt',
   );
 
-  it('accounts for every row and file of any source', async () => {
+  it('are accounted for with every file of any source', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...joins),
@@ -372,7 +372,7 @@ describe('under any mapping', () => {
             ...Object.fromEntries(names.map((path) => [path, path])),
           };
           const text = `${byFile(join)}\n[files]\ntemplate = "{id}_{start:YYYYMMDDHHmmss}.{type}"\n`;
-          // `importAll` holds every run to the contract: each entry once, each record once, no key twice.
+          // `importAll` checks the contract in every run: each entry once, each record once, no key twice.
           const first = await importAll(generic, memorySource(files), mapping(text));
           expect(await importAll(generic, memorySource(files), mapping(text))).toEqual(first);
         },

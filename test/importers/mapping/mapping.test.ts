@@ -35,7 +35,7 @@ const read = (text: string) => {
 };
 
 describe('a mapping file', () => {
-  it('is read whole', () => {
+  it('is read completely', () => {
     expect(read(whole)).toMatchObject({
       name: 'm.toml',
       family: 'X',
@@ -89,7 +89,7 @@ describe('a mapping file', () => {
     [`${'['.repeat(5_000)}`, /^usage I150/],
     [`a = ${'['.repeat(5_000)}`, /^usage I150/],
     ['a'.repeat(2_000_000), /^usage I150 m\.toml has 2000000 characters/],
-  ])('that says %j is refused with the place and what would be right', (text, message) => {
+  ])('that contains %j is refused with the place and the right form', (text, message) => {
     const answer = read(text);
     expect(answer).toEqual(expect.stringMatching(message));
     expect(findingTable.has(String(answer).split(' ')[1] ?? '')).toBe(true);
@@ -130,7 +130,7 @@ describe('a mapping file', () => {
     );
   });
 
-  it('that names a column which is not there stops before anything is imported', async () => {
+  it('that names a missing column stops before anything is imported', async () => {
     const run = (files: Record<string, string>, text: string) => importAll(generic, memorySource(files), { mapping: { name: 'm.toml', text } });
     await expect(run({ 'a.csv': 'Id,Startt,file\n1,x,y\n' }, whole)).rejects.toMatchObject({
       code: 'I153',
@@ -145,11 +145,11 @@ describe('a mapping file', () => {
     await expect(run({ 'a.csv': '' }, whole)).resolves.toMatchObject({ recordings: [] });
   });
 
-  it('is asked for where there is none', async () => {
+  it('is required if there is none', async () => {
     await expect(importAll(generic, memorySource({ 'a.csv': '' }))).rejects.toMatchObject({ code: 'I154', kind: 'usage' });
   });
 
-  it('is evidence where its files are there, and an error where they are not', async () => {
+  it('is evidence if its files are present, and an error if they are not', async () => {
     const recognise = (files: Record<string, string>, text: string | null) =>
       generic.recognise(
         memorySource(files),
@@ -179,13 +179,13 @@ describe('a pattern of paths', () => {
     ['ångström.csv', ['a\u030angstro\u0308m.csv', 'ÅNGSTRÖM.csv'], []],
     ['x.tar/*.csv', ['x.tar!a.csv'], ['y.tar!a.csv']],
     ['[a].csv', ['[a].csv'], ['a.csv']],
-  ])('%s finds what it should', (pattern, found, others) => {
+  ])('%s finds the expected files', (pattern, found, others) => {
     const glob = compileGlob(pattern);
     expect(found.filter((path) => !glob(path))).toEqual([]);
     expect(others.filter(glob)).toEqual([]);
   });
 
-  it('of many stars is answered without trying every way', () => {
+  it('of many stars is matched without trying every way', () => {
     expect(compileGlob(`${'*a'.repeat(200)}b`)('a'.repeat(4_000))).toBe(false);
     expect(compileGlob(`${'**/a/'.repeat(100)}b`)('a/'.repeat(2_000))).toBe(false);
   });

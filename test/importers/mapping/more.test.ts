@@ -18,7 +18,7 @@ describe('a template', () => {
     return found === null ? null : Object.fromEntries(found.values);
   };
 
-  it('holds parts that may be absent, the fullest first', () => {
+  it('may have optional parts, and the most complete match is preferred', () => {
     const texts = ['(?rec.){id:9+}(?_{part:9+}).wav'];
     expect(values(texts, 'rec.12_3.wav')).toEqual({ id: '12', part: '3' });
     expect(values(texts, '12.wav')).toEqual({ id: '12' });
@@ -27,7 +27,7 @@ describe('a template', () => {
     expect(() => compileNameTemplate(['(?a)(?b)(?c)(?d)(?e)(?f){x}'])).toThrow('6 optional parts');
   });
 
-  it('tells runs of digits and letters and any text around a sign from what stands beside them', () => {
+  it('distinguishes runs of digits and letters and any text around a separator from their neighbours', () => {
     expect(values(['{a}{b:9+}.wav'], 'x12.wav')).toEqual({ a: 'x1', b: '2' });
     expect(values(['{a:A+}{b:9+}.wav'], 'åx12.wav')).toEqual({ a: 'åx', b: '12' });
     expect(values(['{a:9+}_{b:*@*}_{c...}_{d:9+}.wav'], '1_x_y@z_c_2_d_3.wav')).toEqual({ a: '1', b: 'x_y@z', c: 'c_2_d', d: '3' });
@@ -35,7 +35,7 @@ describe('a template', () => {
     expect(values(['{way:Missed|Taken}_{n}.wav'], 'Missed_1.wav')).toEqual({ way: 'Missed', n: '1' });
   });
 
-  it('reads names with %-escapes as they stand first, and never takes one for a folder', () => {
+  it('reads names with %-escapes unchanged first, and never takes one for a folder', () => {
     expect(values(['{a}@{b}.wav'], '%2B46@x.wav', true)).toEqual({ a: '+46', b: 'x' });
     expect(values(['{a}@{b}.wav'], '%2B46%40x.wav', true)).toEqual({ a: '+46', b: 'x' });
     expect(values(['{a}.wav'], 'a%2Fb.wav', true)).toEqual({ a: 'a%2Fb' });
@@ -108,7 +108,7 @@ start = "begin"
 tags = { note = "note" }
 `;
 
-  it('belong to the audio of their folder, also where two say the same', async () => {
+  it('belong to the audio of their folder, even if two contain the same', async () => {
     const doc = '<call><begin>2024-05-02T10:00:00Z</begin></call>';
     const imported = await run(
       { 'a/1.wav': '', 'a/1.xml': doc, 'b/1.wav': '', 'b/1.xml': doc, 'b/2.wav': '', 'c/3.xml': doc, 'c/4.xml': '<call' },
@@ -142,7 +142,7 @@ window = 3
 party = { column = "from", field = "caller" }
 `;
 
-  it('are joined by the moment, in summer as in winter', async () => {
+  it('are joined by their UTC time, in summer and in winter', async () => {
     const imported = await run(
       {
         'recordings.csv': 'id,start_time,from\n1,2024-05-02 13:30:05,2001\n2,2024-12-02 14:30:05,2001\n3,2024-05-02 14:30:05,2002\n',
@@ -161,7 +161,7 @@ party = { column = "from", field = "caller" }
   });
 });
 
-describe('what an export may lack', () => {
+describe('an incomplete export', () => {
   const text = `
 source.zone = "UTC"
 [table]
@@ -182,7 +182,7 @@ failed = ["NULL"]
 empty = "not-recorded"
 `.replace('files.columns.key = "id"', 'columns.key = "id"');
 
-  it('is told: a column, or the whole table', async () => {
+  it('has missing parts reported: a column, or the whole table', async () => {
     expect(summaryOf(await run({ 'c.csv': 'id,file\n1,x\n2,\n3,NULL\n', '20240502_1.wav': '' }, text))).toEqual({
       findings: ['I174 export', 'I254 export'],
       recordings: ['1 | matched | 20240502_1.wav', '2 | not-recorded-by-design', '3 | row-without-audio'],
@@ -197,8 +197,8 @@ empty = "not-recorded"
   });
 });
 
-describe('a call that was transferred', () => {
-  it('keeps the place of each segment and what else the recorder says of the interaction', async () => {
+describe('a transferred call', () => {
+  it("keeps the place of each segment and the recorder's other information about the interaction", async () => {
     const text = `
 table.files = "*.csv"
 [columns]
@@ -218,7 +218,7 @@ match = "stem"
   });
 });
 
-describe('the lines of the Noojee mapping that stand there for lists by hour', () => {
+describe('the example lines of the Noojee mapping for lists by hour', () => {
   it('read the times of such lists', async () => {
     const shipped = shippedMappings().find(({ id }) => id === 'noojee')?.text ?? '';
     const text = shipped
@@ -243,7 +243,7 @@ describe('the lines of the Noojee mapping that stand there for lists by hour', (
   });
 });
 
-describe('a mapping file that says more than it can', () => {
+describe('an invalid mapping file', () => {
   const read = (text: string) => {
     try {
       return readMapping({ name: 'm.toml', text }, null);
@@ -271,7 +271,7 @@ describe('a mapping file that says more than it can', () => {
     [`[about]\ntitle = "x"\ngrade = "sure"\n${base}`, /^I152 .*about\.grade is 'sure'/],
     [`[about]\ngrade = "verified"\n${base}`, /^I152 .*about\.title is missing/],
     [`${base}[files]\ntemplate = "(?a)(?b)(?c)(?d)(?e)(?f){x}.wav"\n`, /^I152 .*files\.template cannot be used: it has 6 optional parts/],
-  ])('%j is refused with the place and what would be right', (text, message) => {
+  ])('with %j is refused with the place and the right form', (text, message) => {
     expect(read(text)).toEqual(expect.stringMatching(message));
   });
 });

@@ -30,7 +30,7 @@ const keys = ({ recordings }: Awaited<ReturnType<typeof run>>) =>
 const all = ['c1 matched', 'c2 matched', 'c3 matched'];
 
 describe('pages of a web service', () => {
-  it('are read at their list, with a path and without one, and all pages are joined', async () => {
+  it('are read at their list, with and without a path, and all pages are joined', async () => {
     const files = { 'page-1.json': page(1, 2), 'page-2.json': page(3), ...audio };
     const given = await run(files, { table: 'path = "objects"' });
     expect([keys(given), given.findings]).toEqual([all, []]);
@@ -39,20 +39,20 @@ describe('pages of a web service', () => {
     expect(found.tables.map(({ records }) => records)).toEqual([2, 1]);
   });
 
-  it('may follow each other in one file, as lines or in a list, and may be empty', async () => {
+  it('may be concatenated in one file, as lines or in a list, and may be empty', async () => {
     for (const text of [`${JSON.stringify(page(1, 2))}\n${JSON.stringify(page(3))}`, JSON.stringify([page(1, 2), page(), page(3)])]) {
       const { findings, ...imported } = await run({ 'pages.json': text, ...audio }, { table: 'path = "objects"' });
       expect([keys({ findings, ...imported }), findings]).toEqual([all, []]);
     }
   });
 
-  it('may have their list deeper, behind other lists', async () => {
+  it('may have their list nested, after other lists', async () => {
     const deep = { errors: [{ code: 1 }], response: { data: { total: 3, items: [call(1), call(2), call(3)] } } };
     const found = await run({ 'calls.json': deep, ...audio });
     expect([keys(found), found.findings]).toEqual([all, ['I259 export']]);
   });
 
-  it('are never taken for one call in silence', async () => {
+  it('are never silently taken for one call', async () => {
     const found = await run({ 'page.json': { objects: [call(1), call(2), call(3)], meta: {} }, ...audio }, { under: 'objects.' });
     expect(found.findings).toContain('I258 export');
     const other = await run({ 'a.json': { objects: [], meta: { limit: 20 } }, 'b.json': page(1, 2, 3), ...audio });
@@ -61,7 +61,7 @@ describe('pages of a web service', () => {
 });
 
 describe('records with lists in them', () => {
-  it('are calls where they have the columns of the mapping themselves', async () => {
+  it('are calls if they have the columns of the mapping themselves', async () => {
     const radio = { ...call(1), freqList: [{ add_time: 1, freq: 851_350_000 }], recording: [{ ...call(2) }] };
     const found = await run({ 'a.json': radio, '1.mp3': '' });
     expect([keys(found), found.findings]).toEqual([['c1 matched'], []]);

@@ -11,11 +11,11 @@ import { memorySource } from '../memory-source.ts';
 const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
 const propose = async (files: Record<string, string | Uint8Array>) =>
   (await generic.propose?.(memorySource(files), options, new AbortController().signal)) ?? null;
-/** The lines that say something, without comments that stand alone. */
+/** The effective lines, without separate comments. */
 const lines = (text: string | null): string[] => (text ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('a proposal', () => {
-  it('for the sample names its columns, its dialect and its join, and asks what it cannot know', async () => {
+  it('for the sample names its columns, its dialect and its join, and asks for what it cannot know', async () => {
     expect(
       await propose(Object.fromEntries(genericSample())),
     ).toBe(`# A first mapping, proposed by longplay from the first 7 records of samtal.csv, and 4 audio files.
@@ -54,7 +54,7 @@ match = "path"
 `);
   });
 
-  it('asks about an encoding that is a guess if a heading is no word in it', async () => {
+  it('asks about a guessed encoding if a heading is not a word in it', async () => {
     const table = (heading: string): Uint8Array =>
       Buffer.from(`ID;${heading};File\n1;2024-05-02 10:00:00;x.wav\n2;2024-05-02 11:00:00;y.wav\n`, 'latin1');
     const question = '# Encoding: win1252 (fallback), a guess: are all headings spelled right, or has source.encoding to name another?';
@@ -63,7 +63,7 @@ match = "path"
     expect(await propose({ 'a.csv': table('Anrufbeginn f\u00fcr'), 'x.wav': '', 'y.wav': '' })).not.toContain(question);
   });
 
-  it('can be used as it is', async () => {
+  it('can be used unchanged', async () => {
     const files = Object.fromEntries(genericSample());
     const text = (await propose(files)) ?? '';
     const imported = await importAll(generic, memorySource(files), { zone: 'Europe/Stockholm', mapping: { name: 'p.toml', text } });
@@ -175,12 +175,12 @@ match = "path"
       { '20240502-100000_101_+12025550101_Incoming_Auto_55.mp3': '' },
       'template = "{start:YYYYMMDD-HHmmss}(?_{extension})_{customer}_{direction:Incoming|Outgoing}_{mode:A+}_{recording:9+}.{type}"',
     ],
-  ])('for %s says so', async (_what, files, line) => {
+  ])('for %s reports it', async (_what, files, line) => {
     const text = await propose(files);
     expect(lines(text)).toContain(line);
   });
 
-  it('never takes numbers for times whose headings say what they are', async () => {
+  it('never takes numbers for times if the headings name their meaning', async () => {
     const rows = ['8505550101', '9505550102', '1505550103'].map((number, index) => `${number},19055501${index},file${index}.wav`).join('\n');
     for (const heading of [
       'ANI,Kundennummer',
@@ -194,7 +194,7 @@ match = "path"
     }
   });
 
-  it('of documents beside audio, of any kind, is used as it is', async () => {
+  it('of documents beside audio, of any kind, can be used unchanged', async () => {
     const files = {
       'x/a.csv': 'Start;Caller\n2024-05-02 10:00:00;1001\n',
       'x/a.wav': '',
@@ -210,7 +210,7 @@ match = "path"
     ]);
   });
 
-  it('has open questions until they are deleted; a zone given otherwise answers the one about the zone', async () => {
+  it('has open questions until they are deleted; a zone given as an option answers the one about the zone', async () => {
     const text = (await propose(Object.fromEntries(genericSample()))) ?? '';
     expect(openQuestions(text, false).map(({ text: question }) => question)).toEqual([
       'the times name no zone: which one is the recorder’s clock in?',
@@ -221,7 +221,7 @@ match = "path"
     expect(openQuestions('key = "a#b?"\n# mine?', false)).toEqual([]);
   });
 
-  it('is none where nothing tells', async () => {
+  it('is absent without evidence', async () => {
     expect(await propose({})).toBe(null);
     expect(await propose({ 'a.wav': '', 'readme.txt': 'hello' })).toBe(null);
     expect(await propose({ 'a.csv': '', 'b.xml': '<a/>', 'c.json': 'x' })).toBe(null);

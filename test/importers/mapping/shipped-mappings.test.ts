@@ -23,7 +23,7 @@ function optionsFor(id: string): ImportOptions {
   return { zone: shippedSamples[id]?.zone ?? null, encoding: null, media, mapping: { name: id, text }, scratch: '' };
 }
 
-/** What a person would compare with the export: nothing that is empty. */
+/** The fields that a person would compare with the export, without empty ones. */
 function told(imported: Imported): unknown {
   const one = (recording: Recording): Record<string, unknown> => ({
     key: recording.key,
@@ -55,8 +55,8 @@ function told(imported: Imported): unknown {
   };
 }
 
-describe('mappings that ship', () => {
-  it('have a sample each, say where their facts are from and what to check, and bear no name of an importer', () => {
+describe('built-in mappings', () => {
+  it('have a sample each, state the source of their facts and what to check, and have no name of an importer', () => {
     expect(mappings.map(({ id }) => id)).toEqual(Object.keys(shippedSamples).sort());
     for (const { id, about, text } of mappings) {
       expect(about.facts.length, id).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe('mappings that ship', () => {
 describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
   const { files } = shippedSamples[id] ?? { files: new Map<string, Uint8Array>() };
 
-  it('reads its sample, which is what its generator makes, as the file beside it says', async () => {
+  it('reads its sample, which equals the output of its generator, with the expected result in the file beside it', async () => {
     const folder = join(samples, id, 'export');
     expectSample(folder, files);
     const source = await memorySourceOfFolder(folder);
@@ -81,7 +81,7 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
     expectGolden(join(samples, id, 'expected.json'), read);
   });
 
-  it('gives the same keys and statuses in another folder and from a container, whatever the order of files', async () => {
+  it('gives the same keys and statuses in another folder and from a container, in any order of files', async () => {
     const all = Object.fromEntries(files);
     const keys = async (rename: (path: string) => string): Promise<string[]> => {
       const source = memorySource(Object.fromEntries(Object.entries(all).map(([path, bytes]) => [rename(path), bytes])));
@@ -93,7 +93,7 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
     expect(await keys((path) => `export.tar!${path}`)).toEqual(first);
   });
 
-  it('accounts for every entry and row of exports that were thinned out, doubled and cut', async () => {
+  it('accounts for every entry and row of reduced, doubled and truncated exports', async () => {
     const entries = [...files];
     const change = fc.constantFrom('keep', 'leave out', 'double', 'cut', 'empty');
     await fc.assert(
@@ -106,9 +106,9 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
           if (how === 'double') made[`copy/${path}`] = bytes;
         }
         const source = memorySource(made);
-        // `importAll` holds every entry to one place and every row to one status.
+        // `importAll` checks that every entry is in one place and every row has one status.
         await importAll(generic, source, optionsFor(id)).catch((error: unknown) => {
-          // A table cut in its heading is refused, with the columns that it has.
+          // A table truncated in its header is refused, with its columns.
           if ((error as { code?: string }).code !== 'I153') throw error;
         });
       }),
@@ -116,7 +116,7 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
     );
   });
 
-  it('is proposed for its sample, with evidence, and for no other family’s', async () => {
+  it('is proposed for its sample, with evidence, and for no other family', async () => {
     for (const [other, sample] of Object.entries(shippedSamples)) {
       const source = memorySource(Object.fromEntries(sample.files));
       const fits = (await generic.suggest?.(source, { ...optionsFor(id), mapping: null }, signal)) ?? [];
@@ -131,7 +131,7 @@ describe.each(mappings.map(({ id }) => id))('the mapping %s', (id) => {
     }
   });
 
-  it('is the beginning of a proposal, which can be used as it is', async () => {
+  it('is the beginning of a proposal, which can be used unchanged', async () => {
     const source = memorySource(Object.fromEntries(files));
     const options = optionsFor(id);
     const text = (await generic.propose?.(source, { ...options, mapping: null }, signal)) ?? '';

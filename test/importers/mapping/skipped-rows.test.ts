@@ -29,8 +29,8 @@ const shown = (imported: Awaited<ReturnType<typeof run>>) => [
   imported.tables.map(({ records }) => records),
 ];
 
-describe('rows that are no calls', () => {
-  it('behind the header are left out in each table, also in the middle of joined ones, and counted', async () => {
+describe('rows that are not calls', () => {
+  it('after the header are omitted in each table, also in the middle of joined ones, and counted', async () => {
     const files = { 'a.csv': header + types + call(1) + call(2), 'b.csv': header + types + call(3) + header + types + call(4) };
     expect(shown(await run(files, 'skip-after-header = 1'))).toEqual([
       [
@@ -56,7 +56,7 @@ describe('rows that are no calls', () => {
     ]);
   });
 
-  it('with certain values are left out', async () => {
+  it('with certain values are omitted', async () => {
     const files = { 'a.csv': `${header + call(1)} TOTAL ,,,\n${call(2)}total,1714644009,,\n` };
     const imported = await run(files, 'skip-where = { column = "globalCallID", values = ["Total"] }');
     expect(shown(imported)).toEqual([
@@ -70,7 +70,7 @@ describe('rows that are no calls', () => {
     ]);
   });
 
-  it('above the header are lines of any content, and rows keep the numbers that a spreadsheet shows', async () => {
+  it('above the header may have any content, and rows keep the numbers that a spreadsheet shows', async () => {
     const title = 'Calls of May; "all sites\n\n';
     const damaged = '9,"never closed,x\n';
     const imported = await run({ 'a.csv': title + header + call(1) + damaged + call(2) }, 'skip = 2');
@@ -81,7 +81,7 @@ describe('rows that are no calls', () => {
     await expect(run({ 'a.csv': title + header + call(1) }, 'skip = 3')).rejects.toThrow('there is no column');
   });
 
-  it('are defined by numbers and lists, for separated tables alone', () => {
+  it('are defined by numbers and lists, only for separated tables', () => {
     const read = (table: string) => readMapping({ name: 'm.toml', text: mapping(table) }, null);
     expect(() => read('skip = 1.5')).toThrow('table.skip is 1.5');
     expect(() => read('skip = 1001')).toThrow('table.skip is 1001');

@@ -22,7 +22,7 @@ column = "file"
 `;
 
 describe('values of a row', () => {
-  it('all have a place, or stand in extra under their own names', async () => {
+  it('all have a field, or are in extra under their own names', async () => {
     const { recording, findings } = await one(
       {
         't.csv':
@@ -86,12 +86,12 @@ tags.disposition = "Disp"
     // Hexadecimal digits of an id.
     ['12E05', []],
     ['12E10-4', []],
-  ])('of a key that a spreadsheet has rounded are told: %s', async (key, findings) => {
+  ])('of a key that a spreadsheet has rounded are reported: %s', async (key, findings) => {
     const told = await one({ 't.csv': `id;file\n${key};a.wav\n`, 'a.wav': '' }, table(''));
     expect([told.recording.key, told.findings]).toEqual([key, findings]);
   });
 
-  it('that cannot be read are kept and counted, not guessed', async () => {
+  it('that cannot be parsed are kept and counted, not guessed', async () => {
     const { recording, findings } = await one(
       { 't.csv': 'id,file,start,len,dir,from\n7,a.wav,5/6/24 later,12,sideways,"4,67017E+10"\n', 'a.wav': '' },
       table('start = "start"\nduration = { column = "len", unit = "h:mm:ss" }\ndirection = { column = "dir", in = ["in"] }\ncaller = "from"'),
@@ -109,7 +109,7 @@ tags.disposition = "Disp"
     });
   });
 
-  it('settle a clock change by a UTC column, or by an end and a length', async () => {
+  it('resolve a clock change by a UTC column, or by an end and a length', async () => {
     const utc = await run(
       {
         't.csv':
@@ -154,14 +154,14 @@ tags.disposition = "Disp"
     ]);
   });
 
-  it('override an offset that is wrong where the mapping says so', async () => {
+  it('override a wrong offset if the mapping says so', async () => {
     const text = (spec: string): string => table(`start = { column = "start"${spec} }`);
     const files = { 't.csv': 'id,file,start\n1,,2024-05-02T10:00:00+00:00\n' };
     expect((await one(files, text(''))).recording.callStart?.utc).toBe('2024-05-02T10:00:00.000Z');
     expect((await one(files, text(', zone = "Asia/Tokyo", override-offset = true'))).recording.callStart?.utc).toBe('2024-05-02T01:00:00.000Z');
   });
 
-  it('without a key are known by their file, or by all they say', async () => {
+  it('without a key are identified by their file, or by all their values', async () => {
     const { recordings, findings } = await run({ 't.csv': 'id,file,x\n,a.wav,1\n,,2\n9,b.wav,3\n', 'a.wav': '', 'b.wav': '' }, table(''));
     expect(recordings.map(({ key }) => key.replace(/[0-9a-f]{16}$/, '…')).sort()).toEqual(['9', 'a.wav', 'row-…']);
     expect(findings).toEqual(['I176 export']);
@@ -219,7 +219,7 @@ match = "stem"
 });
 
 /** Grammars of recorder facts 1.14. */
-describe('names that tell everything', () => {
+describe('names that contain all values', () => {
   it.each([
     [
       'Five9',
@@ -254,7 +254,7 @@ describe('names that tell everything', () => {
     expect(recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(recordings.map(() => 'audio-without-row'));
   });
 
-  it('have their own columns where the fields are called otherwise', async () => {
+  it('have their own columns if the fields have other names', async () => {
     const { recording } = await one(
       { '1001_in_20240502_100000.wav': '' },
       'source.zone = "UTC"\n[files]\ntemplate = "{ext}_{dir}_{day:YYYYMMDD}_{time:HHmmss}.wav"\n[files.columns]\nkey = ["ext", "day", "time"]\nagent = { number = "ext" }\nstart = { column = ["day", "time"], format = "YYYYMMDD HHmmss" }\ndirection = "dir"\n',

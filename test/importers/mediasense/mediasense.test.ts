@@ -20,7 +20,7 @@ describe('Cisco MediaSense', () => {
     ['a list', (each: object) => [each]],
     ['one session', (each: object) => each],
     ['its tracks first', (each: object) => Object.fromEntries(Object.entries(each).toReversed())],
-  ])('tells of a session with two sides: %s', async (_how, wrap) => {
+  ])('describes a session with two sides: %s', async (_how, wrap) => {
     const imported = await importOf({
       'x.json': JSON.stringify(wrap(sides)),
       [`a/${session}-TRACK0.wav`]: wav(1),
@@ -57,7 +57,7 @@ describe('Cisco MediaSense', () => {
     ]);
   });
 
-  it('finds the download of a whole session, files in a folder of its id, and keeps video apart', async () => {
+  it('finds the download of a whole session, files in a folder of its id, and keeps video separate', async () => {
     const video = mediasenseTrack(session, 2, start, { trackMediaType: 'VIDEO' });
     const whole = { ...sides, tracks: [mediasenseTrack(session, 0, start), video] };
     const { recordings } = await importOf({
@@ -69,7 +69,7 @@ describe('Cisco MediaSense', () => {
     expect(recordings).toMatchObject([{ reconciliation: { status: 'matched' }, media: [{ kind: 'audio' }, { kind: 'audio' }, { kind: 'other' }] }]);
   });
 
-  it('tells deleted sessions from lost ones, and sessions without ids', async () => {
+  it('distinguishes deleted sessions from lost ones, and sessions without ids', async () => {
     const imported = await importOf({
       'x.json': JSON.stringify([
         mediasenseSession('aaaaaaaa1', [], { sessionState: 'DELETED' }),
@@ -87,13 +87,13 @@ describe('Cisco MediaSense', () => {
     expect(imported.recordings.length).toBe(4);
   });
 
-  it('says where a session was asked for twice', async () => {
+  it('reports where a session was exported twice', async () => {
     const imported = await importOf({ 'a.json': JSON.stringify([sides]), 'b.json': JSON.stringify([sides, { ...sides, sessionState: 'ACTIVE' }]) });
     expect(imported.findings).toEqual([`I204 ${session}`]);
     expect(imported.tables.map(({ byStatus }) => byStatus)).toEqual([{ 'row-without-audio': 1 }, { 'duplicate-row': 1, 'row-without-audio': 1 }]);
   });
 
-  it('accounts for all of thinned-out and doubled exports', async () => {
+  it('accounts for everything in reduced and doubled exports', async () => {
     const sample = mediasenseSample();
     await fc.assert(
       fc.asyncProperty(fc.subarray([...sample.keys()]), fc.boolean(), async (paths, doubled) => {

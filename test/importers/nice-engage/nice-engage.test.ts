@@ -16,11 +16,11 @@ const zone = 'Europe/Stockholm';
 describe('samples/nice-engage', () => {
   const folder = fileURLToPath(new URL('../../../samples/nice-engage', import.meta.url));
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, niceEngageSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const imported = await importAll(niceEngage, await memorySourceOfFolder(folder), { zone });
     const read = { ...summaryOf(imported), recordings: imported.recordings, files: imported.files };
     expectGolden(`${folder}.expected.json`, read);
@@ -69,7 +69,7 @@ describe('NICE Engage, rows', () => {
     expect(findings).toEqual([]);
   });
 
-  it('changed later win over older ones, which are kept, and what they differ in is said', async () => {
+  it('changed later take precedence over older ones, which are kept, and the differing fields are reported', async () => {
     const header = 'dtModificationTime,iInteractionID,dtInteractionGMTStartTime,biInteractionDuration,tiCallDirectionTypeID';
     const { recordings, findings } = await run({
       'a.csv': csv(header, `2019-10-28 00:00:00,7,2019-10-27 01:15:00.000,70000,1`),
@@ -87,13 +87,13 @@ describe('NICE Engage, rows', () => {
   it.each([
     ['0001-01-01 00:00:00.000', null],
     ['2019-03-31 02:30:00', null],
-  ])('with the time %s have none, and keep it', async (raw, utc) => {
+  ])('with the time %s have no time, and keep the text', async (raw, utc) => {
     const { recordings } = await run({ 'a.csv': csv('iInteractionID,dtInteractionLocalStartTime', `7,${raw}`) });
     expect(recordings[0]?.callStart?.utc ?? null).toBe(utc);
     expect([...(recordings[0]?.extra ?? []).map(({ value }) => value), recordings[0]?.callStart?.raw]).toContain(raw);
   });
 
-  it('whose local times are in the doubled hour are settled by the UTC column, else by nothing', async () => {
+  it('whose local times are ambiguous are resolved by the UTC column, or not at all', async () => {
     const header = 'iInteractionID,dtInteractionLocalStartTime,dtInteractionGMTStartTime';
     const { recordings } = await run({ 'a.csv': csv(header, '7,2019-10-27 02:30:00,2019-10-27 01:30:00', '8,2019-10-27 02:30:00,') });
     expect(recordings.map(({ callStart }) => [callStart?.utc, callStart?.certainty, callStart?.candidates.length])).toEqual([
@@ -102,7 +102,7 @@ describe('NICE Engage, rows', () => {
     ]);
   });
 
-  it('whose times SQL Server wrote as text are read, and those that a spreadsheet wrote are not guessed', async () => {
+  it('whose times SQL Server wrote as text are parsed, and those that a spreadsheet wrote are not guessed', async () => {
     const header = 'iInteractionID,dtInteractionGMTStartTime';
     const { recordings, findings } = await run({ 'a.csv': csv(header, '7,Mar 10 2010  7:16PM', '8,03/04/2010 07:16') });
     expect(recordings.map(({ callStart }) => callStart?.utc ?? null)).toEqual(['2010-03-10T19:16:00.000Z', null]);
@@ -129,7 +129,7 @@ describe('NICE Engage, rows', () => {
     expect(findings).toEqual(codes);
   });
 
-  it('that deny audio which is there keep it, and that is said', async () => {
+  it('that deny existing audio keep it, and that is reported', async () => {
     const { recordings, findings } = await run({
       'a.csv': csv('iInteractionID,iContactID,dtInteractionGMTStartTime,tiInteractionRecordedTypeID', `${segment},${contact},2019-10-27 01:15:00,2`),
       [name(1)]: wav(1),
@@ -138,7 +138,7 @@ describe('NICE Engage, rows', () => {
     expect(findings).toEqual([`I170 ${segment}`]);
   });
 
-  it('whose ids a spreadsheet has cut join nothing by them, and are told; the path has the whole id', async () => {
+  it('whose ids a spreadsheet has truncated are not joined by them, and are reported; the path has the whole id', async () => {
     const header = 'iInteractionID,dtInteractionGMTStartTime,vcArchivePath';
     const { recordings, findings } = await run({
       'a.csv': csv(
@@ -158,7 +158,7 @@ describe('NICE Engage, rows', () => {
     expect(findings.map((line) => line.slice(0, 4))).toEqual(['I283', 'I283', 'I283']);
   });
 
-  it('never give up pressed keys', async () => {
+  it('never reveal pressed keys', async () => {
     const { recordings, findings } = await run({
       'a.csv': csv('iInteractionID,dtInteractionGMTStartTime,vcClientDTMF', '7,2019-10-27 01:15:00,4929123456781234'),
     });
@@ -166,7 +166,7 @@ describe('NICE Engage, rows', () => {
     expect(findings).toEqual(['I220 7']);
   });
 
-  it('say why an interaction was opened and closed, by bits', async () => {
+  it('state why an interaction was opened and closed, by bits', async () => {
     const { recordings } = await run({
       'a.csv': csv('iInteractionID,dtInteractionGMTStartTime,iInteractionOpenReasonID,iInteractionCloseReasonID', '7,2019-10-27 01:15:00,148,8'),
     });
@@ -193,7 +193,7 @@ describe('NICE Engage, rows', () => {
 describe('NICE Engage, files', () => {
   const interaction = csv('iInteractionID,iContactID,dtInteractionGMTStartTime', `${segment},${contact},2019-10-27 01:15:00`);
 
-  it('are found by contact and segment in their names, whatever their extension, number and folder', async () => {
+  it('are found by contact and segment in their names, with any extension, number and folder', async () => {
     const { recordings } = await run({
       'a.csv': interaction,
       [`x/${name(3, segment, 'WAV')}`]: wav(1),
@@ -206,7 +206,7 @@ describe('NICE Engage, files', () => {
     ]);
   });
 
-  it('of one name in two folders are one and its copy, or neither', async () => {
+  it('of one name in two folders are one file and its copy, or ambiguous', async () => {
     const copies = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(1) });
     expect(copies.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['matched', 'duplicate-audio']);
     const others = await run({ 'a.csv': interaction, [`x/${name(1)}`]: wav(1), [`y/${name(1)}`]: wav(2) });
@@ -215,7 +215,7 @@ describe('NICE Engage, files', () => {
 
   const old = 'SC_1_63_12_Oct 27 2019  1 16AM_Oct 27 2019  1 15AM__401997_400908_38671.nmf';
 
-  it('with old names belong to the row of the store that names them, and through logger, channel and moment to their interaction', async () => {
+  it('with old names belong to the row of the store that names them, and through logger, channel and time to their interaction', async () => {
     const { recordings } = await run({
       'r.csv': csv('iInteractionID,iRecordingID,iLogger,iChannel,dtRecordingGMTStartTime', '7,501,63,12,2019-10-27 01:15:00.120'),
       's.csv': csv(
@@ -229,7 +229,7 @@ describe('NICE Engage, files', () => {
     ]);
   });
 
-  it('with old names are joined by logger, channel and minute where nothing names them, and only to one', async () => {
+  it('with old names are joined by logger, channel and minute if nothing names them, and only with one', async () => {
     const header = 'iInteractionID,iRecordingID,iLogger,iChannel,dtRecordingGMTStartTime';
     const row = (id: number, channel: number, time: string): string => `${id},50${id},63,${channel},2019-10-27 ${time}`;
     const one = await run({ 'r.csv': csv(header, row(7, 12, '01:15:30'), row(8, 13, '01:15:30'), row(9, 12, '02:15:30')), [old]: wav(1) });
@@ -242,7 +242,7 @@ describe('NICE Engage, files', () => {
     expect(two.recordings.map(({ reconciliation }) => reconciliation.status)).toEqual(['ambiguous', 'ambiguous', 'ambiguous']);
   });
 
-  it('with old names and no rows have the earliest time of their names, where it says which half of the day', async () => {
+  it('with old names and no rows have the earliest time of their names, if it states the half of the day', async () => {
     const { recordings, findings } = await importAll(
       niceEngage,
       memorySource({ [old]: wav(1), 'SC_1_2_3_Mar 10 2010 12 05AM__1.nmf': wav(2), 'SC_1_2_4_Mar 10 2010  7 16__1.nmf': wav(3) }),
@@ -322,7 +322,7 @@ describe('NICE Engage, feed of segments', () => {
 });
 
 describe('NICE Engage, any export', () => {
-  it('keeps its totals, shuffled, doubled and thinned out', async () => {
+  it('keeps its totals when shuffled, doubled and reduced', async () => {
     const sample = niceEngageSample();
     const storage = new TextDecoder().decode(sample.get('tables/tblStorageCenter01.csv')).split('\r\n');
     const media = [...sample].filter(([path]) => !path.startsWith('tables/'));
@@ -343,7 +343,7 @@ describe('NICE Engage, any export', () => {
 });
 
 describe('longplay import', () => {
-  it('takes the sample with its nmf files through the command line, and what it made verifies', async () => {
+  it('imports the sample with its nmf files through the command line, and the archive verifies', async () => {
     await using rig = createRig();
     const imported = await rig.json(['import', join(root, 'samples/nice-engage'), '--into', rig.path('archive'), '--zone', zone]);
     expect(imported.code).toBe(0);

@@ -18,18 +18,18 @@ const before = row(102, '2019-10-26\\1\\CH1_00000110_85.wav', '2019-10-26 01:15:
 describe('samples/nice-trading', () => {
   const folder = fileURLToPath(new URL('../../../samples/nice-trading', import.meta.url));
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, tradingSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const imported = await importAll(niceTrading, await memorySourceOfFolder(folder), { zone: 'Europe/Stockholm' });
     expectGolden(`${folder}.expected.json`, { ...summaryOf(imported), said: brief(imported) });
   });
 });
 
 describe('NICE Trading Recording', () => {
-  it('joins files of one name by the folders that CVSLCT names, and lets the UTC column settle the doubled hour', async () => {
+  it('joins files of one name by the folders that CVSLCT names, and resolves the ambiguous hour by the UTC column', async () => {
     const imported = await importAll(
       niceTrading,
       memorySource({
@@ -51,7 +51,7 @@ describe('NICE Trading Recording', () => {
     expect(imported.tables).toMatchObject([{ unit: 'CVS rows', records: 2, byStatus: { matched: 2 } }]);
   });
 
-  it('says that two times do not fit each other, and takes the UTC one', async () => {
+  it('reports that two times contradict each other, and uses the UTC one', async () => {
     const imported = await importAll(niceTrading, memorySource({ 'cvs.csv': table(row(1, 'x.wav', '2019-03-01 10:00:00', '2019-03-01 10:07:00')) }), {
       zone: 'Europe/Paris',
     });
@@ -59,7 +59,7 @@ describe('NICE Trading Recording', () => {
     expect(imported.findings).toEqual(['I205 cvs.csv row 2', 'I205 cvs.csv row 2']);
   });
 
-  it('accounts for rows without files, files without rows, doubled rows, and files that two folders have', async () => {
+  it('accounts for rows without files, files without rows, duplicated rows, and files in two folders', async () => {
     const imported = await importAll(
       niceTrading,
       memorySource({
@@ -96,7 +96,7 @@ describe('NICE Trading Recording', () => {
     if (findings === 0) expect(imported.recordings.every(({ key, media }) => media[0]?.path === `voice/${key}/audio.wav`)).toBe(true);
   });
 
-  it('keeps two copies of one file apart', async () => {
+  it('keeps two copies of one file separate', async () => {
     const imported = await importAll(
       niceTrading,
       memorySource({

@@ -22,16 +22,16 @@ const ready = {
 };
 
 describe('samples/oreka', () => {
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(sampleFolder, orekaSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const read = summaryOf(await importAll(oreka, await memorySourceOfFolder(sampleFolder), { zone }));
     expectGolden(`${sampleFolder}.expected.json`, read);
   });
 
-  it('is joined in the same way where all its audio was converted since and has another extension', async () => {
+  it('is joined in the same way if all its audio was converted since and has another extension', async () => {
     const files = await memoryFilesOfFolder(sampleFolder);
     const converted = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path.replace(/\.wav$/, '.mka'), bytes]));
     const joins = async (source: typeof files) =>
@@ -43,7 +43,7 @@ describe('samples/oreka', () => {
     expect(await joins(converted)).toEqual(await joins(files));
   });
 
-  it('tells two calls apart that begin alike in the hour that occurs twice, and knows both their offsets', async () => {
+  it('distinguishes two calls that begin alike in the ambiguous hour, and determines both offsets', async () => {
     const { recordings } = await importAll(oreka, await memorySourceOfFolder(sampleFolder), { zone });
     const byKey = new Map(recordings.map((recording) => [recording.key, recording]));
     expect(byKey.get('20251026_022956_ABCD')).toMatchObject({
@@ -115,20 +115,20 @@ describe('Oreka', () => {
     expect(imported.recordings[0]?.events).toMatchObject([{ type: 'record-start' }]);
   });
 
-  it('reads logs in UTF-16 and with Windows line ends, and passes over a line without end', async () => {
+  it('reads logs in UTF-16 and with Windows line ends, and skips a line without end', async () => {
     const log = Buffer.from(`\ufeff${'x'.repeat(600_000)}\r\n${tapeLine(ready).replace('\n', '\r\n')}`, 'utf16le');
     const imported = await importAll(oreka, memorySource({ 'ork.log': log, 'x/20251026_022956_P1.wav': wav(8) }));
     expect(brief(imported)).toMatchObject({ R1: { status: 'matched', rows: ['ork.log 2'] } });
   });
 
-  it('claims nothing for a tape that only announced a name which another one got', async () => {
+  it('claims nothing for a tape that only announced a name which was given to another', async () => {
     const log =
       tapeLine(ready) + tapeLine({ ...ready, recid: 'R2', timestamp: 1_761_442_196, stage: 'start', filename: '2025/10/26/02/20251026_022956_P1' });
     const imported = await importAll(oreka, memorySource({ 'ork.log': log, '20251026_022956_P1.wav': wav(8) }));
     expect(brief(imported)).toMatchObject({ R1: { status: 'matched' }, R2: { status: 'row-without-audio', media: [] } });
   });
 
-  it('keeps a leftover capture with the file that was made of it', async () => {
+  it('keeps a leftover capture with the file that was made from it', async () => {
     const imported = await importAll(
       oreka,
       memorySource({ 'ork.log': tapeLine(ready), 'a/20251026_022956_P1.wav': wav(8), 'a/20251026_022956_P1.mcf': capture(2) }),
@@ -139,7 +139,7 @@ describe('Oreka', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('keeps no pressed keys, and says that there were some', async () => {
+  it('keeps no pressed keys, and reports that there were some', async () => {
     const log = tapeLine({ ...ready, tags: 'dtmfdigits:4111111111111111,a:b' });
     const [recording] = (await importAll(oreka, memorySource({ 'ork.log': log }))).recordings;
     expect(recording?.events).toMatchObject([{ type: 'dtmf' }]);
@@ -147,7 +147,7 @@ describe('Oreka', () => {
     expect(recording?.tags).toEqual([{ name: 'a', value: 'b' }]);
   });
 
-  it('says that nothing was kept by design, and joins the list of tapes with the table', async () => {
+  it('reports that nothing was kept by design, and joins the list of tapes with the table', async () => {
     const list =
       '2025-10-26 00:30:04,000 INFO  tapelist - date=2025-10-26_02-29-56 duration=8 direction=in capturePort=P1 localParty=2001 remoteParty=+15550123 filename=20251026_022956_P1 ondemand=false \n';
     const table = 'id,filename,timestamp,portname,local_party,duration\n5,2025/10/26/02/20251026_022956_P1.wav,2025-10-26 02:29:56,P1,2001,8\n';
@@ -166,7 +166,7 @@ describe('Oreka', () => {
     });
   });
 
-  it('keeps all totals of shuffled, doubled and thinned-out logs', async () => {
+  it('keeps all totals of shuffled, doubled and reduced logs', async () => {
     const lines = ['start', 'stop', 'ready'].flatMap((stage) =>
       ['R1', 'R2', 'R3'].map((recid, at) => tapeLine({ ...ready, recid, stage, filename: `20251026_02295${at}_P1.wav` })),
     );

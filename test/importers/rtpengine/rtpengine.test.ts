@@ -20,11 +20,11 @@ const text = (more = '', started = '1766451600123.456'): string =>
 describe('samples/rtpengine', () => {
   const folder = fileURLToPath(new URL('../../../samples/rtpengine', import.meta.url));
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, rtpengineSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const imported = await importAll(rtpengine, await memorySourceOfFolder(folder), { zone: 'Europe/Stockholm' });
     expectGolden(`${folder}.expected.json`, { ...summaryOf(imported), said: brief(imported) });
   });
@@ -45,11 +45,11 @@ describe('rtpengine, pcap method', () => {
       tags: [{ name: 'deal', value: 'X-1' }],
       media: [{ kind: 'pcap' }],
     });
-    // UTC was given as the zone, and the two lie an hour apart: that is an offset.
+    // The given zone was UTC, and the two differ by an hour, which is the offset.
     expect(imported.findings).toEqual([]);
   });
 
-  it('keeps a text without its capture, a capture without its text, and a text of nothing', async () => {
+  it('keeps a text without its capture, a capture without its text, and an empty text', async () => {
     const other = 'c%40x-00112233445566ab';
     const imported = await importAll(
       rtpengine,
@@ -59,12 +59,12 @@ describe('rtpengine, pcap method', () => {
     expect(imported.files.map(({ path, role }) => [path, role])).toContainEqual(['rtpengine-meta-d-00112233445566ac.txt', 'alien']);
   });
 
-  it('finds the capture by the name of the text where the first line is lost', async () => {
+  it('finds the capture by the name of the text if the first line is lost', async () => {
     const imported = await importAll(rtpengine, memorySource({ [`m/rtpengine-meta-${id}.txt`]: 'garbage', [`p/${id}.pcap`]: wav(4) }));
     expect(brief(imported)).toMatchObject({ [id]: { status: 'matched', start: null } });
   });
 
-  it.skipIf(!existsSync(real))('reads what a real run wrote', async () => {
+  it.skipIf(!existsSync(real))('reads the output of a real run', async () => {
     const source = await memorySourceOfFolder(real);
     const imported = await importAll(rtpengine, source, { zone: 'UTC' });
     const key = 'trade-4711%40pbx.example-b18ac0b357ee55ae';

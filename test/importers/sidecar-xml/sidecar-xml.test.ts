@@ -16,7 +16,7 @@ const recognise = (files: Record<string, string>) =>
   sidecarXml.recognise(memorySource(files), { zone: null, encoding: null, media, mapping: null, scratch: '' }, new AbortController().signal);
 
 describe('sidecar and audio', () => {
-  it('are one recording by the INUM of their names, whatever their uuids and folders', async () => {
+  it('are one recording by the INUM in their names, whatever their uuids and folders', async () => {
     expect(await run({ [`wav/${inum}---aaaa.wav`]: '', [`xml/${inum}---bbbb.xml`]: verint(inum), 'notes.txt': '' })).toEqual({
       recordings: [`${inum} | matched | wav/${inum}---aaaa.wav`],
       findings: [],
@@ -36,7 +36,7 @@ describe('sidecar and audio', () => {
     expect(recordings).toEqual([`${inum} | matched | ${inum}.wav`, 'call7_1 | matched | a/call7_1.wma', 'call8 | matched | wav/call8.mp3']);
   });
 
-  it('of one stem in two folders are two recordings, and a sidecar that could be of either stays alone', async () => {
+  it('of one stem in two folders are two recordings, and a sidecar that fits either stays alone', async () => {
     const own = { 'a/1.wav': '', 'a/1.xml': '<c><id>1</id></c>', 'b/1.wav': '', 'b/1.xml': '<c><id>2</id></c>' };
     const { recordings } = await run(own);
     expect(recordings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…'))).toEqual(['1 | matched | a/1.wav', '1#… | matched | b/1.wav']);
@@ -50,13 +50,13 @@ describe('sidecar and audio', () => {
     expect(imported.files).toEqual([{ kind: 'file', path: 'c/1.xml', role: 'sidecar', reason: 'an XML file of a recording' }]);
   });
 
-  it('of one stem in two folders are left where another sidecar lies beside one of them: the other is of the sidecar that is left', async () => {
+  it('of one stem in two folders are resolved if another sidecar is beside one of them: the other belongs to the remaining sidecar', async () => {
     const { recordings, findings } = await run({ 'a/1.wav': 'a', 'a/1.xml': '<c><id>1</id></c>', 'b/1.wav': 'b', 'c/1.xml': verint('') });
     expect(recordings.map((line) => line.replace(/#[0-9a-f]{8}/, '#…'))).toEqual(['1 | matched | a/1.wav', '1#… | matched | b/1.wav']);
     expect(findings).toEqual(['I186 export']);
   });
 
-  it('are one recording by the stem in another folder where no file has the INUM inside the sidecar', async () => {
+  it('are one recording by the stem in another folder if no file has the INUM inside the sidecar', async () => {
     expect(await run({ 'wav/call8.wav': '', 'xml/call8.xml': verint(inum) })).toEqual({
       recordings: ['call8 | matched | wav/call8.wav'],
       findings: [],
@@ -64,7 +64,7 @@ describe('sidecar and audio', () => {
     });
   });
 
-  it('with one INUM inside stay the pairs that they are; a sidecar and a silent file that have the INUM as name belong to the only pair', async () => {
+  it('with one INUM inside stay pairs; a sidecar and a silent file with the INUM as name belong to the only pair', async () => {
     const two = await run({ 'a/1.wav': 'a', 'a/1.xml': verint(inum), 'b/2.wav': 'b', 'b/2.xml': verint(inum), [`${inum}.wav`]: 'c' });
     expect(two.recordings).toEqual(['1 | matched | a/1.wav', '2 | matched | b/2.wav', `${inum} | audio-without-row | ${inum}.wav`]);
     const one = await importAll(
@@ -75,13 +75,13 @@ describe('sidecar and audio', () => {
     expect(one.recordings[0]?.provenance.map(({ path }) => path)).toEqual(['a/1.xml', `${inum}.xml`]);
   });
 
-  it('that another sidecar names inside are one recording with it', async () => {
+  it('named inside another sidecar are one recording with it', async () => {
     const { recordings, findings } = await run({ [`${inum}.wav`]: '', [`${inum}.xml`]: verint(inum), 'more/x.xml': verint(inum, '<x:contacts/>') });
     expect(recordings).toEqual([`${inum} | matched | ${inum}.wav`]);
     expect(findings).toEqual([`I183 ${inum}`]);
   });
 
-  it('of which the one is an XML file of no known family, and the other has its stem and no INUM, are no recording without audio', async () => {
+  it('with an unknown XML file that shares the stem and has no INUM are not a recording without audio', async () => {
     const imported = await importAll(
       sidecarXml,
       memorySource({ 'a/notes.xml': '<notes/>', 'a/notes.dat': 'text', [`${inum}.xml`]: '<x/>', [`${inum}.nrg`]: 'e' }),
@@ -95,7 +95,7 @@ describe('sidecar and audio', () => {
     ]);
   });
 
-  it('that are alone are accounted for', async () => {
+  it('without a counterpart are accounted for', async () => {
     const other = '810001000000043';
     expect(await run({ [`${inum}---a.xml`]: verint(inum), [`${other}---a.wav`]: '', 'x.wav': '' })).toEqual({
       recordings: [`${inum} | row-without-audio`, `${other} | audio-without-row | ${other}---a.wav`, 'x | audio-without-row | x.wav'],
@@ -104,7 +104,7 @@ describe('sidecar and audio', () => {
     });
   });
 
-  it('of screen and audio share an INUM and a recording; the same sidecar twice is no contradiction, another is', async () => {
+  it('of screen and audio share an INUM and a recording; the same sidecar twice is not a contradiction, a different one is', async () => {
     const imported = await importAll(
       sidecarXml,
       memorySource({
@@ -128,7 +128,7 @@ describe('sidecar and audio', () => {
     ['cut', verint(inum).slice(0, -20), 'T122'],
     ['with a DOCTYPE', `<!DOCTYPE x [<!ENTITY a "b">]>${verint(inum)}`, 'T120'],
     ['that is no XML', 'hello', 'T127'],
-  ])('%s is kept with its audio and said to be unreadable', async (_what, content, code) => {
+  ])('%s is kept with its audio and reported as unreadable', async (_what, content, code) => {
     expect(await run({ [`${inum}---a.wav`]: '', [`${inum}---b.xml`]: content })).toEqual({
       recordings: [`${inum} | parse-error | ${inum}---a.wav`],
       findings: [`${code} ${inum}---b.xml`],
@@ -136,14 +136,14 @@ describe('sidecar and audio', () => {
     });
   });
 
-  it('that do not agree on the bytes of the audio are pointed out', async () => {
+  it('that disagree on the bytes of the audio are reported', async () => {
     const sized = (bytes: number): string => verint(inum).replace('</x:segment>', `<x:contentfilesize>${bytes}</x:contentfilesize></x:segment>`);
     expect((await run({ [`${inum}.wav`]: '12345', [`${inum}.xml`]: sized(5) })).findings).toEqual([]);
     expect((await run({ [`${inum}.wav`]: '12345', [`${inum}.xml`]: sized(6) })).findings).toEqual([`I181 ${inum}`]);
   });
 });
 
-describe('an XML file beside audio that is no sidecar', () => {
+describe('an XML file beside audio that is not a sidecar', () => {
   const feed =
     '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Calls</title><id>urn:1</id><updated>2024-05-02T10:00:00Z</updated><entry><author><name>A</name></author></entry></feed>';
   const note = '<note><to>Tove</to><from>Jani</from><heading>Reminder</heading><body>x</body></note>';
@@ -155,18 +155,18 @@ describe('an XML file beside audio that is no sidecar', () => {
     ['a note', note],
     ['RSS', rss],
     ['XMP', '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="r"><rdf:Description CreateDate="2024"/></rdf:RDF></x:xmpmeta>'],
-  ])('makes no source of this importer: %s', async (_, text) => {
+  ])('does not make a source of this importer: %s', async (_, text) => {
     expect(await recognise({ 'a.wav': '', 'a.xml': text })).toBe(null);
   });
 
-  it('says nothing about its audio, and is kept whole', async () => {
+  it('has no metadata for its audio, and is kept as a whole', async () => {
     const { recordings } = await importAll(sidecarXml, memorySource({ 'a.wav': '', 'a.xml': note }));
     expect(recordings).toMatchObject([{ key: 'a', parties: [], callStart: null, extra: expect.arrayContaining([{ name: 'from', value: 'Jani' }]) }]);
   });
 });
 
 describe('a sidecar of no known family', () => {
-  it('is understood where a name means one thing, and kept whole where not', async () => {
+  it('is parsed if a name has one meaning, and kept as a whole if not', async () => {
     const imported = await importAll(
       sidecarXml,
       memorySource({
@@ -205,7 +205,7 @@ const real = (ref: string, contact = ''): string =>
   `<x:recording x:version="11.2" x:ref="${ref}" xmlns:x="http://www.verint.com/xmlns/recording20080320"><x:segment x:version="1"><x:complete>true</x:complete><x:contenttype>audio/vnd.verint.wav</x:contenttype><x:starttime>2019-10-27T02:15:04.120+02:00</x:starttime><x:requiresredaction>true</x:requiresredaction><x:tags><x:tag x:timestamp="2019-10-27T04:15:04.200+04:00" x:taggedbyhost="REC-B"><x:attribute x:key="sipcallid">a1@pbx.example</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T04:15:05.200+04:00" x:taggedbyhost="REC-B"><x:attribute x:key="dtmfdigits">4929123412341234</x:attribute></x:tag></x:tags><x:shared_key>audio_1_2001</x:shared_key><x:duration>375</x:duration><x:streams><x:stream><x:missedrtppackets>41</x:missedrtppackets><x:decodingerrors>0</x:decodingerrors></x:stream><x:stream><x:missedrtppackets>0</x:missedrtppackets><x:decodingerrors>2</x:decodingerrors></x:stream></x:streams></x:segment><x:contacts><x:contact x:id="91"><x:sessions><x:session x:id="s1" x:lastupdated="2019-10-27T03:00:00+01:00"><x:ani>+442079460017</x:ani><x:dnis>2001</x:dnis><x:employeename>Agent Seven</x:employeename><x:duration>379</x:duration><x:starttime>2019-10-27T02:15:00.000+02:00</x:starttime><x:switch_call_id>00001004711572135300</x:switch_call_id><x:number_of_holds>1</x:number_of_holds><x:inums><x:inum x:contenttype="audio/vnd.verint.wav">${ref}</x:inum><x:inum x:contenttype="screen/vnd.verint.capb">810002000000007</x:inum></x:inums><x:tags><x:tag x:timestamp="2019-10-27T02:15:01.000+02:00"><x:attribute x:key="eventtype">Alerting</x:attribute><x:attribute x:key="timeonhold">0</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:16:00.000+02:00"><x:attribute x:key="eventtype">Held</x:attribute><x:attribute x:key="timeonhold">0</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:16:41.000+02:00"><x:attribute x:key="eventtype">Retrieved</x:attribute><x:attribute x:key="timeonhold">41</x:attribute></x:tag><x:tag x:timestamp="2019-10-27T02:17:00.000+02:00"><x:attribute x:key="eventtype">Begin_Call</x:attribute><x:attribute x:key="globalcallid">00001004721572135420</x:attribute></x:tag></x:tags></x:session><x:session x:id="s2"><x:ani>+442079460017</x:ani><x:employeename>Agent Eight</x:employeename><x:starttime>2019-10-27T02:10:00.000+02:00</x:starttime><x:inums><x:inum>810001000000099</x:inum></x:inums><x:tags><x:tag x:timestamp="2019-10-27T02:12:00.000+02:00"><x:attribute x:key="eventtype">Disconnected</x:attribute></x:tag></x:tags></x:session></x:sessions><x:duration>439</x:duration><x:is_exception>true</x:is_exception><x:number_of_transfers>1</x:number_of_transfers>${contact}</x:contact></x:contacts></x:recording>`;
 
 describe('a sidecar of Verint', () => {
-  it('gives a recording the sessions that name it, its contact as group, and keeps offsets, lengths, counts and losses apart', async () => {
+  it('gives a recording the sessions that name it, its contact as group, and keeps offsets, lengths, counts and losses separate', async () => {
     const { recordings, findings } = await importAll(sidecarXml, memorySource({ [`${inum}.wav`]: '', [`${inum}.xml`]: real(inum) }));
     expect(recordings).toMatchObject([
       {
@@ -250,7 +250,7 @@ describe('a sidecar of Verint', () => {
     expect(findings).toEqual([`I285 ${inum}`]);
   });
 
-  it('that the recorder changed last speaks for the recording', async () => {
+  it('that the recorder changed last takes precedence', async () => {
     const older = real(inum).replace('Agent Seven', 'Nobody').replace('T03:00:00+01:00', 'T02:59:00+02:00');
     const { recordings } = await importAll(
       sidecarXml,
@@ -260,7 +260,7 @@ describe('a sidecar of Verint', () => {
     expect(recordings[0]?.findings.map(({ code }) => code)).toEqual(['I285', 'I183']);
   });
 
-  it('finds its media in other archives, with what else has its INUM; copies stand by themselves', async () => {
+  it('finds its media in other archives, with other files of its INUM; copies are separate', async () => {
     const imported = await importAll(
       sidecarXml,
       memorySource({
@@ -289,7 +289,7 @@ describe('a search of Avaya Contact Recorder', () => {
     '',
   ].join('\r\n');
 
-  it('adds to the recordings that it names, and knows of those that are not there', async () => {
+  it('adds to the recordings that it names, and lists those that are absent', async () => {
     const files = { 'search.csv': table, [`${inum}.wav`]: 'a', '810001000000043.wav': 'b', '810001000000043.xml': verint('810001000000043') };
     const imported = await importAll(sidecarXml, memorySource(files), { zone: 'Europe/Stockholm' });
     expect(summaryOf(imported)).toEqual({
@@ -318,7 +318,7 @@ describe('a search of Avaya Contact Recorder', () => {
     expect(imported.recordings[2]).toMatchObject({ callStart: { utc: '2019-10-27T02:20:00.000Z' }, parties: [] });
   });
 
-  it('belongs to the audio that lies beside the sidecar with its INUM, and counts where there is audio; the same row again is a repeat', async () => {
+  it('belongs to the audio beside the sidecar with its INUM, and counts if there is audio; the same row again is a repeat', async () => {
     const named = '2019-10-27 03:15:00,0:01:00,"810001000000001, 810001000000043",7001';
     const rows = ['Start Time,Duration,INUM(s),Agents', named, `2019-10-27 03:15:00,0:01:00,${inum},7001`, named, ''].join('\r\n');
     const files = { 'search.csv': rows, 'call7.wav': 'a', 'call7.xml': verint(inum), '810001000000043.wav': 'b' };
@@ -334,7 +334,7 @@ describe('a search of Avaya Contact Recorder', () => {
     ]);
   });
 
-  it('keeps its totals, whatever rows and files there are', async () => {
+  it('keeps its totals for any rows and files', async () => {
     const ids = [inum, '810001000000043', '810001000000044'];
     const row = fc.subarray(ids).map((named) => `2019-10-27 03:15:00,0:01:00,"${named.join(', ')}",7001`);
     const file = fc.tuple(fc.constantFrom('a/', 'b.tar!'), fc.constantFrom(...ids), fc.constantFrom('.wav', '---1.wav', '.xml', '.nrg', '.avi'));
@@ -351,14 +351,14 @@ describe('a search of Avaya Contact Recorder', () => {
     );
   });
 
-  it('makes a source without sidecars one of this importer', async () => {
+  it('makes a source without sidecars a source of this importer', async () => {
     expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio file');
     expect(await recognise({ 'calls.csv': 'Start Time,Duration\n', [`${inum}.wav`]: '' })).toBe(null);
   });
 });
 
 describe('a source', () => {
-  it('is recognised by Verint’s namespace, or by most XML files lying beside audio and having the names of a call', async () => {
+  it('is recognised by Verint’s namespace, or if most XML files are beside audio and have the names of a call', async () => {
     expect(await recognise({ [`a/${inum}---1.wav`]: '', [`a/${inum}---2.xml`]: verint(inum) })).toBe(
       "Verint's namespace in 1 of the first 1 XML file; 1 audio file, 1 with the INUM of a sidecar",
     );
@@ -373,8 +373,8 @@ describe('a source', () => {
 
 const imitation = fileURLToPath(new URL('../../../../shared/samples/recorders/verint-like/810001000000042.xml', import.meta.url));
 
-describe.skipIf(!existsSync(imitation))('the imitation of a Verint sidecar', () => {
-  it('keeps its two offsets, its lengths apart and every value', async () => {
+describe.skipIf(!existsSync(imitation))('the synthetic Verint sidecar', () => {
+  it('keeps its two offsets, its separate lengths and every value', async () => {
     const { recordings, findings } = await importAll(sidecarXml, memorySource({ '810001000000042.xml': readFileSync(imitation, 'utf8') }));
     expect(findings).toEqual(['I180 export']);
     expect(recordings).toMatchObject([

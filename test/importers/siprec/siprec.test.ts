@@ -39,12 +39,12 @@ const valuesOf = (pairs: Recording['extra'], name: string) => pairs.filter((pair
 const eventsOf = (recording: Recording) => recording.events.map(({ type, at, raw }) => [type, at?.utc ?? null, raw]);
 
 describe('samples/siprec', () => {
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     const folder = join(samples, 'siprec');
     expectSample(folder, siprecSample());
   });
 
-  it('is read as the file beside it says', async () => {
+  it('gives the expected result in the file beside it', async () => {
     const imported = await importAll(siprec, await memorySourceOfFolder(join(samples, 'siprec')), options);
     const golden = join(samples, 'siprec.expected.json');
     const evidence = await siprec.recognise(
@@ -71,7 +71,7 @@ describe('samples/siprec', () => {
 describe.skipIf(!existsSync(real))('bodies of real INVITEs', () => {
   const read = async () => importAll(siprec, await memorySourceOfFolder(real), { zone: 'America/New_York' });
 
-  it('are read whatever their producer, and what is no SIPREC is left alone', async () => {
+  it('are read whatever their producer, and others are ignored', async () => {
     const imported = await read();
     expect(brief(imported)).toMatchObject({
       'AavRXwIIQj1Q39eJulTipQ==': { status: 'row-without-audio', start: '2019-03-09T21:50:20.000Z' },
@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(real))('bodies of real INVITEs', () => {
     ]);
   });
 
-  it('say who calls where the producer says it, and which GUID the gateway gave', async () => {
+  it('state who calls if the producer states it, and which GUID the gateway assigned', async () => {
     const { recordings } = await read();
     const of = (key: string) => recordings.find((recording) => recording.key === key);
     expect(of('AavRXwIIQj1Q39eJulTipQ==')?.parties.map(({ role }) => role)).toEqual(['caller', 'callee']);
@@ -113,7 +113,7 @@ describe.skipIf(!existsSync(real))('bodies of real INVITEs', () => {
 });
 
 describe('dialects', () => {
-  it('Oracle: local times without zone, settled by the UCID in the doubled hour; streams with the roles of who speaks', async () => {
+  it('Oracle: local times without zone, resolved by the UCID in the ambiguous hour; streams with the roles of the speakers', async () => {
     const files = { 'a.xml': oracle, 'x/s1AAAAAAAAAAAAAAAAAAAA==.wav': wav(1), 'x/s2AAAAAAAAAAAAAAAAAAAA__.wav': wav(2) };
     const recording = await one(files, 'Europe/Stockholm');
     expect(recording.callStart).toMatchObject({ raw: '2024-10-27T02:30:20', utc: '2024-10-27T01:30:20.000Z', certainty: 'exact' });
@@ -126,7 +126,7 @@ describe('dialects', () => {
     expect((await one(files)).callStart?.certainty).toBe('unzoned');
   });
 
-  it('Avaya: whoever held a place is no party; an empty stream id is none; the third stream is kept', async () => {
+  it('Avaya: a placeholder is not a party; an empty stream id is no id; the third stream is kept', async () => {
     const recording = await one({ 'all.txt': avaya('avaya-1@192.0.2.10').join('') }, 'UTC');
     expect(people(recording).map(([, aor]) => aor)).toEqual(['sip:+12025550101@192.0.2.65', 'sip:+12025550102@192.0.2.32']);
     expect(recording.findings.map(({ code }) => code)).toEqual(['I233']);
@@ -138,7 +138,7 @@ describe('dialects', () => {
     expect(recording.correlation).toContainEqual({ name: 'ucid', value: '00001000071487015674' });
   });
 
-  it('BroadWorks: its own root, who is recorded calls out, the pause by the address 0.0.0.0', async () => {
+  it('BroadWorks: its own root element, the recorded party is the caller, the pause by the address 0.0.0.0', async () => {
     const dialog = (cseq: number) => ({ callId: 'bw@192.0.2.33', cseq });
     const held = sdp(['1'], null, '0.0.0.0');
     const recording = await one({
@@ -160,7 +160,7 @@ describe('dialects', () => {
     expect(recording.events.map(({ type }) => type)).toEqual(['pause', 'resume']);
   });
 
-  it('Sonus: prefixed names, callData with the ids of the call, a day of 1970 that means nothing, who left in the BYE', async () => {
+  it('Sonus: prefixed names, callData with the ids of the call, a meaningless date of 1970, the party that left in the BYE', async () => {
     const first = `<?xml version="1.0"?><tns:recording xmlns:tns='urn:ietf:params:xml:ns:recording'><tns:datamode>complete</tns:datamode>
       <tns:group group_id="g1"><tns:associate-time>1970-05-15T00:41:05Z</tns:associate-time><callData xmlns='urn:ietf:params:xml:ns:callData'>
       <fromhdr>"A" &lt;sip:2025550109@192.0.2.55&gt;;tag=1</fromhdr><tohdr>&lt;sip:2025550142@192.0.2.72&gt;;tag=2</tohdr><callid>cs-1234@192.0.2.1</callid><gcid>241467418</gcid></callData></tns:group>
@@ -219,7 +219,7 @@ describe('dialects', () => {
       expect(recording.correlation).toContainEqual({ name, value });
   });
 
-  it('NetSapiens and Connectel: who calls by participant, the place in the group, names with tails', async () => {
+  it('NetSapiens and Connectel: the caller by participant, the place in the group, names with suffixes', async () => {
     const more =
       '<group group_id="g-7"/><netsapiensExtension xmlns="http://schema.netsapiens.com/netsapiensSipRec"><groupSeq>1</groupSeq><callingParty participant_id="b"><number>1</number></callingParty></netsapiensExtension>';
     const xml = metadata({
@@ -239,7 +239,7 @@ describe('dialects', () => {
     expect(valuesOf(recording.extra, 'participant 1 name')).toEqual(['Test;lang=en-US;id=22']);
   });
 
-  it('Metaswitch: who is recorded was called; stream ids under another name', async () => {
+  it('Metaswitch: the recorded party was called; stream ids under another name', async () => {
     const more =
       '<extensiondata><metaswitchRecordingMetadata><callType>terminating</callType><recordedParty>+12025550111</recordedParty><businessGroup>Sales</businessGroup><callingPartyNumber>2025550112</callingPartyNumber></metaswitchRecordingMetadata></extensiondata>';
     const people = [
@@ -313,7 +313,7 @@ describe('partial and complete metadata', () => {
           .replaceAll('\r\n', '\n'),
       },
     ],
-  ])('are folded in order: %s', async (_, files) => {
+  ])('are combined in order: %s', async (_, files) => {
     const recording = await one(files);
     expect(people(recording)).toEqual(folded.people);
     expect(eventsOf(recording)).toEqual(folded.events);
@@ -321,7 +321,7 @@ describe('partial and complete metadata', () => {
     expect(recording.findings).toEqual([]);
   });
 
-  it('keeps who is not in the next complete picture, as one who left', async () => {
+  it('keeps a participant missing from the next complete metadata as one who left', async () => {
     const transferred = metadata({ session, people: [alone, { ...third, send: 's-label-two' }], streams });
     const recording = await one(
       {
@@ -337,7 +337,7 @@ describe('partial and complete metadata', () => {
     ]);
   });
 
-  it('takes a participant with a new id and the old address for the same one', async () => {
+  it('takes a participant with a new id and the old address for the same person', async () => {
     const again = metadata({
       session,
       people: [
@@ -351,7 +351,7 @@ describe('partial and complete metadata', () => {
     expect(recording.events).toEqual([]);
   });
 
-  it('says that the complete picture is missing', async () => {
+  it('reports that the complete metadata are missing', async () => {
     const imported = await read({ 'a.xml': joining });
     expect(imported.findings).toEqual([`I232 ${session}`]);
   });
@@ -366,7 +366,7 @@ describe('pauses', () => {
   });
   const first = message('INVITE', dialog(1, 10), [sdpBody(sdp(['one', 'two'])), metadataBody(complete)]);
 
-  it('are media that are inactive, of the client or the recorder, and last until they run again', async () => {
+  it('are inactive media, of the client or the recorder, and last until they are active again', async () => {
     const recording = await one({
       'x.txt': [
         first,
@@ -390,7 +390,7 @@ describe('pauses', () => {
     ]);
   });
 
-  it('are none where the request was refused', async () => {
+  it('do not count if the request was refused', async () => {
     const recording = await one({
       'x.txt': [
         first,
@@ -401,7 +401,7 @@ describe('pauses', () => {
     expect(recording.events.map(({ type }) => type)).toEqual(['record-start']);
   });
 
-  it('name the label of the only medium that is held', async () => {
+  it('have the label of the only medium that is held', async () => {
     const half = sdp(['one', 'two']).replace('a=sendonly\na=label:two', 'a=inactive\na=label:two');
     const recording = await one({ 'x.txt': first + message('INVITE', dialog(2, 20), [sdpBody(half)]) });
     expect(recording.events.at(-1)).toMatchObject({ type: 'pause', raw: 'inactive: label two' });
@@ -409,7 +409,7 @@ describe('pauses', () => {
 });
 
 describe('texts', () => {
-  it('keeps a text of one session as it stands, and cuts one of several into its messages', async () => {
+  it('keeps a text of one session unchanged, and splits one of several into its messages', async () => {
     const invite = message('INVITE', { callId, cseq: 1 }, [metadataBody(complete)]);
     const kept = await read({ 'one.txt': invite + message('BYE', { callId, cseq: 2 }) });
     expect(kept.recordings[0]?.provenance).toMatchObject([{ kind: 'sidecar', path: 'one.txt', text: null }]);
@@ -421,7 +421,7 @@ describe('texts', () => {
     expect(cut.findings).toEqual(['I236 other@192.0.2.1']);
   });
 
-  it('finds the messages and loses nothing of a text', () => {
+  it('finds the messages and loses no part of a text', () => {
     const all = [
       message('INVITE', { callId, cseq: 1 }, [metadataBody(complete)]),
       message('200 OK', { callId, cseq: 1, method: 'INVITE' }),
@@ -435,11 +435,11 @@ describe('texts', () => {
       [1, '2024-05-01 10:00:01.123'],
       [2, '2024-05-01 10:00:02.123'],
     ]);
-    // A fragment of a message inside a body is no message.
+    // A fragment of a message inside a body is not a message.
     expect(cutMessages(message('NOTIFY', { callId, cseq: 5 }, [{ type: 'message/sipfrag', text: 'SIP/2.0 200 OK' }]))).toHaveLength(1);
   });
 
-  it('knows messages with their time on their own line, and such as run into each other', () => {
+  it('recognises messages with their time on a separate line, and messages without a separator', () => {
     const short = (time: string, id: string): string => `2024-05-01 10:00:${time} BYE sip:a@b SIP/2.0\nCall-ID: ${id}\n`;
     const cut = cutMessages(`${short('01', 'a')}${short('02', 'b')}\n<x>BYE sip:a@b SIP/2.0\nCall-ID: c\n`).map(readMessage);
     expect(cut.map(({ callId, time }) => [callId, time])).toEqual([
@@ -449,7 +449,7 @@ describe('texts', () => {
     ]);
   });
 
-  it('reads a text of first lines alone in one go', () => {
+  it('reads a text of only first lines in linear time', () => {
     expect(cutMessages('INVITE sip:a@b SIP/2.0\n'.repeat(200_000))).toHaveLength(1);
   });
 
@@ -464,7 +464,7 @@ describe('texts', () => {
     expect([read.metadata.length, read.sdp?.map(({ label }) => label)]).toEqual([1, ['one']]);
   });
 
-  it('tells of damaged metadata, keeps it, and reads the rest', async () => {
+  it('reports damaged metadata, keeps it, and reads the rest', async () => {
     const damaged =
       message('INVITE', { callId, cseq: 1 }, [metadataBody(complete.slice(0, complete.indexOf('</session>')))]) +
       message('UPDATE', { callId, cseq: 2 }, [metadataBody(complete)]);
@@ -486,12 +486,12 @@ describe('texts', () => {
     expect(JSON.stringify(imported)).not.toContain('Signal=7');
   });
 
-  it('says that labels of metadata and description differ', async () => {
+  it('reports that labels of metadata and description differ', async () => {
     const imported = await read({ 'x.txt': message('INVITE', { callId, cseq: 1 }, [sdpBody(sdp(['one', 'three'])), metadataBody(complete)]) });
     expect(imported.recordings[0]?.findings).toMatchObject([{ code: 'I234', message: expect.stringContaining('1 label of the metadata') }]);
   });
 
-  it('says that the recorder refused the session', async () => {
+  it('reports that the recorder refused the session', async () => {
     const recording = await one({
       'x.txt':
         message('INVITE', { callId, cseq: 1 }, [metadataBody(complete)]) + message('503 Service Unavailable', { callId, cseq: 1, method: 'INVITE' }),
@@ -517,7 +517,7 @@ describe('audio', () => {
     expect(recordings.find(({ key }) => key === callId)?.reconciliation.status).toBe(status);
   });
 
-  it('is joined to none where a folder has several sessions, and then belongs to nobody', async () => {
+  it('is not joined if a folder has several sessions, and then belongs to none', async () => {
     const second = message('INVITE', { callId: 'dialog-2@192.0.2.10', cseq: 1 }, [metadataBody(complete.replaceAll(session, 'session-0002=='))]);
     const imported = await read({
       'f/1.txt': invite,
@@ -584,7 +584,7 @@ describe('captures', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('of ordinary calls are media and nothing else', async () => {
+  it('of ordinary calls are only media', async () => {
     const source = memorySource({ 'x.pcap': pcapFile([{ microseconds: 0, bytes: ether(ipv4(udp(ordinary))) }]) });
     expect(await siprec.recognise(source, { ...options, scratch: '' }, new AbortController().signal)).toBe(null);
     expect((await importAll(siprec, source)).tables).toEqual([]);
@@ -593,7 +593,7 @@ describe('captures', () => {
 
 describe('any export', () => {
   const files = [...siprecSample()];
-  it('keeps every file and message once, however it is thinned out, doubled and renamed', async () => {
+  it('keeps every file and message once, when reduced, doubled and renamed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.subarray(files), fc.constantFrom('', 'a/b/', 'x.tar!', 'y.zip!c/'), fc.boolean(), async (some, below, twice) => {
         const doubled = twice ? some.map(([path, bytes]) => [`copy/${path}`, bytes] as const) : [];
@@ -601,7 +601,7 @@ describe('any export', () => {
           siprec,
           memorySource(Object.fromEntries([...some, ...doubled].map(([path, bytes]) => [below + path, bytes]))),
         );
-        // `importAll` has counted all entries and rows; a session is one recording, however often its messages are there.
+        // `importAll` has counted all entries and rows; a session is one recording, however often its messages occur.
         const calls = imported.recordings.filter(({ provenance }) => provenance.some(({ kind }) => kind !== 'name'));
         const once = await importAll(siprec, memorySource(Object.fromEntries(some)));
         expect(calls.map(({ key }) => key).sort()).toEqual(
@@ -615,7 +615,7 @@ describe('any export', () => {
     );
   });
 
-  it('reads cut and changed texts without a throw', async () => {
+  it('reads truncated and changed texts without a throw', async () => {
     const whole = [...avaya('x'), oracle, broadWorks].join('\n');
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length), fc.nat(whole.length), fc.string({ maxLength: 20 }), async (from, to, between) => {

@@ -24,7 +24,7 @@ const b = tone(550, 0.05);
 const read = (files: Record<string, string | Uint8Array>) => importAll(vcon, memorySource(files));
 
 describe('vcon', () => {
-  it('keeps legs of one call whose sound has the same bytes; only a file beside that is the one inside is no recording of its own', async () => {
+  it('keeps legs of one call whose sound has the same bytes; only a file that equals an embedded one is not a recording of its own', async () => {
     const leg = (more: object): object => recording({ encoding: 'base64url', body: Buffer.from(a).toString('base64url'), ...more });
     const inside = await read({
       'x.vcon!vcon.json': document(1, [leg({ filename: 'one.wav' }), leg({ filename: 'two.wav' })]),
@@ -32,7 +32,7 @@ describe('vcon', () => {
       'x.vcon!dialog-1.wav': a,
       'one.wav': a,
     });
-    // Of the two that are one file the first by its path stands for it.
+    // Of two equal files the first by its path represents it.
     expect(inside.recordings.flatMap(({ media }) => media.map(({ path }) => path)).sort()).toEqual(['one.wav', 'x.vcon!dialog-1.wav']);
     expect(inside.files).toContainEqual(expect.objectContaining({ path: 'x.vcon!dialog-0.wav', role: 'sidecar' }));
     const outside = await read({
@@ -57,7 +57,7 @@ describe('vcon', () => {
       ['019f15a6-aa72-8dbd-a20f-d188127fad29#0', 'row-without-audio'],
       ['019f15a6-aa72-8dbd-a20f-d188127fad29#text', 'not-recorded-by-design'],
       ['019f15a6-ba37-8ed3-b9a2-279e0d16bc46#text', 'not-recorded-by-design'],
-      // Without an id; and one that is no vCon.
+      // Without an id; and one that is not a vCon.
       [expect.stringMatching(/^vcon-/), expect.stringMatching(/row-without-audio|parse-error/)],
       [expect.stringMatching(/^vcon-/), expect.stringMatching(/row-without-audio|parse-error/)],
     ]);
@@ -107,7 +107,7 @@ describe('vcon', () => {
     expect(await status({ filename: '../../etc/passwd' }, 'b.wav')).toEqual([]);
   });
 
-  it('makes one conversation of versions that amend and redact each other, and loses no file of any of them', async () => {
+  it('makes one conversation of versions that amend and redact each other, and loses none of their files', async () => {
     const files = {
       '1.vcon': document(1, [recording()]),
       '2.vcon': document(2, [recording(), { type: 'text', start: '2026-05-04T08:01:00Z', parties: 0, body: 'x', encoding: 'none' }], {
@@ -128,7 +128,7 @@ describe('vcon', () => {
     expect(imported.recordings[0]?.extra).toContainEqual({ name: 'redacted.type', value: 'PII' });
   });
 
-  it('reads what a signature is over, also in gzip, and says of what is encrypted or inside a signature what it is', async () => {
+  it('reads the signed content, also in gzip, and reports what is encrypted or inside a signature', async () => {
     const sign = (payload: Uint8Array | string) =>
       JSON.stringify({
         payload: Buffer.from(payload).toString('base64url'),
@@ -150,11 +150,11 @@ describe('vcon', () => {
     });
     const jwe = JSON.stringify({ ciphertext: 'AA', recipients: [], iv: '', tag: '', unprotected: { uuid: uuid(1), cty: 'application/vcon+json' } });
     expect(brief(await read({ 'e.json': jwe }))).toMatchObject({ [uuid(1)]: { status: 'encrypted-no-key' } });
-    // Its plain text beside it speaks.
+    // Its plain text beside it is used.
     expect(brief(await read({ 'e.vcon': jwe, 'd.vcon': plain, 'a.wav': a }))).toMatchObject({ [`${uuid(1)}#0`]: { status: 'matched' } });
   });
 
-  it('takes the recordings out of a document that is too large to be read, and reads one of several megabytes', async () => {
+  it('extracts the recordings from a document that is too large to be read, and reads one of several megabytes', async () => {
     const inside = (bytes: Uint8Array) => document(1, [recording({ encoding: 'base64url', body: Buffer.from(bytes).toString('base64url') })]);
     const statuses = async (text: string) => {
       using folder = temporaryFolder();
@@ -171,7 +171,7 @@ describe('vcon', () => {
     ]);
   });
 
-  it('takes the parties, their roles and their channels as far as they are said, and no digit', async () => {
+  it('takes the parties, their roles and their channels as far as they are stated, and no digits', async () => {
     const parties = [{ tel: '2001', role: 'agent' }, { name: 'B', mailto: 'b@mail.example' }, {}, { name: 'tool', type: 'bot' }];
     const one = async (dialog: object) => (await read({ 'a.vcon': document(1, [recording(dialog)], { parties }), 'a.wav': a })).recordings[0];
     const history = [
@@ -189,7 +189,7 @@ describe('vcon', () => {
     expect(mixed?.extra).toContainEqual({ name: 'parties.mailto', value: 'b@mail.example' });
   });
 
-  it('accounts for everything, whatever is missing, doubled or in another order', async () => {
+  it('accounts for everything, including missing, doubled and reordered documents', async () => {
     const all = [...vconSample()];
     await fc.assert(
       fc.asyncProperty(fc.subarray(all), fc.nat(5), async (some, doubled) => {
@@ -230,9 +230,9 @@ describe('vcon', () => {
     );
   });
 
-  it('is imported, heard, exported as vCons with the sound inside, and imported again the same', async () => {
+  it('is imported, played, exported as vCons with the sound inside, and imported again with the same result', async () => {
     await using rig = createRig();
-    // One of the documents is broken, and its recording keeps nothing but its id.
+    // One of the documents is damaged, and its recording keeps only its id.
     expect((await rig.run(['import', join(root, 'samples/vcon'), '--into', 'archive'])).code).toBe(3);
     const listed = async (archive: string) =>
       (await rig.json(['list', archive])).lines

@@ -24,7 +24,7 @@ function documentsOf(archive: string): Map<string, RecordingDocument & { readonl
   return new Map(found.map((document) => [document.recording.key.replace(/^.* /, ''), document]));
 }
 
-/** Originals of the pieces of one medium, as a person puts them together. */
+/** Originals of the pieces of one medium, as a person joins them. */
 function joined({ folder, media }: RecordingDocument & { readonly folder: string }, first: number): Buffer {
   const pieces = media.filter((medium, index) => index === first || (index > first && medium.continues === true));
   return Buffer.concat(pieces.map(({ original }) => readFileSync(join(folder, original.path))));
@@ -59,7 +59,7 @@ describe('the import of a spool with a capture in pieces', () => {
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  it('keeps each piece as it came, and hears all of them together', () => {
+  it('keeps each piece unchanged, and plays all of them together', () => {
     expect(call.media.map(({ original, continues, access }) => [original.path, continues, access?.path ?? null])).toEqual([
       ['original-1.pcap', false, 'access-1.opus'],
       ['original-2.pcap', true, null],
@@ -78,14 +78,14 @@ describe('the import of a spool with a capture in pieces', () => {
     expect(call.media.flatMap(({ findings }) => findings)).toEqual([]);
   });
 
-  it('is the sound of the capture that was never cut', async () => {
+  it('has the sound of the capture before it was split', async () => {
     writeFileSync(rig.path('whole.pcap'), rtpCapture(21));
     expect((await rig.run(['import', 'whole.pcap', '--into', 'other'])).code).toBe(0);
     const [alone] = documentsOf(rig.path('other')).values();
     expect(call.media[0]?.measurement?.pcmSha256).toBe(alone?.media[0]?.measurement?.pcmSha256);
   });
 
-  it('is verified, surveyed and taken out with every piece', async () => {
+  it('is verified, surveyed and exported with every piece', async () => {
     expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
     const survey = await rig.run(['survey', 'spool']);
     expect(survey.stdout).toContain('G.711 A-law in RTP');
@@ -133,7 +133,7 @@ describe.skipIf(!existsSync(runs))('runs of VoIPmonitor', () => {
       const bytes = joined(call, 0);
       const packed = (await voipmonitorPacked.identify(memoryReader(bytes, name), { name }, new AbortController().signal))?.packed;
       if (packed === undefined) throw new Error('not packed');
-      // Where Python has liblzo2, it unpacks to the same bytes.
+      // If Python has liblzo2, it unpacks to the same bytes.
       if (judged.status === 0) {
         const unpacked = await unpackedReader(memoryReader(bytes, name), packed).read(0, packed.size);
         expect(Buffer.compare(unpacked, readFileSync(rig.path('truth', `out-${name}.pcap`)))).toBe(0);

@@ -20,7 +20,7 @@ const signal = new AbortController().signal;
 const zone = 'Europe/Stockholm';
 const minute = '2025-10-26/00/29';
 
-/** Imports files that lie on a disk, archives entered. */
+/** Imports files on a disk, with containers opened. */
 async function importFolder(files: Readonly<Record<string, Uint8Array>>, given: Partial<ImportOptions> = {}): Promise<Imported> {
   const folder = mkdtempSync(join(tmpdir(), 'spool-'));
   try {
@@ -45,11 +45,11 @@ const cdr = (...rows: readonly string[]): string => ['ID,calldate,callend,durati
 describe('samples/voipmonitor', () => {
   const folder = fileURLToPath(new URL('../../../samples/voipmonitor', import.meta.url));
 
-  it('is what its generator makes, byte for byte', () => {
+  it('equals the output of its generator, byte for byte', () => {
     expectSample(folder, voipmonitorSample());
   });
 
-  it('is read as the file beside it says, and so it is from archives', async () => {
+  it('gives the expected result in the file beside it, and the same from containers', async () => {
     const read = summaryOf(await importAll(voipmonitor, await memorySourceOfFolder(folder), { zone }));
     expectGolden(`${folder}.expected.json`, read);
     const archives = new Map<string, SpoolMember[]>();
@@ -69,7 +69,7 @@ describe('samples/voipmonitor', () => {
 });
 
 describe('names of the spool', () => {
-  it('tell minute, kind, generation, sensor, call, piece and twin', () => {
+  it('state minute, kind, generation, sensor, call, piece and twin', () => {
     expect(spoolFile(`spool/7/${minute}/RTP/rtp_2025-10-26-00-29.tar.1!A.1@pbx.pcap#12`)).toMatchObject({
       above: 'spool/7/',
       sensor: '7',
@@ -105,7 +105,7 @@ describe('names of the spool', () => {
     expect(spoolNames('trade/4711 åäö@pbx.example')).toEqual(['trade_4711_______@pbx.example', 'trade_4711____@pbx.example']);
   });
 
-  it('say what is a call’s and what is not', () => {
+  it('show whether a file belongs to a call', () => {
     const kinds = Object.entries({
       [`${minute}/SIP/sip_2025-10-26-00-29.tar.zst!A.pcap`]: 'pcap',
       [`${minute}/RTP/x_hash_e8a4a2ffb1ba99c3f7ce97a64ce7f2ea#3`]: 'pcap',
@@ -125,7 +125,7 @@ describe('names of the spool', () => {
 });
 
 describe('pieces of a capture', () => {
-  it('stand behind each other by their number over the whole archive, the one without a number last', async () => {
+  it('are ordered by their number over the whole archive, the one without a number last', async () => {
     const tar = await spoolArchive([
       piece('A.pcap#2', 20),
       piece('B.pcap#3', 30, 1_761_438_597),
@@ -162,14 +162,14 @@ describe('pieces of a capture', () => {
     expect(imported.findings).toEqual([]);
   });
 
-  it('without the last one are put together, with a finding', async () => {
+  it('without the last one are joined, with a finding', async () => {
     const tar = await spoolArchive([piece('A.pcap#1', 20), piece('A.pcap#2', 20)]);
     const imported = await importFolder({ [`${minute}/RTP/rtp_2025-10-26-00-29.tar`]: tar });
     expect(imported.recordings[0]?.media.map(({ continues }) => continues === true)).toEqual([false, true]);
     expect(imported.findings).toEqual(['I242 2025-10-26 00:29 A']);
   });
 
-  it('are put together by nobody where two captures have one name', async () => {
+  it('are not joined if two captures have one name', async () => {
     const tar = await spoolArchive([piece('A.pcap#1', 20), piece('A.pcap', 5), piece('A.pcap#3', 30), piece('A.pcap', 6)]);
     const imported = await importFolder({ [`${minute}/RTP/rtp_2025-10-26-00-29.tar`]: tar });
     expect(imported.recordings).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('pieces of a capture', () => {
     expect(imported.findings.filter((found) => found.startsWith('I'))).toEqual(['I241 2025-10-26 00:29 A']);
   });
 
-  it('of several runs of the sniffer in one minute stay apart', async () => {
+  it('of several runs of the sniffer in one minute stay separate', async () => {
     const imported = await importFolder({
       [`${minute}/RTP/rtp_2025-10-26-00-29.tar.1`]: await spoolArchive([piece('A.pcap#1', 20), piece('A.pcap', 5)]),
       [`${minute}/RTP/rtp_2025-10-26-00-29.tar`]: await spoolArchive([piece('A.pcap#1', 30), piece('A.pcap', 6)]),
@@ -192,7 +192,7 @@ describe('pieces of a capture', () => {
 });
 
 describe('a spool without tables', () => {
-  it('joins what lies in several archives, and the audio of a shortened name', async () => {
+  it('joins files in several archives, and the audio of a shortened name', async () => {
     const long = `${'y'.repeat(90)}@pbx.example`;
     const imported = await importFolder({
       [`s/${minute}/SIP/sip_2025-10-26-00-29.tar`]: await spoolArchive([piece('A.1@pbx.pcap', 20), piece(shortened(long), 9)]),
@@ -217,7 +217,7 @@ describe('a spool without tables', () => {
     expect(imported.recordings[0]).toMatchObject({ correlation: [{ name: 'sip-call-id', value: 'A.1@pbx' }] });
   });
 
-  it('takes the moment of the archive in the hour that occurs twice, and says that a zone is another', async () => {
+  it("uses the archive's time in the ambiguous hour, and reports that a zone differs", async () => {
     const files = {
       's/2025-10-26/02/29/RTP/rtp_2025-10-26-02-29.tar': await spoolArchive([piece('A.pcap', 20, 1_761_438_596), piece('B.pcap', 20, 1_761_442_196)]),
     };
@@ -237,7 +237,7 @@ describe('a spool without tables', () => {
     expect(moved.recordings[0]?.callStart).toMatchObject({ utc: null, certainty: 'ambiguous-fold' });
   });
 
-  it('keeps sensors apart, and registrations out with a reason', async () => {
+  it('keeps sensors separate, and excludes registrations with a reason', async () => {
     const imported = await importAll(
       voipmonitor,
       memorySource({
@@ -255,7 +255,7 @@ describe('a spool without tables', () => {
 });
 
 describe('tables', () => {
-  it('give a call its rows, parties, holds and pieces, and drop the keys pressed', async () => {
+  it('give a call its rows, parties, holds and pieces, and omit pressed keys', async () => {
     const imported = await importAll(voipmonitor, memorySource(Object.fromEntries(voipmonitorSample())), { zone });
     const call = imported.recordings.find(({ key }) => key === '1');
     expect(call).toMatchObject({
@@ -299,7 +299,7 @@ describe('tables', () => {
     }
   });
 
-  it('find what older versions left: a folder for each day, names cut at 99 bytes, pieces behind an underscore', async () => {
+  it('find files of older versions: a folder per day, names cut at 99 bytes, piece numbers after an underscore', async () => {
     const long = `${'z'.repeat(120)}@x`;
     const imported = await importAll(
       voipmonitor,
@@ -323,7 +323,7 @@ describe('tables', () => {
     ]);
   });
 
-  it('count the pieces that there should be', async () => {
+  it('state the expected number of pieces', async () => {
     const parts = 'cdr_ID,type,pos\n1,2,0\n1,2,512\n1,2,1024\n';
     const table = cdr('1,2025-10-26 00:29:56,2025-10-26 00:30:00,4,2001,2002,1,A@x,');
     const imported = await importAll(
@@ -334,7 +334,7 @@ describe('tables', () => {
     expect(imported.findings).toEqual(['I242 1']);
   });
 
-  it('join a call whose folder shows another clock, and not one of another minute', async () => {
+  it('are joined with a call whose folder shows another clock, and not with one of another minute', async () => {
     const table = cdr(
       '1,2025-10-26 04:29:56,2025-10-26 04:30:00,4,2001,2002,1,A@x,',
       '2,2025-10-26 00:33:00,2025-10-26 00:34:00,60,2001,2002,1,B@x,',
@@ -351,7 +351,7 @@ describe('tables', () => {
     });
   });
 
-  it('share a capture where rows have one Call-ID, and tell apart what two databases number alike', async () => {
+  it('share a capture if rows have one Call-ID, and distinguish equal numbers of two databases', async () => {
     const table = cdr(
       '1,2025-10-26 00:29:56,2025-10-26 00:30:00,4,2001,2002,1,A@x,',
       '2,2025-10-26 00:29:58,2025-10-26 00:30:00,2,2001,2003,1,A@x,',
@@ -368,7 +368,7 @@ describe('tables', () => {
     });
   });
 
-  it('settle the end of a call by its start and length', async () => {
+  it('resolve the end of a call by its start and length', async () => {
     const files = {
       'cdr.csv': Buffer.from(cdr('1,2025-10-26 02:29:56,2025-10-26 02:30:04,8,2001,2002,1,A@x,')),
       's/2025-10-26/02/29/RTP/rtp_2025-10-26-02-29.tar': await spoolArchive([piece('A@x.pcap', 20, 1_761_442_196)]),

@@ -18,7 +18,7 @@ describe('Zoom Phone', () => {
       (each: object) => JSON.stringify({ event: 'phone.recording_completed', payload: { account_id: 'a', object: { recordings: [each] } } }),
     ],
     ['pages glued', (each: object) => `${JSON.stringify({ recordings: [each] })}${JSON.stringify({ recordings: [] })}`],
-  ])('tells of a recording: %s', async (_how, write) => {
+  ])('describes a recording: %s', async (_how, write) => {
     const imported = await importOf({ 'x.json': write(zoomRecording(id)), [`out/2025-10-26_${id}.mp3`]: wav(1) });
     expect(imported.findings).toEqual([]);
     expect(imported.recordings).toMatchObject([
@@ -42,7 +42,7 @@ describe('Zoom Phone', () => {
     ]);
   });
 
-  it('accounts for pages that overlap, names by the call, and what has no other side', async () => {
+  it('accounts for overlapping pages, names by the call, and files or entries without a counterpart', async () => {
     const other = zoomRecording('aaaabbbbccccdddd0002', { call_id: '6985961411830590002', owner: { type: 'callQueue', id: 'q1', name: 'Claims' } });
     const lost = zoomRecording('aaaabbbbccccdddd0003', { call_id: '6985961411830590003' });
     const imported = await importOf({
@@ -65,7 +65,7 @@ describe('Zoom Phone', () => {
     expect(imported.recordings.find(({ key }) => key === 'aaaabbbbccccdddd0002')?.org).toContainEqual({ name: 'queue', value: 'Claims' });
   });
 
-  it('takes a table of the same columns', async () => {
+  it('reads a table of the same columns', async () => {
     const imported = await importOf({
       'x.csv': `date_time,id,caller_number,callee_number,duration\n2025-10-26T01:28:00Z,${id},'+442079460012,2001,12\n`,
       [`${id}.mp3`]: wav(1),

@@ -15,7 +15,7 @@ const destroyed = (epoch: number, owed: readonly string[] = []): LoggedStep['det
     doubts: [],
   });
 
-/** Returns when request 11 is final, and whether it may be entered as final in an epoch. */
+/** Returns when request 11 is final, and whether it may be logged as final in an epoch. */
 function finality(
   epoch: number,
   ...entries: readonly (readonly [type: string, detail: LoggedStep['detail']])[]

@@ -11,7 +11,7 @@ import { calm } from '../../archive/rig.ts';
 import { scratchFolder } from '../authority.ts';
 import { newArchive, now } from '../rig.ts';
 
-test('the list of a log has a line for each full file of entries, which sha512sum accepts, and one for each further entry', async () => {
+test('the list of a log has a line per full file of entries, which sha512sum accepts, and one per further entry', async () => {
   const { archive, keys, log } = await newArchive(scratchFolder());
   const writer = await openLog(archive, { keys, now });
   await writer.appendAll(Array.from({ length: 600 }, (_, at) => ({ type: 'bag-copied', detail: { bag: `2020/${at}` } })));
@@ -35,7 +35,7 @@ test('the list of a log has a line for each full file of entries, which sha512su
   expect((await textOf(257)).trimEnd().split('\n')).toEqual([...files.slice(0, 1), ...further(256, 257)]);
   expect(await textOf(0)).toBe('');
   await expect(listOf(602, calm)).rejects.toMatchObject({ code: 'L105' });
-  // A file that is gone has no digest: a list that was made of the others would prove too little.
+  // A missing file has no digest: a list of the others would prove too little.
   rmSync(join(log, 'tile/entries/001'));
   await expect(digestLists(archive)(601, calm)).rejects.toMatchObject({ code: 'L105' });
 });

@@ -17,7 +17,7 @@ const some = [
   entry(3, 'import-finished', {}),
 ];
 
-/** What lies in the bundles of entries, one behind the other (C2SP tlog-tiles). */
+/** Content of the bundles of entries, concatenated (C2SP tlog-tiles). */
 function bundles(entries: readonly LogEntry[]): Buffer {
   return Buffer.concat(
     entries.map(({ time, type, detail }) => {
@@ -35,7 +35,7 @@ function openssl(algorithm: string, input: Buffer): string {
   return stdout.split(' ')[0] ?? '';
 }
 
-/** Codes of all that is said of the entries. */
+/** Codes of all findings about the entries. */
 function said(entries: readonly LogEntry[]): string[] {
   const digests = checkLogDigests();
   return entries.flatMap((one) => digests.take(one).map(({ code }) => code));
@@ -45,7 +45,7 @@ describe('the digest over a log', () => {
   test.each([
     ['sha3512', 'sha3-512'],
     ['blake2b512', 'blake2b512'],
-  ])('of %s is what openssl computes over the bundles of its entries', (algorithm, name) => {
+  ])('of %s equals the digest by openssl over the bundles of its entries', (algorithm, name) => {
     const digests = checkLogDigests();
     for (const one of some) expect(digests.take(one)).toEqual([]);
     expect(digests.size).toBe(3);
@@ -54,11 +54,11 @@ describe('the digest over a log', () => {
     expect(digests.coveredSize(algorithm)).toBeNull();
     expect(digests.take(rehashed)).toEqual([]);
     expect(digests.coveredSize(algorithm)).toBe(3);
-    // The next one is over the entry that carries this one, too.
+    // The next digest also covers the entry that contains this one.
     expect(digests.digest(algorithm)).toBe(openssl(name, bundles([...some, rehashed])));
   });
 
-  test('covers a log until anything but another such digest is entered', () => {
+  test('covers a log until anything but another such digest is logged', () => {
     const digests = checkLogDigests();
     for (const one of some) digests.take(one);
     const rehashed = (seq: number, algorithm: string): LogEntry =>
@@ -70,7 +70,7 @@ describe('the digest over a log', () => {
     expect([digests.coveredSize('sha3512'), digests.coveredSize('blake2b512')]).toEqual([null, null]);
   });
 
-  test('finds an entry before it altered, and itself of another size, digest or algorithm', () => {
+  test('detects an earlier altered entry, and its own wrong size, digest or algorithm', () => {
     const good = { algorithm: 'sha3512', size: 3, digest: openssl('sha3-512', bundles(some)) };
     expect(said([...some, entry(4, 'log-rehashed', good)])).toEqual([]);
     const altered = some.map((one) => (one.seq === 2 ? { ...one, detail: { bag: '2019/b', recordings: 3 } } : one));
@@ -81,7 +81,7 @@ describe('the digest over a log', () => {
     expect(said([...some, entry(4, 'log-rehashed', { ...good, algorithm: 'sha4' })])).toEqual(['H101']);
   });
 
-  test('may stand behind entries that somebody else entered meanwhile, and then is not over all of the log', () => {
+  test('may follow entries that another run logged meanwhile, and then does not cover the whole log', () => {
     const many = Array.from({ length: 600 }, (_, at) => entry(at + 1, 'bag-verified', { bag: `2019/${at}` }));
     const digest = openssl('sha3-512', bundles(many));
     for (const later of [0, 1, 3, 256]) {
@@ -98,7 +98,7 @@ describe('the digest over a log', () => {
     expect([...tooLate, late].flatMap((one) => digests.take(one).map(({ code }) => code))).toEqual(['H100']);
   });
 
-  test('is not asked for where an entry is lost: that is said where the log is read', () => {
+  test('is not checked if an entry is lost, which is reported when the log is read', () => {
     const good = { algorithm: 'sha3512', size: 3, digest: openssl('sha3-512', bundles(some)) };
     const [first, , third] = some;
     if (first === undefined || third === undefined) throw new Error('three entries');

@@ -26,7 +26,7 @@ async function enter(archive: { readonly dir: string; readonly id: string }, key
 }
 
 describe('a witness', () => {
-  it('keeps what it has where that is not a checkpoint, cannot be one, or is of another history', async () => {
+  it('keeps its state if the new text is not a checkpoint, cannot be one, or has another history', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     const file = join(folder.path, 'witness');
@@ -41,7 +41,7 @@ describe('a witness', () => {
     }
   });
 
-  it('that is a program has signed what it adds, and nothing by giving back what it got', async () => {
+  it('that is a program signs by adding a signature; returning its input is not a signature', async () => {
     using folder = temporaryFolder();
     const { archive } = await newArchive(folder.path);
     expect(await sendToWitness(archive, { kind: 'command', command: ['cat'] }, calm)).toMatchObject({ cosignatures: 0 });
@@ -56,7 +56,7 @@ describe('a witness', () => {
 });
 
 describe('an older checkpoint', () => {
-  it('is held against the log over a change of keys, with nothing but the newest key', async () => {
+  it('is compared with the log across a change of keys, with only the newest key', async () => {
     using folder = temporaryFolder();
     const { archive, keys, log } = await newArchive(folder.path);
     await enter(archive, keys, 300);
@@ -65,7 +65,7 @@ describe('an older checkpoint', () => {
     const { key } = await changeKey(archive, { now, keys }, 'rotate', calm);
     await enter(archive, keys, 300);
     expect(await verified(archive.dir, { keys, key, since })).toMatchObject({ codes: [], errors: 0, continues: 301, entries: 602 });
-    // A machine that knows nothing, and tiles that are cut: that is told, and the rest as well.
+    // A machine without stored state, and truncated tiles: that is reported, and the rest as well.
     const nothing = join(folder.path, 'nothing');
     mkdirSync(nothing);
     truncateSync(join(log, 'tile/0/001'), 320);

@@ -17,7 +17,7 @@ const at = '2026-03-01 12:00:00';
 const demand = { imprint: { digest: 'sha256' as const, value: new Uint8Array(32).fill(7) }, nonce: 99n, policy: null };
 const request = makeStampRequest(demand);
 
-/** A server on this machine for as long as the scope lasts. */
+/** A server on this machine for the duration of the scope. */
 async function serve(
   answer: (body: Buffer, request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ readonly url: string } & AsyncDisposable> {
@@ -27,7 +27,7 @@ async function serve(
     answer(Buffer.concat(pieces), incoming, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // listens on TCP, so it is no path
+  const { port } = server.address() as AddressInfo; // it listens on TCP, so the address is not a path
   return {
     url: `http://127.0.0.1:${port}/tsr`,
     [Symbol.asyncDispose]: async () => {
@@ -37,7 +37,7 @@ async function serve(
   };
 }
 
-/** What an authority is asked for ends in: the error, or `answered`. */
+/** The result of a request to an authority: the error, or `answered`. */
 async function outcome(words: readonly string[], timeoutMs = 20_000, signal = calm): Promise<unknown> {
   return askAuthority(readAuthority(words), request, timeoutMs, signal).then(
     () => 'answered',
@@ -58,7 +58,7 @@ describe('an authority', () => {
     authority = makeAuthority();
   });
 
-  it('on a server is asked as RFC 3161 section 3.4 wants it, and its answer is proved', async () => {
+  it('on a server is asked according to RFC 3161 section 3.4, and its answer is verified', async () => {
     let seen: IncomingMessage | null = null;
     await using server = await serve((body, incoming, response) => {
       seen = incoming;
@@ -71,7 +71,7 @@ describe('an authority', () => {
     expect(seen).toMatchObject({ method: 'POST', url: '/tsr', headers: { 'content-type': 'application/timestamp-query' } });
   });
 
-  it('behind a program is asked on its stdin, with its arguments as they are', async () => {
+  it('behind a program is asked on its stdin, with its arguments unchanged', async () => {
     const { program: ask } = authority.program(at);
     const wrapper = program('wrapper', `[ "$1" = 'a b;$(exit 1)' ] || exit 9`, `exec '${ask}' '${at}'`);
     const answer = await askAuthority(readAuthority([wrapper, 'a b;$(exit 1)']), request, 20_000, calm);
@@ -80,7 +80,7 @@ describe('an authority', () => {
     });
   });
 
-  it('that cannot be reached is told as such: L220, nothing is lost', async () => {
+  it('that cannot be reached is reported as such: L220, nothing is lost', async () => {
     const closed = await serve(() => undefined);
     await closed[Symbol.asyncDispose]();
     for (const words of [[closed.url], ['http://127.0.0.1:1/'], ['http://nowhere.invalid/'], ['/nowhere/program']]) {
@@ -91,7 +91,7 @@ describe('an authority', () => {
     }
   });
 
-  it('that does not answer in time is told as such, and its program does not live on', async () => {
+  it('that does not answer in time is reported as such, and its program is ended', async () => {
     await using silent = await serve(() => undefined);
     expect(await outcome([silent.url], 300)).toMatchObject({ code: 'L220', message: expect.stringContaining('did not answer within 0.3 seconds') });
     const mark = join(scratchFolder(), 'pid');
@@ -100,12 +100,12 @@ describe('an authority', () => {
     await expect.poll(() => existsSync(`/proc/${readFileSync(mark, 'utf8').trim()}/exe`), { timeout: patience }).toBe(false);
   });
 
-  it('whose program leaves somebody behind who holds its pipes does not keep us waiting', async () => {
+  it('whose program leaves a child that holds its pipes does not delay longplay', async () => {
     const leaver = program('leaver', 'sleep 30 &', 'exit 0');
     expect(await outcome([leaver], 1_500)).toMatchObject({ code: 'L220' });
   });
 
-  it('is given up when the run is interrupted, with the reason of the interrupt', async () => {
+  it('is abandoned when the run is interrupted, with the reason of the interrupt', async () => {
     await using silent = await serve(() => undefined);
     for (const words of [[silent.url], [program('slow', 'exec sleep 60')]]) {
       const stop = new AbortController();
@@ -114,7 +114,7 @@ describe('an authority', () => {
     }
   });
 
-  it('that answers with something else is told with what: L221', async () => {
+  it('that answers with something else is reported with the answer: L221', async () => {
     const answers: [(response: ServerResponse) => void, RegExp][] = [
       [(response) => response.writeHead(503).end('later'), /HTTP status 503/],
       [(response) => response.writeHead(301, { location: 'https://tsa.example/new' }).end(), /status 301 and points to https:\/\/tsa\.example/],
@@ -156,7 +156,7 @@ describe('an authority', () => {
 });
 
 describe('a file of roots', () => {
-  it('without a certificate that can be used is told as such: L222', async () => {
+  it('without a usable certificate is reported as such: L222', async () => {
     const folder = scratchFolder();
     const file = (name: string, text: string | Uint8Array): string => {
       writeFileSync(join(folder, name), text);
@@ -173,7 +173,7 @@ describe('a file of roots', () => {
     ])
       await expect(readRootsFile(path)).rejects.toMatchObject({ kind: 'usage', code: 'L222', message: expect.stringContaining(path) });
   });
-  it('with several is read whole, with whatever text stands between them', async () => {
+  it('with several is read completely, with any text between them', async () => {
     const authorities = [makeAuthority({ name: 'A' }), makeAuthority({ name: 'B' })];
     const path = join(scratchFolder(), 'roots.pem');
     writeFileSync(path, authorities.map(({ rootFile }) => `# taken on a day\n${readFileSync(rootFile, 'utf8').replaceAll('\n', '\r\n')}`).join('\n'));

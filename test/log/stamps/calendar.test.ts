@@ -20,19 +20,19 @@ const on = (day: string, stamps: readonly CalendarStamp[], options: Parameters<t
   );
 
 describe('the calendar of renewals', () => {
-  it('raises the alarm a year before the certificates end', () => {
+  it('alarms a year before the certificates expire', () => {
     expect(on('2035-03-01', [stamp()])).toEqual(['7 time-stamp later 2035-03-02 2036-03-01 its certificates expire']);
     expect(on('2035-03-02', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates expire']);
     expect(on('2036-03-01', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates expire']);
     expect(on('2036-03-02', [stamp()])).toEqual(['7 time-stamp lost 2035-03-02 2036-03-01 its certificates expire']);
     expect(on('2035-03-02', [stamp()], { aheadMs: 86_400_000 })).toEqual(['7 time-stamp later 2036-02-29 2036-03-01 its certificates expire']);
   });
-  it('does not ask for a renewal on the day after a renewal where certificates are short', () => {
+  it('does not ask for a renewal on the day after a renewal if certificates are short', () => {
     expect(on('2026-03-02', [stamp({ certificateEnds: '2026-09-01T12:00:00.000Z' })])).toEqual([
       '7 time-stamp later 2026-06-01 2026-09-01 its certificates expire',
     ]);
   });
-  it('knows when a key under the signature grows weak before its certificate ends', () => {
+  it('includes the time when a key under the signature becomes weak before its certificate expires', () => {
     const short = stamp({
       algorithms: [
         { name: 'sha256', bits: null },
@@ -41,7 +41,7 @@ describe('the calendar of renewals', () => {
     });
     expect(on('2026-04-01', [short])).toEqual(['7 time-stamp later 2029-12-31 2030-12-31 rsa 2048 under its signature becomes weak']);
   });
-  it('asks to read the log again where a digest has an end, and a new stamp alone would not help', () => {
+  it('asks to hash the log again if a digest has an end, because a new stamp alone would not help', () => {
     const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2033-01-01' }];
     expect(on('2032-06-01', [stamp()], { ageing })).toEqual([
       '7 hash-tree due 2032-01-01 2032-12-31 sha256 grows weak',
@@ -64,7 +64,7 @@ describe('the calendar of renewals', () => {
     const stamps = [1, 2, 3].map((size) => stamp({ size, certificateEnds: `203${4 - size}-01-01T00:00:00.000Z` }));
     expect(stampCalendar(stamps, 0).map(({ size }) => size)).toEqual([3, 2, 1]);
   });
-  it('never leaves less time than it must, whatever the dates', () => {
+  it('never leaves less time than required, for any dates', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 0, max: 4e11 }), fc.integer({ min: 0, max: 5e12 }), (from, long, now) => {
         const [one] = stampCalendar(
@@ -81,8 +81,8 @@ describe('the calendar of renewals', () => {
   });
 });
 
-describe('the table of ageing', () => {
-  it('has SHA-1 and MD5 as weak already, SHA-2 and SHA-3 without an end, short keys with one', () => {
+describe('the table of ageing algorithms', () => {
+  it('lists SHA-1 and MD5 as weak already, SHA-2 and SHA-3 without an end, short keys with one', () => {
     const weak = (name: string, bits: number | null, day: string): boolean => weakAt([{ name, bits }], Date.parse(day), ageingRules) !== null;
     expect([weak('md5', null, '2026-01-01'), weak('sha1', null, '2026-01-01'), weak('sha1', null, '2013-12-31')]).toEqual([true, true, false]);
     expect(['sha256', 'sha384', 'sha512', 'sha3-256', 'sha3-512'].filter((name) => weak(name, null, '2060-01-01'))).toEqual([]);

@@ -14,8 +14,8 @@ import { calm } from '../../archive/rig.ts';
 import { type Authority, makeAuthority, opensslSays, scratchFolder } from '../authority.ts';
 import { rootsOf } from '../stamps.ts';
 
-// Ten years of one archive: a checkpoint stamped each January, the calendar asked each January and July, authorities with certificates of three
-// years. In this future SHA-256 is told to end in 2034.
+// Ten years of one archive: a checkpoint stamped each January, the calendar checked each January and July, authorities with certificates of three years. In this future SHA-256
+// ends in 2034.
 const ageing: readonly AgeingRule[] = [
   { algorithm: 'sha1', belowBits: null, weakFrom: '2014-01-01' },
   { algorithm: 'sha256', belowBits: null, weakFrom: '2034-01-01' },
@@ -38,7 +38,7 @@ describe('ten years of stamps', () => {
     ];
   });
 
-  /** Lives through ten years; `isDown` says when nobody looks after the stamps. */
+  /** Simulates ten years; `isDown` states when nobody renews the stamps. */
   async function live(
     isDown: (year: number) => boolean,
   ): Promise<{ readonly dir: string; readonly done: string[]; check(at: string): Promise<StampReading[]> }> {
@@ -76,7 +76,7 @@ describe('ten years of stamps', () => {
           if (answer.kind === 'finding') throw new Error(answer.message);
           enter(answer);
         }
-        // As a timer would do it: what is due, and no more.
+        // As a timer would do it: only what is due.
         const due = dueOn(await check(day), day).filter(({ state }) => state === 'due');
         const rehash = new Set(due.filter(({ renewal }) => renewal === 'hash-tree').map(({ size }) => size));
         const renew = new Set(due.flatMap(({ size, renewal }) => (renewal === 'time-stamp' && !rehash.has(size) ? [size] : [])));
@@ -99,7 +99,7 @@ describe('ten years of stamps', () => {
     return stampCalendar(stamps, Date.parse(day), { ageing });
   }
 
-  it('with each renewal in its time every stamp of every year is still proved, by us and by openssl', async () => {
+  it('with each renewal in time every stamp of every year is still verified, by longplay and by openssl', async () => {
     const { dir, done, check } = await live(() => false);
     const readings = await check('2036-12-31');
     expect(readings.map(({ size, findings, entry }) => [size, findings, entry])).toEqual(
@@ -121,7 +121,7 @@ describe('ten years of stamps', () => {
     const middle = authorities[0]?.authority.middleFile ?? '';
     for (const [index, reading] of (readings[0]?.evidence?.stamps ?? []).entries()) {
       writeFileSync(join(folder, 'token'), reading.token);
-      // Each stamp by itself, at its own time: its imprint is what it says it is, and its chain leads to a root.
+      // Each stamp by itself, at its own time: its imprint is right, and its chain leads to a root.
       const text = opensslSays(['ts', '-reply', '-in', join(folder, 'token'), '-token_in', '-text'], '2036-01-01').said;
       const imprint = (text.match(/^ {4}[0-9a-f]{4} - ([0-9a-f -]{47})/gm) ?? []).map((line) => line.slice(11).replaceAll(/[^0-9a-f]/g, '')).join('');
       const { said } = opensslSays(
@@ -133,7 +133,7 @@ describe('ten years of stamps', () => {
     expect(readdirSync(join(dir, 'log/stamps')).length).toBe(7 * 4);
   });
 
-  it('with nobody there for three years the missed renewal is found and named, and later stamps are well', async () => {
+  it('without renewals for three years the missed renewal is reported, and later stamps are valid', async () => {
     const { check } = await live((year) => year >= 2028 && year <= 2030);
     const readings = await check('2032-07-31');
     // Certificates of 2026 ended on the last day of 2028.
@@ -145,7 +145,7 @@ describe('ten years of stamps', () => {
     ]);
   });
 
-  it('with nobody there when the digest ended, every stamp before is lost, and says so', async () => {
+  it('without a renewal when the digest ended, every earlier stamp is lost and reported', async () => {
     const { check } = await live((year) => year >= 2033);
     const codes = (await check('2034-06-30')).map(({ findings }) => findings.map(({ code }) => code));
     expect(codes.every(([code]) => code === 'L209')).toBe(true);

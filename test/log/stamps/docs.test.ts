@@ -10,7 +10,7 @@ import { root } from '../../cli/rig.ts';
 import { makeAuthority, scratchFolder } from '../authority.ts';
 import { checkpoint, rootsOf } from '../stamps.ts';
 
-it('an auditor who has only the document and OpenSSL proves a stamp and its renewals, and finds an altered one', async () => {
+it('an auditor with only the document and OpenSSL verifies a stamp and its renewals, and finds an altered one', async () => {
   const dir = scratchFolder();
   const first = makeAuthority({ withMiddle: true });
   const second = makeAuthority({ from: '2028-01-01', below: first, key: 'rsa:3072' });
@@ -42,7 +42,7 @@ it('an auditor who has only the document and OpenSSL proves a stamp and its rene
     return { status, said: `${stdout}\n${stderr}` };
   };
   const [one = '', all = ''] = blocks;
-  // Long after the first certificates ended.
+  // Long after the first certificates expired.
   expect(run(one, '2030-06-01')).toMatchObject({
     status: 0,
     said: expect.stringMatching(/Time stamp: Mar {2}1 00:00:00 2026 GMT[\s\S]*Verification: OK/),
@@ -55,7 +55,7 @@ it('an auditor who has only the document and OpenSSL proves a stamp and its rene
     'stamp of Jun  1 00:00:00 2029 GMT',
   ]);
   expect(proved.said.match(/Verification: OK/g)).toHaveLength(6);
-  // The certificates of the last one have ended.
+  // The certificates of the last one have expired.
   expect(run(all, '2031-06-01').status).not.toBe(0);
   // A bit of the checkpoint, then another root.
   const file = join(dir, stampFile(1234, 'checkpoint'));

@@ -24,7 +24,7 @@ const list = Buffer.from('9f…  log/tile/entries/000.p/7\n');
 const classes = scratchFolder();
 const classPath = ['bcpkix', 'bcprov', 'bcutil'].map((jar) => `/usr/share/java/${jar}.jar`);
 
-/** What Bouncy Castle says of a record: the number of its stamps, or the first line of why not. */
+/** Bouncy Castle's verdict on a record: the number of its stamps, or the first line of the reason. */
 function judge(record: EvidenceRecord | Uint8Array, at: string, documents: readonly Uint8Array[]): string {
   const folder = scratchFolder();
   const files = documents.map((bytes, index) => {
@@ -32,7 +32,7 @@ function judge(record: EvidenceRecord | Uint8Array, at: string, documents: reado
     return join(folder, `${index}`);
   });
   writeFileSync(join(folder, 'record'), record instanceof Uint8Array ? record : writeEvidence(record));
-  // It judges one record and ends: compiled to the utmost it would take half as long again.
+  // It judges one record and exits: full JIT compilation would take half as long again.
   const words = [
     '-XX:TieredStopAtLevel=1',
     '-XX:+UseSerialGC',
@@ -80,7 +80,7 @@ describe('an evidence record', () => {
   let second: Authority;
   let third: Authority;
   let demand: EvidenceDemand;
-  /** What is wrong with a record at a moment: codes; empty where it holds. */
+  /** The faults of a record at a given time: codes; empty if it is valid. */
   const said = (record: EvidenceRecord | Uint8Array, at: string, change: Partial<EvidenceDemand> = {}): string[] => {
     const answer = verifyEvidence(
       record instanceof Uint8Array ? record : writeEvidence(record),
@@ -99,7 +99,7 @@ describe('an evidence record', () => {
     demand = { checkpoint, lists: new Map(), roots: rootsOf(first, third) };
   });
 
-  it('of one stamp holds until its certificates end; Bouncy Castle accepts it', () => {
+  it('of one stamp is valid until its certificates expire; Bouncy Castle accepts it', () => {
     const record = begin(first, '2026-03-01 12:00:00');
     expect(said(record, '2028-12-31')).toEqual([]);
     expect(said(record, '2029-01-01')).toEqual(['L232']);
@@ -107,7 +107,7 @@ describe('an evidence record', () => {
     expect(judge(record, '2026-04-01', [list])).toMatch(/object hash not found/);
   });
 
-  it('renewed in time holds on, twice over; Bouncy Castle accepts it, openssl each of its stamps', () => {
+  it('renewed in time stays valid, twice; Bouncy Castle accepts it, openssl each of its stamps', () => {
     let record = renew(begin(first, '2026-03-01'), second, '2028-06-01');
     expect(said(record, '2030-12-01')).toEqual([]);
     expect(judge(record, '2030-12-01', [checkpoint])).toBe('2');
@@ -127,13 +127,13 @@ describe('an evidence record', () => {
     }
   });
 
-  it('renewed after its certificates had ended is found, however proper the new stamp', () => {
+  it('renewed after its certificates had expired is detected, however valid the new stamp is', () => {
     expect(said(renew(begin(first, '2026-03-01'), third, '2030-06-01'), '2030-07-01')).toEqual(['L236']);
     expect(said(renew(begin(first, '2026-03-01'), second, '2028-06-01'), '2035-01-01')).toEqual(['L232']);
     expect(said(renew(renew(begin(first, '2026-03-01'), second, '2028-06-01'), third, '2032-06-01'), '2034-01-01')).toEqual(['L236', 'L232']);
   });
 
-  it('begun anew with a stronger digest covers checkpoint, list and all earlier stamps; Bouncy Castle accepts it', () => {
+  it('restarted with a stronger digest covers checkpoint, list and all earlier stamps; Bouncy Castle accepts it', () => {
     const before = renew(begin(first, '2026-03-01'), second, '2028-06-01');
     const record = rehash(before, third, '2030-06-01', 'sha512', [checkpoint, list]);
     const lists = new Map([['sha512', list]]);
@@ -162,7 +162,7 @@ describe('an evidence record', () => {
     expect(judge(thrice, '2032-01-01', [checkpoint, list])).toBe('3');
   });
 
-  it('stands on other digests after each kind of renewal', () => {
+  it('depends on other digests after each kind of renewal', () => {
     const digests = (record: EvidenceRecord, lists: EvidenceDemand['lists']): readonly string[] => {
       const answer = verifyEvidence(writeEvidence(record), { ...demand, lists }, Date.parse('2031-01-01'), 'here');
       return answer.kind === 'finding' ? [answer.code] : answer.digests;
@@ -173,7 +173,7 @@ describe('an evidence record', () => {
     expect(digests(rehash(before, third, '2030-06-01', 'sha512', [checkpoint, list]), new Map([['sha512', list]]))).toEqual(['sha512']);
   });
 
-  it('on a digest that has grown weak holds only where it was begun anew before', () => {
+  it('on a digest that has become weak is only valid if it was restarted before', () => {
     const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2029-01-01' }];
     const record = begin(first, '2026-03-01');
     expect(said(record, '2028-12-01', { ageing })).toEqual([]);
@@ -196,7 +196,7 @@ describe('an evidence record', () => {
     ).toEqual(['L236']);
   });
 
-  it('with a stronger digest than the tree of the log has is no stronger than the tree', () => {
+  it("with a stronger digest than the log's tree is no stronger than the tree", () => {
     const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2031-01-01' }];
     const strong = makeAuthority({ from: '2030-01-01', name: 'Strong', digest: 'sha512', certificateDigest: 'sha512', signerDays: 3000 });
     const [roots, lists] = [rootsOf(strong), new Map([['sha384', list]])];
@@ -208,7 +208,7 @@ describe('an evidence record', () => {
     expect(said(rehash(record, strong, '2031-06-01', 'sha384', [checkpoint, list]), '2032-01-01', { ageing, roots, lists })).toEqual(['L236']);
   });
 
-  it('of another checkpoint, or with stamps that are not over each other, is refused', () => {
+  it('of another checkpoint, or with stamps that do not cover each other, is refused', () => {
     const record = renew(begin(first, '2026-03-01'), second, '2028-06-01');
     expect(said(record, '2029-01-01', { checkpoint: list })).toEqual(['L202']);
     const other = begin(first, '2026-03-02');
@@ -222,7 +222,7 @@ describe('an evidence record', () => {
     expect(said(record, '2029-01-01', { roots: rootsOf(third) })).toEqual(['L207']);
   });
 
-  it('is read as it was written, without its last stamp as it was before', () => {
+  it('is read back unchanged, and without its last stamp as it was before', () => {
     const steps = [begin(first, '2026-03-01')];
     steps.push(renew(steps[0] ?? begin(first, '2026-03-01'), second, '2028-06-01'));
     steps.push(rehash(steps[1] ?? begin(first, '2026-03-01'), third, '2030-06-01', 'sha512', [checkpoint, list]));
@@ -237,7 +237,7 @@ describe('an evidence record', () => {
     }
   });
 
-  it('renewed together with others is proved by itself; Bouncy Castle accepts each', () => {
+  it('renewed together with others is verified by itself; Bouncy Castle accepts each', () => {
     const most = Array.from({ length: 8 }, (_, index) => begin(first, `2026-03-0${index + 1}`));
     for (const count of [2, 3, 5, 8]) {
       const records = most.slice(0, count);

@@ -10,16 +10,16 @@ import { checkpoint, stampOf } from '../stamps.ts';
 
 const at = '2026-03-01 12:00:00';
 
-describe('bytes that are not those of the authority', () => {
+describe('bytes that differ from those of the authority', () => {
   const authority = makeAuthority({ withMiddle: true });
   const { response, demand } = stampOf(authority, at);
   const isTaken = (bytes: Uint8Array): boolean => verifyStampResponse(bytes, demand, 'here').kind !== 'finding';
 
-  it('are never taken for a stamp, whichever byte is changed', () => {
+  it('are never accepted as a stamp, whichever byte is changed', () => {
     expect(isTaken(response)).toBe(true);
     const taken: string[] = [];
     for (let index = 0; index < response.length; index++) {
-      // Another single bit at each byte, and in the long form all bits of it.
+      // Another single bit of each byte, and in the long form all bits of it.
       for (const mask of everything ? [1 << (index % 8), 0xff] : [1 << (index % 8)]) {
         const mutant = Uint8Array.from(response);
         mutant[index] = (mutant[index] ?? 0) ^ mask;
@@ -29,7 +29,7 @@ describe('bytes that are not those of the authority', () => {
     expect(taken).toEqual([]);
   });
 
-  it('are never taken for a stamp where some are cut off, added, doubled or left out', () => {
+  it('are never accepted as a stamp if some are truncated, added, doubled or omitted', () => {
     const taken: string[] = [];
     for (let index = 0; index < response.length; index += everything ? 19 : 57) {
       const [before, after] = [response.subarray(0, index), response.subarray(index)];
@@ -45,18 +45,18 @@ describe('bytes that are not those of the authority', () => {
     expect(taken.filter((one) => one !== 'behind at 0')).toEqual([]);
   });
 
-  it('that come as an answer are taken at most for the same stamp', () => {
+  it('that are received as an answer are at most accepted as the same stamp', () => {
     const wanted = verifyStampResponse(response, demand, 'here');
     for (let index = 0; index < response.length; index += everything ? 5 : 15) {
       const mutant = Uint8Array.from(response);
       mutant[index] = (mutant[index] ?? 0) ^ (1 << (index % 8));
       const answer = receiveStampResponse(mutant, demand, 'here');
-      // A certificate that is not needed may have been hit; it is taken out.
+      // The change may be in a certificate that is not needed; it is removed.
       if (!('kind' in answer)) expect({ ...answer.stamp, token: null }).toEqual({ ...wanted, token: null });
     }
   });
 
-  it('are never taken for an evidence record, whichever byte is changed', () => {
+  it('are never accepted as an evidence record, whichever byte is changed', () => {
     const evidence = writeEvidence(beginEvidence('sha256', readResponse(response).token.whole));
     const now = Date.parse('2026-04-01');
     const isProved = (bytes: Uint8Array): boolean =>
@@ -71,7 +71,7 @@ describe('bytes that are not those of the authority', () => {
     expect(taken).toEqual([]);
   });
 
-  it('of any kind are answered with a finding, not with a throw', () => {
+  it('of any kind cause a finding, not a throw', () => {
     const values = fc.letrec((tie) => ({
       value: fc.oneof(
         { depthSize: 'small' },
@@ -96,7 +96,7 @@ describe('bytes that are not those of the authority', () => {
     );
   });
 
-  it('that are nested or numerous without end are refused before they cost anything', () => {
+  it('that are nested or repeated without limit are refused before they cost anything', () => {
     const nested = Buffer.alloc(200_000, Buffer.from([0x30, 0x80]));
     const many = Buffer.concat([Buffer.from([0x30, 0x83, 0x03, 0x00, 0x00]), Buffer.alloc(196_608, Buffer.from([0x05, 0x00]))]);
     for (const bytes of [nested, many]) expect(receiveStampResponse(bytes, demand, 'here')).toMatchObject({ code: 'L200' });

@@ -9,7 +9,7 @@ const text = 'a checkpoint';
 const digestOf = (name: string): Uint8Array => createHash(name).update(text).digest();
 
 describe('a request for a time stamp', () => {
-  it.each(['sha256', 'sha384', 'sha512'] as const)('over %s is the one that openssl makes for the same bytes, number and policy', (digest) => {
+  it.each(['sha256', 'sha384', 'sha512'] as const)('over %s equals the one that openssl makes for the same bytes, number and policy', (digest) => {
     const folder = scratchFolder();
     writeFileSync(join(folder, 'data'), text);
     for (const policy of [null, '1.2.3.4.2']) {
@@ -30,7 +30,7 @@ describe('a request for a time stamp', () => {
     }
   });
 
-  it('without a number is read by openssl as one without', () => {
+  it('without a number is also read by openssl without one', () => {
     const request = makeStampRequest({ imprint: { digest: 'sha256', value: digestOf('sha256') }, nonce: null, policy: null });
     const said = openssl(['ts', '-query', '-in', '-', '-text'], undefined, request).toString();
     expect(said).toContain('Hash Algorithm: sha256');

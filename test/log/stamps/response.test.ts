@@ -18,7 +18,7 @@ import { checkpoint, type Given, rootsOf, stampOf } from '../stamps.ts';
 
 const at = '2026-03-01 12:00:00';
 
-/** The answer in a word: the code, or the time. */
+/** The result in a word: the code, or the time. */
 function said({ response, demand }: Given): string {
   const answer = verifyStampResponse(response, demand, 'here');
   return answer.kind === 'finding' ? answer.code : answer.stampedAt;
@@ -30,7 +30,7 @@ function proved({ response, demand }: Given): Stamp {
   return answer;
 }
 
-/** How openssl judges an answer over the checkpoint. */
+/** Openssl's verdict on an answer over the checkpoint. */
 function judged(response: Uint8Array, authority: Authority, moment = at): string {
   const folder = scratchFolder();
   writeFileSync(join(folder, 'data'), checkpoint);
@@ -40,7 +40,7 @@ function judged(response: Uint8Array, authority: Authority, moment = at): string
     .said;
 }
 
-describe('an answer of a proper authority', () => {
+describe('an answer of a valid authority', () => {
   const kinds: [string, AuthorityOptions][] = [
     ['RSA', { key: 'rsa:3072' }],
     ['RSA of 2048 bits with SHA-512', { key: 'rsa:2048', digest: 'sha512' }],
@@ -52,14 +52,14 @@ describe('an answer of a proper authority', () => {
     ['a certificate named by SHA-1, as RFC 3161 had it before RFC 5816', { essDigest: 'sha1' }],
     ['key usage that also binds', { keyUsage: 'critical,digitalSignature,nonRepudiation' }],
   ];
-  it.each(kinds)('is proved: %s; openssl says so too', (_, options) => {
+  it.each(kinds)('is verified: %s; openssl agrees', (_, options) => {
     const authority = makeAuthority(options);
     const given = stampOf(authority, at);
     expect(said(given)).toBe('2026-03-01T12:00:00.000Z');
     expect(judged(given.response, authority)).toContain('Verification: OK');
   });
 
-  it('tells what is in it, as openssl prints it', () => {
+  it('has the content that openssl prints', () => {
     const authority = makeAuthority({ withMiddle: true, key: 'rsa:3072', middleDays: 800 });
     const given = stampOf(authority, at, { digest: 'sha512', policy: '1.2.3.4.2' });
     const file = join(scratchFolder(), 'tsr');
@@ -86,7 +86,7 @@ describe('an answer of a proper authority', () => {
     });
   });
 
-  it('is proved when its certificates have ended since, and then cannot be relied on any more', () => {
+  it('is verified when its certificates have expired since, and then cannot be relied on any more', () => {
     const stamp = proved(stampOf(makeAuthority(), at));
     expect(relianceFault(stamp, Date.parse(stamp.certificateEnds))).toBeNull();
     expect(relianceFault(stamp, Date.parse(stamp.certificateEnds) + 1)).toMatchObject({ code: 'L232' });
@@ -96,7 +96,7 @@ describe('an answer of a proper authority', () => {
     expect(relianceFault(stamp, Date.parse('2026-12-31'), [{ algorithm: 'sha256', belowBits: null, weakFrom: '2027-01-01' }])).toBeNull();
   });
 
-  it('is proved by one root among many, as in the bundle of a system', () => {
+  it("is verified by one root among many, as in the system's bundle", () => {
     const authority = makeAuthority({ withMiddle: true });
     const others = Array.from({ length: 5 }, (_, index) => makeAuthority({ name: `Other ${index}` }));
     expect(said(stampOf(authority, at, { roots: rootsOf(...others, authority) }))).toBe('2026-03-01T12:00:00.000Z');
@@ -110,14 +110,14 @@ describe('an answer is refused', () => {
   });
   const bad = (options: AuthorityOptions, moment = at): string => said(stampOf(makeAuthority(options), moment));
 
-  it('over other bytes: L202; openssl says so too', () => {
+  it('over other bytes: L202; openssl agrees', () => {
     const given = stampOf(good, at, { bytes: Buffer.from('another checkpoint') });
     const demand = { ...given.demand, imprint: stampOf(good, at).demand.imprint };
     expect(said({ ...given, demand })).toBe('L202');
     expect(said({ ...given, demand: { ...demand, imprint: { bytes: checkpoint } } })).toBe('L202');
     expect(judged(given.response, good)).toContain('message imprint mismatch');
   });
-  it('over another digest than was asked for: L202', () => {
+  it('over another digest than requested: L202', () => {
     const { response } = stampOf(good, at, { digest: 'sha512' });
     expect(said({ response, demand: stampOf(good, at).demand })).toBe('L202');
   });
@@ -131,7 +131,7 @@ describe('an answer is refused', () => {
     const { response, demand } = stampOf(good, at);
     expect(said({ response, demand: { ...demand, policy: '1.2.3.4.2' } })).toBe('L212');
   });
-  it('that refuses: L201, with its words', () => {
+  it('that refuses: L201, with its text', () => {
     const given = stampOf(good, at, { policy: '1.2.3.99' });
     expect(verifyStampResponse(given.response, given.demand, 'here')).toMatchObject({
       code: 'L201',
@@ -150,29 +150,29 @@ describe('an answer is refused', () => {
     expect(said(signedAround(proper))).toBe('2026-03-01T12:00:00.000Z');
     expect(judged(signedAround(proper).response, proper)).toContain('Verification: OK');
   });
-  it("of somebody else's root: L207; openssl says so too", () => {
+  it('of an unknown root: L207; openssl agrees', () => {
     const { response, demand } = stampOf(good, at);
     const other = makeAuthority({ withMiddle: true });
     expect(said({ response, demand: { ...demand, roots: rootsOf(other) } })).toBe('L207');
     expect(judged(response, other)).toContain('Verification: FAILED');
   });
-  it('whose certificate had ended, or had not begun, when it was made: L208', () => {
+  it('whose certificate had expired, or was not yet valid, when it was made: L208', () => {
     expect(bad({ signerDays: 30 })).toBe('L208');
     expect(bad({ rootDays: 30 })).toBe('L208');
     expect(bad({ withMiddle: true, middleDays: 30 })).toBe('L208');
     expect(said(stampOf(good, '2025-12-31 12:00:00'))).toBe('L208');
   });
-  it('whose chain has an authority that is none, may not sign, stands too deep, or is for other purposes: L207', () => {
+  it('whose chain has an authority that is not one, may not sign, is too deep, or is for other purposes: L207', () => {
     expect(bad({ withMiddle: true, middleExtensions: 'basicConstraints = critical,CA:FALSE' })).toBe('L207');
     expect(bad({ withMiddle: true, middleExtensions: 'basicConstraints = critical,CA:TRUE\nkeyUsage = critical,cRLSign' })).toBe('L207');
     expect(bad({ withMiddle: true, middleExtensions: 'basicConstraints = critical,CA:TRUE\nextendedKeyUsage = codeSigning' })).toBe('L207');
     expect(bad({ withMiddle: true, rootExtensions: 'basicConstraints = critical,CA:TRUE,pathlen:0' })).toBe('L207');
   });
-  it('whose chain has a critical extension that nobody here knows: L211', () => {
+  it('whose chain has an unknown critical extension: L211', () => {
     const middleExtensions = 'basicConstraints = critical,CA:TRUE\nnameConstraints = critical,excluded;DNS:example.org';
     expect(bad({ withMiddle: true, middleExtensions })).toBe('L211');
   });
-  it('that stands on SHA-1, be it imprint, signature or certificate, or on a short key: L209', () => {
+  it('that depends on SHA-1, in imprint, signature or certificate, or on a short key: L209', () => {
     expect(bad({ digest: 'sha1' })).toBe('L209');
     expect(bad({ certificateDigest: 'sha1' })).toBe('L209');
     expect(bad({ key: 'rsa:1024' })).toBe('L209');
@@ -180,7 +180,7 @@ describe('an answer is refused', () => {
     const demand: StampDemand = { imprint: { bytes: checkpoint }, nonce: null, policy: null, roots: rootsOf(good) };
     expect(said({ response: good.reply(request, at), demand })).toBe('L209');
   });
-  it('that is no answer: L200', () => {
+  it('that is not an answer: L200', () => {
     const { demand } = stampOf(good, at);
     for (const bytes of [
       Buffer.alloc(0),
@@ -193,7 +193,7 @@ describe('an answer is refused', () => {
   });
 });
 
-/** A stamp by `openssl cms` over the content of a proper one: unlike `openssl ts` it signs with whatever certificate it is given. */
+/** A stamp by `openssl cms` over the content of a valid one: unlike `openssl ts` it signs with any certificate. */
 function signedAround(authority: Authority, options: readonly string[] = []): Given {
   const proper = makeAuthority();
   const { response, demand } = stampOf(proper, at);
@@ -225,20 +225,20 @@ function signedAround(authority: Authority, options: readonly string[] = []): Gi
   return { response: write.value(0x30, write.value(0x30, write.integer(0n)), token), demand: { ...demand, roots: rootsOf(authority) } };
 }
 
-describe('what comes from authorities of other makes', () => {
-  it('a signer that is named by its key is found', () => {
+describe('answers of other implementations', () => {
+  it('with a signer identified by its key are verified', () => {
     expect(said(signedAround(makeAuthority({ withMiddle: true }), ['-keyid']))).toBe('2026-03-01T12:00:00.000Z');
   });
-  it('RSASSA-PSS is proved', () => {
+  it('with RSASSA-PSS are verified', () => {
     const authority = makeAuthority({ key: 'rsa:3072' });
     const given = signedAround(authority, ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:32']);
     expect(said(given)).toBe('2026-03-01T12:00:00.000Z');
     expect(said({ ...given, response: flipped(given.response, given.response.length - 5) })).toBe('L204');
   });
-  it('Ed25519 is proved', () => {
+  it('with Ed25519 are verified', () => {
     expect(said(signedAround(makeAuthority({ key: 'ed25519', rootKey: 'ed25519' }), ['-md', 'sha512']))).toBe('2026-03-01T12:00:00.000Z');
   });
-  it('lengths that are left open are taken and written anew; openssl finds the same in both', () => {
+  it('with indefinite lengths are accepted and re-encoded; openssl finds the same in both', () => {
     const authority = makeAuthority({ withMiddle: true });
     const open = signedAround(authority, ['-stream']);
     expect(said(open)).toBe('L200');
@@ -250,7 +250,7 @@ describe('what comes from authorities of other makes', () => {
     expect(judged(taken.response, authority)).toContain('Verification: OK');
   });
 
-  it('what no signature covers is taken out of an answer that comes, and refused in one that was kept', () => {
+  it('with unsigned parts have these removed on receipt; a stored one with them is refused', () => {
     const authority = makeAuthority({ withMiddle: true });
     const given = stampOf(authority, at);
     const stranger = readRoots(readFileSync(makeAuthority({ name: 'Stranger' }).rootFile, 'utf8'), 'x')[0]?.bytes ?? new Uint8Array(0);
@@ -263,7 +263,7 @@ describe('what comes from authorities of other makes', () => {
     expect('kind' in untouched ? untouched.code : Buffer.compare(untouched.response, given.response)).toBe(0);
   });
 
-  it('of several chains the one that lasts longest counts, and what leads to no root of ours is left out', () => {
+  it('with several chains use the one that lasts longest, and omit what leads to no known root', () => {
     const short = makeAuthority({ withMiddle: true, rootDays: 800 });
     const long = makeAuthority({ name: 'Long' });
     const given = stampOf(short, at);
@@ -277,21 +277,21 @@ describe('what comes from authorities of other makes', () => {
     expect(said({ ...given, response })).toBe('L211');
   });
 
-  it('authorities that vouch for each other in a ring lead nowhere', () => {
+  it('of authorities that certify each other in a cycle lead to no root', () => {
     const [one, other] = [makeAuthority({ name: 'One' }), makeAuthority({ name: 'Other' })];
     const given = stampOf(one, at, { roots: rootsOf(makeAuthority({ name: 'Third' })) });
     const response = [crossed(one, 'root', other), crossed(other, 'root', one)].reduce(withCertificate, given.response);
     expect(said({ ...given, response })).toBe('L207');
   });
 
-  it('a token alone is proved as well', () => {
+  it('that are only a token are verified as well', () => {
     const { response, demand } = stampOf(makeAuthority(), at);
     expect(verifyStampToken(readResponse(response).token.whole, demand, 'here')).toMatchObject({ kind: 'stamp' });
     expect(verifyStampToken(response, demand, 'here')).toMatchObject({ code: 'L200' });
   });
 });
 
-/** The certificate of an authority's key once more, issued by another root. */
+/** A second certificate of an authority's key, issued by another root. */
 function crossed(authority: Authority, who: 'root' | 'middle', by: Authority): Uint8Array {
   const file = (name: string): string => join(dirname(authority.configFile), name);
   const byKey = join(dirname(by.configFile), 'root.key');

@@ -22,7 +22,7 @@ const list = (size: number): Uint8Array => Buffer.from(`9f00  log/tile/entries/0
 let first: Authority;
 let second: Authority;
 let work: (authority: Authority, at: string) => StampWork;
-/** An archive with stamps of three kinds: 5 as it was made, 9 renewed, 12 begun anew with a stronger digest. */
+/** An archive with stamps of three kinds: 5 as made, 9 renewed, 12 restarted with a stronger digest. */
 let proper: { readonly dir: string; readonly entries: readonly NewEntry[] };
 
 function isDone(answer: StoredStamp | Finding): StoredStamp {
@@ -92,15 +92,15 @@ beforeAll(async () => {
   proper = { dir, entries };
 });
 
-/** The proper archive once more, to be spoilt. */
+/** A copy of the valid archive, to be damaged. */
 function copy(): string {
   const dir = scratchFolder();
   cpSync(proper.dir, dir, { recursive: true });
   return dir;
 }
 
-describe('stamps that are kept', () => {
-  it('are plain files that openssl proves', () => {
+describe('stored stamps', () => {
+  it('are plain files that openssl verifies', () => {
     expect(readdirSync(join(proper.dir, 'log/stamps'))).toEqual(
       ['000000000005', '000000000009', '000000000012'].flatMap((size) =>
         ['checkpoint', 'ers', ...(size.endsWith('12') ? ['sha512.digests'] : []), 'tsr'].map((part) => `${size}.${part}`),
@@ -115,7 +115,7 @@ describe('stamps that are kept', () => {
       expect(opensslSays(['asn1parse', '-inform', 'DER', '-in', join(proper.dir, stampFile(size, 'ers'))], '2026-06-01').status).toBe(0);
   });
 
-  it('are entered with what the log must know, and are well', async () => {
+  it('are logged with what the log must know, and are valid', async () => {
     expect(proper.entries.map(({ type, detail }) => `${type} ${detail.size}`)).toEqual([
       'checkpoint-stamped 5',
       'checkpoint-stamped 9',
@@ -143,7 +143,7 @@ describe('stamps that are kept', () => {
     ]);
   });
 
-  it('are not stamped, renewed or begun anew twice', async () => {
+  it('are not stamped, renewed or restarted twice', async () => {
     const dir = copy();
     const nowhere: StampWork = { ...work(second, '2028-08-01'), authority: { kind: 'command', program: '/nowhere', args: [] } };
     expect(await stampCheckpoint({ dir }, { size: 9, bytes: note(9) }, 'sha256', nowhere, calm)).toMatchObject({
@@ -156,7 +156,7 @@ describe('stamps that are kept', () => {
     expect((await check(dir, proper.entries)).said).toEqual([]);
   });
 
-  it('whose certificates ended without renewal are found, and cannot be renewed any more', async () => {
+  it('whose certificates expired without renewal are reported, and cannot be renewed any more', async () => {
     expect((await check(proper.dir, proper.entries, { nowMs: Date.parse('2031-06-01') })).said).toEqual(['L232 000000000005.ers']);
     expect((await check(proper.dir, proper.entries, { nowMs: Date.parse('2040-01-01') })).said).toEqual(
       [5, 9, 12].map((size) => `L232 ${stampFile(size, 'ers').slice(11)}`),
@@ -166,7 +166,7 @@ describe('stamps that are kept', () => {
     expect(late).toMatchObject([{ kind: 'finding', code: 'L232', place: 'log/stamps/000000000005.ers' }]);
   });
 
-  it('of another log, from the future, or of a stranger are told', async () => {
+  it('of another log, from the future, or of an unknown authority are reported', async () => {
     const fits = async (_: Uint8Array, size: number): Promise<string | null> => (size === 9 ? 'its root is another' : null);
     expect((await check(proper.dir, proper.entries, { fits })).said).toEqual(['L233 000000000009.checkpoint']);
     const fitsList = async (): Promise<string> => 'entry 3 has another digest';
@@ -190,7 +190,7 @@ describe('stamps that are kept', () => {
   });
 });
 
-describe('whatever happens to a file of a stamp', () => {
+describe('a damaged file of a stamp', () => {
   const spoilings: readonly (readonly [string, (bytes: Buffer, other: Buffer) => Buffer | null])[] = [
     ['a bit flipped at its begin', (bytes) => changed(bytes, 0)],
     ['a bit flipped in the middle', (bytes) => changed(bytes, bytes.length >> 1)],
@@ -206,7 +206,7 @@ describe('whatever happens to a file of a stamp', () => {
   ];
 
   it.each(spoilings)(
-    '%s: it is found, with its name',
+    '%s: it is reported, with its name',
     async (_, spoil) => {
       for (const entries of [proper.entries, []])
         for (const name of readdirSync(join(proper.dir, 'log/stamps'))) {
@@ -223,7 +223,7 @@ describe('whatever happens to a file of a stamp', () => {
           const { said } = await check(dir, entries);
           const size = name.slice(0, 12);
           const [others, found] = [said.filter((one) => !one.includes(size)), said.filter((one) => one.includes(size) && !one.startsWith('L238'))];
-          // Nothing else is blamed but what was never entered, where the log is told to be empty.
+          // Nothing else is reported, except as never logged if the log is said to be empty.
           expect(others.filter((one) => !one.startsWith('L238'))).toEqual([]);
           if (name.endsWith('.ers') && spoilt === null && entries.length === 0) expect(said).toContain(`L238 ${name}`);
           else expect(found.length, `${name} ${said.join()}`).toBeGreaterThan(0);
@@ -233,7 +233,7 @@ describe('whatever happens to a file of a stamp', () => {
     120_000,
   );
 
-  it('replaced by an older version: the log knows better', async () => {
+  it('replaced by an older version: the log shows it', async () => {
     const dir = scratchFolder();
     const entries = await stampAll(dir, [5], '2026-03-01');
     const older = readFileSync(join(dir, stampFile(5, 'ers')));
@@ -242,7 +242,7 @@ describe('whatever happens to a file of a stamp', () => {
     expect((await check(dir, entries)).said).toEqual(['L230 000000000005.ers']);
   });
 
-  it('gone with all the others of the stamp: the log knows of it', async () => {
+  it('missing with all the others of the stamp: the log shows it', async () => {
     const dir = copy();
     for (const name of readdirSync(join(dir, 'log/stamps'))) if (name.startsWith('000000000009')) rmSync(join(dir, 'log/stamps', name));
     expect((await check(dir, proper.entries)).said).toEqual(['L231 000000000009.tsr']);
@@ -250,7 +250,7 @@ describe('whatever happens to a file of a stamp', () => {
     expect((await check(dir, proper.entries)).said).toEqual([5, 9, 12].map((size) => `L231 ${stampFile(size, 'tsr').slice(11)}`));
   });
 
-  it('two faults at once are both told', async () => {
+  it('with two faults at once: both are reported', async () => {
     const dir = copy();
     writeFileSync(join(dir, stampFile(5, 'tsr')), changed(readFileSync(join(dir, stampFile(5, 'tsr'))), 400));
     rmSync(join(dir, stampFile(9, 'checkpoint')));
@@ -266,8 +266,8 @@ function changed(bytes: Buffer, index: number): Buffer {
   return copied;
 }
 
-describe('a run that was stopped', () => {
-  it('between the answer and its last file is finished by the next one', async () => {
+describe('an interrupted run', () => {
+  it('between the answer and its last file is completed by the next one', async () => {
     const dir = scratchFolder();
     await stampAll(dir, [5], '2026-03-01');
     rmSync(join(dir, stampFile(5, 'ers')));
@@ -277,7 +277,7 @@ describe('a run that was stopped', () => {
     expect((await check(dir, entries)).said).toEqual([]);
   });
 
-  it('between the answer and its last file is finished also where the log has grown since: from the answer, or by a new one', async () => {
+  it('between the answer and its last file is completed even if the log has grown since: from the answer, or by a new one', async () => {
     for (const kept of [['checkpoint', 'tsr'], ['checkpoint']] as const) {
       const dir = scratchFolder();
       const [made] = await stampAll(dir, [5], '2026-03-01');
@@ -289,7 +289,7 @@ describe('a run that was stopped', () => {
       expect(entry?.detail.stampedAt).toContain(kept.length === 2 ? '2026-03-01' : '2026-04-01');
       expect((await check(dir, entry === null ? [] : [entry])).said).toEqual([]);
     }
-    // An answer that is not proved is not taken for one, and a checkpoint of another log is not finished.
+    // An unverified answer is not accepted, and a checkpoint of another log is not completed.
     const dir = scratchFolder();
     await stampAll(dir, [5], '2026-03-01');
     rmSync(join(dir, stampFile(5, 'ers')));
@@ -301,7 +301,7 @@ describe('a run that was stopped', () => {
     expect(foreign.said).toEqual(['L238 000000000005.ers', 'L233 000000000005.checkpoint']);
   });
 
-  it('between what it wrote and its entry is known by that, raises no alarm, and the entry is made up for', async () => {
+  it('between its files and its entry is recognised by the files, raises no alarm, and the entry is added later', async () => {
     const dir = scratchFolder();
     const entries: NewEntry[] = [];
     for (const act of [
@@ -320,7 +320,7 @@ describe('a run that was stopped', () => {
     }
   });
 
-  it('by a kill at any call that writes leaves each stamp as it was or as it becomes', async () => {
+  it('by a kill at any call that writes leaves each stamp in its old or its new state', async () => {
     const trap = buildTrap();
     if (typeof trap === 'string') throw new Error(trap);
     using set = trap;
@@ -366,7 +366,7 @@ describe('a run that was stopped', () => {
         const { readings, said } = await check(dir, entries);
         expect(said.filter((one) => !one.startsWith('L238'))).toEqual([]);
         if (step === 'renew') expect(readings.map(({ evidence }) => evidence?.faults)).toEqual([[]]);
-        // Once more, undisturbed.
+        // Again, undisturbed.
         const read = (name: string): Uint8Array => readFileSync(join(bytes, name));
         if (step === 'stamp')
           await keepStamp({ dir }, { size: 5, checkpoint: read('checkpoint'), response: read('response'), evidence: read('evidence') });
@@ -379,7 +379,7 @@ describe('a run that was stopped', () => {
     }
   });
 
-  it('with an authority that does not answer leaves everything as it was', async () => {
+  it('with an authority that does not answer leaves everything unchanged', async () => {
     const dir = scratchFolder();
     const entries = await stampAll(dir, [5], '2026-03-01');
     const before = readdirSync(join(dir, 'log/stamps')).map((name) => readFileSync(join(dir, 'log/stamps', name), 'hex'));

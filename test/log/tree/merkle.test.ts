@@ -17,7 +17,7 @@ import { addLeaf, type GrowingTree, treeRoot, upperTiles } from '../../../src/lo
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 
-/** The eight entries and roots of the test data of Certificate Transparency (RFC 6962's own implementation). */
+/** The eight entries and roots of the test data of Certificate Transparency (RFC 6962's reference implementation). */
 const entries = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((text) =>
   Buffer.from(text, 'hex'),
 );
@@ -63,7 +63,7 @@ describe('the tree', () => {
 });
 
 describe('a proof', () => {
-  it('of inclusion holds for each entry of each size, and for nothing else', () => {
+  it('of inclusion is valid for each entry of each size, and for nothing else', () => {
     const leaves = leavesOf(40);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(39), fc.nat(39), (size, at, other) => {
@@ -79,7 +79,7 @@ describe('a proof', () => {
     );
   });
 
-  it('of consistency holds between each pair of sizes, and not with another root', () => {
+  it('of consistency is valid between each pair of sizes, and not with another root', () => {
     const leaves = leavesOf(40);
     const changed = leaves.map((leaf, at) => (at === 0 ? leafHash(Buffer.from('another')) : leaf));
     for (let size = 1; size <= 40; size++) {

@@ -14,7 +14,7 @@ const code = (work: () => unknown): string => {
   }
 };
 
-test('notes follow from the entries of the log: the first entry of an id counts, the first withdrawal too, and strange ones are left aside', () => {
+test('notes follow from the entries of the log: the first entry of an id counts, as does the first withdrawal, and invalid ones are ignored', () => {
   const notes = createNotes();
   let seq = 0;
   const enter = (type: string, detail: Record<string, string | number | boolean | null>): void =>
@@ -41,7 +41,7 @@ test.each([
   ['note', '  two\r\nlines\t', 'two\nlines'],
   ['note', 'x'.repeat(limits.noteChars), 'x'.repeat(limits.noteChars)],
   ['tag', ' a \n b ', 'a b'],
-] as const)('a %s has its text as it was written, without what surrounds it', (kind, text, kept) => {
+] as const)('a %s stores its text as written, without surrounding blanks', (kind, text, kept) => {
   expect(noteEntry(recording, { ...whole, kind, text }, 1_000, []).details).toEqual({ text: kept });
 });
 
@@ -52,11 +52,11 @@ test.each([
   ['note', 'a\u202eb', 'N100'],
   ['tag', 'a,b', 'N100'],
   ['tag', 'x'.repeat(limits.tagChars + 1), 'N100'],
-] as const)('a %s is refused where its text cannot be kept', (kind, text, refused) => {
+] as const)('a %s is refused if its text cannot be stored', (kind, text, refused) => {
   expect(code(() => noteEntry(recording, { ...whole, kind, text }, 1_000, []))).toBe(refused);
 });
 
-test('a part lies in the sound; a recording takes so many notes and no more', () => {
+test('a part must be within the sound; a recording takes a limited number of notes', () => {
   const at = (fromMs: number, toMs: number, durationMs: number | null = 5_000): string =>
     code(() => noteEntry(recording, { kind: 'note', text: 'x', file: null, span: { fromMs, toMs } }, durationMs, []));
   expect([at(0, 1), at(5_500, 6_000), at(6_500, 7_000), at(6_500, 7_000, null), at(3, 3), at(4, 3)]).toEqual([

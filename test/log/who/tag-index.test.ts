@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const file = (bundle: number): string => join(folder, detailsFile(bundle));
-/** Enters a tag as the log does: its line first. */
+/** Logs a tag as the program does: its line first. */
 function add(recording: string, text: string): string {
   seq++;
   const note = seq.toString(16).padStart(16, '0');
@@ -33,7 +33,7 @@ function add(recording: string, text: string): string {
   notes.take({ seq, time: 't', type: 'note-added', detail: { note, recording, kind: 'tag', detailsSha256: sha256Hex(line) } });
   return note;
 }
-/** Takes the lines with a text away, as an erasure does. */
+/** Removes the lines with a text, like an erasure. */
 function erase(bundle: number, text: string): void {
   const left = readFileSync(file(bundle), 'utf8')
     .split('\n')
@@ -43,7 +43,7 @@ function erase(bundle: number, text: string): void {
 }
 const found = async (words: string): Promise<string[]> => [...(await index.recordingsWith(words, calm))].sort();
 
-test('answers are of what lies beside the log when they are asked for: what is added, erased, brought back or withdrawn', async () => {
+test('answers reflect the lines beside the log at the time of the query: added, erased, restored or withdrawn', async () => {
   add('a', 'Order confirmed');
   const note = add('b', 'order');
   expect(await found('order')).toEqual(['a', 'b']);
@@ -62,14 +62,14 @@ test('answers are of what lies beside the log when they are asked for: what is a
   expect([await found(''), await found(' / '), await found('rder')]).toEqual([[], [], []]);
 });
 
-test('a line that is not the one that was entered is no tag, nor is one without a text', async () => {
+test('a line that differs from the logged one is not a tag, nor is one without a text', async () => {
   add('a', 'order');
   writeFileSync(file(0), readFileSync(file(0), 'utf8').replace('order', 'other'));
   expect([await found('order'), await found('other')]).toEqual([[], []]);
   expect(await index.all(calm)).toEqual([{ text: null, recording: 'a' }]);
 });
 
-test('a tag whose line came before its entry was known is found when it is', async () => {
+test('a tag whose line arrived before its entry is found once the entry is known', async () => {
   add('a', 'order');
   const path = file(0);
   const line = JSON.stringify({ salt: 'x', text: 'order' });
@@ -84,7 +84,7 @@ test('a tag whose line came before its entry was known is found when it is', asy
   expect(await found('order')).toEqual(['a', 'b']);
 });
 
-test('texts that differ in case and marks are one tag, as it was written first; the most frequent comes first, what was erased last', async () => {
+test('texts that differ in case and accents are one tag, as first written; the most frequent comes first, what was erased last', async () => {
   for (const [recording, text] of [
     ['a', 'Örder'],
     ['a', 'order'],

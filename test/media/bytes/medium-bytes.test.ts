@@ -17,7 +17,7 @@ async function streamed(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 describe('a medium in pieces', () => {
-  it('reads at any place as the whole does', async () => {
+  it('reads the same as the whole at any place', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 9 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(pieces, fc.nat(40), fc.nat(40), async (parts, from, length) => {
@@ -35,7 +35,7 @@ describe('a medium in pieces', () => {
     );
   });
 
-  it('reads across a piece too large to be held, and sees when one changes', async () => {
+  it('reads across a piece too large to be held, and notices when one changes', async () => {
     using folder = temporary();
     const large = Buffer.alloc(limits.wholeMediumBytes + 10, 7);
     large.set([1, 2, 3], large.length - 3);

@@ -16,11 +16,11 @@ test('a second attempt begins with an empty folder, whatever the first left when
   writeFileSync(join(folder, 'deep', 'access-1.opus'), 'x');
   makeTargetFolder(folder);
   expect(readdirSync(folder)).toEqual([]);
-  // What must not be there yet is not there: the file of the first attempt would refuse it.
+  // The new file does not exist: the file of the first attempt would prevent it.
   expect(writeTargetFile(join(folder, 'original-1.wav'), Buffer.from('all of it'))).toMatchObject({ path: 'original-1.wav', sizeBytes: 9 });
 });
 
-test('a file that is there is never written over', () => {
+test('an existing file is never overwritten', () => {
   const path = join(root, 'kept.wav');
   writeFileSync(path, 'kept');
   expect(() => writeTargetFile(path, Buffer.from('other'))).toThrow(LongplayError);

@@ -12,7 +12,7 @@ import { speech, usual, woven } from '../medium-rig.ts';
 const opus = findOpusLibrary();
 const rateHz = 8_000;
 
-/** What an Opus copy of the samples plays. */
+/** Decoded samples of an Opus copy. */
 async function copyOf(samples: Int16Array, channels = 1): Promise<Int16Array> {
   const decoder = createCopyDecoder('opus', { opus, ffmpeg: null }, rateHz);
   const heard: Samples[] = [];
@@ -84,7 +84,7 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
     expect(reasons.some((text) => text.startsWith('channel 1: '))).toBe(true);
   });
 
-  test('passes when the sides of a call speak by turns, cut hard, with digital silence or faint noise between', async () => {
+  test('passes when the sides of a call alternate, cut hard, with digital silence or faint noise between', async () => {
     const other = speech(rateHz, 6, 6);
     for (const loudness of [0, 1]) {
       const turns = other.map((sample, index) => sample * (Math.floor(index / 16_000) % 2) + loudness * ((index * 7919) % 11));
@@ -93,13 +93,13 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
     }
   });
 
-  test('fails when a quiet side carries what the loud one says', async () => {
+  test('fails when a quiet side contains the sound of the loud one', async () => {
     const call = woven(original, new Int16Array(original.length));
     const both = await copyOf(woven(original, original), 2);
     expect(compare(call, both, 2).reasons).toEqual([expect.stringMatching(/^channel 1: -\d+(\.\d+)? dBFS where the original is quiet$/)]);
   });
 
-  test('passes although the original has direct current, which Opus takes away', async () => {
+  test('passes although the original has a DC offset, which Opus removes', async () => {
     const biased = original.map((sample) => Math.round(sample / 3) + 6_000);
     expect(compare(biased, await copyOf(biased))).toMatchObject({ passed: true, reasons: [] });
   });
@@ -121,7 +121,7 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
   });
 });
 
-test('the verdict does not depend on the pieces, nor on how far the copy lags behind', () => {
+test('gets the same verdict for any pieces, and for any delay of the copy', () => {
   const original = speech(rateHz, 3);
   const copy = original.map((sample) => sample + (sample % 7));
   const whole = compare(original, copy, 1, 1_000_000);
@@ -151,13 +151,13 @@ test('no samples and an equal copy of none pass', () => {
   expect(compare(new Int16Array(0), new Int16Array(0))).toEqual(nothing);
 });
 
-test('floats beyond full scale are compared as they were encoded, cut', () => {
+test('floats beyond full scale are compared as they were encoded, clipped', () => {
   const loud = Float32Array.from(speech(rateHz, 2), (sample) => sample / 8_000);
   const cut = Int16Array.from(loud, (sample) => Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))));
   expect(compare(loud, cut)).toMatchObject({ passed: true, reasons: [] });
 });
 
-test('the demands rise with the bits that a sample has', () => {
+test('the required quality increases with the bits per sample', () => {
   const rising = [6_000, 8_000, 12_000, 16_000, 20_000, 24_000, 32_000, 64_000, 256_000].map(
     (bitratePerChannel) => demandsOf({ sampleRateHz: 8_000, channels: 1, bitratePerChannel }).similarity,
   );

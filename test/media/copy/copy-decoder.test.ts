@@ -25,7 +25,7 @@ describe('an Opus copy', () => {
     );
   });
 
-  test.skipIf(!hasProgram('opusdec'))('plays what opusdec plays', async () => {
+  test.skipIf(!hasProgram('opusdec'))('plays the same as opusdec', async () => {
     const mono = await encodeCopy('opus', inProcess, { sampleRateHz: 48_000, channels: 1 }, glide(48_000, 1, 48_000));
     const theirs = withFile('copy.opus', mono, (path) => {
       output('opusdec', '--quiet', '--no-dither', '--rate', '48000', path, `${path}.raw`);
@@ -36,7 +36,7 @@ describe('an Opus copy', () => {
     expect(correlation(ours.samples, theirs)).toBeGreaterThan(0.999_999);
   });
 
-  test('with a damaged page says so and plays the rest', async () => {
+  test('with a damaged page reports it and plays the rest', async () => {
     const file = Buffer.from(good);
     const at = Math.floor(file.length / 2);
     file[at] = (file[at] ?? 0) ^ 0x10;
@@ -45,7 +45,7 @@ describe('an Opus copy', () => {
     expect(samples.length).toBe(source.length - 1_600 * 2);
   });
 
-  test('that says it plays vastly more than its bytes can hold is left out in part', () => {
+  test('that states far more sound than its bytes can hold is played only in part', () => {
     // Packets of two bytes, two channels, 48 frames of 2.5 ms: 120 ms each.
     const parts: Uint8Array[] = [];
     const writer = createOggOpusWriter({ channels: 2, preSkip: 0, inputSampleRateHz: 48_000, serial: 1, vendor: '', comments: [] }, (bytes) =>
@@ -61,7 +61,7 @@ describe('an Opus copy', () => {
     expect(decoder.problems).toEqual(['a piece of the file decodes to more than 67108864 samples: the rest of the piece was left out']);
   });
 
-  test('of nothing, or of something else, plays nothing', async () => {
+  test('of zero bytes, or of something else, plays nothing', async () => {
     expect(await decodeCopy('opus', inProcess, 8_000, Buffer.alloc(0))).toEqual({
       samples: new Int16Array(0),
       channels: null,
@@ -72,7 +72,7 @@ describe('an Opus copy', () => {
     expect(problems).toHaveLength(2);
   });
 
-  test('never throws on damage of any kind', async () => {
+  test('never causes a throw with damage of any kind', async () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }));
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), fc.nat(), async (changes, cut) => {
@@ -93,7 +93,7 @@ describe('an Opus copy', () => {
 });
 
 describe('a WAV copy', () => {
-  test.each(['16-bit', 'float'])('of %s samples gives them back bit for bit, in pieces of any size', async (kind) => {
+  test.each(['16-bit', 'float'])('of %s samples returns them bit for bit, in pieces of any size', async (kind) => {
     const samples = kind === 'float' ? asFloat(source) : source;
     const file = await encodeCopy('wav', inProcess, stream, samples);
     for (const piece of [1, 7, 1_000, file.length]) {
@@ -101,13 +101,13 @@ describe('a WAV copy', () => {
     }
   });
 
-  test('of another rate than was asked for says so', async () => {
+  test('of another rate than requested reports it', async () => {
     const file = await encodeCopy('wav', inProcess, stream, source);
     expect((await decodeCopy('wav', inProcess, 16_000, file)).problems).toEqual(['the header states 8000 Hz instead of 16000']);
   });
 });
 
-test('FFmpeg stands in where libopus is missing', async () => {
+test('FFmpeg replaces libopus if it is missing', async () => {
   const ours = await decodeCopy('opus', inProcess, 8_000, good);
   const theirs = await decodeCopy('opus', { opus: null, ffmpeg }, 8_000, good);
   expect({ ...theirs, samples: theirs.samples.length }).toEqual({ ...ours, samples: ours.samples.length });

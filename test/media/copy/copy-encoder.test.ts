@@ -15,11 +15,11 @@ const options = { format: 'opus', bitratePerChannel: 24_000, complexity: 10 } as
 
 const rates = fc.constantFrom(...opusRatesHz);
 const channelCounts = fc.constantFrom(1, 2);
-/** 0 to 3 pages of 0.2 s, with the edges of packets and pages drawn often. */
+/** 0 to 3 pages of 0.2 s, often at the borders of packets and pages. */
 const lengths = fc.oneof(fc.integer({ min: 0, max: 600 }), fc.constantFrom(0, 13.5, 20, 193.5, 200, 393.5, 400));
 
 describe('an Opus copy', () => {
-  test('of any length, rate and number of channels plays exactly as many samples', async () => {
+  test('of any length, rate and number of channels plays exactly the same number of samples', async () => {
     await fc.assert(
       fc.asyncProperty(
         rates,
@@ -52,7 +52,7 @@ describe('an Opus copy', () => {
     },
   );
 
-  test('has the same bytes however its samples are cut, and each time', async () => {
+  test('has the same bytes for any split of its samples, and each time', async () => {
     const stream = { sampleRateHz: 8_000, channels: 2 };
     const samples = glide(8_000, 2, 9_000);
     const whole = await encodeCopy('opus', inProcess, stream, samples, 9_000);
@@ -60,7 +60,7 @@ describe('an Opus copy', () => {
     for (const piece of [1, 159, 160, 161, 1_000]) expect((await encodeCopy('opus', inProcess, stream, samples, piece)).equals(whole)).toBe(true);
   });
 
-  test('gives pieces that stay as they were', () => {
+  test('returns pieces that are not overwritten later', () => {
     const kept: Uint8Array[] = [];
     const then: string[] = [];
     const encoder = createCopyEncoder(options, { sampleRateHz: 8_000, channels: 1, serialName: 'access-1', ...inProcess }, (bytes) => {
@@ -72,7 +72,7 @@ describe('an Opus copy', () => {
     expect(kept.map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual(then);
   });
 
-  test('names the rate of its source where that was another', async () => {
+  test('states the rate of its source if that was another', async () => {
     for (const tools of [inProcess, { opus: null, ffmpeg }]) {
       const inspector = inspectOggOpus();
       const stream = { sampleRateHz: 12_000, sourceRateHz: 11_025, channels: 1, serialName: 'access-1', ...tools };
@@ -83,13 +83,13 @@ describe('an Opus copy', () => {
     }
   });
 
-  test('names its encoder and settings', () => {
+  test('states its encoder and settings', () => {
     const encoder = createCopyEncoder(options, { sampleRateHz: 8_000, channels: 2, serialName: 'access-1', ...inProcess }, () => {});
     expect(encoder.encoder).toBe(opus?.version);
     expect(encoder.settings).toBe('audio, 48000 b/s, complexity 10, variable bit rate, 20 ms packets');
   });
 
-  test('spends the bits that it was told, for each channel', async () => {
+  test('has the requested bitrate, for each channel', async () => {
     for (const channels of [1, 2]) {
       const file = await encodeCopy('opus', inProcess, { sampleRateHz: 8_000, channels }, glide(8_000, channels, 80_000));
       const bitrate = (file.length * 8) / 10 / channels;
@@ -101,13 +101,13 @@ describe('an Opus copy', () => {
   test.each<[string, { sampleRateHz: number; channels: number }]>([
     ['a rate', { sampleRateHz: 11_025, channels: 1 }],
     ['channels', { sampleRateHz: 8_000, channels: 3 }],
-  ])('with %s that Opus does not have is refused at once', (_, stream) => {
+  ])('with %s that Opus does not support is refused at once', (_, stream) => {
     for (const tools of [inProcess, { opus: null, ffmpeg }]) {
       expect(() => createCopyEncoder(options, { ...stream, serialName: 'access-1', ...tools }, () => {})).toThrow(RangeError);
     }
   });
 
-  test('takes neither half frames nor samples of two kinds', async () => {
+  test('accepts neither half frames nor samples of two kinds', async () => {
     const create = (tools: Parameters<typeof encodeCopy>[1]) =>
       createCopyEncoder(options, { sampleRateHz: 8_000, channels: 2, serialName: 'access-1', ...tools }, () => {});
     for (const tools of [inProcess, { opus: null, ffmpeg }]) {
@@ -148,7 +148,7 @@ describe.skipIf(!hasProgram('ffmpeg'))('FFmpeg', () => {
 });
 
 describe.skipIf(!hasProgram('opusdec'))('opusdec and opusinfo', () => {
-  test('agree on length and rate, and warn of nothing', async () => {
+  test('agree on length and rate, and warn about nothing', async () => {
     const file = await encodeCopy('opus', inProcess, { sampleRateHz: 8_000, channels: 2 }, glide(8_000, 2, 12_345));
     withFile('copy.opus', file, (path) => {
       const text = output('opusinfo', path);

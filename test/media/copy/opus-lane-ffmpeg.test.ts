@@ -20,7 +20,7 @@ const stream = { sampleRateHz: 8_000, channels: 1, serialName: 'access-1', ...la
 const folder = mkdtempSync(join(tmpdir(), 'longplay-lane-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then does what the script says. */
+/** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then runs the script. */
 function program(name: string, script: string): Ffmpeg {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\nfor a; do case "$a" in -formats|-encoders) exec ${ffmpeg?.path} "$@";; esac; done\n${script}\n`);
@@ -28,7 +28,7 @@ function program(name: string, script: string): Ffmpeg {
   return standIn(path);
 }
 
-/** Processes of ours that still run. */
+/** Processes of this test that are still running. */
 function running(): string[] {
   const text = execFileSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
   return text.split('\n').filter((line) => line.includes('ffmpeg') || line.includes(folder));
@@ -70,7 +70,7 @@ describe('encoding', () => {
     expect(correlation(samples, decoded.samples)).toBeGreaterThan(0.98);
   });
 
-  test('gives the same bytes each time, however the samples are cut', async () => {
+  test('gives the same bytes each time, for any split of the samples', async () => {
     const samples = glide(8_000, 1, 20_000);
     const files = await Promise.all(
       [500, 3_333, 20_000].map((piece) => encodeCopy('opus', lane, { sampleRateHz: 8_000, channels: 1 }, samples, piece)),
@@ -84,7 +84,7 @@ describe('encoding', () => {
     ['ends at once', 'exit 1', /^FFmpeg did not encode Opus: /],
     ['writes nothing', 'cat > /dev/null', /^FFmpeg did not encode Opus: 1 fault in its file, the first: not an Ogg page$/],
     ['writes something else', 'cat', /^FFmpeg did not encode Opus: \d+ faults in its file, the first: page 0 at byte 0: /],
-  ])('by an FFmpeg that %s is M151, not a hang', async (name, script, message) => {
+  ])('by an FFmpeg that %s is M151, and does not hang', async (name, script, message) => {
     const encoder = encodeWithFfmpeg(options, stream, program(name.replaceAll(' ', '-'), script), () => {});
     const work = async (): Promise<void> => {
       for (let times = 0; times < 50; times++) await encoder.push(glide(8_000, 1, 8_000));
@@ -104,7 +104,7 @@ describe('encoding', () => {
     await expect(work()).rejects.toThrow(LongplayError);
   });
 
-  test('that is given up, or aborted, leaves no process behind', async () => {
+  test('that is abandoned, or aborted, leaves no process behind', async () => {
     const given = encodeWithFfmpeg(options, stream, ffmpeg, () => {});
     await given.push(glide(8_000, 1, 8_000));
     given.close?.();
@@ -119,7 +119,7 @@ describe('encoding', () => {
     await allGone();
   });
 
-  test('passes on what the sink throws', async () => {
+  test('passes on errors of the sink', async () => {
     const full = new Error('no space');
     const encoder = encodeWithFfmpeg(options, stream, ffmpeg, () => {
       throw full;
@@ -135,20 +135,20 @@ describe('encoding', () => {
 
 describe('decoding', () => {
   test.each(opusRatesHz.flatMap((rate) => [1, 2].map((channels) => [rate, channels] as const)))(
-    'at %i Hz with %i channels gives what libopus gives, to the exact end',
+    'at %i Hz with %i channels gives the same as libopus, to the exact end',
     async (sampleRateHz, channels) => {
       for (const frames of [0, 1, 1_000, sampleRateHz + 17]) {
         const file = await encodeCopy('opus', inProcess, { sampleRateHz, channels }, glide(sampleRateHz, channels, frames));
         const ours = await decodeCopy('opus', inProcess, sampleRateHz, file);
         const theirs = await decodeCopy('opus', lane, sampleRateHz, file, 700);
         expect({ ...theirs, samples: theirs.samples.length }).toEqual({ samples: frames * channels, channels, problems: [] });
-        // FFmpeg's own decoder is a part of a sample early or late where libopus encodes as speech.
+        // FFmpeg's own decoder is early or late by a fraction of a sample where libopus encodes as speech.
         if (frames > 1) expect(correlation(ours.samples, theirs.samples)).toBeGreaterThan(0.98);
       }
     },
   );
 
-  test('tells of damage as the other lane does', async () => {
+  test('reports damage like the decoder of libopus', async () => {
     const file = await encodeCopy('opus', inProcess, { sampleRateHz: 8_000, channels: 1 }, glide(8_000, 1, 9_000));
     file[3_000] = (file[3_000] ?? 0) ^ 1;
     const theirs = await decodeCopy('opus', lane, 8_000, file);
@@ -156,7 +156,7 @@ describe('decoding', () => {
     expect(theirs.problems).toHaveLength(2);
   });
 
-  test('of no copy at all is a problem, not an error', async () => {
+  test('of a file that is not a copy is a problem, not an error', async () => {
     for (const file of [Buffer.alloc(0), Buffer.alloc(100_000, 'x')]) {
       const { samples, problems } = await decodeCopy('opus', lane, 8_000, file);
       expect(samples.length).toBe(0);
@@ -165,7 +165,7 @@ describe('decoding', () => {
     await allGone();
   });
 
-  test('that is given up, or aborted, leaves no process behind', async () => {
+  test('that is abandoned, or aborted, leaves no process behind', async () => {
     const given = decodeWithFfmpeg(ffmpeg, 8_000);
     await given.push(Buffer.alloc(10, 'OggS'));
     given.close?.();

@@ -19,7 +19,7 @@ function read(file: Uint8Array, pieces: readonly number[] = [65_536]): { samples
   const reader = createWavReader();
   const found: number[] = [];
   for (let at = 0, piece = 0; at < file.length; piece++) {
-    // A buffer that is used again for each piece, as a reader of files would.
+    // A buffer that is reused for each piece, like that of a file reader.
     const bytes = Buffer.from(file.subarray(at, at + (pieces[piece % pieces.length] ?? 1)));
     found.push(...reader.push(bytes));
     at += bytes.length;
@@ -47,7 +47,7 @@ describe('a WAV copy', () => {
     );
   });
 
-  test('cut anywhere says so and gives the whole frames that are there', () => {
+  test('truncated anywhere reports it and gives the complete frames', () => {
     const file = copyOf(samples);
     for (let length = 0; length < file.length; length++) {
       const { samples: found, problems } = read(file.subarray(0, length));
@@ -69,23 +69,23 @@ describe('a WAV copy', () => {
     ['a vast chunk', changed(16, 0xff, 0xff, 0xff, 0xff), 'a chunk of 4294967295 bytes before the samples'],
     ['bytes at the end', Buffer.concat([copyOf(samples), Buffer.alloc(3)]), '3 bytes follow the samples'],
     ['half a frame', changed(76, 0xae), '1198 bytes of samples do not fill frames of 4 bytes; 2 bytes follow the samples'],
-  ])('with %s says so', (_, file, problem) => {
+  ])('with %s reports it', (_, file, problem) => {
     expect(read(file).problems.join('; ')).toBe(problem);
   });
 
-  test('whose fact chunk counts otherwise says so', () => {
+  test('whose fact chunk has another count reports it', () => {
     const file = copyOf(asFloat(samples));
     file[file.indexOf('fact') + 8] = 1;
     expect(read(file).problems).toEqual(['the fact chunk says 257 frames, the data chunk has 300']);
   });
 
-  test('that never comes to its samples is given up', () => {
+  test('without a data chunk is abandoned', () => {
     const chunk = Buffer.from([0x4a, 0x55, 0x4e, 0x4b, 0, 16, 0, 0]);
     const file = Buffer.concat([copyOf(samples).subarray(0, 12), ...new Array(40).fill(Buffer.concat([chunk, Buffer.alloc(4_096)]))]);
     expect(read(file, [1_000]).problems).toEqual([`no samples in the first ${limits.waveHeaderBytes} bytes`]);
   });
 
-  test('made of random bytes never throws', () => {
+  test('made of random bytes never causes a throw', () => {
     const start = waveHeader({ sampleFormat: 's16le', sampleRateHz: 8_000, channels: 1 }, 10);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(79), fc.nat(255))), fc.uint8Array({ maxLength: 40 }), (changes, rest) => {

@@ -43,7 +43,7 @@ describe('a WAV copy', () => {
     if (hasProgram('ffmpeg')) expect(withFile('copy.wav', file, ffmpegSamples)).toEqual(samples);
   });
 
-  test.each([3, 4, 6, 24])('of %i channels is extensible and gives them no loudspeaker', (channels) => {
+  test.each([3, 4, 6, 24])('of %i channels is extensible and assigns no loudspeakers', (channels) => {
     const many = glide(8_000, channels, 100);
     const { file } = write({ sampleRateHz: 8_000, channels }, many);
     const judge = new wavefile.WaveFile(file);
@@ -54,7 +54,7 @@ describe('a WAV copy', () => {
     expect(reader.problems).toEqual([]);
   });
 
-  test('without samples is a whole file of none', () => {
+  test('without samples is a complete file without sound', () => {
     const { file, streamed, rewritten } = write({ sampleRateHz: 8_000, channels: 1 });
     expect(rewritten).toBe(false);
     expect(streamed).toEqual(file);
@@ -71,7 +71,7 @@ describe('a WAV copy', () => {
     expect(wrong.file).toEqual(known.file);
   });
 
-  test('left without its last header cannot pass for whole', () => {
+  test('without its final header is not accepted as complete', () => {
     const { streamed } = write({ sampleRateHz: 8_000, channels: 2 }, samples);
     const reader = createWavReader();
     expect(reader.push(streamed).length).toBe(0);
@@ -79,7 +79,7 @@ describe('a WAV copy', () => {
     expect(reader.problems).toEqual(['4936 bytes follow the samples']);
   });
 
-  test('takes neither half frames nor samples of two kinds', () => {
+  test('accepts neither half frames nor samples of two kinds', () => {
     expect(() => write({ sampleRateHz: 8_000, channels: 2 }, new Int16Array(3))).toThrow(RangeError);
     expect(() => write({ sampleRateHz: 8_000, channels: 2 }, new Int16Array(2), new Float32Array(2))).toThrow(TypeError);
   });
@@ -87,7 +87,7 @@ describe('a WAV copy', () => {
 
 describe('from 4 GiB on', () => {
   const layout = { sampleFormat: 's16le', sampleRateHz: 48_000, channels: 2 } as const;
-  /** The last number of frames that RIFF can say: (2^32 - 2 - 72) / 4, with 72 bytes of header after the size. */
+  /** The largest number of frames that RIFF can state: (2^32 - 2 - 72) / 4, with 72 bytes of header after the size. */
   const most = Math.floor((2 ** 32 - 2 - 72) / 4);
 
   test('the header becomes RF64, of the same length', () => {
@@ -110,7 +110,7 @@ describe('from 4 GiB on', () => {
     });
   });
 
-  test('our own reader takes the sizes from ds64', () => {
+  test("longplay's reader takes the sizes from ds64", () => {
     const reader = createWavReader();
     reader.push(waveHeader(layout, 3_000_000_000));
     reader.push(new Uint8Array(4_000));
@@ -120,7 +120,7 @@ describe('from 4 GiB on', () => {
 });
 
 describe.skipIf(!hasProgram('soxi'))('sox', () => {
-  test.each(['16-bit', 'float'])('counts the %s samples and complains of nothing', (kind) => {
+  test.each(['16-bit', 'float'])('counts the %s samples and reports nothing', (kind) => {
     const { file } = write({ sampleRateHz: 8_000, channels: 2 }, kind === 'float' ? asFloat(samples) : samples);
     withFile('copy.wav', file, (path) => {
       expect(output('soxi', '-s', path).trim()).toBe('1234');

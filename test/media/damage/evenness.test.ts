@@ -8,13 +8,13 @@ import { followCodes } from '../../../src/media/damage/foreign-bytes.ts';
 import { createRig } from '../../cli/rig.ts';
 import { speech, trackOf, wav } from '../medium-rig.ts';
 
-/** The same bytes at every run: chance is no judge of a test. */
+/** The same bytes at every run, because a test must not depend on chance. */
 const cipherOf = (key: number) => createCipheriv('aes-128-ctr', Buffer.alloc(16, key), Buffer.alloc(16));
 const randomBytes = (length: number): Buffer => cipherOf(1).update(Buffer.alloc(length));
 
 const marked = codecs.flatMap(({ id, marks }) => (marks?.codes === undefined ? [] : [[id, marks.codes] as const]));
 
-/** Follows bytes as a track of one span, or of more. */
+/** Processes bytes as a track of one span, or of more. */
 function followed(bytes: Uint8Array, codes: CodeMarks, spans: Track['spans'] = [[0, bytes.length]]) {
   const follower = followCodes(trackOf('any', 0, { spans }), { codes });
   if (follower === null) return null;
@@ -23,19 +23,19 @@ function followed(bytes: Uint8Array, codes: CodeMarks, spans: Track['spans'] = [
 }
 
 describe('random bytes', () => {
-  test.each(marked)('as %s are even in each of 300 windows, and fewer than a window are not judged', (_, codes) => {
+  test.each(marked)('as %s are even in each of 300 windows, and fewer bytes than a window are not judged', (_, codes) => {
     const bytes = randomBytes(300 * codes.windowBytes);
     const of = Array.from({ length: 300 }, (_window, at) => nonAudioOf(bytes.subarray(at * codes.windowBytes, (at + 1) * codes.windowBytes), codes));
     expect(of.map((foreign) => foreign?.kind)).not.toContain('unplaced');
     expect(of).not.toContain(null);
     const whole = followed(bytes, codes);
     expect(whole?.stretches).toEqual([{ start: 0, end: bytes.length }]);
-    // Of several lengths of frames the greatest counts.
+    // Of several frame lengths the largest counts.
     expect(Math.abs(whole?.throughout ?? Number.NaN)).toBeLessThan(codes.frameBytes.length > 1 ? 1 : 0.5);
     expect(followed(bytes.subarray(1, codes.windowBytes), codes)).toEqual({ stretches: [], throughout: null });
   });
 
-  test.each(marked)('of which %s has a stretch between codes of sound are found there, and not throughout', (_, codes) => {
+  test.each(marked)('of which %s has a stretch between codes of sound are found there, and not elsewhere', (_, codes) => {
     const { windowBytes, frameBytes } = codes;
     const [frame = 1] = frameBytes;
     const bytes = randomBytes(20 * windowBytes);
@@ -55,7 +55,7 @@ describe('random bytes', () => {
     expect(Math.abs((found?.end ?? 0) - 12 * windowBytes)).toBeLessThanOrEqual(windowBytes / 2);
   });
 
-  test('are even in spans of whole frames as well; where frames begin anew nothing is said', () => {
+  test('are even in spans of whole frames as well; where frames restart there is no verdict', () => {
     const bytes = randomBytes(60_000);
     const codes: CodeMarks = { frameBytes: [10], windowBytes: 2_000, deviations: 6 };
     const spans = (every: number, length: number): [number, number][] =>
@@ -65,7 +65,7 @@ describe('random bytes', () => {
   });
 });
 
-test('deviations are those of a count bit by bit', () => {
+test('have deviations equal to a count bit by bit', () => {
   for (const frame of [1, 3, 10, 33]) {
     const bytes = randomBytes(777 * frame).map((byte, at) => (at % frame === 0 ? byte | 0x40 : byte));
     const frames = 777;
@@ -83,7 +83,7 @@ test('deviations are those of a count bit by bit', () => {
   }
 });
 
-test('values that are more often than others, few values and all in turn', () => {
+test('are distinguished from bytes with frequent values, few values and all values in turn', () => {
   const codes: CodeMarks = { frameBytes: [], windowBytes: 2_048, deviations: 8 };
   const random = randomBytes(2_048);
   expect(nonAudioOf(random, codes)).not.toBeNull();
@@ -93,7 +93,7 @@ test('values that are more often than others, few values and all in turn', () =>
   expect(nonAudioOf(random.map((_, at) => at), codes)).toEqual({ kind: 'even', deviations: expect.closeTo(-255 / Math.sqrt(510), 6) }); // biome-ignore format: one window
 });
 
-/** Codings with a coder here, and where the sound begins in a file of each. */
+/** Codings with an encoder here, and the offset of the sound in a file of each. */
 const codings = [
   ['gsm.wav', 'sox', '-e', 'gsm-full-rate'],
   ['gsm.gsm', 'sox'],
@@ -103,7 +103,7 @@ const codings = [
   ['g723.wav', 'ffmpeg', '-c:a', 'g723_1', '-b:a', '6300'],
 ] as const;
 
-test('calls whose sound was encrypted by AES are doubtful in every coding, and the same calls as they were are not', async () => {
+test('calls whose sound was encrypted by AES are doubtful in every coding, and the same calls unencrypted are not', async () => {
   await using rig = createRig();
   const seconds = 12;
   mkdirSync(rig.path('calls'));
@@ -122,7 +122,7 @@ test('calls whose sound was encrypted by AES are doubtful in every coding, and t
   const told = new Map<string, string[]>();
   for (const { type, code: finding, place } of lines)
     if (type === 'finding') told.set(String(place), [...(told.get(String(place)) ?? []), String(finding)]);
-  // What has a header keeps its format and is marked; files without one are seen to be none of their coding before they are decoded.
+  // Files with a header keep their format and are marked; files without one are recognised as not their coding before they are decoded.
   const seen = ['M160', 'F133', 'F340', 'F343', 'M105', 'P160'];
   for (const [name] of codings) {
     expect([name, told.get(`whole ${name}`)?.filter((one) => seen.includes(one)) ?? []]).toEqual([name, []]);

@@ -12,12 +12,12 @@ const lines = Array.from({ length: 4_000 }, (_, i) => `2024-05-02 09:${i % 60} I
   '',
 );
 const log = Buffer.from(lines);
-/** Machine code, the same on every machine: a Node.js of a distribution lies in a library somewhere. */
+/** Machine code, the same on every machine: a distribution's Node.js may be in a shared library. */
 const machineCode = readFileSync(new URL('../../../node_modules/better-sqlite3-multiple-ciphers/prebuilds/linux-x64.node', import.meta.url)).subarray(
   600_000,
 );
 
-test('a log, a table, XML and source code are text; 8-bit sound beside a direct current, codes and one letter are not', () => {
+test('a log, a table, XML and source code are text; 8-bit sound with a DC offset, codes and one letter are not', () => {
   const own = readFileSync(new URL(import.meta.url));
   const xml = Buffer.from('<seg id="7"><a>123456</a><n>Abc Def</n></seg>\r\n'.repeat(40));
   for (const bytes of [log, own, xml]) expect(isTextWindow(bytes.subarray(100, 100 + textWindowBytes))).toBe(true);
@@ -43,7 +43,7 @@ describe('frames of G.723.1', () => {
     expect(follow(of(call))).toEqual([]);
   });
 
-  test('that text or a program pretend to be are not, and the stretch is told', () => {
+  test('imitated by text or a program are not, and the stretch is reported', () => {
     const sound = of(Array(200).fill(0));
     const program = machineCode.subarray(0, 3_000);
     for (const foreign of [log.subarray(0, 3_000), program]) {
@@ -57,7 +57,7 @@ describe('frames of G.723.1', () => {
   });
 });
 
-test('another file is known where the sound begins and at sectors, and nowhere else', () => {
+test('another file is recognised where the sound begins and at sector borders, and nowhere else', () => {
   const at = (start: number, offset = 0, isStart = false): number | undefined => {
     const bytes = Buffer.alloc(4_096, 0x55);
     bytes.write('%PDF-1.7\n', start, 'latin1');
@@ -71,18 +71,18 @@ test('another file is known where the sound begins and at sectors, and nowhere e
   expect(at(4_092)).toBeUndefined();
 });
 
-test('codes of GSM depend on their place in the frame, and no bound of another codec is taken on trust', () => {
+test('codes of GSM depend on their place in the frame, and no limit of another codec is reused', () => {
   const placed = codecs.flatMap(({ id, marks }) => (marks?.codes?.placed === undefined ? [] : [id]));
   expect(placed).toEqual(['gsm', 'gsm-ms']);
 });
 
-/** Codings in which foreign bytes decode to what may pass for sound. */
+/** Codings in which foreign bytes decode to plausible sound. */
 const codings = [
   ['gsm.wav', 'libgsm_ms', 1_625, []],
   ['g723.wav', 'g723_1', 800, ['-b:a', '6300']],
 ] as const;
 
-test('text, a program and a document in the place of sound make a doubtful copy and exit 3 in every coding; the calls as they were do not', async () => {
+test('text, a program and a document in the place of sound make a doubtful copy and exit code 3 in every coding; the intact calls do not', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('speech.wav'), wav(speech(8_000, 13), 8_000));
@@ -105,7 +105,7 @@ test('text, a program and a document in the place of sound make a doubtful copy 
   }
   const { code, lines: output } = await rig.json(['convert', 'calls', '--out', 'copies', '--access', 'wav']);
   expect(code).toBe(3);
-  // A file in which too many frames are none is not decoded at all (P160).
+  // A file with too many invalid frames is not decoded at all (P160).
   const told = (name: string): string[] =>
     output.flatMap(({ type, code: finding, place }) => (type === 'finding' && place === name ? [String(finding)] : []));
   for (const [name] of codings) {

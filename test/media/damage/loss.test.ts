@@ -3,7 +3,7 @@ import { memoryReader } from '../../../src/core/base/bytes.ts';
 import { lossOf } from '../../../src/media/damage/loss.ts';
 import { codecDoing, trackOf } from '../medium-rig.ts';
 
-test('bytes at the end that fill no block are missing sound from a quarter of a second on, where they are 5 % or 2 s', () => {
+test('bytes at the end that fill no block are missing sound from a quarter of a second on, if they are 5 % or 2 s', () => {
   const told = (droppedBytes: number, codedBytes = 8_000): string[] => {
     const track = trackOf('made-up', codedBytes);
     const codec = codecDoing('made-up', () => new Int16Array(0));

@@ -5,7 +5,7 @@ import { createRepeats, type Repeat } from '../../../src/media/damage/repeats.ts
 import { randomBytes } from '../../formats/wave/builder.ts';
 import { trackOf } from '../medium-rig.ts';
 
-/** Repeats of at least 2,048 bytes, or 500 at the end, of bytes that come in pieces. */
+/** Repeats of at least 2,048 bytes, or 500 at the end, of bytes that arrive in pieces. */
 function found(bytes: Uint8Array, pieceBytes = 65_536, header = 0): Repeat[] {
   const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
   const repeats: Repeat[] = [];
@@ -16,7 +16,7 @@ function found(bytes: Uint8Array, pieceBytes = 65_536, header = 0): Repeat[] {
   return repeats;
 }
 
-/** Random bytes, of which [start, end) repeat what is `period` before. */
+/** Random bytes, of which [start, end) repeat those `period` bytes before. */
 function filled(size: number, start: number, end: number, period: number): Uint8Array {
   const bytes = Uint8Array.from(randomBytes(size, 3));
   for (let at = start; at < end; at++) bytes[at] = bytes[at - period] ?? 0;
@@ -24,7 +24,7 @@ function filled(size: number, start: number, end: number, period: number): Uint8
 }
 
 describe.each([1, 2, 3, 33, 512, 1_000, 4_096])('a pattern of %i bytes', (period) => {
-  test.each([65_536, 5_000, 700])('is found in the midst and at the end, in pieces of %i bytes', (pieceBytes) => {
+  test.each([65_536, 5_000, 700])('is found in the middle and at the end, in pieces of %i bytes', (pieceBytes) => {
     const midst = found(filled(200_000, 70_001, 79_000, period), pieceBytes);
     expect(midst).toHaveLength(1);
     expect(midst[0]).toMatchObject({ periodBytes: period });
@@ -33,23 +33,23 @@ describe.each([1, 2, 3, 33, 512, 1_000, 4_096])('a pattern of %i bytes', (period
     expect(found(filled(200_000, 199_400, 200_000, period), pieceBytes)).toMatchObject([{ end: 200_000, periodBytes: period }]);
   });
 
-  test('is told once, however long it is', () => {
+  test('is reported once, however long it is', () => {
     expect(found(filled(400_000, 50_000, 390_000, period))).toHaveLength(1);
   });
 });
 
-test('a block of the file that is there again within 1 MiB is found, and one that is farther away is not', () => {
+test('a block of the file that is repeated within 1 MiB is found, and one that is farther away is not', () => {
   expect(found(filled(2_000_000, 81_920, 98_304, 65_536))).toMatchObject([{ start: 81_920, end: 98_304, periodBytes: 65_536 }]);
   expect(found(filled(2_000_000, 1_515_520, 1_531_904, 1_441_792))).toEqual([]);
 });
 
-test('random bytes repeat nothing, and fewer bytes than asked for are not told', () => {
+test('random bytes have no repeats, and repeats shorter than the limit are not reported', () => {
   expect(found(randomBytes(500_000, 8))).toEqual([]);
   expect(found(filled(200_000, 73_000, 74_000, 100))).toEqual([]);
   expect(found(filled(200_000, 199_600, 200_000, 100))).toEqual([]);
 });
 
-test('an empty track and one of a few bytes repeat nothing', () => {
+test('an empty track and one of a few bytes have no repeats', () => {
   expect(found(new Uint8Array(0))).toEqual([]);
   expect(found(Uint8Array.of(1, 2, 3))).toEqual([]);
 });

@@ -9,7 +9,7 @@ const tone = (hz: readonly number[], onSeconds = 9, offSeconds = 0): Float64Arra
   );
 const pattern = (...values: readonly number[]): Float64Array => Float64Array.from({ length: rateHz }, (_, i) => values[i % values.length] ?? 0);
 
-describe('what a line carries of tones', () => {
+describe('tones of telephone lines', () => {
   test.each<[string, readonly number[], number, number]>([
     ['dial tone of 425 Hz', [425], 9, 0],
     ['dial tone of two', [350, 440], 9, 0],
@@ -27,21 +27,21 @@ describe('what a line carries of tones', () => {
   });
 });
 
-describe('what is no tone', () => {
-  test('speech, and a block of it over and over', () => {
+describe('sounds that are not tones', () => {
+  test('include speech, and a repeated block of it', () => {
     const said = Float64Array.from(speech(rateHz, 2), (value) => value / 32_768);
     expect(isTonal(said, rateHz)).toBe(false);
     for (const period of [160, 512, 2_048]) expect(isTonal(pattern(...said.subarray(4_000, 4_000 + period)), rateHz)).toBe(false);
   });
 
-  test('silence, one value, two values by turns, a ramp', () => {
+  test('include silence, one value, two alternating values, a ramp', () => {
     expect(isTonal(new Float64Array(rateHz), rateHz)).toBe(false);
     expect(isTonal(pattern(0.3), rateHz)).toBe(false);
     expect(isTonal(pattern(0.3, -0.1), rateHz)).toBe(false);
     expect(isTonal(pattern(...Array.from({ length: 256 }, (_, i) => (i - 128) / 256)), rateHz)).toBe(false);
   });
 
-  test('fewer samples than a burst has', () => {
+  test('include fewer samples than a burst has', () => {
     expect(isTonal(tone([425]).subarray(0, 100), rateHz)).toBe(false);
   });
 });

@@ -7,10 +7,10 @@ import { bytesOf, speech, trackOf } from '../medium-rig.ts';
 
 const silence: DamageMarks = { zeros: 'silence', sampleBytes: 2 };
 const header = 44;
-// No byte of it is 0: what is found is what was put there.
+// Without zero bytes: every zero found was inserted.
 const sound = bytesOf(speech(8_000, 20).map((sample) => sample | 0x0101));
 
-/** 20 s of speech of 16 bits behind a header, zeros in places. */
+/** 20 s of speech of 16 bits after a header, zeros in places. */
 function linear(...zeros: readonly (readonly [start: number, end: number])[]): Uint8Array {
   const bytes = new Uint8Array(header + sound.length).fill(1);
   bytes.set(sound, header);
@@ -29,7 +29,7 @@ const kinds = (unwritten: readonly Unwritten[]): (readonly [string, number, numb
   unwritten.map(({ kind, start, end }) => [kind, start + header, end + header]);
 
 describe('holes', () => {
-  test('in a coding that has no such silence 4 KiB of zeros are a hole wherever they lie, and a byte less is none', () => {
+  test('of a coding without such silence are 4 KiB of zeros anywhere; a byte less is not a hole', () => {
     expect(kinds(found(linear([100_003, 104_099]), {}))).toEqual([['hole', 100_003, 104_099]]);
     expect(found(linear([100_003, 104_098]), {})).toEqual([]);
   });
@@ -46,7 +46,7 @@ describe('holes', () => {
     expect(kinds(found(linear([start, end]), silence))).toEqual(isHole ? [['hole', start, end]] : []);
   });
 
-  test('without a header the borders of packets and of sectors meet, and such zeros are a mute', () => {
+  test('without a header are zeros on packet and sector borders, which are a mute there', () => {
     const bytes = linear();
     bytes.fill(0, 81_920, 102_400);
     expect(found(bytes, silence, { from: 0 })).toEqual([]);
@@ -54,11 +54,11 @@ describe('holes', () => {
     expect(found(bytes, silence, { from: 0 })).toHaveLength(1);
   });
 
-  test('parts of a container are padded as it likes', () => {
+  test('do not include the padding of a container', () => {
     expect(found(linear([81_920, 90_112], [300_000, 320_044]), { zeros: 'padding' })).toEqual([]);
   });
 
-  test('no more are kept than asked for', () => {
+  test('are kept up to the requested number', () => {
     const bytes = linear(...Array.from({ length: 30 }, (_, index) => [8_192 * (index + 1), 8_192 * (index + 1) + 4_096] as const));
     expect(found(bytes, silence)).toHaveLength(20);
   });
@@ -79,7 +79,7 @@ describe('tails', () => {
     expect(kinds(unwritten)).toEqual(expected.map((kind) => [kind, start, size]));
   });
 
-  test('2 s are told of a recording of any length', () => {
+  test('of 2 s are reported for a recording of any length', () => {
     const [bytes, from] = [linear([size - 32_000, size]), header];
     const track = trackOf('made-up', 0, { spans: Array.from({ length: 10 }, () => [from, size] as const) });
     const medium = openMedium({ kind: 'bytes', bytes }, 'made-up');
@@ -87,7 +87,7 @@ describe('tails', () => {
     expect(unwrittenOf(track, medium, facts, 0, () => {}).map(({ kind, start, end }) => [kind, end - start])).toEqual([['tail', 32_000]]);
   });
 
-  test('one sample over and over is one code, and two channels have one of their own each', () => {
+  test('of one repeated sample are one code, and two channels have one each', () => {
     const bytes = linear();
     for (let at = size - 64_000; at < size; at += 4) bytes.set([0x34, 0x12, 0x00, 0x80], at);
     expect(found(bytes, silence)).toEqual([]);
@@ -96,11 +96,11 @@ describe('tails', () => {
     expect(tail?.start).toBe(256_000);
   });
 
-  test('silence from end to end is no tail', () => {
+  test('do not include silence from end to end', () => {
     expect(found(linear([header, size]), silence, { quietSeconds: 20 })).toEqual([]);
   });
 
-  test('a tail runs over the borders of spans', () => {
+  test('run across the borders of spans', () => {
     const bytes = Uint8Array.of(9, 9, 1, 2, 3, 3, 9, 9, 3, 3, 3);
     const track = trackOf('made-up', 0, { spans: [[2, 6], [8, 11]] }); // biome-ignore format: two spans
     expect(tailOf(track, openMedium({ kind: 'bytes', bytes }, 'made-up'), 1)).toEqual({ start: 2, offset: 4, code: Uint8Array.of(3) });

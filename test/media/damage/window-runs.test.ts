@@ -18,8 +18,8 @@ function runsOf(bytes: Uint8Array, cuts: readonly number[] = []): ByteStretch[] 
   return found;
 }
 
-describe('windows that show the same', () => {
-  test('are one stretch as long as they touch', () => {
+describe('windows with the same result', () => {
+  test('are one stretch if they are adjacent', () => {
     const bytes = new Uint8Array(64);
     bytes.fill(1, 7, 29).fill(1, 40, 49);
     // Windows begin at multiples of 4.

@@ -26,7 +26,7 @@ function plainRuns(bytes: Uint8Array, fewest: number): [start: number, end: numb
   return found;
 }
 
-test('the runs are those of a search byte by byte, whatever the pieces', () => {
+test('the runs equal those of a search byte by byte, for any pieces', () => {
   const stretch = fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 3 }));
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 12 }), fc.array(fc.nat(400), { maxLength: 6 }), (stretches, cuts) => {
@@ -38,7 +38,7 @@ test('the runs are those of a search byte by byte, whatever the pieces', () => {
   );
 });
 
-test('a run has its place in the medium, over spans that lie apart', () => {
+test('a run has its position in the medium, across separate spans', () => {
   const found: ZeroRun[] = [];
   const runs = createZeroRuns(8, (run) => found.push(run));
   runs.push(Uint8Array.of(1, 0, 0, 0, 0, 0), 100);
@@ -47,7 +47,7 @@ test('a run has its place in the medium, over spans that lie apart', () => {
   expect(found).toEqual([{ start: 1, end: 9, offset: 101, endOffset: 203 }]);
 });
 
-test('one zero fewer is no run', () => {
+test('one zero fewer is not a run', () => {
   expect(runsOf(Uint8Array.of(1, ...Array<number>(7).fill(0), 1), 8)).toEqual([]);
   expect(runsOf(Uint8Array.of(1, ...Array<number>(8).fill(0), 1), 8)).toHaveLength(1);
 });

@@ -16,7 +16,7 @@ function ask(call: number): FfmpegRequest {
   return { inputArgs: raw, coded, outputArgs: ['-c:a', 'pcm_s32le', '-f', 's32le'], likelyBytes: 0 };
 }
 
-test('pieces of work share a process of FFmpeg, each gets its own samples, and one at a time works', async () => {
+test('tasks share a process of FFmpeg, each gets its own samples, and one runs at a time', async () => {
   using folder = temporary();
   const { path, starts } = countingFfmpeg(folder.path, 'many');
   const byTurns = createByTurns({ ...tools, ffmpeg: standIn(path) }, never);
@@ -48,7 +48,7 @@ test('pieces of work share a process of FFmpeg, each gets its own samples, and o
   expect(starts()).toBe(Math.ceil(calls / limits.togetherMedia));
 });
 
-test('the first that fails is what is thrown, when the next is begun and at the end; those begun before are worked on', async () => {
+test('the first error is thrown when the next task is begun and at the end; earlier tasks are completed', async () => {
   const byTurns = createByTurns(tools, never);
   const ended: number[] = [];
   const one = (call: number) => async (own: MediaTools) => {
@@ -62,7 +62,7 @@ test('the first that fails is what is thrown, when the next is begun and at the 
   expect(ended).toEqual([0]);
 });
 
-test('nobody works any more when they are disposed of, although the task itself failed', async () => {
+test('no task runs after disposal, even if the task itself failed', async () => {
   const ended: number[] = [];
   const task = async (): Promise<void> => {
     await using byTurns = createByTurns(tools, never);
@@ -78,7 +78,7 @@ test('nobody works any more when they are disposed of, although the task itself 
   expect(ended).toEqual([0, 1, 2]);
 });
 
-test('without FFmpeg nobody waits', async () => {
+test('without FFmpeg no task waits', async () => {
   const byTurns = createByTurns({ ...tools, ffmpeg: null }, never);
   const seen: string[] = [];
   for (const name of 'ab')

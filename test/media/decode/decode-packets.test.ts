@@ -10,7 +10,7 @@ import { bytesOf, codecDoing, never, realTools, speech, trackOf } from '../mediu
 
 const tools = await realTools();
 
-/** Coded bytes in a file with rubbish between them, and a table of where they are. */
+/** Coded bytes in a file with other bytes between them, and a table of their positions. */
 function laid(side: number, packets: readonly { readonly bytes: Uint8Array; readonly position: number }[], begin = 0) {
   const table = createPacketTable();
   const parts: Uint8Array[] = [];
@@ -68,7 +68,7 @@ test('each packet begins at its position, and silence is between them', async ()
   );
 });
 
-test('GSM through FFmpeg has the samples of one stream, dealt out to the places of its packets', async () => {
+test('GSM through FFmpeg has the samples of one stream, distributed to the places of its packets', async () => {
   const gsm = execFileSync('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'gsm', '-'], { input: bytesOf(speech(8_000, 4)) });
   const raw = execFileSync('sox', ['-t', 'gsm', '-', '-t', 's16', '-'], { input: gsm });
   const plain = [...new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))];
@@ -112,7 +112,7 @@ test('entries of one position are pieces of one packet', async () => {
   expect(result.findings).toEqual([]);
 });
 
-test('what the codec does not know for its own stays silent and is counted', async () => {
+test('packets that the codec does not recognise are silent and counted', async () => {
   const gsm = execFileSync('sox', ['-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'gsm', '-'], { input: bytesOf(speech(8_000, 1)) });
   const packets = cutInto(gsm, 33).map((bytes, index) => ({ bytes: index === 7 ? bytes.subarray(0, 20) : bytes, position: index * 160 }));
   const { file, packets: table } = laid(0, packets);
@@ -135,7 +135,7 @@ describe('sides of a call', () => {
   );
   const file = Buffer.concat([first.file, second.file]);
 
-  test('are channels on one time line, whichever ends first, without a word about it', async () => {
+  test('are channels on one time line, whichever ends first, without a finding', async () => {
     const tracks = [inPacketsOf('pcm-s16le', first.packets, 24_000), inPacketsOf('pcm-s16le', second.packets, 20_000)];
     for (const order of [tracks, [...tracks].reverse()]) {
       const result = await play(file, order);
@@ -153,7 +153,7 @@ describe('sides of a call', () => {
     expect(result.samples).toEqual([...left, ...right]);
   });
 
-  test('that nobody can decode are silent and a finding', async () => {
+  test('without a decoder are silent and a finding', async () => {
     const tracks = [inPacketsOf('unknown', first.packets, 24_000, { codecName: 'what is this' }), inPacketsOf('pcm-s16le', second.packets, 20_000)];
     const result = await play(file, tracks);
     expect(result.channels).toBe(2);
@@ -162,12 +162,12 @@ describe('sides of a call', () => {
     expect(result.findings.map(({ code }) => code)).toEqual(['M107']);
   });
 
-  test('without FFmpeg are refused where one of them needs it', async () => {
+  test('without FFmpeg are refused if one of them needs it', async () => {
     const tracks = [inPacketsOf('g723.1', first.packets, 24_000), inPacketsOf('pcm-s16le', second.packets, 20_000)];
     expect(await play(file, tracks, { ffmpeg: null })).toMatchObject({ reason: 'no FFmpeg', state: 'undecodable' });
   });
 
-  test('of a lower rate are raised to the higher', async () => {
+  test('of a lower rate are resampled to the higher', async () => {
     const wide = { ...second.packets, positions: second.packets.positions.map((_, index) => index * 160) };
     const result = await play(file, [
       inPacketsOf('pcm-s16le', first.packets, 24_000),
@@ -180,7 +180,7 @@ describe('sides of a call', () => {
   });
 });
 
-test('a time line beyond all measure ends where it leaves it', async () => {
+test('an excessive time line ends at the limit', async () => {
   const { file, packets } = laid(0, [
     { bytes: bytesOf(Int16Array.of(1, 2)), position: 0 },
     { bytes: bytesOf(Int16Array.of(3, 4)), position: 1e12 },

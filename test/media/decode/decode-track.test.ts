@@ -39,7 +39,7 @@ const soxDecoded = (gsm: Buffer): Int16Array => {
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
 };
 
-test('spans are read in their order and nothing beside them', async () => {
+test('spans are read in their order, and nothing else', async () => {
   const samples = speech(8_000, 2);
   const [first, second] = [bytesOf(samples.subarray(0, 7_000)), bytesOf(samples.subarray(7_000))];
   const junk = Buffer.alloc(1_001, 0x55);
@@ -54,7 +54,7 @@ test('spans are read in their order and nothing beside them', async () => {
   expect(result).toMatchObject({ frames: 16_000, whole: true, decoder: 'longplay 0.1.0 pcm-s16le', findings: [] });
 });
 
-test('GSM gives the samples that sox gives', async () => {
+test('GSM gives the samples of sox', async () => {
   const gsm = gsmOf(speech(8_000, 40));
   const result = await decode(gsm, trackOf('gsm', gsm.length));
   expect(equal(result.samples, soxDecoded(gsm))).toBe(true);
@@ -62,7 +62,7 @@ test('GSM gives the samples that sox gives', async () => {
   expect(result.findings).toEqual([]);
 });
 
-test('MP3 through FFmpeg gives the samples that FFmpeg gives of the file', async () => {
+test("MP3 through FFmpeg gives FFmpeg's samples of the file", async () => {
   const mp3 = mp3Of(speech(8_000, 40));
   const result = await decode(mp3, trackOf('mp3', mp3.length));
   const raw = execFileSync('ffmpeg', ['-v', 'error', '-f', 'mp3', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], { input: mp3, maxBuffer: 1e8 });
@@ -72,7 +72,7 @@ test('MP3 through FFmpeg gives the samples that FFmpeg gives of the file', async
 });
 
 describe.skipIf(!existsSync(`${shared}debian_asterisk-prompt-de`))('recorded speech', () => {
-  test('in GSM gives the samples that sox gives', async () => {
+  test('in GSM gives the samples of sox', async () => {
     const gsm = readFileSync(`${shared}debian_asterisk-prompt-de/both_help.gsm`);
     const result = await decode(gsm, trackOf('gsm', gsm.length));
     expect(equal(result.samples, soxDecoded(gsm))).toBe(true);
@@ -95,12 +95,12 @@ describe('a stated length', () => {
     expect(codes(result.findings)).toEqual(['M104 the container states 7840 samples per channel, 8000 were decoded']);
   });
 
-  test('that is longer than what was decoded is a finding', async () => {
+  test('that is longer than the decoded sound is a finding', async () => {
     const result = await decode(gsm, trackOf('gsm', gsm.length, { ...block, frames: 9_000 }));
     expect(codes(result.findings)).toEqual(['M104 the container states 9000 samples per channel, 8000 were decoded']);
   });
 
-  test('that is far too short is given up before the end, and every sample is there once', async () => {
+  test('that is far too short is abandoned before the end, and every sample occurs once', async () => {
     const samples = speech(8_000, 20);
     const result = await decode(bytesOf(samples), trackOf('pcm-s16le', samples.byteLength, { bitsPerSample: 16, frames: 100 }));
     expect(equal(result.samples, samples)).toBe(true);
@@ -108,13 +108,13 @@ describe('a stated length', () => {
   });
 });
 
-test('bytes that do not fill a block at the end are a finding with their number', async () => {
+test('bytes at the end that do not fill a block are a finding with their number', async () => {
   const result = await decode(new Uint8Array(101), trackOf('pcm-s16le', 101, { bitsPerSample: 16 }));
   expect(result.frames).toBe(50);
   expect(codes(result.findings)).toEqual(['M103 the last 1 byte does not fill a block and gave no sample']);
 });
 
-test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {
+test('changes that a codec makes to its payload for FFmpeg are made for pieces of any size', async () => {
   const bare = execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', '-', '-c:a', 'g723_1', '-b:a', '6300', '-f', 'wav', '-'], {
     input: bytesOf(repeated(speech(8_000, 20), 6)),
   });
@@ -127,14 +127,14 @@ test('what a codec changes in its payload on the way to FFmpeg is changed, in pi
   expect(equal(repacked.samples, plain.samples)).toBe(true);
 });
 
-test('a cut GSM frame costs itself alone', async () => {
+test('a truncated GSM frame affects only itself', async () => {
   const gsm = gsmOf(speech(8_000, 1)).subarray(0, 33 * 20 + 7);
   const result = await decode(gsm, trackOf('gsm', gsm.length));
   expect(result.frames).toBe(3_200);
   expect(result.whole).toBe(true);
 });
 
-test('what FFmpeg complains about is one finding, the same at every run', async () => {
+test('messages of FFmpeg are one finding, the same at every run', async () => {
   const mp3 = mp3Of(speech(8_000, 3));
   mp3.fill(0xa5, 1_500, 2_700);
   const track = trackOf('mp3', mp3.length);
@@ -145,13 +145,13 @@ test('what FFmpeg complains about is one finding, the same at every run', async 
   expect((await decode(mp3, track)).findings).toEqual(result.findings);
 });
 
-test('FFmpeg has nothing to complain about in a whole MP3, with and without the header that states its size', async () => {
+test('FFmpeg has no message about a complete MP3, with and without the header that states its size', async () => {
   const wave = (more: readonly string[]): Buffer =>
     execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-ac', '1', '-i', '-', '-id3v2_version', '0', ...more], {
       input: bytesOf(speech(80_000, 4)),
     });
   const folder = mkdtempSync(join(tmpdir(), 'mp3-'));
-  wave([join(folder, 'a.mp3')]); // FFmpeg writes the Xing header where it can seek back
+  wave([join(folder, 'a.mp3')]); // FFmpeg writes the Xing header if it can seek back
   const withHeader = readFileSync(join(folder, 'a.mp3'));
   rmSync(folder, { recursive: true });
   for (const mp3 of [withHeader, wave(['-write_xing', '0', '-f', 'mp3', '-'])])
@@ -164,7 +164,7 @@ test('bytes that FFmpeg cannot open at all are a finding, and no sample', async 
   expect(result.findings.map(({ code }) => code)).toEqual(['M101', 'M102']);
 });
 
-test('a decoder that fails is a finding, and what came before it is kept', async () => {
+test('a decoder that fails is a finding, and earlier samples are kept', async () => {
   let calls = 0;
   const codec = codecDoing('fails', () => {
     if (++calls > 2) throw new Error('index out of range');
@@ -175,14 +175,14 @@ test('a decoder that fails is a finding, and what came before it is kept', async
   expect(codes(result.findings)).toEqual(['M109 the fails decoder stopped after 20 samples: index out of range']);
 });
 
-test('samples beyond all measure end the decoding', async () => {
+test('excessive samples end the decoding', async () => {
   const codec = codecDoing('bomb', () => new Int16Array(4_000_000));
   const result = await decode(new Uint8Array(100), trackOf('bomb', 100), new Map([['bomb', codec]]));
   expect(result).toMatchObject({ frames: 0, whole: false });
   expect(codes(result.findings)).toEqual(['M122 more than 8192 samples per coded byte']);
 });
 
-test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at once', async () => {
+test("an abort ends longplay's decoding between two pieces, and FFmpeg's at once", async () => {
   const bytes = mp3Of(repeated(speech(8_000, 20), 30));
   for (const id of ['mulaw', 'mp3']) {
     const abort = new AbortController();
@@ -198,7 +198,7 @@ test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at 
   }
 });
 
-test('an error of the sink comes through as it is', async () => {
+test('an error of the sink is passed on unchanged', async () => {
   const full = new Error('disk');
   for (const id of ['mulaw', 'mp3']) {
     const bytes = mp3Of(speech(8_000, 3));
@@ -211,7 +211,7 @@ test('an error of the sink comes through as it is', async () => {
   }
 });
 
-test('a codec that is unknown, that nobody decodes or that lacks FFmpeg is a finding', () => {
+test('a codec that is unknown, has no decoder or lacks FFmpeg is a finding', () => {
   const without = { ...tools, ffmpeg: null };
   const message = (id: string): unknown => canDecode(trackOf(id, 10), without, 'place');
   expect(message('no-such')).toMatchObject({ code: 'M107', message: 'no-such: no decoder is known' });
@@ -220,7 +220,7 @@ test('a codec that is unknown, that nobody decodes or that lacks FFmpeg is a fin
   expect(message('mulaw')).toMatchObject({ id: 'mulaw' });
 });
 
-test('a decoder that is closed by a password is a finding until the right one is given, and gets what was given', () => {
+test('a decoder that needs a password is a finding until the right one is given, and receives the given one', () => {
   const given: (readonly Uint8Array[] | undefined)[] = [];
   const closed: Codec = {
     id: 'closed',
@@ -244,7 +244,7 @@ test('a decoder that is closed by a password is a finding until the right one is
   expect(given).toEqual([passwords]);
 });
 
-test('what a decoder says of the coded bytes is told as a finding with its place', async () => {
+test("a decoder's report about the coded bytes becomes a finding with its place", async () => {
   const saying: Codec = {
     ...codecDoing('saying', (bytes) => new Int16Array(bytes.length)),
     decode: {

@@ -42,7 +42,7 @@ test('sides of any length in any pieces become frames, the shorter ones ending i
   );
 });
 
-test('a side that runs far ahead waits and is not lost', async () => {
+test('a side that is far ahead waits and is not lost', async () => {
   const [fast, slow] = [ramp(300_000, 1), ramp(200_000, 2)];
   const { out } = await weave(decoding(fast, 100_000, false), decoding(slow, 10_000, true));
   expect(out.length).toBe(600_000);
@@ -54,7 +54,7 @@ test('a 16-bit side beside a float side becomes float', async () => {
   expect(out).toEqual([0.5, 0.25, -1, 0]);
 });
 
-test('when one side fails the others are told, also one that waits, and its error comes through', async () => {
+test('if one side fails the others are told, including a waiting one, and its error is passed on', async () => {
   const ours = new Error('side 1');
   let told: unknown = null;
   const fails: Decoding = async () => {

@@ -15,12 +15,12 @@ async function raised(samples: Samples, factor: number, piece: number): Promise<
 const tone = (hz: number, rateHz: number, count: number): Int16Array =>
   Int16Array.from({ length: count }, (_, index) => Math.round(10_000 * Math.sin((2 * Math.PI * hz * index) / rateHz)));
 
-test.each([2, 3, 6])('a tone raised %i times is the tone of the higher rate, in its place', async (factor) => {
+test.each([2, 3, 6])('a tone resampled %i times equals the tone of the higher rate, in its place', async (factor) => {
   for (const hz of [200, 1_000, 3_000]) {
     const out = await raised(tone(hz, 8_000, 2_000), factor, 2_000);
     const right = tone(hz, 8_000 * factor, 2_000 * factor);
     expect(out.length).toBe(right.length);
-    // Away from the ends, where there is nothing on one side.
+    // Away from the ends, where one neighbour is missing.
     const error = out.slice(400, -400).map((sample, index) => Math.abs(sample - (right[index + 400] ?? 0)));
     expect(Math.max(...error)).toBeLessThan(60);
   }

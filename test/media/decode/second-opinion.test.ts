@@ -30,7 +30,7 @@ const loud = (seed: number): Float64Array => {
 };
 
 describe('agreement', () => {
-  test('is of the sound, not of the last bit or of a constant', () => {
+  test('compares the sound, not the last bit or a constant', () => {
     const ours = loud(1);
     const noise = loud(2);
     expect(
@@ -42,7 +42,7 @@ describe('agreement', () => {
     ).toBeNull();
   });
 
-  test('is missed by another sound, another level, another sign and another length', () => {
+  test('fails for another sound, another level, another sign and another length', () => {
     const ours = loud(1);
     expect(disagreement(ours, loud(2), 'X')).toMatch(/^of the first 4000 samples [0-9]+ % agree with those that X decodes/);
     expect(
@@ -62,14 +62,14 @@ describe('agreement', () => {
     expect(disagreement(ours, ours.subarray(0, 1000), 'X')).toBe('longplay decodes 4000 samples from its beginning, X 1000');
   });
 
-  test('is not asked of silence', () => {
+  test('is not tested on silence', () => {
     const quiet = loud(3).map((value) => value / 1000);
     expect(disagreement(quiet, loud(4).fill(0), 'X')).toBeNull();
     expect(disagreement(new Float64Array(0), new Float64Array(0), 'X')).toBeNull();
   });
 });
 
-test('one original in 256 is asked about twice, and every one that is doubtful', () => {
+test('one original in 256 is decoded twice, and every doubtful one', () => {
   expect(wantsSecondOpinion('0100'.padEnd(64, '0'), false)).toBe(true);
   expect(wantsSecondOpinion('0101'.padEnd(64, '0'), false)).toBe(false);
   expect(wantsSecondOpinion('0101'.padEnd(64, '0'), true)).toBe(true);
@@ -89,12 +89,12 @@ async function trackOf({ file }: Canary): Promise<{ readonly track: Track; reado
 }
 
 describe.each(asked)('%s', (id) => {
-  // Codes of an encoder where there are some: where random ones drive two decoders into their limits, they may part.
+  // Codes of an encoder where available: random ones may drive two decoders into their limits, where they may differ.
   const all = canaries.filter((canary) => canary.codec === id);
   const coded = all.filter(({ file }) => file.startsWith('canaries/'));
   const own = coded.length > 0 ? coded : all;
 
-  test('has a sample, and FFmpeg agrees with us on each', async () => {
+  test('has a sample, and FFmpeg agrees with longplay on each', async () => {
     expect(own.length).toBeGreaterThan(0);
     for (const canary of own) {
       const { track, bytes } = await trackOf(canary);
@@ -104,7 +104,7 @@ describe.each(asked)('%s', (id) => {
   });
 });
 
-test('a decoder of ours that went wrong is noticed', async () => {
+test("an error in longplay's decoder is noticed", async () => {
   const canary = canaries.find(({ file }) => file === 'canaries/g726-32-msb.codes');
   const right = byId.get('g726-32-msb');
   const other = byId.get('g726-32-lsb');
@@ -115,7 +115,7 @@ test('a decoder of ours that went wrong is noticed', async () => {
   expect(opinion).toMatch(/% agree with those that FFmpeg/);
 });
 
-test('a day of silence around the sound is left out of it', async () => {
+test('a day of silence around the sound is excluded', async () => {
   const canary = canaries.find(({ file }) => file === 'canaries/g726-32-msb.codes');
   if (canary === undefined) throw new Error('no sample');
   const { track, bytes } = await trackOf(canary);

@@ -9,7 +9,7 @@ import { bytesOf, never, realTools, speech, trackOf } from '../medium-rig.ts';
 
 type Stretch = readonly [start: number, end: number];
 
-/** Passes samples through in pieces of these many frames; what came out, as one. */
+/** Passes samples through in pieces of these many frames; returns the output as one. */
 async function filled(samples: Samples, channels: number, silences: readonly Stretch[], pieces: readonly number[]): Promise<number[]> {
   const out: number[] = [];
   const taker = {
@@ -29,10 +29,10 @@ async function filled(samples: Samples, channels: number, silences: readonly Str
   return out;
 }
 
-/** Lengths of sound and of silence by turns, both at least 1. */
+/** Alternating lengths of sound and of silence, at least 1 each. */
 const turns = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 20_000 })), { maxLength: 4 });
 
-test('silence stands at its place and sound is whole, in pieces of any size, of one and of two channels', async () => {
+test('silence is at its place and sound is complete, in pieces of any size, of one and of two channels', async () => {
   await fc.assert(
     fc.asyncProperty(
       turns,
@@ -68,7 +68,7 @@ test('silence stands at its place and sound is whole, in pieces of any size, of 
   );
 });
 
-test('silence is of the kind that the samples are', async () => {
+test('silence has the type of the samples', async () => {
   const kinds = new Set<string>();
   const filler = fillSilences(
     { silences: [[0, 5]], channels: 1 },
@@ -84,11 +84,11 @@ test('silence is of the kind that the samples are', async () => {
   expect([...kinds]).toEqual(['Float32Array']);
 });
 
-test('where nothing was decoded, no silence is made up', async () => {
+test('if nothing was decoded, no silence is added', async () => {
   expect(await filled(new Int16Array(0), 1, [[0, 100]], [1])).toEqual([]);
 });
 
-test('a track counts its silences in its length', async () => {
+test('a track includes its silences in its length', async () => {
   const tools = await realTools();
   const samples = speech(8_000, 1);
   const track = trackOf('pcm-s16le', samples.byteLength, {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTurns } from '../../../src/media/decode/turns.ts';
 
-test('one works at a time; who waits lets others on, and goes on before any that has not begun', async () => {
+test('one task runs at a time; a waiting one lets others run, and continues before any that has not begun', async () => {
   const turns = createTurns(() => {});
   const seen: string[] = [];
   let open = (): void => {};
@@ -25,7 +25,7 @@ test('one works at a time; who waits lets others on, and goes on before any that
   expect(seen).toEqual(['a begins', 'b begins', 'b ends', 'a goes on', 'c begins']);
 });
 
-test('nobody but the one whose turn it is works, however many wait and fail', async () => {
+test('only the task whose turn it is runs, however many wait and fail', async () => {
   const turns = createTurns(() => {});
   let working = 0;
   let most = 0;
@@ -48,7 +48,7 @@ test('nobody but the one whose turn it is works, however many wait and fail', as
   expect(turns.idle).toBe(true);
 });
 
-test("it says when it is nobody's turn, also where all wait", async () => {
+test('an idle state is reported, also if all tasks wait', async () => {
   let idle = 0;
   const turns = createTurns(() => void idle++);
   let open = (): void => {};

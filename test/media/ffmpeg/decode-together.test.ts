@@ -19,7 +19,7 @@ const tools = await realTools();
 const { ffmpeg } = tools;
 if (ffmpeg === null) throw new Error('these tests need FFmpeg');
 
-/** A second of a voice, coded by FFmpeg; each `part` another. */
+/** A second of a voice, coded by FFmpeg; a different one per `part`. */
 function coded(part: number, encoder: 'libmp3lame' | 'g723_1', container: 'mp3' | 'wav'): Buffer {
   const samples = speech(8_000, 12).subarray(part * 8_000, (part + 1) * 8_000);
   const bitrate = encoder === 'g723_1' ? '6300' : '32k';
@@ -28,7 +28,7 @@ function coded(part: number, encoder: 'libmp3lame' | 'g723_1', container: 'mp3' 
 
 const raw = ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', '8000', '-ac', '1'];
 const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegRequest => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw, likelyBytes: 0 });
-/** As FFmpeg decodes it by itself. */
+/** FFmpeg's output for it by itself. */
 const alone = ({ inputArgs, coded: bytes, outputArgs }: FfmpegRequest): Buffer =>
   execFileSync('ffmpeg', ['-v', 'error', ...inputArgs, '-i', '-', ...outputArgs, '-'], { input: bytes });
 
@@ -36,7 +36,7 @@ const calls = Array.from({ length: 8 }, (_, part) =>
   part % 2 === 0 ? { name: `${part}.mp3`, bytes: coded(part, 'libmp3lame', 'mp3') } : { name: `${part}.wav`, bytes: coded(part, 'g723_1', 'wav') },
 );
 
-test('one process gives for each stream what a process of its own gives, in their order', async () => {
+test('one process gives for each stream the same as a process of its own, in their order', async () => {
   const asks = [
     ...calls.map(({ bytes, name }) => ask(bytes, name.endsWith('mp3') ? 'mp3' : 'wav')),
     ask(readFileSync('samples/formats/amr-nb.amr'), 'amr'),
@@ -46,7 +46,7 @@ test('one process gives for each stream what a process of its own gives, in thei
   for (const [index, one] of asks.entries()) expect(Buffer.from(made?.[index] ?? []).equals(alone(one)), `stream ${index}`).toBe(true);
 });
 
-test('where one of them cannot be decoded, is complained of or is too much, nobody gets anything', async () => {
+test('if one of them cannot be decoded, causes a message or is too long, none gets a result', async () => {
   const [first] = calls;
   const good = ask(first?.bytes ?? new Uint8Array(0));
   const cut = readFileSync('samples/formats/mpeg-audio-last-frame-cut.mp3');
@@ -69,7 +69,7 @@ test('an abort ends the process and is thrown', async () => {
   await expect(run).rejects.toThrow('enough');
 });
 
-/** Works on the tasks by turns as a thread does, and counts the starts of FFmpeg. */
+/** Runs the tasks in turns like a thread, and counts the starts of FFmpeg. */
 async function byTurns(tasks: MediumTask[], folder: string): Promise<{ starts: number; digests: (string | null)[]; codes: string[][] }> {
   const { path, starts } = countingFfmpeg(folder, 'ffmpeg');
   const counted = { ...standIn(path), version: ffmpeg?.version ?? '', build: '' };
@@ -105,11 +105,11 @@ test('waiting calls are decoded in one process, and each gets its own samples', 
   const { starts, ...found } = await byTurns(tasksOf(calls, folder.path), folder.path);
   expect(found).toEqual(await apart(tasksOf(calls, folder.path)));
   expect(new Set(found.digests).size).toBe(calls.length);
-  // Those of the second opinion on one in 256 aside.
+  // Except those of the second opinion on one in 256.
   expect(starts).toBeLessThanOrEqual(2);
 });
 
-test('a damaged call among them is told of by itself, and the others lose nothing', async () => {
+test('a damaged call among them is reported by itself, and the others lose nothing', async () => {
   using folder = temporary();
   const damaged = Buffer.from(calls[2]?.bytes ?? []);
   damaged.fill(0x5a, 1_000, 1_600);
@@ -120,7 +120,7 @@ test('a damaged call among them is told of by itself, and the others lose nothin
   expect(found.codes.map((codes, index) => codes.join() !== whole.codes[index]?.join())).toEqual(calls.map((_call, index) => index === 2));
 });
 
-test('one that FFmpeg cannot decode leaves a pair to be decoded separately, two of them all', async () => {
+test('one call that FFmpeg cannot decode makes a pair be decoded separately, two make all', async () => {
   using folder = temporary();
   const { path, starts } = countingFfmpeg(folder.path, 'ffmpeg');
   const { decode, flush } = createDecodeTogether(bareLaunch(path), never);
@@ -147,12 +147,12 @@ test('a long call is decoded by itself', async () => {
   expect(starts).toBeGreaterThanOrEqual(2);
 });
 
-test('as many as are likely to become much together wait for no others', async () => {
+test('calls that are likely to be large together wait for no others', async () => {
   const { decode, flush } = createDecodeTogether(ffmpeg.launch, never);
   const [first, second, third] = calls.filter(({ name }) => name.endsWith('mp3')).map(({ bytes }) => ask(bytes));
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few calls');
   const half = { likelyBytes: limits.togetherLikelyBytes / 2 };
-  // Nobody starts these but their size.
+  // Only their size starts these.
   const made = await Promise.all([decode({ ...first, ...half }), decode({ ...second, ...half })]);
   expect(made.map((bytes) => Buffer.from(bytes ?? []))).toEqual([alone(first), alone(second)]);
   let ended = false;
@@ -163,12 +163,12 @@ test('as many as are likely to become much together wait for no others', async (
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(ended).toBe(false);
   flush();
-  // By itself it is nobody's to make.
+  // By itself it has no turn.
   expect(await last).toBeNull();
 });
 
-test('of what FFmpeg complains about, only the heedless is given', async () => {
-  // FFmpeg calls the last packet of such a stream corrupt, and decodes all of it.
+test('if FFmpeg reports anything, only the tolerant result is used', async () => {
+  // FFmpeg reports the last packet of such a stream as corrupt, and decodes all of it.
   const cut = ask(
     new Uint8Array(700).map((_, at) => 31 * at),
     'g726',
@@ -185,9 +185,9 @@ test('of what FFmpeg complains about, only the heedless is given', async () => {
   expect(await runFfmpegBatch(ffmpeg.launch, [{ ...one, heedless: true }, one], 64e6, never)).toBeNull();
 });
 
-test.each(['adpcm_ms', 'g726'])('what doubtful calls of %s ask a second decoder is asked in one process', async (encoder) => {
+test.each(['adpcm_ms', 'g726'])('a second decoder is asked about doubtful calls of %s in one process', async (encoder) => {
   using folder = temporary();
-  // Noise is doubted, and all that is doubted is decoded twice.
+  // Noise is doubtful, and every doubtful call is decoded twice.
   const noise = Array.from({ length: 5 }, (_, call) => {
     const samples = Int16Array.from({ length: 24_000 }, (_sample, at) => 9_000 * Math.sin((at + 1) ** 2 * (call + 1.3)));
     return { name: `${call}.wav`, bytes: ffmpegCoded(bytesOf(samples), '-c:a', encoder, '-f', 'wav') };
@@ -198,7 +198,7 @@ test.each(['adpcm_ms', 'g726'])('what doubtful calls of %s ask a second decoder 
   expect(starts).toBe(1);
 });
 
-test('an abort reaches those that wait for others', async () => {
+test('an abort reaches waiting calls', async () => {
   const abort = new AbortController();
   const { decode, flush } = createDecodeTogether(ffmpeg.launch, abort.signal);
   const asked = calls.slice(0, 2).map(({ bytes }) => decode(ask(bytes)));
@@ -207,7 +207,7 @@ test('an abort reaches those that wait for others', async () => {
   for (const one of asked) await expect(one).rejects.toThrow('enough');
 });
 
-test('an abort in the middle of what was decoded with others ends it at the next piece', async () => {
+test('an abort in the middle of a shared result ends it at the next piece', async () => {
   const abort = new AbortController();
   const [mp3] = calls;
   const bytes = mp3?.bytes ?? new Uint8Array(0);
@@ -218,7 +218,7 @@ test('an abort in the middle of what was decoded with others ends it at the next
   const sink = (): void => {
     if (++pieces === 1) abort.abort(new Error('enough'));
   };
-  // As much as a thread may be given at once, whatever the call is.
+  // The largest amount that a thread receives at once, for any call.
   const together = async (): Promise<Uint8Array> => new Uint8Array(1_000_000);
   const run = decodeTrack({ track, codec, bytes: openMedium({ kind: 'bytes', bytes }, 'x'), place: 'place', together }, sink, abort.signal);
   await expect(run).rejects.toThrow('enough');

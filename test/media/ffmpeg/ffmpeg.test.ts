@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then does what the script says. */
+/** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then runs the script. */
 function program(name: string, script: string): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\nfor a; do case "$a" in -formats|-encoders) exec ${ffmpeg} "$@";; esac; done\n${script}\n`);
@@ -58,7 +58,7 @@ test('FFmpeg on PATH is found with an absolute path and a bare version number', 
   expect(found?.version).toMatch(/^\d+\.\d+/);
 });
 
-test('a path that is no FFmpeg is null, whether absent or another program', async () => {
+test('a path that is not FFmpeg gives null, whether absent or another program', async () => {
   expect(await findFfmpeg(join(folder, 'absent'))).toBeNull();
   expect(await findFfmpeg('/bin/true')).toBeNull();
 });
@@ -72,7 +72,7 @@ describe.each([
     return runBy(bareLaunch(path), job, signal, lane);
   };
 
-  test('every byte passes, in any pieces, although each piece is overwritten after the next is asked for', async () => {
+  test('every byte is passed on, in any pieces, although each piece is overwritten after the next is requested', async () => {
     const coded = Uint8Array.from({ length: 500_000 }, (_, index) => (index * 31) & 0xff);
     async function* reused(): AsyncIterable<Uint8Array> {
       const buffer = new Uint8Array(7_001);
@@ -94,7 +94,7 @@ describe.each([
     expect(cut.equals(whole)).toBe(true);
   });
 
-  test('input that is nonsense is an FfmpegError with what FFmpeg said', async () => {
+  test("invalid input is an FfmpegError with FFmpeg's message", async () => {
     const job = { input: pieces(new Uint8Array(1000)), inputArgs: ['-f', 'wav'], outputArgs: rawPcm, output: () => {} };
     const error = await failure(runFfmpeg(ffmpeg, job, never));
     expect(error).toBeInstanceOf(FfmpegError);
@@ -102,7 +102,7 @@ describe.each([
     expect((error as FfmpegError).stderr).toContain('Invalid data found');
   });
 
-  test('a format that this FFmpeg lacks is an FfmpegError, not a hang', async () => {
+  test('a format that this FFmpeg lacks is an FfmpegError, and does not hang', async () => {
     const job = { input: pieces(new Uint8Array(10)), inputArgs: ['-f', 'no-such-format'], outputArgs: rawPcm, output: () => {} };
     expect(await failure(runFfmpeg(ffmpeg, job, never))).toMatchObject({
       name: 'FfmpegError',
@@ -129,7 +129,7 @@ describe.each([
     }
   });
 
-  test('an error of the input or of the output comes through as it is, and the process is gone', async () => {
+  test('an error of the input or of the output is passed on unchanged, and the process is ended', async () => {
     const ours = new Error('disk');
     async function* broken(): AsyncIterable<Uint8Array> {
       yield new Uint8Array(100_000);
@@ -163,7 +163,7 @@ describe.each([
     expect(closed).toBe(true);
   });
 
-  test('a program that vanished after the probes is a LongplayError that says run again', async () => {
+  test('a program that vanished after the probes is a LongplayError that says to run again', async () => {
     const path = program('vanishes', 'exit 0');
     const job = (): Parameters<typeof runFfmpeg>[1] => ({ input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} });
     await runFfmpeg(path, job(), never);
@@ -172,7 +172,7 @@ describe.each([
   });
 
   test.each(['KILL', 'TERM', 'HUP', 'XCPU'])(
-    'a process that somebody else ends by SIG%s is trouble of the machine, not of what it was given',
+    'a process that something else ends by SIG%s is a fault of the machine, not of the input',
     async (name) => {
       const path = program(`ended by ${name}`, `kill -${name} $$`);
       const error = await failure(runFfmpeg(path, { input: endless(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
@@ -186,7 +186,7 @@ describe.each([
     expect(error).toMatchObject({ name: 'FfmpegError', crashed: true, message: `FFmpeg was ended by SIG${name}` });
   });
 
-  test('a log of any length is kept by its first and last lines', async () => {
+  test('a log of any length is shortened to its first and last lines', async () => {
     const path = program('talks', 'i=0; while [ $i -lt 500 ]; do echo "line $i" >&2; i=$((i+1)); done; exit 3');
     const error = await failure(runFfmpeg(path, { input: pieces(), inputArgs: rawMulaw, outputArgs: rawPcm, output: () => {} }, never));
     const lines = (error as FfmpegError).stderr.split('\n');

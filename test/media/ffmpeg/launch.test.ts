@@ -19,7 +19,7 @@ const compiler = spawnSync('cc', ['--version']).error === undefined;
 const server = createServer((socket) => socket.destroy());
 let port = 0;
 
-/** A wall, what it keeps from a decoder, and whether this machine has it: asked by hand, and not of longplay. */
+/** A restriction, what it prevents, and whether this machine supports it: tested directly, not through longplay. */
 const walls = [
   {
     said: 'no files but its libraries',
@@ -50,7 +50,7 @@ const pieces = async function* () {
   yield new Uint8Array(9);
 };
 
-/** What the spy was let do when it ran as a lane starts it. */
+/** What the spy could do when it ran in the launcher. */
 async function letDo(launch: ReturnType<typeof bareLaunch>, lane: FfmpegLane): Promise<{ readonly let: string[]; readonly wrote: string }> {
   let wrote = '';
   const place = join(folder, `written-${port}`);
@@ -74,7 +74,7 @@ describe.skipIf(!compiler)('a program in the place of FFmpeg that does what no d
   test.each([
     ['fluent-ffmpeg', fluentLane()],
     ['a process of its own', spawnLane],
-  ])('started by %s may do nothing of it, and by itself all', async (_name, lane) => {
+  ])('can do none of it when started by %s, and all of it by itself', async (_name, lane) => {
     if (lane === null) throw new Error('fluent-ffmpeg is not installed');
     const found = await findFfmpeg(spy);
     if (found === null) throw new Error('the spy was not found');
@@ -85,7 +85,7 @@ describe.skipIf(!compiler)('a program in the place of FFmpeg that does what no d
     expect((await letDo(bareLaunch(spy), lane)).let).toEqual(all);
   });
 
-  test('is as confined where several streams share it', async () => {
+  test('is equally confined if several streams share it', async () => {
     const found = await findFfmpeg(spy);
     if (found === null) throw new Error('the spy was not found');
     const place = join(folder, `batch-${port}`);
@@ -97,7 +97,7 @@ describe.skipIf(!compiler)('a program in the place of FFmpeg that does what no d
   });
 });
 
-test('what is tried first is what has most walls, and what a machine refuses is left out', async () => {
+test('is first tried with the most restrictions, and those that the machine refuses are omitted', async () => {
   const found = await findFfmpeg();
   if (found === null) throw new Error('no FFmpeg');
   const ways = launchesOf(found.path);
@@ -110,7 +110,7 @@ test('what is tried first is what has most walls, and what a machine refuses is 
   expect(found.launch.confined).toEqual(wallsHere);
 });
 
-test.skipIf(!compiler)('a limit of the caller that is lower costs the wall of limits alone', () => {
+test.skipIf(!compiler)('loses only the limits if the caller has a lower limit', () => {
   const ways = launchesOf(spy);
   // Root may raise a limit, unless it lacks that capability.
   const asOthers = process.geteuid?.() === 0 ? ['setpriv', '--inh-caps=-sys_resource', '--bounding-set=-sys_resource'] : [];
@@ -122,14 +122,14 @@ test.skipIf(!compiler)('a limit of the caller that is lower costs the wall of li
   expect(works[0]?.confined).toEqual(wallsHere.filter((said) => said !== '4 GiB of memory'));
 });
 
-test.skipIf(!compiler)('a program that uses up its processor time is ended for what it was given, not by the machine', async () => {
+test.skipIf(!compiler)('a program that exceeds its processor time is ended because of its input, not because of the machine', async () => {
   const [way] = launchesOf(spy, { memoryBytes: 2 ** 32, cpuSeconds: 1 }).filter(({ confined }) => confined.join() === '4 GiB of memory');
   if (way === undefined) throw new Error('no such way');
   const job = { input: pieces(), inputArgs: ['-f', 'spin'], outputArgs: [], output: () => {} };
   await expect(runFfmpeg(way, job, never, spawnLane)).rejects.toMatchObject({ name: 'FfmpegError', crashed: true });
 });
 
-test('a script is an arrangement of its own, and is started as it is', async () => {
+test('a script counts as a launcher of its own, and is started unchanged', async () => {
   const { path, starts } = countingFfmpeg(folder, 'script');
   expect((await findFfmpeg(path))?.launch).toEqual(bareLaunch(path));
   expect(starts()).toBe(1);

@@ -16,7 +16,7 @@ const said = [
   '[in#0/wv @ 0x5581] [verbose]   Input stream #0:2 (audio): 12 packets read (103252 bytes); 11 frames decoded; 1 decode errors (91949 samples); ',
 ];
 
-test('warnings and errors reach the log without their level, and the count of packets is taken from the rest', () => {
+test('warnings and errors reach the log without their level, and the number of packets is taken from the rest', () => {
   const log = ffmpegLog();
   const reading = readingLog(log, true);
   for (const line of said) reading.add(line);
@@ -28,7 +28,7 @@ test('warnings and errors reach the log without their level, and the count of pa
   ]);
 });
 
-test('where nobody asks for the count every line passes as it is', () => {
+test('if the number is not requested every line is passed on unchanged', () => {
   const log = ffmpegLog();
   const reading = readingLog(log, false);
   reading.add('[wv @ 0x1] Invalid block header.');

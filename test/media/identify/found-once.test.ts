@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createFoundOnce, foundOnce } from '../../../src/media/identify/found-once.ts';
 
-test('the first that asks finds it, and all others get the same without looking', async () => {
+test('the first caller searches, and all others get the same result without searching', async () => {
   const cell = createFoundOnce();
   let looked = 0;
   const found = { path: '/opt/ffmpeg', words: ['ä', ''], env: null };
@@ -20,13 +20,13 @@ test('the first that asks finds it, and all others get the same without looking'
   expect(looked).toBe(1);
 });
 
-test('null is found as well', async () => {
+test('null is a result as well', async () => {
   const cell = createFoundOnce();
   expect(await foundOnce(cell, () => Promise.resolve(null))).toBeNull();
   expect(await foundOnce<string | null>(cell, () => Promise.resolve('looked'))).toBeNull();
 });
 
-test('where the first fails, finds too much, or never answers, each looks for itself', async () => {
+test('if the first fails, finds too much, or never answers, each caller searches itself', async () => {
   const failed = createFoundOnce();
   await expect(foundOnce(failed, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await foundOnce(failed, () => Promise.resolve(1))).toBe(1);

@@ -16,12 +16,12 @@ async function identify(...formats: Format[]): Promise<Identification | null> {
   return identifyMedium(file, { name: file.name }, formats, never);
 }
 
-test('what no format knows is null', async () => {
+test('a file that no format recognises is null', async () => {
   expect(await identify()).toBeNull();
   expect(await identify(none, none)).toBeNull();
 });
 
-test('the surest answer wins in any order of the list', async () => {
+test('the most certain answer wins in any order of the list', async () => {
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray([none, guess, built, signed], { minLength: 4 }), async (formats) => {
       expect((await identify(...formats))?.format).toBe('signed');
@@ -29,7 +29,7 @@ test('the surest answer wins in any order of the list', async () => {
   );
 });
 
-test('two equally sure answers are a finding that names both, the same in any order, and nothing to play', async () => {
+test('two equally certain answers are a finding that names both, the same in any order, and nothing is played', async () => {
   const expected = {
     format: 'also-signed or signed',
     confidence: 'signature',

@@ -18,7 +18,7 @@ async function verdictOn(bytes: Uint8Array, path: string): Promise<[is: string, 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const padded = (head: string, size = 600): Uint8Array => Buffer.concat([Buffer.from(head, 'latin1'), Buffer.alloc(size)]);
 
-test('every extension of every format stands for a medium, in capitals and with a trailing blank; captures are told apart', () => {
+test('every extension of every format indicates a medium, in capitals and with a trailing blank; captures are distinguished', () => {
   for (const { id, extensions } of formats)
     for (const ending of extensions) {
       const kind = ['pcap', 'pcapng', 'voipmonitor-packed'].includes(id) ? 'pcap' : 'audio';
@@ -28,14 +28,14 @@ test('every extension of every format stands for a medium, in capitals and with 
   for (const name of ['call', 'call.txt', 'call.dat', '.wav', 'wav', 'call.wav.bak']) expect([name, judge.kindOfName(name)]).toEqual([name, null]);
 });
 
-test('a sample of each container is a medium whatever it is named', async () => {
+test('a sample of each container is a medium under any name', async () => {
   for (const name of ['wave-ok.wav', 'au-mulaw.au', 'ogg-opus.opus', 'flac.flac', 'mp4-aac.m4a', 'amr-nb.amr', 'raw-g729.g729', 'raw-gsm.gsm'])
     for (const path of ['call.dat', 'call.bin', 'call.rec', 'call.aud', 'call.txt', 'call', 'call.wav ', 'calls\ufffd.\ufffd'])
       expect([name, path, ...(await verdictOn(readFileSync(join(folder, name)), path))]).toEqual([name, path, 'medium', 'audio']);
   expect(await verdictOn(readFileSync(join(folder, 'pcap-call.pcap')), 'call.dat')).toEqual(['medium', 'pcap']);
 });
 
-test('a sample that a format recognises is never called another kind of file', async () => {
+test('a sample that a format recognises is never classified as another kind of file', async () => {
   const others: string[] = [];
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name));
@@ -45,7 +45,7 @@ test('a sample that a format recognises is never called another kind of file', a
   expect(others).toEqual([]);
 });
 
-test('texts in four encodings, images, documents and programs are no audio', async () => {
+test('texts in four encodings, images, documents and programs are not audio', async () => {
   const kinds: readonly (readonly [string, Uint8Array])[] = [
     ['no audio: 0 bytes', new Uint8Array(0)],
     ['no audio: 3 bytes only', latin1('\xef\xbb\xbf')],
@@ -67,8 +67,8 @@ test('texts in four encodings, images, documents and programs are no audio', asy
   }
 });
 
-test('bytes that nobody recognises may be audio, and so may archives that are not opened', async () => {
-  // Encrypted: evenly spread.
+test('unrecognised bytes may be audio, and so may archives that are not opened', async () => {
+  // Encrypted: evenly distributed.
   const even = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 2_654_435_761) >>> 24);
   expect(await judge.judgeContent(memoryReader(even, 'x'), 'x', never)).toEqual({ is: 'unknown', reason: 'no format recognises these 40000 bytes' });
   expect(await judge.judgeContent(memoryReader(padded('Rar!\x1a\x07\x01\0'), 'x'), 'x', never)).toEqual({

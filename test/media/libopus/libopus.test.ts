@@ -17,7 +17,7 @@ describe('finding libopus', () => {
     expect(library.version).toMatch(/^libopus \d+\.\d+/);
   });
 
-  test('"none" is no library', () => {
+  test('"none" means no library', () => {
     expect(findOpusLibrary('none')).toBeNull();
   });
 
@@ -35,7 +35,7 @@ describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
     expect(library.encoder(options).lookahead).toBe((rate * 65) / 10_000);
   });
 
-  test.each(['16-bit', 'float'])('many %s frames come back alike, one packet for each', (kind) => {
+  test.each(['16-bit', 'float'])('many %s frames are decoded correctly, one packet each', (kind) => {
     const source = glide(rate, channels, 50 * frame);
     const samples = kind === 'float' ? asFloat(source) : source;
     const encoder = library.encoder(options);
@@ -51,13 +51,13 @@ describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
     expect(correlation(samples.subarray(0, samples.length - late), decoded.subarray(late))).toBeGreaterThan(0.98);
   });
 
-  test('one frame alone makes a packet that decodes', () => {
+  test('one frame alone makes a decodable packet', () => {
     const packet = new Uint8Array(opusPacketMaxBytes);
     const bytes = library.encoder(options).encode(glide(rate, channels, frame), packet);
     expect(library.decoder(rate, channels).decode(packet.subarray(0, bytes), new Int16Array(frame * channels))).toBe(frame);
   });
 
-  test('no samples, half a frame and a packet without room are refused, not read past', () => {
+  test('no samples, half a frame and a packet without space are refused, without reading beyond the buffer', () => {
     const encoder = library.encoder(options);
     const packet = new Uint8Array(opusPacketMaxBytes);
     expect(() => encoder.encode(new Int16Array(0), packet)).toThrow(RangeError);
@@ -66,7 +66,7 @@ describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
     expect(() => encoder.encode(new Int16Array(frame * channels), new Uint8Array(0))).toThrow(RangeError);
   });
 
-  test('a packet that plays longer than there is room is refused', () => {
+  test('a packet that is longer than the buffer is refused', () => {
     const packet = new Uint8Array(opusPacketMaxBytes);
     const bytes = library.encoder(options).encode(glide(rate, channels, frame), packet);
     const decoder = library.decoder(rate, channels);
@@ -83,9 +83,9 @@ describe.each(cases)('$channels channels at $rate Hz', ({ rate, channels }) => {
   });
 });
 
-describe('memory that is left to the next stream', () => {
+describe('memory that is reused for the next stream', () => {
   const options = { sampleRateHz: 8_000, channels: 1, bitrate: 32_000, complexity: 4 };
-  /** A second of packets, and what they decode to; closed at the end where that is wanted. */
+  /** A second of packets, and their decoded samples; closed at the end if requested. */
   const stream = (from: number, close: boolean): string => {
     const encoder = library.encoder(options);
     const decoder = library.decoder(8_000, 1);
@@ -104,20 +104,20 @@ describe('memory that is left to the next stream', () => {
     return text;
   };
 
-  test('changes nothing in what comes of it', () => {
+  test('does not change the result', () => {
     const alone = stream(1, false);
     stream(0, true);
     expect(stream(1, true)).toBe(alone);
     expect(stream(1, false)).toBe(alone);
   });
 
-  test('holds what libopus itself begins with: its own encoder, made by opus_encoder_create, gives the same packets', () => {
+  test("has libopus's own initial state: its own encoder, made by opus_encoder_create, gives the same packets", () => {
     const native = koffi.load('libopus.so.0');
     const create = native.func('void *opus_encoder_create(int32_t Fs, int channels, int application, _Out_ int *error)');
     const ctl = native.func('int opus_encoder_ctl(void *st, int request, ...)');
     const encode = native.func('int32_t opus_encode(void *st, const void *pcm, int frame_size, void *data, int32_t max_data_bytes)');
     const destroy = native.func('void opus_encoder_destroy(void *st)');
-    // More kinds of streams than are kept, each twice.
+    // More kinds of streams than are cached, each twice.
     for (const bitrate of Array.from({ length: 40 }, (_, at) => 20_000 + 1_000 * (at % 20))) {
       const theirs: unknown = create(8_000, 1, 2049, [0]);
       const settings = [
@@ -140,7 +140,7 @@ describe('memory that is left to the next stream', () => {
     }
   });
 
-  test('is one stream’s at a time', () => {
+  test('belongs to one stream at a time', () => {
     stream(0, true);
     const packets = [new Uint8Array(opusPacketMaxBytes), new Uint8Array(opusPacketMaxBytes)];
     const encoders = packets.map(() => library.encoder(options));
@@ -151,7 +151,7 @@ describe('memory that is left to the next stream', () => {
     expect(hex[1]).toBe(hex[0]);
   });
 
-  test('is not touched by a stream that is over', () => {
+  test('is not changed by a finished stream', () => {
     const [encoder, decoder] = [library.encoder(options), library.decoder(8_000, 1)];
     for (const ended of [encoder, decoder, encoder, decoder]) ended.close();
     expect(() => encoder.encode(new Int16Array(160), new Uint8Array(opusPacketMaxBytes))).toThrow('closed');
@@ -168,14 +168,14 @@ describe('options out of range', () => {
     { ...good, channels: -1 },
     { ...good, complexity: 11 },
     { ...good, bitrate: 0 },
-  ])('%o makes no encoder', (options) => {
+  ])('%o creates no encoder', (options) => {
     expect(() => library.encoder(options)).toThrow(RangeError);
   });
   test.each([
     [44_100, 1],
     [8_000, 0],
     [8_000, 3],
-  ])('%i Hz and %i channels make no decoder', (rate, channels) => {
+  ])('%i Hz and %i channels create no decoder', (rate, channels) => {
     expect(() => library.decoder(rate, channels)).toThrow(RangeError);
   });
 });
@@ -194,7 +194,7 @@ describe('worker threads', () => {
       parentPort.postMessage(text);
     });`;
 
-  test('four of them at once make the packets that one makes', async () => {
+  test('four of them at once make the packets of a single one', async () => {
     const module = builtModule('src/media/libopus/libopus.ts');
     const samples = glide(8_000, 1, 16_000);
     const inWorker = (): Promise<unknown> =>

@@ -45,10 +45,10 @@ const kinds: readonly [what: string, then: string, now: string, heard: Measureme
   ['silence by another version of FFmpeg', ffmpeg, 'FFmpeg 8.0 mp3', measured(new Int16Array(plain.length)), 'different'],
 ];
 
-test.each(kinds)('%s is as like as it should be', (_, then, now, heard, kind) => {
+test.each(kinds)('%s has the expected similarity', (_, then, now, heard, kind) => {
   const found = sameness({ decoder: then, heard: measured(plain) }, { decoder: now, heard });
   expect(found.kind, found.reasons.join('; ')).toBe(kind);
-  // As much is told where only a likeness was kept, as of a copy.
+  // A digest alone gives the same result, as for a copy.
   expect(sameness({ decoder: then, heard: likenessOf(measured(plain)) }, { decoder: now, heard }).kind).toBe(kind);
   if (kind !== 'same') expect(found.reasons[0]).toContain(now);
 });
@@ -66,8 +66,8 @@ describe('a likeness', () => {
     );
   });
 
-  test('of a length that falls on another grid is compared on the grid of what was kept', () => {
-    // From 256,000 samples on a peak stands for 512.
+  test('of a length on another grid is compared on the grid of the stored one', () => {
+    // From 256,000 samples on a peak covers 512.
     for (const length of [255_990, 256_000, 256_010]) {
       const then = measured(speech(rateHz, 33).subarray(0, length));
       const now = measured(speech(rateHz, 33).subarray(0, length + 20));
@@ -77,12 +77,12 @@ describe('a likeness', () => {
   });
 });
 
-test('how many frames a peak stands for is what a measure makes it', () => {
+test('the number of frames per peak is that of a measurement', () => {
   for (const frames of [0, 1, 999, 1_000, 1_001, 1_999, 2_000, 2_001, 255_999, 256_000, 256_001, 300_000])
     expect([frames, framesPerPeak(frames)]).toEqual([frames, measured(new Int16Array(frames)).peaks.samplesPerPeak]);
 });
 
-test('a digest says of samples what a measure says', () => {
+test('a digest gives the same values as a measurement', () => {
   fc.assert(
     fc.property(
       fc.array(

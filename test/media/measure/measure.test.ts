@@ -18,7 +18,7 @@ function measure(samples: Samples, rateHz = 8_000, channels = 1, cuts: readonly 
 
 const peaksOf = (text: string | undefined): number[] => [...Buffer.from(text ?? '', 'base64')];
 
-test('the same samples in any pieces give the same measurement, also where the table of peaks is halved several times', () => {
+test('the same samples in any pieces give the same measurement, even if the table of peaks is halved several times', () => {
   const long = woven(speech(8_000, 3), speech(8_000, 3, 2));
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: long.length / 2 }), { maxLength: 20 }), (cuts) => {
@@ -57,7 +57,7 @@ test('sox finds the same level and peak', () => {
   expect(level?.peakDb).toBeCloseTo(of('Pk lev dB'), 1);
 });
 
-test('channels are measured apart, silence has no level, and both ends of full scale are clipped', () => {
+test('channels are measured separately, silence has no level, and both ends of full scale are clipped', () => {
   const loud = Int16Array.from([32_767, -32_768, -32_767, 0]);
   expect(measure(woven(loud, new Int16Array(4)), 8_000, 2).levels).toEqual([
     { rmsDb: -1.25, peakDb: 0, clippedSamples: 3, silentShare: 0 },
@@ -66,12 +66,12 @@ test('channels are measured apart, silence has no level, and both ends of full s
 });
 
 test('the silent share counts windows of 20 ms below −60 dBFS, the last one however short', () => {
-  // 160 samples a window at 8 kHz: one of 40 (−58.3 dBFS), two of 30 (−60.8 dBFS), 10 samples of silence.
+  // 160 samples per window at 8 kHz: one of 40 (−58.3 dBFS), two of 30 (−60.8 dBFS), 10 samples of silence.
   const samples = Int16Array.from({ length: 490 }, (_, index) => (index < 160 ? 40 : index < 480 ? 30 : 0));
   expect(measure(samples).levels[0]?.silentShare).toBe(0.75);
 });
 
-test('there are at most 1,000 peaks, each the highest of as many samples as it says', () => {
+test('there are at most 1,000 peaks, each the highest of the stated number of samples', () => {
   for (const length of [1, 999, 1_000, 1_001, 2_000, 2_001, 123_457]) {
     const samples = Int16Array.from({ length }, (_, index) => ((index * 7919) % 65_536) - 32_768);
     const { samplesPerPeak, channels } = measure(samples).peaks;
@@ -86,7 +86,7 @@ test('there are at most 1,000 peaks, each the highest of as many samples as it s
   }
 });
 
-test('nothing at all is 0 samples without levels', () => {
+test('no input gives 0 samples without levels', () => {
   const { samples, durationMs, levels, peaks } = createMeasure(8_000, 1, 's16le').finish();
   expect({ samples, durationMs, levels, peaks }).toEqual({
     samples: 0,
@@ -96,11 +96,11 @@ test('nothing at all is 0 samples without levels', () => {
   });
 });
 
-test('floats beyond full scale count as clipped, and with those that are no numbers they leave the level a number', () => {
+test('floats beyond full scale count as clipped, and together with NaN they leave the level a number', () => {
   const samples = Float32Array.from([Number.NaN, Number.POSITIVE_INFINITY, -3, 0.5, 0, 0, 0, 0]);
   expect(measure(samples).levels).toEqual([{ rmsDb: -3.91, peakDb: 0, clippedSamples: 2, silentShare: 0 }]);
 });
 
-test('a frame that is cut in two is a bug, not a measurement', () => {
+test('a frame that is split in two is a bug, not a measurement', () => {
   expect(() => createMeasure(8_000, 2, 's16le').push(new Int16Array(3))).toThrow(RangeError);
 });

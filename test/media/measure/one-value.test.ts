@@ -25,7 +25,7 @@ async function byteOf(bytes: Uint8Array, ...tracks: readonly Track[]): Promise<n
   return unit?.[0] ?? null;
 }
 
-test('a payload of one byte is told with the byte, whatever stands around it; one other byte anywhere is enough against it', async () => {
+test('a payload of one byte value is reported with the value, whatever is around it; one other byte anywhere disproves it', async () => {
   const size = 3 * limits.constantWindowBytes + 17;
   const bytes = new Uint8Array(size).fill(0x7f);
   bytes.set([1, 2, 3, 4]);
@@ -45,7 +45,7 @@ test('all spans of all tracks count together, and without any there is no byte',
   expect(await byteOf(bytes)).toBeNull();
 });
 
-test('of a long payload windows are read: its end is among them, and most of it is not read', async () => {
+test('of a long payload windows are read, including its end, and most of it is not read', async () => {
   const size = 64 * 1024 * 1024;
   const asked: [number, number][] = [];
   const reader = (end: number) => ({
@@ -62,7 +62,7 @@ test('of a long payload windows are read: its end is among them, and most of it 
   expect(await payloadUnit(reader(1), [track([0, size])], signal)).toBeNull();
 });
 
-test('samples are one value where each channel is, in pieces of any size', () => {
+test('samples have one value if each channel does, in pieces of any size', () => {
   const of = (channels: number, ...pieces: readonly (readonly number[])[]): boolean => {
     const constancy = createConstancy(8_000, channels);
     for (const piece of pieces) constancy.push(Int16Array.from(piece));
@@ -74,12 +74,12 @@ test('samples are one value where each channel is, in pieces of any size', () =>
   expect(of(2, [7, -3], [-3, 7])).toBe(false);
 });
 
-test('of PCM one sample frame that is repeated is one value as well, and one frame that differs is enough against it', async () => {
+test('in PCM one repeated sample frame counts as one value as well, and one different frame disproves it', async () => {
   const stereo: Track = { ...track([4, 4_004]), codec: 'pcm-s16le', channels: 2, bitsPerSample: 16, blockBytes: 4 };
   const bytes = new Uint8Array(4_004);
   for (let at = 4; at < bytes.length; at += 4) bytes.set([0x10, 0x02, 0xf0, 0xff], at);
   expect(await payloadUnit(memoryReader(bytes, 'a'), [stereo], signal)).toEqual(Uint8Array.of(0x10, 0x02, 0xf0, 0xff));
-  // Of another coding such bytes are no constant.
+  // In another coding such bytes are not a constant.
   expect(await payloadUnit(memoryReader(bytes, 'a'), [{ ...stereo, codec: 'gsm' }], signal)).toBeNull();
   for (const at of [4, 600, 4_003]) {
     const other = bytes.slice();

@@ -7,7 +7,7 @@ import { spandspJudge } from '../c-judge.ts';
 import { codec, decode, expectSame, hasShared, int16Of, run, shared, track } from '../judges.ts';
 
 const spandsp = spandspJudge();
-/** Ids with the bits of a byte that are sound, and the checksum of the reference output: CRC-32 of outsp1.bin to outsp3.bin, high byte first, from the library's readme. */
+/** Ids with the number of sound bits per byte, and the checksum of the reference output: CRC-32 of outsp1.bin to outsp3.bin, high byte first, from the library's readme. */
 const modes = [
   ['g722', 8, 0xc682330c],
   ['g722-56', 7, 0x63bc8916],
@@ -17,7 +17,7 @@ const wide = track({ sampleRateHz: 16_000 });
 
 describe.each(modes)('%s', (id, bits, sum) => {
   test.skipIf(!hasShared)('the ITU-T Software Tool Library’s codes decode to its output', () => {
-    const codes = readFileSync(join(shared, 'openitu_STL/g722/codsp.cod')).swap16(); // stored in words of two, the other way round
+    const codes = readFileSync(join(shared, 'openitu_STL/g722/codsp.cod')).swap16(); // stored in words of two, in the other byte order
     const { samples } = decode(id, wide, codes);
     expect(crc32(Buffer.from(samples.slice().buffer).swap16())).toBe(sum);
     if (bits === 8) expectSame(samples, int16Of(readFileSync(join(shared, 'openitu_STL/g722/outsp1.bin'))));
@@ -32,12 +32,12 @@ describe.each(modes)('%s', (id, bits, sum) => {
   test.each([
     ['speech', codes],
     ['random bytes', randomBytes(20_000, bits)],
-  ])('FFmpeg gives the same samples of %s', (_, bytes) => {
+  ])('equals FFmpeg on %s', (_, bytes) => {
     const theirs = run('ffmpeg', ['-v', 'error', '-f', 'g722', '-bits_per_codeword', String(bits), '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], bytes);
     expectSame(decode(id, wide, bytes).samples, int16Of(theirs));
   });
 
-  test('libspandsp gives the same samples of speech', () => {
+  test('equals libspandsp on speech', () => {
     // It has the bits of sound at the low end of the byte.
     const theirs = spandsp.decode(
       'g722',
@@ -47,7 +47,7 @@ describe.each(modes)('%s', (id, bits, sum) => {
     expectSame(decode(id, wide, codes).samples, theirs);
   });
 
-  test('two samples a byte, by arithmetic and decoded', () => {
+  test('has two samples per byte, calculated and decoded', () => {
     const of = track({ spans: [[0, codes.length]] });
     expect(codec(id).frames?.(of)).toBe(2 * codes.length);
     expect(decode(id, of, codes).samples.length).toBe(2 * codes.length);
@@ -58,7 +58,7 @@ describe.skipIf(!hasShared)('real files', () => {
   test.each([
     ['debian_asterisk-core-sounds-en-g722/activated.g722', 2 * 8512],
     ['SIPp_sipp/beep_1sec_50x160b.g722', 16_000],
-  ])('%s: %i samples, the same as FFmpeg’s', (name, count) => {
+  ])('%s: %i samples, equal to FFmpeg’s', (name, count) => {
     const bytes = readFileSync(join(shared, name));
     const { samples } = decode('g722', wide, bytes);
     expect(samples.length).toBe(count);

@@ -15,7 +15,7 @@ const combinations = rates.flatMap((bits) => orders.map((order) => [bits * 8, or
 const spandsp = spandspJudge();
 const packing = (order: BitOrder): string => (order === 'msb' ? 'g726-left' : 'g726-right');
 
-/** Codes of an ITU-T file, one a 16-bit word, through a decoder with companded output, as bytes of such a file. */
+/** Decodes the codes of an ITU-T file, one per 16-bit word, with companded output, to the bytes of such a file. */
 function tandem(bits: G726Bits, law: 'a' | 'm', name: string): Uint8Array {
   const codes = int16Of(readFileSync(join(shared, 'openitu_STL/g726', name)));
   const decoder = g726Decoder(bits);
@@ -30,7 +30,7 @@ function tandem(bits: G726Bits, law: 'a' | 'm', name: string): Uint8Array {
 }
 
 describe.skipIf(!hasShared)('ITU-T test sequences', () => {
-  // Checksums of all outputs, also of those that are not available: little-endian column of ts-crcs.
+  // Checksums of all outputs, including unavailable ones: little-endian column of ts-crcs.
   const sums = new Map<string, string>();
   if (hasShared) {
     for (const line of readFileSync(join(shared, 'openitu_STL/g726/ts-crcs'), 'latin1').split('\n')) {
@@ -52,7 +52,7 @@ describe.skipIf(!hasShared)('ITU-T test sequences', () => {
     },
   );
 
-  test('32 kbit/s: what the reference encoder made of speech-like sound decodes to its output', () => {
+  test('32 kbit/s: speech-like sound of the reference encoder decodes to the reference output', () => {
     expect(Buffer.compare(tandem(4, 'm', 'rn32fm.i'), readFileSync(join(shared, 'openitu_STL/g726/rn32fm.o')))).toBe(0);
   });
 });
@@ -60,20 +60,20 @@ describe.skipIf(!hasShared)('ITU-T test sequences', () => {
 describe.each(combinations)('%i kbit/s, %s first', (kbits, order, bits) => {
   const id = `g726-${kbits}-${order}`;
 
-  test('libspandsp gives the same samples', () => {
+  test('equals libspandsp', () => {
     const codes = spandsp.encode(packing(order), kbits * 1000, voice(24_000, 3));
     const theirs = spandsp.decode(packing(order), kbits * 1000, codes);
     expect(theirs.length).toBe(24_000);
     expectSame(decode(id, track({}), codes).samples, theirs);
   });
 
-  test.skipIf(!hasShared)('libspandsp gives the same samples of a prompt', () => {
+  test.skipIf(!hasShared)('equals libspandsp on a prompt', () => {
     const prompt = int16Of(readFileSync(join(shared, 'synthetic/derived-codecs/reference_pcm16.wav'))).subarray(22);
     const codes = spandsp.encode(packing(order), kbits * 1000, prompt);
     expectSame(decode(id, track({}), codes).samples, spandsp.decode(packing(order), kbits * 1000, codes));
   });
 
-  test('counts by arithmetic every code that is whole', () => {
+  test('counts every complete code by calculation', () => {
     for (let length = 0; length < 40; length++) {
       const of = track({ spans: [[7, 7 + length]] });
       const { samples, droppedBytes } = decode(id, of, randomBytes(length, length));
@@ -83,7 +83,7 @@ describe.each(combinations)('%i kbit/s, %s first', (kbits, order, bits) => {
     }
   });
 
-  test('stays within 14 bits whatever the codes', () => {
+  test('stays within 14 bits for any codes', () => {
     const { samples } = decode(id, track({}), randomBytes(50_000, kbits));
     expect(samples.every((sample) => sample >= -32768 && sample <= 32764 && sample % 4 === 0)).toBe(true);
   });

@@ -17,7 +17,7 @@ describe.skipIf(!hasShared)('ITU-T test sequence 4', () => {
   test.each([
     ['without the postfilter', 'outa4.bin', false],
     ['with it', 'outb4.bin', true],
-  ])('%s: every one of 51,200 samples is the reference’s', (_, name, filtered) => {
+  ])('%s: all 51,200 samples equal the reference’s', (_, name, filtered) => {
     const codes = Uint16Array.from(words('cw4.bin'));
     const out = new Int16Array(codes.length * 5);
     g728Decoder(filtered)(codes, codes.length, out, 0);
@@ -32,13 +32,13 @@ describe.skipIf(!hasShared)('ITU-T test sequence 4', () => {
     expect(codec('g728').frames?.(of)).toBe(51_200);
   });
 
-  test.each(['cw1.bin', 'cw2.bin'])('%s, extreme codes, stays sound', (name) => {
+  test.each(['cw1.bin', 'cw2.bin'])('%s, extreme codes: the output stays stable', (name) => {
     const { samples } = decode('g728', track({}), packed(words(name)));
     expect(samples.some((sample) => Math.abs(sample) > 1000)).toBe(true);
   });
 });
 
-test('a cut end gives the samples of its whole codes, and bytes that complete none are counted', () => {
+test('a truncated stream gives the samples of its whole codes, and remaining bytes are counted', () => {
   const bytes = randomBytes(100, 1);
   const whole = decode('g728', track({}), bytes).samples;
   for (const [length, codes, dropped] of [
@@ -55,7 +55,7 @@ test('a cut end gives the samples of its whole codes, and bytes that complete no
   }
 });
 
-test('random codes for minutes leave nothing but numbers', () => {
+test('minutes of random codes give only finite numbers', () => {
   const codes = Uint16Array.from(randomBytes(20_000, 9), (byte, i) => (byte << 2) | (i & 3));
   const decoder = g728Decoder(true);
   const out = new Float32Array(codes.length * 5);

@@ -34,7 +34,7 @@ function cut(bytes: Uint8Array, layout: readonly number[]): Uint8Array[] {
 }
 const inTens = (bytes: Uint8Array): Uint8Array[] => cut(bytes, new Array(Math.floor(bytes.length / 10)).fill(10));
 
-/** Likeness of two signals: 1 where they are the same but for their level. */
+/** Similarity of two signals: 1 if they are equal except for their level. */
 function correlation(a: Int16Array, b: Int16Array): number {
   expect(a.length).toBe(b.length);
   let [ab, aa, bb] = [0, 0, 0];
@@ -54,7 +54,7 @@ const noise = (samples: number, size: number, seed = 1): Int16Array => {
 };
 
 describe('speech', () => {
-  test('a voice of ours decodes as libbcg729 decodes it, and nearly as FFmpeg, which has the post-filter of the main body', () => {
+  test('of a synthetic voice decodes as in libbcg729, and nearly as in FFmpeg, which has the post-filter of the main body', () => {
     const frames = bcg729.encode(voice(32_000), false);
     const samples = ours(frames);
     expect(correlation(samples, bcg729.decode(frames))).toBeGreaterThan(0.999);
@@ -67,7 +67,7 @@ describe('speech', () => {
       'innovaphone_innoconf/en_us_recstart.g729',
       'innovaphone_innoconf/en_us_beep.g729',
       'synthetic/derived-codecs/novad.g729',
-    ])('%s: nearer to libbcg729 than FFmpeg is, and as near to FFmpeg as that', (name) => {
+    ])('%s: nearer to libbcg729 than FFmpeg is, and as near to FFmpeg as libbcg729 is', (name) => {
       const bytes = readFileSync(join(shared, name));
       const samples = ours(inTens(bytes));
       const [theirs, main] = [bcg729.decode(inTens(bytes)), ffmpeg(bytes)];
@@ -76,11 +76,11 @@ describe('speech', () => {
       expect(correlation(samples, main)).toBeGreaterThan(correlation(theirs, main) - 0.001);
     });
 
-    test('it is the prompt that was encoded', () => {
+    test('they sound like the encoded prompt', () => {
       const original = decode('mulaw', track({}), readFileSync(join(shared, 'innovaphone_innoconf/en_us_mmenu.g711u'))).samples as Int16Array;
       const frames = inTens(readFileSync(join(shared, 'innovaphone_innoconf/en_us_mmenu.g729')));
       const samples = ours(frames);
-      // The encoder looks 5 ms ahead and the filters delay; CELP keeps the sound of a wave, not each sample of it.
+      // The encoder looks 5 ms ahead and the filters delay; CELP preserves the sound of a wave, not each sample.
       const best = (decoded: Int16Array): number =>
         Math.max(...Array.from({ length: 120 }, (_, delay) => correlation(decoded.subarray(delay, 50_000 + delay), original.subarray(0, 50_000))));
       expect(best(samples)).toBeGreaterThan(0.75);
@@ -92,7 +92,7 @@ describe('speech', () => {
 describe('silence (annex B)', () => {
   const call = Int16Array.from([...voice(16_000), ...noise(24_000, 400), ...voice(16_000, 2, 190), ...noise(12_000, 60, 2)]);
 
-  test('comfort noise has the length and the level that libbcg729 gives it', () => {
+  test('has comfort noise of the same length and level as in libbcg729', () => {
     const frames = bcg729.encode(call, true);
     expect(new Set(frames.map((frame) => frame.length))).toEqual(new Set([0, 2, 10]));
     const [samples, theirs] = [ours(frames), bcg729.decode(frames)];
@@ -105,7 +105,7 @@ describe('silence (annex B)', () => {
     }
   });
 
-  test('a frame that was not sent goes on with the noise; one that was lost goes on with the speech', () => {
+  test('continues the noise for a frame that was not sent, and the speech for a frame that was lost', () => {
     const frames = bcg729.encode(voice(8_000), false);
     const unsent = ours([...frames, new Uint8Array(0), new Uint8Array(0)]).subarray(8_000);
     const lost = ours([...frames, null, null]).subarray(8_000);
@@ -113,7 +113,7 @@ describe('silence (annex B)', () => {
     expect([...unsent]).not.toEqual([...lost]);
   });
 
-  test('lost frames fade as those of libbcg729 do', () => {
+  test('fades lost frames like libbcg729', () => {
     const frames: G729Frame[] = bcg729.encode(call, true);
     for (let i = 20; i < frames.length; i += 37) frames[i] = null;
     const [samples, theirs] = [ours(frames), bcg729.decode(frames)];
@@ -123,7 +123,7 @@ describe('silence (annex B)', () => {
 });
 
 describe('the arithmetic', () => {
-  // Digests of what a second decoder gave, made for this purpose with the saturating operators of ITU-T G.191 one by one.
+  // Digests of the output of a second decoder, written for this purpose with the saturating operators of ITU-T G.191 one by one.
   const digest = (frames: readonly G729Frame[]): string =>
     createHash('sha256')
       .update(pack(ours(frames), 's16le'))
@@ -131,14 +131,14 @@ describe('the arithmetic', () => {
   const stream = cut(g729Stream, g729Layout);
   const kinds = [10, 10, 10, 10, 2, 0, 0, 10, 10, null, 10, 2, null, 0];
 
-  test('of speech and silence is that of the reference’s operators', () => {
+  test('of speech and silence equals that of the reference’s operators', () => {
     expect(digest(stream)).toBe('991d00657f0b02b8db8acfe025f789088788ac747ddfd62b37aa70b9f6a65c6a');
   });
 
   /**
-   * Digests of what the reference itself gave (ITU-T G.729 software package, release 2 of November 2006, annex A version 1.1, built by gcc 12): of the frames
-   * of speech above, where some are erased. Its own test vectors (ALGTHM, ERASURE, FIXED, LSP, OVERFLOW, PARITY, PITCH, SPEECH, TAME; 9,084 frames, 61 of them
-   * erased) came out sample for sample when they were compared in November 2026.
+   * Digests of the reference's own output (ITU-T G.729 software package, release 2 of November 2006, annex A version 1.1, built by gcc 12) for the frames of speech above, some of
+   * them erased. Its own test vectors (ALGTHM, ERASURE, FIXED, LSP, OVERFLOW, PARITY, PITCH, SPEECH, TAME; 9,084 frames, 61 of them erased) were decoded bit-identically when they
+   * were compared in November 2026.
    */
   const erasures: readonly (readonly [what: string, erased: (frame: number) => boolean, sha256: string])[] = [
     ['none', () => false, '7c589e806f8a25b9fbf92e4c00e32e97d09b65d7fbcda3333251281af45e6d80'],
@@ -149,7 +149,7 @@ describe('the arithmetic', () => {
   ];
 
   test.each(erasures)(
-    'of erased frames (%s) is that of the ITU reference, flagged or stored as zeros, in a stream and in packets',
+    'of erased frames (%s) equals that of the ITU reference, flagged or stored as zeros, in a stream and in packets',
     (_what, erased, sha256) => {
       const frames = inTens(g729Speech).map((frame, index) => (erased(index) ? null : frame));
       expect(digest(frames)).toBe(sha256);
@@ -166,11 +166,11 @@ describe('the arithmetic', () => {
     },
   );
 
-  test('of lost frames too', () => {
+  test('of lost frames equals it too', () => {
     expect(digest(stream.map((frame, i) => (i % 7 === 3 ? null : frame)))).toBe('f895aa47c2cd7e59cd34e64a5bd8bfdfeab1316cffcb8941b757aa0ed4b8466b');
   });
 
-  test('and where every sum leaves its range', () => {
+  test('and of sums that all overflow', () => {
     const frames = Array.from({ length: 700 }, (_, i) => {
       const size = kinds[i % kinds.length] ?? null;
       return size === null ? null : randomBytes(size, i + 1);
@@ -179,8 +179,8 @@ describe('the arithmetic', () => {
   });
 });
 
-describe('what no encoder writes', () => {
-  test('random frames of any kind never throw, and the same frames give the same samples', () => {
+describe('frames that no encoder writes', () => {
+  test('of any kind at random never throw, and the same frames give the same samples', () => {
     const kinds = fc.constantFrom(10, 2, 0, null);
     fc.assert(
       fc.property(fc.array(kinds, { minLength: 1, maxLength: 60 }), fc.nat(), (layout, seed) => {
@@ -192,14 +192,14 @@ describe('what no encoder writes', () => {
     );
   });
 
-  test('the loudest frames stay in range: long runs of each byte are decoded without overflow', () => {
+  test('with the loudest sound stay in range: long runs of each byte are decoded without overflow', () => {
     for (const byte of [0x00, 0xff, 0x55, 0xaa, 0x7f]) {
       const samples = ours(Array.from({ length: 60 }, () => new Uint8Array(10).fill(byte)));
       expect(samples.every((sample) => Number.isInteger(sample))).toBe(true);
     }
   });
 
-  test.each([1, 8, 9, 11, 15, 20])('a frame of %i bytes is refused by name', (length) => {
+  test.each([1, 8, 9, 11, 15, 20])('of %i bytes are refused by name', (length) => {
     expect(() => new G729Decoder().decodeFrame(new Uint8Array(length))).toThrow(
       new RangeError(`a frame of ${length} bytes: G.729 at 8 kbit/s has 10, 2 or 0 (8 are annex D, 15 annex E)`),
     );
@@ -207,7 +207,7 @@ describe('what no encoder writes', () => {
 });
 
 describe('a stream without lengths', () => {
-  test('gives the samples of its frames, whatever the pieces', () => {
+  test('gives the samples of its frames, for any split into pieces', () => {
     const wanted = ours(cut(g729Stream, g729Layout));
     const whole = decode('g729', track({}), g729Stream);
     expectSame(whole.samples, wanted);
@@ -215,14 +215,14 @@ describe('a stream without lengths', () => {
     for (const pieces of [[1], [7, 13], [1000]]) expectSame(decode('g729', track({}), g729Stream, pieces).samples, wanted);
   });
 
-  test('longer than the window that is weighed at once, it is the same in any pieces', () => {
+  test('longer than the window examined at once is the same in any pieces', () => {
     const long = Buffer.concat(Array.from({ length: 30 }, () => g729Stream));
     const whole = decode('g729', track({}), long);
     expectSame(decode('g729', track({}), long, [4096, 1, 333]).samples, whole.samples);
     expect(whole.samples.length).toBe(30 * g729Layout.length * 80);
   });
 
-  test('a cut last frame is counted, and bytes that fit no frame are lost ones', () => {
+  test('counts a truncated last frame, and treats bytes that fit no frame as lost frames', () => {
     const cutOff = decode('g729', track({}), g729Speech.subarray(0, 635));
     expect([cutOff.samples.length, cutOff.droppedBytes]).toEqual([63 * 80, 5]);
     const hole = Buffer.concat([g729Speech.subarray(0, 300), Buffer.alloc(20, 0x55), g729Speech.subarray(300)]);

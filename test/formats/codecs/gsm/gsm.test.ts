@@ -9,7 +9,7 @@ import { decode, expectSame, hasShared, int16Of, run, shared, track } from '../j
 const folder = mkdtempSync(join(tmpdir(), 'longplay-gsm-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Frames of random parameters behind the signature: every table, and values that leave their range. */
+/** Frames of random parameters after the signature: every table, and values out of range. */
 function signed(frames: number, seed: number): Uint8Array {
   return randomBytes(frames * 33, seed).map((byte, i) => (i % 33 === 0 ? 0xd0 | (byte & 15) : byte));
 }
@@ -24,7 +24,7 @@ const speech = voice(32_000);
 const encoded = (): Buffer => run('sox', ['-D', '-t', 's16', '-r', '8000', '-c', '1', '-', '-t', 'gsm', '-'], pack(speech, 's16le'));
 
 describe('GSM 06.10 in frames of 33 bytes', () => {
-  test('speech decodes as libgsm, sox and FFmpeg decode it', () => {
+  test('decodes speech like libgsm, sox and FFmpeg', () => {
     const bytes = encoded();
     const { samples, droppedBytes } = decode('gsm', track({}), bytes);
     expectSame(samples, untoast(bytes));
@@ -33,14 +33,14 @@ describe('GSM 06.10 in frames of 33 bytes', () => {
     expect([samples.length, droppedBytes]).toEqual([32_000, 0]);
   });
 
-  test.each([1, 2, 3])('random parameters decode as libgsm and sox decode them, where every sum overflows (seed %i)', (seed) => {
+  test.each([1, 2, 3])('decodes random parameters like libgsm and sox, where every sum overflows (seed %i)', (seed) => {
     const bytes = signed(2_000, seed);
     const { samples } = decode('gsm', track({}), bytes);
     expectSame(samples, untoast(bytes));
     expectSame(samples, sox(file('c.gsm', bytes)));
   });
 
-  test('a frame without its signature is decoded all the same, and a cut one is counted', () => {
+  test('decodes a frame without its signature all the same, and counts a truncated one', () => {
     const bytes = signed(20, 9);
     const whole = decode('gsm', track({}), bytes).samples;
     const bare = bytes.slice();
@@ -53,7 +53,7 @@ describe('GSM 06.10 in frames of 33 bytes', () => {
 });
 
 describe('GSM 06.10 in Microsoft’s blocks', () => {
-  test('sox’s own WAVE decodes as sox and FFmpeg decode it', async () => {
+  test('decodes sox’s own WAVE like sox and FFmpeg', async () => {
     const path = join(folder, 'a.wav');
     run('sox', ['-D', '-t', 's16', '-r', '8000', '-c', '1', '-', '-e', 'gsm-full-rate', path], pack(speech, 's16le'));
     const bytes = readFileSync(path);
@@ -72,7 +72,7 @@ describe('GSM 06.10 in Microsoft’s blocks', () => {
     expectSame(decode('gsm-ms', track({ blockBytes: 65 }), blocks.subarray(0, 100 * 65)).samples, decode('gsm', track({}), encoded()).samples);
   });
 
-  test('a cut last block gives its first frame where that is whole', () => {
+  test('gives the first frame of a truncated last block if that frame is complete', () => {
     const bytes = randomBytes(65 * 3, 4);
     const whole = decode('gsm-ms', track({}), bytes).samples;
     expectSame(decode('gsm-ms', track({}), bytes.subarray(0, 65 + 64)).samples, whole.subarray(0, 320 + 160));
@@ -81,7 +81,7 @@ describe('GSM 06.10 in Microsoft’s blocks', () => {
     expect([short.samples.length, short.droppedBytes]).toEqual([320, 32]);
   });
 
-  test('a wrong block size in the header changes nothing', async () => {
+  test('is unaffected by a wrong block size in the header', async () => {
     const path = join(folder, 'c.wav');
     run('sox', ['-D', '-t', 's16', '-r', '8000', '-c', '1', '-', '-e', 'gsm-full-rate', path], pack(speech.subarray(0, 3200), 's16le'));
     const bytes = new Uint8Array(readFileSync(path));
@@ -107,7 +107,7 @@ describe.skipIf(!hasShared)('prompts of real exchanges', () => {
     'debian_asterisk-prompt-es-co/conf-adminmenu.gsm',
     'debian_asterisk-prompt-fr-armelle/agent-pass.gsm',
     'debian_asterisk-prompt-it-menardi-gsm/auth-incorrect.gsm',
-  ])('%s decodes as libgsm, sox and FFmpeg decode it', (name) => {
+  ])('%s decodes as in libgsm, sox and FFmpeg', (name) => {
     const path = join(shared, name);
     const bytes = readFileSync(path);
     const { samples } = decode('gsm', track({}), bytes);
@@ -116,7 +116,7 @@ describe.skipIf(!hasShared)('prompts of real exchanges', () => {
     expectSame(samples, int16Of(run('ffmpeg', ['-v', 'error', '-f', 'gsm', '-i', path, '-f', 's16le', 'pipe:1'])));
   });
 
-  test('a derived file in Microsoft’s blocks decodes as sox and FFmpeg decode it', async () => {
+  test('a derived file in Microsoft’s blocks decodes as in sox and FFmpeg', async () => {
     const path = join(shared, 'synthetic/derived-codecs/gsm.wav');
     const bytes = readFileSync(path);
     const spans = (await answer(bytes, 'gsm.wav')).tracks[0]?.spans ?? [];

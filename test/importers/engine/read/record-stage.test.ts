@@ -8,7 +8,7 @@ import type { StagedRecord } from '../../../../importers/engine/records/records.
 import { openStages } from '../../../../src/tables/stage.ts';
 
 const text = fc.oneof(fc.constantFrom('', 'a', 'a,b', '\u0000', '["a"]', 'é'), fc.string());
-/** Few lists of names, so that they repeat, and some that no other record has. */
+/** A few lists of names that repeat, and some that no other record has. */
 const names = fc.oneof(fc.constantFrom(['a', 'b'], ['a\u0000b'], ['a', 'b', 'c'], []), fc.array(text, { maxLength: 4 }));
 const record: fc.Arbitrary<StagedRecord> = names.chain((list) =>
   fc.record(
@@ -30,12 +30,12 @@ const record: fc.Arbitrary<StagedRecord> = names.chain((list) =>
   ),
 );
 
-/** All that a record may have, whether a getter or a member holds it. */
+/** All members that a record may have, whether getters or values. */
 function plain({ shape, path, table, number, pairs, value, sha256, raw, unreadable, part, link, order }: StagedRecord): unknown {
   return { shape, path, table, number, pairs, value, sha256, raw, unreadable, part, link, order };
 }
 
-test('a stage gives back every record as it was put, also one that was taken from another stage', () => {
+test('a stage returns every record unchanged, also one taken from another stage', () => {
   const folder = mkdtempSync(join(tmpdir(), 'records-'));
   try {
     fc.assert(
@@ -57,7 +57,7 @@ test('a stage gives back every record as it was put, also one that was taken fro
   }
 });
 
-test('records with more kinds of names than are kept come back with their own', () => {
+test('records with more kinds of names than the cache keeps return with their own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'records-'));
   try {
     using stages = openStages(folder);

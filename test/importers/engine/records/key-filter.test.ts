@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createKeyFilter } from '../../../../importers/engine/records/key-filter.ts';
 
-test('a filter never denies a key that was added, and denies most others', () => {
+test('a filter never rejects an added key, and rejects most others', () => {
   const filter = createKeyFilter();
   const keys = Array.from({ length: 100_000 }, (_, at) => `name 2024/05/02/${at} Åsa ${at % 7}.wav`);
   for (const key of keys) filter.add(key);

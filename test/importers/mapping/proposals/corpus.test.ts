@@ -32,14 +32,14 @@ test('proposals for ten exports in other languages are never wrong without a que
   const verdicts = await judged('unseen.txt');
   expect(verdicts.length).toBe(10);
   expect(wrongIn(verdicts)).toEqual([]);
-  // 3 when the proposer first read them, with 5 that asked and 2 that left a column out; 8 with the words that were missing.
+  // 3 at the proposer's first run, with 5 that asked and 2 that omitted a column; 8 after missing words were added.
   expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
 });
 
-test('proposals for seven exports that were written last are never wrong without a question mark', async () => {
+test('proposals for the seven latest exports are never wrong without a question mark', async () => {
   const verdicts = await judged('fresh.txt');
   expect(verdicts.length).toBe(7);
-  // At first reading as well; but rows were joined to names by a column of directions.
+  // At the first run as well; but rows were joined to names by a column of directions.
   expect(wrongIn(verdicts)).toEqual([]);
   expect(verdicts.some(({ proposal }) => proposal?.includes('id = "Type"') === true)).toBe(false);
 });
@@ -48,6 +48,6 @@ test('proposals for twelve exports with documented columns are never wrong witho
   const verdicts = await judged('documented.txt');
   expect(verdicts.length).toBe(12);
   expect(wrongIn(verdicts)).toEqual([]);
-  // When the proposer first read them: 3 right, 5 that asked, 1 that left a column out, 3 wrong without a question mark. The others of these 8 ask.
+  // At the proposer's first run: 3 right, 5 that asked, 1 that omitted a column, 3 wrong without a question mark. The others of these 8 ask.
   expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
 });

@@ -36,7 +36,7 @@ const says: Readonly<Record<string, readonly string[]>> = {
   key: ['Call ID', 'recordingId', 'SamtalsID', 'Gesprächs-ID', 'Identyfikator rozmowy', 'ID hovoru', 'Azonosító', '流水号'],
 };
 
-test('headings in many languages say what their columns are', () => {
+test('headings in many languages identify their columns', () => {
   // The keys of the record above are roles.
   const weak = Object.entries(says).flatMap(([role, names]) =>
     names.filter((name) => strengthOf(role as Role, readHeading(name)) < strengths.says - 0.5).map((name) => `${role}: ${name}`),
@@ -49,6 +49,6 @@ test.each([
   ['duration', ['Ring Duration', 'Wait Time', 'Agent Hold Duration']],
   ['key', ['Agent ID', 'Caller ID', 'Customer ID', 'Nr.', 'masterContactId', 'Channel ID']],
   ['caller', ['Call Type', 'Called Number', 'Source IP', 'From Time']],
-] as const)('other headings do not say %s', (role, names) => {
+] as const)('other headings do not identify %s', (role, names) => {
   expect(names.filter((name) => strengthOf(role, readHeading(name)) >= strengths.likely)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { importAll } from '../../import-all.ts';
 import { media } from '../../media.ts';
 import { memorySource } from '../../memory-source.ts';
 
-/** An export of the corpus, with what a person who knows the system would say of its recordings. */
+/** An export of the corpus, with the true content of its recordings according to a person who knows the system. */
 export interface CorpusExport {
   readonly name: string;
   readonly zone: string | null;
@@ -18,11 +18,11 @@ export interface CorpusExport {
   readonly truth: readonly Readonly<Record<string, string>>[];
 }
 
-/** What became of a proposal that was used as it is. */
+/** The result of using a proposal unchanged. */
 export interface Verdict {
   readonly name: string;
   readonly proposal: string | null;
-  /** Fields that are wrong, and whose line has no question mark. */
+  /** Wrong fields whose line has no question mark. */
   readonly wrong: readonly string[];
   /** Fields that are wrong or missing. */
   readonly lacking: readonly string[];
@@ -82,7 +82,7 @@ function partyText({ parties }: Recording, role: string): string | null {
 
 const asked = /#.*\?$/;
 
-/** Proposes a mapping for an export, imports with it as it is, and compares every recording with the truth. */
+/** Proposes a mapping for an export, imports with it unchanged, and compares every recording with the truth. */
 export async function judge({ name, zone, files, truth }: CorpusExport): Promise<Verdict> {
   const source = memorySource(files);
   const scratch = mkdtempSync(join(tmpdir(), 'longplay-proposal-'));
@@ -99,7 +99,7 @@ export async function judge({ name, zone, files, truth }: CorpusExport): Promise
   const expected = new Set(truth.flatMap((row) => Object.keys(row)));
   for (const row of truth) {
     const found = recordings.find(({ media: own }) => own.some(({ path }) => baseName(path) === row.file));
-    // Without a join, rows are recordings of their own; a row that has another file is a wrong join.
+    // Without a join, rows are separate recordings; a row with another file is a wrong join.
     if (found === undefined) lacking.add('file');
     for (const [field, { value, line }] of Object.entries(fields)) {
       const own = found === undefined ? null : value(found);
@@ -108,7 +108,7 @@ export async function judge({ name, zone, files, truth }: CorpusExport): Promise
       if ((own ?? '') === want) continue;
       if (expected.has(field) || own !== null) lacking.add(field);
       const isAsked = lines.some((each) => line.test(each) && asked.test(each)) || joinAsks;
-      // A recording without a row has its name as its key, which says nothing wrong.
+      // A recording without a row has its name as its key, which is not wrong.
       const isClaimed = own !== null && own !== '' && lines.some((each) => line.test(each) && !each.startsWith('#'));
       if (isClaimed && !isAsked) wrong.add(field);
     }

@@ -7,7 +7,7 @@ describe('files of keys and values beside audio', () => {
   const ini = (id: string, start: string, caller: string, seconds: number): string =>
     `; written by the recorder\r\n[Call]\r\nCallID=${id}\r\nStart Time=${start}\r\nCaller=${caller}\r\nCalled=201\r\n[Recording]\r\nDuration=${seconds}\r\nDirection="Incoming"\r\n`;
 
-  test('are proposed with sections before their keys, and imported by the proposal as it is', async () => {
+  test('are proposed with sections before their keys, and imported by the unchanged proposal', async () => {
     const verdict = await judge({
       name: 'ini',
       zone: 'Europe/London',
@@ -24,13 +24,13 @@ describe('files of keys and values beside audio', () => {
       ],
     });
     expect(verdict.proposal).toContain('kind = "ini"\nsidecars = true');
-    // One file of that ending has no audio beside it, and becomes a record by itself.
+    // One file with that extension has no audio beside it, and becomes a record by itself.
     expect(verdict.proposal).toMatch(/^files = "\*\.ini" {2}# .*\?$/m);
     expect(verdict.proposal).toContain('start = "Call.Start Time"');
     expect([verdict.wrong, verdict.lacking]).toEqual([[], ['rows']]);
   });
 
-  test('may have the ending of a text, and colons for equals signs', async () => {
+  test('may have the extension of a text, and colons instead of equals signs', async () => {
     const text = (start: string, from: string): string => `Start: ${start}\nFrom: ${from}\nTo: 201\n`;
     const verdict = await judge({
       name: 'txt',
@@ -50,7 +50,7 @@ describe('files of keys and values beside audio', () => {
   });
 });
 
-test('tables without an ending are proposed by what their names have in common', async () => {
+test('tables without an extension are proposed by the common part of their names', async () => {
   const header =
     'cdrRecordType,globalCallID_callId,dateTimeOrigination,callingPartyNumber,finalCalledPartyNumber,dateTimeConnect,dateTimeDisconnect,duration';
   const types = 'INTEGER,INTEGER,INTEGER,VARCHAR(50),VARCHAR(50),INTEGER,INTEGER,INTEGER';
@@ -83,7 +83,7 @@ function later(start: number): { readonly answer: string; readonly end: string }
   return { answer: at(5), end: at(35) };
 }
 
-test('lines of a table without a header are all asked, and a wrong place is never a certainty', async () => {
+test('all lines for a table without a header have a question mark, and a wrong place is never certain', async () => {
   const { proposal, questions } = await judge({
     name: 'day and clock',
     zone: 'UTC',

@@ -25,7 +25,7 @@ const rising = [0, 60, 300, 301, 7_200, 90_000].map((after) => String(firstCall 
 const mixed = [rising[3], rising[0], rising[5], rising[1], rising[4], rising[2]].map((value) => value ?? '');
 
 describe('numbers that count seconds', () => {
-  test('are times under a word for a time if they rise from row to row, and are asked if they do not', () => {
+  test('are times under a word for a time if they increase from row to row, and have a question mark if not', () => {
     expect(startOf({ Time: rising })).toEqual({ line: 'start = { column = "Time", format = "epoch-s" }', doubts: [] });
     expect(startOf({ Time: mixed })?.doubts).toEqual(['the numbers neither rise nor fall from row to row: are these times']);
   });
@@ -34,7 +34,7 @@ describe('numbers that count seconds', () => {
     expect(startOf({ Time: mixed }, filesAt(mixed.map((value) => Number(value) * 1_000 + 90_000)))?.doubts).toEqual([]);
   });
 
-  test('are no times without a word, unless they rise and the files have the same times, and then they are asked', () => {
+  test('are not times without a word, unless they increase and the files have the same times, and then they have a question mark', () => {
     const ended = filesAt(rising.map((value) => Number(value) * 1_000 + 90_000));
     expect(startOf({ Wert: rising })).toBe(null);
     expect(startOf({ Wert: mixed }, ended)).toBe(null);
@@ -44,7 +44,7 @@ describe('numbers that count seconds', () => {
     });
   });
 
-  test('are no times under a word for a number or an id, whatever the files say', () => {
+  test('are not times under a word for a number or an id, whatever the files show', () => {
     expect(startOf({ 'Phone number': rising }, filesAt(rising.map((value) => Number(value) * 1_000)))).toBe(null);
     expect(startOf({ 'Contact id': rising }, filesAt(rising.map((value) => Number(value) * 1_000)))).toBe(null);
   });
@@ -53,13 +53,13 @@ describe('numbers that count seconds', () => {
 describe('times of the files', () => {
   const start = ['2022-01-10 15:00:00', '2022-01-11 15:00:00', '2022-01-12 15:00:00', '2022-01-13 15:00:00'];
 
-  test('refute a start that is later than they are; copies that are newer refute nothing', () => {
+  test('disprove a start that is later than they are; newer copies disprove nothing', () => {
     const own = start.map((_, index) => firstCall * 1_000 + index * dayMs);
     expect(startOf({ Start: start }, filesAt(own.map((ms) => ms - 40 * dayMs)))?.doubts).toEqual([
       '4 of 4 files were last changed before the call began: are these the right times',
     ]);
     expect(startOf({ Start: start }, filesAt(own.map((ms) => ms + 40 * dayMs)))?.doubts).toEqual([]);
-    // A zip without times says 1980.
+    // A zip without times states 1980.
     expect(startOf({ Start: start }, filesAt(own.map(() => Date.UTC(1980, 0, 1))))?.doubts).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('times of the files', () => {
   });
 });
 
-test('of two columns with the same times in two zones, the one whose heading says UTC is taken, and without such a word it is asked', () => {
+test('select of two columns with the same times in two zones the one whose heading says UTC; without such a word the line has a question mark', () => {
   const [utc, local] = [
     ['2019-04-22 13:57:16', '2019-04-22 14:10:00'],
     ['2019-04-22 10:57:16', '2019-04-22 11:10:00'],
