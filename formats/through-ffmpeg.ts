@@ -18,7 +18,7 @@ export const throughFfmpeg: Format = {
   mediaType: 'application/octet-stream',
   grade: 'documented',
   facts: [
-    'the header is read here, and frames, blocks or clusters are counted; plain samples behind a header are decoded here; everything else is demuxed and decoded by FFmpeg 7.1 from a pipe, restricted to one demuxer, with the same samples as from the file',
+    'longplay reads the header, counts frames, blocks or clusters, and decodes plain samples after a header; FFmpeg 7.1, restricted to one demuxer, demuxes and decodes everything else from a pipe and gives the same samples as from the file',
     'layouts: RFC 8794 and 9559 (Matroska), Microsoft AVI RIFF File Reference, ISO/IEC 11172-1 and 13818-1 (MPEG), ETSI TS 102 366 (AC-3) and 102 114 (DTS); `longplay formats through-ffmpeg` lists all containers with their sources',
   ],
   codings: demuxedContainers.map(({ demuxer, title, magics, fact }) => ({

@@ -43,7 +43,7 @@ export const voipmonitorPacked: Format = {
   grade: 'verified',
   facts: [
     'layout: voipmonitor/sniffer at 2ec3c37, tools_dynamic_buffer.cpp and tar.cpp; files of a run of that version with LZO, whose blocks liblzo2 unpacks to the same bytes',
-    'gzip: RFC 1952; zstd: RFC 8878, by the program zstd; no file of a run with either',
+    'gzip: RFC 1952; zstd: RFC 8878, decompressed by the program zstd; no file of a run with either was available',
     'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; compared with liblzo2, liblz4 and libsnappy',
   ],
   async identify(bytes, { name: fileName }, signal) {

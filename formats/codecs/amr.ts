@@ -17,7 +17,7 @@ export const amrNb: Codec = amrCodec(
   'amr-nb',
   'AMR narrowband',
   '#!AMR\n',
-  '3GPP TS 26.090; speech as opencore-amr decodes it in all modes, the difference 20 dB below it and more',
+  '3GPP TS 26.090; in all modes the difference from the speech that opencore-amr decodes is at least 20 dB below that speech',
 );
 
 /** Decodes like `amrNb`; 320 samples at 16 kHz. */
@@ -25,5 +25,5 @@ export const amrWb: Codec = amrCodec(
   'amr-wb',
   'AMR wideband',
   '#!AMR-WB\n',
-  '3GPP TS 26.190; speech as opencore-amr decodes it in all modes, the difference 16 dB below it and more',
+  '3GPP TS 26.190; in all modes the difference from the speech that opencore-amr decodes is at least 16 dB below that speech',
 );

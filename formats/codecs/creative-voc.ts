@@ -64,7 +64,7 @@ export const creativeVoc: Codec = {
   id: 'creative-voc',
   title: 'Creative Voice blocks (ADPCM, silence between sound)',
   facts: [
-    'wiki.multimedia.cx, Creative Voice; silence by its text alone: sox 14.4 and FFmpeg 7.1 leave it out',
+    'wiki.multimedia.cx, Creative Voice; silence blocks only as described there, because sox 14.4 and FFmpeg 7.1 skip them',
     'ADPCM as firmware 2.02 of the Sound Blaster DSP has it (schlae/sb-firmware); FFmpeg 7.1 differs by half steps',
   ],
   undisclosed: true,

@@ -7,7 +7,7 @@ function inMp4(id: string, title: string, fact: string): Codec {
   return {
     id,
     title: `${title} (packets of MP4 or QuickTime)`,
-    facts: [`${fact}; FFmpeg 7.1 gives the same samples from a pipe after an index made by longplay as from the whole file`],
+    facts: [`${fact}; FFmpeg 7.1 gives the same samples from a pipe, with an index made by longplay, as from the whole file`],
     decode: {
       by: 'ffmpeg',
       input: (track) => ({ args: ['-f', 'mov', ...(id === 'opus-mp4' ? ['-c:a', 'libopus'] : [])], prefix: track.setup ?? none }),

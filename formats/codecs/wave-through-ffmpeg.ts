@@ -77,7 +77,7 @@ export const waveCodecs: readonly Codec[] = [
     'speex',
     'Speex (in WAVE)',
     { tag: 0xa109, decoder: 'libspeex' },
-    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; all packets have one length'],
+    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives the same samples as speexdec; all packets have the same length'],
     speexCount,
   ),
   inWave(

@@ -42,7 +42,7 @@ export const mcf: Format = {
   mediaType: 'application/x-oreka-mcf',
   grade: 'experimental',
   facts: [
-    'layout and numbers: voiceip/oreka, orkbasecxx/AudioCapture.h, audiofile/MediaChunkFile.cpp, Utils.h, audiocaptureplugins/voip/VoIpSession.cpp, filters/rtpmixer/RtpMixer.cpp; tested with files built according to them, no real one',
+    'layout and numbers: voiceip/oreka, orkbasecxx/AudioCapture.h, audiofile/MediaChunkFile.cpp, Utils.h, audiocaptureplugins/voip/VoIpSession.cpp, filters/rtpmixer/RtpMixer.cpp; tested with synthetic files, because no real one was available',
     'RFC 3550 (RTP), 3551 (payload types), 4733 (telephone events)',
   ],
   codings: mcfCodings,

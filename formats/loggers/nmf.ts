@@ -93,7 +93,7 @@ export const nmf: Format = {
   mediaType: 'application/x-nice-nmf',
   grade: 'experimental',
   facts: [
-    'layout: quarckster/nmf_to_wav, nmf_converter.py ("obtained by decompiling NICE Audio Player"), and a later script around NICE\'s own libraries, both reverse-engineered; tested with files built according to it, no real one',
+    'layout: quarckster/nmf_to_wav, nmf_converter.py ("obtained by decompiling NICE Audio Player"), and a later script around NICE\'s own libraries, both reverse-engineered; tested with synthetic files, because no real one was available',
   ],
   codings: declaredCodings(),
   async identify(bytes, _hint, signal) {

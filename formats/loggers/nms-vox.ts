@@ -21,7 +21,7 @@ export const nmsVox: Format = {
   facts: [
     'NMS manual 6422-12, appendix D (32-byte header, 10-byte segment descriptors: active, freed, unused) and appendix F (encodings and frame sizes)',
     'NMS Communications vcedef.h: VOXHDR and VOXIDX, little-endian and packed',
-    'Dialogic Natural Access, Voice Control Element manual: what voxinfo prints of one file agrees with both in every number; no file available',
+    'Dialogic Natural Access, Voice Control Element manual: the output of voxinfo for one file agrees with both in every number; no file available',
   ],
   async identify(bytes, _hint, signal) {
     const head = await readHead(bytes, signal);

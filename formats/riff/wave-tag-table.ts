@@ -13,21 +13,21 @@ const by = (coding: string): Decoding => ({ coding });
 const assumedCoding = (coding: string): Decoding => ({ coding, assumed: true });
 const noDecoder = (reason: string): Decoding => ({ reason });
 
-const acm = noDecoder('no open decoder was found: only the Windows ACM codec of its maker');
-const none = noDecoder('no open decoder was found, and its bits have no public description');
-const board = noDecoder('no open decoder was found: a coding of the boards or devices of its maker');
+const acm = noDecoder('no open decoder was found: only the Windows ACM codec of its vendor');
+const none = noDecoder('no open decoder was found, and its bit stream is not publicly described');
+const board = noDecoder('no open decoder was found: only the boards or devices of its vendor use this coding');
 const music = noDecoder('a coding for music or film that no call recorder is known to write; not verified here');
 const ownFraming = noDecoder('its frames have no stated length inside WAVE, and no file was available');
 /** Decoded if ADTS headers delimit its frames, as written by FFmpeg; bare frames of AAC have no stated length inside WAVE. */
 const aac = assumedCoding('aac-adts');
 const notSound = noDecoder('not a coding of recorded audio');
 const voxware = noDecoder('no open decoder was found: only the MetaVoice ACM codecs of Voxware for Windows');
-const adpcmOfItsOwn = noDecoder('an ADPCM of its maker without a public description; no open decoder was found');
+const adpcmOfItsOwn = noDecoder('an ADPCM of its vendor that is not publicly described; no open decoder was found');
 const philips = noDecoder('no open decoder was found: only the dictation software of Philips for Windows');
 const lernout = noDecoder('no open decoder was found: only lhacm.acm of Microsoft NetMeeting for Windows');
-const dictaphone = noDecoder('no open decoder was found: only the ACM codec of Dictaphone; FFmpeg takes the tag for Windows Media');
+const dictaphone = noDecoder('no open decoder was found: only the ACM codec of Dictaphone; FFmpeg mistakes the tag for Windows Media');
 const gsmAmrPlus = noDecoder('no open decoder of AMR-WB+; 3GPP publishes its source for reference only');
-const etsi = noDecoder('no open decoder packaged; ETSI publishes its source for reference only');
+const etsi = noDecoder('no open decoder is packaged; ETSI publishes its source for reference only');
 
 /**
  * Every tag that a recording may have, from mmreg.h (RFC 2361 lists the older ones), from Intel's speech codecs and from FFmpeg. FFmpeg's own look-up is never
@@ -42,7 +42,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0002, 'Microsoft ADPCM', 'Microsoft', by('ms-adpcm')],
       [0x0003, 'floating point', 'Microsoft', by('float')],
       [0x0004, 'VSELP', 'Compaq', none],
-      [0x0005, 'CVSD', 'IBM', noDecoder('no reader of CVSD in WAVE: rate and order of its bits are not stated')],
+      [0x0005, 'CVSD', 'IBM', noDecoder('CVSD in WAVE has no reader, because its bit rate and bit order are not stated')],
       [0x0006, 'A-law', 'Microsoft', by('alaw')],
       [0x0007, 'mu-law', 'Microsoft', by('mulaw')],
       [0x0008, 'DTS', 'Microsoft', music],
@@ -175,7 +175,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0176, 'SyCom CELP 5.4', 'SyCom Technologies', none],
       [0x0177, 'SyCom CELP 6.8', 'SyCom Technologies', none],
       [0x0178, 'Knowledge Adventure ADPCM', 'Knowledge Adventure', adpcmOfItsOwn],
-      [0x0180, 'For The Record', 'Fraunhofer IIS', by('ftr'), 'MPEG-2 AAC of Fraunhofer IIS, for which it is registered'],
+      [0x0180, 'For The Record', 'Fraunhofer IIS', by('ftr'), 'MPEG-2 AAC of Fraunhofer IIS, for which the tag is registered'],
       [0x0190, 'DTS', 'Digital Theatre Systems', music],
       [0x0200, 'Creative ADPCM', 'Creative Labs', music],
       [0x0202, 'FastSpeech 8', 'Creative Labs', none],
@@ -222,7 +222,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x1104, 'Lernout & Hauspie SBC 16', 'Lernout & Hauspie', lernout],
       [0x1400, 'Norris', 'Norris Communications', board],
       [0x1401, 'ISIAudio 2', 'ISIAudio', none],
-      [0x1500, 'GSM 06.10, Microsoft blocks', 'AT&T', by('gsm-ms'), 'SoundSpace Musicompress, for which it is registered'],
+      [0x1500, 'GSM 06.10, Microsoft blocks', 'AT&T', by('gsm-ms'), 'SoundSpace Musicompress, for which the tag is registered'],
       [0x1600, 'AAC with ADTS headers', 'Microsoft', by('aac-adts')],
       [0x1601, 'AAC, raw', 'Microsoft', aac],
       [0x1602, 'AAC in LOAS', 'Microsoft', noDecoder('AAC in LOAS or LATM: no file was available')],
@@ -287,7 +287,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0xa116, 'iLBC', 'Global IP Sound', assumedCoding('ilbc')],
       [0xa117, 'Time Shift Radio', 'RadioTime', none],
       [0xa118, 'NICE ACA', 'NICE Systems', noDecoder('no open decoder was found: only ACACVT32.DLL of NICE for Windows')],
-      [0xa119, 'NICE ADPCM', 'NICE Systems', noDecoder('an ADPCM of NICE without a public description; only its Windows player')],
+      [0xa119, 'NICE ADPCM', 'NICE Systems', noDecoder('an ADPCM of NICE that is not publicly described; only the Windows player of NICE decodes it')],
       [0xa11a, 'Vocord G.721', 'Vocord Telecom', assumedCoding('g721')],
       [0xa11b, 'Vocord G.726', 'Vocord Telecom', assumedCoding('g726')],
       [0xa11c, 'Vocord G.722.1', 'Vocord Telecom', assumedCoding('siren')],

@@ -193,7 +193,7 @@ async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signa
     const findings: Finding[] =
       size === format.blockBytes || format.blockBytes === 0
         ? []
-        : [finding('F113', bytes.name, agree`blocks of ${format.blockBytes} byte[s] are stated, but its packets have ${size}`)];
+        : [finding('F113', bytes.name, agree`the header states blocks of ${format.blockBytes} byte[s], but its packets have ${size}`)];
     const setup = packWaveFormat({ ...format, blockBytes: size, extra: header.bytes });
     return { track: { ...track, blockBytes: size, setup }, findings, confirmed: true };
   }

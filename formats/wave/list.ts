@@ -64,7 +64,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       else if (id === 'data' && Math.min(end, start + size) > start) spans.push([start, Math.min(end, start + size)]);
       if (start + size > end) {
         if (state === 'ok') {
-          tell('F102', agree`the ${id} chunk at ${at} of the wave list states ${size} byte[s], ${end - start} [is|are] before the end of the list`);
+          tell('F102', agree`the ${id} chunk at ${at} of the wave list states ${size} byte[s], but the list ends after ${end - start}`);
           state = 'damaged';
         }
         at = end;

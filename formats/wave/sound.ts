@@ -137,7 +137,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     } else if (!unknown) {
       tell(
         'F102',
-        agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] before the chunks after it and [is|are] read as audio`,
+        agree`the data chunk states ${declared} byte[s], but the next chunk begins after ${end - data.start}; the bytes before it are read as audio`,
       );
       state = 'damaged';
     }

@@ -39,11 +39,11 @@ export const amazonConnect = familyImporter({
   title: 'Amazon Connect (contact records, call recordings of a bucket)',
   grade: 'documented',
   facts: [
-    'Amazon Connect administrator guide, ctr-data-model: fields, delivery at least once, LastUpdateTimestamp, hold as number and sum',
+    'Amazon Connect administrator guide, ctr-data-model: fields, delivery at least once, LastUpdateTimestamp, holds as a count and a total',
     'Amazon Connect API reference, RecordingInfo: Location, Status, DeletionReason, ParticipantType, StartTimestamp, StorageType',
     'aws-samples/amazon-connect-data-analytics-sample, ctr-stack.ts: columns of contact records as tables',
     'contact records that public repositories quote: null members, the first recording in Recording and in Recordings, Location as bucket and key',
-    'Amazon Connect administrator guide, call recordings and Contact Lens output: left everyone else, right agent; names of analysis and redacted files',
+    'Amazon Connect administrator guide, call recordings and Contact Lens output: everyone else on the left, the agent on the right; names of analysis and redacted files',
     'Amazon Data Firehose developer guide: names of delivered objects, no delimiter between records',
   ],
   tested: ['samples/amazon-connect, written from the documentation', 'no export of the service was available'],

@@ -37,7 +37,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
       'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample, cdr_custom.conf.sample; apps/app_mixmonitor.c: option a',
       'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
     ],
-    tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, synthetic'],
+    tested: ['the output of a run of Asterisk git f0c1c1a7b7 across a clock change', 'samples/asterisk-normal, synthetic'],
     shapes: [...shapesOf('cdr', layouts), ...shapesOf('cel', layouts)],
     namesFile,
     evidence,

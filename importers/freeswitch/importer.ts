@@ -21,7 +21,7 @@ export const freeswitch = familyImporter({
   title: 'FreeSWITCH and FusionPBX (xml_cdr, json_cdr, cdr_csv, v_xml_cdr, archive tree)',
   grade: 'verified',
   facts: [
-    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run (xml_cdr, json_cdr, cdr_csv, record_session in stereo with a mask), used for testing; it had no holds and transfers',
+    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run (xml_cdr, json_cdr, cdr_csv, record_session in stereo with a mask), used for testing; it had no holds or transfers',
     'signalwire/freeswitch, src/switch_ivr.c: how XML and JSON are made, what is percent-encoded; conf/vanilla/autoload_configs/cdr_csv.conf.xml: templates',
     'fusionpbx/fusionpbx 014cbd1c, app/xml_cdr/app_config.php, and 012484a9, resources/classes/xml_cdr.php: v_xml_cdr, its JSON, record_path, v_call_recordings; source-exact, never run',
   ],

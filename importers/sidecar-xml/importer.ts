@@ -15,7 +15,7 @@ const about = {
   title: 'One XML file per recording',
   grade: 'experimental',
   facts: [
-    'Verint WFO and Impact 360 by their namespace, Avaya Contact Recorder by INUMs; any other by the names of its elements, which must be those of a call',
+    'recognises Verint WFO and Impact 360 by their namespace, Avaya Contact Recorder by INUMs, and any other file by its element names, which must be those of a call',
     'public Verint 11.x and 15.2 sidecars seen, none of them kept: names of elements, two offsets in one file, three durations of one call',
     'xml_parser.py of kaiohsc2017/VoipIA 689343e: which elements of 52 real sidecars hold what; transfers name the next call by globalcallid',
     'recorder facts 1.8: INUM, archives of media, energy and XML, layouts of searches in Avaya Contact Recorder (vendor pages)',

@@ -18,7 +18,7 @@ export const zoomPhone = familyImporter({
   grade: 'documented',
   facts: [
     'Zoom API reference, GET /phone/recordings: id, call_id, call_log_id, numbers and names, date_time, end_time, duration in s, direction, recording_type, owner, site',
-    'Zoom webhooks, phone.recording_completed: the same under payload.object.recordings',
+    'Zoom webhooks, phone.recording_completed: the same fields under payload.object.recordings',
     'public clients of the interface (ZoomNet, speakeasy-sdks): members and their types',
   ],
   tested: ['samples/zoom-phone, written from the documentation', 'no export of the service was available'],

@@ -43,7 +43,7 @@ export async function* approveErasure(
     throw new LongplayError(
       'usage',
       'E100',
-      `request ${asked.request} was approved already, and may be executed from ${asked.from ?? ''} on`,
+      `request ${asked.request} is already approved; it can be executed from ${asked.from ?? ''}`,
       'to end the waiting time: longplay erase approve ARCHIVE REQUEST --key-file KEY --now REASON',
     );
   if (state !== 'requested' && state !== 'approved') throw wrongState(asked, state);

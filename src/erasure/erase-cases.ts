@@ -86,7 +86,7 @@ export async function* eraseFromCases(
       if (!isClosed(error)) throw error;
       closed++;
       const next =
-        'everything else is erased; if no copy of the keyring has them, nobody can open the case any more, and it can be deleted: longplay case delete';
+        'everything else is erased. If no copy of the keyring has these secrets, nobody can open the case any more; delete it with: longplay case delete';
       yield findingEvent(finding('K203', `${casesFolder}/${id}`, `the keyring has no secrets of its current state: ${next}`));
     }
   }
@@ -122,7 +122,7 @@ export async function* exportsNaming(
         finding(
           'E129',
           place,
-          agree`${of} has ${parted} recording[s] of which files were erased alone: ask whoever has it to destroy these files if it has them`,
+          agree`files of ${parted} recording[s] in ${of} were erased alone: ask whoever has it to destroy its copies of these files`,
         ),
       );
   }

@@ -52,7 +52,7 @@ export async function* eraseFromBags(asked: AskedFiles, eraser: BagEraser, signa
       const ids = new Set([...gone.recordings, ...idsOf(bag.path).filter((id) => gone.redactions.has(id) || asked.due.has(id))]);
       for (const id of ids) total.kept.add(id);
       yield findingEvent(
-        finding('E107', bag.folder, agree`${error.message}; ${ids.size} recording[s] in it could not be erased, and it is as it was`),
+        finding('E107', bag.folder, agree`${error.message}; ${ids.size} recording[s] in it could not be erased, and the bag is unchanged`),
       );
     }
   }

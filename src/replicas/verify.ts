@@ -177,7 +177,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   if (found.place === 'absent' && memory.erasures.debts.has(found.copy.name) && (memory.histories.bags.get(bag)?.beforeErasure ?? 0) > 0)
     return [
       {
-        ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure or sealing'),
+        ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being replaced after an erasure or sealing'),
         severity: 'warning',
       },
     ];

@@ -149,7 +149,7 @@ function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
     throw new LongplayError(
       'usage',
       'K215',
-      `${join(dir, quarantineFolder)} holds what imports and repairs set aside, in clear`,
+      `${join(dir, quarantineFolder)} has files in clear that imports and repairs moved there`,
       'move it to a safe place, or delete it once nothing in it is needed, then run again',
     );
 }

@@ -106,7 +106,7 @@ function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
     storedFilesOf(document).flatMap((file) => (file.bag === undefined && file.erased === undefined ? [[file.path, file] as const] : [])),
   );
   for (const name of item.listed.keys())
-    if (name !== 'recording.json' && !own.has(name)) throw new UnsoundBag(`data/${item.name}/${name} is named by no description`);
+    if (name !== 'recording.json' && !own.has(name)) throw new UnsoundBag(`data/${item.name}/${name} is in no description`);
   const sealer = createSealer();
   const sealed = new Map<string, StoredFile>();
   for (const [name, stated] of own) sealed.set(name, sealFile(item, name, sealer, stated));
@@ -115,7 +115,7 @@ function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
     // The file was erased alone while the archive was open, so there is nothing to seal.
     if (file.erased !== undefined) return file;
     const stored = file.bag === undefined ? sealed.get(file.path) : fileIn(other(file.bag).document, file);
-    if (stored?.sealed === undefined) throw new UnsoundBag(`data/${item.name} names a file ${file.path} that is not sealed`);
+    if (stored?.sealed === undefined) throw new UnsoundBag(`data/${item.name} names the file ${file.path}, which is not sealed`);
     return { ...file, sealed: stored.sealed };
   };
   const next = withFiles(document, filed, (amends) => ({ ...amends, sealed: true, sha256: other(amends.bag).storedSha256 }));
@@ -173,7 +173,7 @@ function sealTable(item: Item, place: FilePlace): SealedItem {
  */
 function sealFile({ name: item, from, into, listed }: Item, name: string, sealer: Sealer, stated: StoredFile | null): StoredFile {
   const expected = listed.get(name);
-  if (expected === undefined) throw new UnsoundBag(`data/${item}/${name} is named by its description and missing`);
+  if (expected === undefined) throw new UnsoundBag(`data/${item}/${name} is in its description, but missing`);
   const file = createTargetFile(join(into, name), sealer);
   return orDiscard(file, () => {
     for (const piece of piecesOf(() => openFile(join(from, name), null))) file.write(piece);
@@ -214,8 +214,8 @@ export function compareOpened({ path }: Pick<BagFolder, 'path'>, draft: string, 
         throw new LongplayError(
           'incomplete',
           'A107',
-          `${join(sealed, name)}${sealedEnding} opens to other bytes than were sealed`,
-          'check the disk and the memory, then run again; the open bag is as it was',
+          `${join(sealed, name)}${sealedEnding} decrypts to bytes that differ from those that were sealed`,
+          'check the disk and the memory, then run again; the open bag is unchanged',
         );
     }
   }

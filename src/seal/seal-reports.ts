@@ -67,7 +67,7 @@ async function sealReport(report: KeptReport, enter: ArchiveSealer['enter'], sig
   }
   await syncTree(folder);
   const page = await keepReportSecrets(sealer, jobId);
-  for (const name of reportNames) if (!isSame(report, page, name)) return `${name} opens to other bytes than were sealed`;
+  for (const name of reportNames) if (!isSame(report, page, name)) return `${name} decrypts to bytes that differ from those that were sealed`;
   signal.throwIfAborted();
   const stored = (name: string): LoggedFile => {
     const { sizeBytes, digests } = hashFile(join(folder, name + sealedEnding), ['sha256']);

@@ -69,7 +69,7 @@ test('a second approval with a reason ends the waiting time, and the certificate
   const early = await rig.run(['erase', 'certificate', 'archive', request]);
   expect([early.code, early.stderr]).toEqual([2, expect.stringMatching(/E100.*is approved and was not executed yet.*from 20\d\d-/s)]);
   const again = await approve(request);
-  expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/E100.*approved already, and may be executed from 20.*--now REASON/s)]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/E100.*already approved; it can be executed from 20.*--now REASON/s)]);
   expect((await rig.run(['erase', 'make-key', 'stranger.pem'])).code).toBe(0);
   const stranger = await rig.run(['erase', 'approve', 'archive', request, '--key-file', 'stranger.pem', '--now', 'at once']);
   expect([stranger.code, stranger.stderr]).toEqual([2, expect.stringContaining('E102')]);

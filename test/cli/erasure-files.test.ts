@@ -156,7 +156,7 @@ describe('erasing only files of recordings, in an open archive', () => {
     const done = await rig.run(['erase', 'run', archive]);
     expect([done.code, done.stderr]).toEqual([
       0,
-      expect.stringMatching(/^warning E129 log entry \d+: an export of \S+ has 1 recording of which files/),
+      expect.stringMatching(/^warning E129 log entry \d+: files of 1 recording in an export of \S+ were erased alone/),
     ]);
     for (const one of [archive, 'nas']) expect(having(rig.path(one), original)).toEqual([]);
     const status = await rig.json(['erase', 'status', archive]);
@@ -172,9 +172,9 @@ describe('erasing only files of recordings, in an open archive', () => {
     expect([verified.code, verified.stdout]).toEqual([4, expect.stringMatching(/E109 \S+: holds 1 erased file again.*longplay erase run/)]);
     expect(verified.stdout).toContain('Erase again what came back: longplay erase run');
     expect(verified.stdout).not.toContain('replica repair');
-    expect(verified.stdout).toContain('each bag was written again without them');
+    expect(verified.stdout).toContain('each bag was rewritten without them');
     const repaired = await rig.run(['replica', 'repair', archive]);
-    expect([repaired.code, repaired.stdout]).toEqual([4, expect.stringContaining('2 faults that no repair takes away, listed above')]);
+    expect([repaired.code, repaired.stdout]).toEqual([4, expect.stringContaining('2 faults that a repair cannot fix, listed above')]);
     expect(repaired.stderr).toMatch(/E109 \S+: holds erased recordings or files again; to erase them again: longplay erase run/);
     for (const one of [archive, 'nas']) expect(existsSync(rig.path(one, 'quarantine'))).toBe(false);
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);

@@ -99,7 +99,7 @@ export const imaAdpcm: Codec = {
   title: 'IMA ADPCM (WAVE blocks)',
   facts: [
     'IMA Digital Audio Focus and Technical Working Groups, Recommended Practices for Enhancing Digital Audio Compatibility 3.00 (1992)',
-    'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), DVI ADPCM; checked against sox 14.4 (FFmpeg up to 7.1 rounds otherwise)',
+    'Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994), DVI ADPCM; checked against sox 14.4 (FFmpeg up to 7.1 rounds differently)',
   ],
   frames: (track) => framesInBlocks(track, blockBytesOf(track), framesPerBlock(track, blockBytesOf(track))),
   decode: {

@@ -127,7 +127,7 @@ function nms(bits: NmsBits): Codec {
     title: `NMS VBX ADPCM, ${kbits} kbit/s`,
     facts: [
       'libsndfile 1.2.2, nms_adpcm.c (its author checked it against NMSVCE.DLL); libsndfile gives the same samples',
-      `NMS Natural Access manual, appendix F: blocks of ${blockBytes} bytes for 160 samples; one stream that is not reset at blocks`,
+      `NMS Natural Access manual, appendix F: blocks of ${blockBytes} bytes for 160 samples; the decoder is not reset between blocks`,
     ],
     undisclosed: true,
     frames: (track) => framesInBlocks(track, blockBytes, blockFrames),

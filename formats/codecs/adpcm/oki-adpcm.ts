@@ -86,7 +86,7 @@ export function okiDecode(
 function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['facts']): Codec {
   return {
     id,
-    title: `OKI (Dialogic) ADPCM, ${order === 'high-first' ? 'high' : 'low'} half first${rounding === 'parts' ? ', parts of the step truncated one by one' : ''}`,
+    title: `OKI (Dialogic) ADPCM, ${order === 'high-first' ? 'high' : 'low'} half first${rounding === 'parts' ? ', each part of the step truncated separately' : ''}`,
     facts,
     frames: (track) => framesInBlocks(track, track.channels, 2),
     decode: {

@@ -13,7 +13,7 @@ function delta(id: string, title: string, fact: string, differences: readonly nu
     title,
     facts: [
       fact,
-      'FFmpeg 7.1 takes the low code first: its samples are the same after each byte. Values beyond 8 bits are clipped as FFmpeg does; encoders make none',
+      'FFmpeg 7.1 decodes the low code of each byte first, so its samples agree only at the end of each byte. Values beyond 8 bits are clipped as in FFmpeg; encoders write none',
     ],
     frames: (track) => framesInBlocks(track, 1, 2),
     needsContainer: true,

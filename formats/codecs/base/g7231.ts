@@ -26,7 +26,7 @@ export const g7231Order: FrameOrder = {
 export const g7231: Codec = {
   id: 'g723.1',
   title: 'G.723.1',
-  facts: ['ITU-T G.723.1; FFmpeg 7.1 walks the frame sizes'],
+  facts: ['ITU-T G.723.1; FFmpeg 7.1 determines the size of each frame'],
   frames: (track) => track.frames,
   packets: { frames: framesOfPacket },
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) },

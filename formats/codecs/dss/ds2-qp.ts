@@ -80,8 +80,8 @@ export const ds2Qp: Codec = {
   title: 'DS2 QP (Digital Speech Standard Pro, quality play)',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 QP',
-    'bit-identical with the WAV of dss-codec’s tests/fixtures, 40 s; one of its repositories calls that the output of the vendor’s DLLs, another its own',
-    'others measured dss-codec at 69 to 77 dB beside Olympus’ software (DS2-Anywhere, docs/06 and docs/11): equal except for the last bit',
+    'bit-identical with the WAV in dss-codec’s tests/fixtures (40 s); one of its repositories says that the vendor’s DLLs wrote that WAV, another that dss-codec did',
+    'others measured a signal-to-noise ratio of 69 to 77 dB between dss-codec and Olympus’ software (DS2-Anywhere, docs/06 and docs/11): equal except for the last bit',
   ],
   undisclosed: true,
   frames: (track) => track.frames,

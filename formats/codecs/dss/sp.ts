@@ -84,7 +84,7 @@ export const ds2Sp: Codec = {
   title: 'DS2 SP (Digital Speech Standard Pro, standard play)',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 SP; DS2-Anywhere (github.com/Guillain-RDCDE, MIT), SPEC-grundig-dss-sp.md',
-    'not compared with the vendor’s output because no file was available; the synthesis is that of dss-sp-grundig, which is bit-identical with it',
+    'not compared with the vendor’s output because no file was available; the synthesis is that of dss-sp-grundig, which is bit-identical with the output of Grundig DigtaSoft',
   ],
   undisclosed: true,
   frames: (track) => track.frames,

@@ -66,7 +66,7 @@ function g726(bits: G726Bits, order: BitOrder): Codec {
     title: `G.726 at ${kbits} kbit/s, first code in the ${order === 'msb' ? 'most' : 'least'} significant bits`,
     facts: [
       'ITU-T G.726 (12/90), 4.2, and its Annex A (11/94) for uniform output; reproduces the ITU-T test sequences in A-law and mu-law',
-      'libspandsp 0.0.6 gives the same samples where they are not limited; FFmpeg 7.1 deviates, at 40 kbit/s by far',
+      'libspandsp 0.0.6 gives the same samples where they are not clipped; FFmpeg 7.1 deviates, most at 40 kbit/s',
     ],
     frames: (track) => Math.floor((codedBytes(track) * 8) / bits),
     decode: {

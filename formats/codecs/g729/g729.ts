@@ -10,7 +10,7 @@ export const g729: Codec = {
   title: 'G.729 (annexes A and B)',
   facts: [
     'ITU-T G.729 (06/2012) with annexes A and B, in the fixed point of its reference; gives every sample of the test vectors of annex A (ITU-T software package, release 2), including erased frames',
-    'FFmpeg 7.1 (main body) and libbcg729 1.1.1 (annexes A and B) give the same speech, as close to it as to each other',
+    'FFmpeg 7.1 (main body) and libbcg729 1.1.1 (annexes A and B) give similar speech: each differs from this decoder no more than they differ from each other',
   ],
   frames: (track) => (track.blockBytes === g729FrameBytes ? framesInBlocks(track, g729FrameBytes, g729FrameSamples) : track.frames),
   packets: { frames: framesOfPacket, decoder: packetDecoder },

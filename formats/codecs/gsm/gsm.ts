@@ -37,7 +37,7 @@ export const gsm: Codec = {
   id: 'gsm',
   title: 'GSM 06.10 (33-byte frames)',
   facts: [
-    'ETSI EN 300 961 (GSM 06.10) 5.2 and 5.3, bit-exact; packing of libgsm 1.0.22; the same samples as libgsm and sox 14.4, and as FFmpeg 7.1 except where the standard saturates: its own decoder wraps around there, its libgsm does not',
+    'ETSI EN 300 961 (GSM 06.10) 5.2 and 5.3, bit-exact; packing of libgsm 1.0.22; the same samples as libgsm and sox 14.4, and as FFmpeg 7.1 except where the standard saturates: there FFmpeg’s native decoder wraps around, and its libgsm does not',
   ],
   frames: (track) => framesInBlocks(track, gsmFrame.bytes, gsmFrame.frames),
   decode: {

@@ -139,7 +139,7 @@ export async function beginCaseSealing(folder: string, document: CaseDocument): 
         throw new LongplayError(
           'incomplete',
           'P152',
-          `a file of case ${document.id} opens to other bytes than were sealed`,
+          `a file of case ${document.id} decrypts to bytes that differ from those that were sealed`,
           'check the disk, then run again',
         );
     }

@@ -73,7 +73,7 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(peopleOption())
     .optionsGroup('Sealed archives:')
     .addOption(
-      option('--key-agent <socket>', 'socket of a key agent that runs as a user of its own (longplay keyring agent); default: the server starts one'),
+      option('--key-agent <socket>', 'socket of a key agent that runs as a separate user (longplay keyring agent); default: the server starts one'),
     )
     .optionsGroup('Users:')
     .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));

@@ -79,8 +79,8 @@ export function registerMarkdown(register: Register): string {
   return [
     '# Formats and codecs',
     '',
-    'Known formats and codecs, what decodes them, and how well they are known; `npm run docs` writes this page from the lists in the code.',
-    'PRONOM ids are too coarse for codecs: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block and bits stand in `recording.json`.',
+    'The formats and codecs that longplay supports, what decodes them, and how well each is tested. `npm run docs` writes this page from the lists in the code.',
+    'A PRONOM id does not identify the codec: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block size and bits are in `recording.json`.',
     '',
     '| grade | meaning |',
     '|---|---|',

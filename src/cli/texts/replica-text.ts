@@ -27,8 +27,8 @@ export function listedText(replicas: readonly ListedReplica[]): string {
 export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
   return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log, bagsErased = 0, owes = false }) => {
     const parts = [`${replica}: ${counted(bagsCopied, 'bag')} copied (${bytes(copied)}), ${count(bagsThere)} there before`];
-    if (bagsErased > 0) parts.push(`${counted(bagsErased, 'bag')} exchanged or removed after an erasure or sealing`);
-    if (owes) parts.push('it still OWES an erasure or the sealing');
+    if (bagsErased > 0) parts.push(`${counted(bagsErased, 'bag')} replaced or removed after an erasure or sealing`);
+    if (owes) parts.push('an erasure or the sealing is still to be done there');
     if (bagsNotWell > 0) parts.push(`${counted(bagsNotWell, 'bag')} NOT as recorded, listed above`);
     parts.push({ copied: 'the log is up to date', same: 'the log was up to date', 'held-back': 'the log was NOT copied' }[log]);
     return `${parts.join('; ')}.`;
@@ -53,7 +53,7 @@ export function repairedText(report: RepairReport, dryRun: boolean, faults: numb
   const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
   const around = `${counted(filesAround, 'file')} around the bags ${dryRun ? 'would be ' : ''}repaired, listed above`;
-  const well = faults === 0 ? 'OK' : `${counted(faults, 'fault')} that no repair takes away, listed above with the next step`;
+  const well = faults === 0 ? 'OK' : `${counted(faults, 'fault')} that a repair cannot fix, listed above with the next step`;
   if (damaged === 0) return filesAround > 0 ? `${looked}: ${well}; ${around}.` : `${looked}: ${well}${faults === 0 ? ', nothing to repair' : ''}.`;
   const parts = [`${looked}: ${counted(damaged, 'bag')} damaged in some copy`];
   if (filesAround > 0) parts.push(around);

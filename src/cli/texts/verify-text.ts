@@ -86,25 +86,25 @@ function unopenedText(recordings: number, play: boolean): string {
 
 /** States how secrets that the keyring lacks come back. */
 const closedStepText =
-  'Bring damaged and missing pages of the keyring back from another copy: longplay keyring sync --deep. It names the pages that no copy has (K131).';
+  'To restore damaged and missing pages of the keyring from another copy: longplay keyring sync --deep. It names the pages that no copy has (K131).';
 
 /** States which part of the comparison of erasures with the keyring a check without keys cannot make. */
 function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): string[] {
   if (erasures === 'unchecked')
     return [
-      'NOT checked: whether secrets were destroyed without an entry of the log, and whether the keyring opens what was erased. That needs the folder of the keyring (not its roots), and on this machine the secret of the erasure ledger: LONGPLAY_KEYRING=FOLDER longplay verify ARCHIVE',
+      'NOT checked: whether secrets were destroyed without an entry of the log, and whether the keyring opens what was erased. This needs the folder of the keyring (not its roots) and, on this machine, the secret of the erasure ledger: LONGPLAY_KEYRING=FOLDER longplay verify ARCHIVE',
     ];
   if (erasures !== 'listed' || erased + erasedFiles === 0) return [];
   return [
-    'NOT checked: that the keyring opens nothing that was erased. Its lists of erased secrets were compared with the log, and no page was opened: longplay verify ARCHIVE --play',
+    'NOT checked: that the keyring opens nothing that was erased. Its lists of erased secrets were compared with the log, but no page was opened. To open them: longplay verify ARCHIVE --play',
   ];
 }
 
 /** States how many files were erased while their recordings stayed, which is no fault. @param isOpen true for an open archive */
 function erasedFilesText(files: number, isOpen: boolean): string {
   const how = isOpen
-    ? 'each bag was written again without them, and all its other files are as the log says'
-    : 'the stored bytes are as they landed; according to the log their secrets were destroyed';
+    ? 'each bag was rewritten without them, and all its other files match the log'
+    : 'the stored bytes are unchanged, and according to the log their secrets were destroyed';
   return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: ${how}.`;
 }
 
@@ -162,7 +162,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
     lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
     if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
   }
-  // What came back counts as damage of its bag, too, which no repair takes away.
+  // What came back counts as damage of its bag, too, which no repair fixes.
   if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}; then verify again`);
   else if (errors > unreachable + derived) {
     lines.push(

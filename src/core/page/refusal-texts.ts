@@ -77,7 +77,7 @@ export const refusalTexts = {
   'refused-erased': 'This recording was erased. Nobody can read it any more.',
   'refused-erased-on': 'This was erased on {date} on request {request}. Nobody can read it any more.',
   'refused-erased-case': 'This case, or a part of it, was erased. Nobody can read it any more.',
-  'refused-sealed-case': 'The key of this case is not available now. The keeper of the archive has been notified.',
+  'refused-sealed-case': 'The key of this case is not available now. The operator of the archive has been notified.',
   'refused-zip-busy': 'Another case is being prepared. Try again in a moment.',
 } as const;
 

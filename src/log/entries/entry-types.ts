@@ -22,7 +22,7 @@ export const entryTypes = {
     'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `making` is the page of the keyring with the secrets of a sealed bag; `recovered` if the run that announced it was killed and a later one wrote this entry; `seals` if an open bag was replaced by its sealed form',
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
-  'import-discarded': of('before the plan and the drafts of an unfinished import (`job`) are removed, because it would bring back what is erased'),
+  'import-discarded': of('before the plan and the drafts of an unfinished import (`job`) are removed, because that import would bring back what was erased'),
   'report-kept': of(
     'before the report of an import appears below `reports/`: `job`, its folder, and SHA-256 and size of its files: `report.json` (`sha256`, `bytes`), `report.html` (`page…`), `recordings.csv` (`csv…`), `recordings.jsonl` (`lines…`). In a sealed archive the names end in `.age`, and `page` is the page of the keyring with their secrets',
   ),
@@ -32,10 +32,10 @@ export const entryTypes = {
   ),
   'verification-started': of('a verification began: what it covers, whether it decodes, and by which schedule it runs'),
   'bag-verified': of(
-    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; how many recordings and kept tables could not be tried (`untried`), of which recordings (`unopened`) and kept tables (`closed`) the keyring has no secrets; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
+    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings and kept tables could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables the keyring has no secrets; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
   ),
   'verification-finished': of(
-    'a verification finished: what it read, what it found; if it decodes, how many recordings could not be tried (`untried`); in a sealed archive how many kept tables, reports, private details and cases it `opened`, and how many the keyring has no secrets of (`closed`); `complete` is false if it was stopped',
+    'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `complete` is false if it was stopped',
   ),
   'canaries-checked': of('a run that decodes tested the samples that ship with longplay'),
   'decoders-compared': of('a decoder has changed, and a sample of each stratum was compared'),
@@ -123,13 +123,13 @@ export const entryTypes = {
     'the archive was written in clear on a `request`: how many `bags` and `recordings` (also amendments and kept tables) that run wrote, how many were `erased` before, how many could not be opened (`left`), and `bytes`; `complete`, whether nothing was left, so that the request permits nothing further',
   ),
   'sealing-begun': of(
-    'before an open archive is [sealed](../how-to/sealed-archives.md#seal-an-open-archive): `page` of the keyring with the secrets of the archive, the number of its `bags`, and `markerSha256`, the digest of `longplay.json` from here on. The old one has the salt of the ids in clear, and must not come back',
+    'before an open archive is [sealed](../how-to/sealed-archives.md#seal-an-open-archive): `page` of the keyring with the secrets of the archive, the number of its `bags`, and `markerSha256`, the digest of `longplay.json` from here on. The previous file has the salt of the ids in clear, and must not be restored',
   ),
   'details-sealed': of(
     'before details of earlier entries are replaced by sealed ones: `bundle`, the number of their file, and `lines`, the SHA-256 of each sealed line, separated by blanks. A sealed line names the plain one by the digest that the entries have',
   ),
   'sealing-finished': of(
-    'the whole archive is sealed: how many `bags` were sealed, and `markerSha256`, the digest of `longplay.json` from here on. Replicas owe the sealing until `erasure-carried`',
+    'the whole archive is sealed: how many `bags` were sealed, and `markerSha256`, the digest of `longplay.json` from here on. A replica owes the sealing until its `erasure-carried` entry',
   ),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
@@ -146,7 +146,7 @@ export const entryTypes = {
   ),
   deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
   'recordings-erased': of(
-    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever would bring one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with the generation from which on it lacks them',
+    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever would bring one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with its first generation without them',
   ),
   'secrets-destroyed': of(
     'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root and how it is kept, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
@@ -158,7 +158,7 @@ export const entryTypes = {
     'before a `bag` of kept tables is written again without `rows` of its tables, on a `request`: `marks`, keyed digests of the rows, separated by blanks. Whatever brings one of them back is refused',
   ),
   'files-erased': of(
-    '`files` of recordings were erased alone on a `request`: `marks`, keyed digests of recording id and file name, separated by blanks; in a sealed archive `pages`, those of the keyring that had their secrets, each with the generation from which on it lacks them; in an open one the `bag` that was written again without them. The recordings stay',
+    '`files` of recordings were erased alone on a `request`, and the recordings stay: `marks`, keyed digests of recording id and file name, separated by blanks. In a sealed archive `pages` lists the pages of the keyring that had their secrets, each with its first generation without them; in an open one `bag` is the bag that was rewritten without them',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),
@@ -167,7 +167,7 @@ export const entryTypes = {
   ),
   'quarantine-erased': of('before files of erased recordings are removed from a `folder` of the quarantine: the number of `paths`'),
   'erasure-carried': of(
-    'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were replaced or removed for it. From here on the replica owes no earlier erasure',
+    'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were replaced or removed for it. After this entry the replica owes no earlier erasure',
   ),
   'erasure-certified': of(
     '[the certificate](../how-to/erasure.md) of a `request` was signed: `sha256` of `certificate.json`, `textSha256` of `certificate.txt`',

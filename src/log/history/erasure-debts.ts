@@ -125,12 +125,12 @@ export function createErasureDebts(): ErasureDebts {
 /** Returns the finding on a replica that owes an erasure, or the sealing of the archive. */
 export function debtFinding({ replica, since, lockedUntil, erases, seals }: ErasureDebt): Finding {
   const lock = lockedUntil === null ? '' : `; nothing can be deleted from it before ${lockedUntil} is over`;
-  if (!erases) return finding('K218', replica, `still holds calls in clear, which the archive has sealed since ${since.slice(0, 10)}${lock}`);
+  if (!erases) return finding('K218', replica, `owes the sealing of the archive since ${since.slice(0, 10)}: it still holds calls in clear${lock}`);
   if (seals)
     return finding(
       'E120',
       replica,
-      `owes the erasure of recordings, and the sealing of the archive, since ${since.slice(0, 10)}: it may still hold them in clear${lock}`,
+      `owes the erasure of recordings and the sealing of the archive since ${since.slice(0, 10)}: it may still hold erased recordings, and calls in clear${lock}`,
     );
   return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
 }
@@ -139,5 +139,5 @@ export function debtFinding({ replica, since, lockedUntil, erases, seals }: Eras
 export function* lockFindings({ locks }: Pick<ErasureDebts, 'locks'>, now: string): Generator<Finding> {
   for (const [replica, until] of locks)
     if (now.slice(0, 10) <= until)
-      yield finding('E125', replica, `is locked until ${until}: until then it keeps recordings that are erased in the archive, except sealed ones`);
+      yield finding('E125', replica, `is locked until ${until}, and keeps erased recordings until then, unless they are sealed`);
 }

@@ -42,7 +42,7 @@ export async function copyErasureSecret(keys: string, from: string, to: string):
     throw new LongplayError(
       'incomplete',
       'E106',
-      `${file} differs from the secret of the other archive, so its erasures cannot be entered`,
+      `${file} differs from the secret of the other archive, so the erasures of that archive cannot be entered here`,
       'name a new folder',
     );
 }

@@ -141,10 +141,10 @@ export function createDetailsCheck(dir: string): DetailsCheck {
       }
       for (const [bundle, digests] of later)
         if (digests.some((digest) => !entered.has(digest)))
-          found.push(finding('L124', detailsFile(bundle), 'there are sealed details that no entry names in place of those that it has'));
+          found.push(finding('L124', detailsFile(bundle), 'it has sealed details that no log entry names'));
       for (const bundle of isSealed ? clear : [])
         found.push(
-          finding('K217', detailsFile(bundle), 'there are details in clear, and the archive was sealed; to seal them again: longplay seal ARCHIVE'),
+          finding('K217', detailsFile(bundle), 'it has details in clear, although the archive is sealed; to seal them again: longplay seal ARCHIVE'),
         );
       for (const bundle of empty)
         if (!byBundle.has(bundle)) found.push(finding('L124', detailsFile(bundle), 'the details have an empty line, which longplay never writes'));

@@ -121,5 +121,5 @@ export async function* stillInClear(replica: Copy): AsyncGenerator<Finding> {
     if ([...(lines?.values() ?? [])].some((line) => secretOfLine(line) === null)) yield left(path, 'has private details of entries in clear');
   }
   if (clearInQuarantine(replica.dir).length > 0)
-    yield left(quarantineFolder, 'holds what repairs set aside, which may be in clear: remove the folder once nothing in it is needed');
+    yield left(quarantineFolder, 'has files that repairs moved there, which may be in clear: remove the folder once nothing in it is needed');
 }

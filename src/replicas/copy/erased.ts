@@ -67,15 +67,15 @@ export function erasedFinding(copy: Copy, bag: string, { erasures, histories }: 
   const where = placeName(copy, `bags/${bag}`);
   if (isInClear(copy, bag, histories)) {
     if (copy.name === primaryName)
-      return finding('K217', where, 'is as it was before it was sealed, in clear; to seal it again: longplay seal ARCHIVE');
+      return finding('K217', where, 'is in clear again, in its state before it was sealed; to seal it again: longplay seal ARCHIVE');
     return erasures.debts.has(copy.name)
-      ? finding('K218', where, 'is as it was before it was sealed, in clear; the next sync exchanges it')
-      : finding('K217', where, `is as it was before it was sealed, in clear; to exchange it: longplay replica sync ARCHIVE ${copy.name}`);
+      ? finding('K218', where, 'is in clear, in its state before it was sealed; the next sync replaces it')
+      : finding('K217', where, `is in clear again, in its state before it was sealed; to replace it: longplay replica sync ARCHIVE ${copy.name}`);
   }
   if (copy.name === primaryName)
     return finding('E109', where, 'holds erased recordings or files again; to erase them again: longplay erase run ARCHIVE');
   return erasures.debts.has(copy.name)
-    ? finding('E120', where, 'is as it was before recordings were erased from it; the next sync exchanges it')
+    ? finding('E120', where, 'still has recordings that were erased; the next sync replaces it')
     : finding('E109', where, `holds erased recordings or files again; to erase them again: longplay replica sync ARCHIVE ${copy.name}`);
 }
 
@@ -134,7 +134,7 @@ async function reported<Outcome>(where: string, work: () => Promise<Outcome>): P
   } catch (error) {
     const code = systemCode(error instanceof LongplayError ? error.cause : error);
     if (!isProtected.has(code)) throw error;
-    return finding('E121', where, `holds what was erased or sealed, and cannot be changed: ${code}`);
+    return finding('E121', where, `holds erased recordings or calls in clear, and cannot be changed: ${code}`);
   }
 }
 
@@ -163,10 +163,10 @@ async function eraseBag(
   }
   const source = await soundSource(bag, primary, memory, signal);
   if (source.kind === 'finding')
-    return finding('E121', where, `holds what was erased or sealed, and cannot be exchanged: bags/${bag} ${source.message}`);
+    return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: bags/${bag} ${source.message}`);
   const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
   const made = await copyBag(bag, order, replica, signal);
-  if (made.is === 'lacking') return finding('E121', where, `holds what was erased or sealed, and cannot be exchanged: ${made.path} ${made.why}`);
+  if (made.is === 'lacking') return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: ${made.path} ${made.why}`);
   await removeDurable(old);
   return { bytes: made.bytes, copied: true };
 }

@@ -62,9 +62,9 @@ export function leftText({ time, recordings, unopened, items, bag }: LeftOver): 
   const where = bag === null ? '' : `, e.g. in ${bag}`;
   const why =
     unopened + items > 0
-      ? 'the keyring did not open them: see what its copies have with longplay keyring sync --deep, then run longplay verify ARCHIVE --play'
+      ? 'the keyring did not open them; run longplay keyring sync --deep to see what its copies have, then longplay verify ARCHIVE --play'
       : 'longplay verify ARCHIVE --play names what is missing';
-  return `the last verification that could not play everything, on ${dayOf(time)}, left ${parts.join(' and ')} untried${where}, and no later one has tried them; ${why}`;
+  return `the last verification that could not play everything, on ${dayOf(time)}, left ${parts.join(' and ')} untried${where}, and no later one has tried them: ${why}`;
 }
 
 function shortcoming(run: LastRun): string {
@@ -116,7 +116,7 @@ export function shareLines({ playable, account }: Pick<Statement, 'playable' | '
     `Of ${counted(recordings, 'recording')} with sound, at the last complete decoding: ${shares}.${silent}`,
     ...(otherwise > 0 ? [`${count(otherwise)} of those that play decode to slightly different samples than at import.`] : []),
     ...(spoiled > 0
-      ? [`The decoding of ${counted(spoiled, 'bag')} does not count: damage was found there since, they are lost, or the keyring did not open them.`]
+      ? [`The decoding of ${counted(spoiled, 'bag')} does not count: they have since been found damaged or lost, or the keyring did not open them.`]
       : []),
     ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
     ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts was ${periodText(oldestAgeMs)} ago.`]),
@@ -203,7 +203,7 @@ export function readingText(place: PlaceReading): string[] {
     );
   if (owesSealingSince !== undefined)
     lines.push(
-      `It holds calls in clear, which the archive has sealed since ${owesSealingSince.slice(0, 10)}: whoever has it can read and play them.`,
+      `It owes the sealing of the archive since ${owesSealingSince.slice(0, 10)}: it holds calls in clear, and whoever has it can read and play them.`,
     );
   if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since its ingest, is ${periodText(oldestAgeMs)}.`);
   return lines;
@@ -258,7 +258,7 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
     );
   if (notShown > 0)
     out.push(
-      `${counted(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost, or could not be opened, since. Unaltered files do not prove that they play.`,
+      `${counted(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that has since been found damaged or lost, or could not be opened. Unaltered files do not prove that they play.`,
     );
   if (replicas.length === 0)
     out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');

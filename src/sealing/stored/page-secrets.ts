@@ -53,7 +53,7 @@ export function pageSecrets(page: string, cell: string, what: string): FileSecre
       'incomplete',
       'K204',
       `${what} was erased: its secrets were destroyed`,
-      'the log has its entry: longplay log list ARCHIVE',
+      'the erasure is in the log: longplay log list ARCHIVE',
     );
   if (found === null) throw noSecrets(what);
   return found;

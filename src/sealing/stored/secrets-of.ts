@@ -23,7 +23,7 @@ export const keyringSecrets: SecretsOf = (folder) => {
       'incomplete',
       'K204',
       `recording ${recordingId} was erased: its secrets were destroyed`,
-      'the log has its entry: longplay log list ARCHIVE',
+      'the erasure is in the log: longplay log list ARCHIVE',
     );
   if (found === null)
     throw new LongplayError(

@@ -80,7 +80,7 @@ function refuseOpenFolder(folder: string): void {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true) throw unusable(`${folder} is not a folder`);
   if ((found.mode & 0o027) !== 0)
-    throw unusable(`${folder} has the rights ${(found.mode & 0o777).toString(8)}: its group may write there, or others may enter it`);
+    throw unusable(`${folder} has mode ${(found.mode & 0o777).toString(8)}, so its group can write to it, or other users can enter it`);
   if (process.getuid !== undefined && found.uid !== process.getuid() && found.uid !== 0) throw unusable(`${folder} belongs to another user`);
 }
 
@@ -105,5 +105,5 @@ export async function connectToAgent(socket: string): Promise<{ readonly channel
 }
 
 function unusable(why: string): LongplayError {
-  return new LongplayError('usage', 'K220', why, 'docs/how-to/sealed-archives.md says how the agent runs as a user of its own');
+  return new LongplayError('usage', 'K220', why, 'docs/how-to/sealed-archives.md describes how to run the agent as a separate user');
 }

@@ -106,11 +106,11 @@ interface Said {
 
 function* differences(path: string, { isDestroyed, isOpened, entry, isAnnounced }: Said, isLogged: boolean, how: string): Generator<Verdict> {
   if (isDestroyed && isLogged && entry === null && !isAnnounced)
-    yield errorVerdict('unexpected', 'E114', path, 'the keyring says that it was erased, and the log has no entry of it');
+    yield errorVerdict('unexpected', 'E114', path, 'the keyring says that it was erased, but the log has no entry of the erasure');
   if (isOpened && entry !== null)
-    yield errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), and ${how}`);
+    yield errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), but ${how}`);
   if (isAnnounced) {
-    const message = 'is being erased, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
+    const message = 'is being erased, or the erasure was interrupted; to finish it: longplay erase run ARCHIVE';
     yield { ...errorVerdict('unverifiable', 'E110', path, message), severity: 'warning' };
   }
 }

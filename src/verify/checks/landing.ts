@@ -58,7 +58,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
 const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
 
 /** Words about a bag that a backup brought back as it was before it was sealed. */
-export const clearAgain = 'is as it was before it was sealed, in clear; to seal it again: longplay seal ARCHIVE';
+export const clearAgain = 'is in clear again, in its state before it was sealed; to seal it again: longplay seal ARCHIVE';
 
 /** Returns true if a bag is in a state from before a change, e.g. an erasure. @param history absent: the log does not name the bag */
 export function isStateBefore(bag: string, history: LandingHistory | undefined, isBefore: typeof isBeforeErasure): boolean {
@@ -84,13 +84,13 @@ function isAsLanded(bag: string, landing: Landing): boolean {
 
 /** Returns the verdict on a bag whose erasure is running or was interrupted. @param place name of the bag in verdicts */
 export function erasingVerdict(place: string): Verdict {
-  const message = 'recordings are being erased from it, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
+  const message = 'its recordings are being erased, or the erasure was interrupted; to finish it: longplay erase run ARCHIVE';
   return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
 }
 
 /** Returns the verdict on a bag whose sealing is running or was stopped. @param place name of the bag in verdicts */
 export function sealingVerdict(place: string): Verdict {
-  const message = 'it is being sealed, or a run that did it was interrupted; to finish it: longplay seal ARCHIVE';
+  const message = 'it is being sealed, or the sealing was interrupted; to finish it: longplay seal ARCHIVE';
   return { ...errorVerdict('unverifiable', 'K216', place, message), severity: 'warning' };
 }
 

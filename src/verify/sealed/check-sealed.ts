@@ -127,6 +127,6 @@ async function returned({ dir, entries }: Pick<SealedArchive, 'dir' | 'entries'>
     const secrets = lookUp(page, cell);
     if (secrets === null || secrets === 'erased' || said.has(`${place} ${what}`)) return [];
     said.add(`${place} ${what}`);
-    return [errorVerdict('unexpected', 'E115', place, `the keyring opens ${what}, which entry ${seq} of the log says is gone`)];
+    return [errorVerdict('unexpected', 'E115', place, `the keyring opens ${what}; according to log entry ${seq} it is gone`)];
   });
 }

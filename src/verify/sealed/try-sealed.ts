@@ -48,7 +48,7 @@ export function closedNote(what: string, first: string): PlayNote {
 
 /** Returns the verdict on something whose secrets were destroyed although the log does not say that it was erased. */
 export function destroyedVerdict(place: string): Verdict {
-  return errorVerdict('unexpected', 'E114', place, 'the keyring says that it was erased, and the log has no entry of it');
+  return errorVerdict('unexpected', 'E114', place, 'the keyring says that it was erased, but the log has no entry of the erasure');
 }
 
 /**

@@ -6,8 +6,8 @@ const rules = new Map([
   ['float', 'floating point by its bits'],
   ['gsm', '`gsm-ms` in blocks of 65 bytes, else `gsm`'],
   ['nms-adpcm', '`nms-adpcm-16`, `-24` or `-32` by block or bits'],
-  ['g721', '`g726-32` in the order that is assumed'],
-  ['g726', '`g726-16`, `-24`, `-32` or `-40` by bits or data rate, in the order that is assumed'],
+  ['g721', '`g726-32` in an assumed bit order'],
+  ['g726', '`g726-16`, `-24`, `-32` or `-40` by bits or data rate, in an assumed bit order'],
   ['ilbc', '`ilbc-20` or `ilbc-30` by block'],
 ]);
 
@@ -23,8 +23,8 @@ export function waveTagPage(): string {
     });
   return `# Codings of WAVE files
 
-What each registered number of a WAVE file's coding (wFormatTag) is decoded by, or why it has no decoder. "By its name alone" means that no file with
-this number was available: such a copy comes with finding F200 unless the bytes themselves show the coding. Numbers that are not listed are kept and named.
+Which codec decodes each registered format tag of WAVE files (wFormatTag), or why none does. "By its name alone" means that no file with this tag was
+available: copies of such files have finding F200, unless the bytes themselves show the coding. Files with other tags are kept, and the tag is named.
 
 | tag | name | registered by | decoded by | remarks | source |
 |---|---|---|---|---|---|

@@ -49,7 +49,7 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
-    .addOption(option('--only <name...>', 'not the recordings, but these files of them: originals, copies, or names that `longplay show` prints'))
+    .addOption(option('--only <name...>', 'erase only these files of the recordings: originals, copies, or names that `longplay show` prints'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
     .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
   withExamples(
@@ -96,7 +96,7 @@ const approve: Part = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<request>', 'id of the request, or a prefix of it')
     .addOption(option('--key-file <file>', 'private key of the approver, Ed25519 in PEM').makeOptionMandatory())
-    .addOption(option('--now <text>', 'waive the waiting time, and why; also that of a request that was approved before'));
+    .addOption(option('--now <text>', 'waive the waiting time, for this reason; also of a request that is already approved'));
   withExamples(declared, 'longplay erase approve /srv/archive 3f9a1c02 --key-file ~/approver.pem');
   commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { keyFile: string; now?: string }) => {
     const given = { request: id, keyFile: resolve(options.keyFile), now: options.now ?? null };

@@ -76,9 +76,9 @@ export const keyringCommand: CommandDeclaration<Surroundings> = (program, contex
 function declareAgent(command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void): void {
   const agent = command
     .command('agent')
-    .description('give the secrets of a sealed archive to longplay serve, against the log entries of its accesses, as a user of its own')
+    .description('run as a separate user and give longplay serve the secrets of a sealed archive, each only once the log has the entry of its access')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--socket <path>', 'socket to listen on, in a folder that only this user may write').makeOptionMandatory());
+    .addOption(option('--socket <path>', 'socket to listen on, in a folder to which only this user can write').makeOptionMandatory());
   withExamples(agent, 'longplay keyring agent /srv/archive --socket /run/longplay-keys/agent');
   commonOptions(keyringOptions(agent)).action(async (archive: string, options: Options & { socket: string }) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, number> {

@@ -15,7 +15,7 @@ export const sealCommand: CommandDeclaration = (program, context, signal, done) 
     .command('seal')
     .summary('seal an open archive in place')
     .description(
-      'Seals an open archive in place, bag by bag: its recordings, reports, cases and the private details of its log are encrypted, and their secrets go into the keyring. Ids, names of bags and the log stay. Then it synchronises the replicas. Run again, it resumes. Backups and other copies stay as they are.',
+      'Seals an open archive in place, bag by bag: its recordings, reports, cases and the private details of its log are encrypted, and their secrets go into the keyring. Ids, names of bags and the log stay. Then synchronises the replicas. To resume an interrupted sealing, run the command again. Backups and other copies stay as they are.',
     )
     .argument('<archive>', 'archive folder')
     .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
@@ -48,7 +48,7 @@ function sealedText({ bags, bagsSealedBefore, bytes: size, details, left, isSeal
       ? `${counted(owing.length, 'replica')} may still hold calls in clear: ${owing.join(', ')}. When reachable: longplay replica sync ${shellWord(archive)}`
       : '',
     isSealed ? `The archive is sealed. Only the keyring opens it.` : '',
-    'Backups, tapes, exports and the recorder hold the calls in clear as before: no run reaches them. Disks may keep the bytes of removed files.',
+    'Backups, tapes, exports and the recorder still hold the calls in clear: longplay does not change them. Disks may keep the bytes of removed files.',
     `Next: longplay verify ${shellWord(archive)} --play`,
   ];
   return lines.filter((line) => line !== '').join('\n');

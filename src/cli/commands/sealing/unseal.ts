@@ -67,7 +67,7 @@ const run: Part = (command, context, signal, done) => {
   const declared = command
     .command('run')
     .summary('write the archive in clear')
-    .description('Writes the archive in clear into a folder, on an approved request. The sealed archive stays as it is. Run again, it resumes.')
+    .description('Writes the archive in clear into a folder, on an approved request. The sealed archive does not change. To resume an interrupted run, run the command again.')
     .argument('<archive>', 'archive folder')
     .argument('<request>', 'id of the request, or a prefix of it')
     .addOption(option('--out <folder>', 'folder of the open archive: new or empty').makeOptionMandatory());
@@ -90,10 +90,10 @@ function unsealedText({ bags, bagsThereBefore, items, erased, left, bytes: size 
     `Wrote ${counted(items, 'recording, amendment or table', 'recordings, amendments and tables')} in ${counted(bags, 'bag')}, in clear: ${bytes(size)}.`,
     bagsThereBefore > 0 ? `${counted(bagsThereBefore, 'bag was', 'bags were')} there before this run.` : '',
     erased > 0
-      ? `${counted(erased, 'recording was', 'recordings were')} erased before, and cannot be written. An import into the new archive leaves them out (E112).`
+      ? `${counted(erased, 'recording was', 'recordings were')} erased before and cannot be written. An import into the new archive leaves them out (E112).`
       : '',
     left > 0
-      ? `${counted(left, 'recording or table', 'recordings or tables')} could NOT be opened; each is listed above. An import into the new archive leaves out those of which a file was erased alone (E112).`
+      ? `${counted(left, 'recording or table', 'recordings or tables')} could NOT be opened; each is listed above. If a file of a recording was erased alone, an import into the new archive leaves that recording out (E112).`
       : '',
     'Anyone who can read that folder can read every call. The sealed archive keeps its log, notes, holds, cases and reports.',
     `Next: longplay verify ${shellWord(out)} --play`,

@@ -51,24 +51,24 @@ export const erasureFindings = {
   ),
   E109: error(
     'an erased recording has reappeared',
-    'The log says that the recording, a file of it or its bag was erased, but it exists: it was restored from a backup or a copy.',
+    'The log says that the recording, one of its files or its bag was erased, but it exists again: it was restored from a backup or a copy.',
     'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
   ),
   E114: error(
     'something was erased without an entry',
-    'The keyring says that the secrets of the recording, table, report, case or detail were destroyed, and the log has no entry of its erasure: somebody destroyed them without entering it in the log, or the log was replaced by an older state.',
+    'The keyring says that the secrets of the recording, table, report, case or detail were destroyed, but the log has no entry of the erasure: somebody destroyed the secrets without a log entry, or the log was replaced by an older state.',
     'Find out who did it: `longplay log list ARCHIVE`, and the file erased.jsonl of the keyring. An older keyring copy may still open the recording.',
   ),
   E115: error(
     'a secret opens what was erased',
-    'The log says that the recording, or what was derived from it, was erased, but the keyring still opens it: an older copy of the keyring was restored.',
+    'The log says that the recording, or data derived from it, was erased, but the keyring still opens it: an older copy of the keyring was restored.',
     'Run `longplay erase run ARCHIVE`: it destroys the secrets again. Find out where the older copy came from, and destroy it.',
   ),
   E116: {
     severity: 'warning',
     title: 'a copy of the keyring may still open erased recordings',
     meaning:
-      'The copy was out of reach when secrets were destroyed, or an older state of it was restored since, so it still opens what was erased; or its earlier root may still exist in the store that kept it. The erasure is not complete until every copy has followed.',
+      'The copy still opens what was erased, because it was out of reach when the secrets were destroyed, or because an older state of it was restored afterwards. Or its earlier root may still exist where it was stored. The erasure is not complete until every copy has carried it out.',
     next: 'Connect the copy, then run `longplay keyring sync` and `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   },
   E117: error(
@@ -78,12 +78,12 @@ export const erasureFindings = {
   ),
   E118: error(
     'an erasure has been incomplete for too long',
-    'Secrets of erased recordings were destroyed, and a copy of the keyring has not followed for longer than permitted: whoever has that copy can still open the recordings.',
+    'Secrets of erased recordings were destroyed, but a copy of the keyring has not carried this out within the permitted time: whoever has that copy can still open the recordings.',
     'Connect the copy and run `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   ),
   E119: error(
     'secrets of a recording are not in the keyring',
-    'The recording is to be erased, and the keyring lacks some of its secrets, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',
+    'The recording is to be erased, but the keyring lacks some of its secrets, and another copy of the keyring may have them and open the recording. So nothing was destroyed: the recording and the request stay.',
     'Synchronise the copies of the keyring with `longplay keyring sync`, then run `longplay erase run ARCHIVE` again.',
   ),
   E111: {
@@ -115,21 +115,21 @@ export const erasureFindings = {
   },
   E126: error(
     'an erasure cannot be lifted',
-    'An id is not that of an erased recording, or is not whole.',
-    'Give whole ids: those of the request, or of a backup of the bag. Ids of a source that is imported again are counted and not printed.',
+    'An id does not belong to an erased recording, or is incomplete.',
+    'Give complete ids, e.g. from the request or from a backup of the bag. An import counts the erased recordings of a source, but does not print their ids.',
   ),
   E120: {
     severity: 'warning',
     title: 'a replica still holds erased recordings',
     meaning:
-      'Recordings were erased from the archive, and the replica still holds them: it was out of reach, or could not be written. The erasure is not complete until every replica has followed. The recordings in the replica do not count as damage, and no repair copies them from there.',
+      'Recordings were erased from the archive, but the replica still holds them: it was out of reach, or could not be written. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   E125: {
     severity: 'warning',
     title: 'a replica is locked against deletion',
     meaning:
-      'The replica was registered with a lock date: its medium deletes nothing before. An erasure reaches an open copy on it only afterwards; recordings of a sealed archive become unreadable there as soon as their secrets are destroyed.',
+      'The replica was registered with a lock date, before which nothing can be deleted from its medium. An open copy on it can be erased only after that date. Recordings of a sealed archive become unreadable there as soon as their secrets are destroyed.',
     next: 'After the lock date run `longplay replica sync ARCHIVE NAME`, which erases what it owes.',
   },
   E121: error(
@@ -141,12 +141,12 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'rows of a kept table name an erased call and another one',
     meaning:
-      'The rows have the key of an erased recording and that of a recording that is kept, and are not those from which the erased one was imported, e.g. events of a transfer. They were kept, because they are about the other call as well.',
+      'The rows have the keys of an erased recording and of a recording that is kept, e.g. events of a transfer. The erased recording was not imported from them. They were kept, because they are about the other call as well.',
     next: 'Look at the rows, and request those that are to be erased: `longplay erase request ARCHIVE --row`.',
   },
   E124: error(
     'a row to erase is not known',
-    'The table, the row or the line does not exist in the kept tables of the archive, was erased already, or a line has several rows.',
+    'The kept tables of the archive have no such table, row or line; or it was already erased; or the line has several rows.',
     '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table comes from. A row has the number that a spreadsheet shows.',
   ),
   E123: error(
@@ -156,28 +156,28 @@ export const erasureFindings = {
   ),
   E127: error(
     'a file cannot be erased alone',
-    'The recording has no such file; or the file cannot be erased without others: one side of a file with several, `recording.json`, which describes the recording, an original without a copy, or one side while the copy of both sides is kept. Nothing was requested.',
+    'The recording has no such file, or the file cannot be erased without others: it is `recording.json`, which describes the recording; it is an original without a copy; it is one side of a file that has all sides; or it is one side, and the copy of both sides is kept. Nothing was requested.',
     'The message says what to name with --only instead. `longplay show ARCHIVE ID` prints the files of a recording.',
   ),
   E128: {
     severity: 'warning',
     title: 'a file of the recording was erased alone',
     meaning:
-      'The file was erased on request (`longplay erase request --only`): in a sealed archive its secret was destroyed, in an open one it was removed from its bag, so nobody can read it any more. The recording and its other files are unchanged.',
+      'The file was erased on request (`longplay erase request --only`): in a sealed archive its secret was destroyed, in an open one the file was removed from its bag. Nobody can read it any more. The recording and its other files are unchanged.',
     next: '`longplay show ARCHIVE ID` prints when and on which request it was erased. Use another file of the recording, e.g. its access copy.',
   },
   E129: {
     severity: 'warning',
-    title: 'an export has recordings that were erased',
+    title: 'an export has recordings or files that were erased later',
     meaning:
-      'The log lists recordings of an export or a hand-over, and some of them, or files of them, were erased from the archive since. The files that were handed out are outside of the archive, so this program does not reach them.',
-    next: 'Ask whoever has the export to destroy the recordings or files. A list with erased recordings is itself erased from the log, so the report is not repeated.',
+      'According to the log, an export or a hand-over has recordings that have since been erased from the archive, or of which single files have. The exported files are outside of the archive, so this program cannot erase them.',
+    next: 'Ask whoever has the export to destroy the recordings or files. The list in the log that names erased recordings is itself erased, so this finding is reported only once.',
   },
   E130: {
     severity: 'warning',
     title: 'an unfinished import was discarded',
     meaning:
-      'The import was stopped before its end, and its plan had recordings that are erased, or tables that may have rows of them. Its plan, its unfinished bags and its copies of tables were removed. Bags that had landed stay in the archive.',
+      'The import was stopped before its end, and its plan had erased recordings, or tables that may have rows of them. Its plan, its unfinished bags and its copies of tables were removed. Its finished bags stay in the archive.',
     next: 'Repeat the same `longplay import`: it makes a new plan and leaves out what was erased.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

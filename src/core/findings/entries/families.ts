@@ -126,7 +126,7 @@ export const familiesFindings = {
   // I240 to I249: voipmonitor.
   I240: {
     severity: 'warning',
-    title: 'two Call-IDs share one name in the spool',
+    title: 'two Call-IDs have the same name in the spool',
     meaning:
       'VoIPmonitor writes every byte of a Call-ID other than letters, digits and `:-.@` as `_`. Two calls that began in the same minute can therefore have the same name, and only the captures show which files belong to which call. Rows and files are kept separately.',
     next: 'Examine the captures with SIP (`tcpdump -A`): the Call-ID header is the same as in cdr_next.',
@@ -135,7 +135,7 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'several captures of a call have the same name',
     meaning:
-      'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have one name in the spool. It is unknown which pieces belong together, so none was joined.',
+      'An archive holds the same name more than once: a call with the same Call-ID began twice within the minute, or two Call-IDs have the same name in the spool. It is unknown which pieces belong together, so none was joined.',
     next: 'Examine the captures: the first piece of each begins with the header of a capture.',
   },
   I242: {

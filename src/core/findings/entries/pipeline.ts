@@ -393,9 +393,9 @@ export const pipelineFindings = {
   P201: {
     severity: 'error',
     alarm: true,
-    title: 'the sums of a report do not agree',
+    title: 'the sums of a report differ',
     meaning:
-      'What was read and what was accounted for are counted independently, and the two counts differ: something was lost or counted twice. This must not happen; the page of the report shows it in red.',
+      'What was read and what was accounted for are counted independently, and the two counts differ: something was lost or counted twice. This must not happen; the page of the report shows the difference in red.',
     next: 'Report it as a bug, with report.json. Do not rely on this survey or import until it is explained.',
   },
   P202: {

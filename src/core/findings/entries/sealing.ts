@@ -13,23 +13,23 @@ export const sealingFindings = {
   ),
   K201: error(
     'the keyring does not fit the archive',
-    'The keyring does not have the page with the secrets of this archive: it is another keyring, or a copy that is older than the archive.',
+    'The keyring does not have the page with the secrets of this archive: it belongs to another archive, or is a copy from before this archive was created.',
     'Name the keyring of this archive, or synchronise its copies with `longplay keyring sync`.',
   ),
   K202: error(
     'a sealed file does not open',
-    'The secret of the file does not open it, or a part of the file differs from what was sealed: the file was damaged or replaced, or the page of the keyring belongs to another attempt to write the bag.',
-    'Run `longplay verify ARCHIVE`: it compares the stored bytes with manifests and log, without any key. If they are not as they landed: `longplay replica repair ARCHIVE`.',
+    'The secret of the file does not decrypt it, or a part of the file differs from what was sealed: the file was damaged or replaced, or the page of the keyring belongs to another attempt to write the bag.',
+    'Run `longplay verify ARCHIVE`: it compares the stored bytes with manifests and log, without any key. If the bytes have changed: `longplay replica repair ARCHIVE`.',
   ),
   K203: error(
     'secrets are not in the keyring',
-    'The keyring has no page for the bag, the report, the case or the details of log entries, or no secrets of the recording or table in it. Without these it cannot be read.',
+    'The keyring has no page for the bag, the report, the case or the details of log entries, or no secrets for the recording or table in it. Nothing can be read without its secrets.',
     'Synchronise the copies of the keyring with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
   ),
   K204: error(
     'the recording, or this file of it, was erased',
-    'The secrets of the recording, or of one of its files alone, were destroyed on request, so nobody can read it any more. Its sealed files remain in the bag and are verified as before.',
-    'The log has the entry of the erasure: `longplay log list ARCHIVE`.',
+    'The secrets of the recording, or of only one of its files, were destroyed on request, so nobody can read the recording or file any more. The sealed files remain in the bag and are still verified.',
+    'The erasure is in the log: `longplay log list ARCHIVE`.',
   ),
   K205: error(
     'the archive is open',
@@ -53,7 +53,7 @@ export const sealingFindings = {
   ),
   K210: error(
     'the log has no entry for an access',
-    'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has an entry for the access: by the same session, for this recording and file, and made while the agent runs. The agent read the log to its end and found no such entry, so it handed out nothing.',
+    'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has an entry for the access: by the same session, for this recording and file, and made since the agent started. The agent read the log to its end and found no such entry, so it handed out nothing.',
     'Run `longplay log verify ARCHIVE`. If the log is whole, sign in again; if it happens again, please report it.',
   ),
   K211: {
@@ -71,12 +71,12 @@ export const sealingFindings = {
   ),
   K213: error(
     'a recording was not unsealed',
-    'The files of the recording or kept table do not open, are missing, or are not those that its description has. They are not in the open archive; everything else is.',
+    'The files of the recording or kept table do not open, are missing, or differ from their description. They are not in the open archive; everything else is.',
     'Repair the sealed archive (`longplay replica repair`, `longplay keyring sync`), then run the same request again into a new folder.',
   ),
   K214: machine(
     'the archive is being sealed',
-    'An open archive is being sealed, or a run of `longplay seal` was interrupted or left bags open. Some bags are sealed and some are open. Verification, the commands of the log and those of replicas work; everything else waits until all bags are sealed. Nothing was changed.',
+    'An open archive is being sealed, or a run of `longplay seal` was interrupted or left bags open. Some bags are sealed and some are open. Verification and the commands for the log and for replicas work; all others are refused until all bags are sealed. Nothing was changed.',
     'Continue with `longplay seal ARCHIVE`.',
   ),
   K215: error(
@@ -88,36 +88,36 @@ export const sealingFindings = {
     severity: 'warning',
     title: 'a bag is being sealed',
     meaning:
-      'A run of `longplay seal` replaces the open bag by its sealed form, or was interrupted while doing so. The bag may be absent for now; no byte of it is lost.',
+      'A run of `longplay seal` is replacing the open bag with its sealed form, or was interrupted while doing so. The bag may be absent for the moment, but none of it is lost.',
     next: 'Let the run finish, or run `longplay seal ARCHIVE` again.',
   },
   K217: error(
     'something in clear is back in a sealed archive',
-    'The archive is sealed, and a bag, a report, the catalog or another file is in clear: a backup was restored over it, or somebody copied it there.',
-    'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it leaves (K219). In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
+    'The archive is sealed, but a bag, a report, the catalog or another file is in clear: a backup was restored over the archive, or somebody copied the file there.',
+    'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it could not seal (K219). In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
   ),
   K218: {
     severity: 'warning',
     title: 'a replica still holds calls in clear',
     meaning:
-      'The archive was sealed, and the replica still holds open bags, reports or private details of log entries: it was out of reach, could not be written, or its medium is locked. Whoever has it can read and play these calls. They do not count as damage, and no repair copies them from there.',
+      'The archive was sealed, but the replica still holds open bags, reports or private details of log entries: it was out of reach, could not be written, or its medium is locked. Whoever has the replica can read and play these calls. The open files do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   K219: error(
     'a part of the archive was not sealed',
-    'The bag, report, case, viewer or file of private details is damaged, incomplete or has files that nothing names, so sealing it could lose something or hide the damage. It is in clear as before; everything else is sealed.',
+    'The bag, report, case, viewer or file of private details is damaged or incomplete, or has files that no manifest, description or log entry names, so sealing it could lose something or hide the damage. It is still in clear; everything else is sealed.',
     'Repair it (`longplay verify ARCHIVE`, `longplay replica repair ARCHIVE`), or follow the message, then run `longplay seal ARCHIVE` again.',
   ),
   K220: error(
     'the socket of the key agent cannot be used',
-    'The key agent that runs by itself listens on a socket in a folder that others could exchange or reach, or the server may not use that socket, or no agent listens there. Nothing was served.',
-    'Follow the message: the folder belongs to the user of the agent, its group is that of the server, and its rights are 750 (docs/how-to/sealed-archives.md).',
+    'A key agent that runs as a separate user listens on a socket. Other users can enter the folder of the socket or write to it, the server has no permission to use the socket, or no agent listens on it. Nothing was served.',
+    'Follow the message. The folder must belong to the user of the agent, its group must be that of the server, and its mode must be 750 (docs/how-to/sealed-archives.md).',
   ),
   K221: {
     severity: 'warning',
-    title: 'key agent and server run as one user',
+    title: 'key agent and server run as the same user',
     meaning:
-      'The socket of LONGPLAY_KEY_AGENT belongs to the user who runs this command. Whoever takes over the server of that user can read what the agent can, e.g. a root of the keyring that is kept as a file.',
-    next: 'Run `longplay keyring agent` as a user of its own (docs/how-to/sealed-archives.md).',
+      'The socket that LONGPLAY_KEY_AGENT names belongs to the user who runs this command. Whoever takes over the server can read everything that this user can read, e.g. a root of the keyring that is kept as a file.',
+    next: 'Run `longplay keyring agent` as a separate user (docs/how-to/sealed-archives.md).',
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;

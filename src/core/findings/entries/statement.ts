@@ -76,7 +76,7 @@ export const statementFindings = {
   },
   W171: error(
     'recordings or sealed items were left untried',
-    'A verification that plays could not try some recordings, or could not open other sealed items, because a program, a password, or a page of the keyring is missing. Nothing is known about what they hold, and no later verification has tried them. Such a run does not count as the last success.',
-    'For a sealed archive run `longplay keyring sync --deep`, which brings damaged and missing pages back from another copy of the keyring. It names the pages that no copy has (K131). Otherwise install or give what the warnings of the verification name. Then run `longplay verify ARCHIVE --play`.',
+    'A verification that plays could not try some recordings, or could not open other sealed items, because a program, a password or a page of the keyring is missing. It is unknown whether they can be read, and no later verification has tried them. Such a run does not count as the last success.',
+    'For a sealed archive run `longplay keyring sync --deep`, which restores damaged and missing pages from another copy of the keyring and names the pages that no copy has (K131). Otherwise provide the program or password that the warnings of the verification name. Then run `longplay verify ARCHIVE --play`.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;
