@@ -25,7 +25,7 @@ export function isLayoutPath(path: string): boolean {
   return configuration.test(path);
 }
 
-/** Reads from cdr_custom.conf and cel_custom.conf in the source the columns of tables whose columns the operator chose. */
+/** Reads the columns that the operator chose for custom tables from cdr_custom.conf and cel_custom.conf in the source. */
 export async function readLayouts(source: Source, signal: AbortSignal): Promise<Layouts> {
   const layouts = new Map<string, (readonly string[])[]>();
   for await (const entry of source.entries(signal)) {

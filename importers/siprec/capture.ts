@@ -33,7 +33,7 @@ export async function* captureMessages(reader: ByteReader, place: string, signal
     yield finding(
       'I238',
       place,
-      `${overflow} SIP messages beyond ${limits.sipCaptureBytes} bytes of all, or larger than ${limits.sipMessageBytes} bytes, were left out`,
+      `${overflow} SIP messages were left out: they are larger than ${limits.sipMessageBytes} bytes, or come after the first ${limits.sipCaptureBytes} bytes of SIP messages`,
     );
 }
 

@@ -216,7 +216,7 @@ interface DueRequests {
 }
 
 /**
- * Returns the requests to execute. Returns none if the log has lost entries, because holds may be lost with them; earlier erasures are repeated all the same.
+ * Returns the requests to execute. Returns none if the log has lost entries, because holds may be lost with them; earlier erasures are repeated in any case.
  */
 function* dueRequests(log: Pick<BagEraser['log'], 'erasures' | 'findings'>, now: string): Generator<PipelineEvent, DueRequests> {
   const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');

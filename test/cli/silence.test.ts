@@ -155,6 +155,6 @@ describe('--expect-audio', () => {
     makeSource(rig.path('source'), 1, 1, () => null);
     const { code, stderr } = await rig.run(['survey', 'source', `--expect-audio=${share}`]);
     expect(code).toBe(2);
-    expect(stderr).toContain('give a share from 0% to 100%, with the sign, e.g. 95% or 99.5%.');
+    expect(stderr).toContain('give a share from 0% to 100%, with the percent sign, e.g. 95% or 99.5%.');
   });
 });

@@ -19,8 +19,8 @@ const audioMax = 1_000;
 const besideMax = 200_000;
 
 /**
- * Proposes a mapping file for the contents of a source: from the table or documents whose headings and values have the most meanings, and how its rows find
- * their audio; or from the form of the names of the audio files. Every line states its evidence, and a line that is not certain ends in a question mark. The
+ * Proposes a mapping file for the contents of a source. Uses the table or documents with the most recognised headings and values, and finds how their rows
+ * name audio files; without a table, uses the form of the names of the audio files. Every line states its evidence, and a line that is not certain ends in a question mark. The
  * proposal contains no value of any row except those of directions. Returns null if there is no table and the names show nothing.
  */
 export async function proposeMapping(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {

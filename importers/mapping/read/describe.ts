@@ -61,7 +61,7 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
   }
   const keyParts = columns.key.map((column) => values.peek([column]) ?? '');
   const keyed = keyParts.some((part) => part !== '');
-  if (keyParts.some((part) => rounded.test(part))) doubts.note('I164', 'keys were damaged by the export (scientific)', values.place);
+  if (keyParts.some((part) => rounded.test(part))) doubts.note('I164', 'keys were damaged by the export (scientific notation)', values.place);
   return {
     key: keyed ? keyParts.join('/') : null,
     start,

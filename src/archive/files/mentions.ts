@@ -38,7 +38,7 @@ export function mentionsIn(pieces: Iterable<Buffer>, isMeant: (recordingId: stri
 const listsOnly = /^(?:tag)?manifest-[a-z0-9]+\.txt$|^repair\.json$/;
 
 /**
- * Returns the paths below a folder that name such recordings: folders and files with an id in their names, and files with an id in their bytes. Manifests and
+ * Returns the paths below a folder that name one of the recordings: folders and files with an id in their names, and files with an id in their bytes. Manifests and
  * descriptions of repairs do not count.
  */
 export function pathsNaming(folder: string, isMeant: (recordingId: string) => boolean): string[] {

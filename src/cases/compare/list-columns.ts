@@ -122,7 +122,7 @@ export function placed(
   const fault = !has('start', 'at', 'after', 'before', 'recording', 'call', 'order')
     ? 'no column is a time or an id of a call'
     : !has('recording', 'call', 'order', 'caller', 'callee', 'party', 'trader', 'client', 'lei')
-      ? 'no column names anybody, or the id of a call; no call is found by its time alone'
+      ? 'no column has a party or the id of a call, and calls cannot be found by their time alone'
       : has('after') !== has('before')
         ? 'a window needs the columns after and before, and one of them is missing'
         : null;

@@ -36,7 +36,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     .addOption(
       option(
         '--max-overdue <period>',
-        'longest time by which a deletion that the retention policy demands may be late, or the last copy of the keyring may be behind an erasure',
+        'longest permitted delay of a deletion that the retention policy demands, and of an erasure in the last copy of the keyring',
       )
         .argParser((text: string) => parsePeriod(text, '--max-overdue'))
         .default(30 * dayMs, '30d'),

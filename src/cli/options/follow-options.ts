@@ -83,7 +83,7 @@ const longestMs = 20 * 24 * 3_600_000;
 function time(text: string, name: string): number {
   const { ms, bytes } = parseBudget(text, name);
   if (ms === null || bytes !== null || ms > longestMs)
-    throw usage('U301', `${name} '${text}' is not a time up to 20 days`, "write it as '60s', '10m', '8h' or '2d'");
+    throw usage('U301', `${name} '${text}' is not a period of up to 20 days`, "write it as '60s', '10m', '8h' or '2d'");
   return ms;
 }
 

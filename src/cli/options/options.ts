@@ -69,7 +69,7 @@ export function reviewOptions(command: Command): Command {
 function percent(text: string): number {
   const [, digits] = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text) ?? [];
   const value = Number(digits);
-  if (digits === undefined || value > 100) throw new InvalidArgumentError('give a share from 0% to 100%, with the sign, e.g. 95% or 99.5%.');
+  if (digits === undefined || value > 100) throw new InvalidArgumentError('give a share from 0% to 100%, with the percent sign, e.g. 95% or 99.5%.');
   return value;
 }
 

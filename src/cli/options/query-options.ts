@@ -32,7 +32,7 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--to <time>', 'calls that may start before this time').argParser(parseMoment))
     .addOption(
       zoneOption(
-        'time zone of these times; default: that of the calls of the archive (UTC if they are from several); for yesterday, 7d, --weekday and --time-of-day that of this machine',
+        'time zone of these times; default: the zone of the calls in the archive, or UTC if they have several; for yesterday, 7d, --weekday and --time-of-day the zone of this machine',
       ),
     )
     .addOption(option('--status <status>', 'final status, after decoding (docs/reference/reconciliation.md)').choices(reconciliationStatuses))

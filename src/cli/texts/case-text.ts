@@ -118,7 +118,7 @@ export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'oth
   const texts = "Others' numbers, names and ids are masked in all texts and names of files.";
   return othersHeard === 0
     ? `${texts} Their channels are muted where a recording has sound.`
-    : `${texts} Others are HEARD in ${othersHeard} of ${counted(recordings, 'recording')}: their voices, and what they say, are as they were.`;
+    : `${texts} Others are HEARD in ${othersHeard} of ${counted(recordings, 'recording')}: their voices and words are not masked.`;
 }
 
 /** Formats a timeline for the terminal. */

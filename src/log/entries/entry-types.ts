@@ -45,8 +45,8 @@ export const entryTypes = {
   'sample-decoded': of(
     'the result of a `sample-drawn`: how many recordings were `played`, how many of these with slightly different samples (`otherwise`), how many `failed` or could not be tried (`untried`), in total and by stratum; a draw without this entry did not finish',
   ),
-  'key-rotated': of('from here on another key signs, with the signature of the old one'),
-  'key-replaced': of('from here on another key signs, without a signature of the old one'),
+  'key-rotated': of('from here on another key signs, and the old key signed this change'),
+  'key-replaced': of('from here on another key signs, and the old key did not sign this change'),
   'replica-added': of(
     'a [replica](../how-to/replicas.md) was registered: name, path, medium, period; `lockedUntil`, the day before whose end nothing can be deleted from its medium',
     '`reason` why the copies of an open archive may be on such a medium',

@@ -25,7 +25,7 @@ export interface LeftUntried {
 /** What a run that has not finished left, by bag. */
 export type LeftByRun = Map<string, LeftInBag>;
 
-/** Follows what was left untried at one place. */
+/** Tracks what was left untried at one place. */
 export interface LeftRegister {
   /**
    * Reads a `bag-verified` entry. What could not be tried counts from the end of the run, if the run then says how much it left: older releases did not.

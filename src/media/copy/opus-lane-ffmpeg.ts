@@ -138,7 +138,7 @@ export function encodeWithFfmpeg(
       float = samples instanceof Float32Array;
       process = start();
     }
-    if (samples instanceof Float32Array !== float) throw new TypeError('samples of another kind than before');
+    if (samples instanceof Float32Array !== float) throw new TypeError('samples of a different type than before');
     await process.put(bytesOf(samples)).catch(rethrow);
   }
 

@@ -55,7 +55,7 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
     push(samples) {
       if (pushed === 0 && samples instanceof Float32Array) frame = new Float32Array(length);
       pushed += wholeFrames(samples, channels);
-      if (samples instanceof Float32Array !== frame instanceof Float32Array) throw new TypeError('samples of another kind than before');
+      if (samples instanceof Float32Array !== frame instanceof Float32Array) throw new TypeError('samples of a different type than before');
       let at = 0;
       if (filled > 0) {
         at = Math.min(length - filled, samples.length);

@@ -564,7 +564,7 @@ export const en = {
   overlaps_other: '{n} overlaps',
   gaps_one: '{n} gap',
   gaps_other: '{n} gaps',
-  caseUnreadable: '{n} recordings or messages cannot be read and are not in this order. Run longplay verify.',
+  caseUnreadable: '{n} recordings or messages cannot be read, so they are not listed here. Run longplay verify.',
   caseOrder:
     'In order of UTC. An ambiguous hour has two readings: its entries are listed at both, marked 1/2 and 2/2, and one of them is true. Local times without a zone come last.',
   caseGaps: 'Gaps: a call was in progress, and the case has no recording of it',

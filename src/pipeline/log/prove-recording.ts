@@ -226,7 +226,7 @@ function openTest(bytes: Uint8Array): DigestTest {
 }
 
 /**
- * Returns a test that knows the sealed files of a recording as they are stored and, given its commitment key, the plain ones.
+ * Returns a test that recognises the sealed files of a recording as they are stored and, with its commitment key, the plain files.
  * @param key null: it was not given
  */
 function sealedTest(bytes: Uint8Array, key: Uint8Array | null): DigestTest {

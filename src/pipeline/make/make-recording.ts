@@ -189,7 +189,7 @@ function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
   return { codec, sampleRateHz, channels };
 }
 
-const pieceWords = 'goes on from the medium before it';
+const pieceWords = 'continues the previous medium';
 
 /**
  * Returns the media without the findings that a capture has no audio: a capture of signalling alone is a fault only if no other file of the call may

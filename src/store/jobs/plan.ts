@@ -198,7 +198,7 @@ export function planFolder(jobsFolder: string, jobId: string): string {
 /**
  * Begins a plan in `jobsFolder`.
  * @param key 32 bytes that encrypt the plan; null: the archive is open
- * @throws LongplayError P151 if the system refuses; so do the writer's methods.
+ * @throws LongplayError P151 if the system refuses; the writer's methods throw the same
  */
 export async function beginPlan(jobsFolder: string, jobId: string, key: Uint8Array | null): Promise<PlanWriter> {
   const partial = planFolder(jobsFolder, jobId);

@@ -147,7 +147,7 @@ test('a file that is not a list is refused with its columns, and nothing is stor
   };
   await refused('');
   await refused('start,from\n');
-  expect(await refused('start,length\n2025-10-26T09:15:00Z,4\n')).toContain('no column names anybody');
+  expect(await refused('start,length\n2025-10-26T09:15:00Z,4\n')).toContain('no column has a party or the id of a call');
   expect(await refused('from,length\n1,4\n')).toContain('from, length');
   expect(await refused('start,from\n1,2\n', '--column', 'start=strat', 'caller=from')).toContain("did you mean 'start'?");
   await refused('start,from\n1,2\n', '--column', 'begin=start');

@@ -60,7 +60,7 @@ export const mappingsFindings = {
     alarm: true,
     title: 'a record looks like a page of several calls',
     meaning:
-      'A JSON or XML record has several values where the mapping expects the key and the start of one call, or none of the columns that the mapping names: it probably is a page that holds a list of calls, of which only the first was read.',
+      'A JSON or XML record has several values where the mapping expects the key and the start of one call, or has none of the columns that the mapping names. It is probably a page with a list of calls, of which only the first was read.',
     next: 'Give the list of calls with `path` (JSON, e.g. path = "objects") or `record` (XML) in `[table]`, and name the columns without it. If each record is one call, accept it: `--accept I258=N --reason "…"`.',
   },
   I259: {

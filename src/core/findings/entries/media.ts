@@ -277,7 +277,7 @@ export const mediaFindings = {
     severity: 'error',
     title: 'FFmpeg crashed while decoding',
     meaning:
-      'FFmpeg crashed with a signal, or got no memory. The file may ask too much of it, or FFmpeg may be broken: longplay cannot tell which. What it had decoded until then was measured; the original is kept whole. A verification reports no fault of a file on which FFmpeg crashes (V214).',
+      'FFmpeg was ended by a signal, or could not allocate memory. Either the file demands too much of FFmpeg, or FFmpeg is broken: longplay cannot determine which. The audio decoded until then was measured, and the original is kept. A verification does not report a file on which FFmpeg crashes as faulty (V214).',
     next: 'Run `longplay doctor --canaries`. If other files decode, try the original with another version of FFmpeg, and report the crash to its authors.',
   },
   M163: {

@@ -15,7 +15,7 @@ export const reimportFindings = {
     title: 'different calls have identical audio',
     meaning:
       'Audio files of different calls in the archive are equal byte for byte. An export tool that wrote one call into many files causes this; so do announcements, test calls, a source that was imported again for another site, and a file whose rows may describe several archived calls.',
-    next: 'Listen to one of them and compare with the rows of the calls. While the recorder runs, export these calls again.',
+    next: 'Listen to one of them and compare with the rows of the calls. If the recorder still runs, export these calls again.',
   },
   P262: {
     severity: 'warning',

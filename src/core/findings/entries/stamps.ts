@@ -101,7 +101,7 @@ export const stampsFindings = {
   ),
   L232: error(
     'the certificates of a stamp expired without a renewal',
-    'A time stamp proves nothing after its certificates expire, unless another stamp covered it in time.',
+    'A time stamp proves nothing after its certificates expire, unless another stamp covered it before.',
     `${stampAnew} Then check that renewals run.`,
   ),
   L233: error(

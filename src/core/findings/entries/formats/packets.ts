@@ -144,7 +144,7 @@ export const packetsFindings = {
     severity: 'warning',
     title: 'audio of one direction only',
     meaning: 'The capture has what one of the two parties sent, and nothing from the other.',
-    next: 'Look for the other direction in the source. If all captures of a recorder are like this, its port sees one direction only.',
+    next: 'Look for the other direction in the source. If all captures of a recorder are like this, its port receives only one direction.',
   },
   F278: {
     severity: 'error',
