@@ -319,7 +319,7 @@ export function refuseAwayYears(dir: string, apart: readonly string[], landed: R
     throw new LongplayError(
       'incomplete',
       'A102',
-      `archive unreachable: ${dir}/bags/${year} was a separate disk and is now an empty folder, and the log names ${count === 1 ? 'a bag' : agree`${count} bag[s]`} that landed there`,
+      `archive unreachable: ${dir}/bags/${year} was a separate disk and is now an empty folder, but the log names ${count === 1 ? 'a bag' : agree`${count} bag[s]`} that landed there`,
       `mount the disk of that year, then run again; if it is lost, restore its bags from a replica, or remove the folder bags/${year}`,
     );
   }

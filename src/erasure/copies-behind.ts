@@ -48,7 +48,7 @@ function behindAmong(states: readonly CopyState[], keyring: string | null, { des
     copies.add(copy);
     const state =
       root < logged
-        ? `has root ${root}, and the log says that root ${logged} replaced it`
+        ? `has root ${root}, but according to the log root ${logged} replaced it`
         : agree`has ${older} page[s] in a generation from before an erasure`;
     behind.push({ copy, path, state });
   }

@@ -120,7 +120,7 @@ function destructionOf(
 function owedFindings(copies: readonly CopyOutcome[]): Finding[] {
   return copies.flatMap(({ copy, path, why, doubt }) => {
     if (why !== null)
-      return [finding('E116', path, `copy ${copy} of the keyring owes the erasure, and opens what was erased until it follows: ${why.message}`)];
+      return [finding('E116', path, `copy ${copy} of the keyring owes the erasure, and until then still opens what was erased: ${why.message}`)];
     return doubt === null ? [] : [finding('E116', path, `copy ${copy} of the keyring has destroyed its earlier root, but not for certain: ${doubt}`)];
   });
 }

@@ -94,8 +94,8 @@ export async function* eraseFromCases(
 }
 
 /**
- * Reports exports and hand-overs with erased recordings, and with recordings of which files are erased now, because this program cannot reach those copies.
- * Reads the details of their log entries; those that name erased recordings are erased afterwards.
+ * Reports exports and hand-overs with erased recordings, or with recordings that lose some of their files in this run, because this program cannot reach those
+ * copies. Reads the details of their log entries; those that name erased recordings are erased afterwards.
  * @param hasGone true for recordings of which files are erased in this run
  */
 export async function* exportsNaming(

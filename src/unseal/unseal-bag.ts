@@ -140,7 +140,7 @@ function writePlain(open: () => OpenedFile, path: string, stated: StoredFile | n
   return orDiscard(file, () => {
     for (const piece of piecesOf(open)) file.write(piece);
     const written = file.finish();
-    if (stated !== null && written.sha256 !== stated.sha256) throw new Unsound(`${basename(path)} is not the file that its description has`);
+    if (stated !== null && written.sha256 !== stated.sha256) throw new Unsound(`${basename(path)} differs from its description`);
     return written;
   });
 }

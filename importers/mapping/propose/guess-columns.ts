@@ -179,7 +179,7 @@ function directionLine(free: readonly Column[]): Chosen | null {
     const doubts = [
       ...(words.open.length === 0
         ? []
-        : [isShown ? `into which list do ${words.open.map((value) => printable(value)).join(', ')} belong` : 'into which list do its values belong']),
+        : [isShown ? `to which list do ${words.open.map((value) => printable(value)).join(', ')} belong` : 'to which list do its values belong']),
       ...(words.byLetter ? ['single letters: are these right'] : []),
     ];
     const line = { text: `direction = { column = ${quoted(column.name)}${lists.join('')} }`, evidence: [heading(column.name)], doubts };

@@ -76,6 +76,6 @@ function laterFinding({ number, time, supplementTo }: PastHandOver, own: number 
   return finding(
     'C187',
     'hand-over.tlog-proof',
-    `it is hand-over ${own ?? 'without a number'}, and the log has a later one: hand-over ${number} of ${time.slice(0, 10)}, ${what}`,
+    `it is hand-over ${own ?? 'without a number'}, but the log has a later one: hand-over ${number} of ${time.slice(0, 10)}, ${what}`,
   );
 }

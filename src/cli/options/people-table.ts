@@ -76,7 +76,7 @@ export async function importPeople(file: string, table: PeopleTable, scratch: st
     throw new LongplayError(
       'usage',
       'U333',
-      `none of the ${rows} rows of ${file} can be used`,
+      agree`${file} has ${rows} row[s], but none that can be used`,
       'name its columns with --column name=COLUMN id=COLUMN …',
     );
   return { ...registerOf(people, table.zone), persons: people.size, rows, leftOut, findings };

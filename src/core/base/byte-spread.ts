@@ -3,7 +3,7 @@
  * the mean. Real G.729 has 700 in 8 kB, GSM 2,000.
  */
 const evenChiSquare = 480;
-/** Fewer bytes are too few for the test for an even distribution. */
+/** Smallest number of bytes for which the test of an even distribution is meaningful. */
 const evenBytes = 2048;
 
 /**

@@ -65,7 +65,7 @@ export async function readableErasureMarks(keys: string, archiveId: string): Pro
 
 /** Creates the error for a machine without the secret of a ledger that has entries. */
 export function erasuresMissing(keys: string, archiveId: string): LongplayError {
-  return unusable(erasureFile(keys, archiveId), 'it does not exist, and the log names erased recordings');
+  return unusable(erasureFile(keys, archiveId), 'it does not exist, although the log names erased recordings');
 }
 
 function marksOf(secret: Buffer): ErasureMarks {

@@ -91,7 +91,7 @@ function identityVerdicts(where: string, identity: Identity): Verdict[] {
         ...identity.altered.map((file) =>
           errorVerdict('corrupt', 'R122', `${where}/${file}`, 'is not the tag manifest in the log, nor that of an older state or of another bag'),
         ),
-        ...identity.missing.map((file) => errorVerdict('missing', 'R122', `${where}/${file}`, 'is missing, and the log names it')),
+        ...identity.missing.map((file) => errorVerdict('missing', 'R122', `${where}/${file}`, 'is missing, although the log names it')),
       ];
     default:
       return identity satisfies never;

@@ -72,7 +72,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
       return away('has no readable longplay.json, and nothing else in it shows that it is a copy of this archive');
     const held = [...looking.memory.histories.bags.keys()].filter((bag) => looking.memory.held(name, bag)).length;
     if (held > 0 && looking.emptyIsLost !== true && (await readdir(join(path, 'bags'))).every(isIgnorable))
-      return away(agree`has an empty bags folder, and the log names ${held} bag[s] that it held: its disk may not be mounted`);
+      return away(agree`has an empty bags folder, but the log names ${held} bag[s] that it held: its disk may not be mounted`);
   }
   return { reachable: true, copy: { name, dir: path }, stat: found };
 }

@@ -150,7 +150,7 @@ function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: Repai
   throw new LongplayError(
     'incomplete',
     'A102',
-    agree`archive unreachable: ${primary.dir}/bags has no folder of a year, and the log names ${named} bag[s] that landed there`,
+    agree`archive unreachable: ${primary.dir}/bags has no folder of a year, but the log names ${named} bag[s] that landed there`,
     'check whether the disk with the bags is mounted, then run again; if they are lost: longplay replica repair --empty-is-lost',
   );
 }

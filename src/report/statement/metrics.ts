@@ -82,7 +82,7 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
     one('longplay_recordings_unplayable', 'Recordings that did not decode as recorded, at the last decoding of their bag.', playability.failed),
     one(
       'longplay_recordings_not_decoded',
-      'Recordings for which neither is known: never decoded, with a codec without decoder, without sound, or in a bag that has since been damaged or lost, or could not be opened.',
+      'Recordings of which it is unknown whether they play: never decoded, with a codec without decoder, without sound, or in a bag that has since been damaged or lost, or could not be opened.',
       Math.max(0, holdings.recordings - playability.played - playability.failed),
     ),
     one('longplay_log_entries', 'Entries of the log.', log.size),

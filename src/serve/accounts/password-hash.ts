@@ -12,7 +12,7 @@ export interface PasswordHash {
 /** Parameters for new hashes, from OWASP's password storage cheat sheet: N = 2^15, r = 8, p = 3 is as strong as its first choice and needs 32 MiB. */
 const made = { ln: 15, r: 8, p: 3 } as const;
 
-/** Length of the longest password, in bytes. The limit prevents that hashing long texts keeps the server busy. */
+/** Length of the longest password, in bytes. The limit prevents long texts from keeping the server busy with hashing. */
 export const passwordBytes = 1_024;
 
 /** Returns a password as a line of the users file, `$scrypt$ln=15,r=8,p=3$SALT$KEY`, in the form that passlib and other programs write. */

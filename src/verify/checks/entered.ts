@@ -48,7 +48,7 @@ export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: L
     const state = enteredState(join(dir, path), known, depth);
     if (state === 'well') continue;
     const code = report === undefined ? 'L239' : 'V127';
-    if (state === 'missing') yield errorVerdict('missing', code, path, 'is missing, and the log names it');
+    if (state === 'missing') yield errorVerdict('missing', code, path, 'is missing, although the log names it');
     else if (state === 'older') yield errorVerdict('rolled-back', code, path, 'matches a state before its last entry in the log');
     else if (state === 'altered') yield errorVerdict('corrupt', code, path, 'differs from its entry in the log');
     else yield errorVerdict('unreachable', code, path, `cannot be read: ${state.unreadable}`);

@@ -18,7 +18,7 @@ export async function* checkStampFiles(archive: { readonly dir: string }, entere
   );
   for (const [path, sha256] of entered) {
     if (!there.has(path)) {
-      yield errorVerdict('missing', 'L231', path, 'it does not exist, and the log names it');
+      yield errorVerdict('missing', 'L231', path, 'it does not exist, although the log names it');
       continue;
     }
     const bytes = await readStampFile(archive, path);

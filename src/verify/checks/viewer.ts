@@ -108,7 +108,7 @@ async function wrongFiles(
     const place = `${viewerFolder}/${path}`;
     // A manipulated list must not lead to files outside the viewer folder.
     if (!isViewerPath(path)) {
-      wrong.push(forged(place, 'is in the list and is not a file name of a viewer'));
+      wrong.push(forged(place, 'is listed, but is not the name of a viewer file'));
       continue;
     }
     const known = vouched.flatMap(({ files }) => (Object.hasOwn(files, path) ? (files[path] ?? []) : []));
