@@ -29,7 +29,7 @@ export interface FoldedParticipant {
   readonly other: readonly string[];
 }
 
-/** The state of a recording session, folded from all its documents. */
+/** The state of a recording session, merged from all its documents. */
 export interface Folded {
   readonly participants: readonly FoldedParticipant[];
   /** Placeholders for participants that were not known yet: Avaya's SBC sends one with the first message. */

@@ -49,8 +49,7 @@ export async function* discardImports({ archive, enter }: BagEraser, erased: Era
     await enter([{ type: 'import-discarded', detail: { job: jobId } }]);
     await removeJob(job);
     gone.add(jobId);
-    const why =
-      recordings > 0 ? agree`its plan has ${recordings} erased recording[s]` : 'its tables may have rows of erased recordings';
+    const why = recordings > 0 ? agree`its plan has ${recordings} erased recording[s]` : 'its tables may have rows of erased recordings';
     yield findingEvent(finding('E130', `jobs/${jobId}`, `was discarded: ${why}; to import the rest, repeat the same \`longplay import\``));
   }
   if (gone.size > 0) await sweepDrafts(archive, (owner) => gone.has(owner));

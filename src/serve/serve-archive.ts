@@ -352,7 +352,7 @@ function placeOf(request: ServeRequest, port: number): Place {
 function whoMay({ accounts, proxy, address }: ServeRequest, first: AccountSettings): string {
   if (accounts === null) return 'whoever on this machine has the address below';
   const number = first.accounts.length;
-  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file${first.openid === null ? '' : `, and whom ${first.openid.issuer.host} vouches for`}`;
+  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file${first.openid === null ? '' : `, and those whom ${first.openid.issuer.host} identifies`}`;
   return proxy === null
     ? users
     : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;

@@ -150,7 +150,7 @@ function silentLines({ silent, silentRule, calls }: SurveyOutcome, most: number)
       silenceText(mark),
       mark.silent === 'without-audio'
         ? `${counted(mark.daysSilent, 'day')} with calls, about ${counted(mark.usualCalls, 'call')} with audio at the usual rate`
-        : `${counted(mark.daysSilent, 'day')} with calls of others, about ${counted(mark.usualCalls, 'call')} at its own rate`,
+        : `${counted(mark.daysSilent, 'day')} on which others have calls; at its usual rate it would have about ${counted(mark.usualCalls, 'call')}`,
     ]);
   return [
     `Falling silent, starting late or without audio (${judged}): ${count(new Set(silent.map(({ name, value }) => `${name}\n${value}`)).size)} of ${count(marks.length)}`,

@@ -22,7 +22,9 @@ export const entryTypes = {
     'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `making` is the page of the keyring with the secrets of a sealed bag; `recovered` if the run that announced it was killed and a later one wrote this entry; `seals` if an open bag was replaced by its sealed form',
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
-  'import-discarded': of('before the plan and the drafts of an unfinished import (`job`) are removed, because that import would bring back what was erased'),
+  'import-discarded': of(
+    'before the plan and the drafts of an unfinished import (`job`) are removed, because that import would bring back what was erased',
+  ),
   'report-kept': of(
     'before the report of an import appears below `reports/`: `job`, its folder, and SHA-256 and size of its files: `report.json` (`sha256`, `bytes`), `report.html` (`page…`), `recordings.csv` (`csv…`), `recordings.jsonl` (`lines…`). In a sealed archive the names end in `.age`, and `page` is the page of the keyring with their secrets',
   ),

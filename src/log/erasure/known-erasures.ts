@@ -39,12 +39,12 @@ export interface KnownErasure {
   readonly hastenedAt: string | null;
   readonly withdrawnAt: string | null;
   readonly executedAt: string | null;
-  /** ISO time from which on neither a copy of the keyring nor a recovery share can open the erased data; null: not yet, or the archive is open. */
+  /** ISO time since when neither a copy of the keyring nor a recovery share can open the erased data; null: not yet, or the archive is open. */
   readonly finalAt: string | null;
   /** Day by which the request must be executed, `YYYY-MM-DD`. */
   readonly due: string;
   readonly waitMs: number;
-  /** ISO time from which on the request may be executed; null: it is not approved. */
+  /** Earliest ISO time at which the request may be executed; null: it is not approved. */
   readonly from: string | null;
   /** Pseudonyms of the persons who requested and approved the erasure; null: unknown. */
   readonly requestedBy: string | null;
@@ -99,7 +99,7 @@ export interface KnownErasures {
   readonly intendedFiles: ReadonlyMap<string, ErasedRecording>;
   /** Destructions of secrets, oldest first. */
   readonly destructions: readonly Destruction[];
-  /** By page of the keyring: the generation from which on it lacks what was erased. */
+  /** By page of the keyring: its first generation without what was erased. */
   readonly pages: ReadonlyMap<string, number>;
   /** Replicas that have not carried out all erasures, by name: they may still have erased data. */
   readonly debts: ReadonlyMap<string, ErasureDebt>;
@@ -110,7 +110,7 @@ export interface KnownErasures {
 }
 
 /**
- * Returns the text that an approver signs: it names the archive, the request, the set of recordings, the ground, and the time from which on the
+ * Returns the text that an approver signs: it names the archive, the request, the set of recordings, the ground, and the earliest time at which the
  * request may be executed.
  */
 export function approvalText(

@@ -136,7 +136,7 @@ function bytesOf(base64: string): Uint8Array {
 const silentPeak = 3;
 /** Shorter silences are pauses for breath. */
 const silentMs = 1_500;
-/** Length at the end of a silence that is still played, so that no first syllable is lost. */
+/** Length of the end of a silence that is still played, so that no first syllable is lost. */
 const leadMs = 250;
 
 /** Returns spans in which no audible channel has sound, [start, end) in ms, shortened at the end. */

@@ -81,7 +81,11 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   for (const { code, place, message } of details.findings()) yield* say(code, place, message);
   const inForce = found.keys.inForce(found.size);
   if (wanted !== null && inForce?.id !== wanted.id)
-    yield* say('L111', 'log/checkpoint', `it is signed with key ${inForce?.id ?? 'of nobody'}, not with ${wanted.id}`);
+    yield* say(
+      'L111',
+      'log/checkpoint',
+      `it is signed with ${inForce === null || inForce === undefined ? 'no known key' : `key ${inForce.id}`}, not with ${wanted.id}`,
+    );
   let continues: number | null = null;
   if (older !== null && found.checkpoint !== null) {
     const problem = await continuityProblem(archive, older, found, wanted);

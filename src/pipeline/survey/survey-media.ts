@@ -214,7 +214,7 @@ interface ExaminedFile {
   readonly entry: Entry;
   readonly answer: Identification | null;
   readonly trouble: string | null;
-  /** Finding about a bug, if a format failed on the file with one. */
+  /** Finding about a bug in a format that failed on the file; null: none failed. */
   readonly fault: Finding | null;
   /** The one value that its whole payload repeats; null if there are several. */
   readonly silence: Uint8Array | null;

@@ -166,7 +166,8 @@ async function eraseBag(
     return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: bags/${bag} ${source.message}`);
   const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
   const made = await copyBag(bag, order, replica, signal);
-  if (made.is === 'lacking') return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: ${made.path} ${made.why}`);
+  if (made.is === 'lacking')
+    return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: ${made.path} ${made.why}`);
   await removeDurable(old);
   return { bytes: made.bytes, copied: true };
 }

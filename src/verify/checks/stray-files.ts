@@ -26,7 +26,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. @param isBeingSealed true: files of cases may be there in clear and sealed */
+/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. @param isBeingSealed true: files of cases may exist both in clear and sealed */
 export async function* checkStrayFiles(archive: { readonly dir: string }, isBeingSealed = false): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {

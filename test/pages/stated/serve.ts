@@ -39,7 +39,7 @@ export const serve: readonly Held[] = [
   code`accepts ${constant('src/serve/metrics/metrics-listener.ts', 'connections')} connections, each of which ends with its answer or after ${seconds(constant('src/serve/metrics/metrics-listener.ts', 'stillMs'))} seconds`,
   code`in steps of ${constant('src/serve/archive/offset-cache.ts', 'step')} rows`,
   code`kept for ${inWords(minutes(constant('src/serve/archive/catalog-finder.ts', 'overviewMs')))} minutes`,
-  code`; ${inWords(constant('src/serve/answer/span-answer.ts', 'mostAtOnce'))} at once, others get their turn`,
+  code`at most ${inWords(constant('src/serve/answer/span-answer.ts', 'mostAtOnce'))} regions are decoded at once`,
   code`all that were found, up to ${tickedMost}.`,
   code`the last ${inWords(constant('src/serve/export/selection.ts', 'mostKept'))} of each.`,
   code`A zip takes up to ${zipMost} recordings`,

@@ -25,9 +25,9 @@ export const captures: readonly Held[] = [
 
 export const joinedSources: readonly Held[] = [
   code`becomes part of up to ${constant(callTable, 'mostMains')} recordings with audio`,
-  code`by more, or by more than ${limits.linkedCalls} descriptions`,
+  code`An id that more than ${constant(callTable, 'mostMains')} recordings with audio or more than ${limits.linkedCalls} descriptions share`,
   code`A number of up to ${inWords(constant(callTable, 'serialDigits'))} digits`,
-  code`from ${inWords(constant(joinCalls, 'fewestPairs'))} pairs and one second on`,
+  code`at least ${inWords(constant(joinCalls, 'fewestPairs'))} pairs and it is at least one second`,
   code`the last ${inWords(constant(callTable, 'comparedDigits'))} digits of a number are the same, and the starts lie within ${seconds(constant(joinCalls, 'windowMs'))} s`,
   code`(start by more than ${seconds(constant(joinCalls, 'startToleranceMs'))} s, length by more than ${seconds(constant(joinCalls, 'lengthToleranceMs'))} s and a tenth`,
 ];

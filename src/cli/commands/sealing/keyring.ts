@@ -202,7 +202,7 @@ function declareRemoveCopy(command: Command, context: Surroundings, signal: Abor
 function declareRecovery(command: Command, run: Run): void {
   const recovery = command
     .command('recovery')
-    .description('make recovery shares, some of which open the keyring if its roots are lost, or use them')
+    .description('make recovery shares, or use them to open the keyring if its roots are lost')
     .argument('<action>', 'make: begin a new epoch, whose shares replace the earlier ones; use: open the keyring with shares')
     .addOption(option('--shares <number>', 'make: number of shares').argParser(integer(2, 255)).default(5))
     .addOption(option('--needed <number>', 'make: number of shares that open the keyring').argParser(integer(2, 255)).default(3))

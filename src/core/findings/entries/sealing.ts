@@ -92,7 +92,7 @@ export const sealingFindings = {
     next: 'Let the run finish, or run `longplay seal ARCHIVE` again.',
   },
   K217: error(
-    'something in clear is back in a sealed archive',
+    'a sealed archive has something in clear again',
     'The archive is sealed, but a bag, a report, the catalog or another file is in clear: a backup was restored over the archive, or somebody copied the file there.',
     'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it could not seal (K219). In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
   ),
