@@ -287,7 +287,12 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0xa116, 'iLBC', 'Global IP Sound', assumedCoding('ilbc')],
       [0xa117, 'Time Shift Radio', 'RadioTime', none],
       [0xa118, 'NICE ACA', 'NICE Systems', noDecoder('no open decoder was found: only ACACVT32.DLL of NICE for Windows')],
-      [0xa119, 'NICE ADPCM', 'NICE Systems', noDecoder('an ADPCM of NICE that is not publicly described; only the Windows player of NICE decodes it')],
+      [
+        0xa119,
+        'NICE ADPCM',
+        'NICE Systems',
+        noDecoder('an ADPCM of NICE that is not publicly described; only the Windows player of NICE decodes it'),
+      ],
       [0xa11a, 'Vocord G.721', 'Vocord Telecom', assumedCoding('g721')],
       [0xa11b, 'Vocord G.726', 'Vocord Telecom', assumedCoding('g726')],
       [0xa11c, 'Vocord G.722.1', 'Vocord Telecom', assumedCoding('siren')],

@@ -40,7 +40,9 @@ export function speechCodec(rule: string, fields: WaveFields, contradictions: st
       const rate = byBlock ?? byBits;
       if (rate === null) return { why: agree`blocks of ${blockBytes} byte[s] and ${bitsPerSample} bit[s] per sample` };
       if (byBits !== byBlock)
-        contradictions.push(agree`the header states blocks of ${blockBytes} byte[s] and ${bitsPerSample} bit[s] per sample; it is read as ${rate} kbit/s`);
+        contradictions.push(
+          agree`the header states blocks of ${blockBytes} byte[s] and ${bitsPerSample} bit[s] per sample; it is read as ${rate} kbit/s`,
+        );
       return { codec: `nms-adpcm-${rate}`, bits: rate / 8 };
     }
     case 'g721':

@@ -115,7 +115,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   let agentOver: ((why: string) => void) | null = null;
   const reached = request.keyAgent === null || archive.page === null ? null : await connectToAgent(request.keyAgent);
   if (reached?.isSameUser === true)
-    yield { type: 'notice', message: `the key agent at ${request.keyAgent} runs as the same user as this server, so the server can read whatever the agent can` };
+    yield {
+      type: 'notice',
+      message: `the key agent at ${request.keyAgent} runs as the same user as this server, so the server can read whatever the agent can`,
+    };
   using keyAgent =
     archive.page === null ? null : createKeyAgentProcess(reached?.channel ?? childChannel(tools.forkKeyAgent()), start, (why) => agentOver?.(why));
   let catalogKey: Uint8Array | null = null;

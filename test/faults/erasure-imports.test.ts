@@ -117,7 +117,10 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(
         }
         expect(isStopped(stopped)).toBe(true);
         const whole = await trapped(copy(stopped, 'erased'), ['erase', 'run', 'erased']);
-        expect([whole.code, whole.stderr]).toEqual([0, expect.stringMatching(/warning E130 jobs\/\S+: was discarded: its plan has 1 erased recording/)]);
+        expect([whole.code, whole.stderr]).toEqual([
+          0,
+          expect.stringMatching(/warning E130 jobs\/\S+: was discarded: its plan has 1 erased recording/),
+        ]);
         const one = async function* (at: number): AsyncGenerator<string> {
           const name = copy(stopped, `kill-${at}`);
           await trapped(name, ['erase', 'run', name], { at, act: 'kill' });

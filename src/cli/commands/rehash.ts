@@ -176,7 +176,8 @@ function rehashedText(outcome: RehashOutcome, digest: string, archive: string): 
   else if (logEntries !== null) lines.push('The log already had it over all entries.');
   if (refused > 0) lines.push(`${counted(refused, 'bag')} did NOT get it; each is listed above with its reason.`);
   if (unreachable > 0) lines.push(`${counted(unreachable, 'file')} could not be read and may be intact: fix the cause and run it again.`);
-  if (unwritable > 0) lines.push(`${counted(unwritable, 'bag')} could not be written: fix the cause and run the command again, or withdraw the rehash of these bags.`);
+  if (unwritable > 0)
+    lines.push(`${counted(unwritable, 'bag')} could not be written: fix the cause and run the command again, or withdraw the rehash of these bags.`);
   if (errors > unreachable + unwritable) lines.push('Restore damaged files from another copy of the archive, then run it again.');
   if (left > 0) lines.push(`${counted(left, 'bag is', 'bags are')} left for the next run.`);
   if (done > 0) lines.push(`Next: longplay verify ${shellWord(archive)}`);

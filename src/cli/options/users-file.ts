@@ -163,7 +163,11 @@ function accountOf(file: string, user: string, table: TomlTable, roles: Readonly
     return table.refuse('password', 'is not a scrypt hash that longplay accepts', 'make one with: longplay serve --hash-password');
   if (password === null && needsPasswords) return table.refuse('password', 'is missing', 'make one with: longplay serve --hash-password');
   if (found.own && agent === null)
-    return table.refuse('agent', 'is missing', `role ${found.role.name} is limited to the user's own calls: give the agent id that the recorders have for this user`);
+    return table.refuse(
+      'agent',
+      'is missing',
+      `role ${found.role.name} is limited to the user's own calls: give the agent id that the recorders have for this user`,
+    );
   return { user, password, role: found.role, within: withinOf(found, agent) };
 }
 

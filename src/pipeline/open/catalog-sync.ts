@@ -47,7 +47,11 @@ export async function* syncCatalog(
     landings ??= await readLandings(archive, signal);
     if (isStateBefore(bag, landings, isBeforeSealing)) {
       yield findingEvent(
-        finding('K217', bag.folder, 'is in clear again, in its state before it was sealed, and was left out; to seal it again: longplay seal ARCHIVE'),
+        finding(
+          'K217',
+          bag.folder,
+          'is in clear again, in its state before it was sealed, and was left out; to seal it again: longplay seal ARCHIVE',
+        ),
       );
       continue;
     }

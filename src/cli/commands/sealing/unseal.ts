@@ -67,7 +67,9 @@ const run: Part = (command, context, signal, done) => {
   const declared = command
     .command('run')
     .summary('write the archive in clear')
-    .description('Writes the archive in clear into a folder, on an approved request. The sealed archive does not change. To resume an interrupted run, run the command again.')
+    .description(
+      'Writes the archive in clear into a folder, on an approved request. The sealed archive does not change. To resume an interrupted run, run the command again.',
+    )
     .argument('<archive>', 'archive folder')
     .argument('<request>', 'id of the request, or a prefix of it')
     .addOption(option('--out <folder>', 'folder of the open archive: new or empty').makeOptionMandatory());
