@@ -192,13 +192,7 @@ function statedFrames(
   const blocks = Math.floor((end - start) / unit.bytes);
   const odd = (end - start) % unit.bytes;
   if (odd !== 0 && state !== 'truncated') {
-    findings.push(
-      finding(
-        'F118',
-        bytes.name,
-        agree`${end - start} byte[s] of sound [is|are] not a whole number of blocks of ${unit.bytes}: ${odd} byte[s] too many`,
-      ),
-    );
+    findings.push(finding('F118', bytes.name, agree`${end - start} byte[s] of sound: ${odd} byte[s] after the last whole block of ${unit.bytes}`));
   }
   if (state === 'truncated' || common.frames === 0) return null;
   const held = blocks * unit.frames;

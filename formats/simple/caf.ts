@@ -335,13 +335,7 @@ function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Co
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;
   if (odd !== 0)
-    findings.push(
-      finding(
-        'F118',
-        bytes.name,
-        agree`${size} byte[s] of sound [is|are] not a whole number of blocks of ${coding.unit.bytes}: ${odd} byte[s] too many`,
-      ),
-    );
+    findings.push(finding('F118', bytes.name, agree`${size} byte[s] of sound: ${odd} byte[s] after the last whole block of ${coding.unit.bytes}`));
   const held = Math.floor(size / coding.unit.bytes) * coding.unit.frames;
   if (valid === null || valid === held) return null;
   if (valid < held && valid > held - coding.unit.frames) return valid;

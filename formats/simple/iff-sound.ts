@@ -170,7 +170,7 @@ async function tracksOf(
   const runBytes = Math.floor(body.declared / runs / (known ? unit : 1)) * (known ? unit : 1);
   const odd = body.declared - runBytes * runs;
   if (known && odd > 0 && body.state !== 'truncated')
-    tell('F118', agree`${body.declared} byte[s] of sound [is|are] not a whole number of blocks of ${unit * runs}: ${odd} byte[s] too many`);
+    tell('F118', agree`${body.declared} byte[s] of sound: ${odd} byte[s] after the last whole block of ${unit * runs}`);
   const held = (Math.max(0, runBytes - leadBytes) * perByte) / (coding.planar ? 1 : channels);
   const frames = known ? statedFrames(coding, held, body, tell) : null;
   const wantedBytes = coding.octaves > 1 && frames !== null ? leadBytes + Math.ceil(frames / perByte) : runBytes;

@@ -92,10 +92,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   // If the bytes showed another block length, it takes precedence over the header.
   const unit = track.blockBytes === coding.blockBytes ? coding.unit : null;
   if (unit !== null && soundBytes % unit.bytes !== 0 && state !== 'truncated') {
-    tell(
-      'F118',
-      agree`${soundBytes} byte[s] of sound [is|are] not a whole number of blocks of ${unit.bytes}: ${soundBytes % unit.bytes} byte[s] too many`,
-    );
+    tell('F118', agree`${soundBytes} byte[s] of sound: ${soundBytes % unit.bytes} byte[s] after the last whole block of ${unit.bytes}`);
   }
   const { silences, findings: told } = placeSilences(track, joined.silences, bytes.name);
   findings.push(...told);

@@ -44,9 +44,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
   const command = program
     .command('import')
     .summary('import a source into an archive; resume, or add what is new')
-    .description(
-      'Imports sources into an archive: plans, converts and writes bags. Running it again resumes an interrupted import, or adds what is new.',
-    )
+    .description('Imports sources into an archive: plans, converts and writes bags. A second run resumes the first, or adds what is new.')
     .argument('<source...>', 'folders, tars, zips, nested in any way')
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
