@@ -66,7 +66,7 @@ export const dss: Format = {
             : '';
         tell('F307', agree`${found.pauses} of ${blocks} block[s] [begins|begin] no frame${filled}`);
       } else if (found.fillers > 0)
-        tell('F302', agree`${found.fillers} time[s] the alternation of frames is broken; silence of 24 ms is inserted each time`);
+        tell('F302', agree`the alternation of frames is broken ${found.fillers} time[s]; silence of 24 ms is inserted each time`);
       if (found.cut > 0) tell('F118', agree`${found.cut} frame[s] [lacks|lack] their end`);
       if (found.doubts > 0) {
         tell('F305', agree`${found.doubts} of ${blocks} block[s] [states|state] more frames than they can begin`);

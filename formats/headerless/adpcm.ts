@@ -194,8 +194,8 @@ function nms(bits: 2 | 3 | 4): Hypothesis {
 export const adpcmHypotheses: readonly Hypothesis[] = [
   oki('oki-adpcm', 'high-first', 'sum', ''),
   oki('oki-adpcm-swapped', 'low-first', 'sum', ', low half first'),
-  oki('oki-adpcm-parts', 'high-first', 'parts', ', parts truncated one by one'),
-  oki('oki-adpcm-parts-swapped', 'low-first', 'parts', ', low half first, parts truncated one by one'),
+  oki('oki-adpcm-parts', 'high-first', 'parts', ', each part truncated separately'),
+  oki('oki-adpcm-parts-swapped', 'low-first', 'parts', ', low half first, each part truncated separately'),
   ...([2, 3, 4, 5] as const).flatMap((bits) => [g726(bits, 'lsb'), g726(bits, 'msb')]),
   nms(2),
   nms(3),

@@ -95,7 +95,7 @@ function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): Arch
     throw new LongplayError('usage', 'U136', 'the recording id is empty', 'give an id, as `longplay list` prints it, or --all for every recording');
   if (all) {
     if (id === undefined && Object.keys(filters).every((name) => name === 'limit')) return filters;
-    throw new LongplayError('usage', 'U312', '--all exports every recording, and an id or an option chooses some', 'omit one of them');
+    throw new LongplayError('usage', 'U312', '--all exports every recording, but an id or an option chooses only some', 'omit one of them');
   }
   if (id === undefined && none)
     throw new LongplayError(

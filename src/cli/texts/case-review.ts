@@ -55,7 +55,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
-    .argument('<day>', 'e.g. 2026-12-30: until the end of that day in UTC; none: no deadline any more')
+    .argument('<day>', 'e.g. 2026-12-30: until the end of that day in UTC; none: remove the deadline')
     .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());
   withExamples(due, "longplay case due /srv/archive 3f9a1c02 2027-01-30 --reason 'GDPR 12(3): extended by a month, many recordings'");
   commonOptions(due).action(async (archive: string, wanted: string, day: string, options: CommonOptions & { readonly reason: string }) => {

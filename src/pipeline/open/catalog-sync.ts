@@ -60,7 +60,7 @@ export async function* syncCatalog(
         finding(
           'E109',
           bag.folder,
-          'is as it was before recordings were erased from it: it was left out; to erase them again: longplay erase run ARCHIVE',
+          'is again in its state before recordings were erased from it, and was left out; to erase them again: longplay erase run ARCHIVE',
         ),
       );
       continue;

@@ -57,7 +57,7 @@ export async function* rowReplacements(
   else yield* lineReplacements(reader, isChosen, signal);
 }
 
-const unknownBytes = 'its bytes cannot be told in its encoding';
+const unknownBytes = 'its bytes cannot be located in its encoding';
 
 async function* csvReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
   if (reader.size === 0) return;

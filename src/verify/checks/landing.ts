@@ -30,7 +30,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
         'unexpected',
         'E109',
         bag.folder,
-        'is as it was before recordings were erased from it; to erase them again: longplay erase run ARCHIVE',
+        'is again in its state before recordings were erased from it; to erase them again: longplay erase run ARCHIVE',
       ),
     ];
   const verdicts: Verdict[] = [];

@@ -43,7 +43,7 @@ export const packages: readonly Held[] = [
     'with Node.js 20.',
   ),
   ...fact('documentation of npm: `npm sbom` since 10.1', 'npm 10 or later'),
-  measured('## What the long form said', 'test/packages/run'),
+  measured('## Results of the long form', 'test/packages/run'),
 ];
 
 export const configuration: readonly Held[] = [

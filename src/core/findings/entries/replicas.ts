@@ -77,7 +77,7 @@ export const replicasFindings = {
   ),
   R119: error(
     'a bag on the replica is in an older state',
-    'It is as it was before it was rehashed in the archive. A sync never overwrites anything.',
+    'The bag on the replica is in its state from before the rehash in the archive. A sync never overwrites anything.',
     repair,
   ),
   R120: error(
