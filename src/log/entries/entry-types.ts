@@ -50,7 +50,7 @@ export const entryTypes = {
   'key-rotated': of('from here on another key signs, and the old key signed this change'),
   'key-replaced': of('from here on another key signs, and the old key did not sign this change'),
   'replica-added': of(
-    'a [replica](../how-to/replicas.md) was registered: name, path, medium, period; `lockedUntil`, the day before whose end nothing can be deleted from its medium',
+    'a [replica](../how-to/replicas.md) was registered: name, path, medium, period; `lockedUntil`, the last day on which nothing can be deleted from its medium',
     '`reason` why the copies of an open archive may be on such a medium',
   ),
   'replica-moved': of('a replica was moved: from here on it is at another path'),
@@ -135,8 +135,8 @@ export const entryTypes = {
   ),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
-    'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution; `parts`, the number of rows, files and messages that it is about besides, which are in `set` as well. A request about many has several entries',
-    '`reason`, `recordings`, their ids, and `parts`; erased once they are',
+    'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution; `parts`, the number of rows, files and messages that it also covers; `set` includes them. A request with a long list has several entries',
+    '`reason`, `recordings`, their ids, and `parts`; erased with the recordings',
   ),
   'erasure-approved': of(
     'a second person approved a `request`: the id of their key (`approver`), the time `from` which it may be executed, and the `signature` of the key over the request and this time; `now`, whether the waiting time was waived. A later approval ends the waiting time',
@@ -214,7 +214,7 @@ export const entryTypes = {
     'requests were refused: why, how many, who if known, and which recording if there is one',
     '`addresses`, up to 20, if they may be kept',
   ),
-  'log-repaired': of('faults that a run found in the log before writing to it, and repaired. These three entries are permanent'),
+  'log-repaired': of('faults that a run found in the log before writing to it, and repaired'),
   'log-shortened': of('entries were lost: how many this machine had seen, and how many are left'),
   'log-restarted': of('the log was gone and was started again'),
 } as const satisfies Readonly<Record<string, EntryMeaning>>;
