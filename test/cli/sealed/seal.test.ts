@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bagType, makingOf } from '../../../src/archive/bag/info.ts';
 import { readStoredCase } from '../../../src/archive/documents/stored-case.ts';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { bagitPythonSays } from '../../archive/bagit-judge.ts';
 import { amending } from '../../faults/writers.ts';
+import { type Authority, makeAuthority } from '../../log/authority.ts';
+import { goJudge, hasGoJudge } from '../../log/go-judge.ts';
 import { asterisk, createSealedRig, filesBelow, filesWith, recordingFolders, type SealedRig } from './sealed-rig.ts';
 
 /** Numbers and names of the calls, and words of the note, the hold, the case, its message and the later table, which the sealed archive must not show. */
@@ -34,6 +37,9 @@ describe('an open archive that is sealed', () => {
   let rows: readonly string[];
   let bags: readonly string[];
   let checkpoint: string;
+  /** Who stamped its log, and the files of stamps and witnesses with the digests that they had before. */
+  let authority: Authority;
+  let evidence: readonly string[];
 
   const well = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await rig.sealed(...args);
@@ -43,6 +49,10 @@ describe('an open archive that is sealed', () => {
   const without = { env: { LONGPLAY_KEYRING: '/nonexistent/keyring' } };
   /** Everything else that an archive holds unencrypted before it is sealed; copies are in `open/`. */
   const around = ['reports', 'cases', 'viewer', 'catalog.sqlite'];
+  const evidenceOf = (folder: string): string[] =>
+    ['stamps', 'witness'].flatMap((part) =>
+      filesBelow(join(folder, 'log', part)).map((file) => `${part}/${file} ${sha256Hex(readFileSync(join(folder, 'log', part, file)))}`),
+    );
   const listed = async (): Promise<string[]> => (await well('list', archive, '--json')).split('\n').filter((line) => line.includes('"result"'));
   const bagsIn = (folder: string): string[] =>
     filesBelow(join(folder, 'bags'))
@@ -71,6 +81,16 @@ describe('an open archive that is sealed', () => {
     writeFileSync(rig.path('trades.csv'), 'start;caller;callee\n2025-10-26 10:15:00;46701740605;1001\n2025-10-27 08:00:00;46701740605;1001\n');
     expect((await rig.sealed('case', 'compare', archive, caseId, rig.path('trades.csv'), '--zone', 'UTC')).code).toBeLessThan(4);
     await well('viewer', archive);
+    authority = makeAuthority({ from: '2026-01-01', signerDays: 1_200 });
+    const { program, args } = authority.program('2026-02-02 12:00:00');
+    const stamped = await rig.run(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', program, ...args], {
+      env: { SOURCE_DATE_EPOCH: String(Date.parse('2026-02-02T12:00:00Z') / 1_000), LONGPLAY_KEYRING: rig.keyring },
+    });
+    expect(stamped.code, stamped.stdout + stamped.stderr).toBe(0);
+    const signature = `— witness.example ${Buffer.alloc(76, 7).toString('base64')}`;
+    await well('log', 'publish', archive, '--command', 'sh', '--', '-c', `cat; echo "${signature}"`);
+    evidence = evidenceOf(archive);
+    expect(evidence).toHaveLength(4);
     for (const name of ['near', 'far']) await well('replica', 'add', archive, name, rig.path(name));
     await well('replica', 'sync', archive);
     await well('proof', 'make', archive, recordings[0] ?? '', '--revision', '1', '--out', rig.path('before.tlog-proof'));
@@ -116,7 +136,7 @@ describe('an open archive that is sealed', () => {
     expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
   });
 
-  test('verifies with and without keys, and independent judges accept it', async () => {
+  test('verifies with and without keys, and independent judges accept it: sha256sum, check.py and the BagIt validator of the Library of Congress', async () => {
     const keyless = await rig.run(['verify', archive], without);
     expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([0, expect.not.stringMatching(/corrupt|missing|K21/)]);
     await well('verify', archive, '--play', '--originals');
@@ -124,6 +144,7 @@ describe('an open archive that is sealed', () => {
     for (const folder of [archive, rig.path('near')]) {
       const judged = await rig.exec('python3', [join(folder, 'check.py'), '--since', checkpoint]);
       expect([judged.code, judged.stdout], judged.stderr).toEqual([0, expect.stringContaining('Everything that was checked is OK.')]);
+      expect(bagitPythonSays(bags.map((bag) => join(folder, 'bags', bag)))).toBe('');
       for (const bag of bags)
         for (const algorithm of ['sha256', 'sha512']) {
           const listing = await rig.exec(
@@ -134,18 +155,31 @@ describe('an open archive that is sealed', () => {
           expect([bag, listing.code, listing.stderr]).toEqual([bag, 0, '']);
         }
     }
-    // The log continues: earlier proofs stay valid.
-    await well('log', 'verify', archive, '--since', checkpoint);
+  });
+
+  test('continues its log: earlier proofs, time stamps and signatures of witnesses stay valid, according to openssl and another implementation of the log', async () => {
+    const key = (await well('log', 'public-key', archive)).trim();
+    for (const folder of [archive, rig.path('near')]) {
+      expect(evidenceOf(folder)).toEqual(evidence);
+      const stamps = join(folder, 'log/stamps');
+      const [stamp = ''] = readdirSync(stamps).filter((file) => file.endsWith('.checkpoint'));
+      const files = ['-data', stamp, '-in', stamp.replace('.checkpoint', '.tsr'), '-CAfile', authority.rootFile];
+      const at = String(Date.parse('2026-02-02T12:00:00Z') / 1_000);
+      const opened = await rig.exec('openssl', ['ts', '-verify', ...files, '-attime', at], stamps);
+      expect([opened.code, opened.stdout + opened.stderr]).toEqual([0, expect.stringContaining('Verification: OK')]);
+      if (hasGoJudge) expect(goJudge('log', join(folder, 'log'), key)).toMatch(/^RIGHT \d+ entries$/);
+    }
+    const [witness = ''] = filesBelow(join(archive, 'log/witness'));
+    for (const since of [checkpoint, join(archive, 'log/witness', witness)]) await well('log', 'verify', archive, '--since', since);
+    expect(await well('log', 'verify', archive, '--roots', authority.rootFile)).toMatch(/time stamp/);
+    if (hasGoJudge) {
+      const extra = /^extra (\S+)$/m.exec(readFileSync(rig.path('before.tlog-proof'), 'utf8'))?.[1] ?? '';
+      writeFileSync(rig.path('entry'), (JSON.parse(Buffer.from(extra, 'base64').toString('utf8')) as { entry: string }).entry); // what a proof has
+      expect(goJudge('proof', rig.path('before.tlog-proof'), key, rig.path('entry'))).toMatch(/^RIGHT entry \d+ of \d+$/);
+    }
     const documents = filesBelow(rig.path('open-bags')).filter((file) => file.endsWith(`${recordings[0]}/recording.json`));
     const at = documents.find((file) => !readFileSync(join(rig.path('open-bags'), file), 'utf8').includes('"amends"')) ?? '';
-    const proved = await rig.sealed(
-      'proof',
-      'check',
-      rig.path('before.tlog-proof'),
-      join(rig.path('open-bags'), at),
-      '--key',
-      (await well('log', 'public-key', archive)).trim(),
-    );
+    const proved = await rig.sealed('proof', 'check', rig.path('before.tlog-proof'), join(rig.path('open-bags'), at), '--key', key);
     expect([proved.code], proved.stdout + proved.stderr).toEqual([0]);
   });
 
