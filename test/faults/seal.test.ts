@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli, type Run } from '../cli/rig.ts';
 import { createSealedRig, filesWith, type SealedRig } from '../cli/sealed/sealed-rig.ts';
 import { buildTrap, readCalls, type Strike } from './trap.ts';
-import { patience, spread, upTo } from './trials.ts';
+import { patience, spread, trials, upTo } from './trials.ts';
 import { sample } from './world.ts';
 import { amending } from './writers.ts';
 
@@ -51,11 +51,7 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
   });
 
   /** Tries the calls one after another: a run in this process would take files that another one has open for its own. */
-  async function tried(at: readonly number[], one: (at: number) => AsyncIterable<string>): Promise<string[]> {
-    const found: string[] = [];
-    for (const each of at) for await (const complaint of one(each)) found.push(complaint);
-    return found;
-  }
+  const tried = (at: readonly number[], one: (at: number) => AsyncIterable<string>): Promise<string[]> => trials(at, one, 1);
   const placeOf = (name: string, what: 'keys' | 'keyring' | 'keyring-copy' | 'vault'): string => rig.path(`${name}-${what}`);
   const envOf = (name: string): Record<string, string> => ({ LONGPLAY_KEYS: placeOf(name, 'keys'), LONGPLAY_KEYRING: placeOf(name, 'keyring') });
   const run = (name: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> =>

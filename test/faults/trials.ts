@@ -1,16 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 
+/** The long form tries one of so many items: `LONGPLAY_FAULTS=all` each of them, `all/61` every 61st. Null: the short form. */
+const step = ((form) => (form === null ? null : Number(form[1] ?? '1')))(/^all(?:\/([1-9]\d*))?$/.exec(process.env.LONGPLAY_FAULTS ?? ''));
+
 /** True in the long form of these tests, which tries everything and takes an hour or more. */
-export const everything = process.env.LONGPLAY_FAULTS === 'all';
+export const everything = step !== null;
 
 /** No test here measures time; this only ends a hanging one. */
 export const patience = everything ? 6 * 3_600_000 : 1_200_000;
 
-/** Returns `most` of the items, spread evenly from the first, or the middle one: few, because the whole suite has half an hour. All of them in the long form. */
+/** Returns `most` of the items, spread evenly from the first, or the middle one: few, because the whole suite has half an hour. In the long form as many as it says. */
 export function spread<Item>(items: readonly Item[], most: number): Item[] {
-  if (everything || items.length <= most) return [...items];
+  if (step !== null) return ofLongForm(items);
+  if (items.length <= most) return [...items];
   const from = most === 1 ? 0.5 : 0;
   return Array.from({ length: most }, (_, at) => items[Math.floor(((at + from) * items.length) / most)]).filter((item) => item !== undefined);
+}
+
+/** Returns the items that the long form tries. */
+export function ofLongForm<Item>(items: readonly Item[]): Item[] {
+  const every = step ?? 1;
+  return items.filter((_, at) => at % every === every >> 1);
 }
 
 /** Whole numbers from 1. */
@@ -18,8 +28,8 @@ export function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, at) => at + 1);
 }
 
-/** Tries all items, two at a time; returns the failures, each with its item's name. */
-export async function trials<Item>(items: readonly Item[], one: (item: Item) => AsyncIterable<string>): Promise<string[]> {
+/** Tries all items, two or `atOnce` at a time; returns the failures, each with its item's name. */
+export async function trials<Item>(items: readonly Item[], one: (item: Item) => AsyncIterable<string>, atOnce = 2): Promise<string[]> {
   const complaints: string[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -28,7 +38,7 @@ export async function trials<Item>(items: readonly Item[], one: (item: Item) => 
       if (everything) process.stderr.write(`${next} of ${items.length}, ${complaints.length} complaints ${complaints.at(-1)?.slice(0, 600) ?? ''}\n`);
     }
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all(Array.from({ length: atOnce }, lane));
   return complaints;
 }
 

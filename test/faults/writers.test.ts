@@ -5,7 +5,7 @@ import type { Run } from '../cli/rig.ts';
 import { type OneProcess, startOneProcess } from './one-process.ts';
 import { untouched } from './small-import.ts';
 import { buildTrap, type Call, type Strike } from './trap.ts';
-import { differences, everything, patience, spread, upTo } from './trials.ts';
+import { differences, everything, ofLongForm, patience, spread, upTo } from './trials.ts';
 import { bagFiles, bytesAt, createWorld, entriesIn, type World } from './world.ts';
 import { lacking, type Writer, writers } from './writers.ts';
 
@@ -110,9 +110,9 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
     const all = upTo(calls.length);
     if (everything)
       return {
-        kills: all,
-        tears: writes,
-        strikes: all.flatMap((at) => [{ at, act: 'EIO' } as const, { at, act: refusals[at % refusals.length] ?? 'EIO' }]),
+        kills: ofLongForm(all),
+        tears: ofLongForm(writes),
+        strikes: ofLongForm(all).flatMap((at) => [{ at, act: 'EIO' } as const, { at, act: refusals[at % refusals.length] ?? 'EIO' }]),
       };
     const act = refusals[turn % refusals.length] ?? 'EIO';
     const at = all[Math.floor((calls.length * ((turn * 7) % 19)) / 19)] ?? 1;

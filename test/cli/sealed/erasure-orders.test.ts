@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
 import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
-import { everything, patience } from '../../faults/trials.ts';
+import { everything, ofLongForm, patience, upTo } from '../../faults/trials.ts';
 import { approver, erase } from '../erasure-rig.ts';
 import { makeSource, mulawWave, tone } from '../silent-source.ts';
 import { createSealedRig, recordingFolders, type SealedRig } from './sealed-rig.ts';
 
 /** Number of orders to try, and the steps of each; many in the long form (LONGPLAY_FAULTS=all). */
-const [orders, steps] = everything ? [60, 10] : [3, 5];
+const [orders, steps] = everything ? [ofLongForm(upTo(60)).length, 10] : [3, 5];
 const access = { passphrase: async () => null, identities: async () => null };
 const copies = ['keyring', 'keyring-copy'] as const;
 
