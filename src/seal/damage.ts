@@ -1,4 +1,7 @@
+import { addedAmong } from '../archive/bag/added-digests.ts';
 import { checkBag, longplayBagRules } from '../archive/bag/check.ts';
+import { manifestsAmong } from '../archive/bag/manifests.ts';
+import { topNames } from '../archive/bag/top.ts';
 import { casesFolder } from '../archive/documents/case-json.ts';
 import { isViewerPath, viewerFolder, viewerListName } from '../archive/documents/viewer-list.ts';
 import type { BagFolder } from '../archive/layout.ts';
@@ -13,9 +16,16 @@ import { checkCases } from '../verify/checks/cases.ts';
 
 // Sealing writes everything again and removes what was in clear. Where a verification finds a fault, sealing would hide it, or delete a file that nobody looked at.
 
-/** Checks that a bag has no fault: neither in its payload nor in its tag files, and no file that its manifests do not list. @throws UnsoundBag with the first fault */
+/**
+ * Checks that a bag has no fault: neither in its payload nor in its tag files, and no file that its manifests do not list. Compares the payload by SHA-256
+ * alone, because `sealBag` digests what it encrypts by both algorithms of SHA-2, and by all algorithms if a rehash has added one.
+ * @throws UnsoundBag with the first fault
+ */
 export async function requireSoundBag({ path, folder }: BagFolder, signal: AbortSignal): Promise<void> {
-  for await (const verdict of checkBag(path, { place: folder, rules: longplayBagRules }, signal))
+  const there = topNames(path);
+  const manifests = typeof there === 'string' ? [] : manifestsAmong(there, 'payload');
+  const digests = addedAmong(manifests.map(({ algorithm }) => algorithm)).length > 0 ? 'all' : 'sha256';
+  for await (const verdict of checkBag(path, { place: folder, rules: longplayBagRules, digests }, signal))
     if (verdict?.severity === 'error') throw new UnsoundBag(faultText(verdict));
 }
 

@@ -17,10 +17,11 @@ import { byCodePoint } from '../core/base/order.ts';
 import { toolName } from '../core/base/version.ts';
 import { type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../core/model/recording-document.ts';
 import { listedPayload, UnsoundBag } from '../erasure/rewrite-bag.ts';
-import { createTargetFile, makeTargetFolder, orDiscard } from '../media/bytes/target-file.ts';
+import { createDigests, createTargetFile, makeTargetFolder, orDiscard } from '../media/bytes/target-file.ts';
 import { describe, type FilePlace, payloadFile } from '../pipeline/make/recording-files.ts';
 import type { FileSecrets } from '../sealing/keyring/page.ts';
 import { createSealer, type Sealer } from '../sealing/sealer.ts';
+import { keyringSecrets, type SecretsOf } from '../sealing/stored/secrets-of.ts';
 import { openFile, openNamed, piecesOf, readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
 
 /** The sealed making of a bag as a complete draft. */
@@ -100,7 +101,11 @@ interface SealedItem {
 function sealRecording(item: Item, place: FilePlace, bags: string): SealedItem {
   const json = readTagFile(join(item.from, 'recording.json'), limits.recordingJsonBytes);
   const { document, problems } = parseRecordingJson(json);
-  if (document === null || sha256Hex(json) !== item.listed.get('recording.json')?.sha256)
+  const digests = createDigests();
+  digests.update(json);
+  const { sha256, sha512 } = digests.finish();
+  const listed = item.listed.get('recording.json');
+  if (document === null || sha256 !== listed?.sha256 || sha512 !== listed.sha512)
     throw new UnsoundBag(`data/${item.name}/recording.json ${document === null ? (problems[0] ?? 'is damaged') : 'differs from its manifest'}`);
   const own = new Map(
     storedFilesOf(document).flatMap((file) => (file.bag === undefined && file.erased === undefined ? [[file.path, file] as const] : [])),
@@ -208,9 +213,11 @@ export function compareOpened({ path }: Pick<BagFolder, 'path'>, draft: string, 
   for (const item of readdirSync(join(path, 'data'), { withFileTypes: true })) {
     if (!item.isDirectory()) continue;
     const [from, sealed] = [join(path, 'data', item.name), join(draft, 'data', item.name)];
+    // Read once for all files of the item: as the keyring has them now, not as they were made.
+    const secrets = keyringSecrets(sealed);
     for (const name of readdirSync(from)) {
       signal.throwIfAborted();
-      if (!(name === 'recording.json' ? isSameDocument(from, sealed) : isSameFile(join(from, name), sealed, name)))
+      if (!(name === 'recording.json' ? isSameDocument(from, sealed, () => secrets) : isSameFile(join(from, name), sealed, name, () => secrets)))
         throw new LongplayError(
           'incomplete',
           'A107',
@@ -221,11 +228,11 @@ export function compareOpened({ path }: Pick<BagFolder, 'path'>, draft: string, 
   }
 }
 
-function isSameFile(path: string, sealed: string, name: string): boolean {
+function isSameFile(path: string, sealed: string, name: string, secretsOf: SecretsOf): boolean {
   const plain = openFile(path, null);
   try {
     let at = 0;
-    for (const piece of piecesOf(() => openNamed(sealed, name))) {
+    for (const piece of piecesOf(() => openNamed(sealed, name, secretsOf))) {
       const own = Buffer.alloc(piece.length);
       if (plain.readInto(own, at) !== piece.length || !own.equals(piece)) return false;
       at += piece.length;
@@ -236,9 +243,9 @@ function isSameFile(path: string, sealed: string, name: string): boolean {
   }
 }
 
-function isSameDocument(from: string, sealed: string): boolean {
+function isSameDocument(from: string, sealed: string, secretsOf: SecretsOf): boolean {
   const before = parseRecordingJson(readTagFile(join(from, 'recording.json'), limits.recordingJsonBytes)).document;
-  const after = parseRecordingJson(readDocumentBytes(sealed).plain).document;
+  const after = parseRecordingJson(readDocumentBytes(sealed, secretsOf).plain).document;
   if (before === null || after === null) return false;
   // The link of an amendment has the digest of the sealed description instead of that of the open one.
   const link = (amends: NonNullable<RecordingDocument['amends']>): NonNullable<RecordingDocument['amends']> => {

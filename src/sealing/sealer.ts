@@ -1,5 +1,5 @@
 import { type AgeSink, createAgeSink } from './age/seal.ts';
-import { generateIdentity, recipientOf, x25519Recipient } from './age/x25519.ts';
+import { generateIdentity, ownRecipient } from './age/x25519.ts';
 import type { FileSecrets } from './keyring/page.ts';
 
 /** Gives each file of one recording, report or case a secret of its own, and keeps the secrets until the keyring has them. */
@@ -39,7 +39,7 @@ export function createSealer(): Sealer {
  * @param write receives the stored bytes, which are valid until it returns
  */
 export function sealedSink(sealer: Sealer, name: string, write: (stored: Uint8Array) => void): AgeSink {
-  return createAgeSink(x25519Recipient(recipientOf(sealer.newSecret(name))), write);
+  return createAgeSink(ownRecipient(sealer.newSecret(name)), write);
 }
 
 /** Encrypts a small plain file as an age file, with a new secret from the sealer. @param name base name of the plain file */

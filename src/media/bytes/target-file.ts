@@ -7,7 +7,7 @@ import { limits } from '../../core/base/limits.ts';
 import { type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
 import { openAgeNow, type StoredBytes } from '../../sealing/age/open-now.ts';
 import { type AgeSink, createAgeSink } from '../../sealing/age/seal.ts';
-import { recipientOf, x25519Identity, x25519Recipient } from '../../sealing/age/x25519.ts';
+import { ownRecipient, x25519Identity } from '../../sealing/age/x25519.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 
 /** A new output file, digested while it is written. It is not synced here, because the bag syncs all of its files at once. */
@@ -166,7 +166,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
   const begin = (): SealedDraft => {
     const secret = sealer.newSecret(name);
     const file = createOpenFile(path + sealedEnding);
-    return orDiscard(file, () => ({ file, secret, sink: createAgeSink(x25519Recipient(recipientOf(secret)), file.write), plain: createDigests() }));
+    return orDiscard(file, () => ({ file, secret, sink: createAgeSink(ownRecipient(secret), file.write), plain: createDigests() }));
   };
   let draft = begin();
   let size = 0;

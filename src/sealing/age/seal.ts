@@ -24,13 +24,26 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
   const header = formatHeader([recipient.wrap(fileKey, random)], fileKey);
   const nonce = random(payloadNonceBytes);
   const key = derivePayloadKey(fileKey, nonce);
-  // Not cleared, because clearing takes as long as the header: only bytes that were written to it leave the buffer. Not taken from the pool either.
-  const held = Buffer.allocUnsafeSlow(chunkBytes);
-  const out = Buffer.allocUnsafeSlow(storedChunkBytes);
+  // Not cleared, because clearing takes as long as the header: only bytes that were written to it leave the buffer. Not taken from the pool either. As small as
+  // the file is: most files of a short call have a few kilobytes, and two buffers of a chunk for each of them keep the garbage collector busy.
+  let held = Buffer.allocUnsafeSlow(0);
+  let out = Buffer.allocUnsafeSlow(0);
   let filled = 0;
   let index = 0;
   let isFinished = false;
+  const hold = (bytes: Uint8Array): void => {
+    const size = filled + bytes.length;
+    if (size > held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(size, 2 * held.length)));
+      larger.set(held.subarray(0, filled));
+      held = larger;
+    }
+    held.set(bytes, filled);
+    filled = size;
+  };
   const put = (plain: Uint8Array, isLast: boolean): void => {
+    const size = plain.length + storedChunkBytes - chunkBytes;
+    if (out.length < size) out = Buffer.allocUnsafeSlow(size);
     write(sealChunk(key, { index, isLast }, plain, out));
     index++;
   };
@@ -52,8 +65,7 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
           continue;
         }
         const taken = Math.min(chunkBytes - filled, left);
-        held.set(bytes.subarray(at, at + taken), filled);
-        filled += taken;
+        hold(bytes.subarray(at, at + taken));
         at += taken;
       }
     },

@@ -62,7 +62,15 @@ export function x25519Identity(text: string): ImmediateIdentity {
 
 /** Parses `age1…`. @throws AgeError `key`, also for a point of low order, because nothing can be encrypted for it */
 export function x25519Recipient(text: string): AgeRecipient {
-  const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
+  return recipientWith(keyIn(text, recipientPrefix, 'an X25519 recipient'));
+}
+
+/** Returns the recipient of an identity: for a file that only this identity will open. @throws AgeError `key` */
+export function ownRecipient(identity: string): AgeRecipient {
+  return recipientWith(shareOf(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity'))));
+}
+
+function recipientWith(recipient: Uint8Array): AgeRecipient {
   return {
     wrap: (fileKey, random) => {
       const secret = privateKeyOf(random(keyBytes));

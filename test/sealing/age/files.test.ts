@@ -4,7 +4,7 @@ import { type ByteReader, memoryReader } from '../../../src/core/base/bytes.ts';
 import { openAge, openedStream } from '../../../src/sealing/age/open.ts';
 import { ageSizeBytes, payloadLayout } from '../../../src/sealing/age/payload.ts';
 import { createAgeSink, sealedStream } from '../../../src/sealing/age/seal.ts';
-import { generateIdentity, recipientOf, x25519Identity, x25519Recipient } from '../../../src/sealing/age/x25519.ts';
+import { generateIdentity, ownRecipient, recipientOf, x25519Identity, x25519Recipient } from '../../../src/sealing/age/x25519.ts';
 import { contentOf, outcomeOf, randomFrom, sealed, streamOf, watched } from './age-rig.ts';
 
 const identity = generateIdentity(randomFrom('identity'));
@@ -50,6 +50,10 @@ describe('an age file', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('is the same for the recipient as text and for that of the identity itself', () => {
+    expect(Buffer.compare(sealed(contentOf(17), ownRecipient(identity), randomFrom('file 17')), fileOf(17))).toBe(0);
   });
 
   test('differs from every other one without a source of bytes that a test gives, also in its header', () => {
