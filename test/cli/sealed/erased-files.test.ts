@@ -154,7 +154,7 @@ describe('erasing only files of recordings, in a sealed archive', () => {
       if (one === 'keyring') expect((await secretsIn(one, plain))['original-1.gsm']).toBe('');
     }
     const back = await rig.sealed('verify', 'archive', '--play');
-    const alarm = /unexpected E115 \S+\/original-1\.gsm\.age: was erased on \S+ \(request [0-9a-f]{8}\), and the keyring opens it/;
+    const alarm = /unexpected E115 \S+\/original-1\.gsm\.age: was erased on \S+ \(request [0-9a-f]{8}\), but the keyring opens it/;
     expect([back.code, back.stdout]).toEqual([4, expect.stringMatching(alarm)]);
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect((await secretsIn('keyring', plain))['original-1.gsm']).toBe('');
@@ -220,7 +220,7 @@ describe('erasing only files of recordings, in a sealed archive', () => {
     const page = makingOf(join(folderOf(sides), '../..')) ?? '';
     await eraseSecrets(session, [{ page, cell: sides, names: ['original-3.wav'] }], '2026-12-01T00:00:00.000Z');
     const past = await rig.sealed('verify', 'archive', '--play');
-    const alarm = /unexpected E114 \S+\/original-3\.wav\.age: the keyring says that it was erased, and the log has no entry of it/;
+    const alarm = /unexpected E114 \S+\/original-3\.wav\.age: the keyring says that it was erased, but the log has no entry of the erasure/;
     expect([past.code, past.stdout]).toEqual([4, expect.stringMatching(alarm)]);
     // A proper request makes it a valid erasure.
     await eraseFiles(sides, 'original-3.wav');

@@ -121,7 +121,7 @@ describe('erasing recordings of a sealed archive', () => {
     const back = await rig.sealed('verify', 'archive', '--play');
     expect([back.code, back.stdout]).toEqual([
       4,
-      expect.stringMatching(/unexpected E115 \S+: was erased on \S+ \(request [0-9a-f]{8}\), and the keyring opens it/),
+      expect.stringMatching(/unexpected E115 \S+: was erased on \S+ \(request [0-9a-f]{8}\), but the keyring opens it/),
     ]);
     expect((await rig.sealed('list', 'archive', '--json')).stdout).not.toContain(id);
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
@@ -134,7 +134,7 @@ describe('erasing recordings of a sealed archive', () => {
     const past = await rig.sealed('verify', 'archive', '--play');
     expect([past.code, past.stdout]).toEqual([
       4,
-      expect.stringMatching(/unexpected E114 \S+: the keyring says that it was erased, and the log has no entry of it/),
+      expect.stringMatching(/unexpected E114 \S+: the keyring says that it was erased, but the log has no entry of the erasure/),
     ]);
     // A proper request makes it a valid erasure.
     await approved(rig, 'archive', [kept]);

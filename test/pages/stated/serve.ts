@@ -58,7 +58,7 @@ export const serve: readonly Held[] = [
     'are refused (416)',
     'is altered (503',
     'gone (503',
-    'called lost: the answer is 503',
+    'reported as lost: the answer is 503',
     'is answered with 410',
     '404 means that it was never there',
     'gets 404 for an erased recording',
