@@ -1,7 +1,7 @@
-/** Samples that were asked for are kept, the last few: test files of one process ask for the same again and again, and to make them takes their time. */
+/** Caches the last few generated samples, because test files of one process request the same ones repeatedly, and generating them takes time. */
 const most = 40;
 
-/** @param make called once with the same arguments, until 40 others were asked for @returns what gives a copy each time: whoever asks may change it */
+/** @param make called once with the same arguments, until 40 others were requested @returns a function that returns a copy each time, which the caller may change */
 export function remembered<Given extends readonly number[]>(make: (...given: Given) => Int16Array): (...given: Given) => Int16Array {
   const made = new Map<string, Int16Array>();
   return (...given) => {

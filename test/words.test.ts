@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './cli/rig.ts';
 
-// Phrases that were in this text once and that nobody in the field says or searches for, with what they say instead (docs/glossary.md).
+// Phrases that this text once contained and that nobody in the field uses or searches for, with their replacement (docs/glossary.md).
 const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\b(?:told|known) by (?:its|their) bytes\b/i, 'identified by content'],
   [/\bdeeds?\b/i, 'action, audited action'],
@@ -33,7 +33,7 @@ const phrases: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bso many times as fast\b/i, 'playback speed'],
 ];
 
-/** Metaphors that were names of types. */
+/** Metaphors that were once names of types. */
 const names: readonly (readonly [name: RegExp, instead: string])[] = [
   [/\bHouse\b/, 'ServerContext'],
   [/\b(?:create)?Turnstile\b/, 'Mutex'],
@@ -41,10 +41,10 @@ const names: readonly (readonly [name: RegExp, instead: string])[] = [
   [/\b\w*Wish\b/, 'Request'],
 ];
 
-/** Pages that a program writes from what is read here anyway. */
+/** Pages that a program writes from files that this test reads anyway. */
 const exempt = /^docs\/(?:facts\/|reference\/(?:findings|formats|importers|environment|log-entries)\.md)/;
 
-/** Returns what a line of a file says to a person: all of a page; comments and texts of several words of a source. Keys of JSON keep their words. */
+/** Returns the readable text of a line: all of a page; comments and texts of several words of a source. Keys of JSON are excluded. */
 function proseOf(file: string, line: string): string {
   if (file.endsWith('.md')) return line;
   if (file.endsWith('.toml') || /^\s*(?:\*|\/\*)/.test(line)) return line;
@@ -75,7 +75,7 @@ test('docs, messages, names and comments use the words of the field', () => {
       readFileSync(join(root, file), 'utf8')
         .split('\n')
         .flatMap((line, number) => {
-          // Taken out of the line once, not once for each phrase.
+          // Extracted once per line, not once per phrase.
           const prose = proseOf(file, line);
           return [
             ...phrases.map(([phrase, instead]) => [phrase.exec(prose), instead] as const),

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Ffmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
 import type { FfmpegLaunch } from '../../src/media/ffmpeg/launch.ts';
 
-/** Whether a program that judges can be run here. */
+/** Whether a judging program can run here. */
 export function hasProgram(name: string): boolean {
   return spawnSync(name, ['--version']).error === undefined;
 }
 
-/** Bytes in a file of their own, for as long as `use` takes. */
+/** Writes bytes into a file of their own, for the duration of `use`. */
 export function withFile<T>(name: string, bytes: Uint8Array, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-'));
   try {
@@ -22,25 +22,25 @@ export function withFile<T>(name: string, bytes: Uint8Array, use: (path: string)
   }
 }
 
-/** Samples as FFmpeg decodes them, 16 bits interleaved; fails on any error that FFmpeg tells of. */
+/** Samples as FFmpeg decodes them, 16 bits interleaved; fails on any error that FFmpeg reports. */
 export function ffmpegSamples(path: string): Int16Array {
   const { stdout, stderr, status } = spawnSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-'], { maxBuffer: 2 ** 28 });
   if (status !== 0 || stderr.length > 0) throw new Error(`ffmpeg: ${stderr}`);
   return new Int16Array(new Uint8Array(stdout).buffer);
 }
 
-/** What a program prints. */
+/** Standard output of a program. */
 export function output(program: string, ...args: string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** 16-bit samples of 8 kHz, mono, coded by FFmpeg: `coding` is what stands between its input and its output. */
+/** 16-bit samples of 8 kHz, mono, coded by FFmpeg: `coding` is the part of its arguments between input and output. */
 export function ffmpegCoded(samples: Uint8Array, ...coding: string[]): Buffer {
   const input = '-v error -f s16le -ar 8000 -ac 1 -i -'.split(' ');
   return execFileSync('ffmpeg', [...input, ...coding, '-bitexact', '-'], { input: samples });
 }
 
-/** A program as it is started where nothing can confine it. */
+/** The launcher of a program if nothing can confine it. */
 export function bareLaunch(program: string): FfmpegLaunch {
   return { program, before: [], env: null, confined: [], isLimited: false };
 }
@@ -50,7 +50,7 @@ export function standIn(path: string): Ffmpeg {
   return { path, launch: bareLaunch(path), version: '0', build: '0' };
 }
 
-/** FFmpeg behind a script that counts its starts. @param before what else it does, in the words of a shell */
+/** FFmpeg behind a script that counts its starts. @param before further shell commands of the script */
 export function countingFfmpeg(folder: string, name: string, before = ''): { readonly path: string; starts(): number } {
   const [path, log] = [join(folder, name), join(folder, `${name}.starts`)];
   writeFileSync(log, '');

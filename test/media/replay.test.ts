@@ -15,14 +15,14 @@ import { ffmpegSamples, output } from './programs.ts';
 const place = { name: 'call.wav', place: 'original-1.wav' };
 const bytes = (of: Uint8Array): Location => ({ kind: 'bytes', bytes: of });
 
-/** A machine whose only format is of a codec that is as it is said to be. */
+/** A machine whose only format has a codec with the given properties. */
 function toolsWith(decode: Codec['decode'], real: MediaTools): MediaTools {
   const codec: Codec = { id: 'made-up', title: 'made up', facts: ['this test'], decode };
   return { ...real, formats: [formatSaying((size) => ({ tracks: [trackOf('made-up', size)] }))], codecs: new Map([[codec.id, codec]]) };
 }
 
 describe('an original', () => {
-  test('that is decoded again gives the samples that the import measured, and those that FFmpeg gives', async () => {
+  test('decoded again gives the samples that the import measured, and those of FFmpeg', async () => {
     const tools = await realTools();
     using folder = temporary();
     const original = wav(speech(16_000, 3), 16_000);
@@ -42,7 +42,7 @@ describe('an original', () => {
     expect(together).toEqual(await replay({ location: bytes(whole), ...place }, tools, digestSamples, never));
   });
 
-  test('that nobody knows, or that has no sound, is undecodable and says why', async () => {
+  test('that is unknown, or has no sound, is undecodable with a reason', async () => {
     const tools = await realTools();
     const text = Buffer.from('no sound at all, '.repeat(500));
     expect(await replay({ location: bytes(text), ...place, name: 'call.txt' }, tools, digestSamples, never)).toEqual({
@@ -70,7 +70,7 @@ describe('an original', () => {
     });
   });
 
-  test('whose program or password is missing is told apart from one that does not decode', async () => {
+  test('whose program or password is missing is distinguished from one that does not decode', async () => {
     const tools = await realTools();
     const original = new Uint8Array(1_000);
     const decode = { by: 'ffmpeg', input: () => ({ args: ['-f', 's16le'], prefix: new Uint8Array(0) }) } as const;
@@ -92,7 +92,7 @@ describe('an original', () => {
     expect(await replay(task, { ...locked, passwords: [new Uint8Array(1)] }, digestSamples, never)).toMatchObject({ heard: { samples: 10 } });
   });
 
-  test('that is gone or grows is no fault of its sound', async () => {
+  test('that is missing or grows is not a fault of its sound', async () => {
     const tools = await realTools();
     using folder = temporary();
     const file = join(folder.path, 'original-1.wav');
@@ -104,8 +104,8 @@ describe('an original', () => {
   });
 });
 
-describe('what a copy decoded to when it was made', () => {
-  test.each(['opus', 'wav'] as const)('is what FFmpeg makes of the %s copy, and what it decodes to again', async (format) => {
+describe('the stored measurement of a copy', () => {
+  test.each(['opus', 'wav'] as const)("equals FFmpeg's output for the %s copy, and that of a second decoding", async (format) => {
     const tools = await realTools();
     using folder = temporary();
     mkdirSync(folder.path, { recursive: true });
@@ -135,7 +135,7 @@ describe('what a copy decoded to when it was made', () => {
     expect(Math.abs((access?.decoded?.rmsDb[0] ?? 0) - Number(rms))).toBeLessThan(0.05);
   });
 
-  test('is not heard where the copy has another number of channels', async () => {
+  test('is not used if the copy has another number of channels', async () => {
     const tools = await realTools();
     using folder = temporary();
     await processMedium(taskOf(wav(speech(16_000, 1), 16_000), 'call.wav', folder.path), tools, never);
@@ -146,7 +146,7 @@ describe('what a copy decoded to when it was made', () => {
   });
 });
 
-/** What sox says of a file; on its standard error. */
+/** Output of sox about a file, on its standard error. */
 function statistics(file: string): string {
   return output('sh', '-c', 'sox "$1" -n stats 2>&1', 'sh', file);
 }

@@ -6,12 +6,12 @@ import { opusPacketMaxSamples, opusPacketSamples } from '../../src/ogg/opus-pack
 const library = findOpusLibrary();
 if (library === null) throw new Error('libopus is not installed: run bin/setup');
 
-/** What libopus makes of a packet: samples per channel were replaced by silence at 48 kHz, null where it refuses. */
+/** Number of samples per channel that libopus decodes from a packet, at 48 kHz; null if it refuses the packet. */
 function judge(packet: Uint8Array): number | null {
   return library?.decoder(48_000, 1).decode(packet, new Int16Array(opusPacketMaxSamples)) ?? null;
 }
 
-/** First bytes that reach every rule, lengths around the limit of 1,275 bytes a frame. */
+/** First bytes that reach every rule, lengths around the limit of 1,275 bytes per frame. */
 const packets = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 4_000 })).map(([start, length]) => {
@@ -27,7 +27,7 @@ const packets = fc.oneof(
 );
 
 describe('the duration of a packet', () => {
-  test('is what libopus decodes, null exactly where libopus refuses', () => {
+  test('is that of libopus, and null exactly if libopus refuses the packet', () => {
     fc.assert(
       fc.property(packets, (packet) => {
         const expected = judge(packet);
@@ -53,7 +53,7 @@ describe('the duration of a packet', () => {
     expect(opusPacketSamples(Uint8Array.of((16 << 3) | 3, 0))).toBeNull();
   });
 
-  test('of no bytes is null', () => {
+  test('of zero bytes is null', () => {
     expect(opusPacketSamples(new Uint8Array(0))).toBeNull();
   });
 });

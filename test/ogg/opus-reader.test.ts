@@ -10,7 +10,7 @@ import { encodeCopy, glide } from '../media/copies.ts';
 function inspect(file: Uint8Array, pieces: readonly number[] = [65_536]): OggOpusSummary {
   const reader = inspectOggOpus();
   for (let at = 0, piece = 0; at < file.length; piece++) {
-    // A buffer that is used again for each piece, as a reader of files would.
+    // A buffer that is reused for each piece, like that of a file reader.
     const bytes = Buffer.from(file.subarray(at, at + (pieces[piece % pieces.length] ?? 1)));
     reader.push(bytes);
     at += bytes.length;
@@ -30,7 +30,7 @@ function split(file: Uint8Array): OggPage[] {
   return pages;
 }
 
-/** Pages made anew, so that their checksums are right whatever was changed. */
+/** Rebuilds the pages, so that their checksums are right after any change. */
 function build(pages: readonly OggPage[]): Buffer {
   return Buffer.concat(pages.map(encodeOggPage));
 }
@@ -56,12 +56,12 @@ function changed(index: number, change: Partial<OggPage>): OggPage[] {
 
 const place = (index: number): string => `page ${index} at byte ${offsets[index]}`;
 
-test('a whole copy has no problems and its exact length', () => {
+test('an intact copy has no problems and its exact length', () => {
   expect(inspect(good)).toEqual({ problems: [], samplesAt48k: frames * 6, channels: 1, preSkip: 312, inputSampleRateHz: 8_000, pages: 8 });
 });
 
 describe('any damage is found', () => {
-  test('each single bit that flips', () => {
+  test('for each single bit that flips', () => {
     const missed: number[] = [];
     const file = Buffer.from(good);
     for (let bit = 0; bit < 8 * file.length; bit++) {
@@ -79,7 +79,7 @@ describe('any damage is found', () => {
     expect(missed).toEqual([]);
   });
 
-  test('each page that is missing, doubled, or stands before the one it follows', () => {
+  test('for each page that is missing, doubled, or out of order', () => {
     for (const [index, page] of pages.entries()) {
       expect(inspect(build(pages.toSpliced(index, 1))).problems).not.toEqual([]);
       expect(inspect(build(pages.toSpliced(index, 0, page))).problems).not.toEqual([]);
@@ -97,7 +97,7 @@ describe('any damage is found', () => {
   });
 });
 
-describe('what is wrong is told in words', () => {
+describe('problems are described', () => {
   test('a flipped bit costs one page', () => {
     const file = Buffer.from(good);
     const at = (offsets[3] ?? 0) + 100;
@@ -113,16 +113,16 @@ describe('what is wrong is told in words', () => {
     expect(samplesAt48k).toBe(frames * 6 - 9_600);
   });
 
-  test('a page that is missing although the numbers go on', () => {
+  test('of a missing page although the numbers are consecutive', () => {
     const renumbered = pages.toSpliced(4, 1).map((page, sequence) => ({ ...page, sequence }));
     expect(inspect(build(renumbered)).problems).toEqual([`${place(4)}: has granule position 38400 where its packets make 28800`]);
   });
 
-  test('a file that ends between two pages', () => {
+  test('of a file that ends between two pages', () => {
     expect(inspect(good.subarray(0, offsets[7])).problems).toEqual(['the last page is missing: the stream does not end']);
   });
 
-  test('a file that ends within a page', () => {
+  test('of a file that ends within a page', () => {
     const length = (offsets[7] ?? 0) + 30;
     expect(inspect(good.subarray(0, length)).problems).toEqual([
       expect.stringMatching(new RegExp(`^${place(7)}: the page is truncated: 30 bytes are left, it needs \\d+$`)),
@@ -133,7 +133,7 @@ describe('what is wrong is told in words', () => {
     );
   });
 
-  test('no bytes, and bytes of something else', () => {
+  test('of zero bytes, and of other data', () => {
     expect(inspect(Buffer.alloc(0))).toEqual({
       problems: ['not an Ogg page'],
       samplesAt48k: 0,
@@ -145,17 +145,17 @@ describe('what is wrong is told in words', () => {
     expect(inspect(Buffer.alloc(5_000, 'RIFF')).problems).toEqual(['page 0 at byte 0: 5000 bytes that belong to no page', 'not an Ogg page']);
   });
 
-  test('a stream that does not begin', () => {
+  test('of a stream without a beginning', () => {
     expect(inspect(build(changed(0, { flags: 0 }))).problems).toEqual([`${place(0)}: the stream does not begin here, its first page is missing`]);
   });
 
-  test('a stream that begins twice', () => {
+  test('of a stream that begins twice', () => {
     expect(inspect(build(changed(3, { flags: oggFlag.first }))).problems).toEqual([
       `${place(3)}: declares the beginning of the stream a second time`,
     ]);
   });
 
-  test('a stream that does not end, and one that goes on after its end', () => {
+  test('of a stream without an end, and one that continues after its end', () => {
     const count = frames * 6 + 312;
     expect(inspect(build(changed(7, { flags: 0 }))).problems).toEqual([
       `${place(7)}: has granule position ${count} where its packets make ${Math.ceil(count / 960) * 960}`,
@@ -164,7 +164,7 @@ describe('what is wrong is told in words', () => {
     expect(inspect(build(changed(6, { flags: oggFlag.last }))).problems).toEqual([`${place(7)}: follows the end of the stream`]);
   });
 
-  test('a page of another stream, which is not played', () => {
+  test('of a page of another stream, which is not played', () => {
     const { problems, samplesAt48k } = inspect(build(changed(3, { serial: 5 })));
     expect(problems[0]).toMatch(/of another stream \(serial 0x00000005 instead of 0x[0-9a-f]{8}\)$/);
     expect(problems[1]).toBe(`${place(4)}: has number 4 where 3 should be`);
@@ -172,7 +172,7 @@ describe('what is wrong is told in words', () => {
     expect(samplesAt48k).toBe(frames * 6 - 9_600);
   });
 
-  test('a granule position that is wrong, goes back, or is none', () => {
+  test('of a granule position that is wrong, decreases, or is missing', () => {
     expect(inspect(build(changed(3, { granule: 19_201 }))).problems).toEqual([
       `${place(3)}: has granule position 19201 where its packets make 19200`,
       `${place(4)}: has granule position 28800 where its packets make 28801`,
@@ -183,13 +183,13 @@ describe('what is wrong is told in words', () => {
     expect(inspect(build(changed(1, { granule: 5 }))).problems).toEqual([`${place(1)}: a header page has granule position 5 instead of 0`]);
   });
 
-  test('an end before the pre-skip', () => {
+  test('of an end before the pre-skip', () => {
     const head = pages[0]?.body.slice() ?? new Uint8Array();
     new DataView(head.buffer).setUint16(10, 65_000, true);
     expect(inspect(build(changed(0, { body: head }))).problems).toEqual(['ends at 53112, before the 65000 samples of its pre-skip']);
   });
 
-  test('pages that hold parts of packets which do not fit together', () => {
+  test('of pages with parts of packets that do not fit together', () => {
     expect(inspect(build(changed(3, { flags: oggFlag.continued }))).problems).toEqual([
       `${place(3)}: continues a packet that did not begin`,
       `${place(3)}: has granule position 19200 where its packets make 18240`,
@@ -203,7 +203,7 @@ describe('what is wrong is told in words', () => {
     ]);
   });
 
-  test('a packet that breaks RFC 6716', () => {
+  test('of a packet that violates RFC 6716', () => {
     const [page] = pages.slice(3, 4);
     const body = page?.body.slice() ?? new Uint8Array();
     body.set([0xff, 0x00]);
@@ -225,7 +225,7 @@ describe('what is wrong is told in words', () => {
       ['OpusHead has 3 channels of mapping family 0, not 1 or 2 of family 0', 'no readable OpusHead'],
     ],
     ['a gain', (head) => head.fill(1, 17, 18), ['OpusHead requests a gain of 1 dB']],
-  ])('a header with %s', (_, change, problems) => {
+  ])('of a header with %s', (_, change, problems) => {
     const body = change(pages[0]?.body.slice() ?? new Uint8Array());
     const found = inspect(build(changed(0, { body, lacing: Uint8Array.of(body.length) }))).problems;
     expect(found).toEqual(problems.map((text) => `${place(0)}: ${text}`));
@@ -237,12 +237,12 @@ describe('what is wrong is told in words', () => {
     ['that count a vast number of comments', (tags) => tags.fill(0xff, 25, 29), 'OpusTags is truncated'],
     ['of a vast vendor', (tags) => tags.fill(0xff, 8, 12), 'OpusTags is truncated'],
     ['of eight bytes', (tags) => tags.subarray(0, 8), 'OpusTags is truncated'],
-  ])('tags %s', (_, change, problem) => {
+  ])('of tags %s', (_, change, problem) => {
     const body = change(pages[1]?.body.slice() ?? new Uint8Array());
     expect(inspect(build(changed(1, { body, lacing: Uint8Array.of(body.length) }))).problems).toEqual([`${place(1)}: ${problem}`]);
   });
 
-  test('problems without end are told up to the limit and then counted', () => {
+  test('without limit are listed up to the limit and then counted', () => {
     const many = Array.from({ length: 300 }, (_, sequence) => ({ ...(pages[3] as OggPage), sequence, serial: sequence }));
     const { problems } = inspect(build(many));
     expect(problems).toHaveLength(limits.containerProblems + 1);
@@ -251,7 +251,7 @@ describe('what is wrong is told in words', () => {
 });
 
 describe('packets', () => {
-  /** The same packets on pages of one lacing value each: every packet of 255 bytes or more runs over pages. */
+  /** The same packets on pages of one lacing value each: every packet of 255 bytes or more spans pages. */
   function spread(source: readonly OggPage[]): OggPage[] {
     const all: OggPage[] = source.slice(0, 2) as OggPage[];
     let granule = 0;
@@ -280,7 +280,7 @@ describe('packets', () => {
     return { packets, problems: reader.finish().problems };
   }
 
-  test('come out the same from pages of any size', async () => {
+  test('are the same from pages of any size', async () => {
     const loud = await encodeCopy('opus', { opus: findOpusLibrary(), ffmpeg: null }, { sampleRateHz: 48_000, channels: 2 }, glide(48_000, 2, 20_000));
     for (const file of [good, loud]) {
       const whole = packetsOf(file);
@@ -289,14 +289,14 @@ describe('packets', () => {
     }
   });
 
-  test('say what of them is to be played: pre-skip and end cut', () => {
+  test('state the part to play: pre-skip and end cut', () => {
     const ends = packetsOf(good).packets.map((text) => text.split(' ').slice(1).map(Number));
     expect(ends[0]).toEqual([960, 312, 960]);
     expect(ends[1]).toEqual([960, 0, 960]);
     expect(ends.at(-1)).toEqual([960, 0, (frames * 6 + 312) % 960]);
   });
 
-  test('that never end are dropped at the limit', () => {
+  test('without an end are dropped at the limit', () => {
     const endless = Array.from({ length: 20 }, (_, index) => ({
       flags: index === 0 ? 0 : oggFlag.continued,
       granule: noGranule,
@@ -312,7 +312,7 @@ describe('packets', () => {
 });
 
 describe('pieces of any size', () => {
-  test('give the same answer for whole and for damaged files', () => {
+  test('give the same result for intact and damaged files', () => {
     const damage = fc.record({ at: fc.nat(), value: fc.integer({ min: 1, max: 255 }), cut: fc.nat(200) });
     fc.assert(
       fc.property(fc.option(damage, { nil: null }), fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 }), (hurt, pieces) => {
@@ -325,7 +325,7 @@ describe('pieces of any size', () => {
     );
   });
 
-  test('random bytes never throw', () => {
+  test('random bytes never cause a throw', () => {
     const parts = fc.array(
       fc.oneof(
         fc.uint8Array({ maxLength: 80 }),

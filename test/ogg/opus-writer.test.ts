@@ -41,7 +41,7 @@ function pagesOf(file: Uint8Array): (Pick<OggPage, 'flags' | 'granule' | 'serial
 }
 
 describe('pages', () => {
-  test('headers stand alone; audio pages end every 0.2 s; the last ends with the samples', () => {
+  test('have separate headers; audio pages end every 0.2 s; the last ends with the samples', () => {
     const pages = pagesOf(write(new Array(25).fill(60), 25 * 960 - 312 - 7));
     expect(pages.map(({ flags, granule, sequence, segments }) => [flags, granule, sequence, segments])).toEqual([
       [oggFlag.first, 0, 0, 1],
@@ -53,36 +53,36 @@ describe('pages', () => {
     expect(new Set(pages.map((page) => page.serial))).toEqual(new Set([oggSerial('access-1')]));
   });
 
-  test('ten packets are one page, which is the last; the eleventh begins another', () => {
+  test('hold ten packets, the last page included; the eleventh begins another', () => {
     expect(pagesOf(write(new Array(10).fill(60), 9_000)).map((page) => page.segments)).toEqual([1, 1, 10]);
     expect(pagesOf(write(new Array(11).fill(60), 10_000)).map((page) => page.segments)).toEqual([1, 1, 10, 1]);
   });
 
-  test('packets of 254, 255, 256, 510 and 1,276 bytes are laced as RFC 3533 says', () => {
+  test('lace packets of 254, 255, 256, 510 and 1,276 bytes according to RFC 3533', () => {
     const sizes = [254, 255, 256, 510, 1_276];
     const pages = pagesOf(write(sizes, 4_000));
     expect(pages[2]?.segments).toBe(1 + 2 + 2 + 3 + 6);
     expect(pages[2]?.body.length).toBe(254 + 255 + 256 + 510 + 1_276);
   });
 
-  test('a page ends early where its 255 segments are full', () => {
+  test('end early if their 255 segments are full', () => {
     const sizes = new Array(6).fill(60 * 255);
     expect(pagesOf(write(sizes, 5_000)).map((page) => page.segments)).toEqual([1, 1, 244, 122]);
   });
 
-  test('the headers hold what the stream says and nothing more', () => {
+  test("the headers contain the stream's values and nothing more", () => {
     const pages = pagesOf(write([60], 100));
     expect(pages[0]?.body.toString('hex')).toBe(`${Buffer.from('OpusHead').toString('hex')}01013801401f0000000000`);
     expect(pages[1]?.body.toString('latin1')).toBe('OpusTags\x0d\0\0\0libopus 1.5.2\x01\0\0\0\x09\0\0\0ENCODER=x');
   });
 
-  test('an end that the packets do not reach, or that leaves the last page empty, is refused', () => {
+  test('an end beyond the packets, or one that leaves the last page empty, is refused', () => {
     expect(() => write([60], 960 - 312 + 1)).toThrow(RangeError);
     expect(() => write([], 0)).toThrow(RangeError);
     expect(() => write(new Array(11).fill(60), 9_600 - 312)).toThrow(RangeError);
   });
 
-  test('a packet that no page can hold is refused', () => {
+  test('a packet too large for a page is refused', () => {
     expect(() => write([65_025], 0)).toThrow(RangeError);
   });
 });
@@ -94,7 +94,7 @@ test('the serial number is the CRC-32 of the name', () => {
 });
 
 describe.skipIf(!hasProgram('opusinfo'))('opusinfo', () => {
-  test('sees 0.2 s pages, the rate, the encoder and the exact length, and warns of nothing', () => {
+  test('reads 0.2 s pages, the rate, the encoder and the exact length, and reports no warning', () => {
     const text = withFile('copy.opus', write(new Array(100).fill(60), 96_000 - 312), (path) => output('opusinfo', path));
     expect(text).toContain('Page duration:    200.0ms (max),  200.0ms (avg),  200.0ms (min)');
     expect(text).toContain('Pre-skip: 312');

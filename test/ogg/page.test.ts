@@ -5,7 +5,7 @@ import { oggCrc } from '../../src/ogg/crc.ts';
 import { encodeOggPage, noGranule, type OggPage, oggPageBytes, readOggPage } from '../../src/ogg/page.ts';
 import { createOggPageParser } from '../../src/ogg/page-parser.ts';
 
-/** The checksum as RFC 3533 puts it, bit by bit. */
+/** The checksum as RFC 3533 defines it, bit by bit. */
 function plainCrc(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) {
@@ -28,7 +28,7 @@ const pages = fc
     return { ...page, body: Uint8Array.from({ length: size }, (_, at) => (at * 7 + size) & 0xff) };
   });
 
-/** What a parser tells of bytes that come in pieces of these sizes, over and over. */
+/** Output of a parser for bytes in pieces of these sizes, in rotation. */
 function parse(bytes: Uint8Array, pieces: readonly number[]): { pages: OggPage[]; problems: string[] } {
   const found: OggPage[] = [];
   const problems: string[] = [];
@@ -55,7 +55,7 @@ const page = (sequence: number, size = 10): OggPage => ({
 });
 
 describe('the checksum', () => {
-  test('is the one of RFC 3533, for any length and any cut', () => {
+  test('equals RFC 3533, for any length and any split', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, cut) => {
         expect(oggCrc(bytes)).toBe(plainCrc(bytes));
@@ -67,7 +67,7 @@ describe('the checksum', () => {
 });
 
 describe('pages', () => {
-  test('come back as they were written, in pieces of any size', () => {
+  test('are parsed as they were written, in pieces of any size', () => {
     fc.assert(
       fc.property(
         fc.array(pages, { maxLength: 5 }),
@@ -80,12 +80,12 @@ describe('pages', () => {
     );
   });
 
-  test('come back byte by byte', () => {
+  test('are parsed byte by byte', () => {
     const written = [page(0), page(1, 0), page(2, 254)];
     expect(parse(Buffer.concat(written.map(encodeOggPage)), [1])).toEqual({ pages: written, problems: [] });
   });
 
-  test('random bytes between them are told of and cost no page', () => {
+  test('are not lost by random bytes between them, which are reported', () => {
     const good = [page(0), page(1), page(2)];
     const [first, second, third] = good.map(encodeOggPage) as [Uint8Array, Uint8Array, Uint8Array];
     const file = Buffer.concat([Buffer.from('OgOggOg'), first, second, Buffer.from('xyOgg'), third, Buffer.from('Og')]);
@@ -97,7 +97,7 @@ describe('pages', () => {
     }
   });
 
-  test('after a damaged size the next page is found although the size reaches over it', () => {
+  test('after a damaged size are found although the size extends over them', () => {
     const file = Buffer.concat([page(0), page(1), page(2), page(3)].map(encodeOggPage));
     file[38 + 27] = 50; // the size of page 1
     for (const piece of [1, 37, 1_000]) expect(parse(file, [piece])).toEqual({ pages: [page(0), page(2), page(3)], problems: ['38: CRC mismatch'] });
@@ -118,7 +118,7 @@ describe('pages', () => {
     expect(parse(bytes, [100])).toEqual({ pages: [], problems: ['0: page version 1 instead of 0'] });
   });
 
-  test('a file of false patterns is given up after the limit', () => {
+  test('a file of false capture patterns is abandoned at the limit', () => {
     const file = Buffer.alloc(200 * limits.oggDamagedPages, Buffer.concat([Buffer.from('OggS'), Buffer.alloc(96)]));
     const { pages: found, problems } = parse(file, [4_096]);
     expect(found).toEqual([]);
@@ -128,7 +128,7 @@ describe('pages', () => {
 });
 
 describe('a page read at an offset', () => {
-  test('is the one that was written there', () => {
+  test('is the one written there', () => {
     fc.assert(
       fc.property(pages, fc.nat(40), (written, before) => {
         const bytes = encodeOggPage(written);
@@ -152,7 +152,7 @@ describe('a page read at an offset', () => {
     }
   });
 
-  test('of a granule position from 2^53 on has none that is safe to count with', () => {
+  test('with a granule position of 2^53 or more has no usable position', () => {
     for (const granule of [2n ** 53n, 2n ** 53n + 1n, 2n ** 62n + 3n, -(2n ** 63n)]) {
       const bytes = encodeOggPage(page(3));
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

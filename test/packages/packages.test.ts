@@ -9,7 +9,7 @@ import { copyPackages, shippedPackages } from '../../packaging/production.ts';
 import { sbom } from '../../packaging/sbom.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 
-// The short form. The long one, test/packages/run, makes every package twice and uses each in a fresh root: docs/how-to/packages.md has its results.
+// The short form. The long one, test/packages/run, makes every package twice and uses each in a new root file system: docs/how-to/packages.md has its results.
 let rig: Rig;
 const epoch = 1_790_000_000;
 const buildIn = (out: string): Build => ({
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('the npm tarball', () => {
-  test('has what package.json lists and nothing that only builds or tests need', async () => {
+  test('contains what package.json lists, and nothing that only builds or tests need', async () => {
     const { stdout } = await rig.exec('tar', ['-tzf', rig.path('first', tarball)]);
     const files = stdout
       .trim()
@@ -67,12 +67,12 @@ describe('the npm tarball', () => {
     expect(files).toContain('dist/bin/longplay.js');
   });
 
-  test('is the same file when it is made again', () => {
+  test('has the same bytes when it is made again', () => {
     npmTarball(buildIn('second'));
     expect(readFileSync(rig.path('second', tarball)).equals(readFileSync(rig.path('first', tarball)))).toBe(true);
   });
 
-  test('with the packages that are shipped beside it, and without node_modules of the project, does the whole work', async () => {
+  test('works completely with the packages that are shipped beside it, without node_modules of the project', async () => {
     const build = buildIn('first');
     copyProgram(build, rig.path('program'));
     copyPackages(build.root, shippedPackages(build.root, { forNode20: nodeMajor < 22 }), rig.path('program'));
@@ -83,19 +83,19 @@ describe('the npm tarball', () => {
 });
 
 describe.skipIf(!hasBills)('the bill of materials', () => {
-  test('is the same for the same time, and another serial number goes with another', () => {
+  test('is the same for the same time, and has another serial number with another time', () => {
     const [first, again, later] = [buildIn('first'), buildIn('first'), { ...buildIn('first'), epoch: epoch + 1 }].map((build) =>
       sbom(build, null, []),
     );
     expect(again).toBe(first);
-    // Nothing in it says where it was made.
+    // It does not show where it was made.
     expect(JSON.parse(first ?? '')).toMatchObject({ metadata: { component: { name: 'longplay', 'bom-ref': expect.stringMatching(/^longplay@/) } } });
     const serial = /"serialNumber": "(urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/;
     expect(serial.exec(later ?? '')?.[1]).not.toBe(serial.exec(first ?? '')?.[1]);
     expect(serial.exec(first ?? '')).not.toBeNull();
   });
 
-  test('of a package names what is in it, and no binary of another machine', () => {
+  test('of a package lists its contents, and no binary of another platform', () => {
     const build = buildIn('first');
     const file = rig.path('part');
     writeFileSync(file, 'part');
@@ -112,7 +112,7 @@ describe.skipIf(!hasBills)('the bill of materials', () => {
 });
 
 describe('checksums', () => {
-  test('are judged by sha256sum, and signed by a key that is named', async () => {
+  test('are verified by sha256sum, and signed by a named key', async () => {
     const build = buildIn('first');
     expect(checksums(build, {})).toContain('is not signed');
     expect((await rig.exec('sha256sum', ['--strict', '--check', 'SHA256SUMS'], build.out)).code).toBe(0);
@@ -127,14 +127,14 @@ describe('checksums', () => {
     expect((await rig.exec('minisign', ['-V', '-p', rig.path('key.pub'), '-m', 'SHA256SUMS'], build.out)).code).not.toBe(0);
   });
 
-  test('a key that is not there, and a time that is none, end the build', () => {
+  test('a missing key, and an invalid time, end the build', () => {
     expect(() => checksums(buildIn('first'), { LONGPLAY_MINISIGN_KEY: rig.path('nowhere') })).toThrow('nowhere, which is absent');
     expect(() => buildTime(root, { SOURCE_DATE_EPOCH: 'yesterday' })).toThrow("SOURCE_DATE_EPOCH is 'yesterday'");
     expect(buildTime(root, { SOURCE_DATE_EPOCH: '7' })).toBe(7);
   });
 });
 
-test('an image is read by skopeo: one layer, no root, the command; and is the same file when it is made again', async () => {
+test('an image is read by skopeo: one layer, no root, the command; and has the same bytes when it is made again', async () => {
   const made = await Promise.all(
     ['once', 'twice'].map(async (folder) => {
       const build = { ...buildIn(folder), work: rig.path(`${folder} work`) };

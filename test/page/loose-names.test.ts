@@ -10,7 +10,7 @@ import { parsePhone } from '../../src/tables/values/phone.ts';
 import { createShardBuilder } from '../../src/viewer/files/shard.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 
-test('a call without parties has the name of its file, in pages of a server and of a viewer alike; one with a party has none', () => {
+test('a call without parties has the name of its file, on pages of a server and of a viewer; one with a party has none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-names-'));
   const catalog = openCatalog(join(folder, 'catalog.sqlite'));
   try {

@@ -55,7 +55,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is found, each with how sure it is, in the order of the catalog. */
+/** Results with their certainty, in the order of the catalog. */
 function byPage(text: string): string[] {
   return [...matchingRows(shard, { text })]
     .map((row) => rowFor(shard, row, termsOfPage({ text }) ?? []))
@@ -68,13 +68,13 @@ function byCatalog(text: string): string[] {
   return [...catalog.search(query)].map((found) => callRowOf(found, terms)).map(({ from, number = 'certain' }) => `${from} ${number}`);
 }
 
-test('the page in an archive finds a number that is stored in any other spelling, and says where that is not certain', () => {
+test('the page in an archive finds a number that is stored in any other spelling, and states uncertain matches', () => {
   expect(byPage('+46701740605').sort()).toEqual(
     [
       '+46701740605 certain',
       '+46 (0)70-174 06 05 certain',
       '0046701740605 certain',
-      // The digits stand there as they were typed.
+      // The digits are stored as they were typed.
       '46701740605 certain',
       '070-174 06 05 possible',
       '0701740605 possible',
@@ -92,13 +92,13 @@ test('the page in an archive finds a number that is stored in any other spelling
   expect(byPage('eva +46701740605')).toEqual([]);
 });
 
-test('it finds by every spelling what the catalog finds by it, as typed so far as well', () => {
+test('it finds by every spelling the same as the catalog, including partly typed numbers', () => {
   for (const asked of spellings.filter((text) => !/[E,=@]/.test(text))) {
     const names = (found: readonly string[]): string[] => found.map((line) => line.replace(/ \w+$/, ''));
     expect([asked, names(byPage(asked))]).toEqual([asked, names(byCatalog(asked))]);
     for (let end = 5; end < asked.length; end++) {
       const typed = asked.slice(0, end);
-      // Fewer digits are words to both, and a plus is a sign to one of them.
+      // Fewer digits are words for both, and a plus is a character for one of them.
       if (/[\s(-]$/.test(typed) || typed.replace(/\D/g, '').length < 5) continue;
       const missed = names(byCatalog(typed)).filter((name) => !names(byPage(typed)).includes(name));
       expect([typed, missed]).toEqual([typed, []]);

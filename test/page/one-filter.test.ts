@@ -37,7 +37,7 @@ const zone = fc.constantFrom(
   'Australia/Lord_Howe',
   'America/Sao_Paulo',
 );
-/** Moments around changes of clocks and ends of days, months and years, and those that recorders write for no time at all. */
+/** Times around clock changes and ends of days, months and years, and those that recorders write for "no time". */
 const near = fc
   .tuple(
     fc.constantFrom(
@@ -83,7 +83,7 @@ const question: fc.Arbitrary<PageQuery> = fc
   .tuple(some, some, fc.option(zone))
   .map(([one, other, of]) => ({ ...one, ...other, ...(of === null ? {} : { zone: of }) }));
 
-/** Three bags: one that is well, one of which a call is named, one of which none is. */
+/** Three bags: one without faults, one with a named call, one without named calls. */
 function verifiedOf(ids: readonly string[]): ReadonlyMap<string, BagVerification> {
   const time = '2026-01-01T00:00:00Z';
   return new Map([
@@ -93,7 +93,7 @@ function verifiedOf(ids: readonly string[]): ReadonlyMap<string, BagVerification
   ]);
 }
 
-/** A start that is a clock's reading may also be one of an hour that occurred twice: five and six hours later in UTC. */
+/** A start in local time may also be ambiguous: five and six hours later in UTC. */
 function laterBy(start: string | null): Partial<CatalogEntry> {
   const ms = start === null || start.endsWith('Z') ? null : Date.parse(`${start}Z`);
   return ms === null ? {} : { earliest: ms + 5 * 3_600_000, latest: ms + 6 * 3_600_000 };
@@ -109,7 +109,7 @@ function entryOf({ start, durationMs, twice }: Made, index: number): CatalogEntr
   };
 }
 
-test('catalog and pages let the same calls through by range, length, weekday, time of day and damage, whatever the zone', () => {
+test('catalog and pages select the same calls by range, length, weekday, time of day and damage, in any zone', () => {
   const reader = createCatalogReader(join(folder, 'catalog.sqlite'));
   let [answers, narrowed] = [0, 0];
   fc.assert(
@@ -170,7 +170,7 @@ test('catalog and pages let the same calls through by range, length, weekday, ti
             perhaps,
             byPage.length - perhaps,
           ]);
-        // By the months of the zone: whole parts by what is known of their ends, others row by row, and the catalog.
+        // By the months of the zone: whole parts by their bounds, others row by row, and by the catalog.
         const byMonth = new Map<string, number>();
         for (const { start } of byPage) {
           const month = start === null ? 'undated' : monthByClock(start, asked.zone);
@@ -197,7 +197,7 @@ test('catalog and pages let the same calls through by range, length, weekday, ti
     { numRuns: 50 },
   );
   reader.close();
-  // Not a rule of nothing, nor of everything.
+  // Checks that the rule selects neither nothing nor everything.
   expect(answers).toBeGreaterThan(200);
   expect(narrowed).toBeGreaterThan(500);
 });

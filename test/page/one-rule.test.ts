@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Words that people and recorders write in different ways, several of each kind so that some meet. */
+/** Words that people and recorders spell differently, several of each kind so that some match. */
 const written = fc.constantFrom(
   ...[
     'Åsa',
@@ -88,7 +88,7 @@ const written = fc.constantFrom(
 );
 const strange = fc.string({ unit: 'binary', minLength: 1, maxLength: 6 });
 const value = fc.array(fc.oneof({ weight: 5, arbitrary: written }, strange), { minLength: 1, maxLength: 3 }).map((words) => words.join(' '));
-/** What somebody types: something of what is there, cut or written in another way, or something else. */
+/** A search text: part of an existing text, cut or spelled differently, or something else. */
 const asked = fc
   .tuple(fc.array(fc.oneof({ weight: 6, arbitrary: written }, strange), { minLength: 1, maxLength: 2 }), fc.nat(3), fc.nat(6))
   .map(([words, how, cut]) => {
@@ -111,7 +111,7 @@ function documentOf({ caller, agent, agentId, tag }: Made, index: number): Retur
   });
 }
 
-test('catalog, search and pages give the same answers to the same question, whatever is written and whatever is asked', () => {
+test('catalog, search and pages give the same answers to the same query, for any data and any query', () => {
   let answers = 0;
   fc.assert(
     fc.property(fc.array(made, { minLength: 1, maxLength: 8 }), fc.array(asked, { minLength: 1, maxLength: 8 }), (all, questions) => {
@@ -125,7 +125,7 @@ test('catalog, search and pages give the same answers to the same question, what
           Object.values(each).every((one) => one.trim() !== ''),
         )) {
           const { terms } = termsOf({ text: question.text ?? '', begins: true });
-          // The catalog as `serve` asks it: the page's question, the row with how sure a number is.
+          // The catalog as `serve` queries it: the page's query, and rows with the certainty of a number.
           const byCatalog = [...catalog.search(queryOfPage(question))]
             .map((found) => callRowOf(found, terms))
             .map(({ id, number = 'certain' }) => `${id} ${number}`);
@@ -133,12 +133,12 @@ test('catalog, search and pages give the same answers to the same question, what
             .map((row) => rowFor(shard, row, termsOfPage(question) ?? []))
             .map(({ id, number = 'certain' }) => `${id} ${number}`);
           expect([question, byPage]).toEqual([question, byCatalog]);
-          // One page of it, which the catalog finds by looking at rows and not by its index.
+          // One page of it, which the catalog finds by reading rows and not by its index.
           expect([...catalog.search({ ...queryOfPage(question), limit: 3 })].map(({ recordingId }) => recordingId)).toEqual(
             byPage.slice(0, 3).map((line) => line.slice(0, 36)),
           );
         }
-        // Whole words of `search` are among the beginnings of pages, and each that it finds has a place.
+        // Whole words of `search` are among the prefixes of pages, and each match has a place.
         const { terms } = termsOf({ text });
         const whole = [...catalog.search({ text })].map(({ recordingId }) => recordingId);
         const begun = [...matchingRows(shard, { text })].map((row) => rowFor(shard, row, []).id);
@@ -146,7 +146,7 @@ test('catalog, search and pages give the same answers to the same question, what
         const starred = [...catalog.search({ text, begins: true })].map(({ recordingId }) => recordingId);
         expect([text, starred]).toEqual([text, begun]);
         answers += whole.length;
-        // A phrase may go from one value to the next, which is in no single place.
+        // A phrase may span two values, and then has no single place.
         if (terms.length > 0 && terms.every(({ words }) => !words.includes(' ')))
           for (const id of whole)
             expect([text, hitPlaces(documents[Number(id.slice(-6))] ?? plainDocument(0, {}), terms, null)]).not.toEqual([text, []]);
@@ -154,15 +154,15 @@ test('catalog, search and pages give the same answers to the same question, what
     }),
     { numRuns: 250 },
   );
-  // Not a rule of nothing.
+  // Checks that the rule selects something.
   expect(answers).toBeGreaterThan(100);
 });
 
-test('a word that cases find in a text of a message is found by search in the same text, and the other way round', () => {
+test('search finds a word in a text of a message exactly if a case finds it', () => {
   let both = 0;
   const word = fc.oneof({ weight: 8, arbitrary: written }, strange).filter((text) => {
     const words = foldedWords(text).split(' ');
-    // Cases look for names: shorter ones and numbers have rules of their own.
+    // Cases search for names: shorter ones and numbers have rules of their own.
     return words.length === 1 && words.every((each) => each.length >= 3 && /\p{L}/u.test(each)) && !/[@\d]/.test(foldedWords(text));
   });
   fc.assert(
@@ -172,9 +172,9 @@ test('a word that cases find in a text of a message is found by search in the sa
       const query = { text: `"${name.replaceAll('"', '')}"` };
       // Its key and its id have words, too.
       const bySearch = catalog.count(query, 1) === 1 && hitPlaces(document, termsOf(query).terms, null).some(({ field }) => field === 'tag text');
-      // Runs of digits inside a word are looked for by search alone: nobody is named so.
+      // Only search looks for runs of digits inside a word, because names contain none.
       const byCases = likeText(personOf([name], null), text) !== null;
-      // Cases take each of two spellings for the other; search has the index, and looks for the spellings of what is asked.
+      // Cases treat two spellings as equal in both directions; search has the index, and looks for the spellings of the query.
       const isAlike = ` ${alikeWords(text)} `.includes(` ${alikeWords(name)} `);
       expect([name, text, byCases]).toEqual([name, text, bySearch || isAlike]);
       both += bySearch ? 1 : 0;

@@ -14,11 +14,11 @@ test.each([
   ['"2019-03" anna', { text: '"2019-03" anna' }],
   ['2019-05 x 2019-03-12', { text: 'x', from: '2019-03-12', to: '2019-06' }],
   ['9999-12', { from: '9999-12', to: '9999-12-31T24' }],
-])('%s asks for %j', (text, asked) => {
+])('%s requests %j', (text, asked) => {
   expect(questionOf({ text }, 'UTC')).toEqual(asked);
 });
 
-test('dates among the words and the fields for days narrow the time together, and a text without a date stays as it is', () => {
+test('dates among the words and in the day fields are combined, and a text without a date is unchanged', () => {
   const fields = { from: '2019-03-10', to: '2019-03-20' };
   expect(questionOf({ ...fields, text: 'x 2019-03' }, 'UTC')).toEqual({ text: 'x', ...fields });
   expect(questionOf({ ...fields, text: 'x 2019-03-12' }, 'UTC')).toEqual({ text: 'x', from: '2019-03-12', to: '2019-03-13' });

@@ -5,14 +5,14 @@ import { root } from '../cli/rig.ts';
 import type { Held } from './held.ts';
 import { numbersOf, type PageText } from './page-text.ts';
 
-/** What measures a figure is named with its day or month, and with the machine or the programs that the figure depends on. */
+/** A measurement has its day or month, and the machine or programs that the figure depends on. */
 const hasDay = /\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\b|\b\d{4}-\d\d-\d\d\b/;
 const hasMachine = /\bcores?\b|\bNode\.js \d|\bFFmpeg \d|\blibopus \d|\bsox \d|\bChromium\b|\bDebian\b|\bext4\b|\blongplay \d/;
 
-/** Behind a number that is no exit code. */
+/** Text after a number that is not an exit code. */
 const hasUnit = /^(?: (?:%|s|ms|min|[kMG]i?B|k?Hz|bits|bytes|calls|characters)\b|\^| %)/;
 
-/** Everything of a page that does not agree with `held`: one sentence each, with page, line and the next step. `kept` is the file that holds the page. */
+/** Returns everything of a page that disagrees with `held`: one sentence each, with page, line and the next step. `kept` is the file that holds the page's numbers. */
 export function problemsOf(page: PageText, held: readonly Held[], kept: string): string[] {
   const { numbers, exitCodes: exits } = numbersOf(page);
   const known = new Uint8Array(page.text.length);
@@ -52,13 +52,13 @@ function saidProblems(page: PageText, one: Extract<Held, { says: string }>, know
 
 function placesOf(text: string, says: string): number[] {
   const places: number[] = [];
-  // No number is cut: "20 s" is not in "120 s".
+  // A number must match as a whole: "20 s" is not in "120 s".
   const pattern = new RegExp(`(?<![\\d.,]\\d*(?=\\d))(?<!\\d)${escaped(says)}(?!\\d)`, 'g');
   for (const found of text.matchAll(pattern)) places.push(found.index);
   return places;
 }
 
-/** The place that says the same with other numbers. */
+/** The place with the same text and other numbers. */
 function nearest(page: PageText, says: string): { readonly at: number; readonly text: string } | null {
   const { numbers } = numbersOf({ ...page, text: says });
   let pattern = '';
@@ -94,7 +94,7 @@ function measurementProblems(page: PageText, { begins, by, saidIn }: Extract<Hel
   return problems;
 }
 
-/** A heading has its section, down to the next heading of its level or a higher one; anything else its paragraph, list item or table. */
+/** Range of a text: the section of a heading, down to the next heading of its level or a higher one; otherwise its paragraph, list item or table. */
 function endOf(text: string, at: number): number {
   const level = /^#+/.exec(text.slice(at, at + 6))?.[0].length ?? 0;
   const found = (level === 0 ? /\n(?:\n|#|- )/g : new RegExp(`\\n#{1,${level}} `, 'g')).exec(text.slice(at + 1));

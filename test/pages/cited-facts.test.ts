@@ -21,7 +21,7 @@ test('every section of the recorder facts that code cites is in the repository',
   expect(cited.filter(([, section = '']) => !sections.has(section))).toEqual([]);
 });
 
-test('every record of a decision is listed, and each has its three parts', () => {
+test('every decision record is listed, and has its three parts', () => {
   const folder = join(root, 'docs/decisions');
   const names = readdirSync(folder).filter((name) => name !== 'README.md');
   const list = readFileSync(join(folder, 'README.md'), 'utf8');

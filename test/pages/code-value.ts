@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { limits } from '../../src/core/base/limits.ts';
 import { root } from '../cli/rig.ts';
 
-// Values that the code keeps to itself are read from its text: nothing has to be exported for the sake of a page.
+// Reads values that the code does not export from its text: nothing has to be exported for a page.
 
 const texts = new Map<string, string>();
 
@@ -15,7 +15,7 @@ function textOf(file: string): string {
 
 /**
  * A constant of a file, or a member of one: `constant('src/serve/accounts/session.ts', 'sessionLimits.idleMs')`. Arithmetic, other constants of the file and `limits` are followed.
- * @throws Error when there is none of that name, so that whoever renames it is told
+ * @throws Error if there is none of that name, so that a renaming is noticed
  */
 export function constant(file: string, name: string): number {
   const [first = '', member] = name.split('.');
@@ -28,7 +28,7 @@ export function constant(file: string, name: string): number {
   return computed(found.replace(/ as const$/, ''), (other) => constant(file, other));
 }
 
-/** Numbers of a place in the code, one for each group of the pattern. */
+/** Returns numbers at a place in the code, one per group of the pattern. */
 export function written(file: string, pattern: RegExp): readonly [number, ...number[]] {
   const [, first, ...others] = pattern.exec(textOf(file)) ?? [];
   if (first === undefined) throw new Error(`${file} has nothing like ${pattern} any more: correct test/pages`);
@@ -36,7 +36,7 @@ export function written(file: string, pattern: RegExp): readonly [number, ...num
   return [read(first), ...others.map(read)];
 }
 
-/** How often something stands in a file. */
+/** Returns how often a text occurs in a file. */
 export function timesIn(file: string, pattern: RegExp): number {
   return [...textOf(file).matchAll(pattern)].length;
 }
@@ -50,7 +50,7 @@ function computed(expression: string, constantOf: (name: string) => number): num
   return new Function(`return (${figures});`)() as number;
 }
 
-/** Members of a list: `listLength('src/archive/documents/report-names.ts', 'dataNames')`. */
+/** Returns the number of members of a list: `listLength('src/archive/documents/report-names.ts', 'dataNames')`. */
 export function listLength(file: string, name: string): number {
   const [, inside] = new RegExp(`\\bconst ${name}\\b[^=\\n]*= \\[([^\\]]*)\\]`).exec(textOf(file)) ?? [];
   if (inside === undefined) throw new Error(`${file} has no list ${name} any more: correct test/pages`);

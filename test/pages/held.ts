@@ -1,22 +1,22 @@
 import { count } from '../../src/core/words/quantity.ts';
 import { numbersOf, pageText } from './page-text.ts';
 
-/** Where the numbers of a piece of a page come from. */
+/** Sources of the numbers of a part of a page. */
 export type Held =
-  /** What the page has to say, word by word, with each number taken from the code. */
+  /** The expected text of the page, word by word, with each number taken from the code. */
   | { readonly kind: 'code'; readonly says: string; readonly typed: string | null }
-  /** Numbers that others have laid down, or that are examples; `source` says who. */
+  /** Numbers from other authorities, or examples; `source` names them. */
   | { readonly kind: 'fact'; readonly says: string; readonly source: string }
-  /** Figures that somebody measured: a section by its heading, or a paragraph or table by its beginning. `by` is the file that measures them again. */
+  /** Measured figures: a section by its heading, or a paragraph or table by its beginning. `by` is the file that measures them again. */
   | { readonly kind: 'measured'; readonly begins: string; readonly by: string | null; readonly saidIn: string | null }
-  /** A page about exit codes: each number that may be one, and has no unit, is one. */
+  /** A page about exit codes: each number without a unit that can be an exit code is one. */
   | { readonly kind: 'exits' };
 
 export const everyExit: Held = { kind: 'exits' };
 
 /**
- * A piece of a sentence in which each number is a value: `code\`waits for ${constant(…)} hours\``. Numbers are written as pages write them.
- * A number that is typed into the text is a fault (`typed`): it would be a copy that no code changes.
+ * A piece of a sentence in which each number is a value: `code\`waits for ${constant(…)} hours\``. Numbers are formatted as on pages. A number typed into the text is a fault
+ * (`typed`), because it would not change with the code.
  */
 export function code(texts: TemplateStringsArray, ...values: readonly (number | string)[]): Held {
   const typed = numbersOf(pageText('', texts.join('`-`')));
@@ -24,12 +24,12 @@ export function code(texts: TemplateStringsArray, ...values: readonly (number | 
   return { kind: 'code', says, typed: typed.numbers[0]?.written ?? null };
 }
 
-/** Pieces of sentences whose numbers nobody can compute: from a specification, a vendor, or made up as examples. */
+/** Parts of sentences whose numbers cannot be computed: from a specification, a vendor, or made up as examples. */
 export function fact(source: string, ...pieces: readonly string[]): readonly Held[] {
   return pieces.map((says) => ({ kind: 'fact', says, source }));
 }
 
-/** @param saidIn heading of the section that says day and machine, where it is another one */
+/** @param saidIn heading of the section that states day and machine, if it is another one */
 export function measured(begins: string, by: string | null = null, saidIn: string | null = null): Held {
   return { kind: 'measured', begins, by, saidIn };
 }
@@ -65,12 +65,12 @@ const smallNumbers = [
   'sixteen',
 ];
 
-/** `sixteen`; digits above that, but for round ones. */
+/** `sixteen`; digits above that, except for round numbers. */
 export function inWords(value: number): string {
   return { 20: 'twenty', 100: 'a hundred' }[value] ?? smallNumbers[value] ?? figure(value);
 }
 
-/** Sizes and times as pages state them. */
+/** Sizes and times in the form used on pages. */
 export const kib = (bytes: number): number => bytes / 1024;
 export const mib = (bytes: number): number => bytes / 1024 ** 2;
 export const gib = (bytes: number): number => bytes / 1024 ** 3;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { root } from '../cli/rig.ts';
 import { allPages } from './all-pages.ts';
 
-// Pages lead to each other: every relative link has its file and its heading, and docs/README.md leads to every page.
+// Links between pages: every relative link has its file and its heading, and docs/README.md leads to every page.
 
 interface Link {
   readonly page: string;
@@ -37,7 +37,7 @@ function headings(page: string): Set<string> {
   return ids;
 }
 
-test('every relative link of the pages leads to a file and a heading that are there', () => {
+test('every relative link of the pages leads to an existing file and heading', () => {
   expect(links.length).toBeGreaterThan(300);
   const lost = links.flatMap(({ page, target, heading }) => {
     if (!existsSync(join(root, target))) return [`${page}: ${target}`];

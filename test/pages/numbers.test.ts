@@ -8,9 +8,10 @@ import { code, fact, measured } from './held.ts';
 import { pageText, readPage } from './page-text.ts';
 import { statedPages } from './stated/index.ts';
 
-// A number in README.md or docs/ comes from the code, from somebody who laid it down, or from a measurement with its day: `stated/` has one list per page, and a number that is in none fails here.
+// A number in README.md or docs/ comes from the code, from another authority, or from a dated measurement: `stated/` has one list per page, and a number in none of them fails
+// here.
 
-/** Pages that a program writes, with what does it, or what compares them: their numbers are its own. */
+/** Pages that a program writes, with the program or the test that compares them: their numbers are right by construction. */
 const writtenPages: readonly (readonly [page: string, by: string, names: string])[] = [
   ['docs/reference/findings.md', 'package.json', 'explain --markdown > docs/reference/findings.md'],
   ['docs/reference/formats.md', 'package.json', 'formats --markdown > docs/reference/formats.md'],
@@ -22,7 +23,7 @@ const writtenPages: readonly (readonly [page: string, by: string, names: string]
   ['docs/reference/wave-tags.md', 'test/formats/riff/wave-tags.test.ts', 'wave-tags.md'],
 ];
 
-/** Records of decisions state figures of their day, and facts of recorders name their sources: no later change of the code makes them wrong. */
+/** Decision records state figures of their day, and facts of recorders name their sources: later changes of the code do not make them wrong. */
 const pages = allPages().filter((page) => !/^docs\/(?:decisions|facts)\//.test(page));
 
 test('every page has its list of numbers, or is written by a program', () => {
@@ -31,11 +32,11 @@ test('every page has its list of numbers, or is written by a program', () => {
   for (const [page, by, names] of writtenPages) expect([page, readFileSync(join(root, by), 'utf8').includes(names)]).toEqual([page, true]);
 });
 
-test.each(statedPages)('%s states no number that differs from the code, and none that nobody knows', (page, held, file) => {
+test.each(statedPages)('%s states no number that differs from the code, and none without a source', (page, held, file) => {
   expect(problemsOf(readPage(page), held, `test/pages/stated/${file}`)).toEqual([]);
 });
 
-test('a number that is wrong, unknown or typed into a list is named with page, line and the next step', () => {
+test('a number that is wrong, unknown or typed into a list is reported with page, line and the next step', () => {
   const page = pageText(
     'docs/made-up.md',
     '# Made up\n\n- It waits for 30 minutes,\n  and `7` times.\n\n```\n99 bottles\n```\n\n| a | b |\n|---|---|\n| G.711 | 12 |\n\nIt ends with 7.\n',

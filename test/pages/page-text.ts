@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../cli/rig.ts';
 
-/** A page as it is read aloud: without blocks of commands, targets of links, emphasis and line breaks; table rows, headings, list items and paragraphs begin a line. */
+/** The text of a page: without command blocks, link targets, emphasis and line breaks; table rows, headings, list items and paragraphs begin a line. */
 export interface PageText {
   readonly page: string;
   readonly text: string;
-  /** Line of the page, from 1, on which the character at an offset stands. */
+  /** Line of the page, from 1, with the character at an offset. */
   lineAt(offset: number): number;
 }
 
@@ -39,12 +39,12 @@ export function pageText(page: string, raw: string): PageText {
   return { page, text, lineAt: (offset) => starts.findLast(({ at }) => at <= offset)?.line ?? 1 };
 }
 
-/** Of blocks of commands and examples what explains them, behind `#`; the lines themselves run in `test/cli/pages.test.ts`. */
+/** Of blocks of commands and examples the explanations after `#`; the lines themselves run in `test/cli/pages.test.ts`. */
 function withoutBlocks(raw: string): string {
   return raw.replace(/^ *```[^\n]*\n.*?^ *```/gms, (block) => block.replace(/.*/g, (line) => /(?<=\s)# .*/.exec(line)?.[0].slice(2) ?? ''));
 }
 
-// Words from four on: "one", "two" and "three" are articles and pronouns as often as numbers.
+// Words from four on, because "one", "two" and "three" are often articles and pronouns.
 const units = ['four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen'];
 const tens = [
   'seventeen',
@@ -63,17 +63,17 @@ const tens = [
   'million',
 ];
 const inWords = new RegExp(`\\b(?:${[...units, ...tens].join('|')})\\b`, 'gi');
-/** Digits that do not belong to a name (`G.711`, `SHA-256`, `ext4`), with their fraction. */
+/** Digits outside of a name (`G.711`, `SHA-256`, `ext4`), with their fraction. */
 const inDigits = /(?<![\w.,#§]|\w[-/])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)/g;
 
-/** Digits that name something that is no quantity: documents and their parts, versions of other programs, dates, times of day, addresses of machines, permissions. */
+/** Digits that are not a quantity: documents and their parts, versions of other programs, dates, times of day, addresses of machines, permissions. */
 const names: readonly RegExp[] = [
   /\b(?:RFC|FIPS|ISO|NIST SP|section|sections|annex|part|draft-[\w-]+|JSON Schema|BagIt|CycloneDX|format|PKCS #)\s?[\d.-]+(?:,? and [\d.]+)*(?:, [\d.]+)?/gi,
   /\b(?:Debian|Ubuntu|RHEL|FFmpeg|sox|libopus|nginx|systemd|Linux|util-linux|Python|GCC|C library)\s[\d.]+\d|\b(?:Debian|RHEL|GCC|FFmpeg)\s\d+/g,
   /\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}\b/g,
   /\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d\b|\b\d+\.\d+\.\d+(?:\.\d+)?(?::\d+)?\b/g,
   /\b(?:UUID,? (?:of )?version|TLS|GSM|SHA) \d[\d.]*(?: and \d\.\d)?/g,
-  // A manual's page: prlimit(1).
+  // A manual page: prlimit(1).
   /\b[a-z]{3,}\(\d\)/g,
   /\b0[0-7]{3}(?:\/0[0-7]{3})?\b|\b0x[0-9A-F]+/g,
 ];
@@ -81,7 +81,7 @@ const names: readonly RegExp[] = [
 const exits =
   /\b(?:exits?|exited|exit code|exit codes|ends?|ended|ends an import|end)(?: with| by)? \d+(?: (?:or|and) \d+)?\b(?! %)|\((?:[A-Z]\d{3})(?:, [A-Z]\d{3})*, (?:exit )?\d+\)/g;
 
-/** Cells of columns that are headed `exit`, `exit code`, or `code` where the rows begin with numbers. */
+/** Cells of columns with the heading `exit`, `exit code`, or `code` if the rows begin with numbers. */
 function exitCells(text: string): readonly StatedNumber[] {
   const cells: StatedNumber[] = [];
   for (const table of text.matchAll(/^\|.*\n\|[-|: ]+\n(?:\|.*(?:\n|$))+/gm)) {
@@ -100,9 +100,9 @@ function exitCells(text: string): readonly StatedNumber[] {
   return cells;
 }
 
-/** Every number of a page that states how many, how much or how long; exit codes are told apart, names are left out. */
+/** Every number of a page that states a quantity or a duration; exit codes are marked, names are omitted. */
 export function numbersOf({ text }: PageText): { readonly numbers: readonly StatedNumber[]; readonly exitCodes: readonly StatedNumber[] } {
-  // What stands in code spans is typed, not stated.
+  // Text in code spans is typed, not stated.
   const plain = text.replace(/`[^`\n]*`/g, (span) => '`'.repeat(span.length));
   const masked = names.reduce((before, name) => before.replace(name, (found) => '~'.repeat(found.length)), plain);
   const inProse = [...masked.matchAll(exits)].flatMap((found) => [...found[0].matchAll(inDigits)].map((one) => at(found.index + one.index, one[0])));

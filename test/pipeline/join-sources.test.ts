@@ -61,7 +61,7 @@ function joined(parts: readonly (readonly Recording[])[]): { calls: Record<strin
 }
 
 describe('descriptions of one call', () => {
-  it('are joined by an id, through a description that has no audio either, and to all segments', () => {
+  it('are joined by an id, also through a description without audio, and to all segments', () => {
     const { calls, findings } = joined([
       [call('cdr', 0, { correlation: [...id('a@x').correlation, { name: 'ucid', value: '7' }] })],
       [call('segment 1', 0, { ...id('a@x'), media: audio('1.wav') }), call('segment 2', 60, { ...id('a@x'), media: audio('2.wav') })],
@@ -75,7 +75,7 @@ describe('descriptions of one call', () => {
     expect(joined([[call('a', 0, id('q'))], [call('b', 0, id('q'))], [call('c', 0, id('q'))]]).calls).toEqual({ a: ['b by id', 'c by id'] });
   });
 
-  it('stay two where both have audio', () => {
+  it('remain two if both have audio', () => {
     const { calls, findings } = joined([
       [call('a', 0, { ...id('q'), media: audio('a.wav') })],
       [call('b', 0, { ...id('q'), media: audio('b.wav') })],
@@ -84,18 +84,18 @@ describe('descriptions of one call', () => {
     expect(findings.map(({ code }) => code)).toEqual(['P193']);
   });
 
-  it('are not joined by an id that everything has', () => {
+  it('are not joined by an id that every row has', () => {
     const recorded = Array.from({ length: 40 }, (_, at) => call(`r${at}`, at * 60, { ...id('trunk'), media: audio(`${at}.wav`) }));
     const { calls, findings } = joined([recorded, [call('cdr', 0, id('trunk'))]]);
     expect(calls.cdr).toEqual([]);
     expect(findings.map(({ code }) => code)).toEqual(['P191']);
   });
 
-  it('are joined by number and time once the clocks are known, and by nothing less', () => {
+  it('are joined by number and time once the clock offsets are known, and by nothing less', () => {
     const recorded = Array.from({ length: 8 }, (_, at) =>
       call(`r${at}`, at * 60, { ...(at < 6 ? id(`c${at}`) : {}), ...caller('+442079460017'), media: audio(`${at}.wav`) }),
     );
-    // The switch's clock is 90 s behind: without that, r7 would take the row of r6.
+    // The exchange's clock is 90 s behind: without the offset, r7 would take the row of r6.
     const rows = Array.from({ length: 8 }, (_, at) =>
       call(`c${at}`, at * 60 - 90, { ...(at < 6 ? id(`c${at}`) : {}), ...caller(at === 6 ? '020 7946 0017' : '+442079460017') }),
     );
@@ -106,14 +106,14 @@ describe('descriptions of one call', () => {
     ]);
   });
 
-  it('that fit several recordings alike are joined to none', () => {
+  it('that fit several recordings equally are joined to none', () => {
     const recorded = [0, 1].map((at) => call(`r${at}`, at, { ...caller('+442079460017'), media: audio(`${at}.wav`) }));
     const { calls, findings } = joined([recorded, [call('row', 0, caller('+442079460017'))]]);
     expect(calls).toEqual({ r0: [], r1: [], row: [] });
     expect(findings.map(({ code }) => code)).toEqual(['P192']);
   });
 
-  it('that nobody recorded go together to the recording that fits one of them by number and time', () => {
+  it('without a recording of their own go together to the recording that fits one of them by number and time', () => {
     const { calls } = joined([
       [call('cdr', 0, { ...id('q'), ...caller('+442079460017') })],
       [call('siprec', 0, id('q'))],
@@ -122,7 +122,7 @@ describe('descriptions of one call', () => {
     expect(calls).toEqual({ r: ['cdr by window', 'siprec by window'] });
   });
 
-  it('are one where a third links them, although none has audio', () => {
+  it('are one if a third links them, although none has audio', () => {
     const both = { correlation: [...id('q').correlation, { name: 'ucid', value: '7001' }] };
     expect(joined([[call('a', 0, id('q'))], [call('b', 0, both)], [call('c', 0, { correlation: [{ name: 'ucid', value: '7001' }] })]]).calls).toEqual(
       {
@@ -131,14 +131,14 @@ describe('descriptions of one call', () => {
     );
   });
 
-  it('are not joined by a value that stands for no id', () => {
+  it('are not joined by a placeholder value', () => {
     for (const nothing of ['0', '00000', '-', 'null', '(null)', 'N/A', 'none', 'unknown', '00000000-0000-0000-0000-000000000000']) {
       const { calls } = joined([[call('r', 0, { ...id(nothing), media: audio('r.wav') })], [call('c', 900, id(nothing))]]);
       expect(calls, nothing).toEqual({ r: [], c: [] });
     }
   });
 
-  it('of two recorders that count their calls from one are not joined across days', () => {
+  it('of two recorders that number their calls from one are not joined across days', () => {
     const counted = (value: string): Partial<Recording> => ({ sourceKeys: [{ name: 'id', value }] });
     const [other, same] = [call('two 7', 90_000, counted('7')), call('two 8', 3_600, counted('8'))];
     const uuid = '5a42abbe-e14d-4a9b-8eee-c3f260c690ab';
@@ -149,7 +149,7 @@ describe('descriptions of one call', () => {
     expect(calls).toEqual({ 'one 7': [], 'one 8': ['two 8 by id'], [`one ${uuid}`]: ['wrong clock by id'], 'two 7': [] });
   });
 
-  it('by thousands that share an id are told apart in a moment', () => {
+  it('that share an id by the thousands are resolved in a moment', () => {
     const recorded = Array.from({ length: 4_000 }, (_, at) => call(`r${at}`, at * 60, { ...id('trunk'), media: audio(`${at}.wav`) }));
     const rows = Array.from({ length: 4_000 }, (_, at) => call(`c${at}`, at * 60, id('trunk')));
     const began = performance.now();
@@ -159,7 +159,7 @@ describe('descriptions of one call', () => {
     expect(findings.map(({ code, message }) => `${code} ${message.split(' ')[0]}`)).toEqual(['P191 4000']);
   });
 
-  it('that contradict each other say so without their values', () => {
+  it('that contradict each other are reported without their values', () => {
     const declared = (ms: number): Pick<Recording, 'durationDeclared'> => ({ durationDeclared: { ms, raw: String(ms), unit: 'ms' } });
     const { findings } = joined([
       [call('r', 0, { ...id('q'), ...declared(60_000), direction: { value: 'inbound', raw: null }, media: audio('a.wav') })],
@@ -236,7 +236,7 @@ describe('several exports in one import', () => {
     expect(reconciliation.recordings).toEqual({ matched: 2, 'row-without-audio': 1 });
   });
 
-  it('counts a row once that says something of several recordings', async () => {
+  it('counts a row about several recordings once', async () => {
     exported();
     writeFileSync(
       join(folder, 'recorder/calls.csv'),
@@ -250,7 +250,7 @@ describe('several exports in one import', () => {
     ]);
   });
 
-  it('takes importers by the names of the sources, and refuses names that are none', async () => {
+  it('takes importers by the names of the sources, and refuses invalid names', async () => {
     exported();
     const { importer } = await read(['recorder', 'cdr'], { importer: 'recorder=loose-files,cdr=asterisk', mapping: null });
     expect(importer).toBe('loose-files+asterisk');

@@ -53,7 +53,7 @@ async function report(
   let next = await events.next();
   while (next.done !== true) next = await events.next();
   const written: SourceReport = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
-  // What is handed on is what was written.
+  // The file is handed on as written.
   const outcome = next.value;
   if ('decided' in outcome && !outcome.decided) throw new Error('two importers recognise it');
   expect(JSON.parse(JSON.stringify(outcome.report?.report))).toEqual(written);
@@ -66,7 +66,7 @@ function filesBelow(folder: string): string[] {
   );
 }
 
-/** Drops and doubles files, and shuffles, drops and doubles lines of tables behind their heads: quoted lines are torn, too. */
+/** Drops and doubles files, and shuffles, drops and doubles lines of tables below their headers, which also breaks quoted lines. */
 function disturb(source: string, pick: (most: number) => number): void {
   for (const file of filesBelow(source).sort()) {
     if (/\.(csv|xml)$/.test(file) && pick(2) === 0) {
@@ -78,12 +78,12 @@ function disturb(source: string, pick: (most: number) => number): void {
       }
       writeFileSync(file, Buffer.from([head, ...changed].join('\n'), 'latin1'));
     }
-    // Without the table that a mapping describes nothing is read at all.
+    // Without the table that a mapping describes nothing is read.
     const fate = pick(6);
     if (fate === 0 && !file.endsWith('samtal.csv')) rmSync(file);
     else if (fate === 1) copyFileSync(file, join(dirname(file), `copy-${pick(100)}${extname(file)}`));
   }
-  // Something is left to be recognised by.
+  // Something must be left for recognition.
   writeFileSync(join(source, 'left.wav'), 'no sound');
 }
 
@@ -93,7 +93,7 @@ const samples = [
   ['sidecar-xml', null],
 ] as const;
 
-test.each(samples)('totals equal what went in, whatever is missing, doubled or shuffled in an export: %s', async (name, mappingFile) => {
+test.each(samples)('totals equal the input, whatever is missing, doubled or shuffled in an export: %s', async (name, mappingFile) => {
   const mapping = mappingFile === null ? null : { name: 'mapping.toml', text: readFileSync(join(root, mappingFile), 'utf8') };
   await fc.assert(
     fc.asyncProperty(fc.infiniteStream(fc.nat()), fc.constantFrom('survey' as const, 'dry-run' as const), async (numbers, of) => {
@@ -104,7 +104,7 @@ test.each(samples)('totals equal what went in, whatever is missing, doubled or s
         disturb(source, (most) => (numbers.next().value ?? 0) % most);
         const { account, checks, calls, listed } = { listed: filesBelow(source), ...(await report(source, out, of, mapping)) };
         expect(checks.filter(({ input, accounted }) => input !== accounted)).toEqual([]);
-        // Against the folder itself, not against our own listing of it.
+        // Compared with the folder itself, not with longplay's listing of it.
         expect(account.files).toBe(listed.length);
         expect(account.bytes).toBe(listed.reduce((sum, file) => sum + statSync(file).size, 0));
         const rows: Record<string, string>[] = parse(readFileSync(join(out, 'recordings.csv')), { bom: true, columns: true });
@@ -113,7 +113,7 @@ test.each(samples)('totals equal what went in, whatever is missing, doubled or s
         const byStatus: Record<string, number> = {};
         for (const row of rows) byStatus[row.status ?? ''] = (byStatus[row.status ?? ''] ?? 0) + 1;
         expect(byStatus).toEqual(account.recordings);
-        // Each file stands with a recording, or is counted as a table, a sidecar or alien.
+        // Each file belongs to a recording, or is counted as a table, a sidecar or unclaimed.
         const withRecording = new Set(rows.flatMap(({ files = '' }) => (files === '' ? [] : files.split('\n').map(csvText))));
         const others = account.byBucket.flatMap(({ bucket, files }) => (['table', 'sidecar', 'alien'].includes(bucket) ? [files] : []));
         expect([...withRecording].filter((path) => !listed.some((file) => relative(source, file) === path))).toEqual([]);
@@ -128,7 +128,7 @@ test.each(samples)('totals equal what went in, whatever is missing, doubled or s
   );
 });
 
-test('a page holds no script, no address elsewhere and no hidden character, whatever the names are', async () => {
+test('a page contains no script, no external address and no hidden character, for any names', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-report-'));
   try {
     const [source, out] = [join(folder, 'so<b>urce'), join(folder, 'out')];
@@ -143,7 +143,7 @@ test('a page holds no script, no address elsewhere and no hidden character, what
     expect(html).not.toMatch(/<script|<img|<link|<iframe|javascript:|@import|url\(|https?:/i);
     expect(html).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
-    // Every tag that is opened is closed: names open none.
+    // Every opened tag is closed: names open none.
     const tags = [...html.matchAll(/<(\/?)(section|table|details|div|ul|li|td|tr|code|p|b)\b/g)];
     const open = tags.reduce((sum, [, closing]) => sum + (closing === '' ? 1 : -1), 0);
     expect(open).toBe(0);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { shared } from '../cli/rig.ts';
 
-// The schema of the draft is the judge of what is written. It is no part of this project.
+// The schema of the draft judges the output. It is not part of this project.
 
 const file = join(shared, 'samples/recorders/vcon/vcon_json_schema.json');
 export const hasVconSchema = existsSync(file);
 
-/** Says what is wrong with a vCon in its unsigned form, formats included; empty where nothing is. */
+/** Returns the faults of a vCon in its unsigned form, including formats; empty if there are none. */
 export function vconProblems(): (vcon: unknown) => readonly string[] {
   const ajv = new Ajv({ allErrors: true, strict: false });
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i);
-  // RFC 3339 section 5.6, and a time that is one.
+  // RFC 3339 section 5.6, and a valid time.
   ajv.addFormat('date-time', {
     type: 'string',
     validate: (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)),
@@ -22,7 +22,7 @@ export function vconProblems(): (vcon: unknown) => readonly string[] {
   return (vcon) => (validate(vcon) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`));
 }
 
-/** Indices of parties and dialogs that lead nowhere: what the schema cannot say. */
+/** Invalid indices of parties and dialogs, which the schema cannot express. */
 export function danglingIndices(vcon: {
   readonly parties: readonly unknown[];
   readonly dialog: readonly Readonly<Record<string, unknown>>[];

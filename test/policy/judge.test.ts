@@ -54,7 +54,7 @@ const kinds = ({ reasons }: Judgement): string[] => reasons.map(({ kind }) => ki
 const day = (ms: number | undefined): string => new Date(ms ?? 0).toISOString().slice(0, 10);
 
 describe('an interval', () => {
-  test('is the latest keep and the earliest deletion of all matching rules; a conflict is named, and the longer keeping wins', () => {
+  test('uses the latest keep and the earliest deletion of all matching rules; a conflict is reported, and the longer retention takes precedence', () => {
     const rules = [
       { keep: '5y', delete: '7y' },
       { keep: '6y', when: { direction: 'inbound' } },
@@ -76,12 +76,12 @@ describe('an interval', () => {
     expect([day(unknown.notBefore?.atMs), unknown.uncertain]).toEqual(['2020-06-03', ['start-unknown', 'counted-from-import']]);
   });
 
-  test('of a recording whose import the log does not have never passes', () => {
+  test('of a recording whose import is not in the log never passes', () => {
     const found = judged([{ keep: '1d', from: 'import' }], row(), { facts: { landings: new Map() } });
     expect([kinds(found), found.uncertain]).toEqual([['not-before'], ['import-unknown']]);
   });
 
-  test('that only may be meant keeps, and demands no deletion', () => {
+  test('of a possible match keeps, and demands no deletion', () => {
     const rule = { keep: '20y', delete: '1d', when: { 'started-before': '2020-03-13' } };
     const perhaps = judged([rule], row({ latest: at('2020-03-13T12:00:00Z') }));
     expect([kinds(perhaps), perhaps.notAfter]).toEqual([['not-before'], null]);
@@ -94,7 +94,7 @@ describe('an interval', () => {
     expect(judged([national], row({ keys: 'i46701740606' })).state).toBe('no-rule');
   });
 
-  test('is found by org, tags of the recorder and of reviewers, and agents', () => {
+  test('is selected by org, tags of the recorder and of reviewers, and agents', () => {
     const labels = [labelOf('org', 'orders', 'queue'), labelOf('tag', 'rates', 'desk'), labelOf('agent', '105')].join(' ');
     for (const when of [{ org: 'queue=orders' }, { tag: 'desk=rates' }, { party: '105' }]) {
       expect(judged([{ keep: '5y', when }], row({ labels })).state).toBe('free');
@@ -105,10 +105,10 @@ describe('an interval', () => {
   });
 });
 
-describe('what the recorder said', () => {
+describe('retention data of the recorder', () => {
   const said = (retention: Record<string, unknown>): KeepingRow => row({ retention: JSON.stringify(retention) });
 
-  test('protects as a hold or a lock, and prevents a deletion by retention otherwise, until a rule names it', () => {
+  test('protect as a hold or a lock, and prevent a deletion, until a rule names them', () => {
     const rules = [{ delete: '1y' }];
     expect(kinds(judged(rules, said({ hold: 'Y', lock: '0' })))).toEqual(['recorder-hold', 'recorder-hold']);
     const unmapped = judged(rules, said({ policy: 'Gold' }));
@@ -122,7 +122,7 @@ describe('what the recorder said', () => {
     expect(kinds(judged(named, said({ policy: 'Gold' })))).toEqual(['not-before']);
   });
 
-  test('keeps until its own expiry where a rule says so', () => {
+  test('keep until their own expiry if a rule says so', () => {
     const rules = [{ keep: 'recorder', delete: 'recorder' }];
     const found = judged(rules, said({ expires: [at('2028-01-01T00:00:00Z'), at('2028-01-02T00:00:00Z')] }), { now: '2028-01-01T12:00:00Z' });
     expect([found.state, kinds(found), found.uncertain]).toEqual(['kept', ['not-before'], ['start-interval']]);
@@ -132,7 +132,7 @@ describe('what the recorder said', () => {
 });
 
 describe('an amended recording', () => {
-  test('is kept as long as any of its descriptions promised, from its first import on', () => {
+  test('is kept as long as any of its descriptions required, from its first import on', () => {
     const amended = row({ bag: '2021/20210101-0000', revision: 2, direction: 'outbound' });
     const landings = new Map([
       [bag, { seq: 2, timeMs: importedMs }],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { RetentionPolicy } from '../../src/policy/rules/policy.ts';
 import { type Mutation, tenYears } from './ten-years.ts';
 
-test('in ten years nothing may be deleted before its time or under a hold, and nothing is kept after it without a named reason', async () => {
+test('in ten years nothing may be deleted early or under a hold, and nothing is kept longer without a stated reason', async () => {
   const totals = { imported: 0, deleted: 0, deferred: 0, conflicts: 0 };
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 0xffffffff }), async (seed) => {
@@ -13,7 +13,7 @@ test('in ten years nothing may be deleted before its time or under a hold, and n
     }),
     { numRuns: 12 },
   );
-  // Years in which nothing happened would show nothing.
+  // Years without events would show nothing.
   for (const count of Object.values(totals)) expect(count).toBeGreaterThan(100);
 });
 
@@ -41,7 +41,7 @@ const mutations: readonly (readonly [string, Mutation])[] = [
   ],
 ];
 
-test.each(mutations)('a judge %s is found out', async (_what, mutation) => {
+test.each(mutations)('a judge %s is detected', async (_what, mutation) => {
   let found = 0;
   for (let seed = 1; seed <= 40 && found === 0; seed++) found += (await tenYears(seed, mutation)).wrong.length;
   expect(found).toBeGreaterThan(0);

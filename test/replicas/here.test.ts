@@ -10,7 +10,7 @@ afterAll(async () => {
   await work?.[Symbol.asyncDispose]();
 });
 
-test('whatever is run on a replica enters nothing there, and neither the archive nor a sync is any the worse for it', async () => {
+test('commands that run on a replica log nothing there, and affect neither the archive nor a sync', async () => {
   const replica = work.dir('offsite');
   const before = fingerprint(`${replica}/log`);
   const refused = [
@@ -25,7 +25,7 @@ test('whatever is run on a replica enters nothing there, and neither the archive
   }
   const schedule = await work.rig.run(['verify', replica, '--every', '90d']);
   expect([schedule.code, schedule.stderr]).toEqual([5, expect.stringContaining('W151')]);
-  // Who only looks, or hands something out, is told that it is not entered.
+  // A user who only reads or exports is told that it is not logged.
   for (const [command, code] of [
     [['verify', replica], 'W150'],
     [['export', replica, '--all', '--out', 'out'], 'P172'],
@@ -38,7 +38,7 @@ test('whatever is run on a replica enters nothing there, and neither the archive
   expect((await work.sync()).said).toEqual([]);
 });
 
-test('a replica that takes the place of the archive is removed from its own register, and is an archive from then on', async () => {
+test('a replica that replaces the archive is removed from its own register, and is an archive from then on', async () => {
   const replica = work.dir('offsite');
   expect((await work.rig.run(['replica', 'remove', replica, 'offsite'])).code).toBe(0);
   const verified = await work.rig.run(['verify', replica]);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await work?.[Symbol.asyncDispose]();
 });
 
-/** One thing that happens to a file or bag of a copy. */
+/** An event that changes a file or bag of a copy. */
 interface Fault {
   readonly copy: string;
   readonly bag: number;
@@ -25,7 +25,7 @@ interface Fault {
   readonly at: number;
 }
 
-/** `path`: a file that is there; `bag`: the folder that it lies in. */
+/** `path`: an existing file; `bag`: its folder. */
 const damages = {
   flip: (path: string, _bag: string, at: number) => flip(path, at % Math.max(1, lstatSync(path).size), 1 << (at % 8)),
   cut: (path: string, _bag: string, at: number) => writeFileSync(path, readFileSync(path).subarray(0, at % Math.max(1, lstatSync(path).size))),
@@ -62,14 +62,14 @@ function strike({ copy, bag, file, what, at }: Fault): void {
   const name = work.bags[bag] ?? '';
   const files = work.files(name);
   const path = join(work.dir(copy), files[file % files.length] ?? '');
-  // What an earlier fault took away.
+  // Removed by an earlier fault.
   if (!existsSync(path) || !lstatSync(path).isFile()) return;
   damages[what](path, join(work.dir(copy), name), at);
 }
 
 const linesOf = (lines: readonly string[], bag: string): string[] => lines.filter((line) => line.startsWith(`${bag.slice('bags/'.length)}/`));
 
-/** Digests of all bytes that lie in the bags or the quarantine of a copy. */
+/** Digests of all bytes in the bags or the quarantine of a copy. */
 function contents(copy: string): Set<string> {
   const found = new Set<string>();
   for (const top of ['bags', 'quarantine'])
@@ -84,7 +84,7 @@ function contents(copy: string): Set<string> {
   return found;
 }
 
-test('whatever happens to copies, a repair makes every bag good everywhere that was good in one of them, and deletes nothing that is not in the quarantine', async () => {
+test('after any events on copies, a repair makes every bag valid everywhere that was valid in one of them, and deletes nothing that is not in the quarantine', async () => {
   let repaired = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(fault, { minLength: 1, maxLength: 9 }), async (faults) => {
@@ -106,7 +106,7 @@ test('whatever happens to copies, a repair makes every bag good everywhere that 
           copies.some((copy) => work.bytes(copy).includes(line)),
           `${line} was good somewhere`,
         ).toBe(true);
-      // What is well now stays well: a second repair has nothing to do there.
+      // A valid bag stays valid: a second repair has nothing to do there.
       const again = await work.repair();
       expect(again.outcome.mended).toBe(0);
       expect(again.outcome.lost).toBe(outcome.lost);

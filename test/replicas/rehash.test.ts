@@ -11,7 +11,7 @@ import { at, createReplicaRig, flip, type ReplicaRig } from './rig.ts';
 
 let work: ReplicaRig;
 let rehasher: ReturnType<typeof createRehasher>;
-/** The archive as it is when the rehash is done. */
+/** The archive after the rehash. */
 let after: string;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await work[Symbol.asyncDispose]();
 });
 
-/** The first bag as a kill leaves it: announced, and so many files put in place. */
+/** The first bag after a kill: announced, with a number of files placed. */
 async function stoppedAfter(placed: number): Promise<string> {
   const [bag = ''] = work.bags;
   for await (const entry of readLog(await openArchive(after), calm)) {
@@ -42,7 +42,7 @@ async function stoppedAfter(placed: number): Promise<string> {
 }
 
 test.each([1, 2, 3, 4])(
-  'a rehash of the archive that stopped with %i of 4 files in place is no damage to a repair, and not brought to a replica',
+  'a rehash of the archive that stopped with %i of 4 files placed is not damage to a repair, and not copied to a replica',
   async (placed) => {
     work.reset();
     const bag = await stoppedAfter(placed);
@@ -53,13 +53,13 @@ test.each([1, 2, 3, 4])(
     expect(work.bytes('offsite')).toEqual(work.original);
     rmSync(join(work.dir('offsite'), bag), { recursive: true });
     const sync = await work.sync();
-    // No damage that a repair could end: it is said what ends it.
+    // No damage that a repair could end: the message says what ends it.
     expect(sync.said).toEqual([`H102 ${bag}`]);
     expect(sync.findings[0]?.message).toContain('longplay rehash ARCHIVE --add sha3-512');
   },
 );
 
-test('a replica that lost the tag manifests of a bag whose rehash has put all in place gets those of the new state', async () => {
+test('a replica that lost the tag manifests of a bag whose rehash has placed all files gets those of the new state', async () => {
   work.reset();
   const bag = await stoppedAfter(4);
   for (const name of ['tagmanifest-sha256.txt', 'tagmanifest-sha512.txt']) flip(join(work.dir('offsite'), bag, name));
@@ -72,7 +72,7 @@ test('a replica that lost the tag manifests of a bag whose rehash has put all in
 });
 
 test.each([2, 4])(
-  'a drill judges a bag in the middle of a rehash, %i of 4 files in place, by the state that its tag manifest is of',
+  'a drill judges a bag in the middle of a rehash, %i of 4 files placed, by the state that its tag manifest belongs to',
   async (placed) => {
     work.reset();
     const bag = await stoppedAfter(placed);
@@ -85,7 +85,7 @@ test.each([2, 4])(
   },
 );
 
-test('when it is finished, replicas are of an older state by name, and a repair brings them up to it', async () => {
+test('once it is finished, replicas are reported to have an older state, and a repair updates them', async () => {
   work.reset();
   await stoppedAfter(2);
   cpSync(work.rig.keys, keysOf(work.archive), { recursive: true });
@@ -101,7 +101,7 @@ test('when it is finished, replicas are of an older state by name, and a repair 
   expect(work.bytes('offsite')).toEqual(fingerprint(join(after, 'bags')));
   expect((await work.verify()).verdicts).toEqual([]);
   expect(await work.verifyPrimary()).toEqual([]);
-  // From now on an older state is no lateness, although the log of the replica does not tell of the newer one yet.
+  // From now on an older state does not count as pending, although the log of the replica does not have the newer one yet.
   rmSync(join(work.dir('offsite'), 'bags'), { recursive: true });
   cpSync(work.rig.path('behind/bags'), join(work.dir('offsite'), 'bags'), { recursive: true });
   expect(new Set((await work.verify()).verdicts.map(({ verdict, code, severity }) => `${verdict} ${code} ${severity}`))).toEqual(

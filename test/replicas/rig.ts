@@ -15,7 +15,7 @@ import { copyFolder, createRig, fingerprint, type Rig } from '../cli/rig.ts';
 import { wave } from '../faults/small-import.ts';
 import { createVerifier } from '../verify/archive-rig.ts';
 
-/** What a piece of work said, as `CODE place` and `verdict CODE path`, and what it came to. */
+/** Messages of an action, as `CODE place` and `verdict CODE path`, and its result. */
 export interface Told<Outcome> {
   readonly said: readonly string[];
   readonly findings: readonly Finding[];
@@ -23,7 +23,7 @@ export interface Told<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** An archive with three bags, replicas of it, and the functions of the commands in this process: damages by the hundred. */
+/** An archive with three bags, replicas of it, and the functions of the commands in this process, for hundreds of damages. */
 export interface ReplicaRig extends AsyncDisposable {
   readonly rig: Rig;
   readonly archive: string;
@@ -37,9 +37,9 @@ export interface ReplicaRig extends AsyncDisposable {
   files(bag: string): readonly string[];
   /** The bags of a copy, byte for byte. */
   bytes(copy: string): readonly string[];
-  /** As the bags were when all began. */
+  /** The bags as at the beginning. */
   readonly original: readonly string[];
-  /** Puts everything back as it was: archive, replicas, and what this machine remembers. */
+  /** Restores everything: archive, replicas, and this machine's stored state. */
   reset(): void;
   sync(name?: string): Promise<Told<ReplicasOutcome<SyncOutcome>>>;
   verify(name?: string, scope?: 'all' | 'due', now?: string): Promise<Told<ReplicasOutcome<ReplicaVerifyOutcome>>>;
@@ -51,13 +51,13 @@ export interface ReplicaRig extends AsyncDisposable {
   }): Promise<Told<RepairReport>>;
   drill(request?: Partial<DrillRequest>): Promise<Told<DrillReport>>;
   list(): Promise<Told<readonly ListedReplica[]>>;
-  /** What the functions of the commands take. */
+  /** Arguments of the functions of the commands. */
   readonly tools: { readonly now: () => string; readonly keys: string; readonly pool: WorkerPool };
   /** `verdict path` of a verification of the archive itself. */
   verifyPrimary(): Promise<readonly string[]>;
 }
 
-/** Two recordings a bag, all different. */
+/** Two recordings per bag, all different. */
 const source = `[source]
 zone = "Europe/Stockholm"
 [table]
@@ -157,7 +157,7 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   };
 }
 
-/** Runs a piece of work to its end. */
+/** Runs an action to its end. */
 export async function tell<Outcome>(work: AsyncGenerator<object, Outcome>): Promise<Told<Outcome>> {
   const findings: Finding[] = [];
   const verdicts: Verdict[] = [];

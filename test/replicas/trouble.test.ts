@@ -36,7 +36,7 @@ async function entriesOf(copy: string): Promise<LogEntry[]> {
   return found;
 }
 
-/** Enters something into the archive's log as it would be at work. */
+/** Logs something in the archive as during normal work. */
 async function enter(entries: readonly NewEntry[]): Promise<void> {
   const log = await openLog(await openArchive(work.archive), { now: () => at, keys: work.rig.keys });
   await log.appendAll(entries);
@@ -44,7 +44,7 @@ async function enter(entries: readonly NewEntry[]): Promise<void> {
 }
 
 describe('a replica that somebody wrote to', () => {
-  /** Goes on with the log of the replica as somebody would who has no key of the archive. */
+  /** Continues the log of the replica like somebody without a key of the archive. */
   async function forge(entries: readonly NewEntry[], key: KeyObject): Promise<void> {
     const archive = { ...(await openArchive(work.archive)), dir: offsite() };
     const found = await inspectLog(archive, null, calm);
@@ -59,7 +59,7 @@ describe('a replica that somebody wrote to', () => {
   const deleted = (): NewEntry => ({ type: anyType('deleted'), detail: { bag: (work.bags[0] ?? '').slice('bags/'.length) } });
   const taken = async (): Promise<boolean> => (await entriesOf('primary')).some(({ type }) => type === 'deleted');
 
-  test('does not get entries into the archive that no key of it has signed', async () => {
+  test('cannot add entries to the archive that none of its keys has signed', async () => {
     await work.sync();
     await forge([deleted()], stranger);
     const { said, findings } = await work.repair();
@@ -69,7 +69,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('nor such that are signed with a key that none of the archive vouched for', async () => {
+  test('nor entries signed with a key that the archive never certified', async () => {
     await work.sync();
     const { id } = await openArchive(work.archive);
     const key = verifierKey(noteKey(logOrigin(id), rawPublicKey(stranger)));
@@ -79,7 +79,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await taken()).toBe(false);
   });
 
-  test('nor its own in the place of those that are damaged in the archive', async () => {
+  test('nor its own in the place of entries damaged in the archive', async () => {
     await work.sync();
     await forge([deleted()], stranger);
     const bundles = readdirSync(join(work.archive, 'log/tile/entries/000.p'));
@@ -89,7 +89,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('nor a whole log in the place of one that was lost', async () => {
+  test('nor a whole log in the place of a lost one', async () => {
     const known = await openArchive(work.archive);
     const [made] = await entriesOf('primary');
     rmSync(offsite('log'), { recursive: true });
@@ -104,14 +104,14 @@ describe('a replica that somebody wrote to', () => {
     expect(await taken()).toBe(false);
   });
 
-  test('but what the archive has signed, and lost since, comes back', async () => {
+  test('but entries that the archive has signed, and lost since, are restored', async () => {
     cpSync(join(work.archive, 'log'), work.rig.path('older-log'), { recursive: true });
     await work.verify();
     await work.sync();
     const all = await entriesOf('primary');
     rmSync(join(work.archive, 'log'), { recursive: true });
     cpSync(work.rig.path('older-log'), join(work.archive, 'log'), { recursive: true });
-    // As on a machine that remembers nothing.
+    // As on a machine without stored state.
     for (const name of readdirSync(work.rig.keys)) if (name.endsWith('.checkpoint')) rmSync(join(work.rig.keys, name));
     expect((await work.repair()).said).toContain('R143 log');
     expect((await entriesOf('primary')).slice(0, all.length)).toEqual(all);
@@ -120,14 +120,14 @@ describe('a replica that somebody wrote to', () => {
 });
 
 describe('a sync', () => {
-  test('whose replica goes away in the middle ends with that, and writes nothing to the folder beneath', async () => {
+  test('whose replica disappears in the middle ends with that, and writes nothing to the folder beneath', async () => {
     for (const bag of work.bags) rmSync(offsite(bag), { recursive: true });
     const running = syncReplicas(work.archive, null, work.tools, calm);
     let gone: unknown = null;
     try {
       for (let next = await running.next(); next.done !== true; next = await running.next()) {
         if (next.value.kind !== 'copied' || existsSync(work.rig.path('unmounted'))) continue;
-        // A disk that is not mounted any more: its folder is there, and nothing in it.
+        // An unmounted disk: its folder exists, and is empty.
         renameSync(offsite(), work.rig.path('unmounted'));
         mkdirSync(offsite('bags'), { recursive: true });
       }
@@ -144,7 +144,7 @@ describe('a sync', () => {
     ['everything but the checkpoint', () => undefined],
     ['tiles and no entries', () => rmSync(offsite('log/tile/entries'), { recursive: true })],
     ['nothing but its folder', () => rmSync(offsite('log/tile'), { recursive: true })],
-  ])('that was killed while it brought the first log, with %s there, is finished by the next', async (_name, damage) => {
+  ])('that was killed while it copied the first log, with %s present, is finished by the next', async (_name, damage) => {
     rmSync(offsite('log/checkpoint'));
     damage();
     await enter([{ type: 'exported', detail: { recordings: 1 } }]);
@@ -155,7 +155,7 @@ describe('a sync', () => {
     expect((await work.verify()).said).toEqual([]);
   });
 
-  test('goes over no log without a checkpoint that holds anything else', async () => {
+  test('overwrites no log without a checkpoint that holds anything else', async () => {
     rmSync(offsite('log/checkpoint'));
     const [width = ''] = readdirSync(offsite('log/tile/entries/000.p'));
     flip(offsite('log/tile/entries/000.p', width), 40);
@@ -163,17 +163,17 @@ describe('a sync', () => {
   });
 });
 
-test('a verification of a replica names bags there that the log does not know, and those that the archive lost', async () => {
+test('a verification of a replica reports bags there that the log does not know, and those that the archive lost', async () => {
   const [bag = ''] = work.bags;
   cpSync(offsite(bag), offsite(`${bag}-more`), { recursive: true });
   rmSync(join(work.archive, bag), { recursive: true });
   expect((await work.verify()).said).toEqual([`R112 ${bag}`, `R116 offsite:${bag}-more`]);
 });
 
-describe('a bag of which the log has no digests', () => {
+describe('a bag without digests in the log', () => {
   let bag: string;
   let original: readonly string[];
-  /** A log that tells of the landing and not what landed. */
+  /** A log that names the landing and not its digests. */
   beforeAll(async () => {
     work.reset();
     bag = work.bags[0] ?? '';
@@ -201,7 +201,7 @@ describe('a bag of which the log has no digests', () => {
     return Object.fromEntries(Object.entries(detail).filter(([name]) => !name.startsWith('tagManifest')));
   }
 
-  test('is copied as its own manifests have it, and not where it is not as they do', async () => {
+  test('is copied as its own manifests have it, and not if it differs from them', async () => {
     bare();
     for (const one of work.bags) rmSync(offsite(one), { recursive: true });
     const { said, outcome } = await work.sync();
@@ -216,7 +216,7 @@ describe('a bag of which the log has no digests', () => {
     expect(existsSync(offsite(bag))).toBe(false);
   });
 
-  test('comes back where it is missing, and where it is damaged', async () => {
+  test('is restored if it is missing or damaged', async () => {
     bare();
     const [, other = ''] = work.bags;
     rmSync(join(work.archive, bag), { recursive: true });
@@ -242,7 +242,7 @@ describe('files of time stamps', () => {
     await work.sync();
   }
 
-  test('that the archive lost or that are damaged there come back from a replica, and what lay there is kept', async () => {
+  test('that the archive lost or that are damaged there are restored from a replica, and the damaged files are kept', async () => {
     await stamp();
     const whole = fingerprint(join(work.archive, 'log/stamps'));
     rmSync(join(work.archive, tsr));
@@ -258,7 +258,7 @@ describe('files of time stamps', () => {
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('go to no replica where they are not as the log tells, and a sync lays none over a good one', async () => {
+  test('are copied to no replica if they differ from the log, and a sync overwrites no valid one', async () => {
     await stamp();
     flip(join(work.archive, tsr));
     const { said } = await work.sync();
@@ -271,11 +271,11 @@ describe('files of time stamps', () => {
     expect(readFileSync(offsite(ers), 'utf8')).toBe('record');
   });
 
-  test('that were renewed go over the older ones, and not the other way', async () => {
+  test('that were renewed replace the older ones, and not the other way round', async () => {
     await stamp();
     writeFileSync(join(work.archive, ers), 'renewed');
     await enter([{ type: 'stamp-renewed', detail: { size, file: ers, sha256: sha256Hex('renewed') } }]);
-    // It is only behind: that is for a sync.
+    // It is only behind, which a sync handles.
     expect((await work.repair()).said).toEqual([]);
     expect((await work.sync()).said).toEqual([]);
     expect(readFileSync(offsite(ers), 'utf8')).toBe('renewed');
@@ -285,7 +285,7 @@ describe('files of time stamps', () => {
     expect(readFileSync(join(work.archive, ers), 'utf8')).toBe('renewed');
   });
 
-  test('are not taken from a replica whose log is put right', async () => {
+  test('are not taken from a replica whose log is restored', async () => {
     await stamp();
     const witness = offsite('log/witness/000000000003.checkpoint');
     mkdirSync(offsite('log/witness'));

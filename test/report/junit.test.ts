@@ -10,7 +10,7 @@ function verdict(path: string, message: string, severity: Verdict['severity'] = 
   return { kind: 'verdict', verdict: 'corrupt', code: 'V101', path, message, severity };
 }
 
-/** What xmllint reads at a place of the document. */
+/** Result of xmllint for a place in the document. */
 function xpath(xml: string, expression: string): string {
   const { status, stdout, stderr } = spawnSync('xmllint', ['--nonet', '--xpath', expression, '-'], { input: xml, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
@@ -28,7 +28,7 @@ function fill(junit: JunitReport): void {
   junit.looked('catalog');
 }
 
-test('each bag, the log, the catalog and what lies around is a case, and failures carry the verdicts', () => {
+test('each bag, the log, the catalog and stray files are cases, and failures carry the verdicts', () => {
   const junit = createJunit(null);
   fill(junit);
   const xml = junit.text(run);
@@ -51,7 +51,7 @@ test('a run that failed is an error, not a suite that passed', () => {
   expect(xpath(xml, 'string(//testcase[@name="run"]/error/@message)')).toBe('archive unreachable');
 });
 
-test('what nobody looked at is skipped, and passes nowhere', () => {
+test('unchecked items are skipped, and pass nowhere', () => {
   const passed = (junit: JunitReport): string[] => {
     const xml = junit.text({ ...run, failure: 'stopped' });
     const names = xpath(xml, '//testcase[not(*)]/@name').split('\n');
@@ -69,7 +69,7 @@ test('what nobody looked at is skipped, and passes nowhere', () => {
   expect(passed(begun)).toEqual(['log', 'around', 'bags/2020/a']);
 });
 
-test('whatever a file is called, the document is XML and says as many cases as it has', () => {
+test('for any file names the document is valid XML and states as many cases as it has', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 4 }), (names) => {
       const junit = createJunit(names.length % 2 === 0 ? null : `bag\u0001${names[0]}`);

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** A release with `node:sqlite` that runs TypeScript as it is. */
+/** A release with `node:sqlite` that runs TypeScript directly. */
 const newer = versions.find((name) => ['node24', 'node26'].includes(name));
 
-/** What each driver made of the exercise and of the catalog, by name: those that load here, and those that load under another release, in one process of it. */
+/** The results of each driver for the exercise and the catalog, by name: those that load here, and those that load under another release, in one process of it. */
 async function outcomes(): Promise<readonly (readonly [name: string, found: unknown])[]> {
   const folder = rig.path('here');
   mkdirSync(folder);

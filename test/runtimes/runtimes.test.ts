@@ -27,17 +27,17 @@ function bagsOf(archive: string): unknown {
   return fingerprint(rig.path(archive, 'bags'));
 }
 
-/** Copies the archive that the version that runs the tests has made, and its keys. Returns the folder of the keys. */
+/** Copies the archive that the test runner's version has made, with its keys. Returns the folder of the keys. */
 function copyOfMade(archive: string): string {
   const keys = rig.path(`keys of the ${archive}`);
   cpSync(rig.path('made'), rig.path(archive), { recursive: true, preserveTimestamps: true });
   cpSync(rig.path('keys of the made'), keys, { recursive: true });
-  // That another folder has the same archive is told with each command.
+  // Each command is told that another folder has the same archive.
   rmSync(join(keys, 'places'), { recursive: true, force: true });
   return keys;
 }
 
-/** Types of the entries of a log, in order, as the version that runs the tests reads them. */
+/** Types of the entries of a log, in order, as read by the test runner's version. */
 async function entriesOf(archive: string, keys: string): Promise<string[]> {
   const { out } = await runHere(['log', 'list', rig.path(archive), '--json'], keys);
   return out
@@ -48,7 +48,7 @@ async function entriesOf(archive: string, keys: string): Promise<string[]> {
 }
 
 describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
-  test('an archive that one has made is verified by all others and added to, without a new finding, and its log grows by their entries alone', async () => {
+  test('an archive made by one is verified by all others and extended, without a new finding, and its log grows only by their entries', async () => {
     const keys = copyOfMade('round');
     const bags = bagsOf('round');
     let entries = await entriesOf('round', keys);
@@ -72,7 +72,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
   });
 
   test('each makes the same bags, byte for byte, finds the same words and exports the same files', async () => {
-    // The id of an archive is part of the ids in it: one that is empty is copied for each.
+    // The id of an archive is part of the ids in it, so one empty archive is copied for each.
     const keys = rig.path('keys of the bags');
     expect((await run(own, [...importing('begun'), '--site', 'another'], keys, fixed)).code).toBe(0);
     const made: unknown[] = [];
@@ -97,7 +97,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
     for (const one of made.slice(1)) expect(one).toEqual(made[0]);
   });
 
-  test('a replica that one has registered is brought up to date and verified by the others', async () => {
+  test('a replica registered by one is updated and verified by the others', async () => {
     const keys = copyOfMade('kept');
     expect((await run(own, ['replica', 'add', 'kept', 'second', rig.path('second')], keys)).code).toBe(0);
     for (const runtime of runtimes) {
@@ -106,7 +106,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
     }
   });
 
-  test('each opens databases by the release of the package that is made for it, and its doctor says so', async () => {
+  test('each opens databases with the release of the package that is made for it, and its doctor reports it', async () => {
     const keys = copyOfMade('other');
     const before = await entriesOf('other', keys);
     // One of each release.

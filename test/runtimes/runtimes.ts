@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Real binaries of Node.js, installed by `bin/setup --tests` on machines that they are made for.
+// Real binaries of Node.js, installed by `bin/setup --tests` on supported platforms.
 const installed = fileURLToPath(new URL('node_modules', import.meta.url));
 
-/** Those that are installed: `node22` … */
+/** The installed ones: `node22` … */
 export const versions = existsSync(installed) ? readdirSync(installed).filter((name) => /^node\d+$/.test(name)) : [];
 /** The one that runs the tests. */
 export const own = `node${process.versions.node.split('.')[0]}`;
-/** The version that runs the tests first, then the others. */
+/** The test runner's version first, then the others. */
 export const runtimes = [own, ...versions.filter((name) => name !== own)];
 
 /** Absolute path of a version's program. */

@@ -24,13 +24,13 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
     rig.exec(programOf(runtime), [cli, ...args], rig.folder, { ...process.env, LONGPLAY_KEYS: rig.keys, ...env() });
   const importing = (archive: string): string[] => ['import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--sealed'];
 
-  /** Digests of what an archive's files open to, as an export gives them: names, ids and times differ between archives. */
+  /** Digests of the decrypted files of an archive, as an export gives them: names, ids and times differ between archives. */
   function exported(out: string): string[] {
     const sound = filesBelow(out).filter((file) => /\.(?:opus|wav)$/.test(file));
     return sound.map((file) => sha256Hex(readFileSync(join(out, file)))).sort();
   }
 
-  test('is read, searched, verified, drilled and given new roots by each, and its bags stay as they are', async () => {
+  test('is read, searched, verified, drilled and given new roots by each, and its bags are unchanged', async () => {
     const bags = fingerprint(rig.path('archive/bags'));
     const seen: unknown[] = [];
     for (const runtime of [...runtimes, own]) {
@@ -56,7 +56,7 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
     for (const one of seen.slice(1)) expect(one).toEqual(seen[0]);
   });
 
-  test('is made by each: the files open to the same bytes, and the version that runs the tests verifies all', async () => {
+  test("is made by each: the files decrypt to the same bytes, and the test runner's version verifies all", async () => {
     const opened: string[][] = [];
     for (const [at, runtime] of runtimes.entries()) {
       const archive = `by-${runtime}`;
@@ -72,7 +72,7 @@ describe.skipIf(versions.length === 0)(`a sealed archive between ${runtimes.join
     for (const one of opened.slice(1)) expect(one).toEqual(opened[0]);
   });
 
-  test('is served by each: a user hears a part of a copy, as its secret opens it', async () => {
+  test('is served by each: a user plays a part of a copy, as its secret opens it', async () => {
     const folder = recordingFolders(rig.path('archive')).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
     const secret = (await rig.secretsOf(folder))['access-1.opus'] ?? '';
     const sound = Buffer.from(openAgeBytes(readFileSync(join(folder, 'access-1.opus.age')), x25519Identity(secret)));

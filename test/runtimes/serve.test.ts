@@ -21,7 +21,7 @@ describe.skipIf(versions.length === 0)('an archive between versions of Node.js',
     await rig?.[Symbol.asyncDispose]();
   });
 
-  test('each serves it: a user signs in, hears a part of a copy byte for byte, and the server stops cleanly', async () => {
+  test('is served by each: a user signs in, plays a part of a copy byte for byte, and the server stops cleanly', async () => {
     const sound = storedBytes(rig, call.bag, call.recordingId, 'access-1.opus');
     const seen: unknown[] = [];
     for (const runtime of runtimes) {
@@ -63,16 +63,16 @@ describe.skipIf(versions.length === 0)('an archive between versions of Node.js',
     for (const one of seen.slice(1)) expect(one).toEqual(seen[0]);
   });
 
-  test('a package that was built for one and is run by another is trouble of the machine: exit code 5, the log as it was, and the doctor names the one command', async ({
+  test('gives exit code 5 if a package built for one version runs under another: the log is unchanged, and the doctor names the one command to run', async ({
     skip,
   }) => {
     const other = versions.find((name) => name !== own);
     if (other === undefined) throw new Error('no other version is installed');
-    // Compiled with the headers of Debian's Node.js 20.19, the binding kills Node.js 22 itself when it is refused: nobody is left to say so.
+    // Compiled with the headers of Debian's Node.js 20.19, the binding crashes Node.js 22 itself when it is refused, so nothing can report it.
     const binding = join(root, 'node_modules/better-sqlite3-node20/build/Release/better_sqlite3.node');
     const refuse = `try { process.dlopen({ exports: {} }, ${JSON.stringify(binding)}) } catch {}`;
     if (spawnSync(programOf(other), ['-e', refuse]).signal !== null) skip('Node.js itself dies of this binding');
-    // As after an upgrade of Node.js: what is there is the binding of the older one, and nothing takes over.
+    // As after an upgrade of Node.js: the existing binding is that of the older version, and nothing replaces it.
     const installed = rig.path('installed');
     cpSync(join(root, 'dist'), join(installed, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(installed, 'package.json'));

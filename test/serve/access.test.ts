@@ -20,7 +20,7 @@ beforeAll(async () => {
   );
   let time = '2025-01-01T08:00:00.000Z';
   const log = await openLog(await openArchive(rig.path('archive')), { now: () => time, keys: rig.keys, actor: () => anna });
-  // As version 0.1.0 entered it: with the user, and without a pseudonym.
+  // As version 0.1.0 logged it: with the user, and without a pseudonym.
   await log.appendAll([{ type: 'recording-shown', detail: { user: 'anna', session: 's0', recording: ofPbx }, actor: null }]);
   time = '2025-02-01T08:00:00.000Z';
   await log.append('recording-listened', { session: 's1', recording: ofPbx });
@@ -31,7 +31,7 @@ beforeAll(async () => {
     { type: 'recording-listened', detail: { session: 's2', recording: ofDesk }, actor: bo },
     { type: 'export-begun', detail: { recordings: 2 }, actor: { user: 'root', host: 'disk' }, details: { recordings: [ofDesk, ofPbx] } },
     { type: 'exported', detail: { recordings: 2, complete: true }, actor: { user: 'root', host: 'disk' } },
-    // An export of version 0.1.0 on the command line says nothing of whom and what.
+    // An export of version 0.1.0 on the command line names no data subject and no query.
     { type: 'exported', detail: { recordings: 9, complete: true }, actor: null },
   ]);
   await log.close();
@@ -47,7 +47,7 @@ async function review(...args: readonly string[]) {
   return { code, summary, accesses: of('access'), persons: of('person'), accounts: of('account') };
 }
 
-test('who did is summed up for each person, entries of version 0.1.0 among them', async () => {
+test('actions are summed up per person, including entries of version 0.1.0', async () => {
   const { code, summary, persons } = await review();
   expect(code).toBe(0);
   const plain = persons.map(({ user, times, rows }) => [user, times, rows]);
@@ -64,7 +64,7 @@ test('who did is summed up for each person, entries of version 0.1.0 among them'
   expect(text).toContain('1 export may contain any recording');
 });
 
-test('filters by person, pseudonym, time and recording leave nothing out and let nothing in', async () => {
+test('filters by person, pseudonym, time and recording omit no match and include no other entry', async () => {
   const seqs = async (...args: readonly string[]) =>
     (await review(...args)).accesses.map(({ kind, user, time }) => `${String(user)} ${String(kind)} ${String(time).slice(0, 7)}`);
   expect(await seqs('--recording', ofPbx)).toEqual(['anna shown 2025-01', 'anna listened 2025-02', 'root exported 2025-03']);
@@ -79,11 +79,11 @@ test('filters by person, pseudonym, time and recording leave nothing out and let
   expect(text).toMatch(new RegExp(`^\\d+ {2}2025-03-01T08:00:00.000Z {2}bo {2}listened {2}${ofDesk} {2}calls$`, 'm'));
 });
 
-test('who may is what the users file says, for one recording as the roles have it', async () => {
+test('permissions are those of the users file, for one recording as the roles have it', async () => {
   const all = await review('--users', users);
   expect(all.accounts.find(({ user }) => user === 'bo')).toMatchObject({ role: 'desk', rights: ['listen', 'annotate'], part: 'some', did: true });
   expect(all.accounts.find(({ user }) => user === 'anna')).toMatchObject({ part: 'all', did: true });
-  // Whoever did and is no user of the server any more is told.
+  // A person with actions who is no longer a user of the server is reported.
   expect(all.persons.map(({ user, isUser }) => [user, isUser])).toEqual([
     ['anna', true],
     ['bo', true],
@@ -94,7 +94,7 @@ test('who may is what the users file says, for one recording as the roles have i
   expect([await part(ofDesk), await part(ofPbx)]).toEqual(['this', 'not this']);
 });
 
-test('details that were erased leave pseudonyms, and an export that may have been of any recording', async () => {
+test('erased details leave pseudonyms, and an export that may have included any recording', async () => {
   expect((await rig.run(['log', 'forget', 'archive', '--before', '2999', '--reason', 'old', '--yes'])).code).toBe(0);
   const { persons, summary } = await review();
   expect(persons.map(({ user }) => user)).toEqual(['anna', null, null, null]);

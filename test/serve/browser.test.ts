@@ -8,7 +8,7 @@ import { createArchive, entriesOf, password, recordingsOf, type Server, startSer
 
 const program = '/usr/bin/chromium';
 
-/** What is asked of the browser's elements of sound, which the tests' own library does not know. */
+/** Members of the browser's audio elements, which the tests' own type library lacks. */
 interface Sound {
   currentTime: number;
   readonly duration: number;
@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await rig?.[Symbol.asyncDispose]();
   });
 
-  /** A page that remembers what went wrong in it. */
+  /** A page with its errors recorded. */
   async function newPage(locale: string): Promise<{ readonly page: Page; readonly troubles: string[] }> {
     const page = await (await browser.newContext({ locale })).newPage();
     page.setDefaultTimeout(patience);
@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') troubles.push(message.text());
     });
-    // Elements of sound are not in the document: the page makes them where it plays. A text: it is the browser's own language.
+    // Audio elements are not in the document: the page creates them when it plays. As a string, because it runs in the browser.
     await page.addInitScript(
       `globalThis.sounds = []; globalThis.Audio = new Proxy(Audio, { construct: (target, args) => { const sound = new target(...args); sounds.push(sound); return sound; } });`,
     );
@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await page.click('button[type=submit]');
   }
 
-  test('somebody signs in, finds a call, hears it, seeks in it, and signs out; the log has each of it once', async () => {
+  test('a user signs in, finds a call, plays it, seeks in it, and signs out; the log has each action once', async () => {
     const { page, troubles } = await newPage('sv-SE');
     await page.goto(server.origin);
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('sv');
@@ -90,7 +90,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await page.locator('.account button.leave').click();
     await page.waitForSelector('#password');
     expect((await page.context().cookies()).filter(({ name, value }) => !/-(?:visit|known)$/.test(name) && value !== '')).toEqual([]);
-    // The browser says so itself of the wrong password.
+    // The browser itself reports the wrong password.
     expect(troubles.filter((text) => !text.includes('401'))).toEqual([]);
     const mine = (await entriesOf(rig)).filter(({ detail }) => detail.user === 'anna');
     const count = (type: string) => mine.filter((entry) => entry.type === type).length;
@@ -98,7 +98,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     expect(count('searched')).toBeGreaterThan(0);
   });
 
-  test('a role that may hear a part sees the part, and no word of the rest', async () => {
+  test('a role that may listen to a part sees that part only', async () => {
     const { page, troubles } = await newPage('en-GB');
     await signIn(page, 'cilla');
     await page.waitForSelector('.results [role=row]:not(.head)');
@@ -110,12 +110,12 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     expect(troubles.filter((text) => !text.includes('404'))).toEqual([]);
   });
 
-  test('an address that somebody was sent opens after they have signed in, also by a way through another site, and never anything but this page', async () => {
+  test('a link opens after sign-in, also through another site, and never anything but this page', async () => {
     const { page, troubles } = await newPage('en-GB');
     const [call] = await recordingsOf(rig, '--status', 'matched');
     const wanted = `#text=0&timeOfDay=00%3A00-12%3A00&zone=Europe%2FStockholm&call=${call?.recordingId}`;
     await page.goto(`${server.origin}/${wanted}`);
-    // A wrong password first: what was wanted is not forgotten.
+    // A wrong password first: the target is kept.
     await page.fill('#user', 'anna');
     await page.fill('#password', 'wrong');
     await page.click('button[type=submit]');
@@ -126,13 +126,13 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await page.locator('.callhead').waitFor();
     expect(new URL(page.url()).hash).toBe(wanted);
     await expect.poll(() => page.locator('#words').inputValue()).toBe('0');
-    // Once: signed out and in again it begins at its beginning.
+    // Once: after signing out and in again the page opens at its beginning.
     await page.locator('.account .leave').click();
     await page.locator('#user').waitFor();
     await signIn(page, 'anna');
     await page.locator('.account .user').waitFor();
     expect(new URL(page.url()).hash).toBe('');
-    // Through another site: the address of that one knows nothing of it.
+    // Through another site, whose address does not contain the target.
     await page.locator('.account .leave').click();
     await page.locator('#user').waitFor();
     await page.goto(`${server.origin}/#text=1001`);
@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     await page.goto('data:text/html,<title>elsewhere</title>');
     await signIn(page, 'anna');
     await expect.poll(() => new URL(page.url()).hash).toBe('#text=1001');
-    // Somebody who could write there could lead to no other place.
+    // Changing the target there could lead to no other place.
     for (const elsewhere of ['https://other.example/', '//other.example/', 'javascript:alert(1)']) {
       await page.evaluate(`sessionStorage.setItem('longplay-wanted', '${elsewhere}')`);
       await page.goto(`${server.origin}/?again`);

@@ -48,7 +48,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-test('a case is opened, filled, put in order, thinned out with a reason and taken; the log has each digest, no title and no reason, and verify agrees', async () => {
+test('a case is opened, filled, ordered, reduced with a reason and exported; the log has each digest, no title and no reason, and verify agrees', async () => {
   const made = await anna.post('/api/cases', { title: 'Deal  4711', country: '+46' });
   expect([made.status, read(made)]).toMatchObject([201, { title: 'Deal 4711', createdBy: 'anna', recordings: 0, messages: 0 }]);
   const id = String(read(made).id);
@@ -104,13 +104,13 @@ test('a case is opened, filled, put in order, thinned out with a reason and take
   const good = readFileSync(`${folder}/case.json`);
   writeFileSync(`${folder}/case.json`, good.toString().replace(first, second));
   expect(await verified()).toEqual([4, ['corrupt']]);
-  // The next change was entered, and the run was killed before it took its place: no alarm, and what was entered is finished by the change that follows.
+  // The next change was logged, and the run was killed before it was placed: no alarm, and the following change completes it.
   writeFileSync(`${folder}/case.json`, good.toString().replace('Deal 4711', 'Deal 4712'));
   writeFileSync(`${folder}/.longplay-next-case.json`, good);
   expect(await verified()).toEqual([0, []]);
   expect(read(await anna.post(`/api/cases/${id}/add`, { recordings: [first, second] }))).toMatchObject({ title: 'Deal 4711', recordings: 2 });
   expect(existsSync(`${folder}/.longplay-next-case.json`)).toBe(false);
-  // One that was not entered never happened.
+  // A change that was not logged never happened.
   writeFileSync(`${folder}/.longplay-next-case.json`, good.toString().replace('Deal 4711', 'Deal 4713'));
   expect((await rig.json(['case', 'remove', 'archive', id, second, '--reason', 'by hand'])).code).toBe(0);
   expect((JSON.parse(readFileSync(`${folder}/case.json`, 'utf8')) as { title: string }).title).toBe('Deal 4711');
@@ -118,7 +118,7 @@ test('a case is opened, filled, put in order, thinned out with a reason and take
   expect(await verified()).toEqual([4, ['rolled-back']]);
 });
 
-test('who may not know of cases gets, whatever they ask, the one answer for what is not there', async () => {
+test('users without access to cases get the same answer as for a nonexistent case, whatever they request', async () => {
   const id = String(read(await anna.post('/api/cases', { title: 'Closed' })).id);
   const nothing = await anna.get('/api/nothing');
   expect(nothing.status).toBe(404);
@@ -140,7 +140,7 @@ test('who may not know of cases gets, whatever they ask, the one answer for what
   expect(read(await anna.get(`/api/cases/${id}`))).toMatchObject({ recordings: 0 });
 });
 
-test('says of each case when it was changed last and whether it was handed over since, and of one what was done to it', async () => {
+test('states of each case when it was changed last and whether it was handed over since, and of one case its history', async () => {
   const id = String(read(await anna.post('/api/cases', { title: 'Of the list' })).id);
   const listed = async () =>
     (read(await anna.get('/api/cases')).cases as { id: string; state: string; changedAt: string | null }[]).find((one) => one.id === id);
@@ -162,7 +162,7 @@ test('says of each case when it was changed last and whether it was handed over 
   expect([view.removed, view.notes]).toEqual([[], []]);
 });
 
-test('from other pages, without the token, with bodies and ids that are none, nothing is changed', async () => {
+test('from other pages, without the token, with invalid bodies and ids, nothing is changed', async () => {
   const id = String(read(await anna.post('/api/cases', { title: 'Kept' })).id);
   const before = readFileSync(rig.path('archive/cases', id, 'case.json'));
   const cases = readdirSync(rig.path('archive/cases')).length;
@@ -236,13 +236,13 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
   }
 
   async function violations(page: Page): Promise<string[]> {
-    // As text through the protocol: the page's own policy lets no script of others in.
+    // As a string through the protocol, because the page's own policy allows no foreign scripts.
     await page.evaluate(axe.source);
     const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
   }
 
-  /** Takes what a link gives, and checks it as anybody would. @returns what sha256sum said of each file */
+  /** Downloads a link's target, and checks it. @returns the result of sha256sum for each file */
   async function taken(page: Page, link: string, name: string, manifests: readonly string[]): Promise<string> {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(link)]);
     await download.saveAs(rig.path(`${name}.zip`));
@@ -254,7 +254,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     return stdout;
   }
 
-  test('somebody opens a case, ticks calls by keyboard, adds them and the open one, reads the order, takes one out with a reason, and downloads it', async () => {
+  test('a user opens a case, ticks calls by keyboard, adds them and the open one, reads the list in order, removes one with a reason, and downloads it', async () => {
     const { page, troubles } = await pageOf('anna', 'en-GB');
     const said = page.locator('.cases .said');
     await page.locator('.cases > summary').press('Enter');
@@ -275,7 +275,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     await expect.poll(() => said.textContent()).toBe('1 call added to “Deal 4711 <b>”.');
     const keys = async () => [...new Set(await page.locator('.caserows li').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key'))))];
     await expect.poll(keys).toHaveLength(4);
-    // As the command line has it.
+    // As on the command line.
     const { lines } = await rig.json(['case', 'list', 'archive']);
     const listed = lines.flatMap((line) => (line.of === 'case' ? [line.value as { id: string; title: string }] : []));
     const id = listed.find(({ title }) => title === 'Deal 4711 <b>')?.id ?? '';
@@ -307,7 +307,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     expect(troubles).toEqual([]);
   });
 
-  test('all calls of a question are one file; who may not take anything along, or sees a part, has no button and no panel', async () => {
+  test('all calls of a search are one file; users without export permission, or with access to a part, have no button and no panel', async () => {
     const { page, troubles } = await pageOf('anna', 'sv-SE');
     await page.fill('#words', '4711');
     await expect.poll(() => page.locator('.counts .take').getAttribute('href')).toBe('/api/export.zip?text=4711');
@@ -323,12 +323,12 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
       const other = await pageOf(user, 'en-GB');
       await other.page.waitForSelector('.counts progress', { state: 'hidden' });
       expect([await other.page.locator('.counts .take').isVisible(), await other.page.locator('.cases, .tocase').count()]).toEqual([mayTake, 0]);
-      // Who may take calls along may choose which.
+      // Users with export permission may choose which.
       expect((await other.page.locator('.tick').count()) > 0).toBe(mayTake);
     }
   });
 
-  test('calls are ticked one by one, in runs, all at once; counted, taken along and put into a case from one bar', async () => {
+  test('calls are ticked one by one, in runs, all at once; counted, exported and added to a case from one bar', async () => {
     const { page, troubles } = await pageOf('anna', 'en-GB');
     await page.waitForSelector('.counts progress', { state: 'hidden' });
     const bar = page.getByRole('group', { name: 'Ticked calls' });
@@ -342,15 +342,15 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     await expect
       .poll(() => page.locator('.rows .row:has(.tick:checked)').evaluateAll((rows) => rows.map((row) => row.id)))
       .toEqual(['row-1', 'row-2', 'row-3', 'row-4']);
-    // By keys: one, and a run from it.
+    // By keyboard: one, and a run from it.
     await page.locator('#results').focus();
     for (const key of ['Home', 'End', 'x', 'ArrowUp', 'ArrowUp', 'Shift+X']) await page.keyboard.press(key);
     await bar.getByText('7 calls ticked').waitFor();
     await bar.getByRole('button', { name: 'Untick all' }).click();
     await bar.waitFor({ state: 'hidden' });
-    // What was ticked stays so when something else is searched for.
+    // Ticks stay when something else is searched.
     await page.fill('#words', '4711');
-    // The link names the question of the shown answer; the address changes before the search begins.
+    // The link has the query of the shown answer; the address changes before the search begins.
     await expect.poll(() => page.locator('.counts .take').getAttribute('href')).toBe('/api/export.zip?text=4711');
     await page.waitForSelector('#results[aria-busy=false]');
     const all = page.getByRole('button', { name: /^Tick all/ });
@@ -365,7 +365,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     expect(documents).toHaveLength(found);
     const begun = (await entriesOf(rig)).filter(({ type }) => type === 'export-begun').at(-1);
     expect(begun?.detail).toMatchObject({ by: 'selection', recordings: found });
-    // No case is chosen: the panel where one is opens. Then into that one.
+    // No case is chosen: the panel for opening one. Then into that case.
     await bar.getByRole('button', { name: 'Add to a case' }).click();
     await page.fill('#case-title', 'Chosen');
     await page.press('#case-title', 'Enter');

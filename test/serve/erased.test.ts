@@ -54,7 +54,7 @@ async function served({ rig, env }: Served): Promise<Server> {
 }
 
 describe.each(['--open', '--sealed'] as const)('a recording that was erased from an archive made with %s', (how) => {
-  test('is gone, 410 with date and request, for GET, HEAD and ranges, also after a rebuild of the catalog; what was never there is 404', async () => {
+  test('is gone, 410 with date and request, for GET, HEAD and ranges, also after a rebuild of the catalog; one that never existed is 404', async () => {
     const archive = await imported(how);
     const { rig, env } = archive;
     const [gone = '', kept = ''] = archive.ids;
@@ -105,7 +105,7 @@ describe.each(['--open', '--sealed'] as const)('a recording that was erased from
   });
 });
 
-test('a file that was erased alone from a sealed archive is gone for GET, HEAD and ranges, and its access is not entered', async () => {
+test('a file that was erased by itself from a sealed archive is gone for GET, HEAD and ranges, and its access is not logged', async () => {
   const archive = await imported('--sealed');
   const { rig, env } = archive;
   const [id = ''] = archive.ids;

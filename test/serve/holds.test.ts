@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 describe.each(['--open', '--sealed'] as const)('the page of a call in an archive made with %s', (how) => {
-  test('names the holds that protect it: since when, and by which case, query or list; no reason, no query, and no case for who has no cases', async () => {
+  test('lists the holds that protect it: since when, and by which case, query or list; no reason, no query, and no case for users without cases', async () => {
     const rig = await createSealedRig();
     open.push(rig);
     const env = { LONGPLAY_KEYRING: rig.keyring };
@@ -52,7 +52,7 @@ describe.each(['--open', '--sealed'] as const)('the page of a call in an archive
     expect([said.includes('court'), said.includes('Anna Berg')]).toEqual([false, false]);
     expect((await holds('all', second)).found).toEqual([]);
     expect((await holds('ears', first)).found).toMatchObject([{ by: 'case', case: null }, { by: 'query' }]);
-    // Entered by another process while it is served.
+    // Logged by another process during serving.
     const later = await run('hold', 'add', 'archive', '--all', '--reason', 'audit');
     await expect.poll(async () => (await holds('all', second)).found).toMatchObject([{ id: later }]);
   });

@@ -17,7 +17,7 @@ let users: string;
 let server: Server;
 let port: number;
 let anna: string;
-/** Settles when a client that never says what it wants is cut off. */
+/** Settles when a client that sends no request is disconnected. */
 let loris: Promise<unknown>;
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ function scrape(path = '/metrics', method = 'GET', host = `127.0.0.1:${port}`): 
   });
 }
 
-/** What is given; waits where too many were asked for. */
+/** The response; waits if there were too many requests. */
 async function given(...asked: Parameters<typeof scrape>): Promise<Scraped> {
   return await vi.waitFor(async () => {
     const scraped = await scrape(...asked);
@@ -68,7 +68,7 @@ async function given(...asked: Parameters<typeof scrape>): Promise<Scraped> {
   }, patience);
 }
 
-/** The metrics that are given now. */
+/** The present metrics. */
 async function metrics(): Promise<string> {
   return (await given()).text;
 }
@@ -126,7 +126,7 @@ test('sign-ins, sessions and exports are counted', async () => {
   await becomes('longplay_serve_exports_finished_total{result="complete"}', counted('exports_finished_total{result="complete"}') + 1);
 });
 
-test('files that are altered or lost are counted when somebody asks for them', async () => {
+test('altered or lost files are counted when they are requested', async () => {
   const [call] = (await recordingsOf(rig, '--with-site', 'contact-centre')).filter(({ copies }) => copies > 0);
   if (call === undefined) throw new Error('the sample has no call with a copy');
   const file = rig.path('archive/bags', call.bag, 'data', call.recordingId, 'access-1.opus');
@@ -145,7 +145,7 @@ test('files that are altered or lost are counted when somebody asks for them', a
   for (const reason of ['altered', 'cut-off', 'left-out', 'lost']) await becomes(`longplay_serve_files_held_back_total{reason="${reason}"}`, 1);
 });
 
-test('a verification and what others enter in the log are seen by a server that starts', async () => {
+test('a verification and log entries of other runs are included when a server starts', async () => {
   const times = async (): Promise<readonly [number, number]> => {
     const text = await metrics();
     return [
@@ -157,18 +157,18 @@ test('a verification and what others enter in the log are seen by a server that 
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   const [finished] = (await entriesOf(rig)).filter(({ type }) => type === 'verification-finished');
   const newest = Date.parse(finished?.time ?? '') / 1_000;
-  // Its own next entry makes the server take in those of others.
+  // Its own next entry makes the server read those of others.
   await server.ask('/api/search?text=something', { cookie: anna });
   await vi.waitFor(async () => expect((await times())[0]).toBe(newest), patience);
   expect((await times())[1]).toBeGreaterThanOrEqual(newest);
 });
 
-test('what others enter in the log is taken in once a minute at most, and a scrape does not wait for it', async () => {
+test('log entries of other runs are read at most once a minute, and a scrape does not wait for it', async () => {
   let [nowMs, times] = [0, 0];
   const lines: string[] = [];
   const refresh = (): Promise<void> => {
     times++;
-    // Somebody else has the lock.
+    // Another process has the lock.
     return new Promise(() => undefined);
   };
   const sources = {
@@ -199,7 +199,7 @@ test('what others enter in the log is taken in once a minute at most, and a scra
   expect(seen).toEqual([0, 0, 1, 1, 1, 2]);
 });
 
-test('what is given names nobody and nothing: no user, number, id, path or word, and is as large as it was', async () => {
+test('metrics contain no user, number, id, path or word, and do not grow', async () => {
   const [call] = await recordingsOf(rig);
   const before = (await metrics()).split('\n').map((line) => line.replace(/ [^ ]*$/, ''));
   for (const path of [`/files/${call?.recordingId}/access-1.opus`, '/api/search?text=fraud', '/no/such/path', `/api/recordings/${call?.recordingId}`])
@@ -215,7 +215,7 @@ test('what is given names nobody and nothing: no user, number, id, path or word,
   expect([...labels].sort()).toEqual(['code', 'group', 'le', 'node', 'reason', 'result', 'version']);
 });
 
-test('the listener gives metrics to GET and HEAD alone, and to nobody who comes by another name', async () => {
+test('the listener gives metrics only for GET and HEAD, and not under another host name', async () => {
   const { status, headers, text } = await given();
   expect([status, headers['content-type'], headers['cache-control'], headers.connection]).toEqual([
     200,
@@ -241,13 +241,13 @@ test('the listener gives metrics to GET and HEAD alone, and to nobody who comes 
     const refused = await scrape(path, method, host);
     expect([path, method, host, refused.status, refused.text]).toEqual([path, method, host, expected, '']);
   }
-  // The other way round: the public listener knows no such path, whoever asks.
+  // Conversely the public listener has no such path for anybody.
   for (const cookie of [undefined, anna]) expect((await server.ask('/metrics', { cookie })).status).toBe(404);
 });
 
-test('a flood of scrapes is refused, and a client that never says what it wants is cut off', async () => {
+test('excessive scrapes are refused, and a client that sends no request is disconnected', async () => {
   const statuses = [(await given()).status];
-  // So many at once that none of them is forgotten before the last, on however slow a machine.
+  // So many at once that none has expired before the last, even on a slow machine.
   for (const until = Date.now() + patience; !statuses.includes(429) && Date.now() < until; )
     statuses.push(...(await Promise.all(Array.from({ length: 8 }, () => scrape()))).map(({ status }) => status));
   expect(statuses).toContain(429);
@@ -263,7 +263,7 @@ test.runIf(promtool)('promtool finds nothing to object to', async () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
-test('docs/how-to/serve.md names every metric that is given, and no other', async () => {
+test('docs/how-to/serve.md lists exactly the metrics that exist', async () => {
   const names = [...(await metrics()).matchAll(/^# TYPE ([a-z_]+) /gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(15);
   const docs = readFileSync(join(root, 'docs/how-to/serve.md'), 'utf8');
@@ -278,7 +278,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
-/** The example for Grafana, with what its variables stand for where all is chosen. */
+/** The example for Grafana, with the values of its variables if all is chosen. */
 function dashboard(): { readonly panels: readonly Panel[]; readonly exprs: readonly string[]; readonly text: string } {
   const text = readFileSync(join(root, 'docs/how-to/grafana-dashboard.json'), 'utf8');
   const { panels } = JSON.parse(text) as { readonly panels: readonly Panel[] };
@@ -292,7 +292,7 @@ function dashboard(): { readonly panels: readonly Panel[]; readonly exprs: reado
   return { panels, exprs: filled, text };
 }
 
-/** What a verification of a sealed archive gives in addition. */
+/** Additional metrics of a verification of a sealed archive. */
 const sealed: KeyringFacts = {
   keyring: {
     id: '00',
@@ -307,7 +307,7 @@ const sealed: KeyringFacts = {
   findings: [],
 };
 
-test('the dashboard for Grafana asks for metrics and labels that a server and a verification give, and no panel lies over another', async () => {
+test('the dashboard for Grafana uses only metrics and labels that exist, and no panels overlap', async () => {
   expect([0, 3]).toContain((await rig.run(['verify', 'archive', '--metrics-file', 'run.prom'])).code);
   const given = `${await metrics()}${readFileSync(rig.path('run.prom'), 'utf8')}${metricsText(keyringMetrics('archive', sealed))}`;
   const names = new Set([...given.matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name));
@@ -332,14 +332,14 @@ test('the dashboard for Grafana asks for metrics and labels that a server and a 
   expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
 });
 
-test.runIf(promtool)('promtool reads every question of the dashboard', () => {
+test.runIf(promtool)('promtool parses every query of the dashboard', () => {
   const rules = dashboard().exprs.map((expr, at) => `  - {record: "panel:${at}", expr: ${JSON.stringify(expr)}}\n`);
   writeFileSync(rig.path('rules.yml'), `groups:\n- name: panels\n  rules:\n${rules.join('')}`);
   const { status, stdout } = spawnSync('promtool', ['check', 'rules', rig.path('rules.yml')], { encoding: 'utf8' });
   expect([status, stdout]).toEqual([0, expect.stringContaining(`${rules.length} rules found`)]);
 });
 
-test('no listener for metrics starts unless it is asked for, and none for other machines unless that is said', async () => {
+test('no listener for metrics starts unless requested, and none for other machines unless stated', async () => {
   await using quiet = await startServer(rig, ['--users', users]);
   expect(quiet.printed()).not.toContain('metrics');
   expect((await quiet.stop()).code).toBe(0);

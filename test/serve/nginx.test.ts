@@ -11,7 +11,7 @@ import { patience } from '../patience.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
 
 const docs = readFileSync(join(root, 'docs/how-to/serve.md'), 'utf8');
-// Debian keeps it out of the path of users.
+// Debian does not have it on the path of users.
 const program = '/usr/sbin/nginx';
 let rig: Rig;
 let users: string;
@@ -52,11 +52,11 @@ interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
-  /** Address of this machine from which it is asked. */
+  /** Address of this machine for requests. */
   readonly from?: string;
 }
 
-/** nginx as the docs have it, before longplay. */
+/** nginx as in the docs, in front of longplay. */
 interface Proxy extends AsyncDisposable {
   readonly server: Server;
   readonly origin: string;
@@ -86,7 +86,7 @@ async function startProxy(name: string, isTrusted: boolean): Promise<Proxy> {
     '--trust-forwarded-for',
     ...(isTrusted ? ['--trust-proxy', 'X-Remote-User'] : []),
   ]);
-  // Who signs people in: a cookie names them here.
+  // The authentication service: a cookie names the user here.
   const signer = createServer((asked, answer) => {
     const [, who] = /(?:^|; )who=(\w+)/.exec(asked.headers.cookie ?? '') ?? [];
     answer.writeHead(who === undefined ? 401 : 202, who === undefined ? {} : { 'X-Auth-Request-User': who }).end();
@@ -159,8 +159,8 @@ async function signIn(proxy: Proxy, given: string, from?: string): Promise<Reply
   return await proxy.ask('/sign-in', { method: 'POST', headers, body: form, from });
 }
 
-describe('nginx as docs/how-to/serve.md has it', () => {
-  test('names the user, whatever the browser says; whom nobody signed in does not come in', async () => {
+describe('nginx as configured in docs/how-to/serve.md', () => {
+  test('states the user, whatever the browser says; users who are not signed in are refused', async () => {
     await using proxy = await startProxy('trusted', true);
     const session = async (headers: Ask['headers']) => {
       const answer = await proxy.ask('/api/session', headers === undefined ? {} : { headers });
@@ -198,7 +198,7 @@ describe('nginx as docs/how-to/serve.md has it', () => {
     expect(heard.map(({ detail }) => [detail.user, detail.recording])).toEqual([['bo', call.recordingId]]);
   });
 
-  test('lets people sign in with their passwords, by cookies for TLS alone, and takes files of several megabytes', async () => {
+  test('lets users sign in with their passwords, by cookies for TLS only, and accepts files of several megabytes', async () => {
     await using proxy = await startProxy('passwords', false);
     const entered = await signIn(proxy, password);
     expect([entered.status, entered.headers.location]).toEqual([303, '/']);
@@ -221,7 +221,7 @@ describe('nginx as docs/how-to/serve.md has it', () => {
   });
 });
 
-test('behind nginx a stranger who asks and guesses without end keeps nobody else out, and is not taken for another by what it says of itself', async () => {
+test('does not let a stranger who sends requests and guesses without end keep others out, or pass for another client by its own headers', async () => {
   await using proxy = await startProxy('stranger', false);
   const stranger = '127.0.0.120';
   await Promise.all(Array.from({ length: 400 }, () => proxy.ask('/health', { from: stranger, headers: { 'X-Forwarded-For': '127.0.0.121' } })));
@@ -231,7 +231,7 @@ test('behind nginx a stranger who asks and guesses without end keeps nobody else
   expect((await signIn(proxy, password, '127.0.0.121')).status).toBe(303);
 });
 
-test('the unit of docs/how-to/serve.md is one that systemd takes', () => {
+test('the unit in docs/how-to/serve.md is accepted by systemd', () => {
   const unit = rig.path('longplay-serve.service');
   const text = block('ini');
   expect(text).toContain('ExecStart=/usr/bin/longplay serve ');

@@ -43,7 +43,7 @@ const notesIn = ({ text }: Answer): PageNote[] => (JSON.parse(text) as { notes: 
 const entered = async () => (await entriesOf(rig)).filter(({ type }) => type.startsWith('note-'));
 
 describe('notes and tags over HTTP', () => {
-  test('are written by who may hear and annotate, and read by all who may see the call', async () => {
+  test('are written by users who may listen and annotate, and read by all who may see the call', async () => {
     const anna = await enter('anna');
     const added = await send(anna, `${call}/notes`, {
       kind: 'note',
@@ -65,12 +65,12 @@ describe('notes and tags over HTTP', () => {
     expect(first).toMatchObject({ type: 'note-added', detail: { user: 'anna', recording: call, kind: 'note', fromMs: 100, toMs: 400 } });
     expect(JSON.stringify(first?.logged)).not.toMatch(/anna|order/);
     expect(first?.details.text).toBe('Åsa confirms\nthe order <b>');
-    // What the command line enters is seen as well.
+    // Entries of the command line are visible as well.
     expect((await rig.run(['tag', 'add', 'archive', call, 'from the shell'])).code).toBe(0);
     await expect.poll(async () => (await server.ask(`/api/recordings/${call}`, { cookie: david.cookie })).text).toContain('from the shell');
   });
 
-  test('are withdrawn by who wrote them or who administers, with a reason, once', async () => {
+  test('are withdrawn by their author or an administrator, with a reason, once', async () => {
     const [anna, bo, cilla] = await Promise.all(['anna', 'bo', 'cilla'].map(enter));
     if (anna === undefined || bo === undefined || cilla === undefined) throw new Error('nobody');
     const all = notesIn(await send(anna, `${call}/notes`, { kind: 'note', text: 'mine' }));
@@ -87,7 +87,7 @@ describe('notes and tags over HTTP', () => {
     expect(await withdraw(cilla, all[0]?.id ?? '')).toBe(200);
   });
 
-  test('that say nothing that can be kept are refused, and nothing is entered', async () => {
+  test('with unusable content are refused, and nothing is logged', async () => {
     const anna = await enter('anna');
     const before = (await entered()).length;
     for (const body of [
@@ -119,7 +119,7 @@ describe('notes and tags over HTTP', () => {
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   });
 
-  test('tags are chosen from, and find the calls that have them, for who may see notes; who may not learns nothing by them', async () => {
+  test('tags are offered, and find their calls, for users who may see notes; others learn nothing from them', async () => {
     const anna = await enter('anna');
     const [, second = ''] = (await recordingsOf(rig, '--status', 'matched')).map(({ recordingId }) => recordingId);
     for (const id of [call, second]) expect((await send(anna, `${id}/notes`, { kind: 'tag', text: 'Prüfung ‹2›' })).status).toBe(200);
@@ -140,11 +140,11 @@ describe('notes and tags over HTTP', () => {
     expect(await found(`tag=only+this&text=${second}`)).toEqual([second]);
     expect(await found(`tag=only+this&text=${call}`)).toEqual([]);
     expect((await server.ask('/api/export.zip?tag=only+this', { cookie: david.cookie })).status).toBe(200);
-    // Export alone shows no notes.
+    // Export permission alone shows no notes.
     const eva = await enter('eva');
     expect((await server.ask('/api/export.zip?tag=only+this', { cookie: eva.cookie })).status).toBe(404);
     expect((await server.ask('/api/tags', { cookie: eva.cookie })).status).toBe(403);
-    // What others erase beside the server finds nothing from then on.
+    // After an erasure beside the server they find nothing.
     expect((await rig.run(['tag', 'add', 'archive', call, 'by the shell', '--as', 'zoe'])).code).toBe(0);
     await expect.poll(() => found('tag=by+the+shell')).toEqual([call]);
     expect((await rig.run(['log', 'forget', 'archive', '--who', 'zoe', '--reason', 'left', '--yes'])).code).toBe(0);

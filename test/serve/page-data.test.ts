@@ -17,11 +17,11 @@ afterAll(async () => {
 
 async function answered(cookie: string, query: string): Promise<Pick<PageResult, 'rows' | 'months' | 'days' | 'total'>> {
   const lines = (await server.ask(`/api/search?limit=500${query}`, { cookie })).text.trim().split('\n');
-  // Rows stand in the first line, the last numbers in the last.
+  // Rows are in the first line, the final numbers in the last.
   return { ...(JSON.parse(lines.at(-1) ?? '') as PageResult), rows: (JSON.parse(lines[0] ?? '') as PageResult).rows };
 }
 
-test('a call says when its bag was last verified and how, at once after a verification beside the server, whoever asks for it', async () => {
+test('a call shows when its bag was last verified and how, immediately after a verification beside the server, for every user', async () => {
   const verifiedOf = async (cookie: string, id: string) =>
     (JSON.parse((await server.ask(`/api/recordings/${id}`, { cookie })).text) as { verified: unknown }).verified;
   const { cookie } = await server.signIn('anna');
@@ -31,18 +31,18 @@ test('a call says when its bag was last verified and how, at once after a verifi
   const entry = (await entriesOf(rig)).find(({ type, detail }) => type === 'bag-verified' && detail.bag === call?.bag);
   expect(entry).toBeDefined();
   const bo = (await server.signIn('bo')).cookie;
-  // Another's entry of the log is seen with our next one.
+  // Our next entry makes the server read another process's log entry.
   const said = await verifiedOf(bo, call?.recordingId ?? '');
   expect(said).toMatchObject({ verdict: 'ok', time: (entry as unknown as { time: string }).time, played: entry?.detail.played });
   expect(await verifiedOf(cookie, call?.recordingId ?? '')).toEqual(said);
 });
 
-test.each(['anna', 'bo', 'cilla', 'david', 'eva'])('%s has the days of a month counted, of what is theirs and of nothing else', async (user) => {
+test.each(['anna', 'bo', 'cilla', 'david', 'eva'])('%s has the days of a month counted, of accessible calls only', async (user) => {
   const { cookie } = await server.signIn(user);
   const all = await answered(cookie, '');
   const starts = all.rows.map(({ id, start }) => ({ id, start }));
   const months = new Set(starts.map(({ start }) => start?.slice(0, 7) ?? 'undated'));
-  // Of several months there are no days.
+  // For several months there are no days.
   expect(all.days === undefined).toBe(months.size !== 1 || months.has('undated'));
   for (const month of months) {
     if (month === 'undated') continue;
@@ -58,7 +58,7 @@ test.each(['anna', 'bo', 'cilla', 'david', 'eva'])('%s has the days of a month c
   else expect(months.size).toBeGreaterThan(0);
 });
 
-test('pages follow one another by a place, which lets nobody see what is not theirs; what is no place is no question', async () => {
+test('pages are continued by a position, which reveals no inaccessible call; an invalid position is a bad request', async () => {
   for (const user of ['anna', 'bo']) {
     const { cookie } = await server.signIn(user);
     const all = (await answered(cookie, '')).rows.map(({ id }) => id);
@@ -80,7 +80,7 @@ test('pages follow one another by a place, which lets nobody see what is not the
     expect((await server.ask(`/api/search?after=${encodeURIComponent(after)}`, { cookie })).status, after).toBe(400);
 });
 
-test('length, weekday and time of day of a zone are asked as the command line asks them; what is not written as it must be is refused', async () => {
+test('length, weekday and time of day of a zone are queried as on the command line; invalid forms are refused', async () => {
   const { cookie } = await server.signIn('anna');
   const zone = 'Europe/Stockholm';
   for (const [query, options] of [
@@ -108,11 +108,11 @@ test('length, weekday and time of day of a zone are asked as the command line as
     'weekday=mon&weekday=tue',
   ])
     expect([wrong, (await server.ask(`/api/search?${wrong}`, { cookie })).status]).toEqual([wrong, 400]);
-  // Nothing is known to be damaged: nothing is found, and not everything.
+  // No damage is known: the filter finds nothing, and not everything.
   expect((await answered(cookie, '&damaged=yes')).total).toBe(0);
 });
 
-test('calls that were chosen one by one are taken along by who may, of what is theirs, by the session that chose them', async () => {
+test('calls that were chosen one by one are exported by users with permission, of their part, and only in the session that chose them', async () => {
   const sessions = new Map<string, { readonly cookie: string; readonly token: string }>();
   for (const user of ['anna', 'bo', 'cilla']) {
     const { cookie } = await server.signIn(user);
@@ -134,7 +134,7 @@ test('calls that were chosen one by one are taken along by who may, of what is t
   const chosen = await choose('cilla', JSON.stringify({ recordings: theirs.slice(0, 2) }));
   const { selection } = JSON.parse(chosen.text) as { selection: string };
   expect((await server.ask(`/api/export.zip?selection=${selection}`, { cookie: cookieOf('cilla') })).status).toBe(200);
-  // Neither another session, nor another name, nor what is not theirs.
+  // Neither another session, nor another user, nor inaccessible calls.
   expect((await server.ask(`/api/export.zip?selection=${selection}`, { cookie: cookieOf('anna') })).status).toBe(404);
   expect((await server.ask('/api/export.zip?selection=x', { cookie: cookieOf('cilla') })).status).toBe(404);
   expect((await choose('cilla', JSON.stringify({ recordings: [theirs[0], other] }))).status).toBe(404);

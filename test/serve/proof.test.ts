@@ -25,7 +25,7 @@ afterAll(async () => {
 const path = (): string => `/files/${call.recordingId}/proof.tlog-proof?take`;
 const taken = async () => (await entriesOf(rig)).filter(({ type, detail }) => type === 'recording-taken' && detail.file === 'proof.tlog-proof');
 
-test('the proof of a recording is what proof check takes, and the log tells of it; an altered original is not proved by it', async () => {
+test('the proof of a recording is accepted by proof check and logged; it does not prove an altered original', async () => {
   const { cookie } = await server.signIn('anna');
   const answer = await server.ask(path(), { cookie });
   expect([answer.status, answer.headers['content-disposition'], answer.headers['content-length']]).toEqual([
@@ -48,7 +48,7 @@ test('the proof of a recording is what proof check takes, and the log tells of i
   expect((await check('x.tlog-proof')).code).toBe(4);
 });
 
-test('who may not take anything along, or may not know of the call, gets none, and nothing is entered', async () => {
+test('users without export permission, or without access to the call, get no proof, and nothing is logged', async () => {
   const before = (await taken()).length;
   const nothing = '00000000-0000-8000-8000-000000000000';
   const statusOf = async (user: string, asked: string, method = 'GET') => {
@@ -62,7 +62,7 @@ test('who may not take anything along, or may not know of the call, gets none, a
   expect(await statusOf('anna', path(), 'HEAD')).toBe(405);
   expect((await server.ask(path())).status).toBe(401);
   expect((await taken()).length).toBe(before);
-  // What the page offers is what it may have.
+  // The page offers only what the user may have.
   for (const [user, proof] of [
     ['anna', 'file'],
     ['bo', undefined],
@@ -72,7 +72,7 @@ test('who may not take anything along, or may not know of the call, gets none, a
   }
 });
 
-test.skipIf(!existsSync(program))('the page has it among the files of a call; a page of files names the command', async () => {
+test.skipIf(!existsSync(program))('the page lists it among the files of a call; a page from the file system names the command', async () => {
   const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
   try {
     const page = await (await browser.newContext({ locale: 'en-GB', acceptDownloads: true })).newPage();

@@ -4,32 +4,32 @@ import { createServer, type IncomingMessage, request, type ServerResponse, type 
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** What the provider says of somebody. */
+/** The provider's claims about a user. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** How the test stands between longplay and the provider. */
+/** How the test intercepts the messages between longplay and the provider. */
 export interface Between {
-  /** Another ID token in the place of the one that the provider made, whose payload is given. */
+  /** Replaces the ID token of the provider; receives its payload. */
   token?: (payload: Claims) => string;
-  /** Answers in the provider's place; false: it does not. */
+  /** Answers in the provider's place; returns false if it does not. */
   answer?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 }
 
-/** A provider that runs: oidc-provider, which is certified by the OpenID Foundation, behind a server of ours that can alter what it says. */
+/** A running provider: oidc-provider, which is certified by the OpenID Foundation, behind our server, which can alter its messages. */
 export interface RunningProvider extends AsyncDisposable {
   readonly issuer: string;
   readonly between: Between;
   /** The secret of the client. */
   readonly secret: string;
-  /** Paths that were asked for. */
+  /** Requested paths. */
   readonly asked: string[];
-  /** Takes servers as clients, by their addresses. @param options of the provider @param more of the client */
+  /** Registers servers as clients, by their addresses. @param options of the provider @param more of the client */
   serve(origins: readonly string[], options?: Readonly<Record<string, unknown>>, more?: Readonly<Record<string, unknown>>): Promise<void>;
-  /** A token that the provider's own key signs. @param key another */
+  /** Makes a token signed by the provider's own key. @param key another key */
   signed(payload: Claims, key?: KeyObject): string;
-  /** Goes where longplay sent a browser, signs in, agrees, and gives the address to which the provider sends it back. */
+  /** Follows longplay's redirect, signs in, consents, and returns the address to which the provider redirects. */
   comesBack(address: string, login: string): Promise<URL>;
-  /** Stops answering; `up` begins again at the same place. */
+  /** Stops answering; `up` starts again at the same address. */
   down(): Promise<void>;
   up(): Promise<void>;
 }
@@ -103,7 +103,7 @@ function closed(server: WebServer): Promise<void> {
   });
 }
 
-/** Hands a request on, and the answer back, whose ID token may be exchanged. */
+/** Forwards a request, and the answer, whose ID token may be replaced. */
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, port: number, { token }: Between): void {
   const headers = { ...incoming.headers, 'x-forwarded-proto': 'http', 'x-forwarded-host': incoming.headers.host ?? '' };
   const sent = request({ host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers, agent: false }, (answer) => {
@@ -125,7 +125,7 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, port: numb
   incoming.pipe(sent);
 }
 
-/** As a browser does: follows the provider, with its cookies, through the forms for login and consent. */
+/** Acts like a browser: follows the provider, with its cookies, through the forms for login and consent. */
 async function comesBack(address: string, login: string): Promise<URL> {
   const home = new URL(address);
   const cookies = new Map<string, string>();

@@ -9,7 +9,7 @@ import { cli, createRig, type Rig, root } from '../cli/rig.ts';
 /** The password of every user of these tests. */
 export const password = 'correct horse';
 
-/** Two exports in one archive: of a telephone system (site `pbx`) and of a contact centre with agents 4711 and 4712 (site `contact-centre`). */
+/** Two exports in one archive: of an exchange (site `pbx`) and of a contact centre with agents 4711 and 4712 (site `contact-centre`). */
 export async function createArchive(): Promise<Rig> {
   const rig = createRig();
   const imports = [
@@ -23,15 +23,15 @@ export async function createArchive(): Promise<Rig> {
   return rig;
 }
 
-/** The line of a users file for a password; that of all, where none is given. */
+/** The line of a users file for a password; the default one if none is given. */
 export function passwordLine(text = password): string {
   const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
   const salt = Buffer.alloc(16, 7);
-  // As cheap as is accepted: what our own cost is tested by themselves.
+  // The cheapest accepted parameters: the cost of the default is tested separately.
   return `$scrypt$ln=14,r=8,p=1$${base64(salt)}$${base64(scryptSync(text, salt, 32, { N: 2 ** 14 }))}`;
 }
 
-/** A users file with one user for each set of rights, each of a role of the same name. */
+/** A users file with one user for each set of permissions, each with a role of the same name. */
 export function writeUsersWithRights(rig: Rig, sets: Readonly<Record<string, readonly string[]>>): string {
   const line = passwordLine();
   const text = Object.entries(sets).map(
@@ -74,34 +74,34 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What is asked. */
+/** A request. */
 export interface Question {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   readonly cookie?: string;
-  /** Address of this machine from which it is asked. */
+  /** Source address of the request on this machine. */
   readonly from?: string;
 }
 
-/** A server that runs as users run it. */
+/** A server that runs as in production. */
 export interface Server extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly port: number;
   readonly host: string;
   readonly origin: string;
-  /** All that it printed. */
+  /** All its output. */
   readonly printed: () => string;
   ask(path: string, question?: Question): Promise<Answer>;
-  /** Sends bytes as they are; all that came back until the other side closed. */
+  /** Sends raw bytes; returns everything received until the other side closed. */
   raw(text: string): Promise<string>;
-  /** Comes in with the password. @param more address to come from, and cookies that the browser has @returns the cookie */
+  /** Signs in with the password. @param more source address, and cookies that the browser has @returns the cookie */
   signIn(user: string, given?: string, more?: Pick<Question, 'from' | 'cookie'>): Promise<Answer & { readonly cookie: string }>;
-  /** Ends it. @returns its exit code and all that it printed */
+  /** Stops it. @returns its exit code and all its output */
   stop(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly stderr: string; readonly stdout: string }>;
 }
 
-/** Starts it on a free port. @param program another Node.js than that of the tests @param uid user that it runs as; default: that of the tests */
+/** Starts it on a free port. @param program another Node.js than that of the tests @param uid user to run as; default: that of the tests */
 export async function startServer(
   rig: Rig,
   args: readonly string[],
@@ -168,7 +168,7 @@ export async function startServer(
         let got = '';
         const socket = connect(port, '127.0.0.1', () => socket.write(text));
         socket.on('data', (data: Buffer) => (got += data.toString('latin1')));
-        // Cut off is an answer, too.
+        // A cut-off answer counts, too.
         socket.on('error', () => undefined);
         socket.on('close', () => resolve(got));
       }),
@@ -197,12 +197,12 @@ export async function startServer(
   return server;
 }
 
-/** `name=value` of the cookie that an answer sets. */
+/** Returns `name=value` of the cookie that an answer sets. */
 export function cookieOf(answer: Answer): string {
   return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
 
-/** Entries of the log, oldest first. */
+/** Returns the entries of the log, oldest first. */
 export async function entriesOf(rig: Rig): Promise<ServedEntry[]> {
   const { lines } = await rig.json(['log', 'list', 'archive']);
   return lines.flatMap((line) => {
@@ -219,11 +219,11 @@ export async function entriesOf(rig: Rig): Promise<ServedEntry[]> {
 export interface ServedEntry {
   readonly time: string;
   readonly type: string;
-  /** What it says, and the user of its details; without pseudonym and digest. */
+  /** Its content, and the user in its details; without pseudonym and digest. */
   readonly detail: Readonly<Record<string, unknown>>;
-  /** What stands beside it. */
+  /** Its details beside the log. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** What it says in the log itself. */
+  /** Its content in the log itself. */
   readonly logged: Readonly<Record<string, unknown>>;
 }
 
@@ -236,7 +236,7 @@ export async function recordingsOf(
   return lines.flatMap((line) => (line.of === 'recording' ? [line.value as { recordingId: string; bag: string; copies: number }] : []));
 }
 
-/** Bytes of a file of a recording. */
+/** Returns the bytes of a file of a recording. */
 export function storedBytes(rig: Rig, bag: string, id: string, name: string): Buffer {
   return readFileSync(rig.path('archive/bags', bag, 'data', id, name));
 }

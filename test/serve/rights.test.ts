@@ -5,7 +5,7 @@ import type { Rig } from '../cli/rig.ts';
 import { patience } from '../patience.ts';
 import { createArchive, recordingsOf, type Server, startServer, writeUsersWithRights } from './rig.ts';
 
-/** All sets of rights but the empty one, which a users file may not have, by a name of the user who has them. */
+/** All sets of permissions except the empty one, which a users file cannot have, by the name of the user who has them. */
 const sets: Readonly<Record<string, readonly Right[]>> = Object.fromEntries(
   Array.from({ length: 2 ** rights.length - 1 }, (_, before) => {
     const held = rights.filter((_right, index) => ((before + 1) & (1 << index)) !== 0);
@@ -32,7 +32,10 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** What must be held for a route, written here anew from docs/how-to/serve.md: `listen` finds, reads and hears; `export` takes along; `annotate` writes notes to what may be heard; `administer` sees who is in. */
+/**
+ * The permission that each route needs, copied from docs/how-to/serve.md: `listen` searches, reads and plays; `export` exports; `annotate` writes notes on accessible calls;
+ * `administer` sees who is signed in.
+ */
 const expected: Readonly<Record<string, (held: readonly Right[], path: string) => boolean>> = {
   '/api/overview': (held) => held.includes('listen'),
   '/api/search': (held) => held.includes('listen'),
@@ -61,7 +64,7 @@ function isExpected(route: Route, held: readonly Right[], path: string): boolean
   return asked(held, path);
 }
 
-/** Each way in, with what varies in it filled in; `sign-out` last, for it ends the session. */
+/** Each route, with its variable parts filled in; `sign-out` last, because it ends the session. */
 function ways(): { readonly route: Route; readonly path: string }[] {
   const inside = Object.values<Route>(routes).filter(({ kind }) => kind !== 'anybody');
   const filled = inside.flatMap((route) => {
@@ -74,8 +77,8 @@ function ways(): { readonly route: Route; readonly path: string }[] {
   return filled.sort((a, b) => Number(a.path === '/sign-out') - Number(b.path === '/sign-out'));
 }
 
-describe.each(Object.entries(sets))('a role with the rights: %s', (user, held) => {
-  test('goes the ways that its rights open, and no other', async () => {
+describe.each(Object.entries(sets))('a role with the permissions: %s', (user, held) => {
+  test('may use the routes of its permissions, and no other', async () => {
     const { cookie } = await server.signIn(user);
     const { token } = JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string };
     for (const { route, path } of ways()) {
@@ -88,7 +91,7 @@ describe.each(Object.entries(sets))('a role with the rights: %s', (user, held) =
       });
       const about = `${route.method} ${path}`;
       if (isExpected(route, held, path)) {
-        // What is asked for may be none; the right was there.
+        // The requested thing may not exist; the permission did.
         expect([403], about).not.toContain(status);
         if (!isChange) expect(status, about).toBe(200);
       } else {
@@ -99,7 +102,7 @@ describe.each(Object.entries(sets))('a role with the rights: %s', (user, held) =
     }
   });
 
-  test('learns nothing of what there is by how it is refused', async () => {
+  test('does not learn from a refusal what exists', async () => {
     if (held.includes('listen') || held.includes('export')) return;
     const { cookie } = await server.signIn(user);
     const none = '00000000-0000-8000-8000-000000000000';
@@ -110,25 +113,25 @@ describe.each(Object.entries(sets))('a role with the rights: %s', (user, held) =
   });
 });
 
-test('nobody who is not in gets anything but the ways that are open to all', async () => {
+test('a client that is not signed in gets nothing but public routes', async () => {
   for (const { route, path } of ways()) {
     const { status } = await server.ask(path, { method: route.method, headers: route.method === 'POST' ? { origin: server.origin } : {} });
     expect(status, path).toBe(route.kind === 'page' ? 303 : 401);
   }
 });
 
-test('a stranger who guesses at an account from one address keeps its owner out at no other', async () => {
+test('a stranger who guesses at an account from one address does not lock its owner out at another', async () => {
   const owner = await server.signIn('listen', undefined, { from: '127.0.0.2' });
   expect(owner.status).toBe(303);
   const mark = (owner.headers['set-cookie'] ?? []).map((line) => line.split(';')[0] ?? '').find((pair) => pair.includes('-known=')) ?? '';
   expect(mark).not.toBe('');
   const guesses = new Set<number>();
   for (let count = 0; count < 125; count++) guesses.add((await server.signIn('listen', `guess ${count}`, { from: '127.0.0.120' })).status);
-  // Where it asks faster than a stranger may, the page for its next guess is refused as well.
+  // If a stranger exceeds the request rate, the page for the next guess is refused as well.
   expect([...guesses].filter((status) => status !== 403).sort()).toEqual([401, 429]);
   for (let fresh = 1; fresh <= 10; fresh++)
     expect((await server.signIn('listen', undefined, { from: `127.0.1.${fresh}` })).status, `${fresh}`).toBe(303);
-  // Also at the address of the stranger, right after it was refused, in a browser that was in before.
+  // Also at the address of the stranger, directly after a refusal, in a browser that was signed in before.
   await expect.poll(async () => (await server.signIn('listen', 'a guess', { from: '127.0.0.120' })).status, { timeout: patience }).toBe(429);
   expect((await server.signIn('listen', undefined, { from: '127.0.0.120', cookie: mark })).status).toBe(303);
 });

@@ -18,7 +18,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** What somebody finds: ids of all rows, and the last numbers. */
+/** Search results: ids of all rows, and the final numbers. */
 async function found(server: Server, cookie: string, query = ''): Promise<{ readonly ids: string[]; readonly total: number }> {
   const { text } = await server.ask(`/api/search?limit=500${query}`, { cookie });
   const lines = text.trim().split('\n');
@@ -28,10 +28,10 @@ async function found(server: Server, cookie: string, query = ''): Promise<{ read
   return { ids: first.rows.map(({ id }) => id).sort(), total: last.total };
 }
 
-describe('a role that may not hear all', () => {
+describe('a role with access to a part', () => {
   let server: Server;
   let all: string[];
-  /** Ids of what each user may know, worked out from the bags and not from the catalog. */
+  /** Ids that each user may see, computed from the bags and not from the catalog. */
   let allowed: Readonly<Record<string, readonly string[]>>;
   beforeAll(async () => {
     server = await startServer(rig, ['--users', users]);
@@ -60,7 +60,7 @@ describe('a role that may not hear all', () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  test('tags of reviewers are those of calls that a role may know of, and find no others', async () => {
+  test('has only the tags of accessible calls, and finds no others by them', async () => {
     const [hers = ''] = allowed.cilla ?? [];
     const others = all.find((id) => !(allowed.bo ?? []).includes(id)) ?? '';
     for (const [id, text] of [
@@ -76,7 +76,7 @@ describe('a role that may not hear all', () => {
       ['eva', [], []],
     ] as const) {
       const { cookie } = await server.signIn(user);
-      // The server hears of them with its next entry.
+      // The server reads them with its next entry.
       await expect.poll(async () => (await found(server, cookie, '&tag=shared')).ids).toEqual(ids);
       expect((await found(server, cookie, '&tag=of+the')).ids).toEqual(user === 'anna' ? [others] : []);
       expect(JSON.parse((await server.ask('/api/tags', { cookie })).text)).toEqual({ tags });
@@ -84,7 +84,7 @@ describe('a role that may not hear all', () => {
   });
 
   test.each(['anna', 'bo', 'cilla', 'david', 'eva'])(
-    '%s finds, counts, reads and hears what is theirs, and of the rest learns nothing',
+    'as %s finds, counts, reads and plays accessible calls, and learns nothing of the rest',
     async (user) => {
       const { cookie } = await server.signIn(user);
       const mine = allowed[user] ?? [];
@@ -97,7 +97,7 @@ describe('a role that may not hear all', () => {
       expect(overview.recordings).toBe(mine.length);
       for (const counts of [overview.months, overview.choices.status ?? [], overview.choices.importer ?? []])
         expect(counts.reduce((sum, { recordings }) => sum + recordings, 0)).toBe(mine.length);
-      // By words, ids, members: never more than is theirs.
+      // By words, ids, members: never more than accessible.
       for (const query of [
         '&text=46701740605',
         '&text=*',
@@ -123,7 +123,7 @@ describe('a role that may not hear all', () => {
     },
   );
 
-  test('may hear and not take along, unless it says so', async () => {
+  test('may listen without exporting, unless the role permits it', async () => {
     const bo = (await server.signIn('bo')).cookie;
     const withSound = (await recordingsOf(rig, '--with-site', 'contact-centre')).find(({ copies }) => copies > 0)?.recordingId ?? '';
     expect((await server.ask(`/files/${withSound}/access-1.opus`, { cookie: bo })).status).toBe(200);
@@ -146,7 +146,7 @@ describe('a role that may not hear all', () => {
     ).toBe(true);
   });
 
-  test('takes a zip of what is theirs, which unzip and sha256sum find whole', async () => {
+  test('exports a zip of accessible calls, which unzip and sha256sum find complete', async () => {
     const { cookie } = await server.signIn('david');
     expect((await server.ask('/api/export.zip?take=both', { cookie, method: 'HEAD' })).status).toBe(405);
     const zip = await server.ask('/api/export.zip?take=both', { cookie });
@@ -164,7 +164,7 @@ describe('a role that may not hear all', () => {
     ]);
   });
 
-  test('ends the sessions of others only where it administers', async () => {
+  test('ends the sessions of others only if it administers', async () => {
     const [eva, bo] = [(await server.signIn('eva')).cookie, (await server.signIn('bo')).cookie];
     const tokenOf = async (cookie: string) => (JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string }).token;
     const end = async (cookie: string, user: string) =>
@@ -182,8 +182,8 @@ describe('a role that may not hear all', () => {
     expect((await server.ask('/api/session', { cookie: bo })).status).toBe(401);
   });
 
-  test('is seen in the log where it tried what is not its own: who, and which recording', async () => {
-    // Further tries of a kind are entered with the end at the latest.
+  test('appears in the log if it tried to access other recordings: who, and which recording', async () => {
+    // Further attempts of a kind are logged at the latest when the server stops.
     await server.stop();
     const refused = (await entriesOf(rig)).filter(({ type }) => type === 'request-refused').map(({ detail }) => detail);
     for (const user of ['bo', 'cilla', 'david', 'eva']) {
@@ -196,7 +196,7 @@ describe('a role that may not hear all', () => {
 });
 
 describe('the log', () => {
-  test('has a listening before its first byte, also where the server is killed right then', async () => {
+  test('has an access before its first byte is sent, even if the server is killed at that moment', async () => {
     await using server = await startServer(rig, ['--users', users]);
     const { cookie } = await server.signIn('anna');
     const { recordingId } = (await recordingsOf(rig, '--with-site', 'pbx')).find(({ copies }) => copies > 0) ?? { recordingId: '' };
@@ -215,11 +215,11 @@ describe('the log', () => {
     expect((await rig.run(['log', 'verify', 'archive'])).code).toBe(0);
   });
 
-  test('is needed: without it nothing is handed out, and afterwards all is as before', async () => {
+  test('is required: without it nothing is handed out, and afterwards everything works as before', async () => {
     await using server = await startServer(rig, ['--users', users]);
     const { cookie } = await server.signIn('anna');
     const { recordingId } = (await recordingsOf(rig, '--with-site', 'pbx')).find(({ copies }) => copies > 0) ?? { recordingId: '' };
-    // As a disk that was taken away.
+    // As if a disk was removed.
     renameSync(rig.path('archive/log'), rig.path('log-away'));
     writeFileSync(rig.path('archive/log'), 'no folder');
     try {
@@ -244,14 +244,14 @@ describe('the log', () => {
     expect((await rig.run(['log', 'verify', 'archive'])).code).toBe(0);
   });
 
-  test('is shared: an import, a verification and a new catalog do their work beside the server, and it finds what is new', async () => {
+  test('is shared: an import, a verification and a new catalog run beside the server, and it finds the new recordings', async () => {
     await using server = await startServer(rig, ['--users', users]);
     const { cookie } = await server.signIn('anna');
     const before = (await found(server, cookie)).total;
     let stop = false;
     const statuses = new Set<number>();
     const listening = (async () => {
-      // Somebody who types; without a pause both processors would do nothing else.
+      // A person who types; without a pause both processors would do nothing else.
       for (let at = 0; !stop; at++, await wait(20)) statuses.add((await server.ask(`/api/search?limit=5&text=${at}`, { cookie })).status);
     })();
     const source = `${rig.path('more')}`;
@@ -271,7 +271,7 @@ describe('the log', () => {
     expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
     stop = true;
     await listening;
-    // While the catalog is made anew it may have been so for a moment.
+    // This may be the case for a moment while the catalog is rebuilt.
     expect(
       [...statuses].filter((status) => status !== 200 && status !== 503),
       server.printed(),
@@ -282,8 +282,8 @@ describe('the log', () => {
   });
 });
 
-describe('ways in', () => {
-  test('a proxy is believed for one name that is known, and for nothing else', async () => {
+describe('sign-in', () => {
+  test('by a proxy is accepted for one known name, and for nothing else', async () => {
     await using server = await startServer(rig, ['--users', users, '--trust-proxy', 'X-Remote-User', '--public-url', 'https://calls.example']);
     const as = (user: string | readonly string[], host = 'calls.example') => server.ask('/api/session', { headers: { 'x-remote-user': user, host } });
     expect(JSON.parse((await as('bo')).text)).toMatchObject({ user: 'bo', role: 'desk', signOut: null });
@@ -305,19 +305,19 @@ describe('ways in', () => {
     expect((await as('bo', 'evil.example')).status).toBe(421);
     for (const way of ['/sign-in', '/enter/x'])
       expect((await server.ask(way, { headers: { host: 'calls.example', 'x-remote-user': 'bo' } })).status).toBe(404);
-    // A page of another site cannot make the browser's proxy speak for it.
+    // A page of another site cannot use the browser's proxy sign-in.
     expect(
       (await server.ask('/api/overview', { headers: { host: 'calls.example', 'x-remote-user': 'bo', 'sec-fetch-site': 'cross-site' } })).status,
     ).toBe(403);
     expect((await as('bo')).headers['strict-transport-security']).toBe('max-age=15552000');
   });
 
-  test('a proxy elsewhere is believed only from its own address', async () => {
+  test('by a proxy on another machine is only accepted from its own address', async () => {
     await using server = await startServer(rig, ['--users', users, '--trust-proxy', 'X-Remote-User', '--proxy-address', '192.0.2.1']);
     expect((await server.ask('/api/session', { headers: { 'x-remote-user': 'anna' } })).status).toBe(403);
   });
 
-  test('without users the printed address lets one browser in, once', async () => {
+  test('without users: the printed address signs one browser in, once', async () => {
     await using server = await startServer(rig, []);
     const printed = () => [...server.printed().matchAll(/\/enter\/([\w-]{43})/g)].map(([, token]) => token);
     await vi.waitFor(() => expect(printed()).toHaveLength(1), patience);
@@ -333,13 +333,13 @@ describe('ways in', () => {
       rights: ['listen', 'export', 'annotate'],
     });
     await vi.waitFor(() => expect(printed()).toHaveLength(2), patience);
-    // An answer to a browser never has it; what was printed is not in the log.
+    // An answer to a browser never contains it, and the log does not contain the printed address.
     await server.stop();
     const log = JSON.stringify(await entriesOf(rig));
     for (const token of printed()) expect(log).not.toContain(token);
   });
 
-  test('over TLS curl comes in, and cookies are for TLS alone', async () => {
+  test('over TLS works with curl, and cookies are for TLS only', async () => {
     const made = await rig.exec('openssl', [
       'req',
       '-x509',

@@ -43,7 +43,7 @@ function childrenOf(server: Server): number[] {
 }
 
 describe('a served sealed archive', () => {
-  test('plays by ranges, gives downloads and parts, exports, and enters each access before its key', async () => {
+  test('plays by ranges, gives downloads and parts, exports, and logs each access before its key is used', async () => {
     const { rig, env } = await served();
     await using _rig = rig;
     await using server = await startServer(
@@ -104,7 +104,7 @@ describe('a served sealed archive', () => {
     expect(kinds.filter((kind) => kind.endsWith(' none'))).toEqual(['recording-shown none', 'request-refused none']);
   });
 
-  test('answers 410 for a file that was erased alone, gives its copy, and leaves it out of an export', async () => {
+  test('answers 410 for a file that was erased by itself, gives its copy, and omits it in an export', async () => {
     const { rig, env } = await served();
     await using _rig = rig;
     const { id, plain } = await playable(rig);
@@ -130,7 +130,7 @@ describe('a served sealed archive', () => {
     expect(readFileSync(rig.path('out/NOT-EXPORTED.txt'), 'utf8')).toContain(`${id}: ${original} was erased`);
   });
 
-  test('gives no file and no case without its agent, and names an altered file', async () => {
+  test('gives no file and no case without its agent, and reports an altered file', async () => {
     const { rig, env } = await served();
     await using _rig = rig;
     await using server = await startServer(rig, ['--users', writeUsersWithRights(rig, { all: ['listen', 'export'] })], env);

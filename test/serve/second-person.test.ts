@@ -13,8 +13,8 @@ const head = { kind: 'search', said: [], case: null, masked: false, take: 'acces
 const sounds = (...ids: string[]) => ids.map((recordingId) => ({ recordingId, durationMs: 1_800_000 }));
 const wish: RequestedExport = requestedExportOf(head, sounds('1', '2'));
 
-describe('requests', () => {
-  test('are of one export: other recordings, another question, other files or a changed case are another', () => {
+describe('export requests', () => {
+  test('are for one export: with other recordings, another search, other files or a changed case it is another one', () => {
     expect(wish).toMatchObject({ recordings: ['1', '2'], hours: 1 });
     expect(requestedExportOf(head, sounds('2', '1')).key).toBe(wish.key);
     const others = [
@@ -29,7 +29,7 @@ describe('requests', () => {
     expect(new Set([wish, ...others].map(({ key }) => key)).size).toBe(others.length + 1);
   });
 
-  test('last a day, and from a decision on another; each changes from the state that it is in, and from no other', () => {
+  test('last a day, and another one after a decision; each changes only from its present state', () => {
     let now = 0;
     const requests = createExportRequests(() => now);
     const id = requests.add('anna', wish, 'why')?.id ?? '';
@@ -46,7 +46,7 @@ describe('requests', () => {
     expect(requests.all()).toEqual([]);
   });
 
-  test('are bounded: ten open ones of a user, a hundred of all, and as many that are over', () => {
+  test('are limited: ten open ones of a user, a hundred of all, and as many closed ones', () => {
     const requests = createExportRequests(() => 0);
     const added = (user: string) => requests.add(user, wish, 'why');
     for (let count = 0; count < 10; count++) expect(added('anna')).not.toBeNull();
@@ -61,13 +61,13 @@ describe('requests', () => {
   });
 });
 
-describe('through the server', () => {
+describe('export requests to the server', () => {
   let rig: Rig;
   let server: Server;
   let users: string;
   let all: readonly string[];
   let caseId: string;
-  // One day: the tests may run while another begins.
+  // One day: the tests may run across midnight.
   const env = { SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1_000)) };
   const line = passwordLine();
   const usersText = (limit: string): string => {
@@ -131,7 +131,7 @@ describe('through the server', () => {
         server.ask(path, { cookie, method: 'POST', headers: { 'x-longplay-token': token, ...other }, body: '{"allow":true,"reason":"x"}' }),
     };
   }
-  /** Who is in already, in the same session until the server starts anew. */
+  /** Users who are signed in, in the same session until the server restarts. */
   const inside = new Map<string, Promise<Person>>();
   const person = (user: string): Promise<Person> => {
     const known = inside.get(user) ?? comeIn(user);
@@ -152,13 +152,13 @@ describe('through the server', () => {
   const decide = (person: Person, id: string, allow: unknown): Promise<Answer> => person.post(`/api/export/requests/${id}/decide`, { allow });
   const [search, ask] = ['/api/export.zip', '/api/export/requests'];
 
-  test('an export above the limit is handed out once, to who asked, after somebody else has allowed exactly this one', async () => {
+  test('permit an export above the limit once, to the requester, after another user has allowed exactly this one', async () => {
     const anna = await person('anna');
     const again = await comeIn('anna');
     const [upper, bert, cilla, dora] = await Promise.all(['ANNA', 'bert', 'cilla', 'dora'].map(person));
     if (upper === undefined || bert === undefined || cilla === undefined || dora === undefined) throw new Error('nobody');
 
-    // By every way that hands out several recordings.
+    // By every route that hands out several recordings.
     const ways = Object.values<Route>(routes).filter(({ method, path }) => method === 'GET' && path.endsWith('.zip'));
     expect(ways.map(({ path }) => path)).toEqual(['/api/export.zip', '/api/cases/:id/export.zip']);
     for (const { path } of ways) expect(said(await anna.get(path.replace(':id', caseId)))).toEqual([403, 'second-recordings']);
@@ -178,7 +178,7 @@ describe('through the server', () => {
     expect(said(await anna.post(ask, { reason: 'again' }))).toEqual([409, 'second-waits']);
     expect(said(await anna.get(search))).toEqual([403, 'second-waits']);
 
-    // Who may not decide: who asked, under whatever session and spelling; who reaches less; who may not export.
+    // Users who may not decide: the requester, in any session and spelling; users with less access; users without export permission.
     for (const self of [anna, again, upper]) expect(said(await decide(self, id, true))).toEqual([403, 'second-self']);
     expect(said(await decide(cilla, id, true))).toEqual([404, 'not-there']);
     expect((await requestsOf(cilla)).others).toEqual([]);
@@ -206,7 +206,7 @@ describe('through the server', () => {
     expect(said(await decide(bert, id, true))).toEqual([409, 'second-over']);
     expect(said(await anna.post(ask, { reason: 'again' }))).toEqual([409, 'second-allowed']);
 
-    // Neither another's, nor another one, nor twice.
+    // Neither that of another user, nor another export, nor a second time.
     expect(said(await bert.get(search))).toEqual([403, 'second-recordings']);
     expect(said(await anna.get(`${search}?take=original`))).toEqual([403, 'second-recordings']);
     expect(said(await anna.get(`${search}?from=1990-01-01`))).toEqual([403, 'second-recordings']);
@@ -217,7 +217,7 @@ describe('through the server', () => {
     expect(said(await anna.get(search))).toEqual([403, 'second-recordings']);
     expect((await requestsOf(anna)).own).toMatchObject([{ id, state: 'taken', decidedBy: 'bert', address: null }]);
 
-    // Ticked ones are had in another session, too.
+    // Ticked calls are available in another session, too.
     const denied = request(await anna.post(`${ask}?selection=${selection}`, { reason: 'curious' }));
     expect((await decide(bert, denied, false)).status).toBe(200);
     expect(said(await anna.get(`${search}?selection=${selection}`))).toEqual([403, 'second-recordings']);
@@ -229,7 +229,7 @@ describe('through the server', () => {
     expect(said(await again.get(own?.address ?? ''))).toEqual([403, 'second-recordings']);
   });
 
-  test('who asked withdraws a request, waiting or allowed: it is gone for all others, and nobody grants or takes it any more', async () => {
+  test('are withdrawn by the requester, waiting or allowed: they disappear for all others, and cannot be granted or used any more', async () => {
     const [anna, upper, bert, few] = await Promise.all(['anna', 'ANNA', 'bert', 'few'].map(person));
     if (anna === undefined || upper === undefined || bert === undefined || few === undefined) throw new Error('nobody');
     const withdraw = (person: Person, id: string): Promise<Answer> => person.post(`/api/export/requests/${id}/withdraw`, {});
@@ -238,7 +238,7 @@ describe('through the server', () => {
     for (const other of [bert, few]) expect(said(await withdraw(other, id))).toEqual([404, 'not-there']);
     expect(said(await withdraw(anna, 'none'))).toEqual([404, 'not-there']);
     expect(said(await anna.forged(`${ask}/${id}/withdraw`, { origin: 'https://elsewhere.example' }))).toEqual([403, 'foreign']);
-    // Twice at once, and while somebody decides: one of them does it.
+    // Twice at once, and while somebody decides: one of them succeeds.
     const both = await Promise.all([withdraw(anna, id), withdraw(upper, id)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect((await requestsOf(bert)).others).toEqual([]);
@@ -246,7 +246,7 @@ describe('through the server', () => {
     expect(said(await withdraw(anna, id))).toEqual([409, 'second-over']);
     expect((await requestsOf(anna)).own[0]).toMatchObject({ id, state: 'withdrawn', address: null });
     expect(said(await anna.get(`${search}?text=*`))).toEqual([403, 'second-recordings']);
-    // It may be asked for again; one that was allowed is withdrawn as well, and is then not handed out.
+    // It may be requested again; an allowed one can be withdrawn as well, and is then not handed out.
     const again = request(await anna.post(`${ask}?text=*`, { reason: 'after all' }));
     expect((await decide(bert, again, true)).status).toBe(200);
     expect((await withdraw(anna, again)).status).toBe(200);
@@ -266,14 +266,14 @@ describe('through the server', () => {
     expect(second).toMatchObject({ logged: { request: again, allowed: true }, details: { user: 'anna' } });
   });
 
-  test('a case that grew since is another export', async () => {
+  test('for a case that has grown since are for another export', async () => {
     const [anna, bert] = [await person('anna'), await person('bert')];
     const [take, askCase] = [`/api/cases/${caseId}/export.zip`, `/api/cases/${caseId}/export/requests`];
     expect((await decide(bert, request(await anna.post(askCase, { reason: 'for the lawyer' })), true)).status).toBe(200);
     expect((await bert.post(`/api/cases/${caseId}/add`, { recordings: [all[4]] })).status).toBe(200);
     expect(said(await anna.get(take))).toEqual([403, 'second-recordings']);
     expect((await decide(bert, request(await anna.post(askCase, { reason: 'one more' })), true)).status).toBe(200);
-    // Nor is one that grows between the question and the zip.
+    // Nor is one that grows between the request and the zip.
     const wanted = {
       out: rig.path('case.zip'),
       zip: true,
@@ -288,7 +288,7 @@ describe('through the server', () => {
       for await (const _event of made);
     };
     await expect(run()).rejects.toMatchObject({ code: 'A105', message: expect.stringContaining('was changed after this hand-over was requested') });
-    // What could not be made ready is not used up.
+    // An export that could not be prepared is not used up.
     const lock = await acquireLock(rig.path('archive/cases', caseId), AbortSignal.timeout(30_000));
     expect(said(await anna.get(take))).toEqual([409, 'case-busy']);
     await lock.release();
@@ -296,19 +296,19 @@ describe('through the server', () => {
     expect(said(await anna.get(take))).toEqual([403, 'second-recordings']);
   });
 
-  test('many small exports of a day add up for each user, over a restart as well; the setting counts at once, by hours too', async () => {
+  test('are needed if many small exports of a day of one user exceed the limit, across a restart as well; the setting applies at once, by hours too', async () => {
     const bert = await person('bert');
     const one = (id: string | undefined): string => `${search}?text=${id}`;
     for (const id of [...all.slice(0, 3), all[0]]) expect((await bert.get(one(id))).status).toBe(200);
     const over = await bert.get(one(all[3]));
     expect(JSON.parse(over.text)).toMatchObject({ code: 'second-recordings', numbers: { most: 3, used: 3, more: 1 } });
-    // Who may not have so much in a day is told that: nobody's leave would help.
+    // A user whose daily quota is too small is told so: no permission would help.
     const few = await comeIn('few');
     expect([said(await few.get(search)), said(await few.post(ask, { reason: 'all of it' }))]).toEqual([
       [429, 'quota-recordings'],
       [429, 'quota-recordings'],
     ]);
-    // What a second person had allowed is no part of the sum.
+    // Exports allowed by a second person are not part of the sum.
     const anna = await person('anna');
     expect((await anna.get(one(all[0]))).status).toBe(200);
     await server.stop();
@@ -325,7 +325,7 @@ describe('through the server', () => {
     expect((await cilla.get(search)).status).toBe(200);
   });
 
-  test('the log tells who asked, who decided and who took it along, by pseudonyms; names, reasons and recordings lie beside', async () => {
+  test('are logged with requester, approver and recipient, by pseudonyms; names, reasons and recordings are beside the log', async () => {
     await server.stop();
     const entries = await entriesOf(rig);
     const of = (type: string) => entries.filter((entry) => entry.type === type);

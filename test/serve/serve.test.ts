@@ -12,7 +12,7 @@ let server: Server;
 let anna: string;
 let call: { readonly recordingId: string; readonly bag: string };
 let sound: Buffer;
-/** Settles when fifty connections that never say what they want are cut off. */
+/** Settles when fifty connections that send no request are disconnected. */
 let lorises: Promise<unknown>;
 const file = 'access-1.opus';
 
@@ -39,8 +39,8 @@ afterAll(async () => {
 const path = (): string => `/files/${call.recordingId}/${file}`;
 const part = (range: string, more: Readonly<Record<string, string>> = {}) => server.ask(path(), { cookie: anna, headers: { range, ...more } });
 
-describe('a file that is heard', () => {
-  test('comes whole with its digest as its tag, and as what it is', async () => {
+describe('a file that is played', () => {
+  test('is sent completely with its digest as its tag, and with its type', async () => {
     const answer = await server.ask(path(), { cookie: anna });
     expect(answer.status).toBe(200);
     expect(answer.body.equals(sound)).toBe(true);
@@ -58,7 +58,7 @@ describe('a file that is heard', () => {
     expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
   });
 
-  test('comes in the parts that are asked for, and they are those of the file', async () => {
+  test('is sent in the requested parts, which equal those of the file', async () => {
     for (const [range, start, end] of [
       ['bytes=0-9', 0, 10],
       ['bytes=100-', 100, sound.length],
@@ -75,7 +75,7 @@ describe('a file that is heard', () => {
     }
   });
 
-  test('comes whole where the part is of another state of it, or is none', async () => {
+  test('is sent completely if the requested part is of another state of it, or invalid', async () => {
     const tag = String((await server.ask(path(), { cookie: anna })).headers.etag);
     expect((await part('bytes=0-9', { 'if-range': tag })).status).toBe(206);
     for (const other of ['"other"', `W/${tag}`, 'Tue, 12 Mar 2019 09:15:04 GMT'])
@@ -85,7 +85,7 @@ describe('a file that is heard', () => {
     expect((await server.ask(path(), { cookie: anna, headers: { 'if-match': '"other"' } })).status).toBe(412);
   });
 
-  test('is refused where there is no such part, and where several are asked for', async () => {
+  test('is refused if the part does not exist, or if several are requested', async () => {
     for (const range of [`bytes=${sound.length}-`, 'bytes=-0', 'bytes=0-1,5-6', `bytes=${'0-,'.repeat(60)}0-`]) {
       const answer = await part(range);
       expect([answer.status, answer.headers['content-range']]).toEqual([416, `bytes */${sound.length}`]);
@@ -98,12 +98,12 @@ describe('a file that is heard', () => {
     ).toBe('HTTP/1.1 400 Bad Request');
   });
 
-  test('tells its size without its bytes', async () => {
+  test('states its size without its bytes', async () => {
     const answer = await server.ask(path(), { method: 'HEAD', cookie: anna, headers: { range: 'bytes=0-9' } });
     expect([answer.status, answer.headers['content-length'], answer.body.length]).toEqual([200, String(sound.length), 0]);
   });
 
-  test('is handed out in no part where its size is not what landed', async () => {
+  test('is not sent in part if its size differs from the landed one', async () => {
     const [other] = (await recordingsOf(rig, '--with-site', 'contact-centre')).filter(({ copies }) => copies > 0);
     if (other === undefined) throw new Error('no other call');
     const name = rig.path('archive/bags', other.bag, 'data', other.recordingId, file);
@@ -113,7 +113,7 @@ describe('a file that is heard', () => {
       const answer = await server.ask(`/files/${other.recordingId}/${file}`, { cookie: anna });
       expect(answer.status).toBe(503);
       await vi.waitFor(() => expect(server.printed()).toContain(`data/${other.recordingId}/${file} cannot be served`), patience);
-      // The same size and other bytes: it never comes whole.
+      // The same size with other bytes: it is never sent completely.
       writeFileSync(name, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
       await expect(server.ask(`/files/${other.recordingId}/${file}?take`, { cookie: anna })).rejects.toThrow();
     } finally {
@@ -122,7 +122,7 @@ describe('a file that is heard', () => {
   });
 });
 
-describe('a request that is not for what is offered', () => {
+describe('an unsupported request', () => {
   test.each([
     '/files/../../longplay.json',
     '/files/%2e%2e/%2e%2e/longplay.json',
@@ -134,7 +134,7 @@ describe('a request that is not for what is offered', () => {
     '/files/ID//access-1.opus',
     '/files//etc/passwd',
     '/./files/ID/access-1.opus',
-  ])('%s is refused before anything is looked for', async (target) => {
+  ])('%s is refused before anything is looked up', async (target) => {
     const answer = await server.raw(
       `GET ${target.replace('ID', call.recordingId)} HTTP/1.1\r\nHost: ${server.host}\r\nCookie: ${anna}\r\nConnection: close\r\n\r\n`,
     );
@@ -142,7 +142,7 @@ describe('a request that is not for what is offered', () => {
     expect(answer).not.toContain('salt');
   });
 
-  test('no file is given that the document does not name, and none by another name', async () => {
+  test('for a file that the document does not name, or under another name, gives nothing', async () => {
     for (const name of ['manifest-sha256.txt', 'ACCESS-1.OPUS', 'access-1.opus.', 'access-1', 'longplay.json']) {
       expect((await server.ask(`/files/${call.recordingId}/${name}`, { cookie: anna })).status, name).toBe(404);
     }
@@ -152,7 +152,7 @@ describe('a request that is not for what is offered', () => {
     }
   });
 
-  test('another host is refused, also one that was made to point here', async () => {
+  test('for another host is refused, even for a name that was made to point here', async () => {
     for (const host of ['evil.example', `evil.example:${server.port}`, '127.0.0.1', `localhost.evil.example:${server.port}`])
       expect((await server.ask('/', { cookie: anna, headers: { host } })).status).toBe(421);
     expect((await server.ask('/', { cookie: anna, headers: { host: `localhost:${server.port}` } })).status).toBe(200);
@@ -160,7 +160,7 @@ describe('a request that is not for what is offered', () => {
     expect(absolute).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test('what two programs could read in two ways ends the connection', async () => {
+  test('that two programs could read in two ways ends the connection', async () => {
     const rest = 'GET /api/session HTTP/1.1\r\nHost: x\r\n\r\n';
     for (const headers of [
       `Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${rest}`,
@@ -174,12 +174,12 @@ describe('a request that is not for what is offered', () => {
       const answer = await server.raw(`POST /sign-in HTTP/1.1\r\nHost: ${server.host}\r\n${headers}`);
       expect(answer.match(/HTTP\/1\.1 \d{3}/g), headers).toEqual([expect.stringMatching(/ 4\d\d$/)]);
     }
-    // A body where none is asked for is no second request.
+    // An unexpected body is not a second request.
     const body = await server.raw(`GET /health HTTP/1.1\r\nHost: ${server.host}\r\nContent-Length: ${rest.length}\r\n\r\n${rest}`);
     expect(body.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 400']);
   });
 
-  test('headers and questions beyond all measure are refused, and the server goes on', async () => {
+  test('with excessive headers or queries is refused, and the server continues', async () => {
     const huge = await server.raw(`GET / HTTP/1.1\r\nHost: ${server.host}\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`);
     expect(huge).toMatch(/^HTTP\/1\.1 431 /);
     const many = await server.raw(`GET / HTTP/1.1\r\nHost: ${server.host}\r\n${'a: b\r\n'.repeat(1_900)}X: y\r\n\r\n`);
@@ -198,7 +198,7 @@ describe('a request that is not for what is offered', () => {
       'order=',
     ])
       expect((await server.ask(`/api/search?${query}`, { cookie: anna })).status, query).toBe(400);
-    // Signs of query languages are signs.
+    // Characters of query languages are ordinary characters.
     for (const text of ['"', '*', "' OR 1=1 --", 'text:a', 'NEAR(', '\u{10ffff}', '%00', 'a AND', '^a', '-a', '{labels}'])
       expect((await server.ask(`/api/search?text=${encodeURIComponent(text)}`, { cookie: anna })).status, text).toBe(200);
     for (const method of ['PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH']) expect((await server.ask('/', { method, cookie: anna })).status).toBe(405);
@@ -207,7 +207,7 @@ describe('a request that is not for what is offered', () => {
 });
 
 describe('a session', () => {
-  test('is needed for everything but the way in', async () => {
+  test('is needed for everything except sign-in', async () => {
     for (const each of [
       '/api/session',
       '/api/overview',
@@ -224,7 +224,7 @@ describe('a session', () => {
     expect((await server.ask('/sign-out', { method: 'POST', headers: { origin: server.origin } })).status).toBe(401);
   });
 
-  test('is a new one after signing in, whatever the browser brought along, and gone after signing out', async () => {
+  test('is a new one after sign-in, whatever cookies the browser sent, and is gone after sign-out', async () => {
     const before = await server.signIn('anna');
     const page = await server.ask('/sign-in', { cookie: before.cookie });
     const token = /name="token" value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
@@ -247,7 +247,7 @@ describe('a session', () => {
     expect((await server.ask('/api/session', { cookie: after })).status).toBe(401);
   });
 
-  test('does nothing for a page of somebody else', async () => {
+  test('does nothing for a page of another site', async () => {
     const { cookie } = await server.signIn('anna');
     const { token } = JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string };
     const leave = (headers: Question['headers']) => server.ask('/sign-out', { method: 'POST', cookie, headers });
@@ -267,7 +267,7 @@ describe('a session', () => {
     expect((await server.ask('/api/session', { cookie })).status).toBe(200);
   });
 
-  test('is not begun by a wrong password, by nobody, or from another page; the answers are alike', async () => {
+  test('does not begin with a wrong password, with an unknown user, or from another page; the answers are alike', async () => {
     const wrong = await server.signIn('anna', 'wrong');
     const nobody = await server.signIn('nobody', 'wrong');
     const long = await server.signIn('anna', 'a'.repeat(2_000));
@@ -280,18 +280,18 @@ describe('a session', () => {
     expect((await server.ask('/sign-in', { method: 'POST', body: 'a'.repeat(10_000), headers: { origin: server.origin } })).status).toBe(413);
   });
 
-  test('cannot be guessed at for long', async () => {
+  test('is protected against guessing', async () => {
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 12; attempt++) statuses.push((await server.signIn('eva', `guess ${attempt}`)).status);
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     expect(statuses.slice(-2)).toEqual([429, 429]);
-    // Also not with the right one, and others still come in.
+    // Not even with the right one, and others can still sign in.
     expect((await server.signIn('eva')).status).toBe(429);
     expect((await server.signIn('bo')).status).toBe(303);
   });
 });
 
-test('200 listeners who seek at once get each byte right, and are 200 entries at most', async () => {
+test('200 listeners who seek at once get every byte right, and cause at most 200 entries', async () => {
   const before = (await entriesOf(rig)).length;
   const cookies = await Promise.all([
     anna,
@@ -306,7 +306,7 @@ test('200 listeners who seek at once get each byte right, and are 200 entries at
         const start = (listener * 7_919 + seek * 104_729) % (sound.length - 1);
         const question = { cookie: cookies[listener % cookies.length] ?? '', headers: { range: `bytes=${start}-` } };
         let answer = await server.ask(path(), question);
-        // The log is written to the disk before, and a machine that has much else to do is slow at that: it says so, and is asked again.
+        // The log is synced to the disk before, which is slow on a busy machine: it says so, and the request is repeated.
         for (const until = Date.now() + patience; answer.status === 503 && Date.now() < until; ) answer = await server.ask(path(), question);
         if (answer.status !== 206 || !answer.body.equals(sound.subarray(start))) wrong.push(`${listener} ${seek}: ${answer.status}`);
       }
@@ -314,11 +314,11 @@ test('200 listeners who seek at once get each byte right, and are 200 entries at
   );
   expect(wrong).toEqual([]);
   const listened = (await entriesOf(rig)).slice(before).filter(({ type }) => type === 'recording-listened');
-  // Of the four sessions three are new; anna heard it before.
+  // Of the four sessions three are new; anna played it before.
   expect(listened).toHaveLength(3);
 });
 
-test('who leaves in the middle, and who never reads, leaves no file open', async () => {
+test('clients that leave in the middle, or never read, leave no file open', async () => {
   const open = () => readdirSync(`/proc/${server.child.pid}/fd`).length;
   const before = open();
   await Promise.all(
@@ -337,7 +337,7 @@ test('who leaves in the middle, and who never reads, leaves no file open', async
   await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before), patience);
 });
 
-test('the log knows all of it, names nobody who was called or asked, and no word that was looked for; who and what for stand beside it', async () => {
+test('the log has everything, names no called person, no user and no search word; who and why are beside it', async () => {
   await server.ask('/api/search?text=verysecretword&from=2019', { cookie: anna });
   await server.ask('/api/search?text=verysecretword&from=2019&offset=100', { cookie: anna });
   const entries = await entriesOf(rig);
@@ -355,12 +355,12 @@ test('the log knows all of it, names nobody who was called or asked, and no word
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('fifty who never finish what they say are cut off, and nobody waited for them', async () => {
+test('fifty clients that never finish a request are disconnected, and nobody waited for them', async () => {
   await lorises;
   expect((await server.ask('/health')).status).toBe(200);
 });
 
-test('lines of answers name no call and no user; a stop ends it, also where somebody holds a connection, with a sum', async () => {
+test('log lines name no call and no user; a stop ends the server, even with an open connection, with a summary', async () => {
   const open = connect(server.port, '127.0.0.1');
   open.on('error', () => undefined);
   const { code, stderr, stdout } = await server.stop();

@@ -18,7 +18,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** Comes in with a browser. */
+/** Signs in with a browser. */
 async function comesIn(server: Server, user: string, userAgent: string, from?: string): Promise<string> {
   const page = await server.ask('/sign-in');
   const token = /name="token" value="([\w-]+)"/.exec(page.text)?.[1] ?? '';
@@ -45,8 +45,8 @@ async function end(server: Server, cookie: string, path: string, form: Record<st
 
 const statusOf = async (server: Server, cookie: string): Promise<number> => (await server.ask('/api/session', { cookie })).status;
 
-describe('the sessions of somebody', () => {
-  test('are listed to them with place and age, and to nobody else who may not administer', async () => {
+describe('the sessions of a user', () => {
+  test('are listed to the user with place and age, and to nobody else without the right to administer', async () => {
     const one = await comesIn(server, 'anna', firefox, '127.0.0.7');
     const other = await comesIn(server, 'anna', chrome, '127.0.0.8');
     await comesIn(server, 'cilla', firefox);
@@ -57,13 +57,13 @@ describe('the sessions of somebody', () => {
     ]);
     for (const { ageMs, idleMs } of mine) expect(ageMs >= idleMs && idleMs >= 0 && ageMs < 600_000).toBe(true);
     expect((await server.ask('/api/sessions', { cookie: one })).status).toBe(403);
-    // What is listed opens nothing.
+    // Nothing in the list opens a session.
     const [name, secret = ''] = other.split('=');
     expect(JSON.stringify(mine)).not.toContain(secret);
     for (const guess of mine.map((session) => session.name)) expect(await statusOf(server, `${name}=${guess}`)).toBe(401);
   });
 
-  test('can be ended one by one and all but this one, and not those of another; the log has it', async () => {
+  test('can be ended one by one and all but the current one, and not those of another; the log has it', async () => {
     const [a, b, c] = [await comesIn(server, 'david', firefox), await comesIn(server, 'david', chrome), await comesIn(server, 'david', 'curl/8')];
     const bo = await comesIn(server, 'bo', firefox);
     const [bos] = await listed(server, bo);
@@ -77,7 +77,7 @@ describe('the sessions of somebody', () => {
     expect([await statusOf(server, a), await statusOf(server, b), await statusOf(server, c)]).toEqual([200, 401, 200]);
     expect(await end(server, c, path, { others: 'yes' })).toBe(200);
     expect([await statusOf(server, a), await statusOf(server, c), await statusOf(server, bo)]).toEqual([401, 200, 200]);
-    // A page of somebody else ends nothing.
+    // A page of another site ends nothing.
     const { token } = JSON.parse((await server.ask('/api/session', { cookie: c })).text) as { token: string };
     const foreign = { method: 'POST', cookie: c, headers: { origin: 'https://evil.example', 'x-longplay-token': token }, body: 'others=yes' };
     expect((await server.ask(path, foreign)).status).toBe(403);
@@ -88,7 +88,7 @@ describe('the sessions of somebody', () => {
     expect(ended).toMatchObject(Array(3).fill({ user: 'david', sessions: 1, own: true }));
   });
 
-  test('are seen and ended by whoever administers, one by one or all of a user', async () => {
+  test('are seen and ended by an administrator, one by one or all of a user', async () => {
     const eva = await comesIn(server, 'eva', firefox);
     const [one, other] = [await comesIn(server, 'bo', firefox), await comesIn(server, 'bo', chrome)];
     const all = await listed(server, eva, '/api/sessions');

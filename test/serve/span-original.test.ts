@@ -8,10 +8,10 @@ import { createRig, type Rig, root } from '../cli/rig.ts';
 import { type Answer, entriesOf, type Server, startServer, writeUsers } from './rig.ts';
 
 const ffmpeg = '/usr/bin/ffmpeg';
-/** Each is its own copy: it is Opus already. */
+/** Each is its own copy, because it is Opus already. */
 const samples = ['ogg-opus.opus', 'ogg-opus-stereo.opus'];
 
-describe.skipIf(!existsSync(ffmpeg))('a part of an original that no copy stands beside, saved as WAV', () => {
+describe.skipIf(!existsSync(ffmpeg))('a part of an original without a separate copy, saved as WAV', () => {
   let rig: Rig;
   let server: Server;
   let cookie: string;
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(ffmpeg))('a part of an original that no copy stands 
     return run.stdout;
   };
 
-  test('has exactly the samples that FFmpeg decodes of it there, and the log has its times', async () => {
+  test('has exactly the samples that FFmpeg decodes there, and the log has its times', async () => {
     for (const { id, path, name, medium } of originals) {
       const { sampleRateHz, channels, samples: total } = medium.measurement ?? { sampleRateHz: 0, channels: 0, samples: 0 };
       const all = decoded(path, sampleRateHz, channels);
@@ -78,20 +78,20 @@ describe.skipIf(!existsSync(ffmpeg))('a part of an original that no copy stands 
         const found = decoded(rig.path('part.wav'), sampleRateHz, channels);
         expect(found.equals(all.subarray(first, end)), `${name} ${from} to ${to}`).toBe(true);
         expect(new Set(found).size).toBeGreaterThan(50);
-        // What the import measured.
+        // The measurement of the import.
         if (from === 0) expect(sha256Hex(found)).toBe(medium.measurement?.pcmSha256);
       }
     }
     const taken = (await entriesOf(rig)).filter(({ type, detail }) => type === 'recording-taken' && 'fromMs' in detail);
     expect(taken).toHaveLength(2 * samples.length);
-    // Many listeners and one that goes away in the middle leave nothing behind: others are still answered.
+    // Many listeners and one that leaves in the middle leave nothing behind: others still get answers.
     const [one] = originals;
     const answers = await Promise.all(Array.from({ length: 4 }, () => ask(one?.id ?? '', one?.name ?? '', 10, 300)));
     for (const { status } of answers) expect([200, 503]).toContain(status);
     expect((await ask(one?.id ?? '', one?.name ?? '', 10, 300)).status).toBe(200);
   });
 
-  test('is refused behind its end, and of one that was altered', async () => {
+  test('is refused beyond its end, and for an altered file', async () => {
     const [one] = originals;
     if (one === undefined) throw new Error('none');
     expect((await ask(one.id, one.name, 90_000_000, 90_000_100)).status).toBe(400);

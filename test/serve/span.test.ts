@@ -42,7 +42,7 @@ describe.skipIf(!existsSync(ffmpeg))('a part of a sound, saved as WAV', () => {
 
   const ask = (id: string, file: string, from: number | string, to: number | string, as = cookie, method = 'GET'): Promise<Answer> =>
     server.ask(`/files/${id}/${file}/span.wav?from=${from}&to=${to}`, { cookie: as, method });
-  /** 16-bit samples by FFmpeg, its decoder of Opus being libopus as well. */
+  /** 16-bit samples by FFmpeg, whose decoder of Opus is also libopus. */
   const samplesOf = (input: Buffer, format: 'ogg' | 'wav'): Int16Array => {
     const decoder = format === 'ogg' ? ['-c:a', 'libopus'] : [];
     const { stdout, stderr } = spawnSync(ffmpeg, ['-v', 'error', '-xerror', '-f', format, ...decoder, '-i', 'pipe:0', '-f', 's16le', 'pipe:1'], {
@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(ffmpeg))('a part of a sound, saved as WAV', () => {
     );
   });
 
-  test('of a WAV copy has its bytes as they stand', async () => {
+  test('of a WAV copy has its bytes unchanged', async () => {
     const [found] = (await recordingsOf(rig, '--with-site', 'desk')).filter(({ recordingId, bag }) =>
       existsSync(rig.path('archive/bags', bag, 'data', recordingId, 'access-1.wav')),
     );
@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(ffmpeg))('a part of a sound, saved as WAV', () => {
     expect(body.subarray(body.indexOf('data') + 8).equals(expected)).toBe(true);
   });
 
-  test('is refused without a span, behind the end, of a file that is no sound, to who may not, and enters nothing', async () => {
+  test('is refused without a span, beyond the end, for a file that is not sound, and without permission, and logs nothing', async () => {
     const before = (await taken()).length;
     const { recordingId: id } = call;
     for (const [from, to] of [
@@ -122,7 +122,7 @@ describe.skipIf(!existsSync(ffmpeg))('a part of a sound, saved as WAV', () => {
     expect((await taken()).length).toBe(before);
   });
 
-  test('of a copy that was altered is not handed out', async () => {
+  test('of an altered copy is not handed out', async () => {
     const path = rig.path('archive/bags', call.bag, 'data', call.recordingId, 'access-joined.opus');
     const bytes = readFileSync(path);
     const altered = Buffer.from(bytes);

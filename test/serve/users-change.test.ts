@@ -16,7 +16,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** As an editor does that is careful. */
+/** Like an editor that replaces files atomically. */
 function put(text: string, mode = 0o600): void {
   writeFileSync(`${file}.next`, text);
   chmodSync(`${file}.next`, mode);
@@ -26,13 +26,13 @@ const without = (user: string): string => first.replace(new RegExp(`\\[users\\.$
 const demoted = (user: string, from: string, to: string): string =>
   first.replace(new RegExp(`(\\[users\\.${user}\\]\\npassword = .*\\nrole = )"${from}"`), `$1"${to}"`);
 
-test('who is gone from the users file, or another one in it, is out at the next request; the others stay in; who is new comes in', async () => {
+test('a user who is removed from the users file, or replaced in it, is signed out at the next request; the others stay signed in; new users can sign in', async () => {
   await using server = await startServer(rig, ['--users', file]);
   const [anna, bo] = [(await server.signIn('anna')).cookie, (await server.signIn('bo')).cookie];
   const statusOf = async (cookie: string) => (await server.ask('/api/overview', { cookie })).status;
   expect([await statusOf(anna), await statusOf(bo)]).toEqual([200, 200]);
   put(without('anna'));
-  // Whoever asks first: all sessions that are lost are lost at once.
+  // Whoever sends the first request: all lost sessions end at once.
   expect([await statusOf(bo), await statusOf(anna)]).toEqual([200, 401]);
   expect((await server.signIn('anna')).status).toBe(401);
   put(first);
@@ -64,7 +64,7 @@ test('who is gone from the users file, or another one in it, is out at the next 
   put(first);
 });
 
-test('another password ends every session of its user, and of nobody else', async () => {
+test('a new password ends every session of its user, and of nobody else', async () => {
   await using server = await startServer(rig, ['--users', file]);
   const [one, other, bo] = [(await server.signIn('anna')).cookie, (await server.signIn('anna')).cookie, (await server.signIn('bo')).cookie];
   put(first.replace(/(\[users\.anna\]\npassword = ")[^"]*/, `$1${passwordLine('another')}`));
@@ -78,7 +78,7 @@ test('another password ends every session of its user, and of nobody else', asyn
   put(first);
 });
 
-test('a file that cannot be used lets in who was in before, and is told; put right it counts, also with the same size', async () => {
+test('an invalid file keeps the earlier users, and is reported; once corrected it applies, even with the same size', async () => {
   await using server = await startServer(rig, ['--users', file]);
   const bo = (await server.signIn('bo')).cookie;
   const statusOf = async () => (await server.ask('/api/overview', { cookie: bo })).status;
@@ -100,14 +100,14 @@ test('a file that cannot be used lets in who was in before, and is told; put rig
   expect(await statusOf()).toBe(200);
   const other = first.replace('[users.bo]', '[users.ob]');
   expect(other.length).toBe(first.length);
-  // In place, as a careless editor does.
+  // In place, like a simple editor.
   writeFileSync(file, other);
   expect(await statusOf()).toBe(401);
   put(first);
   expect((await server.stop()).code).toBe(0);
 });
 
-test('whom the proxy names and who is gone from the file does not come in', async () => {
+test('a user named by the proxy who is removed from the file is refused', async () => {
   await using server = await startServer(rig, ['--users', file, '--trust-proxy', 'X-Remote-User']);
   const named = async (user: string) => {
     const answer = await server.ask('/api/session', { headers: { 'X-Remote-User': user } });

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { createArchive, entriesOf, startServer, writeUsers } from './rig.ts';
 
-test('addresses of clients, also those that the proxy names, stand beside the log where --log-addresses says so, and nowhere without it', async () => {
+test('addresses of clients, including those that the proxy names, are beside the log with --log-addresses, and nowhere without it', async () => {
   await using rig = await createArchive();
   const users = writeUsers(rig);
   const proxy = ['--users', users, '--trust-proxy', 'X-Remote-User', '--trust-forwarded-for'];
@@ -22,7 +22,7 @@ test('addresses of clients, also those that the proxy names, stand beside the lo
   expect(of('searched')?.details).toEqual({ user: 'anna', host: hostname(), address: '203.0.113.9', query: '[["text","Berg"]]' });
   expect(of('request-refused')?.details).toEqual({ addresses: ['203.0.113.10'] });
   expect(of('request-refused')?.logged).toEqual({ why: 'session', times: 1, detailsSha256: expect.any(String) });
-  // Who started the server stands there as well, and none of it in the log.
+  // The user who started the server is there as well, and not in the log.
   expect(of('serving-started')?.details).toMatchObject({ host: hostname() });
   expect(JSON.stringify(entries.map(({ logged }) => logged))).not.toContain('203.0.113');
   expect(readFileSync(rig.path('archive/log/details/000/000000.jsonl'), 'utf8')).toContain('203.0.113.9');

@@ -21,22 +21,22 @@ function packed(program: string, bytes: Uint8Array): Buffer {
 }
 
 describe.each(programs)('a tar packed by %s', (program) => {
-  test('under a name that says nothing lists and reads as the tar', async () => {
+  test('under a neutral name lists and reads like the tar', async () => {
     using tmp = temporaryFolder();
     const found = await listed(tmp.file('calls.dat', packed(program, tar)));
     expect(found).toMatchObject({ entries: ['a.wav 100000', 'b.wav 300000'], findings: [] });
     expect(found.contents.get('a.wav')?.equals(call)).toBe(true);
   });
 
-  test('in two streams one behind the other is read through both', async () => {
+  test('in two concatenated streams is read through both', async () => {
     using tmp = temporaryFolder();
     const file = tmp.file('t', Buffer.concat([packed(program, tar.subarray(0, 150_000)), packed(program, tar.subarray(150_000))]));
     expect(await listed(file)).toMatchObject({ entries: ['a.wav 100000', 'b.wav 300000'], findings: [] });
   });
 
-  test('and cut in the middle gives what is whole, and both layers say so', async () => {
+  test('and truncated in the middle gives what is complete, and both layers report it', async () => {
     using tmp = temporaryFolder();
-    // bzip2 gives whole blocks of 900,000 bytes only, so the first must be whole.
+    // bzip2 only gives whole blocks of 900,000 bytes, so the first must be complete.
     const silence = tarMember({ name: 'z.wav', data: noise(2_000_000, 3) });
     const bytes = packed(program, Buffer.concat([tar.subarray(0, tar.length - 1024), silence, endMark]));
     const found = await listed(tmp.file('t', bytes.subarray(0, bytes.length - 500_000)));
@@ -45,17 +45,17 @@ describe.each(programs)('a tar packed by %s', (program) => {
     expect(found.findings).toEqual(['S130 t', 'S121 t!z.wav']);
   });
 
-  test('with a wrong byte inside says so and does not end in an error', async () => {
+  test('with a wrong byte inside reports it and does not end in an error', async () => {
     using tmp = temporaryFolder();
     const bytes = packed(program, tar);
     const middle = bytes.length >> 1;
     bytes[middle] = (bytes[middle] ?? 0) ^ 0xff;
     const { findings } = await listed(tmp.file('t', bytes));
-    if (program === 'bzip2') return; // its only block is damaged: no tar to be seen
+    if (program === 'bzip2') return; // its only block is damaged: no tar is visible
     expect(findings.filter((line) => line === 'S131 t')).toEqual(['S131 t']);
   });
 
-  test('is told from a packed file that is no tar, which stays as it is', async () => {
+  test('is distinguished from a compressed file that is not a tar, which stays unchanged', async () => {
     using tmp = temporaryFolder();
     const bytes = packed(program, Buffer.from('<call/>\n'.repeat(1000)));
     expect(await listed(tmp.file('calls.xml.packed', bytes))).toMatchObject({ entries: [`calls.xml.packed ${bytes.length}`], findings: [] });
@@ -71,12 +71,12 @@ test('gzip with name, comment, extra field and header CRC, and the padding of a 
   expect(await listed(file)).toMatchObject({ entries: ['a.wav 100000', 'b.wav 300000'], findings: [] });
 });
 
-test('other bytes after gzip data are told', async () => {
+test('other bytes after gzip data are reported', async () => {
   using tmp = temporaryFolder();
   expect((await listed(tmp.file('t.gz', Buffer.concat([gzipSync(tar), noise(99)])))).findings).toEqual(['S132 t.gz']);
 });
 
-test('gzip data whose trailer does not agree is told', async () => {
+test('gzip data with a wrong trailer are reported', async () => {
   using tmp = temporaryFolder();
   const bytes = gzipSync(tar);
   bytes[bytes.length - 6] = (bytes[bytes.length - 6] ?? 0) ^ 1;
@@ -91,7 +91,7 @@ test('a tar that unpacks to thousands of times its size stays packed', async () 
   expect(await listed(tmp.file('t.zst', bytes))).toMatchObject({ entries: [`t.zst ${bytes.length}`], findings: ['S133 t.zst'] });
 });
 
-test('without the program that unpacks it, the error names the package', async () => {
+test('without the decompression program, the error names the package', async () => {
   using tmp = temporaryFolder();
   const file = tmp.file('t.xz', packed('xz', tar));
   const path = process.env.PATH;
@@ -105,7 +105,7 @@ test('without the program that unpacks it, the error names the package', async (
   }
 });
 
-test('a scratch folder that cannot be made ends the work with its reason', async () => {
+test('a scratch folder that cannot be created ends the work with its reason', async () => {
   using tmp = temporaryFolder();
   const file = tmp.file('t.gz', gzipSync(tar));
   await expect(openSource([file], { scratch: join(file, 'scratch') }, never)).rejects.toMatchObject({ kind: 'incomplete', code: 'S104' });
@@ -127,7 +127,7 @@ test('an abort while unpacking ends with its reason and leaves nothing', async (
   }
 });
 
-test('unpacked files are readable by nobody else', async () => {
+test('unpacked files are not readable by other users', async () => {
   using tmp = temporaryFolder();
   const source = await openSource([tmp.file('t.gz', gzipSync(tar))], { scratch: join(tmp.path, 'not', 'yet', 'there') }, never);
   const modes = run('find', [join(tmp.path, 'not'), '-name', 'source-*', '-printf', '%m\n', '-o', '-type', 'f', '-printf', '%m\n']).toString();

@@ -15,7 +15,7 @@ const call = noise(1300);
 const tar = Buffer.concat([tarMember({ name: '2009/x.wav', data: call }), endMark]);
 
 describe('a folder', () => {
-  test('lists its files by code point, with those of containers in it', async () => {
+  test('lists its files by code point, including those of containers in it', async () => {
     using tmp = temporaryFolder();
     tmp.file('b.wav', call);
     tmp.file('B.xml', 'x');
@@ -46,7 +46,7 @@ describe('a folder', () => {
     });
   });
 
-  test('on a disk that makes one wait is the same as on a quick one', async () => {
+  test('on a slow disk is the same as on a fast one', async () => {
     using tmp = temporaryFolder();
     for (let at = 0; at < 300; at++) tmp.file(`${at % 7}/${at}.wav`, noise(at));
     symlinkSync('0', join(tmp.path, 'link'));
@@ -83,7 +83,7 @@ describe('a folder', () => {
     await source.close();
   });
 
-  test('with names that no path may have keeps the content under a safe one', async () => {
+  test('with invalid path names keeps the content under a safe one', async () => {
     using tmp = temporaryFolder();
     tmp.file('a\\b.wav', call);
     tmp.file('a_b.wav', noise(5));
@@ -96,13 +96,13 @@ describe('a folder', () => {
     expect(found.contents.get('a_b#2.wav')).toEqual(call);
   });
 
-  test('tells names that would be one file on another disk', async () => {
+  test('reports names that would be one file on another file system', async () => {
     using tmp = temporaryFolder();
     for (const name of ['x/a.wav', 'x/a.WAV', 'å.wav', 'a\u030a.wav', 'y/a.wav']) tmp.file(name, call);
     expect((await listed(tmp.path)).findings).toEqual(['S113 x/a.wav', 'S113 å.wav']);
   });
 
-  test('that cannot be read in part says where and why, and lists the rest', async () => {
+  test('that is partly unreadable reports where and why, and lists the rest', async () => {
     using tmp = temporaryFolder();
     tmp.file('in/a.wav', call);
     tmp.file('in/secret.wav', call);
@@ -110,7 +110,7 @@ describe('a folder', () => {
     chmodSync(tmp.path, 0o755);
     chmodSync(join(tmp.path, 'in/secret.wav'), 0);
     chmodSync(join(tmp.path, 'in/closed'), 0);
-    // Root is refused nothing as long as it may pass over rights, which a process of its own gives away here; Debian's Node.js 20 cannot change its own user.
+    // Root is refused nothing while it has the capability to override permissions, which a separate process gives up here; Debian's Node.js 20 cannot change its own user.
     const survey = [process.execPath, join(home, 'dist/bin/longplay.js'), 'survey', join(tmp.path, 'in'), '--headers-only', '--json'];
     const without = '-dac_override,-dac_read_search';
     const [program = '', ...args] = process.getuid?.() === 0 ? ['setpriv', `--inh-caps=${without}`, `--bounding-set=${without}`, ...survey] : survey;
@@ -127,7 +127,7 @@ describe('a folder', () => {
     chmodSync(join(tmp.path, 'in/closed'), 0o700);
   });
 
-  test('does not list what is unpacked into it', async () => {
+  test('does not list files that are unpacked into it', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.tar.gz', run('gzip', ['-c'], { input: tar }));
     tmp.file('scratch/mine.txt', 'x');
@@ -155,14 +155,14 @@ describe('several paths', () => {
     });
   });
 
-  test('that are one and the same are refused', async () => {
+  test('that are the same path are refused', async () => {
     using tmp = temporaryFolder();
     symlinkSync(tmp.path, join(tmp.path, 'self'));
     await expect(openSource([tmp.path, join(tmp.path, 'self')], { scratch: tmp.path }, never)).rejects.toMatchObject({ kind: 'usage', code: 'S106' });
   });
 });
 
-test('a place names the container where the source is one, and only there', async () => {
+test("an entry's place names the container only if the source is one", async () => {
   using tmp = temporaryFolder();
   const file = tmp.file('calls.tar', tar);
   for (const [path, place] of [
@@ -175,14 +175,14 @@ test('a place names the container where the source is one, and only there', asyn
   }
 });
 
-test('paths that are not there, or no files, are errors of use', async () => {
+test('paths that do not exist, or are not files, are usage errors', async () => {
   using tmp = temporaryFolder();
   await expect(openSource([join(tmp.path, 'none')], { scratch: tmp.path }, never)).rejects.toMatchObject({ kind: 'usage', code: 'S101' });
   await expect(openSource([], { scratch: tmp.path }, never)).rejects.toMatchObject({ kind: 'usage', code: 'S101' });
   await expect(openSource(['/dev/null'], { scratch: tmp.path }, never)).rejects.toMatchObject({ kind: 'usage', code: 'S101' });
 });
 
-describe('a file that changes after it was listed', () => {
+describe('a file that changes after the listing', () => {
   const changes: readonly (readonly [string, (file: string) => void])[] = [
     ['removed', (file) => rmSync(file)],
     ['made shorter', (file) => writeFileSync(file, call.subarray(0, 9))],
@@ -203,7 +203,7 @@ describe('a file that changes after it was listed', () => {
     ],
   ];
 
-  test.each(changes)('(%s) is refused by open and locate, whether it is an entry or holds entries', async (_, change) => {
+  test.each(changes)('by %s is refused by open and locate, whether it is an entry or holds entries', async (_, change) => {
     for (const [name, bytes, path] of [
       ['a.wav', call, 'a.wav'],
       ['t.tar', tar, 't.tar!2009/x.wav'],
@@ -233,7 +233,7 @@ describe('a file that changes after it was listed', () => {
   });
 });
 
-test('entries of more files than may be open at once can be read, again and again', async () => {
+test('entries of more files than may be open at once can be read repeatedly', async () => {
   using tmp = temporaryFolder();
   for (let i = 0; i < 150; i++) tmp.file(`in/${String(i).padStart(3, '0')}.wav`, noise(100 + i, i));
   const source = await openSource([join(tmp.path, 'in')], { scratch: tmp.path }, never);
@@ -249,7 +249,7 @@ test('entries of more files than may be open at once can be read, again and agai
   expect(openBelow(tmp.path)).toEqual([]);
 });
 
-/** Files below a folder that this process has open; what is closed while they are listed is not. */
+/** Files below a folder that this process has open; those closed while they are listed do not count. */
 function openBelow(folder: string): string[] {
   const own = `/proc/${process.pid}/fd`;
   return readdirSync(own).flatMap((descriptor) => {

@@ -33,7 +33,7 @@ function trapsIn(folder: ReturnType<typeof temporaryFolder>, below: string): voi
 test.each([
   ['one folder', ['one']],
   ['two folders', ['one', 'two']],
-])('of %s a file that is found before the listing is the one that the listing has', async (_, names) => {
+])('of %s a file that is found before the listing is the one in the listing', async (_, names) => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   for (const name of names) trapsIn(tmp, name);
@@ -60,7 +60,7 @@ test.each([
   for (const path of [...asked, ...names.flatMap((name) => asked.map((one) => `${name}/${one}`))]) wanted.set(path, null);
   const unlisted: string[] = [];
   for (const path of wanted.keys()) {
-    // Each by itself: what one question finds out must not help the next.
+    // Each by itself: the result of one lookup must not help the next.
     const later = await openSource(paths, { scratch: scratch.path, listing: 'later' }, never);
     const found = await later.find(path, never);
     expect([path, found]).toEqual([path, now.entry(path)]);
@@ -84,7 +84,7 @@ test.each([
   await now.close();
 });
 
-test('what is listed later says the same of itself, once', async () => {
+test('files that are listed later give the same result, once', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   trapsIn(tmp, 'one');
@@ -98,7 +98,7 @@ test('what is listed later says the same of itself, once', async () => {
   const watching = (async () => {
     for (; isWatched; await turn()) seen.push(later.findings.length);
   })();
-  // Two who ask at the same time get one listing.
+  // Two simultaneous callers get one listing.
   await Promise.all(
     [all, again].map(async (into) => {
       for await (const { path } of later.entries(never)) into?.push(path);
@@ -116,7 +116,7 @@ test('what is listed later says the same of itself, once', async () => {
   await now.close();
 });
 
-test('a file that changes between being found and being located is refused', async () => {
+test('a file that changes between lookup and location is refused', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   const file = tmp.file('one/a.wav', call);
@@ -130,7 +130,7 @@ test('a file that changes between being found and being located is refused', asy
   await source.close();
 });
 
-test('a file that was found before the listing and is not in it any more is refused as changed', async () => {
+test('a file that was found before the listing and is no longer in it is refused as changed', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   const [gone, longer, same] = ['gone', 'longer', 'same'].map((name) => tmp.file(`one/${name}.wav`, call));
@@ -148,7 +148,7 @@ test('a file that was found before the listing and is not in it any more is refu
   await source.close();
 });
 
-test('a folder that is gone when it is listed is an error for each who waits for the listing', async () => {
+test('a folder that is missing at the time of the listing is an error for each waiting caller', async () => {
   using tmp = temporaryFolder();
   using scratch = temporaryFolder();
   mkdirSync(join(tmp.path, 'one'));

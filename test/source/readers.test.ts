@@ -15,7 +15,7 @@ async function streamed(reader: ByteReader, start: number, end: number): Promise
   return Buffer.concat(pieces);
 }
 
-/** What every reader of `bytes` must answer. */
+/** Required answers of every reader of `bytes`. */
 async function isReader(reader: ByteReader): Promise<void> {
   expect(reader.size).toBe(bytes.length);
   for (const [offset, length] of [
@@ -57,7 +57,7 @@ test('a span of a file and bytes in memory are read alike', async () => {
   }
 });
 
-test('a span that got shorter while it was open is not read as if it ended there', async () => {
+test('a span that was shortened while it was open is not read as if it ended there', async () => {
   using tmp = temporaryFolder();
   const file = tmp.file('t', bytes);
   const reader = locationReader({ kind: 'span', file, offset: 0, size: bytes.length, spooled: false });
@@ -66,7 +66,7 @@ test('a span that got shorter while it was open is not read as if it ended there
   reader.close();
 });
 
-test('what is not there or no file is an error with a code', async () => {
+test('a missing file, or something else in its place, is an error with a code', async () => {
   using tmp = temporaryFolder();
   mkdirSync(join(tmp.path, 'folder'));
   await expect(openFileReader(join(tmp.path, 'none'))).rejects.toMatchObject({ kind: 'usage', code: 'S101', cause: { code: 'ENOENT' } });
@@ -74,7 +74,7 @@ test('what is not there or no file is an error with a code', async () => {
   expect(() => locationReader({ kind: 'span', file: join(tmp.path, 'none'), offset: 0, size: 1, spooled: false })).toThrow(/no longer exists/);
 });
 
-test('a tar that tar-stream wrote lists and reads as it went in', async () => {
+test('a tar by tar-stream is listed and read back unchanged', async () => {
   using tmp = temporaryFolder();
   const writer = pack();
   const long = `${'d/'.repeat(80)}Åsa.wav`;

@@ -6,10 +6,10 @@ import type { Source } from '../../src/core/model/source.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { readLocation } from '../../src/source/read/location-reader.ts';
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 export const never = new AbortController().signal;
 
-/** A folder for one test; gone when it is disposed of. */
+/** A folder for one test; removed when it is disposed of. */
 export function temporaryFolder(): { path: string; file(name: string, bytes: Uint8Array | string): string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), 'longplay-source-'));
   return {
@@ -24,14 +24,14 @@ export function temporaryFolder(): { path: string; file(name: string, bytes: Uin
   };
 }
 
-/** All that a source says: path and size of each entry, code and place of each finding, content by path. */
+/** Everything that a source reports: path and size of each entry, code and place of each finding, content by path. */
 export interface Listed {
   readonly entries: readonly string[];
   readonly findings: readonly string[];
   readonly contents: ReadonlyMap<string, Buffer>;
 }
 
-/** Opens paths, reads every entry in both ways, which must agree, and closes. Nothing may be left in scratch. */
+/** Opens paths, reads every entry in both ways, which must agree, and closes. Nothing may remain in scratch. */
 export async function listed(...paths: string[]): Promise<Listed> {
   using scratch = temporaryFolder();
   const source = await openSource(paths, { scratch: scratch.path }, never);
@@ -51,7 +51,7 @@ export async function listed(...paths: string[]): Promise<Listed> {
   return { entries, findings: source.findings.map(({ code, place }) => `${code} ${place}`), contents };
 }
 
-/** An entry's bytes through `open`; throws where those of `locate` differ. */
+/** An entry's bytes through `open`; throws if those of `locate` differ. */
 export async function contentOf(source: Source, path: string): Promise<Buffer> {
   const entry = source.entry(path);
   if (entry === null) throw new Error(`no entry ${path}`);
@@ -67,7 +67,7 @@ export async function contentOf(source: Source, path: string): Promise<Buffer> {
   return whole;
 }
 
-/** Runs a program with fixed surroundings; gives what it prints. */
+/** Runs a program with a fixed environment; returns its output. */
 export function run(program: string, args: readonly string[], options: { cwd?: string; input?: Uint8Array } = {}): Buffer {
   return execFileSync(program, [...args], {
     ...options,

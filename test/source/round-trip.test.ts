@@ -46,7 +46,7 @@ test('any tree of files is the same as a folder, a tar, a packed tar, a zip and 
   );
 });
 
-test('no bytes at all make opening a source throw, whatever they claim to be', async () => {
+test('any bytes can be opened as a source without a throw, whatever they claim to be', async () => {
   const magics = ['PK\x03\x04', 'PK\x05\x06', '\x1f\x8b\x08\0', '\x28\xb5\x2f\xfd', '\xfd7zXZ\0', 'BZh91AY&SY', 'MZ', ''];
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...magics), fc.uint8Array({ maxLength: 2000 }), async (magic, bytes) => {
@@ -59,7 +59,7 @@ test('no bytes at all make opening a source throw, whatever they claim to be', a
   );
 });
 
-test('no damage to a tar or zip makes opening it throw', async () => {
+test('a damaged tar or zip can be opened without a throw', async () => {
   using tmp = temporaryFolder();
   tmp.file('in/a.wav', noise(3000));
   tmp.file('in/b.xml', '<call/>'.repeat(99));

@@ -58,7 +58,7 @@ const expected: readonly (readonly [string, readonly string[], readonly string[]
   ['zip/zip64-local.zip', ['z64.wav 364'], []],
 ];
 
-describe.skipIf(!existsSync(traps))('the traps of real exports', () => {
+describe.skipIf(!existsSync(traps))('the awkward files of real exports', () => {
   test.each(expected)('%s has exactly these entries and findings', async (file, entries, findings) => {
     const name = file.slice(4);
     const found = await listed(`${traps}/${file}`);
@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(traps))('the traps of real exports', () => {
     expect(found.findings).toEqual(findings.map((line) => `${line.slice(0, 5)}${name}${line.slice(5)}`));
   });
 
-  test('a gzip that is cut gives the members that are whole, each time they stand in it', async () => {
+  test('a truncated gzip gives the complete members, each time they occur in it', async () => {
     const name = 'gzip-truncated.tar.gz';
     const found = await listed(`${traps}/tar/${name}`);
     const again = [2, 3, 4, 5, 6].flatMap((n) => [wav, xml].map((entry) => entry.replace('.', `#${n}.`)));
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(traps))('the traps of real exports', () => {
     expect(found.findings).toEqual([`S123 ${name}`, `S130 ${name}`, ...again.map((entry) => `S115 ${name}!${entry.split(' ')[0]}`)]);
   });
 
-  test('the same traps in one folder are entered by their bytes, and each entry has the container in its path', async () => {
+  test('the same files in one folder are recognised by content, and each entry has the container in its path', async () => {
     const found = await listed(`${traps}/tar`);
     expect(found.entries.filter((entry) => entry.startsWith('nested.tar'))).toEqual([
       'nested.tar!inner.tar!Calls/000001.wav 364',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Db } from '../../src/store/database/driver.ts';
 import { driver } from '../../src/store/database/drivers.ts';
 
-/** The bytes of a SQLite file that the work fills. */
+/** The bytes of a SQLite file that a function fills. */
 export function databaseBytes(work: (db: Db) => void): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'database-bytes-'));
   try {

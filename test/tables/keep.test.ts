@@ -33,7 +33,7 @@ async function rowsOf(bytes: Uint8Array, kind: TableKind, tables: readonly strin
   return rows;
 }
 
-/** Gives pieces of a few bytes, so that spans cross their borders. */
+/** Returns pieces of a few bytes, so that spans cross their borders. */
 function inPieces(bytes: Buffer, size: number): ByteReader {
   const whole = memoryReader(bytes, 'x');
   return {
@@ -44,11 +44,11 @@ function inPieces(bytes: Buffer, size: number): ByteReader {
   };
 }
 
-describe('what is kept of a dump', () => {
+describe('the kept part of a dump', () => {
   test.each([
     ['mariadb.sql', ['cdr']],
     ['postgres-copy.sql', ['cdr']],
-  ])('%s reads back to the same rows of the tables that were read, and holds no other table', async (name, wanted) => {
+  ])('of %s reads back to the same rows of the tables that were read, and contains no other table', async (name, wanted) => {
     const dump = readFileSync(new URL(`../../samples/databases/${name}`, import.meta.url));
     const tables = [...new Set((await rowsOf(dump, 'sql', wanted)).map(({ table }) => table))];
     expect(tables).toEqual(wanted);
@@ -65,7 +65,7 @@ describe('what is kept of a dump', () => {
     expect([...new Set(all)]).toEqual(wanted);
   });
 
-  test('is nothing if no statement concerns the tables', async () => {
+  test('is empty if no statement concerns the tables', async () => {
     const dump = Buffer.from('CREATE TABLE users (password text);\nINSERT INTO users VALUES (1);\n');
     expect(await tableViews(memoryReader(dump, 'x'), { ...none, path: 'x.sql', tables: ['cdr'] }, options, signal)).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe('a table of SQLite as SQL text', () => {
     expect(read).toEqual(reals);
   });
 
-  test('does not exist for a database that is cut off or damaged', async () => {
+  test('does not exist for a truncated or damaged database', async () => {
     const whole = made(
       "CREATE TABLE t (a); WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000) INSERT INTO t SELECT 'row ' || x FROM n;",
     );
@@ -118,7 +118,7 @@ describe('a separated table without some columns', () => {
   const table = Buffer.from('id;card;name;pin\r\n1;4711;Åsa;1\r\n\r\n2;"47;""11";Öberg;\r\n3;4711;Zoë\r\n4;"4711;x;2\r\n5;4711;"a\r\nb";3');
   const expected = 'id;card;name;pin\r\n1;;Åsa;\r\n\r\n2;;Öberg;\r\n\r\n5;;"a\r\nb";';
 
-  test.each([1, 3, 7, 64, 10_000])('has their separators, whole rows left out where cells are uncertain, in pieces of %d bytes', async (size) => {
+  test.each([1, 3, 7, 64, 10_000])('has their separators, and omits whole rows with uncertain cells, in pieces of %d bytes', async (size) => {
     expect((await kept(inPieces(table, size), { leftOut })).toString('utf8')).toBe(expected);
   });
 

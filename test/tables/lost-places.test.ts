@@ -19,7 +19,7 @@ async function lostIn(bytes: Buffer, kind: TableKind): Promise<(readonly [number
 }
 
 const csv = ['id;name;note', '1;Åsa;ok', '2;"Öberg;never closed', '3;東京;ok', '4;"x" y;text after', '5;Zoë;ok', ''];
-// So that the text before the lost rows was dropped from memory.
+// So much that the text before the lost rows was dropped from memory.
 const long = [csv[0], ...Array.from({ length: 4_000 }, (_, n) => `${n};Åström 東京;a row of some length`), ...csv.slice(1)];
 
 describe('the bytes of a record that could not be read', () => {
@@ -33,7 +33,7 @@ describe('the bytes of a record that could not be read', () => {
     ]);
   });
 
-  test('are right far into a table, behind a byte order mark', async () => {
+  test('are right far into a table, after a byte order mark', async () => {
     const bytes = Buffer.from(`\ufeff${long.join('\n')}`, 'utf8');
     expect(bytes.length).toBeGreaterThan(150_000);
     const found = await lostIn(bytes, 'csv');
@@ -43,7 +43,7 @@ describe('the bytes of a record that could not be read', () => {
     ]);
   });
 
-  test('are right behind bytes that are not valid in the encoding', async () => {
+  test('are right after bytes that are invalid in the encoding', async () => {
     const bytes = Buffer.concat([Buffer.from('\ufeffid;name\n1;'), Buffer.from([0xff]), Buffer.from('\n2;"open\n3;c\n4;d\n')]);
     expect((await lostIn(bytes, 'csv')).map(([number, span]) => [number, span?.toString()])).toEqual([[3, '2;"open\n']]);
   });

@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Writes samples/databases anew where a file is absent: dumps of awkward tables by the programs themselves, and the rows as the servers tell them. Run with a MariaDB server that
- * the client reaches without a password, a PostgreSQL server by PGHOST and so on, and sqlite3: `node make-database-dumps.ts`. Both servers get a database `awkward`, which is dropped.
+ * Writes absent files of samples/databases: dumps of awkward tables by the programs themselves, and the rows as the servers return them. Needs a MariaDB server that the client
+ * reaches without a password, a PostgreSQL server by PGHOST and so on, and sqlite3: `node make-database-dumps.ts`. Both servers get a database `awkward`, which is dropped.
  */
 const folder = join(import.meta.dirname, '../../samples/databases');
 

@@ -6,7 +6,7 @@ import { collectGarbage } from '../garbage.ts';
 
 export const signal = new AbortController().signal;
 
-/** Awkward files that are not part of the project; tests over them are skipped where they are absent. */
+/** Awkward files that are not part of the project; tests with them are skipped if they are absent. */
 export const traps = fileURLToPath(new URL('../../../shared/samples/traps/out/', import.meta.url));
 export const haveTraps = existsSync(traps);
 
@@ -33,7 +33,7 @@ export function inPieces(reader: ByteReader, size: number): ByteReader {
   };
 }
 
-/** A reader whose bytes are made while they are read: `head`, `count` times what `part` gives for its index, `tail`. All parts have one length. */
+/** A reader whose bytes are generated while they are read: `head`, `count` times the result of `part` for its index, `tail`. All parts have the same length. */
 export function madeReader(head: string, part: (index: number) => string, count: number, tail: string): ByteReader {
   const partBytes = Buffer.byteLength(part(0));
   const size = Buffer.byteLength(head) + partBytes * count + Buffer.byteLength(tail);
@@ -50,7 +50,7 @@ export function madeReader(head: string, part: (index: number) => string, count:
     name: 'made',
     size,
     read: async (offset, length) => {
-      // Only beginnings are asked for.
+      // Only beginnings are read.
       let text = head;
       for (let i = 0; text.length < offset + length && i < count; i++) text += part(i);
       return new Uint8Array(Buffer.from(text).subarray(offset, offset + length));
@@ -74,7 +74,7 @@ export function line(found: Finding): string {
   return `${found.code} ${found.place}: ${found.message}`;
 }
 
-/** The most that is held on the heap in a run, above what is held at its beginning, in bytes; looked at every `every` calls of the given function. */
+/** The peak heap use of a run above that at its beginning, in bytes; measured every `every` calls of the given function. */
 export function heapWatch(every: number): { look(): void; readonly grown: number } {
   collectGarbage();
   const before = process.memoryUsage().heapUsed;

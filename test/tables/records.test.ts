@@ -48,17 +48,17 @@ describe('the kind of a table', () => {
     ['a.sql', 'anything', 'sql'],
     ['a.wav', 'RIFF....', null],
     ['empty.json', '', null],
-  ])('%s, %j is told by its first bytes', async (path, text, kind) => {
+  ])('%s, %j is identified by its first bytes', async (path, text, kind) => {
     expect(await tableKind(textReader(text), path, signal)).toBe(kind);
     // The same in the encoding of SQL Server's scripts.
     if (text.length > 20 && /^[\ufeff -~\r\n]*$/.test(text)) expect(await tableKind(textReader(`\ufeff${text}`, 'utf16le'), path, signal)).toBe(kind);
   });
 
-  it('of a database is told whatever its name', async () => {
+  it('of a database is identified whatever its name', async () => {
     expect(await tableKind(file('databases/sqlite.db'), 'master.wav', signal)).toBe('sqlite');
   });
 
-  it('is found for any bytes', async () => {
+  it('is determined for any bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const kind = await tableKind(memoryReader(bytes, 'x'), 'x', signal);
@@ -69,7 +69,7 @@ describe('the kind of a table', () => {
 });
 
 describe('records', () => {
-  it('of a separated table have the names of the first row, or those that are given', async () => {
+  it('of a separated table have the names in the first row, or the given names', async () => {
     const text = 'id;name\n1;Åsa\n2;x;y\n3\nid;name\n';
     expect(await read(textReader(text), 'csv')).toEqual([
       ' 2 id=1 name=Åsa',
@@ -81,7 +81,7 @@ describe('records', () => {
     expect(await read(textReader(''), 'csv')).toEqual([]);
   });
 
-  it('of XML and JSON have the paths of their values, found where they repeat or where they are said to be', async () => {
+  it('of XML and JSON have the paths of their values, found where they repeat or where the mapping says', async () => {
     const xml = '<calls day="1"><call id="1"><from>a</from></call><call id="2"/></calls>';
     expect(await read(textReader(xml), 'xml')).toEqual(['call 1 id=1 from=a', 'call 2 id=2']);
     expect(await read(textReader(xml), 'xml', { xmlRecord: '' })).toEqual(['calls 1 day=1 call.id=1 call.from=a call.id=2']);
@@ -98,7 +98,7 @@ describe('records', () => {
   });
 });
 
-describe('a look at a file', () => {
+describe('an overview of a file', () => {
   it('shows its tables and columns', async () => {
     expect(await peek(textReader('id;name\n1;x\n'), 'a.csv')).toEqual([{ table: '', columns: ['id', 'name'] }]);
     expect(await peek(textReader('[{"a":1},{"a":2,"b":{"c":3}}]'), 'a.json')).toEqual([{ table: '', columns: ['a', 'b.c'] }]);

@@ -20,7 +20,7 @@ describe.each([
 ])('a stage %s', (_where, memoryChars) => {
   const openStage = (within: string): Stage => open(within, memoryChars);
 
-  it('gives groups in code-point order, with their values by order and then by insertion, and is gone when closed', () => {
+  it('gives groups in code-point order, with their values by order and then by insertion, and is removed when closed', () => {
     const stage = openStage(join(folder, 'new', 'folder'));
     stage.put('b', '2', { n: 1 });
     stage.put('\u{1F600}', '', 'above');
@@ -46,7 +46,7 @@ describe.each([
     expect(readdirSync(join(folder, 'new', 'folder'))).toEqual([]);
   });
 
-  it('can be asked for a group while all are walked, and walked twice', () => {
+  it('can be asked for a group during an iteration over all, and iterated twice', () => {
     const stage = openStage(folder);
     for (let i = 0; i < 50_000; i++) stage.put(`g${i % 1_000}`, String(i).padStart(6, '0'), i);
     let values = 0;
@@ -58,7 +58,7 @@ describe.each([
     stage.close();
   });
 
-  it('takes two groups whose names differ only in what UTF-8 cannot write for one', () => {
+  it('treats two groups whose names differ only in unpaired surrogates as one', () => {
     const stage = openStage(folder);
     stage.put('\ud800', '', 1);
     stage.put('\udc00', '', 2);
@@ -66,7 +66,7 @@ describe.each([
     stage.close();
   });
 
-  it('can be left in the middle of a walk and before it was ever read', () => {
+  it('can be left in the middle of an iteration and before it was ever read', () => {
     const stage = openStage(folder);
     stage.put('a', '', 1);
     stage.put('b', '', 2);
@@ -81,7 +81,7 @@ describe.each([
     expect(readdirSync(folder).filter((name) => name.startsWith('stage-'))).toEqual([]);
   });
 
-  it('gives back any values that JSON knows, by group', () => {
+  it('returns any values that JSON can express, by group', () => {
     const put = fc.record({ group: fc.string({ unit: 'grapheme' }), order: fc.string({ maxLength: 2 }), value: fc.jsonValue() });
     fc.assert(
       fc.property(fc.array(put, { maxLength: 20 }), (puts) => {
@@ -103,7 +103,7 @@ describe.each([
   });
 });
 
-it('a stage that outgrows the memory it may take goes to a file, and gives the same', () => {
+it('a stage that exceeds its memory limit moves to a file, and gives the same results', () => {
   const stages = [open(folder, 200), open(folder)] as const;
   const put = (row: number): void => {
     for (const stage of stages) stage.put(`group ${(7 * row) % 5}`, String(row % 3), { row });

@@ -15,8 +15,8 @@ import { memorySource } from '../importers/memory-source.ts';
 import { toyRecorder } from './toy-recorder.ts';
 import { toyv } from './toyv.ts';
 
-// A format, and an importer, that are added as CONTRIBUTING.md says: one file each and the line in its list. They are added to a copy of
-// the project, which is then built and used. What else had to be edited for it would be a second list of the same thing.
+// A format, and an importer, added as CONTRIBUTING.md describes: one file each and a line in its list. They are added to a copy of the project, which is then built and used.
+// Anything else to edit would be a second list of the same thing.
 
 const rig = createRig();
 afterAll(async () => {
@@ -24,11 +24,11 @@ afterAll(async () => {
 });
 const copy = rig.path('copy');
 
-/** What the build and the rules of imports read. */
+/** Files that the build and the import rules read. */
 const parts = ['bin', 'src', 'formats', 'importers', 'packaging', 'package.json', 'rolldown.config.ts', 'LICENSE'];
 const added = { 'formats/simple/toyv.ts': 'test/toys/toyv.ts', 'importers/toy-recorder/importer.ts': 'test/toys/toy-recorder.ts' };
 
-/** Adds one element to a list, with the import that it needs. */
+/** Adds one element to a list, with its import. */
 function addTo(file: string, list: string, name: string, from: string): void {
   const source = readFileSync(join(copy, file), 'utf8');
   const changed = source.replace(`${list} = [\n`, `${list} = [\n  ${name},\n`);
@@ -57,7 +57,7 @@ beforeAll(() => {
   execFileSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c'], { cwd: copy, stdio: 'ignore' });
 });
 
-describe('a copy of longplay to which a toy format and a toy importer are added', () => {
+describe('a copy of longplay with a toy format and a toy importer', () => {
   test('differs in two files for each: its own and the list', () => {
     const files = (folder: string): string[] =>
       parts.flatMap((part) =>
@@ -74,14 +74,14 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
     expect(touched.filter((file) => !file.startsWith('formats/'))).toEqual(['importers/index.ts', 'importers/toy-recorder/importer.ts']);
   });
 
-  test('keeps the rules of imports, which name neither', () => {
+  test('passes the import rules, which name neither', () => {
     for (const file of ['test/architecture.test.ts', 'docs/dependencies.md']) cpSync(join(root, file), join(copy, file));
     writeFileSync(join(copy, 'vitest.config.mjs'), 'export default {};\n');
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     execFileSync(process.execPath, [vitest, 'run', '--maxWorkers=1', 'test/architecture.test.ts'], { cwd: copy, stdio: 'pipe' });
   });
 
-  test('identifies the format, lists it and its importer, and names both in the pages that it writes', async () => {
+  test('identifies the format, lists it and its importer, and names both in the generated pages', async () => {
     writeFileSync(rig.path('call.toyv'), sample());
     const [found = '{}'] = (await longplay('identify', 'call.toyv', '--json')).stdout.split('\n');
     expect(JSON.parse(found)).toMatchObject({
@@ -104,7 +104,7 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
     expect((await longplay('verify', 'toy')).code).toBe(0);
   });
 
-  test('plays the format in the export of a family that never heard of it', async () => {
+  test('plays the format in the export of an unrelated family', async () => {
     cpSync(join(root, 'samples/nice-trading'), rig.path('trading'), { recursive: true });
     const wave = readdirSync(rig.path('trading'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wav'));
     expect(wave.length).toBeGreaterThan(0);
@@ -115,8 +115,8 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
   });
 });
 
-describe('beside the lists that there are', () => {
-  test('the toy format claims no sample of another format, and is the surest for its own, also cut', async () => {
+describe('a toy beside the existing lists', () => {
+  test('claims as a format no sample of another format, and is the most certain for its own, truncated too', async () => {
     for (const { name, bytes } of formatSamples()) expect(await answers(bytes, name, [toyv])).toEqual([]);
     const bytes = sample();
     for (const size of [12, 13, 1_000, bytes.length]) {
@@ -125,7 +125,7 @@ describe('beside the lists that there are', () => {
     }
   });
 
-  test('the toy importer joins its row and accounts for all there is', async () => {
+  test('joins its row as an importer and accounts for everything', async () => {
     const table = new TextEncoder().encode('TOYID;TOYSTART;TOYCALLER;TOYFILE\n7;2019-10-26 10:00:00;+442079460012;a.wav\n');
     const { recordings, findings } = await importAll(toyRecorder, memorySource({ 'calls.csv': table, 'a.wav': sample(), 'b.wav': sample() }));
     expect(recordings.map(({ reconciliation }) => reconciliation.status).sort()).toEqual(['audio-without-row', 'matched']);

@@ -2,7 +2,7 @@ import { familyImporter } from '../../importers/engine/family-importer.ts';
 import { pairsOf, partyOf, timeOf } from '../../importers/engine/records/describe.ts';
 import { nameKey } from '../../importers/engine/records/keys.ts';
 
-/** A recorder family made up for test/toys: one table with a row per call, which names its file. It stands for an importer that somebody adds. */
+/** A recorder family made up for test/toys: one table with a row per call, which names its file. It represents a contributed importer. */
 export const toyRecorder = familyImporter({
   id: 'toy-recorder',
   title: 'Toy recorder (table of calls with TOYFILE)',

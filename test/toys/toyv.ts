@@ -3,7 +3,7 @@ import type { Format } from '../../src/core/model/format.ts';
 
 const headerBytes = 12;
 
-/** A container made up for test/toys: `TOYV`, rate and bytes of sound as u32 (low byte first), then mu-law. It stands for a format that somebody adds. */
+/** A container made up for test/toys: `TOYV`, rate and bytes of sound as u32 (low byte first), then mu-law. It represents a contributed format. */
 export const toyv: Format = {
   id: 'toyv',
   title: 'Toy voice (TOYV)',

@@ -8,7 +8,7 @@ import { verifyOneBag } from '../../src/verify/verify-one-bag.ts';
 import { poolForTests } from '../cli/in-process.ts';
 import type { Rig } from '../cli/rig.ts';
 
-/** What a verification in this process said. */
+/** The result of a verification in this process. */
 export interface Verified {
   readonly verdicts: readonly Verdict[];
   readonly outcome: VerifyOutcome;
@@ -16,7 +16,7 @@ export interface Verified {
   readonly said: readonly string[];
 }
 
-/** Verifies in this process with one pool of threads: hundreds of damages in the time that a dozen runs of the program take. */
+/** Verifies in this process with one pool of threads: hundreds of damages take as long as a dozen runs of the program. */
 export function createVerifier(): {
   verify(dir: string, options?: { play?: boolean; bag?: boolean; plannedBags?: ReadonlySet<string> }): Promise<Verified>;
 } & AsyncDisposable {
@@ -43,7 +43,7 @@ export function createVerifier(): {
   };
 }
 
-/** Writes all manifests of a bag anew over what lies in it, with coreutils; they accept it then. */
+/** Rebuilds all manifests of a bag over its present content, with coreutils, which then accept it. */
 export async function makeBagAnew(rig: Rig, bag: string): Promise<void> {
   const below = (folder: string): string[] =>
     readdirSync(join(bag, folder), { recursive: true, withFileTypes: true })

@@ -3,35 +3,35 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { badCountBound, badCountBoundOfDraws, badShareBound, neededChecks } from '../../src/log/history/confidence.ts';
 
-describe('without anything bad found', () => {
+describe('without a bad file', () => {
   test.each([
     [0.01, 299, 459],
     [0.001, 2_995, 4_603],
     [0.0001, 29_956, 46_050],
-  ])('a share of %d takes %d checks at 95 %% and %d at 99 %%, as the tables of the field have it', (share, at95, at99) => {
+  ])('a share of %d takes %d checks at 95 %% and %d at 99 %%, as in published tables', (share, at95, at99) => {
     expect([neededChecks(share, 0.95), neededChecks(share, 0.99)]).toEqual([at95, at99]);
     expect(badShareBound(at95, 0, 0.95)).toBeLessThanOrEqual(share);
     expect(badShareBound(at95 - 1, 0, 0.95)).toBeGreaterThan(share);
   });
 
-  test('one bad file in a million is found by nothing less than reading nearly all of them', () => {
+  test('one bad file in a million is only found by checking nearly all of them', () => {
     expect(badCountBound(1_000_000, 950_000, 0, 0.95)).toBe(1);
     expect(badCountBound(1_000_000, 950_001, 0, 0.95)).toBe(0);
     expect(badCountBound(1_000_000, 0, 0, 0.95)).toBe(1_000_000);
     expect(badCountBound(1_000_000, 1_000_000, 7, 0.95)).toBe(7);
   });
 
-  test('a tie counts for the larger bound: of 20, 19 that are well leave the last in doubt at 95 %', () => {
+  test('a tie counts for the larger bound: of 20, 19 valid ones leave the last in doubt at 95 %', () => {
     expect(badCountBound(20, 19, 0, 0.95)).toBe(1);
     expect(badCountBound(20, 20, 0, 0.95)).toBe(0);
   });
 });
 
-test('all that was checked is bad: nothing better can be said', () => {
+test('if all checked files are bad nothing better can be stated', () => {
   expect([badShareBound(0, 0, 0.95), badShareBound(3, 3, 0.95)]).toEqual([1, 1]);
 });
 
-test('the bound falls with each check that is well, rises with each that is not, and rises with the confidence', () => {
+test('the bound falls with each valid file, rises with each bad one, and rises with the confidence', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 1_000_000 }),
@@ -51,7 +51,7 @@ test('the bound falls with each check that is well, rises with each that is not,
   );
 });
 
-/** Whole numbers of any length, by nobody here: Python. A share is given in parts of 10^10, so that everything stays whole. */
+/** Arbitrary-precision integers by an independent program: Python. A share is given in parts of 10^10, so that everything stays an integer. */
 const judge = `
 import sys, json
 from fractions import Fraction
@@ -82,7 +82,7 @@ function ask(questions: readonly object[]): unknown {
   return JSON.parse(stdout);
 }
 
-describe.skipIf(!hasPython)('held against exact fractions of Python', () => {
+describe.skipIf(!hasPython)('compared with exact fractions of Python', () => {
   test('the bound of the share', () => {
     const cases = [
       [1, 0],
@@ -100,7 +100,7 @@ describe.skipIf(!hasPython)('held against exact fractions of Python', () => {
       part: Math.floor(badShareBound(each.checked, each.failed, Number(each.confidence)) * 1e10),
     }));
     expect(ask(questions)).toEqual(cases.map(() => true));
-    // The judge judges: a bound that is a part too low or too high is refused.
+    // The judge is tested: a bound that is one part too low or too high is refused.
     expect(ask(questions.flatMap((each) => [-1, 1].map((parts) => ({ ...each, part: each.part + parts }))))).toEqual(
       cases.flatMap(() => [false, false]),
     );
@@ -125,9 +125,9 @@ describe.skipIf(!hasPython)('held against exact fractions of Python', () => {
   });
 });
 
-test('several draws from one population: the exact chance of what all found together, in whole numbers', () => {
+test('several draws from one population: the exact probability of their joint result, in integers', () => {
   const few = (found: number, draws: readonly number[], bad: number, all: number): boolean => {
-    // Ways to find no more than so many, against all ways; 1/20 is the doubt.
+    // The number of ways to find at most so many, over all ways; 1/20 is the doubt.
     const choose = (n: bigint, k: bigint): bigint => {
       if (k < 0n || k > n) return 0n;
       let out = 1n;
@@ -188,7 +188,7 @@ test('several draws from one population: the exact chance of what all found toge
     expect([all, bound === most || !few(found, sizes, bound + 1, all)]).toEqual([all, true]);
     expect([all, bound === Math.max(...draws.map(([, failed]) => failed)) || few(found, sizes, bound, all)]).toEqual([all, true]);
   }
-  // As if put back, it is never less.
+  // Compared with drawing with replacement, it is never less.
   const many = Array.from({ length: 12 }, () => ({ drawn: 100, failed: 9 }));
   expect(badCountBoundOfDraws(10_000, many, 0.95)).toBeGreaterThan(900);
   expect(badCountBoundOfDraws(10_000, many.slice(0, 11), 0.95)).toBeGreaterThan(900);

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { findingTable } from '../../src/core/findings/finding-table.ts';
 
-/** The ways in which a file goes wrong. */
+/** The ways in which a file is damaged. */
 export const acts = ['flip', 'truncate', 'extend', 'zero block', 'swap two blocks', 'swap two files', 'delete', 'older version'] as const;
 export type Act = (typeof acts)[number];
 
@@ -14,25 +14,25 @@ export interface FileClass {
   readonly path: () => string;
   /** Another file of the class. */
   readonly other: () => string;
-  /** What it was at an earlier time, valid then; null: a file of this class never changes. */
+  /** Its content at an earlier time, valid then; null if a file of this class never changes. */
   readonly older: (() => string) | null;
-  /** Names all that is wrong, as `kind code place`. */
+  /** Returns all faults, as `kind code place`. */
   readonly find: () => Promise<readonly string[]>;
-  /** What must be said, by act; `null`: nothing is, and the class says why in `quiet`. */
+  /** Expected faults, by act; `null`: none, and `quiet` of the class gives the reason. */
   readonly said: Readonly<Partial<Record<Act, RegExp | null>>> & { readonly else: RegExp | null };
-  /** What shows of a cell that nobody names that nothing wrong comes of it. */
+  /** For an unreported cell, the check that no harm results. */
   readonly quiet?: () => Promise<void>;
-  /** Where in the file bytes go wrong; the middle by default. */
+  /** Offset of the damaged bytes; the middle by default. */
   readonly at?: (bytes: Buffer) => number;
 }
 
-/** A line of what was said; whatever its code, the table has a next step. */
+/** A line of a fault; the table has a next step for every code. */
 export function named(line: string, code: string): string {
   expect(findingTable.get(code)?.next ?? '', `the next step of ${code}`).not.toBe('');
   return line;
 }
 
-/** What a program says that ends; nothing where it does not. */
+/** Result of a program that ends with an error; empty if it does not. */
 export async function refusal(running: Promise<unknown>): Promise<readonly string[]> {
   try {
     await running;
@@ -44,7 +44,7 @@ export async function refusal(running: Promise<unknown>): Promise<readonly strin
   }
 }
 
-/** Does one thing to a file; false where that changes nothing, or there is nothing to do it with. */
+/** Does one act to a file; false if that changes nothing, or if it is impossible. */
 export function strike(act: Act, one: FileClass): boolean {
   const path = one.path();
   const was = readFileSync(path);
@@ -79,7 +79,7 @@ export function strike(act: Act, one: FileClass): boolean {
   return true;
 }
 
-/** Remembers files, to put them back. */
+/** Saves files, to restore them. */
 export function keep(paths: readonly string[]): { put(): void } {
   const kept = paths.map((path) => ({ path, bytes: readFileSync(path) }));
   return {

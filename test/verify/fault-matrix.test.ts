@@ -16,8 +16,8 @@ import { at, createReplicaRig, type ReplicaRig } from '../replicas/rig.ts';
 import { createVerifier } from './archive-rig.ts';
 import { type Act, acts, type FileClass, keep, named, refusal, strike } from './fault-acts.ts';
 
-// Every class of file that an archive and its machine have, and every way in which a file goes wrong: each pair is a cell. A cell is found by
-// whoever reads that file at work, and named; where it is not, the table says why that is right, and the test that nothing wrong comes of it.
+// Every class of file of an archive and its machine, and every way in which a file is damaged: each pair is a cell. The fault is found and reported by the commands that read the
+// file; where it is not, the table gives the reason, and the test that no harm results.
 
 let work: ReplicaRig;
 let verifier: ReturnType<typeof createVerifier>;
@@ -49,7 +49,7 @@ beforeAll(async () => {
   cpSync(archive, work.rig.path('before'), { recursive: true });
   cpSync(work.rig.keys, work.rig.path('keys-before'), { recursive: true });
   cpSync(now('log/checkpoint'), work.rig.path('witness-before'));
-  // Then time goes by: another import, another key, a renewal, digests, and entries that fill a tile.
+  // Later changes: another import, another key, a renewal, digests, and entries that fill a tile.
   mkdirSync(work.rig.path('more'));
   writeFileSync(work.rig.path('more/calls.csv'), 'id,start,file\n70,2024-05-01 10:00:00,late.wav\n');
   writeFileSync(work.rig.path('more/late.wav'), wave(2_600, 777));
@@ -89,7 +89,7 @@ function lines(text: string): string {
   return Array.from({ length: 40 }, (_, index) => `${index} ${text}\n`).join('');
 }
 
-/** An unfinished job, as an import leaves it that was stopped. */
+/** An unfinished job of a stopped import. */
 async function plan(jobId: string): Promise<void> {
   const writer = await beginPlan(now('jobs'), jobId, null);
   const recording = { ...emptyRecording('generic', 'documented', `${jobId}-1`) };
@@ -104,13 +104,13 @@ async function plan(jobId: string): Promise<void> {
   });
 }
 
-/** What a verification of the archive says; a verdict and a finding both have a next step in the table. */
+/** Findings of a verification of the archive; verdicts and findings both have a next step in the table. */
 async function verify(): Promise<readonly string[]> {
   const { verdicts } = await verifier.verify(archive);
   return verdicts.map(({ verdict, code, path }) => named(`${verdict} ${code} ${path}`, code));
 }
 
-/** The log opened for an entry, as every run that changes something does. */
+/** The log opened for an entry, as by every run that changes something. */
 const sign = (): Promise<readonly string[]> =>
   refusal(
     (async () => {
@@ -119,7 +119,7 @@ const sign = (): Promise<readonly string[]> =>
     })(),
   );
 
-/** The plan read as an import does that goes on. */
+/** The plan read by a resuming import. */
 const resume = (): Promise<readonly string[]> =>
   refusal(
     (async () => {
@@ -129,7 +129,7 @@ const resume = (): Promise<readonly string[]> =>
     })(),
   );
 
-/** `log verify --since`: the log against a state that a witness keeps. */
+/** `log verify --since`: the log compared with a state that a witness keeps. */
 async function since(): Promise<readonly string[]> {
   const said: string[] = [];
   const refused = await refusal(
@@ -141,7 +141,7 @@ async function since(): Promise<readonly string[]> {
   return [...said, ...refused];
 }
 
-/** What this machine remembers of the log against the log. */
+/** This machine's stored state compared with the log. */
 async function remembered(): Promise<readonly string[]> {
   const { findings } = await inspectLog(await openArchive(archive), work.rig.keys, calm);
   return findings.map(({ code, place }) => named(`${code} ${place}`, code));
@@ -153,7 +153,7 @@ const wide = (level: string, index = '000'): string => {
   const [width = ''] = readdirSync(join(folder, `${index}.p`)).sort((a, b) => Number(b) - Number(a));
   return join(folder, `${index}.p`, width);
 };
-/** The widest file of a tile that there was before. */
+/** The widest file of a tile before. */
 const wideBefore = (level: string): string => {
   const folder = before(`log/tile/${level}/000.p`);
   const [width = ''] = readdirSync(folder).sort((a, b) => Number(b) - Number(a));
@@ -162,7 +162,7 @@ const wideBefore = (level: string): string => {
 
 const inOwnBag = (name: string, said: FileClass['said'], older = false): FileClass => ({
   path: () => now(inBag(name)),
-  // Of another bag, or of the other recording of this one.
+  // From another bag, or from the other recording of this one.
   other: () => (inBag(name, 1).endsWith(`/${name}`) && !inBag(name, 1).includes('/data/') ? otherBag(name) : now(inBag(name, 1))),
   older: older ? () => before(inBag(name)) : null,
   find: verify,
@@ -170,9 +170,9 @@ const inOwnBag = (name: string, said: FileClass['said'], older = false): FileCla
 });
 const otherBag = (name: string): string => now(work.files(work.bags[1] ?? '').find((file) => basename(file).startsWith(name)) ?? '');
 
-/** Payload and tag files: another digest, or gone. */
+/** Payload and tag files: another digest, or missing. */
 const file = { else: /^corrupt A1\d\d PLACE$/, delete: /^missing A1\d\d PLACE$/, 'swap two files': /^(swapped A156|corrupt A133) PLACE$/ };
-/** A tag manifest fixes the bag: another one is another bag. */
+/** A tag manifest identifies the bag: another one means another bag. */
 const tagManifest = { else: /^swapped V104 PLACE$/, delete: /^missing A132 PLACE$/, 'older version': /^rolled-back V104 PLACE$/ };
 
 const classes: Readonly<Record<string, FileClass>> = {
@@ -207,7 +207,7 @@ const classes: Readonly<Record<string, FileClass>> = {
     older: () => before('catalog.sqlite'),
     at: (bytes) => bytes.indexOf(work.bags[0]?.slice('bags/'.length) ?? '') + 2,
     find: verify,
-    // It is derived. One that lacks bags, or is not there, is brought in line by whoever asks it.
+    // The catalog is derived. If it lacks bags, or is missing, any command that uses it updates it.
     said: { else: /^corrupt V106 PLACE$/, delete: null, 'older version': null },
     quiet: async () => expect((await work.rig.run(['list', archive, '--json'])).stdout).toBe(listed),
   },
@@ -219,7 +219,7 @@ const classes: Readonly<Record<string, FileClass>> = {
     other: () => work.rig.path('other-witness'),
     older: () => work.rig.path('witness-before'),
     find: since,
-    // An older state that the log continues is what a witness is for.
+    // An older state that the log continues is only found by a witness.
     said: { else: /^(L112 log\/checkpoint$|usage U310 )/, 'older version': null },
   },
   'a signing key': {
@@ -227,7 +227,7 @@ const classes: Readonly<Record<string, FileClass>> = {
     other: () => work.rig.path('other-keys/other.pem'),
     older: () => work.rig.path('keys-before', `${id}.pem`),
     find: sign,
-    // Text behind the last line is no part of a key (RFC 7468 section 2): it is the same one.
+    // Text after the last line is not part of a key (RFC 7468 section 2): it is the same key.
     said: { else: /^incomplete L10[78] /, delete: /^incomplete L104 /, 'older version': /^incomplete L108 /, extend: null },
   },
   'the memory of a log': {
@@ -235,7 +235,7 @@ const classes: Readonly<Record<string, FileClass>> = {
     other: () => work.rig.path('other-keys/other.checkpoint'),
     older: () => work.rig.path('keys-before', `${id}.checkpoint`),
     find: remembered,
-    // Without one the machine sees the log for the first time, and the next entry writes it anew; an older one, the log goes on with.
+    // Without one the machine sees the log for the first time, and the next entry writes it again; the log continues an older one.
     said: { else: /^L116 log$/, delete: null, 'older version': null },
     quiet: async () => {
       const undo = keep([...logFiles(), key('.checkpoint')].filter((path) => existsSync(path)));
@@ -252,14 +252,14 @@ const classes: Readonly<Record<string, FileClass>> = {
   'the plan of a bag': job('plan/bag-000001.jsonl'),
 };
 
-/** Files of the log as they are, and as they were when all began. */
+/** Files of the log as they are, and as they were at the beginning. */
 function logFiles(): string[] {
   return readdirSync(now('log'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 }
 let logFilesBefore: string[] = [];
-/** What `list` says of the whole archive. */
+/** Output of `list` about the whole archive. */
 let listed = '';
 
 function bundle(index: string, other: string): FileClass {
@@ -280,7 +280,7 @@ function bundle(index: string, other: string): FileClass {
 
 function tile(level: string, index: string, other: () => string): FileClass {
   const older = level === '1' ? null : (): string => wideBefore(level);
-  // All that a tile holds follows from the entries: what is not there is as what is wrong, and is written anew.
+  // The content of a tile is derived from the entries: a missing one is treated like a wrong one, and rebuilt.
   return { path: () => wide(level, index), other, older, find: verify, said: { else: /^corrupt A112 PLACE$/ } };
 }
 
@@ -309,21 +309,21 @@ function job(name: string): FileClass {
   return { path: () => of(0), other: () => of(1), older: null, find: resume, said: { else: /^incomplete P153 / } };
 }
 
-/** The patterns of a class, with the file's own place for PLACE. */
+/** The patterns of a class, with the file's own path for PLACE. */
 function expected(one: FileClass, act: Act): RegExp | null {
   const pattern = one.said[act] === undefined ? one.said.else : one.said[act];
   const place = one.path().slice(archive.length + 1);
   return pattern === null ? null : new RegExp(pattern.source.replaceAll('PLACE', place.replaceAll('.', '\\.')));
 }
 
-test.each(Object.entries(classes))('%s that goes wrong in any way is named with its kind, or nothing wrong comes of it', async (_name, one) => {
+test.each(Object.entries(classes))('damage of any kind to %s is reported with its kind, or has no effect', async (_name, one) => {
   const back = keep([one.path(), one.other()]);
-  // Where files are is known by those that are there.
+  // The location of files is derived from existing ones.
   const patterns = new Map(acts.map((act) => [act, expected(one, act)]));
   let cells = 0;
   for (const act of acts) {
     if (!strike(act, one)) {
-      // Of some classes there is no older version, and in all bags bagit.txt is the same.
+      // Some classes have no older version, and bagit.txt is the same in all bags.
       expect(act === 'older version' ? one.older : readFileSync(one.other()), act).toEqual(act === 'older version' ? null : readFileSync(one.path()));
       continue;
     }
@@ -344,14 +344,14 @@ test.each(Object.entries(classes))('%s that goes wrong in any way is named with 
   expect(await one.find()).toEqual([]);
 });
 
-test('of two faults at once, in files of any two classes, both are named', async () => {
+test('of two simultaneous faults, in files of any two classes, both are reported', async () => {
   const found = Object.entries(classes).filter(([, one]) => one.find === verify);
   const unseen: string[] = [];
   for (const [index, [name, one]] of found.entries())
     for (const step of [1, 2, 5]) {
       const [otherName, other] = found[(index + step) % found.length] ?? [name, one];
       const back = keep([one.path(), other.path()]);
-      // Where an entry's hash is lost with it, what was signed still tells that one is wrong, and nothing tells which.
+      // If an entry's hash is lost with it, the signature still shows that one is wrong, and nothing shows which.
       const together = one.path().replace('/entries/', '/0/') === other.path();
       const patterns = [together ? /^corrupt (A111 log:\d+|A117 log\/checkpoint)$/ : expected(one, 'flip'), expected(other, 'truncate')];
       strike('flip', one);

@@ -11,7 +11,7 @@ import { everything } from '../faults/trials.ts';
 import { anyType } from '../log/any-type.ts';
 import { createVerifier, makeBagAnew } from './archive-rig.ts';
 
-// One archive, damaged in every way that a disk, a copy or a person can damage it, and mended again each time.
+// One archive, damaged in every way that a disk, a copy or a person can damage it, and repaired each time.
 let rig: Rig;
 let verifier: ReturnType<typeof createVerifier>;
 let archive: string;
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const at = (path: string): string => join(archive, path);
 
-/** Does a damage to files, looks what is said, and undoes it. */
+/** Damages files, returns the findings, and restores the files. */
 async function after(
   damage: () => void | Promise<void>,
   options: { readonly plannedBags?: ReadonlySet<string> } = {},
@@ -61,7 +61,7 @@ async function after(
   }
 }
 
-/** An entry is named by its number, or by the file that it lies in. */
+/** An entry is named by its number, or by its file. */
 function namedBy(file: string, line: string): boolean {
   if (line.endsWith(` ${file}`) || line.includes(` ${file}:`)) return true;
   return file.startsWith('log/tile/entries/') && / log:\d+$| log\/tile\/entries\/000$/.test(line);
@@ -85,7 +85,7 @@ function swap(a: string, b: string): void {
   renameSync(at('in-between'), at(b));
 }
 
-test('nothing is said of an archive that is whole, and looking at it changes nothing', async () => {
+test('an intact archive has no findings, and verification changes nothing', async () => {
   for (const play of [false, true]) {
     const { said, outcome } = await verifier.verify(archive, { play });
     expect(said).toEqual([]);
@@ -94,7 +94,7 @@ test('nothing is said of an archive that is whole, and looking at it changes not
   expect(fingerprint(archive)).toEqual(whole);
 });
 
-test('reports are as the log has them; deleted as a whole they are a warning, and a file among them is a stranger', async () => {
+test('unchanged reports have no findings; deleting one completely is a warning, and an additional file among them is unexpected', async () => {
   const [report = ''] = readdirSync(at('reports'));
   expect(await after(() => writeFileSync(at(`reports/${report}/report.json`), '{}'))).toEqual([`corrupt reports/${report}/report.json`]);
   expect(await after(() => rmSync(at(`reports/${report}/report.html`)))).toEqual([`missing reports/${report}/report.html`]);
@@ -103,7 +103,7 @@ test('reports are as the log has them; deleted as a whole they are a warning, an
   expect(await after(() => writeFileSync(at('reports/notes.txt'), ''))).toEqual(['unexpected reports/notes.txt']);
 });
 
-test('any flipped bit, cut, loss or addition in any file is found, and the file is named', async () => {
+test('any flipped bit, truncation, loss or addition in any file is found, and the file is named', async () => {
   const unseen: string[] = [];
   for (const file of files.filter((name) => name !== 'catalog.sqlite')) {
     const was = readFileSync(at(file));
@@ -131,7 +131,7 @@ test('any flipped bit, cut, loss or addition in any file is found, and the file 
         symlinkSync(rig.path('elsewhere'), at(file));
       };
     }
-    // Of the second bag, whose files are of the same kinds, and of what is read for its digests alone, a few.
+    // Of the second bag, whose files are of the same kinds, and of files read only for their digests, a few.
     const isAlike = file.startsWith(`${bags[1]}/`) || /\/data\/.*\.(?:opus|wav)$/.test(file);
     const kinds = Object.entries(damages).filter(([kind]) => !isAlike || /middle|by one|folder|link/.test(kind));
     // In the short form every other one, the others in the next file.
@@ -142,7 +142,7 @@ test('any flipped bit, cut, loss or addition in any file is found, and the file 
       const { said, outcome } = await verifier.verify(archive);
       // A line of the log is named by its number.
       const named = said.some((line) => namedBy(file, line));
-      // A narrower file of a tile says nothing that the widest does not.
+      // A narrower file of a tile has nothing that the widest does not.
       const counts = !isSuperseded(file) || !['deleted', 'replaced by a folder'].includes(name);
       if (counts && (!named || outcome.errors === 0)) unseen.push(`${file}, ${name}: ${said.join('; ')}`);
       rmSync(at(file), { recursive: true, force: true });
@@ -169,9 +169,9 @@ test('every single byte of the log, of longplay.json and of the checkpoint count
   expect(unseen).toEqual([]);
 });
 
-test('a bag that its import had no time to enter is a warning, where an unfinished job planned it', async () => {
+test('a bag that its import had no time to log is a warning, if an unfinished job planned it', async () => {
   const stopped = async (): Promise<void> => {
-    // As it was when the import had entered no more than its start.
+    // The state when the import had logged only its start.
     const entries: LogEntry[] = [];
     const known = await openArchive(archive);
     for await (const item of readLog(known, calm)) if (item.kind === 'log-entry') entries.push(item);
@@ -187,7 +187,7 @@ test('a bag that its import had no time to enter is a warning, where an unfinish
   expect(await after(stopped, { plannedBags }, 2)).toEqual(bags.map((bag) => `unverifiable ${bag}`));
 });
 
-test('a bag that is missing, emptied, exchanged, doubled, strange or older than the one that landed is told as that', async () => {
+test('a bag that is missing, emptied, exchanged, duplicated, strange or older than the landed one is reported as such', async () => {
   const [one = '', two = ''] = bags;
   const landing = (bag: string): string[] => [`swapped ${bag}/tagmanifest-sha256.txt`, `swapped ${bag}/tagmanifest-sha512.txt`];
   expect(await after(() => rmSync(at(one), { recursive: true }))).toEqual([`missing ${one}`]);
@@ -204,7 +204,7 @@ test('a bag that is missing, emptied, exchanged, doubled, strange or older than 
   ]);
 });
 
-test('manifests that were made anew over an altered file fool sha256sum and not longplay', async () => {
+test('manifests rebuilt over an altered file deceive sha256sum and not longplay', async () => {
   const original = files.find((file) => file.endsWith('original-1.wav') && readFileSync(at(file)).length > 100) ?? '';
   const bag = original.split('/').slice(0, 3).join('/');
   const said = await after(async () => {
@@ -214,7 +214,7 @@ test('manifests that were made anew over an altered file fool sha256sum and not 
   expect(said).toEqual([`swapped ${bag}/tagmanifest-sha256.txt`, `swapped ${bag}/tagmanifest-sha512.txt`, `corrupt ${original}`]);
 });
 
-test('files of strangers are unexpected wherever they lie', async () => {
+test('additional files are unexpected anywhere', async () => {
   const [bag = ''] = bags;
   const recording = files.find((file) => file.startsWith(bag) && file.endsWith('recording.json')) ?? '';
   const strange = [
@@ -230,13 +230,13 @@ test('files of strangers are unexpected wherever they lie', async () => {
   for (const path of strange) expect(await after(() => writeFileSync(at(path), 'x'))).toContain(`unexpected ${path}`);
 });
 
-test('two recordings of one bag that were exchanged are told apart from each other', async () => {
+test('two exchanged recordings of one bag are reported as exchanged', async () => {
   const [one = '', two = ''] = files.filter((file) => file.endsWith('source-1.csv') && file.startsWith(bags[0] ?? ''));
   const swapped = await after(() => swap(one, two));
   expect(swapped.filter((line) => line.startsWith('swapped'))).toEqual([`swapped ${one}`, `swapped ${two}`]);
 });
 
-test('all that is wrong is named in one run', async () => {
+test('all faults are reported in one run', async () => {
   const [one = '', two = ''] = bags;
   const original = files.find((file) => file.startsWith(two) && file.includes('original-1')) ?? '';
   const document = files.find((file) => file.startsWith(two) && file.endsWith('recording.json') && !file.startsWith(original.slice(0, -15))) ?? '';
@@ -264,7 +264,7 @@ test('all that is wrong is named in one run', async () => {
   );
 });
 
-test('a damaged catalog is found, or still says what the bags say', async () => {
+test('a damaged catalog is detected, or still agrees with the bags', async () => {
   const was = readFileSync(at('catalog.sqlite'));
   const list = async (): Promise<string> => (await rig.run(['list', archive, '--json'])).stdout;
   const said = await list();
@@ -274,12 +274,12 @@ test('a damaged catalog is found, or still says what the bags say', async () => 
     const { said: verdicts } = await verifier.verify(archive);
     expect(new Set(verdicts)).toEqual(new Set(verdicts.length > 0 ? ['corrupt catalog.sqlite'] : []));
     if (verdicts.length > 0) found++;
-    // Free space of a page: the same words come out.
+    // Free space of a page: the content is unchanged.
     else if (offset % 11 === 0) expect(await list()).toBe(said);
     for (const part of ['', '-wal', '-shm', '-journal']) rmSync(at(`catalog.sqlite${part}`), { force: true });
     writeFileSync(at('catalog.sqlite'), was);
   }
-  // How many of them hit free space depends on the ids, which are new each time.
+  // How many of them are in free space depends on the ids, which are new each time.
   expect(found).toBeGreaterThan(4);
   for (const bytes of [Buffer.alloc(0), was.subarray(0, 5000), Buffer.concat([was, Buffer.from('x')]), Buffer.from('nothing like it')])
     expect(await after(() => writeFileSync(at('catalog.sqlite'), bytes))).toEqual(expect.arrayContaining(['corrupt catalog.sqlite']));

@@ -7,17 +7,14 @@ import { pack, voice } from '../formats/wave/builder.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { makeBagAnew } from './archive-rig.ts';
 
-/** What lies in `calls`, by the key of its call: file, codec, and the arguments with which FFmpeg makes it of a WAV. */
+/** Content of `calls`, by the key of its call: file, codec, and FFmpeg's arguments to make it from a WAV. */
 const made = {
   '3': { file: 'c.mp3', args: ['-c:a', 'libmp3lame', '-b:a', '32k'] },
   '4': { file: 'd.opus', args: ['-c:a', 'libopus', '-b:a', '24k'] },
   '5': { file: 'e.mp3', args: ['-c:a', 'libmp3lame', '-b:a', '32k'] },
 } as const;
 
-/**
- * Calls of 2019 and one that nobody dated: PCM and GSM that we decode, A-law without a header that its user declares, two MP3 and an Opus, open already,
- * that FFmpeg decodes, and bytes that nobody knows.
- */
+/** Calls of 2019 and one without a date: PCM and GSM that longplay decodes, A-law without a header that is declared, two MP3 and an Opus that FFmpeg decodes, and unidentifiable bytes. */
 export async function makeCalls(rig: Rig): Promise<void> {
   mkdirSync(rig.path('calls'));
   for (const [key, { file, args }] of Object.entries(made)) {
@@ -60,7 +57,7 @@ export interface FoundRecording {
   readonly bag: string;
   /** Absolute. */
   readonly folder: string;
-  /** How verdicts name the folder. */
+  /** Name of the folder in verdicts. */
   readonly place: string;
   readonly document: RecordingDocument;
 }
@@ -78,7 +75,7 @@ export function findRecording(archive: string, key: string): FoundRecording {
   throw new Error(`no recording of key ${key}`);
 }
 
-/** Alters a file of a recording, and every digest that speaks of it: what somebody does who has the archive and time. */
+/** Alters a file of a recording, and every digest of it, as somebody with access to the archive could. */
 export async function alter(rig: Rig, { folder, bag, document }: FoundRecording, path: string, change: (bytes: Buffer) => Buffer): Promise<void> {
   const bytes = change(readFileSync(join(folder, path)));
   writeFileSync(join(folder, path), bytes);
@@ -94,7 +91,7 @@ export async function alter(rig: Rig, { folder, bag, document }: FoundRecording,
   await makeWholeAnew(rig, bag);
 }
 
-/** All that BagIt says of a bag, made anew: sizes as well. */
+/** Rebuilds the complete BagIt metadata of a bag, including sizes. */
 export async function makeWholeAnew(rig: Rig, bag: string): Promise<void> {
   const files = readdirSync(join(bag, 'data'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
@@ -103,10 +100,7 @@ export async function makeWholeAnew(rig: Rig, bag: string): Promise<void> {
   await makeBagAnew(rig, bag);
 }
 
-/**
- * An FFmpeg that is FFmpeg but for what it decodes, and for what it calls itself. `filter`: of FFmpeg, put before what it writes. `cpuFlags`: those of
- * a processor that it shall think it runs on.
- */
+/** A wrapper of FFmpeg that changes its decoding and its version. `filter`: an FFmpeg filter, inserted before its output. `cpuFlags`: the processor that it is told it runs on. */
 export function otherFfmpeg(
   rig: Rig,
   name: string,

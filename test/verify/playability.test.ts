@@ -27,7 +27,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** What playing a bag said: `code verdict path`, paths relative to the bag; and what it counted. */
+/** Result of playing a bag: `code verdict path`, paths relative to the bag; and its counts. */
 async function played(
   folder: string,
   play: PlayLevel,
@@ -54,7 +54,7 @@ async function played(
   return { said: said.sort(), verdicts, strata: encodeStrata(strata.list()), untried, audioMs };
 }
 
-/** Does a damage to the bag, looks, and undoes it. */
+/** Damages the bag, plays it, and restores it. */
 async function damaged<Result>(damage: () => Promise<void>, look: () => Promise<Result>): Promise<Result> {
   const kept = rig.path('kept');
   cpSync(bag, kept, { recursive: true, preserveTimestamps: true });
@@ -74,19 +74,19 @@ const inside = (key: string, file: string): string => {
 
 const wholeStrata = ['alaw', 'gsm', 'mp3', 'opus', 'pcm-s16le'].map((codec) => `${codec}/generic/2019=1/0`).join(' ');
 
-describe('an archive as it was imported', () => {
-  test('plays without a word, and each recording counts in its stratum', async () => {
-    // Copies of four, of 4 s, 4 s, 4 s and 2 s, and the Opus that needs none; then five originals besides.
+describe('an unchanged archive', () => {
+  test('plays without a finding, and each recording counts in its stratum', async () => {
+    // Copies of four, of 4 s, 4 s, 4 s and 2 s, and the Opus that needs none; then five originals in addition.
     expect(await played(bag, 'copies')).toMatchObject({ said: [], strata: wholeStrata, untried: 0, audioMs: 18_000 });
     expect(await played(bag, 'all')).toMatchObject({ said: [], strata: wholeStrata, untried: 0, audioMs: 14_000 + 18_000 });
     expect(await played(bag, 'none')).toMatchObject({ said: [], strata: '', untried: 0 });
   });
 
-  test('has a call that nobody dated in the year of its import', async () => {
+  test('has a call without a date in the year of its import', async () => {
     expect((await played(findRecording(archive, '5').bag, 'all')).strata).toBe('mp3/generic/2024?=1/0');
   });
 
-  test('has copies of the length that FFmpeg plays, and says what decoded them', () => {
+  test('has copies of the length that FFmpeg plays, with their decoders', () => {
     for (const key of ['1', '2', '3', '6']) {
       const { folder, document } = findRecording(archive, key);
       const access = document.media[0]?.access ?? null;
@@ -100,7 +100,7 @@ describe('an archive as it was imported', () => {
   });
 });
 
-describe('a file that was altered with every digest that speaks of it, so that sha256sum is content,', () => {
+describe('a file that was altered with every digest of it, so that sha256sum accepts it,', () => {
   const alterations: readonly [what: string, key: string, file: string, said: string, change: (bytes: Buffer) => Buffer, message: RegExp][] = [
     ['one bit of one sample', '1', 'original-1.wav', 'V201', (bytes) => flipped(bytes, 20_000), /^decoded by longplay \S+ pcm-s16le, as before; /],
     ['the last frame cut off', '2', 'original-1.gsm', 'V201', (bytes) => bytes.subarray(0, -33), /; 31840 samples instead of 32000/],
@@ -122,7 +122,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
     ],
     ['another coding declared for it', '6', 'original-1.vox', 'V201', (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0x80)), /waveform|samples/],
   ];
-  test.each(alterations)('%s of call %s, is found where originals are played, and nowhere else', async (_, key, file, code, change, message) => {
+  test.each(alterations)('as %s of call %s, is found if originals are played, and not otherwise', async (_, key, file, code, change, message) => {
     await damaged(
       () => alter(rig, findRecording(archive, key), file, change),
       async () => {
@@ -136,7 +136,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
     );
   });
 
-  test('a copy that is that of another call of the same length, is found wherever copies are played', async () => {
+  test('as a copy exchanged for that of another call of the same length, is found whenever copies are played', async () => {
     const other = findRecording(archive, '2');
     await damaged(
       () => alter(rig, findRecording(archive, '1'), 'access-1.opus', () => readFileSync(join(other.folder, 'access-1.opus'))),
@@ -149,7 +149,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
     );
   });
 
-  test('a copy that lost its end, is told by its pages and by its length', async () => {
+  test('as a copy that lost its end, is detected by its pages and by its length', async () => {
     await damaged(
       () => alter(rig, findRecording(archive, '1'), 'access-1.opus', (bytes) => bytes.subarray(0, bytes.lastIndexOf('OggS'))),
       async () => {
@@ -170,7 +170,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return changed;
 }
 
-test('copies that libopus made are played by FFmpeg where it is missing, and are within the bounds at most', async () => {
+test('copies made by libopus are played by FFmpeg if libopus is missing, and stay within the limits', async () => {
   process.env.LONGPLAY_LIBOPUS = 'none';
   try {
     const { said, strata } = await played(bag, 'copies');
@@ -186,14 +186,14 @@ describe('an FFmpeg', () => {
     [`${code} error unplayable ${inside('3', 'original-1.mp3')}`, `${code} error unplayable ${inside('4', 'original-1.opus')}`].sort();
   const failedStrata = wholeStrata.replace(/(mp3|opus)\/generic\/2019=1\/0/g, '$1/generic/2019=0/1');
 
-  test('that plays a decibel less is found by all that it decodes, and says nothing of what it does not', async () => {
+  test('that plays a decibel less is detected by all that it decodes, and affects nothing else', async () => {
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'quieter', { filter: 'volume=-1dB', version: '99.1' }));
     expect(said).toEqual(byFfmpeg('V201'));
     expect(verdicts[0]?.message).toMatch(/^decoded by FFmpeg 99\.1 \S+, earlier by FFmpeg \S+ \S+; level -\S+ dB instead of -\S+ dB/);
     expect(strata).toBe(failedStrata);
   });
 
-  test('that drops a second is found by the length', async () => {
+  test('that drops a second is detected by the length', async () => {
     const { said, verdicts } = await played(bag, 'all', otherFfmpeg(rig, 'shorter', { filter: 'atrim=start=1' }));
     expect(said).toEqual(byFfmpeg('V201'));
     expect(verdicts.map(({ message }) => message).sort()).toEqual([
@@ -202,14 +202,14 @@ describe('an FFmpeg', () => {
     ]);
   });
 
-  test('that fails is found, once the second try has failed as well', async () => {
+  test('that fails is reported, once the second attempt has failed as well', async () => {
     expect(await played(bag, 'all', otherFfmpeg(rig, 'failing', { filter: 'nosuchfilter' }))).toMatchObject({
       said: byFfmpeg('V200'),
       strata: failedStrata,
     });
   });
 
-  test('of another version that rounds otherwise is one warning of each kind, and its recordings count as played', async () => {
+  test('of another version that rounds differently is one warning of each kind, and its recordings count as played', async () => {
     const rounding = { filter: 'volume=-0.2dB', version: '99.1' };
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'rounding', rounding));
     expect(said).toEqual(['V202 warning ok bag', 'V202 warning ok bag']);
@@ -221,14 +221,14 @@ describe('an FFmpeg', () => {
     expect((await played(bag, 'all', otherFfmpeg(rig, 'lying', { filter: 'volume=-0.2dB' }))).said).toEqual(byFfmpeg('V201'));
   });
 
-  test('of the same version on a processor without vector units, which rounds otherwise, is a warning and no fault', async () => {
+  test('of the same version on a processor without vector units, which rounds differently, is a warning and not a fault', async () => {
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'plain-processor', { cpuFlags: '0' }));
     expect(said).toEqual(['V202 warning ok bag']);
     expect(verdicts[0]?.message).toMatch(/decoded by FFmpeg \S+ mp3, as before; the first is/);
     expect(strata).toBe(wholeStrata.replace('mp3/generic/2019=1/0', 'mp3/generic/2019=1/0/1'));
   });
 
-  test('of another version that gives the same samples is worth no word', async () => {
+  test('of another version with the same samples is not mentioned', async () => {
     expect(await played(bag, 'all', otherFfmpeg(rig, 'same', { version: '99.1' }))).toMatchObject({ said: [], strata: wholeStrata });
   });
 
@@ -242,7 +242,7 @@ describe('an FFmpeg', () => {
     expect(untried).toBe(2);
   });
 
-  test('that was missing at import is no fault, now that it is there', async () => {
+  test('that was missing at the import and is present now is not a fault', async () => {
     await importCalls(rig, rig.path('without'), { LONGPLAY_FFMPEG: 'none' });
     const without = findRecording(rig.path('without'), '3');
     expect(without.document.media[0]).toMatchObject({ measurement: null, accessReason: 'no FFmpeg' });
@@ -255,7 +255,7 @@ describe('an FFmpeg', () => {
 });
 
 describe('a document of an earlier version', () => {
-  /** As it was written before copies and declarations were kept. */
+  /** As written before copies and declarations were recorded. */
   async function madeOld({ folder, document }: FoundRecording): Promise<void> {
     const media = document.media.map(({ declared: _declared, access, ...medium }) => {
       const { decoded: _decoded, ...old } = access ?? {};
@@ -264,7 +264,7 @@ describe('a document of an earlier version', () => {
     writeFileSync(join(folder, 'recording.json'), JSON.stringify({ ...document, media }));
   }
 
-  test('plays as well: declarations are known by their basis, copies by their length', async () => {
+  test('plays as well: declarations are recognised by their basis, copies by their length', async () => {
     await damaged(
       async () => {
         for (const key of ['1', '2', '3', '6']) await madeOld(findRecording(archive, key));

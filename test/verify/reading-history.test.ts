@@ -11,7 +11,7 @@ function read(log: TestLog, nowMs: number): ReadingHistory {
 
 const bag = '2026/20260101-aa';
 
-test('a bag has landed, was read, played, and its originals decoded: each by its own entries, each place by itself', () => {
+test('a bag has landed, was read, played, and its originals decoded: each by its own entries, each place separately', () => {
   const log = createTestLog();
   log.add(day(0), 'archive-created', { archive: 'x' });
   log.landed(day(1), bag);
@@ -37,7 +37,7 @@ test('a bag has landed, was read, played, and its originals decoded: each by its
   expect(history.copy('2026/20260101-bb', null)).toMatchObject({ readMs: null, readAgeMs: 10 * dayMs, unread: true });
 });
 
-test('damage stays through readings that fail and failures that repeat, and goes with a reading that finds the bag well there', () => {
+test('damage remains through verifications that fail and repeated failures, and ends with one that finds the bag valid there', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'corrupt=1' });
@@ -57,7 +57,7 @@ test('damage stays through readings that fail and failures that repeat, and goes
   expect(read(log, day(9)).hits('vault')).toEqual([]);
 });
 
-test('damage that only decoding shows is not taken back by a reading without decoding', () => {
+test('damage that only decoding shows is not cleared by a verification without decoding', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'copies' });
@@ -67,7 +67,7 @@ test('damage that only decoding shows is not taken back by a reading without dec
   expect(read(log, day(4)).copy(bag, null).damage).toBeNull();
 });
 
-test('damage that decoding the originals shows is not taken back by decoding the copies, nor by a run that could not try them all', () => {
+test('damage that decoding the originals shows is not cleared by decoding the copies, nor by a run that could not try them all', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'all' });
@@ -75,7 +75,7 @@ test('damage that decoding the originals shows is not taken back by decoding the
   log.verified(day(2), bag, { played: 'copies' });
   log.verified(day(3), bag, { played: 'all', untried: 1 });
   expect(read(log, day(4)).copy(bag, null).damage).toEqual(found);
-  // What a lesser reading finds is added to it.
+  // Results of a lesser verification are added to it.
   log.verified(day(4), bag, { verdict: 'faults', faults: 'corrupt=1 unplayable=1', played: 'copies' });
   expect(read(log, day(5)).copy(bag, null).damage).toEqual({ ...found, faults: 'corrupt=1 unplayable=2' });
   log.verified(day(5), bag);
@@ -84,7 +84,7 @@ test('damage that decoding the originals shows is not taken back by decoding the
   expect(read(log, day(7)).copy(bag, null).damage).toBeNull();
 });
 
-test('a run that could try only some shows damage by decoding all the same', () => {
+test('a run that could only try some still shows damage by decoding', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=1', played: 'all', untried: 3 });
@@ -98,7 +98,7 @@ test.each([
   ['a file is altered, and another does not play', { verdict: 'faults', faults: 'corrupt=1 unplayable=1' }, false],
   ['one does not play', { verdict: 'faults', faults: 'unplayable=1', untried: 0 }, true],
   ['all is well', { untried: 0 }, true],
-])('a bag counts as decoded where each file was there and tried: %s', (_, more, decoded) => {
+])('a bag counts as decoded if each file existed and was tried: %s', (_, more, decoded) => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { played: 'all', ...more });
@@ -106,7 +106,7 @@ test.each([
   expect(read(log, day(2)).copy(bag, null)).toMatchObject({ playAgeMs: age, originalsAgeMs: age, playTriedAgeMs: dayMs, originalsTriedAgeMs: dayMs });
 });
 
-test('a bag that was deleted is none of the archive, and its damage none; landed again it is new', () => {
+test('a deleted bag is not part of the archive, nor is its damage; landed again it is new', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.landed(day(0), '2026/20260101-bb');
@@ -122,7 +122,7 @@ test('a bag that was deleted is none of the archive, and its damage none; landed
   expect(again.copy(bag, null)).toMatchObject({ readMs: null, readAgeMs: dayMs, unread: true, damage: null });
 });
 
-test('a copy that is broken inside shows that to any reading, and any reading takes it back', () => {
+test('a copy with an internal fault shows it in any verification, and any verification clears it', () => {
   const log = createTestLog();
   log.verified(day(1), bag, { verdict: 'faults', faults: 'unplayable=2', played: 'none' });
   expect(read(log, day(3)).copy(bag, null).damage).toMatchObject({ level: 'none' });
@@ -130,7 +130,7 @@ test('a copy that is broken inside shows that to any reading, and any reading ta
   expect(read(log, day(3)).copy(bag, null).damage).toBeNull();
 });
 
-test('what is dated later than now never happened: the reading before it counts, damage stays, also damage that it found', () => {
+test('entries with a future time are ignored: the earlier verification counts, and damage remains, including damage that they reported', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.verified(day(1), bag, { verdict: 'faults', faults: 'corrupt=1' });
@@ -146,13 +146,13 @@ test('what is dated later than now never happened: the reading before it counts,
     damage: { faults: 'corrupt=1' },
   });
   expect(history.clock()).toEqual({ entries: 5, behind: 0, mostBehindMs: 0, future: 3 });
-  // An entry behind it shows that it was made before that.
+  // A later entry shows that it was made before that.
   log.add(day(6), 'verification-started', { run: 'x', replica: null, scope: 'due' });
   expect(read(log, day(7)).copy(bag, null)).toMatchObject({ readMs: day(6), damage: null });
   expect(read(log, day(7)).clock()).toEqual({ entries: 6, behind: 1, mostBehindMs: 3_995 * dayMs, future: 0 });
 });
 
-test('a clock that was set back does not make readings younger: the time that it shows twice counts twice', () => {
+test('a clock that was set back does not make verifications younger: the repeated time counts twice', () => {
   const log = createTestLog();
   log.verified(day(0), bag);
   log.add(day(40), 'x');
@@ -161,7 +161,7 @@ test('a clock that was set back does not make readings younger: the time that it
   expect(history.copy(bag, null)).toMatchObject({ readMs: day(0), readAgeMs: 60 * dayMs });
 });
 
-test('an entry without a time that can be read takes that of the next; at the end it is not believed', () => {
+test('an entry without a readable time takes that of the next; at the end it is not accepted', () => {
   const log = createTestLog();
   log.verified(day(0), bag);
   log.add('soon', 'bag-verified', { run: 'r', replica: null, bag, verdict: 'ok', played: 'none' });
@@ -170,7 +170,7 @@ test('an entry without a time that can be read takes that of the next; at the en
   expect(read(log, day(9)).copy(bag, null)).toMatchObject({ readMs: day(8), readAgeMs: 9 * dayMs });
 });
 
-test('what is written is unread: landed again, rehashed, copied to a replica, repaired there, moved with it', () => {
+test('written bags are unread: landed again, rehashed, copied to a replica, repaired there, moved with it', () => {
   const log = createTestLog();
   const unread = (replica: string | null): boolean => read(log, day(100)).copy(bag, replica).unread;
   log.landed(day(0), bag);
@@ -178,7 +178,7 @@ test('what is written is unread: landed again, rehashed, copied to a replica, re
   expect(unread(null)).toBe(false);
   log.add(day(2), 'bag-rehashed', { bag, algorithm: 'sha3-512', tagManifestSha256: 'a', tagManifestSha512: 'b' });
   expect(unread(null)).toBe(true);
-  // Its payload was not changed: the reading keeps its time.
+  // Its payload was not changed: the verification keeps its time.
   expect(read(log, day(3)).copy(bag, null)).toMatchObject({ readMs: day(1), playAgeMs: 2 * dayMs });
   log.verified(day(3), bag);
   log.landed(day(4), bag);
@@ -194,7 +194,7 @@ test('what is written is unread: landed again, rehashed, copied to a replica, re
   expect(read(log, day(10)).replicas.get('vault')).toMatchObject({ path: '/mnt/other', medium: 'disk', everyMs: 180 * dayMs });
 });
 
-test('a replica that was removed is forgotten, and begins anew when it is added again', () => {
+test('a removed replica is forgotten, and starts new when it is added again', () => {
   const log = createTestLog();
   log.add(day(0), 'replica-added', { replica: 'vault', path: '/v', medium: 'disk', everyMs: null });
   log.verified(day(1), bag, { replica: 'vault', verdict: 'faults', faults: 'missing=1' });
@@ -206,7 +206,7 @@ test('a replica that was removed is forgotten, and begins anew when it is added 
   expect(history.replicas.get('vault')?.everyMs).toBeNull();
 });
 
-test('bags are known in landing order with the import job that landed them', () => {
+test('bags are listed in landing order with the import job that landed them', () => {
   const log = createTestLog();
   log.add(day(0), 'import-started', { job: 'one' });
   log.landed(day(0), '2026/20260102-b');
@@ -220,7 +220,7 @@ test('bags are known in landing order with the import job that landed them', () 
   ]);
 });
 
-test('runs: ended, kept and unfinished ones, their usual pause and rate', () => {
+test('runs are ended, kept or unfinished, with their usual pause and rate', () => {
   const log = createTestLog();
   for (let night = 0; night < 5; night++) {
     log.add(day(night), 'verification-started', { run: `r${night}`, replica: null, scope: 'due' });
@@ -242,7 +242,7 @@ test('runs: ended, kept and unfinished ones, their usual pause and rate', () => 
   expect(runs.bytesPerMs(null)).toBe(200);
 });
 
-test('entries that are not as they are written change nothing', () => {
+test('malformed entries change nothing', () => {
   const log = createTestLog();
   log.landed(day(0), bag);
   log.add(day(1), 'bag-verified', { bag, replica: null, verdict: 'fine', played: 'all' });
@@ -257,7 +257,7 @@ test('entries that are not as they are written change nothing', () => {
   expect(history.runs.of(null)).toMatchObject({ ended: { run: 'never-started' }, succeeded: null, kept: null, everyMs: null, unfinished: 0 });
 });
 
-test('memory follows the bags, not the entries, and the answers stay the same', () => {
+test('memory depends on the bags, not on the entries, and the answers stay the same', () => {
   const nowMs = day(50_000);
   const clock = createLogClock(() => nowMs);
   const history = createReadingHistory(() => nowMs, clock);

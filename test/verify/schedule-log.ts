@@ -10,10 +10,10 @@ export function day(number: number): number {
 
 type Detail = LoggedStep['detail'];
 
-/** A log that is written as the program does, by a clock that the test sets. */
+/** A log written as by the program, with a clock that the test sets. */
 export interface TestLog {
   readonly steps: readonly LoggedStep[];
-  /** @param at milliseconds since 1970, or a text that is no time */
+  /** @param at milliseconds since 1970, or a text that is not a time */
   add(at: number | string, type: string, detail?: Detail): void;
   landed(at: number, bag: string): void;
   verified(at: number, bag: string, more?: Detail): void;

@@ -18,7 +18,7 @@ const sizes = fc.array(fc.integer({ min: 1, max: largest }), { minLength: 1, max
 const lateMin = fc.integer({ min: 0, max: 120 });
 const quietNights = fc.array(fc.record({ lateMin }), { minLength: nightsOfTest, maxLength: nightsOfTest });
 
-test('a budget of the even share, with nothing over, keeps the period: no bag is ever older, nor undecoded for longer', () => {
+test('a budget of the even share, and no more, keeps the period: no bag is ever older, nor undecoded for longer', () => {
   fc.assert(
     fc.property(sizes, quietNights, (bags, nights) => {
       const world = createWorld(bags, policy, (bytes) => bytes / targetDays);
@@ -30,7 +30,7 @@ test('a budget of the even share, with nothing over, keeps the period: no bag is
   );
 });
 
-test('a budget below it cannot: the test above could fail', () => {
+test('a smaller budget cannot: the test above could fail', () => {
   const world = createWorld(
     Array.from({ length: 300 }, () => 100),
     policy,
@@ -40,7 +40,7 @@ test('a budget below it cannot: the test above could fail', () => {
   expect(world.worst().readMs).toBeGreaterThan(policy.everyMs);
 });
 
-test('without a budget each night reads the even share and no more, although all was read on one day', () => {
+test('without a budget each night reads the even share and no more, although all bags were read on one day', () => {
   fc.assert(
     fc.property(sizes, quietNights, (bags, nights) => {
       const world = createWorld(bags, policy, () => Number.POSITIVE_INFINITY);
@@ -48,7 +48,7 @@ test('without a budget each night reads the even share and no more, although all
       const total = bags.reduce((sum, size) => sum + size, 0);
       const read = nights.map((night) => world.pass(night).reduce((sum, bag) => sum + (sizeOf.get(bag) ?? 0), 0));
       expect(read[0]).toBe(total);
-      // The first night reads what was never read; then one share and a bag a night, and a tenth for nights that are late.
+      // The first night reads unverified bags; then one share and a bag per night, and a tenth for late nights.
       for (const bytes of read.slice(1)) expect(bytes).toBeLessThanOrEqual((1.1 * total) / targetDays + Math.max(...bags));
       const passes = read.slice(1).reduce((sum, bytes) => sum + bytes, 0) / total;
       expect(passes).toBeLessThanOrEqual((1.05 * nightsOfTest) / targetDays + 1);
@@ -58,7 +58,7 @@ test('without a budget each night reads the even share and no more, although all
   );
 });
 
-/** In each ten nights one at the most without a finished run or with a clock that goes back; the clock may go forward at any time. */
+/** In each ten nights at most one without a finished run or with a clock that is set back; the clock may be set forward at any time. */
 const tenNights: fc.Arbitrary<Night[]> = fc
   .record({
     at: fc.integer({ min: 0, max: 9 }),
@@ -86,10 +86,10 @@ const tenNights: fc.Arbitrary<Night[]> = fc
 
 const troubledNights = fc.array(tenNights, { minLength: nightsOfTest / 10, maxLength: nightsOfTest / 10 }).map((tens) => tens.flat());
 
-test('missed and killed runs, imports, clocks that go back and forward by ten years: the true age never exceeds the period', () => {
+test('missed and killed runs, imports, clocks that are set back and forward by ten years: the true age never exceeds the period', () => {
   fc.assert(
     fc.property(sizes, troubledNights, (bags, nights) => {
-      // The regular work, and what two bad nights left.
+      // The regular work, and the rest of two bad nights.
       const world = createWorld(bags, policy, (bytes) => (3 * bytes) / targetDays + largest);
       for (const { damaged: _damaged, ...night } of nights) {
         world.pass(night);
@@ -100,12 +100,12 @@ test('missed and killed runs, imports, clocks that go back and forward by ten ye
   );
 });
 
-/** Six times the even share, and two of the largest bags: what comes before the regular work takes what that leaves, and a bag. */
+/** Six times the even share, and two of the largest bags: work before the regular work gets the remainder, and a bag. */
 function enough(bytes: number): number {
   return (6 * bytes) / targetDays + 2 * largest;
 }
 
-test('the same with damage, of one bag or of half of the archive: what is urgent never takes the time of the rest', () => {
+test('the same with damage, of one bag or of half of the archive: urgent work never takes the time of the rest', () => {
   fc.assert(
     fc.property(sizes, troubledNights, (bags, nights) => {
       const world = createWorld(bags, policy, enough);
@@ -118,7 +118,7 @@ test('the same with damage, of one bag or of half of the archive: what is urgent
   );
 });
 
-test('bags that the system never gives take nothing from the budget of the others', () => {
+test('unreadable bags take nothing from the budget of the others', () => {
   fc.assert(
     fc.property(sizes, fc.integer({ min: 2, max: 5 }), quietNights, (bags, each, nights) => {
       const world = createWorld(bags, policy, (bytes) => bytes / targetDays, { unreachable: (bag) => bag % each === 0 });
@@ -129,7 +129,7 @@ test('bags that the system never gives take nothing from the budget of the other
   );
 });
 
-test('bags that can never be decoded in full take no turn of the others, and are tried as often as those', () => {
+test('bags that can never be decoded completely take no turn of the others, and are tried equally often', () => {
   const often = { ...policy, playEveryMs: 40 * dayMs };
   fc.assert(
     fc.property(sizes, fc.integer({ min: 2, max: 5 }), quietNights, (bags, each, nights) => {
@@ -146,7 +146,7 @@ test('bags that can never be decoded in full take no turn of the others, and are
   );
 });
 
-test('damage that stays takes no more of a small budget than the regular work leaves', () => {
+test('remaining damage takes no more of a small budget than the regular work leaves', () => {
   fc.assert(
     fc.property(sizes, fc.array(fc.integer({ min: 0, max: 79 }), { minLength: 1, maxLength: 20 }), quietNights, (bags, struck, nights) => {
       const world = createWorld(bags, policy, (bytes) => (2 * bytes) / targetDays);
@@ -157,7 +157,7 @@ test('damage that stays takes no more of a small budget than the regular work le
   );
 });
 
-test('a timer that runs each week keeps the period from its beginning, before three runs have shown that it does', () => {
+test('a weekly timer keeps the period from its beginning, before three runs have shown that it is weekly', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: largest }), { minLength: 30, maxLength: 80 }), (bags) => {
       // All was read on one day; half of the period is the margin of a weekly timer.
@@ -169,7 +169,7 @@ test('a timer that runs each week keeps the period from its beginning, before th
   );
 });
 
-test('damage that was found stays until the bag is read and found well, whatever the clock does', () => {
+test('damage that was found remains until the bag is read and found valid, whatever the clock does', () => {
   fc.assert(
     fc.property(sizes, troubledNights, (bags, nights) => {
       const world = createWorld(bags, policy, enough);
@@ -178,7 +178,7 @@ test('damage that was found stays until the bag is read and found well, whatever
         const history = world.history();
         const shown = world.bags().filter(({ bag }) => history.copy(bag, null).damage !== null);
         const found = world.foundDamaged();
-        // A reading that found it well may be dated later than now, and is not believed yet: more work, never less.
+        // A verification that found it valid may have a future time, and is not accepted yet: more work, never less.
         expect([...found].filter((bag) => !shown.some((each) => each.bag === bag))).toEqual([]);
         if (history.clock().future === 0) expect(shown.map(({ bag }) => bag).sort()).toEqual([...found].sort());
       }
@@ -187,13 +187,13 @@ test('damage that was found stays until the bag is read and found well, whatever
   );
 });
 
-/** Entries a day apart or closer, of a clock that is set by hand now and then. */
+/** Entries at most a day apart, of a clock that is set by hand now and then. */
 const clockSteps = fc.array(
   fc.record({ pauseMin: fc.integer({ min: 0, max: 1_440 }), setDays: fc.constantFrom(0, 0, 0, 0, 0, -tenYears, tenYears, -40, 40, -1, 1) }),
   { minLength: 1, maxLength: 60 },
 );
 
-test('an age is never less than the true one, but for the pause in which the clock was set back; and never less than the time of the entry allows', () => {
+test('an age is never less than the true one, except by the pause in which the clock was set back; and never less than the time of the entry allows', () => {
   fc.assert(
     fc.property(clockSteps, (steps) => {
       let trueMs = day(0);
@@ -203,7 +203,7 @@ test('an age is never less than the true one, but for the pause in which the clo
         const before = { trueMs, clockMs: trueMs + offsetMs };
         trueMs += pauseMin * 60_000;
         offsetMs += setDays * dayMs;
-        // What the pause is worth at the most that the clock can hide.
+        // The pause as the largest amount that the clock can hide.
         const hiddenMs = trueMs + offsetMs < before.clockMs + (trueMs - before.trueMs) ? trueMs - before.trueMs : 0;
         return { moment: clock.take(at + 1, new Date(trueMs + offsetMs).toISOString()), trueMs, hiddenMs };
       });
@@ -229,7 +229,7 @@ const verdicts = fc.record({
   setDays: fc.constantFrom(0, 0, 0, -tenYears, tenYears),
 });
 
-test('a bag counts as read only where an entry says that it was read there: no other bag, replica or failed attempt stands for it', () => {
+test('a bag counts as read only if an entry says that it was read there: no other bag, replica or failed attempt counts for it', () => {
   fc.assert(
     fc.property(fc.array(verdicts, { maxLength: 60 }), (entries) => {
       const log = createTestLog();

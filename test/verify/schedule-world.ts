@@ -4,54 +4,54 @@ import { type DuePolicy, dueList } from '../../src/verify/schedule/due-list.ts';
 import { createWorkQueue } from '../../src/verify/schedule/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 
-/** What happens between two nights, and in the night. */
+/** Events between two nights, and during the night. */
 export interface Night {
-  /** Days by which somebody sets the clock, forward or back, before the run. */
+  /** Days by which the clock is set, forward or back, before the run. */
   readonly clockDays?: number;
   /** The machine is off. */
   readonly missed?: boolean;
-  /** The run is killed after so many bags. */
+  /** The run is killed after this number of bags. */
   readonly killedAfter?: number;
   /** A bag is damaged before the run. */
   readonly damaged?: number;
-  /** All damage is mended before the run. */
+  /** All damage is repaired before the run. */
   readonly mended?: boolean;
   /** A bag of this size is imported before the run. */
   readonly imported?: number;
-  /** Minutes by which the run is late. */
+  /** Delay of the run in minutes. */
   readonly lateMin?: number;
 }
 
-/** An archive, a machine with a clock that may lie, and a timer. Only the log is remembered from one night to the next. */
+/** An archive, a machine whose clock may be wrong, and a timer. Only the log persists from one night to the next. */
 export interface World {
   readonly log: TestLog;
   readonly policy: DuePolicy;
-  /** Lets one night pass. @returns the bags that were read */
+  /** Simulates one night. @returns the bags that were read */
   pass(night: Night): string[];
-  /** By true time: the longest that any bag was unread, and undecoded, in the worst moment so far. */
+  /** By true time: the longest that any bag was unread, and undecoded, at the worst moment so far. */
   worst(): { readonly readMs: number; readonly playMs: number };
-  /** By true time: bags that are damaged and were found so, by name. */
+  /** By true time: bags that are damaged and reported, by name. */
   foundDamaged(): ReadonlySet<string>;
-  /** True time and what the machine says it is. */
+  /** True time and the machine's clock. */
   times(): { readonly trueMs: number; readonly clockMs: number };
   /** The log, read from the beginning. */
   history(): ReadingHistory;
   bags(): readonly { readonly bag: string; readonly bytes: number }[];
 }
 
-/** What is peculiar about a world. */
+/** Properties of a world. */
 export interface WorldTraits {
-  /** From one run to the next; a day by default. */
+  /** Time from one run to the next; a day by default. */
   readonly pauseDays?: number;
-  /** All that is there on the first day was read on it. */
+  /** All bags of the first day were read on it. */
   readonly readAtFirst?: boolean;
-  /** Of a bag, by its number: the system never gives it. */
+  /** For a bag, by its number: it is never readable. */
   readonly unreachable?: (bag: number) => boolean;
-  /** Of a bag, by its number: a recording of it can never be tried. */
+  /** For a bag, by its number: one of its recordings can never be tried. */
   readonly undecodable?: (bag: number) => boolean;
 }
 
-/** A world on its first day. @param budget bytes that a run may read; depends on what there is */
+/** A world on its first day. @param budget bytes that a run may read; depends on the archive */
 export function createWorld(
   sizes: readonly number[],
   policy: DuePolicy,
@@ -111,7 +111,7 @@ export function createWorld(
       if (verdict !== 'unreachable') {
         found.readMs = trueMs;
         found.found = found.damaged;
-        // What is not as it should be is not decoded; the schedule reads it in each run until it is.
+        // Damaged bags are not decoded; the schedule reads them in each run until they are.
         if (item.play !== 'none') found.playMs = trueMs;
       }
       const untried = undecodable(at) && item.play !== 'none' ? 1 : 0;

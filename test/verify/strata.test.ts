@@ -25,7 +25,7 @@ const key = ({ codec, importer, year }: PlayedStratum): string => `${codec}/${im
 const sums = (strata: readonly PlayedStratum[]): number[] =>
   (['played', 'failed', 'otherwise'] as const).map((member) => strata.reduce((sum, stratum) => sum + stratum[member], 0));
 
-test('what was played is read back from the text of the log as it was', () => {
+test('the results are read back unchanged from the text of the log', () => {
   fc.assert(
     fc.property(fc.uniqueArray(played, { selector: key, maxLength: 64 }), (strata) => {
       const some = strata.filter((stratum) => stratum.played + stratum.failed > 0).sort((a, b) => (key(a) < key(b) ? -1 : 1));
@@ -34,7 +34,7 @@ test('what was played is read back from the text of the log as it was', () => {
   );
 });
 
-test('of however many strata the text fits a line of the log, the largest stand by themselves, and the sums are kept', () => {
+test('with any number of strata the text fits a line of the log, the largest are listed separately, and the sums are kept', () => {
   fc.assert(
     fc.property(fc.array(played, { minLength: 65, maxLength: 300 }), (strata) => {
       const text = encodeStrata(strata);
@@ -42,7 +42,7 @@ test('of however many strata the text fits a line of the log, the largest stand 
       const back = decodeStrata(text) ?? [];
       expect(back.length).toBeLessThanOrEqual(64);
       expect(sums(back)).toEqual(sums(strata));
-      // Once more, it is what it is.
+      // A second conversion changes nothing.
       expect(encodeStrata(back)).toBe(text);
       const tally = createStrataTally();
       for (const stratum of strata) tally.add(stratum, stratum);
@@ -53,7 +53,7 @@ test('of however many strata the text fits a line of the log, the largest stand 
   );
 });
 
-test('what is no such text is told from one in which nothing was played', () => {
+test('an invalid text is distinguished from one in which nothing was played', () => {
   expect(decodeStrata('')).toEqual([]);
   for (const text of [
     ' ',
@@ -69,7 +69,7 @@ test('what is no such text is told from one in which nothing was played', () => 
   fc.assert(fc.property(fc.string(), (text) => decodeStrata(text) === null || encodeStrata(decodeStrata(text) ?? []) !== undefined));
 });
 
-test('a recording stands in the year of its call, else in that of its import; words that are none have no say', () => {
+test('a recording is in the year of its call, or else of its import; invalid words are ignored', () => {
   const of = (codecs: string, importer: string, start: string | null, year: string | null = '2024'): string =>
     Object.values(stratumOf({ codecs, importer, start }, () => year)).join('/');
   expect(of('gsm mulaw', 'asterisk', '2019-03-12T10:00:00Z')).toBe('gsm+mulaw/asterisk/2019');
@@ -78,7 +78,7 @@ test('a recording stands in the year of its call, else in that of its import; wo
   expect(of('gsm', 'asterisk', '20190312')).toBe('gsm/asterisk/2024?');
   expect(of('g=1/0 mp3', 'Ebba Ek', '2019')).toBe('?+mp3/?/2019');
   expect(of(Array.from({ length: 40 }, (_, index) => `codec${index}`).join(' '), 'x', '2019')).toBe('?/x/2019');
-  // Whatever a document says, it can be written and read.
+  // Whatever a document states, it can be written and read.
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.option(fc.string()), fc.option(word), (codecs, importer, start, year) => {
       const stratum = stratumOf({ codecs, importer, start }, () => (year === null ? null : '2024'));

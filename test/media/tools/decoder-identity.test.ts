@@ -8,7 +8,7 @@ import { changedDecoders, decoderIdentities } from '../../../src/media/tools/dec
 import { realTools, temporary } from '../medium-rig.ts';
 import { output } from '../programs.ts';
 
-test('everything that decodes here is named with its version, and the same twice', async () => {
+test('every decoder is named with its version, and identically each time', async () => {
   const tools = await realTools();
   const text = decoderIdentities(tools);
   expect(text).toBe(decoderIdentities(await realTools()));
@@ -18,18 +18,18 @@ test('everything that decodes here is named with its version, and the same twice
   expect(theirs).toMatch(new RegExp(`^FFmpeg ${word?.replaceAll('+', '\\+')} [0-9a-f]{8}$`));
 });
 
-test('what is not there is said to be none', () => {
+test('an absent decoder is stated as absent', () => {
   expect(decoderIdentities({ ffmpeg: null, opus: null })).toBe(`${toolName}; FFmpeg none; libopus none`);
 });
 
-test('a change of one is a change of that one', () => {
+test('a change of one decoder is reported for that one only', () => {
   const text = (version: string, ffmpeg: string, opus: string): string => `longplay ${version}; FFmpeg ${ffmpeg}; libopus ${opus}`;
   const then = text('0.1.0', '7.1.5-0+deb13u1 00000000', '1.5.2');
   expect(changedDecoders(then, then)).toEqual([]);
   expect(changedDecoders(then, text('0.2.0', '7.1.5-0+deb13u1 00000000', '1.5.2'))).toEqual(['longplay']);
   expect(changedDecoders(then, text('0.1.0', '7.1.5-0+deb13u1 00000001', '1.5.2'))).toEqual(['FFmpeg']);
   expect(changedDecoders(then, text('0.1.0', 'none', '1.6'))).toEqual(['FFmpeg', 'libopus']);
-  // Of what an entry does not say nothing is known.
+  // Nothing is known of decoders that an entry does not name.
   expect(changedDecoders('', then)).toEqual(['longplay', 'FFmpeg', 'libopus']);
   expect(changedDecoders(then, 'longplay 0.1.0')).toEqual(['FFmpeg', 'libopus']);
 });

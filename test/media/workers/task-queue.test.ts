@@ -4,7 +4,7 @@ import { createTaskQueue } from '../../../src/media/workers/task-queue.ts';
 
 const long = limits.shortTaskBytes + 1;
 
-test('short tasks keep their order, and those that had their turn come before them', () => {
+test('short tasks keep their order, after those that had a turn already', () => {
   const queue = createTaskQueue<[string, number]>(([, bytes]) => bytes);
   for (const name of 'abc') queue.add([name, limits.shortTaskBytes]);
   queue.again([
@@ -16,7 +16,7 @@ test('short tasks keep their order, and those that had their turn come before th
   expect([queue.next(), queue.nextShort(), queue.length]).toEqual([undefined, undefined, 0]);
 });
 
-test('of long ones the longest comes first, of one length the first; a busy thread gets none', () => {
+test('of long tasks the longest comes first, of equal length the first; a busy thread gets none', () => {
   const queue = createTaskQueue<[string, number]>(([, bytes]) => bytes);
   for (const one of [
     ['a', long],

@@ -6,7 +6,7 @@ function thread() {
   return { jobs: [] as { threadMs: number }[], waiting: [] as { threadMs: number }[], enteredTo: 0, task };
 }
 
-test('a thread’s time is that of the task under way, also where others wait or lie ready behind it', () => {
+test('a thread’s time is attributed to the task in progress, even if others wait or are queued after it', () => {
   const one = thread();
   const [underWay, ready, waits] = [one.task(), one.task(), one.task()];
   one.jobs.push(underWay, ready);
@@ -17,12 +17,12 @@ test('a thread’s time is that of the task under way, also where others wait or
   expect([underWay, ready, waits].map(({ threadMs }) => threadMs)).toEqual([30, 5, 0]);
 });
 
-test('where all of its tasks wait, they share the time, so that sixteen that wait for one process take it once', () => {
+test('if all of its tasks wait, they share the time, so that sixteen that wait for one process count it once', () => {
   const one = thread();
   one.waiting.push(...Array.from({ length: 16 }, one.task));
   enterThreadTime(one, 160);
   expect(one.waiting.map(({ threadMs }) => threadMs)).toEqual(Array(16).fill(10));
-  // One goes on, the others wait for their turn.
+  // One continues, the others wait for their turn.
   const [next] = one.waiting.splice(0, 1);
   if (next !== undefined) one.jobs.push(next);
   enterThreadTime(one, 164);
@@ -30,7 +30,7 @@ test('where all of its tasks wait, they share the time, so that sixteen that wai
   expect(one.waiting.reduce((sum, { threadMs }) => sum + threadMs, 0)).toBe(150);
 });
 
-test('the time of a thread that has nothing to do is nobody’s', () => {
+test('the time of an idle thread is attributed to no task', () => {
   const one = thread();
   enterThreadTime(one, 500);
   const task = one.task();

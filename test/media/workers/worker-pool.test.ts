@@ -10,7 +10,7 @@ import { LongplayError } from '../../../src/core/base/error.ts';
 import { createWorkerPool, sendError, WorkerCrash } from '../../../src/media/workers/worker-pool.ts';
 import { builtModule } from '../../built.ts';
 
-/** A worker that does as it is told, native crashes included: `process.abort` would take the whole process, so it exits. */
+/** A worker that follows instructions, including native crashes: `process.abort` would end the whole process, so the worker exits. */
 const script = `
 import { appendFileSync, existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -62,7 +62,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const never = new AbortController().signal;
 
-test('every task gets its own answer, however many threads there are', async () => {
+test('every task gets its own answer, with any number of threads', async () => {
   for (const size of [1, 3]) {
     const pool = createWorkerPool(url, size, null, never);
     const values = Array.from({ length: 20 }, (_, at) => at);
@@ -73,7 +73,7 @@ test('every task gets its own answer, however many threads there are', async () 
   }
 });
 
-test('a thread that is started before there is work does it, and few short tasks start no other', async () => {
+test('a thread that is started before there is work takes the work, and few short tasks start no other', async () => {
   const started = join(folder, 'started');
   writeFileSync(started, '');
   const threads = (): number => readFileSync(started, 'utf8').split('\n').length - 1;
@@ -90,11 +90,11 @@ test.each([
   ['a long task', 2, 1_000_000],
   ['many short tasks', 18, 0],
   ['a task that has waited for long', 3, 0],
-])('%s behind one that takes long has a thread of its own', async (_, many, bytes) => {
+])('%s after one that takes long has a thread of its own', async (_, many, bytes) => {
   const pool = createWorkerPool(url, 2, null, never);
   const file = join(folder, `end of ${many}`);
   const until = pool.run({ kind: 'until', file } as { kind: string });
-  // Nothing but another thread can answer: the first is busy until the file is there.
+  // Only another thread can answer: the first is busy until the file exists.
   const others = Array.from({ length: many - 1 }, (_one, value) => pool.run<number>({ kind: 'double', value } as { kind: string }, bytes));
   expect(await Promise.all(others)).toEqual(others.map((_one, value) => value * 2));
   writeFileSync(file, '');
@@ -102,7 +102,7 @@ test.each([
   await pool.close();
 });
 
-test('what threads do first is done once in each of them, and its failure is nobody’s', async () => {
+test('the start-up function runs once in each thread, and its failure is attributed to no task', async () => {
   const error = sendError(new Error('not now'));
   for (const kind of ['double', 'fail']) {
     const note = join(folder, `first-${kind}`);
@@ -116,7 +116,7 @@ test('what threads do first is done once in each of them, and its failure is nob
   }
 });
 
-test('a task’s share of its thread’s time is told before its answer, and all shares are no more than the time that passed', async () => {
+test('a task’s share of its thread’s time is reported before its answer, and the shares do not exceed the elapsed time', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   const began = performance.now();
   const times: number[] = [];
@@ -137,7 +137,7 @@ test('a task’s share of its thread’s time is told before its answer, and all
   await pool.close();
 });
 
-test('an error keeps its kind, code, hint and cause on its way', async () => {
+test('an error keeps its kind, code, hint and cause between threads', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   const error = sendError(new LongplayError('incomplete', 'M111', 'no space', 'make room', new Error('ENOSPC: write')));
   const caught = await pool.run({ kind: 'fail', error } as { kind: string }).catch((thrown: unknown) => thrown);
@@ -149,7 +149,7 @@ test('an error keeps its kind, code, hint and cause on its way', async () => {
   await pool.close();
 });
 
-test('a task that kills its thread is tried once more, then it alone fails; its neighbours are done', async () => {
+test('a task that kills its thread is retried once, then only that task fails; its neighbours are done', async () => {
   const note = join(folder, 'note');
   const pool = createWorkerPool(url, 2, null, never);
   const [dead, ...rest] = await Promise.allSettled([
@@ -162,7 +162,7 @@ test('a task that kills its thread is tried once more, then it alone fails; its 
   await pool.close();
 });
 
-test('what lies ready behind a short task is done once, also where that task kills its thread', async () => {
+test('tasks queued after a short one are done once, even if that task kills its thread', async () => {
   const note = join(folder, 'ready');
   const pool = createWorkerPool(url, 2, null, never);
   const tasks = Array.from({ length: 60 }, (_, at) => ({ kind: at % 20 === 19 ? 'die' : 'double', value: at, note, word: String(at) }));
@@ -170,13 +170,13 @@ test('what lies ready behind a short task is done once, also where that task kil
   expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.name))).toEqual(
     tasks.map(({ kind, value }) => (kind === 'die' ? 'WorkerCrash' : value * 2)),
   );
-  // The deadly ones were tried twice, and nobody else.
+  // Only the deadly ones were tried twice.
   const words = readFileSync(note, 'utf8').trim().split('\n').map(Number);
   expect(words.sort((a, b) => a - b)).toEqual(tasks.flatMap(({ kind, value }) => (kind === 'die' ? [value, value] : [value])));
   await pool.close();
 });
 
-test('an abort ends what runs and what waits, with its reason, although a thread does not listen', async () => {
+test('an abort ends running and waiting tasks, with its reason, although a thread does not respond', async () => {
   const abort = new AbortController();
   const pool = createWorkerPool(url, 1, null, abort.signal, 50);
   const runs = [pool.run({ kind: 'hang' }), pool.run({ kind: 'hang' })];
@@ -188,7 +188,7 @@ test('an abort ends what runs and what waits, with its reason, although a thread
 
 const waiting = (value: number, many: number, dies = false): { kind: string } => ({ kind: 'waits', value, many, dies }) as { kind: string };
 
-test('a thread takes others while its tasks wait, in whatever order they end', async () => {
+test('a thread takes others while its tasks wait, in any order of completion', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   // None would ever end if the thread had to wait for the first.
   const all = Array.from({ length: 12 }, (_, value) => pool.run<number>(waiting(value, 12)));
@@ -196,7 +196,7 @@ test('a thread takes others while its tasks wait, in whatever order they end', a
   await pool.close();
 });
 
-test('a task that goes on and kills its thread is given up, and those that wait with it are done all the same', async () => {
+test('a resumed task that kills its thread fails, and those that wait with it are done all the same', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   // First all three wait, then the two that are left.
   const all = [waiting(0, 2), waiting(1, 3, true), waiting(2, 3)].map((task) => pool.run<number>(task));
@@ -205,7 +205,7 @@ test('a task that goes on and kills its thread is given up, and those that wait 
   await pool.close();
 });
 
-test('a process whose pool is closed while tasks lie in a thread goes on until the thread has ended', async () => {
+test('a process whose pool is closed while a thread has tasks continues until the thread has ended', async () => {
   writeFileSync(
     join(folder, 'late.mjs'),
     `import { parentPort } from 'node:worker_threads';
@@ -235,36 +235,36 @@ test('a process whose pool is closed while tasks lie in a thread goes on until t
   expect(await promisify(execFile)(process.execPath, [join(folder, 'closes.mjs')])).toEqual({ stdout: 'ended\n', stderr: '' });
 });
 
-test('threads are told to hurry once nothing is left that has not begun, and not before', async () => {
+test('threads are told to hurry once every task has begun, and not before', async () => {
   const pool = createWorkerPool(url, 2, null, never);
   const note = join(folder, 'hurry');
-  // A hundred would have to wait together to go on by themselves.
+  // Normally a hundred would have to wait together to continue.
   const waits = [1, 2, 3].map((value) => pool.run<number>({ ...waiting(value, 100), note, word: 'waits' } as { kind: string }));
   const works = Array.from({ length: 30 }, (_, value) => pool.run<number>({ kind: 'double', value, note, word: 'works' } as { kind: string }));
   expect(await Promise.all(works)).toEqual(works.map((_, value) => 2 * value));
   await Promise.all(waits);
   const words = readFileSync(note, 'utf8').trim().split('\n');
   expect(words.filter((word) => word === 'hurried').length).toBeGreaterThan(0);
-  // One may be under way in each thread.
+  // One may be in progress in each thread.
   expect(words.slice(0, words.indexOf('hurried')).filter((word) => word === 'works').length).toBeGreaterThanOrEqual(28);
   await pool.close();
 });
 
-test('nothing lies behind a long task while another thread is free', async () => {
+test('nothing is queued after a long task while another thread is free', async () => {
   const pool = createWorkerPool(url, 2, null, never);
   const double = (value: number): Promise<number> => pool.run<number>({ kind: 'double', value } as { kind: string }, 1);
-  // Both threads have been quick, so that more may lie ready in them.
+  // Both threads have been fast, so that more may be queued in them.
   await Promise.all(Array.from({ length: 20 }, (_, value) => double(value)));
   const file = join(folder, 'go on');
   const long = pool.run<string>({ kind: 'until', file } as { kind: string }, 1e9);
-  // Were one of them behind the long one, which goes on only when they are done, neither would end.
+  // Were one of them after the long one, which continues only when they are done, neither would end.
   expect(await Promise.all([1, 2, 3, 4].map(double))).toEqual([2, 4, 6, 8]);
   writeFileSync(file, '');
   expect(await long).toBe('long');
   await pool.close();
 });
 
-test('a long task lies behind no other: the first thread that is free takes it', async () => {
+test('a long task is queued after no other: the first free thread takes it', async () => {
   const pool = createWorkerPool(url, 2, null, never);
   const double = (value: number, bytes: number): Promise<number> => pool.run<number>({ kind: 'double', value } as { kind: string }, bytes);
   await Promise.all(Array.from({ length: 20 }, (_, value) => double(value, 1)));
@@ -279,7 +279,7 @@ test('a long task lies behind no other: the first thread that is free takes it',
   await pool.close();
 });
 
-test('the longest of the tasks that wait is begun first, the others in their order', async () => {
+test('the longest of the waiting tasks is begun first, the others in their order', async () => {
   const pool = createWorkerPool(url, 1, null, never);
   const note = join(folder, 'order');
   const file = join(folder, 'begin');

@@ -14,7 +14,7 @@ test.each([
   expect(rangeOfPreset(preset, today)).toEqual({ from, to });
 });
 
-test('each range is known by its name on its day, and on no other day by the same name', () => {
+test('each range is recognised by its name on its day, and on no other day by the same name', () => {
   for (const preset of presets) expect(presetOf(rangeOfPreset(preset, '2024-05-15'), '2024-05-15')).toBe(preset);
   expect(presetOf(rangeOfPreset('yesterday', '2024-05-15'), '2024-05-16')).toBeNull();
   expect(presetOf({}, '2024-05-15')).toBeNull();

@@ -12,7 +12,7 @@ interface Row {
 
 function shardOf(rows: readonly Row[]): Shard {
   const agents = [...new Set(rows.map(({ agent }) => agent))];
-  // Only what an order reads.
+  // The members that an order reads.
   return {
     recordings: rows.length,
     from: rows.map(({ from }) => from),
@@ -29,7 +29,7 @@ const row = fc.record({
 /** Months with all of their rows, or with some of them. */
 const months = fc.array(fc.tuple(fc.array(row, { maxLength: 20 }), fc.option(fc.array(fc.nat(19)))), { maxLength: 5 });
 
-test('each order holds every row once, rises or falls, keeps the order of the starts among equals, and has what lacks the value last', async () => {
+test('each order has every row once, ascends or descends, keeps the order of the starts among equals, and has rows without the value last', async () => {
   await fc.assert(
     fc.asyncProperty(months, fc.constantFrom('from', 'agent', 'length'), fc.boolean(), async (made, by, descending) => {
       const parts = made.map(([rows, some], index) => ({
@@ -62,7 +62,7 @@ test('each order holds every row once, rises or falls, keeps the order of the st
   );
 });
 
-test('Swedish letters stand where the language has them, and numbers by their value', async () => {
+test('Swedish letters have their place in the Swedish alphabet, and numbers are sorted by value', async () => {
   const rows = ['Örjan', 'Agent 10', 'Åsa', 'Zeb', 'Agent 2', 'Ärla', ''].map((agent) => ({ agent, from: '', durationMs: null }));
   const part = { month: '2019-01', recordings: rows.length, rows: 'all' as const };
   const named = async (language: string): Promise<string[]> => {
@@ -73,7 +73,7 @@ test('Swedish letters stand where the language has them, and numbers by their va
   expect(await named('en')).toEqual(['Agent 2', 'Agent 10', 'Ärla', 'Åsa', 'Örjan', 'Zeb', '']);
 });
 
-test('the latest first turns what has a start round and leaves what has none last', () => {
+test('the latest first reverses the rows with a start and keeps those without one last', () => {
   const parts: OrderedPart[] = [
     { month: '2019-01', recordings: 3, rows: 'all' },
     { month: '2019-02', recordings: 9, rows: Int32Array.of(1, 4) },
@@ -83,15 +83,15 @@ test('the latest first turns what has a start round and leaves what has none las
   expect(Array.from({ length: sizeOf(parts) }, (_, index) => places(index))).toEqual([4, 3, 2, 1, 0, 5, 6]);
 });
 
-test('an order stands in an address and is read from it again; anything else is none', () => {
+test('an order is written to an address and read back; anything else is not an order', () => {
   for (const by of orderColumns) for (const descending of [false, true]) expect(orderOf(orderText({ by, descending }))).toEqual({ by, descending });
   expect(isDefaultOrder(defaultOrder)).toBe(true);
   for (const text of ['', '-', 'marks', '--start', 'start ', '__proto__']) expect(orderOf(text)).toBeNull();
 });
 
-test('more values than are sorted without a rest are in order as well', async () => {
+test('more values than are sorted in one step are in order as well', async () => {
   const size = 9_000;
-  // 7,919 is prime to the number of rows: each number once.
+  // 7,919 is coprime to the number of rows, so each number occurs once.
   const rows = Array.from({ length: size }, (_, index) => ({ from: `+4670174${(index * 7_919) % size}`, agent: '', durationMs: null }));
   const part = { month: '2019-01', recordings: size, rows: 'all' as const };
   for (const descending of [false, true]) {

@@ -19,7 +19,7 @@ const reportFiles = inWords(listLength('src/archive/documents/report-names.ts', 
 const likeness = 'src/media/measure/likeness.ts';
 /** Peaks of a waveform are bytes. */
 const mostPeak = 2 ** 8 - 1;
-/** What a sample of a stratum shows (`perStratum` of `compareDecoders`), and the stricter one that the schedule's page sets beside it. */
+/** The limit on what a sample of a stratum shows (`perStratum` of `compareDecoders`), and the stricter one on the schedule's page. */
 const [badShare, confidence] = written('src/verify/play/compare-decoders.ts', /perStratum = neededChecks\(([\d.]+), ([\d.]+)\)/) as readonly [
   number,
   number,
@@ -34,7 +34,7 @@ const rare = badShare / 10;
 const [files, yearly, decade] = [1_000_000, 0.1, 10];
 const allButFew = firstAt(files, (read) => badCountBound(files, read, 0, confidence) === 0);
 const [every, playEvery] = [Number.parseInt(usualPeriods.every, 10), Number.parseInt(usualPeriods.playEvery, 10)];
-/** Shares of a night and largest bags with which the properties of the schedule hold. */
+/** Shares of a night and largest bags for which the properties of the schedule hold. */
 const propertyTests = 'test/verify/schedule-properties.test.ts';
 const allowed = written(propertyTests, /return \((\d+) \* bytes\) \/ targetDays \+ (\d+) \* largest;/) as readonly [number, number];
 const latest =
@@ -43,7 +43,7 @@ const latest =
     .sort()
     .at(-1) ?? '';
 
-/** The least number in [0, most] from which on something holds. */
+/** The smallest number in [0, most] from which a condition holds. */
 function firstAt(most: number, holds: (value: number) => boolean): number {
   let [low, high] = [0, most];
   while (low < high) {

@@ -6,11 +6,11 @@ const caseAnswers = 'src/serve/case/answers.ts';
 const localDigits = written('src/core/numbers/number-keys.ts', /localDigits = \[(\d+), (\d+)\]/)
   .map(inWords)
   .join(' or ');
-/** Days before today that the choice of the last days has, and ms that an arrow moves an edge, with and without Shift. */
+/** The days before today in the choice of the last days, and the ms by which an arrow key moves an edge, with and without Shift. */
 const lastDays = written('src/page/list/presets.ts', /case 'last7days':\n.*daysBefore\(today, (\d+)\)/)[0];
 const [withShift, step] = written('src/page/player/region-view.ts', /event\.shiftKey \? ([\d_]+) : ([\d_]+)\)/) as readonly [number, number];
 const [slowest, fastest] = written('src/page/player/player.ts', /speeds = \[([\d.]+),.* ([\d.]+)\] as const/) as readonly [number, number];
-/** What a browser skips: peaks are bytes that were rounded, 255 is full scale. */
+/** The part that a browser skips: peaks are rounded bytes, 255 is full scale. */
 const silentDb = Math.round(-20 * Math.log10((constant('src/page/player/sounds.ts', 'silentPeak') + 0.5) / 255));
 
 const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1);
@@ -44,7 +44,7 @@ export const subject: readonly Held[] = [
   code`all other numbers of ${inWords(written('src/cases/mask/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
 
-/** Clocks run at most so far behind and ahead of UTC. */
+/** Largest offsets of clocks behind and ahead of UTC. */
 const [zoneHoursBehind, zoneHoursAhead = 0] = written('src/core/time/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
 
 export const search: readonly Held[] = [

@@ -27,7 +27,7 @@ import { listeningBack, plausibility, qualityPage } from './sound.ts';
 import { captures, joinedSources, mappingFile, reconciliation, recorders, remainingTime, survey } from './sources.ts';
 import { configuration, dependencies, doctor, packages } from './surroundings.ts';
 
-/** What each page says with numbers, and the file that says where they come from. */
+/** The numbers of each page, and the file that lists their sources. */
 export const statedPages: readonly (readonly [page: string, held: readonly Held[], file: string])[] = [
   ['README.md', readme, 'readme.ts'],
   ['docs/how-to/erasure.md', erasure, 'retention.ts'],

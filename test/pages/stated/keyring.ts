@@ -71,9 +71,9 @@ export const keyringFormat: readonly Held[] = [
   ),
 ];
 
-/** The keyring itself and those beside it. */
+/** The keyring itself and its side files. */
 const keyringCopies = 1 + timesIn('test/cli/sealed/erased-everywhere.test.ts', /'copy-\d'/g);
-/** Days and calls of the short and the long form, and what is erased of them. */
+/** Days and calls of the short and the long form, and the numbers of erasures. */
 const erasures = written(
   'test/cli/sealed/erased-everywhere.test.ts',
   /everything \? \[(\d+), (\d+), ([\d_]+)\] : \[(\d+), (\d+), (\d+)\]/,

@@ -6,7 +6,7 @@ import { constant, timesIn, written } from '../code-value.ts';
 import { code, fact, type Held, inWords } from '../held.ts';
 import { oldestNode } from '../package-facts.ts';
 
-/** Debian packages that `bin/setup --tests` installs beside those that longplay needs: one for each program or header that is looked for, and those that come with it. */
+/** Debian packages that `bin/setup --tests` installs besides those that longplay needs: one for each required program or header, and its companions. */
 const setup = readFileSync(join(root, 'bin/setup'), 'utf8');
 const [, forTests = ''] = /= --tests \]; then\n([\s\S]*?)\nfi\n/.exec(setup) ?? [];
 const debianPackages = [...forTests.matchAll(/^ *need(?:_header)? \S+ '?([a-z][^'\n]*)'?$|packages\+=\(([a-z][\w.-]*)\)/gm)].flatMap(

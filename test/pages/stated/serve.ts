@@ -17,7 +17,7 @@ function everySeconds(perSecond: number): string {
   return inWords(1 / perSecond);
 }
 
-/** A reason that is empty is none. */
+/** An empty reason does not count. */
 const oneCharacter = 1;
 
 export const serve: readonly Held[] = [

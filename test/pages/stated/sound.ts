@@ -193,7 +193,7 @@ function placedBound(id: string): number {
   return codecs.find((codec) => codec.id === id)?.marks?.codes?.placed ?? Number.NaN;
 }
 
-/** Windows in which codes are judged, and how far random bytes may lie from sound: `| GSM 06.10 | 2,046 bytes (1.2 s) | 16 |`. */
+/** Windows in which codes are judged, and the allowed distance of random bytes from sound: `| GSM 06.10 | 2,046 bytes (1.2 s) | 16 |`. */
 function evenRows(): Held[] {
   const coded: readonly (readonly [id: string, title: string, bytesPerSecond: number])[] = [
     ['gsm', 'GSM 06.10', 1_650],

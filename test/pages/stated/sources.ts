@@ -130,7 +130,7 @@ export const survey: readonly Held[] = [
 
 export const remainingTime: readonly Held[] = [measured('# Remaining time', 'test/bench/time-left.ts')];
 
-/** Days on which chance leaves at most one call where that many are usual. */
+/** Days with at most one call by chance, if that number is usual. */
 function poisson(mean: number): number {
   return Number((1 / (Math.exp(-mean) * (1 + mean))).toPrecision(1));
 }

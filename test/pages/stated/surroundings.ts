@@ -3,7 +3,7 @@ import { constant } from '../code-value.ts';
 import { code, days, fact, gib, type Held, kib, measured, mib } from '../held.ts';
 import { oldestNode, packageNames, versionOf } from '../package-facts.ts';
 
-/** Rows of the table that name several packages, or one by another name. */
+/** Rows of the table that name several packages, or one under another name. */
 const rows: Readonly<Record<string, string>> = { 'better-sqlite3-node20': 'better-sqlite3-multiple-ciphers', '@biomejs/biome': 'Biome' };
 const twoParts = new Set(['fluent-ffmpeg', 'better-sqlite3-node20']);
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createEventChannel } from '../../../src/pipeline/events/event-channel.ts';
 
-test('everything that is pushed comes out in order, then the result', async () => {
+test('everything pushed is received in order, then the result', async () => {
   const channel = createEventChannel<number>();
   const work = (async () => {
     channel.push(1);
@@ -22,7 +22,7 @@ test('everything that is pushed comes out in order, then the result', async () =
   expect(next.value).toBe('done');
 });
 
-test('what was pushed before a failure comes out before the failure', async () => {
+test('everything pushed before a failure is received before the failure', async () => {
   const channel = createEventChannel<number>();
   const seen: number[] = [];
   const work = (async () => {

@@ -7,7 +7,7 @@ import { checkTemplate, freeStem, nameOf } from '../../../src/pipeline/export/na
 
 function documentOf(said: Partial<RecordingDocument['recording']>): RecordingDocument {
   const recording = { ...emptyRecording('made', 'experimental', 'key/1'), ...said };
-  // What names are not made of is left out.
+  // Members without a part in names are omitted.
   return {
     recordingId: '1f0c2a9e-0000-8000-8000-000000000000',
     supersedes: null,
@@ -41,7 +41,7 @@ const known = documentOf({
   reconciliation: { status: 'matched', rule: '' },
 });
 
-test('every field of the documentation has its value, and none that is missing there is taken', () => {
+test('every field of the documentation has its value, and no undocumented field is accepted', () => {
   const page = readFileSync(new URL('../../../docs/how-to/search.md', import.meta.url), 'utf8');
   const fields = /--name-template` takes `([^`]*)`/.exec(page)?.[1] ?? '';
   checkTemplate(fields);
@@ -49,7 +49,7 @@ test('every field of the documentation has its value, and none that is missing t
     '2019-03-12 091504Z 2019 03 12 inbound  Åsa Öberg Åsa Öberg 3m07s gsm 1f0c2a9e key/1 g7 20190312-4f2a made here matched',
   );
   expect(nameOf(documentOf({}), 'undated/1', '{date}{time}{year}{month}{day}{agent}{group}')).toBe('undatedundatedundatedundated');
-  // The hour that occurred twice, and a clock of which no zone is known: what the clock showed, marked.
+  // An ambiguous local time, and a clock without a zone: the local time, marked.
   const clock = {
     raw: '',
     utc: null,
@@ -74,7 +74,7 @@ test('every field of the documentation has its value, and none that is missing t
     expect(() => checkTemplate(template), template).toThrow(expect.objectContaining({ code: 'U134', hint: expect.stringContaining(hint) }));
 });
 
-test('whatever callers and recorders are called, names are safe on Windows and elsewhere, and no two are one', () => {
+test('for any names of callers and recorders, file names are valid on Windows and elsewhere, and unique', () => {
   const devices = [
     'CON',
     'nul.txt',

@@ -147,7 +147,7 @@ describe('the vCon of a recording', () => {
     expect(second.uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('has its id, its start, the seconds of its sound, its digest, and a number in the words of the draft', () => {
+  it('has its id, its start, the seconds of its sound, its digest, and a number in the terms of the draft', () => {
     const document = documentOf({ parties: [party('caller', '+442079460001', 'A. Customer'), party('callee', '2001')] }, [medium(1)]);
     const vcon = made(document);
     expect(vcon).toMatchObject({ vcon: '0.4.0', uuid: document.recordingId, created_at: '2026-11-25T00:00:00Z', extensions: ['CC'], analysis: [] });
@@ -179,14 +179,14 @@ describe('the vCon of a recording', () => {
     );
   });
 
-  it('writes no damaged number, no number that is none, and a SIP address without its parameters', () => {
+  it('writes no damaged or invalid number, and a SIP address without its parameters', () => {
     const parties = ['4,67E+10', '="0701"', 'anonymous', '020 7946 0001', 'sip:2001@pbx.example;user=phone', '+1 (555) 0100'];
     const vcon = made(documentOf({ parties: parties.map((raw) => party('unknown', raw)) }, [medium(1)]));
     expect(vcon.parties.slice(0, 6)).toEqual([{}, {}, {}, { tel: '020-7946-0001' }, { sip: 'sip:2001@pbx.example' }, { tel: '+1-(555)-0100' }]);
     expect(vcon.extensions).toBe(undefined);
   });
 
-  it('says who is on which channel, null where nobody knows, and who called where that is not the first', () => {
+  it('states the party on each channel, null if unknown, and the caller if that is not the first party', () => {
     const two = { ...(medium(1).measurement as NonNullable<StoredMedium['measurement']>), channels: 2 };
     const parties = [party('caller', '+442079460001'), party('agent', '2001'), party('agent', '2002')];
     const dialog = (
@@ -205,7 +205,7 @@ describe('the vCon of a recording', () => {
     expect(dialog([], {}, 'mixed')).toEqual([[0, 1, 2], undefined]);
     expect(dialog([], {}, 'unknown')).toEqual([[null], undefined]);
     expect(dialog([{ index: 0, role: 'agent' }], {}, 'in')).toEqual([[1, 2], 0]);
-    // Whom nobody knows to have called is an empty party, lest the first be taken for it.
+    // An unknown caller is an empty party, so that the first party is not taken for the caller.
     const unknown = documentOf({ parties: [party('customer', '+442079460001'), party('agent', '2001')] }, [medium(1)]);
     expect(made(unknown).dialog[0]).toMatchObject({ parties: [0, 1], originator: 2 });
     expect(made(unknown).parties[2]).toEqual({});
@@ -213,7 +213,7 @@ describe('the vCon of a recording', () => {
     expect(made(outbound).dialog[0]?.parties).toEqual([1, 0]);
   });
 
-  it('has holds, mutes and keys in the words that vCon has, in order, never a digit, and leaves the rest to recording.json', () => {
+  it('has holds, mutes and keys in the terms of vCon, in order, never a digit, and leaves the rest to recording.json', () => {
     const events = [
       event('dtmf', '2019-03-12T09:15:09.000Z', { raw: 'DTMF' }),
       event('hold', '2019-03-12T09:15:05.000Z', { lengthMs: 2_000, party: 1 }),
@@ -235,7 +235,7 @@ describe('the vCon of a recording', () => {
     expect(vcon.parties[2]).toEqual({});
   });
 
-  it('takes the copy for the dialog and the original for an attachment, the copy of both sides for all of it', () => {
+  it('uses the copy for the dialog and the original for an attachment, and the joined copy for the whole call', () => {
     const access = {
       ...stored('access-1.opus'),
       format: 'opus',
@@ -263,7 +263,7 @@ describe('the vCon of a recording', () => {
     expect(sides.attachments.slice(0, 2).map(({ purpose }) => purpose)).toEqual(['one side', 'original of one side']);
   });
 
-  it('groups several recordings of one call in a recording-set that has its events and its session', () => {
+  it('groups several recordings of one call in a recording-set with its events and its session', () => {
     const session = '0123456789abcdef0123456789abcdef';
     const document = documentOf(
       {
@@ -288,7 +288,7 @@ describe('the vCon of a recording', () => {
     expect(attachments[0]).toMatchObject({ purpose: 'further piece of the original', dialog: 2 });
   });
 
-  it('has no dialog where no UTC is known, and says all the same what there is', () => {
+  it('has no dialog if no UTC is known, and still lists its content', () => {
     const document = documentOf({ callStart: at(null), parties: [party('caller', '2001')] }, [medium(1)]);
     for (const one of [document, { ...document, recording: { ...document.recording, callStart: at('2019-03-12T00:00:00.000Z', 'day') } }]) {
       const vcon = made(one);
@@ -297,14 +297,14 @@ describe('the vCon of a recording', () => {
       expect(vcon.analysis[1]?.body).toMatchObject([{ name: 'call-1.wav', sha512: hash('original-1.wav'), of: 'calls/1.wav' }]);
       expect(vconOf(one, originals(one), settings).hasDialog).toBe(false);
     }
-    // A call that was answered took place, though nobody has its audio.
+    // An answered call took place, although its audio is missing.
     expect(made(documentOf({ callAnswer: at(start) }, [])).dialog).toMatchObject([{ type: 'recording', start }]);
     expect(made(documentOf({}, [])).dialog).toEqual([]);
   });
 });
 
-describe.skipIf(!hasVconSchema)('judged by the schema of the draft', () => {
-  it('any recording at all gives a valid vCon, and the same bytes whenever it is made', () => {
+describe.skipIf(!hasVconSchema)('validated by the schema of the draft', () => {
+  it('any recording gives a valid vCon, and the same bytes each time', () => {
     const problems = vconProblems();
     const dated = fc.date({ min: new Date('1990-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }).map((date) => at(date.toISOString()));
     const documents = fc
@@ -329,7 +329,7 @@ describe.skipIf(!hasVconSchema)('judged by the schema of the draft', () => {
         const vcon = made(document, files, { baseUrl });
         expect(problems(vcon)).toEqual([]);
         expect(danglingIndices(vcon)).toEqual([]);
-        // Each file that was exported is named once, whatever it is.
+        // Each exported file is named once, whatever it is.
         const named = [...vcon.dialog, ...vcon.attachments].flatMap(({ filename }) => filename ?? []);
         expect(named.sort()).toEqual(vcon.dialog.length === 0 ? [] : files.map(({ name }) => name).sort());
         for (const one of vcon.dialog) kinds.add(String(one.type));
@@ -342,7 +342,7 @@ describe.skipIf(!hasVconSchema)('judged by the schema of the draft', () => {
   });
 });
 
-it('puts files of any length into the vCon, byte for byte, also where a text looks like the place of one', () => {
+it('puts files of any length into the vCon, byte for byte, even if a text looks like a placeholder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vcon-'));
   try {
     for (const length of [0, 1, 2, 3, 262_143, 262_144, 262_145, 600_001]) {

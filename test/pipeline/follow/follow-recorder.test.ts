@@ -61,7 +61,7 @@ test('a growing file, a temporary name and an unfinished header are never import
   recorder.write('cdr-csv/Master.csv', row(first, 2));
   recorder.write(file(first), wave(32_000));
   const run = await recorder.follow([
-    // The second call begins: its header states nothing, as long as it is written.
+    // The second call begins: its header states no length while it is being written.
     () => recorder.write(file(second), wave(8_000, 0)),
     () => recorder.append(file(second), wave(8_000)),
     // Its row is there before its file is closed.
@@ -69,7 +69,7 @@ test('a growing file, a temporary name and an unfinished header are never import
     () => recorder.append(file(second), wave(8_000)),
     () => recorder.write(`${file(third)}.tmp`, wave(16_000)),
     ...rest(4),
-    // The recorder has written nothing for the settle time, and the header is still that of an open file.
+    // The recorder has written nothing for the settle time, and the header is still unfinished.
     () => recorder.write(file(second), wave(64_000)),
     () => renameSync(recorder.path(`${file(third)}.tmp`), recorder.path(file(third))),
     () => recorder.append('cdr-csv/Master.csv', row(third)),
@@ -79,12 +79,12 @@ test('a growing file, a temporary name and an unfinished header are never import
   expect(run.end).toMatchObject({ imported: 3, amended: 0, notImported: 0, held: 0, waiting: 0, failing: false });
   expect(run.states.some(({ held }) => held > 0)).toBe(true);
   expect(codes(run)).toEqual([]);
-  // Looks without new files make no round, and a round that lands nothing leaves no report.
+  // Polls without new files make no round, and a round that lands nothing leaves no report.
   expect(rounds(run)).toBeLessThan(run.states.length / 2);
   expect(readdirSync(join(recorder.archive, 'reports')).length).toBeLessThan(rounds(run));
 });
 
-test('a recorder that rotates its table and deletes old files takes nothing out of the archive and adds nothing', async () => {
+test('a recorder that rotates its table and deletes old files removes nothing from the archive and adds nothing', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first) + row(second));
   for (const at of [first, second]) recorder.write(file(at), wave(16_000));
@@ -103,7 +103,7 @@ test('a recorder that rotates its table and deletes old files takes nothing out 
   expect(run.end).toMatchObject({ imported: 1, amended: 0 });
 });
 
-test('a followed archive that has lost a bag is no green light: each round says so until it is back', async () => {
+test('a followed archive that has lost a bag is not reported as OK: each round reports it until the bag is back', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first));
   recorder.write(file(first), wave(16_000));
@@ -118,7 +118,7 @@ test('a followed archive that has lost a bag is no green light: each round says 
   expect([codes(run).filter((code) => code === 'P269'), run.end]).toEqual([['P269'], expect.objectContaining({ imported: 1, faults: 1 })]);
 });
 
-test('a source that is away is told once and awaited; silence and a clock ahead are told', async () => {
+test('an unavailable source is reported once and awaited; silence and a clock ahead are reported', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first));
   recorder.write(file(first), wave(16_000));
@@ -144,7 +144,7 @@ test('a source that is away is told once and awaited; silence and a clock ahead 
   expect(run.states.some(({ silent }) => silent)).toBe(true);
 });
 
-test('a file that nobody finishes is told, and no lock is held between rounds', async () => {
+test('an unfinished file is reported, and no lock is held between rounds', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first));
   recorder.write(file(first), wave(16_000));
@@ -155,7 +155,7 @@ test('a file that nobody finishes is told, and no lock is held between rounds', 
   expect(existsSync(join(recorder.archive, '.lock'))).toBe(false);
 });
 
-test('a row that comes after the wait, and a row that the recorder corrects, describe the archived call again', async () => {
+test('a row that arrives after the wait, and a row that the recorder corrects, update the description of the archived call', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first));
   for (const at of [first, second]) recorder.write(file(at), wave(16_000));

@@ -9,29 +9,29 @@ import type { ImportTools } from '../../../src/pipeline/import/import-run.ts';
 import type { JobRequest } from '../../../src/store/jobs/plan.ts';
 import { poolForTests } from '../../cli/in-process.ts';
 
-/** A recorder that a test plays: its folder, and an archive that follows it. */
+/** A simulated recorder: its folder, and an archive that follows it. */
 export interface PlayedRecorder extends Disposable {
   readonly archive: string;
   readonly keys: string;
-  /** Writes a file anew. @param modifiedMs its time; each later write has another one */
+  /** Writes a file again. @param modifiedMs its time; each later write has another one */
   write(name: string, content: Uint8Array | string): void;
   append(name: string, content: Uint8Array | string): void;
   path(name: string): string;
   /**
-   * Follows it: plays one step after each look at the files, ends when none is left. Each step takes a poll of the test's clock; nothing waits.
+   * Follows it: executes one step after each poll of the files, ends when none is left. Each step takes one poll of the test's clock; there is no waiting.
    * @param more limits and importers that differ
    */
   follow(steps: readonly (() => void)[], more?: Partial<FollowLimits>): Promise<Followed>;
 }
 
-/** What a follow run said, and its state after each look. */
+/** Messages of a follow run, and its state after each poll. */
 export interface Followed {
   readonly events: readonly PipelineEvent[];
   readonly states: readonly FollowState[];
   readonly end: FollowState;
 }
 
-/** Limits of the played runs, in seconds of the test's clock. */
+/** Limits of the simulated runs, in seconds of the test's clock. */
 const limits: FollowLimits = {
   pollMs: 10_000,
   settleMs: 20_000,
@@ -40,7 +40,7 @@ const limits: FollowLimits = {
   expectMs: null,
 };
 
-/** Creates the recorder's folder, and plays it. */
+/** Creates the recorder's folder, and simulates the recorder. */
 export function playRecorder(): PlayedRecorder {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-follow-'));
   const [source, archive, keys] = ['recorder', 'archive', 'keys'].map((name) => join(folder, name)) as [string, string, string];
@@ -48,7 +48,7 @@ export function playRecorder(): PlayedRecorder {
   let written = 0;
   let nowMs = 0;
   const path = (name: string): string => join(source, name);
-  /** Gives each write a time of its own: two writes of a test may fall into one tick of the file system. */
+  /** Gives each write a different time: two writes of a test may be in one tick of the file system. */
   const stamp = (name: string): void => utimesSync(path(name), 1_700_000_000, 1_700_000_000 + ++written);
   const context = createContext(createSurroundings({ ...process.env, LONGPLAY_KEYS: keys }));
   const tools: ImportTools = {

@@ -23,7 +23,7 @@ test('a round begins with the first work, then by time, size or number, and neve
   expect([1, 2, 3, 6, 1_000].map(retryAfterMs)).toEqual([10_000, 20_000, 40_000, 300_000, 300_000]);
 });
 
-test('silence is told once per period, and is over with the next recording', () => {
+test('silence is reported once per period, and ends with the next recording', () => {
   const watch = createSilenceWatch(100, 0, 'recorder');
   const told = [50, 100, 150, 199, 200].map((ms) => watch.take(0, ms)?.code ?? null);
   expect(told).toEqual([null, 'P291', null, null, 'P291']);
@@ -34,7 +34,7 @@ test('silence is told once per period, and is over with the next recording', () 
   expect(createSilenceWatch(null, 0, 'recorder').take(0, 1e9)).toBeNull();
 });
 
-test('a file that is held for long is told once, later if it changes', () => {
+test('a file that is held for long is reported once, and again later if it changes', () => {
   const alarms = createHeldAlarms();
   const hour = 3_600_000;
   const held = [
@@ -46,6 +46,6 @@ test('a file that is held for long is told once, later if it changes', () => {
   expect(told(held, hour)).toEqual(['b.tmp']);
   expect(told(held, 12 * hour)).toEqual(['a.wav']);
   expect(told([held[0]], 13 * hour)).toEqual([]);
-  // It was away, and is there again.
+  // It was unavailable, and is available again.
   expect(told(held, 14 * hour)).toEqual(['b.tmp']);
 });

@@ -14,29 +14,29 @@ async function* listed(files: readonly ScannedFile[]): AsyncGenerator<ScannedFil
 const look = (files: SettledFiles, atMs: number, ...seen: readonly ScannedFile[]): Promise<ScanResult> => files.observe(listed(seen), atMs);
 const seen = (path: string, size: number, modifiedMs = 0): ScannedFile => ({ path, size, modifiedMs });
 
-test('a file has settled when size and time were the same for the settle time by the own clock, wherever the times of the file lie', async () => {
+test('a file has settled when size and time were unchanged for the settle time by the local clock, whatever the times of the file', async () => {
   const files = createSettledFiles({ settleMs: 60, emptyMs: 100 });
   const [future, past] = [seen('future.wav', 8, 9e15), seen('past.wav', 8, -9e15)];
   expect((await look(files, 0, future, past)).fresh.files).toBe(0);
-  // It grows, and later only its time changes, as of a file whose space was reserved.
+  // It grows, and later only its time changes, like a file whose space was reserved.
   expect((await look(files, 59, future, { ...past, size: 9 })).fresh.files).toBe(0);
   expect(files.held().map(({ path, reason, sinceMs }) => `${path} ${reason} ${sinceMs}`)).toEqual(['future.wav changing 0', 'past.wav changing 0']);
   expect((await look(files, 60, future, { ...past, size: 9 })).fresh).toEqual({ files: 1, bytes: 8, recordings: 1 });
   expect((await look(files, 110, future, { ...past, size: 9, modifiedMs: 1 })).fresh.files).toBe(0);
   expect((await look(files, 169, future, { ...past, size: 9, modifiedMs: 1 })).fresh.files).toBe(0);
   expect((await look(files, 170, future, { ...past, size: 9, modifiedMs: 1 })).fresh.files).toBe(1);
-  // Settled files are fresh once.
+  // Settled files are new once.
   expect((await look(files, 500, future, { ...past, size: 9, modifiedMs: 1 })).fresh.files).toBe(0);
 });
 
-test('a listing takes settled files whole, tables as far as their lines, growing audio only to know that it is there, and nothing else', async () => {
+test('a listing includes settled files completely, tables up to their last complete line, growing audio only by name, and nothing else', async () => {
   const files = createSettledFiles({ settleMs: 60, emptyMs: 100 });
   const admit = (path: string, size: number, head: Uint8Array, modifiedMs = 0): string => files.admit({ path, size, modifiedMs, head });
   await look(files, 0, seen('a.wav', 4), seen('Master.csv', 4));
   await look(files, 60, seen('a.wav', 4), seen('Master.csv', 4), seen('b.wav', 4), seen('new.csv', 4), seen('c.wav.part', 4));
   files.beginListing(60);
   expect(admit('a.wav', 4, audio)).toBe('whole');
-  // It was written to again between the look and the listing.
+  // It was written to again between the poll and the listing.
   expect(admit('a.wav', 5, audio)).toBe('growing');
   expect(files.isUnfinished('a.wav')).toBe(true);
   expect(admit('Master.csv', 9, text('a,b\nc,d\n'))).toBe('lines');
@@ -51,7 +51,7 @@ test('a listing takes settled files whole, tables as far as their lines, growing
   expect(admit('new.csv', 9, text('a,b\nc,d\n'))).toBe('lines');
 });
 
-test('an unfinished header is held for good, a file without audio until it has been empty for long', async () => {
+test('an unfinished header is held without limit, a file without audio until it has been empty for long', async () => {
   const files = createSettledFiles({ settleMs: 60, emptyMs: 100 });
   const open = seen('open.wav', 1_044);
   const empty = seen('empty.wav', 44);
@@ -65,7 +65,7 @@ test('an unfinished header is held for good, a file without audio until it has b
   files.beginListing(160);
   expect([admit(open, wave(1_000, 0)), admit(empty, wave(0))]).toEqual(['growing', 'whole']);
   expect(files.held().map(({ path }) => path)).toEqual(['open.wav']);
-  // The recorder closes the one, and deletes the other.
+  // The recorder completes the first, and deletes the other.
   await look(files, 200, { ...open, modifiedMs: 1 });
   await look(files, 260, { ...open, modifiedMs: 1 });
   files.beginListing(260);
@@ -73,9 +73,9 @@ test('an unfinished header is held for good, a file without audio until it has b
   expect(files.held()).toEqual([]);
 });
 
-test('a header is unfinished where its sizes are those of no file or of a larger one', () => {
+test('a header is unfinished if its sizes are those of no file or of a larger one', () => {
   expect(headerState(wave(100), 144)).toBe('complete');
-  // A byte of padding is missing, or counted; what follows the audio is no reason.
+  // A missing or uncounted padding byte, or data after the audio, does not count.
   expect(headerState(wave(101), 145)).toBe('complete');
   expect(headerState(wave(100), 145)).toBe('complete');
   expect(headerState(wave(100), 200)).toBe('complete');
@@ -88,7 +88,7 @@ test('a header is unfinished where its sizes are those of no file or of a larger
   expect(headerState(text('RIFF\0\0\0\0AVI '), 12)).toBe('complete');
 });
 
-test('names of files that are still to be renamed, and of tables and documents', () => {
+test('names of files that will be renamed, and of tables and documents, are recognised', () => {
   for (const name of ['a.wav.tmp', 'd/.a.wav.Xy12', 'a.wav.filepart', '~a.wav', 'a.wav~', 'A.PART'])
     expect([name, isTemporaryName(name)]).toEqual([name, true]);
   for (const name of ['a.wav', 'tmp/a.wav', 'a.tmp.wav', 'department.wav', '.d/a.wav']) expect([name, isTemporaryName(name)]).toEqual([name, false]);

@@ -1,4 +1,4 @@
-/** Makes a RIFF WAVE of 8 kHz, mono, 16 bits (Multimedia Programming Interface 1.0, "WAVE"). @param stated bytes of audio that the header states; absent: those there are */
+/** Makes a RIFF WAVE of 8 kHz, mono, 16 bits (Multimedia Programming Interface 1.0, "WAVE"). @param stated bytes of audio that the header states; the true number if absent */
 export function wave(audioBytes: number, stated = audioBytes): Uint8Array {
   const bytes = Buffer.alloc(44 + audioBytes);
   bytes.write('RIFF', 0, 'latin1');

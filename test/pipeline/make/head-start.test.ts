@@ -46,7 +46,7 @@ const pool: WorkerPool = {
 
 function planned(id: string, path = `${id}.wav`, bytes = 16_000): PlannedRecording {
   const recording = { ...emptyRecording('loose-files', 'documented', id), media: [{ path, role: 'mixed', audioStart: null }] };
-  // Of what a plan says only this is looked at.
+  // The only member of a plan that is read.
   return { recordingId: id, supersedes: null, fingerprint: '', recording, counted: { files: 1, bytes } } as unknown as PlannedRecording;
 }
 
@@ -68,14 +68,14 @@ function maker(answer: (id: string) => Promise<void> | void = () => undefined): 
 }
 
 function headStart(make: MakePlanned, source: Partial<Source> = {}, signal = new AbortController().signal, scratch = folder): HeadStart {
-  // Nothing else of the source is looked at.
+  // Nothing else of the source is read.
   const start = createHeadStart({ source: source as Source, pool, make, scratch }, signal);
   start.begin(ledger, join(folder, 'plan'));
   started.push(start);
   return start;
 }
 
-/** So many turns as a source with many recordings gives. */
+/** The number of turns that a source with many recordings gives. */
 async function turns(start: HeadStart): Promise<void> {
   for (let turn = 0; turn < 20; turn++) {
     await start.turn();
@@ -85,7 +85,7 @@ async function turns(start: HeadStart): Promise<void> {
 
 const ahead = (): string[] => (existsSync(join(folder, 'plan/ahead')) ? readdirSync(join(folder, 'plan/ahead')).sort() : []);
 
-test('what is planned is made beside the plan, goes with it, and is taken from there with its result', async () => {
+test('planned recordings are made beside the plan, move with it, and are used from there with their result', async () => {
   const { make, asked } = maker();
   const start = headStart(make);
   await turns(start);
@@ -103,7 +103,7 @@ test('what is planned is made beside the plan, goes with it, and is taken from t
   expect([readdirSync(join(folder, 'target')), readdirSync(join(folder, 'job/ahead')).sort()]).toEqual([['half'], ['a', 'c']]);
 });
 
-test('large recordings, those in containers, of files of others and those that must have been mended are left to the job', async () => {
+test("large recordings, those in containers, those of others' files and those that need repair are left to the job", async () => {
   const { make, asked } = maker();
   const start = headStart(make);
   plan(planned('large', 'large.wav', 5_000_000), planned('packed', 'calls.tar!a.wav'), { ...planned('mends'), mends: true }, planned('plain'));
@@ -118,13 +118,13 @@ test('large recordings, those in containers, of files of others and those that m
   expect(packed.asked).toEqual([]);
 });
 
-test('no more are under way than threads have room for, and stopping waits for them and begins no others', async () => {
+test('no more are in progress than threads have room for, and stopping waits for them and begins no others', async () => {
   const release: (() => void)[] = [];
   const { make, asked } = maker(() => new Promise((resolve) => release.push(resolve)));
   const start = headStart(make);
   plan(...Array.from({ length: 40 }, (_, at) => planned(`${at + 10}`)));
   await turns(start);
-  // Of small ones as many as a thread may decode at once, twice.
+  // Twice as many small ones as a thread may decode at once.
   expect(asked.length).toBe(32);
   release.shift()?.();
   await turns(start);
@@ -144,7 +144,7 @@ test.each([
   ['that cannot be read', new LongplayError('incomplete', 'M110', 'the original cannot be read', 'try again'), ['a', 'c', 'd']],
   ['that kills its threads', new WorkerCrash('worker thread ended'), ['a', 'c', 'd']],
   ['that finds the disk full', Object.assign(new Error('no space'), { code: 'ENOSPC' }), []],
-])('a recording %s leaves nothing and is left to the job, with all others where the disk is full', async (_, error, made) => {
+])('a recording %s leaves nothing and is left to the job, with all others if the disk is full', async (_, error, made) => {
   const { make } = maker(async (id) => {
     await turnOfTheLoop();
     if (id === 'b') throw error;
@@ -160,7 +160,7 @@ test.each([
   expect(start.take('a', join(folder, 'target'))?.kind ?? null).toBe(made.length > 0 ? 'made' : null);
 });
 
-test('where results cannot be kept, all is left to the job', async () => {
+test('if results cannot be stored, everything is left to the job', async () => {
   const { make, asked } = maker();
   const start = headStart(make, {}, undefined, join(folder, 'not-there'));
   plan(planned('a'));
@@ -172,7 +172,7 @@ test('where results cannot be kept, all is left to the job', async () => {
   expect(start.take('a', join(folder, 'target'))).toBeNull();
 });
 
-test('what cannot be moved is left to the job', async () => {
+test('recordings that cannot be moved are left to the job', async () => {
   const { make } = maker();
   const start = headStart(make);
   plan(planned('a'));
@@ -184,7 +184,7 @@ test('what cannot be moved is left to the job', async () => {
 });
 
 const reason = unmountable();
-test.skipIf(reason !== null)(`a disk with little room is left to the plan${reason === null ? '' : ` (skipped: ${reason})`}`, async () => {
+test.skipIf(reason !== null)(`a disk with little space is left to the plan${reason === null ? '' : ` (skipped: ${reason})`}`, async () => {
   const mounts = createMounts();
   try {
     mounts.at(join(folder, 'plan'), '64m');
@@ -209,7 +209,7 @@ test('after an abort none is begun', async () => {
   expect(asked).toEqual([]);
 });
 
-test('threads get their first recordings while the source is still read', async () => {
+test('threads get their first recordings while the source is still being read', async () => {
   makeCorpus(join(folder, 'source'), 2_500, 0.01);
   const phases: string[] = [];
   let phase = '';

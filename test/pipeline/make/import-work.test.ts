@@ -13,8 +13,8 @@ function workOf(lengthsMs: readonly number[], name = 'call') {
   return work.kinds();
 }
 
-describe('recordings that are tried', () => {
-  test('are kept apart by their length, so that a few long ones are not lost among many short ones', () => {
+describe('recordings chosen for a trial', () => {
+  test('are grouped by length, so that a few long ones are not missed among many short ones', () => {
     const kinds = workOf([...Array<number>(5_000).fill(3_000), ...Array<number>(40).fill(60_000), ...Array<number>(3).fill(7_200_000)]);
     expect(kinds.map(({ recordings, samples }) => [recordings, samples.length, samples[0]?.audioMs])).toEqual([
       [3, 3, 7_200_000],
@@ -23,7 +23,7 @@ describe('recordings that are tried', () => {
     ]);
   });
 
-  test('are drawn by seconds of sound, not by files: of one long and nine short ones the long one has most of the draws', () => {
+  test('are drawn by seconds of sound, not by files: of one long and nine short ones the long one is drawn most often', () => {
     let long = 0;
     for (let run = 0; run < 400; run++) {
       const [kind] = workOf(

@@ -8,7 +8,7 @@ import type { MediaTools } from '../../../src/media/tools/types.ts';
 import { type CanaryOutcome, checkCanaries } from '../../../src/pipeline/open/canaries.ts';
 import { declaredCoding, makeCanaries } from '../../formats/make-canaries.ts';
 
-// A program is run for each sample without an entry in canaries.json.
+// A program runs for each sample without an entry in canaries.json.
 
 const samples = join(import.meta.dirname, '../../../samples');
 const list = join(samples, 'canaries.json');
@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 
 let tools: MediaTools;
 const made: Canary[] = [];
-/** Samples that had no entry, or all of them: their entries are written, so that a new sample costs one run. */
+/** Samples without an entry: their entries are written, so that a new sample takes one run. */
 let added: readonly string[] = [];
 
 async function check(
@@ -32,7 +32,7 @@ async function check(
   }
 }
 
-/** Those that are wrong on purpose are no measure of a decoder. */
+/** Files that are wrong on purpose do not measure a decoder. */
 const isWhole = (name: string): boolean => !/cut|truncated|short|damaged|encrypted|astray|flipped/.test(name);
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const before: Canary[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
   const known = new Map(before.map((canary) => [canary.file, canary]));
   for (const file of files.filter(isWhole).sort()) {
-    // What stands there stays as it is, and `doctor --canaries` decodes it in test/cli/formats.test.ts: only what is not there is recorded.
+    // Existing entries stay, and `doctor --canaries` decodes them in test/cli/formats.test.ts: only missing ones are recorded.
     const canary = known.get(file) ?? canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
     if (canary !== null) made.push(canary);
   }
@@ -51,27 +51,27 @@ beforeAll(async () => {
   if (added.length > 0) writeFileSync(list, `[\n${lines.join(',\n')}\n]\n`);
 });
 
-describe('the canaries that ship', () => {
+describe('the built-in canaries', () => {
   const stored = (): Canary[] => JSON.parse(readFileSync(list, 'utf8'));
 
-  test('are all there: a sample without an entry is recorded once', () => {
+  test('are complete: a sample without an entry is recorded once', () => {
     expect(added.map((file) => `${file} had no entry in canaries.json; it is written now: look at it and run again`)).toEqual([]);
   });
 
-  test('are all whole samples that make sound, in the order of their names', () => {
+  test('are intact samples with sound, in the order of their names', () => {
     expect(stored().map(({ file }) => file)).toEqual(made.map(({ file }) => file));
   });
 
-  /** FFmpeg decodes them, and no available encoder writes them: no sample ships, and `longplay formats` says 0. */
+  /** FFmpeg decodes them, and no available encoder writes them: there is no sample, and `longplay formats` states 0. */
   const withoutFile = ['wmapro', 'wmalossless', 'wmavoice', 'msnsiren', 'siren', 'metasound', 'sipr', 'kelvin', 'ftr'];
 
-  test('have one at least for every codec that is decoded', () => {
+  test('include at least one for every codec that is decoded', () => {
     const there = new Set(stored().map(({ codec }) => codec));
     const decodable = [...tools.codecs.values()].filter(({ decode }) => decode.by !== 'nobody').map(({ id }) => id);
     expect(decodable.filter((id) => !there.has(id)).sort()).toEqual([...withoutFile].sort());
   });
 
-  test('sound: a decoder that gives silence would not be noticed otherwise', () => {
+  test('are not silent, because a decoder that gives silence would not be noticed otherwise', () => {
     const sounding = new Set(stored().flatMap(({ codec, rmsDb }) => (rmsDb.some((db) => db !== null && db > -50) ? [codec] : [])));
     expect([...new Set(stored().flatMap(({ codec }) => (sounding.has(codec) ? [] : [codec])))]).toEqual([]);
   });
@@ -81,13 +81,13 @@ describe('a decoder that changed', () => {
   const ours = (): Canary => made.find(({ decoder }) => decoder.startsWith('longplay ')) as Canary;
   const theirs = (): Canary => made.find(({ file }) => file === 'canaries/layer-3.mp3') as Canary;
 
-  test('of ours is found by its digest', async () => {
+  test('of longplay is detected by its digest', async () => {
     const { outcome, messages } = await check(samples, [{ ...ours(), pcmSha256: '0'.repeat(64) }]);
     expect(outcome).toMatchObject({ canaries: 1, different: 1 });
     expect(messages[0]).toMatch(/^P180 decoded by longplay .* recorded with/);
   });
 
-  test('of FFmpeg may round otherwise, and not more', async () => {
+  test('of FFmpeg may differ in rounding, and no more', async () => {
     const canary = { ...theirs(), pcmSha256: '0'.repeat(64) };
     expect((await check(samples, [canary])).outcome).toMatchObject({ near: 1, different: 0 });
     const level = canary.rmsDb.map((db) => (db ?? 0) + 1);
@@ -97,22 +97,22 @@ describe('a decoder that changed', () => {
     }
   });
 
-  test('cannot be told without the program, and that is said', async () => {
+  test('cannot be detected without the program, which is reported', async () => {
     const { outcome, messages } = await check(samples, [theirs(), ours()], { ...tools, ffmpeg: null });
     expect(outcome).toMatchObject({ notDecoded: 1, same: 1, different: 0 });
     expect(messages[0]).toMatch(/^P181 /);
   });
 });
 
-describe('a canary that is damaged', () => {
+describe('a damaged canary', () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-canaries-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('or missing says so and is no witness', async () => {
+  test('or a missing one is reported and not used as evidence', async () => {
     const [canary] = made;
     if (canary === undefined) throw new Error('no canary');
     const missing = await check(folder, [{ ...canary, file: 'gone.wav' }]);
-    // What the installation lacks is no difference between decoders.
+    // A part missing in the installation is not a difference between decoders.
     expect(missing.outcome).toMatchObject({ notDecoded: 1, different: 0 });
     expect(missing.messages).toEqual([expect.stringMatching(/^P181 ENOENT: .*gone\.wav/)]);
     writeFileSync(join(folder, 'short.wav'), readFileSync(join(samples, canary.file)).subarray(1));

@@ -38,7 +38,7 @@ function recording(key: string, path: string | null, rows: readonly SourceRef[] 
     provenance: rows,
   };
 }
-/** Takes items one after the other, as the pipeline does. */
+/** Takes items one after the other, like the pipeline. */
 async function takeAll(account: Account, items: readonly ImportItem[]): Promise<Finding[]> {
   const said: Finding[] = [];
   for (const item of items) said.push(...(await account.take(item)));
@@ -46,7 +46,7 @@ async function takeAll(account: Account, items: readonly ImportItem[]): Promise<
 }
 const table: TableRead = { kind: 'table', path: 't.csv', unit: 'rows', records: 2, byStatus: { matched: 1, 'row-without-audio': 1 } };
 
-test('every file and row is counted once, and what nobody spoke of is alien', async () => {
+test('every file and row is counted once, and files that no importer mentions are unclaimed', async () => {
   const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const said = await takeAll(account, [
     recording('1', 'a.wav', [row('r1')]),
@@ -73,13 +73,13 @@ test('every file and row is counted once, and what nobody spoke of is alien', as
   });
 });
 
-test('a table whose sum does not balance, a file claimed twice and one that is not there are said', async () => {
+test('a table with a wrong sum, a file claimed twice and a missing file are reported', async () => {
   const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const said = await takeAll(account, [{ ...table, records: 3 }, recording('1', 'a.wav'), recording('2', 'a.wav'), recording('3', 'gone.wav')]);
   expect(said.map(({ code, place }) => `${code} ${place}`)).toEqual(['P101 t.csv', 'P102 a.wav', 'P103 gone.wav']);
 });
 
-test('a recording that is there as it was is not planned again; one that changed is planned beside it, once', async () => {
+test('an unchanged archived recording is not planned again; a changed one is planned beside it, once', async () => {
   const plannedOf = async (known: Known, one: Recording) => {
     const own = openLedger(mkdtempSync(join(folder, 'run-')));
     own.entry('a.wav', 10);
@@ -117,15 +117,15 @@ test('a recording that is there as it was is not planned again; one that changed
   expect(changed.planned).toMatchObject([{ supersedes: first.recordingId }]);
   expect(changed.planned[0]?.recordingId).not.toBe(first.recordingId);
   expect(changed.reconciliation).toMatchObject({ changed: 1, toImport: 1 });
-  // As it was at first, after another state of it has been imported: the archive has that.
+  // In its first state, after another state of it has been imported: the archive has it.
   const back = await plannedOf(() => ({ ...inArchive, recordingId: 'another', fingerprint: 'of it' }), recording('1', 'a.wav', [row('r1')]));
   expect(back.reconciliation).toMatchObject({ alreadyArchived: 1, toImport: 0 });
 });
 
-test('a recording of the archive is counted, with its files, under the status that its audio gave it, as long as its join is the same', async () => {
+test('an archived recording is counted, with its files, under the status that its audio gave it, as long as its join is the same', async () => {
   const inArchive = async (joined: string): Promise<Known> => {
     const status = 'unreadable-audio';
-    // A salt and a key of this test: the fingerprint is what the account asks for first.
+    // A salt and a key of this test: the account reads the fingerprint first.
     const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
     await account.take(recording('1', 'a.wav', [row('r1')]));
     const [planned] = plannedIn(ledger);
@@ -169,7 +169,7 @@ test('a recording of the archive is counted, with its files, under the status th
   expect(await counts(await inArchive('ambiguous'))).toEqual({ recordings: { matched: 1 }, byBucket: [{ bucket: 'matched', files: 1, bytes: 10 }] });
 });
 
-test('one key for two recordings keeps both, the same again is kept once', async () => {
+test('one key for two recordings keeps both, an identical one is kept once', async () => {
   const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const [first, second, again] = [recording('1', 'a.wav', [row('r1')]), recording('1', null, [row('r2')]), recording('1', null, [row('r2')])];
   const same = { ...first, media: [] };
@@ -183,7 +183,7 @@ test('one key for two recordings keeps both, the same again is kept once', async
   expect(account.finish().reconciliation).toMatchObject({ recordingsTotal: 4, toImport: 2 });
 });
 
-/** Imports one after the other into an archive that holds nothing but what the account planned. */
+/** Imports one after the other into an archive that holds only what the account planned. */
 function archiveOf() {
   const archived = new Map<string, { fingerprint: string; supersedes: string | null; key: string; media: string[] }>();
   const known: Known = (id) => {
@@ -231,7 +231,7 @@ function archiveOf() {
   };
 }
 
-test('of two recordings that share a key each is known at the next import, whichever comes first and whether both come', async () => {
+test('of two recordings that share a key each is recognised at the next import, whichever comes first and whether both come', async () => {
   const [one, two] = [recording('1', 'a.wav', [row('r1')]), recording('1', 'x/b.wav', [row('r2')])];
   const { run, archived } = archiveOf();
   expect(await run(one, two)).toEqual({ codes: ['P105'], toImport: 2, alreadyArchived: 0, changed: 0 });
@@ -250,7 +250,7 @@ test('a second recording of a key that comes with a later export is kept beside 
   expect(await run(one, two)).toMatchObject({ toImport: 0, alreadyArchived: 2 });
 });
 
-test('two files of one key, name and size are both kept: what is in them need not be the same', async () => {
+test('two files of one key, name and size are both kept, because their content may differ', async () => {
   const [one, two] = [recording('1', 'x/b.wav'), recording('1', 'y/b.wav')];
   const { run, archived } = archiveOf();
   expect(await run(one, two)).toEqual({ codes: ['P105'], toImport: 2, alreadyArchived: 0, changed: 0 });
@@ -261,7 +261,7 @@ test('two files of one key, name and size are both kept: what is in them need no
   expect(await later.run(one, two)).toMatchObject({ codes: ['P105'], toImport: 1, alreadyArchived: 1 });
 });
 
-test('the id depends on importer, site, key and salt, and on nothing else', async () => {
+test('the id depends only on importer, site, key and salt', async () => {
   const idOf = async (salt: string, site: string, one: Recording): Promise<string | undefined> => {
     const scratch = mkdtempSync(join(folder, 'id-'));
     const own = openLedger(scratch);

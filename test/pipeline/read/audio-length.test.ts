@@ -22,7 +22,7 @@ const said = (one: Recording, seconds: number): string | null => {
   return found === null ? null : `${found.code} ${found.message}`;
 };
 
-describe('audio against the duration of the call', () => {
+describe('audio compared with the duration of the call', () => {
   test.each([
     ['as long', 100, 100, null],
     ['longer by rounding', 10, 12, null],
@@ -37,7 +37,7 @@ describe('audio against the duration of the call', () => {
     expect(said(recording(declared(row, 'call')), heard)?.slice(0, 4) ?? null).toBe(code);
   });
 
-  test('ringing, and what went by before the recorder began, is taken off', () => {
+  test('ringing, and the time before the recorder began, is subtracted', () => {
     const call = { ...declared(60), callStart: at(0) };
     expect(said(recording({ ...call, callAnswer: at(40) }), 10)).toBeNull();
     expect(said(recording({ ...call, callAnswer: at(40) }), 9)).toBe(
@@ -47,11 +47,11 @@ describe('audio against the duration of the call', () => {
     expect(said(recording({ ...call, media: [{ ...medium, audioStart: at(45) }] }), 8)).toBeNull();
     expect(said(recording({ ...call, media: [{ ...medium, startOffsetMs: 45_000 }] }), 8)).toBeNull();
     expect(said(recording({ ...call, media: [medium] }), 8)).toMatch(/^P120/);
-    // A time that is known to the minute says nothing of seconds.
+    // A time in minutes does not show seconds.
     expect(said(recording({ ...call, callAnswer: at(40, { precision: 'min' }) }), 10)).toMatch(/^P120/);
   });
 
-  test('an event that cuts audio explains what is missing, one that leaves it whole does not', () => {
+  test('an event that cuts audio explains missing time, one that leaves it intact does not', () => {
     for (const type of ['hold', 'pause', 'mask', 'record-stop'] as const)
       for (const effect of ['cut', 'gap', 'split', 'unknown'] as const)
         expect(said(recording({ ...declared(100), ...event(type, effect) }), 10)).toBeNull();
@@ -61,7 +61,7 @@ describe('audio against the duration of the call', () => {
     expect(said(recording({ ...declared(100), ...event('pause', 'cut') }), 200)).toMatch(/^P121/);
   });
 
-  test('start and end of the call stand in where no duration is declared', () => {
+  test('start and end of the call are used if no duration is declared', () => {
     expect(said(recording({ callStart: at(0), callEnd: at(100) }), 200)).toBe('P121 the audio lasts 200.0 s, its row says 100.0 s');
     expect(said(recording({ callStart: at(0), callEnd: at(100, { utc: null }) }), 200)).toBeNull();
     expect(said(recording({ callStart: at(100), callEnd: at(0) }), 200)).toBeNull();
@@ -69,13 +69,13 @@ describe('audio against the duration of the call', () => {
     expect(said(recording(declared(0)), 200)).toBeNull();
   });
 
-  test('says nothing of rows that share their audio, and of parts of a call', () => {
+  test('rows that share their audio, and parts of a call, are not judged', () => {
     for (const status of ['shared-audio', 'split-audio'] as const)
       expect(said(recording({ ...declared(100), reconciliation: { status, rule: '' } }), 10)).toBeNull();
   });
 });
 
-describe('audio against the duration that the recorder gives of the audio itself', () => {
+describe('audio compared with the duration that the recorder states for the audio itself', () => {
   test.each([
     ['as long', 600, 600, null],
     ['off by 2 s', 60, 58, null],

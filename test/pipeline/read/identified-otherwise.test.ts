@@ -7,7 +7,7 @@ import type { AlikeRecording } from '../../../src/store/catalog/lookup.ts';
 const row = (text: string): SourceRef => ({ kind: 'row', path: 'calls.csv', row: 1, sha256: text, text });
 
 function recording(status: Recording['reconciliation']['status'], rows: readonly string[]): Recording {
-  const medium = { path: 'a.wav', kind: 'audio', side: 'mixed', channels: [], audioStart: null } as unknown as Recording['media'][number]; // the finder reads paths alone
+  const medium = { path: 'a.wav', kind: 'audio', side: 'mixed', channels: [], audioStart: null } as unknown as Recording['media'][number]; // the finder only reads paths
   return { ...emptyRecording('generic', 'verified', '9'), media: [medium], reconciliation: { status, rule: '' }, provenance: rows.map(row) };
 }
 
@@ -19,7 +19,7 @@ interface Kept {
   readonly isAudio?: boolean;
 }
 
-/** Finds the archived recording, all of which have the file of the source, that a recording is. */
+/** Finds the archived recording that equals a recording; all archived ones have the file of the source. */
 async function found(one: Recording, kept: readonly Kept[], standing: 'same' | 'key' | 'new' = 'new'): Promise<string | null> {
   const alike = kept.map(({ id, joined = 'matched', source = 'source', isAudio = true }) => {
     const media = [{ path: 'a.wav', sizeBytes: 10, modifiedMs: null, sha256: 'ab', isAudio }];
@@ -48,7 +48,7 @@ async function found(one: Recording, kept: readonly Kept[], standing: 'same' | '
   return (await finder.find(one, 'fingerprint'))?.archived.recordingId ?? null;
 }
 
-test('one file of two calls is only that of the one that has the same row', async () => {
+test('one file of two calls belongs only to the call with the same row', async () => {
   const both = [
     { id: 'one', rows: ['r1'], joined: 'shared-audio' },
     { id: 'two', rows: ['r2'], joined: 'shared-audio' },
@@ -60,7 +60,7 @@ test('one file of two calls is only that of the one that has the same row', asyn
   expect(await found(recording('matched', ['r3']), both.slice(0, 1))).toBeNull();
 });
 
-test('a row without one in common finds its file in the same source, or where the archive has no row for it, and under the key of another only in the same source', async () => {
+test('a row without a common row finds its file in the same source, or if the archive has no row for it, and under another key only in the same source', async () => {
   const one = recording('matched', ['r9']);
   expect(await found(one, [{ id: 'one', rows: ['r1'] }])).toBe('one');
   expect(await found(one, [{ id: 'one', rows: ['r1'], source: 'another' }])).toBeNull();
@@ -69,6 +69,6 @@ test('a row without one in common finds its file in the same source, or where th
   expect(await found(one, [{ id: 'one', rows: ['r1'], source: 'another' }], 'key')).toBeNull();
   expect(await found(one, [{ id: 'one', rows: ['r9'] }], 'key')).toBe('one');
   expect(await found(one, [{ id: 'one', rows: ['r9'] }], 'same')).toBeNull();
-  // A bare header is equal everywhere.
+  // A bare header is the same everywhere.
   expect(await found(one, [{ id: 'one', rows: [], joined: 'audio-without-row', source: 'another', isAudio: false }])).toBeNull();
 });

@@ -46,7 +46,7 @@ function joinedAs(status: ReconciliationStatus, seconds: number | null = null): 
   };
 }
 
-describe('the last word on a recording', () => {
+describe('the final status of a recording', () => {
   test.each([
     ['sound', [heard(3)], 'matched', null],
     ['no file at all', [], 'matched', null],
@@ -63,7 +63,7 @@ describe('the last word on a recording', () => {
     expect(settle(joinedAs('matched'), media)).toEqual({ status, rule: 'file name', joined: 'matched', reason });
   });
 
-  test('is the length where the join is sure, and the join where it is not', () => {
+  test('is decided by the length if the join is certain, and by the join if not', () => {
     const long = [heard(30)];
     const reason = 'the audio lasts 30.0 s, its row says 10.0 s';
     for (const status of reconciliationStatuses) {
@@ -75,13 +75,13 @@ describe('the last word on a recording', () => {
         reason: isSure ? reason : null,
       });
     }
-    // A short side is told with its file; the call is as long as its longest.
+    // A short side is reported with its file; the call is as long as its longest side.
     expect(settle(joinedAs('matched', 30), [heard(30), heard(3)]).status).toBe('matched');
-    // What cannot be heard has no length.
+    // Undecodable audio has no length.
     expect(settle(joinedAs('matched', 30), [unknown]).status).toBe('unreadable-audio');
   });
 
-  test('says one of the sixteen, and never that something is heard which is not', () => {
+  test('is one of the sixteen, and never claims sound that is absent', () => {
     expect(new Set(reconciliationStatuses).size).toBe(16);
     const outcome = fc.constantFrom('heard', 'empty', 'closed', 'unreadable');
     fc.assert(

@@ -21,7 +21,7 @@ const before: Reconciliation = {
   toImport: 4,
 };
 
-test('recordings and their files go from one status to another, and no sum changes', () => {
+test('recordings and their files move from one status to another, and no sum changes', () => {
   const moves = createStatusMoves();
   moves.note('matched', 'matched', { files: 1, bytes: 100 });
   moves.note('matched', 'zero-audio', { files: 2, bytes: 150 });
@@ -39,13 +39,13 @@ test('recordings and their files go from one status to another, and no sum chang
   });
 });
 
-test('a plan that does not say which files were counted moves the recording alone; a status without any is left out', () => {
+test('a plan without counted files moves only the recording; a status without any is omitted', () => {
   const moves = createStatusMoves();
   for (let number = 0; number < 3; number++) moves.note('matched', 'encrypted-no-key', undefined);
   expect(moves.applied(before)).toEqual({ ...before, recordings: { 'encrypted-no-key': 3, 'row-without-audio': 1 } });
 });
 
-test('sums stay whatever moves', () => {
+test('sums are unchanged by any move', () => {
   const status = fc.constantFrom(...reconciliationStatuses);
   fc.assert(
     fc.property(fc.array(fc.record({ from: status, to: status, files: fc.nat(3), bytes: fc.nat(9) }), { maxLength: 30 }), (recordings) => {

@@ -35,11 +35,11 @@ async function decided(...of: Parameters<typeof surveyed>): Promise<SurveyOutcom
   return outcome;
 }
 
-test('both sides of a captured call are one file and one time', async () => {
+test('both sides of a captured call are one file and one duration', async () => {
   expect((await decided([join(samples, 'formats/pcap-no-signalling.pcap')])).audio).toMatchObject([{ codec: 'mulaw', files: 1, audioMs: 270 }]);
 });
 
-test('an empty file is an empty file, and none of unknown format', async () => {
+test('an empty file is reported as empty, not as an unknown format', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'survey-'));
   try {
     writeFileSync(join(folder, 'empty.wav'), '');
@@ -62,7 +62,7 @@ test('an empty file is an empty file, and none of unknown format', async () => {
   }
 });
 
-test('a bug in a format costs the survey that file alone', async () => {
+test('a bug in a format costs the survey only that file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'survey-'));
   try {
     for (const name of ['a.wav', 'bad.wav', 'z.wav']) writeFileSync(join(folder, name), wav(speech(8_000, 1), 8_000));
@@ -89,7 +89,7 @@ const siprec = join(samples, 'siprec');
 const claimed = ({ claims }: SurveyOutcome | UndecidedSurvey) =>
   claims.map(({ source, of, claims: all, taken }) => [source, of, all.map(({ importer }) => importer), taken]);
 
-test('of two importers that recognise the source both are shown, and nothing is read until one is named', async () => {
+test('if two importers recognise the source both are shown, and nothing is read until one is named', async () => {
   const { outcome, events } = await surveyed([asterisk, siprec]);
   expect(outcome.decided).toBe(false);
   expect(claimed(outcome)).toEqual([
@@ -104,7 +104,7 @@ test('of two importers that recognise the source both are shown, and nothing is 
   expect(events.map(({ type }) => type)).toEqual(['claims', 'claims', 'claims']);
 });
 
-test('the importer that was named is taken, and the others are shown all the same', async () => {
+test('the named importer is used, and the others are shown all the same', async () => {
   const outcome = await decided([asterisk, siprec], { importer: 'siprec' });
   expect(claimed(outcome)[0]).toEqual(['asterisk-normal, siprec', 'whole', ['asterisk', 'siprec'], 'siprec']);
   expect(outcome.reconciliation.recordingsTotal).toBeGreaterThan(0);
@@ -117,7 +117,7 @@ test('joined sources are claimed one by one', async () => {
   ]);
 });
 
-test('the sum of the certainties, and of calls by month with those without a day, is the number of recordings', async () => {
+test('the sum of the certainties, and of calls by month including those without a date, is the number of recordings', async () => {
   for (const source of [asterisk, siprec, join(samples, 'voipmonitor'), join(samples, 'sidecar-xml')]) {
     const { calls, coverage, reconciliation } = await decided([source]);
     const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -127,14 +127,14 @@ test('the sum of the certainties, and of calls by month with those without a day
   }
 });
 
-test('without a trial the space is foretold from the headers: originals exactly, copies at most at their bit rate', async () => {
+test('without a trial the space is estimated from the headers: originals exactly, copies at most at their bit rate', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'survey-'));
   try {
     for (const at of [1, 2, 3]) writeFileSync(join(folder, `call-${at}.wav`), muLaw(at * 8_000));
     const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
     const forecast = (await decided([folder], {}, { forecast: { access, createPool: null, clock: () => 0 } })).forecast;
     expect(forecast).toMatchObject({ recordings: 3, originalBytes: 3 * 58 + 48_000, timeMs: null, reason: 'not tried, as requested', notTried: 3 });
-    // 6 s of 4,000 bytes, and 37 bytes of page for each 800 bytes.
+    // 6 s of 4,000 bytes, and 37 bytes of page per 800 bytes.
     expect(forecast?.copyBytes.high).toBeCloseTo(24_000 * (1 + 37 / 800), 6);
     const wav = { ...access, format: 'wav' } as const;
     const asWav = (await decided([folder], {}, { forecast: { access: wav, createPool: null, clock: () => 0 } })).forecast;
@@ -144,7 +144,7 @@ test('without a trial the space is foretold from the headers: originals exactly,
   }
 });
 
-test('a trial that fails costs the time and not the survey, and leaves nothing behind', async () => {
+test('a trial that fails costs only the estimated time, and leaves nothing behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'survey-'));
   const temporary = join(folder, 'temporary');
   try {

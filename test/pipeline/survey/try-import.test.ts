@@ -17,7 +17,7 @@ interface Asked {
   readonly planned: { readonly recordingId: string };
 }
 
-/** Two threads with a clock of their own: each round all that is under way ends at once, after 100 ms. */
+/** Two threads with a clock of their own: in each round everything in progress ends at once, after 100 ms. */
 function madeUp(msOf: (asked: Asked, under: number) => number) {
   let now = 0;
   let ending = false;
@@ -73,10 +73,10 @@ async function tried(kinds: readonly WorkKind[], tools: ReturnType<typeof madeUp
   }
 }
 
-test('small recordings are tried as many at once as an import has under way, after one in each thread that does not count', async () => {
+test('as many small recordings are tried at once as in an import, after one uncounted one in each thread', async () => {
   const tools = madeUp(() => 7);
   const { trials } = await tried(kindsOf(['mp3', 250, 12_000, 3_000]), tools);
-  // 16 share a process; a second filling for each thread comes as soon as one has ended.
+  // 16 share a process; a second batch for each thread begins as soon as one has ended.
   expect(tools.rounds.map(({ length }) => length).slice(0, 3)).toEqual([2, 32, 64]);
   expect(Math.max(...tools.rounds.map(({ length }) => length))).toBe(64);
   expect(trials.filter(({ isFirst }) => isFirst)).toHaveLength(2);
@@ -99,7 +99,7 @@ test('large recordings have a thread each, and come before the small ones', asyn
   expect(trials.filter(({ of }) => of.kind === 'mp3').length).toBeGreaterThan(100);
 });
 
-test('none is begun when the time is over, and large and small ones both have some of it', async () => {
+test('none is begun after the time limit, and both large and small ones get a part of the time', async () => {
   const tools = madeUp(() => 7);
   const { trials, ms } = await tried(
     kindsOf(...Array.from({ length: 24 }, (_, at): [string, number, number, number] => [`long ${at}`, 4, 12_000_000, 1_500_000]), [
@@ -118,16 +118,16 @@ test('none is begun when the time is over, and large and small ones both have so
   expect(trials.length - large).toBeGreaterThan(150);
 });
 
-test('each kind is tried once, also when the time is over', async () => {
+test('each kind is tried once, even after the time limit', async () => {
   const tools = madeUp(() => 7);
   const kinds = kindsOf(...Array.from({ length: 60 }, (_, at): [string, number, number, number] => [`long ${at}`, 4, 12_000_000, 1_500_000]));
   const { trials } = await tried(kinds, tools);
   expect(new Set(trials.map(({ of }) => of)).size).toBe(60);
-  // Without the rule 44 to 50 would have been; each thread may have begun one more.
+  // Without the rule 44 to 50 would have run; each thread may have begun one more.
   expect(trials.length).toBeLessThanOrEqual(62);
 });
 
-test('the time of a trial is what its thread says, not what passes until it is done', async () => {
+test('the time of a trial is the time that its thread reports, not the time until it is done', async () => {
   const tools = madeUp(({ planned }) => (planned.recordingId.startsWith('gsm') ? 3 : 40));
   const { trials } = await tried(kindsOf(['gsm', 90, 5_000, 3_000], ['amr', 90, 5_000, 3_000]), tools);
   expect(new Set(trials.filter(({ of }) => of.kind === 'gsm').map(({ ms }) => ms))).toEqual(new Set([3]));

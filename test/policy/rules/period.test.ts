@@ -9,7 +9,7 @@ const end = (period: string, from: string): string => {
   return new Date(endOfPeriod(parsed, Date.parse(from), stockholm)).toISOString();
 };
 
-describe('a period of the calendar', () => {
+describe('a calendar period', () => {
   test('is days, weeks, months or years, and nothing else', () => {
     expect(['90d', '12w', '18mo', '5y'].map(parseCalendarPeriod)).toEqual([
       { days: 90, months: 0 },
@@ -21,11 +21,11 @@ describe('a period of the calendar', () => {
   });
 
   test.each([
-    // The day of the event does not count, the last day counts whole.
+    // The day of the event does not count, the last day counts completely.
     ['5y', '2020-03-12T09:15:00Z', '2025-03-12T23:00:00.000Z'],
     // By the clock of the zone the call was on the 13th.
     ['5y', '2020-03-12T23:30:00Z', '2025-03-13T23:00:00.000Z'],
-    // No such day in the last month: its last one.
+    // No such day in the last month, so its last day.
     ['1y', '2020-02-29T12:00:00Z', '2021-02-28T23:00:00.000Z'],
     ['1mo', '2021-01-31T12:00:00Z', '2021-02-28T23:00:00.000Z'],
     ['13mo', '2020-12-31T12:00:00Z', '2022-01-31T23:00:00.000Z'],

@@ -28,7 +28,7 @@ describe('a policy', () => {
     ]);
   });
 
-  test('a term by the date of the recorder is about recordings that have one', () => {
+  test("a term by the recorder's date only applies to recordings that have one", () => {
     const { rules } = readPolicy({ zone: 'UTC', rule: [{ ...rule, keep: 'recorder' }] });
     expect(rules[0]?.when).toEqual({ recorder: { expires: ['*'] } });
   });

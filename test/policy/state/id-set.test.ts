@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createIdSet } from '../../../src/policy/state/id-set.ts';
 
-test('a set of ids answers as a set of texts does, in any order of additions, with doubles', () => {
+test('a set of ids gives the same answers as a set of texts, in any order of additions, with duplicates', () => {
   const ids = Array.from({ length: 3_000 }, () => randomUUID());
   const [own, known] = [createIdSet(), new Set<string>()];
   for (const [at, id] of ids.entries()) {
@@ -19,7 +19,7 @@ test('a set of ids answers as a set of texts does, in any order of additions, wi
   expect([own.size(), own.has(ids[1] ?? ''), [...own.parts(1)].length]).toEqual([0, false, 0]);
 });
 
-test('it refuses what is not the id of a recording', () => {
+test('it refuses values that are not the id of a recording', () => {
   expect(() => createIdSet().add('1f0c2a9e')).toThrow(RangeError);
   expect(createIdSet().has('../..')).toBe(false);
 });

@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 afterEach(() => work.reset());
 
-/** What the log of a copy says, entry by entry. */
+/** Content of the log of a copy, entry by entry. */
 async function entries(copy: string): Promise<string[]> {
   const found: string[] = [];
   for await (const item of readLog({ dir: work.dir(copy), id: null }, new AbortController().signal))
@@ -29,7 +29,7 @@ function logFiles(copy: string): string[] {
     .sort();
 }
 
-/** The widest file of entries: narrower ones are what earlier appends left. */
+/** The widest file of entries: narrower ones remain from earlier appends. */
 function bundle(copy: string): string {
   const widths = logFiles(copy).filter((file) => file.includes('/tile/entries/'));
   return widths.sort((a, b) => statSync(b).size - statSync(a).size)[0] ?? '';
@@ -54,36 +54,36 @@ const damages: Readonly<Record<string, (copy: string) => void>> = {
 };
 
 describe('a log that has', () => {
-  test.each(Object.entries(damages))('%s comes back from the replica, and what came after the last sync stays', async (name, damage) => {
+  test.each(Object.entries(damages))('%s is restored from the replica, and entries after the last sync stay', async (name, damage) => {
     await work.verify();
     const all = await entries('primary');
     const synced = await entries('offsite');
     expect(all.length).toBeGreaterThan(synced.length);
     damage('primary');
     const bad = await entries('primary');
-    // Where the entry is lost that registered the replica, somebody has to name it.
+    // If the entry that registered the replica is lost, the user has to name the replica.
     const told = bad.some((entry) => entry.includes('replica-added')) ? {} : { from: work.dir('offsite') };
     if (told.from !== undefined) await expect(work.repair()).rejects.toMatchObject({ code: 'R104', hint: expect.stringContaining('--from') });
     const { said, outcome } = await work.repair(told);
     expect(outcome, said.join()).toMatchObject({ damaged: 0, incomplete: false });
     const after = await entries('primary');
-    // What no copy has any more is lost, and said; all else is there, and nothing else in its place.
+    // Entries that no copy has are lost, and reported; all others are restored, and nothing replaces the lost ones.
     const known = all.filter((entry) => synced.includes(entry) || bad.includes(entry));
     expect(after.slice(0, known.length), name).toEqual(known);
     if (known.length < all.length) expect(said).toContain('R131 log');
     else expect(await work.verifyPrimary()).toEqual([]);
-    // What was lost for good is told by the log for ever; nothing is wrong beside that.
+    // The log reports permanently lost entries for ever; nothing else is wrong.
     expect((await work.verifyPrimary()).filter((line) => !/^(missing log|corrupt log:\d+$)/.test(line))).toEqual([]);
   });
 
-  test.each(Object.entries(damages))('%s on a replica comes back from the archive', async (name, damage) => {
+  test.each(Object.entries(damages))('%s on a replica is restored from the archive', async (name, damage) => {
     damage('offsite');
     const { said } = await work.repair();
     if (name === 'nothing at all') {
       expect(said).toEqual([]);
       await work.sync();
     } else {
-      // The details beside entries are files of the log as well, and repaired by themselves.
+      // The details beside entries are files of the log as well, and are repaired separately.
       const details = name === 'every file flipped' ? ['R130 offsite:log/details/000/000000.jsonl'] : [];
       expect(said).toEqual(['R130 offsite:log', ...details]);
     }
@@ -92,7 +92,7 @@ describe('a log that has', () => {
   });
 });
 
-test('an entry that is lost everywhere takes none of those behind it along', async () => {
+test('an entry that is lost everywhere does not affect later ones', async () => {
   const all = await entries('primary');
   for (const copy of ['primary', 'offsite'])
     for (const file of logFiles(copy).filter((name) => name.includes('/tile/entries/'))) {
@@ -108,7 +108,7 @@ test('an entry that is lost everywhere takes none of those behind it along', asy
   expect(await entries('primary')).toEqual(all.filter((entry) => entry !== lost));
 });
 
-test('the register of replicas that was lost with the log is not needed where a copy is named', async () => {
+test('the register of replicas that was lost with the log is not needed if a copy is named', async () => {
   for (const name of ['log', 'longplay.json', 'README.txt']) rmSync(join(work.archive, name), { recursive: true });
   await expect(work.repair()).rejects.toMatchObject({ code: 'A100' });
   const { said } = await work.repair({ from: work.dir('offsite') });
@@ -117,7 +117,7 @@ test('the register of replicas that was lost with the log is not needed where a 
   expect((await work.verify()).said).toEqual([]);
 });
 
-test('a log that was written anew on a replica is not believed', async () => {
+test('a log that was rewritten on a replica is not accepted', async () => {
   const foreign = await createReplicaRig([]);
   try {
     // Of another archive, but with our longplay.json: its entries contradict ours.
@@ -134,7 +134,7 @@ test('a log that was written anew on a replica is not believed', async () => {
   }
 });
 
-test('strange files in the log of a replica go to its quarantine with the rest that is wrong', async () => {
+test('strange files in the log of a replica are moved to its quarantine with other faulty files', async () => {
   const log = join(work.dir('offsite'), 'log');
   flip(bundle('offsite'), 40);
   appendFileSync(join(log, 'checkpoint'), 'x');

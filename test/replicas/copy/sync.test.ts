@@ -20,12 +20,12 @@ afterEach(() => work.reset());
 
 const offsite = (...parts: string[]): string => join(work.dir('offsite'), ...parts);
 
-/** The digest of a bag's tag manifest as coreutils has it. */
+/** The digest of a bag's tag manifest by coreutils. */
 async function digest(bag: string, algorithm: 'sha256' | 'sha512'): Promise<string> {
   return (await work.rig.exec(`${algorithm}sum`, [`tagmanifest-${algorithm}.txt`], join(work.archive, bag))).stdout.split(' ')[0] ?? '';
 }
 
-/** Changes a bag of the archive as a rehash does, by new tag files, and enters that; gives where the older state is kept. */
+/** Changes a bag of the archive like a rehash, by new tag files, and logs that; returns where the older state is kept. */
 async function renew(bag: string): Promise<string> {
   const older = work.rig.path('older');
   rmSync(older, { recursive: true, force: true });
@@ -45,7 +45,7 @@ async function renew(bag: string): Promise<string> {
 }
 
 describe('a sync', () => {
-  test('makes the replica an archive of its own that any verification accepts, and then has nothing to do', async () => {
+  test('makes the replica an archive that any verification accepts, and then has nothing to do', async () => {
     expect(work.bytes('offsite')).toEqual(work.original);
     expect(await work.rig.run(['verify', work.dir('offsite')], { env: { LONGPLAY_KEYS: work.rig.path('no-keys') } })).toMatchObject({ code: 0 });
     const before = fingerprint(work.dir('offsite'));
@@ -55,12 +55,12 @@ describe('a sync', () => {
     expect(fingerprint(work.dir('offsite'))).toEqual(before);
   });
 
-  test('takes neither catalog nor jobs nor quarantine along, and reports too', async () => {
+  test('copies neither catalog nor jobs nor quarantine, and copies reports', async () => {
     expect(readdirSync(work.dir('offsite')).sort()).toEqual(['README.txt', 'bags', 'check.py', 'log', 'longplay.json', 'reports']);
     expect(fingerprint(offsite('reports'))).toEqual(fingerprint(join(work.archive, 'reports')));
   });
 
-  test('brings what is missing and clears what a killed one left', async () => {
+  test('copies missing bags and removes the remains of a killed sync', async () => {
     const [one = '', two = ''] = work.bags;
     for (const bag of [one, two]) rmSync(offsite(bag), { recursive: true });
     rmSync(offsite('log'), { recursive: true });
@@ -75,7 +75,7 @@ describe('a sync', () => {
     expect((await work.verify()).said).toEqual([]);
   });
 
-  test('never overwrites a bag that differs, says so, and exits 4', async () => {
+  test('never overwrites a differing bag, reports it, and exits with 4', async () => {
     const [one = '', two = '', three = ''] = work.bags;
     flip(offsite(one, 'tagmanifest-sha256.txt'));
     rmSync(offsite(two, 'tagmanifest-sha512.txt'));
@@ -89,7 +89,7 @@ describe('a sync', () => {
     expect(await work.rig.run(['replica', 'sync', work.archive])).toMatchObject({ code: 4, stdout: expect.stringContaining('replica repair') });
   });
 
-  test('copies no bag that is not to the last byte as it landed', async () => {
+  test('copies no bag that differs from its landed state in any byte', async () => {
     const [one = '', two = '', three = ''] = work.bags;
     for (const bag of work.bags) rmSync(offsite(bag), { recursive: true });
     const payload = work.files(one).find((file) => file.includes('original-1')) ?? '';
@@ -108,7 +108,7 @@ describe('a sync', () => {
     expect(readdirSync(offsite('bags'), { recursive: true })).toEqual(['2024']);
   });
 
-  test('brings no log that tells of a bag which the replica does not have', async () => {
+  test('copies no log that names a bag which the replica does not have', async () => {
     const path = work.rig.path('second');
     expect(await work.rig.run(['replica', 'add', work.archive, 'second', path])).toMatchObject({ code: 0 });
     const [one = ''] = work.bags;
@@ -117,14 +117,14 @@ describe('a sync', () => {
     expect(said).toEqual([`R111 ${one}`, 'R118 second:log']);
     expect(outcome.replicas).toMatchObject([{ bagsCopied: 2, log: 'held-back' }]);
     expect(existsSync(join(path, 'log'))).toBe(false);
-    // With the bag put right from the other replica, the rest follows.
+    // Once the bag is repaired from the other replica, the rest follows.
     await work.repair();
     expect((await work.sync('second')).outcome.replicas).toMatchObject([{ bagsCopied: 1, log: 'copied' }]);
     expect((await work.verify('second')).said).toEqual([]);
     rmSync(path, { recursive: true });
   });
 
-  test('names what only the replica has: lost here, deleted here, or unknown', async () => {
+  test('lists bags that only the replica has: lost here, deleted here, or unknown', async () => {
     const [one = ''] = work.bags;
     rmSync(join(work.archive, one), { recursive: true });
     cpSync(offsite(work.bags[1] ?? ''), offsite('bags/2024/20240101-0123456789abcdef'), { recursive: true });
@@ -132,14 +132,14 @@ describe('a sync', () => {
     expect(existsSync(offsite('bags/2024/20240101-0123456789abcdef'))).toBe(true);
   });
 
-  test('brings the log last, and neither over one that is damaged nor over one that knows more', async () => {
+  test('copies the log last, and neither over a damaged one nor over one with more entries', async () => {
     const bundle = readdirSync(offsite('log/tile/entries'), { recursive: true, encoding: 'utf8' }).find((name) => name.includes('/')) ?? '';
     flip(offsite('log/tile/entries', bundle), 30);
     const before = fingerprint(offsite('log'));
     expect((await work.sync()).said).toEqual(['R115 offsite:log']);
     expect(fingerprint(offsite('log'))).toEqual(before);
     work.reset();
-    // The archive was brought back from an older copy; what this machine remembers of it is lost, too.
+    // The archive was restored from an older copy, and this machine's stored state of it is lost, too.
     const older = work.rig.copyOf(join(work.archive, 'log'), 'older-log');
     await work.verify();
     await work.sync();
@@ -150,18 +150,18 @@ describe('a sync', () => {
     const { said } = await work.sync();
     expect(said).toEqual(['R114 offsite:log']);
     expect((await work.verify()).said).toEqual(['W150 log', 'rolled-back R114 log']);
-    // Nothing was entered meanwhile, so the replica's log continues the archive's.
+    // Nothing was logged meanwhile, so the replica's log continues the archive's.
     expect((await work.repair()).said).toEqual(['R143 log']);
     expect((await work.verify()).said).toEqual([]);
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('holds the log back while a bag there is of an older state; repair brings it up', async () => {
+  test('does not copy the log while a bag there is in an older state; repair updates the bag', async () => {
     const [bag = ''] = work.bags;
     await renew(bag);
     const { said } = await work.sync();
     expect(said).toEqual([`R119 offsite:${bag}`, 'R118 offsite:log']);
-    // By its own log the replica is right: it was only not brought up to date.
+    // By its own log the replica is valid: it was only not updated.
     const { said: read, verdicts } = await work.verify();
     expect(read).toEqual([`rolled-back R121 offsite:${bag}`]);
     expect(verdicts[0]?.severity).toBe('warning');
@@ -173,7 +173,7 @@ describe('a sync', () => {
 });
 
 describe('a verification of a replica', () => {
-  test('tells a bag that is missing, exchanged, rolled back, altered or strange by that name, and enters it under the replica', async () => {
+  test('reports missing, exchanged, rolled back, altered or strange bags as such, and logs it for the replica', async () => {
     const [one = '', two = '', three = ''] = work.bags;
     const older = await renew(three);
     await work.repair();
@@ -197,7 +197,7 @@ describe('a verification of a replica', () => {
     expect(bags.length).toBeGreaterThanOrEqual(0);
   });
 
-  test('says nothing bad of bags that were never copied there', async () => {
+  test('does not report bags that were never copied there', async () => {
     const path = work.rig.path('second');
     expect(await work.rig.run(['replica', 'add', work.archive, 'second', path])).toMatchObject({ code: 0 });
     const { said, outcome } = await work.verify('second');
@@ -212,7 +212,7 @@ describe('a verification of a replica', () => {
     const bagsRead = async (now: string): Promise<readonly number[]> =>
       (await work.verify(undefined, 'due', now)).outcome.replicas.map(({ bags }) => bags);
     const day = (number: number): string => new Date(Date.parse(new Date().toISOString()) + number * 86_400_000).toISOString();
-    // monthly, offsite: the second has no period, so all of it is due at any time.
+    // monthly, offsite: the second has no period, so all of it is always due.
     expect(await bagsRead(day(0))).toEqual([3, 3]);
     expect(await bagsRead(day(1))).toEqual([0, 3]);
     expect(await bagsRead(day(40))).toEqual([3, 3]);
@@ -221,7 +221,7 @@ describe('a verification of a replica', () => {
   });
 });
 
-describe('a replica that is away', () => {
+describe('an unavailable replica', () => {
   const away: Readonly<Record<string, () => void>> = {
     'is absent': () => rmSync(work.dir('offsite'), { recursive: true }),
     'is empty': () => {
@@ -249,7 +249,7 @@ describe('a replica that is away', () => {
     },
   };
 
-  test.each(Object.entries(away))('because it %s is no damage, and nothing is written there', async (_name, damage) => {
+  test.each(Object.entries(away))('because it %s is not damage, and nothing is written there', async (_name, damage) => {
     damage();
     const before = existsSync(work.dir('offsite')) ? readdirSync(join(work.dir('offsite'), '..'), { recursive: true }).length : 0;
     for (const told of [await work.sync(), await work.verify(), await work.repair()]) {
@@ -269,7 +269,7 @@ describe('a replica that is away', () => {
     expect(existsSync(work.dir('offsite'))).toBe(false);
   });
 
-  test('whose bags were lost in earnest gets them back when somebody says so', async () => {
+  test('whose bags were really lost gets them back once the user confirms it', async () => {
     rmSync(offsite('bags'), { recursive: true });
     expect((await work.repair({ emptyIsLost: true })).outcome).toMatchObject({ mended: 3, lost: 0, notSound: 0 });
     expect(work.bytes('offsite')).toEqual(work.original);
@@ -283,7 +283,7 @@ describe('a replica that is away', () => {
 });
 
 describe('hostile content of a replica', () => {
-  test('leads nothing to be written or read outside of it', async () => {
+  test('never causes reads or writes outside of it', async () => {
     const outside = work.rig.path('outside');
     mkdirSync(join(outside, 'deep'), { recursive: true });
     writeFileSync(join(outside, 'deep/secret.txt'), 'secret');
@@ -312,7 +312,7 @@ describe('hostile content of a replica', () => {
     expect(fingerprint(outside)).toEqual(before);
   });
 
-  test('as a quarantine or a year that is a link is refused, and nothing is repaired through it', async () => {
+  test('such as a quarantine or a year that is a link is refused, and nothing is repaired through it', async () => {
     const outside = work.rig.path('outside-2');
     mkdirSync(outside);
     const [bag = ''] = work.bags;

@@ -5,14 +5,14 @@ import { createRig, fingerprint, type Rig, root } from '../../cli/rig.ts';
 
 let rig: Rig;
 
-/** What a command said: its exit code, and its findings and verdicts as `CODE place`. */
+/** Result of a command: its exit code, and its findings and verdicts as `CODE place`. */
 async function run(...args: string[]): Promise<{ readonly code: number | null; readonly said: string[]; readonly text: string }> {
   const { code, lines } = await rig.json(args);
   const said = lines.flatMap(({ code: of, place, path }) => (typeof of === 'string' ? [`${of} ${String(place ?? path ?? '')}`] : []));
   return { code, said, text: JSON.stringify(lines) };
 }
 const viewerOf = (copy: string): readonly string[] => fingerprint(rig.path(copy, 'viewer'));
-/** Only what speaks of the viewer: copies on one device are told as well. */
+/** Only findings about the viewer: copies on one device are reported as well. */
 const ofViewer = (said: readonly string[]): string[] => said.filter((line) => /viewer|^V1(?:03|17|18|19)|^R1(?:07|27)/.test(line));
 
 beforeAll(async () => {
@@ -25,12 +25,12 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-test('a sync brings the viewer, which opens there as in the archive; a verification of the replica finds it as the log names it', async () => {
+test('a sync copies the viewer, which opens there as in the archive; a verification of the replica finds the viewer that the log names', async () => {
   expect((await run('replica', 'sync', 'archive', 'vault')).code).toBe(0);
   expect(viewerOf('vault')).toEqual(viewerOf('archive'));
   const verified = await run('replica', 'verify', 'archive', 'vault');
   expect([verified.code, ofViewer(verified.said)]).toEqual([0, []]);
-  // By itself as well, on a copy, for a verification is entered: the log that came along names the viewer.
+  // By itself as well, on a copy, because a verification is logged: the copied log names the viewer.
   cpSync(rig.path('vault'), rig.path('alone'), { recursive: true });
   rig.forget();
   const alone = await run('verify', 'alone');
@@ -38,7 +38,7 @@ test('a sync brings the viewer, which opens there as in the archive; a verificat
   rig.forget();
 });
 
-test('the viewer is not written into a replica, whatever its folder is called by, and nothing there changes', async () => {
+test('the viewer command does not write into a replica, under any name of its folder, and nothing there changes', async () => {
   const before = fingerprint(rig.path('vault'));
   symlinkSync(rig.path('vault'), rig.path('other-name'));
   for (const folder of ['vault', 'other-name']) {
@@ -49,12 +49,12 @@ test('the viewer is not written into a replica, whatever its folder is called by
   expect(fingerprint(rig.path('vault'))).toEqual(before);
 });
 
-test('a replica that is behind is well; a sync brings the new viewer and takes away what it does not name any more', async () => {
+test('a replica that is behind is OK; a sync copies the new viewer and removes files that it does not name any more', async () => {
   expect([0, 3]).toContain((await run('import', join(root, 'samples/asterisk-normal'), '--zone', 'Europe/Stockholm', '--into', 'archive')).code);
   const behind = await run('replica', 'verify', 'archive', 'vault');
   expect(ofViewer(behind.said)).toEqual([]);
   const before = viewerOf('vault');
-  // A run that was killed left something.
+  // A killed run left something.
   writeFileSync(rig.path('vault/viewer/data/.longplay-tmp-1'), 'half');
   expect((await run('replica', 'sync', 'archive', 'vault')).code).toBe(0);
   expect(viewerOf('vault')).toEqual(viewerOf('archive'));
@@ -63,7 +63,7 @@ test('a replica that is behind is well; a sync brings the new viewer and takes a
   expect([again.code, ofViewer(again.said)]).toEqual([0, []]);
 });
 
-test('what is altered in the viewer of a replica, or has no place in it, is an error there; deleted and synced it is well', async () => {
+test('altered or additional files in the viewer of a replica are an error there; once deleted and synced it is OK', async () => {
   appendFileSync(rig.path('vault/viewer/page.js'), '//');
   const altered = await run('replica', 'verify', 'archive', 'vault');
   expect([altered.code, ofViewer(altered.said)]).toEqual([4, ['V118 vault:viewer/page.js']]);
@@ -75,7 +75,7 @@ test('what is altered in the viewer of a replica, or has no place in it, is an e
   expect(viewerOf('vault')).toEqual(viewerOf('archive'));
 });
 
-test('a viewer that is not as the log names it is copied nowhere, and the replica keeps its own', async () => {
+test('a viewer that differs from the log is not copied, and the replica keeps its own', async () => {
   const before = viewerOf('vault');
   const list = rig.path('archive/viewer/files.json');
   const kept = readFileSync(list, 'utf8');
@@ -83,7 +83,7 @@ test('a viewer that is not as the log names it is copied nowhere, and the replic
   const other = await run('replica', 'sync', 'archive', 'vault');
   expect(ofViewer(other.said)).toEqual(['R127 viewer/files.json']);
   writeFileSync(list, kept);
-  // The list is right, a file is not: of the page nothing is replaced.
+  // The list is right, one file is not: nothing of the page is replaced.
   const month = readdirSync(rig.path('archive/viewer/data/months'))[0] ?? '';
   rmSync(rig.path('vault/viewer/data/months', month));
   const file = rig.path('archive/viewer/data/months', month);
@@ -107,7 +107,7 @@ test('nothing is written through a link in the place of a folder of the viewer',
   expect(existsSync(rig.path('elsewhere/page.css'))).toBe(false);
 });
 
-test('a copy that has taken the place of the archive gets its viewer again once it is no replica any more', async () => {
+test('a copy that replaces the archive gets its viewer again once it is not a replica any more', async () => {
   rmSync(rig.path('vault/viewer'));
   renameSync(rig.path('moved'), rig.path('vault/viewer'));
   renameSync(rig.path('archive'), rig.path('lost'));

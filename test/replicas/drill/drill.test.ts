@@ -23,7 +23,7 @@ afterEach(() => {
 
 const offsite = (...parts: string[]): string => join(work.dir('offsite'), ...parts);
 
-/** Entries of the log of one type, as their details. */
+/** Log entries of one type, as their details. */
 async function entries(type: string): Promise<Readonly<Record<string, unknown>>[]> {
   const found = [];
   for await (const item of readLog({ dir: work.archive, id: null }, new AbortController().signal))
@@ -31,7 +31,7 @@ async function entries(type: string): Promise<Readonly<Record<string, unknown>>[
   return found;
 }
 
-test('a drill restores bags of a replica, has every file and copy judged, keeps a dated report and enters what came of it', async () => {
+test('a drill restores bags of a replica, has every file and copy judged, keeps a dated report and logs the result', async () => {
   const before = fingerprint(work.dir('offsite'));
   const { said, outcome } = await work.drill({ out });
   expect(said).toEqual([]);
@@ -56,7 +56,7 @@ test('the same seed chooses the same bags, and no bag twice', async () => {
   expect(new Set(await Promise.all([1, 2, 3, 4, 5, 6].map(chosen))).size).toBeGreaterThan(1);
 });
 
-test('what is wrong in a replica is found in what was restored from it, and nothing else fails', async () => {
+test('faults in a replica are found in what was restored from it, and nothing else fails', async () => {
   const [bag = '', other = ''] = work.bags;
   const files = work.files(bag);
   const original = files.find((file) => basename(file).startsWith('original-1')) ?? '';
@@ -101,12 +101,12 @@ test('what is wrong in a replica is found in what was restored from it, and noth
   }
 });
 
-test('restores to no folder with anything in it but reports, and clears what a drill left that was killed', async () => {
+test('restores only into a folder that is empty or has reports, and removes the remains of a killed drill', async () => {
   await work.drill({ out });
   writeFileSync(join(out, 'notes.txt'), 'x');
   await expect(work.drill({ out })).rejects.toMatchObject({ code: 'R146', message: expect.stringContaining('notes.txt') });
   rmSync(join(out, 'notes.txt'));
-  // Killed in the middle: the folder that it was restoring to, as it is called at that moment, and its lock.
+  // Killed in the middle: the folder of the restore under its temporary name, and its lock.
   const path = process.env.PATH ?? '';
   const request = { bags: 3, out, seed: 1, keep: false };
   const running = drillArchive(work.archive, request, { ...work.tools, temporary: work.rig.folder, path }, new AbortController().signal);
@@ -121,14 +121,14 @@ test('restores to no folder with anything in it but reports, and clears what a d
   const again = await work.drill({ out });
   expect(again.outcome.failed).toBe(0);
   expect(readdirSync(out).every((name) => name.startsWith('drill-'))).toBe(true);
-  // What was kept on purpose is nobody's to clear.
+  // Files kept on purpose are not removed.
   const kept = await work.drill({ out, keep: true });
   expect(kept.outcome.restored).toBe(join(out, 'restored'));
   for (const bag of work.bags) expect(existsSync(join(out, 'restored', bag.slice('bags/'.length), 'bagit.txt'))).toBe(true);
   await expect(work.drill({ out })).rejects.toMatchObject({ code: 'R146', message: expect.stringContaining('restored') });
 });
 
-test('where no replica can be reached the archive itself is drilled, and that is said; where a judge is missing nothing is', async () => {
+test('if no replica can be reached the archive itself is drilled, and that is reported; without a judge nothing is drilled', async () => {
   rmSync(work.dir('offsite'), { recursive: true });
   const { said, outcome } = await work.drill();
   expect(said).toEqual(['R101 offsite', 'R148 primary']);
@@ -146,7 +146,7 @@ test('where no replica can be reached the archive itself is drilled, and that is
   expect(existsSync(out)).toBe(false);
 });
 
-test('nothing is entered into a log that lost its end: what is brought back then would not fit any more', async () => {
+test('nothing is logged into a log that lost its end, because the restored end would not fit any more', async () => {
   rmSync(join(work.archive, 'log/tile'), { recursive: true });
   rmSync(join(work.archive, 'log/checkpoint'));
   await work.drill().catch(() => undefined);
@@ -157,7 +157,7 @@ test('nothing is entered into a log that lost its end: what is brought back then
   expect(await work.verifyPrimary()).toEqual([]);
 });
 
-test('a list tells where replicas are, what they lack and when they were read, and changes nothing', async () => {
+test('a list shows where replicas are, what they lack and when they were read, and changes nothing', async () => {
   const [bag = ''] = work.bags;
   const [fresh] = (await work.list()).outcome;
   expect(fresh).toMatchObject({ name: 'offsite', path: work.dir('offsite'), medium: 'folder', reachable: true, why: null });
@@ -167,7 +167,7 @@ test('a list tells where replicas are, what they lack and when they were read, a
   const before = fingerprint(work.rig.folder);
   const { said, outcome } = await work.list();
   expect(outcome).toMatchObject([{ bagsPresent: 2, bagsMissing: 1, allReadSince: '2026-02-03T04:05:06.000Z', lastRead: '2026-02-03T04:05:06.000Z' }]);
-  // Here both lie on one disk and belong to one user.
+  // Here both are on one disk and belong to one user.
   expect(said).toEqual(['R140 primary, offsite', 'R141 primary, offsite']);
   expect(fingerprint(work.rig.folder)).toEqual(before);
   rmSync(work.dir('offsite'), { recursive: true });

@@ -15,7 +15,7 @@ afterEach(() => work.reset());
 const details = 'log/details/000/000000.jsonl';
 const at = (copy: string): string => join(work.dir(copy), details);
 
-test('a sync brings the details beside entries, and what was erased on purpose is erased on the replica as well', async () => {
+test('a sync copies the details beside entries, and details erased on purpose are erased on the replica as well', async () => {
   expect(readFileSync(at('offsite'), 'utf8')).toBe(readFileSync(at('primary'), 'utf8'));
   const before = readFileSync(at('primary'), 'utf8');
   expect((await work.rig.run(['log', 'forget', 'archive', '--before', '2999', '--reason', 'old', '--yes'])).code).toBe(0);
@@ -28,7 +28,7 @@ test('a sync brings the details beside entries, and what was erased on purpose i
   expect(await work.rig.run(['verify', work.dir('offsite')], { env: { LONGPLAY_KEYS: work.rig.path('no-keys') } })).toMatchObject({ code: 0 });
 });
 
-test('details that were altered here are not brought over the right ones there, and come back from there', async () => {
+test('details that were altered here are not copied over the right ones there, and are restored from there', async () => {
   const right = readFileSync(at('primary'), 'utf8');
   writeFileSync(at('primary'), right.replaceAll('"user":"', '"user":"x'));
   expect((await work.sync()).said).toEqual([`R149 ${details}`]);
@@ -41,21 +41,21 @@ test('details that were altered here are not brought over the right ones there, 
   expect((await work.repair()).said).toEqual([]);
 });
 
-test('details that a replica lacks are missing there, and are brought back by a repair', async () => {
+test('details that a replica lacks are missing there, and are restored by a repair', async () => {
   rmSync(at('offsite'));
   expect((await work.verify()).said).toEqual([`missing L125 offsite:${details}`]);
   expect((await work.repair()).said).toEqual([`R130 offsite:${details}`]);
   expect((await work.verify()).said).toEqual([]);
 });
 
-test('a repair does not bring back what was erased on purpose', async () => {
+test('a repair does not restore details that were erased on purpose', async () => {
   expect((await work.rig.run(['log', 'forget', 'archive', '--before', '2999', '--reason', 'old', '--yes'])).code).toBe(0);
   const erased = readFileSync(at('primary'), 'utf8');
   expect((await work.repair()).said.filter((one) => one.includes('details'))).toEqual([]);
   expect(readFileSync(at('primary'), 'utf8')).toBe(erased);
 });
 
-test('details that every copy has lost are acknowledged with a reason, and erasing goes on; those that a copy has come back first', async () => {
+test('details that every copy has lost are acknowledged with a reason, and later erasures work; those that a copy has are restored first', async () => {
   const lost = readFileSync(at('primary'), 'utf8').split('\n')[0];
   for (const copy of ['primary', 'offsite']) writeFileSync(at(copy), readFileSync(at(copy), 'utf8').replace(`${lost}\n`, ''));
   expect((await work.rig.run(['log', 'forget', 'archive', '--who', 'nobody-else', '--lost', '--reason', 'x', '--yes'])).code).toBe(2);

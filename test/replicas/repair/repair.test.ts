@@ -52,7 +52,7 @@ function classes(bag: string): string[] {
   ];
 }
 
-/** Every way to hurt one file; `other` is a good file of the same bag with other bytes. */
+/** Every way to damage one file; `other` is an intact file of the same bag with different bytes. */
 const damages: Readonly<Record<string, (path: string, other: string) => void>> = {
   'a flipped bit': (path) => flip(path, readFileSync(path).length >> 1),
   'the end cut off': (path) => writeFileSync(path, readFileSync(path).subarray(0, -1)),
@@ -83,7 +83,7 @@ const damages: Readonly<Record<string, (path: string, other: string) => void>> =
 
 describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
   test.each(Object.keys(damages).map((name, index) => [name, index] as const))(
-    'files of each class, the first one %s and the others hurt otherwise, are put right, read again and logged, and their bytes are kept',
+    'files of each class, the first one %s and the others damaged otherwise, are restored, read again and logged, and their bytes are kept',
     async (_name, first) => {
       const [bag = ''] = work.bags;
       const dir = work.dir(copy);
@@ -91,7 +91,7 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
       const kept: string[] = [];
       for (const [index, file] of classes(bag).entries()) {
         const path = join(dir, file);
-        // The good one of the same bag that takes its place is of the other copy: in this one it may be hurt already.
+        // The intact file of the same bag that replaces it is from the other copy: in this one it may be damaged already.
         acts[(first + index) % acts.length]?.(
           path,
           join(work.dir(copy === 'primary' ? 'offsite' : 'primary'), file.endsWith('bagit.txt') ? `${bag}/bag-info.txt` : `${bag}/bagit.txt`),
@@ -105,13 +105,13 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
       const source = copy === 'primary' ? 'offsite' : 'primary';
       const [entry = {}, ...more] = await entries('bag-repaired');
       expect([entry, more.length]).toMatchObject([{ bag: bag.slice(5), from: source, to: copy, files: 10 }, 0]);
-      // The bad bytes are there still.
+      // The bad bytes still exist.
       const quarantined = fingerprint(join(dir, String(entry.quarantine), 'files')).map((line) => line.slice(-64));
       expect(quarantined).toEqual(expect.arrayContaining(kept));
     },
   );
 
-  test('afterwards verifications are content, with the quarantine lying there', async () => {
+  test('afterwards verifications find no fault, with the files in the quarantine', async () => {
     const [bag = ''] = work.bags;
     for (const file of classes(bag)) flip(join(work.dir(copy), file), 3);
     await work.repair();
@@ -146,7 +146,7 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
       },
     ],
     ['exchanged with another one', (path: string) => swap(path, join(path, '..', basename(work.bags[1] ?? '')))],
-  ] as const)('a bag that is %s comes back as a whole', async (_name, damage) => {
+  ] as const)('a bag that is %s is restored as a whole', async (_name, damage) => {
     const [bag = ''] = work.bags;
     damage(join(work.dir(copy), bag));
     const { outcome } = await work.repair();
@@ -156,7 +156,7 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
     expect((await work.verify()).said).toEqual([]);
   });
 
-  test('files and folders that do not belong into a bag go to the quarantine, with those whose place they take', async () => {
+  test('files and folders that do not belong into a bag are moved to the quarantine, and the files that they replaced are restored', async () => {
     const [bag = ''] = work.bags;
     const recording = classes(bag)[0]?.slice(0, -'/recording.json'.length) ?? '';
     const dir = work.dir(copy);
@@ -172,11 +172,11 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
     const [{ quarantine } = {}] = await entries('bag-repaired');
     const kept = fingerprint(join(dir, String(quarantine), 'files')).map((line) => line.split(' ')[0]);
     expect(kept.sort()).toEqual(['data/more/and-more/notes.txt', 'notes.txt', recording.slice(bag.length + 1), 'tagmanifest-md5.txt'].sort());
-    // Nothing behind a link was touched.
+    // Nothing beyond a link was touched.
     expect(existsSync('/etc/passwd')).toBe(true);
   });
 
-  test.each(['longplay.json', 'README.txt'])('%s at the top is put right from the other copy', async (name) => {
+  test.each(['longplay.json', 'README.txt'])('%s at the top is restored from the other copy', async (name) => {
     for (const damage of ['a flipped bit', 'deleted', 'emptied', 'replaced by a folder']) {
       const path = join(work.dir(copy), name);
       const was = readFileSync(path);
@@ -191,7 +191,7 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
   });
 });
 
-test('a dry run says what would be done, and changes not one byte', async () => {
+test('a dry run lists its actions, and changes not one byte', async () => {
   const [one = '', two = '', three = ''] = work.bags;
   flip(join(work.archive, classes(one)[1] ?? ''), 50);
   rmSync(join(work.archive, two), { recursive: true });
@@ -204,7 +204,7 @@ test('a dry run says what would be done, and changes not one byte', async () => 
   expect(fingerprint(work.rig.folder)).toEqual(before);
 });
 
-test('two copies that are damaged in different files of one bag put each other right', async () => {
+test('two copies that are damaged in different files of one bag repair each other', async () => {
   const [bag = ''] = work.bags;
   const all = classes(bag);
   for (const [index, file] of all.entries()) flip(join(work.dir(index % 2 === 0 ? 'primary' : 'offsite'), file), 1);
@@ -216,7 +216,7 @@ test('two copies that are damaged in different files of one bag put each other r
   ]);
 });
 
-test('two disasters at once: one bag lost here, another there', async () => {
+test('two losses at once are repaired: one bag lost here, another there', async () => {
   const [one = '', two = '', three = ''] = work.bags;
   rmSync(join(work.archive, one), { recursive: true });
   rmSync(join(work.dir('offsite'), two), { recursive: true });
@@ -226,7 +226,7 @@ test('two disasters at once: one bag lost here, another there', async () => {
   for (const copy of ['primary', 'offsite']) expect(work.bytes(copy)).toEqual(work.original);
 });
 
-test('what is good nowhere is named, left as it is, and the rest is repaired all the same', async () => {
+test('files damaged everywhere are reported and left unchanged, and all others are repaired', async () => {
   const [bag = '', other = ''] = work.bags;
   const [document = '', original = ''] = classes(bag);
   flip(join(work.archive, original), 50);
@@ -240,13 +240,13 @@ test('what is good nowhere is named, left as it is, and the rest is repaired all
   expect(outcome).toMatchObject({ lost: 1, notSound: 1 });
   expect(readFileSync(join(work.archive, original))).toEqual(bad);
   expect(readFileSync(join(work.archive, document))).toEqual(readFileSync(join(work.dir('offsite'), document)));
-  // The next one has nothing to do but to say it again.
+  // The next repair has nothing to do but report it again.
   const again = await work.repair();
   expect(again.said).toEqual([`R131 ${original}`]);
   expect(again.outcome).toMatchObject({ mended: 0, lost: 1 });
 });
 
-test('a bag whose manifests are bad everywhere is lost, and says which', async () => {
+test('a bag whose manifests are damaged everywhere is reported as lost', async () => {
   const [bag = ''] = work.bags;
   for (const copy of ['primary', 'offsite'])
     for (const name of ['tagmanifest-sha256.txt', 'tagmanifest-sha512.txt']) flip(join(work.dir(copy), bag, name), copy === 'primary' ? 1 : 2);
@@ -257,7 +257,7 @@ test('a bag whose manifests are bad everywhere is lost, and says which', async (
   expect([work.bytes('primary'), work.bytes('offsite')]).toEqual(before);
 });
 
-test('manifests that were made anew over a forged file lose against the log', async () => {
+test('manifests rebuilt over a forged file are rejected because of the log', async () => {
   const [bag = ''] = work.bags;
   const original = classes(bag)[1] ?? '';
   flip(join(work.dir('offsite'), original), 60);
@@ -271,7 +271,7 @@ test('manifests that were made anew over a forged file lose against the log', as
   expect(work.bytes('offsite')).toEqual(work.original);
 });
 
-test('a bag that no import made is left alone', async () => {
+test('a bag that no import made is not touched', async () => {
   const [bag = ''] = work.bags;
   cpSync(join(work.archive, bag), join(work.archive, `${bag}-copy`), { recursive: true });
   const before = work.bytes('primary');

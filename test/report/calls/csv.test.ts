@@ -37,7 +37,7 @@ function line(key: string, places: readonly string[]): CallLine {
   };
 }
 
-test('a cell gives back its text, whatever it is', () => {
+test('a cell is read back as its text, for any text', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(csvText(csvCell(text))).toBe(text.toWellFormed());
@@ -46,7 +46,7 @@ test('a cell gives back its text, whatever it is', () => {
   );
 });
 
-test('no cell begins as a formula, nor does any part of one behind a semicolon, a line end or a tab', () => {
+test('no cell begins like a formula, nor does any part of one after a semicolon, a line end or a tab', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const cell = csvCell(text);
@@ -58,7 +58,7 @@ test('no cell begins as a formula, nor does any part of one behind a semicolon, 
   );
 });
 
-test('a number with its country keeps its plus behind an apostrophe, plain texts stay as they are', () => {
+test('a number with its country keeps its plus after an apostrophe, plain texts are unchanged', () => {
   expect(['+46 8 465 004 00', '=1+1', "'tis", '2001', 'a-b', 'Åsa 😀', '1761438596.0'].map(csvCell)).toEqual([
     "'+46 8 465 004 00",
     "'=1+1",

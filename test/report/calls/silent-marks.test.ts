@@ -7,7 +7,7 @@ import { createTally, type MarkCount } from '../../../src/report/calls/tally.ts'
 const dayMs = 86_400_000;
 const dayOf = (number: number): string => new Date(Date.UTC(2018, 0, 1) + number * dayMs).toISOString().slice(0, 10);
 
-/** Days from 2018-01-01 on (a Monday), 100 calls each but on weekends and where nobody calls at all. */
+/** Days from 2018-01-01 on (a Monday), 100 calls each except on weekends and days without calls. */
 function days(count: number, isSilent: (day: number) => boolean = () => false): DayCount[] {
   return Array.from({ length: count }, (_, day) => day).flatMap((day) =>
     day % 7 < 5 && !isSilent(day) ? [{ day: dayOf(day), calls: 100, withAudio: 100, durationMs: 0 }] : [],
@@ -25,28 +25,28 @@ const mark = (value: string, first: number, last: number, calls: number): MarkCo
 const found = (of: DayCount[], ...marks: MarkCount[]): string[] =>
   silentMarks(of, { marks, quiet: [] }).map(({ value, silent, daysSilent, usualCalls }) => `${value} ${silent} ${daysSilent} ${usualCalls}`);
 
-test('a channel that falls silent and one that starts late are named with the calls that are missing, the most first', () => {
+test('a channel that falls silent and one that starts late are reported with the missing calls, the most first', () => {
   const marks = [mark('steady', 0, 361, 1_000), mark('gone', 0, 178, 650), mark('late', 182, 361, 260)];
   // Day 178 is a Thursday: 25 weeks of 5 working days and 4 more, of 260. 650 calls on 129 days, and 260 calls on 130.
   expect(found(days(364), ...marks)).toEqual(['gone before-end 131 660', 'late after-start 130 260']);
 });
 
-test('a channel is not named where chance, a short silence or a short life may be the reason', () => {
+test('a channel is not reported if chance, a short silence or a short life may be the reason', () => {
   expect(found(days(364), mark('rare', 0, 178, 9), mark('holiday', 0, 352, 5_000), mark('brief', 0, 20, 500))).toEqual([]);
 });
 
-test('a silence of the whole source says nothing of a channel', () => {
+test('a silence of the whole source is not attributed to a channel', () => {
   const gap = days(364, (day) => day > 180 && day < 350);
   expect(found(gap, mark('before the gap', 0, 180, 129))).toEqual([]);
   expect(found(gap, mark('before the gap', 0, 180, 1_300))).toEqual(['before the gap before-end 10 100']);
 });
 
-test('a stray call of a clock that stood still makes no channel start late', () => {
+test('an outlier of a stopped clock makes no channel start late', () => {
   const strays = [{ day: '1970-01-01', calls: 1, withAudio: 1, durationMs: 0 }, ...days(364)];
   expect(found(strays, mark('steady', 0, 361, 1_000))).toEqual([]);
 });
 
-test('without days or calls there is nothing to say', () => {
+test('without days or calls there is no result', () => {
   expect(found([], mark('a', 0, 361, 1_000))).toEqual([]);
   expect(
     silentMarks(days(364), {
@@ -56,7 +56,7 @@ test('without days or calls there is nothing to say', () => {
   ).toEqual([]);
 });
 
-/** Calls of one agent as a report takes them: one a day, with sound or without. */
+/** Calls of one agent as input of a report: one per day, with sound or without. */
 function linesOf(value: string, count: number, hasSound: (day: number) => boolean): CallLine[] {
   return Array.from({ length: count }, (_, day) => ({
     recordingId: null,
@@ -81,7 +81,7 @@ function linesOf(value: string, count: number, hasSound: (day: number) => boolea
   }));
 }
 
-test('who has calls and no audio for two weeks or more is named with the days, wherever they lie; a short stretch and a habit are not', () => {
+test('an agent with calls and no audio for two weeks or more is reported with the days, anywhere in time; a short stretch and a habit are not', () => {
   const tally = createTally();
   const agents: readonly (readonly [string, (day: number) => boolean])[] = [
     ['steady', () => true],

@@ -13,7 +13,7 @@ const stratum = (codecs: string, recordings: number, year: string | null = '2019
   durationMs: recordings * 60_000,
 });
 const catalog = [
-  // A row without audio has nothing that could be decoded.
+  // A row without audio has nothing to decode.
   { ...stratum('', 5), withSound: 0, durationMs: 0 },
   stratum('', 3, null),
   stratum('gsm', 10),
@@ -24,7 +24,7 @@ const catalog = [
   stratum('codec-of-tomorrow', 1),
 ];
 
-/** What the log tells of bags that were verified one after another. */
+/** Log entries of bags that were verified one after another. */
 function playedCodecs(...plays: readonly (readonly [time: string, played: string, strata: string])[]) {
   const accounting = createLogAccount(Date.parse('2027-01-01T00:00:00Z'));
   let seq = 0;
@@ -36,7 +36,7 @@ function playedCodecs(...plays: readonly (readonly [time: string, played: string
   return accounting.account().playability.codecs;
 }
 
-test('each codec stands with what there is of it, its risk and why, and when it was decoded last by what', () => {
+test('each codec is listed with its amount, its risk with the reason, and its last decoding and decoder', () => {
   const [earlier, later] = ['2024-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z'];
   const register = codecRegister(
     catalog,
@@ -45,7 +45,7 @@ test('each codec stands with what there is of it, its risk and why, and when it 
       [earlier, 'all', 'gsm/asterisk/2019=10/0 gsm+mp3/asterisk/2019=2/0'],
       [later, 'copies', 'gsm/asterisk/2020=5/0 truespeech/asterisk/2019=0/4'],
       ['2026-01-01T00:00:00.000Z', 'all', 'this is no text of strata'],
-      // Later than now: not believed.
+      // Later than now, so not accepted.
       ['2028-01-01T00:00:00.000Z', 'all', 'gsm/asterisk/2019=10/0'],
     ),
   );
@@ -64,7 +64,7 @@ test('each codec stands with what there is of it, its risk and why, and when it 
   for (const { reason } of register) expect(reason.length).toBeGreaterThan(10);
 });
 
-test('without FFmpeg nobody decodes here what it alone decodes', () => {
+test('without FFmpeg there is no decoder for what only FFmpeg decodes', () => {
   const register = codecRegister(catalog, { codecs: codecMap(), ffmpeg: null }, []);
   expect(register.filter(({ risk }) => risk === 'nobody').map(({ codec }) => codec)).toEqual([
     'unknown',

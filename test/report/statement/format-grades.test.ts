@@ -5,8 +5,8 @@ import { parseBagFormats } from '../../../src/archive/documents/read-bag-formats
 import { createContext } from '../../../src/cli/machine/context.ts';
 import { createFormatGrades, formatGradeLines } from '../../../src/report/statement/format-grades.ts';
 
-test('what formats.txt of a bag states of its originals is read back, for every format there is', () => {
-  // Of an example nothing but its path is printed.
+test('the grades of originals in formats.txt of a bag are read back, for every format', () => {
+  // Of an example only its path is printed.
   const example = { path: 'data/x/original-1.wav', ordinary: true } as KindOfOriginal['example'];
   const common = { coding: null, codec: null, pronom: [], withCopy: 1, damaged: 0, example, decoders: [], commands: [] };
   const known = createContext().formats.map((format, at) => ({ ...common, format, files: at + 1 }));
@@ -18,7 +18,7 @@ test('what formats.txt of a bag states of its originals is read back, for every 
   expect(parseBagFormats(text.replace(/^ {2}grade .*$/m, ''))).toBeNull();
 });
 
-test('grades of formats are added up over bags, the least known first, and bags that state none are told', () => {
+test('grades of formats are summed over bags, the least known first, and bags without any are reported', () => {
   const sum = createFormatGrades();
   sum.take([
     { format: 'wav', grade: 'verified', files: 1_200 },

@@ -12,7 +12,7 @@ const bags = ['2020/a', '2020/b'];
 const replicas = [null, 'tape'];
 const strata = 'mulaw/asterisk/2019=5/1 gsm/nice/2020=2/0/1';
 
-/** One entry of a log that anything may have happened to; the clock steps on or back. */
+/** One entry of a log with arbitrary events; the clock advances or goes back. */
 const entry = fc.record({
   step: fc.integer({ min: -30, max: 60 }),
   type: fc.constantFrom(
@@ -69,7 +69,7 @@ function stepsOf(drawn: readonly Drawn[]): LoggedStep[] {
   });
 }
 
-/** The same questions, asked of the whole list each time. */
+/** The same queries, computed from the whole list each time. */
 function recount(steps: readonly LoggedStep[], nowMs: number) {
   const times = steps.map(({ time }) => Date.parse(time));
   const believed = steps.map((_, at) => Math.min(...times.slice(at)) <= nowMs);
@@ -114,7 +114,7 @@ function recount(steps: readonly LoggedStep[], nowMs: number) {
     const play = readings.findLast((at) => at > came && steps[at]?.detail.played !== 'none' && believed[at]);
     const fault = readings.findLast((at) => steps[at]?.detail.verdict === 'faults');
     const stands = fault !== undefined && !readings.some((at) => at > fault && steps[at]?.detail.verdict === 'ok' && believed[at]);
-    // Damage that was seen at a later reading spoils what was decoded before it.
+    // Damage seen at a later verification invalidates an earlier decoding.
     return play === undefined || (stands && (readings.at(-1) ?? play) > play) ? [] : [play];
   });
   return {
@@ -122,7 +122,7 @@ function recount(steps: readonly LoggedStep[], nowMs: number) {
     place,
     success: success === undefined ? null : { run: steps[success]?.detail.run, ageMs: ageOf(success) },
     played: plays.length,
-    // Where a file is altered, not all of it was decoded.
+    // If a file is altered, not all of it was decoded.
     playedWhole: plays.filter((at) => steps[at]?.detail.verdict === 'ok').length,
     repairs: all.filter((at) => steps[at]?.type === 'bag-repaired').length,
     types: new Map([...new Set(steps.map(({ type }) => type))].map((type) => [type, steps.filter((step) => step.type === type).length])),
@@ -135,7 +135,7 @@ function accountOf(steps: readonly LoggedStep[], nowMs: number) {
   return accounting.account();
 }
 
-test('whatever the log tells, in whatever order and by whatever clock, the numbers are those of a naive recount', () => {
+test('for any log, in any order and with any clock, the numbers equal those of a naive recount', () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 40 }), fc.integer({ min: -20, max: 700 }), (drawn, nowDay) => {
       const steps = stepsOf(drawn);
@@ -167,7 +167,7 @@ function step(seq: number, day: number, type: string, detail: LoggedStep['detail
 const run = { run: 'x', replica: null };
 const landedBag = step(1, 0, 'bag-landed', { bag: '2020/a', recordings: 3 });
 
-test('a run that could not reach the bags is no reading, no success and no damage', () => {
+test('a run that could not reach the bags counts as no verification, no success and no damage', () => {
   const account = accountOf(
     [
       landedBag,
@@ -189,7 +189,7 @@ test('a run that could not reach the bags is no reading, no success and no damag
   expect(account.faults).toEqual([]);
 });
 
-test('a reading that bears a time later than now shows nothing of a repair before it', () => {
+test('a verification with a future time shows nothing about an earlier repair', () => {
   const read = { ...run, bag: '2020/a', verdict: 'ok', faults: '', played: 'none' };
   const repaired = step(3, 2, 'bag-repaired', { bag: '2020/a', from: 'tape', to: 'primary', files: 1, bytes: 1 });
   const steps = [landedBag, step(2, 1, 'bag-verified', read), repaired, step(4, 900, 'bag-verified', read)];
@@ -197,7 +197,7 @@ test('a reading that bears a time later than now shows nothing of a repair befor
   expect(accountOf(steps, begin + 901 * dayMs).places[0]).toMatchObject({ well: 1, late: 0, unread: 0 });
 });
 
-test('faults of the log, the catalog and files around the bags are told apart from those of bags', () => {
+test('faults of the log, the catalog and files around the bags are distinguished from those of bags', () => {
   const account = accountOf(
     [
       landedBag,
@@ -211,7 +211,7 @@ test('faults of the log, the catalog and files around the bags are told apart fr
   expect(account.faults).toEqual([{ replica: null, bag: '2020/a', faults: 'corrupt=1 missing=2', since: '2026-01-02T00:00:00.000Z' }]);
 });
 
-test('the first line of the text is the last success, and that there was none is said in the same place', () => {
+test('the first line of the text is the last success, and the absence of one is stated in the same place', () => {
   const facts = {
     archive: 'id',
     writtenAt: new Date(begin + 10 * dayMs).toISOString(),
@@ -232,7 +232,7 @@ test('the first line of the text is the last success, and that there was none is
   expect(firstLines([landedBag, empty])[0]).toBe('Last success: NEVER. The last finished verification, on 2026-01-05, read nothing.');
 });
 
-describe('what was decoded', () => {
+describe('decoding results', () => {
   const decoded = (seq: number, played: string, strata: string, more: LoggedStep['detail'] = {}): LoggedStep =>
     step(seq, seq, 'bag-verified', { ...run, bag: '2020/a', verdict: 'ok', faults: '', played, untried: 0, strata, ...more });
   const failing = { verdict: 'faults', faults: 'unplayable=1' };
@@ -241,7 +241,7 @@ describe('what was decoded', () => {
     return [bags, played, failed];
   };
 
-  test('what failed when the originals were decoded is not taken back by a run that decoded the copies, and is by one that decoded as much', () => {
+  test('failures of the originals are not cleared by a run that decoded the copies, and are by one that decoded as much', () => {
     const originals = decoded(2, 'all', 'gsm/x/2020=2/1', failing);
     expect(told(originals, decoded(3, 'copies', 'gsm/x/2020=3/0'))).toEqual([1, 2, 1]);
     expect(told(originals, decoded(3, 'all', 'gsm/x/2020=1/0', { untried: 2 }))).toEqual([1, 2, 1]);
@@ -249,7 +249,7 @@ describe('what was decoded', () => {
     expect(told(originals, decoded(3, 'copies', 'gsm/x/2020=1/2', failing))).toEqual([1, 1, 2]);
   });
 
-  test('a bag of which something could not be tried, or is missing, does not count as decoded, and what failed in it does', () => {
+  test('a bag with an untried or missing part does not count as decoded, and its failures do', () => {
     expect(told(decoded(2, 'all', 'gsm/x/2020=2/0', { untried: 1 }))).toEqual([0, 0, 0]);
     expect(told(decoded(2, 'all', 'gsm/x/2020=2/0', { verdict: 'faults', faults: 'missing=1' }))).toEqual([0, 0, 0]);
     expect(told(decoded(2, 'all', 'gsm/x/2020=1/1', { ...failing, untried: 1 }))).toEqual([0, 1, 1]);

@@ -4,10 +4,7 @@ import { type MetricFamily, metricsText } from '../../../src/core/base/metric-te
 import { createLogAccount } from '../../../src/report/statement/log-account.ts';
 import { runMetrics, statementMetrics } from '../../../src/report/statement/metrics.ts';
 
-/**
- * Reads the text exposition format 0.0.4 as its documentation has it, and nothing beyond: HELP, then TYPE, then all samples of the name
- * together, each set of labels once. @throws where a line is anything else
- */
+/** Parses the text exposition format 0.0.4 strictly by its documentation: HELP, then TYPE, then all samples of the name together, each set of labels once. @throws if a line is anything else */
 function parseMetrics(text: string): Map<string, Map<string, number>> {
   const families = new Map<string, Map<string, number>>();
   let [helped, current] = ['', ''];
@@ -52,7 +49,7 @@ function metricsOf(archive: string): MetricFamily[] {
   ];
 }
 
-test('metrics are what Prometheus reads, whatever a replica is called, and say what the log says', () => {
+test('metrics are valid for Prometheus, for any name of a replica, and agree with the log', () => {
   const families = parseMetrics(metricsText(metricsOf('id')));
   const value = (name: string, labels: string): number | undefined => families.get(`longplay_${name}`)?.get(labels);
   const tape = 'archive="id",replica="ta\\"pe\\\\\\n"';
@@ -66,7 +63,7 @@ test('metrics are what Prometheus reads, whatever a replica is called, and say w
   expect(value('oldest_unread_age_seconds', 'archive="id",replica="primary"')).toBe(10 * 86_400);
   expect(value('bags_well', 'archive="id",replica="primary"')).toBe(1);
   expect(value('bags_unread', tape)).toBe(1);
-  // What was never measured is left out, and is not zero.
+  // Unmeasured values are omitted, and are not zero.
   expect(families.get('longplay_last_run_faults')?.has(tape)).toBe(false);
 });
 

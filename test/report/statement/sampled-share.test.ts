@@ -19,7 +19,7 @@ const sampleOf = (draws: readonly (readonly [drawn: number, failed: number])[]):
   })),
 });
 
-test('one bag of twenty that is bad as a whole: both bounds hold as often as they say, where one over recordings of whole bags did not', () => {
+test('if one bag of twenty is completely bad, both bounds hold as often as stated, where one over recordings of whole bags did not', () => {
   const random = randomFrom(2_025);
   const trials = 400;
   const covered = { recordings: 0, clusters: 0, sample: 0, samples: 0 };
@@ -29,7 +29,7 @@ test('one bag of twenty that is bad as a whole: both bounds hold as often as the
     return [size, 1_000 - badLeft];
   };
   for (let trial = 0; trial < trials; trial++) {
-    // Five whole bags were decoded; which of the twenty is bad is chance.
+    // Five whole bags were decoded; which of the twenty is bad is random.
     const bad = Math.floor(random() * 20);
     const strata = Array.from({ length: 5 }, (_, at) => {
       const isBad = at === bad;
@@ -51,7 +51,7 @@ test('one bag of twenty that is bad as a whole: both bounds hold as often as the
   expect(covered.samples / 100).toBeGreaterThanOrEqual(0.95);
 });
 
-test('what no draw could have drawn, and bags that were damaged since, count as bad; where of a bag it is not known how many it holds, all do', () => {
+test('recordings that no draw could have drawn, and bags that were damaged since, count as bad; so do all of a bag of unknown size', () => {
   const shown = (more: Partial<RandomSample>, recordings = 20_000) => sampledShare({ ...sampleOf([[299, 0]]), ...more }, recordings, [0.95]);
   const plain = shown({})?.bounds[0]?.bad ?? 0;
   expect(plain).toBe(badCountBound(20_000, 299, 0, 0.95));
@@ -60,7 +60,7 @@ test('what no draw could have drawn, and bags that were damaged since, count as 
   expect(shown({ inDamagedBags: null })).toMatchObject({ outside: 20_000, bounds: [{ bad: 20_000 }] });
 });
 
-test('draws of the log: those of one population are taken together, one that did not end is counted, another population begins anew, old ones do not count', () => {
+test('draws in the log of one population are combined, an unfinished one is counted, another population begins again, old ones do not count', () => {
   const dayMs = 86_400_000;
   const begin = Date.UTC(2026, 0);
   const steps: LoggedStep[] = [];
@@ -96,12 +96,12 @@ test('draws of the log: those of one population are taken together, one that did
   expect(sampleAt(4)).toMatchObject({ population: 50, unended: 1, draws: [{ failed: 1 }, { failed: 0 }], oldestAgeMs: 3 * dayMs });
   expect(sampleAt(366.5)).toMatchObject({ draws: [{ failed: 0 }] });
   expect(sampleAt(500)).toBeNull();
-  // Of what was drawn an entry tells less: such a draw has not ended.
+  // An entry without all results of the draw means that the draw has not ended.
   run(5, 'a', 9, 0);
   expect(sampleAt(6)).toMatchObject({ unended: 2, draws: [{ failed: 1 }, { failed: 0 }] });
   run(7, 'b', 10, 0);
   expect(sampleAt(8)).toMatchObject({ populationSha256: 'b', draws: [{ failed: 0 }] });
-  // Damage that is no matter of playing takes its bag out.
+  // Damage unrelated to playing excludes its bag.
   add(9, 'bag-verified', { run: 'x', replica: null, bag: 'b', verdict: 'faults', faults: 'corrupt=1', played: 'none', strata: '' });
   expect(sampleAt(10)).toMatchObject({ inDamagedBags: 50 });
 });

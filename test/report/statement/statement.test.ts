@@ -42,7 +42,7 @@ test.each([
   ['found faults', { errors: 3 }, 'found 3 faults'],
   ['could not read files', { errors: 2, unreachable: 2 }, 'could not read 2 files'],
   ['was stopped', { complete: false }, 'was stopped before it had read everything'],
-])('a last run that %s stands in the first lines of text and page, and the box is not green', (_what, ended, said) => {
+])('a last run that %s is stated in the first lines of text and page, and the box is not green', (_what, ended, said) => {
   const failed = withoutJobs(statementOf(3, ...begun, ...run(2, 'bad', ended)));
   const line = `The last verification of the primary archive, on 2026-01-03, ${said}.`;
   expect(failed.headline).toContain('Last success: 2026-01-02');
@@ -54,7 +54,7 @@ test.each([
   expect(statementText(well)).not.toContain('NOT WELL');
 });
 
-test('so does the last run of a replica, and a night on which nothing was due is no failure', () => {
+test('so is the last run of a replica, and a night without due work is not a failure', () => {
   const added: Step = [0, 'replica-added', { replica: 'tape', path: '/t', medium: '', everyMs: null }];
   const copied: Step = [1, 'bag-copied', { bag: '2020/a', replica: 'tape' }];
   const replica = statementOf(3, ...begun, added, copied, ...run(2, 'there', { errors: 1 }, 'tape'));
@@ -63,7 +63,7 @@ test('so does the last run of a replica, and a night on which nothing was due is
   expect(statementHead(quiet).html).toContain('class="verdict"');
 });
 
-test('overdue work of reading, decoding, stamps and imports is listed in text and page', () => {
+test('overdue verification, decoding, stamps and imports are listed in text and page', () => {
   const stamped: Step = [1, 'checkpoint-stamped', { size: 1, authority: 'A', stampedAt: '2026-01-01', certificateEnds: '2026-02-01T00:00:00Z' }];
   const statement = statementOf(120, ...begun, stamped);
   const lines = [
@@ -79,7 +79,7 @@ test('overdue work of reading, decoding, stamps and imports is listed in text an
   }
 });
 
-test('who did what: each kind of entry names the keys that signed its first to its last', () => {
+test('user actions: each kind of entry names the keys that signed its first to its last', () => {
   const rotated: Step = [4, 'key-rotated', { key: 'origin+bbbb2222+BBBB' }];
   const { account } = statementOf(9, ...begun, rotated, ...run(5, 'later', {}));
   const keysOf = (type: string) => account.deeds.find((deed) => deed.type === type)?.keys;
@@ -88,7 +88,7 @@ test('who did what: each kind of entry names the keys that signed its first to i
   expect(keysOf('key-rotated')).toEqual(['bbbb2222']);
 });
 
-test('the codec register stands in text and page: what there is, its risk, what decodes it, when it was decoded last', () => {
+test('the codec register is in text and page: amount, risk, decoder, last decoding', () => {
   const statement = statementOf(3, ...begun);
   expect(statement.codecs).toMatchObject([{ codec: 'gsm', recordings: 3, durationMs: 7_200_000, risk: 'nobody', decoders: [], originals: null }]);
   expect(statementText(statement)).toContain('gsm (gsm): 3 recordings, 2.0 h. Risk: NO DECODER here (this version of longplay does not know it).');

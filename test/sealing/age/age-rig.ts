@@ -5,18 +5,18 @@ import type { AgeRecipient } from '../../../src/sealing/age/identity.ts';
 import type { RandomSource } from '../../../src/sealing/age/primitives.ts';
 import { createAgeSink } from '../../../src/sealing/age/seal.ts';
 
-/** A source of bytes that look random and follow from a seed. */
+/** A source of pseudo-random bytes from a seed. */
 export function randomFrom(seed: string): RandomSource {
   let drawn = 0;
   return (size) => createHash('shake256', { outputLength: size }).update(`${seed} ${drawn++}`).digest();
 }
 
-/** Bytes that look random, and of which no two chunks are alike. */
+/** Pseudo-random bytes, no two chunks of which are alike. */
 export function contentOf(sizeBytes: number, seed = 'content'): Uint8Array {
   return sizeBytes === 0 ? new Uint8Array(0) : randomFrom(seed)(sizeBytes);
 }
 
-/** Seals bytes that are written in pieces of these sizes, over and over. */
+/** Seals bytes that are written in pieces of these sizes, in rotation. */
 export function sealed(
   plain: Uint8Array,
   recipient: AgeRecipient,
@@ -50,7 +50,7 @@ export async function* streamOf(bytes: Uint8Array, sizes: readonly number[] = [b
   }
 }
 
-/** What a stream gave before it ended or was refused. */
+/** The output of a stream before it ended or was refused. */
 export interface Outcome {
   readonly bytes: Uint8Array;
   /** Fault of the AgeError that ended it, or null. Other errors are thrown. */
@@ -75,7 +75,7 @@ export async function* wholeOf(opened: Promise<ByteReader>): AsyncGenerator<Uint
   yield await reader.read(0, reader.size);
 }
 
-/** A reader that notes which ranges it is asked for. */
+/** A reader that records the requested ranges. */
 export function watched(reader: ByteReader): { readonly reader: ByteReader; readonly asked: [offset: number, length: number][] } {
   const asked: [number, number][] = [];
   return {

@@ -25,7 +25,7 @@ const edge = fc.oneof(
 );
 
 describe('an age file', () => {
-  test.each(sizes)('of %i bytes has the size that was announced, and opens as a stream in pieces of any size', async (size) => {
+  test.each(sizes)('of %i bytes has the announced size, and opens as a stream in pieces of any size', async (size) => {
     expect(fileOf(size).length).toBe(ageSizeBytes(size, 168));
     for (const pieces of [[fileOf(size).length], [1, 70_001], [storedChunk, 1]]) {
       const { bytes, fault } = await outcomeOf(openedStream(streamOf(fileOf(size), pieces), [key]));
@@ -34,7 +34,7 @@ describe('an age file', () => {
     }
   });
 
-  test('is the same, whatever the pieces it was written in, through the sink and as a stream', async () => {
+  test('is the same for any pieces it was written in, through the sink and as a stream', async () => {
     const pieces = fc.array(
       fc.oneof(
         fc.integer({ min: 1, max: 40 }).map((by) => by * 4_096),
@@ -56,7 +56,7 @@ describe('an age file', () => {
     expect(Buffer.compare(sealed(contentOf(17), ownRecipient(identity), randomFrom('file 17')), fileOf(17))).toBe(0);
   });
 
-  test('differs from every other one without a source of bytes that a test gives, also in its header', () => {
+  test('differs from every other one unless a test provides the random bytes, also in its header', () => {
     const once = (): Buffer => {
       const stored: Uint8Array[] = [];
       createAgeSink(recipient, (bytes) => stored.push(Uint8Array.from(bytes))).finish();
@@ -68,14 +68,14 @@ describe('an age file', () => {
     expect(first.subarray(headerEnd).equals(second.subarray(headerEnd))).toBe(false);
   });
 
-  test('takes nothing after its end', () => {
+  test('accepts nothing after its end', () => {
     const sink = createAgeSink(recipient, () => undefined, randomFrom('end'));
     sink.finish();
     expect(() => sink.write(contentOf(1))).toThrow('after its end');
     expect(() => sink.finish()).toThrow('finished twice');
   });
 
-  test('has a layout for exactly the sizes that a payload can have', () => {
+  test('has a layout for exactly the possible sizes of a payload', () => {
     for (let size = 0; size < 3 * chunk; size += size % chunk > 40 && size % chunk < chunk - 40 ? 997 : 1) {
       const stored = ageSizeBytes(size, 0) - 16;
       expect(payloadLayout(stored)).toEqual({ plainSizeBytes: size, chunks: Math.max(1, Math.ceil(size / chunk)) });
@@ -93,7 +93,7 @@ describe('a range of an age file', () => {
     return reader;
   };
 
-  test('is the same range of what was sealed, read or streamed, in any order of ranges', async () => {
+  test('equals the same range of the sealed bytes, read or streamed, in any order of ranges', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...sizes), edge, edge, async (size, a, b) => {
         const [start, end] = [Math.min(a, b), Math.max(a, b)];
@@ -106,14 +106,14 @@ describe('a range of an age file', () => {
     );
   });
 
-  test('belongs to whoever read it', async () => {
+  test('belongs to its reader', async () => {
     const reader = await readerOf(17);
     (await reader.read(0, 17)).fill(0);
     expect(Buffer.compare(await reader.read(0, 17), contentOf(17))).toBe(0);
     expect(reader).toMatchObject({ name: 'original-1.wav', size: 17 });
   });
 
-  test('costs the chunks that it touches, and a kept chunk costs nothing', async () => {
+  test('costs the chunks that it overlaps, and a cached chunk costs nothing', async () => {
     const size = 5 * chunk + 12_345;
     const { reader: stored, asked } = watched(memoryReader(fileOf(size), 'x.age'));
     const reader = await openAge(stored, [key]);
@@ -127,7 +127,7 @@ describe('a range of an age file', () => {
     await reader.read(chunk + 500, 1_000);
     expect(asked).toEqual([[184 + storedChunk, storedChunk]]);
     asked.length = 0;
-    // Chunk 1 is kept. Chunk 5 was kept until four others were used after it.
+    // Chunk 1 is cached. Chunk 5 was cached until four others were used after it.
     await reader.read(0, size);
     expect(asked).toEqual([
       [184, storedChunk],
@@ -141,7 +141,7 @@ describe('a range of an age file', () => {
     expect(asked).toEqual([[184 + storedChunk, storedChunk]]);
   });
 
-  test('stops at the signal of whoever asked', async () => {
+  test('stops at the signal of its caller', async () => {
     const stopped = memoryReader(fileOf(chunk), 'x.age');
     const stored: ByteReader = {
       ...stopped,

@@ -30,7 +30,7 @@ const identity = generateIdentity(randomFrom('judged'));
 const identityFile = put('identity.txt', `${identity}\n`);
 
 describe("Debian's age", () => {
-  test('opens what longplay seals, and refuses what longplay refuses', () => {
+  test('opens files that longplay seals, and refuses files that longplay refuses', () => {
     for (const size of sizes) {
       const file = sealed(contentOf(size), x25519Recipient(recipientOf(identity)), randomFrom(`judged ${size}`));
       const { status, stdout, stderr } = age('-d', '-i', identityFile, put('sealed.age', file));
@@ -42,7 +42,7 @@ describe("Debian's age", () => {
     }
   });
 
-  test('seals what longplay opens, also for several recipients', async () => {
+  test('seals files that longplay opens, also for several recipients', async () => {
     const other = generateIdentity();
     for (const size of sizes) {
       const path = join(folder, 'foreign.age');
@@ -59,14 +59,14 @@ describe("Debian's age", () => {
     }
   });
 
-  test('and age-keygen know the recipient of an identity, and longplay knows that of theirs', () => {
+  test('and age-keygen compute the recipient of an identity, and longplay computes that of theirs', () => {
     expect(spawnSync('age-keygen', ['-y', identityFile], { encoding: 'utf8' }).stdout).toBe(`${recipientOf(identity)}\n`);
     const made = spawnSync('age-keygen', [], { encoding: 'utf8' }).stdout;
     const [, secret = ''] = /^(AGE-SECRET-KEY-1.*)$/m.exec(made) ?? [];
     expect(made).toContain(`# public key: ${recipientOf(secret)}\n`);
   });
 
-  test('opens what a passphrase seals, and seals by one what longplay opens', async () => {
+  test('opens files sealed by a passphrase, and seals such files for longplay', async () => {
     const file = put('passphrase.age', sealed(contentOf(100_000), passphraseRecipient('correct horse', 12), randomFrom('passphrase')));
     {
       await using shell = await startShell(`sh -c "age -d -o ${folder}/out ${file} && echo is open"`, folder, {});

@@ -39,7 +39,7 @@ describe('Bech32', () => {
     expect(decodeBech32(text)).toBeNull();
   });
 
-  test('gives bytes back, and nothing for a text in which up to four characters are others', () => {
+  test('returns the bytes, and nothing for a text in which up to four characters differ', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 40 }),
@@ -61,7 +61,7 @@ describe('Bech32', () => {
   });
 });
 
-test('base64 is taken in its canonical form only', () => {
+test('base64 is accepted in its canonical form only', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
       expect(Buffer.compare(decodeBase64(encodeBase64(bytes)) ?? Buffer.from('wrong'), bytes)).toBe(0);
@@ -87,7 +87,7 @@ describe('an identity', () => {
     expect(shown).not.toMatch(/4242|QkJC|GFPYY|42, 42|66, 66/);
   });
 
-  test('is refused in lower case, with a wrong checksum, of another kind or length, and the text is in no message', () => {
+  test('is refused in lower case, with a wrong checksum, of another kind or length, and its text is in no message', () => {
     const wrong = [
       published.toLowerCase(),
       `${published.slice(0, -1)}Y`,
@@ -118,7 +118,7 @@ test('nothing is encrypted for a point of low order', () => {
 describe('a passphrase', () => {
   const file = sealed(contentOf(1_000), passphraseRecipient('smörgås', 4), randomFrom('scrypt'));
 
-  test('opens its file, in the same Unicode form, and no other does', async () => {
+  test('opens its file, in the same Unicode form, and no other passphrase does', async () => {
     const reader = await openAge(memoryReader(file, 'root.age'), [passphraseIdentity('smörgås')]);
     expect(Buffer.compare(await reader.read(0, 1_000), contentOf(1_000))).toBe(0);
     for (const other of ['smorgas', '', 'smörgås'.normalize('NFD')]) {
@@ -132,7 +132,7 @@ describe('a passphrase', () => {
     expect((await openAge(memoryReader(file, 'root.age'), keys)).size).toBe(1_000);
   });
 
-  test('has a work factor within bounds, when it is written and when it is read', async () => {
+  test('has a work factor within bounds, when written and when read', async () => {
     for (const factor of [0, 21, 1.5, -1, Number.NaN]) expect(() => passphraseRecipient('x', factor)).toThrow(RangeError);
     for (const factor of ['21', '22', '99', '9'.repeat(400)]) {
       const text = Buffer.from(file)

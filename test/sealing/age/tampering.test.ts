@@ -29,12 +29,12 @@ function flipped(file: Uint8Array, at: number, bit = 0): Uint8Array {
   return changed;
 }
 
-describe('a bit that was changed', () => {
+describe('a changed bit', () => {
   const small = sealed(contentOf(40), recipient, randomFrom('small'));
   const content = contentOf(3 * chunk);
   const large = sealed(content, recipient, randomFrom('large'));
 
-  test('in the header is refused before anything is handed out, whichever it is', async () => {
+  test('in the header is refused before anything is returned, whichever bit it is', async () => {
     const seen = new Map<string, number>();
     for (let at = 0; at < headerBytes; at++) {
       for (let bit = 0; bit < 8; bit++) {
@@ -59,7 +59,7 @@ describe('a bit that was changed', () => {
     ['the last byte', chunk - 1],
     ['the first byte of the tag', chunk],
     ['the last byte of the tag', chunk + 15],
-  ])('as %s of the middle one of three chunks makes that chunk unreadable, and no other', async (_, at) => {
+  ])('in %s of the middle one of three chunks makes that chunk unreadable, and no other', async (_, at) => {
     const file = flipped(large, payloadStart + storedChunk + at, at % 8);
     const reader = await openAge(memoryReader(file, 'x.age'), [key]);
     const refused = expect.objectContaining({ name: 'AgeError', fault: 'payload', message: 'chunk 2 is damaged or not in its place' });
@@ -81,7 +81,7 @@ describe('chunks', () => {
   const chunkOf = (index: number, of = file): Uint8Array => of.subarray(payloadStart + index * storedChunk, payloadStart + (index + 1) * storedChunk);
   const of = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat([head, ...parts]);
 
-  test('in another order, repeated, left out or of another file are refused', async () => {
+  test('in another order, repeated, missing or from another file are refused', async () => {
     const foreign = sealed(content, recipient, randomFrom('foreign'));
     const changed = [
       of(chunkOf(1), chunkOf(0), chunkOf(2), chunkOf(3)),
@@ -97,7 +97,7 @@ describe('chunks', () => {
     }
   });
 
-  test('that are missing at the end, wherever, are refused at once by random access', async () => {
+  test('that are missing at the end, at any place, are refused at once by random access', async () => {
     const ends = [
       0,
       1,
@@ -131,7 +131,7 @@ describe('chunks', () => {
     }
   });
 
-  test('that the disk no longer has are refused', async () => {
+  test('that are missing on the disk are refused', async () => {
     const reader = memoryReader(file, 'x.age');
     let isShort = false;
     const shrinking = { ...reader, read: async (at: number, length: number) => await reader.read(at, isShort ? length - 1 : length) };
@@ -146,7 +146,7 @@ describe('a header', () => {
   const own = recipient.wrap(fileKey, randomFrom('share'));
   const grease: Stanza = { type: 'x-grease', args: ['a', '!~'], body: randomFrom('grease')(100) };
   const fileWith = (stanzas: readonly Stanza[]): Uint8Array => {
-    // Of a file with this file key, which is drawn first, the header alone is made again.
+    // Rebuilds only the header of a file with this file key, which is drawn first.
     let isFirst = true;
     const random: RandomSource = (size) => {
       const drawn = isFirst ? fileKey : randomFrom('nonce')(size);
@@ -181,7 +181,7 @@ describe('a header', () => {
     }
   });
 
-  test('for somebody else is refused, and so is a file that is not one of age', async () => {
+  test('for another recipient is refused, and so is a file that is not an age file', async () => {
     const wrong = x25519Identity(generateIdentity(randomFrom('wrong')));
     for (const { fault, message } of Object.values(await outcomes(fileWith([own]), [wrong]))) {
       expect([fault, message]).toEqual(['no-match', 'it was encrypted for somebody else: none of the keys opens it']);

@@ -25,7 +25,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const keysOf = ({ identities, passphrases }: Vector): AgeIdentity[] => [...identities.map(x25519Identity), ...passphrases.map(passphraseIdentity)];
 
 describe('the test vectors of age', () => {
-  test('are all there', () => {
+  test('are complete', () => {
     const count = (some: readonly Vector[]): Record<string, number> => {
       const counts: Record<string, number> = {};
       for (const { expect: outcome } of some) counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -76,7 +76,7 @@ describe('the test vectors of age', () => {
     ]);
   });
 
-  test('headers are formatted as they were, byte by byte', async () => {
+  test('headers are formatted unchanged, byte by byte', async () => {
     let formatted = 0;
     for (const vector of plain.filter(({ expect: outcome }) => outcome === 'success')) {
       const header = parseHeader(vector.file);

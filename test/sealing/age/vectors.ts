@@ -6,7 +6,7 @@ export interface Vector {
   readonly name: string;
   /** `success`, `header failure`, `no match`, `HMAC failure`, `payload failure` or `armor failure`. */
   readonly expect: string;
-  /** SHA-256 of everything that a reader hands out, also if it is refused later; undefined if nothing can be handed out. */
+  /** SHA-256 of everything that a reader returns, also if it is refused later; undefined if nothing can be returned. */
   readonly payload: string | undefined;
   readonly identities: readonly string[];
   readonly passphrases: readonly string[];

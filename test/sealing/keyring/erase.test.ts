@@ -19,11 +19,11 @@ function cellOf(page: NewPage | undefined, index: number): { readonly page: stri
   return { page: page?.page ?? '', cell: [...(page?.cells.keys() ?? [])][index] ?? '' };
 }
 
-/** Compares everything that a keyring opens with what it should. @param erased cells, or files of cells as `cell name` */
+/** Compares everything that a keyring opens with the expected content. @param erased cells, or files of cells as `cell name` */
 function expectAll(keyring: Keyring, pages: readonly NewPage[], erased: ReadonlySet<string>): void {
   for (const { page, cells } of pages)
     for (const [cell, secrets] of cells) {
-      // A file that was erased alone has the empty secret.
+      // A file that was erased by itself has the empty secret.
       const left = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, erased.has(`${cell} ${name}`) ? '' : secret]));
       expect(keyring.secretsOf(page, cell)).toEqual(erased.has(cell) ? 'erased' : left);
     }
@@ -36,7 +36,7 @@ function filesOf(folder: string): Map<string, Buffer> {
 }
 
 describe('an erasure', () => {
-  test('takes a cell, and one file of another, from every copy, and leaves their neighbours; the old roots and keys are gone', async () => {
+  test('removes a cell, and one file of another, from every copy, and keeps their neighbours; the old roots and keys are gone', async () => {
     await using rig = await keyringRig();
     const pages = await withPages(rig);
     const before = [rig.main, rig.copy].map((folder) => readFileSync(join(folder, 'root-1.key')));
@@ -69,7 +69,7 @@ describe('an erasure', () => {
     for (const root of before) for (const [, bytes] of filesOf(rig.folder)) expect(bytes.includes(root.subarray(0, 32))).toBe(false);
   });
 
-  test('refuses what the keyring never had, and changes nothing; what is erased already is no fault', async () => {
+  test('refuses secrets that the keyring never had, and changes nothing; erased ones are not an error', async () => {
     await using rig = await keyringRig();
     const pages = await withPages(rig, 1);
     const before = filesOf(rig.folder);
@@ -86,7 +86,7 @@ describe('an erasure', () => {
     expect((await rig.open()).secretsOf(one.page, one.cell)).toBe('erased');
   });
 
-  test('is owed by a copy that is away, which follows at the next contact, also when pages are added', async () => {
+  test('is pending for a disconnected copy, which follows at the next contact, also when pages are added', async () => {
     for (const follow of ['sync', 'add'] as const) {
       await using rig = await keyringRig();
       const pages = await withPages(rig);
@@ -114,7 +114,7 @@ describe('an erasure', () => {
     }
   });
 
-  test('wins over an older state of either copy, whichever is restored from a backup', async () => {
+  test('takes precedence over an older state of either copy, whichever is restored from a backup', async () => {
     for (const side of ['main', 'copy'] as const) {
       await using rig = await keyringRig();
       const pages = await withPages(rig);
@@ -124,7 +124,7 @@ describe('an erasure', () => {
       await eraseSecrets(await rig.session(), [{ ...one, names: null }], now);
       rmSync(rig[side], { recursive: true });
       renameSync(backup, rig[side]);
-      // Before anything is synchronised, the other copy is asked as well.
+      // Before anything is synchronised, the other copy is read as well.
       expectAll(await rig.open(), pages, new Set([one.cell]));
       const session = await rig.session();
       await locked(session, () => syncCopies(session, { now }));
@@ -165,14 +165,14 @@ describe('a synchronisation', () => {
   });
 });
 
-/** Opens a session although a copy is away. */
+/** Opens a session although a copy is disconnected. */
 async function sessionOf(rig: Rig) {
   const { openSession } = await import('../../../src/sealing/keyring/session.ts');
   const { nobody, signal } = await import('./keyring-rig.ts');
   return openSession({ folder: rig.main, access: nobody, signal, now: () => now });
 }
 
-/** Returns the copy at another place, from which it reaches no other. */
+/** Returns the copy at another place, without access to the others. */
 async function aloneCopy(rig: Rig): Promise<string> {
   const alone = join(rig.folder, 'alone', 'copy');
   rmSync(alone, { recursive: true, force: true });

@@ -37,7 +37,7 @@ function judged(folder: string, page: string, cell: string, root = ''): string {
   return spawnSync(judge(), [folder, page, cell], { input: root, encoding: 'utf8' }).stdout;
 }
 
-/** What the judge prints of secrets. */
+/** The judge's output about secrets. */
 function printed(secrets: Readonly<Record<string, string>>): string {
   const lines = Object.entries(secrets).map(([name, secret]) => `${name} ${Buffer.from(decodeBech32(secret)?.bytes ?? []).toString('hex')}\n`);
   return lines.sort().join('');
@@ -70,7 +70,7 @@ describe('a program in Go, written from the reference page', () => {
 });
 
 describe("Debian's age", () => {
-  test('opens the root that an age identity keeps, and that of a recovery, with which the page opens', async () => {
+  test('opens the root that an age identity protects, and that of a recovery, with which the page opens', async () => {
     const identity = generateIdentity();
     const kind: RootKind = { kind: 'age', recipient: recipientOf(identity) };
     const access = { ...nobody, identities: async () => ['# a comment', identity] };
@@ -88,7 +88,7 @@ describe("Debian's age", () => {
 
 const commands = fileURLToPath(new URL('commands', import.meta.url));
 
-/** Lets a program keep the root of main: adds, rotates, erases, and opens again. */
+/** Lets a program protect the root of main: adds, rotates, erases, and opens again. */
 async function keptBy(program: string): Promise<void> {
   const kind: RootKind = { kind: 'command', command: [join(commands, program)] };
   await using rig = await keyringRig([kind]);
@@ -109,7 +109,7 @@ async function keptBy(program: string): Promise<void> {
   keyring.close();
 }
 
-describe('a program that keeps a root', () => {
+describe('a program that protects a root', () => {
   test('may keep its keys in files, each destroyed with its root', async () => {
     const store = join(scratch, 'store');
     mkdirSync(store);

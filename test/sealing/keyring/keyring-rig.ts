@@ -11,7 +11,7 @@ import { type KeyringSession, openSession, unlock } from '../../../src/sealing/k
 export const now = '2026-03-01T12:00:00.000Z';
 export const signal = new AbortController().signal;
 
-/** Access to roots for which nobody has to be asked. */
+/** Access to roots without asking anybody. */
 export const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
 
 /** Answers with one passphrase per domain. */
@@ -58,7 +58,7 @@ export async function keyringRig(kinds: readonly RootKind[] = [inFile, inFile], 
   };
 }
 
-/** Returns a page with these numbers of recordings; the same number gives the same ids and other secrets. */
+/** Returns a page with a number of recordings; the same number gives the same ids and other secrets. */
 export function pageOf(number: number, recordings = 3): NewPage {
   const page = createHash('sha256').update(`page ${number}`).digest('hex').slice(0, 32);
   const cells = new Map<string, FileSecrets>();

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { flipBit, inPassphrase, keyringRig, pageOf, passphrases } from './keyring-rig.ts';
 
 describe('a keyring', () => {
-  test('gives back the secrets of each cell, also to the next run, and null for what it does not have', async () => {
+  test('returns the secrets of each cell, also to the next run, and null for missing ones', async () => {
     await using rig = await keyringRig();
     const pages = [pageOf(1), pageOf(2)];
     const first = await rig.open();
@@ -20,7 +20,7 @@ describe('a keyring', () => {
     second.close();
   });
 
-  test('adds a page again if it is the same, and refuses another under its id', async () => {
+  test('accepts the same page again, and refuses another under its id', async () => {
     await using rig = await keyringRig();
     const page = pageOf(1);
     const keyring = await rig.open();
@@ -58,7 +58,7 @@ describe('a keyring', () => {
     }
   });
 
-  test('reads from the other domain what is damaged in one', async () => {
+  test('reads from the other domain if one is damaged', async () => {
     await using rig = await keyringRig();
     const page = pageOf(1, 20);
     await (await rig.open()).addPage(page);
@@ -73,7 +73,7 @@ describe('a keyring', () => {
     }
   });
 
-  test('refuses to add a page that not every domain acknowledges, unless that was asked for', async () => {
+  test('refuses to add a page that not every domain acknowledges, unless that was requested', async () => {
     await using rig = await keyringRig();
     rmSync(rig.copy, { recursive: true });
     const page = pageOf(1);

@@ -32,7 +32,7 @@ async function codesOf(rig: Rig, at = now, folder = rig.main): Promise<string[]>
 }
 
 describe('roots', () => {
-  test('are rotated without erasure, change their kind, and leave nothing of those before', async () => {
+  test('are rotated without erasure, change their kind, and leave nothing of the earlier ones', async () => {
     await using rig = await keyringRig();
     const page = await filled(rig);
     const both = passphrases({ main: 'correct horse', 'copy-1': 'battery staple' });
@@ -43,7 +43,7 @@ describe('roots', () => {
     );
     for (const access of [both, passphrases({ main: 'correct horse' })])
       for (const [cell, secrets] of page.cells) expect((await rig.open({ access })).secretsOf(page.page, cell)).toEqual(secrets);
-    // A new passphrase: the one before opens nothing.
+    // A new passphrase: the earlier one opens nothing.
     await rotateRoots(openOf(rig, passphrases({ main: 'correct horse' })), ['main'], null);
     await expect(
       rotateRoots(
@@ -79,12 +79,12 @@ describe('roots', () => {
   });
 });
 
-describe('pages whose files are gone', () => {
+describe('pages with missing files', () => {
   const fileIn = (folder: string): string => join(folder, 'pages', readdirSync(join(folder, 'pages'))[0] ?? '');
   const lacking = async (rig: Rig): Promise<readonly unknown[]> =>
     (await keyringStatus(openOf(rig, nobody))).copies.map(({ facts }) => [facts?.pages, facts?.lacking]);
 
-  test('are lacking in their copy, alarm its drill, and come back by a sync', async () => {
+  test('are reported as missing in their copy, alarm its drill, and are restored by a sync', async () => {
     await using rig = await keyringRig();
     const page = await filled(rig);
     const bytes = readFileSync(fileIn(rig.copy));
@@ -120,7 +120,7 @@ describe('pages whose files are gone', () => {
     ]);
   });
 
-  test('are lost when no copy has them, and every copy says so', async () => {
+  test('are lost when no copy has them, and every copy reports it', async () => {
     await using rig = await keyringRig();
     const page = await filled(rig);
     for (const folder of [rig.main, rig.copy]) rmSync(fileIn(folder));
@@ -141,7 +141,7 @@ describe('pages whose files are gone', () => {
 });
 
 describe('copies', () => {
-  test('are added, filled, and removed with what they hold', async () => {
+  test('are added, filled, and removed with their content', async () => {
     await using rig = await keyringRig();
     const page = await filled(rig);
     const third = join(rig.folder, 'third');
@@ -161,10 +161,10 @@ describe('copies', () => {
     const both = passphrases({ main: 'correct horse', 'copy-1': 'battery staple' });
     await using rig = await keyringRig([inPassphrase, inPassphrase], both);
     const page = await filled(rig);
-    // The passphrase of the copy is lost: what main holds of its root gives it another.
+    // The passphrase of the copy is lost: main's record of its root gives it another.
     await rotateRoots(openOf(rig, passphrases({ main: 'correct horse', 'copy-1': 'another' })), ['copy-1'], inPassphrase);
     await expect(openOf(rig, both, rig.copy).main.unlock(both, signal)).rejects.toMatchObject({ code: 'K102' });
-    // That of main is lost: the copy is opened, main is removed and made again.
+    // That of main is lost: the copy is opened, main is removed and created again.
     const byCopy = passphrases({ 'copy-1': 'another' });
     renameSync(rig.main, `${rig.main}-lost`);
     const removed = await removeCopy(openOf(rig, byCopy, rig.copy), 'main');
@@ -202,7 +202,7 @@ describe('a recovery', () => {
     for (const [cell, secrets] of page.cells) expect(keyring.secretsOf(page.page, cell)).toEqual(cell === one ? 'erased' : secrets);
   });
 
-  test('has shares that any sufficient number of gives the secret, and whose mistakes are noticed', async () => {
+  test('has shares of which any sufficient number gives the secret, and in which typing errors are noticed', async () => {
     const secret = Buffer.from('00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210', 'hex');
     const texts = await splitSecret(secret, { keyring: 'ab'.repeat(16), epoch: 7, shares: 5, needed: 3 });
     const shares = texts.flatMap((text) => parseShare(`# a comment\n${text.slice(0, 40)} ${text.slice(40)}\n`) ?? []);
@@ -220,7 +220,7 @@ describe('a recovery', () => {
 });
 
 describe('a drill', () => {
-  test('opens cells through each copy by its own root, and is remembered', async () => {
+  test('opens cells through each copy by its own root, and is recorded', async () => {
     const both = passphrases({ main: 'correct horse', 'copy-1': 'battery staple' });
     await using rig = await keyringRig([inPassphrase, inPassphrase], both);
     await filled(rig);
@@ -235,7 +235,7 @@ describe('a drill', () => {
       ['copy-1', 4, [], null],
     ]);
     expect(checked).toHaveLength(8);
-    // What main holds of the copy's root does not count.
+    // Main's record of the copy's root does not count.
     const alone = await drillKeyring(openOf(rig, passphrases({ main: 'correct horse' })), { cells: 1 });
     expect(alone.map(({ opened, why }) => [opened, why?.code ?? null])).toEqual([
       [1, null],
@@ -244,7 +244,7 @@ describe('a drill', () => {
     expect(await codesOf(rig, later)).toEqual(['K124 main', 'K124 copy', 'K127 main']);
   });
 
-  test('names what does not open', async () => {
+  test('reports what does not open', async () => {
     await using rig = await keyringRig();
     await filled(rig);
     const [name = ''] = readdirSync(join(rig.copy, 'pages'));
@@ -253,7 +253,7 @@ describe('a drill', () => {
     const drilled = await drillKeyring(openOf(rig), { cells: 2 });
     expect(drilled.map(({ opened, failed }) => [opened, failed.length])).toEqual([
       [2, 0],
-      // Drawn twice, named once.
+      // Drawn twice, reported once.
       [0, 1],
     ]);
     await syncKeyring(openOf(rig), { deep: true });
@@ -262,7 +262,7 @@ describe('a drill', () => {
 });
 
 describe('the status', () => {
-  test('names what a copy lacks and owes, silence, age, and older states, and has nothing to say of a keyring that is kept', async () => {
+  test('reports what a copy lacks and has pending, silence, age, and older states, and has nothing to report of a well-kept keyring', async () => {
     await using rig = await keyringRig();
     const page = await filled(rig);
     await makeRecovery(openOf(rig), { shares: 3, needed: 2, folder: join(rig.folder, 'shares') });
@@ -290,7 +290,7 @@ describe('the status', () => {
   });
 });
 
-describe('pages that nothing was sealed with', () => {
+describe('pages that were never used for sealing', () => {
   test('are removed from every copy, and only from all of them', async () => {
     await using rig = await keyringRig();
     const [kept, gone] = [pageOf(1, 2), pageOf(2, 2)];
@@ -304,7 +304,7 @@ describe('pages that nothing was sealed with', () => {
     expect(keyring.secretsOf(gone.page, [...gone.cells.keys()][0] ?? '')).not.toBeNull();
     expect(await removePages(openOf(rig), named)).toBe(1);
     expect(await removePages(openOf(rig), named)).toBe(0);
-    // A process that has the keyring open sees it; what is beside it opens as before; no copy gives it back.
+    // A process that has the keyring open sees it; other pages open as before; no copy restores it.
     expect(keyring.secretsOf(gone.page, [...gone.cells.keys()][0] ?? '')).toBeNull();
     await syncKeyring(openOf(rig), { deep: true });
     for (const folder of [rig.main, rig.copy]) {
@@ -317,7 +317,7 @@ describe('pages that nothing was sealed with', () => {
   });
 });
 
-test('a copy that was rolled back takes over the newest description: later copies and the later recovery stay', async () => {
+test('a copy that was rolled back accepts the newest description: later copies and the later recovery stay', async () => {
   await using rig = await keyringRig();
   await filled(rig);
   cpSync(rig.main, join(rig.folder, 'older'), { recursive: true });
@@ -330,7 +330,7 @@ test('a copy that was rolled back takes over the newest description: later copie
   expect([session.domains.map(({ name }) => name), session.description.recovery?.epoch]).toEqual([['main', 'copy-1', 'copy-2'], 1]);
   await syncKeyring(session, {});
   expect(readFileSync(join(rig.main, 'keyring.json'), 'utf8')).toBe(readFileSync(join(rig.folder, 'third/keyring.json'), 'utf8'));
-  // Where the others are away, what the copy itself says counts.
+  // If the others are disconnected, the copy's own content counts.
   renameSync(rig.copy, join(rig.folder, 'away'));
   expect(openOf(rig).description.recovery?.epoch).toBe(1);
 });

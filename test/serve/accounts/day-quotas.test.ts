@@ -5,7 +5,7 @@ import { type Route, routes } from '../../../src/serve/accounts/routes.ts';
 import type { Rig } from '../../cli/rig.ts';
 import { type Answer, createArchive, entriesOf, passwordLine, recordingsOf, type Server, startServer, writeUsersFile } from '../rig.ts';
 
-describe('a quota of a day', () => {
+describe('a daily quota', () => {
   const account = (user: string, recordings: number, hours = Number.POSITIVE_INFINITY) => ({
     ...starter,
     user,
@@ -13,7 +13,7 @@ describe('a quota of a day', () => {
   });
   const sounds = (...ids: string[]) => ids.map((recordingId) => ({ recordingId, durationMs: 1_800_000 }));
 
-  test('counts a recording once, takes all that is asked for or nothing, and begins anew with the UTC day', () => {
+  test('counts a recording once, grants a request completely or not at all, and restarts with the UTC day', () => {
     let now = '2026-03-01T22:30:00.000Z';
     const quotas = createDayQuotas(() => now);
     const a = account('a', 3);
@@ -22,7 +22,7 @@ describe('a quota of a day', () => {
     expect(quotas.take(a, sounds('2', '3', '4'))).toEqual({ of: 'recordings', most: 3, used: 2, more: 2, waitMs: 90 * 60_000 });
     expect(quotas.take(a, sounds('3'))).toBeNull();
     expect(quotas.take(a, sounds('4'))).toMatchObject({ used: 3, more: 1 });
-    // What was had is had.
+    // Granted recordings stay granted.
     expect(quotas.take(a, sounds('1'))).toBeNull();
     expect(quotas.take(account('b', 3), sounds('4'))).toBeNull();
     now = '2026-03-02T00:00:00.000Z';
@@ -30,7 +30,7 @@ describe('a quota of a day', () => {
     expect(quotas.take(a, sounds('1'))).toMatchObject({ used: 3, waitMs: 86_400_000 });
   });
 
-  test('counts hours by whole recordings, those of unknown length as none, and both limits where both are given', () => {
+  test('counts hours by whole recordings, those of unknown length as zero, and applies both limits if both are set', () => {
     const quotas = createDayQuotas(() => '2026-03-01T00:00:00.000Z');
     const a = account('a', 4, 1);
     expect(quotas.take(a, sounds('1', '2'))).toBeNull();
@@ -42,12 +42,12 @@ describe('a quota of a day', () => {
   });
 });
 
-describe('through the server', () => {
+describe('of the server', () => {
   let rig: Rig;
   let users: string;
   let withSound: readonly string[];
   let caseId: string;
-  // One day: the tests may run while another begins.
+  // One day: the tests may run across midnight.
   const epoch = Math.floor(Date.now() / 1_000);
   const start = (atS = epoch): Promise<Server> => startServer(rig, ['--users', users], { SOURCE_DATE_EPOCH: String(atS) });
 
@@ -82,7 +82,7 @@ describe('through the server', () => {
     ...(JSON.parse(text) as { code: string; numbers: object; error: string }),
   });
 
-  test('hands out two recordings, as often as is liked, and no third by any way; a restart changes nothing, the next day does', async () => {
+  test('grants two recordings, any number of times, and no third by any route; a restart changes nothing, the next day does', async () => {
     await using server = await start();
     const { cookie } = await server.signIn('two');
     const [one, two, three] = await Promise.all(withSound.slice(0, 3).map((id) => copyOf(server, cookie, id)));
@@ -92,7 +92,7 @@ describe('through the server', () => {
     expect(refused.error).toMatch(
       /^The daily limit of recordings for your role is 2\. You have used 2, and this is 1 more\. The limit resets at 00:00 UTC, in \d+ h \d+ min\.$/,
     );
-    // Asked first, it is refused in the same words, and what may be had is neither given nor counted.
+    // An advance query is refused in the same words, and permitted recordings are neither granted nor counted.
     const trial = async (path: string | undefined) => (await server.ask(`${path}${path?.includes('?') ? '&' : '?'}trial`, { cookie })).status;
     expect([
       await trial(`${three}?take`),
@@ -100,18 +100,18 @@ describe('through the server', () => {
       await trial('/api/export.zip'),
       await trial(`${two}/span.wav?from=0&to=100`),
     ]).toEqual([429, 204, 429, 204]);
-    // A HEAD would be entered as heard, and a restart would then take the recording for one that was had.
+    // A HEAD would be logged as listening, and a restart would then count the recording as granted.
     for (const path of [three, `${three}?take`]) expect((await server.ask(path ?? '', { cookie, method: 'HEAD' })).status, path).toBe(429);
     const left = 86_400 - (epoch % 86_400);
     expect(refused.wait).toBe(left);
     expect((await server.ask(`${two}/span.wav?from=0&to=100`, { cookie })).status).toBe(200);
     expect(JSON.parse((await server.ask('/api/my/sessions', { cookie })).text)).toMatchObject({
       quota: { recordings: 2, mostRecordings: 2, mostHours: null },
-      // Not kept without --log-addresses.
+      // Not stored without --log-addresses.
       sessions: [{ user: 'two', address: null }],
     });
 
-    // Every way in: none hands out the sound of another recording.
+    // Every route: none returns the sound of another recording.
     const ways = Object.values<Route>(routes).filter(({ kind, method }) => kind !== 'anybody' && method === 'GET');
     const statuses: Record<string, number> = {};
     for (const { path } of ways) {
@@ -145,7 +145,7 @@ describe('through the server', () => {
     expect((await tomorrow.ask(three ?? '', { cookie: (await tomorrow.signIn('two')).cookie })).status).toBe(200);
   });
 
-  test('counts what an export hands out, and refuses hours by hours', async () => {
+  test('counts exported recordings, and limits hours', async () => {
     await using server = await start(epoch + 86_400);
     const { cookie } = await server.signIn('short');
     const refused = refusedWith(await server.ask('/api/export.zip', { cookie }));

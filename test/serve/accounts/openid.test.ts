@@ -36,7 +36,7 @@ let server: Server;
 let file: string;
 
 beforeAll(async () => {
-  // One after the other: what an import in this process leaves open is looked for.
+  // One after the other, so that resources left open by an import in this process are noticed.
   rig = await createArchive();
   provider = await startProvider(people);
   secretFile('openid-secret', provider.secret);
@@ -92,7 +92,7 @@ function users(name: string, more: string, secret = 'secret-file = "openid-secre
   return secretFile(name, text);
 }
 
-/** Leaves for the provider. @returns where to, and the cookie that says so */
+/** Redirects to the provider. @returns the address, and the cookie that belongs to it */
 async function leaves(from: Server = server): Promise<{ readonly address: string; readonly cookie: string }> {
   const answer = await from.ask('/sign-in/openid', { headers: { 'sec-fetch-site': 'same-origin' } });
   expect(answer.status).toBe(303);
@@ -100,14 +100,14 @@ async function leaves(from: Server = server): Promise<{ readonly address: string
 }
 
 let clients = 0;
-/** Comes back from it. */
+/** Returns from it. */
 async function arrives(back: URL, cookie: string, at: Server = server): Promise<Answer> {
   expect(back.origin + back.pathname).toBe(`${at.origin}/sign-in/openid/back`);
-  // From an address of its own: those of one client that open nothing are limited.
+  // From a separate address, because failed answers of one client are limited.
   return await at.ask(back.pathname + back.search, { cookie, headers: { 'sec-fetch-site': 'cross-site' }, from: `127.0.1.${++clients}` });
 }
 
-/** The whole way. */
+/** The complete sign-in. */
 async function comesIn(login: string, from: Server = server): Promise<Answer & { readonly cookie: string }> {
   const { address, cookie } = await leaves(from);
   const back = await provider.comesBack(address, login);
@@ -118,8 +118,8 @@ async function comesIn(login: string, from: Server = server): Promise<Answer & {
 const sessionOf = async (cookie: string): Promise<unknown> => JSON.parse((await server.ask('/api/session', { cookie })).text);
 const alertOf = ({ text }: Answer): string | undefined => /role="alert">([^<]*)</.exec(text)?.[1];
 
-describe('the way in through a provider', () => {
-  test('asks for what binds the answer to this browser, and for nothing that a page could steer', async () => {
+describe('sign-in through a provider', () => {
+  test('requests data that bind the answer to this browser, and nothing that a page could control', async () => {
     const page = await server.ask('/sign-in');
     expect(page.text).toContain('<a class="button" href="/sign-in/openid">Sign in with Bank &amp; Söner</a>');
     const [one, other] = [await leaves(), await leaves()];
@@ -155,7 +155,7 @@ describe('the way in through a provider', () => {
     const found = async ({ cookie }: { readonly cookie: string }): Promise<unknown> =>
       (JSON.parse((await server.ask('/api/overview', { cookie })).text) as { recordings: number }).recordings;
     expect([await found(anna), await found(bo), await found(cilla)]).toEqual([9, 3, 1]);
-    // A user of the file without a password has the role that stands there.
+    // A user of the file without a password has the role in the file.
     expect(await sessionOf((await comesIn('ida')).cookie)).toMatchObject({ user: 'ida', role: 'compliance' });
     const cookies = anna.headers['set-cookie'] ?? [];
     expect(cookies).toHaveLength(2);
@@ -163,7 +163,7 @@ describe('the way in through a provider', () => {
     expect(cookies[1]).toMatch(/-openid=; Path=\/; HttpOnly; SameSite=Lax; Max-Age=0$/);
   });
 
-  test('lets nobody in whose groups have no role, who has no name, or whose name is that of somebody with a password', async () => {
+  test('refuses users whose groups have no role, who have no name, or whose name is that of a user with a password', async () => {
     for (const [login, status, said] of [
       ['erik', 403, 'you have no role in this archive'],
       ['dan', 403, 'you have no role in this archive'],
@@ -181,7 +181,7 @@ describe('the way in through a provider', () => {
     expect((await server.signIn('hans')).status).toBe(303);
   });
 
-  test('signs out here, and enters who came and who did not as it does of passwords', async () => {
+  test('signs out here, and logs sign-ins and refusals as with passwords', async () => {
     const anna = await comesIn('anna');
     const { token } = (await sessionOf(anna.cookie)) as { token: string };
     const out = { method: 'POST', cookie: anna.cookie, headers: { origin: server.origin, 'x-longplay-token': token } };
@@ -199,7 +199,7 @@ describe('the way in through a provider', () => {
   });
 });
 
-describe('what the provider is asked for', () => {
+describe('requests to the provider', () => {
   test.each<[string, string, Claims, Claims, Claims]>([
     ['claims that stand at its userinfo endpoint alone', '', { conformIdTokenClaims: true }, {}, { user: 'bo', role: 'desk' }],
     [
@@ -214,12 +214,12 @@ describe('what the provider is asked for', () => {
     await provider.serve([server.origin, other.origin], options, client);
     const { cookie } = await comesIn('bo', other);
     expect(JSON.parse((await other.ask('/api/session', { cookie })).text)).toMatchObject(expected);
-    // Nobody says that this one is theirs.
+    // No key is marked as the right one.
     if (more !== '') expect((await comesIn('anna', other)).status).toBe(401);
     await provider.serve([server.origin]);
   });
 
-  test('counts until the users file says otherwise: who would have another role, or none, is out', async () => {
+  test('is valid until the users file changes: a user with another role, or none, is signed out', async () => {
     const changing = users('changing.toml', '');
     const first = readFileSync(changing, 'utf8');
     await using other = await startServer(rig, ['--users', changing]);
@@ -249,12 +249,12 @@ describe('what the provider is asked for', () => {
   });
 });
 
-describe('an answer that is not what was asked for', () => {
+describe('an answer that does not match the request', () => {
   test.each<[string, (back: URL) => void]>([
     ['with another state', (back) => back.searchParams.set('state', 'x'.repeat(43))],
     ['without a state', (back) => back.searchParams.delete('state')],
     ['with two states', (back) => back.searchParams.append('state', 'x')],
-  ])('%s opens nothing', async (_name, alter) => {
+  ])('with %s is refused', async (_name, alter) => {
     const { address, cookie } = await leaves();
     const back = await provider.comesBack(address, 'anna');
     alter(back);
@@ -263,14 +263,14 @@ describe('an answer that is not what was asked for', () => {
     expect(cookieOf(answer)).toMatch(/-visit=/);
   });
 
-  test('that comes to a browser which did not leave opens nothing: neither without its cookie nor with that of another', async () => {
+  test('that reaches a browser which did not send the request is refused: without its cookie and with that of another', async () => {
     const { address } = await leaves();
     const back = await provider.comesBack(address, 'anna');
     const other = await leaves();
     for (const cookie of ['', other.cookie, other.cookie.replace(/=\d+\./, '=1.')]) expect((await arrives(back, cookie)).status).toBe(403);
   });
 
-  test('works once: neither the way back nor its code can be used again', async () => {
+  test('works once: neither the return address nor its code can be used again', async () => {
     const first = await leaves();
     const back = await provider.comesBack(first.address, 'anna');
     expect((await arrives(back, first.cookie)).status).toBe(200);
@@ -283,7 +283,7 @@ describe('an answer that is not what was asked for', () => {
     await expect.poll(() => server.printed()).toContain('U252 somebody did not sign in by [openid]: it says invalid_grant');
   });
 
-  test('with the nonce of another question is refused, though the provider signed it', async () => {
+  test('with the nonce of another request is refused, although the provider signed it', async () => {
     const { address, cookie } = await leaves();
     const asked = new URL(address);
     asked.searchParams.set('nonce', 'y'.repeat(43));
@@ -311,7 +311,7 @@ describe('an answer that is not what was asked for', () => {
     ['no nonce', ({ nonce: _nonce, ...payload }) => provider.signed(payload)],
     ['no subject', ({ sub: _sub, ...payload }) => provider.signed(payload)],
     ['bytes that are no token', () => 'x.y.z'],
-  ])('and brings an ID token with %s is refused', async (_name, token) => {
+  ])('with an ID token with %s is refused', async (_name, token) => {
     provider.between.token = token;
     const answer = await comesIn('anna');
     expect([answer.status, alertOf(answer), answer.cookie]).toEqual([401, expect.stringContaining('did not let you in'), '']);
@@ -319,7 +319,7 @@ describe('an answer that is not what was asked for', () => {
     expect((await comesIn('anna')).status).toBe(200);
   });
 
-  test('and says that the person did not agree is told to them and to the keeper', async () => {
+  test('that reports a denied consent is shown to the user and to the operator', async () => {
     const { address, cookie } = await leaves();
     const state = new URL(address).searchParams.get('state') ?? '';
     const back = new URL(`${server.origin}/sign-in/openid/back?${new URLSearchParams({ error: 'access_denied', state, iss: provider.issuer })}`);
@@ -328,7 +328,7 @@ describe('an answer that is not what was asked for', () => {
   });
 });
 
-test('twenty answers of one client that open nothing are enough for a while, and keep nobody else out', async () => {
+test('of one client is limited to twenty failures for a while, without affecting anybody else', async () => {
   await using other = await startServer(rig, ['--users', file]);
   await provider.serve([server.origin, other.origin]);
   const statuses: number[] = [];
@@ -344,7 +344,7 @@ test('twenty answers of one client that open nothing are enough for a while, and
 
 describe('a provider that does not answer', () => {
   const sentence = 'Bank &amp; Söner cannot be reached now. The operator of the archive has been notified. Try again in a moment.';
-  test('is told on the page, whether it is down before somebody leaves or before they come back; passwords work meanwhile, and afterwards it works', async () => {
+  test('is shown on the page, whether it fails before the redirect or before the return; passwords work meanwhile, and afterwards it works', async () => {
     await using other = await startServer(rig, ['--users', file]);
     await provider.serve([server.origin, other.origin]);
     await provider.down();
@@ -360,7 +360,7 @@ describe('a provider that does not answer', () => {
     expect([after.status, alertOf(after)]).toEqual([503, sentence]);
     await provider.up();
     expect((await comesIn('anna')).status).toBe(200);
-    // Left alone for some seconds after it did not answer.
+    // Not contacted for some seconds after a failure.
     await expect.poll(async () => (await other.ask('/sign-in/openid')).status, { interval: 500 }).toBe(303);
   });
 
@@ -368,7 +368,7 @@ describe('a provider that does not answer', () => {
     ['a failure of its own', (outgoing) => outgoing.writeHead(500).end('{}')],
     ['more bytes than a token has', (outgoing) => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(2_000_000)}"`)],
     ['a connection that is cut', (outgoing) => outgoing.destroy()],
-  ])('but with %s is unreachable, too', async (_name, answer) => {
+  ])('with %s is unreachable, too', async (_name, answer) => {
     const { address, cookie } = await leaves();
     const back = await provider.comesBack(address, 'anna');
     provider.between.answer = (_incoming, outgoing) => {
@@ -379,7 +379,7 @@ describe('a provider that does not answer', () => {
     expect([told.status, alertOf(told)]).toEqual([503, sentence]);
   });
 
-  test('is left for nothing else: what it sends somewhere else is not followed', async () => {
+  test('is not followed to other addresses that it sends', async () => {
     const { address, cookie } = await leaves();
     const back = await provider.comesBack(address, 'anna');
     provider.between.answer = (_incoming, outgoing) => {

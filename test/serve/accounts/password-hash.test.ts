@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { hashPassword, isPassword, parsePasswordHash, unfitting } from '../../../src/serve/accounts/password-hash.ts';
 
-test('a password fits its own hash in either form of its letters, and no other does', async () => {
+test('a password matches its own hash in either Unicode form, and no other does', async () => {
   const hash = parsePasswordHash(await hashPassword('räksmörgås'));
   if (hash === null) throw new Error('our own hash is not read');
   expect(await isPassword('räksmörgås', hash)).toBe(true);
@@ -27,7 +27,7 @@ test("Python's scrypt gives the same key for the same line", async () => {
   expect(judged.stdout, judged.stderr).toBe('True\n');
 });
 
-test('a line that asks for too little or for too much is refused', () => {
+test('a line with too small or too large parameters is refused', () => {
   const tail = `$${'A'.repeat(22)}$${'A'.repeat(43)}`;
   expect(parsePasswordHash(`$scrypt$ln=15,r=8,p=3${tail}`)).not.toBeNull();
   const bad = ['ln=10,r=8,p=1', 'ln=18,r=8,p=1', 'ln=17,r=16,p=1', 'ln=15,r=1,p=1', 'ln=15,r=8,p=0', 'ln=15,r=8,p=99', 'ln=15,r=8', 'ln=-15,r=8,p=1'];
@@ -36,7 +36,7 @@ test('a line that asks for too little or for too much is refused', () => {
     expect(parsePasswordHash(line), line).toBeNull();
 });
 
-test('nothing fits the hash of nobody, which costs what another does', async () => {
+test('nothing matches the hash for unknown users, which costs the same as another', async () => {
   const hash = parsePasswordHash(await hashPassword('a'));
   const nobody = unfitting(hash);
   expect(nobody).toMatchObject({ ln: hash?.ln, r: hash?.r, p: hash?.p });

@@ -8,9 +8,9 @@ const request = (target = '/', headers: readonly string[] = [], method = 'GET'):
   rawHeaders: ['Host', '127.0.0.1:8080', ...headers],
 });
 
-describe('the gate', () => {
+describe('the request check', () => {
   test.each(['/', '/api/search?text=a%20b&from=2019', '/files/a6c15098-2fdb-8b05-bca6-f03149d7119a/access-1.opus', '/enter/_-x', '/page.js'])(
-    'lets %s through',
+    'accepts %s',
     (target) => {
       expect(checkRequest(request(target), place)).toBeNull();
     },
@@ -36,7 +36,7 @@ describe('the gate', () => {
     'files/a',
     `/api/search?text=${'a'.repeat(5_000)}`,
     '/å',
-  ])("turns '%s' away: a path is what it looks like, or nothing", (target) => {
+  ])("refuses '%s': a path must be canonical", (target) => {
     expect(checkRequest(request(target), place)).toEqual({ why: 'path', status: 400 });
   });
 
@@ -47,11 +47,11 @@ describe('the gate', () => {
     [['Host', '127.0.0.1:8081']],
     [['Host', '127.0.0.1:8080', 'Host', '127.0.0.1:8080']],
     [['Host', '127.0.0.1:8080.evil.example']],
-  ])('turns a request for another host away: %j', (rawHeaders) => {
+  ])('refuses a request for another host: %j', (rawHeaders) => {
     expect(checkRequest({ method: 'GET', target: '/', rawHeaders }, place)).toEqual({ why: 'host', status: 421 });
   });
 
-  test('takes no header twice that means something, no other method, and no body that nobody asked for', () => {
+  test('refuses a repeated significant header, any other method, and an unexpected body', () => {
     expect(checkRequest(request('/', ['Range', 'bytes=0-1', 'range', 'bytes=5-']), place)).toEqual({ why: 'path', status: 400 });
     for (const method of ['PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND'])
       expect(checkRequest(request('/', [], method), place)?.why).toBe('method');
@@ -60,9 +60,9 @@ describe('the gate', () => {
   });
 });
 
-describe('where a request comes from', () => {
+describe('the origin of a request', () => {
   const ours = ['Origin', 'http://127.0.0.1:8080', 'Sec-Fetch-Site', 'same-origin'];
-  test('what changes something comes from our own page and says so', () => {
+  test('must be our own page, stated, for a request that changes something', () => {
     expect(isFromOurPage(request('/', ours, 'POST'), place)).toBe(true);
     expect(isFromOurPage(request('/', ours.slice(0, 2), 'POST'), place)).toBe(true);
     for (const headers of [
@@ -80,7 +80,7 @@ describe('where a request comes from', () => {
       expect(isFromOurPage(request('/', headers, 'POST'), place), headers.join(' ')).toBe(false);
   });
 
-  test('data is read by our page, by somebody who types its address, or by a program', () => {
+  test('may be our page, a typed address, or a program for a request that reads', () => {
     for (const headers of [[], ours, ['Sec-Fetch-Site', 'none']]) expect(isNotForeign(request('/', headers), place)).toBe(true);
     for (const headers of [
       ['Sec-Fetch-Site', 'cross-site'],

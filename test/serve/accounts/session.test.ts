@@ -10,7 +10,7 @@ const account = (user: string) => ({ ...starter, user });
 const place = { by: 'password', address: null, browser: null, system: null } as const;
 
 describe('sessions', () => {
-  test('end when nobody uses them, and also when somebody does all the time', () => {
+  test('end when they are idle, and after a maximum time even in use', () => {
     let now = 0;
     const sessions = createSessions(limits, () => now);
     const idle = sessions.begin(account('a'), place).secret;
@@ -22,7 +22,7 @@ describe('sessions', () => {
     expect(sessions.size).toBe(0);
   });
 
-  test('are no more than are allowed, of one user and of all: the one that was idle longest goes', () => {
+  test('are limited per user and in total: the one that was idle longest is ended', () => {
     const sessions = createSessions(limits, () => 0);
     const first = sessions.begin(account('a'), place).secret;
     const second = sessions.begin(account('a'), place).secret;
@@ -35,7 +35,7 @@ describe('sessions', () => {
     expect(sessions.size).toBe(5);
   });
 
-  test('are found by their secret only: not by its digest, its beginning, another session or the name that the proxy gives', () => {
+  test('are only found by their secret: not by its digest, its prefix, another session or the name from the proxy', () => {
     const sessions = createSessions(limits, () => 0);
     const { secret, session } = sessions.begin(account('a'), place);
     sessions.ofProxy(account('b'));
@@ -48,7 +48,7 @@ describe('sessions', () => {
 });
 
 describe('a list of sessions', () => {
-  test('has the one first that was used last, with the time since it began and since it was used', () => {
+  test('has the most recently used first, with the time since it began and since it was used', () => {
     let now = 0;
     const sessions = createSessions(limits, () => now);
     const { secret } = sessions.begin(account('a'), place);
@@ -82,13 +82,13 @@ describe('a list of sessions', () => {
     ['curl/8.14.1', null, null],
     ['<script>alert(1)</script>', null, null],
     ['', null, null],
-  ])('names the browser of %s in words of ours', (userAgent, browser, system) => {
+  ])('names the browser of %s in fixed words', (userAgent, browser, system) => {
     expect(browserOf(userAgent)).toEqual({ browser, system });
   });
 });
 
 describe('an action of a session', () => {
-  test('is entered once an hour, however often it is done at once', async () => {
+  test('is logged once per hour, however often it occurs at once', async () => {
     let [now, entered] = [0, 0];
     const actions = createLoggedActions(() => now);
     const enter = async (): Promise<null> => {
@@ -108,7 +108,7 @@ describe('an action of a session', () => {
     expect(entered).toBe(3);
   });
 
-  test('that could not be entered is refused to all who wait for it, and tried again by the next', async () => {
+  test('that could not be logged is refused to all who wait for it, and retried by the next', async () => {
     const actions = createLoggedActions(() => 0);
     const full = () => Promise.resolve('no space');
     expect(await Promise.all([actions.once('x', full), actions.once('x', full)])).toEqual(['no space', 'no space']);
@@ -117,7 +117,7 @@ describe('an action of a session', () => {
 });
 
 describe('a rate limit', () => {
-  test('lets a burst through, then so many a second, each key for itself', () => {
+  test('permits a burst, then a number per second, each key separately', () => {
     let now = 0;
     const limit = createRateLimit({ burst: 3, perSecond: 1 }, () => now);
     expect([1, 2, 3, 4].map(() => limit.take('a'))).toEqual([true, true, true, false]);
@@ -128,7 +128,7 @@ describe('a rate limit', () => {
     expect([1, 2, 3, 4].map(() => limit.take('a'))).toEqual([true, true, true, false]);
   });
 
-  test('is not given back by tries that are refused', () => {
+  test('is not restored by refused attempts', () => {
     let now = 0;
     const limit = createRateLimit({ burst: 1, perSecond: 1 }, () => now);
     expect(limit.take('a')).toBe(true);

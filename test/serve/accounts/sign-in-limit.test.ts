@@ -4,11 +4,11 @@ import { clientAddress, clientOf } from '../../../src/serve/accounts/client-addr
 import { knownBrowserMark, readKnownBrowser } from '../../../src/serve/accounts/known-browser.ts';
 import { createSignInLimit } from '../../../src/serve/accounts/sign-in-limit.ts';
 
-describe('the brake of sign-ins', () => {
+describe('the limit of sign-in attempts', () => {
   const known = { user: 'desk', id: 'a'.repeat(24) };
   const guess = (client: string, name = 'desk', isAccount = true) => ({ name, isAccount, client, known: null });
 
-  test('one client that guesses for a day keeps nobody else out, whatever names it makes up', () => {
+  test('does not let one client that guesses for a day keep others out, whatever names it makes up', () => {
     let now = 0;
     const brake = createSignInLimit(() => now);
     let allowed = 0;
@@ -17,12 +17,12 @@ describe('the brake of sign-ins', () => {
       brake.take(guess('192.0.2.1', `made up ${now}`, false));
       if (now % 600_000 === 0) expect(brake.take(guess(`198.51.100.${(now / 600_000) % 250}`)), `${now} ms`).toBe(true);
     }
-    // Ten, and one a minute.
+    // Ten, and one per minute.
     expect(allowed).toBeGreaterThan(10);
     expect(allowed).toBeLessThanOrEqual(10 + 24 * 60);
   });
 
-  test('many clients together get a hundred guesses at an account, then one in ten seconds, and made-up names make it forget nothing', () => {
+  test('allows many clients together a hundred guesses at an account, then one in ten seconds, and made-up names do not reset it', () => {
     let now = 0;
     const brake = createSignInLimit(() => now);
     const all = (name: string, isAccount: boolean) => {
@@ -33,13 +33,13 @@ describe('the brake of sign-ins', () => {
     expect(all('desk', true)).toBe(100);
     for (let other = 0; other < 12_000; other++) brake.take(guess(`another client ${other}`, `made up ${other}`, false));
     expect(brake.take(guess('one more'))).toBe(false);
-    // A name that is no account is refused after as many: the answer tells nothing.
+    // An unknown name is refused after as many attempts, so the answer reveals nothing.
     expect(all('nobody', false)).toBeLessThanOrEqual(100);
     now = 10_000;
     expect(brake.take(guess('one more'))).toBe(true);
   });
 
-  test('who was in with a browser before comes in while strangers guess, and guesses there as rarely', () => {
+  test('lets users sign in with a browser that they used before while strangers guess, and limits guesses there equally', () => {
     const brake = createSignInLimit(() => 0);
     for (let client = 0; client < 1_000; client++) brake.take(guess(`client ${client}`));
     expect(brake.take(guess('198.51.100.1'))).toBe(false);
@@ -48,7 +48,7 @@ describe('the brake of sign-ins', () => {
   });
 });
 
-describe('a browser that is known', () => {
+describe('a known browser', () => {
   const account = (user: string, key: number): Account => ({
     user,
     password: { ln: 14, r: 8, p: 1, salt: Buffer.alloc(16), key: Buffer.alloc(32, key) },
@@ -58,7 +58,7 @@ describe('a browser that is known', () => {
   const accounts = new Map([account('anna', 1), account('bo@example.com', 2)].map((one) => [one.user, one]));
   const markOf = (user: string): string => knownBrowserMark(accounts.get(user) as Account) ?? ''; // they are there
 
-  test('is one of its account, until that has another password or is gone', () => {
+  test('belongs to its account, until that has another password or is gone', () => {
     for (const user of accounts.keys()) expect(readKnownBrowser(markOf(user), accounts)?.user).toBe(user);
     expect(markOf('anna')).not.toBe(markOf('anna'));
     const mark = markOf('anna');
@@ -67,7 +67,7 @@ describe('a browser that is known', () => {
     expect(knownBrowserMark({ ...account('anna', 1), password: null })).toBeNull();
   });
 
-  test('is not one with any other letter', () => {
+  test('is not recognised with any other character', () => {
     const mark = markOf('anna');
     for (let at = 0; at < mark.length; at++) {
       const other = mark[at] === 'a' ? 'b' : 'a';
@@ -87,13 +87,13 @@ describe('the address of a client', () => {
     [[], '127.0.0.1', '127.0.0.1'],
     [['192.0.2.9'], '127.0.0.1', '192.0.2.9'],
     [['192.0.2.9'], '::ffff:127.0.0.1', '192.0.2.9'],
-    // What a client writes itself stands to the left.
+    // Values that a client writes itself are further left.
     [['203.0.113.1, 192.0.2.9'], '127.0.0.1', '192.0.2.9'],
     [['203.0.113.1', '192.0.2.9, 10.0.0.7'], '127.0.0.1', '192.0.2.9'],
     [['2001:db8::1'], '127.0.0.1', '2001:db8::1'],
     [['somebody'], '127.0.0.1', '127.0.0.1'],
     [['192.0.2.9, '], '127.0.0.1', '127.0.0.1'],
-    // Not by a proxy that is believed.
+    // Not through a trusted proxy.
     [['192.0.2.9'], '198.51.100.4', '198.51.100.4'],
   ])('%j over a connection of %s is %s', (values, connection, expected) => {
     expect(clientAddress(forwarded(...values), connection, proxies)).toBe(expected);

@@ -28,7 +28,7 @@ describe('a Range header', () => {
     'bytes=0-1,2-3',
     'bytes=0-,0-,0-,0-',
     `bytes=${'0'.repeat(300)}-`,
-  ])('%s asks for what there is not, or for several parts: 416', (header) => {
+  ])('%s requests a nonexistent part, or several parts: 416', (header) => {
     expect(wantedBytes(header, 100)).toEqual({ kind: 'none' });
   });
 
@@ -45,15 +45,15 @@ describe('a Range header', () => {
     'seconds=0-1',
     'bytes:0-1',
     '',
-  ])("'%s' is no range of bytes, and is passed over (RFC 9110 section 14.2)", (header) => {
+  ])("'%s' is not a byte range, and is ignored (RFC 9110 section 14.2)", (header) => {
     expect(wantedBytes(header, 100)).toEqual({ kind: 'whole' });
   });
 
-  test('of an empty file nothing can be wanted in parts', () => {
+  test('cannot select a part of an empty file', () => {
     for (const header of ['bytes=0-', 'bytes=-5', 'bytes=0-0']) expect(wantedBytes(header, 0)).toEqual({ kind: 'none' });
   });
 
-  test('never leads outside of the file, whatever it says', () => {
+  test('never leads outside of the file, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'bytes=-,0123456789 ') }), fc.nat(1_000), (text, size) => {
         const wanted = wantedBytes(`bytes=${text}`, size);
@@ -66,7 +66,7 @@ describe('a Range header', () => {
   });
 });
 
-test('a range is of the state that If-Range names, and of no weak or unknown one', () => {
+test('a range applies to the state that If-Range names, and not to a weak or unknown one', () => {
   expect(rangeHolds(null, '"a"')).toBe(true);
   expect(rangeHolds('"a"', '"a"')).toBe(true);
   for (const other of ['W/"a"', '"b"', 'Tue, 12 Mar 2019 09:15:04 GMT', '*', '']) expect(rangeHolds(other, '"a"')).toBe(false);

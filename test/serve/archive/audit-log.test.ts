@@ -10,7 +10,7 @@ const entry = (type: string): NewEntry => ({ type: anyType(type), detail: {} });
 const limits = { waiting: 10, patienceMs: 50, together: 250 };
 
 describe('the audit log of a server', () => {
-  test('enters what comes while it writes with the next signature, and answers nobody before', async () => {
+  test('writes entries that arrive during a write with the next signature, and answers only afterwards', async () => {
     const batches: number[] = [];
     let release: () => void = () => undefined;
     const auditLog = createAuditLog(
@@ -36,7 +36,7 @@ describe('the audit log of a server', () => {
     expect(batches).toEqual([1, 199]);
   });
 
-  test('says why, to each who waits, and goes on with the next', async () => {
+  test('gives each waiting request the reason of a failure, and continues with the next', async () => {
     let full = true;
     const auditLog = createAuditLog(
       {
@@ -51,7 +51,7 @@ describe('the audit log of a server', () => {
     expect(await auditLog.enter(entry('c'))).toBeNull();
   });
 
-  test('lets nobody wait for ever, enters nothing for those who left, and takes no more than fit', async () => {
+  test('limits waiting, writes nothing for clients that left, and accepts only as many entries as fit', async () => {
     const types: string[] = [];
     let release: () => void = () => undefined;
     const auditLog = createAuditLog(
@@ -67,7 +67,7 @@ describe('the audit log of a server', () => {
     const gone = auditLog.enter(entry('gone'));
     expect(await gone).toMatch(/within 50 ms/);
     expect(await stuck).toMatch(/within 50 ms/);
-    // One of the ten places is that of who has gone.
+    // One of the ten places belongs to a client that left.
     const more = Array.from({ length: 12 }, (_, at) => auditLog.enter(entry(`late ${at}`)));
     expect(await more.at(-1)).toBe('10 entries wait for the log');
     await Promise.all(more);
@@ -83,7 +83,7 @@ describe('the log of refusals', () => {
     vi.useRealTimers();
   });
 
-  test('tells of a flood of a day in a few dozen entries, and of every request in their numbers', async () => {
+  test('records a day of excessive requests in a few dozen entries, and every request in their numbers', async () => {
     vi.useFakeTimers();
     const entries: NewEntry[] = [];
     const log = createRefusalLog(
@@ -110,7 +110,7 @@ describe('the log of refusals', () => {
     expect(log.counts).toEqual({ path: 86_400, 'outside-role': 1 });
   });
 
-  test('counts on what could not be entered', async () => {
+  test('keeps counting what could not be logged', async () => {
     const entries: NewEntry[] = [];
     let full = true;
     const log = createRefusalLog(

@@ -38,7 +38,7 @@ test.each(questions)('a page by its number, by the place before it, and by count
     const { rows, last } = await finder.page({ ...query, limit: 100, ...more }, within, calm);
     return { ids: rows.map(({ id }) => id), last };
   };
-  // Far ones first, so that places between were never asked for.
+  // Distant ones first, so that places between were never requested.
   for (const offset of [all.length - 50, 16_384, 8_192, 8_191, 8_193, Math.floor(all.length / 2), 100, 0]) {
     const page = await ids({ offset });
     expect(page.ids).toEqual(all.slice(offset, offset + 100));
@@ -49,7 +49,7 @@ test.each(questions)('a page by its number, by the place before it, and by count
   finder.close();
 });
 
-test('rows are counted once, also where several ask at once; what is remembered runs out', async () => {
+test('rows are counted once, even for simultaneous requests; cached counts expire', async () => {
   let now = 0;
   let counted = 0;
   const landmarks = createOffsetCache(() => now);

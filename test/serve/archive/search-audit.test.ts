@@ -14,7 +14,7 @@ const page = (offset: number, rows: number, question = 'q'): ShownPage => ({
 });
 const sum = (entries: readonly NewEntry[]): number => entries.reduce((before, { detail }) => before + Number(detail.shown), 0);
 
-test('a million rows that are read page by page are a million rows of some entries, never far behind', async () => {
+test('a million rows that are read page by page are logged as a million rows in some entries, never far behind', async () => {
   const entries: NewEntry[] = [];
   const shown = createSearchAudit(
     (entry) => {
@@ -23,7 +23,7 @@ test('a million rows that are read page by page are a million rows of some entri
     },
     () => 0,
   );
-  // One row at first, as who would hide it asks.
+  // One row at first, as somebody hiding the search would request.
   expect(await shown.show(page(0, 1))).toBeNull();
   expect(entries).toEqual([
     { type: 'searched', actor, detail: { session: 's', question: 'q', by: 'text', shown: 1, from: 0, to: 1, sum: 1 }, details: { query: 'words' } },
@@ -38,11 +38,11 @@ test('a million rows that are read page by page are a million rows of some entri
   await shown.close();
   expect(sum(entries)).toBe(1_000_001);
   expect(Math.max(...entries.map(({ detail }) => Number(detail.to)))).toBe(1_000_000);
-  // The last entry says all of it: nobody has to add up.
+  // The last entry has the total: no sum is needed.
   expect(entries.at(-1)?.detail.sum).toBe(1_000_001);
 });
 
-test('the same question again is entered again after an hour, another one at once', async () => {
+test('a repeated search is logged again after an hour, another one at once', async () => {
   const entries: NewEntry[] = [];
   let now = 0;
   const shown = createSearchAudit(
@@ -63,7 +63,7 @@ test('the same question again is entered again after an hour, another one at onc
   expect(entries).toHaveLength(4);
 });
 
-test('a question that nothing answers is entered once an hour, however often it is asked', async () => {
+test('a search without results is logged once per hour, however often it is repeated', async () => {
   const entries: NewEntry[] = [];
   let now = 0;
   const shown = createSearchAudit(
@@ -75,7 +75,7 @@ test('a question that nothing answers is entered once an hour, however often it 
   );
   for (let times = 0; times < 100; times++) expect(await shown.show(page(0, 0))).toBeNull();
   expect(entries.map(({ detail }) => detail)).toEqual([{ session: 's', question: 'q', by: 'text', shown: 0, from: 0, to: 0, sum: 0 }]);
-  // Once something answers it, that is entered before it leaves.
+  // Once it has results, they are logged before they are sent.
   await shown.show(page(0, 3));
   expect(sum(entries)).toBe(3);
   now = 3_600_000;
@@ -84,7 +84,7 @@ test('a question that nothing answers is entered once an hour, however often it 
   await shown.close();
 });
 
-test('what cannot be entered does not leave, and pages that come at once wait for the entry of the first', async () => {
+test('results that cannot be logged are not sent, and simultaneous pages wait for the entry of the first', async () => {
   let answer: string | null = 'no space';
   const entries: NewEntry[] = [];
   const shown = createSearchAudit(

@@ -31,7 +31,7 @@ function copies(): { readonly id: string; readonly name: string; readonly path: 
   });
 }
 
-/** One byte of a file is another; its length stays. */
+/** Changes one byte of a file and keeps its length. */
 function alter(path: string): void {
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
@@ -46,12 +46,12 @@ const asked = (id: string, name: string, range?: string) =>
   server.ask(`/files/${id}/${name}`, { cookie, headers: range === undefined ? {} : { range } });
 const codeOf = (text: string): unknown => (JSON.parse(text) as { code?: unknown }).code;
 
-test('an altered copy is not played, not even a part of it, a lost one is called lost, and the list shows both from then on', async () => {
+test('an altered copy is not played, not even in part, a lost one is reported as lost, and the list shows both from then on', async () => {
   const [altered, lost, cut, well] = copies();
   if (altered === undefined || lost === undefined || cut === undefined || well === undefined) throw new Error('too few copies in the samples');
   const kept = rig.path('kept.opus');
   copyFileSync(altered.path, kept);
-  // Played before it is altered: what was read once is read again when the file is another.
+  // Played before it is altered: a file that was read once is read again when it changes.
   expect((await asked(altered.id, altered.name)).status).toBe(200);
   expect(await faultsOf()).toEqual({});
   alter(altered.path);
@@ -72,12 +72,12 @@ test('an altered copy is not played, not even a part of it, a lost one is called
   expect(await faultsOf()).toEqual({ [altered.id]: 'damaged', [lost.id]: 'lost', [cut.id]: 'damaged' });
   const detail = JSON.parse((await server.ask(`/api/recordings/${altered.id}`, { cookie })).text) as CallDetail;
   expect(detail.row.fault).toBe('damaged');
-  // Nobody has heard what was not handed out; the keeper is told of each, without a number or a name.
+  // Nothing was handed out, so nothing counts as listening; the operator is told of each, without a number or a name.
   expect((await entriesOf(rig)).filter(({ type }) => type === 'recording-listened')).toHaveLength(before + 1);
   expect(server.printed()).toContain(`/data/${lost.id}/${lost.name} cannot be served: ENOENT; run longplay verify`);
   expect(server.printed()).toContain(`/data/${altered.id}/${altered.name} cannot be served: its bytes are not those that were archived`);
 
-  // A verification names the calls, in its words and in the log, and counts them and not their files.
+  // A verification lists the calls, in its output and in the log, and counts them and not their files.
   const verified = await rig.run(['verify', 'archive']);
   expect(verified.code).toBe(4);
   expect(verified.stdout).toContain('3 calls damaged or lost; ');
@@ -88,18 +88,18 @@ test('an altered copy is not played, not even a part of it, a lost one is called
     [altered.id, lost.id, cut.id].sort(),
   );
 
-  // A server that has met nothing knows it by the log; the page's head says how many.
+  // A server that has met no fault knows it from the log; the page's head states how many.
   await server.stop();
   server = await startServer(rig, ['--users', writeUsers(rig)]);
   ({ cookie } = await server.signIn('anna'));
   expect(await faultsOf()).toEqual({ [altered.id]: 'damaged', [lost.id]: 'lost', [cut.id]: 'damaged' });
   expect((JSON.parse((await server.ask('/api/overview', { cookie })).text) as PageOverview).faults).toBe(3);
-  // Brought back by hand it plays at once.
+  // Restored by hand it plays at once.
   copyFileSync(kept, altered.path);
   expect((await asked(altered.id, altered.name)).status).toBe(200);
 });
 
-test('where the disk is away no file is called lost: the keeper is told that the archive is unreachable, and the list marks nothing', async () => {
+test('if the disk is absent no file is reported as lost: the operator is told that the archive is unreachable, and the list marks nothing', async () => {
   await server.stop();
   server = await startServer(rig, ['--users', writeUsers(rig)]);
   ({ cookie } = await server.signIn('anna'));
@@ -127,11 +127,11 @@ test('where the disk is away no file is called lost: the keeper is told that the
   }
   expect(await faultsOf()).toEqual(before);
   expect(server.printed()).not.toContain('cannot be handed out: ENOENT');
-  // Told once a minute for each way in which it is away.
+  // Reported once a minute for each way in which it is absent.
   expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ no longer has a year folder/);
   expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ is empty/);
   expect(server.printed()).toMatch(/^\S*.*A102 archive unreachable: \S+ no longer has longplay\.json/m);
-  // A document that is gone by itself is lost.
+  // A single missing document is lost.
   const folder = whole.path.slice(0, whole.path.lastIndexOf('/'));
   renameSync(join(folder, 'recording.json'), rig.path('recording.json'));
   const lost = await server.ask(`/api/recordings/${whole.id}`, { cookie });

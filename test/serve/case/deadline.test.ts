@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseCase } from '../../../src/archive/documents/case-json.ts';
 import { pageCase } from '../../../src/serve/case/view.ts';
 
-test('a case on a page has its deadline, how many days are left, and whether a hand-over met it', () => {
+test('the page of a case shows its deadline, the days left, and whether a hand-over met it', () => {
   const stamp = { reason: 'x', at: '2026-01-01T00:00:00.000Z', by: null };
   const document = parseCase({
     format: 'longplay-case',
@@ -23,7 +23,7 @@ test('a case on a page has its deadline, how many days are left, and whether a h
     pageCase(
       {
         caseEntries: () => handedOver.map((time, index) => ({ seq: index + 1, time, type: 'exported', detail: {} })),
-        // The clock alone is asked for.
+        // Only the clock is read.
         caseTools: { now: () => now } as Parameters<typeof pageCase>[0]['caseTools'],
       },
       document,

@@ -72,7 +72,7 @@ afterAll(async () => {
 });
 
 describe('a case is filled over HTTP as on the command line', () => {
-  test('by a party in a window, by shared keys and by a question: the same recordings with the same reasons', async () => {
+  test('by a party in a window, by shared keys and by a search: the same recordings with the same reasons', async () => {
     const [mine, theirs] = [await opened('Mine'), await opened('Theirs')];
     const party = ['+46 70-174 06 05'];
     const byParty = await anna.post(`/api/cases/${mine}/add`, { party, query: { from: '2025-10-26', to: '2025-10-27' } });
@@ -88,7 +88,7 @@ describe('a case is filled over HTTP as on the command line', () => {
     expect((await rig.json(['case', 'add', 'archive', theirs, '--from', question.from, '--to', question.to, '--zone', 'UTC'])).code).toBe(0);
     expect(reasonsOf(mine)).toEqual(reasonsOf(theirs));
     expect(new Set(kept(mine).recordings.flatMap(({ reasons }) => reasons.map(({ by }) => by)))).toEqual(new Set(['anna']));
-    // Keys of what is in a case are followed, from one recording of it.
+    // Keys of the recordings in a case are followed, from one of them.
     const one = await opened('One');
     const [first] = (await rig.json(['list', 'archive', '--with-site', 'pbx', '--status', 'matched'])).lines;
     await anna.post(`/api/cases/${one}/add`, { recordings: [((first?.value ?? {}) as { recordingId: string }).recordingId] });
@@ -98,14 +98,14 @@ describe('a case is filled over HTTP as on the command line', () => {
     expect(deeds.map(({ detail }) => [detail.deed, detail.recordings])).toEqual([
       ['opened', 0],
       ['recordings-added', 3],
-      // Keys were followed and led to no other: the case keeps that it was asked.
+      // Keys were followed and led to no other: the case records the query.
       ['recordings-added', 3],
       ['recordings-added', 4],
     ]);
     expect(JSON.stringify(deeds)).not.toMatch(/--party|\+46/);
   });
 
-  test('with messages, which stand in the order of the case and are files as on the command line; the same file twice is one', async () => {
+  test('with messages, which are listed in the order of the case and are files as on the command line; the same file twice is one', async () => {
     const [mine, theirs] = [await opened('Mails'), await opened('Mails on the command line')];
     const files = readdirSync(join(sample, 'mail')).map((name) => [name, readFileSync(join(sample, 'mail', name))] as const);
     const chat = readFileSync(join(sample, 'chat.csv'));
@@ -114,7 +114,7 @@ describe('a case is filled over HTTP as on the command line', () => {
       const answer = await anna.post(`/api/cases/${mine}/messages?name=${encodeURIComponent(name)}&zone=Europe/Stockholm`, bytes);
       expect([answer.status, read(answer).isKnown], answer.text).toEqual([200, false]);
       sum += Number(read(answer).received);
-      // Entered before it is there: the digest of the case as it is now.
+      // Logged before it is stored: the digest of the case as it is now.
       const last = (await entriesOf(rig)).filter(({ type, detail }) => type === 'case-changed' && detail.case === mine).at(-1);
       expect(last?.detail).toMatchObject({
         deed: 'messages-added',
@@ -137,7 +137,7 @@ describe('a case is filled over HTTP as on the command line', () => {
     expect((await rig.json(['verify', 'archive'])).code).toBe(0);
   });
 
-  test('about somebody, and leaves with all others masked; one about nobody in particular does not', async () => {
+  test('about a data subject, and is exported with all others masked; one without a data subject is not masked', async () => {
     const about = await opened('About her', { subject: ['+46701740605', 'Åsa Öberg'] });
     expect(kept(about).subject).toEqual(['+46701740605', 'Åsa Öberg']);
     const subject = await rig.json(['subject', 'archive', '+46701740605', 'Åsa Öberg', '--country', '+46', '--case', 'By the command line']);
@@ -181,7 +181,7 @@ describe('a case is filled over HTTP as on the command line', () => {
   });
 });
 
-describe('what is hostile, too large or nothing changes no case and leaves no file', () => {
+describe('hostile, too large or empty requests change no case and leave no file', () => {
   test('requests', async () => {
     const id = await opened('Kept');
     const folder = rig.path('archive/cases', id);
@@ -278,10 +278,10 @@ describe('what is hostile, too large or nothing changes no case and leaves no fi
     expect(readdirSync(rig.path('scratch'))).toEqual([]);
   });
 
-  test('a file of more than 16 MB is cut off, and the server goes on; of two at once one waits', async () => {
+  test('a file of more than 16 MB is cut off, and the server continues; of two at once one waits', async () => {
     const id = await opened('Large');
     const most = 16 * 1024 * 1024;
-    // Some of it has left when the answer comes: who sends may see the connection end instead.
+    // Part of it was sent when the answer comes: the sender may see the connection end instead.
     const sent = await anna.post(`/api/cases/${id}/messages?name=a.eml`, Buffer.alloc(most + 1, 0x61)).then(
       (answer) => [answer.status, read(answer).code, (read(answer).numbers as { n: number }).n],
       (error: NodeJS.ErrnoException) => error.code,
@@ -324,7 +324,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     return { page, troubles };
   }
 
-  test('about somebody: by who took part, by keys, by what is found, with mails; and taken with others masked', async () => {
+  test('about a data subject: by participants, by keys, by search results, with mails; and exported with others masked', async () => {
     const { page, troubles } = await pageOf('en-GB');
     const said = page.locator('.cases .said');
     await page.fill('#case-title', 'Hers');
@@ -369,7 +369,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     expect(troubles).toEqual([]);
   });
 
-  test('what the server refuses is said in the language of the page; what the page does not know, in English', async () => {
+  test('a refusal of the server is shown in the language of the page; unknown ones in English', async () => {
     const { page } = await pageOf('sv-SE');
     const said = page.locator('.cases .said');
     await page.fill('#case-title', 'x');

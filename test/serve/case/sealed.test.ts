@@ -97,7 +97,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-test('cases of a sealed archive are listed, opened, filled, read, thinned out and handed over; each reading is in the log before it', async () => {
+test('cases of a sealed archive are listed, opened, filled, read, reduced and handed over; each access is logged before it', async () => {
   expect(read(await anna.get('/api/overview')).may).toMatchObject({ cases: true });
   const id = await opened('Deal  4711');
   const theirs = String((await rig.json(['case', 'new', 'archive', '--title', 'Theirs', '--country', '+46'], env())).summary.id);
@@ -135,7 +135,7 @@ test('cases of a sealed archive are listed, opened, filled, read, thinned out an
     removed: [{ recordingId: second, reason: 'of another deal', by: 'anna' }],
   });
 
-  // What somebody did before the server started is not closed to it: the agent opens the entries about the case.
+  // Actions before the start of the server are readable: the agent opens the entries about the case.
   const before = read(await anna.get(`/api/cases/${earlier}`)) as typeof shown;
   expect([before.title, before.custody.map(({ what, by }) => [what, by])[0]]).toEqual(['Of the command line', ['opened', 'cilla']]);
   const listed = read(await anna.get('/api/cases')) as { cases: { title: string }[]; damaged: number };
@@ -165,7 +165,7 @@ test('cases of a sealed archive are listed, opened, filled, read, thinned out an
   expect(begun?.detail.recordings).toBe(recordings.length);
 });
 
-test('a case about somebody is collected, decided and handed over with all others masked', async () => {
+test('a case about a data subject is collected, decided and handed over with all others masked', async () => {
   const id = await opened('Request', { subject: ['+46701740605', 'Åsa Öberg'] });
   const filled = await anna.post(`/api/cases/${id}/add`, { subject: true, uncertain: true });
   expect([filled.status, Number(read(filled).added) > 0], filled.text).toEqual([200, true]);
@@ -182,7 +182,7 @@ test('a case about somebody is collected, decided and handed over with all other
   expect(readdirSync(join(bag, 'data'))).not.toContain('sealed-case.json');
 });
 
-test('who may not know of cases learns nothing, an answer about one case has nothing of another, and no answer has a key', async () => {
+test('users without access to cases learn nothing, an answer about one case has nothing of another, and no answer contains a key', async () => {
   const bo = await clientOf('bo');
   expect(read(await bo.get('/api/overview')).may).toMatchObject({ cases: false });
   const nothing = await bo.get('/api/nothing');

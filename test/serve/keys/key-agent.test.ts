@@ -16,7 +16,7 @@ import { asterisk, createSealedRig, recordingFolders } from '../../cli/sealed/se
 const signal = new AbortController().signal;
 const access = { passphrase: async () => null, identities: async () => null };
 
-test('a key agent gives the secrets of one recording against its log entry, and nothing without it', async () => {
+test('a key agent gives the secrets of one recording if its access is logged, and nothing otherwise', async () => {
   await using rig = await createSealedRig();
   const imported = await rig.sealed('import', asterisk.folder, '--into', 'archive', '--zone', 'Europe/Stockholm', '--sealed');
   expect(imported.code, imported.stderr).toBe(0);
@@ -30,7 +30,7 @@ test('a key agent gives the secrets of one recording against its log entry, and 
   const names = Object.keys(await rig.secretsOf(folder)).sort();
   const sound = names.find((name) => name.startsWith('original-')) ?? '';
 
-  // Made before the agent began: it does not count.
+  // Logged before the agent began: it does not count.
   await log.append('recording-taken', { session: 'before', recording: recordingId, file: sound });
   provideKeys(() => openKeyring({ folder: rig.keyring, access, signal }));
   const agent = await openKeyAgent({ archiveDir: archive.dir, temporary: rig.folder, keys: rig.keys }, () => undefined, signal);

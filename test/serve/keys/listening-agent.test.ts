@@ -7,7 +7,7 @@ import { cli } from '../../cli/rig.ts';
 import { asterisk, createSealedRig, recordingFolders } from '../../cli/sealed/sealed-rig.ts';
 import { startServer, writeUsersWithRights } from '../rig.ts';
 
-/** Two users that every Debian has; the agent's has no more rights than anybody. */
+/** Two users that every Debian has; the agent's has no special permissions. */
 const users = { agent: 33, server: 13 } as const;
 
 /** Starts a program as another user. */
@@ -16,7 +16,7 @@ function as(uid: number, cwd: string, env: Readonly<Record<string, string>>, arg
 }
 
 test.skipIf(process.getuid?.() !== 0)(
-  'a key agent with a user of its own serves a server that can read neither the keyring nor its root; only who may read the token gets in',
+  'a key agent with a user of its own serves a server that can read neither the keyring nor its root; only users who may read the token are accepted',
   async () => {
     await using rig = await createSealedRig();
     const imported = await rig.sealed('import', asterisk.folder, '--into', 'archive', '--zone', 'Europe/Stockholm', '--sealed', '--no-keep-tables');
@@ -31,7 +31,7 @@ test.skipIf(process.getuid?.() !== 0)(
     const socket = join(run, 'agent');
     const agentEnv = { LONGPLAY_KEYS: rig.path('agent-home/keys'), LONGPLAY_TMPDIR: rig.path('agent-home') };
 
-    // The socket could be exchanged in a folder that others may write.
+    // In a folder that others may write the socket could be exchanged.
     chmodSync(run, 0o770);
     const refused = as(users.agent, rig.folder, agentEnv, ['keyring', 'agent', 'archive', '--keyring', rig.keyring, '--socket', socket]);
     expect(await new Promise((resolve) => refused.on('close', resolve))).toBe(2);
@@ -46,7 +46,7 @@ test.skipIf(process.getuid?.() !== 0)(
       await expect.poll(() => [said, existsSync(socket)]).toEqual([expect.stringContaining('listens on'), true]);
       return child;
     };
-    // A killed one leaves its socket and its token; the next one makes new ones.
+    // A killed one leaves its socket and its token; the next one creates new ones.
     const killed = await listening();
     const before = readFileSync(`${socket}.token`, 'utf8');
     killed.kill('SIGKILL');
@@ -74,7 +74,7 @@ test.skipIf(process.getuid?.() !== 0)(
       expect([cases.status, cases.text]).toEqual([200, expect.stringContaining('"cases":[]')]);
       expect(server.printed()).not.toContain('runs as the user of this server');
 
-      // `doctor` says of the agent's own user that it is the one of the server, too.
+      // `doctor` reports that the agent's own user is also that of the server.
       const doctor = as(users.agent, rig.folder, { ...agentEnv, LONGPLAY_KEYRING: rig.keyring, LONGPLAY_KEY_AGENT: socket }, [
         'doctor',
         'archive',
@@ -89,7 +89,7 @@ test.skipIf(process.getuid?.() !== 0)(
       const other = await rig.run(['doctor', 'archive', '--json'], { env: { LONGPLAY_KEYRING: rig.keyring, LONGPLAY_KEY_AGENT: socket } });
       expect(other.stdout).not.toContain('K221');
 
-      // Whoever reaches the socket without the token is cut off.
+      // A client of the socket without the token is disconnected.
       const answered = await new Promise<string>((resolve) => {
         const client = connect(socket);
         let text = '';

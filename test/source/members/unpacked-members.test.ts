@@ -8,7 +8,7 @@ import { never } from '../rig.ts';
 const most = limits.unpackedMembers;
 const gib = 1024 ** 3;
 
-/** Members whose copies are only counted: on the disk now, at most so far, and in all. */
+/** Members whose copies are only counted: on the disk now, at most so far, and in total. */
 function counted() {
   const there = new Map<string, number>();
   const counts = { most: 0, mostBytes: 0, made: 0 };
@@ -32,7 +32,7 @@ function counted() {
   return { members, there, counts, sized: (index: number, size: number) => sizes.set(index, size) && size };
 }
 
-test('copies that are kept and given back are never more than allowed, and none is left', async () => {
+test('copies that are kept and released never exceed the limit, and none is left', async () => {
   const { members, there, counts, sized } = counted();
   await Promise.all(
     Array.from({ length: 40 }, async (_, index) => {
@@ -45,7 +45,7 @@ test('copies that are kept and given back are never more than allowed, and none 
   expect(counts.most).toBeLessThanOrEqual(most);
 });
 
-test('a place is left for members that are only worked on, while all others are kept', async () => {
+test('one place is reserved for members in progress, while all others are kept', async () => {
   const { members, counts, sized } = counted();
   for (let index = 0; index < most - 1; index++) await members.keep(index, sized(index, 1), null, never);
   let isKept = false;
@@ -57,7 +57,7 @@ test('a place is left for members that are only worked on, while all others are 
   expect(counts.most).toBeLessThanOrEqual(most);
 });
 
-test('an owner waits for others, and gets more than the usual number once nothing is kept but its own', async () => {
+test('an owner waits for others, and gets more than the usual number once only its own copies are kept', async () => {
   const { members, there, sized } = counted();
   await members.keep(0, sized(0, 1), null, never);
   const owner = {};
@@ -73,7 +73,7 @@ test('an owner waits for others, and gets more than the usual number once nothin
   expect(there.size).toBe(0);
 });
 
-test('bytes are bounded too: waited for where others hold them, refused with numbers where nobody does', async () => {
+test('bytes are limited too: waited for if others hold them, refused with numbers if nobody does', async () => {
   const { members, there, counts, sized } = counted();
   const half = limits.unpackedMemberBytes / 2;
   await Promise.all(
@@ -93,7 +93,7 @@ test('bytes are bounded too: waited for where others hold them, refused with num
   expect(there.size).toBe(0);
 });
 
-test('an abort ends the waiting once another gives something back, and a copy that could not be made leaves its place', async () => {
+test('an abort ends the waiting once another releases something, and a copy that could not be made leaves its place', async () => {
   const { members, sized } = counted();
   for (let index = 0; index < most - 1; index++) await members.keep(index, sized(index, 1), null, never);
   const abort = new AbortController();

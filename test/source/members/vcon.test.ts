@@ -22,7 +22,7 @@ async function names(text: string): Promise<string[]> {
 }
 
 describe('a vCon as a container', () => {
-  it('gives the recordings inside it byte for byte, whatever their length, and the document as it stands', async () => {
+  it('gives the recordings inside it byte for byte, of any length, and the document unchanged', async () => {
     for (const length of [1, 2, 3, 4, 65_535, 300_001]) {
       using folder = temporaryFolder();
       const text = vcon([{ type: 'text', body: 'Hello', encoding: 'none' }, inline(audio(length), { filename: 'x.GSM' }), inline(audio(7))]);
@@ -35,7 +35,7 @@ describe('a vCon as a container', () => {
     }
   });
 
-  it('is one by its name, or by its version where it is called JSON; one without a recording inside stays a file', async () => {
+  it('is recognised by its name, or by its version if it is called JSON; one without a recording inside stays a file', async () => {
     using folder = temporaryFolder();
     folder.file('in/named.VCON', vcon([inline(audio(3))], { vcon: undefined }));
     folder.file('in/version.json', `\ufeff${vcon([inline(audio(3))])}`);
@@ -50,11 +50,11 @@ describe('a vCon as a container', () => {
       'version.json!dialog-0.wav',
       'version.json!vcon.json',
     ]);
-    // Named by itself, its members have no name before theirs.
+    // Given directly, its members have no prefix.
     expect((await listed(`${folder.path}/in/named.VCON`)).entries.map((entry) => entry.split(' ')[0])).toEqual(['dialog-0.wav', 'vcon.json']);
   });
 
-  it('takes nothing for a recording that is none: text, another encoding, an escape, a body elsewhere, a length that no base64 has', async () => {
+  it('ignores what is not a recording: text, another encoding, an escape, a body elsewhere, a length that is invalid in base64', async () => {
     const body = audio(6).toString('base64url');
     for (const dialog of [
       [inline(audio(6), { type: 'text' })],
@@ -71,13 +71,13 @@ describe('a vCon as a container', () => {
       expect(await names(vcon(dialog)), JSON.stringify(dialog)).toEqual([]);
     expect(await names(vcon([], { attachments: [inline(audio(6))], x: { dialog: [inline(audio(6))] } }))).toEqual([]);
     expect(await names(vcon([inline(audio(6))]).replace(body, body.replace('A', '\\u0041')))).toEqual(body.includes('A') ? [] : expect.any(Array));
-    // Padding and the other alphabet are read, too; a type was not always there.
+    // Padding and the other alphabet are read, too; early documents have no type.
     expect((await names(vcon([inline(audio(4), { body: audio(4).toString('base64'), type: undefined, encoding: 'base64' })])))[1]).toBe(
       'dialog-0.wav 4',
     );
   });
 
-  it('gives what is whole of a text that was cut, and ends on any text', async () => {
+  it('gives the complete parts of a truncated text, and ends on any text', async () => {
     const text = vcon([inline(audio(30)), inline(audio(30))]);
     expect((await names(text.slice(0, text.lastIndexOf('"body"') + 12))).map((name) => name.split(' ')[0])).toEqual(['vcon.json', 'dialog-0.wav']);
     await fc.assert(

@@ -1,4 +1,4 @@
-/** What a tar header of a test says; the rest is like that of an ordinary file. */
+/** Fields of a tar header in a test; the others are those of an ordinary file. */
 export interface TarFields {
   readonly name: string | Buffer;
   readonly type?: string;
@@ -23,7 +23,7 @@ export function tarMember({ name, type = '0', data = new Uint8Array(0), size = d
   return Buffer.concat([withChecksum(header), data, Buffer.alloc((512 - (data.length % 512)) % 512)]);
 }
 
-/** The block with the checksum that it should have. */
+/** The block with its right checksum. */
 export function withChecksum(header: Buffer): Buffer {
   const block = Buffer.from(header);
   block.fill(0x20, 148, 156);

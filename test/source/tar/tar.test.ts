@@ -20,7 +20,7 @@ function gnuListing(tar: string): string[] {
 }
 
 describe('a tar that GNU tar wrote', () => {
-  test.each(['v7', 'oldgnu', 'gnu', 'ustar', 'posix'])('in the %s format lists as GNU tar lists it, byte for byte', async (format) => {
+  test.each(['v7', 'oldgnu', 'gnu', 'ustar', 'posix'])('in the %s format is listed as by GNU tar, byte for byte', async (format) => {
     using tmp = temporaryFolder();
     tmp.file('in/2009/03/000001.wav', call);
     tmp.file('in/2009/03/empty.wav', '');
@@ -53,7 +53,7 @@ describe('a tar that GNU tar wrote', () => {
     for (const [path, bytes] of found.contents) expect(bytes).toEqual(readFileSync(join(tmp.path, 'in', path)));
   });
 
-  test('keeps the time of last change, with pax to the millisecond', async () => {
+  test('keeps the modification time, with pax to the millisecond', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     run('touch', ['-d', '2009-03-12T10:15:30.250Z', join(tmp.path, 'a.wav')]);
@@ -69,7 +69,7 @@ describe('a tar that GNU tar wrote', () => {
     }
   });
 
-  test('drops nothing but the dots of names that start with ./', async () => {
+  test('drops only the dots of names that start with ./', async () => {
     using tmp = temporaryFolder();
     tmp.file('in/2009/a.wav', call);
     run('tar', ['cf', '../t.tar', '.'], { cwd: join(tmp.path, 'in') });
@@ -86,7 +86,7 @@ describe('a tar that GNU tar wrote', () => {
     const sparse = tmp.file('sparse.wav', '');
     truncateSync(sparse, 4_000_000);
     const handle = openSync(sparse, 'r+');
-    // More pieces than the header block has room for, so that extended sparse blocks follow it.
+    // More pieces than the header block has space for, so that extended sparse blocks follow it.
     for (let at = 0; at < 4_000_000; at += 100_000) writeSync(handle, noise(512), 0, 512, at);
     closeSync(handle);
     tmp.file('z.wav', call);
@@ -96,7 +96,7 @@ describe('a tar that GNU tar wrote', () => {
     expect(found.contents.get('z.wav')).toEqual(call);
   });
 
-  test('on several volumes gives each part and says so', async () => {
+  test('on several volumes gives each part and reports it', async () => {
     using tmp = temporaryFolder();
     tmp.file('big.wav', noise(30_000));
     run('tar', ['-c', '-M', '-L', '20', '-f', '1.tar', '-f', '2.tar', 'big.wav'], { cwd: tmp.path });
@@ -105,7 +105,7 @@ describe('a tar that GNU tar wrote', () => {
     expect(noise(30_000).subarray(-(found.contents.get('big.wav')?.length ?? 0))).toEqual(found.contents.get('big.wav'));
   });
 
-  test('appended to, concatenated or padded by a tape shows all its members', async () => {
+  test('that was appended to, concatenated or padded by a tape shows all its members', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     tmp.file('b.wav', noise(20));
@@ -122,13 +122,13 @@ describe('a tar that GNU tar wrote', () => {
 describe('a damaged or hostile tar', () => {
   const whole = (...members: Buffer[]) => Buffer.concat([...members, endMark]);
 
-  test('with garbage between two members names the bytes passed over and reads the rest', async () => {
+  test('with garbage between two members reports the bytes skipped and reads the rest', async () => {
     using tmp = temporaryFolder();
     const file = tmp.file('t.tar', whole(tarMember({ name: 'a', data: call }), noise(1024), tarMember({ name: 'b', data: call })));
     expect(await listed(file)).toMatchObject({ entries: ['a 1300', 'b 1300'], findings: ['S122 t.tar'] });
   });
 
-  test('whose damaged member holds zero blocks is not said to have ended there', async () => {
+  test('whose damaged member holds zero blocks is not reported as ended there', async () => {
     using tmp = temporaryFolder();
     const bad = tarMember({ name: 'silence.wav', data: Buffer.alloc(5000) });
     bad[148] = 0x37;
@@ -136,13 +136,13 @@ describe('a damaged or hostile tar', () => {
     expect(await listed(file)).toMatchObject({ entries: ['a 1300', 'b 1300'], findings: ['S122 t.tar'] });
   });
 
-  test('with other bytes after the end mark says how many', async () => {
+  test('with other bytes after the end mark reports how many', async () => {
     using tmp = temporaryFolder();
     const file = tmp.file('t.tar', Buffer.concat([whole(tarMember({ name: 'a', data: call })), noise(700)]));
     expect(await listed(file)).toMatchObject({ entries: ['a 1300'], findings: ['S124 t.tar'] });
   });
 
-  test('cut at any byte lists what is whole, never more, and always says that something is missing', async () => {
+  test('truncated at any byte lists the complete members, never more, and always reports that something is missing', async () => {
     const members = [tarMember({ name: 'a', data: call }), tarMember({ name: 'b', data: noise(10) }), tarMember({ name: 'c', data: noise(512) })];
     const tar = whole(...members);
     for (let cut = 512; cut < tar.length - 512; cut += 73) {
@@ -163,13 +163,13 @@ describe('a damaged or hostile tar', () => {
     });
   });
 
-  test('with a member of unknown type reads it as a file and says so', async () => {
+  test('with a member of unknown type reads it as a file and reports it', async () => {
     using tmp = temporaryFolder();
     const file = tmp.file('t.tar', whole(tarMember({ name: 'a', type: 'Q', data: call })));
     expect(await listed(file)).toMatchObject({ entries: ['a 1300'], findings: ['S126 t.tar!a'] });
   });
 
-  test('with a pax header that lies about its records passes over it', async () => {
+  test('with a pax header of wrong record lengths skips it', async () => {
     using tmp = temporaryFolder();
     const pax = tarMember({ name: 'pax', type: 'x', data: Buffer.from('99 path=other\n') });
     const file = tmp.file('t.tar', whole(pax, tarMember({ name: 'a', data: call })));
@@ -190,7 +190,7 @@ describe('a damaged or hostile tar', () => {
     expect(await listed(file)).toMatchObject({ entries: ['a 1300', 'b 3'], findings: [] });
   });
 
-  test('with names of VoIPmonitor keeps members apart when a name occurs three times and its number is taken', async () => {
+  test('with names of VoIPmonitor keeps members apart if a name occurs three times and its number is taken', async () => {
     using tmp = temporaryFolder();
     const names = ['c.pcap', 'c#2.pcap', 'c.pcap', 'c.pcap'];
     const file = tmp.file('t.tar', whole(...names.map((name, i) => tarMember({ name, type: '\0', magic: 'ustar\0  ', data: noise(10 + i) }))));
@@ -200,7 +200,7 @@ describe('a damaged or hostile tar', () => {
     });
   });
 
-  test('with names of every hostile kind gives all contents under safe paths', async () => {
+  test('with hostile names of every kind gives all contents under safe paths', async () => {
     using tmp = temporaryFolder();
     const names = ['../x', '/etc/x', 'C:x', 'a\\b', 'a/../../x', '..', 'a//./b', '/', '/../C:/x'];
     const file = tmp.file('t.tar', whole(...names.map((name, i) => tarMember({ name, type: '7', data: noise(10 + i) }))));
@@ -226,13 +226,13 @@ describe('a damaged or hostile tar', () => {
     expect(found).toMatchObject({ entries: ['i#2.tar!a 8', 'i.tar!a 7'], findings: ['S115 t.tar!i#2.tar'] });
   });
 
-  test.each(['#!run', 'MZ', 'PK\x03\x04', 'BZh91AY&SY'])('is known as one when its first name begins with %j', async (name) => {
+  test.each(['#!run', 'MZ', 'PK\x03\x04', 'BZh91AY&SY'])('is recognised if its first name begins with %j', async (name) => {
     using tmp = temporaryFolder();
     const found = await listed(tmp.file('t', whole(tarMember({ name, data: call }))));
     expect(found).toMatchObject({ entries: [`${name} 1300`], findings: [] });
   });
 
-  test('of nothing but folders or zeros stays a file of its own', async () => {
+  test('of only folders or zeros stays a file', async () => {
     using tmp = temporaryFolder();
     mkdirSync(join(tmp.path, 'in'));
     tmp.file('in/folders.tar', whole(tarMember({ name: 'd/', type: '5' })));

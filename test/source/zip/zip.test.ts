@@ -25,8 +25,8 @@ function pythonZip(tmp: { path: string }, body: string, open = "zipfile.ZipFile(
   return join(tmp.path, 't.zip');
 }
 
-describe('a zip that another program wrote', () => {
-  test('stored, deflated or streamed lists and reads as it went in', async () => {
+describe('a zip by another program', () => {
+  test('stored, deflated or streamed is listed and read back unchanged', async () => {
     using tmp = temporaryFolder();
     tmp.file('2009/a.wav', call);
     tmp.file('2009/calls.xml', text);
@@ -42,7 +42,7 @@ describe('a zip that another program wrote', () => {
     }
   });
 
-  test('stored members are read where they lie, deflated ones from memory', async () => {
+  test('has stored members read in place, deflated ones from memory', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     tmp.file('b.xml', text);
@@ -56,7 +56,7 @@ describe('a zip that another program wrote', () => {
     await source.close();
   });
 
-  test('keeps a time only where it is stored with UTC, never a DOS time without zone', async () => {
+  test('keeps a time only if it is stored in UTC, never a DOS time without zone', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     run('touch', ['-d', '2009-03-12T10:15:30Z', join(tmp.path, 'a.wav')]);
@@ -72,7 +72,7 @@ describe('a zip that another program wrote', () => {
     }
   });
 
-  test.skipIf(!installed('7z'))('with Deflate64 reads as it went in', async () => {
+  test.skipIf(!installed('7z'))('with Deflate64 is read back unchanged', async () => {
     using tmp = temporaryFolder();
     const large = Buffer.concat([text, noise(300_000), Buffer.alloc(200_000), text]);
     tmp.file('large.xml', large);
@@ -83,7 +83,7 @@ describe('a zip that another program wrote', () => {
     expect(found.contents.get('large.xml')).toEqual(large);
   });
 
-  test('larger than memory should hold is unpacked to a file, that goes when it is given back', async () => {
+  test('with members larger than the memory limit is unpacked to a file, which is removed on release', async () => {
     using tmp = temporaryFolder();
     const size = limits.inflateBytes + 1000;
     const file = pythonZip(tmp, `z.writestr('a.wav', b'abcdefg'*${Math.ceil(size / 7)}, 8)`);
@@ -92,7 +92,7 @@ describe('a zip that another program wrote', () => {
     if (entry === null) throw new Error('not listed');
     const location = await source.locate(entry, never);
     expect(location).toMatchObject({ kind: 'span', offset: 0, size: entry.size, spooled: true });
-    // The file itself is encrypted.
+    // 94 The file itself is encrypted.
     if (location.kind === 'span') expect(readFileSync(location.file).includes('abcdefg')).toBe(false);
     expect(Buffer.from(readLocation(location)).subarray(-7).toString()).toBe('abcdefg');
     await source.release(location);
@@ -102,7 +102,7 @@ describe('a zip that another program wrote', () => {
     await source.close();
   });
 
-  test('within zips and tars, stored or deflated, is entered all the way down', async () => {
+  test('within zips and tars, stored or deflated, is opened at every level', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     run('zip', ['one.zip', 'a.wav'], { cwd: tmp.path });
@@ -127,7 +127,7 @@ describe('a zip that another program wrote', () => {
 });
 
 describe('a damaged or hostile zip', () => {
-  test('with an encrypted member says so and reads the others', async () => {
+  test('with an encrypted member reports it and reads the others', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', call);
     tmp.file('b.wav', call);
@@ -136,7 +136,7 @@ describe('a damaged or hostile zip', () => {
     expect(await listed(join(tmp.path, 't.zip'))).toMatchObject({ entries: ['b.wav 1300'], findings: ['S141 t.zip!a.wav'] });
   });
 
-  test('with a method that is not read says so and reads the others', async () => {
+  test('with an unsupported method reports it and reads the others', async () => {
     using tmp = temporaryFolder();
     const file = pythonZip(tmp, "z.writestr('a.wav', b'x'*999, 14)\nz.writestr('b.wav', b'y'*999, 8)\nz.writestr('c.wav', b'y'*999, 12)");
     expect(await listed(file)).toMatchObject({ entries: ['b.wav 999'], findings: ['S142 t.zip!a.wav', 'S142 t.zip!c.wav'] });
@@ -153,7 +153,7 @@ describe('a damaged or hostile zip', () => {
   test.each([
     ['stored', 0],
     ['deflated', 8],
-  ])('with one wrong bit in a %s member gives its bytes and says once that they are not right', async (_, method) => {
+  ])('with one wrong bit in a %s member gives its bytes and reports once that they are wrong', async (_, method) => {
     using tmp = temporaryFolder();
     const file = pythonZip(tmp, `z.writestr('a.wav', bytes(range(256))*9, ${method})\nz.writestr('b.wav', b'y'*999, 8)`);
     const bytes = readFileSync(file);
@@ -168,7 +168,7 @@ describe('a damaged or hostile zip', () => {
   test.each([
     ['smaller', 10],
     ['larger', 100_000],
-  ])('that states a %s size than a member has gives no more than it states or has, and says so', async (_, stated) => {
+  ])('that states a %s size than a member has gives no more than it states or has, and reports it', async (_, stated) => {
     using tmp = temporaryFolder();
     const bytes = readFileSync(pythonZip(tmp, "z.writestr('a.wav', bytes(range(256))*9, 8)"));
     bytes.writeUInt32LE(stated, bytes.indexOf('PK\x01\x02') + 24);
@@ -177,14 +177,14 @@ describe('a damaged or hostile zip', () => {
     expect(found.contents.get('a.wav')?.length).toBe(Math.min(stated, 2304));
   });
 
-  test('whose directory points nowhere says so for that member', async () => {
+  test('whose directory points nowhere reports it for that member', async () => {
     using tmp = temporaryFolder();
     const bytes = readFileSync(pythonZip(tmp, "z.writestr('a.wav', b'x'*99)\nz.writestr('b.wav', b'y'*99)"));
     bytes.writeUInt32LE(7, bytes.lastIndexOf('PK\x01\x02') + 42);
     expect(await listed(tmp.file('bad.zip', bytes))).toMatchObject({ entries: ['a.wav 99'], findings: ['S145 bad.zip!b.wav'] });
   });
 
-  test('whose directory is damaged after its first record lists the first from it and the others without', async () => {
+  test('whose directory is damaged after its first record lists the first from it and the others without it', async () => {
     using tmp = temporaryFolder();
     const bytes = readFileSync(pythonZip(tmp, "for n in 'abc': z.writestr(n+'.wav', n.encode()*99, 8)"));
     bytes.write('XX', bytes.indexOf('PK\x01\x02', bytes.indexOf('PK\x01\x02') + 1));
@@ -198,7 +198,7 @@ describe('a damaged or hostile zip', () => {
       'sizes behind the data',
       "open('t.zip','wb') as f, zipfile.ZipFile(type('P',(io.RawIOBase,),{'writable':lambda s:True,'write':lambda s,b:f.write(b)})(),'w')",
     ],
-  ])('with %s and cut anywhere gives what is whole of every member', async (_, open) => {
+  ])('with %s and truncated anywhere gives the complete part of every member', async (_, open) => {
     using tmp = temporaryFolder();
     const file = pythonZip(
       tmp,
@@ -217,7 +217,7 @@ describe('a damaged or hostile zip', () => {
       const found = await listed(tmp.file('cut.zip', bytes.subarray(0, cut)));
       expect(found.findings[0], `cut at ${cut}`).toBe('S140 cut.zip');
       for (const [path, content] of found.contents) {
-        // Of a stored member whose size would stand behind it, some bytes of that record may be taken for its own.
+        // Of a stored member whose size would follow it, some bytes of that record may be taken for its content.
         const right = whole.get(path) ?? Buffer.alloc(0);
         const length = Math.min(content.length, right.length);
         expect(content.subarray(0, length), `${path} cut at ${cut}`).toEqual(right.subarray(0, length));
@@ -226,7 +226,7 @@ describe('a damaged or hostile zip', () => {
     }
   });
 
-  test('that is the first part of several says so and gives what lies whole in it', async () => {
+  test('that is the first part of several reports it and gives its complete members', async () => {
     using tmp = temporaryFolder();
     tmp.file('a.wav', noise(1000));
     tmp.file('b.wav', noise(100_000));
@@ -236,7 +236,7 @@ describe('a damaged or hostile zip', () => {
     expect(first.findings.slice(0, 2)).toEqual(['S146 t.z01', 'S144 t.z01!b.wav']);
   });
 
-  test('of overlapping members that unpack to far more than it holds stays packed', async () => {
+  test('of overlapping members that unpack to far more than its size stays packed', async () => {
     using tmp = temporaryFolder();
     const bytes = readFileSync(pythonZip(tmp, "z.writestr('a', b'\\0'*2**20, 8)"));
     const start = bytes.indexOf('PK\x01\x02');
@@ -246,14 +246,14 @@ describe('a damaged or hostile zip', () => {
     end.writeUInt16LE(count, 8);
     end.writeUInt16LE(count, 10);
     end.writeUInt32LE(count * record.length, 12);
-    // The directory's own bytes count for the container's size: so the members must be made to look larger.
+    // The directory's own bytes count towards the container's size, so the members must be made to look larger.
     record.writeUInt32LE(2 ** 31, 24);
     const bomb = Buffer.concat([bytes.subarray(0, start), Buffer.concat(Array.from({ length: count }, () => record)), end]);
     const found = await listed(tmp.file('bomb.zip', bomb));
     expect(found).toMatchObject({ entries: [`bomb.zip ${bomb.length}`], findings: ['S133 bomb.zip'] });
   });
 
-  test('made to keep the search for members busy is given up on', async () => {
+  test('made to keep the search for members busy is abandoned', async () => {
     using tmp = temporaryFolder();
     const header = Buffer.alloc(31);
     header.write('PK\x03\x04\x14\0\x08\0\0\0', 'latin1');
@@ -284,7 +284,7 @@ test('many large members can be read at once with few of them unpacked on disk',
   }
   const left = run('find', [scratch.path, '-type', 'f']).toString().trim().split('\n');
   expect(left.length).toBeLessThanOrEqual(limits.unpackedMembers);
-  // The same for those that are located by many at once, each of whom gives its own back.
+  // The same for members that many callers locate at once and release themselves.
   let most = 0;
   await Promise.all(
     readers.map(async (_, i) => {

@@ -64,7 +64,7 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
   };
 }
 
-/** The labels that an entry of these members has. */
+/** The labels of an entry with these members. */
 function labels({ importer, site, status, joined, direction, codecs, groupId, doubtful }: Partial<CatalogEntry>): string {
   return [
     labelOf('importer', importer ?? 'asterisk'),
@@ -80,7 +80,7 @@ function labels({ importer, site, status, joined, direction, codecs, groupId, do
 
 const ids = (query: Parameters<Catalog['search']>[0]): string[] => [...catalog.search(query)].map((found) => found.recordingId);
 
-test('a bag is taken in whole, in place of what was known of it, and forgotten whole', () => {
+test('a bag is added completely, replacing earlier entries, and removed completely', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2')]);
   catalog.putBag('2019/b', [entry('3')]);
   catalog.putBag('2019/a', [entry('2'), entry('4')]);
@@ -92,7 +92,7 @@ test('a bag is taken in whole, in place of what was known of it, and forgotten w
   expect(catalog.totals({})).toEqual({ bags: 1, recordings: 1, originals: 1, copies: 1, originalBytes: 100, copyBytes: 40, durationMs: 1_000 });
 });
 
-test('words are found whatever signs of a query language they hold, beginnings by a star, and every word must be there', () => {
+test('words are found whatever query characters they contain, prefixes by a star, and every word must match', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'something NOT else OR "quoted', keys: '' })]);
   expect(ids({ text: '+46701740605' })).toEqual(['1']);
   expect(ids({ text: '+4670174*' })).toEqual(['1']);
@@ -131,7 +131,7 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
   ]);
 });
 
-test('strata are counted by coding, recorder and year, and every recording has its place', () => {
+test('strata are counted by coding, recorder and year, and every recording is in one', () => {
   catalog.putBag('2019/a', [
     entry('1', { codecs: 'gsm', durationMs: 1_000 }),
     entry('2', { codecs: 'gsm', durationMs: null, status: 'zero-audio' }),
@@ -148,7 +148,7 @@ test('strata are counted by coding, recorder and year, and every recording has i
     ['gsm mulaw', importer, null, 1, 1, entry('3').durationMs],
     ['mp3', importer, '2021', 1, 1, entry('0').durationMs],
   ]);
-  // As a verification reads it: closed, and by somebody who writes nothing.
+  // As a verification reads it: closed, and without writing.
   catalog.close();
   const file = join(folder, 'catalog.sqlite');
   const check = checkCatalog(file, tmpdir());
@@ -165,7 +165,7 @@ test('strata are counted by coding, recorder and year, and every recording has i
   catalog = openCatalog(file);
 });
 
-test('the newest of a recording is the end of its chain', () => {
+test('the newest description of a recording is the end of its chain', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
   using lookup = catalog.lookup();
   expect(lookup.newestOf('1')).toEqual({
@@ -190,7 +190,7 @@ test('the newest of a recording is the end of its chain', () => {
   expect(lookup.newestOf('9')).toBeNull();
 });
 
-test('the newest description of a recording counts, in whatever order its bags are indexed; the earlier ones are kept, and count again if it is lost', () => {
+test('the newest description of a recording counts, in any order of indexing its bags; the earlier ones are kept, and count again if it is lost', () => {
   const first = [entry('1', { from: 'as imported' }), entry('2')];
   const second = [entry('1', { revision: 2, from: 'corrected' })];
   const otherwise = { importer: 'mapping', site: 'other', key: 'another' };
@@ -252,14 +252,14 @@ test('a recording is found by the key of its newest description, and by name and
   expect([lookup.alikeTo('b/1.pcap', 21), lookup.alikeTo('2.pcap', 20)]).toEqual([[], []]);
 });
 
-test('an id is found by its beginning', () => {
+test('an id is found by its prefix', () => {
   catalog.putBag('2019/a', [entry('abc1'), entry('abd2')]);
   expect(ids({ recordingId: 'abc' })).toEqual(['abc1']);
   expect(ids({ recordingId: 'ab' })).toEqual(['abc1', 'abd2']);
   expect(ids({ recordingId: 'b' })).toEqual([]);
 });
 
-test('what was written is there when it is opened again, and a catalog of another version begins anew', () => {
+test('the content is there when it is opened again, and a catalog of another version starts empty', () => {
   catalog.putBag('2019/a', [entry('1')]);
   catalog.close();
   catalog = openCatalog(join(folder, 'catalog.sqlite'));
@@ -273,7 +273,7 @@ function problems(file: string): readonly string[] {
   return check.problems;
 }
 
-test('a whole catalog has no faults, nor has one that is not there; a file that is no catalog has one', () => {
+test('a complete catalog has no faults, nor has an absent one; a file that is not a catalog has one', () => {
   catalog.putBag('2019/a', [entry('1')]);
   expect(problems('catalog.sqlite')).toEqual([]);
   expect(problems('absent.sqlite')).toEqual([]);
@@ -283,7 +283,7 @@ test('a whole catalog has no faults, nor has one that is not there; a file that 
   expect([problems('other.sqlite'), problems('empty.sqlite')]).toEqual([[expect.stringContaining('file is not a database')], ['it is empty']]);
 });
 
-test('what the catalog says of a bag is held against what the bag says', () => {
+test("the catalog's content about a bag is compared with the bag", () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
   const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
@@ -297,14 +297,14 @@ test('what the catalog says of a bag is held against what the bag says', () => {
   check.close();
 });
 
-test('a bag that comes a second time under another name leaves no trace of the first in the full-text index', () => {
+test('a bag that is added again under another name leaves no trace of the first in the full-text index', () => {
   catalog.putBag('2019/a', [entry('1', { text: 'first' })]);
   catalog.putBag('2019/b', [entry('1', { text: 'second' })]);
   expect(problems('catalog.sqlite')).toEqual([]);
   expect([ids({ text: 'first' }), ids({ text: 'second' })]).toEqual([[], ['1']]);
 });
 
-test('a closed catalog can be opened by somebody who may only read: no write-ahead log is left', () => {
+test('a closed catalog can be opened with read permission only: no write-ahead log is left', () => {
   catalog.putBag('2019/a', [entry('1')]);
   catalog.close();
   expect(readdirSync(folder)).toEqual(['catalog.sqlite']);

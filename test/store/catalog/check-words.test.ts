@@ -15,7 +15,7 @@ let folder: string;
 let file: string;
 
 beforeEach(() => {
-  // Below /tmp itself: one of the tests reads it as another user.
+  // Below /tmp itself, because one of the tests reads it as another user.
   folder = mkdtempSync('/tmp/longplay-words-');
   file = join(folder, 'catalog.sqlite');
   const catalog = openCatalog(file);
@@ -41,13 +41,13 @@ const spoil = (sql: string): void => {
 const columns = 'text, keys, agentWords, tagWords, labels';
 const wrong = ['its word index does not match its recordings: a search may miss some'];
 
-test('an index of words that is that of the recordings is well, and looking changes neither byte nor time of the catalog', () => {
+test('a word index that matches the recordings is valid, and the check changes neither bytes nor time of the catalog', () => {
   const before = [readFileSync(file).toString('hex'), statSync(file).mtimeMs, readdirSync(folder)];
   expect(problems()).toEqual([]);
   expect([readFileSync(file).toString('hex'), statSync(file).mtimeMs, readdirSync(folder)]).toEqual(before);
 });
 
-test('one that was emptied, of which one recording was taken out, or that has a word too many is told', () => {
+test('an empty index, one without one recording, or one with an additional word is reported', () => {
   const sound = readFileSync(file);
   for (const sql of [
     "INSERT INTO recording_text(recording_text) VALUES ('delete-all')",
@@ -61,14 +61,14 @@ test('one that was emptied, of which one recording was taken out, or that has a 
   }
 });
 
-test.skipIf(!anybodyReads)('a catalog that may only be read is checked in a copy, which goes again', () => {
+test.skipIf(!anybodyReads)('a read-only catalog is checked in a copy, which is removed', () => {
   const script = `const { checkCatalog } = await import(${JSON.stringify(builtModule('src/store/catalog/check-catalog.ts'))});
     const check = checkCatalog(process.argv[1], process.argv[2]);
     check.close();
     console.log(JSON.stringify([check.wordsUnchecked, check.problems]));`;
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);
-  // Root may write what may only be read: another user looks.
+  // Root may write read-only files, so another user checks.
   const nobody = { uid: 65_534, gid: 65_534 };
   const other = process.geteuid?.() === 0 ? nobody : {};
   if (process.geteuid?.() === 0) chownSync(temporary, nobody.uid, nobody.gid);

@@ -10,7 +10,7 @@ import { madeEntry } from '../../bench/catalog-entries.ts';
 
 const sealed = createHash('sha256').update('catalog').digest();
 
-/** Entries of a bag; one word of theirs is nowhere else. */
+/** Entries of a bag; one of their words occurs nowhere else. */
 const entriesWith = (word: string, from: number): CatalogEntry[] =>
   Array.from({ length: 300 }, (_, index) => {
     const entry = madeEntry(from + index, 1_000);
@@ -24,14 +24,14 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), 'longplay-expunge-'));
   try {
     const file = join(folder, 'catalog.sqlite');
-    // Words whose beginnings are their own: the index stores only what differs from the word before.
+    // Words with unique prefixes, because the index stores only the difference from the word before.
     const [gone, stays] = ['qzerased', 'xjneighbour'];
     const catalog = openCatalog(file, key);
     catalog.putBag('2010/gone', entriesWith(gone, 0));
     catalog.putBag('2010/stays', entriesWith(stays, 500));
     catalog.settle();
     catalog.removeBag('2010/gone');
-    // A reader of an earlier state keeps the log.
+    // A reader of an earlier state keeps the log from being removed.
     const reader = openCatalog(file, key);
     const rows = reader.search({})[Symbol.iterator]();
     rows.next();
@@ -41,7 +41,7 @@ test.each([
     expect(existsSync(`${file}-wal`) && readFileSync(`${file}-wal`).length > 0).toBe(false);
     expect([catalog.count({ text: gone }, 9), catalog.count({ text: stays }, 1_000)]).toEqual([0, 300]);
     catalog.close();
-    // The library that encrypted it gives the bytes that another could read.
+    // The library that encrypted it returns the bytes that another could read.
     if (key !== null) {
       expect(readFileSync(file).includes(stays)).toBe(false);
       rekeyDatabase(file, key, null);

@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the made-up recordings differ in. */
+/** Members in which the synthetic recordings differ. */
 interface Made {
   readonly id: string;
   readonly start: string | null;
@@ -48,7 +48,7 @@ function entryOf({ id, start, department, agentId, status, direction, number }: 
     tags: [{ name: 'case', value: `C${id}` }],
     reconciliation: { status, rule: 'made' },
   } as const;
-  // What the catalog does not look at is left out.
+  // Members that the catalog does not read are omitted.
   return catalogEntry({
     recordingId: id,
     supersedes: null,
@@ -92,7 +92,7 @@ const asked = fc.record(
   { requiredKeys: [] },
 );
 
-/** A bound or a start as a moment of UTC. */
+/** A bound or a start as a time in UTC. */
 const msOf = (text: string): number => Date.parse(`${text}${'0000-01-01T00:00:00.000'.slice(text.length)}Z`);
 const inRange = (start: string | null, from?: string, to?: string, certainly = false): boolean => {
   if (from === undefined && to === undefined) return true;
@@ -102,7 +102,7 @@ const inRange = (start: string | null, from?: string, to?: string, certainly = f
   return (from === undefined || low >= msOf(from)) && (to === undefined || high < msOf(to));
 };
 
-test('whatever is asked, exactly those are found that a look at each one finds, in order, page after page', () => {
+test('every query finds exactly the recordings that match one by one, in order, page after page', () => {
   fc.assert(
     fc.property(fc.array(made, { maxLength: 40 }), asked, fc.boolean(), fc.integer({ min: 1, max: 7 }), (all, question, newestFirst, limit) => {
       const recordings: Made[] = all.map((each, index) => ({ ...each, id: `${String(index * 7919).padStart(8, '0')}-0000` }));
@@ -128,7 +128,7 @@ test('whatever is asked, exactly those are found that a look at each one finds, 
       const found = [...catalog.search(query)];
       expect(found.map(({ recordingId }) => recordingId).sort()).toEqual(wanted.map(({ id }) => id).sort());
       const starts = found.flatMap(({ start }) => (start === null ? [] : [start.slice(0, 19)]));
-      // Beyond 1830 and 2109 the order is that of the ends of time.
+      // Beyond 1830 and 2109 the order is that of the limits of time.
       const within = starts.filter((start) => start > '1830' && start < '2109');
       expect(within).toEqual(newestFirst ? [...within].sort().reverse() : [...within].sort());
       expect(found.findIndex(({ start }) => start === null)).toBe(starts.length === found.length ? -1 : starts.length);
@@ -165,7 +165,7 @@ const some: Made = {
   number: '+46701740605',
 };
 
-test('who may see nothing finds and counts nothing, and a bound that is no time matches nothing', () => {
+test('a user without access finds and counts nothing, and an invalid bound matches nothing', () => {
   catalog.putBag('made/0', [entryOf(some)]);
   for (const query of [
     { scopes: [] },
@@ -181,7 +181,7 @@ test('who may see nothing finds and counts nothing, and a bound that is no time 
   expect(catalog.count({ scopes: [{ org: [{ name: 'department', value: 'Trading' }] }], recordingId: '1111' }, 10)).toBe(1);
 });
 
-test('a stranger text is a question like any other: it finds something or nothing, and never fails', () => {
+test('any text is a valid query: it finds something or nothing, and never fails', () => {
   catalog.putBag('made/0', [entryOf(some)]);
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 80 }),
@@ -211,7 +211,7 @@ test('a stranger text is a question like any other: it finds something or nothin
   expect([...catalog.search({ text: Array.from({ length: 5_000 }, () => 'case').join(' ') })]).toEqual([]);
 });
 
-test('a number is found in every spelling, words without regard to case and accents, and words in marks beside each other', () => {
+test('a number is found in every spelling, words without regard to case and accents, and quoted phrases as a whole', () => {
   catalog.putBag('made/0', [
     entryOf(some),
     entryOf({ ...some, id: '22222222-0000', number: '070-174 06 05' }),
@@ -234,7 +234,7 @@ test('a number is found in every spelling, words without regard to case and acce
   expect(ids({ tag: 'case=C2222' })).toEqual(['2']);
 });
 
-test('a page gets rows with agent and tags, and asks nothing of the catalog that a page may not ask', () => {
+test('a page gets rows with agent and tags, and can use only the queries permitted to pages', () => {
   catalog.putBag('made/0', [entryOf(some)]);
   const [found] = catalog.search({});
   expect(found === undefined ? null : callRowOf(found)).toMatchObject({
@@ -249,7 +249,7 @@ test('a page gets rows with agent and tags, and asks nothing of the catalog that
   expect(queryOfPage(hostile)).toEqual({ text: 'åsa', begins: true });
 });
 
-test('numbers of the whole archive follow what is put in and taken out, also where a recording moves to another bag', () => {
+test('totals of the whole archive follow additions and removals, including a recording that moves to another bag', () => {
   const other = { ...some, id: '22222222-0000', start: '2020-02-29T12:00:00', status: 'zero-audio' } as const;
   catalog.putBag('made/0', [entryOf(some), entryOf(other)]);
   catalog.putBag('made/1', [entryOf({ ...some, direction: 'outbound' })]);
@@ -278,7 +278,7 @@ test('thousands of recordings with one start, or none, all have their place', ()
   expect(catalog.count({ from: '2019-03-01T10:00:00', to: '2019-03-01T10:00:01' }, 10_000)).toBe(3_000);
 });
 
-test('open words give the same by looking at the first recordings as by the index, also with other conditions and over pages', () => {
+test('common words give the same results by reading the first recordings as by the index, also with other conditions and over pages', () => {
   const names = ['Åsa', 'asa', 'ASAB', 'ås', 'Zoë', 'z'];
   const word = fc.constantFrom('as', 'Ås', 'åsa', 'z', '"asa a1', '0701', '+467017406', '070-174', 'case', 'C1', 'x*', '174', 'a1');
   for (let at = 0; at < 4; at++) {
@@ -299,7 +299,7 @@ test('open words give the same by looking at the first recordings as by the inde
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), fc.boolean(), fc.integer({ min: 1, max: 40 }), (words, newestFirst, limit) => {
       const query: CatalogQuery = { text: words.join(' '), begins: true, newestFirst, scopes: [{ agentId: 'Åsa a0' }, { agentId: 'asa a1' }, {}] };
-      // More than few are wanted: by the index.
+      // More results are wanted: by the index.
       const all = [...catalog.search(query)].map(({ recordingId }) => recordingId);
       expect([...catalog.search({ ...query, limit })].map(({ recordingId }) => recordingId)).toEqual(all.slice(0, limit));
       expect([...catalog.search({ ...query, limit, offset: 5 })].map(({ recordingId }) => recordingId)).toEqual(all.slice(5, 5 + limit));

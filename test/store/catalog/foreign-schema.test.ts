@@ -34,7 +34,7 @@ const problems = (): readonly string[] => {
   return check.problems;
 };
 
-test('what somebody planted in a catalog is told by a check, and nobody opens it', () => {
+test('objects that somebody added to a catalog are reported by a check, and the catalog is not opened', () => {
   const sound = readFileSync(file);
   expect(problems()).toEqual([]);
   for (const [sql, told] of [
@@ -56,14 +56,14 @@ test('what somebody planted in a catalog is told by a check, and nobody opens it
     spoil(sql);
     expect([sql, problems()]).toEqual([sql, [`it ${told}`]]);
     expect(() => openCatalog(file)).toThrow(`catalog.sqlite ${told}; it was not queried`);
-    // A verification looks into no file that seems to be open.
+    // A verification does not read a file that seems to be open.
     expect(isCatalogOpen(file)).toBe(false);
     rmSync(file);
     writeFileSync(file, sound);
   }
 });
 
-test('statistics of SQLite and a bag that is to be read again are none of that', () => {
+test('statistics of SQLite and a bag that must be read again are not such objects', () => {
   spoil('ANALYZE');
   const catalog = openCatalog(file);
   catalog.putBag('2019/b', [catalogEntry(plainDocument(2, {}))], false);
@@ -71,7 +71,7 @@ test('statistics of SQLite and a bag that is to be read again are none of that',
   expect(problems()).toEqual([]);
 });
 
-test('a catalog of another version that is made anew keeps neither trigger nor view of it', () => {
+test('a catalog of another version that is rebuilt keeps neither trigger nor view of it', () => {
   spoil(
     `DROP TABLE media; CREATE VIEW media AS SELECT 1; CREATE TRIGGER "a""b" AFTER DELETE ON bag BEGIN SELECT 1; END; PRAGMA user_version = ${catalogVersion - 1}`,
   );
@@ -82,7 +82,7 @@ test('a catalog of another version that is made anew keeps neither trigger nor v
   expect(problems()).toEqual([]);
 });
 
-test('a folder for temporary files that takes no copy is told by its name, and nothing against the catalog', () => {
+test('a temporary folder that cannot hold a copy is reported by its name, and nothing is reported against the catalog', () => {
   const here = openCatalogForCheck(folder, join(folder, 'full'), new Set(['2019/a']));
   expect(here.contents?.bags()).toEqual(['2019/a']);
   here.close();
@@ -90,7 +90,7 @@ test('a folder for temporary files that takes no copy is told by its name, and n
   expect(here.verdicts[0]?.message).toMatch(/can be made in .*full: ENOENT$/);
 });
 
-test('a catalog that lists bags which neither lie in the archive nor are in its log is named', () => {
+test('a catalog that lists bags which are neither in the archive nor in its log is reported', () => {
   const verdicts = (landed: ReadonlySet<string> | null): readonly string[] => {
     const here = openCatalogForCheck(folder, tmpdir(), landed);
     here.close();

@@ -10,7 +10,7 @@ import { parsePhone } from '../../../src/tables/values/phone.ts';
 import { parseTime } from '../../../src/tables/values/time.ts';
 import { plainDocument } from '../../archive/plain-document.ts';
 
-// Names of seven languages as systems write them; whoever asks types the first.
+// Names of seven languages as systems write them; a search types the first.
 const names = [
   ['Åsa Öberg', 'Aasa Oeberg', 'OBERG, ÅSA'],
   ['Jürgen Groß', 'Juergen Gross', 'GROSS, JÜRGEN'],
@@ -34,7 +34,7 @@ const spellings = (number: string): readonly string[] => [
   `sip:${number}@pbx.example`,
 ];
 
-test('a hundred questions for a number or a name, in a range of time and of a direction, find what a foreign hand asks of the truth in SQL', () => {
+test('a hundred searches for a number or a name, in a range of time and of a direction, find what an independent SQL query of the truth finds', () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-persons-'));
   const catalog = openCatalog(join(folder, 'catalog.sqlite'));
   const truth = openDatabase(join(folder, 'truth.sqlite'), 'derived');
@@ -43,7 +43,7 @@ test('a hundred questions for a number or a name, in a range of time and of a di
     const put = truth.prepare('INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?)');
     const entries = Array.from({ length: 320 }, (_, at) => {
       const who = (at * 7) % 16;
-      // Over a change of clocks: a moment, the hour that occurred twice, a clock of no zone.
+      // Around a clock change: a moment, an ambiguous time, a clock without a zone.
       const ms = begin + ((at * 37) % 72) * hourMs;
       const local = new Date(ms).toISOString().slice(0, 19);
       const [text, zone, lo, hi] =

@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const bagOf = (bag: number) => Array.from({ length: each }, (_, index) => madeEntry(bag * each + index, bags * each));
 
-/** What is found by words and labels, which are in the index alone. */
+/** Results by words and labels, which are only in the index. */
 function answers(): unknown[] {
   const catalog = openCatalog(file);
   const found = [
@@ -43,11 +43,11 @@ test('a catalog whose words are indexed at the end, in the middle, or bag by bag
     for (let bag = 0; bag < bags; bag++) {
       if (bag === settleAfter) catalog.settle();
       catalog.putBag(`made/${bag}`, bagOf(bag));
-      // Taken out again and put in, before and after.
+      // Removed and added again, before and after.
       if (bag % 5 === 0) catalog.removeBag(`made/${bag}`);
       if (bag % 5 === 0) catalog.putBag(`made/${bag}`, bagOf(bag));
     }
-    // Of `Infinity` nobody settles it: whoever asks does.
+    // With `Infinity` nothing indexes it until a query does.
     if (settleAfter === bags) catalog.settle();
     catalog.close();
     given.push(answers());
@@ -57,7 +57,7 @@ test('a catalog whose words are indexed at the end, in the middle, or bag by bag
   for (const one of given) expect(one).toEqual(given[0]);
 });
 
-test('a load that is killed while it is filled or indexed is finished by whoever comes next, and is whole', async () => {
+test('a load that is killed while it is filled or indexed is completed by the next user of the catalog', async () => {
   const catalog = openCatalog(file);
   for (let bag = 0; bag < bags; bag++) catalog.putBag(`made/${bag}`, bagOf(bag));
   catalog.close();
@@ -91,14 +91,14 @@ test('a load that is killed while it is filled or indexed is finished by whoever
   }
 });
 
-test('a recording that came in two bags before ids were indexed is kept once, of the later bag, and both bags add up', () => {
+test('a recording that was added with two bags before ids were indexed is kept once, from the later bag, and the sums of both bags are right', () => {
   const catalog = openCatalog(file);
   catalog.putBag('made/b', bagOf(1).slice(0, 3));
   catalog.putBag('made/a', bagOf(1).slice(2, 5));
   expect(catalog.totals({}).recordings).toBe(5);
   expect([...catalog.search({ bag: 'made/a' })]).toHaveLength(2);
   expect([...catalog.search({})]).toHaveLength(5);
-  // From now on the one that comes last counts.
+  // From now on the last one added counts.
   catalog.putBag('made/c', bagOf(1).slice(0, 1));
   expect([catalog.totals({}).recordings, [...catalog.search({ bag: 'made/b' })].length]).toEqual([5, 2]);
   catalog.close();

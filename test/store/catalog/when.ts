@@ -2,7 +2,7 @@ import type { CatalogEntry } from '../../../src/store/catalog/catalog-entry.ts';
 
 const hourMs = 3_600_000;
 
-/** A start as an entry has it: one that ends in Z is a moment, any other what a clock of an unknown zone showed, 14 hours before UTC at most and 12 behind it. */
+/** Interprets a start of an entry: one that ends in Z is a moment, any other is local time of an unknown zone, at most 14 hours ahead of UTC and 12 behind it. */
 export function startingAt(start: string | null): Pick<CatalogEntry, 'start' | 'earliest' | 'latest' | 'zone'> {
   const ms = start === null ? null : Date.parse(start.endsWith('Z') ? start : `${start}Z`);
   const isMoment = start?.endsWith('Z') === true;

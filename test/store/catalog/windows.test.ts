@@ -16,7 +16,7 @@ let folder: string;
 let catalog: Catalog;
 let truth: ReturnType<typeof openDatabase>;
 
-/** Numbers that look random, the same at each run. */
+/** Pseudo-random numbers, the same in each run. */
 function createDice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -26,14 +26,14 @@ function createDice(seed: number): (below: number) => number {
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-/** Clocks of New York were put back at 06:00 UTC on this day, and forward at 07:00 UTC on that one. */
+/** Clocks of New York were set back at 06:00 UTC on the first day, and forward at 07:00 UTC on the second. */
 const fold = Date.UTC(2025, 10, 2, 6);
 const leap = Date.UTC(2025, 2, 9, 7);
 const newYork = { zone: 'America/New_York', format: 'iso' } as const;
 const nowhere = { zone: null, format: 'iso' } as const;
 const pattern = (format: string, zone: string | null) => ({ zone, format });
 
-/** A call as a recorder may write it, with what follows for its earliest and latest moment, told by hand. */
+/** A call as a recorder may write it, with its earliest and latest moment, determined by hand. */
 function written(
   kind: number,
   atMs: number,
@@ -47,12 +47,12 @@ function written(
     case 0:
       return { time: parseTime(iso(atMs), newYork), span: [atMs, atMs] };
     case 1: {
-      // In the hour that occurred twice, as a clock of New York shows it: four or five hours behind.
+      // In the ambiguous hour, as a clock of New York shows it: four or five hours behind.
       const into = dice(3_600) * 1_000;
       return { time: parseTime(plain(Date.UTC(2025, 10, 2, 1) + into), newYork), span: [fold - hourMs + into, fold + into] };
     }
     case 2: {
-      // In the hour that never was, 02:00 to 03:00: read as if the change had been an hour later, or earlier.
+      // In the nonexistent hour, 02:00 to 03:00: read as if the change had been an hour later, or earlier.
       const into = dice(3_600) * 1_000;
       return { time: parseTime(plain(Date.UTC(2025, 2, 9, 2) + into), newYork), span: [leap - hourMs + into, leap + into] };
     }
@@ -68,7 +68,7 @@ function written(
     case 6:
       return { time: parseTime(iso(day).slice(0, 10), pattern('YYYY-MM-DD', null)), span: [day - 14 * hourMs, day + 36 * hourMs - 1] };
     case 7:
-      // The day of the fold had 25 hours: 04:00 UTC to 05:00 UTC of the next.
+      // The day of the DST fold had 25 hours: 04:00 UTC to 05:00 UTC of the next.
       return { time: parseTime('2025-11-02', pattern('YYYY-MM-DD', 'America/New_York')), span: [fold - 2 * hourMs, fold + 23 * hourMs - 1] };
     case 8:
       return { time: parseTime('0000-00-00 00:00:00', newYork), span: null };
@@ -103,7 +103,7 @@ afterAll(() => {
 
 const ids = (query: CatalogQuery): string[] => [...catalog.search(query)].map(({ recordingId }) => recordingId).sort();
 
-test('a hundred windows hold for certain, and perhaps, what a foreign hand asks of the truth in SQL', () => {
+test('a hundred windows have the certain and the possible matches of an independent SQL query of the truth', () => {
   const dice = createDice(4_711);
   const seen = { in: 0, perhaps: 0 };
   for (let turn = 0; turn < 100; turn++) {
@@ -138,12 +138,12 @@ test('a hundred windows hold for certain, and perhaps, what a foreign hand asks 
       withoutTime: expected.none.length,
     });
     expect([...catalog.months(query)].reduce((sum, { recordings }) => sum + recordings, 0)).toBe(expected.all.length);
-    // Whoever may see only this time sees what is in it for certain.
+    // A user who may only see this time sees its certain matches.
     const { direction: _direction, ...range } = query;
     if (direction === null) expect(ids({ scopes: [range] })).toEqual(expected.in);
     seen.in += expected.in.length;
     seen.perhaps += expected.perhaps.length;
   }
-  // Not a rule of nothing.
+  // Checks that the windows select something.
   expect(Math.min(seen.in, seen.perhaps)).toBeGreaterThan(500);
 });

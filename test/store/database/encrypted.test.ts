@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const word = 'Sjöblom-4711';
 
-/** True if a file of the folder holds the word in clear. */
+/** True if a file of the folder contains the word unencrypted. */
 const isReadable = (): boolean => readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(word));
 
 /** Creates a file of several pages with rows and a word index. @param rows with random bytes, which do not compress */
@@ -41,7 +41,7 @@ const countIn = (under: Uint8Array | null): unknown => {
   }
 };
 
-test('nothing of an encrypted file can be read while it is open, in its write-ahead log, and when it is closed', () => {
+test('nothing of an encrypted file is readable while it is open, in its write-ahead log, and when it is closed', () => {
   const open = fill(null);
   expect(isReadable()).toBe(true);
   open.close();
@@ -49,7 +49,7 @@ test('nothing of an encrypted file can be read while it is open, in its write-ah
   const db = fill(key);
   expect(existsSync(`${file}-wal`)).toBe(true);
   expect(isReadable()).toBe(false);
-  // Sorting spills to a file of SQLite's own unless it is told not to.
+  // Sorting spills to a file of SQLite's own unless that is disabled.
   expect(db.pragma('temp_store', { simple: true })).toBe(2);
   leaveWal(db);
   db.exec('BEGIN; UPDATE call SET name = name || name');
@@ -61,7 +61,7 @@ test('nothing of an encrypted file can be read while it is open, in its write-ah
   expect(countIn(key)).toBe(300);
 });
 
-test('no key, another key and an open file are told apart from damage', () => {
+test('no key, another key and an open file are distinguished from damage', () => {
   fill(key).close();
   const refused = (fit: string, under: Uint8Array | null, says: RegExp): void => {
     expect(keyFit(file, under)).toBe(fit);
@@ -79,7 +79,7 @@ test('no key, another key and an open file are told apart from damage', () => {
   expect(() => openDatabase(file, 'derived', key)).toThrow(expect.objectContaining({ code: 'A190' }));
 });
 
-test('one changed bit of any page is damage, the first page as well', () => {
+test('one changed bit of any page is damage, including the first page', () => {
   const db = fill(key);
   leaveWal(db);
   db.close();
@@ -119,7 +119,7 @@ test('a file is encrypted under another key, decrypted and encrypted again, with
   expect([isReadable(), countIn(null)]).toEqual([true, 300]);
 });
 
-test('a scratch file is encrypted with a key of this process, and two files with one content share no page', () => {
+test('a scratch file is encrypted with a key of this process, and two files with the same content share no page', () => {
   const names = ['one.sqlite', 'two.sqlite'];
   const pages = names.map((name) => {
     const db = openScratch(join(folder, name), 'CREATE TABLE line (text TEXT)');

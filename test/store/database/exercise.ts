@@ -3,9 +3,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db, Driver } from '../../../src/store/database/driver.ts';
 
-// One exercise for every driver: what it returns is compared, so it holds nothing that may differ between versions of SQLite.
+// One exercise for every driver: its results are compared, so it contains nothing that differs between versions of SQLite.
 
-/** Code of the error that a piece of work throws; `none` if it throws none. */
+/** Code of the error that a function throws; `none` if it throws none. */
 function codeOf(driver: Driver, work: () => unknown): string | null {
   try {
     work();
@@ -15,10 +15,10 @@ function codeOf(driver: Driver, work: () => unknown): string | null {
   }
 }
 
-/** The result code without what only one library extends, e.g. `SQLITE_BUSY` of `SQLITE_BUSY_SNAPSHOT`. */
+/** The result code without extensions of a single library, e.g. `SQLITE_BUSY` of `SQLITE_BUSY_SNAPSHOT`. */
 const primary = (code: string | null): string | null => code?.split('_').slice(0, 2).join('_') ?? null;
 
-/** Texts, numbers at the borders of their kinds, blobs and NULL, written and read back in every shape of rows. */
+/** Texts, numbers at the limits of their types, blobs and NULL, written and read back in every form of rows. */
 function values(db: Db): unknown {
   db.exec('CREATE TABLE kinds (id INTEGER PRIMARY KEY, value)');
   const insert = db.prepare('INSERT INTO kinds (value) VALUES (?)');
@@ -53,7 +53,7 @@ function values(db: Db): unknown {
   };
 }
 
-/** Transactions that end, that fail within another one, and that fail as a whole. */
+/** Transactions that succeed, that fail within another one, and that fail as a whole. */
 function transactions(db: Db): unknown {
   db.exec('CREATE TABLE sums (n INTEGER UNIQUE)');
   const add = db.prepare('INSERT INTO sums VALUES (?)');
@@ -124,7 +124,7 @@ function errors(driver: Driver, db: Db, file: string, key: Uint8Array | null): u
   }
 }
 
-/** What reading a file gives: rows, or the code of its error. */
+/** Result of reading a file: rows, or the code of its error. */
 function reading(driver: Driver, file: string, key: Uint8Array | null): unknown {
   let db: Db | undefined;
   try {
@@ -137,7 +137,7 @@ function reading(driver: Driver, file: string, key: Uint8Array | null): unknown 
   }
 }
 
-/** What a catalog of an archive says: the rows of each table, and which recordings the word index finds. */
+/** Content of an archive's catalog: the rows of each table, and which recordings the word index finds. */
 function catalogOf(driver: Driver, file: string): unknown {
   const db = driver.open(file, { readonly: true, key: null });
   try {
@@ -173,7 +173,7 @@ export function exercise(driver: Driver, folder: string, catalog: string, key: U
   const closed = db.open;
   const bytes = readFileSync(file);
   const damaged = join(folder, 'damaged.sqlite');
-  // The first page stays, all pages behind it are filled with one byte.
+  // The first page stays, all later pages are filled with one byte.
   writeFileSync(damaged, Buffer.concat([bytes.subarray(0, pageBytes), Buffer.alloc(bytes.length - pageBytes, 0x5a)]));
   const strange = join(folder, 'strange.sqlite');
   writeFileSync(strange, 'no database at all '.repeat(300));

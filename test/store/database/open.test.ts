@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../../src/store/database/database.ts';
 import { heldNow } from '../../cli/left-behind.ts';
 
-test('a file that is no database is refused, and not left open', () => {
+test('a file that is not a database is refused, and not left open', () => {
   const folder = mkdtempSync(join(tmpdir(), 'longplay-open-'));
   const file = join(folder, 'catalog.sqlite');
   writeFileSync(file, 'no database at all, though there once was one'.repeat(100));

@@ -4,9 +4,10 @@ import { betterSqlite } from '../../../src/store/database/better-sqlite.ts';
 import { nodeSqlite } from '../../../src/store/database/node-sqlite.ts';
 import { exercise } from './exercise.ts';
 
-// Runs the exercise with each driver that this Node.js can load, below the given folder and on the given catalog, and prints what each returned as JSON. A newer Node.js runs it as it is, without a build.
+// Runs the exercise with each driver that this Node.js can load, below the given folder and on the given catalog, and prints the results as JSON. A newer Node.js runs it directly,
+// without a build.
 
-/** What each driver returned, by name, and what it returned with encrypted files; drivers that cannot be loaded are absent. */
+/** Results of each driver, by name, without and with encryption; drivers that cannot be loaded are absent. */
 export function runDrivers(folder: string, catalog: string): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const load of [betterSqlite, nodeSqlite]) {

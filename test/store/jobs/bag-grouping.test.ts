@@ -7,7 +7,7 @@ function planned(recordingId: string): Grouped {
   return { recordingId, amends: null };
 }
 
-test('a bag ends where its recordings, its bytes or its year are full', () => {
+test('a bag ends when its recordings, its bytes or its year reach the limit', () => {
   const grouper = createBagGrouper({ recordings: 2, bytes: 100 });
   const places = [
     grouper.place(planned('a'), '2018-12-31', 10),
@@ -27,7 +27,7 @@ test('a bag ends where its recordings, its bytes or its year are full', () => {
   ]);
 });
 
-test('every recording is in exactly one bag, bags are filled in order, and no bag is over its limits but for one large recording', () => {
+test('every recording is in exactly one bag, bags are filled in order, and no bag exceeds its limits except for one large recording', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ year: fc.integer({ min: 2017, max: 2019 }), bytes: fc.nat(150) }), { maxLength: 60 }), (items) => {
       const grouper = createBagGrouper({ recordings: 5, bytes: 100 });

@@ -29,7 +29,7 @@ function planned(key: string): PlannedRecording {
   return { recordingId: key, supersedes: null, fingerprint: `f-${key}`, recording: emptyRecording('test', 'verified', key) };
 }
 
-/** Two bags; texts with every character that some program takes for the end of a line. */
+/** Two bags; texts with every character that some program treats as a line end. */
 async function makeJob(key: Uint8Array | null = null): Promise<Job> {
   const plan = await beginPlan(jobs, jobId, key);
   for (const key of ['a', 'line\u2028separator', 'paragraph\u2029separator', 'return\rfeed\nvertical\u000bform\u000cnext\u0085'])
@@ -53,7 +53,7 @@ async function makeJob(key: Uint8Array | null = null): Promise<Job> {
   });
 }
 
-test('an encrypted plan shows the names of its bags alone, and opens with its key', async () => {
+test('an encrypted plan shows only the names of its bags, and opens with its key', async () => {
   const key = Buffer.alloc(32, 9);
   const job = await makeJob(key);
   const plan = readFileSync(join(job.folder, 'plan/bag-000001.jsonl'));
@@ -68,7 +68,7 @@ test('an encrypted plan shows the names of its bags alone, and opens with its ke
   for (const other of [null, Buffer.alloc(32, 8)]) expect(() => listJobs(jobs, other)).toThrow(expect.objectContaining({ code: 'P153' }));
 });
 
-test('a plan is read as it was written, bag by bag, whatever stands in its texts', async () => {
+test('a plan is read back unchanged, bag by bag, for any texts', async () => {
   const job = await makeJob();
   const [found] = listJobs(jobs, null);
   expect(found?.head).toEqual(job.head);
@@ -84,7 +84,7 @@ test('a plan is read as it was written, bag by bag, whatever stands in its texts
   expect(readdirSync(jobs)).toEqual([]);
 });
 
-test('parts of a plan are on the disk when the next begins: no more than one is ever in memory', async () => {
+test('a part of a plan is on the disk when the next begins: at most one is in memory', async () => {
   const plan = await beginPlan(jobs, jobId, null);
   const written = (): number[] =>
     readdirSync(join(jobs, `${jobId}.partial`, 'plan'))
@@ -96,7 +96,7 @@ test('parts of a plan are on the disk when the next begins: no more than one is 
   expect(written()).toEqual([2_500]);
 });
 
-test('any change of a plan is found before anything is made from it', async () => {
+test('any change of a plan is detected before anything is made from it', async () => {
   const job = await makeJob();
   const head = join(job.folder, 'job.json');
   const bag = join(job.folder, 'plan', 'bag-000001.jsonl');
@@ -107,7 +107,7 @@ test('any change of a plan is found before anything is made from it', async () =
   ] as const) {
     for (const bytes of [Buffer.alloc(0), was.subarray(0, was.length >> 1), was.subarray(0, -1), Buffer.concat([was, was]), Buffer.from('null')]) {
       writeFileSync(file, bytes);
-      // The last line feed of the head says nothing.
+      // The last line feed of the head has no meaning.
       if (file === head && bytes.length === was.length - 1) continue;
       await expect(read()).rejects.toMatchObject({ code: 'P153', kind: 'incomplete' });
     }
@@ -131,14 +131,14 @@ test('a job of another version is left to that version', async () => {
   expect(() => listJobs(jobs, null)).toThrow(expect.objectContaining({ code: 'P150' }));
 });
 
-test('what crashes left counts no more at once, is deleted, and jobs and other names stay', async () => {
+test('the remains of crashes are ignored at once and deleted, and jobs and other names stay', async () => {
   await makeJob();
   const id = (second: number): string => `20260101t00000${second}-0123456789abcdef`;
   for (const name of [`${id(1)}.partial`, id(2), `${id(3)}.gone-1`, `${id(4)}.partial`, `${id(4)}.gone-1`, 'rehash', 'notes.partial']) {
     mkdirSync(join(jobs, name, 'ahead/recording'), { recursive: true });
     writeFileSync(join(jobs, name, 'ahead/recording/access-1.opus'), '');
   }
-  // Killed while its head was made permanent, and while that was deleted: neither is a job.
+  // Killed while its head was made permanent, and during that deletion: neither is a job.
   for (const name of [`${id(1)}.partial`, `${id(3)}.gone-1`])
     writeFileSync(join(jobs, name, 'job.json'), readFileSync(join(jobs, jobId, 'job.json')));
   const names = (): string[] => listJobs(jobs, null).map(({ folder }) => folder);
@@ -154,7 +154,7 @@ test('what crashes left counts no more at once, is deleted, and jobs and other n
   expect(readdirSync(join(jobs, 'rehash'))).toEqual(['ahead']);
 });
 
-test('a folder is deleted however much is in it, up to a signal, and what is not there or refused is no error', async () => {
+test('a folder is deleted whatever its size, up to a signal, and a missing or refused one is not an error', async () => {
   const folder = join(jobs, 'many');
   for (let at = 0; at < 3_000; at++) mkdirSync(join(folder, `${at}`), { recursive: true });
   for (let at = 0; at < 3_000; at += 10) writeFileSync(join(folder, `${at}`, 'file'), '');

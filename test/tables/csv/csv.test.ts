@@ -33,7 +33,7 @@ const calls = [
 ];
 const doubled = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
-/** What each trap must give: dialect in short, header, rows, findings. */
+/** Expected result of each awkward table: dialect in short, header, rows, findings. */
 const expected: Record<string, { dialect: string; columns: number; rows: string[][]; findings: string[] }> = {
   'double-encoded-utf8.csv': {
     dialect: '; utf8 strict-utf8',
@@ -138,24 +138,24 @@ describe.skipIf(!haveTraps)('each awkward table', () => {
 });
 
 describe('the dialect of a table', () => {
-  it('is told by the separator that gives every row the same number of columns, not by a decimal comma', async () => {
+  it('is recognised by the separator that gives every row the same number of columns, not by a decimal comma', async () => {
     const got = await read(textReader('a;b\n1,5;2,5\n3,5;4,5\n'));
     expect(got.dialect.separator).toBe(';');
     expect(got.columns).toBe(2);
   });
 
-  it('has no header where the first row holds data like the others', async () => {
+  it('has no header if the first row holds data like the others', async () => {
     const cdr = '"retail","46701740605","1002","ext","2026-11-24 22:39:53",,2,0,"BUSY"\n';
     const got = await read(textReader(cdr.repeat(3)));
     expect([got.hasHeader, got.columns]).toEqual([false, 9]);
   });
 
-  it('leaves the header open where all columns are words, and in a table of one row', async () => {
+  it('leaves the header undecided if all columns are words, and in a table of one row', async () => {
     expect((await read(textReader('name,city\nEva,Lund\nBo,Kiruna\n'))).hasHeader).toBeNull();
     expect((await read(textReader('1,2\n'))).hasHeader).toBeNull();
   });
 
-  it('is one column with a finding where nothing separates', async () => {
+  it('is one column with a finding if nothing separates', async () => {
     const got = await read(textReader('name\nEva Ek\nBo, jr\n'));
     expect(got.rows.map((row) => row.cells)).toEqual([['name'], ['Eva Ek'], ['Bo, jr']]);
     expect(got.findings).toEqual(['T110 t: no separator found in 3 rows; it is read as one column']);
@@ -166,12 +166,12 @@ describe('the dialect of a table', () => {
     expect([got.columns, got.hasHeader, got.rows, got.findings]).toEqual([null, null, [], []]);
   });
 
-  it('names both separators where they explain the table nearly as well', async () => {
+  it('names both separators if they explain the table nearly equally well', async () => {
     const got = await read(textReader('a;b,c\n1;2,3\n4;5,6\n'));
     expect(got.findings).toEqual(["T111 t: ';' makes 2 columns in 3 of 3 rows, ',' makes 2 in 3; ';' is used"]);
   });
 
-  it('is the backslash kind where PHP left quotes alone', async () => {
+  it('is the backslash variant if PHP left quotes undoubled', async () => {
     const got = await read(
       textReader('id,text,file\n1,"say \\"hi\\", now",a.wav\n2,"plain, text",b.wav\n3,"C:\\rec\\",c.wav\n4,"both "" and \\" x",d.wav\n'),
     );
@@ -180,7 +180,7 @@ describe('the dialect of a table', () => {
     expect(got.findings).toEqual([]);
   });
 
-  it('keeps backslashes of paths where quotes are doubled', async () => {
+  it('keeps backslashes of paths if quotes are doubled', async () => {
     const got = await read(textReader('id,path\n1,"C:\\calls\\"\n2,"C:\\calls, old\\"\n'));
     expect(got.rows.map((row) => row.cells[1])).toEqual(['path', 'C:\\calls\\', 'C:\\calls, old\\']);
     expect(got.dialect.escape).toBe('doubled');
@@ -190,7 +190,7 @@ describe('the dialect of a table', () => {
 describe('a damaged row', () => {
   const good = (id: number) => `${id},"Ek, Eva",x${id}.wav`;
 
-  it('with an unclosed quote costs itself although the rows behind it have quotes', async () => {
+  it('with an unclosed quote loses only itself although later rows have quotes', async () => {
     const got = await read(textReader([good(1), good(2), '3,"Ek,x3.wav', good(4), good(5)].join('\r\n')));
     expect(got.rows.map((row) => [row.number, row.raw])).toEqual([
       [1, good(1)],
@@ -201,13 +201,13 @@ describe('a damaged row', () => {
     expect(got.findings).toEqual(['T113 t row 3: row 3 has text after a closing quote; 1 line skipped to the next good row']);
   });
 
-  it('with an unclosed quote in front of rows that only hold empty quotes does not swallow them', async () => {
+  it('with an unclosed quote before rows of only empty quotes does not swallow them', async () => {
     const got = await read(textReader(['a,b,c', '1,"",x', '2,"oops,y', '3,"",z', '4,"",z'].join('\n')));
     expect(got.rows.map((row) => row.number)).toEqual([1, 2, 4, 5]);
     expect(got.findings.length).toBe(1);
   });
 
-  it('whose quotes are not doubled is read by the column count, with a finding', async () => {
+  it('whose quotes are not doubled is read by the number of columns, with a finding', async () => {
     const got = await read(textReader(`${good(1)}\n2,"say "hi" now",y.wav\n${good(3)}\n`));
     expect(got.rows.map((row) => row.cells[1])).toEqual(['Ek, Eva', 'say "hi" now', 'Ek, Eva']);
     expect(got.findings).toEqual(['T116 t row 2: quotes inside a cell are not doubled; read as 3 columns like the other rows']);
@@ -218,14 +218,14 @@ describe('a damaged row', () => {
     expect(got.findings).toEqual(['T112 t row 3: row 3 opens a quote that never closes; 1 line skipped to the next good row']);
   });
 
-  it('that is larger than a row may be costs itself and no memory', async () => {
+  it('that is larger than the limit loses only itself and uses no memory', async () => {
     const huge = `2,${'y'.repeat(limits.recordBytes + 10)},z`;
     const got = await read(textReader(`${good(1)}\n${huge}\n${good(3)}\n`));
     expect(got.rows.map((row) => row.number)).toEqual([1, 3]);
     expect(got.findings).toEqual(['T114 t row 2: row 2 is larger than a row may be; 1 line skipped to the next good row']);
   });
 
-  it('with too many columns costs itself', async () => {
+  it('with too many columns loses only itself', async () => {
     const items = await collect(readCsv(textReader(`a,b\n${','.repeat(limits.recordFields)}\nc,d`), utf8, { place: 't' }, signal));
     expect(items.filter(isRow).map((row) => row.cells)).toEqual([
       ['a', 'b'],
@@ -243,7 +243,7 @@ describe('a damaged row', () => {
 });
 
 describe('a row', () => {
-  it('of an unusual column count is given as it stands', async () => {
+  it('of an unusual column count is returned unchanged', async () => {
     const got = await read(textReader('a,b,c\n1,2,3\n4,5\n"six\nlines",7,8,9\n'));
     expect(got.rows.map((row) => row.cells)).toEqual([
       ['a', 'b', 'c'],
@@ -277,7 +277,7 @@ const table = fc
   .integer({ min: 2, max: 6 })
   .chain((columns) => fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 12 }));
 
-/** RFC 4180 as a writer would do it: quotes around what needs them. */
+/** Writes RFC 4180: quotes around cells that need them. */
 function written(rows: readonly (readonly string[])[], separator: string, lineEnd: string): string {
   const quoted = (text: string) => (text === '' || /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text);
   return rows.map((row) => row.map(quoted).join(separator) + lineEnd).join('');
@@ -288,7 +288,7 @@ describe('rows in two encodings', () => {
   const good = (id: number) => `${id};Åsa Öberg;"köp – 12 €\nandra raden"\n`;
   const latin1 = (id: number) => Buffer.from(`${id};Bj\u00f6rn Ek;"r\u00e4tt\nf\u00f6r"\n`, 'latin1');
 
-  it('are each read by themselves, rows of several lines whole, with the places in a finding', async () => {
+  it('are each decoded by themselves, rows of several lines as a whole, with the places in a finding', async () => {
     const parts = [header, good(1), good(2), latin1(3), good(4)].map((part) => Buffer.from(part));
     for (const size of [1 << 20, 3]) {
       const { rows, findings } = await read(inPieces(memoryReader(Buffer.concat(parts), 't'), size));
@@ -304,7 +304,7 @@ describe('rows in two encodings', () => {
     }
   });
 
-  it('keep the bytes of a row that is lost', async () => {
+  it('keep the bytes of a lost row', async () => {
     const lost = Buffer.from('3;"Bj\u00f6rn;x\n', 'latin1');
     const all = Buffer.concat([Buffer.from(header + good(1)), lost, Buffer.from(good(2)), latin1(4)]);
     const { items } = await read(memoryReader(all, 't'));
@@ -312,13 +312,13 @@ describe('rows in two encodings', () => {
     expect(all.subarray(span?.offset, (span?.offset ?? 0) + (span?.bytes ?? 0)).toString('latin1')).toBe(lost.toString('latin1'));
   });
 
-  it('are what they were, whichever of the rows are of which encoding', async () => {
+  it('are read back unchanged, whichever rows have which encoding', async () => {
     const cell = fc.array(fc.constantFrom('å', 'ö', 'Ü', 'é', '“', '€', 'a', ' ', '"', ';', '\n'), { maxLength: 8 }).map((signs) => signs.join(''));
     const row = fc.record({ cells: fc.tuple(cell, cell), isUtf8: fc.boolean() });
     const cp1252 = new Map([...'åöÜé'].map((sign) => [sign, sign.charCodeAt(0)] as const)).set('“', 0x93).set('€', 0x80);
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
-        // Rows in each encoding at the beginning, so that the file is mixed; both letters beyond ASCII of each line make chance readings impossible.
+        // Rows in each encoding at the beginning, so that the file is mixed; both non-ASCII letters of each line make accidental readings impossible.
         const written = [{ cells: ['åö', 'åö'], isUtf8: true }, { cells: ['åö', 'åö'], isUtf8: false }, ...rows];
         const lines = written.map(({ cells, isUtf8 }, index) => {
           const text = [`${index}å å`, ...cells.map((each) => each.replaceAll('\n', '\nå å'))]
@@ -326,7 +326,7 @@ describe('rows in two encodings', () => {
             .join(';');
           return isUtf8 ? Buffer.from(`${text}\n`) : Buffer.from([...`${text}\n`].map((sign) => cp1252.get(sign) ?? sign.charCodeAt(0)));
         });
-        // A line of the other encoding that has a whole sequence of UTF-8 by chance may be either.
+        // A line of the other encoding that contains a complete sequence of UTF-8 by chance may be either.
         const isChance = (line: Buffer): boolean => /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}/.test(line.toString('latin1'));
         fc.pre(!written.some(({ isUtf8 }, index) => !isUtf8 && isChance(lines[index] ?? Buffer.alloc(0))));
         const read1 = await read(memoryReader(Buffer.concat([Buffer.from('id;agent;note\n'), ...lines]), 't'));
@@ -340,7 +340,7 @@ describe('rows in two encodings', () => {
 });
 
 describe('any cells', () => {
-  it('written by the rules come back as they were, with their raw text', async () => {
+  it('written by the rules are read back unchanged, with their raw text', async () => {
     await fc.assert(
       fc.asyncProperty(
         table,
@@ -349,7 +349,7 @@ describe('any cells', () => {
         fc.integer({ min: 1, max: 40 }),
         async (rows, separator, lineEnd, pieces) => {
           const clean = rows.map((row) => row.map((text) => text.replaceAll('\0', '')));
-          // A file of lone carriage returns is one of another line end.
+          // A file of lone carriage returns has another line end.
           const text = written(
             [['head', ...Array.from({ length: clean[0]?.length ?? 0 }, (_, i) => `c${i}`)].slice(1), ...clean],
             separator,
@@ -366,7 +366,7 @@ describe('any cells', () => {
     );
   });
 
-  it('of random text never throw, and every record is a row or a lost one', async () => {
+  it('of random text never cause a throw, and every record is a row or a lost one', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('"', ',', '\n', '\r', 'a', '\\', '""', '";"', ';'), { maxLength: 60 }),
@@ -382,7 +382,7 @@ describe('any cells', () => {
     );
   });
 
-  it('that Python wrote come back as they were', async () => {
+  it('written by Python are read back unchanged', async () => {
     const rows = [
       ['id', 'text'],
       ['1', 'a "quoted" word'],
@@ -432,11 +432,11 @@ describe('a reader', () => {
   });
 });
 
-/** 195 B each; the short form is larger than what the heap may grow by. */
+/** 195 B each; the short form is larger than the permitted growth of the heap. */
 const manyRows = everything ? 1_050_000 : 200_000;
 
 describe(`a table of ${Math.round((manyRows * 195) / 1e6)} MB`, () => {
-  it('is read in flat memory, unclosed quotes and all', async () => {
+  it('is read in constant memory, including unclosed quotes', async () => {
     const row = (i: number) => {
       const id = String(i).padStart(8, '0');
       return i % 50_000 === 49_999
@@ -451,7 +451,7 @@ describe(`a table of ${Math.round((manyRows * 195) / 1e6)} MB`, () => {
     for await (const item of readCsv(madeReader('id,start,length,way,text\n', row, count, ''), utf8, { place: 't' }, signal)) {
       watch.look();
       if (item.kind === 'finding') lost++;
-      else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their surroundings alive
+      else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their context in memory
     }
     expect([rows, lost]).toEqual([count + 1 - count / 50_000, count / 50_000]);
     expect(watch.grown).toBeLessThan(32 * 1024 * 1024);

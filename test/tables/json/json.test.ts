@@ -36,7 +36,7 @@ describe('the records of a JSON export', () => {
     for (const size of [1 << 20, 3, 1]) expect(await read(text, path, size)).toEqual(values);
   });
 
-  it('are each read by themselves where lines are in two encodings', async () => {
+  it('are each decoded by themselves if lines are in two encodings', async () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"Åsa"}\n'), Buffer.from('{"a":"Bj\u00f6rn"}\n', 'latin1'), Buffer.from('{"a":"Åsa"}\n')]);
     const items = await collect(readJsonRecords(inPieces(memoryReader(bytes, 'j'), 5), { place: 'j' }, signal));
     expect(items.map((item) => (item.kind === 'tree' ? item.value : line(item)))).toEqual([
@@ -63,7 +63,7 @@ describe('the records of a JSON export', () => {
 
   it('with a member __proto__ have it as a member of an object without prototype', async () => {
     for (const text of ['{"a":{"__proto__":{"x":1}}}', '{"a":{"\\u005f_proto__":{"x":1}}}']) {
-      const [value] = (await read(text)) as [{ a: Record<string, unknown> }]; // the text's own shape
+      const [value] = (await read(text)) as [{ a: Record<string, unknown> }]; // the type of the text
       expect(Object.getPrototypeOf(value.a)).toBeNull();
       expect(Object.keys(value.a)).toEqual(['__proto__']);
       expect(({} as Record<string, unknown>).x).toBeUndefined();
@@ -82,13 +82,13 @@ describe('a damaged record', () => {
     ['a string that never closes', '{"id":2,"parties":[{"n":"a},{"n":"b"}]}'],
     ['a comma too many', '{"id":2,,"parties":[]}'],
     ['a single quote', "{'id':2}"],
-  ])('with %s costs itself, in an array, in lines and glued', async (_, damaged) => {
+  ])('with %s loses only itself, in an array, in lines and concatenated', async (_, damaged) => {
     const values = [value(1), lost(2), value(3), value(4)];
     expect(await read(`[${[good(1), damaged, good(3), good(4)].join(',\n')}]`)).toEqual(values);
     expect(await read(`${[good(1), damaged, good(3), good(4)].join('\n')}\n`)).toEqual(values);
   });
 
-  it('that is too deep or too large costs itself and no memory', async () => {
+  it('that is too deep or too large loses only itself and uses no memory', async () => {
     const deep = `{"id":2,"x":${'['.repeat(100)}{"id":9}${']'.repeat(100)}}`;
     const large = `{"id":3,"x":[{"id":9},"${'y'.repeat(limits.recordBytes * 2)}"]}`;
     expect(await read(`[${[good(1), deep, large, good(4)].join(',')}]`, '', 100_000)).toEqual([
@@ -99,7 +99,7 @@ describe('a damaged record', () => {
     ]);
   });
 
-  it('that the end of the file cuts is counted, and so is an array cut between two records', async () => {
+  it('that the end of the file truncates is counted, and so is an array truncated between two records', async () => {
     expect(await read(`[${good(1)},{"id":2,"par`)).toEqual([
       value(1),
       'T132 j record 2: ends before its closing bracket and was not read',
@@ -113,17 +113,17 @@ describe('a damaged record', () => {
 });
 
 describe('a damaged document', () => {
-  it('without anything at the path says so', async () => {
+  it('without anything at the path is reported', async () => {
     expect(await read('{"data":{"calls":[1]}}', 'data.call')).toEqual(["T134 j: contains no array or value at 'data.call'"]);
     expect(await read('[1,2]', 'calls')).toEqual(["T134 j: contains no array or value at 'calls'"]);
     expect(await read(' \n')).toEqual(['T134 j: contains no JSON value']);
   });
 
-  it('with stray brackets counts them', async () => {
+  it('with stray brackets has them counted', async () => {
     expect(await read('[{"a":1}},{"a":2}]]')).toEqual([{ a: 1 }, { a: 2 }, 'T136 j: 2 places between the records are not JSON']);
   });
 
-  it('of random text never throws, and records and losses are numbered without a gap, in pieces of any size', async () => {
+  it('of random text never causes a throw, and records and losses are numbered without a gap, in pieces of any size', async () => {
     const part = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '"b":', '1', 'x', '\n', '\\', '{"a":1}', ' ');
     await fc.assert(
       fc.asyncProperty(
@@ -146,7 +146,7 @@ describe('a damaged document', () => {
 });
 
 describe('any values', () => {
-  it('come back as they were from an array, from lines and at a path', async () => {
+  it('are read back unchanged from an array, from lines and at a path', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.jsonValue({ maxDepth: 4, noUnicodeString: false }), { maxLength: 6 }),
@@ -167,9 +167,9 @@ describe('any values', () => {
   });
 });
 
-// The short form is larger than what the heap may grow by.
+// The short form is larger than the permitted growth of the heap.
 describe(`an export of ${everything ? 200 : 45} MB`, () => {
-  it('is read in flat memory, damaged records and all', async () => {
+  it('is read in constant memory, including damaged records', async () => {
     const record = (i: number) =>
       `{"id":"${String(i).padStart(8, '0')}","start":"2025-10-26T02:29:56Z","note":"${'z'.repeat(330)}${i % 20_000 === 9_999 ? ' }' : '"}'},\n`;
     const count = everything ? 520_000 : 120_000;

@@ -8,7 +8,7 @@ import { root } from '../../cli/rig.ts';
 
 const signal = new AbortController().signal;
 
-/** Returns a table without chosen rows, with the numbers of these and of all rows that are left. */
+/** Returns a table without chosen rows, with the numbers of these and of all remaining rows. */
 async function without(
   bytes: Uint8Array,
   content: KeptContent,
@@ -52,7 +52,7 @@ describe('rows of kept tables', () => {
     expect((await without(mixed, content, has('Bö'))).bytes).toEqual(Buffer.from('id,name\n1,Åsa\n\n3,Ada\n'));
   });
 
-  test('of a separated table that could not be read are told by their bytes', async () => {
+  test('of a separated table that could not be read are identified by their bytes', async () => {
     const csv = 'id,name\n1,Åsa\n2,"Bo\n3,Ada\n4,Eva\n';
     const { bytes, gone } = await without(Buffer.from(csv), { kind: 'csv', form: 'file' }, has('Bo'));
     expect(gone).toEqual(['3']);
@@ -104,7 +104,7 @@ describe.skipIf(!haveSqlite)('rows of a dump, judged by SQLite', () => {
   const head = 'CREATE TABLE cdr (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n';
   const rowsIn = (text: string): string => `${head}INSERT INTO cdr VALUES ${text};\nINSERT INTO cdr VALUES (9,'Zoë');\n`;
 
-  test('are gone with one comma, wherever they stand in a statement', async () => {
+  test('are removed with one comma, at any position in a statement', async () => {
     const dump = Buffer.from(rowsIn("(1,'a''(,)'),\n (2,'b'),(3,'c') ,(4,'d')"));
     expect(ids(dump)).toBe('1 2 3 4 9');
     for (const gone of ['1', '2', '4', '1 2', '3 4', '1 3', '1 2 4', '2 3', '9', '1 2 3 4']) {
@@ -124,7 +124,7 @@ describe.skipIf(!haveSqlite)('rows of a dump, judged by SQLite', () => {
     }
   });
 
-  test('of COPY and of scripts in UTF-16 are gone, and the others are read as before', async () => {
+  test('of COPY and of scripts in UTF-16 are removed, and the others are read as before', async () => {
     const copy = readFileSync(join(root, 'samples/databases/postgres-copy.sql'));
     const all = await without(copy, { kind: 'sql', form: 'file' }, () => false);
     const lines: string[] = [];

@@ -29,7 +29,7 @@ function sample(name: string): ByteReader {
   return memoryReader(readFileSync(join(samples, name)), name);
 }
 
-/** What the server says, as the dumps are to be read: NULL is empty, NUL characters are left out. */
+/** The server's rows as the dumps are to be read: NULL is empty, NUL characters are omitted. */
 function expected(name: string): { table: string; row: Record<string, string> }[] {
   const lines = readFileSync(join(samples, name), 'utf8').trim().split('\n');
   return lines.map((each) => {
@@ -38,7 +38,7 @@ function expected(name: string): { table: string; row: Record<string, string> }[
   });
 }
 
-describe('a dump that its own program wrote', () => {
+describe("a dump by the database's own program", () => {
   it.each([
     ['mariadb.sql', 'mariadb.expected.jsonl', 1],
     ['mariadb-hex-complete.sql', 'mariadb.expected.jsonl', 1],
@@ -60,7 +60,7 @@ describe('a dump that its own program wrote', () => {
     }
   });
 
-  it('keeps the schema apart, numbers each table from 1, and has every row as it stood', async () => {
+  it('keeps the schema apart, numbers each table from 1, and has every row unchanged', async () => {
     const { rows } = await read(sample('postgres-copy.sql'));
     const text = readFileSync(join(samples, 'postgres-copy.sql'), 'utf8');
     expect(rows.map(({ schema, table, number }) => `${schema}/${table}/${number}`)).toEqual([
@@ -71,7 +71,7 @@ describe('a dump that its own program wrote', () => {
     for (const { raw } of rows) expect(text).toContain(`${raw}\n`);
   });
 
-  it('gives only the tables that are wanted', async () => {
+  it('gives only the requested tables', async () => {
     for (const name of ['mariadb.sql', 'postgres-copy.sql', 'postgres-inserts.sql', 'sqlite.sql']) {
       const all = await read(sample(name));
       const some = await read(sample(name), { tables: (table) => table === 'cdr' });
@@ -89,7 +89,7 @@ describe('a dump that its own program wrote', () => {
     expect(await peekSqlDump(textReader('INSERT INTO a.b (x, "y z") VALUES (1,2);'), null, signal)).toEqual([{ table: 'b', columns: ['x', 'y z'] }]);
   });
 
-  it('is told where it ends before its end: no cut of it passes for the whole', async () => {
+  it('is reported if it is truncated: no part of it passes for the whole', async () => {
     for (const name of ['mariadb.sql', 'postgres-copy.sql', 'postgres-inserts.sql', 'sqlite.sql']) {
       const bytes = readFileSync(join(samples, name));
       const whole = await read(memoryReader(bytes, name));
@@ -99,7 +99,7 @@ describe('a dump that its own program wrote', () => {
       for (let end = 1; end < mark; end += name.startsWith('sqlite') ? 1 : 11) {
         const { rows, findings } = await read(memoryReader(bytes.subarray(0, end), name));
         expect([end, findings.some((each) => /^T15[048] /.test(each)) || end < 100]).toEqual([end, true]);
-        // A cut row is lost, and no row is made up.
+        // A truncated row is lost, and no row is invented.
         expect(rows.map(({ raw }) => raw)).toEqual(whole.rows.slice(0, rows.length).map(({ raw }) => raw));
       }
     }
@@ -178,7 +178,7 @@ INSERT INTO "S".t (a, b) VALUES ('a\', E'\x41\102\u00e4\'\n'), ('1'::character v
     expect(await cells("SET standard_conforming_strings = off;\nINSERT INTO t (a) VALUES ('a\\'b');")).toEqual([['t', "a'b"]]);
   });
 
-  it('of SQLite are put together again', async () => {
+  it('of SQLite are concatenated again', async () => {
     const text = String.raw`PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;
 CREATE TABLE t(a,b);
@@ -191,7 +191,7 @@ COMMIT;`;
     ]);
   });
 
-  it('without a name get one, and say so', async () => {
+  it('without a name get one, which is reported', async () => {
     expect(await cells("INSERT INTO t VALUES (1,'a'),(2,'b');\nINSERT INTO t VALUES (3,'c');")).toEqual([
       'T155 t table t: no statement names the 2 columns',
       ['t', '1', 'a'],
@@ -200,7 +200,7 @@ COMMIT;`;
     ]);
   });
 
-  it('that are no text in the encoding of the dump are hexadecimal; a dump that declares Latin-1 is read so', async () => {
+  it('that are not text in the encoding of the dump are hexadecimal; a dump that declares Latin-1 is read as such', async () => {
     const latin = Buffer.from("SET NAMES utf8;\nINSERT INTO `t` (a,b) VALUES ('\xc3\xa5','\xe5\xff'),('x','y');", 'latin1');
     const mixed = await read(memoryReader(latin, 't'));
     expect(mixed.rows.map((row) => row.cells)).toEqual([
@@ -233,7 +233,7 @@ describe('damage', () => {
     ['a value too few', "(1,'a'),(2,'b',2)", ['T151 t table t row 1', '2']],
     ['a row without its parenthesis', "(1,'a',1),2,'b',2),(3,'c',3)", ['1', 'T150 t table t row 2', '3']],
     ['an unclosed quote in the last row', "(1,'a',1),(2,'b,2)", ['1', 'T150 t table t row 2']],
-  ])('of one row, %s, costs that row', async (_, rows, wanted) => {
+  ])('of one row, %s, loses that row', async (_, rows, wanted) => {
     const { items } = await read(textReader(mysql(rows)));
     const got = items.map((item) => (isRow(item) ? item.cells[0] : isLostRecord(item) ? `${item.code} ${item.place}` : item.code));
     expect(got).toEqual(wanted);
@@ -250,7 +250,7 @@ describe('damage', () => {
     ]);
   });
 
-  it('of a line of COPY costs the line; a table whose end mark is missing ends where the next begins', async () => {
+  it('of a line of COPY loses the line; a table whose end mark is missing ends where the next begins', async () => {
     const text = 'COPY a (x, y) FROM stdin;\n1\t2\nonly\n3\t4\n--\nCOPY b (z) FROM stdin;\nq\n\\.\n';
     expect(await cells(text)).toEqual([
       ['a', '1', '2'],
@@ -267,17 +267,17 @@ describe('damage', () => {
     expect(await cells(text)).toEqual([['t', '1'], 'T157 t: 2 places between the rows are not statements']);
   });
 
-  it('of a bracket does not swallow the statement behind it', async () => {
+  it('of a bracket does not swallow the next statement', async () => {
     const told = 'T157 t: 1 place between the rows is not a statement';
     expect(await cells('CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);)\nINSERT INTO t VALUES (2);\n')).toEqual([['t', '1'], ['t', '2'], told]);
   });
 
-  it('by a cut in a definition is told', async () => {
+  it('by a truncated definition is reported', async () => {
     const cut = 'T154 t: ends inside a statement, or without the end mark of its program';
     expect(await cells('CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\nCREATE TABLE u (b int, c ')).toEqual([['t', '1'], cut]);
   });
 
-  it('by what the dumping program says is told where it is an error, and hides no statement', async () => {
+  it('by messages of the dumping program is reported if it is an error, and hides no statement', async () => {
     const dump = '-- MySQL dump 10.13\nCREATE TABLE `t` (\n  `a` int\n);\nINSERT INTO `t` VALUES (1);\n-- Dump completed\n';
     const password = 'mysqldump: [Warning] Using a password on the command line interface can be insecure.\n';
     expect(await cells(password + dump)).toEqual([['t', '1']]);
@@ -286,7 +286,7 @@ describe('damage', () => {
     expect(await cells(dump + error)).toEqual([['t', '1'], 'T157 t: 1 place between the rows is not a statement']);
   });
 
-  it('is told of statements that are not read, and of files without any', async () => {
+  it('is reported for statements that are not read, and for files without any', async () => {
     expect(await cells('INSERT INTO `t` (a) SELECT 1 UNION SELECT 2;\nINSERT INTO `t` (a) VALUES (3);')).toEqual([
       'T153 t table t row 1: adds rows in a way that is not read',
       ['t', '3'],
@@ -294,7 +294,7 @@ describe('damage', () => {
     expect(await cells('-- nothing\nSELECT 1;')).toEqual(['T158 t: contains no statement that defines a table or adds rows']);
   });
 
-  it('by size costs the row', async () => {
+  it('by size loses the row', async () => {
     const big = `(2,'${'x'.repeat(limits.recordBytes)}',2)`;
     const { items } = await read(textReader(mysql(`(1,'a',1),${big},(3,'c',3),(4,'${'y'.repeat(100_000)}',4)`)));
     expect(items.map((item) => (isRow(item) ? item.cells[0] : item.code))).toEqual(['1', 'T152', '3', '4']);
@@ -360,7 +360,7 @@ const writers: Record<string, (rows: readonly (readonly string[])[], columns: re
 };
 
 describe('any values', () => {
-  it.each(Object.entries(writers))('written by the rules of %s come back as they were', async (_, write) => {
+  it.each(Object.entries(writers))('written by the rules of %s are read back unchanged', async (_, write) => {
     await fc.assert(
       fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
         const clean = rows.map((row) => row.map((text) => text.replaceAll('\0', '')));
@@ -373,30 +373,33 @@ describe('any values', () => {
     );
   });
 
-  it.each(Object.entries(writers))('of %s, cut or altered anywhere, never throw, and rows are numbered without a gap', async (_, write) => {
-    await fc.assert(
-      fc.asyncProperty(
-        table,
-        fc.nat(),
-        fc.constantFrom('', "'", '(', ')', ',', '\\', '\n', ';', '"', '$', '\ud800'),
-        fc.nat(),
-        async (rows, where, put, cut) => {
-          const columns = (rows[0] ?? []).map((__, index) => `c${index}`);
-          const text = write(rows, columns);
-          const at = where % text.length;
-          const broken = `${text.slice(0, at)}${put}${text.slice(at + 1)}`.slice(0, cut % 3 === 0 ? cut % text.length : undefined);
-          const { items } = await read(textReader(broken));
-          const numbers = items.flatMap((item) =>
-            isRow(item) ? [`${item.schema}.${item.table} ${item.number}`] : isLostRecord(item) && / row \d+$/.test(item.place) ? [item.place] : [],
-          );
-          expect(new Set(numbers).size).toBe(numbers.length);
-        },
-      ),
-      { numRuns: 200 },
-    );
-  });
+  it.each(Object.entries(writers))(
+    'of %s, truncated or altered anywhere, never cause a throw, and rows are numbered without a gap',
+    async (_, write) => {
+      await fc.assert(
+        fc.asyncProperty(
+          table,
+          fc.nat(),
+          fc.constantFrom('', "'", '(', ')', ',', '\\', '\n', ';', '"', '$', '\ud800'),
+          fc.nat(),
+          async (rows, where, put, cut) => {
+            const columns = (rows[0] ?? []).map((__, index) => `c${index}`);
+            const text = write(rows, columns);
+            const at = where % text.length;
+            const broken = `${text.slice(0, at)}${put}${text.slice(at + 1)}`.slice(0, cut % 3 === 0 ? cut % text.length : undefined);
+            const { items } = await read(textReader(broken));
+            const numbers = items.flatMap((item) =>
+              isRow(item) ? [`${item.schema}.${item.table} ${item.number}`] : isLostRecord(item) && / row \d+$/.test(item.place) ? [item.place] : [],
+            );
+            expect(new Set(numbers).size).toBe(numbers.length);
+          },
+        ),
+        { numRuns: 200 },
+      );
+    },
+  );
 
-  it('of random text never throw', async () => {
+  it('of random text never cause a throw', async () => {
     const parts = fc.constantFrom(
       "'",
       '"',
@@ -451,7 +454,7 @@ describe('any values', () => {
 const haveSqlite = ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3'].some((path) => existsSync(path));
 
 describe.skipIf(!haveSqlite)('the sqlite3 program', () => {
-  it('dumps any texts so that they come back', async () => {
+  it('dumps any texts so that they can be read back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'longplay-dump-'));
     try {
       await fc.assert(
@@ -472,7 +475,7 @@ describe.skipIf(!haveSqlite)('the sqlite3 program', () => {
 });
 
 describe('one INSERT of 30 MB', () => {
-  it('is read in flat memory, unclosed quotes and all', async () => {
+  it('is read in constant memory, including unclosed quotes', async () => {
     const row = (i: number) => {
       const id = String(i).padStart(8, '0');
       return i % 50_000 === 49_999 ? `,(${id},'2019-03-12 10:15:04,'${'z'.repeat(150)}')` : `,(${id},'2019-03-12 10:15:04','${'z'.repeat(149)}')`;
@@ -486,7 +489,7 @@ describe('one INSERT of 30 MB', () => {
     for await (const item of readSqlDump(madeReader(head, row, count, ';\n-- Dump completed\n'), { place: 't' }, signal)) {
       watch.look();
       if (item.kind === 'finding') lost++;
-      else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their surroundings alive
+      else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their context in memory
     }
     expect([rows, lost]).toEqual([count + 1 - 3, 3]);
     expect(watch.grown).toBeLessThan(32 * 1024 * 1024);

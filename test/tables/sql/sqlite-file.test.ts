@@ -45,7 +45,7 @@ describe('a SQLite database', () => {
     expect(rows.every((row) => row.raw === JSON.stringify(row.cells))).toBe(true);
   });
 
-  it('shows its ordinary tables and stored columns, and gives those that are wanted', async () => {
+  it('shows its ordinary tables and stored columns, and gives the requested ones', async () => {
     const bytes = made(
       'CREATE TABLE b (x, y AS (x + 1)); INSERT INTO b VALUES (1)',
       'CREATE TABLE a (i INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO a VALUES (5)',
@@ -60,7 +60,7 @@ describe('a SQLite database', () => {
     expect((await read(bytes, { tables: (name) => name === 'a' })).rows.map(({ table, cells }) => [table, ...cells])).toEqual([['a', '5']]);
   });
 
-  it('keeps whole numbers of 64 bits, leaves NUL out of text, and has its rows in the order in which they are stored', async () => {
+  it('keeps integers of 64 bits, omits NUL from text, and has its rows in the order in which they are stored', async () => {
     const { rows, findings } = await read(
       made(
         "CREATE TABLE t (a INTEGER PRIMARY KEY, rowid, b); CREATE INDEX i ON t (b); INSERT INTO t VALUES (9223372036854775807, -9223372036854775808, 'b'), (1, 2, 'z' || char(0)), (2, x'00ff', 'a')",
@@ -101,7 +101,7 @@ describe('a SQLite database', () => {
     expect(items.map((item) => (isRow(item) ? item.cells.length : item.code))).toEqual([1_999, 'T152']);
   });
 
-  it('that is written ahead is read without its log, and says so', async () => {
+  it('with a write-ahead log is read without it, which is reported', async () => {
     const bytes = made('CREATE TABLE t (a); INSERT INTO t VALUES (1)');
     bytes.set([2, 2], 18);
     const { rows, findings } = await read(bytes);
@@ -109,14 +109,14 @@ describe('a SQLite database', () => {
   });
 });
 
-describe('a database that is damaged', () => {
+describe('a damaged database', () => {
   const whole = made(
     'CREATE TABLE t (a INTEGER PRIMARY KEY, b)',
     "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 2000) INSERT INTO t SELECT x, printf('row %d', x) FROM n",
     'CREATE TABLE u (c); INSERT INTO u VALUES (1)',
   );
 
-  it('by a cut keeps the rows before it', async () => {
+  it('by a truncation keeps the rows before it', async () => {
     const { rows, findings } = await read(whole.subarray(0, whole.length / 2));
     expect(rows.length).toBeGreaterThan(500);
     expect(rows.map(({ cells }) => cells)).toEqual(rows.map((_, i) => [`${i + 1}`, `row ${i + 1}`]));
@@ -127,7 +127,7 @@ describe('a database that is damaged', () => {
     ]);
   });
 
-  it('by a cut makes up no row: one that may go on behind the cut is lost', async () => {
+  it('by a truncation invents no row: one that may continue after the cut is lost', async () => {
     const long = made("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 'x'), (2, replace(hex(zeroblob(20000)), '0', 'y')), (3, 'z')");
     for (const cut of [4_096, 5_000, 8_192, 20_000]) {
       const { items } = await read(long.subarray(0, cut));
@@ -143,13 +143,13 @@ describe('a database that is damaged', () => {
     }
   });
 
-  it('or encrypted, empty, or no database at all is a finding', async () => {
+  it('or encrypted, empty, or not a database at all gives a finding', async () => {
     expect((await read(Buffer.alloc(8_192, 7))).findings).toEqual(['T159 t: file is not a database (SQLITE_NOTADB); no table read before']);
     expect((await read(Buffer.alloc(0))).findings).toEqual(['T158 t: the database contains no table']);
     expect((await read(Buffer.from('SQLite format 3\0'))).findings).toEqual(['T159 t: file is not a database (SQLITE_NOTADB); no table read before']);
   });
 
-  it('in the size that its header says is a finding', async () => {
+  it('in the size that its header states gives a finding', async () => {
     const bytes = Buffer.from(whole);
     bytes.writeUInt32BE(0xffff_ffff, 28);
     bytes.writeUInt16BE(1, 16);
@@ -158,7 +158,7 @@ describe('a database that is damaged', () => {
     expect(findings[0]).toBe(`T159 t: ends after ${whole.length} of 281474976645120 bytes; the existing part is read`);
   });
 
-  it('in the version to write alone still has a log, and nothing of it is left behind', async () => {
+  it('in the write version alone still has a log, and nothing of it is left behind', async () => {
     for (const versions of [0x0202, 0x0102, 0x0002, 0xff02]) {
       const bytes = Buffer.from(whole);
       bytes.writeUInt16BE(versions, 18);
@@ -168,7 +168,7 @@ describe('a database that is damaged', () => {
     }
   });
 
-  it('anywhere never makes it throw', async () => {
+  it('anywhere never causes a throw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 20 }),
@@ -184,11 +184,11 @@ describe('a database that is damaged', () => {
     );
   });
 
-  it('or that the scratch folder does not take ends the work, not the program', async () => {
+  it('or one that the scratch folder cannot hold ends the work, not the program', async () => {
     await expect(read(whole, { scratch: join(samples, 'sqlite.db/nowhere') })).rejects.toMatchObject({ code: 'S104' });
   });
 
-  it('has no name in the scratch folder while anything of it is there, so that a kill leaves nothing', async () => {
+  it('has no name in the scratch folder at any time, so that a kill leaves nothing', async () => {
     const seen: string[][] = [];
     const reader = memoryReader(whole, 'db');
     const watched: typeof reader = {
@@ -206,7 +206,7 @@ describe('a database that is damaged', () => {
     expect(seen.flat()).toEqual([]);
   });
 
-  it('is left behind by nobody who stops reading', async () => {
+  it('is not left behind by a caller that stops reading', async () => {
     for await (const item of readSqlite(memoryReader(whole, 'db'), { place: 't', scratch }, signal)) {
       expect(item.kind).toBe('row');
       break;
@@ -215,7 +215,7 @@ describe('a database that is damaged', () => {
 });
 
 describe('any values', () => {
-  it('come back as they were', async () => {
+  it('are read back unchanged', async () => {
     const value = fc.oneof(
       fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
       fc.string({ unit: 'grapheme' }),

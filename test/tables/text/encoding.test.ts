@@ -16,7 +16,7 @@ const bytes = (...parts: (string | number[] | Uint8Array)[]) =>
 
 const song = 'Åsa Öberg; köp – 12 €\r\n'.repeat(20);
 
-describe('text that another program encoded', () => {
+describe('text encoded by another program', () => {
   it.each([
     ['UTF-8', null, 'utf8 strict-utf8 0', []],
     ['UTF-16LE', null, 'utf16le zero-pattern 0', []],
@@ -59,18 +59,18 @@ describe('text that another program encoded', () => {
     });
   });
 
-  it('in ASCII with a few zeros at odd places is no UTF-16', async () => {
+  it('in ASCII with a few zeros at odd places is not UTF-16', async () => {
     const text = 'id,start,file,from\n,\0,\0,\0';
     expect((await read(memoryReader(Buffer.from(text, 'latin1'), 't'))).shown).not.toContain('utf16');
   });
 
-  it('in pure ASCII but two bytes a letter is UTF-16, although its bytes are valid UTF-8', async () => {
+  it('in pure ASCII with two bytes per letter is UTF-16, although its bytes are valid UTF-8', async () => {
     expect((await read(memoryReader(iconv('id;start\n1;2\n', 'UTF-16LE'), 't'))).shown).toBe('utf16le zero-pattern 0');
   });
 });
 
 describe('UTF-8', () => {
-  it('with its mark is told by it, and by it alone where other bytes follow', async () => {
+  it('with a byte order mark is recognised by it, and as UTF-8 only, even if other bytes follow', async () => {
     expect(await read(bytes([0xef, 0xbb, 0xbf], 'å'))).toEqual({ shown: 'utf8 bom 3', text: 'å', findings: [] });
     const broken = await read(bytes([0xef, 0xbb, 0xbf], 'å', [0xe5], 'b'));
     expect(broken).toEqual({
@@ -82,7 +82,7 @@ describe('UTF-8', () => {
     });
   });
 
-  it('whose last character is cut by the end of the file stays UTF-8', async () => {
+  it('whose last character is truncated by the end of the file stays UTF-8', async () => {
     expect((await read(bytes('Åsa och ', [0xc3]))).shown).toBe('utf8 strict-utf8 0');
     expect((await read(bytes('bara ASCII och ', [0xe5]))).shown).toBe('win1252 fallback 0');
   });
@@ -91,7 +91,7 @@ describe('UTF-8', () => {
     expect((await read(bytes('Åsa\0\0\0\0 Öberg och mycket mera text\n'))).shown).toBe('utf8 strict-utf8 0');
   });
 
-  it('made twice is told, whether Latin-1 or windows-1252 was in between, and correct text is not', async () => {
+  it('encoded twice is reported, whether Latin-1 or windows-1252 was in between, and correct text is not', async () => {
     const once = Buffer.from('Öåä', 'utf8');
     const latin1 = once.toString('latin1');
     const cp1252 = execFileSync('iconv', ['-f', 'WINDOWS-1252', '-t', 'UTF-8'], { input: once }).toString('utf8');
@@ -116,19 +116,19 @@ describe('lines in two encodings', () => {
   );
   const told = '2 of 5 lines beyond ASCII are not UTF-8 (lines 3, 5): 1 line read as windows-1252, 1 line read as UTF-8 with U+FFFD for what is not';
 
-  it('are each read by themselves, in pieces of any size', async () => {
+  it('are each decoded by themselves, in pieces of any size', async () => {
     for (const size of [1 << 20, 7, 1])
       expect(await read(inPieces(bytes(...all), size))).toEqual({ shown: 'win1252 fallback 0', text, findings: [`T105 t: ${told}`] });
   });
 
-  it('are read as declared, where an encoding is', async () => {
+  it('are read as declared, if an encoding is declared', async () => {
     const declared = await read(bytes(...all), 'windows-1252');
     expect(declared).toEqual({ shown: 'win1252 declared 0', text: expect.stringContaining('Ã…sa Ã–berg'), findings: [] });
     expect((await read(bytes(...all), 'klingon')).findings).toEqual([`T105 t: klingon is not a known encoding; ${told}`]);
     expect((await read(bytes(...all), 'utf-8')).text).toBe(text);
   });
 
-  it('with a byte order mark, or with the line ends of old Macintoshes, are no other', async () => {
+  it('with a byte order mark, or with the line ends of old Macintoshes, are not a different encoding', async () => {
     expect(await read(bytes([0xef, 0xbb, 0xbf], ...all))).toEqual({
       shown: 'utf8 bom 3',
       text,
@@ -151,7 +151,7 @@ describe('an empty file', () => {
 });
 
 describe('a declared name', () => {
-  it('is known under its usual spellings, and never a transfer encoding', () => {
+  it('is recognised in its usual spellings, and never as a transfer encoding', () => {
     expect(['UTF-8', 'utf8', 'Windows-1252', 'cp1252', 'latin1', 'UTF-16', 'ISO-8859-15', 'Shift_JIS'].map(encodingName)).toEqual([
       'utf8',
       'utf8',

@@ -42,7 +42,7 @@ describe('a length of time', () => {
     ['P', 'auto-clock'],
     ['PT', 'auto-clock'],
     ['', 'auto-clock'],
-  ] as const)('%s in %s is none', (raw, unit) => {
+  ] as const)('%s in %s is invalid', (raw, unit) => {
     expect(parseDuration(raw, unit)).toBeNull();
   });
 
@@ -59,7 +59,7 @@ describe('a length of time', () => {
     );
   });
 
-  it('written as a clock comes back', () => {
+  it('written as a clock time is read back', () => {
     fc.assert(
       fc.property(fc.nat(1e9), (seconds) => {
         const two = (n: number) => String(n).padStart(2, '0');

@@ -32,7 +32,7 @@ describe('a telephone number', () => {
     ['XXXX', { e164: null, extension: null, sip: null, damage: 'masked' }],
     ['anonymous', { e164: null, extension: null, sip: null, damage: null }],
     ['', { e164: null, extension: null, sip: null, damage: null }],
-  ])('%s is told for what it is and never repaired', (raw, expected) => {
+  ])('%s is recognised and never repaired', (raw, expected) => {
     expect(parsePhone(raw)).toEqual({ raw, ...expected });
   });
 });

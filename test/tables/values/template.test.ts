@@ -10,7 +10,7 @@ const match = (template: string, name: string) => {
 };
 
 describe('a file-name template', () => {
-  it('gives the raw parts of a name that fits, and null for any other', () => {
+  it('gives the raw parts of a matching name, and null for any other', () => {
     const template = '{direction}-{dest}-{from}-{date:YYYYMMDD}-{time:HHmmss}-{id}.{ext}';
     expect(compileTemplate(template).fields).toEqual(['direction', 'dest', 'from', 'date', 'time', 'id', 'ext']);
     expect(match(template, 'in-1001-46701740605-20261124-223950-demo-1795559989.0.wav')).toEqual({
@@ -27,18 +27,18 @@ describe('a file-name template', () => {
     expect(match(template, '')).toBeNull();
   });
 
-  it('gives to the left what could be on either side of a separator', () => {
+  it('assigns to the left what could be on either side of a separator', () => {
     expect(match('{name}-{number}.{ext}', 'Ek-Eva-0701740605.tar.wav')).toEqual({ name: 'Ek-Eva', number: '0701740605.tar', ext: 'wav' });
   });
 
-  it('settles it by a field of fixed form or of listed texts', () => {
+  it('decides by a field of fixed form or of listed texts', () => {
     expect(match('{way:in|out|internal}-{dest}-{from:9999}', 'in-vm-100-1001')).toEqual({ way: 'in', dest: 'vm-100', from: '1001' });
     expect(match('{way:in|internal}{rest}', 'internal7')).toEqual({ way: 'internal', rest: '7' });
     expect(match('{way:in|internal}{rest}', 'internal')).toEqual({ way: 'in', rest: 'ternal' });
     expect(match('{date:DD-MMM-YYYY}_{h:hhmmA}', '02-May-2024_0910P')).toEqual({ date: '02-May-2024', h: '0910P' });
   });
 
-  it('matches folders by their slashes, and no field reaches over one', () => {
+  it('matches folders by their slashes, and no field spans one', () => {
     expect(match('{year:YYYY}/{id}.wav', '2024/7.wav')).toEqual({ year: '2024', id: '7' });
     expect(match('{id}.wav', '2024/7.wav')).toBeNull();
   });
@@ -53,20 +53,20 @@ describe('a file-name template', () => {
     expect(() => compileTemplate(template)).toThrow(LongplayError);
   });
 
-  it('answers a hostile name of the largest size, and refuses larger ones', () => {
+  it('matches a hostile name of the largest size quickly, and refuses larger ones', () => {
     const template = compileTemplate(`${'{a}-{b}-{c}-{d}-{e}-{f}-{g}-{h}-{i}-{j}'}x`);
     expect(template.match('-'.repeat(limits.nameBytes))).toBeNull();
     expect(template.match(`${'-'.repeat(limits.nameBytes)}x`)).toBeNull();
   });
 
-  it('gives parts that put together are the name again', () => {
+  it('gives parts that make up the name again', () => {
     const part = fc.string({ unit: fc.constantFrom('a', '1', '-', '.', '_'), minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(part, part, part, (a, b, c) => {
         const found = compileTemplate('{a}-{b}_{c}').match(`${a}-${b}_${c}`);
         expect(found).not.toBeNull();
         expect(`${found?.a}-${found?.b}_${found?.c}`).toBe(`${a}-${b}_${c}`);
-        // The right part is as short as can be: it has a separator only where it would be empty without.
+        // The right part is as short as possible: it has a separator only if it would be empty without.
         expect(found?.c?.slice(1)).not.toMatch(/_./);
       }),
     );

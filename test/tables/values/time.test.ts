@@ -10,7 +10,7 @@ const stockholm: TimeSpec = { format: 'iso', zone: 'Europe/Stockholm' };
 const pattern = (format: string, zone: string | null = 'UTC'): TimeSpec => ({ format, zone });
 const short = (value: TimeValue) => [value.utc, value.certainty];
 
-describe('a time with all that is known of it', () => {
+describe('a time with all its information', () => {
   it('keeps its offset, whatever zone is declared', () => {
     expect(parseTime('2019-03-12T10:15:04.120+03:00', stockholm)).toEqual({
       raw: '2019-03-12T10:15:04.120+03:00',
@@ -25,7 +25,7 @@ describe('a time with all that is known of it', () => {
     });
   });
 
-  it('takes the declared zone where the mapping overrides the offset', () => {
+  it('uses the declared zone if the mapping overrides the offset', () => {
     const value = parseTime('2019-03-12T10:15:04Z', { ...stockholm, overrideOffset: true });
     expect([value.utc, value.zone, value.basis, value.certainty, value.offsetMin]).toEqual([
       '2019-03-12T09:15:04.000Z',
@@ -36,7 +36,7 @@ describe('a time with all that is known of it', () => {
     ]);
   });
 
-  it('stays without UTC where no zone is known', () => {
+  it('stays without UTC if no zone is known', () => {
     const value = parseTime('2019-03-12 10:15', { format: 'iso', zone: null });
     expect([value.utc, value.local, value.precision, value.certainty, value.basis]).toEqual([
       null,
@@ -47,13 +47,13 @@ describe('a time with all that is known of it', () => {
     ]);
   });
 
-  it('is exact in a column of UTC, and says what basis the mapping names', () => {
+  it('is exact in a column of UTC, and states the basis that the mapping names', () => {
     expect(parseTime('2019-03-12 10:15:04', pattern('iso')).basis).toBe('utc-column');
     expect(parseTime('2019-03-12 10:15:04', { ...stockholm, basis: 'name' }).basis).toBe('name');
   });
 });
 
-describe('an hour that occurred twice', () => {
+describe('an ambiguous time', () => {
   it('has both moments, the earlier first, and no UTC', () => {
     const value = parseTime('2025-10-26 02:29:56', stockholm);
     expect(value).toMatchObject({
@@ -64,7 +64,7 @@ describe('an hour that occurred twice', () => {
     });
   });
 
-  it('is settled by an epoch beside it, and by none that lies elsewhere', () => {
+  it('is resolved by an epoch beside it, and not by one that is elsewhere', () => {
     const value = parseTime('2025-10-26 02:29:56', stockholm);
     const settled = resolveFold(value, { utc: parseTime('1761442196', pattern('epoch-s')).utc ?? '', by: 'epoch' });
     expect(settled).toMatchObject({ utc: '2025-10-26T01:29:56.000Z', offsetMin: 60, basis: 'epoch', certainty: 'exact', candidates: [] });
@@ -78,7 +78,7 @@ describe('an hour that occurred twice', () => {
     expect(resolveFold(sure, { utc: '2025-10-26T00:29:56.000Z', by: 'epoch' })).toBe(sure);
   });
 
-  it('is settled by the length of the call where one choice alone gives it', () => {
+  it('is resolved by the length of the call if only one choice gives it', () => {
     // The run of Asterisk over the clock change: start 02:59:54, end 02:00:04, duration 9.
     const { start, end } = resolveFoldByDuration(parseTime('2025-10-26 02:59:54', stockholm), parseTime('2025-10-26 02:00:04', stockholm), 9_000);
     expect([start.utc, end.utc, start.certainty]).toEqual(['2025-10-26T00:59:54.000Z', '2025-10-26T01:00:04.000Z', 'assumed']);
@@ -89,8 +89,8 @@ describe('an hour that occurred twice', () => {
   });
 });
 
-describe('an hour that never was', () => {
-  it('is no time, and has its two neighbours', () => {
+describe('a nonexistent time', () => {
+  it('is not a time, and has its two neighbours', () => {
     expect(parseTime('2024-03-31 02:30:00', stockholm)).toMatchObject({
       utc: null,
       local: '2024-03-31T02:30:00.000',
@@ -100,7 +100,7 @@ describe('an hour that never was', () => {
   });
 });
 
-/** Every wall clock that a zone's clocks showed in a span of minutes, by the system's own zone data: local text to moments. */
+/** Every local time that a zone's clocks showed in a span of minutes, by the system's own zone data: local text to moments. */
 function shown(zone: string, fromUtc: string, minutes: number): Map<string, number[]> {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const found = new Map<string, number[]>();
@@ -122,10 +122,10 @@ describe('every minute around a clock change', () => {
     ['Australia/Lord_Howe', '2024-04-06T15:00:00Z'],
     ['Asia/Kathmandu', '2024-01-01T00:00:00Z'],
   ];
-  it.each(changes)('in %s at %s is the moment that the system says, twice, or never', (zone, change) => {
+  it.each(changes)('in %s at %s is the moment that the system gives, ambiguous, or nonexistent', (zone, change) => {
     const start = new Date(Date.parse(change) - 4 * 3_600_000).toISOString();
     const moments = shown(zone, start, 8 * 60);
-    // Wall clocks of the middle half, stepped without any zone, so that hours that never were are among them.
+    // Local times of the middle half, stepped without any zone, so that nonexistent hours are among them.
     const firstLocal = Date.parse(`${[...moments.keys()][120]?.replace(' ', 'T')}Z`);
     const counts = { one: 0, two: 0, none: 0 };
     for (let i = 0; i < 4 * 60; i++) {
@@ -141,7 +141,7 @@ describe('every minute around a clock change', () => {
     expect([Math.max(counts.two, counts.none), counts.one]).toEqual([length, 240 - length]);
   });
 
-  it('is what the command date says', () => {
+  it('is what the command date prints', () => {
     const locals = ['2024-10-27 01:59:59', '2024-10-27 03:00:00', '2024-03-31 01:59:59', '2024-03-31 03:00:00', '2024-07-01 12:00:00'];
     for (const zone of ['Europe/Stockholm', 'America/New_York', 'Australia/Lord_Howe']) {
       for (const local of locals) {
@@ -304,13 +304,13 @@ describe('formats', () => {
       }
   });
 
-  it('midnight of 1970 in the local zone means no time, too, and so does what the mapping lists', () => {
+  it('treat midnight of 1970 in the local zone as no time, and so do the values that the mapping lists', () => {
     expect(parseTime('1970-01-01 01:00:00', stockholm).certainty).toBe('sentinel');
     expect(parseTime('1970-01-01T01:00:00+01:00', stockholm).certainty).toBe('sentinel');
     expect(parseTime('never', { ...stockholm, sentinels: ['never'] }).certainty).toBe('sentinel');
   });
 
-  it('of any text never throw and never give a UTC beside a doubt', () => {
+  it('of any text never cause a throw and never give a UTC time beside a doubt', () => {
     const formats = ['DD.MM.YYYY HH:mm:ss', 'M/D/YY h:mm A', 'D MMM YYYY', ...namedTimeFormats];
     const near = fc.oneof(
       fc.string(),
@@ -327,7 +327,7 @@ describe('formats', () => {
     );
   });
 
-  it('of any moment written with an offset come back as the moment', () => {
+  it('of any moment written with an offset are read back as the moment', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('1971-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
@@ -344,7 +344,7 @@ describe('formats', () => {
 });
 
 describe('day and month', () => {
-  it('are told apart by a number above 12 in the column, and not where values contradict each other or none tells', () => {
+  it('are distinguished by a number above 12 in the column, and not if values contradict each other or none shows it', () => {
     expect(decideDayMonth(['03/05/2024 10:00', '13/05/2024 10:00'])).toBe('DMY');
     expect(decideDayMonth(['03.05.24', '05/25/2024 2:03 PM'])).toBe('MDY');
     expect(decideDayMonth(['13/05/2024', '05/13/2024'])).toBeNull();
@@ -357,13 +357,13 @@ describe('zones', () => {
     expect(['Europe/Stockholm', 'UTC', '+01:00', 'Mars/Olympus', '', 'Europe/../x'].map(zoneExists)).toEqual([true, true, true, false, false, false]);
   });
 
-  it('of fixed offset know no clock change', () => {
+  it('of fixed offset have no clock change', () => {
     expect(parseTime('2024-07-01 12:00:00', { format: 'iso', zone: '+01:00' }).utc).toBe('2024-07-01T11:00:00.000Z');
   });
 });
 
 describe('the order of times', () => {
-  it('goes by UTC, then candidates, then wall clock; no time comes last', () => {
+  it('is by UTC, then candidates, then local time; no time comes last', () => {
     const texts = ['NULL', '2025-10-26 04:00:00', '2025-10-26 02:29:56', '2025-10-26T00:10:00Z'];
     const sorted = texts.map((text) => parseTime(text, stockholm)).sort(compareTimes);
     expect(sorted.map((value) => value.raw)).toEqual(['2025-10-26T00:10:00Z', '2025-10-26 02:29:56', '2025-10-26 04:00:00', 'NULL']);

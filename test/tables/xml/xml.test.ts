@@ -32,7 +32,7 @@ const deep = `has elements nested more than ${limits.depth} deep and was not rea
 const severalRoots = 'T124 x: 2 root elements and 2 XML declarations in one file; all were read';
 const cut = 'ends before its end tag and was not read';
 
-/** What each trap must give as records named `call`, and as a sidecar. */
+/** Expected result of each awkward file as records named `call`, and as a sidecar. */
 const expected: Record<string, { records: string[]; sidecar: [string | null, string[]] }> = {
   'bare-ampersand.xml': {
     records: ["T126 x record 1: 2 bare '&' read as text, 0 control characters left out", '1 call[org(Ek & Co)uri(sip:a@b?x=1&y=2)]'],
@@ -41,7 +41,7 @@ const expected: Record<string, { records: string[]; sidecar: [string | null, str
   'declares-utf8-is-cp1252.xml': { records: [notUtf8, '1 call[agent(Åsa Öberg)]'], sidecar: ['call[agent(Åsa Öberg)]', [notUtf8]] },
   'deep.xml': { records: [`T123 x record 1: ${deep}`], sidecar: [null, [`T123 x: ${deep}`]] },
   'entity-bomb.xml': { records: [doctype], sidecar: [null, [doctype]] },
-  // It declares nothing here, and the file that it names is not fetched.
+  // The DOCTYPE declares nothing here, and the file that it names is not fetched.
   'external-dtd.xml': { records: [], sidecar: ['recording', []] },
   'external-entity.xml': { records: [doctype], sidecar: [null, [doctype]] },
   'illegal-control-char.xml': {
@@ -69,7 +69,7 @@ describe('the records of an export', () => {
   const text =
     '<x:calls xmlns:x="urn:one" xmlns="urn:two"><x:call n="1"><a/></x:call><!-- <call/> --><call n="2"/><group><call n="3"><call n="inner"/></call></group></x:calls>';
 
-  it('are the elements of that local name wherever they stand, but not inside each other', async () => {
+  it('are the elements of that local name anywhere, but not inside each other', async () => {
     expect(await read(textReader(text), 'call')).toEqual(['1 call{n=1}[a]', '2 call{n=2}', '3 call{n=3}[call{n=inner}]']);
   });
 
@@ -93,7 +93,7 @@ describe('the records of an export', () => {
     ]);
   });
 
-  it('have CDATA, references and text around children as their text, and a prefix nobody declared as none', async () => {
+  it('have CDATA, references and text around children as their text, and an undeclared prefix as no namespace', async () => {
     expect(await read(textReader('<r><a>x<![CDATA[<&]]>&amp;&#229;<b/> y </a><v:c>z</v:c></r>'), '*')).toEqual(['1 a(x<&&å y)[b]', '2 c(z)']);
   });
 });
@@ -112,7 +112,7 @@ describe('a damaged record', () => {
     ['an entity that nobody defined', call(2, '<s>&auml;</s>')],
     ['a quote that never closes', '<call id="2><s>x</s></call>'],
     ['a stray bracket', call(2, '<s>a < b</s>')],
-  ])('with %s costs itself', async (_, damaged) => {
+  ])('with %s loses only itself', async (_, damaged) => {
     expect(await read(textReader(calls(call(1), damaged, call(3), call(4))), 'call')).toEqual([
       good(1),
       lost(2),
@@ -127,7 +127,7 @@ describe('a damaged record', () => {
     ]);
   });
 
-  it('at the end of its parent costs itself, and the parent goes on', async () => {
+  it('at the end of its parent loses only itself, and the parent continues', async () => {
     expect(await read(textReader(`<r><g>${call(1)}<call id="2"><s></call></g><g>${call(3)}</g></r>`), 'call')).toEqual([
       good(1),
       lost(2),
@@ -135,7 +135,7 @@ describe('a damaged record', () => {
     ]);
   });
 
-  it('that is too large costs itself and no memory', async () => {
+  it('that is too large loses only itself and uses no memory', async () => {
     const items = await read(textReader(calls(call(1), call(2, `<s>${'y'.repeat(limits.recordBytes)}</s>`), call(3))), 'call');
     expect(items).toEqual([
       good(1),
@@ -144,14 +144,14 @@ describe('a damaged record', () => {
     ]);
   });
 
-  it('with more elements than a record may have costs itself, as a sidecar too', async () => {
+  it('with more elements than the limit loses only itself, as a sidecar too', async () => {
     const many = call(2, '<b/>'.repeat(limits.elements));
     const found = `has more than ${limits.elements} elements and was not read`;
     expect(await read(textReader(calls(call(1), many, call(3))), 'call')).toEqual([good(1), `T123 x record 2: ${found}`, '3 call{id=3}[s(x)]']);
     expect(await sidecar(textReader(many))).toEqual([null, [`T123 x: ${found}`]]);
   });
 
-  it('that is too deep or has too many attributes costs itself', async () => {
+  it('that is too deep or has too many attributes loses only itself', async () => {
     const nested = call(2, `${'<call>'.repeat(70)}${'</call>'.repeat(70)}`);
     const wide = `<call ${Array.from({ length: 300 }, (_, i) => `a${i}="1"`).join(' ')}/>`;
     expect(await read(textReader(calls(call(1), nested, call(3), wide, call(5))), 'call')).toEqual([
@@ -165,7 +165,7 @@ describe('a damaged record', () => {
 });
 
 describe('a damaged document', () => {
-  it('that is cut between two records says so', async () => {
+  it('that is truncated between two records is reported', async () => {
     expect(await read(textReader('<calls><call/><call/>'), 'call')).toEqual([
       '1 call',
       '2 call',
@@ -173,7 +173,7 @@ describe('a damaged document', () => {
     ]);
   });
 
-  it('that is cut and followed by another one loses the cut record alone', async () => {
+  it('that is truncated and followed by another one loses only the truncated record', async () => {
     expect(await read(textReader('<?xml version="1.0"?><calls><call/><call><a>\n<?xml version="1.0"?><calls><call/></calls>'), 'call')).toEqual([
       '1 call',
       `T122 x record 2: ${cut}`,
@@ -183,7 +183,7 @@ describe('a damaged document', () => {
     ]);
   });
 
-  it('that is none says so', async () => {
+  it('that is not XML is reported', async () => {
     expect(await read(textReader('id,start\n1,2\n'), 'call')).toEqual([
       'T129 x: 1 place outside the records is not well-formed XML',
       'T127 x: contains no XML element',
@@ -191,17 +191,17 @@ describe('a damaged document', () => {
     expect(await sidecar(textReader(''))).toEqual([null, ['T127 x: contains no XML element']]);
   });
 
-  it('with a DOCTYPE behind its records ends there', async () => {
+  it('with a DOCTYPE after its records ends there', async () => {
     expect(await read(textReader('<r><call/><!DOCTYPE x [<!ENTITY a "b">]><call/></r>'), 'call')).toEqual(['1 call', doctype]);
     expect(await sidecar(textReader('<r><!DOCTYPE x><call/></r>'))).toEqual([null, ['T120 x: has a DOCTYPE and was not read']]);
   });
 
-  it('as a sidecar beyond its size is not read', async () => {
+  it('as a sidecar larger than the limit is not read', async () => {
     const large: ByteReader = { ...textReader('<r/>'), size: limits.sidecarBytes + 1 };
     expect(await sidecar(large)).toEqual([null, [`T128 x: ${limits.sidecarBytes + 1} bytes; a sidecar may have ${limits.sidecarBytes}`]]);
   });
 
-  it('of random markup never throws, and records and losses are numbered without a gap', async () => {
+  it('of random markup never causes a throw, and records and losses are numbered without a gap', async () => {
     const part = fc.constantFrom(
       '<a>',
       '</a>',
@@ -280,7 +280,7 @@ function asElement(each: Shape): XmlElement {
 }
 
 describe('any element', () => {
-  it('comes back as it was, from an export and from a sidecar alike', async () => {
+  it('is read back unchanged, from an export and from a sidecar alike', async () => {
     await fc.assert(
       fc.asyncProperty(shape, async (each) => {
         const reader = textReader(`<?xml version="1.0"?>\n${asXml(each)}\n`);
@@ -292,7 +292,7 @@ describe('any element', () => {
     );
   });
 
-  it('that Python wrote comes back as Python had it', async () => {
+  it('written by Python is read back as Python had it', async () => {
     const script =
       'import xml.etree.ElementTree as E,sys; c=E.Element("call",id="1 & 2"); E.SubElement(c,"{urn:x}agent").text="Åsa <Öberg>"; E.ElementTree(c).write(sys.stdout.buffer, encoding="iso-8859-1")';
     const bytes = execFileSync('python3', ['-c', script]);
@@ -315,9 +315,9 @@ describe('fields', () => {
   });
 });
 
-// The short form is larger than what the heap may grow by.
+// The short form is larger than the permitted growth of the heap.
 describe(`an export of ${everything ? 200 : 45} MB`, () => {
-  it('is read in flat memory, damaged records and all', async () => {
+  it('is read in constant memory, including damaged records', async () => {
     const record = (i: number) => {
       const id = String(i).padStart(8, '0');
       return `<call id="${id}"><start>2025-10-26T02:29:56Z</start><note>${'z'.repeat(320)}</${i % 20_000 === 9_999 ? 'nope' : 'note'}></call>\n`;
@@ -334,7 +334,7 @@ describe(`an export of ${everything ? 200 : 45} MB`, () => {
     )) {
       watch.look();
       if (item.kind === 'finding') lost++;
-      else if (++trees % 1_000 === 0) kept.push(item.value); // must not keep its surroundings alive
+      else if (++trees % 1_000 === 0) kept.push(item.value); // must not keep its context in memory
     }
     expect([trees, lost]).toEqual([count - count / 20_000, count / 20_000]);
     expect(watch.grown).toBeLessThan(32 * 1024 * 1024);

@@ -8,7 +8,7 @@ import { createBagsWork } from '../../../src/verify/bags/bags-work.ts';
 const folder = mkdtempSync(join(tmpdir(), 'longplay-bags-work-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A bag that says nothing but how much it holds. */
+/** A bag that states only its size. */
 function bag(name: string, files: number, bytes: number): { readonly name: string; readonly path: string } {
   const path = join(folder, name);
   mkdirSync(path);
@@ -23,8 +23,8 @@ function left(work: ReturnType<typeof createBagsWork>): Record<string, number[]>
   return Object.fromEntries(work.work().kinds.map(({ name, done, left: more }) => [name, [done, more]]));
 }
 
-describe('the work on bags', () => {
-  test('counts what bags hold, not how many they are, and goes on within them', async () => {
+describe('the progress over bags', () => {
+  test('counts the content of bags, not their number, and advances within them', async () => {
     const work = createBagsWork({ lanes: 2, total: () => 2, plays: false, audio: null });
     await work.measure([small, large], never);
     expect(left(work)).toEqual({ files: [0, 30], bytes: [0, 1_058_816] });
@@ -38,14 +38,14 @@ describe('the work on bags', () => {
     expect(left(work)).toEqual({ files: [20, 10], bytes: [1_048_576, 10_240] });
   });
 
-  test('takes bags that nobody looked at for as large as the others', () => {
+  test('assumes that unread bags are as large as the others', () => {
     const work = createBagsWork({ lanes: 1, total: () => 4, plays: false, audio: null });
     work.bag(small.name, small.path, false);
     work.bag(other.name, other.path, false);
     expect(left(work)).toEqual({ files: [0, 40], bytes: [0, 61_440] });
   });
 
-  test('knows by the catalog how much there is to be decoded, and which of it one thread does alone', () => {
+  test('takes from the catalog how much must be decoded, and how much of it runs in one thread alone', () => {
     const work = createBagsWork({ lanes: 2, total: () => 1, plays: true, audio: new Map([['large', 900_000]]) });
     const count = work.bag(large.name, large.path, true);
     const [first, second, readme] = [count.task(true), count.task(true), count.task(false)];
@@ -68,7 +68,7 @@ describe('the work on bags', () => {
     expect(left(work).audio).toEqual([900_000, 0]);
   });
 
-  test('without a catalog takes the rest to have as much audio as what was looked into', () => {
+  test('without a catalog assumes that the rest has as much audio as the bags read', () => {
     const work = createBagsWork({ lanes: 2, total: () => 1, plays: true, audio: null });
     const side = meterSide(work.bag(large.name, large.path, true).task(true).meter);
     side.addBytes(262_144);

@@ -11,7 +11,7 @@ import { newArchive, now } from '../../log/rig.ts';
 
 const landing = (bag: string, digit: string) => ({ type: 'bag-landed' as const, detail: { bag, tagManifestSha256: digit.repeat(64) } });
 
-test('everybody who asks gets what is entered by then, also while another is reading', async () => {
+test('every caller gets the entries logged by then, even while another is reading', async () => {
   using folder = temporaryFolder();
   const { archive, keys } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });
@@ -26,7 +26,7 @@ test('everybody who asks gets what is entered by then, also while another is rea
   await log.close();
 });
 
-test('who asks while a reading is under way that began before the last entry does not get its answer', async () => {
+test('a caller that asks during a read that began before the last entry does not get its result', async () => {
   using folder = temporaryFolder();
   const { archive, keys } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });
@@ -39,7 +39,7 @@ test('who asks while a reading is under way that began before the last entry doe
   await log.close();
 });
 
-test('what was read once is not read again: a log whose beginning is gone meanwhile is gone on with', async () => {
+test('entries are read once: a log whose beginning was deleted meanwhile is continued', async () => {
   using folder = temporaryFolder();
   const { archive, keys, log: logDir } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });
@@ -52,7 +52,7 @@ test('what was read once is not read again: a log whose beginning is gone meanwh
   expect([landed.size, landed.get('2019/7')?.current.get('tagmanifest-sha256.txt')?.digest]).toEqual([600, 'b'.repeat(64)]);
 });
 
-test('entries that nobody signed are not believed: the log does not go on from where it was', async () => {
+test('unsigned entries are not accepted: the log does not continue from its last state', async () => {
   using folder = temporaryFolder();
   const { archive, keys, log: logDir } = await newArchive(folder.path);
   const log = await openLog(archive, { now, keys });

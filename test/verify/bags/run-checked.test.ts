@@ -5,11 +5,11 @@ import type { CheckResult, CheckTask } from '../../../src/verify/play/check-task
 
 const id = (of: number): string => `0000000${of}-0000-8000-8000-000000000000`;
 const names = [1, 2, 3].flatMap((of) => ['access-1.opus', 'recording.json'].map((name) => `data/${id(of)}/${name}`));
-/** Of every file its number, as often as a digest has digits. */
+/** The number of each file, repeated to the length of a digest. */
 const listed = names.map((name) => name.slice(12, 13).repeat(64)).join('');
 const task: CheckTask = { kind: 'check', bag: '/bag', place: 'bags/2019/b', names, algorithms: ['sha256'], listed, play: 'all', importYear: null };
 
-/** A pool whose threads die of what they are told; of everything else each file is a digit. */
+/** A pool whose threads die at the given files; all other files have a digit as their result. */
 function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { readonly asked: CheckTask[] } {
   const asked: CheckTask[] = [];
   const run = async (given: WorkerTask): Promise<CheckResult> => {
@@ -21,7 +21,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
     const recordings = check.names.filter((name) => name.endsWith('.json')).length;
     return {
       files: check.names.length,
-      // The second of each batch cannot be read; where other digests are listed than the batch's own, the first is wrong too.
+      // The second of each batch is unreadable; if other digests are listed than the batch's own, the first is wrong too.
       wrong: [...(check.listed === right ? [] : [{ index: 0, error: 'EDIFFERS' }]), { index: 1, error: check.names[1]?.slice(12, 13) ?? '' }],
       verdicts: [],
       bytes: 7 * check.names.length,
@@ -40,11 +40,11 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       ...(check.further === undefined ? {} : { further: right }),
     };
   };
-  // The result is what the task's handler would give.
+  // The same result as from the task's handler.
   return { size: 2, asked, start: () => {}, startAll: () => {}, run: run as WorkerPool['run'], close: async () => {} };
 }
 
-test('of a batch that kills threads the recording that does it is named, and all others are played and digested', async () => {
+test('of a batch that kills threads the responsible recording is reported, and all others are played and digested', async () => {
   const deadly = (check: CheckTask): boolean => check.play !== 'none' && check.names.some((name) => name.includes(id(2)));
   const result = await runChecked(poolDyingOf(deadly), { ...task, further: ['sha256'] });
   expect(result.verdicts).toEqual([
@@ -57,7 +57,7 @@ test('of a batch that kills threads the recording that does it is named, and all
       message: expect.stringContaining('worker thread ended with code 134'),
     },
   ]);
-  // As if nothing had happened: one answer for each file, in order.
+  // As if nothing had happened: one answer per file, in order.
   expect(result.files).toBe(6);
   expect(result.wrong).toEqual([
     { index: 1, error: '1' },
@@ -70,7 +70,7 @@ test('of a batch that kills threads the recording that does it is named, and all
   expect(result.entries.map(({ recordingId }) => recordingId)).toEqual(names);
 });
 
-test('threads that die of reading alone are no matter of sound', async () => {
+test('threads that die while only reading are not attributed to sound', async () => {
   const pool = poolDyingOf(() => true);
   await expect(runChecked(pool, { ...task, play: 'none' })).rejects.toThrow(WorkerCrash);
   expect(pool.asked).toHaveLength(1);

@@ -26,7 +26,7 @@ test('a file that takes as long as all others together keeps no thread from them
       if (done.filter((name) => name.startsWith('data/')).length === 8) wake();
       return result;
     };
-    // Only checks come, and their result is what their handler gives.
+    // Only checks arrive, and their result is that of their handler.
     const pool: WorkerPool = { size: 2, start: () => {}, startAll: () => {}, run: run as WorkerPool['run'], close: async () => {} };
     let bytes = 0;
     for await (const event of verifyBag(bag, 'bag', { pool, play: 'none', rules: bagItRules }, signal)) {

@@ -31,7 +31,7 @@ const put = (path: string): void => {
   mkdirSync(dirname(join(dir, path)), { recursive: true });
   writeFileSync(join(dir, path), 'x');
 };
-/** Puts a link in the place of a file or folder, which lies elsewhere then. */
+/** Replaces a file or folder by a link to its new place. */
 const link = (path: string): void => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'longplay-elsewhere-'));
   renameSync(join(dir, path), join(elsewhere, 'it'));
@@ -43,7 +43,7 @@ const said = async (): Promise<string[]> => {
   return verdicts;
 };
 
-test('what longplay writes is nothing to tell of, and each file that it did not write beside is told', async () => {
+test('files of longplay are not reported, and each other file beside them is', async () => {
   expect(await said()).toEqual([]);
   const strange = [
     'reports/20190312t000000-0/invoice.html',
@@ -55,13 +55,13 @@ test('what longplay writes is nothing to tell of, and each file that it did not 
   expect(await said()).toEqual(strange.map((path) => `warning V103 ${path}`));
 });
 
-test('folders at the top may lie on other disks', async () => {
+test('folders at the top may be on other disks', async () => {
   for (const path of ['log', 'reports', 'bags']) link(path);
   expect(await said()).toEqual([]);
 });
 
 test.each(['log/tile/entries/000.p/7', 'log/tile/0/000.p', 'log/checkpoint', 'log/details/000/000000.jsonl', 'log/witness', 'catalog.sqlite'])(
-  'a link in the place of %s is told by a verification, a watch and, of the log, by its verification',
+  'a link in the place of %s is reported by a verification, a watch and, for the log, by its verification',
   async (path) => {
     link(path);
     expect(await said()).toEqual([`error V131 ${path}`]);

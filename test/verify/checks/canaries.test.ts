@@ -10,7 +10,7 @@ import { poolForTests } from '../../cli/in-process.ts';
 import { createRig, type Rig, root } from '../../cli/rig.ts';
 import { otherFfmpeg } from '../play-rig.ts';
 
-// Some of those that ship and sound, in a folder of their own: all of them are decoded by test/pipeline/open/canaries.test.ts.
+// Some of the built-in ones with sound, in a folder of their own: test/pipeline/open/canaries.test.ts decodes all of them.
 const chosen = ({ codec, rmsDb }: Canary): boolean =>
   ['gsm', 'mulaw', 'mp3', 'aac-adts', 'mp2'].includes(codec) && rmsDb.some((level) => level !== null && level > -50);
 let rig: Rig;
@@ -49,7 +49,7 @@ async function checked(ffmpeg?: string, inPlay: ReadonlySet<string> | null = nul
 
 const byFfmpeg = (): readonly Canary[] => canaries.filter(({ decoder }) => decoder.startsWith('FFmpeg'));
 
-test('canaries that decode as they did are counted', async () => {
+test('canaries that decode unchanged are counted', async () => {
   expect(canaries.length).toBeGreaterThan(5);
   const { verdicts, outcome } = await checked();
   expect(verdicts).toEqual([]);
@@ -57,7 +57,7 @@ test('canaries that decode as they did are counted', async () => {
   expect(outcome.same + outcome.near).toBe(canaries.length);
 });
 
-test('an FFmpeg that decodes otherwise is an error of the run for each canary that it decodes, by the name of its codec', async () => {
+test('an FFmpeg that decodes differently is an error of the run for each canary that it decodes, by the name of its codec', async () => {
   const { verdicts, outcome } = await checked(otherFfmpeg(rig, 'quieter', { filter: 'volume=-1dB' }));
   expect(outcome).toMatchObject({ different: byFfmpeg().length, notDecoded: 0 });
   expect(verdicts.map(({ code, verdict, severity, path }) => `${code} ${severity} ${verdict} ${path}`).sort()).toEqual(
@@ -68,7 +68,7 @@ test('an FFmpeg that decodes otherwise is an error of the run for each canary th
   expect(verdicts[0]?.message).toMatch(/^\S.*: canaries\/\S+ decodes differently: decoded by FFmpeg .* dB instead of/);
 });
 
-test('without FFmpeg one warning names the codecs of which nothing is known', async () => {
+test('without FFmpeg one warning names the codecs that cannot be checked', async () => {
   const { verdicts, outcome } = await checked('none');
   expect(outcome).toMatchObject({ notDecoded: byFfmpeg().length, different: 0, same: canaries.length - byFfmpeg().length });
   const codecs = [...new Set(byFfmpeg().map(({ codec }) => codec))].sort();
@@ -84,13 +84,13 @@ test('without FFmpeg one warning names the codecs of which nothing is known', as
   ]);
 });
 
-test('only those of the codecs in play are decoded', async () => {
+test('only those of the codecs in use are decoded', async () => {
   const { outcome } = await checked(undefined, new Set(['gsm', 'opus']));
   const wanted = canaries.filter(({ codec }) => codec === 'gsm').length;
   expect([wanted > 0, outcome]).toEqual([true, { canaries: wanted, same: wanted, near: 0, notDecoded: 0, different: 0 }]);
 });
 
-test('a canary that was damaged is no witness', async () => {
+test('a damaged canary is not evidence', async () => {
   const [first] = canaries;
   if (first === undefined) throw new Error('no canary');
   const bytes = readFileSync(join(samples, first.file));

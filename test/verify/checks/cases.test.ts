@@ -47,12 +47,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const found = () => [...checkCases({ dir })].map(({ verdict, code, path }) => [verdict, code, path.replace(id, 'CASE')]);
 
-test('a case as it was made has nothing to be said of, nor an archive without cases', () => {
+test('an unchanged case has no findings, nor has an archive without cases', () => {
   expect(found()).toEqual([]);
   expect([...checkCases({ dir: folder })]).toEqual([]);
 });
 
-test('what is altered, missing, a link, or named by no case is told by its path', () => {
+test('a file that is altered, missing, a link, or not named by a case is reported by its path', () => {
   const at = (...parts: string[]): string => join(dir, 'cases', ...parts);
   writeFileSync(at(id, 'messages/1/original.eml'), original.toString().replace('hello', 'hullo'));
   writeFileSync(at(id, 'messages/1/other.bin'), 'x');
@@ -77,7 +77,7 @@ test('what is altered, missing, a link, or named by no case is told by its path'
   expect(found()).toEqual([['corrupt', 'C101', 'cases/CASE/case.json']]);
 });
 
-test('a document that names a file outside of its folder is none', () => {
+test('a document that names a file outside of its folder is invalid', () => {
   for (const path of ['../x', '/etc/passwd', 'messages/1/../../x', 'case.json', 'messages/1/.lock', 'messages/01/a', 'messages/1/A']) {
     const [imported] = document.messages;
     expect([path, typeof parseCase({ ...document, messages: [{ ...imported, files: [file(path, original)] }] })]).toEqual([path, 'string']);
@@ -85,7 +85,7 @@ test('a document that names a file outside of its folder is none', () => {
   expect(parseCase(JSON.parse(JSON.stringify(document)))).toEqual(document);
 });
 
-test('a replica gets cases as the log has them, never a lock, and nothing is written over what is altered on either side', async () => {
+test('a replica gets cases as the log has them, never a lock, and altered files are not overwritten on either side', async () => {
   const to = join(folder, 'replica');
   mkdirSync(to);
   writeFileSync(join(dir, 'cases', id, '.lock'), '{}');
@@ -103,7 +103,7 @@ test('a replica gets cases as the log has them, never a lock, and nothing is wri
     }
   };
   const first = digest(dir);
-  // As it is where the log does not know it, and as it was entered.
+  // In its unlogged state, and in the logged one.
   expect(await sync()).toEqual([true]);
   expect([...checkCases({ dir: to })]).toEqual([]);
   expect(() => readFileSync(join(to, 'cases', id, '.lock'))).toThrow();
@@ -113,7 +113,7 @@ test('a replica gets cases as the log has them, never a lock, and nothing is wri
   expect(await sync(first)).toEqual([false]);
   writeFileSync(join(join(dir, 'cases', id), 'case.json'), caseBytes({ ...document, title: 'another' }));
   const second = digest(dir);
-  // Not entered: altered. The right one stays where it is.
+  // Not logged, so altered. The right one stays where it is.
   expect(await sync(first)).toEqual(['R149 cases/CASE/case.json', false]);
   expect(digest(to)).toBe(first);
   expect(await sync(first, second)).toEqual([true]);
@@ -128,7 +128,7 @@ test('a replica gets cases as the log has them, never a lock, and nothing is wri
   expect(await sync(first, second)).toEqual(['C127 cases/CASE', false]);
 });
 
-test('case.json is held against the newest digest of the log: altered, rolled back, unknown are told; changed meanwhile, or on its way, is not', async () => {
+test('case.json is compared with the newest digest in the log: altered, rolled back and unknown ones are reported; one that changed meanwhile, or is being changed, is not', async () => {
   const at = join(dir, 'cases', id);
   const digest = (): string =>
     createHash('sha256')
@@ -144,7 +144,7 @@ test('case.json is held against the newest digest of the log: altered, rolled ba
     return verdicts;
   };
   expect(await told([first, second])).toEqual([]);
-  // Changed while the log was read; and changed once more behind that.
+  // Changed while the log was read; and changed again after that.
   expect(await told([first], [first, second])).toEqual([]);
   expect(await told([first], [first, second, 'c'.repeat(64)])).toEqual([]);
   expect(await told([])).toEqual([['unverifiable', 'C126', 'warning']]);
@@ -152,18 +152,18 @@ test('case.json is held against the newest digest of the log: altered, rolled ba
   expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
   expect(await told([first])).toEqual([['corrupt', 'C125', 'error']]);
   expect(await told([first], [first], false)).toEqual([['unverifiable', 'C125', 'error']]);
-  // Entered and killed: the new state lies beside the old one. Any other file there excuses nothing.
+  // Logged and killed: the new state is beside the old one. Any other file there excuses nothing.
   const pending = Buffer.from('the next one');
   writeFileSync(join(at, '.longplay-next-case.json'), pending);
   expect(await told([second, createHash('sha256').update(pending).digest('hex')])).toEqual([]);
   expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
   expect(await told([first], [first], true, true)).toEqual([['unexpected', 'C129', 'warning']]);
-  // One that vanished is missing, unless the log says that it was deleted; where lines of the log are damaged that may be among them.
+  // A vanished case is missing, unless the log says that it was deleted; if lines of the log are damaged it may be among them.
   rmSync(at, { recursive: true });
   expect(await told([first, second])).toEqual([['missing', 'C127', 'error']]);
   expect(await told([first, second], [first, second], false)).toEqual([['unverifiable', 'C127', 'error']]);
   expect(await told([first], [first], true, true)).toEqual([]);
-  // Entered and killed before the folder took its place.
+  // Logged and killed before the folder was placed.
   mkdirSync(join(dir, 'cases/.longplay-tmp-1'));
   writeFileSync(join(dir, 'cases/.longplay-tmp-1/case.json'), pending);
   expect(await told([createHash('sha256').update(pending).digest('hex')])).toEqual([['unverifiable', 'C128', 'warning']]);

@@ -24,7 +24,7 @@ interface Entered {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** What a verification entered of decoders. */
+/** What a verification logged about decoders. */
 async function entered(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -36,7 +36,7 @@ async function entered(
   return { code, entries: (await read()).slice(before).filter(({ type }) => type === 'canaries-checked' || type === 'decoders-compared') };
 }
 
-describe('the decoders that were last known to give what they should', () => {
+describe('the decoders that were last known to be right', () => {
   const entry = (type: string, detail: LogEntry['detail']): LogEntry =>
     ({ kind: 'log-entry', seq: 1, time: '2026-01-01T00:00:00.000Z', type, detail }) as LogEntry;
   const lastAfter = (...entries: readonly LogEntry[]): string | null => {
@@ -46,7 +46,7 @@ describe('the decoders that were last known to give what they should', () => {
   };
   const started = (decoders: string, play = 'copies'): LogEntry => entry('verification-started', { play, decoders });
 
-  test('are those of the first run that decoded, until others are compared: a run that was stopped before that shows nothing', () => {
+  test('are those of the first run that decoded, until others are compared: a run stopped before that shows nothing', () => {
     expect(lastAfter()).toBeNull();
     expect(lastAfter(started('old', 'none'))).toBeNull();
     expect(lastAfter(started('old'), started('new'))).toBe('old');
@@ -55,7 +55,7 @@ describe('the decoders that were last known to give what they should', () => {
 });
 
 describe('a run that decodes', () => {
-  test('tries the canaries of what it decodes: Opus and what is heard without a copy; with the originals all codecs of the archive; none where nothing is decoded', async () => {
+  test('tries the canaries of what it decodes: Opus and what is played without a copy; with the originals all codecs of the archive; none if nothing is decoded', async () => {
     expect((await entered([])).entries).toEqual([]);
     const copies = (await entered(['--play'])).entries;
     const all = (await entered(['--play', '--originals'])).entries;
@@ -69,7 +69,7 @@ describe('a run that decodes', () => {
   const typesOf = async (env: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
     (await entered(all, env)).entries.map(({ type }) => type);
 
-  test('compares after a change of a decoder, once; the catalog stays as it was', async () => {
+  test('compares once after a change of a decoder; the catalog is unchanged', async () => {
     const other = { LONGPLAY_FFMPEG: otherFfmpeg(rig, 'newer', { version: '99.2' }) };
     const before = catalog();
     const { entries } = await entered(all, other);
@@ -79,13 +79,13 @@ describe('a run that decodes', () => {
     expect(catalog()).toEqual(before);
   });
 
-  test('compares neither beside an import nor with a damaged catalog, of which it makes no other; the next run makes up for it', async () => {
-    // The decoders were compared as they are with the other FFmpeg: that of this machine is the change.
+  test('does not compare beside an import or with a damaged catalog, which it does not rebuild; the next run does both', async () => {
+    // The decoders were compared with the other FFmpeg: the one of this machine is the change.
     const before = catalog();
     mkdirSync(join(archive, '.lock'));
     const beside = await entered(all);
     rmSync(join(archive, '.lock'), { recursive: true });
-    // Which codecs there are is not known then: all canaries are tried.
+    // The codecs in use are unknown then, so all canaries are tried.
     expect(beside.entries.map(({ type }) => type)).toEqual(['canaries-checked']);
     expect(Number(beside.entries[0]?.detail.canaries)).toBeGreaterThan(200);
     const file = join(archive, 'catalog.sqlite');
@@ -100,7 +100,7 @@ describe('a run that decodes', () => {
     expect(catalog()).toEqual(before);
   });
 
-  test('of a bag by itself tries them as well: a decoder that gives something else is told', async () => {
+  test('of a single bag tries them as well: a decoder with another result is reported', async () => {
     const year = readdirSync(join(archive, 'bags'))[0] ?? '';
     const bag = join(archive, 'bags', year, readdirSync(join(archive, 'bags', year))[0] ?? '');
     const quieter = { LONGPLAY_FFMPEG: otherFfmpeg(rig, 'quieter', { filter: 'volume=-1dB' }) };
@@ -109,13 +109,13 @@ describe('a run that decodes', () => {
   });
 });
 
-describe('a look at how things stand', () => {
+describe('the status', () => {
   const status = async (): Promise<{ readonly code: number | null; readonly codes: string[] }> => {
     const { code, lines } = await rig.json(['verify', archive, '--every', '10y', '--status']);
     return { code, codes: lines.flatMap((line) => (line.type === 'verdict' || line.type === 'finding' ? [String(line.code)] : [])) };
   };
 
-  test('says that a bag is lost, or the log, and never ends well then', async () => {
+  test('reports a lost bag or log, and never ends with 0 then', async () => {
     expect(await status()).toEqual({ code: 0, codes: [] });
     const year = join(archive, 'bags', readdirSync(join(archive, 'bags'))[0] ?? '');
     const bag = join(year, readdirSync(year)[0] ?? '');

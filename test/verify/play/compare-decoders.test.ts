@@ -73,7 +73,7 @@ const byFfmpeg = (code: string): string[] =>
   [file('3', 'original-1.mp3'), file('4', 'original-1.opus'), file('5', 'original-1.mp3')].map((path) => `${code} error ${path}`).sort();
 
 describe('after a change of FFmpeg', () => {
-  test('that gives the same samples, what it decodes is drawn and found the same; the rest is not concerned', async () => {
+  test('with the same samples, a sample of what it decodes is compared and found equal; other codecs are not concerned', async () => {
     const { verdicts, outcome } = await compared(otherFfmpeg(rig, 'same', { version: '99.1' }));
     expect(verdicts).toEqual([]);
     expect(outcome).toMatchObject({ changed: ['FFmpeg'], differences: 0, unconcerned: 4, audioMs: 12_000 });
@@ -85,7 +85,7 @@ describe('after a change of FFmpeg', () => {
     ]);
   });
 
-  test('that plays a decibel less, each recording that it decodes is named', async () => {
+  test('that plays a decibel less, each recording that it decodes is reported', async () => {
     const { verdicts, outcome } = await compared(otherFfmpeg(rig, 'quieter', { version: '99.1', filter: 'volume=-1dB' }));
     expect(said(verdicts)).toEqual(byFfmpeg('V201'));
     expect(outcome.differences).toBe(3);
@@ -102,7 +102,7 @@ describe('after a change of FFmpeg', () => {
     ]);
   });
 
-  test('that rounds otherwise, a warning for each kind names the first and their number', async () => {
+  test('that rounds differently, one warning per kind names the first and their number', async () => {
     const { verdicts, outcome } = await compared(otherFfmpeg(rig, 'rounding', { version: '99.1', filter: 'volume=-0.2dB' }));
     expect(said(verdicts)).toEqual(['V202 warning bags', 'V202 warning bags']);
     expect(verdicts.map(({ message }) => message.slice(0, 11)).sort()).toEqual(['1 original ', '2 originals']);
@@ -110,7 +110,7 @@ describe('after a change of FFmpeg', () => {
     expect(encodeStrata(playedStrata(outcome.strata))).toBe('mp3/generic/2019=1/0/1 mp3/generic/2024?=1/0/1 opus/generic/2019=1/0/1');
   });
 
-  test('that is gone, nothing can be said of them', async () => {
+  test('that is missing, they cannot be judged', async () => {
     const { verdicts, outcome } = await compared('none');
     expect(said(verdicts)).toEqual(['V205 warning bags', 'V205 warning bags']);
     expect(outcome.strata.map(({ untried }) => untried)).toEqual([1, 1, 1]);
@@ -121,14 +121,14 @@ describe('after a change of FFmpeg', () => {
 test('after a change of libopus copies are played, after one of longplay everything', async () => {
   const to = decoderIdentities(await mediaTools({ ffmpeg: null, opus: null }));
   const older = await compared(otherFfmpeg(rig, 'plain', {}), { from: to.replace(/libopus \S+/, 'libopus 1.0') });
-  // All that have a copy, four of 4 s and one of 2 s, and the Opus, which has none: untried. Of the unknown nothing was ever heard.
+  // All with a copy, four of 4 s and one of 2 s, and the Opus, which has none: untried. The unknown one was never decoded.
   expect(older.outcome).toMatchObject({ changed: ['libopus'], unconcerned: 1, audioMs: 18_000, differences: 0 });
   expect(older.outcome.strata.find(({ codec }) => codec === 'opus')).toMatchObject({ same: 0, untried: 1 });
   const ours = await compared(otherFfmpeg(rig, 'plain', {}), { from: to.replace(/longplay \S+;/, 'longplay 0.0.9;') });
   expect(ours.outcome).toMatchObject({ changed: ['longplay'], unconcerned: 1, audioMs: 18_000 + 22_000, differences: 0 });
 });
 
-test('where nothing changed nothing is asked of anybody', async () => {
+test('without a change nothing is compared', async () => {
   const to = decoderIdentities(await mediaTools({ ffmpeg: null, opus: null }));
   const refuse = (): never => {
     throw new Error('was asked');
@@ -140,10 +140,10 @@ test('where nothing changed nothing is asked of anybody', async () => {
   expect([verdicts, outcome]).toEqual([[], { from: to, to, changed: [], strata: [], unconcerned: 0, differences: 0, audioMs: 0 }]);
 });
 
-test('files that were altered or are gone say nothing of decoders', async () => {
+test('altered or missing files show nothing about decoders', async () => {
   const altered = findRecording(archive, '3');
   await alter(rig, altered, 'original-1.mp3', (bytes) => bytes.subarray(0, 9_000));
-  // The document speaks of the file as it was imported.
+  // The document describes the file at its import.
   writeFileSync(join(altered.folder, 'recording.json'), JSON.stringify(altered.document));
   rmSync(join(findRecording(archive, '4').folder, 'original-1.opus'));
   writeFileSync(join(findRecording(archive, '5').folder, 'recording.json'), '{}');
@@ -168,12 +168,12 @@ describe('of many recordings', () => {
     ...Array.from({ length: 2_000 }, (_, index) => place(index, 'mp3')),
     ...Array.from({ length: 100 }, (_, index) => place(10_000 + index, 'aac-adts')),
     ...Array.from({ length: 50 }, (_, index) => place(20_000 + index, 'gsm')),
-    // What a catalog that somebody tampered with might say.
+    // What a manipulated catalog might contain.
     ...['../../etc', '2019/..', '2019/b/..', '/etc/x', 'x'].map((bag) => ({ ...place(30_000, 'mp3'), bag })),
     { ...place(30_001, 'mp3'), recordingId: '../../../etc/passwd' },
   ];
 
-  /** A pool that remembers what it was asked, and finds all of it as it was. */
+  /** A pool that records its tasks, and finds everything unchanged. */
   function remembering(): { pool: WorkerPool; asked: string[] } {
     const asked: string[] = [];
     const run = async ({ bag, recordings }: { bag: string; recordings: readonly { recordingId: string }[] }): Promise<unknown> => {
@@ -182,7 +182,7 @@ describe('of many recordings', () => {
       const played = { name: 'original-1.mp3', of: 'original', outcome: 'same', reasons: [], codec: 'mp3', audioMs: 1_000 };
       return recordings.map(({ recordingId }) => ({ recordingId, files: [played], trouble: null }));
     };
-    // Only such tasks come, and their result is what their handler would give.
+    // Only such tasks arrive, and their result is that of their handler.
     return { asked, pool: { size: 2, start: () => {}, startAll: () => {}, run: run as unknown as WorkerPool['run'], close: async () => {} } };
   }
 
@@ -196,7 +196,7 @@ describe('of many recordings', () => {
     return { asked, outcome };
   };
 
-  test('299 of each stratum are drawn, bag by bag, smaller ones whole, and names lead nowhere else', async () => {
+  test('299 of each stratum are drawn, bag by bag, smaller ones completely, and names lead nowhere else', async () => {
     const { asked, outcome } = await draw('run 1');
     expect(outcome).toMatchObject({ unconcerned: 50, audioMs: 399_000 });
     expect(outcome.strata.map(({ codec, recordings, drawn, same }) => [codec, recordings, drawn, same])).toEqual([

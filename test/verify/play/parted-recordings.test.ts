@@ -52,7 +52,7 @@ function bagOfOne(bag: string, files: number, sha512: (at: number) => boolean, t
   );
 }
 
-/** Takes a file away, and the lines of the manifests that list it. */
+/** Removes a file, and the lines of the manifests that list it. */
 function takeAway(bag: string, path: string): void {
   rmSync(join(bag, path));
   for (const algorithm of ['sha256', 'sha512']) {
@@ -67,7 +67,7 @@ function takeAway(bag: string, path: string): void {
 test.each([
   ['of more files than one thread gets', 2_500, () => true],
   ['whose files are not all listed by the same manifests', 40, (at: number) => at % 3 !== 1],
-] as const)('a recording %s is well where it is whole, and a lost file is missed', async (_, files, sha512) => {
+] as const)('a recording %s is OK if it is complete, and a lost file is reported', async (_, files, sha512) => {
   using temporary = temporaryFolder();
   const bag = join(temporary.path, 'bag');
   bagOfOne(bag, files, sha512);
@@ -78,11 +78,11 @@ test.each([
   expect((await verifier.verify(bag, { bag: true })).said).toEqual([`missing bag/${folder}/source-7.csv`]);
 });
 
-test('a folder inside a recording does not part it', async () => {
+test('a folder inside a recording does not split it', async () => {
   using temporary = temporaryFolder();
   const bag = join(temporary.path, 'bag');
   bagOfOne(bag, 3, () => true);
-  // Comes before recording.json, and other files behind it.
+  // Sorted before recording.json, and other files after it.
   put(bag, `${folder}/inside/note.txt`, 'x');
   for (const algorithm of ['sha256', 'sha512']) {
     const manifest = join(bag, `manifest-${algorithm}.txt`);
@@ -92,7 +92,7 @@ test('a folder inside a recording does not part it', async () => {
   expect([said, outcome.recordings]).toEqual([[], 1]);
 });
 
-test('a document that names ever so many files that are not there is told in a bounded number of verdicts that stand for all', async () => {
+test('a document that names any number of missing files is reported in a limited number of verdicts that represent all', async () => {
   using temporary = temporaryFolder();
   const bag = join(temporary.path, 'bag');
   bagOfOne(bag, 200_000, () => false, false);
@@ -104,7 +104,7 @@ test('a document that names ever so many files that are not there is told in a b
   expect(outcome).toMatchObject({ errors: 200_000, recordings: 1 });
 });
 
-test('parts beyond what is kept in memory are not judged, and that is said', () => {
+test('parts beyond the memory limit are not judged, which is reported', () => {
   const parted = createPartedRecordings(3);
   const file = (name: string) => ({ path: `a/${name}`, name, sizeBytes: 1, sha256: null, ogg: null });
   parted.add({ folder: 'data/a/', files: [file('1'), file('2')], unread: [] });

@@ -12,7 +12,7 @@ const played = (outcome: PlayedFile['outcome'], of: PlayedFile['of'], reasons: r
   audioMs: 1_000,
 });
 
-describe('what a recording counts as', () => {
+describe('the outcome of a recording', () => {
   const cases: readonly [
     what: string,
     files: PlayedFile[],
@@ -40,7 +40,7 @@ describe('what a recording counts as', () => {
   });
 });
 
-test('each outcome has its code, and says what is wrong with which file', () => {
+test('each outcome has its code, and states the fault and the file', () => {
   const said = (file: PlayedFile): string[] => {
     const { verdicts, notes } = playedVerdicts({ files: [file], complete: true }, folder);
     const sums = createNotes();
@@ -67,7 +67,7 @@ test('each outcome has its code, and says what is wrong with which file', () => 
   ]);
 });
 
-test('notes of a bag are added up by their words, and of a bag that has hundreds the rest stands together', () => {
+test('notes of a bag are summed by their words, and hundreds of them are reported together', () => {
   const notes = createNotes();
   for (let index = 0; index < 500; index++) {
     const files = [played('near', 'original', [`decoded by x ${index}`]), played('near', 'copy', ['decoded by y'])];

@@ -18,7 +18,7 @@ const calm = new AbortController().signal;
 let rig: Rig;
 let rehasher: ReturnType<typeof createRehasher>;
 let verifier: ReturnType<typeof createVerifier>;
-/** An archive of two bags as an import left it, and the same rehashed without anything in between. */
+/** An archive of two bags after an import, and the same rehashed without interruption. */
 let before: string;
 let after: string;
 let bags: readonly string[];
@@ -73,7 +73,7 @@ async function entries(dir: string): Promise<LogEntry[]> {
   return all;
 }
 
-/** What verification says: nothing, where all is well. */
+/** Findings of a verification: none if everything is OK. */
 async function verified(dir = archive): Promise<readonly string[]> {
   const { verdicts } = await verifier.verify(dir);
   return verdicts.map(({ verdict, code, path, severity }) => `${severity === 'warning' ? 'warning' : verdict} ${code} ${path}`);
@@ -86,13 +86,13 @@ function dataFiles(bag: string): string[] {
     .sort();
 }
 
-/** Runs a judge in a folder: its exit code and what it printed. */
+/** Runs a judge in a folder: returns its exit code and output. */
 function judge(program: string, args: readonly string[], cwd: string): { readonly code: number | null; readonly text: string } {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
   return { code: status, text: stdout + stderr };
 }
 
-describe('an archive that is rehashed', () => {
+describe('a rehashed archive', () => {
   test.each([
     ['sha3512', 'sha3-512', ['openssl', 'dgst', '-sha3-512', '-r']],
     ['blake2b512', 'blake2b', ['b2sum']],
@@ -125,7 +125,7 @@ describe('an archive that is rehashed', () => {
     expect(await verified()).toEqual([]);
   });
 
-  test('keeps the bytes of all that was there but its tag manifests', async () => {
+  test('keeps the bytes of everything except its tag manifests', async () => {
     await rehasher.rehash(archive, 'sha3512');
     const files = fingerprint(join(archive, 'bags'));
     const untouched = fingerprint(join(before, 'bags')).filter((line) => !line.includes('/tagmanifest-'));
@@ -134,7 +134,7 @@ describe('an archive that is rehashed', () => {
     expect(readdirSync(join(archive, 'jobs'))).toEqual([]);
   });
 
-  test('is done: a second run does nothing and changes nothing, and says so', async () => {
+  test('is complete: a second run does nothing, changes nothing, and reports it', async () => {
     await rehasher.rehash(archive, 'sha3512');
     const once = fingerprint(archive);
     const { said, outcome } = await rehasher.rehash(archive, 'sha3512');
@@ -144,7 +144,7 @@ describe('an archive that is rehashed', () => {
     expect(fingerprint(archive)).toEqual(once);
   });
 
-  test('can get another one after it, and each run then says of either that it is there', async () => {
+  test('can be rehashed again, and each run then reports both digests as present', async () => {
     await rehasher.rehash(archive, 'sha3512');
     const { said } = await rehasher.rehash(archive, 'blake2b512');
     expect(said).toEqual(bags.map((bag) => `rehashed blake2b512 ${bag}`));
@@ -156,7 +156,7 @@ describe('an archive that is rehashed', () => {
     expect(readFileSync(join(bag, 'tagmanifest-blake2b512.txt'), 'utf8')).toContain('  manifest-sha3512.txt\n');
     expect(readFileSync(join(bag, 'tagmanifest-sha3512.txt'), 'utf8')).toContain('  manifest-blake2b512.txt\n');
     expect(await verified()).toEqual([]);
-    // The other rehash entered bags behind the first digest of the log.
+    // The other rehash logged bags after the first digest of the log.
     for (const [algorithm, logRehashed] of [
       ['sha3512', true],
       ['blake2b512', false],
@@ -165,7 +165,7 @@ describe('an archive that is rehashed', () => {
       expect((await rehasher.rehash(archive, algorithm)).outcome).toMatchObject({ rehashed: 0, hadIt: 2, logRehashed });
   });
 
-  test('has its new landings in the log after their announcement, with the older ones kept for whoever finds an old state', async () => {
+  test('has its new landings in the log after their announcement, with the older ones kept for comparison with old states', async () => {
     await rehasher.rehash(archive, 'sha3512');
     const all = await entries(archive);
     expect(all.slice(-5).map(({ type, detail }) => `${type} ${detail.bag ?? ''}`.trim())).toEqual([
@@ -194,7 +194,7 @@ describe('an archive that is rehashed', () => {
     }
   });
 
-  test('gives what is imported later the new digest at once', async () => {
+  test('gives later imports the new digest at once', async () => {
     await rehasher.rehash(archive, 'sha3512');
     const made = await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive], { env: { LONGPLAY_KEYS: keysOf(archive) } });
     expect(made.code, made.stderr).toBe(0);
@@ -216,7 +216,7 @@ describe('an archive that is rehashed', () => {
     expect((await rehasher.rehash(archive, 'sha3512')).outcome).toMatchObject({ rehashed: 0, hadIt: bags.length + added.length, logRehashed: true });
   });
 
-  test('finds a new manifest altered, a new tag manifest altered, either or both lost, and one that nobody made', async () => {
+  test('reports an altered new manifest, an altered new tag manifest, either or both lost, and an unexpected one', async () => {
     const bag = `bags/${bags[0]}`;
     const damages: readonly (readonly [string, () => void, readonly string[]])[] = [
       ['altered', () => flip(join(archive, bag, 'manifest-sha3512.txt')), [`corrupt A131 ${bag}/data/`, `corrupt A133 ${bag}/manifest-sha3512.txt`]],
@@ -242,7 +242,7 @@ describe('an archive that is rehashed', () => {
     }
   });
 
-  test('finds a log whose entries are not those of its digest', async () => {
+  test('reports a log whose entries differ from its digest', async () => {
     await enter('log-rehashed', { algorithm: 'sha3512', size: (await entries(archive)).length, digest: '0'.repeat(128) });
     const place = (await entries(archive)).length;
     expect(await verified()).toEqual([`corrupt H100 log:${place}`]);
@@ -251,7 +251,7 @@ describe('an archive that is rehashed', () => {
     expect(run.outcome).toMatchObject({ rehashed: 2, logEntries: null, logRehashed: false, errors: 2 });
   });
 
-  test('finds a bag that is brought back as it was before', async () => {
+  test('reports a bag that is restored in its earlier state', async () => {
     copy(after, 'archive');
     rmSync(bagOf(bags[0]), { recursive: true });
     cpSync(join(before, 'bags', bags[0] ?? ''), bagOf(bags[0]), { recursive: true });
@@ -264,7 +264,7 @@ describe('an archive that is rehashed', () => {
   });
 });
 
-/** An original that holds sound: one of the sample is a header alone, and which comes first depends on the ids. */
+/** An original with sound: one of the sample is only a header, and which comes first depends on the ids. */
 function soundIn(bag: string): string {
   return dataFiles(bag).find((path) => path.includes('/original-') && statSync(join(bag, path)).size > 1_000) ?? '';
 }
@@ -277,7 +277,7 @@ function flip(file: string, at = 3): void {
   writeFileSync(file, bytes);
 }
 
-describe('a bag that is not what it was', () => {
+describe('a changed bag', () => {
   const original = (bag: string): string => soundIn(bag);
   const cases: readonly (readonly [string, (bag: string) => void, RegExp])[] = [
     ['a payload file altered', (bag) => flip(join(bag, original(bag)), 60), /^corrupt A131 .*original-/],
@@ -296,7 +296,7 @@ describe('a bag that is not what it was', () => {
       /^swapped V104 /,
     ],
   ];
-  test.each(cases)('by %s does not get the digest; nothing in it is changed, and the other one gets it', async (_what, damage, said) => {
+  test.each(cases)('by %s does not get the digest; nothing in it is changed, and the other bag gets it', async (_what, damage, said) => {
     damage(bagOf(bags[0]));
     const damaged = fingerprint(bagOf(bags[0]));
     const run = await rehasher.rehash(archive, 'sha3512');
@@ -309,7 +309,7 @@ describe('a bag that is not what it was', () => {
     expect(run.outcome).toMatchObject({ bags: 2, rehashed: 1, refused: 1, left: 0, hadIt: 0, unreachable: 0 });
     expect(run.outcome.errors).toBeGreaterThan(0);
     expect(fingerprint(bagOf(bags[0]))).toEqual(damaged);
-    // Mended, it gets what it lacks.
+    // Once repaired, it gets the missing digest.
     rmSync(bagOf(bags[0]), { recursive: true });
     cpSync(join(before, 'bags', bags[0] ?? ''), bagOf(bags[0]), { recursive: true });
     expect((await rehasher.rehash(archive, 'sha3512')).outcome).toMatchObject({ rehashed: 1, hadIt: 1, refused: 0, errors: 0 });
@@ -317,7 +317,7 @@ describe('a bag that is not what it was', () => {
     expect(await verified()).toEqual([]);
   });
 
-  test('because it is not there, or the log does not name it, is told and stays as it is', async () => {
+  test('that is missing, or that the log does not name, is reported and unchanged', async () => {
     renameSync(bagOf(bags[0]), `${bagOf(bags[0])}-other`);
     const strange = fingerprint(`${bagOf(bags[0])}-other`);
     const run = await rehasher.rehash(archive, 'sha3512');
@@ -326,7 +326,7 @@ describe('a bag that is not what it was', () => {
     expect(fingerprint(`${bagOf(bags[0])}-other`)).toEqual(strange);
   });
 
-  test('because a later version began something with it that this one does not know is told and stays as it is', async () => {
+  test('with unfinished work of a later version that this one does not know is reported and unchanged', async () => {
     await enter('rehash-intended', { bag: bags[0] ?? '', algorithm: 'sha4512', tagManifestSha4512: '0'.repeat(128) });
     expect(await verified()).toEqual([`warning H102 bags/${bags[0]}`]);
     const untouched = fingerprint(bagOf(bags[0]));
@@ -336,7 +336,7 @@ describe('a bag that is not what it was', () => {
     expect(fingerprint(bagOf(bags[0]))).toEqual(untouched);
   });
 
-  test('because a later version gave it a digest that this one does not know is told and stays as it is', async () => {
+  test('with a digest of a later version that this one does not know is reported and unchanged', async () => {
     const bag = bagOf(bags[0]);
     writeFileSync(join(bag, 'manifest-sha4512.txt'), 'of a later version\n');
     renewTagManifests(bag);
@@ -351,7 +351,7 @@ describe('a bag that is not what it was', () => {
     }
   });
 
-  test('because it was deleted on purpose is not missed, and an archive of which all was deleted is not unreachable', async () => {
+  test('that was deleted on purpose is not reported missing, and an archive whose bags were all deleted is not unreachable', async () => {
     await enter('deleted', { bag: bags[0] ?? '' });
     rmSync(bagOf(bags[0]), { recursive: true });
     const run = await rehasher.rehash(archive, 'sha3512');
@@ -364,7 +364,7 @@ describe('a bag that is not what it was', () => {
     expect((await verified()).filter((line) => !line.includes('V106'))).toEqual([]);
   });
 
-  test('because no disk is mounted in its place may be well', async () => {
+  test('that is absent because no disk is mounted in its place may be OK', async () => {
     rmSync(bagOf(bags[0]), { recursive: true });
     mkdirSync(bagOf(bags[0]));
     const run = await rehasher.rehash(archive, 'sha3512');
@@ -379,7 +379,7 @@ describe('a bag that is not what it was', () => {
 describe('a rehash that stopped in the middle of a bag', () => {
   const order = ['manifest-sha3512.txt', 'tagmanifest-sha3512.txt', 'tagmanifest-sha256.txt', 'tagmanifest-sha512.txt'];
 
-  /** The archive as a kill leaves it: announced, and so many files put in place. */
+  /** The archive after a kill: announced, and a number of files placed. */
   async function stoppedAfter(placed: number): Promise<string> {
     const [bag = ''] = bags;
     const announced = (await entries(after)).find(({ type, detail }) => type === 'rehash-intended' && detail.bag === bag);
@@ -388,7 +388,7 @@ describe('a rehash that stopped in the middle of a bag', () => {
     return bag;
   }
 
-  test.each([0, 1, 2, 3, 4])('with %i of 4 files in place is told as that and nothing else, and is finished by the next run', async (placed) => {
+  test.each([0, 1, 2, 3, 4])('with %i of 4 files placed is reported as such and nothing else, and is finished by the next run', async (placed) => {
     const bag = await stoppedAfter(placed);
     const stopped = fingerprint(archive);
     expect(await verified()).toEqual([`warning H102 bags/${bag}`]);
@@ -400,13 +400,13 @@ describe('a rehash that stopped in the middle of a bag', () => {
     const { said } = await rehasher.rehash(archive, 'sha3512');
     expect(said).toEqual(bags.map((name) => `rehashed sha3512 ${name}`));
     expect(fingerprint(join(archive, 'bags'))).toEqual(fingerprint(join(after, 'bags')));
-    // Announced once: what was announced is what was put in place.
+    // Announced once: the placed files are the announced ones.
     expect((await entries(archive)).filter(({ type, detail }) => type === 'rehash-intended' && detail.bag === bag)).toHaveLength(1);
     expect(await verified()).toEqual([]);
   });
 
   test.each([1, 3])(
-    'with %i of 4 files in place and the new manifest damaged since is finished all the same: nothing counted on it yet',
+    'with %i of 4 files placed and the new manifest damaged since is finished all the same: nothing depended on it yet',
     async (placed) => {
       const bag = await stoppedAfter(placed);
       flip(join(bagOf(bag), 'manifest-sha3512.txt'));
@@ -417,7 +417,7 @@ describe('a rehash that stopped in the middle of a bag', () => {
     },
   );
 
-  test('is finished by a rehash to another digest as well, before that one', async () => {
+  test('is also finished by a rehash to another digest, before that one', async () => {
     const bag = await stoppedAfter(2);
     const { said, outcome } = await rehasher.rehash(archive, 'blake2b512');
     expect(said).toEqual([`rehashed sha3512 ${bag}`, `rehashed blake2b512 ${bag}`, `rehashed blake2b512 ${bags[1]}`]);
@@ -425,7 +425,7 @@ describe('a rehash that stopped in the middle of a bag', () => {
     expect(await verified()).toEqual([]);
   });
 
-  test('and whose bag was damaged since is both, and is finished when that is mended', async () => {
+  test('and whose bag was damaged since is both, and is finished when that is repaired', async () => {
     const bag = await stoppedAfter(3);
     const path = soundIn(bagOf(bag));
     flip(join(bagOf(bag), path), 60);
@@ -448,7 +448,7 @@ describe('a rehash that stopped in the middle of a bag', () => {
 });
 
 describe('a rehash with a budget', () => {
-  test('of bytes takes the bags that fit, the first in any case, and the next run goes on', async () => {
+  test('of bytes processes the bags that fit, the first in any case, and the next run continues', async () => {
     const first = await rehasher.rehash(archive, 'sha3512', { budget: { bytes: 1 } });
     expect(first.said).toEqual([`rehashed sha3512 ${bags[0]}`]);
     expect(first.outcome).toMatchObject({ rehashed: 1, left: 1, hadIt: 0 });
@@ -458,14 +458,14 @@ describe('a rehash with a budget', () => {
     expect(fingerprint(join(archive, 'bags'))).toEqual(fingerprint(join(after, 'bags')));
   });
 
-  test('of time begins no bag when it is over', async () => {
+  test('of time begins no bag after its end', async () => {
     let asked = 0;
     const run = await rehasher.rehash(archive, 'sha3512', { budget: { ms: 500 }, elapsedMs: () => 1_000 * asked++ });
     expect(run.outcome).toMatchObject({ rehashed: 1, left: 1 });
   });
 });
 
-test('a dry run tells the same and writes nothing', async () => {
+test('a dry run reports the same and writes nothing', async () => {
   const untouched = fingerprint(archive);
   const run = await rehasher.rehash(archive, 'sha3512', { dryRun: true });
   expect(run.outcome).toMatchObject({ bags: 2, left: 2, hadIt: 0, rehashed: 0, logEntries: null });
@@ -474,7 +474,7 @@ test('a dry run tells the same and writes nothing', async () => {
   expect(done.outcome).toMatchObject({ bags: 2, left: 0, hadIt: 2, logEntries: (await entries(after)).length - 1 });
 });
 
-test('an interrupted run ends between two bags, and the next one goes on', async () => {
+test('an interrupted run ends between two bags, and the next one continues', async () => {
   const abort = new AbortController();
   const stop = new Error('stop');
   const run = rehasher.rehash(archive, 'sha3512', { signal: abort.signal });
@@ -486,12 +486,12 @@ test('an interrupted run ends between two bags, and the next one goes on', async
   expect(fingerprint(join(archive, 'bags'))).toEqual(fingerprint(join(after, 'bags')));
 });
 
-test('a verification during which the archive is rehashed raises no alarm', async () => {
+test('a verification during a rehash of the archive raises no alarm', async () => {
   let begun: Promise<unknown> | null = null;
   const pool = {
     ...rehasher.pool,
     run: async <Result>(task: { readonly kind: string }): Promise<Result> => {
-      // The log and the manifests have been read; now all tag files change under it.
+      // The log and the manifests have been read; now all tag files change during the run.
       begun ??= rehasher.rehash(archive, 'sha3512');
       await begun;
       return rehasher.pool.run<Result>(task);

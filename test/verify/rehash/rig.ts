@@ -4,13 +4,13 @@ import type { RehashOutcome } from '../../../src/verify/rehash/outcome.ts';
 import type { BudgetLimits } from '../../../src/verify/schedule/budget.ts';
 import { poolForTests } from '../../cli/in-process.ts';
 
-/** What a rehash said, in its order: `swapped V104 bags/…`, `H104 bags/…`, `rehashed sha3512 2019/…`. */
+/** Messages of a rehash, in order: `swapped V104 bags/…`, `H104 bags/…`, `rehashed sha3512 2019/…`. */
 export interface Rehashed {
   readonly said: readonly string[];
   readonly outcome: RehashOutcome;
 }
 
-/** How a rehash of a test differs from the plain one. */
+/** Options in which a rehash of a test differs from the plain one. */
 export interface RehashOptions {
   readonly budget?: Partial<BudgetLimits>;
   readonly elapsedMs?: () => number;
@@ -18,7 +18,7 @@ export interface RehashOptions {
   readonly dryRun?: boolean;
 }
 
-/** Where the key and the memory of an archive of these tests are; a copy of the archive gets a copy of them, as on a machine of its own. */
+/** Folder of the key and stored state of an archive in these tests; a copy of the archive gets a copy of them, as on a separate machine. */
 export function keysOf(dir: string): string {
   return `${dir}-keys`;
 }

@@ -34,7 +34,7 @@ test.each(['', '90', 'd', '90m', '90min', '-1d', '0d', '0.01h', '101y', '1e3d', 
   },
 );
 
-test('an ambiguous period is told why', () => {
+test('an ambiguous period is refused with the reason', () => {
   expect(() => parsePeriod('6m', '--play-every')).toThrow("--play-every '6m' is in minutes, or in months");
 });
 
@@ -63,7 +63,7 @@ test.each(['', '2', 'h', '2h,', '2h,3h', '1GB,2GB', '0h', '0.0001s', '-2h', '2x'
   },
 );
 
-test('a bag is begun while something is left, the first always, and one that was begun counts in full', () => {
+test('a bag is begun while something is left, the first always, and a begun one counts in full', () => {
   let clock = 1_000;
   const budget = createBudget({ ms: 100, bytes: 50 }, () => clock);
   expect([budget.begin(), budget.left()]).toEqual([true, { ms: 100, bytes: 50 }]);

@@ -29,12 +29,12 @@ function shown({ items }: DueList): string[] {
   return items.map(({ bag, reason, play }) => `${bag} ${reason}${play === 'none' ? '' : ` ${play}`}`);
 }
 
-/** A name of a day of its own, so that only landing order makes neighbours. */
+/** Each name is of a different day, so that only landing order makes neighbours. */
 function name(number: number): string {
   return `2026/${20_260_100 + number}-x`;
 }
 
-/** Bags that landed far apart in the log: with twenty others between each. */
+/** Bags far apart in the landing order: with twenty others between each. */
 function farApart(log: TestLog, bags: readonly string[]): void {
   for (const [at, bag] of bags.entries()) {
     log.landed(day(-200), bag);
@@ -43,7 +43,7 @@ function farApart(log: TestLog, bags: readonly string[]): void {
 }
 
 describe('the order of work', () => {
-  test('damaged, near the damaged, then by deadline: overdue, due, wanted by an even pace; at last what was never read', () => {
+  test('is damaged, near the damaged, then by deadline: overdue, due, needed for an even pace; finally unverified bags', () => {
     const log = createTestLog();
     const [overdue1, overdue2, due, unread, fine, hit, near, far] = [1, 2, 3, 4, 5, 6, 7, 8].map(name) as [
       string,
@@ -65,7 +65,7 @@ describe('the order of work', () => {
     log.verified(day(-10), hit, { verdict: 'faults', faults: 'corrupt=1' });
     log.verified(day(-5), fine);
     log.landed(day(-1), unread);
-    // `near` is the neighbour of nobody here: the bags between are not there.
+    // `near` is a neighbour of none here: the bags between are missing.
     const all = [fine, far, unread, hit, due, overdue2, overdue1, near];
     expect(shown(list(log, day(0), all))).toEqual([`${hit} damaged`, `${overdue1} overdue`, `${overdue2} overdue`, `${due} due`, `${unread} unread`]);
     const order = [...historyOf(log, day(0)).landed()].map(({ bag }) => bag);
@@ -73,7 +73,7 @@ describe('the order of work', () => {
     expect(shown(list(log, day(0), [...all, beside])).slice(0, 3)).toEqual([`${hit} damaged`, `${beside} neighbour`, `${overdue1} overdue`]);
   });
 
-  test('a neighbour that was read since the damage was found is none any more; damage that is seen again calls nobody twice', () => {
+  test('excludes a neighbour that was read since the damage was found; repeated damage adds no neighbour twice', () => {
     const log = createTestLog();
     for (let at = 0; at < 4; at++) log.landed(day(-50), name(at));
     for (let at = 0; at < 4; at++) log.verified(day(-40), name(at));
@@ -85,28 +85,28 @@ describe('the order of work', () => {
     log.verified(day(-8), name(1), { verdict: 'faults', faults: 'corrupt=1' });
     log.verified(day(-8), name(3));
     expect(shown(list(log, day(-7), bags))).toEqual([`${name(1)} damaged`, `${name(2)} neighbour`]);
-    // Mended, and yet its neighbour was not looked at.
+    // Repaired, but its neighbour was not read.
     log.verified(day(-7), name(1));
     expect(shown(list(log, day(-6), bags))).toEqual([`${name(2)} neighbour`]);
     // Each replica by itself.
     expect(list(log, day(-6), bags, {}, 'vault').state).toMatchObject({ damaged: 0, neighbours: 0, unread: 4 });
   });
 
-  test('a dead disk does not stop the reading of the rest: the damaged take the regular work of one run, then it is the turn of the others', () => {
+  test('does not stop the rest for a dead disk: the damaged take the regular work of one run, then the others have their turn', () => {
     const log = createTestLog();
     const bags = Array.from({ length: 90 }, (_, at) => name(at));
     for (const bag of bags) log.landed(day(-200), bag);
     for (const bag of bags.slice(60)) log.verified(day(-95), bag);
     for (const bag of bags.slice(0, 60)) log.verified(day(-1), bag, { verdict: 'faults', faults: 'missing=9' });
     const reasons = list(log, day(0), bags).items.map(({ reason }) => reason);
-    // 90 bags in 87 days are 1.03 a day: eight damaged in any case, the overdue, then the rest of the damaged.
+    // 90 bags in 87 days are 1.03 per day: eight damaged in any case, the overdue, then the rest of the damaged.
     expect(reasons.slice(7, 9)).toEqual(['damaged', 'overdue']);
     expect(reasons.filter((reason) => reason === 'overdue')).toHaveLength(30);
     expect(reasons.filter((reason) => reason === 'damaged')).toHaveLength(60);
     expect(reasons.lastIndexOf('overdue')).toBe(37);
   });
 
-  test('the regular work comes before a large import, and the import is read behind it', () => {
+  test('has the regular work before a large import, and the import after it', () => {
     const log = createTestLog();
     const old = Array.from({ length: 87 }, (_, at) => name(at));
     const fresh = Array.from({ length: 40 }, (_, at) => `2027/20270101-${at}`);
@@ -118,7 +118,7 @@ describe('the order of work', () => {
     expect(found.slice(-40)).toEqual(fresh.map((bag) => `${bag} unread`));
   });
 
-  test('of bags that are alike in age the one that was read first comes first, whatever order they are given in', () => {
+  test('has among bags of equal age the one that was read first, in any order of input', () => {
     const log = createTestLog();
     for (const at of [3, 1, 2]) log.landed(day(-300), name(at));
     for (const at of [2, 3, 1]) log.verified(day(-100), name(at));
@@ -131,19 +131,19 @@ describe('the order of work', () => {
 });
 
 describe('decoding', () => {
-  test('goes with the last reading before its period ends, so that nothing is read for it alone', () => {
+  test('is combined with the last verification before its period ends, so that nothing is read for it alone', () => {
     const log = createTestLog();
     log.landed(day(-300), name(1));
     log.verified(day(-100), name(1));
     log.landed(day(-200), name(2));
     log.verified(day(-100), name(2));
-    // Played anew within 365 days: the first would be 390 days old at its next reading, the second 290.
+    // Played again within 365 days: the first would be 390 days old at its next verification, the second 290.
     const found = list(log, day(0), [name(1), name(2)], { playEveryMs: 365 * dayMs });
     expect(shown(found)).toEqual([`${name(1)} overdue copies`, `${name(2)} overdue`]);
     expect(shown(list(log, day(0), [name(1)], { playEveryMs: 365 * dayMs, play: 'all' }))).toEqual([`${name(1)} overdue all`]);
   });
 
-  test('where it is wanted more often than reading, every reading decodes, and the period of decoding is kept', () => {
+  test('happens in every verification if it is needed more often, and the period of decoding is kept', () => {
     const log = createTestLog();
     log.landed(day(-60), name(1));
     log.verified(day(-40), name(1), { played: 'copies' });
@@ -152,14 +152,14 @@ describe('decoding', () => {
     expect(list(log, day(5), [name(1)], { playEveryMs: 42 * dayMs }).state.playOverdue).toEqual({ bags: 1, sinceMs: day(2) });
   });
 
-  test('damage that only decoding showed is decoded again, also where nobody asked for decoding', () => {
+  test('is repeated for damage that only decoding showed, even if it was not requested', () => {
     const log = createTestLog();
     log.landed(day(-2), name(1));
     log.verified(day(-1), name(1), { verdict: 'faults', faults: 'unplayable=1', played: 'copies' });
     expect(shown(list(log, day(0), [name(1)]))).toEqual([`${name(1)} damaged copies`]);
   });
 
-  test('originals that were never decoded count for `all`, whatever their copies had', () => {
+  test('of originals is needed for `all` if they were never decoded, whatever their copies had', () => {
     const log = createTestLog();
     log.landed(day(-400), name(1));
     log.verified(day(-1), name(1), { played: 'copies' });
@@ -168,7 +168,7 @@ describe('decoding', () => {
   });
 });
 
-test('how things stand: counts, what is overdue since when, and when the next is due', () => {
+test('the status states counts, what is overdue since when, and when the next is due', () => {
   const log = createTestLog();
   for (let at = 0; at < 5; at++) log.landed(day(-200), name(at));
   log.verified(day(-100), name(0));
@@ -183,7 +183,7 @@ test('how things stand: counts, what is overdue since when, and when the next is
     unread: 1,
     damaged: 1,
     neighbours: 4,
-    // The one that was never read counts from its landing.
+    // The unverified one counts from its landing.
     overdue: { bags: 3, sinceMs: day(-110) },
     playOverdue: { bags: 0, sinceMs: null },
     oldestMs: 200 * dayMs,
@@ -196,21 +196,21 @@ test('how things stand: counts, what is overdue since when, and when the next is
   expect(list(createTestLog(), day(0), []).items).toEqual([]);
 });
 
-test('where a run has a limit, what is urgent takes what the regular work leaves of it, and whole bags only', () => {
+test('if a run has a limit, urgent work gets the rest after the regular work, in whole bags only', () => {
   const log = createTestLog();
   const bags = Array.from({ length: 90 }, (_, at) => name(at));
   for (const bag of bags) log.landed(day(-200), bag);
   for (const bag of bags.slice(60)) log.verified(day(-95), bag);
   for (const bag of bags.slice(0, 60)) log.verified(day(-1), bag, { verdict: 'faults', faults: 'missing=9' });
   const before = (runBytes: number): number => list(log, day(0), bags, { runBytes }).items.findIndex(({ reason }) => reason === 'overdue');
-  // 100 bytes each, a share of 104 in a run; half of the rest for damage that is known, half for what is found.
+  // 100 bytes each, a share of 104 per run; half of the rest for known damage, half for new damage.
   expect(before(1_000)).toBe(4);
-  // A budget that is no more than the share, or less: a quarter, halved.
+  // A budget of at most the share: a quarter, halved.
   expect(before(104)).toBe(0);
   expect(before(10)).toBe(0);
 });
 
-test('what cannot be decoded is tried once in a period, and stands before nothing else meanwhile', () => {
+test('undecodable bags are tried once per period, and delay nothing else meanwhile', () => {
   const log = createTestLog();
   const [never, other] = [name(1), name(2)];
   farApart(log, [never, other]);
@@ -223,7 +223,7 @@ test('what cannot be decoded is tried once in a period, and stands before nothin
   expect(list(log, day(60), [never, other], often).items.map(({ bag }) => bag)).toEqual([other, never]);
 });
 
-test('a bag whose damage only decoding shows is decoded as far as it was when that was found, whatever the schedule decodes', () => {
+test('a bag whose damage only decoding shows is decoded to the same extent as when it was found, whatever the schedule decodes', () => {
   const log = createTestLog();
   for (const [at, level] of ['none', 'copies', 'all'].entries()) {
     log.landed(day(-9), name(at));
@@ -236,7 +236,7 @@ test('a bag whose damage only decoding shows is decoded as far as it was when th
   expect(plays({ playEveryMs: 2 * dayMs, play: 'all' })).toEqual(['all', 'all', 'all']);
 });
 
-test('before three runs show the pause it is the longest that was seen, and a day at the least', () => {
+test('before three runs show the pause it is the longest seen, and at least a day', () => {
   const log = createTestLog();
   const pause = (at: number): number => list(log, day(at), [name(1)], { runEveryMs: null }).state.runEveryMs / dayMs;
   log.add(day(0), 'verification-started', { run: 'a', replica: null, scope: 'due' });
@@ -247,7 +247,7 @@ test('before three runs show the pause it is the longest that was seen, and a da
   expect(pause(30)).toBe(7);
 });
 
-test('the pause between runs is taken from the log, and a day where it tells none', () => {
+test('the pause between runs is taken from the log, and is a day if it shows none', () => {
   const log = createTestLog();
   expect(list(log, day(0), [name(1)], { runEveryMs: null }).state.runEveryMs).toBe(dayMs);
   for (const at of [0, 7, 14, 21]) log.add(day(at), 'verification-started', { run: `r${at}`, replica: null, scope: 'due' });
@@ -256,7 +256,7 @@ test('the pause between runs is taken from the log, and a day where it tells non
   expect(list(log, day(22), [name(1)], { runEveryMs: null, everyMs: 10 * dayMs }).state.marginMs).toBe(5 * dayMs);
 });
 
-test('sizes that nobody knows are taken as those of the others; bags that are not there are not read', () => {
+test('unknown sizes are taken as those of the others; missing bags are not read', () => {
   const log = createTestLog();
   for (const at of [1, 2, 3]) log.landed(day(-1), name(at));
   log.verified(day(0), name(3), { bytes: 900 });
@@ -285,19 +285,19 @@ describe('neighbours', () => {
   }));
   const bagAt = (at: number): string => landed[at]?.bag ?? '';
 
-  test('landed next to it comes first, then the same day, then the same import', () => {
+  test('landed next to it come first, then the same day, then the same import', () => {
     const near = createNeighbourhood(landed, new Set(landed.map(({ bag }) => bag)))(bagAt(99));
     expect(near.slice(0, 4)).toEqual([bagAt(98), bagAt(100), bagAt(97), bagAt(101)]);
     expect(near).toHaveLength(32 + 24);
     expect(near).not.toContain(bagAt(99));
     expect(near.indexOf(bagAt(91))).toBeLessThan(near.indexOf(bagAt(90)));
-    // 32 of its day; of the next day those that landed beside it, or went through the same import.
+    // 32 of its day; of the next day those that landed beside it, or with the same import.
     expect(near).toContain(bagAt(67));
     expect(near).toContain(bagAt(115));
     expect(near).not.toContain(bagAt(66));
   });
 
-  test('only what is there is a neighbour, also of a bag that is gone or never landed', () => {
+  test('exist only if present, also for a missing bag or one that never landed', () => {
     const present = new Set([bagAt(10), bagAt(12)]);
     expect(createNeighbourhood(landed, present)(bagAt(11))).toEqual([bagAt(10), bagAt(12)]);
     expect(createNeighbourhood(landed, new Set(['2026/20260102-stranger', bagAt(150), bagAt(5)]))('2026/20260102-stranger')).toEqual([bagAt(150)]);
@@ -305,7 +305,7 @@ describe('neighbours', () => {
   });
 });
 
-describe('a run under way', () => {
+describe('a run in progress', () => {
   const log = createTestLog();
   const bags = Array.from({ length: 30 }, (_, at) => name(at));
   for (const bag of bags) log.landed(day(-200), bag);
@@ -316,7 +316,7 @@ describe('a run under way', () => {
   const begin = (due: DueList, bytes: number | null = null): WorkQueue =>
     createWorkQueue(due, { budget: createBudget({ ms: null, bytes }, () => 0), knownFaults: known, bytesOf: (item) => item.bytes });
 
-  test('gives each bag once; what lies near new damage comes next, what lies near known damage does not', () => {
+  test('gives each bag once; neighbours of new damage come next, neighbours of known damage do not', () => {
     const queue = begin(list(log, day(0), bags, { everyMs: 30 * dayMs }));
     expect(queue.next()).toMatchObject({ bag: name(20), reason: 'damaged' });
     expect(queue.checked(name(20), { verdict: 'faults', faults: 'corrupt=1', bytes: 100 })).toBe(0);
@@ -332,26 +332,26 @@ describe('a run under way', () => {
     for (let item = queue.next(); item !== null; item = queue.next()) rest.push(item.bag);
     const all = [name(20), name(0), name(1), name(2), ...rest];
     expect(new Set(all).size).toBe(all.length);
-    // Whoever lies near a hit was given out before the end.
+    // Neighbours of the damage were given out before the end.
     for (let at = 3; at <= 10; at++) expect(rest).toContain(name(at));
     expect(queue.left()).toBe(0);
   });
 
-  test('what was given out counts as it was expected, and what was read instead when that is known: a bag that could not be reached costs nothing', () => {
+  test('counts a given bag by its expected size, and by the bytes read once that is known: an unreachable bag costs nothing', () => {
     const queue = begin(list(log, day(0), bags, { everyMs: 10 * dayMs }), 250);
     const [first, second, third] = [queue.next(), queue.next(), queue.next()].map((item) => item?.bag ?? '');
     expect([first === '', third === '', queue.next()]).toEqual([false, false, null]);
     queue.checked(first ?? '', { verdict: 'unreachable', faults: 'unreachable=3', bytes: 0 });
     expect(queue.next()).not.toBeNull();
     expect(queue.next()).toBeNull();
-    // Half of it could be read.
+    // Half of it was readable.
     queue.checked(second ?? '', { verdict: 'ok', faults: '', bytes: 40 });
     expect(queue.next()).not.toBeNull();
     queue.checked(third ?? '', { verdict: 'ok', faults: '', bytes: 5_000 });
     expect(queue.next()).toBeNull();
   });
 
-  test('known damage that became another is new', () => {
+  test('treats known damage of another kind as new', () => {
     const queue = begin(list(log, day(0), bags));
     expect(queue.next()?.bag).toBe(name(20));
     expect(queue.checked(name(20), { verdict: 'faults', faults: 'corrupt=1 missing=4', bytes: 100 })).toBeGreaterThan(0);
@@ -384,7 +384,7 @@ describe('the forecast', () => {
     expect(forecast(state, budget, bytesPerMs)).toMatchObject({ neededBytes: 1e12, ...expected });
   });
 
-  test('what the operator must know is said with its numbers, and nothing where all is well', () => {
+  test('the messages for the operator have numbers, and there are none if everything is OK', () => {
     const standing = {
       place: '/srv/archive',
       everyMs: policy.everyMs,

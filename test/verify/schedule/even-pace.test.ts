@@ -5,12 +5,12 @@ import { dayMs } from '../schedule-log.ts';
 
 const target = 90 * dayMs;
 
-/** So many bags of the same size, by their ages in days. */
+/** A number of bags of the same size, by their ages in days. */
 function alike(ages: readonly number[]): { ageMs: number; weight: number }[] {
   return ages.map((age) => ({ ageMs: age * dayMs, weight: 1 }));
 }
 
-describe('how many must be done now', () => {
+describe('the number of bags to read now', () => {
   test.each([
     ['nothing there', [], 0],
     ['one that is young', [10], 0],
@@ -33,12 +33,12 @@ describe('how many must be done now', () => {
     const large = { ageMs: 45 * dayMs, weight: 1_000 };
     const small = Array.from({ length: 10 }, () => ({ ageMs: 45 * dayMs, weight: 1 }));
     expect(howManyNow([large, ...small], target, dayMs)).toBe(1);
-    // Before the large one there is next to nothing to do: it may wait.
+    // There is almost nothing to do before the large one, so it may wait.
     expect(howManyNow([...small, large], target, dayMs)).toBe(0);
     expect(howManyNow([...small, { ...large, ageMs: 90 * dayMs }].reverse(), target, dayMs)).toBe(1);
   });
 
-  test('all that is too old is among them, and never more than there are', () => {
+  test('it includes all that are too old, and never exceeds their number', () => {
     const bags = fc.array(fc.record({ ageMs: fc.integer({ min: 0, max: 200 * dayMs }), weight: fc.integer({ min: 1, max: 1_000 }) }), {
       maxLength: 50,
     });

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A bag with this bag-info.txt; null: a pipe lies in its place. */
+/** A bag with this bag-info.txt; null: a pipe in its place. */
 function bag(name: string, info: string | null): BagFolder {
   const path = join(folder, name);
   mkdirSync(path, { recursive: true });
@@ -37,7 +37,7 @@ function plan(bags: readonly BagFolder[], history: ReadingHistory, bytes: number
   );
 }
 
-test('what a bag says of its size and year is read from a regular file, and from nothing else', () => {
+test("a bag's stated size and year are read from a regular file, and from nothing else", () => {
   const said = bag('2026/20260101-said', 'Bagging-Date: 2019-03-12\r\nPayload-Oxum: 4711.12\r\n');
   expect([baggingYear(said.path), payloadBytes(said.path)]).toEqual(['2019', 4_711]);
   const pipe = bag('2026/20260101-pipe', null);
@@ -49,7 +49,7 @@ test('what a bag says of its size and year is read from a regular file, and from
   expect([baggingYear(join(folder, 'nowhere')), payloadBytes(join(folder, 'nowhere'))]).toEqual([null, null]);
 });
 
-test('a bag that was read before counts in the budget as it was read, whatever it says of itself', () => {
+test('a bag that was read before counts in the budget with the bytes read, whatever it states', () => {
   const bags = ['a', 'b', 'c', 'd'].map((each) => bag(`2026/20260102-${each}`, 'Payload-Oxum: 1.1\n'));
   const log = createTestLog();
   for (const { name } of bags) log.landed(day(0), name);
@@ -60,7 +60,7 @@ test('a bag that was read before counts in the budget as it was read, whatever i
   expect([run.next()?.bag.name, run.next()?.bag.name, run.next()]).toEqual([bags[0]?.name, bags[1]?.name, null]);
 });
 
-test('what a bag of which nothing is known says of itself counts until it is read, and then what was read', () => {
+test('an unknown bag counts with its stated size until it is read, and then with the bytes read', () => {
   const bags = ['e', 'f', 'g'].map((each) => bag(`2026/20260103-${each}`, 'Payload-Oxum: 999999999.1\n'));
   const history = createReadingHistory(() => day(60));
   const run = plan(bags, history, 1_000);

@@ -36,7 +36,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Tries a thing of one file with what the keyring has. @param told what is wrong with its plain bytes */
+/** Tries the files of one item with the keyring's secrets. @param told the fault of its plain bytes */
 async function tried(
   has: typeof given,
   name = 'one',
@@ -53,24 +53,24 @@ async function tried(
   return [opening, verdicts.map(({ code, path, verdict, severity }) => `${severity} ${verdict} ${code} ${path}`), plain];
 }
 
-test('a sealed thing opens with its secrets, and all of it is read', async () => {
+test('a sealed item opens with its secrets, and all of it is read', async () => {
   expect(await tried(secrets)).toEqual(['opened', [], 'what it holds']);
 });
 
-test('without secrets it is closed, also if no copy opens the page', async () => {
+test('without secrets it stays closed, also if no copy opens the page', async () => {
   for (const has of [null, {}, new LongplayError('incomplete', 'K103', 'damaged', '')]) expect(await tried(has)).toEqual(['closed', [], '']);
 });
 
-test('what does not open, or opens to other bytes, is damage', async () => {
+test('a file that does not open, or opens to other bytes, is damaged', async () => {
   expect(await tried({ one: generateIdentity() })).toEqual(['faulty', ['error corrupt K202 x/one.age'], '']);
   expect(await tried(secrets, 'one', 'it is another file')).toEqual(['faulty', ['error corrupt K202 x/one.age'], 'what it holds']);
 });
 
-test('destroyed secrets are an alarm, of the thing or of the file', async () => {
+test('destroyed secrets are an alarm, for the item or for the file', async () => {
   expect(await tried('erased')).toEqual(['faulty', ['error unexpected E114 x'], '']);
   expect(await tried({ one: erasedSecret })).toEqual(['faulty', ['error unexpected E114 x/one.age'], '']);
 });
 
-test('a file that is not there is left to the check of stored bytes', async () => {
+test('a missing file is left to the check of stored bytes', async () => {
   expect(await tried(secrets, 'gone')).toEqual(['unread', [], '']);
 });

@@ -28,7 +28,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A recording that began at a time; null: nobody knows when. */
+/** A recording that began at a time; null if unknown. */
 function document(number: number, utc: string | null, name = 'Åsa Öberg'): RecordingDocument {
   const callStart: RecordingDocument['recording']['callStart'] =
     utc === null
@@ -63,7 +63,7 @@ const write = (
     signal,
   );
 
-/** What lies there: digest and time of change by path. */
+/** Present files: digest and modification time by path. */
 function there(): Map<string, string> {
   const viewer = join(folder, 'viewer');
   const files = readdirSync(viewer, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(viewer, path)).isFile());
@@ -77,7 +77,7 @@ function there(): Map<string, string> {
   );
 }
 
-/** What a script hands over, as a JavaScript engine reads it. */
+/** The content of a script, as a JavaScript engine reads it. */
 function loaded<Value>(path: string): Value {
   let given: unknown = null;
   runInNewContext(readFileSync(join(folder, 'viewer/data', `${path}.js`), 'utf8'), {
@@ -100,7 +100,7 @@ async function verdicts(
   return said;
 }
 
-test('a viewer that another version of longplay wrote is as good as the log says, and is written anew as a whole', async () => {
+test('a viewer that another version of longplay wrote is valid if the log says so, and is rewritten as a whole', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
   const { filesWritten } = await write();
   const list = join(folder, 'viewer/files.json');
@@ -112,7 +112,7 @@ test('a viewer that another version of longplay wrote is as good as the log says
   expect(await verdicts(digest())).toEqual([]);
 });
 
-test('every recording is in one shard of its month and in one detail script, also one without a time', async () => {
+test('every recording is in one shard of its month and in one detail script, including one without a time', async () => {
   const first = Array.from({ length: 120 }, (_, number) => document(number, `2019-03-${String((number % 28) + 1).padStart(2, '0')}T10:00:00Z`));
   put('2019/a', first);
   put('undated/b', [document(500, null), document(501, '+012019-01-01T00:00:00Z'), document(502, '2019')]);
@@ -143,7 +143,7 @@ test('every recording is in one shard of its month and in one detail script, als
   expect(ids).toHaveLength(126);
 });
 
-test('equal archives give equal bytes, and what has not changed is not written again', async () => {
+test('equal archives give equal bytes, and unchanged files are not written again', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z'), document(2, '2019-04-01T10:00:00Z')]);
   put('2020/b', [document(3, '2020-01-01T10:00:00Z')]);
   await write();
@@ -153,21 +153,21 @@ test('equal archives give equal bytes, and what has not changed is not written a
   rmSync(join(folder, 'viewer'), { recursive: true });
   await write();
   expect(there()).toEqual(first);
-  // A bag more in a month: its shard, its details, the index. What another month has stays.
+  // An additional bag in a month: its shard, its details, the index. Other months are unchanged.
   put('2019/c', [document(4, '2019-04-02T10:00:00Z')]);
   expect(await write()).toMatchObject({ filesWritten: 3, filesRemoved: 1 });
   const later = there();
   rmSync(join(folder, 'viewer'), { recursive: true });
   await write();
   expect(there()).toEqual(later);
-  // A bag that is gone is gone from the page, with its files.
+  // A removed bag is removed from the page, with its files.
   catalog.removeBag('2020/b');
   await write();
   expect([...there().keys()].filter((path) => path.includes('2020'))).toEqual([]);
   expect(loaded<ViewerIndex>('index').overview.recordings).toBe(3);
 });
 
-test('whatever stands in a name, a script is one call with one string, and gives the same back', () => {
+test('for any text in a name, a script is one call with one string, and returns the same text', () => {
   const names = ["');alert(1)//", '</script><!--', '\u2028\u2029\u0085\ufeff\u0000\r\n\t\\', '\ud800', '`$' + '{1}` \\u0027 "\' Ödman 😀'];
   for (const name of names) {
     const script = dataScript('months/x', { name });
@@ -179,7 +179,7 @@ test('whatever stands in a name, a script is one call with one string, and gives
   expect(() => dataScript("x');alert('", {})).toThrow();
 });
 
-test('a viewer in line with log and bags has no verdict; each way in which it is not has its own', async () => {
+test('a viewer that agrees with log and bags has no verdict; each deviation has its own', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
   expect(await verdicts(null)).toEqual([]);
   const { listSha256 } = await write();
@@ -206,20 +206,20 @@ test('a viewer in line with log and bags has no verdict; each way in which it is
     'error V103 viewer/data/hidden/calls.zip',
     'error V103 viewer/link',
   ]);
-  // What it writes mends all but what is not its own.
+  // A rewrite repairs everything except files that do not belong to the viewer.
   await write('bytes');
   expect(await verdicts(listSha256)).toEqual(['error V103 viewer/data/hidden/calls.zip', 'error V103 viewer/link']);
   expect(existsSync(viewer('data/hidden/calls.zip'))).toBe(true);
 });
 
-test('a run that was killed anywhere behind its announcement leaves bytes that the log vouches for, and the next one goes on', async () => {
+test('a run that was killed anywhere after its announcement leaves bytes that the log contains, and the next one continues', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
   const { listSha256 } = await write();
   const viewer = (path: string): string => join(folder, 'viewer', path);
   cpSync(viewer(''), join(folder, 'before'), { recursive: true });
   const first = there();
   put('2019/b', [document(2, '2019-03-02T10:00:00Z'), document(3, '2020-03-02T10:00:00Z')]);
-  // Not entered: nothing has changed.
+  // Not logged: nothing has changed.
   await expect(write('sizes', 'other page', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await verdicts(listSha256, ['2019/a'])).toEqual([]);
   let announced = '';
@@ -232,7 +232,7 @@ test('a run that was killed anywhere behind its announcement leaves bytes that t
   expect(seen.filter((line) => line.startsWith('error'))).toEqual([]);
   const changed = [...there()].filter(([path, sha256]) => path !== 'files.json' && first.get(path) !== sha256).map(([path]) => path);
   cpSync(viewer(''), join(folder, 'after'), { recursive: true });
-  // Each file in turn is the first that did not take its place.
+  // Each file in turn is the first that was not placed.
   for (const last of [...changed, 'files.json']) {
     rmSync(viewer(''), { recursive: true });
     cpSync(join(folder, 'before'), viewer(''), { recursive: true });
@@ -242,14 +242,14 @@ test('a run that was killed anywhere behind its announcement leaves bytes that t
       cpSync(join(folder, 'after', path), viewer(path));
     }
     expect((await verdicts([listSha256, announced], ['2019/a'])).filter((line) => line.startsWith('error'))).toEqual([]);
-    // What the log never named is not vouched for by the same file.
+    // The same file does not vouch for content that the log never named.
     expect((await verdicts([listSha256], ['2019/a'])).some((line) => line.startsWith('error'))).toBe(last !== changed[0]);
   }
   expect((await write('sizes', 'other page')).listSha256).toBe(announced);
   expect(await verdicts([listSha256, announced], ['2019/a', '2019/b'])).toEqual([]);
 });
 
-test('a viewer that was deleted, or is an older one that the log names, is no error; a page without a list is', async () => {
+test('a viewer that was deleted, or is an older one that the log names, is not an error; a page without a list is', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
   const { listSha256 } = await write();
   expect(await verdicts([listSha256, 'a'.repeat(64)])).toEqual([]);
@@ -259,7 +259,7 @@ test('a viewer that was deleted, or is an older one that the log names, is no er
   expect(await verdicts(listSha256)).toEqual([]);
 });
 
-test('a list that is cut, of another kind, or names other folders is no list, and nothing is written through a link', async () => {
+test('a list that is truncated, of another kind, or names other folders is invalid, and nothing is written through a link', async () => {
   put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
   const { listSha256 } = await write();
   const list = join(folder, 'viewer/files.json');
