@@ -1,4 +1,4 @@
-/* What libopus alone can do: encodes files of raw 16-bit samples with the settings of an access copy and throws the packets away.
+/* Measures libopus alone: encodes files of raw 16-bit samples with the settings of an access copy and discards the packets.
  * Standard input: lines "RATE CHANNELS PATH". Built by the benchmark with `cc -O2 opus-limit.c -lopus`. */
 #include <opus/opus.h>
 #include <stdio.h>

@@ -198,7 +198,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
     ['read-only', (folder: string) => mounts.bind(folder, true)],
     ...(unfrozen === null ? [['immutable', (folder: string) => void freezing.push(freeze(folder))] as const] : []),
   ] as const)(
-    'that are full and %s are verified, listed, copied and left unchanged, while others are imported beside them',
+    'that are complete and %s are verified, listed, copied and left unchanged, while others are imported beside them',
     async (_what, close) => {
       const archive = work.newArchive();
       expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });

@@ -1,21 +1,21 @@
 /*
- * A trap in front of the C library: counts the calls by which a process changes files below given folders, and makes one of them
+ * A trap before the C library: counts the calls by which a process changes files below given folders, and makes one of them
  * fail. Node, libuv and SQLite all go through these calls. The count runs over all threads, so each call of a run has one number and a
  * loop over the numbers misses none; strace counts each thread by itself.
  *
  *   TRAP_ROOTS   folders, absolute, separated by ':'
  *   TRAP_LIST    file that gets a line "number call path" for each counted call
- *   TRAP_AT      number of the call that is to fail; absent: only list
+ *   TRAP_AT      number of the call to fail; absent: only list
  *   TRAP_ACT     kill: SIGKILL before the call; tear: half of a write, then SIGKILL; short: a write takes 3 bytes at most;
  *                a number: the call is not made and gives this errno
- *   TRAP_ON      every: all calls of the same kind from that one on, as when a disk is full; default: only that one
+ *   TRAP_ON      every: all calls of the same kind from that one on, as with a full disk; default: only that one
  *   TRAP_RECORD  file that gets each counted call with all that it changes: a line "call offset length path-bytes from-bytes data-bytes",
  *                then the path, for rename and link the path before, and the bytes written
- *   TRAP_COPY    ",3,17,": before the calls with these numbers the folder TRAP_COPY_FROM is copied to TRAP_COPY_TO/3 and so on: what a kill there would leave
+ *   TRAP_COPY    ",3,17,": before the calls with these numbers the folder TRAP_COPY_FROM is copied to TRAP_COPY_TO/3 and so on: the state that a kill there would leave
  *   TRAP_TORN    the same in the middle of a write, to TRAP_COPY_TO/3-torn
- *   TRAP_WITHIN  as TRAP_ROOTS, and below those: for a process whose runs each have folders of their own. Absent: all below TRAP_ROOTS
- *   TRAP_CONTROL file with lines NAME=value, read anew at each counted call, which take precedence over the environment: for a process that runs one piece of
- *                work after another. Where its TRAP_RUN is another one than before, the count begins at 1 again
+ *   TRAP_WITHIN  like TRAP_ROOTS, and below those: for a process whose runs each have folders of their own. Absent: all below TRAP_ROOTS
+ *   TRAP_CONTROL file with lines NAME=value, read again at each counted call, which take precedence over the environment: for a process that runs one piece of
+ *                work after another. If its TRAP_RUN differs from the one before, the count begins at 1 again
  *
  * Build: cc -shared -fPIC -O1 -o trap.so trap.c -ldl
  */
@@ -40,7 +40,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long counted;
 static __thread long met;  /* number of this thread's call */
-static char struck[16];    /* the kind of call that was struck */
+static char struck[16];    /* the kind of call that was made to fail */
 static char control[8192]; /* lines of the control file, each ended by a 0, and one more 0 */
 static char run[64];
 
@@ -61,7 +61,7 @@ static void die(void) {
 
 enum act { GO = 0, FAIL, SHORT, TEAR, HALVES };
 
-/* What the control file or the environment says; NULL: neither. The lock is held. */
+/* Returns a setting of the control file or the environment; NULL if neither has it. The lock is held. */
 static const char *said(const char *name) {
   size_t length = strlen(name);
   for (const char *line = control; *line != '\0'; line += strlen(line) + 1)
@@ -86,14 +86,14 @@ static void read_control(void) {
   struck[0] = '\0';
 }
 
-/* True where a list like ",3,17," has the number. */
+/* True if a list like ",3,17," has the number. */
 static int lists(const char *list, long number) {
   char wanted[32];
   snprintf(wanted, sizeof wanted, ",%ld,", number);
   return list != NULL && strstr(list, wanted) != NULL;
 }
 
-/* Keeps what lies there now. All other threads that change something wait. The lock is held. */
+/* Copies the present files. All other threads that change something wait. The lock is held. */
 static void keep_copy(long number, const char *end) {
   const char *from = said("TRAP_COPY_FROM"), *to = said("TRAP_COPY_TO");
   char command[4 * PATH_MAX];
@@ -102,7 +102,7 @@ static void keep_copy(long number, const char *end) {
   if (system(command) != 0) abort();
 }
 
-/* What a call changes beside its path. */
+/* Other parts of a change besides its path. */
 struct change {
   const char *from;
   long long offset, length;
@@ -131,7 +131,7 @@ static void record(const char *call, const char *path, const struct change *chan
   NEXT(close)(fd);
 }
 
-/* Counts one call and says what is to become of it; FAIL has set errno. */
+/* Counts one call and returns what to do with it; for FAIL errno is set. */
 static enum act meet(const char *call, const char *path, const struct change *change) {
   if (path == NULL || !is_below(getenv("TRAP_ROOTS"), path)) return GO;
   enum act answer = GO;
@@ -203,7 +203,7 @@ static size_t less(enum act act, size_t count) {
   return act == TEAR ? count / 2 : count;
 }
 
-/* Opening: counted where it can change something. */
+/* Opening: counted if it can change something. */
 #define OPENS(flags) (((flags) & (O_CREAT | O_TRUNC)) != 0 || ((flags) & O_ACCMODE) != O_RDONLY)
 #define MODE(flags)                            \
   mode_t mode = 0;                             \
@@ -232,7 +232,7 @@ OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
 
-/* Half of a write, then a copy of what is there, then the rest. `put` writes a part from an offset within the bytes. */
+/* Half of a write, then a copy of the files, then the rest. `put` writes a part from an offset within the bytes. */
 #define IN_HALVES(act, count, put)                     \
   if (act == HALVES && count > 1) {                    \
     ssize_t half = (ssize_t)(count / 2);               \
@@ -250,7 +250,7 @@ OPENAT(openat64)
   if (act == TEAR) die();       \
   return taken;
 
-/* Where the next write without an offset goes. */
+/* Returns the position of the next write without an offset. */
 static long long position(int fd) {
   struct stat stat;
   if ((fcntl(fd, F_GETFL) & O_APPEND) != 0 && fstat(fd, &stat) == 0) return stat.st_size;
@@ -277,7 +277,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
 
-/* Of several buffers a short write takes a part of the first. */
+/* A short write of several buffers writes a part of the first. */
 #define FIRST(act, parts, count)                                         \
   struct iovec first = {parts[0].iov_base, less(act, parts[0].iov_len)}; \
   if (act != GO) {                                                       \
@@ -316,7 +316,7 @@ TRUNCATE(ftruncate64, off64_t)
 ON_FD(fchown, "chown", (int fd, uid_t owner, gid_t group), (fd, owner, group))
 ON_FD(fchmod, "chmod", (int fd, mode_t mode), (fd, mode))
 
-/* Counted where the file was open for writing. The descriptor is gone also when close() fails (close(2), NOTES). */
+/* Counted if the file was open for writing. The descriptor is closed even if close() fails (close(2), NOTES). */
 int close(int fd) {
   int flags = fcntl(fd, F_GETFL);
   int counts = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
@@ -344,7 +344,7 @@ long syscall(long number, ...) {
     if (meet_at(call, folder, path, NULL) == FAIL) return -1;     \
     return NEXT(name) arguments;                                  \
   }
-/* The path before is recorded as it was given: Node gives absolute ones. */
+/* The earlier path is recorded as given; Node passes absolute ones. */
 #define ON_PATHS(name, call, folder, parameters, arguments)       \
   int name parameters {                                           \
     struct change what = {.from = from};                          \

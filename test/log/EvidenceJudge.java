@@ -19,8 +19,8 @@ import org.bouncycastle.tsp.ers.ERSDataGroup;
 import org.bouncycastle.tsp.ers.ERSEvidenceRecord;
 
 /**
- * Judges an evidence record of RFC 4998 with Bouncy Castle: every stamp signed, each of a chain over the one before, the first of the last chain over the
- * documents and all earlier chains. Arguments: the record, the milliseconds of now, the documents. Prints the number of stamps, or throws.
+ * Judges an evidence record of RFC 4998 with Bouncy Castle: every stamp is signed, each of a chain covers the one before, the first of the last chain covers the
+ * documents and all earlier chains. Arguments: the record, the present time in milliseconds, the documents. Prints the number of stamps, or throws.
  */
 class EvidenceJudge {
     public static void main(String[] arguments) throws Exception {

@@ -1,4 +1,4 @@
-# Bare Debian roots for tests that need a machine with nothing on it; sourced by bin/fresh-root and test/packages/run. Needs root and mmdebstrap.
+# Minimal Debian roots for tests that need a machine without other software; sourced by bin/fresh-root and test/packages/run. Needs root and mmdebstrap.
 
 suite=trixie
 
@@ -12,10 +12,10 @@ require_root() {
   done
 }
 
-# make_root FOLDER VARIANT PACKAGE,…: a new root, with what this machine knows of the network: names, certificates, sources and settings of apt and npm.
+# make_root FOLDER VARIANT PACKAGE,…: makes a new root with this machine's network settings: names, certificates, sources and settings of apt and npm.
 make_root() {
   local root=$1 variant=$2 packages=$3 file
-  # What a crash would leave of the root matters to nobody.
+  # The root need not survive a crash.
   mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant="$variant" --include="$packages" "$suite" "$root" >/dev/null
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
   if [ -d /etc/ssl/certs ]; then mkdir -p "$root/etc/ssl/certs"; cp -a /etc/ssl/certs/. "$root/etc/ssl/certs/"; fi
@@ -25,16 +25,16 @@ make_root() {
   fi
   cp -L /etc/apt/apt.conf.d/* "$root/etc/apt/apt.conf.d/"
   for file in /etc/npmrc /usr/etc/npmrc "$HOME/.npmrc"; do
-    # Where the headers of this machine's Node.js lie says nothing about another.
+    # The path of the headers of this machine's Node.js is not valid for another.
     if [ -e "$file" ]; then mkdir -p "$root$(dirname "$file")"; sed '/^nodedir *=/d' "$file" >"$root$file"; fi
   done
 }
 
-# in_root [--no-network] ROOT COMMAND…: runs a command in a root, in namespaces of its own: what it mounts and starts ends with it. Exits as the command does.
+# in_root [--no-network] ROOT COMMAND…: runs a command in a root, in namespaces of its own, so that its mounts and processes end with it. Exits like the command.
 in_root() {
   local network=() variables
   if [ "$1" = --no-network ]; then network=(--net); shift; fi
-  # Where a machine's own certificates lie; everything else of the environment stays outside.
+  # The path of a machine's own certificates; the rest of the environment is not passed on.
   mapfile -t variables < <(env | grep -E '^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|CURL_CA_BUNDLE)=' || true)
   unshare --mount --pid --fork --kill-child "${network[@]}" bash -c '
     set -eu

@@ -203,7 +203,7 @@ describe('a file that changes after the listing', () => {
     ],
   ];
 
-  test.each(changes)('by %s is refused by open and locate, whether it is an entry or holds entries', async (_, change) => {
+  test.each(changes)('(%s) is refused by open and locate, whether it is an entry or holds entries', async (_, change) => {
     for (const [name, bytes, path] of [
       ['a.wav', call, 'a.wav'],
       ['t.tar', tar, 't.tar!2009/x.wav'],

@@ -1,4 +1,4 @@
-/* AMR by the libraries of opencore-amr and vo-amrwbenc, from standard input to standard output, without a header:
+/* Codes AMR with the libraries of opencore-amr and vo-amrwbenc, from standard input to standard output, without a header:
  *   encode-nb MODE DTX | encode-wb MODE DTX   16-bit samples to frames
  *   decode-nb | decode-wb                     frames to 16-bit samples, comfort noise included */
 #include <opencore-amrnb/interf_dec.h>

@@ -1,5 +1,5 @@
 /*
- * libbcg729 as a judge. Frames stand as records: one byte of length (0, 2, 10, or 255 for a lost frame), then the frame.
+ * Codes G.729 with libbcg729. Frames are records: one byte of length (0, 2, 10, or 255 for a lost frame), then the frame.
  *   bcg729 decode < records > samples      bcg729 encode|encode-vad < samples > records
  */
 #include <bcg729/decoder.h>

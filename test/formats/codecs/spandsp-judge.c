@@ -13,7 +13,7 @@ int main(int argc, char *argv[]) {
   int decoding = strcmp(argv[2], "decode") == 0;
   int rate = atoi(argv[3]);
   int size = (int)fread(in, 1, sizeof in, stdin);
-  /* 2 bits a sample are the fewest: four samples of two bytes for each coded byte. */
+  /* 2 bits per sample is the minimum: four samples of two bytes per coded byte. */
   uint8_t *out = calloc((size_t)size + 16, 16);
   if (out == NULL) return 2;
   int16_t *samples = (int16_t *)(decoding ? out : in);

@@ -1,4 +1,4 @@
-// An independent reader of a log: verifies the note, every tile and every entry with golang.org/x/mod, and the proofs that are named.
+// An independent reader of a log: verifies the note, every tile and every entry with golang.org/x/mod, and the given proofs.
 package main
 
 import (
@@ -33,7 +33,7 @@ func path(level string, index int64, width int64) string {
 	return filepath.Join("tile", level, name)
 }
 
-// Tiles from a folder, as tlog asks for them.
+// Tiles from a folder, as tlog requests them.
 type folder struct{ log string }
 
 func (f folder) Height() int { return 8 }

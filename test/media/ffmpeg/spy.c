@@ -1,4 +1,4 @@
-// In the place of FFmpeg: tries what a decoder never needs, and tells on standard error, one word a line, what it was let.
+// Replaces FFmpeg: tries what a decoder never needs, and prints on standard error, one word per line, what was permitted.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
       for (;;) {}
   if (*environ != NULL) fprintf(stderr, "environment\n");
   if (open("/etc/passwd", O_RDONLY) >= 0) fprintf(stderr, "read\n");
-  // The place that the test names, after -f.
+  // The path that the test passes after -f.
   for (int at = 1; at + 1 < argc; at++)
     if (strcmp(argv[at], "-f") == 0) {
       if (open(argv[at + 1], O_WRONLY | O_CREAT, 0600) >= 0) fprintf(stderr, "write\n");

@@ -92,7 +92,7 @@ describe('a zip by another program', () => {
     if (entry === null) throw new Error('not listed');
     const location = await source.locate(entry, never);
     expect(location).toMatchObject({ kind: 'span', offset: 0, size: entry.size, spooled: true });
-    // 94 The file itself is encrypted.
+    // The file itself is encrypted.
     if (location.kind === 'span') expect(readFileSync(location.file).includes('abcdefg')).toBe(false);
     expect(Buffer.from(readLocation(location)).subarray(-7).toString()).toBe('abcdefg');
     await source.release(location);
