@@ -3,7 +3,7 @@ import { acquireLock } from '../archive/files/lock.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
-import { approverName, isRequester } from '../log/erasure/approvers.ts';
+import { approverName, whyNotApprove } from '../log/erasure/approvers.ts';
 import { approvalText, erasureApproved, erasureWithdrawn } from '../log/erasure/known-erasures.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, rawPublicKey } from '../log/tree/signed-note.ts';
@@ -52,9 +52,8 @@ export async function* approveErasure(
   const refused = (why: string): LongplayError =>
     new LongplayError('usage', 'E102', `key ${id} ${why}`, 'let a second person approve it; `longplay erase add-approver` registers their key');
   if (approver === undefined) throw refused('is not registered');
-  if (approver.removedAt !== null) throw refused(`was removed on ${approver.removedAt.slice(0, 10)}`);
-  if (asked.requestedBy === null) throw refused('cannot approve a request whose author is unknown');
-  if (isRequester(approver, asked)) throw refused('belongs to the person who made the request');
+  const why = whyNotApprove(approver, asked);
+  if (why !== null) throw refused(why);
   const from = reason === null ? new Date(Date.parse(now) + asked.waitMs).toISOString() : now;
   const signature = sign(null, approvalText(archive.id, asked, from), key).toString('base64');
   const detail = { request: asked.request, approver: id, from, signature, now: reason !== null };

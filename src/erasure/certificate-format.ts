@@ -41,8 +41,11 @@ export interface Certificate {
     | 'parts'
     | 'set'
   >;
-  /** The key that approved the request: its id, and its public half as `longplay erase add-approver` registered it. */
-  readonly approver: { readonly id: string; readonly key: string } | null;
+  /**
+   * The key that approved the request: its id, its public half as `longplay erase add-approver` registered it, and when and by whom, as pseudonyms, it was
+   * registered.
+   */
+  readonly approver: { readonly id: string; readonly key: string; readonly addedAt: string; readonly addedBy: readonly string[] } | null;
   /** ISO times from which nobody can read the recordings: in this archive, and with any copy of its keyring; null: not yet. */
   readonly unreadableAt: string | null;
   readonly finalAt: string | null;

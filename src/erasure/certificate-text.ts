@@ -20,6 +20,9 @@ export function certificateText(certificate: Certificate): string {
     '',
     `Requested:   ${request.requestedAt} by ${requester(request)}, to be executed by ${request.due}`,
     `Approved:    ${request.approvedAt ?? 'not'} by ${request.approvedBy ?? 'nobody known'} with key ${approver?.id ?? 'unknown'}`,
+    ...(approver === null
+      ? []
+      : [`             a key that ${approver.addedBy.join(', given by login ') || 'nobody known'} registered on ${approver.addedAt}`]),
     ...(request.hastenedAt === null ? [] : [`Waiting time: ended by the approval of ${request.hastenedAt}`]),
     `Executed:    ${request.executedAt ?? 'not'}`,
     '',

@@ -8,6 +8,7 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import type { EntryType } from '../log/entries/entry-types.ts';
 import { type LogEntry, parseEntry } from '../log/entries/log-entry.ts';
+import type { Approver } from '../log/erasure/approvers.ts';
 import { createKnownErasures, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
 import { entryAt, openProvingLog } from '../log/files/proof.ts';
 import { owedCopies } from '../log/history/destructions.ts';
@@ -160,7 +161,7 @@ async function makeCertificate(
     writtenAt,
     method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
     request: statedRequest(one),
-    approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
+    approver: approver === undefined ? null : statedApprover(approver),
     unreadableAt,
     // If no key was destroyed, the erasure is final once every replica has followed.
     finalAt:
@@ -198,6 +199,10 @@ async function makeCertificate(
 }
 
 /** Returns what a certificate states of its request. */
+function statedApprover({ key, addedAt, addedBy }: Approver): Certificate['approver'] {
+  return { id: key.id, key: verifierKey(key), addedAt, addedBy };
+}
+
 function statedRequest({ request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs, ...rest }: KnownErasure): Certificate['request'] {
   const { approvedAt, hastenedAt, approvedBy, from, executedAt, recordings, parts, set } = rest;
   const asked = { request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs };

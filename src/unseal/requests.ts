@@ -5,7 +5,7 @@ import { givenReason } from '../core/base/given-reason.ts';
 import { readApproverKey } from '../erasure/approvers.ts';
 import type { EntryType } from '../log/entries/entry-types.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
-import { approverName, createApprovers, isRequester, type Requester } from '../log/erasure/approvers.ts';
+import { approverName, createApprovers, type Requester, whyNotApprove } from '../log/erasure/approvers.ts';
 import { openLog } from '../log/log.ts';
 import { noteKey, publicKeyOf, rawPublicKey } from '../log/tree/signed-note.ts';
 import { claimedMember, whoMember } from '../log/who/entry-details.ts';
@@ -23,8 +23,6 @@ export const unsealEnded: EntryType = 'unsealed';
 /** A request to unseal an archive, as stated in the log. */
 export interface UnsealRequest extends Requester {
   readonly request: string;
-  /** ISO time of the request. */
-  readonly requestedAt: string;
   /** Key id of the second person who approved the request; null: it is not approved. */
   readonly approver: string | null;
   /** True: everything was written, so the request permits nothing further. */
@@ -58,7 +56,7 @@ async function requestsIn(archiveId: string, entries: AsyncIterable<LogEntry>): 
       });
     if (known === undefined) continue;
     const by = typeof approver === 'string' ? approvers.known.get(approver) : undefined;
-    if (type === unsealApproved && by !== undefined && by.removedAt === null && !isRequester(by, known) && typeof signature === 'string')
+    if (type === unsealApproved && by !== undefined && whyNotApprove(by, known) === null && typeof signature === 'string')
       if (verify(null, approvalText(archiveId, request), publicKeyOf(by.key), Buffer.from(signature, 'base64')))
         requests.set(request, { ...known, approver: by.key.id });
     if (type === unsealEnded && detail.complete === true) requests.set(request, { ...known, isDone: true });
@@ -129,9 +127,8 @@ export async function* approveUnsealing(
   const isNot = (why: string): LongplayError =>
     new LongplayError('usage', 'E102', `key ${id} ${why}`, 'let a second person approve it, whose key `longplay erase add-approver` has registered');
   if (approver === undefined) throw isNot('is not registered');
-  if (approver.removedAt !== null) throw isNot(`was removed on ${approver.removedAt.slice(0, 10)}`);
-  if (asked.requestedBy === null) throw isNot('cannot approve a request of nobody');
-  if (isRequester(approver, asked)) throw isNot('belongs to the person who made the request');
+  const why = whyNotApprove(approver, asked);
+  if (why !== null) throw isNot(why);
   const signature = sign(null, approvalText(archive.id, asked.request), key).toString('base64');
   await log.append(unsealApproved, { request: asked.request, approver: id, signature });
   yield { type: 'result', of: 'unsealing', value: { request: asked.request, approver: id } };

@@ -61,6 +61,16 @@ test('a requester under another name cannot approve the request with a key of th
   expect((await rig.run(['erase', 'withdraw', 'archive', request, '--reason', 'in error'])).code).toBe(0);
 });
 
+test('a key that the requester registers after the request does not approve it', async () => {
+  const request = await requested();
+  expect((await rig.run(['erase', 'make-key', 'bo.pem'])).code).toBe(0);
+  expect((await rig.run(['erase', 'add-approver', 'archive', 'bo.pem', '--name', 'bo'])).code).toBe(0);
+  const approval = await rig.run(['erase', 'approve', 'archive', request, '--key-file', 'bo.pem', '--now', 'at once']);
+  expect([approval.code, approval.stderr]).toEqual([2, expect.stringMatching(/E102.*was registered after the request by the person who made it/)]);
+  expect(await stateOf(request)).toMatchObject({ state: 'requested', approvedBy: null });
+  expect((await rig.run(['erase', 'withdraw', 'archive', request, '--reason', 'in error'])).code).toBe(0);
+});
+
 test('a second approval with a reason ends the waiting time, and the certificate states it; without a reason it is refused', async () => {
   const request = await requested('--wait', '30d', '--as', 'registry');
   expect((await approve(request)).code).toBe(0);

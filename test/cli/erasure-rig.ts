@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Rig } from './rig.ts';
+import { type Rig, root } from './rig.ts';
 
 /** Registers an approver. @param key file of the new key */
 export async function approver(rig: Rig, archive: string, key = 'approver.pem'): Promise<void> {
@@ -58,12 +58,8 @@ export async function judgeCertificate(rig: Rig, archive: string, folder: string
     "sed -n '$p' certificate.note | cut -d' ' -f3 | base64 -d | tail -c 64 > signature",
     'openssl pkeyutl -verify -pubin -inkey archive.pem -rawin -in text -sigfile signature',
     '[ "$(sha256sum certificate.json | cut -d" " -f1)" = "$(sed -n 3p text)" ]',
-    // The approval: the registered key and the signed text.
-    'jq -r .approver.key certificate.json | cut -d+ -f3- | base64 -d | tail -c 32 > raw',
-    "(printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; cat raw) > key.der",
-    'jq -j \'"longplay erasure approval\\n" + .archive + "\\n" + .request.request + "\\n" + .request.set + "\\n" + .request.ground + "\\n" + .request.from + "\\n"\' certificate.json > approval',
-    'jq -r \'.request.from as $from | .entries[].entry | fromjson | select(.type == "erasure-approved" and .detail.from == $from) | .detail.signature\' certificate.json | base64 -d > approval.sig',
-    'openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in approval -sigfile approval.sig',
+    // The approval: the commands of the documentation.
+    `set -e\n${/```\n(jq -r '"longplay erasure approval"[\s\S]*?)```/.exec(readFileSync(join(root, 'docs/how-to/erasure.md'), 'utf8'))?.[1] ?? 'false'}`,
   ].join(' && ');
   expect(await rig.exec('bash', ['-c', signature], folder)).toMatchObject({ code: 0 });
   expect(await rig.exec('python3', ['-c', inclusion, join(folder, 'certificate.json')])).toMatchObject({ code: 0, stderr: '' });

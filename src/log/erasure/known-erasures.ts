@@ -5,7 +5,7 @@ import { type Destruction, destructionOf, owedCopies } from '../history/destruct
 import { createErasureDebts, type ErasureDebt } from '../history/erasure-debts.ts';
 import { publicKeyOf } from '../tree/signed-note.ts';
 import { claimedMember, digestMember, whoMember } from '../who/entry-details.ts';
-import { type Approver, createApprovers, isRequester } from './approvers.ts';
+import { type Approver, createApprovers, whyNotApprove } from './approvers.ts';
 
 /** Legal grounds for an erasure. */
 export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;
@@ -183,8 +183,8 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     const { request, approver, from, signature } = detail;
     const asked = typeof request === 'string' ? requests.get(request) : undefined;
     const by = typeof approver === 'string' ? approvers.known.get(approver) : undefined;
-    if (asked === undefined || by === undefined || by.removedAt !== null || typeof from !== 'string' || typeof signature !== 'string') return;
-    if (isRequester(by, asked) || archiveId === null) return;
+    if (asked === undefined || by === undefined || typeof from !== 'string' || typeof signature !== 'string') return;
+    if (whyNotApprove(by, asked) !== null || archiveId === null) return;
     if (!verify(null, approvalText(archiveId, asked, from), publicKeyOf(by.key), Buffer.from(signature, 'base64'))) return;
     const approval = { approvedBy: by.person, approver: by.key.id, from };
     if (asked.from === null) requests.set(asked.request, { ...asked, ...approval, approvedAt: time });

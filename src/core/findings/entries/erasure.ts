@@ -16,7 +16,7 @@ export const erasureFindings = {
   ),
   E102: error(
     'the key may not approve this erasure',
-    'The key is not registered as the key of an approver, was removed, or belongs to the person who made the request: a second person must approve it.',
+    'The key is not registered as the key of an approver, was removed, or belongs to the person who made the request, or that person registered it after the request: a second person must approve it.',
     'Let a second person approve it with a key of their own: `longplay erase add-approver` registers the key.',
   ),
   E103: error(
