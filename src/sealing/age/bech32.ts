@@ -22,16 +22,26 @@ export interface Bech32 {
   readonly bytes: Uint8Array;
 }
 
+/** Value of each ASCII character of the alphabet, in lower case; -1 for every other. */
+const charValues = Int8Array.from({ length: 128 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
+
 /** Encodes bytes under a human-readable part. The result has the case of `prefix`, which must not be mixed. */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   const lower = prefix.toLowerCase();
-  const values = regrouped(bytes, 8, 5);
+  const groups = regrouped(bytes, 8, 5);
+  let sum = sumOfPrefix(lower);
+  let text = `${lower}1`;
+  const put = (value: number): void => {
+    sum = added(sum, value);
+    text += alphabet.charAt(value);
+  };
+  for (const value of groups) put(value);
   const restBits = (bytes.length * 8) % 5;
   // The last group is filled with zero bits.
-  if (restBits > 0) values.push(((bytes.at(-1) ?? 0) << (5 - restBits)) & 31);
-  const sum = checksum([...expanded(lower), ...values, ...new Array<number>(checksumChars).fill(0)]) ^ 1;
-  for (let at = 0; at < checksumChars; at++) values.push((sum >>> (5 * (checksumChars - 1 - at))) & 31);
-  const text = `${lower}1${values.map((value) => alphabet[value]).join('')}`;
+  if (restBits > 0) put(((bytes.at(-1) ?? 0) << (5 - restBits)) & 31);
+  for (let at = 0; at < checksumChars; at++) sum = added(sum, 0);
+  sum ^= 1;
+  for (let at = 0; at < checksumChars; at++) text += alphabet.charAt((sum >>> (5 * (checksumChars - 1 - at))) & 31);
   return prefix === lower ? text : text.toUpperCase();
 }
 
@@ -43,10 +53,17 @@ export function decodeBech32(text: string): Bech32 | null {
   if (text.length > maxChars || (text !== lower && text !== text.toUpperCase()) || !/^[!-~]+$/.test(text)) return null;
   const separator = lower.lastIndexOf('1');
   if (separator < 1 || lower.length - separator - 1 < checksumChars) return null;
-  const values = [...lower.slice(separator + 1)].map((char) => alphabet.indexOf(char));
-  if (values.includes(-1) || checksum([...expanded(lower.slice(0, separator)), ...values]) !== 1) return null;
-  const data = values.slice(0, -checksumChars);
-  const bytes = Uint8Array.from(regrouped(data, 5, 8));
+  const values = new Uint8Array(lower.length - separator - 1);
+  let sum = sumOfPrefix(lower.slice(0, separator));
+  for (let at = 0; at < values.length; at++) {
+    const value = charValues[lower.charCodeAt(separator + 1 + at)] ?? -1;
+    if (value < 0) return null;
+    values[at] = value;
+    sum = added(sum, value);
+  }
+  if (sum !== 1) return null;
+  const data = values.subarray(0, -checksumChars);
+  const bytes = regrouped(data, 5, 8);
   // BIP 173: fewer than 5 bits are left over, and all of them are zero.
   const restBits = (data.length * 5) % 8;
   if (restBits >= 5 || ((data.at(-1) ?? 0) & ((1 << restBits) - 1)) !== 0) return null;
@@ -54,8 +71,9 @@ export function decodeBech32(text: string): Bech32 | null {
 }
 
 /** Regroups values of `from` bits into values of `to` bits; an incomplete last group is dropped. */
-function regrouped(values: Iterable<number>, from: number, to: number): number[] {
-  const groups: number[] = [];
+function regrouped(values: Uint8Array, from: number, to: number): Uint8Array {
+  const groups = new Uint8Array(Math.floor((values.length * from) / to));
+  let filled = 0;
   let bits = 0;
   let count = 0;
   for (const value of values) {
@@ -63,20 +81,22 @@ function regrouped(values: Iterable<number>, from: number, to: number): number[]
     count += from;
     while (count >= to) {
       count -= to;
-      groups.push((bits >>> count) & ((1 << to) - 1));
+      groups[filled++] = (bits >>> count) & ((1 << to) - 1);
     }
   }
   return groups;
 }
 
-/** BIP 173: expands the human-readable part into the values over which the checksum is computed. */
-function expanded(prefix: string): number[] {
-  const codes = [...prefix].map((char) => char.charCodeAt(0));
-  return [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];
+/** BIP 173: returns the checksum so far over the values into which the human-readable part is expanded. */
+function sumOfPrefix(prefix: string): number {
+  let sum = 1;
+  for (let at = 0; at < prefix.length; at++) sum = added(sum, prefix.charCodeAt(at) >>> 5);
+  sum = added(sum, 0);
+  for (let at = 0; at < prefix.length; at++) sum = added(sum, prefix.charCodeAt(at) & 31);
+  return sum;
 }
 
-function checksum(values: readonly number[]): number {
-  let sum = 1;
-  for (const value of values) sum = ((sum & 0x1ffffff) << 5) ^ value ^ (feedback[sum >>> 25] ?? 0);
-  return sum;
+/** BIP 173: continues a checksum with one value. */
+function added(sum: number, value: number): number {
+  return ((sum & 0x1ffffff) << 5) ^ value ^ (feedback[sum >>> 25] ?? 0);
 }

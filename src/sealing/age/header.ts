@@ -35,8 +35,10 @@ export interface Header {
 export function formatHeader(stanzas: readonly Stanza[], fileKey: Uint8Array): Uint8Array {
   const lines = stanzas.flatMap(({ type, args, body }) => {
     const encoded = encodeBase64(body);
-    const full = encoded.match(new RegExp(`.{${bodyColumns}}`, 'g')) ?? [];
-    return [`-> ${[type, ...args].join(' ')}`, ...full, encoded.slice(full.length * bodyColumns)];
+    const bodyLines: string[] = [];
+    // The last line of a body is shorter than the others, and may be empty.
+    for (let at = 0; at <= encoded.length; at += bodyColumns) bodyLines.push(encoded.slice(at, at + bodyColumns));
+    return [`-> ${[type, ...args].join(' ')}`, ...bodyLines];
   });
   const text = `${[versionLine, ...lines].join('\n')}\n---`;
   return Buffer.from(`${text} ${encodeBase64(headerMac(Buffer.from(text, 'latin1'), fileKey))}\n`, 'latin1');

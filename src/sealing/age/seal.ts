@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { formatHeader } from './header.ts';
 import type { AgeRecipient } from './identity.ts';
-import { ageSizeBytes, chunkBytes, derivePayloadKey, payloadNonceBytes, sealChunk, storedChunkBytes } from './payload.ts';
-import { fileKeyBytes, type RandomSource } from './primitives.ts';
+import { ageSizeBytes, chunkBytes, derivePayloadKey, payloadNonceBytes, sealChunk } from './payload.ts';
+import { fileKeyBytes, type RandomSource, tagBytes } from './primitives.ts';
+
+const noBytes: Uint8Array = new Uint8Array(0);
 
 /** An age file that is being written. It keeps one chunk in memory. After a method has thrown, do not use it again. */
 export interface AgeSink {
@@ -15,8 +17,8 @@ export interface AgeSink {
 }
 
 /**
- * Begins an age file for one recipient. Passes the bytes of the file to `write` in order: the header at once, then one chunk per call. A target that digests
- * what it writes obtains the digests of the stored file. Each piece is valid until `write` returns.
+ * Begins an age file for one recipient. Passes the bytes of the file to `write` in order, one chunk per call, the header together with the first. A target that
+ * digests what it writes obtains the digests of the stored file. Each piece is valid until `write` returns.
  * Draws from `random` in this order: file key (16 bytes), what the recipient draws, nonce (16 bytes); the same random bytes give the same file.
  */
 export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Array) => void, random: RandomSource = randomBytes): AgeSink {
@@ -24,6 +26,7 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
   const header = formatHeader([recipient.wrap(fileKey, random)], fileKey);
   const nonce = random(payloadNonceBytes);
   const key = derivePayloadKey(fileKey, nonce);
+  let begin: Uint8Array = Buffer.concat([header, nonce]);
   // Not cleared, because clearing takes as long as the header: only bytes that were written to it leave the buffer. Not taken from the pool either. As small as
   // the file is: most files of a short call have a few kilobytes, and two buffers of a chunk for each of them keep the garbage collector busy.
   let held = Buffer.allocUnsafeSlow(0);
@@ -42,12 +45,15 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
     filled = size;
   };
   const put = (plain: Uint8Array, isLast: boolean): void => {
-    const size = plain.length + storedChunkBytes - chunkBytes;
+    const before = begin.length;
+    const size = before + plain.length + tagBytes;
     if (out.length < size) out = Buffer.allocUnsafeSlow(size);
-    write(sealChunk(key, { index, isLast }, plain, out));
+    out.set(begin);
+    sealChunk(key, { index, isLast }, plain, out.subarray(before));
+    begin = noBytes;
     index++;
+    write(out.subarray(0, size));
   };
-  write(Buffer.concat([header, nonce]));
   return {
     storedSizeBytes: (plainSizeBytes) => ageSizeBytes(plainSizeBytes, header.length),
     write(bytes) {
@@ -97,7 +103,6 @@ export async function* sealedStream(
     ready = stored;
   };
   const sink = createAgeSink(recipient, keepReady, random);
-  yield* take();
   for await (const bytes of plain) {
     // Takes at most a chunk at a time, so that at most one chunk is ready.
     for (let at = 0; at < bytes.length; at += chunkBytes) {

@@ -50,7 +50,7 @@ export function x25519Identity(text: string): ImmediateIdentity {
     for (const stanza of stanzas) {
       if (stanza.type !== type) continue;
       const share = shareIn(stanza);
-      const shared = agreed(secret, share);
+      const shared = agreed(secret, publicKeyOf(share));
       if (shared === null) throw new AgeError('header', 'an X25519 stanza has a share of low order');
       const fileKey = openBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, stanza.body);
       if (fileKey !== null) return fileKey;
@@ -62,20 +62,22 @@ export function x25519Identity(text: string): ImmediateIdentity {
 
 /** Parses `age1…`. @throws AgeError `key`, also for a point of low order, because nothing can be encrypted for it */
 export function x25519Recipient(text: string): AgeRecipient {
-  return recipientWith(keyIn(text, recipientPrefix, 'an X25519 recipient'));
+  const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
+  return recipientWith(recipient, publicKeyOf(recipient));
 }
 
 /** Returns the recipient of an identity: for a file that only this identity will open. @throws AgeError `key` */
 export function ownRecipient(identity: string): AgeRecipient {
-  return recipientWith(shareOf(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity'))));
+  const publicKey = createPublicKey(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity')));
+  return recipientWith(pointOf(publicKey), publicKey);
 }
 
-function recipientWith(recipient: Uint8Array): AgeRecipient {
+function recipientWith(recipient: Uint8Array, publicKey: KeyObject): AgeRecipient {
   return {
     wrap: (fileKey, random) => {
       const secret = privateKeyOf(random(keyBytes));
       const share = shareOf(secret);
-      const shared = agreed(secret, recipient);
+      const shared = agreed(secret, publicKey);
       if (shared === null) throw new AgeError('key', 'the recipient is a point of low order');
       const body = new Uint8Array(fileKeyBytes + tagBytes);
       sealBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, fileKey, body);
@@ -109,7 +111,16 @@ function privateKeyOf(secret: Uint8Array): KeyObject {
 }
 
 function shareOf(secret: KeyObject): Uint8Array {
-  return Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url');
+  return pointOf(createPublicKey(secret));
+}
+
+/** Returns the 32 bytes of a public key. */
+function pointOf(publicKey: KeyObject): Uint8Array {
+  return Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+}
+
+function publicKeyOf(share: Uint8Array): KeyObject {
+  return createPublicKey({ key: jwkOf(share), format: 'jwk' });
 }
 
 /** RFC 8037 section 2: a public key as JWK. */
@@ -122,8 +133,7 @@ function base64Url(bytes: Uint8Array): string {
 }
 
 /** Computes X25519 (RFC 7748 section 5). Returns null if the result is all zeros, which a point of low order gives with every secret. */
-function agreed(secret: KeyObject, share: Uint8Array): Uint8Array | null {
-  const publicKey = createPublicKey({ key: jwkOf(share), format: 'jwk' });
+function agreed(secret: KeyObject, publicKey: KeyObject): Uint8Array | null {
   let shared: Uint8Array;
   try {
     shared = diffieHellman({ privateKey: secret, publicKey });
