@@ -23,7 +23,6 @@ import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { type KeyringLists, readLists } from '../sealing/keyring/lists.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
-import { keyringSecrets, type SecretsOf } from '../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { checkBags } from './bags/check-bags.ts';
@@ -357,9 +356,9 @@ async function* checkEachBag(
   const stop = new AbortController();
   using _stop = { [Symbol.dispose]: () => stop.abort() };
   void work.measure(plan.bags ?? [], AbortSignal.any([signal, stop.signal]));
-  const secretsOf = plays ? await secretsFor(archive) : {};
+  const opens = plays && (await unlockIfSealed(archive));
   const faultyCalls = createFaultyCalls();
-  const tools = { pool, work, ...known, ...secretsOf, ...(temporary === undefined ? {} : { temporary }) };
+  const tools = { pool, work, ...known, opens, ...(temporary === undefined ? {} : { temporary }) };
   for await (const checked of ticking(
     checkBags(() => plan.next(), tools, signal),
     progressIntervalMs,
@@ -395,7 +394,7 @@ function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
 /** Opens an archive, with its keyring if a sample is to be drawn from its catalog and decoded. */
 async function openForRun(dir: string, { sample }: VerifyTools): Promise<CheckedArchive> {
   const archive = await openForChecking(dir);
-  if (sample !== undefined) await secretsFor(archive);
+  if (sample !== undefined) await unlockIfSealed(archive);
   return archive;
 }
 
@@ -430,20 +429,20 @@ async function listsFor({ dir, id, page }: CheckedArchive, { keyring, keys }: Ve
   return seen === null ? null : readLists(seen, page, signal);
 }
 
-/** Opens the keyring of a sealed archive; does nothing for an open archive. @throws LongplayError K200, and what opening a keyring throws */
-async function secretsFor({ page }: CheckedArchive): Promise<{ readonly secretsOf?: SecretsOf }> {
-  if (page === null) return {};
+/** Opens the keyring of a sealed archive and returns true; returns false for an open one. @throws LongplayError K200, and what opening a keyring throws */
+async function unlockIfSealed({ page }: CheckedArchive): Promise<boolean> {
+  if (page === null) return false;
   await unlockKeys();
-  return { secretsOf: keyringSecrets };
+  return true;
 }
 
 /**
  * Returns the key of a sealed archive's catalog. Opens the keyring if something is to be decoded. Returns null if the keyring is not open, or belongs to
  * another archive.
- * @throws as `secretsFor`
+ * @throws as `unlockIfSealed`
  */
 async function catalogKeyFor(archive: CheckedArchive, plays: PlayLevel): Promise<Uint8Array | null> {
-  if (plays !== 'none') await secretsFor(archive);
+  if (plays !== 'none') await unlockIfSealed(archive);
   try {
     return atRestIfOpen(archive).catalogKey;
   } catch (error) {

@@ -5,7 +5,6 @@ import { isHandOver, unlistedFiles } from '../archive/documents/hand-over-files.
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
-import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { verifyBag } from './bags/verify-bag.ts';
 import { count, isMute, muteVerdict, noCounts } from './bags/verify-counts.ts';
@@ -45,10 +44,9 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   // No manifest lists the files that prove a hand-over.
   const rules = isHandOver(folder) ? { ...bagItRules, unfinishedFiles: unlistedFiles } : bagItRules;
   if (plays && makingOf(folder) !== null) await unlockKeys();
-  const secretsOf = plays ? { secretsOf: keyringSecrets } : {};
   const bagCount = work.bag(basename(folder), folder, plays);
   for await (const event of ticking(
-    verifyBag(folder, basename(folder), { ...tools, ...secretsOf, count: bagCount, rules }, signal),
+    verifyBag(folder, basename(folder), { ...tools, opens: plays, count: bagCount, rules }, signal),
     progressIntervalMs,
   ))
     yield event === null ? workingOf(counts, 1, work) : countEvent(counts, basename(folder), event, 1);

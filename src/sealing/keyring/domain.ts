@@ -169,7 +169,12 @@ export class Domain {
 
   /** Returns which names of a cell the domain's list says are erased. @throws as `erased` */
   erasedOf(page: string, cell: string): ErasedNames | undefined {
-    return this.#erasedNow().index.get(page)?.get(cell);
+    return this.erasedIn(page)?.get(cell);
+  }
+
+  /** Returns the names that the domain's list says are erased, by cell of a page. @throws as `erased` */
+  erasedIn(page: string): ReadonlyMap<string, ErasedNames> | undefined {
+    return this.#erasedNow().index.get(page);
   }
 
   /** Drops all keys from memory. */

@@ -37,6 +37,11 @@ export interface Keyring {
    * @throws LongplayError K103: no reachable copy can open the page; K108: the keyring was given a new root that this run cannot open by itself
    */
   secretsOf(page: string, cell: string): FileSecrets | 'erased' | null;
+  /**
+   * Returns a function that returns the secrets of the cells of one page, as `secretsOf` does. It looks once, and not for each cell, whether another run has
+   * changed the keyring: do not keep it beyond the synchronous work that it was made for.
+   */
+  cellsOf(page: string): (cell: string) => FileSecrets | 'erased' | null;
   /** Drops all keys from memory. */
   close(): void;
 }
@@ -60,6 +65,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     session,
     addPage: adder,
     secretsOf: (page, cell) => secretsIn(session, page, cell),
+    cellsOf: (page) => cellsIn(session, page),
     close: () => {
       for (const domain of session.domains) domain.close();
     },
@@ -101,29 +107,47 @@ export function openQuietly({ main, domains }: KeyringSession): readonly Domain[
 
 /** Returns the secrets of a cell from the first copy that opens without asking a person. @throws as `Keyring.secretsOf` */
 export function secretsIn(session: KeyringSession, page: string, cell: string): FileSecrets | 'erased' | null {
+  return cellsIn(session, page)(cell);
+}
+
+/** Returns a function that returns the secrets of the cells of a page, each from the first copy that opens it. @throws as `Keyring.secretsOf` */
+function cellsIn(session: KeyringSession, page: string): (cell: string) => FileSecrets | 'erased' | null {
   const open = openQuietly(session);
   if (open.length === 0)
     throw new LongplayError('incomplete', 'K108', 'the keyring was given a new root while this run used it', 'run the same command again');
-  let damage: PageDamage | null = null;
-  for (const domain of open) {
-    try {
-      const secrets = domain.page(page)?.secretsOf(cell) ?? null;
-      // A cell that one copy lists as erased counts as erased in all.
-      if (secrets === null) continue;
-      return open.reduce((left: FileSecrets | 'erased', by) => eraseNames(left, by.erasedOf(page, cell)), secrets);
-    } catch (error) {
-      if (!(error instanceof PageDamage)) throw error;
-      damage ??= error;
+  const pages = open.map((domain) => once(() => domain.page(page)));
+  const erased = once(() => open.map((domain) => domain.erasedIn(page)));
+  return (cell) => {
+    let damage: PageDamage | null = null;
+    for (const opened of pages) {
+      try {
+        const secrets = opened()?.secretsOf(cell) ?? null;
+        // A cell that one copy lists as erased counts as erased in all.
+        if (secrets === null) continue;
+        return erased().reduce((left: FileSecrets | 'erased', names) => eraseNames(left, names?.get(cell)), secrets);
+      } catch (error) {
+        if (!(error instanceof PageDamage)) throw error;
+        damage ??= error;
+      }
     }
-  }
-  if (damage === null) return null;
-  throw new LongplayError(
-    'incomplete',
-    'K103',
-    `no reachable copy of the keyring can open page ${page}: ${damage.message}`,
-    'connect the other copies, then run again; longplay keyring status names them',
-    damage,
-  );
+    if (damage === null) return null;
+    throw new LongplayError(
+      'incomplete',
+      'K103',
+      `no reachable copy of the keyring can open page ${page}: ${damage.message}`,
+      'connect the other copies, then run again; longplay keyring status names them',
+      damage,
+    );
+  };
+}
+
+/** Returns a function that does the work when it is first called and then returns the same result. After an error it does the work again. */
+function once<Result>(work: () => Result): () => Result {
+  let done: { readonly result: Result } | null = null;
+  return () => {
+    done ??= { result: work() };
+    return done.result;
+  };
 }
 
 /** Creates `addPage`. Pages that are added while others are being written share the next acquisition of the lock. */

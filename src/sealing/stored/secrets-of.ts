@@ -12,28 +12,35 @@ import { openKeys } from '../open-keys.ts';
 export type SecretsOf = (folder: string) => FileSecrets | null;
 
 /** Reads the secrets from the keyring of this process. Use only in the thread that unlocked the keyring. */
-export const keyringSecrets: SecretsOf = (folder) => {
-  const bag = join(folder, '../..');
+export const keyringSecrets: SecretsOf = (folder) => secretsInBag(join(folder, '../..'))?.(basename(folder)) ?? null;
+
+/**
+ * Returns a function that returns the secrets of a bag's recordings by id, for the synchronous work that follows; null if the bag is open.
+ * @throws what reading the keyring throws; the function LongplayError K203, K204 as well
+ */
+function secretsInBag(bag: string): ((recordingId: string) => FileSecrets) | null {
   const making = makingOf(bag);
   if (making === null) return null;
-  const recordingId = basename(folder);
-  const found = openKeys().secretsOf(making, recordingId);
-  if (found === 'erased')
-    throw new LongplayError(
-      'incomplete',
-      'K204',
-      `recording ${recordingId} was erased: its secrets were destroyed`,
-      'the erasure is in the log: longplay log list ARCHIVE',
-    );
-  if (found === null)
-    throw new LongplayError(
-      'incomplete',
-      'K203',
-      `the keyring has no secrets of recording ${recordingId} in bag ${basename(bag)}`,
-      'synchronise its copies with `longplay keyring sync`, then run again',
-    );
-  return found;
-};
+  const secretsOf = openKeys().cellsOf(making);
+  return (recordingId) => {
+    const found = secretsOf(recordingId);
+    if (found === 'erased')
+      throw new LongplayError(
+        'incomplete',
+        'K204',
+        `recording ${recordingId} was erased: its secrets were destroyed`,
+        'the erasure is in the log: longplay log list ARCHIVE',
+      );
+    if (found === null)
+      throw new LongplayError(
+        'incomplete',
+        'K203',
+        `the keyring has no secrets of recording ${recordingId} in bag ${basename(bag)}`,
+        'synchronise its copies with `longplay keyring sync`, then run again',
+      );
+    return found;
+  };
+}
 
 /** Returns a function that looks up secrets by recording id, among those that were passed with the task. */
 export function givenSecrets(given: Readonly<Record<string, FileSecrets>> | undefined): SecretsOf {
@@ -48,14 +55,18 @@ export interface SecretsOfBag {
   readonly erased: readonly string[];
 }
 
-/** Returns the secrets of recordings of one bag, for a task of another thread. */
-export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsOf: SecretsOf): SecretsOfBag {
+/**
+ * Returns the secrets of recordings of one bag from the keyring of this process, for a task of another thread.
+ * @throws as `keyringSecrets`, except K103, K203 and K204
+ */
+export function secretsOfRecordings(bag: string, ids: Iterable<string>): SecretsOfBag {
   const secrets: Record<string, FileSecrets> = {};
   const erased: string[] = [];
+  const secretsOf = secretsInBag(bag);
+  if (secretsOf === null) return { secrets, erased };
   for (const id of ids) {
     try {
-      const found = secretsOf(join(bag, 'data', id));
-      if (found !== null) secrets[id] = found;
+      secrets[id] = secretsOf(id);
     } catch (error) {
       if (!(error instanceof LongplayError) || !['K103', 'K203', 'K204'].includes(error.code)) throw error;
       if (error.code === 'K204') erased.push(id);

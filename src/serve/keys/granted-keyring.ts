@@ -51,6 +51,7 @@ function createGrantedKeys(): GrantedKeys {
  */
 export function createGrantedKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): Keyring {
   const own = new Map<string, ReadonlyMap<string, FileSecrets>>();
+  const secretsOf: Keyring['secretsOf'] = (page, cell) => own.get(page)?.get(cell) ?? working.getStore()?.secretsOf(page, cell) ?? null;
   return {
     id: 'key agent',
     session: null,
@@ -66,7 +67,8 @@ export function createGrantedKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): K
       const [oldest] = own.keys();
       if (own.size > mostPages && oldest !== undefined) own.delete(oldest);
     },
-    secretsOf: (page, cell) => own.get(page)?.get(cell) ?? working.getStore()?.secretsOf(page, cell) ?? null,
+    secretsOf,
+    cellsOf: (page) => (cell) => secretsOf(page, cell),
     close: () => own.clear(),
   };
 }

@@ -4,7 +4,6 @@ import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
-import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
@@ -33,8 +32,8 @@ export interface BagKnowledge {
   readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
   readonly work: BagsWork;
-  /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
-  readonly secretsOf?: SecretsOf;
+  /** True: sealed recordings are opened with the keyring of this process. Absent: they are checked without any key. */
+  readonly opens?: boolean;
   /** Lists of the keyring, which can be read without any root. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings. */
@@ -71,7 +70,7 @@ export async function* checkBags(
     const events = await first.events;
     // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
     const isOpened = events.every((event) => event.kind !== 'read' || event.unopened === 0);
-    const isRead = isOpened && (tools.secretsOf !== undefined || makingOf(bag.path) === null);
+    const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
     if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }

@@ -8,7 +8,7 @@ import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
-import { type SecretsOf, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
+import { secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
@@ -77,9 +77,9 @@ const nothing = {
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
-  /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
-  readonly secretsOf?: SecretsOf;
-  /** Lists of the keyring, which can be read without any root; used if no secrets are given. Absent: unknown. */
+  /** True: sealed recordings are opened with the keyring of this process, which is unlocked. Absent: they are checked without any key. */
+  readonly opens?: boolean;
+  /** Lists of the keyring, which can be read without any root; used if sealed recordings are not opened. Absent: unknown. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings; absent or null: nothing is known. */
   readonly erasures?: LoggedErasures;
@@ -107,7 +107,7 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count, secretsOf, lists, erasures } = tools;
+  const { pool, play, further, count, opens = false, lists, erasures } = tools;
   const making = makingOf(path);
   const newer = newerBagVersion(path);
   if (newer !== null) {
@@ -155,7 +155,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
-  if (making !== null && secretsOf !== undefined && play !== 'none' && bagType(path) === 'tables') {
+  if (making !== null && opens && play !== 'none' && bagType(path) === 'tables') {
     const tried = await tryTables({ path, making, place }, signal);
     for (const verdict of tried.verdicts) if (cap.pass(verdict)) inside.push(verdict);
     notes.add(tried.notes);
@@ -184,7 +184,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       else own.push(name.slice(folder.length));
     }
     const listed = lists === undefined ? null : listedSecrets(lists, making, stored);
-    const known = secretsOf === undefined ? listed : secretsOfRecordings(path, stored.keys(), secretsOf);
+    const known = opens ? secretsOfRecordings(path, stored.keys()) : listed;
     const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
     for (const verdict of verdicts) {
       // A recording whose files are in several tasks is looked up for each of the tasks.

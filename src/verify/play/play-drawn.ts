@@ -4,7 +4,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
-import { keyringSecrets, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
+import { secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogPlace } from '../../store/catalog/catalog.ts';
 import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
@@ -110,7 +110,7 @@ function playTask(bag: string, recordings: PlayTask['recordings']): Pick<WorkOfB
   const task: PlayTask = { kind: 'play', bag, recordings };
   if (makingOf(bag) === null) return { task, erased: [] };
   const ids = recordings.map(({ recordingId }) => recordingId);
-  const { secrets, erased } = secretsOfRecordings(bag, ids, keyringSecrets);
+  const { secrets, erased } = secretsOfRecordings(bag, ids);
   return { task: { ...task, secrets }, erased };
 }
 

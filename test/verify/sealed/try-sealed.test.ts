@@ -26,6 +26,7 @@ beforeEach(async () => {
       if (given instanceof LongplayError) throw given;
       return given;
     },
+    cellsOf: () => () => null,
     close: () => undefined,
   };
   provideKeys(async () => keyring);
