@@ -264,7 +264,7 @@ describe('the modules of longplay', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('of every folder of a room stand in the list of its folders, and every listed folder exists', () => {
+  test('are in listed folders of their room, and every listed folder exists', () => {
     const found = new Set(files.map((file) => `${roomOf(file)}/${folderOf(file, roomOf(file))}`).filter((folder) => !folder.endsWith('/.')));
     const listed = Object.entries(floors).flatMap(([room, folders]) =>
       folders.filter((folder) => folder !== '.' && folder !== '*').map((folder) => `${room}/${folder}`),
@@ -322,7 +322,7 @@ describe('the modules of longplay', () => {
     expect(shared).toEqual([]);
   });
 
-  test('of src/core use no package, and of Node.js only node:crypto', () => {
+  test('in src/core use no package, and of Node.js only node:crypto', () => {
     const foreign = files
       .filter((file) => file.startsWith('src/core/'))
       .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/from '([^.'][^']*)'/g)].map(([, target]) => `${file}: ${target}`))

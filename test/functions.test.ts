@@ -88,7 +88,7 @@ describe('a function', () => {
     expect(short.map(({ file, name }) => `${file} ${name}`)).toEqual([]);
   });
 
-  test('is measured without its docstring, wherever the function is', () => {
+  test('is measured together with its docstring, wherever it is', () => {
     const body = `{\n${'  step();\n'.repeat(mostLines)}}`;
     const why = '/** Reads it. One function: a table of steps. */';
     expect(functionsOf('a.ts', `function long() ${body}`).map(isLong)).toEqual([true]);

@@ -10,7 +10,7 @@ let rig: Rig;
 let browser: Browser;
 let address: string;
 
-describe.skipIf(!hasChromium)('the viewer of an archive, opened from the file system, on damage', () => {
+describe.skipIf(!hasChromium)('the viewer of an archive, opened from the file system', () => {
   beforeAll(async () => {
     rig = createRig();
     expect(

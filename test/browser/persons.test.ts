@@ -282,7 +282,7 @@ describe('a decision on the page of a case', () => {
     expect(readFileSync(rig.path('archive/cases', id, 'case.json')).equals(before)).toBe(true);
   });
 
-  describe.skipIf(!hasChromium)('in Chromium, a decision', () => {
+  describe.skipIf(!hasChromium)('in Chromium', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await startChromium();

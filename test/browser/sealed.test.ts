@@ -93,7 +93,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     );
   }
 
-  describe.skipIf(!hasChromium)('served to Chromium, a sealed archive', () => {
+  describe.skipIf(!hasChromium)('to Chromium', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await startChromium();
@@ -248,7 +248,7 @@ describe.skipIf(!existsSync('/usr/bin/age'))('a sealed archive, served', () => {
     });
   });
 
-  describe.skipIf(!hasFirefox)('served to Firefox ESR, a sealed archive', () => {
+  describe.skipIf(!hasFirefox)('to Firefox ESR', () => {
     let firefox: Firefox;
     beforeAll(async () => {
       firefox = await startFirefox();

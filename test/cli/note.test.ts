@@ -70,7 +70,7 @@ describe('notes and tags on the command line', () => {
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   });
 
-  test('are withdrawn by a further entry, once, and stay to be seen', async () => {
+  test('are withdrawn by a further entry, once, and remain visible', async () => {
     const [note] = await notes('note', 'list', 'archive');
     const id = note?.id ?? '';
     expect((await rig.run(['tag', 'withdraw', 'archive', id, '--reason', 'x'])).code).toBe(2);

@@ -83,7 +83,7 @@ function callsOf(group: string): string[] {
 }
 
 describe('units, as systemd reads them,', () => {
-  test('verify and watch: have no errors, the right user, limits and priorities, and the unit that starts on failure', async () => {
+  test('for verify and watch have no errors, the right user, limits and priorities, and the unit that starts on failure', async () => {
     await using rig = createRig();
     const units = await install(rig);
     expect([analyze(units).status, complaints(units)]).toEqual([0, []]);

@@ -72,7 +72,7 @@ describe('any damage is found', () => {
     expect(missed).toEqual([]);
   });
 
-  test('each truncation', () => {
+  test('for each truncation', () => {
     const missed = Array.from({ length: good.length }, (_, length) => length).filter(
       (length) => inspect(good.subarray(0, length)).problems.length === 0,
     );
@@ -88,7 +88,7 @@ describe('any damage is found', () => {
     }
   });
 
-  test('bytes before, between and after pages', () => {
+  test('for bytes before, between and after pages', () => {
     for (const at of offsets) {
       const file = Buffer.concat([good.subarray(0, at), Buffer.from([1, 2, 3]), good.subarray(at)]);
       const problems = inspect(file).problems;
@@ -98,7 +98,7 @@ describe('any damage is found', () => {
 });
 
 describe('problems are described', () => {
-  test('a flipped bit costs one page', () => {
+  test('of a flipped bit, which costs one page', () => {
     const file = Buffer.from(good);
     const at = (offsets[3] ?? 0) + 100;
     file[at] = (file[at] ?? 0) ^ 1;
@@ -107,7 +107,7 @@ describe('problems are described', () => {
     expect(samplesAt48k).toBe(frames * 6 - 9_600);
   });
 
-  test('a page that is missing', () => {
+  test('of a missing page', () => {
     const { problems, samplesAt48k } = inspect(build(pages.toSpliced(4, 1)));
     expect(problems).toEqual([`${place(4)}: has number 5 where 4 should be`]);
     expect(samplesAt48k).toBe(frames * 6 - 9_600);
@@ -242,7 +242,7 @@ describe('problems are described', () => {
     expect(inspect(build(changed(1, { body, lacing: Uint8Array.of(body.length) }))).problems).toEqual([`${place(1)}: ${problem}`]);
   });
 
-  test('without limit are listed up to the limit and then counted', () => {
+  test('up to the limit if they have no end, and are then counted', () => {
     const many = Array.from({ length: 300 }, (_, sequence) => ({ ...(pages[3] as OggPage), sequence, serial: sequence }));
     const { problems } = inspect(build(many));
     expect(problems).toHaveLength(limits.containerProblems + 1);

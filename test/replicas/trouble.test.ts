@@ -69,7 +69,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('nor entries signed with a key that the archive never certified', async () => {
+  test('cannot add entries signed with a key that the archive never certified', async () => {
     await work.sync();
     const { id } = await openArchive(work.archive);
     const key = verifierKey(noteKey(logOrigin(id), rawPublicKey(stranger)));
@@ -79,7 +79,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await taken()).toBe(false);
   });
 
-  test('nor its own in the place of entries damaged in the archive', async () => {
+  test('cannot put its own entries in the place of damaged ones in the archive', async () => {
     await work.sync();
     await forge([deleted()], stranger);
     const bundles = readdirSync(join(work.archive, 'log/tile/entries/000.p'));
@@ -89,7 +89,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await work.verifyPrimary()).toEqual([]);
   });
 
-  test('nor a whole log in the place of a lost one', async () => {
+  test('cannot put a whole log in the place of a lost one', async () => {
     const known = await openArchive(work.archive);
     const [made] = await entriesOf('primary');
     rmSync(offsite('log'), { recursive: true });
@@ -104,7 +104,7 @@ describe('a replica that somebody wrote to', () => {
     expect(await taken()).toBe(false);
   });
 
-  test('but entries that the archive has signed, and lost since, are restored', async () => {
+  test('restores entries that the archive has signed, and lost since', async () => {
     cpSync(join(work.archive, 'log'), work.rig.path('older-log'), { recursive: true });
     await work.verify();
     await work.sync();

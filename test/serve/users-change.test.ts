@@ -32,7 +32,7 @@ test('a user who is removed from the users file, or replaced in it, is signed ou
   const statusOf = async (cookie: string) => (await server.ask('/api/overview', { cookie })).status;
   expect([await statusOf(anna), await statusOf(bo)]).toEqual([200, 200]);
   put(without('anna'));
-  // Whoever sends the first request: all lost sessions end at once.
+  // Whichever request comes first: all lost sessions end at once.
   expect([await statusOf(bo), await statusOf(anna)]).toEqual([200, 401]);
   expect((await server.signIn('anna')).status).toBe(401);
   put(first);

@@ -20,7 +20,7 @@ describe('two spellings of one number', () => {
     ['+46701740605', '+46 (0)70-174 06 05', null, 'certain'],
     ['46701740605', '46701740605', null, 'certain'],
     ['+46701740605', '46701740605', '46', 'certain'],
-    // Ambiguous digits that some place dials as they are: whoever knows better states the country, or lists this spelling too.
+    // Ambiguous digits that some place dials as they are: a user who knows better states the country, or lists this spelling too.
     ['+46701740605', '46701740605', null, 'uncertain'],
     ['+46701740605', '46701740605', '47', 'uncertain'],
     ['+12025550134', '011 46 70 174 06 05', '1', null],

@@ -181,7 +181,7 @@ test('recordings that are in the archive and not in the case are named as such a
   expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'pbx')])).toMatchObject({ gaps: [], outside: [{ entry: 'a2', recordings: ['o1'] }] });
 });
 
-test('systems are compared if both record a line, shown by a common call or by the user; otherwise calls of one are not missed in another', () => {
+test('systems are compared if both record a line, shown by a common call or by the user; otherwise no call of one counts as missing in the other', () => {
   const desk = [entry('a1', 0, 10, true, ['anna'], 'board'), entry('b1', 600, 10, true, ['anna'], 'pbx')];
   expect(gapsOf(desk).gaps).toEqual([]);
   expect(

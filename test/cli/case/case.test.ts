@@ -198,7 +198,7 @@ describe('a case over two recorder families and a mail thread', () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('C108')]);
   });
 
-  test('logs what was handed out, with no number, name or title', async () => {
+  test('has its hand-over logged, with no number, name or title', async () => {
     const { lines } = await rig.json(['log', 'list', 'archive']);
     const entries = lines.filter((line) => line.of === 'entry').map(({ value }) => value as { type: string; detail: Record<string, unknown> });
     const exported = entries.filter(({ type }) => type === 'exported');

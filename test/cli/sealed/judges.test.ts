@@ -5,7 +5,7 @@ import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { asterisk, createSealedRig, filesBelow, recordingFolders } from './sealed-rig.ts';
 
 describe('judges of a sealed archive', () => {
-  test('need no key as sha256sum and check.py do; age opens each file with its secret and none with another', async () => {
+  test('accept it: sha256sum and check.py without a key, age each file with its own secret and with no other', async () => {
     await using rig = await createSealedRig();
     const archive = rig.path('archive');
     expect((await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--sealed')).code).toBe(0);

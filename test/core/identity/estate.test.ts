@@ -8,10 +8,10 @@ import type { Party } from '../../../src/core/model/recording.ts';
 import { foldedWords } from '../../../src/core/words/fold-text.ts';
 import { parsePhone } from '../../../src/tables/values/phone.ts';
 
-// An estate of persons whose truth is stored separately: each party of a call has its real identity, which the rule never sees. Names of seven languages as systems write them:
-// some shared by two persons, some that transcribe another's, some of one person before and after a wedding; up to three numbers; two countries with DST changes; extensions that
-// change their owner, that two persons share, or that differ by site; calls without a number, without a name, with clocks without a zone, and of strangers. Longer form, run by
-// hand: LONGPLAY_ESTATES=300 npx vitest run test/core/identity/estate.test.ts
+// An estate of persons whose truth is stored separately: each party of a call has its real identity, which the rule never sees. Names of seven languages in the spellings of
+// systems: some shared by two persons, some that transcribe another's, some of one person before and after a wedding; up to three numbers; two countries with DST changes;
+// extensions that change their owner, that two persons share, or that differ by site; calls without a number, without a name, with clocks without a zone, and of strangers. Longer
+// form, run by hand: LONGPLAY_ESTATES=300 npx vitest run test/core/identity/estate.test.ts
 const estates = Number(process.env.LONGPLAY_ESTATES ?? 3);
 
 /** Names, each with its spellings in various systems. Mueller is also a name of its own. */

@@ -216,7 +216,7 @@ describe('the time line of one side', () => {
     expect(found.findings[1]?.message).toBe('channel 0: 24 packets repeated, 0 after a later one');
   });
 
-  test('any order within reach and any losses give the same line as the timestamps alone', async () => {
+  test('any order within reach and any losses give the same time line as the timestamps alone', async () => {
     const frames = oneWay(plain);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(4), fc.integer({ min: 0, max: 3 })), { minLength: count, maxLength: count }), async (plan) => {

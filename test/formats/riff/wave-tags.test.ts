@@ -111,7 +111,7 @@ describe('the table of tags', () => {
     for (const number of numbers) expect(waveTag(number).coding, tagText(number)).toBe(coding);
   });
 
-  test('docs/reference/wave-tags.md is the table as it is; an absent page is written', () => {
+  test('is printed in docs/reference/wave-tags.md; an absent page is written', () => {
     const path = joinPath(import.meta.dirname, '../../../docs/reference/wave-tags.md');
     if (!existsSync(path)) writeFileSync(path, waveTagPage());
     expect(readFileSync(path, 'utf8')).toBe(waveTagPage());

@@ -34,7 +34,7 @@ describe('names of recordings', () => {
     expect(parts(name)).toEqual(expected);
   });
 
-  it('give back any destination without dashes, source and system name', () => {
+  it('return any destination without dashes, source and system name', () => {
     const number = fc.stringMatching(/^[0-9*#+]{1,12}$/);
     fc.assert(
       fc.property(

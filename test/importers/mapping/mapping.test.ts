@@ -95,7 +95,7 @@ describe('a mapping file', () => {
     expect(findingTable.has(String(answer).split(' ')[1] ?? '')).toBe(true);
   });
 
-  it('stands in every example of docs/reference/mapping-file.md', () => {
+  it('is valid in every example of docs/reference/mapping-file.md', () => {
     const docs = readFileSync(new URL('../../../docs/reference/mapping-file.md', import.meta.url), 'utf8');
     const examples = [...docs.matchAll(/^```toml\n([\s\S]*?)^```$/gm)].map((found) => found[1] ?? '');
     expect(examples).toHaveLength(6);

@@ -99,7 +99,7 @@ describe('names of the spool', () => {
     expect(spoolFile('RTP/rtp_1393932900.tar.gz!A.pcap')).toMatchObject({ kind: 'RTP', began: null, above: '', call: 'A' });
   });
 
-  it('are what VoIPmonitor makes of a Call-ID: a run shortened this one so', () => {
+  it("equal VoIPmonitor's names for a Call-ID: a real run shortened this one in the same way", () => {
     const callId = `åäö%2e+call=long-${'x'.repeat(110)}@pbx.example`;
     expect(spoolNames(callId)).toContain('_______2e_call_long-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_hash_e8a4a2ffb1ba99c3f7ce97a64ce7f2ea');
     expect(spoolNames('trade/4711 åäö@pbx.example')).toEqual(['trade_4711_______@pbx.example', 'trade_4711____@pbx.example']);
@@ -283,7 +283,7 @@ describe('tables', () => {
     expect(imported.recordings.find(({ key }) => key === '2')?.events[0]).toMatchObject({ mediaOffsetMs: 4_000, mediaEffect: 'silence' });
   });
 
-  it('in Latin-1, of a Call-ID with letters that the spool writes byte by byte', async () => {
+  it('in Latin-1 are joined with a Call-ID whose letters the spool writes byte by byte', async () => {
     const lines = cdr('1,2025-10-26 00:29:56,2025-10-26 00:30:00,4,2001,2002,1,trade/4711 åäö@x,');
     for (const [encoding, name] of [
       ['latin1', 'trade_4711____@x'],

@@ -271,7 +271,7 @@ test('a long task is queued after no other: the first free thread takes it', asy
   const files = ['one', 'other'].map((name) => join(folder, `free ${name}`));
   const [one, other] = files.map((file) => pool.run<string>({ kind: 'until', file } as { kind: string }, 1));
   const long = double(4, 1e9);
-  // Behind the one that goes on last it would never end.
+  // After the one that continues last it would never end.
   writeFileSync(files[1] ?? '', '');
   expect(await long).toBe(8);
   writeFileSync(files[0] ?? '', '');

@@ -42,7 +42,7 @@ describe('a daily quota', () => {
   });
 });
 
-describe('of the server', () => {
+describe('a daily quota on a server', () => {
   let rig: Rig;
   let users: string;
   let withSound: readonly string[];

@@ -219,7 +219,7 @@ describe('requests to the provider', () => {
     await provider.serve([server.origin]);
   });
 
-  test('is valid until the users file changes: a user with another role, or none, is signed out', async () => {
+  test('give a sign-in that is valid until the users file changes: a user with another role, or none, is signed out', async () => {
     const changing = users('changing.toml', '');
     const first = readFileSync(changing, 'utf8');
     await using other = await startServer(rig, ['--users', changing]);

@@ -285,7 +285,7 @@ describe('neighbours', () => {
   }));
   const bagAt = (at: number): string => landed[at]?.bag ?? '';
 
-  test('landed next to it come first, then the same day, then the same import', () => {
+  test('that landed next to the bag come first, then those of the same day, then those of the same import', () => {
     const near = createNeighbourhood(landed, new Set(landed.map(({ bag }) => bag)))(bagAt(99));
     expect(near.slice(0, 4)).toEqual([bagAt(98), bagAt(100), bagAt(97), bagAt(101)]);
     expect(near).toHaveLength(32 + 24);

@@ -76,7 +76,7 @@ describe('speech', () => {
       expect(correlation(samples, main)).toBeGreaterThan(correlation(theirs, main) - 0.001);
     });
 
-    test('they sound like the encoded prompt', () => {
+    test('sounds like the encoded prompt', () => {
       const original = decode('mulaw', track({}), readFileSync(join(shared, 'innovaphone_innoconf/en_us_mmenu.g711u'))).samples as Int16Array;
       const frames = inTens(readFileSync(join(shared, 'innovaphone_innoconf/en_us_mmenu.g729')));
       const samples = ours(frames);
@@ -170,7 +170,7 @@ describe('the arithmetic', () => {
     expect(digest(stream.map((frame, i) => (i % 7 === 3 ? null : frame)))).toBe('f895aa47c2cd7e59cd34e64a5bd8bfdfeab1316cffcb8941b757aa0ed4b8466b');
   });
 
-  test('and of sums that all overflow', () => {
+  test('of sums that all overflow equals it too', () => {
     const frames = Array.from({ length: 700 }, (_, i) => {
       const size = kinds[i % kinds.length] ?? null;
       return size === null ? null : randomBytes(size, i + 1);
