@@ -3,7 +3,10 @@ import type { KnownErasure } from '../log/erasure/known-erasures.ts';
 /**
  * Terms of NIST SP 800-88 Rev. 2: cryptographic erase for sealed recordings; in an open archive, files are removed and their blocks may remain on the medium.
  */
-type ErasureMethod = 'purge: cryptographic erase' | 'clear: bags written again without the recordings';
+type ErasureMethod =
+  | 'purge: cryptographic erase'
+  | 'clear: bags written again without the recordings'
+  | 'clear: cases written again without the messages';
 
 /** A copy of the keyring, and the time when its secrets were destroyed. */
 export interface CertifiedCopy {
@@ -53,6 +56,8 @@ export interface Certificate {
   readonly marks: readonly string[];
   /** Keyed digests of recording id and name of the files that were erased alone; their recordings stay. */
   readonly fileMarks: readonly string[];
+  /** Keyed digests of case and message of the messages that were erased. */
+  readonly messageMarks: readonly string[];
   /** Pages of the keyring whose keys were destroyed, each in every generation before this one; empty for an open archive. */
   readonly keys: readonly { readonly page: string; readonly before: number }[];
   readonly copies: readonly CertifiedCopy[];

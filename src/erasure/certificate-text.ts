@@ -3,7 +3,7 @@ import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 
 /** Writes a certificate as a text for people. */
 export function certificateText(certificate: Certificate): string {
-  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, fileMarks, keys, copies, bags, epoch, verification } =
+  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, fileMarks, messageMarks, keys, copies, epoch, verification } =
     certificate;
   const isSealed = method === 'purge: cryptographic erase';
   const lines = [
@@ -17,6 +17,9 @@ export function certificateText(certificate: Certificate): string {
     ...(fileMarks.length > 0
       ? [agree`Files:       ${fileMarks.length} file[s] erased alone, whose recordings stay; certificate.json has keyed digests of their names`]
       : []),
+    ...(messageMarks.length > 0
+      ? [agree`Messages:    ${messageMarks.length} message[s] of cases; certificate.json has keyed digests of [it|them]`]
+      : []),
     '',
     `Requested:   ${request.requestedAt} by ${requester(request)}, to be executed by ${request.due}`,
     `Approved:    ${request.approvedAt ?? 'not'} by ${request.approvedBy ?? 'nobody known'} with key ${approver?.id ?? 'unknown'}`,
@@ -29,7 +32,7 @@ export function certificateText(certificate: Certificate): string {
     `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
     `Final since:                 ${finalAt ?? 'NOT YET'}`,
     '',
-    ...(isSealed ? keyLines({ pages: keys.length, isWhole: request.recordings > 0 }, copies, epoch, finalAt) : bagLines(bags)),
+    ...(isSealed ? keyLines({ pages: keys.length, what: erasedWords(certificate) }, copies, epoch, finalAt) : bagLines(certificate)),
     '',
     verification === null
       ? 'Verification: none since the execution.'
@@ -47,13 +50,15 @@ function requester({ requestedBy, requestedLogin }: Certificate['request']): str
 }
 
 function keyLines(
-  { pages, isWhole }: { readonly pages: number; readonly isWhole: boolean },
+  { pages, what }: { readonly pages: number; readonly what: string },
   copies: readonly CertifiedCopy[],
   epoch: number | null,
   finalAt: string | null,
 ): string[] {
   return [
-    agree`Secrets of ${isWhole ? 'every file of the recordings' : 'the files'} were removed from ${pages} page[s] of the keyring. The page[s] got new keys (AES-256),`,
+    pages === 0
+      ? `Secrets of ${what} were removed from the keyring. Their pages got new keys (AES-256),`
+      : agree`Secrets of ${what} were removed from ${pages} page[s] of the keyring. The page[s] got new keys (AES-256),`,
     'wrapped by a new root for each copy; the earlier root and the earlier pages were overwritten and deleted. No byte of a bag was changed.',
     agree`Copies of the keyring: ${copies.length}`,
     ...copies.map(copyLine),
@@ -69,7 +74,18 @@ function copyLine({ copy, destroyedAt, root, kept, isUncertain }: CertifiedCopy)
   return `  ${copy}: ${destroyedAt}, root ${root} in force, kept as ${kept}${doubt}`;
 }
 
-function bagLines(bags: readonly string[]): string[] {
+/** Says in words whose secrets were destroyed. */
+function erasedWords({ request, fileMarks }: Certificate): string {
+  if (request.recordings > 0) return 'every file of the recordings';
+  return fileMarks.length > 0 ? 'the files' : 'the earlier states of the tables and cases that had the rows and messages';
+}
+
+function bagLines({ method, bags }: Certificate): string[] {
+  if (method === 'clear: cases written again without the messages')
+    return [
+      'The files of the cases that had the messages were written again without them, or removed.',
+      'Blocks that the file system has freed may stay on the medium until they are used again.',
+    ];
   return [
     agree`${bags.length} bag[s] [was|were] written again without the recordings, or removed:`,
     ...bags.map((bag) => `  ${bag}`),

@@ -42,6 +42,8 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
   'erasure-intended',
   'recordings-erased',
   'files-erased',
+  'rows-erased',
+  'messages-erased',
   'erasure-executed',
   'erasure-final',
 ]);
@@ -111,6 +113,9 @@ export async function* certifyErasure(
   return written;
 }
 
+/** Types of entries of the ledger. */
+const ledgerTypes: ReadonlySet<string> = new Set<EntryType>(['recordings-erased', 'files-erased', 'rows-erased', 'messages-erased']);
+
 function isAboutErasures({ type }: LogEntry): boolean {
   return (
     ownTypes.has(type) || type === 'secrets-destroyed' || type === erasureCarried || type === 'approver-added' || type === 'verification-finished'
@@ -134,7 +139,7 @@ async function makeCertificate(
 ): Promise<Certificate> {
   const { request, executedAt } = one;
   const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
-  const ledger = own.filter(({ type }) => type === 'recordings-erased' || type === 'files-erased');
+  const ledger = own.filter(({ type }) => ledgerTypes.has(type));
   // Secrets that came back with older copies of the keyring were destroyed again: the last destruction counts, as does the last entry of the ledger.
   const first = known.destructions.findLast((each) => each.requests.includes(request));
   const following = first === undefined ? [] : known.destructions.filter(({ seq }) => seq >= first.seq);
@@ -154,12 +159,21 @@ async function makeCertificate(
   ];
   const { proved, note } = await provedEntries(archive, carried);
   const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
-  const unreadableAt = ledger.at(-1)?.time ?? executedAt;
+  // Rows and messages are entered before they are erased.
+  const isAhead = ledger.some(({ type }) => type === 'rows-erased' || type === 'messages-erased');
+  const unreadableAt = isAhead ? latest([ledger.at(-1)?.time ?? null, first?.time ?? executedAt]) : (ledger.at(-1)?.time ?? executedAt);
+  const messageMarks = marksIn(ledger, 'messages-erased');
+  const isOfMessages = messageMarks.length > 0 && !ledger.some(({ type }) => type !== 'messages-erased');
   return {
     format: 'longplay-erasure-certificate-v1',
     archive: archive.id,
     writtenAt,
-    method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
+    method:
+      first !== undefined
+        ? 'purge: cryptographic erase'
+        : isOfMessages
+          ? 'clear: cases written again without the messages'
+          : 'clear: bags written again without the recordings',
     request: statedRequest(one),
     approver: approver === undefined ? null : statedApprover(approver),
     unreadableAt,
@@ -172,14 +186,9 @@ async function makeCertificate(
         : known.owedBy(one).length > 0
           ? null
           : latest([unreadableAt, executedAt, ...replicas.map(({ time }) => time)]),
-    marks: wordsIn(
-      ledger.filter(({ type }) => type === 'recordings-erased'),
-      'marks',
-    ).sort(),
-    fileMarks: wordsIn(
-      ledger.filter(({ type }) => type === 'files-erased'),
-      'marks',
-    ).sort(),
+    marks: marksIn(ledger, 'recordings-erased'),
+    fileMarks: marksIn(ledger, 'files-erased'),
+    messageMarks,
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
     copies: copiesOf(following, owedCopies(known).get(request) ?? [], behind),
     bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],
@@ -233,6 +242,12 @@ function latest(times: readonly (string | null)[]): string | null {
       .sort()
       .at(-1) ?? null
   );
+}
+
+/** Returns the marks that entries of a type name, each once. */
+function marksIn(entries: readonly LogEntry[], type: EntryType): string[] {
+  const own = entries.filter((entry) => entry.type === type);
+  return [...new Set(wordsIn(own, 'marks'))].sort();
 }
 
 function wordsIn(entries: readonly LogEntry[], member: string): string[] {

@@ -11,17 +11,18 @@ import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
 import { quarantineFolder } from '../replicas/place/quarantine.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 import { eraseFromCases, exportsNaming } from './erase-cases.ts';
 import type { DueFiles } from './erase-files.ts';
+import { erasedMessages } from './erase-messages.ts';
+import type { ErasureTools } from './request.ts';
 
 /** Archive, log, catalog and requests for erasing derived data. */
 export interface DerivedWork extends BagEraser {
-  readonly tools: EntryTools;
+  readonly tools: ErasureTools;
   /** Requests whose recordings are no longer in any bag. */
   readonly done: readonly KnownErasure[];
   /** Files that this run erases alone. */
@@ -34,7 +35,7 @@ type IsGone = (recordingId: string) => boolean;
 /** Erases everything besides the catalog that the archive holds about erased recordings: reports, quarantined files, private details of log entries. */
 export async function* eraseDerived(isGone: IsGone, work: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   yield* exportsNaming(work.archive.dir, work.entries, isGone, (id) => work.dueNow.has(id));
-  yield* eraseFromCases(isGone, work, work.tools, signal);
+  yield* eraseFromCases(erasedMessages(new Map(), isGone, work, work.tools), work, work.tools, signal);
   yield* eraseReports(isGone, work, signal);
   yield* eraseQuarantined(isGone, work, signal);
   await eraseDetails(isGone, work, signal);

@@ -39,6 +39,8 @@ export interface Doomed {
    * keyring.
    */
   readonly others: readonly SecretsToErase[];
+  /** Ids of requests for which some of `others` are destroyed. */
+  readonly requests: readonly string[];
 }
 
 /** Tools for destroying secrets. The caller holds the archive's lock. */
@@ -56,7 +58,7 @@ export type SecretsEraser = Pick<BagEraser, 'archive' | 'enter'> & {
  */
 export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, boolean> {
   const { archive, enter, session, entries } = eraser;
-  const { recordings, reports, details, others } = doomed;
+  const { recordings, reports, details, others, requests: also } = doomed;
   signal.throwIfAborted();
   const announced = [
     ...markEntries(recordings, null),
@@ -73,7 +75,7 @@ export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, sig
   const { copies } = await eraseSecrets(session, secrets, session.now());
   if (copies.every(({ state }) => state === 'owed')) throw copies[0]?.why ?? new Error('a keyring has a copy');
   const generations = generationsOf(session, new Set(secrets.map(({ page }) => page)));
-  const requests = [...new Set(recordings.map(({ request }) => request))];
+  const requests = [...new Set([...recordings.map(({ request }) => request), ...also])];
   const destroyed = destructionOf(session, copies, { requests, cells: secrets.length, pages: generations.size });
   await enter([...markEntries(recordings, generations), destroyed]);
   for (const { job } of reports) await removeReport(archive.dir, job);

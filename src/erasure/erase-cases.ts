@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { caseIdPattern, casesFolder } from '../archive/documents/case-json.ts';
 import { mentions, mentionsOne } from '../archive/files/mentions.ts';
 import type { Archive } from '../archive/layout.ts';
+import { UnsoundMessages } from '../cases/messages/unsound-messages.ts';
 import { caseMentions } from '../cases/store/case-mentions.ts';
-import { eraseFromCase, messagesNaming } from '../cases/store/erase-from-case.ts';
+import { eraseFromCase } from '../cases/store/erase-from-case.ts';
+import { changedMessages, type ErasedMessages } from '../cases/store/erase-messages.ts';
 import type { CaseLogTools } from '../cases/store/log.ts';
 import { readCase } from '../cases/store/open-case.ts';
 import { agree } from '../core/base/agree.ts';
@@ -20,20 +22,21 @@ import type { BagEraser } from './erase-bag.ts';
 type IsMeant = (recordingId: string) => boolean;
 
 /**
- * Returns words that say why recordings cannot be erased from the cases; null if they can. No part of a damaged case, or of messages that name a recording,
- * can be erased alone.
+ * Returns words that say why recordings cannot be erased from the cases; null if they can. No part of a damaged case, or of a damaged file of messages, can be
+ * erased alone.
  */
-export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant): string | null {
+export async function obstacleInCases(archive: Pick<Archive, 'dir'>, messages: ErasedMessages, signal: AbortSignal): Promise<string | null> {
+  const isMeant = messages.isGone;
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
     if (!mentionsReadably(folder, isMeant)) continue;
     // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
-      const [messages] = messagesNaming(readCase(folder), isMeant);
-      if (messages !== undefined) return `${casesFolder}/${name}/${messages} names recordings that are to be erased`;
+      await changedMessages(readCase(folder), messages, signal);
     } catch (error) {
       if (isClosed(error)) continue;
+      if (error instanceof UnsoundMessages) return `messages that name recordings that are to be erased cannot be removed: ${error.message}`;
       if (!(error instanceof LongplayError) || !['C101', 'C102'].includes(error.code)) throw error;
       if (mentionsOne(folder, isMeant)) return `${casesFolder}/${name} names recordings that are to be erased, and is damaged`;
     }
@@ -42,7 +45,7 @@ export function obstacleInCases(archive: Pick<Archive, 'dir'>, isMeant: IsMeant)
 }
 
 /** Returns true if the keyring has no secrets of something: its copies were rolled back, or another copy has them. */
-function isClosed(error: unknown): boolean {
+export function isClosed(error: unknown): boolean {
   return error instanceof LongplayError && error.code === 'K203';
 }
 
@@ -56,32 +59,39 @@ function mentionsReadably(folder: string, isMeant: IsMeant): boolean {
   }
 }
 
-/**
- * Erases the data of erased recordings from all cases.
- * @returns the number of cases for whose current state the keyring has no secrets: they are reported (K203), and stay as they are
- */
-export async function* eraseFromCases(
-  isGone: IsMeant,
-  { archive, marks, requestOf, enter }: BagEraser,
-  tools: EntryTools,
-  signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, number> {
-  const at = tools.now();
-  let closed = 0;
-  const erasureOf = (id: string) => ({ mark: marks.of(id), at, request: requestOf(id) ?? '' });
-  const logTools: CaseLogTools = {
+/** Returns tools by which a change of a case is entered with the entries of an erasure. */
+export function caseLogTools({ enter }: Pick<BagEraser, 'enter'>, tools: EntryTools): CaseLogTools {
+  return {
     ...tools,
     enter: async (type, detail, details) => {
       await enter([{ type, detail, ...(details === undefined ? {} : { details }) }]);
       return null;
     },
   };
+}
+
+/**
+ * Erases the data of erased recordings from all cases, with the messages that name them.
+ * @param messages how they are erased; `isGone` says which recordings are
+ * @returns the number of cases for whose current state the keyring has no secrets: they are reported (K203), and stay as they are
+ */
+export async function* eraseFromCases(
+  messages: ErasedMessages,
+  eraser: BagEraser,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, number> {
+  const { archive, marks, requestOf } = eraser;
+  const { isGone } = messages;
+  const at = tools.now();
+  let closed = 0;
+  const erased = { isGone, erasureOf: (id: string) => ({ mark: marks.of(id), at, request: requestOf(id) ?? '' }), messages };
   for (const id of namesOf(join(archive.dir, casesFolder))) {
     signal.throwIfAborted();
     try {
       if (!caseIdPattern.test(id) || !caseMentions(join(archive.dir, casesFolder, id), isGone)) continue;
-      const recordings = await eraseFromCase(archive, id, { isGone, erasureOf }, logTools, signal);
-      yield { type: 'result', of: 'case-erased', value: { case: id, recordings } };
+      const counts = await eraseFromCase(archive, { id, action: 'recordings-erased' }, erased, caseLogTools(eraser, tools), signal);
+      yield { type: 'result', of: 'case-erased', value: { case: id, ...counts } };
     } catch (error) {
       if (!isClosed(error)) throw error;
       closed++;

@@ -33,6 +33,23 @@ export function idsTouched({ ids, parts }: ListedItems): string[] {
   return [...ids, ...parts.flatMap((part) => (part.kind === 'file' ? [part.recordingId] : []))];
 }
 
+/** What of due requests stays as it is in this run. */
+export interface StayingItems {
+  /** Recordings of which something cannot be erased now, and recordings that must not be erased now. */
+  readonly kept: ReadonlySet<string>;
+  readonly protectedIds: ReadonlySet<string>;
+  /** Ids of requests of which messages stay. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** Returns the requests that are executed completely. */
+export function executedItems(
+  items: ReadonlyMap<KnownErasure, ListedItems>,
+  { kept, protectedIds, left }: StayingItems,
+): readonly (readonly [KnownErasure, ListedItems])[] {
+  return [...items].filter(([{ request }, one]) => !left.has(request) && !idsTouched(one).some((id) => kept.has(id) || protectedIds.has(id)));
+}
+
 /** Files whose secrets are to be destroyed. */
 export interface DoomedFiles {
   /** One item per file. */

@@ -1,4 +1,6 @@
-import { openArchive } from '../archive/layout.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Archive, listBags, openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
 import { byCodePoint } from '../core/base/order.ts';
@@ -38,16 +40,29 @@ export async function* requestLift(archiveDir: string, asked: NewLift, tools: En
   const erased = await erasedLookup(log.erasures(), archive.id, tools.keys);
   const ids = [...new Set(asked.ids.map((id) => id.toLowerCase()))].sort(byCodePoint);
   const unknown = ids.find((id) => erased(id) === null);
-  if (unknown !== undefined)
-    throw new LongplayError(
-      'usage',
-      'E126',
-      `no recording with the id '${unknown}' was erased`,
-      'give whole ids, e.g. from the request or from a backup',
-    );
+  if (unknown !== undefined) throw await notLifted(archive, unknown);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const due = oneMonthAfter(tools.now());
   return yield* enterRequest(log, { ids, texts: [], reason, ground: liftGround, set: marks.ofSet(ids), due, waitMs: asked.waitMs });
+}
+
+/** Returns the error for something whose erasure is not lifted, with the way to have it again. */
+async function notLifted(archive: Archive, wanted: string): Promise<LongplayError> {
+  const refusal = (why: string, next: string): LongplayError => new LongplayError('usage', 'E126', why, next);
+  if (/:m\d+(?:-\d+)?$/.test(wanted))
+    return refusal(`'${wanted}' is a message, and only erasures of recordings are lifted`, 'make a new case, and add the file of the message to it');
+  if (/^(?:bags\/)?tables\//.test(wanted))
+    return refusal(
+      `'${wanted}' is a row of a table, and only erasures of recordings are lifted: an import keeps no table again`,
+      'keep the table outside of the archive',
+    );
+  for await (const { path } of listBags(archive))
+    if (/^[0-9a-f-]{36}$/.test(wanted) && existsSync(join(path, 'data', wanted)))
+      return refusal(
+        `recording ${wanted} is in the archive: an import takes nothing of it, so the erasure of single files of it is not lifted`,
+        'to have them again, erase the whole recording, lift that, then import it',
+      );
+  return refusal(`no recording with the id '${wanted}' was erased`, 'give whole ids, e.g. from the request or from a backup');
 }
 
 /** Lifts the erasures named in due requests to lift: imports accept the recordings again. @returns the number of executed requests */

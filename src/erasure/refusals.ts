@@ -1,15 +1,16 @@
 import type { Archive } from '../archive/layout.ts';
+import type { ErasedMessages } from '../cases/store/erase-messages.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { obstacleInCases } from './erase-cases.ts';
 
 /**
  * Refuses archives with copies of recordings from which this version cannot erase.
- * @param isMeant returns true for recordings that are erased or to be erased
+ * @param messages the messages that are erased with recordings that are erased or to be erased
  * @throws LongplayError usage E104
  */
-export function refuseUnerasable(archive: Pick<Archive, 'dir'>, isMeant: (recordingId: string) => boolean): void {
-  const obstacle = obstacleInCases(archive, isMeant);
+export async function refuseUnerasable(archive: Pick<Archive, 'dir'>, messages: ErasedMessages, signal: AbortSignal): Promise<void> {
+  const obstacle = await obstacleInCases(archive, messages, signal);
   if (obstacle === null) return;
-  const next = 'hand the case over if it must be answered, delete it (longplay case delete), then run again';
+  const next = 'restore the case (longplay replica repair ARCHIVE), or delete it (longplay case delete), then run again';
   throw new LongplayError('usage', 'E104', `nothing was erased: ${obstacle}`, next);
 }

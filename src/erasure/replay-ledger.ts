@@ -1,6 +1,6 @@
 import type { EntryType } from '../log/entries/entry-types.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
-import { type ErasedRecording, filesErased, type KnownErasures, recordingsErased } from '../log/erasure/known-erasures.ts';
+import { type ErasedRecording, filesErased, type KnownErasures, messagesErased, recordingsErased } from '../log/erasure/known-erasures.ts';
 import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 
@@ -8,13 +8,14 @@ import { ledgerEntries } from './ledger-entries.ts';
 const kinds = [
   { type: recordingsErased, what: 'erased' },
   { type: filesErased, what: 'file' },
+  { type: messagesErased, what: 'message' },
 ] as const;
 
 /** Updates this machine's copy of the ledger. @returns entries of the erasures that are only in this copy, because an older log was restored */
-export async function replayLedger(archiveId: string, { erased, files, lifted }: KnownErasures, keys: string): Promise<NewEntry[]> {
+export async function replayLedger(archiveId: string, { erased, files, messages, lifted }: KnownErasures, keys: string): Promise<NewEntry[]> {
   const entries: NewEntry[] = [];
   for (const { type, what } of kinds) {
-    const logged: ReadonlyMap<string, ErasedRecording> = what === 'file' ? files : erased;
+    const logged: ReadonlyMap<string, ErasedRecording> = { erased, file: files, message: messages }[what];
     const known = await rememberedErasures(keys, archiveId, what);
     const unknown = [...logged].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }]));
     await rememberErasures(keys, archiveId, unknown, what);

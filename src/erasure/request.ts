@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { casesFolder } from '../archive/documents/case-json.ts';
+import type { Archive } from '../archive/layout.ts';
+import { caseIds } from '../cases/store/store.ts';
+import { agree } from '../core/base/agree.ts';
 import { givenReason } from '../core/base/given-reason.ts';
 import { limits } from '../core/base/limits.ts';
+import { finding } from '../core/findings/finding.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { type ErasureGround, erasureRequested, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
-import type { PipelineEvent } from '../pipeline/events/events.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
+import { namingFiles } from './naming-messages.ts';
 import { partText } from './parts.ts';
 import { type Selection, selectRecordings } from './select.ts';
 import { selectFiles } from './select-files.ts';
+import { selectMessages } from './select-messages.ts';
 import { selectRows } from './select-rows.ts';
 
 /** A request to erase recordings. */
@@ -42,7 +49,7 @@ export interface Requested {
 
 /**
  * Enters a request to erase recordings. Erases nothing: a second person must approve it.
- * @throws LongplayError usage C117, E101, E104, E127, U130, U131, U317; incomplete E106, and those of `openLog`
+ * @throws LongplayError usage C117, E101, E127, E132, U130, U131, U317; incomplete E106, and those of `openLog`
  */
 export async function* requestErasure(
   archiveDir: string,
@@ -55,9 +62,10 @@ export async function* requestErasure(
   const { archive } = opened;
   const ids = yield* selectRecordings(opened, asked, signal);
   const files = selectFiles(opened, ids, asked.only, signal);
-  const parts = [...(await selectRows(archive, asked.rows, signal)), ...files];
+  const parts = [...(await selectRows(archive, asked.rows, signal)), ...selectMessages(archive, asked.messages, signal), ...files];
   // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
+  yield* messagesAbout(archive, new Set(whole));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const marks = await openErasureMarks(tools.keys, archive.id);
@@ -72,6 +80,19 @@ export async function* requestErasure(
     due,
     waitMs: asked.waitMs,
   });
+}
+
+/** Reports files of messages that name recordings of a request: these messages are erased with them. */
+function* messagesAbout(archive: Archive, ids: ReadonlySet<string>): Generator<PipelineEvent> {
+  if (ids.size === 0) return;
+  for (const { caseId, set, ids: named } of namingFiles(archive, caseIds(archive), (id) => ids.has(id)))
+    yield findingEvent(
+      finding(
+        'E133',
+        `${casesFolder}/${caseId}/messages/${set}`,
+        agree`messages in it name ${named.size} recording[s] of the request, and are erased with [it|them]`,
+      ),
+    );
 }
 
 /** Members of a request that are entered. */

@@ -5,21 +5,24 @@ import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/k
 import { owedCopies } from '../log/history/destructions.ts';
 import { outlivedSecrets } from '../log/outlived-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { cellsNamed, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
+import { cellsNamed, isKnown, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { copiesBehindIn } from './copies-behind.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
 import { eraseFromCases, exportsNaming } from './erase-cases.ts';
-import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.ts';
+import { doomedFiles, dueFiles, executedItems, lackingFiles } from './erase-files.ts';
+import { erasedMessages } from './erase-messages.ts';
 import type { ListedItems } from './find-request.ts';
+import type { ErasureTools } from './request.ts';
 
-/** The recordings and files of due requests, and the recordings that must not be erased now. */
+/** The recordings and parts of due requests, and what of them must not be erased now. */
 export interface DueItems {
   readonly items: ReadonlyMap<KnownErasure, ListedItems>;
   readonly protectedIds: ReadonlySet<string>;
+  /** Ids of requests of which messages stay. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** Result of an erasure in a sealed archive. */
@@ -40,9 +43,9 @@ export interface SealedExecution {
  * `requestOf` names the recordings of due requests, recordings of the ledger, and recordings that a stopped run announced.
  */
 export async function* eraseSealed(
-  { items, protectedIds }: DueItems,
+  { items, protectedIds, left }: DueItems,
   eraser: BagEraser,
-  tools: EntryTools,
+  tools: ErasureTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SealedExecution> {
   const { archive, log, catalog, marks, enter, requestOf, entries } = eraser;
@@ -71,11 +74,11 @@ export async function* eraseSealed(
   const possible = new Map([...wanted].filter(([id]) => !kept.has(id)));
   const files = doomedFiles(possible, cells, (id) => requestOf(id) !== null, eraser);
   doomed.push(...files.doomed);
-  const done = [...items].filter(([, one]) => !idsTouched(one).some((id) => kept.has(id) || protectedIds.has(id)));
+  const done = executedItems(items, { kept, protectedIds, left });
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   yield* exportsNaming(archive.dir, entries, isGone, (id) => possible.has(id));
-  const closedCases = yield* eraseFromCases(isGone, eraser, tools, signal);
+  const closedCases = yield* eraseFromCases(erasedMessages(new Map(), isGone, eraser, tools), eraser, tools, signal);
   const details = await detailsAbout(
     archive.dir,
     entries,
@@ -83,11 +86,16 @@ export async function* eraseSealed(
     done.map(([one]) => one),
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
-  const others = (await outlivedSecrets(archive, entries, session))
-    .filter(({ page, cell }) => isLive(session, page, cell))
-    .map(({ page, cell }) => ({ page, cell, names: null }));
+  // A run that was stopped before it entered the destruction has destroyed the secrets for some of these requests.
+  const entered = new Set(log.erasures().destructions.flatMap((one) => one.requests));
+  const requests = done.flatMap(([{ request }, { parts }]) => (hasSealedAgain(parts) && !entered.has(request) ? [request] : []));
+  const outlived = await outlivedSecrets(archive, entries, session);
+  const live = outlived.filter(({ page, cell }) => isLive(session, page, cell));
+  const others = (live.length > 0 || requests.length === 0 ? live : outlived.filter(({ page, cell }) => isKnown(session, page, cell))).map(
+    ({ page, cell }) => ({ page, cell, names: null }),
+  );
   const isNew = yield* destroySecrets(
-    { recordings: doomed, reports, details, others },
+    { recordings: doomed, reports, details, others, requests },
     { archive, enter, session, entries: async () => entries },
     signal,
   );
@@ -126,6 +134,11 @@ async function* bagsWith(
     }
   }
   return { concerned, kept };
+}
+
+/** Returns true if something is erased by sealing a table or a case again without it: the secrets of the earlier state are destroyed for the request. */
+function hasSealedAgain(parts: ListedItems['parts']): boolean {
+  return parts.some(({ kind }) => kind !== 'file');
 }
 
 function isRecordingId(cell: string): boolean {

@@ -25,7 +25,8 @@ import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
 import { type BagEraser, indexAgain, settleBag } from './erase-bag.ts';
-import { type DueFiles, dueFiles, enterMissingFiles, idsTouched } from './erase-files.ts';
+import { type DueFiles, dueFiles, enterMissingFiles, executedItems, idsTouched } from './erase-files.ts';
+import { enterMissingMessages, erasedMessages, eraseMessages, namedByHeldCases } from './erase-messages.ts';
 import { eraseFromBags } from './erase-open.ts';
 import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
@@ -55,6 +56,8 @@ export interface Executed {
   readonly kept: number;
   /** Number of rows of kept tables. */
   readonly rows: number;
+  /** Number of messages of cases that were erased by themselves. */
+  readonly messages: number;
   /** Number of files that were erased alone. */
   readonly files: number;
   /** Number of bags that were written again or removed. */
@@ -65,7 +68,7 @@ export interface Executed {
   readonly owing: readonly string[];
 }
 
-const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, files: 0, bags: 0, closedCases: 0, owing: [] };
+const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, messages: 0, files: 0, bags: 0, closedCases: 0, owing: [] };
 
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. A request is executed completely in this
@@ -143,7 +146,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
   dueNow = dueFiles(items, () => false);
   const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
-  refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
+  const isMeant = (id: string): boolean => eraser.requestOf(id) !== null;
+  await refuseUnerasable(archive, erasedMessages(new Map(), isMeant, eraser, tools), signal);
   await settle(eraser);
   yield* settleImports(eraser, tools.now(), signal);
   yield* syncCatalog(archive, catalog, signal);
@@ -154,20 +158,17 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   dueNow = dueFiles(items, (id) => protectedIds.has(id));
   yield* discardImports(eraser, { isConcerned: (id) => eraser.requestOf(id) !== null || dueNow.has(id), isExecuting: items.size > 0 }, signal);
   const isSealed = archive.page !== null;
+  const messages = yield* eraseMessages(items, eraser, tools, signal);
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, files, bags, closedCases }: SealedExecution = isSealed
-    ? yield* eraseSealed({ items, protectedIds }, eraser, tools, signal)
+    ? yield* eraseSealed({ items, protectedIds, left: messages.left }, eraser, tools, signal)
     : { ...(yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal)), closedCases: 0 };
-  const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
+  const done = executedItems(items, { kept, protectedIds, left: messages.left });
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
-  const stale = await indexStale(eraser);
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
-  if (gone.size > 0 || stale > 0 || bags + rows.bags > 0) {
-    catalog.scrub();
-    if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
-  } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
+  yield* refreshViews(eraser, { isChanged: gone.size > 0 || bags + rows.bags > 0, viewerList }, signal);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one), dueNow }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
@@ -178,11 +179,24 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     kept: kept.size,
     recordings: erased.size,
     rows: rows.rows,
+    messages: messages.messages,
     files,
     bags: bags + rows.bags,
     closedCases,
     owing: [...log.erasures().debts.keys()],
   };
+}
+
+/** Removes from catalog and viewer what they have of erased recordings; a backup may have restored them. */
+async function* refreshViews(
+  eraser: BagEraser,
+  { isChanged, viewerList }: { readonly isChanged: boolean; readonly viewerList: unknown },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent> {
+  const { archive, catalog, log } = eraser;
+  const isStale = (await indexStale(eraser)) > 0 || isChanged;
+  if (isStale) catalog.scrub();
+  if (archive.page === null && (isStale || !isViewer(archive, viewerList))) yield* rewriteViewer(archive, catalog, log, signal);
 }
 
 /** Reads the log's statements about bags, and the digest of the file list of the viewer that was written last. */
@@ -197,8 +211,8 @@ async function readStates(entries: BagEraser['entries']): Promise<{ readonly lan
 }
 
 /** Returns true if nothing was or is being erased. */
-function isEmpty({ open, intended, intendedFiles, erased, files, rows }: KnownErasures): boolean {
-  return [open, intended, intendedFiles, erased, files, rows].every(({ size }) => size === 0);
+function isEmpty({ open, intended, intendedFiles, erased, files, rows, messages }: KnownErasures): boolean {
+  return [open, intended, intendedFiles, erased, files, rows, messages].every(({ size }) => size === 0);
 }
 
 /** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have restored an older one. */
@@ -243,10 +257,11 @@ async function* dueLists(
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
       // A stopped run may have destroyed the secret of the list before it entered the result.
-      const { intended, intendedFiles, files } = log.erasures();
+      const { intended, intendedFiles, files, messages } = log.erasures();
       const countOf = (some: ReadonlyMap<string, ErasedRecording>): number =>
         [...some.values()].filter(({ request }) => request === one.request).length;
-      const isAnnounced = one.erased + countOf(intended) === one.recordings && countOf(intendedFiles) + countOf(files) === one.parts;
+      const asked = [...messages.values()].filter(({ request, isAsked }) => isAsked && request === one.request).length;
+      const isAnnounced = one.erased + countOf(intended) === one.recordings && countOf(intendedFiles) + countOf(files) + asked === one.parts;
       if (isAnnounced) lists.set(one, { ids: [], parts: [] });
       else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
     }
@@ -288,6 +303,12 @@ async function* leaveProtected(
       const why = reasons.length === 0 ? 'no rule of retention demands its deletion' : reasons.map(reasonWords).join('; ');
       yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
     }
+    const named = await namedByHeldCases(archive, new Set(ids), tools, signal);
+    for (const [id, why] of named) {
+      if (found.has(id)) continue;
+      found.add(id);
+      yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
+    }
   }
   return found;
 }
@@ -311,4 +332,5 @@ async function enterMissing(one: KnownErasure, { ids, parts }: ListedItems, eras
   const missing = ids.filter((id) => log.erasures().erased.get(marks.of(id))?.request !== one.request).map((id) => marks.of(id));
   if (missing.length > 0) await enter(ledgerEntries(one.request, null, missing));
   await enterMissingFiles(one, parts, eraser);
+  await enterMissingMessages(one, parts, eraser);
 }

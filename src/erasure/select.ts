@@ -7,7 +7,7 @@ import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
 import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
 
-/** Selects the recordings and rows of a request; at least one member must be given. */
+/** Selects the recordings, rows and messages of a request; at least one member must be given. */
 export interface Selection {
   /** Ids, or prefixes of them. */
   readonly ids: readonly string[];
@@ -17,15 +17,17 @@ export interface Selection {
   readonly caseId: string | null;
   /** Rows of kept tables, as `selectRows` reads them. */
   readonly rows: readonly string[];
+  /** Messages of cases, as `selectMessages` reads them. */
+  readonly messages: readonly string[];
 }
 
 /**
- * Returns the ids of the selected recordings, in code-point order. The list is empty only if rows are selected.
+ * Returns the ids of the selected recordings, in code-point order. The list is empty only if rows or messages are selected.
  * @throws LongplayError usage E101, U130, U131, C100
  */
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
-  { ids, query, caseId, rows }: Selection,
+  { ids, query, caseId, rows, messages }: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, string[]> {
   const chosen = new Set<string>();
@@ -55,12 +57,12 @@ export async function* selectRecordings(
     }
   }
   if (caseId !== null) for (const { recordingId } of findCase(archive, caseId).document.recordings) add(recordingId);
-  if (chosen.size === 0 && rows.length === 0)
+  if (chosen.size === 0 && rows.length + messages.length === 0)
     throw new LongplayError(
       'usage',
       'E101',
       'no recording was chosen',
-      'give ids, options of `longplay list`, --from-case or --row; see longplay list ARCHIVE',
+      'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
   return [...chosen].sort(byCodePoint);
 }

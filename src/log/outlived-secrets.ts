@@ -29,7 +29,7 @@ export interface OutlivedSecret {
 
 /**
  * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, of earlier states of
- * cases from which recordings were erased, and of earlier states of bags of tables. The next erasure destroys those that still have secrets: they are
+ * cases from which something was erased, and of earlier states of bags of tables. The next erasure destroys those that still have secrets: they are
  * left by a deletion, or are back because all copies of the keyring were rolled back. The keyring is open.
  */
 export async function outlivedSecrets(
@@ -53,7 +53,7 @@ export async function outlivedSecrets(
     const pages = live === null ? [] : gone.casePages.flatMap((one) => (one.id === id ? [one.page] : []));
     for (const { page, cell } of cellsOfPages(session, new Set(pages)))
       if (live?.has(`${page} ${cell}`) === false)
-        found.push({ page, cell, place: `cases/${id}`, what: 'an earlier state of a case, with erased recordings', seq });
+        found.push({ page, cell, place: `cases/${id}`, what: 'an earlier state of a case, with something that was erased from it', seq });
   }
   for await (const { page, cell, seq } of deletedSecrets(archive, entries))
     found.push({ page, cell, place: 'log/details', what: `erased details of entry ${cell}`, seq });
@@ -73,13 +73,16 @@ interface GoneThings {
   /** By id. */
   readonly cases: Map<string, number>;
   readonly casePages: { readonly id: string; readonly page: string }[];
-  /** Cases from which recordings were erased, by id. */
+  /** Cases from which recordings or messages were erased, by id. */
   readonly redactedCases: Map<string, number>;
   /** Bags of tables of which rows were erased. */
   readonly rows: Map<string, number>;
   /** Bags by page: each making of a bag of tables. */
   readonly makings: Map<string, string>;
 }
+
+/** Changes of a case that erase something from it. */
+const erasing: ReadonlySet<unknown> = new Set(['recordings-erased', 'messages-erased']);
 
 async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneThings> {
   const gone: GoneThings = {
@@ -100,7 +103,7 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     else if (type === caseDeleted && typeof id === 'string') gone.cases.set(id, seq);
     else if (type === caseChanged && typeof id === 'string' && typeof page === 'string') {
       gone.casePages.push({ id, page });
-      if (detail.deed === 'recordings-erased') gone.redactedCases.set(id, seq);
+      if (erasing.has(detail.deed)) gone.redactedCases.set(id, seq);
     }
     if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
     // One that was announced may be in the keyring although its bag never appeared.

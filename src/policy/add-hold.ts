@@ -48,7 +48,7 @@ export async function* addHold(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const covered = yield* coveredBy(opened, scope, signal);
   const following = scope.by === 'query' && scope.following;
-  if (covered.list.size() === 0 && !following)
+  if (covered.list.size() === 0 && !following && !covered.hasMessages)
     throw new LongplayError('usage', 'D101', 'no recording was found', 'try the same query with: longplay list ARCHIVE');
   const id = randomBytes(6).toString('hex');
   const parts = [...covered.list.parts(limits.logDetailRecordings)];
@@ -83,6 +83,8 @@ interface Covered {
   readonly list: IdSet;
   readonly case: string | null;
   readonly query: string | null;
+  /** True for a case with messages, which the hold keeps as well. */
+  readonly hasMessages: boolean;
 }
 
 async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: AbortSignal): AsyncGenerator<PipelineEvent, Covered> {
@@ -91,11 +93,11 @@ async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: Abort
   if (scope.by === 'case') {
     const { document } = findCase(archive, scope.case);
     for (const { recordingId } of document.recordings) list.add(recordingId);
-    return { list, case: document.id, query: null };
+    return { list, case: document.id, query: null, hasMessages: document.messages.length > 0 };
   }
   if (scope.by === 'ids') {
     for (const wanted of scope.ids) list.add(onlyRecording(opened, wanted));
-    return { list, case: null, query: null };
+    return { list, case: null, query: null, hasMessages: false };
   }
   // Times typed by the archive's clock are converted now: a later import may have another zone.
   const { typed, ...asked } = scope.query;
@@ -104,7 +106,7 @@ async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: Abort
     signal.throwIfAborted();
     list.add(recordingId);
   }
-  return { list, case: null, query: canonicalJson(query) };
+  return { list, case: null, query: canonicalJson(query), hasMessages: false };
 }
 
 function onlyRecording({ catalog }: OpenedArchive, wanted: string): string {

@@ -60,6 +60,13 @@ export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-o
 /** Largest number of characters of a recording.json inside a vCon. Those of calls have some thousands. */
 const ownChars = 1024 * 1024;
 
+/** Returns the JSON text of a vCon: the document itself or, for a signed one, its payload; null: it is encrypted, or it is not a vCon. */
+export function unsignedVcon(text: string): string | null {
+  const { form } = readVcon(text);
+  if (form === 'unsigned') return text;
+  return form === 'signed' ? payloadText(String(parsed(text)?.payload)) : null;
+}
+
 function ownOf({ attachments, analysis }: Json): OwnParts | null {
   const bodies = (purpose: string): unknown[] =>
     [...objectsOf(attachments).map((one) => [one.purpose, one.body]), ...objectsOf(analysis).map((one) => [one.schema, one.body])].flatMap(

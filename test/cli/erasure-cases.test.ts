@@ -117,7 +117,7 @@ test('with a legal hold keeps the recording and stays unchanged', async () => {
   expect(readFileSync(rig.path('open/cases', id, 'case.json'), 'utf8')).not.toContain(gone);
 });
 
-test('with messages that name the recording refuses its erasure, because messages have no parts', async () => {
+test('a damaged file of messages that name the recording refuses its erasure, which then erases the messages, too', async () => {
   const gone = await idOf('open', '46701740608');
   const { summary } = await rig.json(['case', 'new', 'open', '--title', 'Deal']);
   const id = String(summary.id);
@@ -127,8 +127,12 @@ test('with messages that name the recording refuses its erasure, because message
   );
   expect((await run('case', 'messages', 'open', id, rig.path('mail.eml'))).code).toBe(0);
   await approved(rig, 'open', [gone], 'open.pem');
+  const list = rig.path('open/cases', id, 'messages/1/messages.json');
+  const whole = readFileSync(list);
+  writeFileSync(list, whole.toString('utf8').replace('example.org', 'example.com'));
   const refused = await run('erase', 'run', 'open');
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`cases/${id}/messages/1 names recordings that are to be erased`)]);
-  expect((await run('case', 'delete', 'open', id, '--reason', 'answered')).code).toBe(0);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(new RegExp(`E104.*cases/${id}/messages/1/messages.json: has SHA-256`))]);
+  writeFileSync(list, whole);
   expect((await run('erase', 'run', 'open')).code).toBe(0);
+  expect(existsSync(rig.path('open/cases', id, 'messages/1'))).toBe(false);
 });

@@ -55,11 +55,17 @@ export interface CaseDecision {
 
 /** A recording of a case that was erased from the archive. The case keeps nothing else of it. */
 export interface CaseErasure {
-  /** Keyed digest of its id, as in the erasure ledger of the log. */
+  /** Keyed digest, as in the erasure ledger of the log. */
   readonly mark: string;
   /** ISO time. */
   readonly at: string;
   readonly request: string;
+}
+
+/** A message that was erased from a case. The case keeps nothing else of it. */
+export interface CaseMessageErasure extends CaseErasure {
+  /** Key that the message had in the timeline, e.g. `m2-17`. */
+  readonly key: string;
 }
 
 /** A search that filled a case and its result, for the scope sheet of a hand-over. The words may name people. */
@@ -167,6 +173,8 @@ export interface CaseDocument {
   readonly comparisons?: readonly CaseComparison[];
   /** Recordings that were erased, in order of time. Absent: none. */
   readonly erased?: readonly CaseErasure[];
+  /** Messages that were erased, in order of time. Absent: none. */
+  readonly erasedMessages?: readonly CaseMessageErasure[];
   /** Folders of files that were erased with them, e.g. `comparisons/2`; their numbers are not used again. Absent: none. */
   readonly erasedSets?: readonly string[];
 }
@@ -185,7 +193,7 @@ export function caseBytes(document: CaseDocument): Uint8Array {
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not describe itself as a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
-  const { reviews, deadlines, comparisons, erased, erasedSets } = value;
+  const { reviews, deadlines, comparisons, erased, erasedMessages, erasedSets } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is invalid';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is not a text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is not a text';
@@ -208,6 +216,8 @@ export function parseCase(value: unknown): CaseDocument | string {
   if (comparisons !== undefined && !(Array.isArray(comparisons) && comparisons.length <= limits.caseComparisons && comparisons.every(isComparison)))
     return 'its comparisons are not a list of comparisons';
   if (erased !== undefined && !(Array.isArray(erased) && erased.every(isErasure))) return 'its erased recordings are not a list of erasures';
+  if (erasedMessages !== undefined && !(Array.isArray(erasedMessages) && erasedMessages.every(isMessageErasure)))
+    return 'its erased messages are not a list of erasures';
   if (erasedSets !== undefined && !isSetList(erasedSets)) return 'its erased files are not a list of folders';
   const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
@@ -228,6 +238,7 @@ export function parseCase(value: unknown): CaseDocument | string {
     ...(searches === undefined ? {} : { searches }),
     ...(comparisons === undefined ? {} : { comparisons }),
     ...(erased === undefined ? {} : { erased }),
+    ...(erasedMessages === undefined ? {} : { erasedMessages }),
     ...(erasedSets === undefined ? {} : { erasedSets }),
   };
 }
@@ -277,6 +288,13 @@ function isRemoval(value: unknown): value is CaseRemoval {
 function isErasure(value: unknown): value is CaseErasure {
   return isObject(value) && isHex(value.mark, 32) && typeof value.at === 'string' && typeof value.request === 'string';
 }
+
+function isMessageErasure(value: unknown): value is CaseMessageErasure {
+  return isErasure(value) && 'key' in value && typeof value.key === 'string' && messageKeyPattern.test(value.key);
+}
+
+/** Matches the key of a message in a timeline: the number of its import and its own number in the file. */
+export const messageKeyPattern = /^m([1-9]\d{0,8})-([1-9]\d{0,14})$/;
 
 /** Returns true for a list of folders of files of a case. */
 export function isSetList(value: unknown): value is readonly string[] {

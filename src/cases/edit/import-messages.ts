@@ -7,16 +7,22 @@ import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
+import { readErasures } from '../../log/erasure/erased-recordings.ts';
+import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
+import { erasuresMissing, knownErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { openBytes } from '../../sealing/stored/stored-bytes.ts';
 import { zoneExists } from '../../tables/values/time.ts';
-import type { GivenFile } from '../messages/message.ts';
-import { type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
+import type { CaseMessage, GivenFile, MessageList } from '../messages/message.ts';
+import { messageDigest } from '../messages/message-digest.ts';
+import { type PreparedFile, type PreparedMessages, type PrepareMessages, preparedFile, prepareMessages } from '../messages/prepare-messages.ts';
 import type { MessageTimes } from '../messages/read-messages.ts';
+import { UnsoundMessages } from '../messages/unsound-messages.ts';
+import { withoutMessages } from '../messages/without-messages.ts';
 import type { AddedFile } from '../store/case-change.ts';
-import { logCaseAction } from '../store/log.ts';
+import { logMessages } from '../store/log.ts';
 import { openCaseArchive } from '../store/open-case.ts';
-import { type CaseTools, changeCase } from '../store/store.ts';
+import { type CaseTools, changeCase, findCaseId } from '../store/store.ts';
 import type { CaseWork } from './edit-case.ts';
 
 /** Result of importing files with messages. */
@@ -31,6 +37,8 @@ export interface ImportedMessages {
   readonly refused: number;
   /** Number of messages that were left out because their file exceeds the limit. */
   readonly leftOut: number;
+  /** Number of messages that were left out because they were erased from the case. */
+  readonly erased: number;
 }
 
 /** A request to import files with messages into a case. */
@@ -42,6 +50,8 @@ export interface MessageImport<File> {
 
 /** Tools for an import of messages. */
 export interface MessageTools extends CaseTools {
+  /** Folder for temporary files. */
+  readonly temporary: string;
   readonly prepareMessages: PrepareMessages;
 }
 
@@ -75,12 +85,20 @@ export async function* takeMessages(
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
   if (times.zone !== null && !zoneExists(times.zone))
     throw new LongplayError('usage', 'U106', `there is no time zone '${times.zone}'`, 'give a name such as Europe/Stockholm');
-  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0, leftOut: 0 };
-  let id = wanted;
+  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0, leftOut: 0, erased: 0 };
+  let id = findCaseId(archive, wanted);
+  const isErased = await erasedFrom(archive, id, tools.keys, signal);
   for (const given of files) {
     signal.throwIfAborted();
-    const { kind, messages, leftOut, attachments, files: prepared, findings } = await prepare(given, times, signal);
+    const all = await prepare(given, times, signal);
+    const { prepared: kept, erased } = await withoutErased(all, { isErased, zone: times.zone, scratch: tools.temporary }, signal);
+    const { kind, messages, leftOut, attachments, files: prepared, findings } = kept;
     for (const one of findings) yield findingEvent(one);
+    if (erased > 0) {
+      counts.erased += erased;
+      yield findingEvent(finding('E134', given.name, agree`${erased} message[s] [was|were] left out: [it was|they were] erased from the case`));
+      if (messages === 0) continue;
+    }
     counts.leftOut += leftOut;
     const [original] = prepared;
     if (original === undefined) {
@@ -126,16 +144,56 @@ export async function* takeMessages(
       of: 'messages',
       value: { case: id, set: done.set, kind, messages: done.messages, attachments, sha256: original.sha256 },
     };
-    const refusal = await logCaseAction(
-      archive,
-      'case-messages',
-      // The digest is not logged for a sealed case, because it would confirm a guess at a message; there, case.json has a commitment.
-      { case: id, set: done.set, messages: done.messages, ...(archive.page === null ? { sha256: original.sha256 } : {}) },
-      tools,
-    );
+    const refusal = await logMessages(archive, id, done, tools);
     if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal.reason));
   }
   return { id, ...counts };
+}
+
+/** Tells whether a message was erased from a case. */
+type IsErased = (message: CaseMessage) => boolean;
+
+/** Returns a test for messages that were erased from a case. @throws LongplayError incomplete E106: this machine lacks the secret of the erasure ledger */
+async function erasedFrom(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<IsErased | null> {
+  const { messages } = await readErasures(archive, keys, signal);
+  const remembered = await rememberedErasures(keys, archive.id, 'message');
+  if (messages.size + remembered.size === 0) return null;
+  const marks = await knownErasureMarks(keys, archive.id);
+  if (marks === null) throw erasuresMissing(keys, archive.id);
+  return (message) => {
+    const mark = marks.ofMessage(id, messageDigest(message));
+    return messages.has(mark) || remembered.has(mark);
+  };
+}
+
+/** Removes erased messages from a file that is added to a case. @returns the file without them, and their number */
+async function withoutErased(
+  prepared: PreparedMessages,
+  { isErased, zone, scratch }: { readonly isErased: IsErased | null; readonly zone: string | null; readonly scratch: string },
+  signal: AbortSignal,
+): Promise<{ readonly prepared: PreparedMessages; readonly erased: number }> {
+  const [original, list] = prepared.files;
+  if (isErased === null || original === undefined || list === undefined) return { prepared, erased: 0 };
+  // This program wrote the list.
+  const { messages } = JSON.parse(Buffer.from(list.bytes).toString('utf8')) as MessageList;
+  if (!messages.some(isErased)) return { prepared, erased: 0 };
+  const file = { kind: prepared.kind, zone, original: original.bytes, messages };
+  let without: Awaited<ReturnType<typeof withoutMessages>>;
+  try {
+    without = await withoutMessages(file, { isChosen: isErased, isNamed: () => false }, scratch, signal);
+  } catch (error) {
+    if (!(error instanceof UnsoundMessages)) throw error;
+    throw new LongplayError(
+      'incomplete',
+      'E131',
+      `the file has erased messages, which cannot be removed from it: ${error.message}`,
+      'remove them from the file, then add it again',
+    );
+  }
+  const { gone, left } = without;
+  if (left === 'same') return { prepared, erased: 0 };
+  const files = left === null ? [] : [preparedFile(original.path, left.original), preparedFile(list.path, left.list)];
+  return { prepared: { ...prepared, messages: left?.messages ?? 0, attachments: 0, files }, erased: gone.length };
 }
 
 function readBytes(file: string): Uint8Array {

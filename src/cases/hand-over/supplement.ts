@@ -119,7 +119,8 @@ interface Held {
 
 async function heldBy(handOver: PastHandOver, all: readonly PastHandOver[], document: CaseDocument, reader: DetailsReader): Promise<Held> {
   // What was erased since has left the lists of the case, to which the hand-over refers by number.
-  if (document.erased?.some(({ at }) => at > handOver.time) === true) throw unknown(document.id, handOver.number);
+  if ([...(document.erased ?? []), ...(document.erasedMessages ?? [])].some(({ at }) => at > handOver.time))
+    throw unknown(document.id, handOver.number);
   const chain: PastHandOver[] = [handOver];
   for (let first = handOver; first.supplementTo !== null; ) {
     const before = all.findLast(({ number, seq }) => number === first.supplementTo && seq < first.seq);
@@ -151,7 +152,7 @@ function unknown(id: string, number: number): LongplayError {
   return new LongplayError(
     'incomplete',
     'C184',
-    `what hand-over ${number} of case ${id} contained is no longer known: the details of its log entry were erased, were lost, or were written by an older version; or recordings were erased from the case since`,
+    `what hand-over ${number} of case ${id} contained is no longer known: the details of its log entry were erased, were lost, or were written by an older version; or something was erased from the case since`,
     'export the whole case, without --supplement; later supplements can then refer to that hand-over',
   );
 }

@@ -65,7 +65,7 @@ export async function prepareMessages({ given, times, scratch }: MessagesTask, s
       ),
     );
   const contents = list.count === 0 ? [] : [{ path: `original.${kind}`, bytes }, { path: 'messages.json', bytes: list.finish() }, ...attachments];
-  const files = contents.map(({ path, bytes: content }) => ({ path, bytes: content, ...digestsOf(content) }));
+  const files = contents.map(({ path, bytes: content }) => preparedFile(path, content));
   return { kind, messages: list.count, leftOut, attachments: attachments.length, files, findings: told };
 }
 
@@ -78,6 +78,7 @@ function kindOf(name: string, bytes: Uint8Array): CaseMessages['kind'] {
   return head.startsWith('{') ? 'vcon' : /^[\w-]+:\s/.test(head) ? 'eml' : 'csv';
 }
 
-function digestsOf(bytes: Uint8Array): { readonly sha256: string; readonly sha512: string } {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), sha512: createHash('sha512').update(bytes).digest('hex') };
+/** Returns a file with its digests. */
+export function preparedFile(path: string, bytes: Uint8Array): PreparedFile {
+  return { path, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), sha512: createHash('sha512').update(bytes).digest('hex') };
 }

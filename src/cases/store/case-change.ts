@@ -74,8 +74,11 @@ export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder
   const page = newPageId();
   const cells = new Map<string, FileSecrets>();
   const added = new Map<string, readonly SealedCaseFile[]>();
+  const swept = new Set<SetKind>();
   const addSet = async (kind: SetKind, set: number, files: readonly AddedFile[]): Promise<CaseFile[]> => {
-    const draft = await freshDraft(join(folder, kind));
+    // Later sets of a change leave the drafts of its earlier ones.
+    const draft = await freshDraft(join(folder, kind), { sweeps: !swept.has(kind) });
+    swept.add(kind);
     const target = join(folder, kind, String(set));
     // A run that was killed before the case named this folder has left it. Its files are being added again.
     rmSync(target, { recursive: true, force: true });
@@ -117,7 +120,7 @@ export async function beginCaseSealing(folder: string, document: CaseDocument): 
     ...(document.comparisons ?? []).map(({ set, file }) => ({ at: `comparisons/${set}`, files: [file] })),
   ];
   for (const { at, files } of sets) {
-    const draft = await freshDraft(join(folder, at));
+    const draft = await freshDraft(join(folder, at), { sweeps: true });
     const given = files.map(({ path, ...digests }) => ({ name: basename(path), open: () => openFile(join(folder, path), null), ...digests }));
     const { secrets, stored } = sealInto(draft, at, given);
     cells.set(at, secrets);
@@ -161,10 +164,10 @@ async function moveFiles(draft: string, target: string): Promise<void> {
   await syncFolder(target);
 }
 
-/** Creates an empty folder with a temporary name. Removes such folders that killed runs left. */
-async function freshDraft(all: string): Promise<string> {
+/** Creates an empty folder with a temporary name. @param sweeps true: removes such folders that killed runs left */
+async function freshDraft(all: string, { sweeps }: { readonly sweeps: boolean }): Promise<string> {
   await makeFolderDurable(all);
-  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
+  for (const name of sweeps ? readdirSync(all) : []) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
   const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
   await makeFolder(draft);
   return draft;

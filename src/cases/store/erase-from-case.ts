@@ -1,22 +1,26 @@
-import type { CaseDocument, CaseErasure, CaseReason, CaseRecording } from '../../archive/documents/case-json.ts';
+import type { CaseDocument, CaseErasure, CaseMessages, CaseReason, CaseRecording } from '../../archive/documents/case-json.ts';
 import { mentionsIn } from '../../archive/files/mentions.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { piecesOf } from '../../sealing/stored/stored-bytes.ts';
-import type { CaseLogTools } from './log.ts';
+import type { CaseAdditions } from './case-change.ts';
+import { changedMessages, type ErasedMessages, withoutErasedMessages } from './erase-messages.ts';
+import { type CaseAction, type CaseLogTools, logMessages } from './log.ts';
 import { type FoundCase, openCaseFile, readCase } from './open-case.ts';
 import { changeCase } from './store.ts';
 
-/** Recordings that were erased from an archive. */
+/** What is erased from a case: recordings that were erased from the archive, and messages. */
 export interface ErasedFromCase {
   readonly isGone: (recordingId: string) => boolean;
   /** Returns what the case keeps of a recording. */
   readonly erasureOf: (recordingId: string) => CaseErasure;
+  readonly messages: ErasedMessages;
 }
 
-/** Returns the folders of message files that have the id of one of the recordings. Such files cannot be erased in parts. */
-export function messagesNaming(found: FoundCase, isGone: (recordingId: string) => boolean): readonly string[] {
-  return found.document.messages.flatMap(({ set, files }) => (files.some((file) => fileMentions(found, file, isGone)) ? [`messages/${set}`] : []));
+/** Number of recordings and messages that a case newly counts as erased. */
+export interface ErasedCounts {
+  readonly recordings: number;
+  readonly messages: number;
 }
 
 function fileMentions(found: FoundCase, file: Parameters<typeof openCaseFile>[1], isGone: (recordingId: string) => boolean): boolean {
@@ -27,20 +31,34 @@ function fileMentions(found: FoundCase, file: Parameters<typeof openCaseFile>[1]
 }
 
 /**
- * Erases from a case what it has of erased recordings: reasons, decisions, reviews, and comparisons that name them. The case keeps keyed digests of their ids.
- * @returns the number of recordings that it newly counts as erased @throws as `changeCase`
+ * Erases from a case what it has of erased recordings: reasons, decisions, reviews, and the comparisons and messages that name them; and messages that are
+ * erased by themselves. The case keeps keyed digests of them.
+ * @param action the change as the log names it
+ * @throws UnsoundMessages if messages cannot be removed from their file; as `changeCase`
  */
-export async function eraseFromCase(archive: Archive, id: string, erased: ErasedFromCase, tools: CaseLogTools, signal: AbortSignal): Promise<number> {
-  let count = 0;
-  const change = async (document: CaseDocument, folder: string): Promise<CaseDocument> => {
+export async function eraseFromCase(
+  archive: Archive,
+  { id, action }: { readonly id: string; readonly action: CaseAction & `${string}-erased` },
+  erased: ErasedFromCase,
+  tools: CaseLogTools,
+  signal: AbortSignal,
+): Promise<ErasedCounts> {
+  let counts: ErasedCounts = { recordings: 0, messages: 0 };
+  const enterFile = async (file: CaseMessages): Promise<void> => {
+    await logMessages(archive, id, file, tools);
+  };
+  const change = async (document: CaseDocument, additions: CaseAdditions, folder: string): Promise<CaseDocument> => {
     const found = readCase(folder);
+    const messages = await changedMessages(found, erased.messages, signal);
+    const gone = messages.flatMap((one) => one.gone);
+    if (gone.length > 0) await erased.messages.enter(id, gone);
     const named = (document.comparisons ?? []).filter(({ file }) => fileMentions(found, file, erased.isGone));
     const { changed, fresh } = withoutErased(document, new Set(named.map(({ set }) => set)), erased);
-    count = fresh;
-    return changed;
+    counts = { recordings: fresh, messages: gone.length };
+    return await withoutErasedMessages(changed, messages, additions, enterFile);
   };
-  await changeCase(archive, id, { action: 'recordings-erased', change: (document, _additions, folder) => change(document, folder) }, tools, signal);
-  return count;
+  await changeCase(archive, id, { action, change }, tools, signal);
+  return counts;
 }
 
 /** Returns the document without what it has of erased recordings; the same document if it has nothing. @param comparisons numbers of those that name them */

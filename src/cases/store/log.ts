@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { type CaseDocument, caseFileName, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, type CaseMessages, caseFileName, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { oldDocuments, pendingCase, readStoredCase, setsOfCase, storedCaseBytes } from '../../archive/documents/stored-case.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
@@ -30,6 +30,7 @@ export type CaseAction =
   | 'recordings-added'
   | 'recordings-removed'
   | 'recordings-erased'
+  | 'messages-erased'
   | 'messages-added'
   | 'compared'
   | 'decided'
@@ -48,6 +49,18 @@ export async function logCaseAction(
   if (tools.enter === undefined) return enterOne(archive, type, detail, tools, details);
   const reason = await tools.enter(type, detail, details);
   return reason === null ? null : { reason, isFault: true };
+}
+
+/** Logs a file of messages of a case. @returns null if the entry was written; else the reason why not */
+export async function logMessages(
+  archive: Archive,
+  id: string,
+  { set, messages, files: [original] }: CaseMessages,
+  tools: CaseLogTools,
+): Promise<NotEntered | null> {
+  // The digest is not logged for a sealed case, because it would confirm a guess at a message; there, case.json has a commitment.
+  const detail: LogDetail = { case: id, set, messages, ...(archive.page === null ? { sha256: original?.sha256 ?? null } : {}) };
+  return await logCaseAction(archive, 'case-messages', detail, tools);
 }
 
 /** Logs that a case was handed over, and which recordings were. @returns null if the entry was written; else the reason why not */

@@ -311,6 +311,8 @@ function messagesText(outcome: ImportedMessages): Ending {
   if (outcome.refused > 0) lines.push(`${counted(outcome.refused, 'file')} held no message that could be read.`);
   if (outcome.leftOut > 0)
     lines.push(agree`${count(outcome.leftOut)} message[s] [was|were] LEFT OUT: a file may have ${count(limits.messagesPerFile)}.`);
+  if (outcome.erased > 0)
+    lines.push(agree`${count(outcome.erased)} message[s] [was|were] left out, because [it was|they were] erased from the case.`);
   const partly = outcome.refused > 0 || outcome.leftOut > 0;
   return { exitCode: partly ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
 }

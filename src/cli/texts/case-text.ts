@@ -51,7 +51,6 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     deadlines = [],
     messages,
     comparisons = [],
-    erased = [],
   } = document;
   const due = dueText(stand);
   const head = [
@@ -101,9 +100,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     counted(recordings.length, 'recording'),
     ...(rows.length > 0 ? [shown(rows)] : []),
     ...(gone.length > 0 ? [`${counted(gone.length, 'recording')} taken out`, shown(gone)] : []),
-    ...(erased.length > 0
-      ? [`${counted(erased.length, 'recording')} erased`, shown(erased.map(({ at, request }) => [at.slice(0, 16), `request ${request}`]))]
-      : []),
+    ...erasedLines(document, shown),
     ...(decided.length > 0 ? [counted(decided.length, 'decision'), shown(decided)] : []),
     ...(reviewed.length > 0 ? [counted(reviewed.length, 'review'), shown(reviewed)] : []),
     ...(days.length > 1 ? [counted(days.length, 'deadline'), shown(days)] : []),
@@ -111,6 +108,16 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     ...(files.length > 0 ? [shown(files)] : []),
     ...(compared.length > 0 ? [`compared with ${counted(compared.length, 'list')}`, shown(compared)] : []),
   ].join('\n');
+}
+
+/** Lists what was erased from a case. @param shown makes a table of cells */
+function erasedLines({ erased = [], erasedMessages = [] }: ShownCase['document'], shown: (cells: string[][]) => string): string[] {
+  const recordings = erased.map(({ at, request }) => [at.slice(0, 16), `request ${request}`]);
+  const messages = erasedMessages.map(({ key, at, request }) => [key, at.slice(0, 16), `request ${request}`]);
+  return [
+    ...(recordings.length > 0 ? [`${counted(recordings.length, 'recording')} erased`, shown(recordings)] : []),
+    ...(messages.length > 0 ? [`${counted(messages.length, 'message')} erased`, shown(messages)] : []),
+  ];
 }
 
 /** Describes what a masked export omits, and who can still be heard in it. */
@@ -180,7 +187,7 @@ function cellsOf(row: TimelineRow): string[] {
   const { from, to } = sidesText(row);
   const what =
     row.kind === 'message'
-      ? row.text.replace(/\s+/g, ' ').slice(0, 60)
+      ? `${row.text.replace(/\s+/g, ' ').slice(0, 60)} [${row.key}]`
       : [`${row.status}${row.hasAudio ? '' : ', NO SOUND'} [${row.key.slice(0, 13)}]`, ...(row.decided ?? [])].join('; ');
   return [
     whenOf(row),

@@ -162,6 +162,9 @@ export const entryTypes = {
   'files-erased': of(
     '`files` of recordings were erased alone on a `request`, and the recordings stay: `marks`, keyed digests of recording id and file name, separated by blanks. In a sealed archive `pages` lists the pages of the keyring that had their secrets, each with its first generation without them; in an open one `bag` is the bag that was rewritten without them',
   ),
+  'messages-erased': of(
+    'before a `case` is written again without `messages`, on a `request`: `marks`, keyed digests of the case and the messages, separated by blanks. Whatever brings one of them back is refused. `named`: the request does not ask for the messages, but they name a recording that it erases. Without `case`: erased again from all cases, because an older log was restored',
+  ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),
   'recordings-lifted': of(

@@ -24,6 +24,7 @@ export const recordingsErased: EntryType = 'recordings-erased';
 export const recordingsLifted: EntryType = 'recordings-lifted';
 export const rowsErased: EntryType = 'rows-erased';
 export const filesErased: EntryType = 'files-erased';
+export const messagesErased: EntryType = 'messages-erased';
 export const erasureExecuted: EntryType = 'erasure-executed';
 export const secretsDestroyed: EntryType = 'secrets-destroyed';
 export const erasureFinal: EntryType = 'erasure-final';
@@ -74,6 +75,14 @@ export interface ErasedRecording {
   readonly at: string;
 }
 
+/** Erasure of a message of a case. */
+export interface ErasedMessage extends ErasedRecording {
+  /** Null: the entry does not name the case, because this machine remembered the erasure of a log that was lost. */
+  readonly caseId: string | null;
+  /** False: the request does not name the message, which was erased because it names an erased recording. */
+  readonly isAsked: boolean;
+}
+
 /** All erasures of an archive, collected from the entries of its log in order. */
 export interface KnownErasures {
   take(entry: Omit<LogEntry, 'kind'>): void;
@@ -91,6 +100,8 @@ export interface KnownErasures {
   readonly rows: ReadonlyMap<string, string>;
   /** Files that were erased while their recordings stayed, by mark of the file (`ErasureMarks.ofFile`). */
   readonly files: ReadonlyMap<string, ErasedRecording>;
+  /** Messages of cases that were erased, or that a stopped run was going to erase, by mark of the message (`ErasureMarks.ofMessage`). */
+  readonly messages: ReadonlyMap<string, ErasedMessage>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
   /** Recordings whose secrets a run was going to destroy that has not ended, by mark. */
@@ -132,6 +143,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const erased = new Map<string, ErasedRecording>();
   const rows = new Map<string, string>();
   const files = new Map<string, ErasedRecording>();
+  const messages = new Map<string, ErasedMessage>();
   const open = new Set<string>();
   const intended = new Map<string, ErasedRecording>();
   const intendedFiles = new Map<string, ErasedRecording>();
@@ -197,6 +209,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     erased,
     rows,
     files,
+    messages,
     open,
     intended,
     intendedFiles,
@@ -208,7 +221,8 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, pages, erased, rows, files, open, intended, intendedFiles, lifted, lifts, byRequest, debts]) each.clear();
+      for (const each of [requests, pages, erased, rows, files, messages, open, intended, intendedFiles, lifted, lifts, byRequest, debts])
+        each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -244,6 +258,10 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
           intendedFiles.delete(mark);
           if (!files.has(mark)) files.set(mark, { request: String(request), at: time });
         }
+        change(request, () => ({ lastSeq: entry.seq }));
+      } else if (type === messagesErased && typeof detail.marks === 'string') {
+        const erasure = { request: String(request), at: time, caseId: textOrNull(detail.case), isAsked: detail.named !== true };
+        for (const mark of detail.marks.split(' ')) if (!messages.has(mark)) messages.set(mark, erasure);
         change(request, () => ({ lastSeq: entry.seq }));
       } else if (type === recordingsLifted && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');

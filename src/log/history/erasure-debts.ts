@@ -78,6 +78,8 @@ export function createErasureDebts(): ErasureDebts {
       (bag !== undefined || !isSealed)
     )
       requests.add(request);
+    // In a sealed archive the secrets of the earlier state of the case are destroyed.
+    else if (type === 'messages-erased' && !isSealed) requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
     return true;
   };

@@ -5,18 +5,21 @@ import { systemCode } from '../../core/base/error.ts';
 
 /** An erasure that this machine remembers. */
 export interface RememberedErasure {
-  /** Mark of the recording id, or of the file (`ErasureMarks`). */
+  /** Mark of the recording id, of the file, or of the message (`ErasureMarks`). */
   readonly mark: string;
   readonly request: string;
   /** ISO time. */
   readonly at: string;
 }
 
-/** Signs of the actions in a line: a recording was erased, its erasure was lifted, a single file of a recording was erased. */
-const signs = { erased: '+', lifted: '-', file: 'f' } as const;
+/**
+ * Signs of the actions in a line: a recording was erased, its erasure was lifted, a single file of a recording was erased, a
+ * message of a case was erased.
+ */
+const signs = { erased: '+', lifted: '-', file: 'f', message: 'm' } as const;
 
 /** A line: action, mark, request, time. */
-const line = /^([+f-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
+const line = /^([+fm-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
 
 /**
  * Returns the path of this machine's copy of an archive's erasure ledger, beside the signing key. With this copy longplay recognises erased
@@ -52,13 +55,13 @@ export async function rememberErasures(
 }
 
 /**
- * Returns the erasures of recordings, or of single files, that this machine remembers, by mark. Ignores incomplete lines.
+ * Returns the erasures of recordings, of single files, or of messages that this machine remembers, by mark. Ignores incomplete lines.
  * @throws the system's error if the file cannot be read
  */
 export async function rememberedErasures(
   keys: string,
   archiveId: string,
-  of: 'erased' | 'file' = 'erased',
+  of: 'erased' | 'file' | 'message' = 'erased',
 ): Promise<ReadonlyMap<string, RememberedErasure>> {
   const found = new Map<string, RememberedErasure>();
   let text: string;

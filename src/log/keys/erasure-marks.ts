@@ -10,6 +10,8 @@ export interface ErasureMarks {
   of(recordingId: string): string;
   /** Returns the digest of a file of a recording. @param file plain name of the file */
   ofFile(recordingId: string, file: string): string;
+  /** Returns the digest of a message of a case. @param digest digest of the message (`messageDigest`) */
+  ofMessage(caseId: string, digest: string): string;
   /** Returns the digest of a row of a table. @param sha256 SHA-256 of the text of the row */
   ofRow(sha256: string): string;
   /** Returns the digest of a set of recording ids, in any order. */
@@ -73,6 +75,7 @@ function marksOf(secret: Buffer): ErasureMarks {
   return {
     of: (recordingId) => keyed('recording', recordingId).slice(0, 32),
     ofFile: (recordingId, file) => keyed('file', `${recordingId}/${file}`).slice(0, 32),
+    ofMessage: (caseId, digest) => keyed('message', `${caseId}/${digest}`).slice(0, 32),
     ofRow: (sha256) => keyed('row', sha256).slice(0, 32),
     ofSet: (recordingIds) => keyed('set', [...recordingIds].sort().join('\n')),
   };

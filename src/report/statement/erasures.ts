@@ -13,6 +13,8 @@ export interface ErasureAccount {
   readonly recordings: number;
   /** Number of files that were erased alone; absent: none. */
   readonly files?: number;
+  /** Number of messages of cases that were erased; absent: none. */
+  readonly messages?: number;
   /** Names of copies of the keyring that owe an erasure: they still open what was erased. */
   readonly owedBy: readonly string[];
   /** The earliest day, `YYYY-MM-DD`, by which a request that is still waiting is to be executed. Null: none is waiting. */
@@ -25,6 +27,7 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
   const requests = new Set<string>();
   const marks = new Set<string>();
   const files = new Set<string>();
+  const messages = new Set<string>();
   const destructions: Destruction[] = [];
   const counts = { withdrawn: 0, executed: 0, final: 0 };
   return {
@@ -41,6 +44,7 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
       } else if (type === 'erasure-final') counts.final++;
       else if (type === 'recordings-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) marks.add(mark);
       else if (type === 'files-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) files.add(mark);
+      else if (type === 'messages-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) messages.add(mark);
       else if (type === 'secrets-destroyed') destructions.push(destructionOf(step));
     },
     account: () => {
@@ -54,6 +58,7 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
         ...(destructions.length > 0 ? { final } : {}),
         recordings: marks.size,
         ...(files.size > 0 ? { files: files.size } : {}),
+        ...(messages.size > 0 ? { messages: messages.size } : {}),
         owedBy,
         firstDue,
       };
@@ -62,11 +67,15 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
 }
 
 /** Describes erasures in sentences. */
-export function erasureLines({ requests, withdrawn, executed, final, recordings, files, owedBy, firstDue }: ErasureAccount): string[] {
+export function erasureLines({ requests, withdrawn, executed, final, recordings, files, messages, owedBy, firstDue }: ErasureAccount): string[] {
   const waiting = requests - withdrawn - executed;
   const done = `${counted(executed, 'request')} executed${final === undefined ? '' : `, ${final} of them final`}`;
+  const parts = [
+    ...(files === undefined ? [] : [counted(files, 'single file')]),
+    ...(messages === undefined ? [] : [counted(messages, 'message of cases', 'messages of cases')]),
+  ];
   return [
-    `${counted(recordings, 'recording')}${files === undefined ? '' : ` and ${counted(files, 'single file')}`} erased; ${counted(requests, 'request')}: ${done}, ${withdrawn} withdrawn, ${waiting} waiting.`,
+    `${[counted(recordings, 'recording'), ...parts].join(' and ')} erased; ${counted(requests, 'request')}: ${done}, ${withdrawn} withdrawn, ${waiting} waiting.`,
     ...(firstDue === null ? [] : [`The first that waits is to be executed by ${firstDue}.`]),
     ...owedBy.map((copy) => `Copy ${copy} of the keyring owes an erasure: it still opens what was erased.`),
   ];

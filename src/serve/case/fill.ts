@@ -83,8 +83,8 @@ export function createCaseFill(context: ServerContext): CaseFill {
         const bytes = await request.bytes(mostUploaded);
         if (bytes === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
         const given = { files: [{ name, bytes }], times: { zone, format } };
-        const { prepareMessages } = caseTools;
-        const work = takeMessages(archive, document.id, given, { ...tools, prepareMessages }, request.signal);
+        const { prepareMessages, temporary } = caseTools;
+        const work = takeMessages(archive, document.id, given, { ...tools, prepareMessages, temporary }, request.signal);
         let made: ImportedMessages;
         for (;;) {
           const next = await work.next();

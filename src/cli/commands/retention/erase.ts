@@ -35,7 +35,16 @@ export const eraseCommand: CommandDeclaration = (program, context, signal, done)
 };
 
 type RequestOptions = CommonOptions &
-  QueryOptions & { ground: ErasureGround; reason: string; fromCase?: string; row?: string[]; only?: string[]; wait: string; due?: string };
+  QueryOptions & {
+    ground: ErasureGround;
+    reason: string;
+    fromCase?: string;
+    row?: string[];
+    message?: string[];
+    only?: string[];
+    wait: string;
+    due?: string;
+  };
 
 const request: Part = (command, context, signal, done) => {
   const declared = command
@@ -49,6 +58,7 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
+    .addOption(option('--message <key...>', 'messages of cases: CASE:KEY, with the key that `longplay case timeline` prints'))
     .addOption(option('--only <name...>', 'erase only these files of the recordings: originals, copies, or names that `longplay show` prints'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
     .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
@@ -57,6 +67,7 @@ const request: Part = (command, context, signal, done) => {
     "longplay erase request /srv/archive 1f0c2a9e --ground subject-request --reason 'Request of 1 December'",
     "longplay erase request /srv/archive --text 5550123 --to 2020 --ground court-order --reason 'Order 4711'",
     "longplay erase request /srv/archive --row tables/20260301-1f0c2a9e3b4d5f60/table-0001:17 --ground error --reason 'a private call'",
+    "longplay erase request /srv/archive --message 20260301-1f0c2a9e:m1-3 --ground subject-request --reason 'Request of 1 December'",
     "longplay erase request /srv/archive 1f0c2a9e --only originals --ground subject-request --reason 'Request of 1 December'",
   );
   commonOptions(queryOptions(declared)).action(async (archive: string, ids: string[], options: RequestOptions) => {
@@ -66,6 +77,7 @@ const request: Part = (command, context, signal, done) => {
       query: chosen(await queryOf(options, context)),
       caseId: options.fromCase ?? null,
       rows: options.row ?? [],
+      messages: options.message ?? [],
       only: options.only ?? [],
       ground: options.ground,
       why: options.reason,
@@ -124,12 +136,13 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, rows, files, bags, closedCases, owing }: Executed): Ending {
+function executed({ requests, left, kept, recordings, rows, messages, files, bags, closedCases, owing }: Executed): Ending {
   const lines = [
-    requests === 0 && left === 0 && bags === 0 && files === 0 ? 'No request is due.' : '',
+    requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 ? 'No request is due.' : '',
     recordings + rows > 0
       ? `Erased ${[counted(recordings, 'recording'), ...(rows > 0 ? [counted(rows, 'row')] : [])].join(' and ')} from ${counted(bags, 'bag')}.`
       : '',
+    messages > 0 ? `Erased ${counted(messages, 'message')} from cases.` : '',
     files > 0 ? `Erased ${counted(files, 'file')} alone; the recordings stay.` : '',
     requests > 0 ? `${count(requests)} request${requests === 1 ? ' was' : 's were'} executed.` : '',
     left > 0
@@ -140,7 +153,7 @@ function executed({ requests, left, kept, recordings, rows, files, bags, closedC
   ];
   return {
     exitCode: closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, rows, files, bags, closedCases, owing },
+    facts: { requests, left, kept, recordings, rows, messages, files, bags, closedCases, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

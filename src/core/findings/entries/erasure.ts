@@ -26,7 +26,7 @@ export const erasureFindings = {
   ),
   E104: error(
     'erasures cannot be executed in this archive',
-    'Recordings have copies that this version cannot erase from. It executes an erasure completely or not at all, so nothing was changed.',
+    'A case that names the recordings is damaged or is being created, or messages that name them cannot be removed from their file. The program executes an erasure completely or not at all, so nothing was changed.',
     'The message names the obstacle and, where there is one, the way to remove it.',
   ),
   E105: error(
@@ -115,7 +115,7 @@ export const erasureFindings = {
   },
   E126: error(
     'an erasure cannot be lifted',
-    'An id does not belong to an erased recording, or is incomplete.',
+    'An id does not belong to an erased recording, or is incomplete. Or a file, a row or a message is named: its recording, table or case is still there, so an import would not bring it back.',
     'Give complete ids, e.g. from the request or from a backup of the bag. An import counts the erased recordings of a source, but does not print their ids.',
   ),
   E120: {
@@ -179,5 +179,29 @@ export const erasureFindings = {
     meaning:
       'The import was stopped before its end, and its plan had erased recordings, or tables that may have rows of them. Its plan, its unfinished bags and its copies of tables were removed. Its finished bags stay in the archive.',
     next: 'Repeat the same `longplay import`: it makes a new plan and leaves out what was erased.',
+  },
+  E131: error(
+    'messages of a case cannot be erased now',
+    'The file of the messages, or the case, is damaged or cannot be opened, or it cannot be determined which bytes of the file belong to which message. The messages are unchanged, and the request stays due.',
+    'The message names the file. Repair the case (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again; or delete the case with `longplay case delete`.',
+  ),
+  E132: error(
+    'a message to erase is not known',
+    'There is no such case, no message has this key in it, or the file that has the message is damaged. Nothing was requested.',
+    '`longplay case timeline ARCHIVE CASE` prints the keys of messages, e.g. `m1-3`. Name a message with `--message CASE:KEY`.',
+  ),
+  E133: {
+    severity: 'warning',
+    title: 'messages of cases are erased with a recording',
+    meaning:
+      'Messages of a case have the id of a recording that is to be erased. They are about the recording and are erased with it, as reports and notes are.',
+    next: 'Look at the messages before you approve the request: `longplay case timeline ARCHIVE CASE`. To keep them, put the case on hold: `longplay hold add ARCHIVE --case CASE`.',
+  },
+  E134: {
+    severity: 'warning',
+    title: 'a file of messages has erased messages, which were left out',
+    meaning:
+      'The file was added to a case from which some of its messages were erased. The case got the file without them, so nothing of them came back.',
+    next: 'Nothing needs to be done. If a message was erased in error, make a new case and add the file there.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

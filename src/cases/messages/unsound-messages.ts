@@ -1,0 +1,2 @@
+/** Thrown if messages cannot be removed from their file; its message says why. */
+export class UnsoundMessages extends Error {}

@@ -1,0 +1,111 @@
+import { scanValue, skipSpace } from '../../tables/json/scan.ts';
+import { objectsOf } from '../../tables/vcon-document.ts';
+import { UnsoundMessages } from './unsound-messages.ts';
+
+/** A value in a JSON text, as positions in it. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Lists of a vCon whose members say or describe something of a conversation. */
+const lists = ['parties', 'dialog', 'analysis', 'attachments'] as const;
+
+type ListName = (typeof lists)[number];
+
+/** Members of a dialog or an attachment that refer to parties by their index. */
+const partyMembers: ReadonlySet<string> = new Set(['parties', 'party', 'originator', 'transferee', 'transferor']);
+
+/** Dialogs that are removed from a vCon. */
+export interface RemovedDialogs {
+  /** The vCon without them. */
+  readonly text: string;
+  /** Indices of the removed dialogs. */
+  readonly dialogs: ReadonlySet<number>;
+}
+
+/**
+ * Removes dialogs from a vCon, with the analyses and attachments that refer to them and the parties that take part in no other dialog. `{}` takes the place of
+ * each, so that indices remain valid; everything else keeps its bytes.
+ * @param text JSON of an unsigned vCon, one character per byte
+ * @param isChosen decides about a dialog by its index and its JSON; also called for analyses and attachments, with the index null
+ * @throws UnsoundMessages if the text has two lists of one name, or values whose ends are not known
+ */
+export function vconWithout(text: string, isChosen: (index: number | null, json: string) => boolean): RemovedDialogs {
+  const spans = new Map(lists.map((name): [ListName, readonly Span[]] => [name, []]));
+  for (const { name, span } of membersOf(text, skipSpace(text, 0, '\u00ef\u00bb\u00bf'))) {
+    const list = lists.find((one) => one === name);
+    if (list === undefined || text[span.start] !== '[') continue;
+    if ((spans.get(list) ?? []).length > 0) throw new UnsoundMessages(`it has two lists '${list}'`);
+    spans.set(list, itemsOf(text, span.start));
+  }
+  const jsonOf = ({ start, end }: Span): string => text.slice(start, end);
+  const parsedOf = (span: Span): unknown => JSON.parse(jsonOf(span));
+  const spansOf = (name: ListName): readonly Span[] => spans.get(name) ?? [];
+  const dialogs = new Set(spansOf('dialog').flatMap((span, index) => (isChosen(index, jsonOf(span)) ? [index] : [])));
+  const gone = spansOf('dialog').filter((_span, index) => dialogs.has(index));
+  const kept = spansOf('dialog').filter((_span, index) => !dialogs.has(index));
+  for (const name of ['analysis', 'attachments'] as const)
+    for (const span of spansOf(name)) {
+      const [value] = objectsOf([parsedOf(span)]);
+      const isAbout = [value?.dialog].flat(2).some((index) => typeof index === 'number' && dialogs.has(index));
+      (isAbout || isChosen(null, jsonOf(span)) ? gone : kept).push(span);
+    }
+  const stay = new Set(kept.flatMap((span) => partiesIn(parsedOf(span))));
+  const leave = new Set(gone.flatMap((span) => partiesIn(parsedOf(span))).filter((index) => !stay.has(index)));
+  gone.push(...spansOf('parties').filter((_span, index) => leave.has(index)));
+  let out = '';
+  let at = 0;
+  for (const { start, end } of gone.sort((a, b) => a.start - b.start)) {
+    out += `${text.slice(at, start)}{}`;
+    at = end;
+  }
+  return { text: out + text.slice(at), dialogs };
+}
+
+/** Returns the indices of the parties to which a value refers. */
+function partiesIn(value: unknown): number[] {
+  if (Array.isArray(value)) return value.flatMap(partiesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    partyMembers.has(name) && !isListOfObjects(member)
+      ? [member].flat(2).filter((index): index is number => typeof index === 'number')
+      : partiesIn(member),
+  );
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null && !Array.isArray(one));
+}
+
+/** Yields the members of the object that begins at a position. */
+function* membersOf(text: string, from: number): Generator<{ readonly name: string; readonly span: Span }> {
+  if (text[from] !== '{') throw new UnsoundMessages('it does not begin with an object');
+  let at = skipSpace(text, from + 1);
+  while (text[at] !== '}') {
+    const key = valueAt(text, at);
+    const colon = skipSpace(text, key.end);
+    if (text[at] !== '"' || text[colon] !== ':') throw new UnsoundMessages('it is not JSON');
+    const span = valueAt(text, skipSpace(text, colon + 1));
+    yield { name: String(JSON.parse(text.slice(key.start, key.end))), span };
+    at = skipSpace(text, span.end, ',');
+  }
+}
+
+/** Returns the items of the list that begins at a position. */
+function itemsOf(text: string, from: number): readonly Span[] {
+  const items: Span[] = [];
+  let at = skipSpace(text, from + 1);
+  while (text[at] !== ']') {
+    const span = valueAt(text, at);
+    items.push(span);
+    at = skipSpace(text, span.end, ',');
+  }
+  return items;
+}
+
+function valueAt(text: string, from: number): Span {
+  const found = scanValue(text, from, true);
+  if (found.kind !== 'value') throw new UnsoundMessages('the end of a value in it is not known');
+  return { start: from, end: found.end };
+}

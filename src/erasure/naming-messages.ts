@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { caseFolder } from '../archive/documents/case-json.ts';
+import type { Archive } from '../archive/layout.ts';
+import { recordingsNamed } from '../cases/store/erase-messages.ts';
+import { readCase } from '../cases/store/open-case.ts';
+import { LongplayError, systemCode } from '../core/base/error.ts';
+
+/** Yields the files of messages that name recordings. Leaves out cases and files that cannot be opened: a run reports them. */
+export function* namingFiles(
+  archive: Pick<Archive, 'dir'>,
+  cases: Iterable<string>,
+  isMeant: (recordingId: string) => boolean,
+): Generator<{ readonly caseId: string; readonly set: number; readonly ids: ReadonlySet<string> }> {
+  for (const caseId of cases) {
+    const folder = caseFolder(archive.dir, caseId);
+    if (!existsSync(folder)) continue;
+    try {
+      const found = readCase(folder);
+      for (const imported of found.document.messages) {
+        const ids = recordingsNamed(found, imported, isMeant);
+        if (ids.size > 0) yield { caseId, set: imported.set, ids };
+      }
+    } catch (error) {
+      if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    }
+  }
+}

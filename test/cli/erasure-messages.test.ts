@@ -1,0 +1,190 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approved, holding, judgeCertificate } from './erasure-rig.ts';
+import { copyFolder } from './rig.ts';
+import { asterisk, createSealedRig, type SealedRig } from './sealed/sealed-rig.ts';
+
+let rig: SealedRig;
+const run = (...args: readonly string[]) => rig.sealed(...args);
+
+const chat = [
+  'time,from,to,text,channel',
+  '2026-03-02 10:00:00,+46 8 465 004 01,+46 8 465 004 02,the amber lamp,sms',
+  '2026-03-02 10:01:00,+46 8 465 004 03,+46 8 465 004 02,the violet ladder,sms',
+  '2026-03-02 10:02:00,+46 8 465 004 01,+46 8 465 004 02,"the green, quiet door",sms',
+  '',
+].join('\r\n');
+
+const mail = (words: string): string =>
+  `From: Ada <a@example.org>\r\nTo: b@example.org\r\nDate: Mon, 02 Mar 2026 11:00:00 +0100\r\nSubject: ${words}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n${words} inside\r\n--x\r\nContent-Type: text/plain; name=note.txt\r\nContent-Disposition: attachment; filename=note.txt\r\n\r\n${words} attached\r\n--x--\r\n`;
+
+/** A vCon with two messages, an analysis of each, and a party who wrote the second one only. The number 1.50 shows that neighbours keep their bytes. */
+const vcon = `{
+  "vcon": "0.0.2", "uuid": "018f0000-0000-8000-8000-000000000001", "created_at": "2026-03-02T09:00:00Z",
+  "parties": [{ "tel": "tel:+46846500401" }, { "tel": "tel:+46846500405", "name": "Bo Crimson" }],
+  "dialog": [
+    { "type": "text", "start": "2026-03-02T09:00:00Z", "parties": [0], "body": "the copper bell", "duration": 1.50 },
+    { "type": "text", "start": "2026-03-02T09:01:00Z", "parties": [1], "body": "the crimson kite" }
+  ],
+  "analysis": [{ "type": "summary", "dialog": 0, "body": "copper" }, { "type": "summary", "dialog": [1], "body": "crimson" }],
+  "attachments": []
+}
+`;
+
+/** Words of the messages that are erased, and of their neighbours. */
+const gone = ['violet', '465 004 03', 'crimson', 'Crimson', '46846500405', 'scarlet'];
+const kept = ['amber', 'quiet', 'copper'];
+
+beforeAll(async () => {
+  rig = await createSealedRig();
+  process.env.LONGPLAY_KEYRING = rig.keyring;
+  for (const kind of ['open', 'sealed']) {
+    const how = ['--into', kind, '--zone', 'Europe/Stockholm', '--no-keep-tables', `--${kind}`];
+    expect((await run('import', asterisk.folder, ...how)).code).toBe(0);
+    expect((await run('erase', 'make-key', `${kind}.pem`)).code).toBe(0);
+    expect((await run('erase', 'add-approver', kind, `${kind}.pem`, '--name', 'anna')).code).toBe(0);
+  }
+  for (const [name, text] of [
+    ['chat.csv', chat],
+    ['talk.vcon', vcon],
+    ['scarlet.eml', mail('scarlet')],
+    ['white.eml', mail('white')],
+  ] as const)
+    writeFileSync(rig.path(name), text);
+});
+afterAll(async () => {
+  delete process.env.LONGPLAY_KEYRING;
+  await rig?.[Symbol.asyncDispose]();
+});
+
+/** Opens a case with messages of every kind. @returns its id */
+async function opened(archive: string): Promise<string> {
+  const { summary } = await rig.json(['case', 'new', archive, '--title', 'Deal']);
+  const id = String(summary.id);
+  for (const name of ['chat.csv', 'talk.vcon', 'scarlet.eml', 'white.eml'])
+    expect((await run('case', 'messages', archive, id, rig.path(name), '--zone', 'Europe/Stockholm')).code).toBe(0);
+  return id;
+}
+
+/** Returns the texts of messages in the timeline of a case, by key. */
+async function messagesIn(archive: string, id: string): Promise<Readonly<Record<string, string>>> {
+  const { lines } = await rig.json(['case', 'timeline', archive, id]);
+  const rows = lines.flatMap(({ value }) => {
+    const { key, text } = (value ?? {}) as { key?: string; text?: string }; // as it is listed
+    return key?.startsWith('m') === true ? [[key, String(text)] as const] : [];
+  });
+  return Object.fromEntries(rows);
+}
+
+describe.each(['open', 'sealed'] as const)('a message of a case, in an archive that is %s', (kind) => {
+  let id: string;
+  let request: string;
+
+  test('is erased alone: from a table, a vCon, and as a mail; its neighbours stay, and replicas follow', async () => {
+    id = await opened(kind);
+    const before = await messagesIn(kind, id);
+    expect(Object.keys(before).sort()).toEqual(['m1-2', 'm1-3', 'm1-4', 'm2-1', 'm2-2', 'm3-1', 'm4-1']);
+    expect((await run('case', 'export', kind, id, '--out', `handed-${kind}`)).code).toBeLessThan(4);
+    expect((await run('replica', 'add', kind, 'nas', rig.path(`nas-${kind}`))).code).toBe(0);
+    expect((await run('replica', 'sync', kind)).code).toBe(0);
+    cpSync(rig.path(kind, 'cases', id), rig.path(`old-${kind}`), { recursive: true });
+    request = await approved(rig, kind, ['--message', `${id}:m1-3`, `${id}:m2-2`, `${id}:m3`], `${kind}.pem`);
+    const done = await run('erase', 'run', kind);
+    expect([done.code, done.stderr, done.stdout]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`E129 log entry \\d+: hand-over 1 of case ${id}`)),
+      expect.stringContaining('Erased 3 messages from cases.'),
+    ]);
+    expect(await messagesIn(kind, id)).toEqual({ 'm4-1': before['m4-1'], 'm5-2': before['m1-2'], 'm5-4': before['m1-4'], 'm6-1': before['m2-1'] });
+    // Replicas of a sealed archive owe nothing: their files open for nobody.
+    if (kind === 'sealed') expect((await run('replica', 'sync', kind)).code).toBe(0);
+    for (const where of [kind, `nas-${kind}`]) {
+      const folder = rig.path(where, 'cases', id);
+      expect(readdirSync(join(folder, 'messages')).sort()).toEqual(['4', '5', '6']);
+      expect(holding(folder, kind === 'open' ? gone : [...gone, ...kept])).toEqual([]);
+    }
+    if (kind === 'open') {
+      const folder = rig.path(kind, 'cases', id, 'messages');
+      expect(readFileSync(join(folder, '5/original.csv'), 'utf8')).toBe(chat.replace(/[^\r\n]*violet[^\r\n]*/, ''));
+      const left = readFileSync(join(folder, '6/original.vcon'), 'utf8');
+      expect(left).toContain(vcon.slice(vcon.indexOf('"dialog"'), vcon.indexOf(',\n    { "type": "text", "start": "2026-03-02T09:01')));
+      expect(await rig.exec('jq', ['-c', '[.parties, .dialog[1], .analysis[1], .dialog[0].body]', join(folder, '6/original.vcon')])).toMatchObject({
+        stdout: '[[{"tel":"tel:+46846500401"},{}],{},{},"the copper bell"]\n',
+      });
+    }
+    const shown = await run('case', 'show', kind, id);
+    expect(shown.stdout).toMatch(new RegExp(`3 messages erased\\n *m1-3 .*request ${request}`));
+    expect(await run('erase', 'run', kind)).toMatchObject({ code: 0, stderr: '' });
+    const verified = await run('verify', kind, '--play');
+    expect([verified.code, verified.stdout]).toEqual([0, expect.not.stringMatching(/[CE]1\d\d/)]);
+    expect((await run('replica', 'verify', kind)).code).toBe(0);
+  });
+
+  test('has a certificate that foreign programs check, and the case is handed over without it', async () => {
+    expect((await run('erase', 'certificate', kind, request, '--out', `certificate-${kind}`)).code).toBe(0);
+    const certificate = JSON.parse(readFileSync(rig.path(`certificate-${kind}`, 'certificate.json'), 'utf8')) as Record<string, unknown>; // as it was written
+    expect([certificate.method, (certificate.messageMarks as unknown[]).length, (certificate.copies as unknown[]).length]).toEqual(
+      kind === 'open' ? ['clear: cases written again without the messages', 3, 0] : ['purge: cryptographic erase', 3, 2],
+    );
+    await judgeCertificate(rig, kind, rig.path(`certificate-${kind}`));
+    expect(await run('case', 'export', kind, id, '--out', `supplement-${kind}`, '--supplement', '1')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('C184'),
+    });
+    expect((await run('case', 'export', kind, id, '--out', `again-${kind}`)).code).toBeLessThan(4);
+    expect(holding(rig.path(`again-${kind}`), gone)).toEqual([]);
+    const { stdout: key } = await run('log', 'public-key', kind);
+    expect((await run('case', 'check', rig.path(`again-${kind}`), '--key', key.trim())).code).toBe(0);
+  });
+
+  test('does not come back: with its file, with a backup of the case, or in the old copy', async () => {
+    const again = await run('case', 'messages', kind, id, rig.path('chat.csv'), rig.path('scarlet.eml'), '--zone', 'Europe/Stockholm');
+    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/E134 chat\.csv: 1 message was left out[\s\S]*E134 scarlet\.eml/)]);
+    expect(Object.keys(await messagesIn(kind, id)).sort()).toEqual(['m4-1', 'm5-2', 'm5-4', 'm6-1']);
+    copyFolder(rig.path(`old-${kind}`), rig.path('restored'));
+    rmSync(rig.path(kind, 'cases', id), { recursive: true });
+    copyFolder(rig.path('restored'), rig.path(kind, 'cases', id));
+    rmSync(rig.path('restored'), { recursive: true });
+    expect(await run('verify', kind)).toMatchObject({ code: 4, stdout: expect.stringContaining('C125') });
+    expect((await run('erase', 'run', kind)).code).toBe(0);
+    if (kind === 'open') {
+      expect(holding(rig.path(kind, 'cases', id), gone)).toEqual([]);
+      expect(await run('verify', kind)).toMatchObject({ code: 0 });
+    } else expect(await run('case', 'show', kind, id)).toMatchObject({ code: 5, stderr: expect.stringContaining('K204') });
+  });
+});
+
+test('a recording is erased although messages name it: they go with it, and their neighbours stay', async () => {
+  const { lines } = await rig.json(['list', 'open', '--text', '46701740608']);
+  const recording = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+  const { summary } = await rig.json(['case', 'new', 'open', '--title', 'Deal']);
+  const id = String(summary.id);
+  writeFileSync(rig.path('named.csv'), chat.replace('violet', `violet ${recording}`));
+  expect((await run('case', 'messages', 'open', id, rig.path('named.csv'), '--zone', 'Europe/Stockholm')).code).toBe(0);
+  const held = await rig.json(['hold', 'add', 'open', '--case', id, '--reason', 'a lawsuit']);
+  expect(held.code).toBe(0);
+  const asked = await run('erase', 'request', 'open', recording, '--ground', 'error', '--reason', 'x');
+  expect(asked.stderr).toContain(`E133 cases/${id}/messages/1: messages in it name 1 recording of the request, and are erased with it`);
+  await approved(rig, 'open', [recording], 'open.pem');
+  await approved(rig, 'open', ['--message', `${id}:m1-2`], 'open.pem');
+  expect(await run('erase', 'run', 'open')).toMatchObject({ code: 3, stderr: expect.stringMatching(/E111 cases[\s\S]*E111 [0-9a-f-]{36}/) });
+  expect(existsSync(rig.path('open/cases', id, 'messages/1'))).toBe(true);
+  expect((await run('hold', 'release', 'open', String(held.summary.id), '--reason', 'over')).code).toBe(0);
+  expect((await run('erase', 'run', 'open')).code).toBe(0);
+  expect(holding(rig.path('open/cases', id), [recording, 'violet', 'amber'])).toEqual([]);
+  expect(Object.values(await messagesIn('open', id))).toEqual(['the green, quiet door']);
+  expect((await run('verify', 'open')).code).toBe(0);
+});
+
+test('messages that cannot be erased alone: unknown keys are refused, and a damaged file leaves the request due', async () => {
+  const id = await opened('open');
+  for (const wrong of [`${id}:m1-99`, `${id}:m9`, 'nothing', 'm1-2'])
+    expect((await run('erase', 'request', 'open', '--message', wrong, '--ground', 'error', '--reason', 'x')).stderr).toMatch(/E132/);
+  await approved(rig, 'open', ['--message', `${id}:m1-3`], 'open.pem');
+  const file = rig.path('open/cases', id, 'messages/1/original.csv');
+  writeFileSync(file, chat.replace('amber', 'ember'));
+  expect(await run('erase', 'run', 'open')).toMatchObject({ code: 3, stderr: expect.stringContaining('messages/1/original.csv is damaged') });
+  writeFileSync(file, chat);
+  expect(await run('erase', 'run', 'open')).toMatchObject({ code: 0 });
+});
