@@ -15,6 +15,7 @@ import { archiveCheck } from './documents/archive-check.ts';
 import { archiveReadme } from './documents/archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
 import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.ts';
+import { readSealing } from './sealing-in-log.ts';
 
 /**
  * Version of the layout that this program writes for open archives and, below, for sealed ones, whose recording ids cannot be computed without the keyring. The
@@ -55,7 +56,7 @@ export interface Archive {
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the page that `longplay.json` of an archive names; null if the archive is open, or if `longplay.json` is missing or unreadable. */
+/** Returns the page of an archive's own secrets; null if the archive is open, or if `longplay.json` is missing or unreadable. */
 export async function sealingPage(dir: string): Promise<string | null> {
   try {
     return await markedPage(dir);
@@ -67,9 +68,19 @@ export async function sealingPage(dir: string): Promise<string | null> {
 
 /**
  * Returns the page like `sealingPage`, for an archive that may not be complete yet.
- * @throws LongplayError A102, A103, A104 if longplay.json is missing or unreadable
+ * @throws LongplayError A102, A103, A104 if longplay.json is missing or unreadable, or says that a sealed archive is open whose page the log does not name
  */
 export async function markedPage(dir: string): Promise<string | null> {
+  const { archive, exchanged } = await readState(resolve(dir));
+  if (exchanged !== null && archive.page === null) throw exchanged;
+  return archive.page;
+}
+
+/**
+ * Returns the page that `longplay.json` names, whatever the log says; for callers that have read the log.
+ * @throws LongplayError A102, A103, A104 if longplay.json is missing or unreadable
+ */
+export async function pageInMarker(dir: string): Promise<string | null> {
   return (await readMarker(resolve(dir))).page;
 }
 
@@ -232,12 +243,14 @@ function isPartOfBeginning(name: string): boolean {
 
 /**
  * Opens an existing archive. Everything that this process creates from now on gets the permissions of the archive's folder: see `adoptPermissions`.
- * @param at `any-stage`: also one that is being sealed
+ * Every command that writes into an archive comes through here, so nothing is written in clear into a sealed archive whose longplay.json says that it is open.
+ * @param at `any-stage`: also one that is being sealed; `as-marked`: also one that is sealed according to its log alone, for `seal`, which writes
+ * longplay.json again
  * @throws LongplayError incomplete K214: it is being sealed, and this work needs sealed bags;
  * @throws LongplayError incomplete A102: absent, empty or unreadable, e.g. a disk that is not mounted; usage A100: not an archive;
- * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
+ * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged, or says that a sealed archive is open.
  */
-export async function openArchive(dir: string, at: 'any-stage' | 'settled' = 'settled'): Promise<Archive> {
+export async function openArchive(dir: string, at: 'any-stage' | 'settled' | 'as-marked' = 'settled'): Promise<Archive> {
   const root = resolve(dir);
   let names: string[];
   try {
@@ -254,7 +267,7 @@ export async function openArchive(dir: string, at: 'any-stage' | 'settled' = 'se
       'name the folder that contains longplay.json and bags/',
     );
   }
-  const archive = await readMarker(root);
+  const archive = at === 'as-marked' ? await readMarker(root) : await readAgreed(root);
   if (archive.isBeingSealed && at === 'settled') throw beingSealed(root);
   adoptPermissions(root);
   if (!names.includes('bags')) {
@@ -365,6 +378,59 @@ export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalo
     'A102',
     `archive unreachable: ${dir}/bags has no year folder, and the ${by} names ${landed === 1 ? 'a bag' : agree`${landed} bag[s]`} that landed there`,
     'check that the disk with the bags is mounted, then run again; if it is, restore the bags from a replica',
+  );
+}
+
+/**
+ * Returns what log and longplay.json together say about an archive whose longplay.json is an old one, for a verification, which reports that; null if they
+ * agree.
+ * @throws LongplayError as `openArchive` if longplay.json is missing or unreadable
+ */
+export async function sealedByLog(dir: string): Promise<Pick<Archive, 'id' | 'page' | 'isBeingSealed'> | null> {
+  const { archive, exchanged } = await readState(resolve(dir));
+  return exchanged === null ? null : archive;
+}
+
+/** Reads longplay.json, and the log if that says more about the sealing. @throws LongplayError A104 if the file says that a sealed archive is open */
+async function readAgreed(root: string): Promise<Archive> {
+  const { archive, exchanged } = await readState(root);
+  if (exchanged !== null) throw exchanged;
+  return archive;
+}
+
+/**
+ * Reads longplay.json and, if that says that the archive is open, what the log says about its sealing: nothing makes a sealed archive open again, so the log
+ * prevails. A sealing that was stopped before it wrote the file counts as begun.
+ */
+async function readState(root: string): Promise<{ readonly archive: Archive; readonly exchanged: LongplayError | null }> {
+  const marked = await readMarker(root);
+  if (marked.page !== null) return { archive: marked, exchanged: null };
+  const logged = sealingOf(root);
+  const stage = logged.stage();
+  if (stage === null) return { archive: marked, exchanged: null };
+  const page = logged.page();
+  const archive = { ...marked, salt: null, page, isBeingSealed: stage === 'under-way' };
+  return { archive, exchanged: stage === 'done' ? exchangedMarker(root, page) : null };
+}
+
+function sealingOf(root: string): ReturnType<typeof readSealing> {
+  try {
+    return readSealing(root);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    throw unreachable(root, `has a log that cannot be read: ${code}`, error);
+  }
+}
+
+/** Returns the error for a sealed archive with the longplay.json of before. @param page according to the log; null: nobody can write the right file again */
+function exchangedMarker(root: string, page: string | null): LongplayError {
+  const again = page === null ? '' : `longplay seal ${shellWord(root)} writes the right file again; or bring it back: `;
+  return new LongplayError(
+    'incomplete',
+    'A104',
+    `${join(root, markerName)} says that the archive is open, and the log records that it is sealed: an older file was put back, or the file was forged`,
+    `${again}longplay replica repair ${shellWord(root)}`,
   );
 }
 

@@ -11,7 +11,7 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
 import { type ErasedRecording, erasureExecuted, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
-import { debtFinding } from '../log/history/erasure-debts.ts';
+import { debtFindings } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
@@ -81,7 +81,7 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   if (here.owing.length === 0) return here;
   yield* syncOwing(archiveDir, here.owing, tools, signal);
   const owing = [...(await readErasures(await openArchive(archiveDir), tools.keys, signal)).debts.values()];
-  for (const debt of owing) yield findingEvent(debtFinding(debt));
+  for (const debt of owing) for (const found of debtFindings(debt)) yield findingEvent(found);
   return { ...here, owing: owing.map(({ replica }) => replica) };
 }
 

@@ -1,7 +1,7 @@
 import { openArchive } from '../archive/layout.ts';
 import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';
-import { debtFinding, lockFindings } from '../log/history/erasure-debts.ts';
+import { debtFindings, lockFindings } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
@@ -69,7 +69,7 @@ export async function* erasureStatus(
   }
   const at = places.now();
   const debts = [...known.debts.values()];
-  for (const debt of debts) yield findingEvent(debtFinding(debt));
+  for (const debt of debts) for (const found of debtFindings(debt)) yield findingEvent(found);
   for (const one of lockFindings(known, at)) yield findingEvent(one);
   const totals = {
     requests: 0,

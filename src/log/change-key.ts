@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolderDurable } from '../archive/files/durable.ts';
+import { readSealing } from '../archive/sealing-in-log.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { rotationEntry } from './entries/key-chain.ts';
 import { entryBytes, logFolder, type NewEntry } from './entries/log-entry.ts';
@@ -69,7 +70,8 @@ export async function changeKey(
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
   const repaired = await repairLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
   const entries: NewEntry[] = [...repaired.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
-  const details = await createEntryAuthor(archive, keys, actor ?? (() => null)).write(entries, treeSize(repaired.state.tree));
+  const author = createEntryAuthor({ ...archive, sealing: readSealing(archive.dir) }, keys, actor ?? (() => null));
+  const details = await author.write(entries, treeSize(repaired.state.tree));
   const bytes = details.map((detail, at) => entryBytes({ time, type: entries[at]?.type ?? '', detail }));
   const { note } = await writeEntries(archive, repaired.state, bytes, next);
   await rememberCheckpoint(keys, archive.id, note);

@@ -5,6 +5,7 @@ import { makeFolderDurable, writeDurable, writeDurableNew } from '../archive/fil
 import { LongplayError } from '../core/base/error.ts';
 import type { Finding } from '../core/findings/finding.ts';
 import { createBagCopies } from '../core/model/bag-copies.ts';
+import { createSealingRecord } from '../core/model/sealing.ts';
 import type { Actor, PrivateDetail } from './entries/actor.ts';
 import type { EntryType } from './entries/entry-types.ts';
 import { checkpointFile, entryBytes, type LogDetail, type LogEntry, logFolder, type NewEntry, type TimedEntry } from './entries/log-entry.ts';
@@ -172,7 +173,8 @@ export async function openLog(
   let settledTimes = lastTimes;
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
-  const author = createEntryAuthor(archive, keys, actor ?? (() => null));
+  const sealing = createSealingRecord();
+  const author = createEntryAuthor({ ...archive, sealing }, keys, actor ?? (() => null));
   /** Checkpoint after this run's last write: a different checkpoint on disk means that another run has written since. */
   let last: string | null = null;
 
@@ -200,6 +202,7 @@ export async function openLog(
     holds.clear();
     erasures.clear();
     acceptances.clear();
+    sealing.clear();
     verifiers.length = 0;
     marker = null;
     lastTimes = { entry: null, verification: null };
@@ -239,6 +242,7 @@ export async function openLog(
     holds.take(entry);
     erasures.take(entry);
     abandoned.take(entry);
+    sealing.take(entry);
     register.take(entry);
     if (typeof detail.bag === 'string') {
       if (type === 'bag-landed') landed.set(detail.bag, detail);

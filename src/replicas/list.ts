@@ -4,6 +4,7 @@ import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { lockFindings } from '../log/history/erasure-debts.ts';
 import { primaryName, type ReplicaMedium } from '../log/read/replica-register.ts';
+import { unfinishedSealing } from '../verify/checks/clear-files.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { debtOf } from './copy/erased.ts';
 import { type FoundReplicas, findReplicas, type OpenedCopies } from './open.ts';
@@ -66,6 +67,7 @@ export async function* listReplicas(
       yield finding('R142', name, agree`${overdue} of its ${has.length} bag[s] [was|were] not read within its period`);
     if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);
   }
+  yield* unfinishedSealing(archive);
   yield* lockFindings(memory.erasures, now);
   yield* sharedRisks(archive.dir, there);
   return listed.sort((a, b) => (a.name < b.name ? -1 : 1));

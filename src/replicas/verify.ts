@@ -8,6 +8,7 @@ import type { Work } from '../core/base/work.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
 import type { LogDetail } from '../log/entries/log-entry.ts';
+import { sealingDebts } from '../log/history/erasure-debts.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { type CaseHistories, readCaseHistories } from '../log/read/case-digests.ts';
 import type { Replica } from '../log/read/replica-register.ts';
@@ -115,6 +116,7 @@ export async function* verifyReplica(
       if (item.kind === 'finding' && item.code === 'R125') out.hasLog = false;
       yield item.kind === 'verdict' ? say(item) : item;
     }
+    yield* sealingDebts(memory.erasures, name);
     yield* unknownBags(primary, copy, memory, tools.confirm);
     const check = (bag: string): Promise<CheckedBag> => {
       const count = work.bag(bag, bagFolder(copy, bag), false);

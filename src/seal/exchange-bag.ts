@@ -80,16 +80,15 @@ export function isToBeSealed(bag: BagFolder, { landings }: Pick<ArchiveSealer, '
   if (makingOf(bag.path) !== null && isAs(bag, history.current)) return false;
   if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
   // A backup may have restored an earlier state. A state from before an erasure contains what was erased.
-  const known = [history.current, ...history.earlier.slice(Math.min(erasedStates(history), history.earlier.length))];
+  const known = [history.current, ...history.earlier.slice(refusedStates(history))];
   if (!known.some((landing) => isAs(bag, landing))) throw new UnsoundBag('its tag manifests differ from those that landed');
   return makingOf(bag.path) === null;
 }
 
-/** Returns how many of the earlier states contain recordings that were erased: all before the last state in clear. */
-function erasedStates({ beforeErasure = 0, beforeSealing = 0 }: LandingHistory): number {
-  if (beforeErasure > beforeSealing) return beforeErasure;
+/** Returns how many of the earlier states must not be sealed: those with something that was erased since, and those in clear before the last one. */
+function refusedStates({ beforeSealing = 0, holdingErased = 0 }: LandingHistory): number {
   // The last state in clear is as the archive had it when it was sealed.
-  return Math.max(0, beforeSealing - 1);
+  return Math.max(holdingErased, beforeSealing - 1, 0);
 }
 
 /**

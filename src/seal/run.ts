@@ -6,17 +6,17 @@ import { payloadFolders } from '../archive/bag/payload-folders.ts';
 import { sweepDrafts } from '../archive/draft-place.ts';
 import { removeDurable, syncFolder, temporaryPrefix, writeDurable } from '../archive/files/durable.ts';
 import { acquireLock } from '../archive/files/lock.ts';
-import { type Archive, type BagFolder, bagsUnreachable, isBare, markerName, openArchive, sealedMarkerText } from '../archive/layout.ts';
+import { type Archive, type BagFolder, bagsUnreachable, isBare, markedPage, markerName, openArchive, sealedMarkerText } from '../archive/layout.ts';
 import { LongplayError, systemCode } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { storedFilesOf } from '../core/model/recording-document.ts';
+import { createSealingRecord, type SealingRecord, sealingBegun, sealingFinished } from '../core/model/sealing.ts';
 import { UnsoundBag } from '../erasure/rewrite-bag.ts';
 import { type RunTools, syncOwing } from '../erasure/run.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { debtFinding } from '../log/history/erasure-debts.ts';
-import { sealingBegun, sealingFinished } from '../log/history/sealing.ts';
+import { debtFindings } from '../log/history/erasure-debts.ts';
 import { knownErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberKeyring } from '../log/keys/known-places.ts';
 import { openPseudonyms } from '../log/keys/pseudonym.ts';
@@ -25,14 +25,17 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { readBagDocuments, syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { keepVerifier } from '../pipeline/open/keep-verifier.ts';
-import { removeCatalog, removeClearCatalog, removeViewer } from '../replicas/copy/clear-files.ts';
+import { removeCatalog, removeClearCatalog, removeClearScratch, removeViewer } from '../replicas/copy/clear-files.ts';
 import { clearInQuarantine, quarantineFolder } from '../replicas/place/quarantine.ts';
 import { openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestOf, keepNewSecrets, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { jobNames } from '../store/jobs/plan.ts';
+import { clearSetAside } from '../verify/checks/clear-scratch.ts';
+import { exchangeClear } from '../verify/checks/landing.ts';
 import { damagedDetails, strangeInViewer } from './damage.ts';
 import { type ArchiveSealer, exchangeBag, isToBeSealed, sealOwner, settleBag } from './exchange-bag.ts';
+import { otherMarker, restoreMarker } from './restore-marker.ts';
 import { sealCases } from './seal-cases.ts';
 import { sealDetails } from './seal-details.ts';
 import { sealReports } from './seal-reports.ts';
@@ -62,7 +65,7 @@ export async function* sealArchive(archiveDir: string, tools: RunTools, signal: 
   if (!here.isSealed || here.owing.length === 0) return here;
   yield* syncOwing(archiveDir, here.owing, tools, signal);
   const owing = [...(await readErasures(await openArchive(archiveDir), tools.keys, signal)).debts.values()];
-  for (const debt of owing) yield findingEvent(debtFinding(debt));
+  for (const debt of owing) for (const found of debtFindings(debt)) yield findingEvent(found);
   return { ...here, owing: owing.map(({ replica }) => replica) };
 }
 
@@ -73,19 +76,21 @@ export async function* sealArchive(archiveDir: string, tools: RunTools, signal: 
  * @throws LongplayError usage K100, K215; incomplete K215, E105, A105 and others
  */
 async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
-  const found = await openArchive(archiveDir, 'any-stage');
+  const found = await openArchive(archiveDir, 'as-marked');
   await unlockForSealing(found);
   await using _lock = await acquireLock(found.dir, signal);
   const log = await openLog(found, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
-  refuseUnready(found, log);
+  // A plan in clear that a backup brought back into a sealed archive can be continued by no run.
+  const isBegun = (await markedPage(found.dir)) !== null;
+  if (isBegun) await removeClearScratch(found);
+  refuseUnready(found, log, isBegun);
   const landings = createLandings();
-  const stage = { page: null as string | null, markers: [] as unknown[], isFinished: false };
+  const record = createSealingRecord();
+  const stage = { record, isFinished: false };
   const take = (entry: Pick<LogEntry, 'type' | 'detail'>): void => {
     landings.take(entry);
-    const { markerSha256, page } = entry.detail;
-    if (typeof markerSha256 === 'string') stage.markers.push(markerSha256);
-    if (entry.type === sealingBegun && typeof page === 'string') stage.page = page;
+    record.take(entry);
     if (entry.type === sealingBegun || (entry.type === 'bag-landed' && entry.detail.seals === true)) stage.isFinished = false;
     if (entry.type === sealingFinished) stage.isFinished = true;
   };
@@ -98,7 +103,7 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
   const archive = await beginSealing(found, stage, { log, enter, bags: standingBags(landings).length }, tools);
   const sealer: ArchiveSealer = { archive, log, register: tools.register, landings, enter };
   const left: Finding[] = [];
-  left.push(...(await removeDerived(archive)));
+  left.push(...(await removeDerived(archive)), ...setAside(archive.dir));
   const damaged = await damagedDetails(archive.dir, entries);
   left.push(...damaged.values());
   const pseudonyms = await openPseudonyms(tools.keys, archive.id);
@@ -131,8 +136,8 @@ async function unlockForSealing(archive: Archive): Promise<void> {
   }
 }
 
-/** Refuses an archive in which other work must be finished first. @throws LongplayError usage K215; incomplete K215, E105, A102 */
-function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
+/** Refuses an archive in which other work must be finished first. @param isBegun true: its sealing has begun, and is not stopped by what repairs set aside @throws LongplayError usage K215; incomplete K215, E105, A102 */
+function refuseUnready({ dir }: Archive, log: ArchiveLog, isBegun: boolean): void {
   const { open, intended, intendedFiles } = log.erasures();
   if (open.size + intended.size + intendedFiles.size > 0)
     throw new LongplayError('incomplete', 'E105', 'an erasure was interrupted', 'finish it: longplay erase run ARCHIVE');
@@ -145,7 +150,7 @@ function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
       `the import ${job} of the archive is unfinished`,
       'finish it with the same `longplay import`, then run again',
     );
-  if (clearInQuarantine(dir).length > 0)
+  if (!isBegun && clearInQuarantine(dir).length > 0)
     throw new LongplayError(
       'usage',
       'K215',
@@ -156,8 +161,8 @@ function refuseUnready({ dir }: Archive, log: ArchiveLog): void {
 
 /** What the log says about the sealing. */
 interface Stage {
-  readonly page: string | null;
-  readonly markers: readonly unknown[];
+  readonly record: SealingRecord;
+  /** True if no bag was sealed since the sealing was finished. */
   readonly isFinished: boolean;
 }
 
@@ -174,22 +179,18 @@ async function beginSealing(
 ): Promise<Archive> {
   const file = join(archive.dir, markerName);
   if (archive.page === null) {
+    if (stage.record.stage() === 'done') return await restoreMarker(archive, stage.record);
     const digest = sha256Hex(readFileSync(file));
     // A run may have been stopped after the entry and before the file was written.
-    if (stage.markers.length > 0 && !stage.markers.slice(-2).includes(digest))
-      throw new LongplayError(
-        'incomplete',
-        'A104',
-        `${file} is not the file that the log of the archive records`,
-        'bring the file back from a replica or a backup',
-      );
+    if (stage.record.markers().length > 0 && !stage.record.markers().includes(digest)) throw otherMarker(archive);
     await keepVerifier(archive, log);
-    const isAnnounced = stage.page !== null && openKeys().secretsOf(stage.page, 'archive') !== null;
-    const page = isAnnounced && stage.page !== null ? stage.page : await keepNewSecrets(archive.salt);
+    const announced = stage.record.page();
+    const isAnnounced = announced !== null && openKeys().secretsOf(announced, 'archive') !== null;
+    const page = isAnnounced ? announced : await keepNewSecrets(archive.salt);
     const text = sealedMarkerText(archive, page, 'under-way');
     if (!isAnnounced) await enter([{ type: sealingBegun, detail: { page, bags, markerSha256: sha256Hex(text) } }]);
     await writeDurable(file, text);
-  } else if (!archive.isBeingSealed && stage.page === null) {
+  } else if (!archive.isBeingSealed && stage.record.page() === null) {
     // The archive was created sealed, so nothing is in clear unless somebody put it there.
     return archive;
   }
@@ -208,6 +209,13 @@ async function removeDerived(archive: Archive): Promise<readonly Finding[]> {
   if (strange === null) await removeViewer({ dir });
   await syncFolder(dir);
   return strange === null ? [] : [strange];
+}
+
+/** Returns K219 for each folder of the quarantine that holds something in clear: no run deletes what a repair set aside. */
+function setAside(dir: string): readonly Finding[] {
+  return clearSetAside(dir).map((path) =>
+    finding('K219', path, 'holds what a repair set aside, in clear: move it to a safe place, or delete it once nothing in it is needed'),
+  );
 }
 
 /** Seals all bags, those with recordings and tables first, because amendments name files of them. */
@@ -251,14 +259,13 @@ async function* sealBags(
  * @throws UnsoundBag
  */
 function refuseComeBack(bag: BagFolder, amendments: readonly BagFolder[], isErased: (recordingId: string) => boolean): void {
-  const next = 'remove the folder, then bring the sealed bag back from a replica: longplay replica repair ARCHIVE';
-  if (payloadFolders(bag.path).some(isErased)) throw new UnsoundBag(`it has recordings that were erased since it was sealed: ${next}`);
+  if (payloadFolders(bag.path).some(isErased)) throw new UnsoundBag(`it has recordings that were erased since it was sealed: ${exchangeClear}`);
   for (const { path, name } of amendments)
     for (const read of readBagDocuments(path, name)) {
       if (read.kind !== 'document') continue;
       const { document } = read;
       if (document.amends?.bag === bag.name || storedFilesOf(document).some((file) => file.bag === bag.name))
-        throw new UnsoundBag(`an amendment in bags/${name} names the files of the sealed bag: ${next}`);
+        throw new UnsoundBag(`an amendment in bags/${name} names the files of the sealed bag: ${exchangeClear}`);
     }
 }
 
@@ -291,7 +298,7 @@ async function finish({ archive, landings, enter }: ArchiveSealer, stage: Stage)
   const jobs = join(dir, 'jobs');
   for (const name of existsSync(jobs) ? readdirSync(jobs) : []) await removeDurable(join(jobs, name));
   await sweepDrafts(archive, (owner) => owner === sealOwner);
-  if (!archive.isBeingSealed && (stage.page === null || stage.isFinished)) return;
+  if (!archive.isBeingSealed && (stage.record.page() === null || stage.isFinished)) return;
   if (archive.page === null) throw new Error('the archive was not marked as sealed');
   const sealed = standingBags(landings).filter((name) => makingOf(join(dir, 'bags', name)) !== null).length;
   const text = sealedMarkerText(archive, archive.page, 'done');

@@ -12,6 +12,7 @@ import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
 import type { LogDetail, LogEntry } from '../log/entries/log-entry.ts';
 import { createKnownErasures, type KnownErasures } from '../log/erasure/known-erasures.ts';
 import { higher } from '../log/history/decoding.ts';
+import { createErasureDebts, sealingDebts } from '../log/history/erasure-debts.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
 import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
@@ -32,6 +33,7 @@ import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
 import { bagResult, type Counts, count, createFaultyCalls, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
+import { unfinishedSealing } from './checks/clear-files.ts';
 import { type CheckedArchive, openForChecking } from './checks/open-for-checking.ts';
 import { checkSurroundings, type Surroundings, type SurroundingsTools } from './checks/surroundings.ts';
 import { checkViewer, createViewerMemory } from './checks/viewer.ts';
@@ -95,6 +97,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const verdict of verdictsAround(around)) yield say(verdict);
   const there = new Set(around.bags.map(({ name }) => name));
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
+  yield* unfinishedSealing(archive);
+  yield* sealingDebts(erasures);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
@@ -184,7 +188,8 @@ export async function* archiveStatus(
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
-  const { verdicts, findings, state } = await archiveStanding(dir, tools, schedule, signal);
+  const { verdicts, findings, state, owed } = await archiveStanding(dir, tools, schedule, signal);
+  yield* owed;
   for (const verdict of verdicts) {
     count(counts, verdict);
     yield verdict;
@@ -193,19 +198,34 @@ export async function* archiveStatus(
   return { ...counts, due: state, named: [], replicas: [] };
 }
 
+/** State of an archive relative to a schedule. */
+interface Standing {
+  readonly verdicts: readonly Verdict[];
+  readonly findings: readonly Finding[];
+  readonly state: DueState;
+  /** What is still in clear of an archive that was to be sealed. */
+  readonly owed: readonly Finding[];
+}
+
 async function archiveStanding(
   dir: string,
   tools: SurroundingsTools & Pick<VerifyTools, 'now'>,
   schedule: Schedule,
   signal: AbortSignal,
-): Promise<{ readonly verdicts: readonly Verdict[]; readonly findings: readonly Finding[]; readonly state: DueState }> {
+): Promise<Standing> {
   const archive = await openForChecking(dir);
   const history = createReadingHistory(() => Date.parse(tools.now()));
-  const around = await checkSurroundings(archive, tools, (entry) => history.add(entry), signal);
+  const debts = createErasureDebts();
+  const take = (entry: LogEntry): void => {
+    history.add(entry);
+    debts.take(entry);
+  };
+  const around = await checkSurroundings(archive, tools, take, signal);
   const away = [...around.lost.map(({ bag }) => bag), ...around.hidden];
   const all = [...scheduledBags(around), ...away.map((bag) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }))];
   const standing = standingOf(archive.dir, all, history, schedule);
-  return { verdicts: verdictsAround(around), findings: scheduleFindings(standing), state: standing.state };
+  const owed = [...unfinishedSealing(archive), ...sealingDebts({ debts: debts.of })];
+  return { verdicts: verdictsAround(around), findings: scheduleFindings(standing), state: standing.state, owed };
 }
 
 function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {

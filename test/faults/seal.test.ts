@@ -80,11 +80,12 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
   /** Returns the faults after an interrupted run, finishes the sealing, and returns the faults then. */
   async function* complaints(name: string, where: string): AsyncGenerator<string> {
     const stood = await run(name, ['verify', name], { LONGPLAY_KEYRING: rig.path('none') });
-    if (stood.code !== 0) yield `${where}: verify in between ended with ${stood.code}: ${stood.stdout}${stood.stderr}`;
+    // 3: the sealing is not finished, or owed.
+    if (stood.code !== 0 && stood.code !== 3) yield `${where}: verify in between ended with ${stood.code}: ${stood.stdout}${stood.stderr}`;
     const judged = await rig.exec('python3', [rig.path(name, 'check.py')]);
     if (judged.code !== 0) yield `${where}: check.py in between: ${judged.stdout}${judged.stderr}`;
     const owed = await run(name, ['replica', 'verify', name, 'vault']);
-    if (owed.code !== 0) yield `${where}: replica verify in between ended with ${owed.code}: ${owed.stdout}${owed.stderr}`;
+    if (owed.code !== 0 && owed.code !== 3) yield `${where}: replica verify in between ended with ${owed.code}: ${owed.stdout}${owed.stderr}`;
     const other = await run(name, ['list', name]);
     if (other.code !== 0 && !/K214|E105/.test(other.stderr)) yield `${where}: list in between ended with ${other.code}: ${other.stderr}`;
     const next = await run(name, ['seal', name, '--yes']);

@@ -91,7 +91,7 @@ const textIsGone =
 const reason = ['--reason', 'of another deal'];
 
 /** Makes a keyring of two copies, which runs in the copy of the world find. */
-async function makeKeyring(at: string): Promise<void> {
+export async function makeKeyring(at: string): Promise<void> {
   const kind = { kind: 'file', folder: null } as const;
   const access = { passphrase: async () => null, identities: async () => null };
   const plan = { folder: join(at, 'keyring'), kind, copies: [{ folder: join(at, 'keyring-copy'), kind }] };

@@ -34,6 +34,8 @@ export interface LandingHistory {
   readonly sealing?: boolean;
   /** How many of the oldest earlier states are in clear although the bag has been sealed since; at most `beforeErasure`. Absent: 0. */
   readonly beforeSealing?: number;
+  /** How many of the oldest earlier states contain something that was erased from the bag later; at most `beforeErasure`, which counts sealings, too. Absent: 0. */
+  readonly holdingErased?: number;
 }
 
 /** The members of a log entry that matter for landings. */
@@ -88,12 +90,16 @@ export function createLandings(): Landings {
         // After an erasure, or after an earlier one that removed the whole bag, no state before it may exist any more.
         const isRewritten = type === 'bag-landed' && (before?.erasing === true || before?.erased === true);
         const beforeErasure = isRewritten ? earlier.length : (before?.beforeErasure ?? 0);
-        const beforeSealing = type === 'bag-landed' && detail.seals === true ? earlier.length : (before?.beforeSealing ?? 0);
+        const seals = type === 'bag-landed' && detail.seals === true;
+        // A bag that came back in clear and was sealed again has sealed states among the earlier ones.
+        const beforeSealing = before?.beforeSealing ?? (seals ? earlier.length : 0);
+        const holdingErased = isRewritten && !seals ? earlier.length : (before?.holdingErased ?? 0);
         const current = landingOf(detail);
         bags.set(bag, {
           ...{ current, earlier, intended: [], withdrawn, deleted: false },
           ...(beforeErasure > 0 ? { beforeErasure } : {}),
           ...(beforeSealing > 0 ? { beforeSealing } : {}),
+          ...(holdingErased > 0 ? { holdingErased } : {}),
         });
       } else if (type === 'deleted' && before !== undefined) {
         const { erasing, rewriting: _rewriting, ...rest } = before;

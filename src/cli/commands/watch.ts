@@ -11,7 +11,7 @@ import { type MetricsOption, metricsOption, withMetrics } from '../options/metri
 import { commonOptions, integer, option, withExamples } from '../options/options.ts';
 import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../options/place-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
+import { exitCodes, isOwedSealing } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 
 type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxAge: number; readonly minBags: number; readonly maxOverdue: number };
@@ -94,7 +94,9 @@ function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
 
 /** Returns how the command ends. Damage takes precedence over a missing verification, because another person has to act. */
 function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {
-  const exitCode = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
+  const own = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
+  // Text output leaves out the events of findings.
+  const exitCode = own === exitCodes.well && warnings.some(({ code }) => isOwedSealing(code)) ? exitCodes.partly : own;
   const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
   const primary = account?.places[0];
   const facts = { headline, archive, lastSuccess: primary?.lastSuccess ?? null, places: account?.places ?? [], reasons: all };

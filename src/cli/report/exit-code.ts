@@ -1,4 +1,5 @@
 import { kindOfTrouble, LongplayError } from '../../core/base/error.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 
 /** Exit codes; they are an API (docs/reference/exit-codes.md). */
 export const exitCodes = {
@@ -14,6 +15,22 @@ export const exitCodes = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** Returns true for the code of what is still in clear although the archive was to be sealed: a sealing that is not finished, a replica that has not followed it. */
+export function isOwedSealing(code: string): boolean {
+  return code === 'K218' || code === 'K222';
+}
+
+/**
+ * Returns the exit code of a command that finished. What the machine lacked makes it incomplete, and a sealing that is owed makes it partly done: every command
+ * that reports one of them ends alike.
+ * @param own exit code of the command's own result, which takes precedence
+ * @param codes codes of the findings that it reported
+ */
+export function exitCodeWith(own: number, codes: readonly string[]): number {
+  if (own !== exitCodes.well) return own;
+  return codes.some(isMachineFinding) ? exitCodes.incomplete : codes.some(isOwedSealing) ? exitCodes.partly : exitCodes.well;
+}
 
 /** A stop that the user or the system requested; used as the reason of an abort. */
 export class Interruption extends Error {

@@ -1,10 +1,9 @@
 import { cpus } from 'node:os';
 import { firstError, type LongplayError } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
-import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { PipelineEvent, Summary } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
-import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { exitCodeOf, exitCodeWith } from './exit-code.ts';
 import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
@@ -66,7 +65,7 @@ export async function runCommand<Outcome>(
       next = await events.next();
     }
     const end = ending(next.value);
-    const exitCode = end.exitCode === exitCodes.well && Object.keys(findings).some(isMachineFinding) ? exitCodes.incomplete : end.exitCode;
+    const exitCode = exitCodeWith(end.exitCode, Object.keys(findings));
     reporter.summary(summary(exitCode, { ...end.facts, findings }), end.text);
     return exitCode;
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { detailsSealed, sealingBegun, sealingFinished } from '../../core/model/sealing.ts';
 import type { LoggedStep } from './logged-step.ts';
-import { detailsSealed, sealingBegun, sealingFinished } from './sealing.ts';
 
 /** Type of the entry written once a replica no longer has anything that was erased so far. */
 export const erasureCarried = 'erasure-carried';
@@ -124,17 +124,16 @@ export function createErasureDebts(): ErasureDebts {
   };
 }
 
-/** Returns the finding on a replica that owes an erasure, or the sealing of the archive. */
-export function debtFinding({ replica, since, lockedUntil, erases, seals }: ErasureDebt): Finding {
+/** Yields the findings on a replica that owes an erasure, or the sealing of the archive. */
+export function* debtFindings({ replica, since, lockedUntil, erases, seals }: ErasureDebt): Generator<Finding> {
   const lock = lockedUntil === null ? '' : `; nothing can be deleted from it before ${lockedUntil} is over`;
-  if (!erases) return finding('K218', replica, `owes the sealing of the archive since ${since.slice(0, 10)}: it still holds calls in clear${lock}`);
-  if (seals)
-    return finding(
-      'E120',
-      replica,
-      `owes the erasure of recordings and the sealing of the archive since ${since.slice(0, 10)}: it may still hold erased recordings, and calls in clear${lock}`,
-    );
-  return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
+  if (erases) yield finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
+  if (seals) yield finding('K218', replica, `owes the sealing of the archive since ${since.slice(0, 10)}: it still holds calls in clear${lock}`);
+}
+
+/** Yields K218 for each replica that owes the sealing of the archive. @param only name of the one replica that is asked about; absent: all */
+export function* sealingDebts({ debts }: { readonly debts: ReadonlyMap<string, ErasureDebt> }, only?: string): Generator<Finding> {
+  for (const debt of debts.values()) if (debt.seals && (only ?? debt.replica) === debt.replica) yield* debtFindings({ ...debt, erases: false });
 }
 
 /** Yields E125 for each replica whose lock has not ended. @param now ISO time */

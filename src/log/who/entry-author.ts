@@ -4,6 +4,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
+import type { SealingRecord } from '../../core/model/sealing.ts';
 import type { Actor, PrivateDetail } from '../entries/actor.ts';
 import type { LogDetail, NewEntry } from '../entries/log-entry.ts';
 import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
@@ -26,8 +27,16 @@ export interface EntryAuthor {
   startAnew(): void;
 }
 
-/** Creates the store for one archive. @param fallback returns the author of entries that name none; null: nobody */
-export function createEntryAuthor(archive: { readonly dir: string; readonly id: string }, keys: string, fallback: () => Actor | null): EntryAuthor {
+/**
+ * Creates the store for one archive.
+ * @param archive its `sealing` follows the entries of the log
+ * @param fallback returns the author of entries that name none; null: nobody
+ */
+export function createEntryAuthor(
+  archive: { readonly dir: string; readonly id: string; readonly sealing: Pick<SealingRecord, 'stage' | 'page'> },
+  keys: string,
+  fallback: () => Actor | null,
+): EntryAuthor {
   let opened: Promise<Pseudonyms> | null = null;
   const pseudonyms = (): Promise<Pseudonyms> => {
     opened ??= openPseudonyms(keys, archive.id).catch((error: unknown) => {
@@ -37,7 +46,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
     });
     return opened;
   };
-  const sealer = createDetailsSealer(archive.dir, async (bundle) => [...((await readDetailLines(archive.dir, bundle))?.values() ?? [])]);
+  const sealer = createDetailsSealer(archive, async (bundle) => [...((await readDetailLines(archive.dir, bundle))?.values() ?? [])]);
   /** Digests of lines that only have an actor, in the last written bundle. */
   const shared = { bundle: -1, digests: new Map<string, string>() };
   return {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { markedPage } from '../../archive/layout.ts';
+import { pageInMarker } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
+import type { SealingRecord } from '../../core/model/sealing.ts';
 import { AgeError } from '../../sealing/age/age-error.ts';
 import { openAgeBytes } from '../../sealing/age/open-now.ts';
 import { generateIdentity, x25519Identity } from '../../sealing/age/x25519.ts';
@@ -127,14 +128,19 @@ export interface DetailsSealer {
  * Creates a sealer for the details of one archive; lines of an open archive are stored as they are.
  * @param linesOf reads the stored lines of a bundle, in order
  */
-export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Promise<readonly Uint8Array[]>): DetailsSealer {
+export function createDetailsSealer(
+  { dir, sealing }: { readonly dir: string; readonly sealing: Pick<SealingRecord, 'stage' | 'page'> },
+  linesOf: (bundle: number) => Promise<readonly Uint8Array[]>,
+): DetailsSealer {
   let marker: Promise<string | null | LongplayError> | null = null;
   /**
-   * Decides whether lines are sealed. If the archive's marker is lost or damaged, which is reported elsewhere, the last stored line decides.
+   * Decides whether lines are sealed: if the log or the archive's marker says so. If the marker is lost or damaged, which is reported elsewhere, the last
+   * stored line decides.
    * @throws the marker's error if there is no such line: longplay never writes data in clear on a guess
    */
   const isSealed = async (bundle: number): Promise<boolean> => {
-    marker ??= markedPage(dir).catch(asLongplayError);
+    if (sealing.stage() !== null) return true;
+    marker ??= pageInMarker(dir).catch(asLongplayError);
     const found = await marker;
     // An open archive may be sealed while this process runs.
     if (found === null) marker = null;
@@ -146,7 +152,8 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
   let isOwn = false;
   /** Refuses a keyring that does not have the archive's own page: details sealed into it would open for nobody who has the archive's keyring. @throws LongplayError K201 */
   const refuseForeign = async ({ session, secretsOf }: Keyring): Promise<void> => {
-    const page = await marker;
+    marker ??= pageInMarker(dir).catch(asLongplayError);
+    const page = sealing.page() ?? (await marker);
     // A key agent gives secrets of this archive alone.
     isOwn ||= session === null || typeof page !== 'string' || !isLacking(secretsOf, page);
     if (!isOwn) throw foreignKeyring();

@@ -11,7 +11,8 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import type { LoggedFiles } from '../../log/entries/logged-files.ts';
 import { bundleOfDetails, detailsFolder, readDetailLines } from '../../log/who/entry-details.ts';
 import { secretOfLine } from '../../log/who/sealed-details.ts';
-import { clearFiles, isClearCatalog } from '../../verify/checks/clear-files.ts';
+import { clearCatalogFiles, clearFiles } from '../../verify/checks/clear-files.ts';
+import { clearScratch } from '../../verify/checks/clear-scratch.ts';
 import { entriesIn, filesBelow } from '../place/around.ts';
 import type { Copy } from '../place/place.ts';
 import { clearInQuarantine, quarantineFolder } from '../place/quarantine.ts';
@@ -72,7 +73,7 @@ async function removeAll(dir: string, paths: readonly string[]): Promise<void> {
     } catch (error) {
       throw cannotWrite(join(dir, path), error);
     }
-    folders.add(path.slice(0, path.lastIndexOf('/')));
+    folders.add(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
   }
   for (const folder of folders) await syncFolder(join(dir, folder));
 }
@@ -88,11 +89,21 @@ export function removeCatalog({ dir }: Pick<Copy, 'dir'>): void {
   }
 }
 
-/** Removes the catalog of a copy if it is not encrypted. */
+/** Removes the catalog of a copy if it is not encrypted, and what is left beside it of such a catalog. */
 export async function removeClearCatalog(copy: Pick<Copy, 'dir'>): Promise<void> {
-  if (!isClearCatalog(copy.dir)) return;
-  removeCatalog(copy);
+  const clear = clearCatalogFiles(copy.dir);
+  if (clear.length === 0) return;
+  if (clear.some((name) => !/-(?:wal|shm|journal)$/.test(name))) removeCatalog(copy);
+  else await removeAll(copy.dir, clear);
   await syncFolder(copy.dir);
+}
+
+/**
+ * Removes what stopped work has left in clear in a copy: plans and drafts of imports, drafts of catalogs. No run can continue such a plan in a sealed archive.
+ * The caller holds the lock of the copy.
+ */
+export async function removeClearScratch({ dir }: Pick<Copy, 'dir'>): Promise<void> {
+  for (const path of clearScratch(dir)) await removeDurable(join(dir, path));
 }
 
 /** Removes the viewer of a copy. */

@@ -14,8 +14,9 @@ import { mentionsOne, pathsNaming, pathsOfFiles } from '../../archive/files/ment
 import { listBags } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { debtFinding } from '../../log/history/erasure-debts.ts';
+import { debtFindings } from '../../log/history/erasure-debts.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
+import { clearAgain, exchangeClear } from '../../verify/checks/landing.ts';
 import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
@@ -41,34 +42,47 @@ export function holdsErased(copy: Copy, bag: string, { erasures, histories, isEr
   if (history?.erased === true) return true;
   const found = findTagManifests(place.path);
   if (history !== undefined && 'digests' in found && isBeforeErasure(history, landingFrom(found.digests))) return true;
-  const holds = readablePayloadFolders(place.path).some(isErased) || (erasures.files.size > 0 && pathsOfFiles(place.path, isErasedFile).length > 0);
-  return holds && makingOf(place.path) === null;
+  return holdsFolders(copy, bag, { erasures, isErased, isErasedFile }) && makingOf(place.path) === null;
+}
+
+/** Returns true if a bag in a copy has folders of erased recordings, or files that were erased alone. */
+function holdsFolders(copy: Copy, bag: string, { erasures, isErased, isErasedFile }: Omit<ErasedMemory, 'histories'>): boolean {
+  const path = join(copy.dir, 'bags', bag);
+  return readablePayloadFolders(path).some(isErased) || (erasures.files.size > 0 && pathsOfFiles(path, isErasedFile).length > 0);
 }
 
 /** Returns true if a bag in a copy is in clear although it has been sealed in the archive since. */
-function isInClear(copy: Copy, bag: string, histories: CopiesMemory['histories']): boolean {
+export function isInClear(copy: Copy, bag: string, histories: CopiesMemory['histories']): boolean {
   const [place, history] = [bagPlace(copy, bag), histories.bags.get(bag)];
   if (place.is !== 'folder' || history === undefined) return false;
   const found = findTagManifests(place.path);
   return 'digests' in found && isBeforeSealing(history, landingFrom(found.digests));
 }
 
-/** Yields the finding on a replica on which an erasure is still outstanding, if there is one. */
+/** Yields the findings on a replica on which an erasure or the sealing is still outstanding. */
 export function* debtOf({ name }: Pick<Copy, 'name'>, { erasures }: Pick<CopiesMemory, 'erasures'>): Generator<Finding> {
   const debt = erasures.debts.get(name);
-  if (debt !== undefined) yield debtFinding(debt);
+  if (debt !== undefined) yield* debtFindings(debt);
 }
 
 /**
  * Returns the finding on a bag that contains erased recordings. A bag is expected if the replica's erasure is outstanding; any other bag came back after its
  * erasure.
  */
-export function erasedFinding(copy: Copy, bag: string, { erasures, histories }: Pick<CopiesMemory, 'erasures' | 'histories'>): Finding {
+export function erasedFinding(copy: Copy, bag: string, memory: ErasedMemory): Finding {
+  const { erasures, histories } = memory;
   const where = placeName(copy, `bags/${bag}`);
   if (isInClear(copy, bag, histories)) {
-    if (copy.name === primaryName)
-      return finding('K217', where, 'is in clear again, in its state before it was sealed; to seal it again: longplay seal ARCHIVE');
-    return erasures.debts.has(copy.name)
+    const owes = erasures.debts.has(copy.name);
+    const isPrimary = copy.name === primaryName;
+    if (holdsFolders(copy, bag, memory)) {
+      const next = isPrimary ? exchangeClear : `to replace it: longplay replica sync ARCHIVE ${copy.name}`;
+      return owes
+        ? finding('E120', where, 'is in clear, in its state before it was sealed, and holds erased recordings; the next sync replaces it')
+        : finding('E109', where, `is in clear again, in its state before it was sealed, and holds erased recordings or files; ${next}`);
+    }
+    if (isPrimary) return finding('K217', where, clearAgain);
+    return owes
       ? finding('K218', where, 'is in clear, in its state before it was sealed; the next sync replaces it')
       : finding('K217', where, `is in clear again, in its state before it was sealed; to replace it: longplay replica sync ARCHIVE ${copy.name}`);
   }
@@ -162,8 +176,13 @@ async function eraseBag(
     return { bytes: 0, copied: false };
   }
   const source = await soundSource(bag, primary, memory, signal);
-  if (source.kind === 'finding')
-    return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: bags/${bag} ${source.message}`);
+  if (source.kind === 'finding') {
+    // What is in clear here may be the last copy of its calls.
+    const next = isInClear(replica, bag, memory.histories)
+      ? '; it stays as it is. To bring the sealed bag back: longplay replica repair ARCHIVE'
+      : '';
+    return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: bags/${bag} ${source.message}${next}`);
+  }
   const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
   const made = await copyBag(bag, order, replica, signal);
   if (made.is === 'lacking')

@@ -21,7 +21,15 @@ import type { StampFiles } from '../place/stamps.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
 import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
-import { backInClear, removeClearCaseFiles, removeClearCatalog, removeClearReports, removeViewer, stillInClear } from './clear-files.ts';
+import {
+  backInClear,
+  removeClearCaseFiles,
+  removeClearCatalog,
+  removeClearReports,
+  removeClearScratch,
+  removeViewer,
+  stillInClear,
+} from './clear-files.ts';
 import { syncReports } from './entered.ts';
 import { type CarriedErasure, carryErasures, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
@@ -225,6 +233,7 @@ async function* removeClear(primary: PrimaryCopy, replica: Copy, memory: CopiesM
   await removeClearCaseFiles(replica);
   await removeViewer(replica);
   await removeClearCatalog(replica);
+  await removeClearScratch(replica);
   if (!owes) {
     yield* backInClear(replica, 'and the archive has no sealed form of it: move it away, or delete it');
     return false;

@@ -1,8 +1,8 @@
 import { markerName, verifierName } from '../../archive/layout.ts';
+import { detailsSealed, sealingBegun } from '../../core/model/sealing.ts';
 import { addLoggedFiles, isJobName, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { createKnownErasures, type KnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
-import { detailsSealed, sealingBegun } from '../../log/history/sealing.ts';
 import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { closedBy } from '../../log/read/closed-by.ts';

@@ -3,10 +3,11 @@ import { type Landing, type LandingHistory, sameLanding } from '../../archive/ba
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import { noHistory } from '../../verify/checks/landing.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from '../copy/check-bag.ts';
-import { erasedFinding, holdsErased } from '../copy/erased.ts';
+import { erasedFinding, holdsErased, isInClear } from '../copy/erased.ts';
 import type { Append } from '../copy/sync.ts';
 import { landingFrom, voteOn } from '../copy/vote.ts';
 import { absentState, type BagState, examineBag, soundState } from '../place/examine.ts';
@@ -119,6 +120,7 @@ export async function* repairBag(
       `bags/${bag}`,
       `${found.lost.join(', ')} is intact in no copy, so the content of the bag cannot be determined${awayText(tools)}`,
     );
+    yield* onlyInClear(bag, outdated, tools);
     return result({ lost: found.lost.length });
   }
   const { truth, states } = found;
@@ -138,7 +140,21 @@ export async function* repairBag(
     return result({ incomplete: true });
   }
   for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, agree`is intact in none of ${checked.length} cop[y|ies]${awayText(tools)}`);
+  if (lost.size > 0) yield* onlyInClear(bag, outdated, tools);
   return result({ lost: lost.size, incomplete });
+}
+
+/** Yields K223 if a bag whose sealed form is lost is left in clear in a copy: its calls can be sealed again from there. */
+function* onlyInClear(bag: string, outdated: readonly CheckedBag[], { primary, memory }: RepairTools): Generator<Finding> {
+  const left = outdated.find(({ copy }) => isInClear(copy, bag, memory.histories));
+  if (left === undefined) return;
+  const [from, to] = [folderOf(left.copy, bag), folderOf(primary, bag)];
+  const bring = left.copy === primary ? '' : `move ${to} away if it is there; cp -a ${shellWord(from)} ${shellWord(to)}; `;
+  yield finding(
+    'K223',
+    `bags/${bag}`,
+    `its sealed form is whole in no copy, and ${left.copy.name} has it in clear, as it was before it was sealed. To seal it again: ${bring}longplay seal ${shellWord(primary.dir)}`,
+  );
 }
 
 /** A damaged bag whose expected content is known. */

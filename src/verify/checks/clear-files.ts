@@ -5,9 +5,12 @@ import { viewerFolder } from '../../archive/documents/viewer-list.ts';
 import { temporaryPrefix } from '../../archive/files/durable.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import { keyFit } from '../../store/database/database-key.ts';
+import { clearCompanions, clearScratch, clearSetAside } from './clear-scratch.ts';
 
 const catalogFile = 'catalog.sqlite';
 
@@ -25,28 +28,40 @@ export function isWhollySealed({ page, isBeingSealed }: SealingState): boolean {
 }
 
 /**
- * Lists what a sealed archive, or a replica of it, has in clear apart from bags, cases and private details of the log: files of reports, the viewer, and a
- * catalog that is not encrypted. Needs no key. Paths are relative to the folder.
+ * Lists what a sealed archive, or a replica of it, has in clear apart from bags, cases and private details of the log: files of reports, the viewer, a
+ * catalog that is not encrypted with what SQLite writes beside it, and unfinished work. Needs no key. Paths are relative to the folder.
  */
 export function clearFiles(dir: string): readonly string[] {
   const reports = filesBelow(dir, reportsFolder, 0).filter((path) => !path.endsWith(sealedEnding) && !path.endsWith(`${sealedEnding}.partial`));
   return [
-    ...(isClearCatalog(dir) ? [catalogFile] : []),
+    ...clearCatalogFiles(dir),
+    ...clearScratch(dir),
     ...reports,
     ...(lstatSync(join(dir, viewerFolder), { throwIfNoEntry: false }) !== undefined ? [viewerFolder] : []),
   ];
 }
 
-/** Returns true if the catalog of a sealed archive is not encrypted. */
-export function isClearCatalog(dir: string): boolean {
+/** Lists the catalog of a sealed archive if it is not encrypted, and files beside it that are left from such a catalog. */
+export function clearCatalogFiles(dir: string): readonly string[] {
   const file = join(dir, catalogFile);
-  return lstatSync(file, { throwIfNoEntry: false })?.isFile() === true && keyFit(file, null) === 'open';
+  const isThere = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return isThere && keyFit(file, null) === 'open' ? [catalogFile] : clearCompanions(dir, isThere);
+}
+
+/** Yields K222 while an archive is being sealed: a promise that is not kept yet, and no damage. */
+export function* unfinishedSealing({ dir, isBeingSealed }: { readonly dir: string } & Pick<SealingState, 'isBeingSealed'>): Generator<Finding> {
+  if (isBeingSealed)
+    yield finding('K222', '.', `some of it is still in clear: its sealing runs, or was stopped; to continue: longplay seal ${shellWord(dir)}`);
 }
 
 /** Yields K217 for each such place; none in an archive that is open or is being sealed. */
 export function* checkClearFiles({ dir, ...state }: { readonly dir: string } & SealingState): Generator<Verdict> {
-  if (isWhollySealed(state)) for (const path of clearFiles(dir)) yield errorVerdict('unexpected', 'K217', path, inClear);
+  if (!isWhollySealed(state)) return;
+  for (const path of clearFiles(dir)) yield errorVerdict('unexpected', 'K217', path, inClear);
+  for (const path of clearSetAside(dir)) yield errorVerdict('unexpected', 'K217', path, asideInClear);
 }
+
+const asideInClear = 'holds what a repair set aside, in clear; move it to a safe place, or delete it once nothing in it is needed';
 
 const inClear = 'is in clear, and the archive is sealed; to seal or remove it: longplay seal ARCHIVE';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
-import { isBeforeErasure, type LandingHistory } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, isBeforeSealing, type LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -11,7 +11,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures, type ErasedRecording } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
-import { isStateBefore } from './landing.ts';
+import { exchangeClear, isStateBefore } from './landing.ts';
 
 /** Finds open bags that hold erased recordings, by means of the erasure ledger. A bag in a state from before an erasure is found by its landing. */
 export interface ErasedCheck {
@@ -39,8 +39,11 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       // While a request is being executed, other bags may still have what the first ones no longer have.
       const isExecuted = (one: ErasedRecording | undefined): boolean => one !== undefined && known.requests.get(one.request)?.executedAt !== null;
       for (const bag of bags) {
-        // The check of the landing reports a bag in a state from before an erasure.
-        if (makingOf(bag.path) !== null || isStateBefore(bag.path, landed.get(bag.name), isBeforeErasure)) continue;
+        if (makingOf(bag.path) !== null) continue;
+        // Of a bag in clear that was sealed since, the check of the landing says nothing about erasures. It does report a bag from before an erasure.
+        const isClear = isStateBefore(bag.path, landed.get(bag.name), isBeforeSealing);
+        if (!isClear && isStateBefore(bag.path, landed.get(bag.name), isBeforeErasure)) continue;
+        const again = isClear ? exchangeClear : 'to erase them again: longplay erase run ARCHIVE';
         const files =
           lostFiles.size + known.files.size === 0
             ? 0
@@ -48,13 +51,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
                 const mark = marks.ofFile(id, file);
                 return lostFiles.has(mark) || isExecuted(known.files.get(mark));
               });
-        if (files > 0)
-          yield errorVerdict(
-            'unexpected',
-            'E109',
-            bag.folder,
-            agree`holds ${files} erased file[s] again; to erase them again: longplay erase run ARCHIVE`,
-          );
+        if (files > 0) yield errorVerdict('unexpected', 'E109', bag.folder, agree`holds ${files} erased file[s] again; ${again}`);
         const gone = readablePayloadFolders(bag.path).filter((id) => {
           const mark = marks.of(id);
           const logged = known.erased.get(mark);
@@ -62,7 +59,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
           return remembered.has(mark) && !known.lifted.has(mark);
         }).length;
         if (gone === 0) continue;
-        const next = landed.has(bag.name) ? 'to erase them again: longplay erase run ARCHIVE' : 'look what the folder is, and remove it';
+        const next = landed.has(bag.name) ? again : 'look what the folder is, and remove it';
         yield errorVerdict('unexpected', 'E109', bag.folder, agree`holds ${gone} erased recording[s] again; ${next}`);
       }
     },

@@ -60,6 +60,10 @@ const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
 /** Words about a bag that a backup brought back as it was before it was sealed. */
 export const clearAgain = 'is in clear again, in its state before it was sealed; to seal it again: longplay seal ARCHIVE';
 
+/** What to do about a bag in clear that cannot be sealed again, because recordings were erased since, or amendments name files of its sealed form. */
+export const exchangeClear =
+  'remove the folder, then bring the sealed bag back from a replica: longplay replica repair ARCHIVE; if no replica has it, keep the folder elsewhere first';
+
 /** Returns true if a bag is in a state from before a change, e.g. an erasure. @param history absent: the log does not name the bag */
 export function isStateBefore(bag: string, history: LandingHistory | undefined, isBefore: typeof isBeforeErasure): boolean {
   if (history === undefined || (history.beforeErasure ?? 0) === 0) return false;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openArchive } from '../../archive/layout.ts';
+import { openArchive, sealedByLog } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 
@@ -33,6 +33,8 @@ export async function openForChecking(dir: string): Promise<CheckedArchive> {
         error.code === 'A104' ||
         (error.code === 'A100' && existsSync(join(root, 'bags')) && existsSync(join(root, logFolder))));
     if (!goesOn) throw error;
+    const known = error.code === 'A104' ? await sealedByLog(root).catch(() => null) : null;
+    if (known !== null) return { dir: root, id: known.id, page: known.page, isBeingSealed: known.isBeingSealed, trouble: error };
     return { dir: root, id: null, page: null, isBeingSealed: false, trouble: error };
   }
 }

@@ -17,9 +17,9 @@ import { systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { sealingFinished } from '../../core/model/sealing.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
-import { sealingFinished } from '../../log/history/sealing.ts';
 
 /** Digests of the viewer's file lists in the log. */
 export interface ViewerMemory {

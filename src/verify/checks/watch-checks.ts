@@ -10,10 +10,10 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
-import { createErasureDebts, debtFinding } from '../../log/history/erasure-debts.ts';
+import { createErasureDebts, debtFindings } from '../../log/history/erasure-debts.ts';
 import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
 import { checkCaseDigests } from './cases.ts';
-import { checkClearFiles, type SealingState } from './clear-files.ts';
+import { checkClearFiles, type SealingState, unfinishedSealing } from './clear-files.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
 /** Checks of a watch besides the log. */
@@ -22,7 +22,8 @@ export interface WatchChecks {
   take(entry: LogEntry): void;
   /**
    * Yields errors in files that people run or that exist only here: the viewer's page, cases, and links in place of files; and in what a sealed
-   * archive has in clear. Yields a warning for each overdue case and each replica that owes an erasure.
+   * archive has in clear. Yields a warning for each overdue case each replica that owes an erasure or a sealing,
+   * and an unfinished sealing.
    * @param whole false: entries of the log are damaged or lost
    */
   look(archive: { readonly dir: string; readonly id: string } & SealingState, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
@@ -51,7 +52,8 @@ export function createWatchChecks(now: () => string): WatchChecks {
       // A verification checks which bags the viewer shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
       for (const { code, path, message } of checkClearFiles(archive)) yield finding(code, path, message);
-      for (const debt of debts.of.values()) yield debtFinding(debt);
+      yield* unfinishedSealing(archive);
+      for (const debt of debts.of.values()) yield* debtFindings(debt);
       yield* overdueCases(archive, handedOver.of, now());
     },
   };

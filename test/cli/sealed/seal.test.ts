@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bagType, makingOf } from '../../../src/archive/bag/info.ts';
@@ -47,6 +47,12 @@ describe('an open archive that is sealed', () => {
     return stdout;
   };
   const without = { env: { LONGPLAY_KEYRING: '/nonexistent/keyring' } };
+  /** Runs a command that finds nothing wrong, and ends with 3, because a replica still owes the sealing. */
+  const owed = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await rig.sealed(...args);
+    expect([args.join(' '), code, stdout + stderr]).toEqual([args.join(' '), 3, expect.stringMatching(/K218\D*far/)]);
+    return stdout;
+  };
   /** Everything else that an archive holds unencrypted before it is sealed; copies are in `open/`. */
   const around = ['reports', 'cases', 'viewer', 'catalog.sqlite'];
   const evidenceOf = (folder: string): string[] =>
@@ -138,8 +144,8 @@ describe('an open archive that is sealed', () => {
 
   test('verifies with and without keys, and independent judges accept it: sha256sum, check.py and the BagIt validator of the Library of Congress', async () => {
     const keyless = await rig.run(['verify', archive], without);
-    expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([0, expect.not.stringMatching(/corrupt|missing|K21/)]);
-    await well('verify', archive, '--play', '--originals');
+    expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([3, expect.not.stringMatching(/corrupt|missing|K21/)]);
+    await owed('verify', archive, '--play', '--originals');
     await well('replica', 'verify', archive, 'near');
     for (const folder of [archive, rig.path('near')]) {
       const judged = await rig.exec('python3', [join(folder, 'check.py'), '--since', checkpoint]);
@@ -215,16 +221,16 @@ describe('an open archive that is sealed', () => {
     // Private details of an entry that was sealed later can still be erased.
     await well('log', 'forget', archive, '--who', 'anna', '--reason', 'left', '--yes');
     expect(await well('log', 'list', archive)).not.toContain('anna');
-    await well('verify', archive);
+    await owed('verify', archive);
   });
 
   test('is pending for a disconnected replica, until the replica has followed', async () => {
+    await owed('verify', archive);
     expect((await rig.sealed('watch', archive)).stdout).toContain('K218');
-    expect((await rig.sealed('replica', 'list', archive)).stdout).toContain('far');
+    await owed('replica', 'list', archive);
     renameSync(rig.path('shelf'), rig.path('far'));
     expect(readable(rig.path('far')).length).toBeGreaterThan(20);
-    const read = await rig.sealed('replica', 'verify', archive, 'far');
-    expect([read.code, read.stdout], read.stderr).toEqual([0, expect.stringContaining('K218')]);
+    await owed('replica', 'verify', archive, 'far');
     await well('replica', 'sync', archive, 'far');
     expect(readable(rig.path('far'))).toEqual([]);
     await well('replica', 'verify', archive, 'far');
@@ -251,6 +257,35 @@ describe('an open archive that is sealed', () => {
       expect(readable(archive)).toEqual([]);
       await well('verify', archive);
     }
+    // What a stopped import of before had planned and made, and what SQLite had beside the catalog.
+    const job = 'jobs/20250101t000000-0123456789abcdef';
+    const page = readFileSync(rig.path('open/catalog.sqlite')).subarray(0, 4_096);
+    const wal = Buffer.concat([Buffer.alloc(32), Buffer.alloc(24), page]);
+    wal.writeUInt32BE(4_096, 8);
+    const left = [
+      [job, `${job}/job.json`, `{\n  "format": "longplay-job",\n  "sourceName": "${asterisk.words[3]}",\n  "version": 1\n}\n`],
+      [job, `${job}.partial/plan/bag-000001.jsonl`, `{"caller":"${asterisk.words[0]}"}\n`],
+      [job, `${job}/drafts/20250101-00/data/${recordings[0]}/recording.json`, `{"caller":"${asterisk.words[0]}"}\n`],
+      ['catalog.sqlite-wal', 'catalog.sqlite-wal', wal],
+    ] as const;
+    for (const [place, path, bytes] of left)
+      for (const folder of [archive, rig.path('near')]) {
+        mkdirSync(join(folder, path, '..'), { recursive: true });
+        writeFileSync(join(folder, path), bytes);
+        if (folder === archive) {
+          await alarmed(place, rig.run(['verify', archive], without));
+          await well('seal', archive);
+        } else {
+          await alarmed(`near:${place}`, rig.sealed('replica', 'verify', archive, 'near'));
+          await well('replica', 'sync', archive, 'near');
+        }
+        expect([existsSync(join(folder, path)), readable(folder)]).toEqual([false, []]);
+      }
+    rmSync(join(archive, 'catalog.sqlite'));
+    writeFileSync(join(archive, 'catalog.sqlite-shm'), wal);
+    await alarmed('catalog.sqlite-shm', rig.run(['verify', archive], without));
+    await well('seal', archive);
+    await well('verify', archive);
     // A report that no import made is unknown to every run.
     cpSync(rig.path('open/reports', report), join(archive, 'reports/archive'), { recursive: true });
     await alarmed('reports/archive/report.html', rig.run(['verify', archive], without));
@@ -287,7 +322,11 @@ describe('an open archive that is sealed', () => {
     expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/A104.*\n.*replica repair/)]);
     await rig.sealed('replica', 'repair', archive);
     expect(readFileSync(join(archive, 'longplay.json'))).toEqual(right);
-    // Meanwhile a verification logged unencrypted who ran it; the repair set the other file aside.
+    // The repair set the other file aside, which has the salt of the ids: it is named with what ends this, and stops no sealing.
+    const aside = await rig.run(['verify', archive], without);
+    expect([aside.code, aside.stdout], aside.stderr).toEqual([4, expect.stringMatching(/K217.*quarantine.*move it to a safe place, or delete it/)]);
+    const named = await rig.sealed('seal', archive);
+    expect([named.code, named.stderr]).toEqual([3, expect.stringMatching(/K219.*quarantine.*move it to a safe place, or delete it/)]);
     rmSync(join(archive, 'quarantine'), { recursive: true });
     await well('seal', archive);
     expect(readable(archive)).toEqual([]);
@@ -314,6 +353,28 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'repair', archive);
     await well('verify', archive, '--play', '--originals');
     expect(readable(archive)).toEqual([]);
+  });
+
+  test('is not lost if a bag is left in clear only: no sync removes it, and it is sealed again from there', async () => {
+    const [tables = ''] = bags.filter((one) => one.startsWith('tables/'));
+    await well('replica', 'sync', archive);
+    const at = (copy: string): string => join(copy, 'bags', tables);
+    const [near, far] = [rig.path('near'), rig.path('far')];
+    for (const copy of [archive, near, far]) rmSync(at(copy), { recursive: true });
+    cpSync(join(rig.path('open-bags'), tables), at(far), { recursive: true });
+    const synced = await rig.sealed('replica', 'sync', archive, 'far');
+    expect([synced.code, synced.stdout + synced.stderr]).toEqual([4, expect.stringMatching(/E121.*it stays as it is.*longplay replica repair/)]);
+    expect(existsSync(join(at(far), 'bagit.txt'))).toBe(true);
+    const repaired = await rig.sealed('replica', 'repair', archive);
+    expect([repaired.code, repaired.stdout + repaired.stderr]).toEqual([
+      4,
+      expect.stringMatching(/K223.*far has it in clear.*cp -a .*longplay seal/),
+    ]);
+    cpSync(at(far), at(archive), { recursive: true });
+    await well('seal', archive);
+    await well('replica', 'sync', archive);
+    await well('verify', archive, '--play', '--originals');
+    expect([archive, near, far].flatMap(readable)).toEqual([]);
   });
 });
 
@@ -424,13 +485,17 @@ test('earlier erasures stay in effect, and nothing erased is sealed', async () =
       line === '' ? { of: '', value: {} } : (JSON.parse(line) as { of?: string; value?: { recordingId?: string; copies?: number } });
     return of === 'recording' && Number(value?.copies) > 0 ? [String(value?.recordingId)] : [];
   });
-  const [whole = '', alone = ''] = played;
+  const [whole = '', alone = '', later = ''] = played;
   for (const what of [[whole], [alone, '--only', 'originals']]) {
     const asked = await well('erase', 'request', archive, ...what, '--ground', 'error', '--reason', 'A test', '--json');
     const request = String((JSON.parse(asked.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>).request);
     await well('erase', 'approve', archive, request, '--key-file', 'approver.pem', '--now', 'A test');
   }
   await well('erase', 'run', archive);
+  const [bag = ''] = filesBelow(join(archive, 'bags')).flatMap((file) =>
+    file.includes(`/data/${later}/`) ? [file.slice(0, file.indexOf('/data/'))] : [],
+  );
+  cpSync(join(archive, 'bags', bag), rig.path('open-bag'), { recursive: true });
   await well('seal', archive, '--yes');
   await well('verify', archive, '--play', '--originals');
   expect(filesBelow(join(archive, 'bags')).filter((file) => file.includes(whole) || (file.includes(alone) && file.includes('original-1')))).toEqual(
@@ -441,4 +506,21 @@ test('earlier erasures stay in effect, and nothing erased is sealed', async () =
   const again = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm');
   expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
   expect(filesBelow(join(archive, 'bags')).filter((file) => file.includes(whole))).toEqual([]);
+
+  // A backup brings the bag back in clear, with a recording that was erased after the sealing.
+  const asked = await well('erase', 'request', archive, later, '--ground', 'error', '--reason', 'A test', '--json');
+  const request = String((JSON.parse(asked.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>).request);
+  await well('erase', 'approve', archive, request, '--key-file', 'approver.pem', '--now', 'A test');
+  await well('erase', 'run', archive);
+  const place = join(archive, 'bags', bag);
+  renameSync(place, rig.path('sealed-bag'));
+  cpSync(rig.path('open-bag'), place, { recursive: true });
+  const found = await rig.sealed('verify', archive);
+  expect([found.code, found.stdout], found.stderr).toEqual([4, expect.stringMatching(/E109.*holds \d erased recording.*again; remove the folder/)]);
+  expect(found.stdout).toContain('K217');
+  const refused = await rig.sealed('seal', archive);
+  expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/K219.*recordings that were erased since/)]);
+  rmSync(place, { recursive: true });
+  renameSync(rig.path('sealed-bag'), place);
+  await well('verify', archive);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createErasureDebts, debtFinding } from '../../../src/log/history/erasure-debts.ts';
+import { createErasureDebts, debtFindings } from '../../../src/log/history/erasure-debts.ts';
 import type { LoggedStep } from '../../../src/log/history/logged-step.ts';
 
 type Entry = readonly [type: string, detail: LoggedStep['detail']];
@@ -46,13 +46,13 @@ test('a sealing is pending for a replica until the replica has followed, in addi
   const owed = (...entries: readonly Entry[]): readonly unknown[] => {
     const debts = createErasureDebts();
     for (const [at, [type, detail]] of entries.entries()) debts.take({ seq: at + 1, time: '2026-12-01T12:00:00.000Z', type, detail });
-    return [...debts.of.values()].map((debt) => [debt.erases, debt.seals, debtFinding(debt).code]);
+    return [...debts.of.values()].map((debt) => [debt.erases, debt.seals, [...debtFindings(debt)].map(({ code }) => code).join(' ')]);
   };
   expect(owed(added, begun)).toEqual([[false, true, 'K218']]);
   // It followed while the archive was being sealed, and lacks what was sealed later.
   expect(owed(added, begun, carried, resealed)).toEqual([[false, true, 'K218']]);
   expect(owed(added, begun, resealed, finished, carried)).toEqual([]);
-  expect(owed(added, fromBag, executed, begun, finished)).toEqual([[true, true, 'E120']]);
+  expect(owed(added, fromBag, executed, begun, finished)).toEqual([[true, true, 'E120 K218']]);
   expect(owed(begun, resealed, finished, added)).toEqual([[false, true, 'K218']]);
   // It still has the open bag of a recording whose secrets were destroyed since.
   expect(owing(added, begun, resealed, finished, fromPages, executed)).toEqual([['second'], ['second']]);

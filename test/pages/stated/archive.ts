@@ -200,7 +200,12 @@ export const watching: readonly Held[] = [
     'it is unknown what must be kept (D105), the code is 4.',
   ),
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /'--max-age'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
-  ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'unreachable and gives 5, and so'),
+  ...fact(
+    'docs/reference/exit-codes.md',
+    'a missing case ends it with 4',
+    'If several occur, 4 takes precedence, then 5.',
+    'unreachable and gives 5, and so',
+  ),
   ...fact('the table above that line', 'the code is 5 if somebody has to act, and 4 if a part'),
   code`in a sealed archive gives ${exitCodes.integrity} (K217)`,
   code`a copy was not reached for longer than ${silentDays} d`,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { openArchive } from '../../../archive/layout.ts';
+import { markedPage, openArchive } from '../../../archive/layout.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { type Sealed, sealArchive } from '../../../seal/run.ts';
 import { commonOptions, option, withExamples } from '../../options/options.ts';
@@ -21,9 +21,10 @@ export const sealCommand: CommandDeclaration = (program, context, signal, done) 
     .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(declared, 'longplay seal /srv/archive --yes');
   commonOptions(declared).action(async (archive: string, options: CommonOptions & { yes?: boolean }) => {
-    const { isBeingSealed, page } = await openArchive(resolve(archive), 'any-stage');
+    const { page } = await openArchive(resolve(archive), 'as-marked');
+    const isOpen = page === null && (await markedPage(archive)) === null;
     const question = `Seal ${archive}? Nobody can read it afterwards without the keyring in ${context.keyring}, or a copy of it.`;
-    if (options.yes !== true && !isBeingSealed && page === null) await demandConfirmation(question, context, signal);
+    if (options.yes !== true && isOpen) await demandConfirmation(question, context, signal);
     const tools = { ...context, register: { formats: context.formats, codecs: context.codecs } };
     const pipeline = (stop: AbortSignal) => sealArchive(resolve(archive), tools, stop);
     const ending = (sealed: Sealed): Ending => ({

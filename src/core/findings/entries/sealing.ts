@@ -93,8 +93,8 @@ export const sealingFindings = {
   },
   K217: error(
     'a sealed archive has something in clear again',
-    'The archive is sealed, but a bag, a report, the catalog or another file is in clear: a backup was restored over the archive, or somebody copied the file there.',
-    'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it could not seal (K219). In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
+    'The archive is sealed, but a bag, a report, the catalog, unfinished work of an import or another file is in clear: a backup was restored over the archive, somebody copied the file there, or a repair set it aside.',
+    'Run `longplay seal ARCHIVE` again; it seals or removes what is in clear, and names what it could not seal (K219) with what to do about it. In a replica: `longplay replica sync ARCHIVE NAME`. Find out where the copy came from: that place still holds the calls in clear.',
   ),
   K218: {
     severity: 'warning',
@@ -120,4 +120,16 @@ export const sealingFindings = {
       'The socket that LONGPLAY_KEY_AGENT names belongs to the user who runs this command. Whoever takes over the server can read everything that this user can read, e.g. a root of the keyring that is kept as a file.',
     next: 'Run `longplay keyring agent` as a separate user (docs/how-to/sealed-archives.md).',
   },
+  K222: {
+    severity: 'warning',
+    title: 'the sealing of the archive is not finished',
+    meaning:
+      'A run of `longplay seal` is at work, was stopped, or left something in clear that it named (K219). What is in clear can be read by everybody who has the archive. This is no damage. `verify`, `watch` and `replica list` end with 3 until the sealing is finished.',
+    next: 'Continue with `longplay seal ARCHIVE`.',
+  },
+  K223: error(
+    'a bag is left in clear only',
+    'The sealed form of the bag is lost or damaged in the archive and in every replica that was read, and one of them still has the bag as it was before it was sealed. Its calls are not lost: they can be sealed again from there. No sync removes it.',
+    'First make every replica reachable and run `longplay replica repair ARCHIVE` again. If none has the sealed bag, follow the message, then run `longplay seal ARCHIVE` and `longplay replica sync ARCHIVE`.',
+  ),
 } as const satisfies Readonly<Record<string, FindingEntry>>;
