@@ -19,6 +19,8 @@ const mail =
 describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let rig: SealedRig;
   let calls: number;
+  /** The call that puts a bag in its place, which amendments name and which is absent until then. */
+  let landing: number;
 
   beforeAll(async () => {
     rig = await createSealedRig();
@@ -44,6 +46,9 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     const whole = await trapped(await copy('whole'), undefined);
     expect([whole.code, whole.stderr]).toEqual([0, '']);
     ({ calls } = whole);
+    const placed = readCalls(rig.path('whole-calls')).find(({ kind, path }) => kind === 'rename' && path.startsWith(rig.path('whole/bags/20')));
+    landing = placed?.number ?? 0;
+    expect(landing).toBeGreaterThan(0);
   }, patience);
   afterAll(async () => {
     await rig?.[Symbol.asyncDispose]();
@@ -122,7 +127,7 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
         yield* complaints(name, `kill ${at}`);
       };
       expect(calls).toBeGreaterThan(100);
-      expect(await tried(spread(upTo(calls), 5), one)).toEqual([]);
+      expect(await tried([...new Set([landing, ...spread(upTo(calls), 4)])], one)).toEqual([]);
     },
     patience,
   );

@@ -8,6 +8,7 @@ import { checkpointFile } from '../../log/entries/log-entry.ts';
 import { continueLog } from '../../log/read/continue-log.ts';
 import { bagRules, checkLanding, noHistory } from '../checks/landing.ts';
 import { checkLog, type LogReading } from '../checks/log.ts';
+import { absentBagOf } from '../play/check-links.ts';
 import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** The log's current statements about bags while other processes may add entries. */
@@ -78,9 +79,16 @@ export async function checkLandedBag(
     for await (const event of verifyBag(bag.path, bag.folder, { ...tools, rules: bagRules(history) }, signal)) events.push(event);
     if (events.every(isNoFault)) return events;
     const now = (await landings.reread(signal)).get(bag.name) ?? noHistory;
-    if (isDeepStrictEqual(now, history)) return events;
+    const left = events.filter((event) => !isBetweenRenames(event, landings));
+    if (left.every(isNoFault) || isDeepStrictEqual(now, history)) return left;
     history = now;
   }
+}
+
+/** Returns true if an event only says that a bag is absent which an erasure or a sealing has moved out of its place. A verdict on that bag reports this. */
+function isBetweenRenames(event: Verdict | BagProgress, landings: LandingWatch): boolean {
+  const absent = event.kind === 'verdict' ? absentBagOf(event) : null;
+  return absent !== null && landings.of(absent).erasing === true;
 }
 
 /** Returns true for everything that is not a fault. */

@@ -70,6 +70,11 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   return verdicts;
 }
 
+/** Returns the name of the bag whose absence a verdict of `checkLinks` reports; null: it reports something else. */
+export function absentBagOf({ code, verdict, message }: Verdict): string | null {
+  return code === 'V132' && verdict === 'missing' ? (/ of bag (\S+), which does not exist$/.exec(message)?.[1] ?? null) : null;
+}
+
 /** Returns true if a description had this digest before files were erased from its bag, and the bag's manifest lists the present description. */
 function isFromBefore(path: string, sha256: string, listed: string | undefined): boolean {
   let bytes: Buffer;
