@@ -12,6 +12,7 @@ import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { resuming } from './resume.ts';
+import { sealSpeeds } from './seal-speed.ts';
 import { serveStalls } from './serve-stalls.ts';
 import { tableSpeeds } from './table-speed.ts';
 import { windowSpeeds } from './window-speed.ts';
@@ -44,6 +45,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   engine: async () =>
     `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
   resume: async () => `## A job that is resumed\n\n${await resuming(cli, Number(process.argv[3] ?? 100_000), say)}\n`,
+  seal: async () => `## Sealing\n\n${await sealSpeeds(cli, Number(process.argv[3] ?? 1_000), say)}\n`,
   serve: async () => `## Listening while others work\n\n${await serveStalls(cli, Number(process.argv[3] ?? 20), say)}\n`,
   catalog: async () =>
     `## Catalog\n\nGenerated entries covering fifteen years, 1,000 per bag; the bags themselves do not exist, so the table shows the cost of the catalog alone.\n\n${catalogSpeeds(Number(process.argv[3] ?? 1_000_000), say)}\n`,
