@@ -43,8 +43,8 @@ export interface TrialRules {
 }
 
 /**
- * A recording that was made. `damaged still`: the damage of its source, if a complete recording was expected and the archive already has as much as
- * could be read.
+ * A recording that was made. `damaged still`: its source is still damaged, and the archive already has as much of the recording as can be read from it;
+ * the value describes the damage.
  */
 export type MadeRecording =
   | { readonly kind: 'made'; readonly result: RecordingResult }

@@ -64,7 +64,7 @@ export interface Account {
   takeWithdrawn(withdrawn: Withdrawn, day: string): Recording;
   /** Places of the recordings in the archive. */
   readonly places: Places;
-  /** Counts the rows of descriptions that were merged into another recording as matched. */
+  /** Counts as matched the rows of descriptions that were merged into another recording. */
   matchRows(absorbed: readonly Recording[]): void;
   /** Returns the recording that was added last. */
   taken(): AccountedRecording | null;
