@@ -138,7 +138,7 @@ function answerOf(
     findings.push(finding(code, place, message));
   };
   if (walk.lost > 0)
-    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
+    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no chunk; reading continued with the next one`);
   if (beyond > 0)
     tell('F361', agree`${beyond} chunk[s] [is|are] beyond the first ${channelsRead} channel[s] or the first ${limits.capturePackets} chunks`);
   if (walk.cut > 0) tell('F371', agree`${walk.cut} byte[s] at the end [is|are] an incomplete chunk`);

@@ -226,7 +226,7 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   const frames = Math.max(0, ...sounding.map(({ end, coding }) => end / coding.sampleRateHz));
   const tracks = sounding.map((stream): Track => trackOf(stream, ids.indexOf(stream.id), frames, tell));
   if (walk.lost > 0)
-    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
+    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no packet; reading continued with the next one`);
   if (walk.beyond > 0)
     tell('F361', agree`${walk.beyond} packet[s] [is|are] beyond the first ${streamsRead} stream[s] or the first ${limits.packets} packets`);
   if (walk.otherMedia > 0) tell('F362', agree`${walk.otherMedia} packet[s] [holds|hold] media other than voice`);

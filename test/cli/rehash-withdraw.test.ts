@@ -99,7 +99,7 @@ test('an announced rehash of an unchanged bag is withdrawn with a reason, no com
   const files = fingerprint(join(archive, 'bags'));
   expect(await run('rehash', ...withdraw)).toMatchObject({
     code: 0,
-    stdout: 'The rehash to sha3-512 is withdrawn from 1 bag, which is as it was.\n',
+    stdout: 'The rehash to sha3-512 is withdrawn from 1 bag, which is unchanged.\n',
     stderr: '',
   });
   expect(fingerprint(join(archive, 'bags'))).toEqual(files);

@@ -223,7 +223,7 @@ function windowLines({ seconds, party, joined, of }: WindowGuess, shape: NameSha
     joined * 100 < of * 80
       ? ['is time the way to join them']
       : party === null
-        ? ['calls that begin together are not told apart: which field has a party']
+        ? ['calls that begin together cannot be told apart: which field has a party']
         : [];
   return [
     '[files]',

@@ -140,7 +140,7 @@ function withdrawnText({ withdrawn, refused }: RehashOutcome, { add, dryRun }: O
   const lines = [
     withdrawn === 0 && refused === 0 ? `Nothing to withdraw: no rehash to ${add} is unfinished, and each bag that lacks it can be written.` : '',
     withdrawn > 0
-      ? `The rehash to ${add} ${dryRun === true ? 'would be' : 'is'} withdrawn from ${counted(withdrawn, 'bag')}, which ${withdrawn === 1 ? 'is as it was' : 'are as they were'}.`
+      ? `The rehash to ${add} ${dryRun === true ? 'would be' : 'is'} withdrawn from ${counted(withdrawn, 'bag')}, which ${withdrawn === 1 ? 'is' : 'are'} unchanged.`
       : '',
     refused > 0 ? `${counted(refused, 'bag has', 'bags have')} parts of it already, listed above: it cannot be withdrawn there.` : '',
     dryRun === true ? 'Nothing was written.' : '',

@@ -95,7 +95,7 @@ const fromCopy =
   'longplay verify reports the faults; restore log/ from another copy of the archive. If there is none, move log/ away: the next run begins a new log, which records that permanently';
 
 const hints: Readonly<Record<string, string>> = {
-  L102: 'compare log/ with a replica and with the checkpoint of a witness (longplay log verify --since FILE). Put the right one in its place; if it is this one, delete the file .checkpoint of the archive beside its key',
+  L102: 'compare log/ with a replica and with the checkpoint of a witness (longplay log verify --since FILE). If log/ is wrong, restore it; if it is right, delete the file .checkpoint of the archive beside its key',
   L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
 };
 

@@ -149,7 +149,7 @@ export async function* placedSqlRows(reader: ByteReader, declaredEncoding: strin
   const dialect = await dialectOf(window);
   const tables = openSqlTables((name) => !isSqlites(name, dialect), text.decode);
   const known = (span: ByteSpan | null): ByteSpan => {
-    if (span === null) throw new RangeError('its bytes cannot be told');
+    if (span === null) throw new RangeError('its bytes cannot be located');
     return span;
   };
   for await (const piece of splitSql(window, dialect, tables, signal)) {

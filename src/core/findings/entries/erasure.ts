@@ -170,7 +170,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'an export has recordings or files that were erased later',
     meaning:
-      'According to the log, an export or a hand-over has recordings that have since been erased from the archive, or of which single files have. The exported files are outside of the archive, so this program cannot erase them.',
+      'According to the log, an export or a hand-over has recordings that have since been erased from the archive, completely or in part. The exported files are outside of the archive, so this program cannot erase them.',
     next: 'Ask whoever has the export to destroy the recordings or files. The list in the log that names erased recordings is itself erased, so this finding is reported only once.',
   },
   E130: {

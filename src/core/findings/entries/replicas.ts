@@ -72,7 +72,7 @@ export const replicasFindings = {
   R117: error('a file at the top of a copy is missing or altered', 'The log has the digests of longplay.json, README.txt and check.py.', repair),
   R118: error(
     'the log of a replica was not copied yet',
-    'The log is copied only after everything that it describes: some bags are missing, or are as they were before they were rehashed.',
+    'The log is copied only after everything that it describes: some bags are missing, or are in their state from before a rehash.',
     repair,
   ),
   R119: error(

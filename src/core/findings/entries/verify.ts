@@ -144,14 +144,14 @@ export const verifyFindings = {
   ),
   V132: error(
     'an amendment describes files that its archive does not have',
-    'The newest description of a recording is an amendment: its files lie in the bag of an earlier description. That bag is missing, or its manifest lists the files with other digests or not at all.',
+    'The newest description of a recording is an amendment: its files are in the bag of an earlier description. That bag is missing, or its manifest lists the files with other digests or not at all.',
     'Run `longplay replica repair ARCHIVE`, or restore the named bag from another copy of the archive.',
   ),
   V133: {
     severity: 'warning',
     title: 'the bag that an amendment describes is not here',
     meaning:
-      'A bag of amendments was checked outside of its archive. The files that it describes lie in another bag, which is not beside it, so the links between both were not checked.',
+      'A bag of amendments was checked outside of its archive. The files that it describes are in another bag, which is not beside it, so the links between both were not checked.',
     next: 'Verify the archive, or put the named bag beside this one, in its year.',
   },
   V134: {
