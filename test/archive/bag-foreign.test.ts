@@ -120,8 +120,8 @@ describe('manifests of other programs', () => {
     expect(await said('1.0', { 'manifest-sha256.txt': '' })).toEqual([]);
   });
   it.each([
-    ['utf-16le with its mark', 'UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
-    ['utf-16be without a mark', 'UTF-16', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+    ['utf-16le with a byte order mark', 'UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['utf-16be without a byte order mark', 'UTF-16', (text: string) => Buffer.from(text, 'utf16le').swap16()],
     ['ISO-8859-1', 'ISO-8859-1', (text: string) => Buffer.from(text, 'latin1')],
     ['windows-1251', 'windows-1251', (text: string) => Buffer.from(text.replace('\u00e9', ''), 'latin1')],
   ])('in %s are read', async (_, encoding, encode) => {

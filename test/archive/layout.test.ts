@@ -91,8 +91,8 @@ describe('a new archive', () => {
   });
 
   it.each([
-    ['a file of somebody', 'letter.txt'],
-    ['a folder called bags that is not ours', 'bags/x'],
+    ['a file of another origin', 'letter.txt'],
+    ['a folder called bags of another origin', 'bags/x'],
     ['a README', 'README.txt'],
   ])('is refused if it has %s, and nothing is written', async (_, path) => {
     using folder = temporaryFolder();
@@ -132,14 +132,14 @@ describe('an opened archive', () => {
     ['is a file', (dir) => inTurn(rmSync(dir, { recursive: true }), writeFileSync(dir, 'x')), { kind: 'incomplete', code: 'A102' }],
     ['has no longplay.json', (dir) => rmSync(join(dir, 'longplay.json')), { kind: 'usage', code: 'A100' }],
     ['is of a newer version', (dir) => put(dir, 'longplay.json', '{"format":"longplay-archive","version":3}'), { kind: 'usage', code: 'A103' }],
-    ['has a longplay.json of nonsense', (dir) => put(dir, 'longplay.json', '{"format":'), { kind: 'incomplete', code: 'A104' }],
-    ['has a longplay.json of something else', (dir) => put(dir, 'longplay.json', '{"format":"x"}'), { kind: 'incomplete', code: 'A104' }],
+    ['has an invalid longplay.json', (dir) => put(dir, 'longplay.json', '{"format":'), { kind: 'incomplete', code: 'A104' }],
+    ['has a longplay.json of another kind', (dir) => put(dir, 'longplay.json', '{"format":"x"}'), { kind: 'incomplete', code: 'A104' }],
     [
       'has no salt',
       (dir) => put(dir, 'longplay.json', readFileSync(join(dir, 'longplay.json'), 'utf8').replace('salt', 'pepper')),
       { kind: 'incomplete', code: 'A104' },
     ],
-    ['has a longplay.json beyond all size', (dir) => put(dir, 'longplay.json', ' '.repeat(2_000_000)), { kind: 'incomplete', code: 'A104' }],
+    ['has an oversized longplay.json', (dir) => put(dir, 'longplay.json', ' '.repeat(2_000_000)), { kind: 'incomplete', code: 'A104' }],
   ])('is refused if it %s', async (_, change, error) => {
     using folder = temporaryFolder();
     const dir = join(folder.path, 'archive');

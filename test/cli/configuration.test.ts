@@ -97,17 +97,17 @@ test('takes a verify period from a file as --every if the command line has none,
 describe('a configuration file of the user', () => {
   test.each([
     ['an unknown key', 'zone = "UTC"\nqualty = "high"\n', /U141 .*longplay\.toml:2: qualty is not a key[\s\S]*did you mean quality\?/],
-    ['an unknown part', '[imprt]\nzone = "UTC"\n', /U141 .*:2: imprt\.zone is in a section that is not a command[\s\S]*did you mean import\?/],
+    ['an unknown section', '[imprt]\nzone = "UTC"\n', /U141 .*:2: imprt\.zone is in a section that is not a command[\s\S]*did you mean import\?/],
     ['a key of another kind of run', '[verify]\nbudget = "2h"\n', /U141 .*:2: verify\.budget is not a key/],
-    ['a value that its option does not take', '\nbitrate = 5\n', /U141 .*:2: bitrate is not accepted: give a whole number from 6000/],
-    ['a zone that there is not', 'zone = "Europe/Stokholm"', /U141 .*:1: zone is not accepted: there is no time zone/],
+    ['a value that its option does not accept', '\nbitrate = 5\n', /U141 .*:2: bitrate is not accepted: give a whole number from 6000/],
+    ['a nonexistent zone', 'zone = "Europe/Stokholm"', /U141 .*:1: zone is not accepted: there is no time zone/],
     [
       'an option that the command does not have',
       '[import]\nmax-age = "2d"',
       /U141 .*:2: import\.max-age is not an option of longplay import[\s\S]*import takes mapping, zone/,
     ],
     ['a list', 'site = ["a", "b"]', /U141 .*:1: site is not a text/],
-    ['yes or no as a text', '[import]\njoin-sides = "yes"', /U141 .*:2: import\.join-sides is not accepted: write true or false/],
+    ['yes or no as a string', '[import]\njoin-sides = "yes"', /U141 .*:2: import\.join-sides is not accepted: write true or false/],
     ['no TOML', 'zone = Europe/Stockholm', /I150 .*line 1/],
   ])('with %s ends the command with 2 before anything is done; the message names file and line', async (_, text, says) => {
     writeFileSync(userFile, text);

@@ -48,8 +48,8 @@ test('sound in an unknown chunk beside a nearly empty data chunk makes the copy 
 });
 
 test.each<[string, Buffer]>([
-  ['a header alone', waveOf(['data', new Uint8Array(0)])],
-  ['room that was taken beforehand', waveOf(['JUNK', new Uint8Array(28_672)], ['data', new Uint8Array(0)])],
+  ['only a header', waveOf(['data', new Uint8Array(0)])],
+  ['space that was reserved beforehand', waveOf(['JUNK', new Uint8Array(28_672)], ['data', new Uint8Array(0)])],
   ['texts, pictures and XML', waveOf(['LIST', info], ['id3 ', picture], ['iXML', tags])],
 ])('a call without sound stays one: %s', async (_what, bytes) => {
   await using rig = createRig();
@@ -62,7 +62,7 @@ test.each<[string, Buffer]>([
 test.each<[string, Buffer]>([
   ['a picture longer than the sound', waveOf(['data', sound.subarray(0, 2_000)], ['id3 ', picture])],
   ["a recorder's own bytes shorter than the sound", waveOf(['nice', randomBytes(40_000, 6)], ['data', sound])],
-  ['room for more', waveOf(['data', sound.subarray(0, 4_000)], ['PAD ', new Uint8Array(60_000)])],
+  ['space for more', waveOf(['data', sound.subarray(0, 4_000)], ['PAD ', new Uint8Array(60_000)])],
 ])('a call is complete with %s', async (_what, bytes) => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));

@@ -39,7 +39,7 @@ test('resource files of macOS are reported without an alarm, with a mapping and 
 
 test.each([
   ['without a mapping', []],
-  ['with a mapping that fits nothing', ['--mapping', 'mapping.toml']],
+  ['with a mapping that matches nothing', ['--mapping', 'mapping.toml']],
 ])('a tar from which nothing can be unpacked is reported, and import and survey end with 3: %s', async (_what, more) => {
   await using rig = createRig();
   mkdirSync(rig.path('source'));

@@ -115,7 +115,7 @@ describe('units, as systemd reads them,', () => {
     ['percents and dollars', `/srv/100% $HOME $\{PATH} %h %%`],
     ['backslashes', '/srv/a\\b\\x41\\'],
     ['letters of any script', '/srv/архив/äöü 通话'],
-    ['what begins something in a unit', '/srv/#;[a]=-@!:|+'],
+    ['characters with a meaning in units', '/srv/#;[a]=-@!:|+'],
   ])('pass a path with %s to the program unchanged', async (_title, path) => {
     await using rig = createRig();
     const units = await install(rig, { archive: path, keys: `${path}/keys` });

@@ -41,11 +41,11 @@ async function dryRun(files: Readonly<Record<string, string | Buffer>>, media: r
 
 const unread: readonly (readonly [string, Readonly<Record<string, string>>, Readonly<Record<string, number>>])[] = [
   ['XML whose DOCTYPE declares something', { 'calls.xml': xml('<!DOCTYPE a [<!ENTITY b "c">]>', '</a>') }, { T120: 1 }],
-  ['XML that is cut between two records', { 'calls.xml': xml('', '') }, { T125: 1 }],
+  ['XML that is truncated between two records', { 'calls.xml': xml('', '') }, { T125: 1 }],
   ['XML with a hole of zeros between two records', { 'calls.xml': xml('', `${'\0'.repeat(4096)}</a>`) }, { P272: 1 }],
   ['XML with a hole of zeros in a record', { 'calls.xml': xml('', '</a>').replace('<id>c3', `<id>c${'\0'.repeat(40)}3`) }, { P272: 1 }],
-  ['JSON that is cut between two records', { 'calls.json': json(names).slice(0, -1) }, { T135: 1 }],
-  ['a CSV that is cut in a row', { 'calls.csv': csv.slice(0, csv.lastIndexOf(',7,')) }, { T161: 1 }],
+  ['JSON that is truncated between two records', { 'calls.json': json(names).slice(0, -1) }, { T135: 1 }],
+  ['a CSV that is truncated in a row', { 'calls.csv': csv.slice(0, csv.lastIndexOf(',7,')) }, { T161: 1 }],
   ['a CSV with a hole of zeros over three rows', { 'calls.csv': csv.slice(0, 60) + '\0'.repeat(90) + csv.slice(150) }, { P272: 1 }],
   ['a CSV with a hole of 4 KiB that leaves the columns right', { 'calls.csv': csv.replace('c3,', `c3,${'\0'.repeat(4096)}`) }, { P272: 1 }],
   [
@@ -56,7 +56,7 @@ const unread: readonly (readonly [string, Readonly<Record<string, string>>, Read
   ['a table of 0 bytes', { 'calls.csv': '' }, { P123: 1, T162: 1 }],
   ['XML that is damaged around its records', { 'calls.xml': xml('', '</b></a>') }, { T129: 1 }],
   ['JSON that is damaged between its records', { 'calls.json': json(names).replace('},', '},},') }, { T136: 1 }],
-  ['a table with a header alone', { 'calls.csv': `${header}\n` }, { P123: 1 }],
+  ['a table with only a header', { 'calls.csv': `${header}\n` }, { P123: 1 }],
 ];
 
 test.each(unread)('ends an import with 3: %s', async (_what, files, alarms) => {
@@ -70,11 +70,8 @@ test('ends an import with 3: a table of 0 bytes beside one whose calls were join
 const sound: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['XML whose DOCTYPE only names a file', { 'calls.xml': xml('<!DOCTYPE a SYSTEM "calls.dtd">', '</a>') }],
   ['XML whose DOCTYPE names a public text', { 'calls.xml': xml('<!DOCTYPE a PUBLIC "-//A//B//EN" "a.dtd"\n>', '</a>') }],
-  ['a CSV without a line end behind its last row', { 'calls.csv': csv.trimEnd() }],
-  [
-    'a CSV whose fields are filled up with NUL',
-    { 'calls.csv': csv.replaceAll('.wav', `.wav${'\0'.repeat(28)}`).replaceAll(',7,', ',7\0\0\0\0\0\0,') },
-  ],
+  ['a CSV without a line end after its last row', { 'calls.csv': csv.trimEnd() }],
+  ['a CSV whose fields are padded with NUL', { 'calls.csv': csv.replaceAll('.wav', `.wav${'\0'.repeat(28)}`).replaceAll(',7,', ',7\0\0\0\0\0\0,') }],
 ];
 
 test.each(sound)('ends an import with 0, all six calls joined: %s', async (_what, files) => {

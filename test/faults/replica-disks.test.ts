@@ -149,10 +149,10 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
   const recording = (): string => join(bag, 'data', readdirSync(join(bag, 'data')).find((name) => !name.includes('.')) ?? '');
 
   it.each([
-    ['a folder of a recording that may not be entered', recording, 'openat', 'EACCES'],
+    ['a folder of a recording without permission', recording, 'openat', 'EACCES'],
     ['a folder of a recording that the disk does not list', recording, 'getdents64', 'EIO'],
-    ['a bag that may not be listed', () => bag, 'openat', 'EACCES'],
-    ['a bag that may not be looked at', () => bag, 'statx', 'EACCES'],
+    ['a bag without permission to list it', () => bag, 'openat', 'EACCES'],
+    ['a bag without permission to stat it', () => bag, 'statx', 'EACCES'],
   ])(
     'because of %s is not judged: nothing is moved, and the run ends with 5',
     (_name, path, call, error) => {

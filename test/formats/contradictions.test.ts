@@ -167,8 +167,8 @@ test.each([
 });
 
 test.each([
-  ['and as many bytes a second', 32_000],
-  ['and half as many bytes a second', 16_000],
+  ['and an equal byte rate', 32_000],
+  ['and half the byte rate', 16_000],
 ])('two channels stated as one in blocks of four %s are decoded as two', async (_what, bytesPerSecond) => {
   const stereo = woven(samples, speech(8_000, 4, 5));
   const { code, codes, channels, samples: out } = await heard('a.wav', wave(Buffer.from(stereo.buffer), { block: 4, bytesPerSecond }));

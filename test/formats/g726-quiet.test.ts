@@ -29,7 +29,7 @@ const sounds: readonly (readonly [string, Int16Array])[] = [
   ['speech at -20 dB', scaled(talk, 0.1)],
   ['speech at -40 dB', scaled(talk, 0.01)],
   ['a voice at -40 dB', scaled(words, 0.01)],
-  ['speech that is cut at full scale', scaled(talk, 8)],
+  ['speech that is clipped at full scale', scaled(talk, 8)],
   ['a call that is quiet for most of its length', mostlyQuiet],
   ...[10, 30, 60, 120].map((units) => [`line noise of ${units} units`, noiseOf(units, units)] as const),
   ...[400, 1_000, 2_000].map((hz) => [`a tone of ${hz} Hz`, tone(hz, 6_000)] as const),

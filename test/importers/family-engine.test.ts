@@ -107,8 +107,8 @@ it('accounts for any combination of keys, links and files', async () => {
 
 it.each([
   ['a row', 10_000, () => ({ id: '1', file: 'a.wav', link: '' })],
-  ['a call whose every row is another', 3_000, (at: number) => ({ id: '1', file: 'a.wav', link: '', at })],
-  ['a ring of calls', 3_000, (at: number) => ({ id: String(at), file: '', link: String((at + 1) % 3_000) })],
+  ['a call whose rows all differ', 3_000, (at: number) => ({ id: '1', file: 'a.wav', link: '', at })],
+  ['a cycle of calls', 3_000, (at: number) => ({ id: String(at), file: '', link: String((at + 1) % 3_000) })],
   ['a file that all calls name', 3_000, (at: number) => ({ id: String(at), file: 'a.wav', link: '' })],
 ])(
   'processes %s %d times in seconds',

@@ -181,51 +181,51 @@ describe('the original is kept, with a finding that states why nothing was decod
   const mulaw = formatSaying((size) => ({ tracks: [trackOf('mulaw', size)] }));
   test.each<[string, Uint8Array, Partial<MediaTools>, Partial<MediumResult>, string[]]>([
     ['of an empty file', new Uint8Array(0), {}, { ...silent, state: 'header-only', accessReason: 'no samples', format: null }, ['M112']],
-    ['of bytes that no format knows', Buffer.from('?'.repeat(500)), {}, { ...silent, state: 'unknown', accessReason: 'unknown format' }, ['M105']],
+    ['of an unknown format', Buffer.from('?'.repeat(500)), {}, { ...silent, state: 'unknown', accessReason: 'unknown format' }, ['M105']],
     [
-      'where two formats claim it',
+      'if two formats claim it',
       Buffer.from('ab'),
       { formats: [mulaw, formatSaying(() => ({}), 'other')] },
       { ...silent, state: 'unknown', accessReason: 'formats disagree', format: null, confidence: null },
       ['M106'],
     ],
     [
-      'where no decoder is known',
+      'if it has no decoder',
       Buffer.from('ab'),
       { codecs: new Map(), formats: [mulaw] },
       { ...silent, state: 'undecodable', accessReason: 'no decoder', format: 'made-up' },
       ['M107'],
     ],
     [
-      'where FFmpeg is needed and missing',
+      'if it needs FFmpeg, which is missing',
       Buffer.from('ab'),
       { ffmpeg: null, formats: [formatSaying((size) => ({ tracks: [trackOf('mp3', size)] }))] },
       { ...silent, state: 'undecodable', accessReason: 'no FFmpeg' },
       ['M108'],
     ],
     [
-      'where a format fails',
+      'if a format fails',
       Buffer.from('ab'),
       { formats: [{ ...mulaw, identify: async () => Promise.reject(new RangeError('offset 9')) }] },
       { ...silent, state: 'unknown', accessReason: 'unknown format', basis: 'a format failed' },
       ['M109'],
     ],
     [
-      'where only a header is there',
+      'if it is only a header',
       Buffer.from('ab'),
       { formats: [formatSaying(() => ({ state: 'header-only' }))] },
       { ...silent, state: 'header-only', accessReason: 'no samples', format: 'made-up' },
       ['M113'],
     ],
     [
-      'where the coded bytes make no sample',
+      'if the coded bytes give no sample',
       Buffer.from('a'),
       { formats: [formatSaying((size) => ({ tracks: [trackOf('pcm-s16le', size, { bitsPerSample: 16 })] }))] },
       { access: null, measurement: null, state: 'undecodable', accessReason: 'no samples' },
       ['M103', 'M120'],
     ],
     [
-      'where its decoder fails at once',
+      'if its decoder fails at once',
       Buffer.from('a'),
       {
         formats: [formatSaying((size) => ({ tracks: [trackOf('fails', size)] }))],
@@ -241,7 +241,7 @@ describe('the original is kept, with a finding that states why nothing was decod
       { access: null, measurement: null, state: 'undecodable', accessReason: 'no samples' },
       ['M109'],
     ],
-    ['where nothing was asked', Buffer.from('ab'), { formats: [] }, { ...silent, state: 'unknown', basis: 'not asked', format: null }, []],
+    ['if no copy was requested', Buffer.from('ab'), { formats: [] }, { ...silent, state: 'unknown', basis: 'not asked', format: null }, []],
   ])('%s', async (_, bytes, less, expected, found) => {
     using folder = temporary();
     const result = await processMedium(taskOf(bytes, 'a.dat', folder.path), { ...tools, ...less }, never);

@@ -216,7 +216,7 @@ describe('problems are described', () => {
 
   test.each<[string, (head: Uint8Array) => Uint8Array, string[]]>([
     ['another magic', (head) => head.fill(0x58, 0, 8), ['no readable OpusHead']],
-    ['a cut header', (head) => head.subarray(0, 18), ['no readable OpusHead']],
+    ['a truncated header', (head) => head.subarray(0, 18), ['no readable OpusHead']],
     ['another version', (head) => head.fill(2, 8, 9), ['OpusHead has version 2 instead of 1']],
     ['no channels', (head) => head.fill(0, 9, 10), ['OpusHead has 0 channels of mapping family 0, not 1 or 2 of family 0', 'no readable OpusHead']],
     [
@@ -233,9 +233,9 @@ describe('problems are described', () => {
 
   test.each<[string, (tags: Uint8Array) => Uint8Array, string]>([
     ['of another magic', (tags) => tags.fill(0x58, 0, 8), 'no OpusTags'],
-    ['that are cut', (tags) => tags.subarray(0, tags.length - 1), 'OpusTags is truncated'],
-    ['that count a vast number of comments', (tags) => tags.fill(0xff, 25, 29), 'OpusTags is truncated'],
-    ['of a vast vendor', (tags) => tags.fill(0xff, 8, 12), 'OpusTags is truncated'],
+    ['that are truncated', (tags) => tags.subarray(0, tags.length - 1), 'OpusTags is truncated'],
+    ['with an excessive number of comments', (tags) => tags.fill(0xff, 25, 29), 'OpusTags is truncated'],
+    ['with an excessive vendor string', (tags) => tags.fill(0xff, 8, 12), 'OpusTags is truncated'],
     ['of eight bytes', (tags) => tags.subarray(0, 8), 'OpusTags is truncated'],
   ])('of tags %s', (_, change, problem) => {
     const body = change(pages[1]?.body.slice() ?? new Uint8Array());

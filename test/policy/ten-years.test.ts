@@ -21,22 +21,22 @@ const changed = (change: (policy: RetentionPolicy) => RetentionPolicy): Mutation
   return (facts) => ({ ...facts, versions: facts.versions.map((one) => ({ ...one, policy: one.policy === null ? null : change(one.policy) })) });
 };
 const mutations: readonly (readonly [string, Mutation])[] = [
-  ['that forgets what earlier versions promised', (facts) => ({ ...facts, versions: facts.versions.slice(-1) })],
+  ['that forgets the promises of earlier versions', (facts) => ({ ...facts, versions: facts.versions.slice(-1) })],
   [
-    'that binds earlier recordings to no version before their import',
+    'that applies to earlier recordings no version before their import',
     (facts) => ({ ...facts, landings: new Map([...facts.landings].map(([bag, one]) => [bag, { ...one, seq: Number.MAX_SAFE_INTEGER }])) }),
   ],
   [
-    'that keeps for ever what any version ever promised anybody',
+    'that keeps every promise of any version for ever',
     (facts) => ({ ...facts, landings: new Map([...facts.landings].map(([bag, one]) => [bag, { ...one, seq: 0 }])) }),
   ],
-  ['that knows no holds', (facts) => ({ ...facts, holds: [] })],
-  ['that knows only the newest hold', (facts) => ({ ...facts, holds: facts.holds.slice(-1) })],
+  ['that ignores holds', (facts) => ({ ...facts, holds: [] })],
+  ['that uses only the newest hold', (facts) => ({ ...facts, holds: facts.holds.slice(-1) })],
   ['by the first rule that matches', changed((policy) => ({ ...policy, rules: policy.rules.slice(0, 1) }))],
   ['that does not keep', changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, keep: null })) }))],
   ['that does not delete', changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, remove: null })) }))],
   [
-    'by conditions that all recordings meet',
+    'by conditions that all recordings must meet',
     changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, when: { recorder: {} } })) })),
   ],
 ];

@@ -142,8 +142,8 @@ describe('a sync', () => {
 
   test.each([
     ['everything but the checkpoint', () => undefined],
-    ['tiles and no entries', () => rmSync(offsite('log/tile/entries'), { recursive: true })],
-    ['nothing but its folder', () => rmSync(offsite('log/tile'), { recursive: true })],
+    ['tiles without entries', () => rmSync(offsite('log/tile/entries'), { recursive: true })],
+    ['only its folder', () => rmSync(offsite('log/tile'), { recursive: true })],
   ])('that was killed while it copied the first log, with %s present, is finished by the next', async (_name, damage) => {
     rmSync(offsite('log/checkpoint'));
     damage();

@@ -186,7 +186,7 @@ describe('a file that changes after the listing', () => {
   const changes: readonly (readonly [string, (file: string) => void])[] = [
     ['removed', (file) => rmSync(file)],
     ['made shorter', (file) => writeFileSync(file, call.subarray(0, 9))],
-    ['written to at the same length', (file) => utimesSync(file, 1, 1)],
+    ['overwritten at the same length', (file) => utimesSync(file, 1, 1)],
     [
       'replaced by a link',
       (file) => {

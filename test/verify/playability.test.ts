@@ -113,7 +113,7 @@ describe('a file that was altered with every digest of it, so that sha256sum acc
       /^decoded by FFmpeg \S+ mp3, as before; /,
     ],
     [
-      'text in the place of sound',
+      'text in place of sound',
       '3',
       'original-1.mp3',
       'V200',

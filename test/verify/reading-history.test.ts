@@ -97,7 +97,7 @@ test.each([
   ['a file is missing', { verdict: 'faults', faults: 'missing=1' }, false],
   ['a file is altered, and another does not play', { verdict: 'faults', faults: 'corrupt=1 unplayable=1' }, false],
   ['one does not play', { verdict: 'faults', faults: 'unplayable=1', untried: 0 }, true],
-  ['all is well', { untried: 0 }, true],
+  ['all is OK', { untried: 0 }, true],
 ])('a bag counts as decoded if each file existed and was tried: %s', (_, more, decoded) => {
   const log = createTestLog();
   log.landed(day(0), bag);

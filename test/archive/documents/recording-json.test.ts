@@ -90,7 +90,7 @@ describe('recording.json', () => {
     ['a member called __proto__', JSON.parse(`{"__proto__":1,${JSON.stringify(sample).slice(1)}`), /additional properties/],
     ['another format', { ...sample, format: 'x' }, /\/format must be equal to constant/],
     [
-      'a path that climbs',
+      'a path that leads out of the bag',
       { ...sample, sources: [{ path: '../x', sizeBytes: 1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
       /\/sources\/0\/path must match pattern/,
     ],
@@ -108,7 +108,7 @@ describe('recording.json', () => {
       /a document of version 1 names a file of another bag/,
     ],
     [
-      'a bag that climbs',
+      'a bag path that leads out of the archive',
       { ...sample, sources: [{ path: 'x', bag: '../../etc', sizeBytes: 1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
       /\/sources\/0\/bag must match pattern/,
     ],

@@ -43,9 +43,9 @@ describe('the lock of an archive', () => {
   });
 
   it.each([
-    ['whose process is gone', {}],
+    ['whose process has ended', {}],
     ['whose process id is used by another process now', { pid: process.pid, startTicks: '1' }],
-    ['of before the machine was started', { pid: process.pid, bootId: '11111111-1111-4111-8111-111111111111' }],
+    ['from before the machine was started', { pid: process.pid, bootId: '11111111-1111-4111-8111-111111111111' }],
   ])('%s is taken over, and is removed completely on release', async (_, holder) => {
     using folder = temporaryFolder();
     leave(folder.path, holder);

@@ -75,8 +75,8 @@ describe('[openid] of a users file', () => {
     ['an issuer without TLS on another machine', '[openid]\nissuer = "http://login.example"\nclient-id = "x"\n', 'I152'],
     ['an issuer with a password in it', '[openid]\nissuer = "https://a:b@login.example"\nclient-id = "x"\n', 'I152'],
     ['no client', '[openid]\nissuer = "https://login.example"\n', 'I152'],
-    ['a scope that asks for no ID token', `${openid}scope = "profile"\n`, 'I152'],
-    ['a key that there is not', `${openid}redirect = "https://evil.example"\n`, 'I151'],
+    ['a scope that requests no ID token', `${openid}scope = "profile"\n`, 'I152'],
+    ['an unknown key', `${openid}redirect = "https://evil.example"\n`, 'I151'],
   ])('is refused with %s', (_name, text, code) => {
     expect(refusal(() => read(text + roles))).toContain(code);
   });

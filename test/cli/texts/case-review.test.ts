@@ -190,19 +190,16 @@ describe('exchanged hand-overs of one case', () => {
   });
 
   test.each<readonly [string, (bag: string) => void]>([
-    ['a line of what is withheld', (bag) => edit(bag, 'data/withheld.csv', (text) => text.split('\n').slice(0, -2).join('\n'))],
-    ['what it is a supplement to', (bag) => edit(bag, 'data/scope.csv', (text) => text.replace('to hand-over 2', 'to hand-over 1'))],
+    ['a line of the withheld items', (bag) => edit(bag, 'data/withheld.csv', (text) => text.split('\n').slice(0, -2).join('\n'))],
+    ['the hand-over that it supplements', (bag) => edit(bag, 'data/scope.csv', (text) => text.replace('to hand-over 2', 'to hand-over 1'))],
     ['its number', (bag) => edit(bag, 'bag-info.txt', (text) => text.replace('Bag-Count: 3', 'Bag-Count: 4'))],
     [
-      'the proof of the hand-over before it',
+      'the proof of the earlier hand-over',
       (bag) => {
         for (const name of ['hand-over.tlog-proof', 'hand-over.custody.jsonl']) cpSync(rig.path('thin', name), join(bag, name));
       },
     ],
-    [
-      'the recordings of the hand-over before it added',
-      (bag) => cpSync(rig.path('thin/data/recordings'), join(bag, 'data/recordings'), { recursive: true }),
-    ],
+    ['the recordings of the earlier hand-over', (bag) => cpSync(rig.path('thin/data/recordings'), join(bag, 'data/recordings'), { recursive: true })],
   ])('a supplement with %s changed is detected by all three', async (_name, change) => {
     const bag = rig.copyOf(rig.path('more'), 'bag');
     try {

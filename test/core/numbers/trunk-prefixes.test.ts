@@ -39,7 +39,7 @@ const certainty = (asked: string, stored: string, country: string): string | nul
 };
 
 test.each([
-  ['Mexico, where nothing is dialled since 2019', '+525512345678', '5512345678', '52'],
+  ['Mexico, which has no trunk prefix since 2019', '+525512345678', '5512345678', '52'],
   ['Mexico before', '+525512345678', '01 55 1234 5678', '52'],
   ['Lithuania', '+37052123456', '0 5 212 3456', '370'],
   ['Lithuania before', '+37052123456', '8 5 212 3456', '370'],

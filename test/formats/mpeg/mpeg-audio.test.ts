@@ -106,13 +106,21 @@ describe('the length by frames is what FFmpeg decodes', () => {
     const ape = join(text('APETAGEX'), new Uint8Array(24), text('album=x'.repeat(40)), text('APETAGEX'), new Uint8Array(24));
     const damaged: readonly (readonly [what: string, bytes: Uint8Array, findings: readonly string[]])[] = [
       ['whole', whole, []],
-      ['ID3v1 and APE tags behind', join(whole, ape, text('TAG'), new Uint8Array(125)), []],
-      ['a large ID3v2 tag before', join(text('ID3'), Uint8Array.of(3, 0, 0, 0, 0x20, 0, 0), new Uint8Array(0x20 << 14).fill(0xff), whole), []],
-      ['an ID3v2 tag of impossible size before', join(text('ID3'), Uint8Array.of(3, 0, 0, 0x7f, 0, 0, 0), new Uint8Array(50), whole), ['F230']],
+      ['ID3v1 and APE tags at the end', join(whole, ape, text('TAG'), new Uint8Array(125)), []],
+      [
+        'a large ID3v2 tag at the beginning',
+        join(text('ID3'), Uint8Array.of(3, 0, 0, 0, 0x20, 0, 0), new Uint8Array(0x20 << 14).fill(0xff), whole),
+        [],
+      ],
+      [
+        'an ID3v2 tag of impossible size at the beginning',
+        join(text('ID3'), Uint8Array.of(3, 0, 0, 0x7f, 0, 0, 0), new Uint8Array(50), whole),
+        ['F230'],
+      ],
       ['the first frames lost', whole.subarray(at[10]), []],
       ['the last frames lost', whole.subarray(0, at[at.length - 5]), tagged ? ['F103'] : []],
       ['a hole', cut(20, 24), tagged ? ['F103'] : []],
-      ['the last frame cut', whole.subarray(0, -5), ['F103']],
+      ['the last frame truncated', whole.subarray(0, -5), ['F103']],
       ['junk between frames', join(whole.subarray(0, at[20]), randomBytes(300, 5), whole.subarray(at[20])), ['F150']],
       ['half a frame between frames', join(whole.subarray(0, (at[20] ?? 0) + 33), whole.subarray(at[21])), tagged ? ['F150', 'F103'] : ['F150']],
     ];

@@ -122,7 +122,7 @@ describe('damage', () => {
     ['cut', join(head, desc({}), data(s16)).subarray(0, 1068), ['F103'], 'truncated', 1000],
     ['a size of 0', join(head, desc({}), data(s16, 0n)), ['F101'], 'damaged', 4000],
     ['a size beyond 2^53', join(head, desc({}), data(s16, 2n ** 60n)), ['F103'], 'truncated', 4000],
-    ['desc behind the sound', join(head, data(s16), desc({})), [], 'ok', 4000],
+    ['desc after the sound', join(head, data(s16), desc({})), [], 'ok', 4000],
     ['no desc', join(head, data(s16)), ['F115'], 'damaged', 4000],
     ['no data', join(head, desc({})), ['F110'], 'header-only', 0],
     ['an empty data chunk', join(head, desc({}), data(new Uint8Array(0))), ['F110'], 'header-only', 0],
@@ -131,7 +131,7 @@ describe('damage', () => {
     ['half a sample', join(head, desc({}), data(s16.subarray(1))), ['F118'], 'ok', 3999],
     ['AAC without a packet table', join(head, desc({ id: 'aac ', packet: 0, frames: 1024, bits: 0 }), data(s16)), ['F229'], 'ok', 4000],
     [
-      'IMA with a table that cannot be',
+      'IMA with an impossible table',
       join(head, desc({ id: 'ima4', packet: 34, frames: 64, bits: 0 }), pakt(10, 5), data(randomBytes(340, 1))),
       ['F220'],
       'ok',

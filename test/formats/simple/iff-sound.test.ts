@@ -110,7 +110,7 @@ describe('samples equal those of sox and FFmpeg', () => {
 
 test.each([
   [
-    'a BODY of 0 bytes with sound behind it',
+    'a BODY of 0 bytes followed by sound',
     iffForm('8SVX', vhdr({ once: 4000 }), join(iffChunk('BODY', new Uint8Array(0)), s8)),
     ['F101'],
     'damaged',
@@ -120,8 +120,8 @@ test.each([
   ['a rate of 0', iffForm('8SVX', vhdr({ once: 4000, rate: 0 }), iffChunk('BODY', s8)), ['F123'], 'ok', [4000]],
   ['a CHAN of no channel', iffForm('8SVX', vhdr({ once: 4000 }), chan(0), iffChunk('BODY', s8)), ['F123'], 'ok', [4000]],
   ['another count of samples', iffForm('8SVX', vhdr({ once: 3000 }), iffChunk('BODY', s8)), ['F220'], 'ok', [4000]],
-  ['a part to be repeated', iffForm('8SVX', vhdr({ once: 1000, repeated: 3000 }), iffChunk('BODY', s8)), ['F221'], 'ok', [4000]],
-  ['octaves that do not fit', iffForm('8SVX', vhdr({ once: 1000, octaves: 3 }), iffChunk('BODY', s8)), ['F113'], 'ok', [4000]],
+  ['a part to repeat', iffForm('8SVX', vhdr({ once: 1000, repeated: 3000 }), iffChunk('BODY', s8)), ['F221'], 'ok', [4000]],
+  ['octaves of inconsistent size', iffForm('8SVX', vhdr({ once: 1000, octaves: 3 }), iffChunk('BODY', s8)), ['F113'], 'ok', [4000]],
   ['255 octaves', iffForm('8SVX', vhdr({ once: 4000, octaves: 255 }), iffChunk('BODY', s8)), ['F113'], 'ok', [4000]],
   [
     'octaves in two channels',
@@ -138,7 +138,7 @@ test.each([
     [1000, 1000],
   ],
   [
-    'bytes behind the end',
+    'bytes beyond the end',
     join(iffForm('8SVX', vhdr({ once: 4000 }), chan(6), iffChunk('BODY', s8)), text('\0\0\0\0\0\0')),
     ['F111'],
     'ok',

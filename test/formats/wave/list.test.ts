@@ -240,7 +240,7 @@ describe('the count of the fact chunk', () => {
   test.each([
     ['with the silence', 2000 + 700, [], 2000 + 700],
     ['without it', 2000, [], 2000 + 700],
-    ['that neither explains', 5000, ['F114'], 2020 + 700],
+    ['that fits neither', 5000, ['F114'], 2020 + 700],
   ] as const)('%s', async (_, fact, codes, length) => {
     const { identification, samples, findings } = await decodeFile(
       wavl(format, [coded.subarray(0, half), 700, coded.subarray(half)], { fact }),

@@ -81,12 +81,12 @@ describe('damaged Wave64', () => {
   const unknown = concat(randomBytes(16, 9), Uint8Array.of(40, 0, 0, 0, 0, 0, 0, 0), randomBytes(16, 8));
   const cases: readonly (readonly [what: string, bytes: Uint8Array, codes: readonly string[], samples: number])[] = [
     ['size 0', riff64([format64, chunk64('data', s16, 0)]), ['F101'], 8004], // with the pad bytes, which cannot be distinguished from sound
-    ['a size that is no number', riff64([format64, chunk64('data', s16, Number.MAX_SAFE_INTEGER)]), ['F101'], 8004],
+    ['an invalid size', riff64([format64, chunk64('data', s16, Number.MAX_SAFE_INTEGER)]), ['F101'], 8004],
     ['a size too small', riff64([format64, chunk64('data', s16, 1024)]), ['F102'], 8004],
     ['cut', riff64([format64, chunk64('data', s16)]).subarray(0, 5104), ['F103'], 2500],
-    ['a chunk of a GUID of its own before the sound', riff64([format64, unknown, chunk64('data', s16)]), [], 8001],
-    ['chunks behind the sound', riff64([format64, chunk64('data', s16), chunk64('levl', randomBytes(100, 1)), unknown]), [], 8001],
-    ['fmt behind the sound', riff64([chunk64('data', s16), format64]), ['F117'], 8001],
+    ['an unknown chunk before the sound', riff64([format64, unknown, chunk64('data', s16)]), [], 8001],
+    ['chunks after the sound', riff64([format64, chunk64('data', s16), chunk64('levl', randomBytes(100, 1)), unknown]), [], 8001],
+    ['fmt after the sound', riff64([chunk64('data', s16), format64]), ['F117'], 8001],
     ['two data chunks', riff64([format64, chunk64('data', s16), chunk64('data', s16)]), ['F108'], 16_002],
     ['two files', concat(riff64([format64, chunk64('data', s16)]), riff64([format64, chunk64('data', s16)])), ['F203'], 16_002],
   ];

@@ -34,8 +34,8 @@ test.each([
   ['an escaped blank', 'k%206.wav', 'k 6.wav'],
   ['escaped letters', '%C3%BC8.wav', 'ü8.wav'],
   ['the query of a URL', 'https://h/x/k5.wav?sig=1', 'k5.wav'],
-  ['escapes in the name of the file', 'k 6.wav', 'k%206.wav'],
-  ['folders, of which the row names fewer', 'a/X.wav', '2024/a/x.mp3'],
+  ['escapes in the file name', 'k 6.wav', 'k%206.wav'],
+  ['folders, of which the row has fewer', 'a/X.wav', '2024/a/x.mp3'],
 ])('a row and a file that differ by %s are joined, and it is reported', async (_, row, file) => {
   expect(await joined(['g.wav', row], ['g.wav', file])).toEqual({ recordings: ['1 | matched | g.wav', `2 | matched | ${file}`], told: ['I345 1'] });
   expect((await joined([row], [file], 'match = "name"\n')).told).toEqual(['I345 1']);

@@ -80,12 +80,12 @@ match = "path"
 
   it.each([
     [
-      'times of which nothing tells day from month',
+      'times that do not show the order of day and month',
       { 'a.csv': 'Call ID,Start Time,Recording File\n1,03/05/2024 14:00:00,x.wav\n2,04/05/2024 15:00:00,y.wav\n', 'x.wav': '', 'y.wav': '' },
       'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # heading "Start Time"; 2 of 2 values are such times; day or month first, which these rows do not show?',
     ],
     [
-      'times that a day above twelve settles',
+      'times whose order a day above twelve shows',
       { 'a.csv': 'Call ID,Start Time,Recording File\n1,3/5/2024 2:00:00 PM,x.wav\n2,4/15/2024 3:00:00 PM,y.wav\n', 'x.wav': '', 'y.wav': '' },
       'start = { column = "Start Time", format = "M/D/YYYY h:mm:ss A" }  # heading "Start Time"; 2 of 2 values are such times',
     ],
@@ -95,7 +95,7 @@ match = "path"
       'start = { column = "start", format = "epoch-ms" }  # heading "start"; 2 of 2 values are such times',
     ],
     [
-      'paths that begin elsewhere',
+      'paths with another beginning',
       { 'a.csv': 'id,start,path\n1,2024-05-02 10:00:00,D:\\x\\a.wav\n2,2024-05-02 10:00:00,D:\\x\\b.wav\n', 'y/a.wav': '', 'y/b.wav': '' },
       'match = "name"',
     ],

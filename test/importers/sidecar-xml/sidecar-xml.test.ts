@@ -127,7 +127,7 @@ describe('sidecar and audio', () => {
   it.each([
     ['cut', verint(inum).slice(0, -20), 'T122'],
     ['with a DOCTYPE', `<!DOCTYPE x [<!ENTITY a "b">]>${verint(inum)}`, 'T120'],
-    ['that is no XML', 'hello', 'T127'],
+    ['that is not XML', 'hello', 'T127'],
   ])('%s is kept with its audio and reported as unreadable', async (_what, content, code) => {
     expect(await run({ [`${inum}---a.wav`]: '', [`${inum}---b.xml`]: content })).toEqual({
       recordings: [`${inum} | parse-error | ${inum}---a.wav`],

@@ -305,7 +305,7 @@ describe('partial and complete metadata', () => {
     ['by the numbers in the names', { 'm9.xml': complete, 'm10.xml': joining, 'm11.xml': leaving }],
     ['by the times in them', { 'z.xml': complete, 'k.xml': joining, 'a.xml': leaving }],
     [
-      'with line feeds alone',
+      'with line feeds only',
       {
         'x.txt': [complete, joining, leaving]
           .map((xml, index) => message('UPDATE', { callId, cseq: 1 + index }, [metadataBody(xml)]))
@@ -559,7 +559,7 @@ describe('captures', () => {
     ['UDP', [udp(invite, 5060, 5060), udp(ordinary, 5060, 5060), udp(bye, 5060, 5060)].map((payload) => ipv4(payload))],
     ['TCP', segments(bytesOf(invite, ordinary, bye), 0xffff_ff00).map(([sequence, payload]) => ipv4(tcp(payload, sequence >>> 0), { protocol: 6 }))],
     [
-      'TCP, segments swapped and told twice',
+      'TCP, segments swapped and repeated',
       segments(bytesOf(invite, bye), 1_000)
         .flatMap((each, index, all) => (index === 1 ? [all[2] ?? each, each] : index === 2 ? [each] : [each, each]))
         .map(([sequence, payload]) => ipv4(tcp(payload, sequence), { protocol: 6 })),

@@ -49,7 +49,7 @@ describe('an answer of a valid authority', () => {
     ['ECDSA on a brainpool curve', { key: 'ec:brainpoolP256r1', rootKey: 'ec:brainpoolP384r1' }],
     ['an authority between root and signer', { withMiddle: true }],
     ['keys on P-521 above the signer', { rootKey: 'ec:P-521', withMiddle: true, certificateDigest: 'sha512' }],
-    ['a certificate named by SHA-1, as RFC 3161 had it before RFC 5816', { essDigest: 'sha1' }],
+    ['a certificate identified by SHA-1, as in RFC 3161 before RFC 5816', { essDigest: 'sha1' }],
     ['key usage that also binds', { keyUsage: 'critical,digitalSignature,nonRepudiation' }],
   ];
   it.each(kinds)('is verified: %s; openssl agrees', (_, options) => {

@@ -192,7 +192,7 @@ describe('stored stamps', () => {
 
 describe('a damaged file of a stamp', () => {
   const spoilings: readonly (readonly [string, (bytes: Buffer, other: Buffer) => Buffer | null])[] = [
-    ['a bit flipped at its begin', (bytes) => changed(bytes, 0)],
+    ['a bit flipped at its beginning', (bytes) => changed(bytes, 0)],
     ['a bit flipped in the middle', (bytes) => changed(bytes, bytes.length >> 1)],
     ['a bit flipped at its end', (bytes) => changed(bytes, bytes.length - 1)],
     ['truncated', (bytes) => bytes.subarray(0, bytes.length - 7)],
@@ -200,7 +200,7 @@ describe('a damaged file of a stamp', () => {
     ['extended', (bytes) => Buffer.concat([bytes, Buffer.from([0])])],
     ['a zero block', (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.alloc(32), bytes.subarray(48)])],
     ['two blocks swapped', (bytes) => Buffer.concat([bytes.subarray(24, 48), bytes.subarray(0, 24), bytes.subarray(48)])],
-    ['exchanged with that of another size', (_, other) => other],
+    ['exchanged with that of another log size', (_, other) => other],
     ['far too long', () => Buffer.alloc(5_000_000, 0x30)],
     ['deleted', () => null],
   ];

@@ -63,11 +63,11 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
       /one second similar by/,
     ],
     ['is quieter by 6 dB', (y) => y.map((v) => Math.round(v / 2)), /^level differs by -6\.\d+ dB$/],
-    ['is upside down', (y) => y.map((v) => -v), /in whole similar by 0, less than 0.9/],
+    ['has inverted polarity', (y) => y.map((v) => -v), /in whole similar by 0, less than 0.9/],
     ['lacks the last sample', (y) => y.subarray(0, y.length - 1), /^47999 samples instead of 48000$/],
-    ['has a sample too many', (y) => Int16Array.of(...y, 0), /^48001 samples instead of 48000$/],
+    ['has an additional sample', (y) => Int16Array.of(...y, 0), /^48001 samples instead of 48000$/],
     ['is stretched by 0.1 %', (y) => Int16Array.from(y, (_, i) => y[Math.floor(i * 1.001)] ?? 0), /in whole similar by/],
-    ['is nothing but silence', (y) => new Int16Array(y.length), /in whole similar by 0, less than 0.9/],
+    ['is only silence', (y) => new Int16Array(y.length), /in whole similar by 0, less than 0.9/],
   ])('fails when it %s', (_, harm, reason) => {
     const result = compare(original, harm(copy));
     expect(result.passed).toBe(false);

@@ -66,7 +66,7 @@ describe('a WAV copy', () => {
     ['no channels', changed(58, 0), 'the fmt chunk contradicts itself: 0 channels, 8000 Hz, 4 bytes per frame, 32000 per second'],
     ['another rate', changed(60, 0x41), 'the fmt chunk contradicts itself: 2 channels, 8001 Hz, 4 bytes per frame, 32000 per second'],
     ['samples before their format', changed(48, 0x58), 'no fmt chunk before the samples'],
-    ['a vast chunk', changed(16, 0xff, 0xff, 0xff, 0xff), 'a chunk of 4294967295 bytes before the samples'],
+    ['an oversized chunk', changed(16, 0xff, 0xff, 0xff, 0xff), 'a chunk of 4294967295 bytes before the samples'],
     ['bytes at the end', Buffer.concat([copyOf(samples), Buffer.alloc(3)]), '3 bytes follow the samples'],
     ['half a frame', changed(76, 0xae), '1198 bytes of samples do not fill frames of 4 bytes; 2 bytes follow the samples'],
   ])('with %s reports it', (_, file, problem) => {

@@ -37,11 +37,11 @@ describe('holes', () => {
   test.each<[string, number, number, boolean]>([
     ['a block of the file', 81_920, 86_016, true],
     ['sectors of 512 bytes', 81_920 + 512, 86_016 + 1_024, true],
-    ['a block, the samples beside which are zeros too', 81_920 - 4, 86_016 + 4, true],
+    ['a block surrounded by zero samples', 81_920 - 4, 86_016 + 4, true],
     ['a mute that begins at a block and ends elsewhere', 81_920, 86_000, false],
     ['a mute that ends at a block and begins elsewhere', 81_000, 86_016, false],
     ['a mute of whole packets', header + 160 * 500, header + 160 * 600, false],
-    ['a block and three samples more', 81_920 - 6, 86_016, false],
+    ['a block and three additional samples', 81_920 - 6, 86_016, false],
   ])('of linear samples: %s', (_, start, end, isHole) => {
     expect(kinds(found(linear([start, end]), silence))).toEqual(isHole ? [['hole', start, end]] : []);
   });
@@ -67,11 +67,11 @@ describe('holes', () => {
 describe('tails', () => {
   const size = header + 320_000;
   test.each<[string, number, number, DamageMarks, readonly string[]]>([
-    ['zeros of 5 % where no encoder writes them', size - 16_000, 5, {}, ['tail']],
-    ['a little less', size - 15_990, 5, {}, []],
-    ['silence from anywhere', size - 64_002, 4, silence, ['quiet tail']],
+    ['zeros of 5 % where no encoder writes any', size - 16_000, 5, {}, ['tail']],
+    ['slightly less', size - 15_990, 5, {}, []],
+    ['silence from any offset', size - 64_002, 4, silence, ['quiet tail']],
     ['silence from a block of the file on', 245_760, 5, silence, ['tail']],
-    ['silence from a sector that is no block', 245_760 + 512, 5, silence, ['quiet tail']],
+    ['silence from a sector that is not a block', 245_760 + 512, 5, silence, ['quiet tail']],
     ['silence of more than half', size - 162_002, 11, silence, ['quiet half']],
     ['the same, and loud', size - 64_002, 0, silence, ['tail']],
   ])('%s', (_, start, quietSeconds, marks, expected) => {

@@ -142,7 +142,7 @@ test('no more are in progress than threads have room for, and stopping waits for
 
 test.each([
   ['that cannot be read', new LongplayError('incomplete', 'M110', 'the original cannot be read', 'try again'), ['a', 'c', 'd']],
-  ['that kills its threads', new WorkerCrash('worker thread ended'), ['a', 'c', 'd']],
+  ['that kills its thread', new WorkerCrash('worker thread ended'), ['a', 'c', 'd']],
   ['that finds the disk full', Object.assign(new Error('no space'), { code: 'ENOSPC' }), []],
 ])('a recording %s leaves nothing and is left to the job, with all others if the disk is full', async (_, error, made) => {
   const { make } = maker(async (id) => {

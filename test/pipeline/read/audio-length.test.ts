@@ -31,7 +31,7 @@ describe('audio compared with the duration of the call', () => {
     ['longer by more than 2 s', 10, 12.1, 'P121'],
     ['half of it', 100, 50, null],
     ['less than half', 100, 49.9, 'P120'],
-    ['less than half of next to nothing', 3, 1.1, null],
+    ['less than half of a very short duration', 3, 1.1, null],
   ])('%s', (_, row, heard, code) => {
     expect(said(recording(declared(row)), heard)?.slice(0, 4) ?? null).toBe(code);
     expect(said(recording(declared(row, 'call')), heard)?.slice(0, 4) ?? null).toBe(code);

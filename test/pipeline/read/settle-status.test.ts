@@ -51,13 +51,13 @@ describe('the final status of a recording', () => {
     ['sound', [heard(3)], 'matched', null],
     ['no file at all', [], 'matched', null],
     ['a screen recording alone', [medium({ kind: 'screen' })], 'matched', null],
-    ['a closed file', [closed], 'encrypted-no-key', '1 of 1 audio file: encrypted'],
+    ['an encrypted file', [closed], 'encrypted-no-key', '1 of 1 audio file: encrypted'],
     ['an unknown file', [unknown], 'unreadable-audio', '1 of 1 audio file: unknown format'],
     ['a damaged file', [damaged], 'unreadable-audio', '1 of 1 audio file: no samples'],
     ['one side of two unknown', [heard(3), unknown], 'unreadable-audio', '1 of 2 audio files: unknown format'],
-    ['one closed, one unknown', [closed, unknown], 'encrypted-no-key', '1 of 2 audio files: encrypted'],
+    ['one encrypted, one unknown', [closed, unknown], 'encrypted-no-key', '1 of 2 audio files: encrypted'],
     ['0 bytes', [empty], 'zero-audio', '1 of 1 audio file: 0 bytes'],
-    ['headers alone and coded bytes without a sample', [headerOnly, nothingDecoded], 'zero-audio', '2 of 2 audio files: no samples'],
+    ['only headers, and coded bytes without a sample', [headerOnly, nothingDecoded], 'zero-audio', '2 of 2 audio files: no samples'],
     ['one side of two without sound', [heard(3), headerOnly], 'matched', null],
   ] as const)('after %s', (_, media, status, reason) => {
     expect(settle(joinedAs('matched'), media)).toEqual({ status, rule: 'file name', joined: 'matched', reason });

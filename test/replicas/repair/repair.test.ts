@@ -145,7 +145,7 @@ describe.each(['primary', 'offsite'])('in the copy %s', (copy) => {
         symlinkSync(join(elsewhere, 'bag'), path);
       },
     ],
-    ['exchanged with another one', (path: string) => swap(path, join(path, '..', basename(work.bags[1] ?? '')))],
+    ['exchanged with another bag', (path: string) => swap(path, join(path, '..', basename(work.bags[1] ?? '')))],
   ] as const)('a bag that is %s is restored as a whole', async (_name, damage) => {
     const [bag = ''] = work.bags;
     damage(join(work.dir(copy), bag));

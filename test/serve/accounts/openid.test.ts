@@ -201,7 +201,7 @@ describe('sign-in through a provider', () => {
 
 describe('requests to the provider', () => {
   test.each<[string, string, Claims, Claims, Claims]>([
-    ['claims that stand at its userinfo endpoint alone', '', { conformIdTokenClaims: true }, {}, { user: 'bo', role: 'desk' }],
+    ['claims that are only at its userinfo endpoint', '', { conformIdTokenClaims: true }, {}, { user: 'bo', role: 'desk' }],
     [
       'groups inside another claim, the secret in the body, and a name that is an email',
       'secret-in = "body"\ngroups = "realm_access.roles"\nuser = "email"\nscope = "openid email profile"',
@@ -304,13 +304,13 @@ describe('an answer that does not match the request', () => {
         return [head, Buffer.from(JSON.stringify({ ...payload, groups: ['auditors'] })).toString('base64url'), mac].join('.');
       },
     ],
-    ['an end that has passed', (payload) => provider.signed({ ...payload, exp: seconds() - 60, iat: seconds() - 120 })],
+    ['an expiry in the past', (payload) => provider.signed({ ...payload, exp: seconds() - 60, iat: seconds() - 120 })],
     ['another client as its audience', (payload) => provider.signed({ ...payload, aud: 'other' })],
     ['another issuer', (payload) => provider.signed({ ...payload, iss: 'https://evil.example' })],
     ['another nonce', (payload) => provider.signed({ ...payload, nonce: 'z' })],
     ['no nonce', ({ nonce: _nonce, ...payload }) => provider.signed(payload)],
     ['no subject', ({ sub: _sub, ...payload }) => provider.signed(payload)],
-    ['bytes that are no token', () => 'x.y.z'],
+    ['bytes that are not a token', () => 'x.y.z'],
   ])('with an ID token with %s is refused', async (_name, token) => {
     provider.between.token = token;
     const answer = await comesIn('anna');

@@ -195,7 +195,7 @@ describe('a damaged or hostile zip', () => {
   test.each([
     ['sizes in its local headers', "zipfile.ZipFile('t.zip','w')"],
     [
-      'sizes behind the data',
+      'sizes after the data',
       "open('t.zip','wb') as f, zipfile.ZipFile(type('P',(io.RawIOBase,),{'writable':lambda s:True,'write':lambda s,b:f.write(b)})(),'w')",
     ],
   ])('with %s and truncated anywhere gives the complete part of every member', async (_, open) => {

@@ -29,7 +29,7 @@ describe('the records of a JSON export', () => {
       [{ a: 1 }, { a: 2 }],
     ],
     ['arrays at a path of several objects', '{"calls":[1,2]}\n{"n":0}\n{"calls":[3]}', 'calls', [1, 2, 3]],
-    ['a value at a path that is no array', '{"data":{"call":{"a":1}},"z":1}', 'data.call', [{ a: 1 }]],
+    ['a value at a path that is not an array', '{"data":{"call":{"a":1}},"z":1}', 'data.call', [{ a: 1 }]],
     ['an empty array', '[]', '', []],
     ['a member with an escaped name', '{"c\\u0061lls":[1]}', 'calls', [1]],
   ])('are read from %s in pieces of any size', async (_, text, path, values) => {
@@ -76,11 +76,11 @@ describe('a damaged record', () => {
   const value = (id: number) => ({ id, parties: [{ n: 'a' }, { n: 'b' }] });
 
   it.each([
-    ['a value that is none', '{"id":2,"parties":nope}'],
+    ['an invalid value', '{"id":2,"parties":nope}'],
     ['a bracket missing at its end', '{"id":2,"parties":[{"n":"a"},{"n":"b"}]'],
     ['a bracket missing inside', '{"id":2,"parties":[{"n":"a"},{"n":"b"]}'],
-    ['a string that never closes', '{"id":2,"parties":[{"n":"a},{"n":"b"}]}'],
-    ['a comma too many', '{"id":2,,"parties":[]}'],
+    ['an unclosed string', '{"id":2,"parties":[{"n":"a},{"n":"b"}]}'],
+    ['an additional comma', '{"id":2,,"parties":[]}'],
     ['a single quote', "{'id':2}"],
   ])('with %s loses only itself, in an array, in lines and concatenated', async (_, damaged) => {
     const values = [value(1), lost(2), value(3), value(4)];

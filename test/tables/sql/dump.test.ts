@@ -227,10 +227,10 @@ describe('damage', () => {
 
   it.each([
     ['an unclosed quote', "(1,'a',1),(2,'b,2),(3,'c',3),(4,'d',4)", ['1', 'T150 t table t row 2', '3', '4']],
-    ['a quote too many', "(1,'a',1),(2,'O'Brien',2),(3,'c',3)", ['1', 'T150 t table t row 2', '3']],
-    ['a parenthesis that does not close', "(1,'a',1),(2,f('b',2),(3,'c',3),(4,'d',4)", ['1', 'T150 t table t row 2', '3', '4']],
-    ['a value too many', "(1,'a',1),(2,'b',2,2),(3,'c',3)", ['1', 'T151 t table t row 2', '3']],
-    ['a value too few', "(1,'a'),(2,'b',2)", ['T151 t table t row 1', '2']],
+    ['an additional quote', "(1,'a',1),(2,'O'Brien',2),(3,'c',3)", ['1', 'T150 t table t row 2', '3']],
+    ['an unclosed parenthesis', "(1,'a',1),(2,f('b',2),(3,'c',3),(4,'d',4)", ['1', 'T150 t table t row 2', '3', '4']],
+    ['an additional value', "(1,'a',1),(2,'b',2,2),(3,'c',3)", ['1', 'T151 t table t row 2', '3']],
+    ['a missing value', "(1,'a'),(2,'b',2)", ['T151 t table t row 1', '2']],
     ['a row without its parenthesis', "(1,'a',1),2,'b',2),(3,'c',3)", ['1', 'T150 t table t row 2', '3']],
     ['an unclosed quote in the last row', "(1,'a',1),(2,'b,2)", ['1', 'T150 t table t row 2']],
   ])('of one row, %s, loses that row', async (_, rows, wanted) => {

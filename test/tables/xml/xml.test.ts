@@ -108,9 +108,9 @@ describe('a damaged record', () => {
     ['a missing end tag inside', call(2, '<s>x')],
     ['its own end tag missing', '<call id="2"><s>x</s>'],
     ['end tags in the wrong order', call(2, '<s><t>x</s></t>')],
-    ['an attribute that stands twice', '<call id="2" id="2"><s>x</s></call>'],
-    ['an entity that nobody defined', call(2, '<s>&auml;</s>')],
-    ['a quote that never closes', '<call id="2><s>x</s></call>'],
+    ['a repeated attribute', '<call id="2" id="2"><s>x</s></call>'],
+    ['an undefined entity', call(2, '<s>&auml;</s>')],
+    ['an unclosed quote', '<call id="2><s>x</s></call>'],
     ['a stray bracket', call(2, '<s>a < b</s>')],
   ])('with %s loses only itself', async (_, damaged) => {
     expect(await read(textReader(calls(call(1), damaged, call(3), call(4))), 'call')).toEqual([

@@ -65,7 +65,7 @@ function takeAway(bag: string, path: string): void {
 }
 
 test.each([
-  ['of more files than one thread gets', 2_500, () => true],
+  ['with more files than one thread gets', 2_500, () => true],
   ['whose files are not all listed by the same manifests', 40, (at: number) => at % 3 !== 1],
 ] as const)('a recording %s is OK if it is complete, and a lost file is reported', async (_, files, sha512) => {
   using temporary = temporaryFolder();

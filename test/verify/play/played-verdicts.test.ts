@@ -19,15 +19,15 @@ describe('the outcome of a recording', () => {
     complete: boolean,
     counts: [played: number, failed: number, otherwise: number, untried: number],
   ][] = [
-    ['nothing, where it has nothing to be played', [], true, [0, 0, 0, 0]],
+    ['nothing, if it has nothing to play', [], true, [0, 0, 0, 0]],
     ['played', [played('same', 'copy'), played('same', 'original')], true, [1, 0, 0, 0]],
     ['played otherwise', [played('same', 'copy'), played('near', 'original')], true, [1, 0, 1, 0]],
     ['failed, whatever else it has', [played('different', 'copy'), played('near', 'original'), played('encrypted', 'original')], false, [0, 1, 0, 0]],
-    ['failed, where it is broken', [played('broken', 'original', ['it decodes to 0 samples'])], true, [0, 1, 0, 0]],
-    ['untried, where a password is missing', [played('same', 'copy'), played('encrypted', 'original')], true, [0, 0, 0, 1]],
-    ['untried, where FFmpeg is missing', [played('no FFmpeg', 'original')], true, [0, 0, 0, 1]],
-    ['untried, where a file is missing', [played('same', 'copy')], false, [0, 0, 0, 1]],
-    ['untried, where the system gives nothing', [played('unreadable', 'copy', ['EIO'])], true, [0, 0, 0, 1]],
+    ['failed, if it is broken', [played('broken', 'original', ['it decodes to 0 samples'])], true, [0, 1, 0, 0]],
+    ['untried, if a password is missing', [played('same', 'copy'), played('encrypted', 'original')], true, [0, 0, 0, 1]],
+    ['untried, if FFmpeg is missing', [played('no FFmpeg', 'original')], true, [0, 0, 0, 1]],
+    ['untried, if a file is missing', [played('same', 'copy')], false, [0, 0, 0, 1]],
+    ['untried, if the system refuses to read it', [played('unreadable', 'copy', ['EIO'])], true, [0, 0, 0, 1]],
   ];
   test.each(cases)('%s', (_, files, complete, expected) => {
     const { counts, untried } = playedVerdicts({ files, complete }, folder);

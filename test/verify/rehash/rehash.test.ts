@@ -282,7 +282,7 @@ describe('a changed bag', () => {
   const cases: readonly (readonly [string, (bag: string) => void, RegExp])[] = [
     ['a payload file altered', (bag) => flip(join(bag, original(bag)), 60), /^corrupt A131 .*original-/],
     ['a payload file lost', (bag) => unlinkSync(join(bag, original(bag))), /^missing A130 .*original-/],
-    ['a file too many', (bag) => writeFileSync(join(bag, 'data/x'), ''), /^unexpected A134 .*data\/x$/],
+    ['an additional file', (bag) => writeFileSync(join(bag, 'data/x'), ''), /^unexpected A134 .*data\/x$/],
     ['one digest of a manifest altered', (bag) => flip(join(bag, 'manifest-sha512.txt')), /^corrupt A131 /],
     ['a manifest lost', (bag) => unlinkSync(join(bag, 'manifest-sha512.txt')), /^missing A132 .*manifest-sha512\.txt$/],
     ['a tag file altered', (bag) => appendFileSync(join(bag, 'bag-info.txt'), 'X: y\n'), /^corrupt A133 .*bag-info\.txt$/],

@@ -372,14 +372,14 @@ describe('the forecast', () => {
 
   test.each([
     ['none', null, 1e5, { givenBytes: null, suffices: true, keepsMs: null }],
-    ['a size that is enough', { ms: null, bytes: 1e12 }, null, { givenBytes: 1e12, suffices: true, keepsMs: 90 * dayMs }],
-    ['a size that is not', { ms: null, bytes: 5e11 }, null, { givenBytes: 5e11, suffices: false, keepsMs: 177 * dayMs }],
-    ['a time, and nothing was measured', { ms: 2 * hour, bytes: null }, null, { givenBytes: null, suffices: null, keepsMs: null }],
-    ['a time that is enough', { ms: 2 * hour, bytes: null }, 2e5, { givenBytes: 1.44e12, suffices: true }],
-    ['a time that is not', { ms: 2 * hour, bytes: null }, 1e5, { givenBytes: 7.2e11, suffices: false }],
+    ['a sufficient size', { ms: null, bytes: 1e12 }, null, { givenBytes: 1e12, suffices: true, keepsMs: 90 * dayMs }],
+    ['an insufficient size', { ms: null, bytes: 5e11 }, null, { givenBytes: 5e11, suffices: false, keepsMs: 177 * dayMs }],
+    ['a time, without measurements', { ms: 2 * hour, bytes: null }, null, { givenBytes: null, suffices: null, keepsMs: null }],
+    ['a sufficient time', { ms: 2 * hour, bytes: null }, 2e5, { givenBytes: 1.44e12, suffices: true }],
+    ['an insufficient time', { ms: 2 * hour, bytes: null }, 1e5, { givenBytes: 7.2e11, suffices: false }],
     ['both, and the size is too small at any rate', { ms: 2 * hour, bytes: 1e9 }, null, { givenBytes: 1e9, suffices: false }],
-    ['both, and the time cannot be told', { ms: 2 * hour, bytes: 1e13 }, null, { suffices: null, keepsMs: null }],
-    ['both, and the time is the smaller', { ms: hour, bytes: 1e13 }, 1e5, { givenBytes: 3.6e11, suffices: false }],
+    ['both, and the time is unknown', { ms: 2 * hour, bytes: 1e13 }, null, { suffices: null, keepsMs: null }],
+    ['both, and the time is the limit', { ms: hour, bytes: 1e13 }, 1e5, { givenBytes: 3.6e11, suffices: false }],
   ])('of a budget of %s', (_title, budget, bytesPerMs, expected) => {
     expect(forecast(state, budget, bytesPerMs)).toMatchObject({ neededBytes: 1e12, ...expected });
   });

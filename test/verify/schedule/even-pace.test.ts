@@ -13,18 +13,18 @@ function alike(ages: readonly number[]): { ageMs: number; weight: number }[] {
 describe('the number of bags to read now', () => {
   test.each([
     ['nothing there', [], 0],
-    ['one that is young', [10], 0],
-    ['one that is as old as it may be', [90.1], 1],
-    ['a few that are spread', [80, 50, 20], 0],
+    ['a new one', [10], 0],
+    ['one at the maximum age', [90.1], 1],
+    ['a few, spread over the period', [80, 50, 20], 0],
     ['a few, one too old', [91, 50, 20], 1],
     ['a few, two too old', [95, 91, 20], 2],
-    ['all read on one day, as many as there are days, a day later', Array.from({ length: 90 }, () => 1), 0],
+    ['all read on one day, one per day of the period, a day later', Array.from({ length: 90 }, () => 1), 0],
     ['the same two days later', Array.from({ length: 90 }, () => 2), 1],
-    ['the same forty days later: what was missed is spread over what is left', Array.from({ length: 90 }, () => 40), 2],
+    ['the same forty days later: the missed ones are spread over the rest', Array.from({ length: 90 }, () => 40), 2],
     ['the same with ten days left', Array.from({ length: 90 }, () => 80), 9],
-    ['the same on the last day, where the last of them would be within the margin tomorrow', Array.from({ length: 90 }, () => 89.5), 89],
-    ['evenly spread, one a day, in time for the run', Array.from({ length: 90 }, (_, at) => 90.5 - at), 1],
-    ['evenly spread, one a day, after the run', Array.from({ length: 90 }, (_, at) => 89 - at), 0],
+    ['the same on the last day, when the last of them would be within the margin tomorrow', Array.from({ length: 90 }, () => 89.5), 89],
+    ['evenly spread, one per day, in time for the run', Array.from({ length: 90 }, (_, at) => 90.5 - at), 1],
+    ['evenly spread, one per day, after the run', Array.from({ length: 90 }, (_, at) => 89 - at), 0],
   ])('%s', (_title, ages, expected) => {
     expect(howManyNow(alike(ages), target, dayMs)).toBe(expected);
   });
