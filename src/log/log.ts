@@ -18,8 +18,8 @@ import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
 import { createAbandonedPages } from './read/abandoned-pages.ts';
 import { type CaseEntry, createCaseEntries } from './read/case-entries.ts';
-import { createHoldEntries } from './read/hold-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
+import { createKeepingEntries, type KeepingEntries } from './read/keeping-entries.ts';
 import { readEntries } from './read/read-log.ts';
 import { repairLog } from './read/repair-log.ts';
 import { refuseReplicaOf } from './read/replica-here.ts';
@@ -75,8 +75,8 @@ export interface ArchiveLog {
   notes(): KnownNotes;
   /** Returns the actions on a case, oldest first. */
   caseEntries(id: string): readonly CaseEntry[];
-  /** Returns the entries about legal holds, in order. */
-  holdEntries(): readonly LogEntry[];
+  /** Returns the entries about legal holds and retention, and the first landing of each bag. */
+  keepingEntries(): Pick<KeepingEntries, 'all' | 'landings'>;
   /** Returns the requests to erase recordings, and what was erased. */
   erasures(): KnownErasures;
   /** Returns the registered replicas. */
@@ -162,7 +162,7 @@ export async function openLog(
   const copies = createBagCopies();
   const notes = createNotes();
   const cases = createCaseEntries();
-  const holds = createHoldEntries();
+  const keeping = createKeepingEntries();
   const erasures = createKnownErasures(archive.id);
   let register = createRegister();
   const acceptances = new Map<string, LogDetail>();
@@ -199,7 +199,7 @@ export async function openLog(
     copies.clear();
     notes.clear();
     cases.clear();
-    holds.clear();
+    keeping.clear();
     erasures.clear();
     acceptances.clear();
     sealing.clear();
@@ -239,7 +239,7 @@ export async function openLog(
     copies.take(entry);
     notes.take(entry);
     cases.take(entry);
-    holds.take(entry);
+    keeping.take(entry);
     erasures.take(entry);
     abandoned.take(entry);
     sealing.take(entry);
@@ -314,7 +314,7 @@ export async function openLog(
     copiesOf: (bag) => copies.of(bag),
     notes: () => notes,
     caseEntries: (id) => cases.of(id),
-    holdEntries: () => holds.all(),
+    keepingEntries: () => keeping,
     acceptances: () => acceptances,
     mark: (text) => author.mark(text),
     marker: () => marker,

@@ -124,7 +124,12 @@ function queryOf(text: string): ArchiveQuery {
 }
 
 /** Finds the recordings that have the reviewers' tags named in rules. */
-async function tagsOfReviewers(dir: string, versions: readonly PolicyVersion[], notes: KnownNotes, signal: AbortSignal): Promise<ReviewersTags> {
+export async function tagsOfReviewers(
+  dir: string,
+  versions: readonly PolicyVersion[],
+  notes: KnownNotes,
+  signal: AbortSignal,
+): Promise<ReviewersTags> {
   const named = new Map<string, Set<string>>();
   for (const { policy } of versions)
     for (const { when } of policy?.rules ?? []) for (const tag of when.tag ?? []) named.set(foldedText(tag), new Set());
@@ -134,7 +139,12 @@ async function tagsOfReviewers(dir: string, versions: readonly PolicyVersion[], 
   return named;
 }
 
-function earlierOf(dir: string, catalog: KeptArchive['catalog'], row: KeepingRow): EarlierDescriptions {
+/** Reads the descriptions of a recording that amendments have replaced. */
+export function earlierOf(
+  dir: string,
+  catalog: { earlier(recordingId: string): readonly { readonly bag: string }[] },
+  row: KeepingRow,
+): EarlierDescriptions {
   const earlier = catalog.earlier(row.recordingId);
   const rows: KeepingRow[] = [];
   for (const { bag } of earlier) {

@@ -38,7 +38,7 @@ import { createPeopleRegister, type PeopleSource } from './archive/people-regist
 import { isOfDay, restoreQuotas } from './archive/restore-quotas.ts';
 import { createSearchAudit } from './archive/search-audit.ts';
 import { createServedFiles } from './archive/served-files.ts';
-import { createServedHolds } from './archive/served-holds.ts';
+import { createServedKeeping } from './archive/served-keeping.ts';
 import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
@@ -168,7 +168,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     catalogKey,
   );
   const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey);
-  const holds = createServedHolds(archive, { catalog, entries: () => log.holdEntries(), now: tools.now });
+  const keeping = createServedKeeping(archive, { catalog, known: () => ({ ...log.keepingEntries(), notes: log.notes() }), now: tools.now });
   const quotas = createDayQuotas(tools.now);
   const exportedAlone = createDayQuotas(tools.now);
   await restoreQuotas(quotas, exportedAlone, archive.dir, finder, before);
@@ -235,7 +235,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     }),
     people,
     caseEntries: (id) => log.caseEntries(id),
-    holdsOf: (session, recordingId, stop) => (keyAgent === null ? holds.of(recordingId, stop) : keyAgent.holdsOf({ session, recordingId })),
+    keepingOf: (session, recordingId, stop) => (keyAgent === null ? keeping.of(recordingId, stop) : keyAgent.keepingOf({ session, recordingId })),
     erasures: createServedErasures(log, { archiveId: archive.id, keys: tools.keys }, follow, warnOperator),
     copiesOf: (bag) => log.copiesOf(bag),
     servedFiles,

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
 import { createArchive, password, recordingsOf, type Server, startServer, writeUsersWithRights } from '../serve/rig.ts';
 import { axeViolations, hasChromium, type Look, openPage, startChromium, type WatchedPage } from './chromium.ts';
+import { faultsOf } from './page-checks.ts';
 import { picture } from './picture.ts';
 
 let rig: Rig;
@@ -14,6 +16,16 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
   beforeAll(async () => {
     rig = await createArchive();
     call = (await recordingsOf(rig, '--status', 'matched', '--with-site', 'pbx')).find(({ copies }) => copies > 0)?.recordingId ?? '';
+    const rules = [
+      '[[rule]]\nname = "trade"\nbasis = "MiFID II, Article 16(7)"\nkeep = "5y"',
+      '[[rule]]\nname = "storage"\nbasis = "GDPR, Article 5(1)(e)"\ndelete = "7y"',
+    ];
+    writeFileSync(rig.path('policy.toml'), `zone = "Europe/Stockholm"\n${rules.join('\n')}\n`);
+    for (const args of [
+      ['retention', 'set', 'archive', 'policy.toml', '--reason', 'policy of the firm'],
+      ['hold', 'add', 'archive', '--all', '--reason', 'claim'],
+    ])
+      expect((await rig.run(args)).code).toBe(0);
     server = await startServer(rig, ['--users', writeUsersWithRights(rig, { anna: ['listen', 'export', 'annotate'], bo: ['listen'] })]);
     browser = await startChromium();
   });
@@ -105,7 +117,7 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await reader.context.close();
   });
 
-  test('have no accessibility violations and are not cut off, light and dark, in both languages', async () => {
+  test('and holds and retention have no accessibility violations and are not cut off, light and dark, in both languages', async () => {
     for (const [width, scheme, locale] of [
       [360, 'dark', 'en'],
       [1280, 'light', 'en'],
@@ -122,7 +134,11 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
       await page.locator('.noteitem .withdraw button').first().click();
       await page.locator('.legend summary').click();
       await expect.poll(() => page.locator('.legend .noted').count()).toBe(1);
-      expect(await axeViolations(page)).toEqual([]);
+      const [title, erased] = locale === 'sv' ? ['Gallringsregler', 'Ska raderas den'] : ['Retention policy', 'To be erased on'];
+      const policy = page.locator('section.facts').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+      for (const text of [erased, 'trade', 'storage', 'MiFID II, Article 16(7)', 'GDPR, Article 5(1)(e)'])
+        expect(await policy.innerText()).toContain(text);
+      expect(await faultsOf(page, locale)).toEqual([]);
       await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await page.locator('.legend summary').click();
       if (width === 1280) await picture('serve-notes', page);

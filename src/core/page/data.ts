@@ -1,4 +1,5 @@
 import type { Severity } from '../findings/entries/types.ts';
+import type { KeepingState, RecorderField } from '../model/keeping-state.ts';
 import type { RecordingDocument } from '../model/recording-document.ts';
 import type { WindowCounts } from '../time/time-span.ts';
 import type { SoundSpan } from '../time/wave-span.ts';
@@ -165,6 +166,43 @@ export interface PageHold {
   readonly isUncertain?: true;
 }
 
+/** An end of the interval that the retention policy gives a recording. */
+export interface PageRetentionBound {
+  /** ISO time; null: forever. */
+  readonly at: string | null;
+  /** Name of the rule, version of the policy that has it, and the legal basis that the rule states. */
+  readonly rule: string;
+  readonly version: number;
+  readonly basis: string;
+}
+
+/** What the retention policy demands for a recording now. Conditions of rules are left out, because they may name persons. */
+export interface PageRetention {
+  readonly state: KeepingState;
+  /** Version of the policy in force. */
+  readonly version: number;
+  /** Rules of that version that match the recording, or may match it. */
+  readonly rules: readonly string[];
+  /** The recording must not be deleted before this; null: no rule says so. */
+  readonly notBefore: PageRetentionBound | null;
+  /** The recording must be deleted after this; null: no rule says so. */
+  readonly notAfter: PageRetentionBound | null;
+  /** ISO time from which on the policy demands the erasure, with both ends; holds may defer it. Null: nothing demands it. */
+  readonly eraseFrom: string | null;
+  /** Statements of the recorder that no rule names. They forbid a deletion until a rule does. */
+  readonly unmapped: readonly RecorderField[];
+  /** True if a time is uncertain, and the interval was counted from the latest possible moment. */
+  readonly isUncertain: boolean;
+  /** True if the log, a hold or a rule cannot be read, so that nothing may be deleted. */
+  readonly isUnreadable: boolean;
+}
+
+/** Legal holds that protect a recording now, oldest first, and what the retention policy demands; null: there is no policy. */
+export interface PageKeeping {
+  readonly holds: readonly PageHold[];
+  readonly retention: PageRetention | null;
+}
+
 /** All data about one recording. */
 export interface CallDetail {
   /** Notes and tags, oldest first. Absent: unavailable here. */
@@ -175,6 +213,8 @@ export interface CallDetail {
   readonly codes?: Readonly<Record<string, CodeMeaning>>;
   /** Legal holds that protect it now, oldest first. Absent: unavailable here. */
   readonly holds?: readonly PageHold[];
+  /** What the retention policy demands for it now. Absent: unavailable here, or there is no policy. */
+  readonly retention?: PageRetention;
   /** Verification of its bag. Null: none in the log. Absent: the log was not read. */
   readonly verified?: BagVerification | null;
   /**

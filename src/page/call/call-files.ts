@@ -68,24 +68,6 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
   );
 }
 
-/** Shows the legal holds that protect the recording. */
-export function holdsOf({ holds = [] }: CallDetail, wording: Wording): HTMLElement | null {
-  if (holds.length === 0) return null;
-  const { text } = wording;
-  const words = { case: 'holdByCase', query: 'holdByQuery', list: 'holdByList' } as const;
-  const lines = holds.map(({ id, since, until, by, case: caseId, isUncertain }) =>
-    h(
-      'li',
-      {},
-      text(words[by], { id, time: `${momentOf(since, wording).text} ${momentOf(since, wording).zone}` }),
-      caseId === null ? null : h('a', { href: `#cases=${caseId}` }, ` ${caseId}`),
-      until === null ? null : ` ${text('holdUntil', { time: `${momentOf(until, wording).text} ${momentOf(until, wording).zone}` })}`,
-      isUncertain === true ? ` ${text('holdUncertain')}` : null,
-    ),
-  );
-  return section(text('legalHold'), h('p', {}, text('holdMeaning')), h('ul', {}, ...lines));
-}
-
 /** Lists every file of the recording for download. @param address returns the address of a file */
 export function filesOf({ document, proof }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
   const text = wording.text;

@@ -9,7 +9,8 @@ import { createPlayerView } from '../player/player-view.ts';
 import type { Outlet } from '../player/save-control.ts';
 import type { PlayerView } from '../player/sound-view.ts';
 import { callFacts } from './call-facts.ts';
-import { filesOf, findingsOf, holdsOf, verificationOf } from './call-files.ts';
+import { filesOf, findingsOf, verificationOf } from './call-files.ts';
+import { holdsOf, retentionOf } from './call-keeping.ts';
 import { createNoteView, type NoteView } from './note-view.ts';
 
 /** The view of one call. */
@@ -131,6 +132,7 @@ function callContent(
     notes?.element ?? null,
     ...callFacts(detail, wording, group),
     findingsOf(detail, wording),
+    retentionOf(detail, wording),
     holdsOf(detail, wording),
     verificationOf(detail, wording),
     filesOf(detail, (file) => data.address(rowOfFile(row, document, file), file, 'take'), wording),

@@ -3,7 +3,7 @@ import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { PrepareMessages } from '../../cases/messages/prepare-messages.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { FaultyCalls } from '../../core/page/call-fault.ts';
-import type { PageHold } from '../../core/page/data.ts';
+import type { PageKeeping } from '../../core/page/data.ts';
 import type { Actor, PrivateDetail } from '../../log/entries/actor.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
@@ -82,8 +82,8 @@ export interface ServerContext {
   readonly tags: TagIndex;
   /** Returns the log entries about a case. */
   readonly caseEntries: (id: string) => readonly CaseEntry[];
-  /** Legal holds of a recording whose showing the session has entered. */
-  readonly holdsOf: (session: string, recordingId: string, signal: AbortSignal) => Promise<readonly PageHold[]>;
+  /** What legal holds and the retention policy demand for a recording whose showing the session has entered. */
+  readonly keepingOf: (session: string, recordingId: string, signal: AbortSignal) => Promise<PageKeeping>;
   /** What was erased, according to the log. */
   readonly erasures: ServedErasures;
   /** Returns the replicas that have a bag, according to the log. */

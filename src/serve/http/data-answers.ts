@@ -91,16 +91,22 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
     verified: await context.verifiedBags(found.row.bag),
     // Evaluated after the verification, because that reads the entries of other processes.
     notes: await notesOf(context, id),
-    ...(await holdsOf(context, request, id)),
+    ...(await keepingOf(context, request, id)),
   };
   return jsonAnswer(detail);
 }
 
-/** Returns the holds that protect a recording; nothing if they are unavailable. Whoever may not know of cases does not learn which case it is. */
-async function holdsOf(context: ServerContext, request: SignedInRequest, recordingId: string): Promise<Pick<CallDetail, 'holds'>> {
+/**
+ * Returns what legal holds and the retention policy demand for a recording; nothing if that is unavailable. Whoever may not know of cases does not learn which
+ * case a hold is for.
+ */
+async function keepingOf(context: ServerContext, request: SignedInRequest, recordingId: string): Promise<Pick<CallDetail, 'holds' | 'retention'>> {
   try {
-    const found = await context.holdsOf(request.session.name, recordingId, request.signal);
-    return { holds: mayUse(request, routes.cases) ? found : found.map((one) => ({ ...one, case: null })) };
+    const { holds, retention } = await context.keepingOf(request.session.name, recordingId, request.signal);
+    return {
+      holds: mayUse(request, routes.cases) ? holds : holds.map((one) => ({ ...one, case: null })),
+      ...(retention === null ? {} : { retention }),
+    };
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     context.warn(`${error.code} ${error.message}; ${error.hint}`);

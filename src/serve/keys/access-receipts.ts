@@ -3,11 +3,12 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { followEntries } from '../../log/files/follow-log.ts';
 import { readCheckpoint, signatureProblem } from '../../log/keys/vouching.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
-import { createHoldEntries } from '../../log/read/hold-entries.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
+import { createKeepingEntries, type KeepingEntries } from '../../log/read/keeping-entries.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { treeSize } from '../../log/tree/tile-tree.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { createNotes, type KnownNotes } from '../../log/who/notes.ts';
 import { isSoundName } from '../archive/stored-file.ts';
 import { type CaseFacts, createCaseFacts } from './case-facts.ts';
 import type { CaseKeyRequest, KeyRequest } from './key-request.ts';
@@ -22,8 +23,8 @@ export interface AccessReceipts {
   has(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
   /** Returns true for work on cases, like `has`, if an entry about the case lists each of the recordings. @throws LongplayError L105 */
   hasCase(request: CaseKeyRequest): Promise<boolean>;
-  /** Returns the entries about legal holds now. @throws LongplayError L105 */
-  holdEntries(): Promise<readonly LogEntry[]>;
+  /** Returns the entries about legal holds and retention, the first landing of each bag, and the notes, now. @throws LongplayError L105 */
+  keeping(): Promise<Pick<KeepingEntries, 'all' | 'landings'> & { readonly notes: KnownNotes }>;
   /** Returns what the whole log says about cases now. @throws LongplayError L105 */
   cases(): Promise<Omit<CaseFacts, 'take'>>;
 }
@@ -82,17 +83,14 @@ export async function followReceipts(
   const inspected = (): Promise<IntactLog> => inspectIntact(archive, memory, calm);
   const ledger = createLedger(archive.dir, now);
   const cases = createCaseFacts();
-  const holds = createHoldEntries();
+  const keeping = createKeepingEntries();
+  const notes = createNotes();
+  const followers = [cases, keeping, notes];
   const whole = await inspected();
-  for await (const entry of readEntries(archive, whole.found, calm)) {
-    cases.take(entry);
-    holds.take(entry);
-  }
+  for await (const entry of readEntries(archive, whole.found, calm)) for (const one of followers) one.take(entry);
   let { keys, tree } = whole;
   const take = (entry: LogEntry): void => {
-    ledger.take(entry);
-    cases.take(entry);
-    holds.take(entry);
+    for (const one of [ledger, ...followers]) one.take(entry);
   };
   /** Reads the entries after the last known one. */
   const refresh = async (): Promise<void> => {
@@ -137,9 +135,9 @@ export async function followReceipts(
   return {
     has: (request) => afterRefresh(() => ledger.allows(request)),
     hasCase: (request) => afterRefresh(() => ledger.allowsCase(request)),
-    holdEntries: async () => {
+    keeping: async () => {
       await refreshed();
-      return holds.all();
+      return { ...keeping, notes };
     },
     cases: async () => {
       await refreshed();

@@ -1,10 +1,20 @@
 import { LongplayError } from '../../core/base/error.ts';
-import type { PageHold } from '../../core/page/data.ts';
+import type { PageKeeping } from '../../core/page/data.ts';
 import { createEventChannel } from '../../pipeline/events/event-channel.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { NewPage } from '../../sealing/keyring/keyring.ts';
 import type { AgentChannel } from './agent-channel.ts';
-import type { AgentStart, CaseKeyRequest, FromAgent, HoldsRequest, KeyRequest, KeysByBag, KeysByPage, SentRefusal, ToAgent } from './key-request.ts';
+import type {
+  AgentStart,
+  CaseKeyRequest,
+  FromAgent,
+  KeepingRequest,
+  KeyRequest,
+  KeysByBag,
+  KeysByPage,
+  SentRefusal,
+  ToAgent,
+} from './key-request.ts';
 
 /** The key agent as the serving process uses it. */
 export interface KeyAgentProcess extends Disposable {
@@ -18,8 +28,8 @@ export interface KeyAgentProcess extends Disposable {
   keysFor(request: KeyRequest): Promise<KeysByBag>;
   /** Requests secrets of cases. The log must already have the entry about the access. @throws LongplayError K210, K211, L105 */
   caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
-  /** Asks which legal holds protect a recording. The log must have the entry that it is shown. @throws LongplayError K210, K211, L105 */
-  holdsOf(request: HoldsRequest): Promise<readonly PageHold[]>;
+  /** Asks what legal holds and the retention policy demand for a recording. The log must have the entry that it is shown. @throws LongplayError K210, K211, L105 */
+  keepingOf(request: KeepingRequest): Promise<PageKeeping>;
   /** Adds a page for the details of log entries, or for the change of a case. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
   addPage(page: NewPage): Promise<void>;
 }
@@ -87,9 +97,9 @@ export function createKeyAgentProcess(connection: AgentChannel, start: AgentStar
       const answer = await ask((id) => ({ id, request }));
       return 'keys' in answer ? answer.keys : {};
     },
-    holdsOf: async (holdsOf) => {
-      const answer = await ask((id) => ({ id, holdsOf }));
-      return 'holds' in answer ? answer.holds : [];
+    keepingOf: async (keepingOf) => {
+      const answer = await ask((id) => ({ id, keepingOf }));
+      return 'keeping' in answer ? answer.keeping : { holds: [], retention: null };
     },
     caseKeysFor: async (caseRequest) => {
       const answer = await ask((id) => ({ id, caseRequest }));

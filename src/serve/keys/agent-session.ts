@@ -26,7 +26,7 @@ export function createAgentSession(
       if (agent === null) throw new Error('the agent was not started');
       const ready = await agent;
       if ('request' in message) reply({ id, keys: await ready.keysFor(message.request) });
-      else if ('holdsOf' in message) reply({ id, holds: await ready.holdsOf(message.holdsOf) });
+      else if ('keepingOf' in message) reply({ id, keeping: await ready.keepingOf(message.keepingOf) });
       else if ('caseRequest' in message) reply({ id, pages: await ready.caseKeysFor(message.caseRequest) });
       else {
         await ready.addPage(message.page);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import type { PageHold } from '../../core/page/data.ts';
-import type { LogEntry } from '../../log/entries/log-entry.ts';
+import type { PageKeeping } from '../../core/page/data.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
@@ -10,10 +9,10 @@ import { unlockKeys } from '../../sealing/open-keys.ts';
 import { atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { createCatalogReader } from '../../store/catalog/catalog-reader.ts';
-import { createServedHolds } from '../archive/served-holds.ts';
+import { createServedKeeping } from '../archive/served-keeping.ts';
 import { followReceipts } from './access-receipts.ts';
 import { caseKeysFor, descriptionNames, isBagName } from './case-keys.ts';
-import type { AgentStart, CaseKeyRequest, HoldsRequest, KeyRequest, KeysByBag, KeysByPage, SentPage } from './key-request.ts';
+import type { AgentStart, CaseKeyRequest, KeepingRequest, KeyRequest, KeysByBag, KeysByPage, SentPage } from './key-request.ts';
 
 /** Gives the secrets of single recordings whose access the log records. This process must have the keyring. */
 export interface KeyAgent {
@@ -23,8 +22,8 @@ export interface KeyAgent {
   keysFor(request: KeyRequest): Promise<KeysByBag>;
   /** Returns secrets for work on cases. @throws LongplayError K210 if the log has no entry for the access; L105 */
   caseKeysFor(request: CaseKeyRequest): Promise<KeysByPage>;
-  /** Returns the legal holds that protect a recording; their lists are sealed. @throws LongplayError K210 if the log has no entry that the recording is shown; L105 */
-  holdsOf(request: HoldsRequest): Promise<readonly PageHold[]>;
+  /** Returns what legal holds and the retention policy demand for a recording; lists and rules are sealed. @throws LongplayError K210 if the log has no entry that the recording is shown; L105 */
+  keepingOf(request: KeepingRequest): Promise<PageKeeping>;
   /** Adds a page for details of log entries, or for the change of a case. @throws LongplayError K210 for a page of anything else; as `Keyring.addPage` */
   addPage(page: SentPage): Promise<void>;
 }
@@ -45,9 +44,8 @@ export async function openKeyAgent(
   else await unlockArchive(archive);
   const { catalogKey } = atRestOf(archive);
   const receipts = await followReceipts(archive, keys, () => performance.now());
-  let holdEntries: readonly LogEntry[] = [];
   const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey);
-  const holds = createServedHolds(archive, { catalog, entries: () => holdEntries, now: () => new Date().toISOString() });
+  const keeping = createServedKeeping(archive, { catalog, known: () => receipts.keeping(), now: () => new Date().toISOString() });
   return {
     catalogKey: Buffer.from(catalogKey ?? []).toString('hex'),
     keysFor: async (request) => {
@@ -64,11 +62,10 @@ export async function openKeyAgent(
       return found;
     },
     caseKeysFor: (request) => caseKeysFor(archive, receipts, request),
-    holdsOf: async (request) => {
+    keepingOf: async (request) => {
       const asked = { ...request, action: 'shown', file: null } as const;
       if (!(await receipts.has(asked))) throw noEntry({ ...asked, bags: [] });
-      holdEntries = await receipts.holdEntries();
-      return await holds.of(request.recordingId, signal);
+      return await keeping.of(request.recordingId, signal);
     },
     addPage: async ({ page, of, cells }) => {
       if (!/^(?:details \d+|case \d{8}-[0-9a-f]{8})$/.test(of))

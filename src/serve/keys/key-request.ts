@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import type { PageHold } from '../../core/page/data.ts';
+import type { PageKeeping } from '../../core/page/data.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 
@@ -23,8 +23,8 @@ export interface KeyRequest {
   readonly bags: readonly string[];
 }
 
-/** Asks which legal holds protect a recording that is shown. */
-export type HoldsRequest = Pick<KeyRequest, 'session' | 'recordingId'>;
+/** Asks what legal holds and the retention policy demand for a recording that is shown. */
+export type KeepingRequest = Pick<KeyRequest, 'session' | 'recordingId'>;
 
 /** What is done with cases: the list, one case with its messages, descriptions and rows of recordings that are read for it, all files of recordings that are handed over. */
 export type CaseAction = 'listed' | 'shown' | 'read' | 'exported';
@@ -76,7 +76,7 @@ export type ToAgent =
   | { readonly start: AgentStart }
   | { readonly id: number; readonly request: KeyRequest }
   | { readonly id: number; readonly caseRequest: CaseKeyRequest }
-  | { readonly id: number; readonly holdsOf: HoldsRequest }
+  | { readonly id: number; readonly keepingOf: KeepingRequest }
   | { readonly id: number; readonly page: SentPage };
 
 /** Messages from the agent. */
@@ -86,6 +86,6 @@ export type FromAgent =
   | { readonly failed: SentRefusal | string }
   | { readonly id: number; readonly keys: KeysByBag }
   | { readonly id: number; readonly pages: KeysByPage }
-  | { readonly id: number; readonly holds: readonly PageHold[] }
+  | { readonly id: number; readonly keeping: PageKeeping }
   | { readonly id: number; readonly added: true }
   | { readonly id: number; readonly refused: SentRefusal | string };

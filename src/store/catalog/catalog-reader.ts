@@ -6,7 +6,9 @@ import type { Found } from './catalog.ts';
 import { catalogColumns } from './catalog-entry.ts';
 import { type CatalogTotals, countUpTo, countValues, type DayCount, daysOf, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
+import { earlierBags } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
+import { type KeepingRow, keepingRows } from './keeping-row.ts';
 import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
 
 /** A read-only catalog for long use. It never writes and closes the file when idle, so it does not disturb imports and checks. */
@@ -20,6 +22,10 @@ export interface CatalogReader {
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Days of one month, one at a time. */
   days(query: CatalogQuery, month: string): Iterable<DayCount>;
+  /** Returns the data of a recording for retention rules; null: it is not in the catalog. */
+  keepingRow(recordingId: string): KeepingRow | null;
+  /** Returns the bags with earlier descriptions of a recording, oldest first. */
+  earlier(recordingId: string): { readonly bag: string }[];
   close(): void;
 }
 
@@ -106,6 +112,8 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
     count: (query, upTo) => read((db) => countUpTo(db, query, upTo)),
     months: (query) => inPieces((db) => monthsOf(db, query)),
     days: (query, month) => inPieces((db) => daysOf(db, query, month)),
+    keepingRow: (recordingId) => read((db) => [...keepingRows(db, [recordingId])][0] ?? null),
+    earlier: (recordingId) => read((db) => earlierBags(db, recordingId)),
     close,
   };
 }

@@ -20,6 +20,11 @@ export interface EarlierRevisions {
   remove(bag: string): void;
 }
 
+/** Returns the bags with earlier descriptions of a recording, oldest first. Only reads, unlike `earlierRevisions`. */
+export function earlierBags(db: Db, recordingId: string): { readonly bag: string }[] {
+  return db.prepare<[string], { bag: string }>('SELECT bag FROM earlier WHERE recordingId = ? ORDER BY revision, bag').all(recordingId);
+}
+
 export function earlierRevisions(db: Db): EarlierRevisions {
   const insert = db.prepare(
     'INSERT INTO earlier(recordingId, revision, bag, described, fingerprint, digest) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET described = excluded.described, fingerprint = excluded.fingerprint, digest = excluded.digest',
