@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeDurable } from '../../archive/files/durable.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { LongplayError } from '../../core/base/error.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { damaged, parsedJson } from './domain-files.ts';
@@ -41,6 +41,8 @@ export interface KeyringDescription {
   readonly recovery: Recovery | null;
   /** Number of changes so far, so that the newest description is found among the copies; absent: 0. */
   readonly revision?: number;
+  /** Ids of pages whose loss was acknowledged, so that they are not missed in every copy; absent: none. */
+  readonly lost?: readonly string[];
 }
 
 /** Returns the path of `keyring.json`. */
@@ -48,11 +50,11 @@ export function descriptionFile(folder: string): string {
   return join(folder, 'keyring.json');
 }
 
-/** Reads the description. @throws LongplayError K100: it does not exist; K103: it is damaged */
+/** Reads the description. @throws LongplayError K100: it does not exist; K104: this user may not read it; K103: it is damaged */
 export function readDescription(folder: string): KeyringDescription {
   const file = descriptionFile(folder);
   const { format, ...rest } = parsedJson(file, (why, cause) => noKeyring(folder, why, cause));
-  const { id, madeAt, domains, nextCopy, drillDays, epochDays, silentDays, recovery, revision = 0 } = rest;
+  const { id, madeAt, domains, nextCopy, drillDays, epochDays, silentDays, recovery, revision = 0, lost = [] } = rest;
   const numbers = [nextCopy, drillDays, epochDays, silentDays, revision];
   const isListed =
     Array.isArray(domains) &&
@@ -60,7 +62,8 @@ export function readDescription(folder: string): KeyringDescription {
     domains.length <= limits.keyringCopies &&
     domains.every(({ name, path }) => typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name) && typeof path === 'string');
   const isWhole = typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) && typeof madeAt === 'string' && isListed;
-  if (format !== keyringFormat || !isWhole || !numbers.every(Number.isSafeInteger) || !isRecovery(recovery)) throw damaged(file);
+  const isLossList = Array.isArray(lost) && lost.every((page) => typeof page === 'string');
+  if (format !== keyringFormat || !isWhole || !isLossList || !numbers.every(Number.isSafeInteger) || !isRecovery(recovery)) throw damaged(file);
   return rest as unknown as KeyringDescription; // every member was checked
 }
 
@@ -75,8 +78,17 @@ export async function writeDescription(folder: string, description: KeyringDescr
   await writeDurable(descriptionFile(folder), `${canonicalJson({ format: keyringFormat, ...description }, 2)}\n`, 0o600);
 }
 
-/** Returns the error for a folder without a keyring. */
+/** Returns the error for a folder without a keyring, or with one that belongs to another user. */
 function noKeyring(folder: string, why: string, cause: unknown): LongplayError {
+  // A hint to make a new keyring would be wrong here: there may be one.
+  if (systemCode(cause) === 'EACCES')
+    return new LongplayError(
+      'incomplete',
+      'K104',
+      `the keyring in ${folder} cannot be read by this user: ${why}`,
+      'run the command as a user who may read the keyring (docs/how-to/sealed-archives.md)',
+      cause,
+    );
   return new LongplayError(
     'usage',
     'K100',

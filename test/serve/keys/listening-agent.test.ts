@@ -64,7 +64,12 @@ test.skipIf(process.getuid?.() !== 0)(
       expect(readFileSync(`/proc/${server.child.pid}/status`, 'utf8')).toMatch(new RegExp(`^Uid:\\t${users.server}\\t`, 'm'));
       // As that user, the keyring is closed.
       const closed = as(users.server, rig.folder, serverEnv, ['verify', 'archive', '--play']);
-      expect(await new Promise((resolve) => closed.on('close', resolve))).not.toBe(0);
+      let refusal = '';
+      closed.stderr?.on('data', (data: Buffer) => {
+        refusal += data.toString('utf8');
+      });
+      expect(await new Promise((resolve) => closed.on('close', resolve))).toBe(5);
+      expect(refusal).toContain('K104');
       const { cookie } = await server.signIn('all');
       const folder = recordingFolders(rig.path('archive')).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
       const id = folder.split('/').at(-1) ?? '';
