@@ -8,8 +8,11 @@ import { parsePhone } from '../../../src/tables/values/phone.ts';
 const person = personOf(['+46 8 465 004 17'], '46');
 const other = '+46846500418';
 
-/** Returns a recording with these parties: role and number of each. */
-function recordingOf(...parties: readonly (readonly [Party['role'], string])[]): RecordingDocument {
+/** Role and number of a party. */
+type Given = readonly [role: Party['role'], number: string];
+
+/** Returns a recording with these parties. */
+function recordingOf(...parties: readonly Given[]): RecordingDocument {
   const { kind: _kind, media: _media, findings: _findings, ...recording } = emptyRecording('asterisk', 'verified', 'key');
   return {
     format: 'longplay-recording',
@@ -33,7 +36,7 @@ function recordingOf(...parties: readonly (readonly [Party['role'], string])[]):
 
 describe('without a role, a decision is about', () => {
   const own = '+46846500417';
-  const meant = (decision: 'is' | 'is-not', ...parties: Parameters<typeof recordingOf>): readonly (string | null)[] =>
+  const meant = (decision: 'is' | 'is-not', ...parties: readonly Given[]): readonly (string | null)[] =>
     partiesMeant(recordingOf(...parties), person, { decision, party: null });
 
   test('the one party that matches, and is refused if none or several do', () => {
