@@ -38,6 +38,8 @@ interface SampledArchive {
   readonly archive: { readonly dir: string };
   /** Null if the catalog cannot be relied on. */
   readonly contents: Pick<CatalogContents, 'withSound'> | null;
+  /** Pages of the keyring that are lost for good, as two persons acknowledged. */
+  readonly lostPages: ReadonlySet<string>;
 }
 
 /**
@@ -48,7 +50,7 @@ interface SampledArchive {
  * @returns null if nothing could be drawn; the reason was reported
  */
 export async function* decodeSample(
-  { archive: { dir }, contents }: SampledArchive,
+  { archive: { dir }, contents, lostPages }: SampledArchive,
   { size, play }: SampleRequest,
   { entries, run }: { readonly entries: VerificationEntries; readonly run: Readonly<Record<string, string | null>> },
   pool: WorkerPool,
@@ -82,7 +84,7 @@ export async function* decodeSample(
   const strata: PlayedStratum[] = [];
   let lacking = 0;
   const notes = createNotes();
-  for await (const { of, outcome, verdicts, notes: said, lacking: one } of playDrawn(dir, drawn, pool, signal)) {
+  for await (const { of, outcome, verdicts, notes: said, lacking: one } of playDrawn(dir, drawn, { pool, lostPages }, signal)) {
     counts[outcome]++;
     lacking += one;
     const failed = outcome === 'different' || outcome === 'undecodable';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
 import { type BagFolder, beingSealed } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
@@ -11,6 +12,7 @@ import { createBagCopies } from '../core/model/bag-copies.ts';
 import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
 import type { LogDetail, LogEntry } from '../log/entries/log-entry.ts';
 import { createKnownErasures, type KnownErasures } from '../log/erasure/known-erasures.ts';
+import { createLossRegister, pagesFound, pageTexts } from '../log/erasure/lost-pages.ts';
 import { higher } from '../log/history/decoding.ts';
 import { createErasureDebts, sealingDebts } from '../log/history/erasure-debts.ts';
 import { faultsText } from '../log/history/faults.ts';
@@ -22,7 +24,8 @@ import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { type KeyringLists, readLists } from '../sealing/keyring/lists.ts';
-import { unlockKeys } from '../sealing/open-keys.ts';
+import { presentPages } from '../sealing/keyring/lost-pages.ts';
+import { openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
@@ -84,9 +87,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const copies = createBagCopies();
   const faulty = createFaultyBags(copies);
   const erasures = createKnownErasures(archive.id);
+  const losses = createLossRegister();
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
-    for (const one of [copies, memory, viewer, erasures]) one.take(entry);
+    for (const one of [copies, memory, viewer, erasures, losses]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
   const around = await checkSurroundings(archive, { ...tools, depth: depthAround }, onEntry, signal);
@@ -119,6 +123,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     return { ...counts, due: state, ...faulty.outcome() };
   }
   if (reason !== null) yield say(unentered(reason.code, `this verification is not entered in the log: ${reason.message}`));
+  const lostPages = new Set(archive.id === null ? [] : losses.acknowledged(archive.id).keys());
   const lists = plan.plays === 'none' ? await listsFor(archive, tools, signal) : null;
   const run = { run: randomUUID(), replica: null };
   const decoding = await decodingFor(tools, plays);
@@ -136,7 +141,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     const playing: Playing = { archive, catalog, memory, entries, run: run.run, say };
     if (decoding !== null) yield* checkDecoding(playing, decoding, plays, tools.pool, signal);
     if (tools.sample !== undefined)
-      sample = yield* sayAll(decodeSample({ archive, contents: catalog.contents }, tools.sample, { entries, run }, tools.pool, signal), say);
+      sample = yield* sayAll(
+        decodeSample({ archive, contents: catalog.contents, lostPages }, tools.sample, { entries, run }, tools.pool, signal),
+        say,
+      );
     for (const { bag } of around.lost) faulty.take(bag, {});
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
@@ -147,15 +155,16 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
         unentered('E106', 'this machine lacks the secret of the erasure ledger: whether erased recordings have their entries is not checked'),
       );
     yield* checkEachBag(
-      { archive, landings, catalog, erasures: logged, ...(lists === null ? {} : { lists }) },
+      { archive, landings, catalog, erasures: logged, lostPages, ...(lists === null ? {} : { lists }) },
       noting(plan, read, faulty),
       tools,
       { entries, run, counts },
       signal,
     );
     if (logged !== null) comparison = plan.plays !== 'none' ? 'opened' : lists === null ? 'unchecked' : 'listed';
-    const beside = { counts, memory: tools.keys ?? null, lists };
+    const beside = { counts, memory: tools.keys ?? null, lists, lostPages };
     if (schedule === undefined && (plan.plays !== 'none' || lists !== null)) yield* checkAround(archive, beside, signal);
+    if (plan.plays !== 'none') for await (const verdict of endLosses(lostPages, entries)) yield say(verdict);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -274,6 +283,16 @@ function unentered(code: FindingCode, message: string): Verdict {
   return { ...errorVerdict('unverifiable', code, 'log', message), severity: 'warning' };
 }
 
+/** Enters the pages whose loss was acknowledged and that the keyring has again: the acknowledgement covers them no longer. */
+async function* endLosses(lostPages: ReadonlySet<string>, entries: VerificationEntries): AsyncGenerator<Verdict> {
+  const { session } = lostPages.size === 0 ? { session: null } : openKeys();
+  const found = session === null ? [] : presentPages(session, lostPages);
+  if (found.length === 0) return;
+  for (const pages of pageTexts(found)) await entries.add(pagesFound, { pages });
+  const message = agree`the keyring has ${found.length} page[s] again whose loss was acknowledged: from here on a loss of [it|them] is reported`;
+  yield { ...errorVerdict('unverifiable', 'K133', 'log', message), severity: 'warning' };
+}
+
 /** Tools for checking decoders. */
 interface Playing {
   readonly archive: CheckedArchive;
@@ -291,13 +310,18 @@ interface Playing {
  */
 async function* checkAround(
   archive: CheckedArchive,
-  { counts, memory, lists }: { readonly counts: Counts; readonly memory: string | null; readonly lists: KeyringLists | null },
+  {
+    counts,
+    memory,
+    lists,
+    lostPages,
+  }: { readonly counts: Counts; readonly memory: string | null; readonly lists: KeyringLists | null; readonly lostPages: ReadonlySet<string> },
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent> {
   const { dir, id, page } = archive;
   if (page === null || id === null || lists?.isEmpty === true) return;
   const found = await inspectLog({ dir, id }, memory, signal);
-  const sealed = { dir, page, entries: () => readEntries({ dir, id }, found, signal) };
+  const sealed = { dir, page, lostPages, entries: () => readEntries({ dir, id }, found, signal) };
   if (lists !== null) {
     for await (const verdict of checkListedAround(sealed, lists, signal)) {
       count(counts, verdict);
@@ -312,11 +336,12 @@ async function* checkAround(
       yield next.value;
       continue;
     }
-    const { reports, details, cases, closed } = next.value;
+    const { reports, details, cases, closed, lost } = next.value;
     counts.openedReports += reports;
     counts.openedDetails += details;
     counts.openedCases += cases;
     counts.closed += closed;
+    counts.itemsLost += lost;
     return;
   }
 }
@@ -358,6 +383,7 @@ async function* checkEachBag(
     readonly landings: LandingWatch;
     readonly catalog: CatalogCheck;
     readonly erasures: LoggedErasures;
+    readonly lostPages: ReadonlySet<string>;
     readonly lists?: KeyringLists;
   },
   plan: RunPlan,

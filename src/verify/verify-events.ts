@@ -71,6 +71,8 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.erasedFiles += event.erasedFiles;
   counts.openedTables += event.tables;
   counts.closed += event.tablesClosed;
+  counts.secretsLost += event.lost;
+  counts.itemsLost += event.tablesLost;
   return progressOf(counts, bag, total);
 }
 

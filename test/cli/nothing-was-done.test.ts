@@ -197,6 +197,8 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['keyring', 'recovery', 'make', '--keyring', 'nowhere'],
     ['keyring', 'recovery', 'keep'],
     ['keyring', 'remove-copy', 'copy-1'],
+    ['keyring', 'report-loss', 'archive', '--reason', 'x'],
+    ['keyring', 'approve-loss', 'archive', 'ffff', '--key-file', 'nowhere'],
   ],
   rehash: [
     ['rehash', 'full', '--add', 'blake2b'],

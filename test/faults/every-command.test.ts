@@ -89,6 +89,7 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   'amend --dry-run': (archive) => [...amending(archive), '--dry-run'],
   'rehash --dry-run': (archive) => ['rehash', archive, '--add', 'blake2b', '--dry-run'],
   'erase status': (archive) => ['erase', 'status', archive],
+  'keyring losses': (archive) => ['keyring', 'losses', archive],
   'verify --status': (archive) => ['verify', archive, '--every', '90d', '--status'],
 };
 let keyOf = '';

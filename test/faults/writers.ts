@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makingOf } from '../../src/archive/bag/info.ts';
 import { detailsFolder } from '../../src/log/who/entry-details.ts';
 import { createKeyring } from '../../src/sealing/keyring/create.ts';
 import { filesWith } from '../cli/sealed/sealed-rig.ts';
@@ -687,7 +688,43 @@ export const writers: readonly Writer[] = [
       ];
     },
   },
+  {
+    command: 'keyring report-loss',
+    prepare: async (at, world) => {
+      await sealedWithApprover(at, world);
+      losePage(at);
+    },
+    args: (at) => ['keyring', 'report-loss', sealedAt(at), ...reason],
+    lacks: async (at, { results }) => {
+      const listed = await results(at, 'loss', ['keyring', 'losses', sealedAt(at)]);
+      return needs(listed.length > 0 && listed.every(({ approver }) => approver === null), `the losses are ${JSON.stringify(listed)}`);
+    },
+  },
+  {
+    command: 'keyring approve-loss',
+    prepare: async (at, world) => {
+      await sealedWithApprover(at, world);
+      losePage(at);
+      const [made] = await world.results(at, 'loss', ['keyring', 'report-loss', sealedAt(at), ...reason]);
+      writeFileSync(join(at, 'request'), String(made?.request));
+    },
+    args: (at) => ['keyring', 'approve-loss', sealedAt(at), requestIn(at), '--key-file', join(at, 'approver.pem')],
+    again: [2],
+    lacks: async (at, { run }) => {
+      const { code, out, err } = await run(at, ['verify', sealedAt(at), '--play']);
+      return needs(code === 0 && out.includes('LOST: '), `the loss is not acknowledged: ${out}${err}`);
+    },
+  },
 ];
+
+/** Removes the page of one bag from every copy of the keyring. */
+function losePage(at: string): void {
+  const bags = join(sealedAt(at), 'bags');
+  const [year = ''] = readdirSync(bags);
+  const page = makingOf(join(bags, year, readdirSync(join(bags, year)).sort()[0] ?? '')) ?? '';
+  for (const copy of ['keyring', 'keyring-copy'])
+    for (const name of readdirSync(join(at, copy, 'pages')).filter((one) => one.startsWith(page))) rmSync(join(at, copy, 'pages', name));
+}
 
 function sealedAt(at: string): string {
   return join(at, 'sealed');

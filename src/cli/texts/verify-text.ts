@@ -21,6 +21,7 @@ export interface VerifyWords {
 /** Formats the result of a finished verification, with its exit code. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const { due, named, replicas, sample, erasures, ...counts } = outcome;
+  const unopened = outcome.unopened - outcome.secretsLost;
   const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
   const text = [
     ...looked,
@@ -28,8 +29,9 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles, outcome.erasures === undefined && how.bag === null)] : []),
     ...openedText(outcome),
-    ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened, how.play)] : []),
-    ...(how.play && outcome.unopened + outcome.closed > 0 ? [closedStepText] : []),
+    ...lostText(outcome),
+    ...(unopened > 0 ? [unopenedText(unopened, how.play)] : []),
+    ...(how.play && unopened + outcome.closed > 0 ? [closedStepText] : []),
     ...uncomparedText(outcome),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
@@ -84,9 +86,20 @@ function unopenedText(recordings: number, play: boolean): string {
     : `${what} The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
 }
 
-/** States how secrets that the keyring lacks come back. */
+/** States how secrets that the keyring lacks come back, and what to do if they do not. */
 const closedStepText =
-  'To restore damaged and missing pages of the keyring from another copy: longplay keyring sync --deep. It names the pages that no copy has (K131).';
+  'To restore damaged and missing pages of the keyring from another copy: longplay keyring sync --deep. It names the pages that no copy has (K131). If they are lost for good, two persons acknowledge it: longplay keyring report-loss ARCHIVE --reason TEXT';
+
+/** States what is lost for good, as two persons acknowledged. */
+function lostText({ secretsLost, itemsLost }: VerifyOutcome): string[] {
+  const parts = [
+    ...(secretsLost === 0 ? [] : [counted(secretsLost, 'sealed recording')]),
+    ...(itemsLost === 0 ? [] : [counted(itemsLost, 'other sealed item')]),
+  ];
+  if (parts.length === 0) return [];
+  const whose = secretsLost + itemsLost === 1 ? 'Its secrets are' : 'Their secrets are';
+  return [`LOST: ${parts.join(' and ')}. ${whose} in no copy of the keyring, as two persons acknowledged: longplay keyring losses ARCHIVE`];
+}
 
 /** States which part of the comparison of erasures with the keyring a check without keys cannot make. */
 function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): string[] {
@@ -151,7 +164,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known about how they play; see the warnings.` : '';
   if (play && isMute(outcome))
     return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
-  if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'OK'}.${warned}${unplayed}`;
+  if (errors === 0) return `${looked}: ${untried + outcome.secretsLost + outcome.itemsLost > 0 ? 'no fault' : 'OK'}.${warned}${unplayed}`;
   const lines = [
     `${looked}: ${callsText(outcome)}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
   ];

@@ -34,10 +34,10 @@ export const entryTypes = {
   ),
   'verification-started': of('a verification began: what it covers, whether it decodes, and by which schedule it runs'),
   'bag-verified': of(
-    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings and kept tables could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables the keyring has no secrets; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
+    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings and kept tables could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables the keyring has no secrets; `acknowledged`, for how many the secrets are lost for good; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
   ),
   'verification-finished': of(
-    'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `complete` is false if it was stopped',
+    'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `acknowledged`, for how many recordings and other items the secrets are lost for good; `complete` is false if it was stopped',
   ),
   'canaries-checked': of('a run that decodes tested the samples that ship with longplay'),
   'decoders-compared': of('a decoder has changed, and a sample of each stratum was compared'),
@@ -133,6 +133,14 @@ export const entryTypes = {
   'sealing-finished': of(
     'the whole archive is sealed: how many `bags` were sealed, and `markerSha256`, the digest of `longplay.json` from here on. A replica owes the sealing until its `erasure-carried` entry',
   ),
+  'loss-requested': of(
+    'somebody reports that pages of the keyring are [lost for good](../how-to/keyring.md#pages-that-are-lost-for-good): the id of the `request`, the `count` of its pages, `set`, the SHA-256 of all of them, and `pages`, their ids separated by blanks, up to 1,000 with each entry',
+    '`reason`, with the first entry',
+  ),
+  'loss-approved': of(
+    'a second person approved the `request`, so the loss is acknowledged: the id of their key (`approver`), and the `signature` of the key over archive, request and `set`',
+  ),
+  'pages-found': of('a verification found `pages` whose loss was acknowledged: the acknowledgement covers them no longer'),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
     'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution; `parts`, the number of rows, files and messages that it also covers; `set` includes them. A request with a long list has several entries',

@@ -10,11 +10,13 @@ interface LeftInBag {
   readonly unopened: number;
   /** Number of kept tables of which the keyring had no secrets. */
   readonly tables: number;
+  /** Number of recordings and kept tables whose secrets are lost for good, as two persons acknowledged; nothing can try them. */
+  readonly lost: number;
 }
 
 /** What verifications that decode could not try, and no later one has tried. */
 export interface LeftUntried {
-  /** By bag. A bag of which nothing was left is not in it. */
+  /** By bag. A bag of which nothing was left or is lost is not in it. */
   readonly bags: ReadonlyMap<string, LeftInBag>;
   /** Number of sealed items outside the bags of which the keyring had no secrets, at the last decoding of everything. */
   readonly around: number;
@@ -47,8 +49,9 @@ export function createLeftRegister(): LeftRegister {
       const { bag, verdict } = detail;
       if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || decodingOf(detail).tried === 'none') return;
       const [untried, unopened, tables] = [numberOf(detail.untried), numberOf(detail.unopened), numberOf(detail.closed)];
-      if (untried === 0) bags.delete(bag);
-      else run?.set(bag, { recordings: Math.max(0, untried - tables), unopened, tables });
+      const lost = numberOf(detail.acknowledged);
+      if (untried + lost === 0) bags.delete(bag);
+      else run?.set(bag, { recordings: Math.max(0, untried - tables), unopened, tables, lost });
     },
     end: (detail, { scope, played, left }, moment) => {
       if (!isSize(detail.untried) || played === 'none' || played === '') return;
@@ -57,7 +60,8 @@ export function createLeftRegister(): LeftRegister {
       const isWhole = scope === 'all' && detail.complete === true;
       const inBags = [...left.values()].reduce((sum, { tables }) => sum + tables, 0);
       if (isWhole) around = Math.max(0, numberOf(detail.closed) - inBags);
-      if (left.size > 0 || (isWhole && around > 0)) at = moment;
+      const hasLeft = [...left.values()].some(({ recordings, tables }) => recordings + tables > 0);
+      if (hasLeft || (isWhole && around > 0)) at = moment;
     },
     get: () => ({ bags, around, at }),
   };

@@ -2,8 +2,9 @@ import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createLossRegister } from '../../log/erasure/lost-pages.ts';
 import { rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
-import type { KeyringCopyFacts, KeyringFacts } from '../../report/statement/keyring.ts';
+import type { KeyringCopyFacts, KeyringFacts, LostSecrets } from '../../report/statement/keyring.ts';
 import type { CopyStatus } from '../../sealing/keyring/status.ts';
 import { type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
 
@@ -18,11 +19,18 @@ export interface KeyringPlaces {
   readonly now: () => string;
 }
 
+/** State of the keyring of an archive, and what is lost with its pages. */
+export type WatchedSecrets = WatchedKeyring & {
+  /** What two persons acknowledged as lost for good, and no verification has found since; absent: nothing. */
+  readonly secretsLost?: LostSecrets;
+};
+
 /** Returns what a statement and the metrics say about a keyring. @param watched null: the archive is open */
-export function keyringFactsOf(watched: WatchedKeyring | null): KeyringFacts | undefined {
+export function keyringFactsOf(watched: WatchedSecrets | null): KeyringFacts | undefined {
   if (watched === null) return undefined;
   const findings = watched.findings.map(({ code }) => code);
-  if (watched.status === null) return { keyring: null, findings };
+  const lost = watched.secretsLost === undefined ? {} : { secretsLost: watched.secretsLost };
+  if (watched.status === null) return { keyring: null, findings, ...lost };
   const { id, pages, erasures, copies, recovery, drillDays, epochDays, silentDays } = watched.status;
   return {
     keyring: {
@@ -36,6 +44,7 @@ export function keyringFactsOf(watched: WatchedKeyring | null): KeyringFacts | u
       silentDays,
     },
     findings,
+    ...lost,
   };
 }
 
@@ -48,9 +57,9 @@ export interface KeyringCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /** Checks the keyring. @returns null: the archive is open and has none */
-  look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<WatchedKeyring | null>;
+  look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<WatchedSecrets | null>;
   /** Remembers where the keyring of the archive is, so that its loss is noticed. */
-  remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedKeyring | null): Promise<void>;
+  remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedSecrets | null): Promise<void>;
 }
 
 /**
@@ -58,29 +67,47 @@ export interface KeyringCheck {
  * archive. If there is no keyring, a machine that has never seen it reports K130; a machine that has, or whose environment names it, reports K100.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
-  const pages = new Map<string, string>();
+  const pages = new Map<string, { readonly page: string; readonly recordings: number }>();
+  const losses = createLossRegister();
+  // What is acknowledged counts as lost until a verification has found it.
+  const withLost = (watched: WatchedKeyring, lost: ReturnType<typeof losses.acknowledged>): WatchedSecrets => {
+    if (lost.size === 0) return watched;
+    const bags = [...pages.values()].filter(({ page, recordings }) => recordings > 0 && lost.has(page));
+    const since = [...lost.values()].map(({ at }) => at).sort();
+    const recordings = bags.reduce((sum, one) => sum + one.recordings, 0);
+    return { ...watched, secretsLost: { pages: lost.size, bags: bags.length, recordings, acknowledgedAt: since.at(-1) ?? '' } };
+  };
   return {
-    take: ({ type, detail: { bag, job, making, page } }) => {
-      if (type === 'bag-landed' && typeof bag === 'string' && typeof making === 'string') pages.set(bag, making);
+    take: (entry) => {
+      losses.take(entry);
+      const { type, detail } = entry;
+      const { bag, job, making, page, recordingsLeaves } = detail;
+      if (type === 'bag-landed' && typeof bag === 'string' && typeof making === 'string')
+        pages.set(bag, { page: making, recordings: typeof recordingsLeaves === 'number' ? recordingsLeaves : 0 });
       else if (type === 'deleted' && typeof bag === 'string') pages.delete(bag);
-      else if (type === 'report-kept' && typeof page === 'string') pages.set(`report ${job}`, page);
+      else if (type === 'report-kept' && typeof page === 'string') pages.set(`report ${job}`, { page, recordings: 0 });
     },
     look: async ({ dir, id, page }, signal) => {
       if (page === null) return null;
-      const needed = { archive: page, others: new Set(pages.values()) };
+      const acknowledged = losses.acknowledged(id);
+      const needed = {
+        archive: page,
+        others: new Set([...pages.values()].map((one) => one.page)),
+        acknowledged: new Set(acknowledged.keys()),
+      };
       const isNamed = (env.LONGPLAY_KEYRING ?? '') !== '';
       const seen = isNamed ? null : await rememberedKeyring(keys, dir, id);
       let missing: LongplayError | null = null;
       for (const folder of new Set([keyring, seen ?? keyring])) {
         try {
-          return await watchKeyring(folder, needed, now(), signal);
+          return withLost(await watchKeyring(folder, needed, now(), signal), acknowledged);
         } catch (error) {
           if (!(error instanceof LongplayError)) throw error;
           missing = error;
         }
       }
       const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
-      return { status: null, findings: [found] };
+      return withLost({ status: null, findings: [found] }, acknowledged);
     },
     remember: async ({ dir, id }, watched) => {
       const folder = watched?.status?.folder;

@@ -22,6 +22,16 @@ export interface KeyringCopyFacts {
   readonly drill: string | null;
 }
 
+/** What was sealed with pages of the keyring that are lost for good, as two persons acknowledged. */
+export interface LostSecrets {
+  readonly pages: number;
+  readonly bags: number;
+  /** Number of recordings in these bags. */
+  readonly recordings: number;
+  /** ISO time of the last acknowledgement. */
+  readonly acknowledgedAt: string;
+}
+
 /** State of the keyring of a sealed archive, as one machine can see it without a person. */
 export interface KeyringFacts {
   /** Null: the machine has no keyring for the archive, or cannot read it. */
@@ -37,24 +47,36 @@ export interface KeyringFacts {
   } | null;
   /** Finding codes of what an operator must know or do, in the order of discovery. */
   readonly findings: readonly string[];
+  /** Absent: no loss was acknowledged, or everything was found again. */
+  readonly secretsLost?: LostSecrets;
 }
 
 /** Finding codes of overdue work, which makes nothing unreadable. */
 const overdueCodes = new Set(['K124', 'K125']);
 
 /** Splits the errors of a keyring: `overdue` lists work that was not done in time, `trouble` everything else. */
-export function keyringTroubles({ findings }: KeyringFacts): { readonly trouble: readonly string[]; readonly overdue: readonly string[] } {
+export function keyringTroubles({ findings, secretsLost }: KeyringFacts): {
+  readonly trouble: readonly string[];
+  readonly overdue: readonly string[];
+} {
   const errors = [...new Set(findings)].filter((code) => findingTable.get(code)?.severity === 'error');
   const said = (code: string): string => `The keyring: ${code} ${findingTable.get(code)?.title ?? ''}.`;
   return {
-    trouble: errors.filter((code) => !overdueCodes.has(code)).map(said),
+    trouble: [...errors.filter((code) => !overdueCodes.has(code)).map(said), ...(secretsLost === undefined ? [] : [lostText(secretsLost)])],
     overdue: errors.filter((code) => overdueCodes.has(code)).map(said),
   };
 }
 
+/** States what is lost for good. */
+function lostText({ pages, bags, recordings, acknowledgedAt }: LostSecrets): string {
+  const what = `${counted(recordings, 'recording')} in ${counted(bags, 'bag')}`;
+  return agree`LOST for good: ${what}, because no copy of the keyring has ${pages} page[s] of secrets; acknowledged by two persons on ${acknowledgedAt.slice(0, 10)}.`;
+}
+
 /** Describes a keyring in sentences. */
-export function keyringLines({ keyring, findings }: KeyringFacts): string[] {
-  if (keyring === null) return ['The archive is sealed, and this machine could not read its keyring: nothing is known of the secrets.'];
+export function keyringLines({ keyring, findings, secretsLost }: KeyringFacts): string[] {
+  const lost = secretsLost === undefined ? [] : [lostText(secretsLost)];
+  if (keyring === null) return ['The archive is sealed, and this machine could not read its keyring: nothing is known of the secrets.', ...lost];
   const { id, pages, erasures, copies, recovery, drillDays, epochDays } = keyring;
   const here = copies.filter(({ state }) => state !== null).length;
   return [
@@ -69,6 +91,7 @@ export function keyringLines({ keyring, findings }: KeyringFacts): string[] {
     recovery === null
       ? 'No recovery was made.'
       : `Recovery: epoch ${recovery.epoch} of ${dayOr(recovery.madeAt)}, ${recovery.needed} of ${counted(recovery.shares, 'share')}; a new epoch is due every ${epochDays} d.`,
+    ...lost,
     ...[...new Set(findings)].map((code) => `${code} ${findingTable.get(code)?.title ?? ''}.`),
   ];
 }
@@ -78,7 +101,7 @@ function dayOr(time: string | null): string {
 }
 
 /** Returns the metrics of a keyring. @param archive id of the archive */
-export function keyringMetrics(archive: string, { keyring, findings }: KeyringFacts): MetricFamily[] {
+export function keyringMetrics(archive: string, { keyring, findings, secretsLost }: KeyringFacts): MetricFamily[] {
   const one = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: { archive }, value }]);
   const errors = findings.filter((code) => findingTable.get(code)?.severity === 'error').length;
   const whole = [
@@ -88,6 +111,7 @@ export function keyringMetrics(archive: string, { keyring, findings }: KeyringFa
       keyring === null ? 0 : 1,
     ),
     one('longplay_keyring_findings', 'Errors of the keyring of the sealed archive.', errors),
+    one('longplay_keyring_lost_recordings', 'Recordings whose secrets are lost for good, as two persons acknowledged.', secretsLost?.recordings ?? 0),
   ];
   if (keyring === null) return whole;
   const { copies, recovery, drillDays, epochDays } = keyring;

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { AgeError } from '../age/age-error.ts';
 import { recipientOf } from '../age/x25519.ts';
 import { type Domain, intact } from './domain.ts';
-import { lackedPages } from './lacked-pages.ts';
+import { gonePages, lackedPages } from './lacked-pages.ts';
 import { contactsOf, remember } from './memory.ts';
 import type { FileSecrets } from './page.ts';
 import { awayBecause, type KeyringSession, locked } from './session.ts';
@@ -52,7 +52,7 @@ export async function drillKeyring(session: KeyringSession, plan: DrillPlan): Pr
   return drilled;
 }
 
-async function drillCopy({ access, domains, signal }: KeyringSession, domain: Domain, plan: DrillPlan): Promise<DrilledCopy> {
+async function drillCopy({ access, description, domains, signal }: KeyringSession, domain: Domain, plan: DrillPlan): Promise<DrilledCopy> {
   const { name: copy, folder: path } = domain;
   try {
     const away = awayBecause(domain);
@@ -65,12 +65,13 @@ async function drillCopy({ access, domains, signal }: KeyringSession, domain: Do
   const reachable = domains.filter((one) => awayBecause(one) === null);
   const lacked = lackedPages(domain, reachable);
   const pages = [...domain.keys().keys()].filter((page) => !lacked.has(page));
-  // A copy that lacks pages does not suffice, whichever cells are drawn.
+  const gone = gonePages(description, reachable);
+  // A copy that lacks pages does not suffice, whichever cells are drawn. Those whose loss was acknowledged are in no copy.
   const failed = new Map<string, FailedCell>();
   const fail = (one: FailedCell): void => {
     failed.set(`${one.page} ${one.cell ?? ''}`, one);
   };
-  for (const page of [...lacked].slice(0, plan.cells)) fail({ page, cell: null, why: 'this copy lacks the page' });
+  for (const page of [...lacked].filter((one) => !gone.has(one)).slice(0, plan.cells)) fail({ page, cell: null, why: 'this copy lacks the page' });
   let opened = 0;
   for (let done = 0; done < plan.cells && pages.length > 0; done++) {
     signal.throwIfAborted();

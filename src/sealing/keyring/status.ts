@@ -4,7 +4,7 @@ import type { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { Recovery } from './description.ts';
-import { lackedPages } from './lacked-pages.ts';
+import { gonePages, lackedPages } from './lacked-pages.ts';
 import { erasedKey } from './ledger.ts';
 import { readMemory } from './memory.ts';
 import { recoveryFile } from './recovery-file.ts';
@@ -23,7 +23,7 @@ export interface CopyStatus {
     readonly root: number;
     readonly rotatedAt: string;
     readonly pages: number;
-    /** Number of pages whose file the copy lacks, and of other copies' pages that it does not know or has in an older generation. */
+    /** Number of pages whose file the copy lacks, and of other copies' pages that it does not know or has in an older generation; without pages whose loss was acknowledged. */
     readonly lacking: number;
     /** Number of erased cells that its pages may still hold. */
     readonly owed: number;
@@ -59,6 +59,7 @@ export async function keyringStatus(session: KeyringSession): Promise<KeyringSta
   const { description, domains, folder } = session;
   const memory = readMemory(folder);
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
+  const gone = gonePages(description, reachable);
   const pages = new Set(reachable.flatMap((domain) => [...domain.keys().keys()]));
   const erased = new Set(reachable.flatMap((domain) => domain.erased().map(erasedKey)));
   const copies: CopyStatus[] = [];
@@ -76,7 +77,7 @@ export async function keyringStatus(session: KeyringSession): Promise<KeyringSta
       root,
       rotatedAt,
       pages: domain.keys().size - domain.absent().size,
-      lacking: lackedPages(domain, reachable).size,
+      lacking: [...lackedPages(domain, reachable)].filter((page) => !gone.has(page)).length,
       owed: Math.max(0, erased.size - Math.min(erasures, domain.erased().length)),
       retired: retired.length,
       recoverable: description.recovery !== null && (await statOrNull(recoveryFile(domain.folder, root, description.recovery.epoch))) !== null,

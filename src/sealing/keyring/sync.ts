@@ -27,7 +27,7 @@ export interface CopyOutcome {
   readonly doubt: string | null;
   /** Number of pages that the copy lacked or had damaged, and received. */
   readonly pagesAdded: number;
-  /** Number of pages that the copy lacks or has damaged, and that no open copy has intact. */
+  /** Number of pages that the copy lacks or has damaged, and that no open copy has intact; without those whose loss was acknowledged. */
   readonly pagesLost: number;
   /** Number of pages that were written again without erased secrets. */
   readonly pagesErased: number;
@@ -156,7 +156,7 @@ function newestOf(open: readonly Domain[], page: string): StoredPage | null {
 }
 
 /** Returns a page in which every cell decrypts; null if the domain does not have the page or it is damaged. */
-function intactPage(domain: Domain, page: string): StoredPage | null {
+export function intactPage(domain: Domain, page: string): StoredPage | null {
   return intact(() => {
     const stored = domain.stored(page);
     if (stored !== null) contentOf(openPage(stored.key, page, stored.generation, stored.bytes));
@@ -186,7 +186,9 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   const wanted = lackingIn(domain, open, plan.deep === true);
   const added = await addWanted(domain, wanted, plan.clean);
   pagesAdded += added;
-  return { doubt, pagesAdded, pagesLost: wanted.size - added, pagesErased: pages.size, rotated: isDue };
+  const acknowledged = new Set(session.description.lost ?? []);
+  const known = [...wanted].filter((page) => acknowledged.has(page) && plan.clean(page) === null).length;
+  return { doubt, pagesAdded, pagesLost: wanted.size - added - known, pagesErased: pages.size, rotated: isDue };
 }
 
 /** Returns true if all copies hold the same pages and lists, none lacks the file of a page, and none has unfinished work. */

@@ -13,6 +13,8 @@ export interface NeededPages {
   readonly archive: string;
   /** Pages of the archive's bags and reports. */
   readonly others: ReadonlySet<string>;
+  /** Pages whose loss two persons acknowledged. */
+  readonly acknowledged: ReadonlySet<string>;
 }
 
 /** What can be known of a keyring without opening it. */
@@ -45,17 +47,35 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
   }
 }
 
-/** Compares the pages of all reachable copies with those that an archive needs. A page that none of them has is lost, unless a copy that is away has it. */
-function lackingFindings({ domains, folder }: KeyringSession, { archive, others }: NeededPages): readonly Finding[] {
+/**
+ * Compares the pages of all reachable copies with those that an archive needs. A page that none of them has is lost, unless a copy that is away has it. An
+ * acknowledged loss is a warning.
+ */
+function lackingFindings({ domains, folder }: KeyringSession, { archive, others, acknowledged }: NeededPages): readonly Finding[] {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   if (reachable.length === 0) return [];
   const having = reachable.map((domain) => ({ keys: domain.keys(), absent: domain.absent() }));
   const isThere = (page: string): boolean => having.some(({ keys, absent }) => keys.has(page) && !absent.has(page));
   if (!isThere(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
-  const lost = [...others].filter((page) => !isThere(page)).length;
-  return lost === 0
-    ? []
-    : [finding('K131', folder, agree`no reachable copy of the keyring has ${lost} page[s] of ${others.size} that the archive needs`)];
+  const findings: Finding[] = [];
+  const lacking = [...others].filter((page) => !acknowledged.has(page) && !isThere(page)).length;
+  if (lacking > 0)
+    findings.push(finding('K131', folder, agree`no reachable copy of the keyring has ${lacking} page[s] of ${others.size} that the archive needs`));
+  const again = [...acknowledged].filter(isThere).length;
+  const lost = acknowledged.size - again;
+  if (lost > 0)
+    findings.push(
+      finding('K132', folder, agree`no copy of the keyring has ${lost} page[s] whose loss was acknowledged: what was sealed with [it|them] is lost`),
+    );
+  if (again > 0)
+    findings.push(
+      finding(
+        'K133',
+        folder,
+        agree`the keyring has ${again} page[s] again whose loss was acknowledged; a verification with --play ends the acknowledgement`,
+      ),
+    );
+  return findings;
 }
 
 /** Opens the roots that need no person. For the other roots, checks that their files exist. */

@@ -34,6 +34,8 @@ export interface BagKnowledge {
   readonly work: BagsWork;
   /** True: sealed recordings are opened with the keyring of this process. Absent: they are checked without any key. */
   readonly opens?: boolean;
+  /** Pages of the keyring that are lost for good, as two persons acknowledged; absent: none. */
+  readonly lostPages?: ReadonlySet<string>;
   /** Lists of the keyring, which can be read without any root. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings. */

@@ -13,7 +13,7 @@ import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
-import { createNotes } from '../play/played-verdicts.ts';
+import { createNotes, type PlayNote } from '../play/played-verdicts.ts';
 import { destroyedTables, tryTables } from '../sealed/kept-tables.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import { erasedOrNot, type LoggedErasures, listedSecrets } from './erased-recordings.ts';
@@ -48,6 +48,9 @@ export interface BagProgress {
   /** Number of sealed kept tables that were opened; `tablesClosed`: number of those whose secrets the keyring lacks. */
   readonly tables: number;
   readonly tablesClosed: number;
+  /** Numbers of sealed recordings and kept tables whose secrets are lost for good, as two persons acknowledged. They are not in `untried` and `tablesClosed`. */
+  readonly lost: number;
+  readonly tablesLost: number;
 }
 
 /** Files per task: enough that the transfer to a thread costs little; fewer if each copy is decoded, which takes long. */
@@ -71,6 +74,8 @@ const nothing = {
   erasedFiles: 0,
   tables: 0,
   tablesClosed: 0,
+  lost: 0,
+  tablesLost: 0,
 };
 
 /** Tools and extent of a bag's check. */
@@ -79,6 +84,8 @@ export interface VerifyBagTools {
   readonly play: PlayLevel;
   /** True: sealed recordings are opened with the keyring of this process, which is unlocked. Absent: they are checked without any key. */
   readonly opens?: boolean;
+  /** Pages of the keyring that are lost for good, as two persons acknowledged; absent: none. */
+  readonly lostPages?: ReadonlySet<string>;
   /** Lists of the keyring, which can be read without any root; used if sealed recordings are not opened. Absent: unknown. */
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings; absent or null: nothing is known. */
@@ -109,6 +116,7 @@ export interface FurtherDigest {
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count, opens = false, lists, erasures } = tools;
   const making = makingOf(path);
+  const isLost = making !== null && tools.lostPages?.has(making) === true;
   const newer = newerBagVersion(path);
   if (newer !== null) {
     // The meaning of a newer layout is unknown: nothing can be said about the bag.
@@ -158,8 +166,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   if (making !== null && opens && play !== 'none' && bagType(path) === 'tables') {
     const tried = await tryTables({ path, making, place }, signal);
     for (const verdict of tried.verdicts) if (cap.pass(verdict)) inside.push(verdict);
-    notes.add(tried.notes);
-    read = { ...read, tables: tried.opened, tablesClosed: tried.closed };
+    addNotes(tried.notes);
+    read = { ...read, tables: tried.opened, [isLost ? 'tablesLost' : 'tablesClosed']: tried.closed };
   } else if (making !== null && lists !== undefined && bagType(path) === 'tables')
     for (const verdict of destroyedTables({ path, making, place }, lists)) if (cap.pass(verdict)) inside.push(verdict);
   // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
@@ -210,7 +218,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     for (const verdict of result.verdicts) if (cap.pass(verdict)) inside.push(verdict);
     for (const part of result.parts ?? []) parted.add(part);
     for (const entry of result.entries) entries.push(entry);
-    notes.add(result.notes);
+    addNotes(result.notes);
+    const lost = isLost ? result.unopened : 0;
     for (const stratum of result.strata) strata.add(stratum, stratum);
     read = {
       files: read.files + result.files,
@@ -220,13 +229,20 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       media: read.media + result.media,
       sounding: read.sounding + result.sounding,
       soundMs: read.soundMs + result.soundMs,
-      untried: read.untried + result.untried,
+      untried: read.untried + result.untried - (play === 'none' ? 0 : lost),
       unopened: read.unopened + result.unopened,
       erased: read.erased + result.erased,
       erasedFiles: read.erasedFiles + result.erasedFiles,
       tables: read.tables,
       tablesClosed: read.tablesClosed,
+      lost: read.lost + lost,
+      tablesLost: read.tablesLost,
     };
+  }
+
+  /** Adds notes; what the keyring lacks in a bag whose page is lost for good is lost as well. */
+  function addNotes(some: readonly PlayNote[]): void {
+    notes.add(isLost ? some.map((note): PlayNote => (note.code === 'K203' ? { ...note, code: 'K132' } : note)) : some);
   }
 
   function progress(): BagProgress {

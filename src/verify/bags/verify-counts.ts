@@ -50,6 +50,12 @@ export interface VerifyOutcome {
   readonly openedCases: number;
   /** Number of those that should have been opened and whose secrets the keyring lacks. */
   readonly closed: number;
+  /**
+   * Numbers of sealed recordings and of other sealed things whose secrets are lost for good, as two persons acknowledged. These recordings are in `unopened`,
+   * and neither is in `untried` or `closed`.
+   */
+  readonly secretsLost: number;
+  readonly itemsLost: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -84,6 +90,8 @@ export function noCounts(): Counts {
     openedDetails: 0,
     openedCases: 0,
     closed: 0,
+    secretsLost: 0,
+    itemsLost: 0,
   };
 }
 
@@ -113,6 +121,8 @@ export interface BagResult {
   /** The untried recordings, and the kept tables, of which the keyring lacks the secrets; absent if there are none. */
   readonly unopened?: number;
   readonly closed?: number;
+  /** Number of recordings and kept tables whose secrets are lost for good, as two persons acknowledged; absent if there are none. */
+  readonly acknowledged?: number;
   /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;
   readonly damaged?: string;
@@ -156,7 +166,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const strata = createStrataTally();
   const calls = createDamagedCalls();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
-  let [unopened, closed] = [0, 0];
+  let [unopened, closed, acknowledged] = [0, 0, 0];
   for (const event of events) {
     if (event.kind === 'verdict') {
       calls.take(event);
@@ -170,11 +180,12 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.untried += event.untried + event.tablesClosed;
     unopened += Math.min(event.untried, event.unopened);
     closed += event.tablesClosed;
+    acknowledged += event.lost + event.tablesLost;
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
-  const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}) };
+  const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}), ...(acknowledged > 0 ? { acknowledged } : {}) };
   return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named };
 }
 
@@ -203,7 +214,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 /** Returns the totals as members of a log entry. @param plays true if files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
   const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
-  const { untried, closed } = outcome;
+  const { untried, closed, secretsLost, itemsLost } = outcome;
   const opened = outcome.openedTables + outcome.openedReports + outcome.openedDetails + outcome.openedCases;
   return {
     bags,
@@ -218,6 +229,7 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     ...(erasedFiles > 0 ? { erasedFiles } : {}),
     ...(opened > 0 ? { opened } : {}),
     ...(closed > 0 ? { closed } : {}),
+    ...(secretsLost + itemsLost > 0 ? { acknowledged: secretsLost + itemsLost } : {}),
     ...(plays ? { untried, media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

@@ -83,7 +83,7 @@ export async function* compareDecoders(
   const notes = createNotes();
   let done = 0;
   let audioMs = 0;
-  for await (const played of playDrawn(archive.dir, all, tools.pool, signal)) {
+  for await (const played of playDrawn(archive.dir, all, { pool: tools.pool, lostPages: new Set() }, signal)) {
     played.of.counts[played.outcome]++;
     audioMs += played.audioMs;
     notes.add(played.notes);

@@ -35,11 +35,18 @@ export function isPlace({ bag, recordingId }: Pick<CatalogPlace, 'bag' | 'record
   return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
 }
 
+/** Tools for decoding drawn recordings. */
+interface DrawnTools {
+  readonly pool: WorkerPool;
+  /** Pages of the keyring that are lost for good, as two persons acknowledged. */
+  readonly lostPages: ReadonlySet<string>;
+}
+
 /** Decodes drawn recordings, bag by bag, in the order on disk; yields results in that order. */
 export async function* playDrawn<Of>(
   dir: string,
   all: readonly DrawnRecording<Of>[],
-  pool: WorkerPool,
+  { pool, lostPages }: DrawnTools,
   signal: AbortSignal,
 ): AsyncGenerator<PlayedDrawn<Of>> {
   const running: { readonly work: WorkOfBag<Of>; readonly tried: Promise<Tried[]> }[] = [];
@@ -65,14 +72,15 @@ export async function* playDrawn<Of>(
       const { task, erased } = first.work;
       const isErased = erased.includes(recording.recordingId);
       const isClosed = !isErased && task.secrets !== undefined && task.secrets[recording.recordingId] === undefined;
-      const closed: PlayNote[] = isClosed ? [{ code: 'K203', what: 'recording', files: 1, first: folder }] : [];
+      const isLost = isClosed && lostPages.has(makingOf(join(dir, first.work.folder)) ?? '');
+      const closed: PlayNote[] = isClosed ? [{ code: isLost ? 'K132' : 'K203', what: 'recording', files: 1, first: folder }] : [];
       yield {
         of: drawn.of,
         outcome: outcomeOf(recording),
         verdicts: [...verdicts, ...crash],
         notes: [...notes, ...closed],
         audioMs,
-        lacking: isErased ? 0 : lacking,
+        lacking: isErased || isLost ? 0 : lacking,
       };
     }
     signal.throwIfAborted();

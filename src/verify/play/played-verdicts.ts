@@ -5,8 +5,8 @@ import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 
 /** A note that is reported once per bag with the number of files: after a change of decoders it may apply to millions. */
 export interface PlayNote {
-  readonly code: 'V202' | 'V203' | 'V205' | 'V206' | 'K203';
-  /** Text that is the same for all affected files, e.g. the decoders or what is missing; for `K203`, the kind of counted items, e.g. "recording". */
+  readonly code: 'V202' | 'V203' | 'V205' | 'V206' | 'K203' | 'K132';
+  /** Text that is the same for all affected files, e.g. the decoders or what is missing; for `K203` and `K132`, the kind of counted items, e.g. "recording". */
   readonly what: string;
   readonly files: number;
   /** The first of the files, as named in verdicts. */
@@ -101,6 +101,11 @@ function saying({ code, what, files, first }: PlayNote): Pick<Verdict, 'verdict'
       return {
         verdict: 'unverifiable',
         message: `${originals} not decoded: encrypted (${what}), and none of the given passwords opens them; ${from}`,
+      };
+    case 'K132':
+      return {
+        verdict: 'unverifiable',
+        message: `${files} sealed ${files === 1 ? what : `${what}s`} LOST: no copy of the keyring has the secrets, as two persons acknowledged; ${from}`,
       };
     case 'K203':
       return {

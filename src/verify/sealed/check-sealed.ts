@@ -23,6 +23,8 @@ export interface SealedAround {
   readonly details: number;
   readonly cases: number;
   readonly closed: number;
+  /** Number of those whose secrets the keyring lacks because they are lost for good, as two persons acknowledged. */
+  readonly lost: number;
 }
 
 /** The sealed archive, and its log. */
@@ -32,6 +34,8 @@ export interface SealedArchive {
   readonly page: string;
   /** Reads the log. */
   readonly entries: () => AsyncIterable<LogEntry>;
+  /** Pages of the keyring that are lost for good, as two persons acknowledged; absent: none. */
+  readonly lostPages?: ReadonlySet<string>;
 }
 
 /**
@@ -39,17 +43,21 @@ export interface SealedArchive {
  * the log. Yields K203 for things whose secrets the keyring lacks, K202 for those that do not open, E114 for secrets that were destroyed without an entry, and
  * E115 for secrets that open erased things. The keyring must be open.
  */
-export async function* checkSealedAround({ dir, page, entries }: SealedArchive, signal: AbortSignal): AsyncGenerator<Verdict, SealedAround> {
-  const counts = { reports: 0, details: 0, cases: 0, closed: 0 };
+export async function* checkSealedAround(
+  { dir, page, entries, lostPages = new Set<string>() }: SealedArchive,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict, SealedAround> {
+  const counts = { reports: 0, details: 0, cases: 0, closed: 0, lost: 0 };
   const notes = { reports: createNotes(), 'log/details': createNotes(), cases: createNotes() };
   const cap = createVerdictCap(limits.bagVerdicts);
   const found: Verdict[] = [];
   const take = (verdicts: readonly Verdict[]): void => {
     for (const verdict of verdicts) if (cap.pass(verdict)) found.push(verdict);
   };
-  const close = (within: keyof typeof notes, what: string, first: string): void => {
-    counts.closed++;
-    notes[within].add([closedNote(what, first)]);
+  const close = (within: keyof typeof notes, what: string, first: string, pages: readonly string[]): void => {
+    const isLost = pages.every((one) => lostPages.has(one));
+    counts[isLost ? 'lost' : 'closed']++;
+    notes[within].add([{ ...closedNote(what, first), ...(isLost ? { code: 'K132' as const } : {}) }]);
   };
   const own = lookUp(page, archiveCell);
   if (own === null || own === 'erased') {
@@ -61,21 +69,23 @@ export async function* checkSealedAround({ dir, page, entries }: SealedArchive, 
     const { opening, verdicts } = await tryThing(thing, signal);
     take(verdicts);
     if (opening === 'opened') counts.reports++;
-    if (opening === 'closed') close('reports', 'report', thing.place);
+    if (opening === 'closed') close('reports', 'report', thing.place, [thing.page]);
   }
-  for await (const { opening, file, verdicts } of tryDetails({ dir }, entries, signal)) {
+  for await (const { opening, file, page: linePage, verdicts } of tryDetails({ dir }, entries, signal)) {
     take(verdicts);
     if (opening === 'opened') counts.details++;
-    if (opening === 'closed') close('log/details', 'private detail', file);
+    if (opening === 'closed') close('log/details', 'private detail', file, [linePage]);
   }
   for (const { place, things } of sealedCases(dir)) {
     const openings = new Set<Opening>();
+    const closed: string[] = [];
     for (const thing of things) {
       const { opening, verdicts } = await tryThing(thing, signal);
       take(verdicts);
       openings.add(opening);
+      if (opening === 'closed') closed.push(thing.page);
     }
-    if (openings.has('closed')) close('cases', 'case', place);
+    if (openings.has('closed')) close('cases', 'case', place, closed);
     else if (openings.size === 1 && openings.has('opened')) counts.cases++;
   }
   take(await returned({ dir, entries }));
@@ -97,7 +107,7 @@ export async function* checkListedAround({ dir, entries }: SealedArchive, lists:
 }
 
 /** Returns the existing sealed reports, as named in the log. */
-async function sealedReports(dir: string, entries: SealedArchive['entries']): Promise<readonly SealedThing[]> {
+export async function sealedReports(dir: string, entries: SealedArchive['entries']): Promise<readonly SealedThing[]> {
   const pages = new Map<string, string>();
   for await (const { type, detail } of entries()) {
     const { job } = detail;

@@ -14,6 +14,7 @@ export interface TriedLine {
   readonly opening: Opening;
   /** Relative to the archive. */
   readonly file: string;
+  readonly page: string;
   /** Number of the first entry with this line. */
   readonly seq: number;
   readonly verdicts: readonly Verdict[];
@@ -35,7 +36,17 @@ export async function* tryDetails(
   entries: () => AsyncIterable<LogEntry>,
   signal: AbortSignal,
 ): AsyncGenerator<TriedLine> {
-  for await (const line of keptLines(archive, entries, signal)) yield { file: detailsFile(line.bundle), seq: line.seq, ...triedLine(line) };
+  for await (const line of keptLines(archive, entries, signal))
+    yield { file: detailsFile(line.bundle), page: line.page, seq: line.seq, ...triedLine(line) };
+}
+
+/** Yields the page of each sealed line of details, with the file of the line. */
+export async function* detailPages(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly page: string; readonly file: string }> {
+  for await (const { bundle, page } of keptLines(archive, entries, signal)) yield { page, file: detailsFile(bundle) };
 }
 
 /** Yields E114 for each sealed line of details that the lists of the keyring name as erased. */

@@ -45,7 +45,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   catalog: ['rebuild'],
   erase: ['request', 'approve', 'run', 'status', 'certificate', 'withdraw', 'lift', 'make-key', 'add-approver', 'remove-approver'],
   hold: ['add', 'list', 'show', 'release'],
-  keyring: ['init', 'status', 'sync', 'rotate', 'add-copy', 'remove-copy', 'recovery', 'drill', 'agent'],
+  keyring: ['init', 'status', 'sync', 'rotate', 'add-copy', 'remove-copy', 'recovery', 'drill', 'report-loss', 'approve-loss', 'losses', 'agent'],
   log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],
   people: ['check', 'import'],
@@ -166,7 +166,7 @@ function examples(): string[] {
 /** They wait for people or other machines: they are parsed, and stop at an archive that does not exist. */
 const onlyParsed = [
   /^longplay serve/,
-  /^longplay keyring agent/,
+  /^longplay keyring (?:agent|report-loss|approve-loss|losses)/,
   /^longplay play/,
   /^longplay log stamp/,
   /--command mail/,

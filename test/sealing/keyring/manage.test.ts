@@ -135,7 +135,7 @@ describe('pages with missing files', () => {
       ]);
     const needed = { archive: 'f'.repeat(32), others: new Set([page.page]) };
     await (await rig.open()).addPage({ ...pageOf(2, 5), page: needed.archive });
-    const { findings } = await watchKeyring(rig.main, needed, now, signal);
+    const { findings } = await watchKeyring(rig.main, { ...needed, acknowledged: new Set() }, now, signal);
     expect(findings.map(({ code }) => code)).toContain('K131');
   });
 });

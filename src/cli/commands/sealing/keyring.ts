@@ -25,6 +25,7 @@ import { exitCodes } from '../../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
 import { demandConfirmation } from '../../texts/ask.ts';
 import { drilledText, outcomesText, statusText } from '../../texts/keyring-text.ts';
+import { declareLosses } from './keyring-loss.ts';
 
 type Options = CommonOptions & KeyringChoices & RootChoices;
 
@@ -43,7 +44,7 @@ type Outcome = Ending & { readonly findings?: readonly Finding[] };
 /** Runs the work of a subcommand, and passes its events to the reporter. */
 type Run = (name: string, options: Options, work: (work: Work) => Promise<Outcome>) => Promise<void>;
 
-/** Declares `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill|agent`. */
+/** Declares `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill|report-loss|approve-loss|losses|agent`. */
 export const keyringCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('keyring')
@@ -70,6 +71,7 @@ export const keyringCommand: CommandDeclaration<Surroundings> = (program, contex
   declareRemoveCopy(command, context, signal, run);
   declareRecovery(command, run);
   declareDrill(command, run);
+  declareLosses(command, context, signal, done);
   declareAgent(command, context, signal, done);
 };
 

@@ -132,6 +132,25 @@ export const keyringFindings = {
   K131: error(
     'the keyring has lost pages',
     'No copy of the keyring that can be reached has the secrets of some bags or reports of the archive: what was sealed with them cannot be opened.',
-    'Connect copies that are out of reach and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring.',
+    'Connect copies that are out of reach and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring. If they are lost for good, two persons acknowledge it: `longplay keyring report-loss ARCHIVE --reason TEXT`.',
+  ),
+  K132: {
+    severity: 'warning',
+    title: 'pages of the keyring are lost for good',
+    meaning:
+      'No copy of the keyring has the secrets of some bags, reports, cases or details, and two persons acknowledged in the log that they are lost. What was sealed with them cannot be opened by anybody; its stored bytes are verified as before.',
+    next: 'Nothing has to be done. `longplay keyring losses ARCHIVE` lists what is lost. If a copy of a page is found, put it back and run `longplay verify ARCHIVE --play`.',
+  },
+  K133: {
+    severity: 'warning',
+    title: 'pages of the keyring that counted as lost are there again',
+    meaning:
+      'Two persons acknowledged that pages of the keyring are lost, and a copy has them again. A verification that decodes opens what was sealed with them and enters in the log that they were found. From then on, the acknowledgement covers them no longer.',
+    next: 'Run `longplay keyring sync`, so that every copy has them, then `longplay verify ARCHIVE --play`.',
+  },
+  K134: error(
+    'a loss of pages of the keyring cannot be acknowledged',
+    'The archive is open, no page that it needs is lost, or the report of the loss does not exist, is approved already, or names a page that a copy has. Nothing was changed.',
+    'Follow the message. The steps are in docs/how-to/keyring.md.',
   ),
 } as const satisfies Record<string, FindingEntry>;
