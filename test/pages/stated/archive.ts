@@ -114,6 +114,7 @@ export const crashSafety: readonly Held[] = [
   code`${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? (\d+)/)[0])} kills in a row (${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? \d+ : (\d+)/)[0])} in the short form)`,
   measured('Run by hand on an import', 'test/faults/small-import.ts'),
   measured('Run by hand on a keyring of two copies', 'test/faults/keyring.test.ts'),
+  measured('Run by hand on the sealing of an open archive', 'test/faults/seal.test.ts'),
 ];
 
 export const log: readonly Held[] = [
