@@ -52,6 +52,8 @@ export interface Certificate {
   /** ISO times from which nobody can read the recordings: in this archive, and with any copy of its keyring; null: not yet. */
   readonly unreadableAt: string | null;
   readonly finalAt: string | null;
+  /** Replicas that have not followed: they may still hold something that was erased. */
+  readonly owing: readonly string[];
   /** Keyed digests of the recordings' ids. */
   readonly marks: readonly string[];
   /** Keyed digests of recording id and name of the files that were erased alone; their recordings stay. */

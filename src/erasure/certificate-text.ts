@@ -3,8 +3,23 @@ import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 
 /** Writes a certificate as a text for people. */
 export function certificateText(certificate: Certificate): string {
-  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, fileMarks, messageMarks, keys, copies, epoch, verification } =
-    certificate;
+  const {
+    archive,
+    writtenAt,
+    method,
+    request,
+    approver,
+    unreadableAt,
+    finalAt,
+    owing,
+    marks,
+    fileMarks,
+    messageMarks,
+    keys,
+    copies,
+    epoch,
+    verification,
+  } = certificate;
   const isSealed = method === 'purge: cryptographic erase';
   const lines = [
     'CERTIFICATE OF ERASURE',
@@ -31,6 +46,7 @@ export function certificateText(certificate: Certificate): string {
     '',
     `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
     `Final since:                 ${finalAt ?? 'NOT YET'}`,
+    ...owing.map((replica) => `Owed by:                     replica ${replica}, which may still hold something that was erased`),
     '',
     ...(isSealed ? keyLines({ pages: keys.length, what: erasedWords(certificate) }, copies, epoch, finalAt) : bagLines(certificate)),
     '',

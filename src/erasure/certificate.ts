@@ -164,6 +164,7 @@ async function makeCertificate(
   const unreadableAt = isAhead ? latest([ledger.at(-1)?.time ?? null, first?.time ?? executedAt]) : (ledger.at(-1)?.time ?? executedAt);
   const messageMarks = marksIn(ledger, 'messages-erased');
   const isOfMessages = messageMarks.length > 0 && !ledger.some(({ type }) => type !== 'messages-erased');
+  const owing = known.owedBy(one);
   return {
     format: 'longplay-erasure-certificate-v1',
     archive: archive.id,
@@ -177,18 +178,17 @@ async function makeCertificate(
     request: statedRequest(one),
     approver: approver === undefined ? null : statedApprover(approver),
     unreadableAt,
-    // If no key was destroyed, the erasure is final once every replica has followed.
+    // Final once every replica has followed. A sealed archive has replicas that owe something if tables, reports or quarantined files were erased as well.
     finalAt:
-      first !== undefined
-        ? behind.size > 0
-          ? null
-          : one.finalAt
-        : known.owedBy(one).length > 0
-          ? null
+      behind.size > 0 || owing.length > 0
+        ? null
+        : first !== undefined
+          ? one.finalAt
           : latest([unreadableAt, executedAt, ...replicas.map(({ time }) => time)]),
     marks: marksIn(ledger, 'recordings-erased'),
     fileMarks: marksIn(ledger, 'files-erased'),
     messageMarks,
+    owing,
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
     copies: copiesOf(following, owedCopies(known).get(request) ?? [], behind),
     bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],
@@ -207,11 +207,11 @@ async function makeCertificate(
   };
 }
 
-/** Returns what a certificate states of its request. */
 function statedApprover({ key, addedAt, addedBy }: Approver): Certificate['approver'] {
   return { id: key.id, key: verifierKey(key), addedAt, addedBy };
 }
 
+/** Returns what a certificate states of its request. */
 function statedRequest({ request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs, ...rest }: KnownErasure): Certificate['request'] {
   const { approvedAt, hastenedAt, approvedBy, from, executedAt, recordings, parts, set } = rest;
   const asked = { request, ground, requestedAt, requestedBy, requestedLogin, due, waitMs };

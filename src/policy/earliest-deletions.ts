@@ -21,10 +21,12 @@ export async function earliestDeletions(
   const earliest = new Map<string, number>();
   for (const row of opened.catalog.keepingRows()) {
     signal.throwIfAborted();
-    const { notAfter } = keeping.judge(row);
+    const { notAfter, notBefore } = keeping.judge(row);
     if (notAfter === null) continue;
+    // Of two periods the longer one applies.
+    const atMs = Math.max(notAfter.atMs, notBefore?.atMs ?? notAfter.atMs);
     for (const bag of [row.bag, ...opened.catalog.earlier(row.recordingId).map((one) => one.bag)])
-      earliest.set(bag, Math.min(earliest.get(bag) ?? Number.POSITIVE_INFINITY, notAfter.atMs));
+      earliest.set(bag, Math.min(earliest.get(bag) ?? Number.POSITIVE_INFINITY, atMs));
   }
   return earliest;
 }

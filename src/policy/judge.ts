@@ -8,7 +8,8 @@ import type { Hold, Landing, PolicyVersion } from './state/keeping-log.ts';
 /** Why a recording must not be deleted now. `unmapped` forbids deletion only on the ground of retention; all others forbid it on any ground. */
 export type ProtectionReason =
   | { readonly kind: 'hold'; readonly hold: string }
-  | { readonly kind: 'recorder-hold'; readonly field: 'hold' | 'lock' }
+  /** `isEarlier`: an earlier description of the recording states it, and the present one does not state it as well. */
+  | { readonly kind: 'recorder-hold'; readonly field: 'hold' | 'lock'; readonly isEarlier: boolean; readonly value: string }
   | { readonly kind: 'not-before'; readonly bound: Bound }
   | { readonly kind: 'unmapped'; readonly field: RecorderField }
   | { readonly kind: 'unreadable'; readonly what: string };
@@ -73,6 +74,7 @@ export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => E
       ...facts.holds.filter(({ list }) => list.has(row.recordingId)).map(({ id }) => ({ kind: 'hold', hold: id }) as const),
       ...(notBefore !== null && notBefore.atMs > facts.nowMs ? [{ kind: 'not-before', bound: notBefore } as const] : []),
       ...saidReasons(row, own),
+      ...earlierHolds(row, before.rows, (one) => current?.judge(one, importedMs, facts.tags).unmapped ?? unmappedFields(one, [])),
     ];
     const isPast = notAfter !== null && notAfter.atMs <= facts.nowMs;
     return {
@@ -103,7 +105,32 @@ function firstLanding(bags: readonly string[], landings: ReadonlyMap<string, Lan
 /** Returns reasons from statements of the recorder that no rule names. A hold or lock stated by the recorder counts until a rule says what it means. */
 function saidReasons(row: KeepingRow, own: VersionInterval | null): ProtectionReason[] {
   const unmapped = own?.unmapped ?? unmappedFields(row, []);
-  return unmapped.map((field) => (field === 'hold' || field === 'lock' ? { kind: 'recorder-hold', field } : { kind: 'unmapped', field }));
+  return unmapped.map((field) =>
+    isHold(field) ? { kind: 'recorder-hold', field, isEarlier: false, value: saidOf(row, field) } : { kind: 'unmapped', field },
+  );
+}
+
+/**
+ * Returns holds and locks that only earlier descriptions of a recording state, and that no rule names. An amendment ends no hold: a later export may lack it by
+ * mistake, or because somebody changed a table.
+ */
+function earlierHolds(
+  row: KeepingRow,
+  earlier: readonly KeepingRow[],
+  unmapped: (row: KeepingRow) => readonly RecorderField[],
+): Extract<ProtectionReason, { readonly kind: 'recorder-hold' }>[] {
+  const stated = new Map<'hold' | 'lock', string>();
+  for (const one of earlier) for (const field of unmapped(one)) if (isHold(field)) stated.set(field, saidOf(one, field));
+  for (const field of unmapped(row)) if (isHold(field)) stated.delete(field);
+  return [...stated].map(([field, value]) => ({ kind: 'recorder-hold', field, isEarlier: true, value }));
+}
+
+function isHold(field: RecorderField): field is 'hold' | 'lock' {
+  return field === 'hold' || field === 'lock';
+}
+
+function saidOf(row: KeepingRow, field: 'hold' | 'lock'): string {
+  return recorderRetention(row)[field] ?? '';
 }
 
 function stateOf(reasons: readonly ProtectionReason[], isPast: boolean, own: VersionInterval | null): KeepingState {

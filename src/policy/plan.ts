@@ -105,7 +105,8 @@ function createPlanTally(): { take(judgement: Judgement): void; counts(): Counts
         add(conflicts, JSON.stringify([`${notBefore.rule} of version ${notBefore.version}`, `${notAfter.rule} of version ${notAfter.version}`]));
       for (const reason of judgement.reasons)
         if (reason.kind === 'unmapped' || reason.kind === 'recorder-hold') {
-          const key = JSON.stringify([reason.field, saidOf(judgement, reason.field)]);
+          const value = reason.kind === 'recorder-hold' ? reason.value : saidOf(judgement, reason.field);
+          const key = JSON.stringify([reason.field, value]);
           add(unmapped, unmapped.has(key) || unmapped.size < mostValues ? key : JSON.stringify([reason.field, 'other values']));
         }
     },

@@ -48,7 +48,9 @@ export function reasonWords(reason: ProtectionReason): string {
     case 'hold':
       return `hold ${reason.hold}`;
     case 'recorder-hold':
-      return `the recorder states a legal ${reason.field === 'hold' ? 'hold' : 'lock'} that no rule names`;
+      return reason.isEarlier
+        ? `an earlier description states a legal ${reason.field} of the recorder that no rule names, and the present one does not`
+        : `the recorder states a legal ${reason.field} that no rule names`;
     case 'not-before':
       return Number.isFinite(reason.bound.atMs)
         ? `not before ${momentText(reason.bound.atMs)}: rule ${reason.bound.rule} of version ${reason.bound.version}`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createJudge, type EarlierDescriptions, type Judgement, type KeepingFacts } from '../../src/policy/judge.ts';
-import { protectionOf } from '../../src/policy/protection.ts';
+import { protectionOf, reasonWords } from '../../src/policy/protection.ts';
 import { readPolicy } from '../../src/policy/rules/policy.ts';
 import type { KeepingRow } from '../../src/store/catalog/keeping-row.ts';
 import { labelOf } from '../../src/store/catalog/labels.ts';
@@ -143,5 +143,17 @@ describe('an amended recording', () => {
     expect(kinds(judged(rules, amended, { facts: { landings }, earlier }))).toEqual(['not-before']);
     expect(day(judged([{ keep: '1d', from: 'import' }], amended, { facts: { landings }, earlier }).notBefore?.atMs)).toBe('2020-06-03');
     expect(kinds(judged(rules, amended, { facts: { landings }, earlier: { rows: [], bags: [bag], isWhole: false } }))).toEqual(['unreadable']);
+  });
+
+  test('stays protected by a hold or lock of the recorder that only an earlier description states, until a rule names it', () => {
+    const amended = row({ bag: '2021/20210101-0000', revision: 2 });
+    const earlier = { rows: [row({ retention: JSON.stringify({ lock: 'L' }) })], bags: [bag], isWhole: true };
+    const kept = judged([{ delete: '1y' }], amended, { earlier });
+    expect([kept.state, kept.reasons]).toEqual(['deferred', [{ kind: 'recorder-hold', field: 'lock', isEarlier: true, value: 'L' }]]);
+    expect(protectionOf(kept, 'subject-request').reasons).toHaveLength(1);
+    expect(reasonWords(kept.reasons[0] ?? { kind: 'unreadable', what: '' })).toContain('an earlier description states a legal lock');
+    const both = judged([{ delete: '1y' }], { ...amended, retention: JSON.stringify({ lock: 'M' }) }, { earlier });
+    expect(both.reasons).toEqual([{ kind: 'recorder-hold', field: 'lock', isEarlier: false, value: 'M' }]);
+    expect(judged([{ delete: '1y' }, { when: { 'recorder-lock': 'L' } }], amended, { earlier }).state).toBe('due');
   });
 });

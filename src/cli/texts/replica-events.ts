@@ -19,7 +19,7 @@ type CopyEvent =
  * Findings that mean "not now" rather than damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica whose
  * sync was never finished.
  */
-const notNow: ReadonlySet<string> = new Set(['E121', 'H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139']);
+const notNow: ReadonlySet<string> = new Set(['E121', 'H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139', 'R155']);
 
 /** Totals over the events. */
 export interface Seen {
