@@ -13,12 +13,13 @@ import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { resuming } from './resume.ts';
 import { sealSpeeds } from './seal-speed.ts';
+import { sealedSpeeds } from './sealed-speed.ts';
 import { serveStalls } from './serve-stalls.ts';
 import { tableSpeeds } from './table-speed.ts';
 import { windowSpeeds } from './window-speed.ts';
 
 // npm run bench: import and verification against FFmpeg in a loop and sha256sum; then the same with longer calls, and each codec of longplay beside that of FFmpeg; then exports of
-// a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `--
+// a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`, `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- sealed [ROUNDS]`, `-- serve [SECONDS]`, `--
 // resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]`, `-- windows BUNDLE [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` each measure one part and update its section
 // of the page.
 const say = (text: string): void => {
@@ -44,6 +45,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
     `## Playing\n\nThe speed at which a verification decodes, compared with one FFmpeg process per file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
   engine: async () =>
     `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
+  sealed: async () => `## Sealed archives\n\n${sealedSpeeds(cli, Number(process.argv[3] ?? 9), say)}\n`,
   resume: async () => `## A job that is resumed\n\n${await resuming(cli, Number(process.argv[3] ?? 100_000), say)}\n`,
   seal: async () => `## Sealing\n\n${await sealSpeeds(cli, Number(process.argv[3] ?? 1_000), say)}\n`,
   serve: async () => `## Listening while others work\n\n${await serveStalls(cli, Number(process.argv[3] ?? 20), say)}\n`,
