@@ -44,7 +44,7 @@ export function certificateText(certificate: Certificate): string {
     ...(request.hastenedAt === null ? [] : [`Waiting time: ended by the approval of ${request.hastenedAt}`]),
     `Executed:    ${request.executedAt ?? 'not'}`,
     '',
-    `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
+    `Unreadable in service since: ${unreadableAt ?? 'NOT NOW: every copy of the keyring that can be reached is in an older state'}`,
     `Final since:                 ${finalAt ?? 'NOT YET'}`,
     ...owing.map((replica) => `Owed by:                     replica ${replica}, which may still hold something that was erased`),
     '',

@@ -18,12 +18,12 @@ import { readEntries } from '../log/read/read-log.ts';
 import { logOrigin } from '../log/tree/checkpoint.ts';
 import { signNote, verifierKey } from '../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
+import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
+import { type CopiesBehind, noneBehind } from '../pipeline/log/copies-behind.ts';
 import { signerOf } from '../pipeline/log/sign-statement.ts';
 import { type EntryTools, enterOne } from '../pipeline/open/enter-one.ts';
 import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 import { certificateText } from './certificate-text.ts';
-import { findCopiesBehind } from './copies-behind.ts';
 import { findRequest, notExecuted, stateOf } from './find-request.ts';
 
 /** A certificate that was written. */
@@ -51,7 +51,7 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
 /**
  * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note`, in which the archive's key signs
  * the digest of `certificate.json`. A machine without the key writes the certificate unsigned (P300). A copy of the keyring that was rolled back counts as not
- * having followed, whatever it did before (E116).
+ * having followed, whatever it did before (K128); if all copies were, the erased recordings are not unreadable.
  * @throws LongplayError usage E100: the request does not exist or is not executed; U137: the folder already has a certificate; incomplete L105
  */
 export async function* certifyErasure(
@@ -65,8 +65,10 @@ export async function* certifyErasure(
   for (const one of found.findings) yield findingEvent(one);
   const entries: LogEntry[] = [];
   const known = createKnownErasures(archive.id);
+  const keyring = createKeyringCheck(tools);
   for await (const entry of readEntries(archive, found, signal)) {
     known.take(entry);
+    keyring.take(entry);
     if (isAboutErasures(entry)) entries.push(entry);
   }
   const request = findRequest(known, asked.request);
@@ -78,9 +80,9 @@ export async function* certifyErasure(
       'see it with: longplay erase status ARCHIVE',
     );
   if (request.executedAt === null) throw notExecuted(request, stateOf(request, tools.now()));
-  const behind = await findCopiesBehind(archive, known, tools, signal);
+  const behind = (await keyring.look(archive, signal))?.behind ?? noneBehind;
   for (const one of behind.findings) yield findingEvent(one);
-  const certificate = await makeCertificate(archive, request, { known, behind: behind.copies }, entries, tools.now());
+  const certificate = await makeCertificate(archive, request, { known, behind }, entries, tools.now());
   const json = `${canonicalJson(certificate, 2)}\n`;
   const text = `${certificateText(certificate)}\n`;
   const sha256 = sha256Hex(json);
@@ -133,7 +135,7 @@ function followingReplicas({ lastSeq }: KnownErasure, entries: readonly LogEntry
 async function makeCertificate(
   archive: { readonly dir: string; readonly id: string },
   one: KnownErasure,
-  { known, behind }: { readonly known: KnownErasures; readonly behind: ReadonlySet<string> },
+  { known, behind }: { readonly known: KnownErasures; readonly behind: CopiesBehind },
   entries: readonly LogEntry[],
   writtenAt: string,
 ): Promise<Certificate> {
@@ -177,10 +179,11 @@ async function makeCertificate(
           : 'clear: bags written again without the recordings',
     request: statedRequest(one),
     approver: approver === undefined ? null : statedApprover(approver),
-    unreadableAt,
+    // Secrets that every copy of the keyring has again open the recordings until the next `erase run`.
+    unreadableAt: first !== undefined && behind.isEvery ? null : unreadableAt,
     // Final once every replica has followed. A sealed archive has replicas that owe something if tables, reports or quarantined files were erased as well.
     finalAt:
-      behind.size > 0 || owing.length > 0
+      behind.copies.size > 0 || owing.length > 0
         ? null
         : first !== undefined
           ? one.finalAt
@@ -190,7 +193,7 @@ async function makeCertificate(
     messageMarks,
     owing,
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
-    copies: copiesOf(following, owedCopies(known).get(request) ?? [], behind),
+    copies: copiesOf(following, owedCopies(known).get(request) ?? [], new Set(behind.copies.keys())),
     bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],
     epoch: first === undefined || first.epoch === 0 ? null : first.epoch,
     verification:

@@ -5,9 +5,9 @@ import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/k
 import { owedCopies } from '../log/history/destructions.ts';
 import { outlivedSecrets } from '../log/outlived-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { copiesBehindIn } from '../pipeline/log/copies-behind.ts';
 import { cellsNamed, isKnown, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
-import { copiesBehindIn } from './copies-behind.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
@@ -100,7 +100,7 @@ export async function* eraseSealed(
     signal,
   );
   // Copies that were away, and those of which an older state was restored.
-  const owing = new Set([...[...owedCopies(log.erasures()).values()].flat(), ...copiesBehindIn(session, log.erasures()).copies]);
+  const owing = new Set([...[...owedCopies(log.erasures()).values()].flat(), ...copiesBehindIn(session, log.erasures()).copies.keys()]);
   if (!isNew && owing.size > 0) yield* settleCopies({ session, enter }, [...owing]);
   let bags = 0;
   for (const [bag, ids] of concerned) {

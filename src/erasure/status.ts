@@ -6,9 +6,9 @@ import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
+import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
+import { noneBehind } from '../pipeline/log/copies-behind.ts';
 import { findErased } from '../pipeline/open/erased.ts';
-import { findCopiesBehind } from './copies-behind.ts';
 import { stateOf } from './find-request.ts';
 
 /** State of a request, for display. */
@@ -40,6 +40,12 @@ export interface ErasureTotals {
   readonly owing: number;
   /** Number of executed requests that are not final: a copy of the keyring owes them, or the recovery is still in the epoch of the erasure. */
   readonly underWay: number;
+  /** Number of copies of the keyring of which an older state was restored (K128). */
+  readonly behind: number;
+  /** True if no copy that can be reached is newer: the keyring opens again what was erased. */
+  readonly keyringOpens: boolean;
+  /** True if the keyring had a recovery when secrets were destroyed: such an erasure is final only in a later epoch. */
+  readonly epochs: boolean;
 }
 
 /**
@@ -56,11 +62,13 @@ export async function* erasureStatus(
   const found = await inspectLog(archive, keys, signal);
   for (const one of found.findings) yield findingEvent(one);
   const known = createKnownErasures(archive.id);
+  const keyring = createKeyringCheck({ keys, ...places });
   const beside = createDetailsReader(archive.dir);
   const names = new Map<string, string>();
   const reasons = new Map<string, string>();
   for await (const entry of readEntries(archive, found, signal)) {
     known.take(entry);
+    keyring.take(entry);
     const { type, detail } = entry;
     if (type !== 'approver-added' && type !== 'erasure-requested') continue;
     const details = await beside.of(entry);
@@ -80,15 +88,20 @@ export async function* erasureStatus(
     interrupted: known.open.size + known.intended.size + known.intendedFiles.size,
     owing: debts.length,
     underWay: 0,
+    behind: 0,
+    keyringOpens: false,
+    epochs: known.destructions.some(({ epoch }) => epoch > 0),
   };
-  const behind = await findCopiesBehind(archive, known, { keys, ...places }, signal);
+  const behind = (await keyring.look(archive, signal))?.behind ?? noneBehind;
   for (const one of behind.findings) yield findingEvent(one);
+  totals.behind = behind.copies.size;
+  totals.keyringOpens = behind.isEvery;
   const owedByCopies = owedCopies(known);
   const sealed = new Set(known.destructions.flatMap((one) => one.requests));
   for (const { lists: _lists, set: _set, lastSeq, ...one } of known.requests.values()) {
     const stated = stateOf(one, at);
     const owedBy = known.owedBy({ lastSeq });
-    const owed = [...new Set([...(owedByCopies.get(one.request) ?? []), ...(sealed.has(one.request) ? behind.copies : [])])];
+    const owed = [...new Set([...(owedByCopies.get(one.request) ?? []), ...(sealed.has(one.request) ? behind.copies.keys() : [])])];
     const state = stated === 'executed' && owedBy.length + owed.length > 0 ? 'under-way' : stated;
     const isOver = state === 'executed' || state === 'withdrawn';
     const daysLeft = isOver ? null : daysUntil(one.due, at);

@@ -173,14 +173,23 @@ export async function rememberKeyring(keys: string, dir: string, id: string, key
  */
 export async function otherPlace(keys: string, dir: string, id: string): Promise<string | null> {
   const here = await realOf(dir);
-  for (const name of await namesIn(join(keys, 'places'))) {
-    // An unreadable file names no path.
-    const place = parsePlace((await readFile(join(keys, 'places', name), 'utf8').catch(() => '')).slice(0, limits.placeBytes));
-    if (place === 'damaged' || place.id !== id || (await realOf(place.path)) === here) continue;
+  for (const place of await knownPlaces(keys)) {
+    if (place.id !== id || (await realOf(place.path)) === here) continue;
     const { checkpoint } = await readCheckpoint(place.path);
     if (checkpoint?.origin === logOrigin(id)) return place.path;
   }
   return null;
+}
+
+/** Returns the paths at which this machine has seen archives, with the archives' ids, in a stable order. */
+export async function knownPlaces(keys: string): Promise<readonly Pick<KnownPlace, 'path' | 'id'>[]> {
+  const known: KnownPlace[] = [];
+  for (const name of await namesIn(join(keys, 'places'))) {
+    // An unreadable file names no path.
+    const place = parsePlace((await readFile(join(keys, 'places', name), 'utf8').catch(() => '')).slice(0, limits.placeBytes));
+    if (place !== 'damaged') known.push(place);
+  }
+  return known;
 }
 
 /** Returns the names of stored places; empty if there are none, or they cannot be read. */

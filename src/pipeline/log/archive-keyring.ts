@@ -1,12 +1,17 @@
-import type { Archive } from '../../archive/layout.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../../log/erasure/lost-pages.ts';
-import { rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
+import { knownPlaces, rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
 import type { KeyringCopyFacts, KeyringFacts, LostSecrets } from '../../report/statement/keyring.ts';
-import type { CopyStatus } from '../../sealing/keyring/status.ts';
+import type { CopyStatus, KeyringStatus } from '../../sealing/keyring/status.ts';
 import { type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
+import { type CopiesBehind, findCopiesBehind, joinBehind, noneBehind, withCopiesBehind } from './copies-behind.ts';
+import { isUnreadable } from './read-account.ts';
 
 /** Where the keyring of an archive may be. */
 export interface KeyringPlaces {
@@ -20,7 +25,7 @@ export interface KeyringPlaces {
 }
 
 /** State of the keyring of an archive, and what is lost with its pages. */
-export type WatchedSecrets = WatchedKeyring & {
+type WatchedSecrets = WatchedKeyring & {
   /** What two persons acknowledged as lost for good, and no verification has found since; absent: nothing. */
   readonly secretsLost?: LostSecrets;
 };
@@ -52,12 +57,18 @@ function stateOf({ kind, root, pages, lacking, owed }: NonNullable<CopyStatus['f
   return { kind, root, pages, lacking, owed };
 }
 
+/** What can be known of the keyring of an archive without opening it. */
+export interface CheckedKeyring extends WatchedSecrets {
+  /** Copies of which an older state was restored, according to the log. The findings name them. */
+  readonly behind: CopiesBehind;
+}
+
 /** A check of the keyring of an archive. */
 export interface KeyringCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /** Checks the keyring. @returns null: the archive is open and has none */
-  look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<WatchedSecrets | null>;
+  look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<CheckedKeyring | null>;
   /** Remembers where the keyring of the archive is, so that its loss is noticed. */
   remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedSecrets | null): Promise<void>;
 }
@@ -65,12 +76,14 @@ export interface KeyringCheck {
 /**
  * Creates the check. The keyring is that of LONGPLAY_KEYRING, otherwise the default one, otherwise the one that this machine has seen with the
  * archive. If there is no keyring, a machine that has never seen it reports K130; a machine that has, or whose environment names it, reports K100.
+ * A copy in an older state than the log records is K128, whatever the keyring itself remembers: all its copies may have been restored together.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
   const pages = new Map<string, { readonly page: string; readonly recordings: number }>();
   const losses = createLossRegister();
+  const erasures = createKnownErasures(null);
   // What is acknowledged counts as lost until a verification has found it.
-  const withLost = (watched: WatchedKeyring, lost: ReturnType<typeof losses.acknowledged>): WatchedSecrets => {
+  const withLost = (watched: CheckedKeyring, lost: ReturnType<typeof losses.acknowledged>): CheckedKeyring => {
     if (lost.size === 0) return watched;
     const bags = [...pages.values()].filter(({ page, recordings }) => recordings > 0 && lost.has(page));
     const since = [...lost.values()].map(({ at }) => at).sort();
@@ -80,6 +93,7 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
   return {
     take: (entry) => {
       losses.take(entry);
+      erasures.take(entry);
       const { type, detail } = entry;
       const { bag, job, making, page, recordingsLeaves } = detail;
       if (type === 'bag-landed' && typeof bag === 'string' && typeof making === 'string')
@@ -100,18 +114,42 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
       let missing: LongplayError | null = null;
       for (const folder of new Set([keyring, seen ?? keyring])) {
         try {
-          return withLost(await watchKeyring(folder, needed, now(), signal), acknowledged);
+          const watched = await watchKeyring(folder, needed, now(), signal);
+          const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
+          const checked = watched.status === null ? watched : withCopiesBehind(watched.status, watched.findings, behind);
+          return withLost({ ...checked, behind }, acknowledged);
         } catch (error) {
           if (!(error instanceof LongplayError)) throw error;
           missing = error;
         }
       }
       const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
-      return withLost({ status: null, findings: [found] }, acknowledged);
+      return withLost({ status: null, findings: [found], behind: noneBehind }, acknowledged);
     },
     remember: async ({ dir, id }, watched) => {
       const folder = watched?.status?.folder;
       if (folder !== undefined && watched?.findings.every(({ code }) => code !== 'K201') === true) await rememberKeyring(keys, dir, id, folder);
     },
   };
+}
+
+/**
+ * Compares the copies of a keyring with the logs of the sealed archives that this machine has seen: the keyring itself does not show it if all its copies were
+ * restored together. Leaves out archives that cannot be read now.
+ */
+export async function copiesBehindLogs(keys: string, keyring: Pick<KeyringStatus, 'folder' | 'id'>, signal: AbortSignal): Promise<CopiesBehind> {
+  const all = new Map<string, CopiesBehind>();
+  for (const { id, path } of await knownPlaces(keys)) {
+    if (all.has(id)) continue;
+    try {
+      const archive = await openArchive(path, 'any-stage');
+      if (archive.page === null || archive.id !== id) continue;
+      const known = createKnownErasures(null);
+      for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) known.take(entry);
+      all.set(id, findCopiesBehind(keyring, archive.page, known, signal));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+    }
+  }
+  return joinBehind([...all.values()]);
 }

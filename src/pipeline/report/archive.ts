@@ -13,9 +13,10 @@ import { archivePage } from '../../report/archive-page.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../../report/source/report.ts';
 import type { DecodersHere } from '../../report/statement/codec-register.ts';
+import { withOlderCopies } from '../../report/statement/erasures.ts';
 import { createFormatGrades } from '../../report/statement/format-grades.ts';
 import type { KeepingFacts } from '../../report/statement/keeping.ts';
-import type { Statement } from '../../report/statement/statement.ts';
+import type { LogAccount, Statement } from '../../report/statement/statement.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { jobNames } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -73,7 +74,7 @@ export async function* reportArchive(
     enter(history, entry, archive.dir);
     keyring.take(entry);
   });
-  const beside = await factsBeside(archive, keyring, tools, signal);
+  const { account, ...beside } = await factsBeside(archive, read.account, keyring, tools, signal);
   for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
@@ -104,7 +105,7 @@ export async function* reportArchive(
       imports: [...history.imports.values()],
       unfinished: jobNames(join(archive.dir, 'jobs')),
     };
-    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now, actor }, writtenAt, {
+    const { statement, files: texts } = yield* signStatement(archive, { ...read, account }, { keys, now, actor }, writtenAt, {
       catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
       held: catalog.strataByBag(),
       decoders,
@@ -136,15 +137,24 @@ export async function* reportArchive(
   }
 }
 
-/** Returns what the statement says about the keyring, and about holds and retention, as far as the archive has them. */
+/**
+ * Returns what the statement says about the keyring, and about holds and retention, as far as the archive has them, and the account of the log without finality
+ * of erasures if copies of the keyring are older than the log says.
+ */
 async function factsBeside(
   archive: Archive,
+  account: LogAccount,
   check: KeyringCheck,
   { keepingOf }: Pick<ArchiveReportTools, 'keepingOf'>,
   signal: AbortSignal,
-): Promise<Pick<Statement, 'keyring' | 'keeping'>> {
-  const [keyring, keeping] = [keyringFactsOf(await check.look(archive, signal)), await keepingOf(archive)];
-  return { ...(keyring === undefined ? {} : { keyring }), ...(keeping === null ? {} : { keeping }) };
+): Promise<Pick<Statement, 'keyring' | 'keeping'> & { readonly account: LogAccount }> {
+  const checked = await check.look(archive, signal);
+  const [keyring, keeping] = [keyringFactsOf(checked), await keepingOf(archive)];
+  return {
+    account: withOlderCopies(account, [...(checked?.behind.copies.keys() ?? [])]),
+    ...(keyring === undefined ? {} : { keyring }),
+    ...(keeping === null ? {} : { keeping }),
+  };
 }
 
 /** Returns the folder of the report. @param out folder that the user named; null: none @throws LongplayError usage P210, P211, U121, K207 */

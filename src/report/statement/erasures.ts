@@ -66,6 +66,17 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
   };
 }
 
+/**
+ * Adds to an account copies of the keyring of which an older state was restored: they open what was erased, so no erasure is final.
+ * @param copies names of the copies
+ */
+export function withOlderCopies<Account extends { readonly erasures?: ErasureAccount }>(account: Account, copies: readonly string[]): Account {
+  const { erasures } = account;
+  if (erasures === undefined || copies.length === 0) return account;
+  const owedBy = [...new Set([...erasures.owedBy, ...copies])].sort();
+  return { ...account, erasures: { ...erasures, final: 0, owedBy } };
+}
+
 /** Describes erasures in sentences. */
 export function erasureLines({ requests, withdrawn, executed, final, recordings, files, messages, owedBy, firstDue }: ErasureAccount): string[] {
   const waiting = requests - withdrawn - executed;

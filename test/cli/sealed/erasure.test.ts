@@ -218,11 +218,11 @@ test('is not final because of a copy of the keyring that was rolled back, until 
   };
   const before = await status();
   const request = before.requests.findLast(({ finalAt }) => finalAt !== null)?.request ?? '';
-  expect([request, before.codes.includes('E116')]).toEqual([expect.stringMatching(/./), false]);
+  expect([request, before.codes.includes('K128')]).toEqual([expect.stringMatching(/./), false]);
   renameSync(rig.path('keyring-copy'), rig.path('newer-copy'));
   renameSync(rig.path('older-copy'), rig.path('keyring-copy'));
   const behind = await status();
-  expect(behind.codes).toContain('E116');
+  expect(behind.codes).toContain('K128');
   expect(behind.requests.find((one) => one.request === request)).toMatchObject({ state: 'under-way', owed: ['copy-1'], finalAt: null });
   const made = await rig.json(['erase', 'certificate', 'archive', request, '--out', rig.path('behind')]);
   expect([made.code, made.summary.isFinal]).toEqual([0, false]);
@@ -243,7 +243,7 @@ test('destroys everything possible again when every copy of the keyring is rolle
   const caseId = String(summary.id);
   expect((await rig.sealed('case', 'add', 'archive', caseId, id)).code).toBe(0);
   for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-before`), { recursive: true });
-  await approved(rig, 'archive', [id]);
+  const rolledBack = await approved(rig, 'archive', [id]);
   expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
   for (const one of ['keyring', 'keyring-copy']) {
     rmSync(rig.path(one), { recursive: true });
@@ -251,13 +251,37 @@ test('destroys everything possible again when every copy of the keyring is rolle
   }
   expect(await opened('keyring')).toContain(id);
   const status = await rig.sealed('erase', 'status', 'archive');
-  expect(status.stderr).toMatch(/E116 .*no copy that can be reached is newer; to destroy the secrets again: longplay erase run/);
+  expect([status.code, status.stderr]).toEqual([
+    4,
+    expect.stringMatching(/K128 .*no copy that can be reached is newer; to destroy the secrets again: longplay erase run/),
+  ]);
+  expect(status.stdout).toMatch(/2 copies of the keyring in an older state. ERASED RECORDINGS OPEN AGAIN.\nNext: longplay erase run archive/);
+  // Everybody else who looks sees the same: both copies, compared with the log.
+  for (const [code, ...args] of [
+    [4, 'watch', 'archive', '--max-age', '99d'],
+    [4, 'keyring', 'status'],
+    [5, 'doctor', 'archive'],
+  ] as const) {
+    const seen = await rig.json(args);
+    expect([seen.code, seen.lines.filter((line) => line.code === 'K128').length], args[0]).toEqual([code, 2]);
+  }
+  expect((await rig.sealed('keyring', 'status')).stdout).toMatch(/^main .* [1-9]\d* +20\S+ /m);
+  expect((await rig.sealed('report', 'archive', '--out', rig.path('rolled-back'))).code).toBeLessThan(5);
+  const stated = readFileSync(rig.path('rolled-back/statement.txt'), 'utf8');
+  expect(stated).toMatch(/, 0 of them final,/);
+  expect(stated).toContain('Copy main of the keyring owes an erasure: it still opens what was erased.');
+  expect(stated).toContain('K128');
+  const certified = await rig.json(['erase', 'certificate', 'archive', rolledBack, '--out', rig.path('rolled-back-certificate')]);
+  expect([certified.code, certified.summary.isFinal]).toEqual([0, false]);
+  const certificate = readFileSync(rig.path('rolled-back-certificate/certificate.txt'), 'utf8');
+  expect(certificate).toMatch(/Unreadable in service since: NOT NOW.*\nFinal since: +NOT YET/);
   const again = await rig.sealed('erase', 'run', 'archive');
   expect([again.code, again.stderr]).toEqual([5, expect.stringContaining(`K203 cases/${caseId}: the keyring has no secrets of its current state`)]);
   for (const one of ['keyring', 'keyring-copy']) expect(await opened(one)).not.toContain(id);
   const verified = await rig.sealed('verify', 'archive', '--play');
   expect(verified.stdout).toMatch(new RegExp(`K203 cases: .* cases/${caseId}`));
   expect(verified.stdout).not.toContain('E115');
+  expect((await rig.sealed('keyring', 'status')).stderr).not.toContain('K128');
   const deleted = await rig.sealed('case', 'delete', 'archive', caseId, '--reason', 'nobody can open it');
   expect(deleted.code, deleted.stderr).toBe(0);
   expect(await rig.sealed('erase', 'run', 'archive')).toMatchObject({ code: 0, stderr: '' });

@@ -168,7 +168,7 @@ const status: Part = (command, context, signal, done) => {
   withExamples(declared, 'longplay erase status /srv/archive');
   commonOptions(declared).action(async (archive: string, options: CommonOptions & { recordings?: boolean }) => {
     const ending = (totals: ErasureTotals): Ending => ({
-      exitCode: totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
+      exitCode: totals.behind > 0 ? exitCodes.integrity : totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...totals },
       text: statusText(totals, archive),
     });
@@ -178,7 +178,8 @@ const status: Part = (command, context, signal, done) => {
   });
 };
 
-function statusText({ requests, waiting, due, overdue, erased, interrupted, owing, underWay }: ErasureTotals, archive: string): string {
+function statusText(totals: ErasureTotals, archive: string): string {
+  const { requests, waiting, due, overdue, erased, interrupted, owing, underWay, behind, keyringOpens, epochs } = totals;
   const lines = [
     requests === 0
       ? 'No request to erase.'
@@ -186,9 +187,11 @@ function statusText({ requests, waiting, due, overdue, erased, interrupted, owin
     overdue > 0 ? `${counted(overdue, 'request')} OVERDUE.` : '',
     owing > 0 ? `${counted(owing, 'replica')} still to follow. Next: longplay replica sync ${shellWord(archive)}` : '',
     underWay > 0
-      ? `${counted(underWay, 'request')} under way: executed, and final once every copy of the keyring has followed and the recovery has begun another epoch.`
+      ? `${counted(underWay, 'request')} under way: executed, and final once every copy of the keyring has followed${epochs ? ' and the recovery has begun another epoch' : ''}.`
       : '',
-    interrupted > 0 || due > 0 ? `Next: longplay erase run ${shellWord(archive)}` : '',
+    behind > 0 ? `${counted(behind, 'copy', 'copies')} of the keyring in an older state.${keyringOpens ? ' ERASED RECORDINGS OPEN AGAIN.' : ''}` : '',
+    behind > 0 && !keyringOpens ? 'Next: longplay keyring sync' : '',
+    interrupted > 0 || due > 0 || keyringOpens ? `Next: longplay erase run ${shellWord(archive)}` : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

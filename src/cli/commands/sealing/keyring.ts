@@ -7,6 +7,8 @@ import { findingTable } from '../../../core/findings/finding-table.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { shellWord } from '../../../core/words/shell-word.ts';
 import { findingEvent, type PipelineEvent } from '../../../pipeline/events/events.ts';
+import { copiesBehindLogs } from '../../../pipeline/log/archive-keyring.ts';
+import { withCopiesBehind } from '../../../pipeline/log/copies-behind.ts';
 import { createKeyring } from '../../../sealing/keyring/create.ts';
 import { drillKeyring } from '../../../sealing/keyring/drill.ts';
 import { openKeyring } from '../../../sealing/keyring/keyring.ts';
@@ -35,6 +37,8 @@ interface Work {
   readonly access: ReturnType<typeof rootAccess>;
   readonly session: () => KeyringSession;
   readonly now: () => string;
+  /** Folder of this machine's keys and memory. */
+  readonly keys: string;
   readonly signal: AbortSignal;
 }
 
@@ -55,7 +59,7 @@ export const keyringCommand: CommandDeclaration<Surroundings> = (program, contex
       const folder = options.keyring === undefined ? context.keyring : resolve(options.keyring);
       const access = rootAccess(context, options, stop);
       const session = (): KeyringSession => openSession({ folder, access, signal: stop, now: context.now });
-      const outcome = await work({ folder, access, session, now: context.now, signal: stop });
+      const outcome = await work({ folder, access, session, now: context.now, keys: context.keys, signal: stop });
       for (const found of outcome.findings ?? []) yield findingEvent(found);
       return outcome;
     };
@@ -125,12 +129,15 @@ function declareInit(command: Command, run: Run): void {
 function declareStatus(command: Command, run: Run): void {
   const status = command
     .command('status')
-    .description('list the copies, what they lack, erasures that they still have to make, and overdue drills; opens no root');
+    .description(
+      'list the copies, what they lack, erasures that they still have to make, and overdue drills; compares them with the logs of the archives that this machine has seen; opens no root',
+    );
   withExamples(status, 'longplay keyring status');
   commonOptions(keyringOptions(status)).action(async (options: Options) => {
-    await run('status', options, async ({ session, now }) => {
-      const state = await keyringStatus(session());
-      const findings = keyringFindings(state, now());
+    await run('status', options, async ({ session, now, keys, signal }) => {
+      const here = await keyringStatus(session());
+      const behind = await copiesBehindLogs(keys, here, signal);
+      const { status: state, findings } = withCopiesBehind(here, keyringFindings(here, now()), behind);
       const isAlarm = findings.some(({ code }) => findingTable.get(code)?.severity === 'error');
       const copies = state.copies.map(({ away, ...copy }) => ({ ...copy, away: away?.message ?? null }));
       return { exitCode: isAlarm ? exitCodes.integrity : exitCodes.well, facts: { ...state, copies }, text: statusText(state), findings };

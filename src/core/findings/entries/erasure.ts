@@ -68,7 +68,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a copy of the keyring may still open erased recordings',
     meaning:
-      'The copy still opens what was erased, because it was out of reach when the secrets were destroyed, or because an older state of it was restored afterwards. Or its earlier root may still exist where it was stored. The erasure is not complete until every copy has carried it out.',
+      'The copy still opens what was erased, because it was out of reach when the secrets were destroyed. Or its earlier root may still exist where it was stored. The erasure is not complete until every copy has carried it out.',
     next: 'Connect the copy, then run `longplay keyring sync` and `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   },
   E117: error(

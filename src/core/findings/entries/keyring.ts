@@ -113,8 +113,8 @@ export const keyringFindings = {
   },
   K128: error(
     'an older state of a keyring copy was restored',
-    'The copy has an earlier root than at its last contact: its folder was replaced by a backup, or rolled back. It may hold secrets that were erased since. Every read also consults the other copies, so no erased secret is handed out.',
-    'Run `longplay keyring sync`, which repeats the erasures that the lists of erased cells record. Then destroy that backup.',
+    'The copy has an earlier root than at its last contact, or an earlier root or page than the log of an archive records: its folder was replaced by a backup, or rolled back. It may hold secrets that were erased since. Every read also consults the other copies, so a newer copy keeps erased secrets from being handed out. If no copy is newer, the keyring opens erased recordings again.',
+    'Run `longplay keyring sync`, which repeats the erasures that the lists of erased cells record. If the message says that no copy is newer, run `longplay erase run ARCHIVE`, which destroys the secrets again. Then destroy that backup.',
   ),
   K129: {
     severity: 'warning',
