@@ -36,7 +36,7 @@ export interface PolicyTools extends EntryTools {
 
 /**
  * Enters a legal hold. Before this returns, digests in signed entries fix what the hold covers at this moment.
- * @throws LongplayError usage C117, D101, U130, U131, C100; incomplete D103
+ * @throws LongplayError usage C117, D101, D108, U130, U131, C100; incomplete D103
  */
 export async function* addHold(
   archiveDir: string,
@@ -45,6 +45,13 @@ export async function* addHold(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly recordings: number }> {
   const reason = givenReason(why);
+  if (until !== null && Date.parse(until) <= Date.parse(tools.now()))
+    throw new LongplayError(
+      'usage',
+      'D108',
+      `the hold would end at ${until.slice(0, 16)}Z, which has passed: it would protect nothing`,
+      'give a later day with --until, or omit it: the hold then lasts until it is released',
+    );
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const covered = yield* coveredBy(opened, scope, signal);
   const following = scope.by === 'query' && scope.following;

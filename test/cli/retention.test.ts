@@ -98,10 +98,24 @@ describe('a retention policy', () => {
       ['--text', 'zebracorn'],
       ['--all', '--limit', '1'],
       ['--ids', 'first.toml', '--following'],
+      ['--all', '--until', '2020-01-01'],
     ]) {
       const refused = await rig.run(['hold', 'add', 'archive', ...args, '--reason', 'x']);
-      expect([args, refused.code, /D101|U130/.test(refused.stderr)]).toEqual([args, 2, true]);
+      expect([args, refused.code, /D101|D108|U130/.test(refused.stderr)]).toEqual([args, 2, true]);
     }
+    // A day that its month does not have is not moved to the next month.
+    policy('february.toml', `keep = "5y"\nwhen = { started-before = "2023-02-29" }`);
+    for (const args of [
+      ['hold', 'add', 'archive', '--all', '--reason', 'x', '--until', '2027-02-30'],
+      ['hold', 'add', 'archive', '--from', '2025-02-29', '--reason', 'x'],
+      ['retention', 'plan', 'archive', '--as-of', '2024-02-30'],
+      ['retention', 'set', 'archive', 'february.toml', '--reason', 'x'],
+      ['list', 'archive', '--to', '2023-04-31T10:00'],
+    ]) {
+      const refused = await rig.run(args);
+      expect([args, refused.code, /20\d\d-0[24]-(?:29|3[01])/.test(refused.stderr)]).toEqual([args, 2, true]);
+    }
+    expect((await rig.run(['hold', 'list', 'archive', '--all'])).stdout).toContain('0 holds.');
   });
 });
 

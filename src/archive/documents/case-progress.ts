@@ -1,3 +1,5 @@
+import { isDay } from '../../core/time/calendar-day.ts';
+
 // Review states of the items of a case, and deadlines of the case.
 
 /** A reviewer's decision on an item. `privileged` applies until `released`. Items that are privileged or not relevant are withheld from hand-overs. */
@@ -28,13 +30,6 @@ export interface CaseDeadline {
 
 /** Matches the name of an item of a case in a review. */
 export const itemPattern = /^(?:[0-9a-f-]{36}|m[1-9]\d{0,5})$/;
-
-/** Returns true for an existing calendar day, e.g. `2026-12-30`. */
-export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const ms = Date.parse(`${text}T00:00:00.000Z`);
-  return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(text);
-}
 
 /** Returns true if a value of case.json is a review. */
 export function isReview(value: unknown): value is CaseReview {

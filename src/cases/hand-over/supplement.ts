@@ -1,6 +1,7 @@
 import type { CaseDecision, CaseDocument, CaseRemoval } from '../../archive/documents/case-json.ts';
-import { type CaseReview, isDay } from '../../archive/documents/case-progress.ts';
+import type { CaseReview } from '../../archive/documents/case-progress.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { isDay } from '../../core/time/calendar-day.ts';
 import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
 import { messagesItem, reviewOf, type WithheldAs, withheldAs } from '../store/review-state.ts';
 import { type HandOvers, type PastHandOver, recordingsOf } from './hand-overs.ts';

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isDay } from '../../core/time/calendar-day.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 import type { CalendarUnit } from '../../tables/values/time.ts';
 
@@ -78,6 +79,7 @@ function startOf(text: string): Moment {
   const offsetAlone = offset !== undefined && time === undefined;
   if (parts === null || offsetAlone || Number.isNaN(Date.parse(`${`${start}-01-01`.slice(0, 10)}T00:00Z`)))
     throw new InvalidArgumentError(`give a time: ${forms}.`);
+  if (start.length >= 10 && !isDay(start.slice(0, 10))) throw new InvalidArgumentError(`there is no day ${start.slice(0, 10)}.`);
   const plain = start.replace(' ', 'T');
   if (offset === undefined || offset === 'Z') return { kind: offset === undefined ? 'clock' : 'utc', text: plain };
   const moment = new Date(`${plain}${minutes === undefined ? ':00' : ''}${offset}`);

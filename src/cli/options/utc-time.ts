@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isDay } from '../../core/time/calendar-day.ts';
 import { isoMs } from '../../core/time/zone-clock.ts';
 
 /**
@@ -7,6 +8,7 @@ import { isoMs } from '../../core/time/zone-clock.ts';
  */
 export function utcTime(text: string): string {
   const ms = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?$/.test(text) ? isoMs(text) : null;
+  if (ms !== null && !isDay(text.slice(0, 10))) throw new InvalidArgumentError(`there is no day ${text.slice(0, 10)}.`);
   if (ms === null) throw new InvalidArgumentError('give a day or a time in UTC: 2031-12-31, 2031-12-31T12:00Z.');
   return new Date(ms).toISOString();
 }

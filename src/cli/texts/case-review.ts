@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isDay, type ReviewState, reviewStates } from '../../archive/documents/case-progress.ts';
+import { type ReviewState, reviewStates } from '../../archive/documents/case-progress.ts';
 import { type Reviewed, reviewInCase } from '../../cases/edit/review.ts';
 import { setDeadline } from '../../cases/store/deadline.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { isDay } from '../../core/time/calendar-day.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';

@@ -2,6 +2,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { RecorderField } from '../../core/model/keeping-state.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
+import { isDay } from '../../core/time/calendar-day.ts';
 import { edgeAt, isoMs, type ZoneClock, zoneClock } from '../../core/time/zone-clock.ts';
 import { type CalendarPeriod, parseCalendarPeriod } from './period.ts';
 
@@ -65,11 +66,15 @@ const directions: readonly string[] = ['inbound', 'outbound', 'internal', 'tande
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Parses a day of the policy to epoch ms. @param place where it is, for the message */
+type DayReader = (value: unknown, place: string) => number;
+
 /**
  * Parses a retention policy from the values of its file.
+ * @param from `log`: the policy was entered before. A day that its month does not have is refused in a file; in the log it means what it meant when it was entered.
  * @throws LongplayError usage D100
  */
-export function readPolicy(values: unknown): RetentionPolicy {
+export function readPolicy(values: unknown, from: 'file' | 'log' = 'file'): RetentionPolicy {
   const file = tableOf(values, 'the policy', ['zone', 'rule']);
   const zone = textOf(file.zone, "the member 'zone'");
   const clock = zoneClock(zone);
@@ -77,7 +82,8 @@ export function readPolicy(values: unknown): RetentionPolicy {
   const { rule } = file;
   if (!Array.isArray(rule) || rule.length === 0) throw refused('there is no rule', 'add a part [[rule]]');
   if (rule.length > most.rules) throw refused(agree`there are ${rule.length} rule[s], more than ${most.rules}`, 'combine rules');
-  const rules = rule.map((one, index) => readRule(one, index + 1, clock));
+  const readDay: DayReader = (value, place) => dayOf(value, place, clock, from === 'log');
+  const rules = rule.map((one, index) => readRule(one, index + 1, readDay));
   const names = new Set<string>();
   for (const { name } of rules) {
     if (names.has(name)) throw refused(`two rules are named '${name}'`, 'give each rule a name of its own');
@@ -86,7 +92,7 @@ export function readPolicy(values: unknown): RetentionPolicy {
   return { clock, rules };
 }
 
-function readRule(values: unknown, number: number, clock: ZoneClock): RetentionRule {
+function readRule(values: unknown, number: number, readDay: DayReader): RetentionRule {
   const rule = tableOf(values, `rule ${number}`, ['name', 'basis', 'from', 'keep', 'delete', 'when']);
   const name = textOf(rule.name, `the name of rule ${number}`);
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
@@ -97,7 +103,7 @@ function readRule(values: unknown, number: number, clock: ZoneClock): RetentionR
     throw refused(`rule ${name} counts from ${JSON.stringify(event)}`, 'write from = "start", "end" or "import"');
   const keep = termOf(rule.keep, `keep of rule ${name}`, 'forever');
   const remove = termOf(rule.delete, `delete of rule ${name}`, null);
-  const when = conditionsOf(rule.when ?? {}, name, clock);
+  const when = conditionsOf(rule.when ?? {}, name, readDay);
   // A term by the recorder's date applies to recordings that have such a date.
   const isByRecorder = [keep, remove].some((term) => term?.kind === 'recorder');
   const recorder = isByRecorder && when.recorder.expires === undefined ? { ...when.recorder, expires: [anyValue] } : when.recorder;
@@ -115,7 +121,7 @@ function termOf(value: unknown, place: string, never: string | null): PolicyTerm
   return { kind: 'period', period, text };
 }
 
-function conditionsOf(values: unknown, rule: string, clock: ZoneClock): RuleConditions {
+function conditionsOf(values: unknown, rule: string, readDay: DayReader): RuleConditions {
   const table = tableOf(values, `when of rule ${rule}`, [...listed, ...dated, ...Object.keys(saidBy)]);
   const place = (name: string): string => `the condition ${name} of rule ${rule}`;
   const lists = Object.fromEntries(listed.flatMap((name) => (table[name] === undefined ? [] : [[name, textsOf(table[name], place(name))]])));
@@ -126,7 +132,7 @@ function conditionsOf(values: unknown, rule: string, clock: ZoneClock): RuleCond
   const recorder = Object.fromEntries(
     Object.entries(saidBy).flatMap(([name, field]) => (table[name] === undefined ? [] : [[field, textsOf(table[name], place(name))]])),
   );
-  const [startedFromMs, startedBeforeMs] = dated.map((name) => (table[name] === undefined ? undefined : dayOf(table[name], place(name), clock)));
+  const [startedFromMs, startedBeforeMs] = dated.map((name) => (table[name] === undefined ? undefined : readDay(table[name], place(name))));
   return {
     ...lists,
     recorder,
@@ -135,11 +141,11 @@ function conditionsOf(values: unknown, rule: string, clock: ZoneClock): RuleCond
   };
 }
 
-function dayOf(value: unknown, place: string, clock: ZoneClock): number {
+function dayOf(value: unknown, place: string, clock: ZoneClock, isStored: boolean): number {
   // TOML has a type of its own for dates.
   const text = value instanceof Date ? value.toISOString() : textOf(value, place);
-  const midnight = /^\d{4}-\d{2}-\d{2}$/.test(text) ? isoMs(text) : null;
-  if (midnight === null) throw refused(`${place} is not a day`, 'write it as a text, e.g. "2018-01-03"');
+  const midnight = isDay(text) || (isStored && /^\d{4}-\d{2}-\d{2}$/.test(text)) ? isoMs(text) : null;
+  if (midnight === null) throw refused(`${place} is '${text.slice(0, 40)}', not a day`, 'write it as a text, e.g. "2018-01-03"');
   return edgeAt(clock, midnight, 'first');
 }
 

@@ -112,7 +112,7 @@ export function createKeepingLog(beside: DetailsReader): KeepingLog {
     const version = versions.find((one) => one.version === entry.detail.version);
     const details = await beside.of(entry);
     if (version === undefined || typeof details?.policy !== 'string' || typeof details.text !== 'string') return;
-    version.policy = readPolicy(JSON.parse(details.policy));
+    version.policy = readPolicy(JSON.parse(details.policy), 'log');
     version.text = details.text;
   };
   return {

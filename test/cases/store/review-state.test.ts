@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { dueState, isOverdue } from '../../../src/archive/documents/case-due.ts';
 import { parseCase } from '../../../src/archive/documents/case-json.ts';
-import { isDay, type ReviewState } from '../../../src/archive/documents/case-progress.ts';
+import type { ReviewState } from '../../../src/archive/documents/case-progress.ts';
 import { createHandOvers, nextNumber } from '../../../src/cases/hand-over/hand-overs.ts';
 import { requestedHandOver } from '../../../src/cases/hand-over/supplement.ts';
 import { reviewOf, withheldAs } from '../../../src/cases/store/review-state.ts';
+import { isDay } from '../../../src/core/time/calendar-day.ts';
 
 const standsAs = (...states: ReviewState[]): string | null =>
   withheldAs(reviewOf(states.map((state) => ({ item: 'm1', state, reason: 'x', at: '2026-01-01T00:00:00.000Z', by: null }))).get('m1'))?.as ?? null;

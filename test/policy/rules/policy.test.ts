@@ -46,6 +46,7 @@ describe('a policy', () => {
     ['an unknown direction', { zone: 'UTC', rule: [{ ...rule, when: { direction: 'in' } }] }],
     ['an org without a name', { zone: 'UTC', rule: [{ ...rule, when: { org: 'orders' } }] }],
     ['an invalid day', { zone: 'UTC', rule: [{ ...rule, when: { 'started-from': '2018' } }] }],
+    ['a day that February 2023 does not have', { zone: 'UTC', rule: [{ ...rule, when: { 'started-before': '2023-02-29' } }] }],
     ['an unknown event', { zone: 'UTC', rule: [{ ...rule, from: 'answer' }] }],
     ['a name with blanks', { zone: 'UTC', rule: [{ ...rule, name: 'Order Desk' }] }],
   ])('with %s is refused', (_what, values) => {

@@ -46,6 +46,11 @@ export const retentionFindings = {
       'The archive has holds or a retention policy, but its catalog or its bags cannot be read, so a watch could not compare its recordings with the policy.',
     next: 'Fix the reported cause; `longplay list ARCHIVE` updates the catalog.',
   },
+  D108: error(
+    'a legal hold would end at once',
+    'The time that was given with `--until` has passed, so the hold would protect no recording. Nothing was logged.',
+    'Give a later day with `--until`, or omit it: the hold then lasts until `longplay hold release`.',
+  ),
   W180: error(
     'recordings are kept longer than the retention policy allows',
     'The policy required the deletion of these recordings longer ago than `--max-overdue` permits, and nothing forbids it: no hold, no `not-before`, nothing unknown.',
