@@ -129,6 +129,7 @@ describe('a legal hold', () => {
     expect((await rig.run(['case', 'add', 'archive', caseId, first ?? ''])).code).toBe(0);
     const byCase = await held('--case', caseId);
     const following = await held('--direction', 'tandem', '--following');
+    expect((await rig.run(['hold', 'show', 'archive', following])).stdout).toMatch(/ \d+ when entered +following /);
     const reasons = new Map((await plan('2031-01-01', '--state', 'deferred')).all.map((one) => [one.recordingId, one.reasons]));
     expect(reasons).toEqual(
       new Map([

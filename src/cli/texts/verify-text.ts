@@ -26,7 +26,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const text = [
     ...looked,
     ...(how.bag === null ? [] : [aloneText(how)]),
-    ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
+    ...(outcome.erased > 0 ? [erasedText(outcome.erased, outcome.returned)] : []),
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles, outcome.erasures === undefined && how.bag === null)] : []),
     ...openedText(outcome),
     ...lostText(outcome),
@@ -121,9 +121,10 @@ function erasedFilesText(files: number, isOpen: boolean): string {
   return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: ${how}.`;
 }
 
-/** States how many recordings were erased, which is no fault. */
-function erasedText(recordings: number): string {
-  return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed; according to the log their secrets were destroyed.`;
+/** States how many recordings were erased, which is no fault. @param returned number of faults about erased data that exists again */
+function erasedText(recordings: number, returned: number): string {
+  const how = returned > 0 ? 'what came back of them is listed above' : 'according to the log their secrets were destroyed';
+  return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed; ${how}.`;
 }
 
 /** States what the verification of a single bag cannot show. */

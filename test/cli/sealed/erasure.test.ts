@@ -123,6 +123,7 @@ describe('erasing recordings of a sealed archive', () => {
       4,
       expect.stringMatching(/unexpected E115 \S+: was erased on \S+ \(request [0-9a-f]{8}\), but the keyring opens it/),
     ]);
+    expect(back.stdout).toMatch(/were erased: the stored files are as they landed; what came back of them is listed above\./);
     expect((await rig.sealed('list', 'archive', '--json')).stdout).not.toContain(id);
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect(await opened('keyring')).not.toContain(id);

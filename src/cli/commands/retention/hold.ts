@@ -195,6 +195,15 @@ async function* tabled<Outcome>(
 
 function rowOf({ id, state, time, by, reason, recordings, case: caseId, query, following, until }: ShownHold): string[] {
   const covers = caseId !== null ? `case ${caseId}` : query === null ? 'a list' : `${following ? 'following ' : ''}${JSON.stringify(query)}`;
-  const cells = [id, state, time.slice(0, 16), until?.slice(0, 10) ?? '', by ?? '(erased)', count(recordings), covers, reason ?? '(erased)'];
+  const cells = [
+    id,
+    state,
+    time.slice(0, 16),
+    until?.slice(0, 10) ?? '',
+    by ?? '(erased)',
+    following ? `${count(recordings)} when entered` : count(recordings),
+    covers,
+    reason ?? '(erased)',
+  ];
   return cells.map((cell) => printable(cell.replaceAll('\n', ' ')));
 }
