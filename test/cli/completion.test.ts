@@ -166,6 +166,7 @@ test('a value is completed unless it is free text', async () => {
     '<job>',
     '<kind>',
     '<length>',
+    '<message...>',
     '<name...>',
     '<name>',
     '<number>',

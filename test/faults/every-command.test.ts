@@ -114,7 +114,12 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 /** Options whose value is a place that is written: each belongs to a run of the writers, or to the test file that interrupts its command. */
 const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences', '--keyring'];
 /** Options of a run without an end, written by the function that the same option of `verify` and `watch` uses, which is interrupted there. */
-const struckElsewhere: readonly (readonly [command: string, option: string])[] = [['import', '--metrics-file']];
+const struckElsewhere: readonly (readonly [command: string, option: string])[] = [
+  ['import', '--metrics-file'],
+  // These read the keyring and write only to the log.
+  ['keyring report-loss', '--keyring'],
+  ['keyring approve-loss', '--keyring'],
+];
 /** Options whose value is a place that is read. */
 const readPlaces = [
   ...[

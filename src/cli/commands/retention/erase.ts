@@ -58,7 +58,7 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
-    .addOption(option('--message <key...>', 'messages of cases: CASE:KEY, with the key that `longplay case timeline` prints'))
+    .addOption(option('--message <message...>', 'messages of cases: CASE:KEY, with the key that `longplay case timeline` prints'))
     .addOption(option('--only <name...>', 'erase only these files of the recordings: originals, copies, or names that `longplay show` prints'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
     .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
