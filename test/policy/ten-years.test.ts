@@ -11,7 +11,8 @@ test('in ten years nothing may be deleted early or under a hold, and nothing is 
       for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += counts[name];
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 12 },
+    // In the examples a hold follows the release of another, and nothing else protects the recordings that it covers.
+    { numRuns: 14, examples: [[383], [2335]] },
   );
   // Years without events would show nothing.
   for (const count of Object.values(totals)) expect(count).toBeGreaterThan(100);

@@ -69,7 +69,7 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
   const details = new Map<number, EntryDetails>();
   const activeHolds = new Map<string, { readonly follows: string | null }>();
   let rules: readonly SimpleRule[] = [];
-  let [nowMs, versions, bags, deleted, imported, deferred, conflicts] = [beginMs, 0, 0, 0, 0, 0, 0];
+  let [nowMs, versions, bags, holdsEntered, deleted, imported, deferred, conflicts] = [beginMs, 0, 0, 0, 0, 0, 0, 0];
   const log = createKeepingLog({ of: async ({ seq }) => details.get(seq) ?? null });
   const enter = async (type: string, detail: LogEntry['detail'], beside: EntryDetails = {}): Promise<void> => {
     const entry: LogEntry = { kind: 'log-entry', seq: entries.length + 1, time: new Date(nowMs).toISOString(), type, detail };
@@ -135,7 +135,8 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
     for (const followed of alive.values()) promise(followed, rules);
   };
   const hold = async (): Promise<void> => {
-    const id = `${activeHolds.size}${entries.length}`.padStart(12, '0');
+    // The log takes the first of two holds with one id: an id must not come again after its hold's release.
+    const id = (++holdsEntered).toString(16).padStart(12, '0');
     const follows = random() < 0.3 ? one(['inbound', 'outbound']) : null;
     const covered = [...alive.values()].filter(({ row }) => (follows === null ? random() < 0.3 : row.direction === follows));
     for (const { holds } of covered) holds.add(id);
