@@ -69,6 +69,15 @@ describe('the order of precedence', () => {
     const dry = await rig.run(['import', sample, '--into', 'new', '--zone', 'UTC', '--access', 'opus', '-n'], { env });
     expect(dry.stderr).not.toContain('of the archive');
   });
+
+  test('does not let the file of an archive move the days of a hold', async () => {
+    writeFileSync(rig.path('new/longplay.toml'), 'zone = "Pacific/Kiritimati"\n');
+    writeFileSync(userFile, 'zone = "Europe/Stockholm"\n');
+    const { stderr } = await rig.run(['hold', 'add', 'new', '--from', '2024-02-28', '--reason', 'x'], { env });
+    expect(stderr).toMatch(/A192[\s\S]*zone \(line 1\) is ignored|A192[\s\S]*zone[\s\S]*is ignored: of hold only the command line/);
+    expect(stderr).not.toContain('zone = Pacific');
+    expect((await rig.run(['list', 'new'], { env })).stderr).toContain('zone = Pacific/Kiritimati');
+  });
 });
 
 test('takes a verify period from a file as --every if the command line has none, and a run never reads less because of a file', async () => {

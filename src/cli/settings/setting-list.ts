@@ -8,8 +8,9 @@ interface ArchiveRule {
    * Returns why a value is refused; null: it is allowed.
    * @param value as its option parses it
    * @param otherwise the value without that file; undefined: none
+   * @param command name of the command, for a group that of the group
    */
-  readonly refuses: (value: unknown, otherwise: unknown) => Promise<string | null> | string | null;
+  readonly refuses: (value: unknown, otherwise: unknown, command: string) => Promise<string | null> | string | null;
 }
 
 /** An option that configuration files may set. */
@@ -24,6 +25,13 @@ export interface Setting {
 }
 
 const may: ArchiveRule = { says: 'yes', refuses: () => null };
+
+/** Rule for the zone: a file that nobody signed must not move the days that decide which recordings are held or erased. */
+const shown: ArchiveRule = {
+  says: 'not for erase and hold',
+  refuses: (_value, _otherwise, command) =>
+    command === 'erase' || command === 'hold' ? `of ${command} only the command line and the files of the user and the system may set it` : null,
+};
 
 /** Rule for a text that is stored with recordings and printed. */
 const name: ArchiveRule = {
@@ -74,7 +82,7 @@ const shipped: ArchiveRule = {
  * single run.
  */
 export const settingList: Readonly<Record<string, Setting>> = {
-  zone: { example: '"Europe/Stockholm"', inArchive: may },
+  zone: { example: '"Europe/Stockholm"', inArchive: shown },
   // Mapping of a recorder. Mappings of later tables are named by each run, so `amend` is not included.
   mapping: { commands: ['survey', 'import'], example: '"calls.toml"', inArchive: shipped },
   encoding: { example: '"windows-1252"', inArchive: name },

@@ -174,7 +174,8 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
     if (written === undefined) continue;
     const value = parsed(option, written);
     const otherwise: unknown = found?.value ?? option.defaultValue ?? setting.usual;
-    const refused = value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise) : null;
+    const refused =
+      value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise, section) : null;
     if (refused === null) found = { value, text: String(written.value), file, line: written.line };
     else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} is ignored: ${refused}`));
     else throw wrong(file, written, `is not accepted: ${refused}`, 'correct it there; docs/reference/configuration.md has examples');
