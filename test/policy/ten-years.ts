@@ -1,13 +1,13 @@
 import type { LogEntry } from '../../src/log/entries/log-entry.ts';
 import type { EntryDetails } from '../../src/log/who/entry-details.ts';
-import { createJudge, type Judgement, type KeepingFacts } from '../../src/policy/judge.ts';
+import { createJudge, type EarlierDescriptions, type Judgement, type KeepingFacts } from '../../src/policy/judge.ts';
 import { protectionOf } from '../../src/policy/protection.ts';
 import { isActive } from '../../src/policy/read-keeping.ts';
 import { createKeepingLog } from '../../src/policy/state/keeping-log.ts';
 import type { KeepingRow } from '../../src/store/catalog/keeping-row.ts';
 
-// Ten simulated years of an archive: random imports, policies, holds and their releases, and deletions as the plan allows. The expected state is computed independently: a promise
-// is a moment that only grows, a hold is a mark on a recording.
+// Ten simulated years of an archive: random imports, amendments, policies, holds and their releases, and deletions as the plan allows. The expected state is computed independently:
+// a promise is a moment that only grows, a hold is a mark on a recording, and a hold of the recorder, once stated, stays.
 
 const dayMs = 86_400_000;
 const beginMs = Date.UTC(2020, 0, 15);
@@ -26,18 +26,27 @@ interface SimpleRule {
 
 /** A recording as the test tracks it. */
 interface Followed {
-  readonly row: KeepingRow;
+  /** The present description. */
+  row: KeepingRow;
+  /** Descriptions that amendments have replaced, oldest first. */
+  readonly earlier: KeepingRow[];
   readonly importedMs: number;
-  /** Latest possible start; null: unknown. */
-  readonly latestMs: number | null;
+  /** Rules of the versions in force since the import, oldest first. */
+  readonly since: (readonly SimpleRule[])[];
   /** Epoch ms before which it must not be deleted: it only grows. */
   promisedMs: number;
   readonly holds: Set<string>;
-  readonly hasRecorderHold: boolean;
+  /** True if any description states a hold of the recorder. */
+  hasRecorderHold: boolean;
+}
+
+/** A judge's input. */
+export interface JudgeInput extends KeepingFacts {
+  readonly earlier: (row: KeepingRow) => EarlierDescriptions;
 }
 
 /** A change of a judge's input that must make the property fail. */
-export type Mutation = (facts: KeepingFacts) => KeepingFacts;
+export type Mutation = (input: JudgeInput) => JudgeInput;
 
 /** The result of a run. */
 export interface TenYears {
@@ -61,7 +70,7 @@ function numbersOf(seed: number): () => number {
 }
 
 /** Runs ten years. One function: the archive, its log and its followed truth change together. */
-export async function tenYears(seed: number, mutate: Mutation = (facts) => facts): Promise<TenYears> {
+export async function tenYears(seed: number, mutate: Mutation = (input) => input): Promise<TenYears> {
   const random = numbersOf(seed);
   const upTo = (count: number): number => Math.floor(random() * count);
   const one = <Value>(values: readonly Value[]): Value => values[upTo(values.length)] as Value; // never empty here
@@ -103,9 +112,34 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
         keys: '',
         retention: hasRecorderHold ? '{"hold":"Y"}' : '',
       };
-      const followed: Followed = { row, importedMs: nowMs, latestMs, promisedMs: 0, holds: new Set(), hasRecorderHold };
-      promise(followed, rules);
+      const followed: Followed = { row, earlier: [], importedMs: nowMs, since: [rules], promisedMs: 0, holds: new Set(), hasRecorderHold };
+      promise(followed, row, rules);
       alive.set(id, followed);
+    }
+  };
+  // A later export places recordings elsewhere, corrects their starts, and states or lacks a hold.
+  const amendSome = async (): Promise<void> => {
+    const bag = `2020/bag-${++bags}`;
+    await enter('bag-landed', { bag });
+    for (const followed of alive.values()) {
+      if (random() >= 0.05) continue;
+      const { row } = followed;
+      const latest = row.latest === null || random() < 0.2 ? nowMs - upTo(700) * dayMs : row.latest;
+      const hasRecorderHold = random() < (followed.hasRecorderHold ? 0.5 : 0.05);
+      followed.earlier.push(row);
+      followed.row = {
+        ...row,
+        bag,
+        revision: row.revision + 1,
+        site: one(['north', 'south']),
+        start: new Date(latest).toISOString(),
+        earliest: latest,
+        latest,
+        latestEnd: latest,
+        retention: hasRecorderHold ? '{"hold":"Y"}' : '',
+      };
+      if (hasRecorderHold) followed.hasRecorderHold = true;
+      for (const version of followed.since) promise(followed, followed.row, version);
     }
   };
   const setPolicy = async (): Promise<void> => {
@@ -132,7 +166,10 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
     }));
     await enter('retain', { version: ++versions, rules: rules.length, policyMark: `mark-${versions}` });
     await enter('retain-rules', { version: versions }, { policy: JSON.stringify({ zone: 'UTC', rule: file }), text: `file ${versions}` });
-    for (const followed of alive.values()) promise(followed, rules);
+    for (const followed of alive.values()) {
+      followed.since.push(rules);
+      for (const row of [...followed.earlier, followed.row]) promise(followed, row, rules);
+    }
   };
   const hold = async (): Promise<void> => {
     // The log takes the first of two holds with one id: an id must not come again after its hold's release.
@@ -160,8 +197,12 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
     // Like `readKeeping` with the catalog.
     for (const { query, list } of holds)
       if (query !== null) for (const { row } of alive.values()) if (row.direction === JSON.parse(query).direction) list.add(row.recordingId);
-    const facts: KeepingFacts = { holds, versions: log.versions(), landings: log.landings(), tags: new Map(), unreadable: [], nowMs };
-    const judge = createJudge(mutate(facts), () => ({ rows: [], bags: [], isWhole: true }));
+    const earlier = ({ recordingId }: KeepingRow): EarlierDescriptions => {
+      const rows = alive.get(recordingId)?.earlier ?? [];
+      return { rows, bags: rows.map(({ bag }) => bag), isWhole: true };
+    };
+    const input = mutate({ holds, versions: log.versions(), landings: log.landings(), tags: new Map(), unreadable: [], nowMs, earlier });
+    const judge = createJudge(input, input.earlier);
     for (const followed of alive.values()) {
       for (const [id, { follows }] of activeHolds) if (follows === followed.row.direction) followed.holds.add(id);
       const judgement = judge(followed.row);
@@ -180,6 +221,7 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
   };
   for (let step = 0; step < steps && wrong.length === 0; step++, nowMs = beginMs + step * stepDays * dayMs) {
     if (random() < 0.5) await importSome();
+    if (random() < 0.1) await amendSome();
     if (step === 3 || random() < 0.03) await setPolicy();
     if (random() < 0.05) await hold();
     if (activeHolds.size > 0 && random() < 0.06) await release();
@@ -188,19 +230,20 @@ export async function tenYears(seed: number, mutate: Mutation = (facts) => facts
   return { wrong, imported, deleted, deferred, conflicts };
 }
 
-/** A promise never shrinks. */
-function promise(followed: Followed, rules: readonly SimpleRule[]): void {
+/** Extends the promise by what the rules say of a description: a promise never shrinks. */
+function promise(followed: Followed, row: KeepingRow, rules: readonly SimpleRule[]): void {
   for (const rule of rules)
-    if (isAbout(rule, followed) && rule.keepDays !== null) followed.promisedMs = Math.max(followed.promisedMs, endOf(followed, rule, rule.keepDays));
+    if (isAbout(rule, row) && rule.keepDays !== null)
+      followed.promisedMs = Math.max(followed.promisedMs, endOf(row, followed.importedMs, rule, rule.keepDays));
 }
 
-function isAbout({ direction, site }: SimpleRule, { row }: Followed): boolean {
+function isAbout({ direction, site }: SimpleRule, row: KeepingRow): boolean {
   return (direction === null || direction === row.direction) && (site === null || site === row.site);
 }
 
-/** The end of the last day, in UTC; counted from the import where the start is unknown. */
-function endOf({ latestMs, importedMs }: Followed, { from }: SimpleRule, days: number): number {
-  const eventMs = from === 'import' || latestMs === null ? importedMs : latestMs;
+/** The end of the last day, in UTC; counted from the first import where the start is unknown. */
+function endOf({ latest }: KeepingRow, importedMs: number, { from }: SimpleRule, days: number): number {
+  const eventMs = from === 'import' || latest === null ? importedMs : latest;
   return (Math.floor(eventMs / dayMs) + days + 1) * dayMs;
 }
 
@@ -211,7 +254,8 @@ function faultsOf(followed: Followed, judgement: Judgement, rules: readonly Simp
   for (const ground of ['retention', 'subject-request', 'court-order', 'error'] as const)
     if (isProtected && protectionOf(judgement, ground).reasons.length === 0) wrong.push(`it may be deleted by ${ground} although it is protected`);
   if (isProtected && judgement.state === 'due') wrong.push('it is due although it is protected');
-  const demanded = rules.flatMap((rule) => (isAbout(rule, followed) && rule.removeDays !== null ? [endOf(followed, rule, rule.removeDays)] : []));
+  const { row, importedMs } = followed;
+  const demanded = rules.flatMap((rule) => (isAbout(rule, row) && rule.removeDays !== null ? [endOf(row, importedMs, rule, rule.removeDays)] : []));
   const isPast = demanded.some((ms) => ms <= nowMs);
   if (isPast && !isProtected && judgement.state !== 'due') wrong.push(`it is past its time, nothing protects it, and it is ${judgement.state}`);
   if (isPast && isProtected && judgement.reasons.length === 0) wrong.push('it is kept after its time without a reason');
