@@ -53,8 +53,8 @@ describe('an erasure in an archive with replicas', () => {
     const status = await rig.json(['erase', 'status', archive]);
     expect(status.summary).toMatchObject({ owing: 1, erased: 1 });
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ state: 'under-way', owedBy: ['tape'] });
-    expect((await run('watch', archive)).stdout).toMatch(/E120 tape: owes the erasure of recordings since \d{4}-\d\d-\d\d/);
-    expect((await run('report', archive)).stdout).toMatch(/owes the erasure of recordings since/);
+    expect((await run('watch', archive)).stdout).toMatch(/E120 tape: owes the erasure of recordings or messages since \d{4}-\d\d-\d\d/);
+    expect((await run('report', archive)).stdout).toMatch(/owes the erasure of recordings or messages since/);
     const request = String((status.lines.find(({ of }) => of === 'erasure')?.value as { request?: string } | undefined)?.request); // as it is listed
     const certified = async (out: string): Promise<string> => {
       expect((await run('erase', 'certificate', archive, request, '--out', rig.path(out))).code).toBe(0);

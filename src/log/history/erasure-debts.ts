@@ -38,6 +38,17 @@ function isSealing(type: string, detail: LoggedStep['detail']): boolean {
   return sealing.has(type) || (type === 'bag-landed' && detail.seals === true);
 }
 
+/** Changes of a case that erase something from it. */
+const caseErasures: ReadonlySet<unknown> = new Set(['recordings-erased', 'messages-erased']);
+
+/**
+ * Returns true for an erasure that wrote a sealed case again: the secrets of its earlier states are destroyed, and a replica that has only those keeps a case
+ * that nobody can open.
+ */
+function isSealedRewriting(type: string, detail: LoggedStep['detail']): boolean {
+  return type === 'case-changed' && typeof detail.page === 'string' && caseErasures.has(detail.deed);
+}
+
 /** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. One function: all entries change one state. */
 export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
@@ -68,18 +79,19 @@ export function createErasureDebts(): ErasureDebts {
     unfollowed.delete(replica);
   };
   /**
-   * Returns true for an entry after which every replica has something to delete. Entries about recordings of sealed bags name pages of the keyring:
-   * these recordings are unreadable everywhere, so nothing has to be deleted.
+   * Returns true for an entry after which every replica has something to delete or to replace. Entries about recordings of sealed bags name pages of the
+   * keyring: these recordings are unreadable everywhere, so nothing has to be deleted.
    */
-  const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
+  const isErasing = (type: string, detail: LoggedStep['detail']): boolean => {
+    const { request, bag, pages } = detail;
+    if (isSealedRewriting(type, detail)) return true;
     if (
       (type === 'recordings-erased' || type === 'rows-erased' || type === 'files-erased') &&
       pages === undefined &&
       (bag !== undefined || !isSealed)
     )
       requests.add(request);
-    // In a sealed archive the secrets of the earlier state of the case are destroyed.
-    else if (type === 'messages-erased' && !isSealed) requests.add(request);
+    else if (type === 'messages-erased') requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
     return true;
   };
@@ -127,7 +139,7 @@ export function createErasureDebts(): ErasureDebts {
 /** Yields the findings on a replica that owes an erasure, or the sealing of the archive. */
 export function* debtFindings({ replica, since, lockedUntil, erases, seals }: ErasureDebt): Generator<Finding> {
   const lock = lockedUntil === null ? '' : `; nothing can be deleted from it before ${lockedUntil} is over`;
-  if (erases) yield finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
+  if (erases) yield finding('E120', replica, `owes the erasure of recordings or messages since ${since.slice(0, 10)}: it may still hold them${lock}`);
   if (seals) yield finding('K218', replica, `owes the sealing of the archive since ${since.slice(0, 10)}: it still holds calls in clear${lock}`);
 }
 

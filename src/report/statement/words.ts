@@ -199,7 +199,7 @@ export function readingText(place: PlaceReading): string[] {
   if (lockedUntil !== undefined) lines.push(`Nothing can be deleted from its medium before ${lockedUntil} is over.`);
   if (owesErasureSince !== undefined)
     lines.push(
-      `It owes the erasure of recordings since ${owesErasureSince.slice(0, 10)}: it may still hold recordings that were erased from the archive.`,
+      `It owes the erasure of recordings or messages since ${owesErasureSince.slice(0, 10)}: it may still hold what was erased from the archive.`,
     );
   if (owesSealingSince !== undefined)
     lines.push(

@@ -29,6 +29,19 @@ test('a replica of a sealed archive has nothing pending for recordings whose sec
   expect(owing(sealed, added, ['recordings-erased', { request: '11', marks: 'a' }], executed)).toEqual([[], []]);
 });
 
+test('a replica of a sealed archive has pending what was erased from a case: it has only states of the case whose secrets are destroyed', () => {
+  const messages: Entry = ['messages-erased', { request: '11', case: 'c', messages: 1, marks: 'a' }];
+  const changed = (deed: string): Entry => ['case-changed', { case: 'c', deed, page: '01' }];
+  expect(owing(sealed, added, messages)).toEqual([['second'], ['second']]);
+  expect(owing(sealed, added, messages, changed('messages-erased'), executed)).toEqual([['second'], ['second']]);
+  expect(owing(sealed, added, messages, changed('messages-erased'), executed, carried)).toEqual([[], []]);
+  // Messages that a backup brought back are in the ledger already.
+  expect(owing(sealed, added, changed('messages-erased'))).toEqual([['second'], ['second']]);
+  expect(owing(sealed, added, changed('recordings-erased'), fromPages, executed)).toEqual([['second'], ['second']]);
+  expect(owing(sealed, added, changed('recordings-erased'), fromPages, executed, carried)).toEqual([[], []]);
+  expect(owing(sealed, added, changed('messages-added'))).toEqual([[], []]);
+});
+
 test('an erasure is pending for a replica of an open archive until the replica has carried it out, and again for restored data', () => {
   expect(owing(added, fromBag, executed)).toEqual([['second'], ['second']]);
   expect(owing(added, fromBag, executed, carried)).toEqual([[], []]);

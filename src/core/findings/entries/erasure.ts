@@ -120,9 +120,9 @@ export const erasureFindings = {
   ),
   E120: {
     severity: 'warning',
-    title: 'a replica still holds erased recordings',
+    title: 'a replica owes the erasure of recordings or messages',
     meaning:
-      'Recordings were erased from the archive, but the replica still holds them: it was out of reach, or could not be written. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
+      'Recordings or messages were erased from the archive, but the replica may still hold them: it was out of reach, or could not be written. In a sealed archive nobody can open them there, and a case on the replica from which something was erased opens for nobody until the replica has its new state. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   E125: {
