@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { caseFolder, casesFolder } from '../archive/documents/case-json.ts';
+import { removeErasedSets, syncErasedSets } from '../archive/documents/erased-sets.ts';
+import { readStoredCase, type StoredCase } from '../archive/documents/stored-case.ts';
 import { UnsoundMessages } from '../cases/messages/unsound-messages.ts';
 import { eraseFromCase } from '../cases/store/erase-from-case.ts';
 import { changedMessages, type ErasedMessages, type GoneMessage } from '../cases/store/erase-messages.ts';
@@ -24,6 +26,8 @@ import type { ErasureTools } from './request.ts';
 /** Result of erasing messages. */
 export interface MessagesErased {
   readonly messages: number;
+  /** Number of folders of cases that were erased before and existed again or still, e.g. because a run was stopped. */
+  readonly folders: number;
   /** Ids of due requests of which a message stays; findings say why. */
   readonly left: ReadonlySet<string>;
 }
@@ -101,7 +105,7 @@ export async function heldCases(archive: BagEraser['archive'], tools: ErasureToo
 
 /**
  * Erases messages of due requests, and messages of the ledger that a backup brought back. A message of a case on hold stays (E111), and so does one whose file
- * is damaged (E131); its request stays due.
+ * is damaged (E131); its request stays due. Afterwards no case has files that were erased from it.
  */
 export async function* eraseMessages(
   items: ReadonlyMap<KnownErasure, ListedItems>,
@@ -154,7 +158,32 @@ export async function* eraseMessages(
       if (isDamaged && error instanceof Error) yield findingEvent(finding('E131', `${casesFolder}/${caseId}`, error.message));
     }
   }
-  return { messages, left };
+  // Not only of the cases that changed in this run: a stopped run may have replaced case.json, and a backup may have restored the files.
+  return { messages, folders: await removeErased(archive, signal), left };
+}
+
+/** Removes from all cases the files that were erased from them. @returns the number of their folders that existed */
+async function removeErased(archive: BagEraser['archive'], signal: AbortSignal): Promise<number> {
+  let folders = 0;
+  for (const caseId of caseIds(archive)) {
+    signal.throwIfAborted();
+    const folder = caseFolder(archive.dir, caseId);
+    const stored = readableCase(folder);
+    if (stored === null) continue;
+    folders += await removeErasedSets(folder, stored);
+    await syncErasedSets(folder, stored);
+  }
+  return folders;
+}
+
+/** Reads case.json; returns null if it is damaged or of a later version, which a verification reports. */
+function readableCase(folder: string): StoredCase | null {
+  try {
+    return readStoredCase(folder);
+  } catch (error) {
+    if (error instanceof LongplayError && ['C101', 'C102'].includes(error.code)) return null;
+    throw error;
+  }
 }
 
 /** Reports the hand-overs of a case from which messages are erased, because this program cannot reach those copies. */

@@ -58,6 +58,8 @@ export interface Executed {
   readonly rows: number;
   /** Number of messages of cases that were erased by themselves. */
   readonly messages: number;
+  /** Number of folders of cases with files that were erased before and existed again or still. */
+  readonly folders: number;
   /** Number of files that were erased alone. */
   readonly files: number;
   /** Number of bags that were written again or removed. */
@@ -68,7 +70,19 @@ export interface Executed {
   readonly owing: readonly string[];
 }
 
-const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, messages: 0, files: 0, bags: 0, closedCases: 0, owing: [] };
+const nothingDone: Executed = {
+  requests: 0,
+  left: 0,
+  kept: 0,
+  recordings: 0,
+  rows: 0,
+  messages: 0,
+  folders: 0,
+  files: 0,
+  bags: 0,
+  closedCases: 0,
+  owing: [],
+};
 
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. A request is executed completely in this
@@ -180,6 +194,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     recordings: erased.size,
     rows: rows.rows,
     messages: messages.messages,
+    folders: messages.folders,
     files,
     bags: bags + rows.bags,
     closedCases,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { StoredCase } from '../archive/documents/stored-case.ts';
 import { verifierName } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { byCodePoint } from '../core/base/order.ts';
@@ -22,6 +23,7 @@ import { checkStrayFiles } from '../verify/checks/stray-files.ts';
 import type { VerificationEntries } from '../verify/enter-verification.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
+import { goneSetsOf } from './copy/cases.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
 import { backInClear } from './copy/clear-files.ts';
 import { erasedFinding, holdsErased } from './copy/erased.ts';
@@ -225,7 +227,12 @@ async function* aroundBags(
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
   const owesSealing = memory.erasures.debts.get(copy.name)?.seals === true;
-  for await (const verdict of checkStrayFiles(copy, owesSealing)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  const casesState = {
+    isBeingSealed: owesSealing,
+    goneSets: (stored: StoredCase) => goneSetsOf(primary, copy, memory, stored),
+    again: `longplay replica sync ARCHIVE ${copy.name}`,
+  };
+  for await (const verdict of checkStrayFiles(copy, casesState)) yield { ...verdict, path: placeName(copy, verdict.path) };
   // Until then K218 names the replica.
   const isSealed = primary.isSealed && !owesSealing;
   const again = `and the archive is sealed; to remove it: longplay replica sync ARCHIVE ${copy.name}`;

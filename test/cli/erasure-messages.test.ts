@@ -223,3 +223,45 @@ test('messages that cannot be erased alone: unknown keys are refused, and a dama
   writeFileSync(file, chat);
   expect(await run('erase', 'run', 'open')).toMatchObject({ code: 0 });
 });
+
+test('files of erased messages that exist again are an alarm, in replicas too; a run removes them, also before it executes what a stopped run began', async () => {
+  const [id, other] = [await opened('open'), await opened('open')];
+  expect((await run('replica', 'sync', 'open')).code).toBe(0);
+  const folder = rig.path('open/cases', id);
+  const copy = rig.path('nas-open/cases', id);
+  cpSync(folder, rig.path('earlier'), { recursive: true, preserveTimestamps: true });
+  const layBack = (set: string, into: string): void => cpSync(rig.path('earlier', set), join(into, set), { recursive: true });
+  await approved(rig, 'open', ['--message', `${id}:m1-3`, `${id}:m2-2`, `${other}:m1-3`], 'open.pem');
+  const damaged = rig.path('open/cases', other, 'messages/1/original.csv');
+  writeFileSync(damaged, chat.replace('amber', 'ember'));
+  expect(await run('erase', 'run', 'open')).toMatchObject({ code: 3, stderr: expect.stringContaining('E131') });
+  writeFileSync(damaged, chat);
+  // A run that was killed after it replaced case.json leaves these folders, and the request due.
+  for (const set of ['messages/1', 'messages/2']) layBack(set, folder);
+  expect(await run('verify', 'open')).toMatchObject({ code: 0, stdout: expect.stringContaining(`C124 cases/${id}/messages/2/original.vcon`) });
+  const done = await run('erase', 'run', 'open');
+  expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/Removed 2 folders of erased files from cases\.\n1 request was executed\./)]);
+  expect(holding(folder, ['violet', 'crimson'])).toEqual([]);
+  layBack('messages/1', folder);
+  const back = await run('verify', 'open');
+  expect([back.code, back.stdout]).toEqual([4, expect.stringContaining(`E109 cases/${id}/messages/1: was erased and exists again`)]);
+  const again = await run('erase', 'run', 'open');
+  expect([again.code, again.stdout.trim()]).toEqual([0, 'Removed 1 folder of erased files from cases.']);
+  expect(readdirSync(join(folder, 'messages')).sort()).toEqual(['3', '4', '5', '6']);
+  expect((await run('verify', 'open')).code).toBe(0);
+  expect((await run('erase', 'run', 'open')).stdout).toContain('No request is due.');
+  // The replica, which has followed, is restored from before the erasure.
+  expect((await run('replica', 'verify', 'open')).code).toBe(0);
+  rmSync(copy, { recursive: true });
+  cpSync(rig.path('earlier'), copy, { recursive: true, preserveTimestamps: true });
+  const restored = await run('replica', 'verify', 'open');
+  expect([restored.code, restored.stdout]).toEqual([
+    4,
+    expect.stringMatching(
+      new RegExp(`E109 nas:cases/${id}/messages/1: was erased .*longplay replica sync ARCHIVE nas\\n[\\s\\S]*/messages/2: was erased`),
+    ),
+  ]);
+  expect((await run('replica', 'sync', 'open')).code).toBe(0);
+  expect(holding(copy, ['violet', 'crimson'])).toEqual([]);
+  expect((await run('replica', 'verify', 'open')).code).toBe(0);
+});

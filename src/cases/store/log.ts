@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { type CaseDocument, type CaseMessages, caseFileName, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { removeErasedSets } from '../../archive/documents/erased-sets.ts';
 import { oldDocuments, pendingCase, readStoredCase, setsOfCase, storedCaseBytes } from '../../archive/documents/stored-case.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
@@ -132,30 +133,30 @@ export async function writeCaseEntered(archive: Archive, folder: string, next: N
   // If this fails, the pending file remains: an entry that took too long may still be written, and would make it the logged one.
   await logCaseChange(archive, next, tools);
   await land(folder);
-  removeOldDocuments(folder);
+  await removeOldDocuments(folder);
 }
 
 /** Finishes a change that a killed run had logged, and removes one that it had not logged. The caller must have locked the case. @throws LongplayError A107 */
 export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
-  if (!existsSync(pending)) return removeOldDocuments(folder);
+  if (!existsSync(pending)) return await removeOldDocuments(folder);
   const bytes = readTagFile(pending, limits.caseJsonBytes);
   if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) {
     await land(folder);
-    return removeOldDocuments(folder);
+    return await removeOldDocuments(folder);
   }
   // The files of the change are removed before the pending case.json, because without that nothing shows that a run was killed.
   const kept = new Set(setsOfCase(readStoredCase(folder)));
   const coming = pendingCase(folder);
   for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
-  removeOldDocuments(folder);
+  await removeOldDocuments(folder);
   rmSync(pending, { force: true });
 }
 
 /** Removes sealed documents that case.json does not name, i.e. the previous one or that of a change that did not happen, and files that were erased. */
-function removeOldDocuments(folder: string): void {
+async function removeOldDocuments(folder: string): Promise<void> {
   const stored = readStoredCase(folder);
-  for (const set of stored.erasedSets ?? []) rmSync(join(folder, set), { recursive: true, force: true });
+  await removeErasedSets(folder, stored);
   for (const name of oldDocuments(readdirSync(folder), stored)) rmSync(join(folder, name), { force: true });
 }
 

@@ -3,12 +3,15 @@ import { dirname, join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
 import type { CaseFile } from '../../archive/documents/case-file.ts';
 import { caseFileName, caseIdPattern, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { removeErasedSets } from '../../archive/documents/erased-sets.ts';
 import { filesOfCase, oldDocuments, parseStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CaseHistories } from '../../log/read/case-digests.ts';
+import { goneSets } from '../../verify/checks/erased-sets.ts';
 import { copyNewer, entriesIn, filesBelow } from '../place/around.ts';
+import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
@@ -82,7 +85,7 @@ async function* syncCase(
   }
   const there = fileSha256(join(replica.dir, path));
   if (there === newest) {
-    removeOldDocuments(replica, folder, document);
+    await removeOldDocuments(replica, folder, document);
     return bytes;
   }
   const isOlder = there !== null && digests.includes(there);
@@ -92,17 +95,35 @@ async function* syncCase(
   }
   const wanted = { from: source, to: path, expected: new Map([['sha256', newest]]), mostBytes: limits.caseJsonBytes };
   const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
-  if (copied.is === 'well') removeOldDocuments(replica, folder, document);
+  if (copied.is === 'well') await removeOldDocuments(replica, folder, document);
   return bytes + (copied.is === 'well' ? copied.bytes : 0);
 }
 
 /** Removes the sealed documents of earlier states; the newest case.json has replaced them. */
-function removeOldDocuments({ dir }: Copy, folder: string, document: StoredCase | null): void {
+async function removeOldDocuments({ dir }: Copy, folder: string, document: StoredCase | null): Promise<void> {
   if (document === null) return;
   // Files that were erased from the case.
-  for (const set of document.erasedSets ?? []) rmSync(join(dir, folder, set), { recursive: true, force: true });
+  await removeErasedSets(join(dir, folder), document);
   const names = entriesIn(join(dir, folder)).map(({ name }) => name);
   for (const name of oldDocuments(names, document)) rmSync(join(dir, folder, name), { force: true });
+}
+
+/**
+ * Returns the folders of a case whose files were erased from the archive for good, and which a replica must not have either. Returns none if the replica owes an
+ * erasure: its next sync removes them.
+ * @param stored case.json of the replica, which may be from before the erasure
+ */
+export function goneSetsOf(
+  primary: Copy,
+  replica: Copy,
+  { erasures, cases }: Pick<CopiesMemory, 'erasures' | 'cases'>,
+  stored: StoredCase,
+): readonly string[] {
+  if (erasures.debts.has(replica.name)) return [];
+  const newest = cases.get(stored.id)?.digests.at(-1);
+  const source = newest === undefined ? null : documentPath(primary, stored.id, newest);
+  const document = source === null ? stored : (caseDocument(join(primary.dir, source)) ?? stored);
+  return goneSets(document, erasures);
 }
 
 /** Returns the path below a copy at which the case's document with the logged digest is, in place or pending; null if it is at neither. */

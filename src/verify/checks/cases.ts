@@ -10,15 +10,28 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
 
-/** Checks the cases of an archive: each file that a case names is unchanged, and the case folders hold no other files. @param isBeingSealed true: the files of a case may be there in clear and sealed */
-export function* checkCases(archive: { readonly dir: string }, isBeingSealed = false): Generator<Verdict> {
+/** State of an archive or replica that decides about unclaimed files of its cases. */
+export interface CasesState {
+  /** True: the files of a case may be there in clear and sealed. */
+  readonly isBeingSealed: boolean;
+  /** Returns the folders of a case, e.g. `messages/1`, whose files were erased for good. @param stored its case.json */
+  readonly goneSets: (stored: StoredCase) => readonly string[];
+  /** Command that removes files that were erased and exist again. */
+  readonly again: string;
+}
+
+/** Checks the cases of an archive: each file that a case names is unchanged, and the case folders hold no other files. @param state absent: nothing is known about erasures */
+export function* checkCases(
+  archive: { readonly dir: string },
+  state: CasesState = { isBeingSealed: false, goneSets: () => [], again: '' },
+): Generator<Verdict> {
   for (const entry of entriesOf(join(archive.dir, casesFolder))) {
     if (entry.name.startsWith('.longplay-')) continue;
     const path = `${casesFolder}/${entry.name}`;
     if (!entry.isDirectory() || !caseIdPattern.test(entry.name)) yield errorVerdict('unexpected', 'V103', path, `does not belong in ${casesFolder}/`);
     else
-      for (const verdict of checkCase(archive.dir, path))
-        yield isBeingSealed && verdict.code === 'C124'
+      for (const verdict of checkCase(archive.dir, path, state))
+        yield state.isBeingSealed && verdict.code === 'C124'
           ? { ...verdict, severity: 'warning', message: 'its case is being sealed, and does not name it' }
           : verdict;
   }
@@ -123,10 +136,10 @@ function digestVerdict(path: string, found: string, digests: readonly string[], 
 }
 
 /** Checks a case. If the case was changed meanwhile, checks it once more: a sealed document is then replaced by another file. */
-function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
+function* checkCase(archiveDir: string, path: string, state: CasesState): Generator<Verdict> {
   const file = join(archiveDir, path, caseFileName);
   for (let before = fileSha256(file), again = 0; ; again++) {
-    const verdicts = [...verdictsOf(archiveDir, path)];
+    const verdicts = [...verdictsOf(archiveDir, path, state)];
     const now = fileSha256(file);
     if (now !== before && again < mostChanges) {
       before = now;
@@ -139,7 +152,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
 /** After this many changes during one check, the case is reported as it was found. */
 const mostChanges = 3;
 
-function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
+function* verdictsOf(archiveDir: string, path: string, { goneSets, again }: CasesState): Generator<Verdict> {
   let document: StoredCase;
   try {
     document = readStoredCase(join(archiveDir, path));
@@ -158,12 +171,20 @@ function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
   const named = filesOf(document);
   const pending = filesOf(pendingCase(join(archiveDir, path)));
   const older = new Set(oldDocuments(namesIn(join(archiveDir, path)), document));
+  const gone = goneSets(document);
+  const back = new Set<string>();
   let coming = 0;
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
     named.delete(below);
     // The lock and the document itself. Temporary names belong to a running or killed run.
     if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
+    // The secrets of a sealed file were destroyed: nobody can read it.
+    const returned = isSealedFile(below) ? undefined : gone.find((set) => below.startsWith(`${set}/`));
+    if (returned !== undefined) {
+      back.add(returned);
+      continue;
+    }
     if (file === undefined) {
       // Messages or a comparison that are being added, now or by a killed run: the pending case.json names them, and the next change of the case completes or
       // removes them.
@@ -206,7 +227,14 @@ function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
       ),
       severity: 'warning',
     };
-  for (const gone of [...named.keys()].sort(byCodePoint)) yield errorVerdict('missing', 'C121', `${path}/${gone}`, 'is missing');
+  for (const set of back) yield errorVerdict('unexpected', 'E109', `${path}/${set}`, `was erased and exists again; to erase it again: ${again}`);
+  for (const absent of [...named.keys()].sort(byCodePoint))
+    if (!gone.some((set) => absent.startsWith(`${set}/`))) yield errorVerdict('missing', 'C121', `${path}/${absent}`, 'is missing');
+}
+
+/** Returns true for the name of a sealed file of messages or of a comparison. */
+function isSealedFile(below: string): boolean {
+  return /^(?:messages|comparisons)\/\d+\/file-\d+\.age$/.test(below);
 }
 
 function problemOf(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure, isBeforeSealing, type LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
+import type { StoredCase } from '../../archive/documents/stored-case.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
@@ -11,12 +12,15 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures, type ErasedRecording } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { goneSets } from './erased-sets.ts';
 import { exchangeClear, isStateBefore } from './landing.ts';
 
 /** Finds open bags that hold erased recordings, by means of the erasure ledger. A bag in a state from before an erasure is found by its landing. */
 export interface ErasedCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
+  /** Returns the folders of a case whose files were erased for good (`goneSets`). */
+  goneSets(stored: StoredCase): readonly string[];
   /**
    * Yields E109 for each such bag: it has the folder of an erased recording, or a file that was erased alone. Also searches for erasures that the log lacks
    * and this machine remembers, because an older state of the log was restored.
@@ -30,6 +34,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
   const known = createKnownErasures(archiveId);
   return {
     take: (entry) => known.take(entry),
+    goneSets: (stored) => goneSets(stored, known),
     look: async function* (bags, landed, keys) {
       const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId);
       if (keys === null || archiveId === null || marks === null) return;

@@ -8,7 +8,7 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 import { parseTilePath, tileFiles } from '../../log/files/files.ts';
 import { witnessFolder } from '../../log/files/witness.ts';
-import { checkCases } from './cases.ts';
+import { type CasesState, checkCases } from './cases.ts';
 
 /** Places where files may lie. Names of longplay's unfinished files are ignored. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
@@ -26,8 +26,8 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. @param isBeingSealed true: files of cases may exist both in clear and sealed */
-export async function* checkStrayFiles(archive: { readonly dir: string }, isBeingSealed = false): AsyncGenerator<Verdict> {
+/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. @param cases absent: nothing is known about erasures */
+export async function* checkStrayFiles(archive: { readonly dir: string }, cases?: CasesState): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
       if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
@@ -44,7 +44,7 @@ export async function* checkStrayFiles(archive: { readonly dir: string }, isBein
     if (!temporary && !isLink && parseTilePath(path) === null)
       yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is not a tile of a log');
   }
-  yield* checkCases(archive, isBeingSealed);
+  yield* checkCases(archive, cases);
   for await (const stray of listStrays(archive)) {
     if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is not a bag and does not belong below bags/');
   }

@@ -136,13 +136,14 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, rows, messages, files, bags, closedCases, owing }: Executed): Ending {
+function executed({ requests, left, kept, recordings, rows, messages, folders, files, bags, closedCases, owing }: Executed): Ending {
   const lines = [
-    requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 ? 'No request is due.' : '',
+    requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 && folders === 0 ? 'No request is due.' : '',
     recordings + rows > 0
       ? `Erased ${[counted(recordings, 'recording'), ...(rows > 0 ? [counted(rows, 'row')] : [])].join(' and ')} from ${counted(bags, 'bag')}.`
       : '',
     messages > 0 ? `Erased ${counted(messages, 'message')} from cases.` : '',
+    folders > 0 ? `Removed ${counted(folders, 'folder')} of erased files from cases.` : '',
     files > 0 ? `Erased ${counted(files, 'file')} alone; the recordings stay.` : '',
     requests > 0 ? `${count(requests)} request${requests === 1 ? ' was' : 's were'} executed.` : '',
     left > 0
@@ -153,7 +154,7 @@ function executed({ requests, left, kept, recordings, rows, messages, files, bag
   ];
   return {
     exitCode: closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, rows, messages, files, bags, closedCases, owing },
+    facts: { requests, left, kept, recordings, rows, messages, folders, files, bags, closedCases, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

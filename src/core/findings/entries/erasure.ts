@@ -50,8 +50,8 @@ export const erasureFindings = {
     'Restore log/details from a replica or a backup, or withdraw the request and make it again.',
   ),
   E109: error(
-    'an erased recording has reappeared',
-    'The log says that the recording, one of its files or its bag was erased, but it exists again: it was restored from a backup or a copy.',
+    'an erased recording or message has reappeared',
+    'The log says that the recording, one of its files, its bag, or a file of a case was erased, but it exists again: it was restored from a backup or a copy.',
     'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
   ),
   E114: error(
