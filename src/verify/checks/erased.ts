@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure, isBeforeSealing, type LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
-import type { StoredCase } from '../../archive/documents/stored-case.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
@@ -12,6 +11,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures, type ErasedRecording } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
+import type { CasesState } from './cases.ts';
 import { goneSets } from './erased-sets.ts';
 import { exchangeClear, isStateBefore } from './landing.ts';
 
@@ -19,8 +19,8 @@ import { exchangeClear, isStateBefore } from './landing.ts';
 export interface ErasedCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Returns the folders of a case whose files were erased for good (`goneSets`). */
-  goneSets(stored: StoredCase): readonly string[];
+  /** How files that were erased from cases are found; complete once all entries were processed. */
+  readonly ofCases: Pick<CasesState, 'goneSets' | 'again'>;
   /**
    * Yields E109 for each such bag: it has the folder of an erased recording, or a file that was erased alone. Also searches for erasures that the log lacks
    * and this machine remembers, because an older state of the log was restored.
@@ -34,7 +34,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
   const known = createKnownErasures(archiveId);
   return {
     take: (entry) => known.take(entry),
-    goneSets: (stored) => goneSets(stored, known),
+    ofCases: { goneSets: (stored) => goneSets(stored, known), again: 'longplay erase run ARCHIVE' },
     look: async function* (bags, landed, keys) {
       const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId);
       if (keys === null || archiveId === null || marks === null) return;

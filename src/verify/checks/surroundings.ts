@@ -93,8 +93,7 @@ export async function checkSurroundings(
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  const casesState = { isBeingSealed: archive.isBeingSealed, goneSets: erased.goneSets, again: 'longplay erase run ARCHIVE' };
-  for await (const verdict of checkStrayFiles(archive, casesState)) verdicts.push(verdict);
+  for await (const verdict of checkStrayFiles(archive, { ...erased.ofCases, isBeingSealed: archive.isBeingSealed })) verdicts.push(verdict);
   verdicts.push(...checkClearFiles(archive));
   const again = () => readCaseHistories(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
