@@ -166,7 +166,7 @@ describe('equality with FFmpeg, bit for bit', () => {
     expect(Array.from(decode(`pcm-${layout}`, track({}), bytes).samples, (sample) => sample * 32768)).toEqual([...speech]);
   });
 
-  test("MS ADPCM of FFmpeg's own encoder", async () => {
+  test('MS ADPCM of FFmpeg’s own encoder', async () => {
     const path = join(folder, 'ffmpeg.wav');
     run('ffmpeg', ['-v', 'error', '-y', '-f', 's16le', '-ar', '8000', '-i', 'pipe:0', '-c:a', 'adpcm_ms', path], pack(speech, 's16le'));
     const theirs = int16Of(run('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', 'pipe:1']));

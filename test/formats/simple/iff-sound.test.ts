@@ -91,7 +91,7 @@ describe('samples equal those of sox and FFmpeg', () => {
     [1, fibonacci],
     [2, exponential],
   ])(
-    "delta coding %i in two channels: every second sample equals FFmpeg's, which reads the codes of a byte in the other order",
+    'delta coding %i in two channels: every second sample equals FFmpeg’s, which reads the codes of a byte in the other order',
     async (compression, differences) => {
       const body = join(delta(voice(4000), differences), delta(voice(8000).subarray(4000), differences));
       const bytes = iffForm('8SVX', vhdr({ once: 4000, compression }), chan(6), iffChunk('BODY', body));
