@@ -23,6 +23,7 @@ export const keyringHowTo: readonly Held[] = [
     'copy-1',
     '(`/dev/fd/3` is a file',
     'restored (K128)',
+    '`watch` then ends with 4 (K131) and `verify --play` with 5 (K203)',
     'writes five files, the shares; any three open the keyring, and two reveal nothing',
   ),
 ];

@@ -21,6 +21,7 @@ export const erasure: readonly Held[] = [
   ...fact('Regulation (EU) 2016/679, Article 12(3); test/erasure/one-month.test.ts', 'one month unless', 'GDPR, Article 12(3)'),
   ...fact('src/cli/commands/retention/erase.ts: --wait', 'The execution waits three days'),
   ...fact('exitCodes.partly', '`longplay erase status` ends with 3'),
+  ...fact('exitCodes.integrity', 'and with 4 if an older state of a copy of the keyring was restored (K128)'),
   ...fact('exitCodes.usage', 'E104, exit code 2'),
   ...fact('status codes of HTTP (RFC 9110)', '`longplay serve` answers 410'),
 ];
