@@ -121,7 +121,10 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
           await trapped(name, step, { at, act: 'kill' });
           const [group = '', verb = '', ...more] = step;
           const again = await run(name, [group, verb, name, ...more]);
-          if (again.code !== 0 && !/was withdrawn|is already registered|was approved already|no approver has the key/.test(again.stderr))
+          if (
+            again.code !== 0 &&
+            !/was withdrawn|is already registered|is already approved|was approved already|no approver has the key/.test(again.stderr)
+          )
             yield `${verb} ${at}: ${again.code} ${again.stderr}`;
           const verified = await run(name, ['verify', name]);
           if (verified.code !== 0) yield `${verb} ${at}: verify ended with ${verified.code}: ${verified.stdout}`;

@@ -1,8 +1,9 @@
+import { removeAbandoned } from '../../archive/files/durable.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
-import { tooFew } from './domain-files.ts';
+import { pagesFolder, tooFew } from './domain-files.ts';
 import { eraseNames, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
@@ -208,6 +209,7 @@ async function addingDomains(session: KeyringSession, fewerCopies: boolean): Pro
       const away = awayBecause(domain);
       if (away !== null) throw away;
       await unlock(session, domain);
+      await removeAbandoned(pagesFolder(domain.folder));
       ready.push(domain);
     } catch (error) {
       if (!(error instanceof LongplayError) || !fewerCopies) throw error;
