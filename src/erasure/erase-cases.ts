@@ -25,19 +25,20 @@ type IsMeant = (recordingId: string) => boolean;
  * Returns words that say why recordings cannot be erased from the cases; null if they can. No part of a damaged case, or of a damaged file of messages, can be
  * erased alone.
  */
-export async function obstacleInCases(archive: Pick<Archive, 'dir'>, messages: ErasedMessages, signal: AbortSignal): Promise<string | null> {
+export async function obstacleInCases(archive: Pick<Archive, 'dir' | 'page'>, messages: ErasedMessages, signal: AbortSignal): Promise<string | null> {
   const isMeant = messages.isGone;
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
-    if (!mentionsReadably(folder, isMeant)) continue;
+    if (!mentionsReadably(archive, folder, isMeant)) continue;
     // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
-      await changedMessages(readCase(folder), messages, signal);
+      await changedMessages(readCase(archive, folder), messages, signal);
     } catch (error) {
       if (isClosed(error)) continue;
       if (error instanceof UnsoundMessages) return `messages that name recordings that are to be erased cannot be removed: ${error.message}`;
-      if (!(error instanceof LongplayError) || !['C101', 'C102'].includes(error.code)) throw error;
+      if (!(error instanceof LongplayError) || !['C101', 'C102', 'C125'].includes(error.code)) throw error;
+      if (error.code === 'C125') return `${casesFolder}/${name} names recordings that are to be erased, and ${error.message}`;
       if (mentionsOne(folder, isMeant)) return `${casesFolder}/${name} names recordings that are to be erased, and is damaged`;
     }
   }
@@ -50,9 +51,9 @@ export function isClosed(error: unknown): boolean {
 }
 
 /** Returns true if a case names such a recording; false if its secrets are not in the keyring, which the execution reports. */
-function mentionsReadably(folder: string, isMeant: IsMeant): boolean {
+function mentionsReadably(archive: Pick<Archive, 'page'>, folder: string, isMeant: IsMeant): boolean {
   try {
-    return caseMentions(folder, isMeant);
+    return caseMentions(archive, folder, isMeant);
   } catch (error) {
     if (!isClosed(error)) throw error;
     return false;
@@ -89,7 +90,7 @@ export async function* eraseFromCases(
   for (const id of namesOf(join(archive.dir, casesFolder))) {
     signal.throwIfAborted();
     try {
-      if (!caseIdPattern.test(id) || !caseMentions(join(archive.dir, casesFolder, id), isGone)) continue;
+      if (!caseIdPattern.test(id) || !caseMentions(archive, join(archive.dir, casesFolder, id), isGone)) continue;
       const counts = await eraseFromCase(archive, { id, action: 'recordings-erased' }, erased, caseLogTools(eraser, tools), signal);
       yield { type: 'result', of: 'case-erased', value: { case: id, ...counts } };
     } catch (error) {

@@ -106,6 +106,7 @@ export async function heldCases(archive: BagEraser['archive'], tools: ErasureToo
 /**
  * Erases messages of due requests, and messages of the ledger that a backup brought back. A message of a case on hold stays (E111), and so does one whose file
  * is damaged (E131); its request stays due. Afterwards no case has files that were erased from it.
+ * @throws LongplayError incomplete C125 if a case of a sealed archive is in clear: its messages may have come back
  */
 export async function* eraseMessages(
   items: ReadonlyMap<KnownErasure, ListedItems>,
@@ -141,7 +142,7 @@ export async function* eraseMessages(
     if (!existsSync(folder)) continue;
     const asked = new Set(due.get(caseId)?.values());
     try {
-      if ((await changedMessages(readCase(folder), erased, signal)).length === 0) continue;
+      if ((await changedMessages(readCase(archive, folder), erased, signal)).length === 0) continue;
       // If a copy of the keyring is away, nothing may be entered: the case cannot change.
       if (archive.page !== null) await requireCopies(sessionOf(openKeys().session));
       if (asked.size > 0) yield* handOversOf(caseId, eraser);

@@ -7,7 +7,7 @@ import { LongplayError, systemCode } from '../core/base/error.ts';
 
 /** Yields the files of messages that name recordings. Leaves out cases and files that cannot be opened: a run reports them. */
 export function* namingFiles(
-  archive: Pick<Archive, 'dir'>,
+  archive: Pick<Archive, 'dir' | 'page'>,
   cases: Iterable<string>,
   isMeant: (recordingId: string) => boolean,
 ): Generator<{ readonly caseId: string; readonly set: number; readonly ids: ReadonlySet<string> }> {
@@ -15,7 +15,7 @@ export function* namingFiles(
     const folder = caseFolder(archive.dir, caseId);
     if (!existsSync(folder)) continue;
     try {
-      const found = readCase(folder);
+      const found = readCase(archive, folder);
       for (const imported of found.document.messages) {
         const ids = recordingsNamed(found, imported, isMeant);
         if (ids.size > 0) yield { caseId, set: imported.set, ids };

@@ -8,7 +8,7 @@ import { obstacleInCases } from './erase-cases.ts';
  * @param messages the messages that are erased with recordings that are erased or to be erased
  * @throws LongplayError usage E104
  */
-export async function refuseUnerasable(archive: Pick<Archive, 'dir'>, messages: ErasedMessages, signal: AbortSignal): Promise<void> {
+export async function refuseUnerasable(archive: Pick<Archive, 'dir' | 'page'>, messages: ErasedMessages, signal: AbortSignal): Promise<void> {
   const obstacle = await obstacleInCases(archive, messages, signal);
   if (obstacle === null) return;
   const next = 'restore the case (longplay replica repair ARCHIVE), or delete it (longplay case delete), then run again';

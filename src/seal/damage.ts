@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { addedAmong } from '../archive/bag/added-digests.ts';
 import { checkBag, longplayBagRules } from '../archive/bag/check.ts';
 import { manifestsAmong } from '../archive/bag/manifests.ts';
 import { topNames } from '../archive/bag/top.ts';
-import { casesFolder } from '../archive/documents/case-json.ts';
+import { fileSha256 } from '../archive/documents/case-draft.ts';
+import { caseFileName, casesFolder, pendingCaseName } from '../archive/documents/case-json.ts';
 import { isViewerPath, viewerFolder, viewerListName } from '../archive/documents/viewer-list.ts';
-import type { BagFolder } from '../archive/layout.ts';
+import type { Archive, BagFolder } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { UnsoundBag } from '../erasure/rewrite-bag.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
+import type { CaseHistory } from '../log/read/case-digests.ts';
 import { createDetailsCheck } from '../log/who/check-details.ts';
 import { bundleOfDetails } from '../log/who/entry-details.ts';
 import { filesBelow } from '../replicas/place/around.ts';
-import { checkCases } from '../verify/checks/cases.ts';
+import { checkCases, digestVerdict } from '../verify/checks/cases.ts';
 
 // Sealing writes everything again and removes what was in clear. Where a verification finds a fault, sealing would hide it, or delete a file that nobody looked at.
 
@@ -40,6 +43,27 @@ export function damagedCases(archive: { readonly dir: string }): ReadonlyMap<str
     damaged.set(id, finding('K219', `${casesFolder}/${id}`, `was not sealed: ${faultText(verdict)}`));
   }
   return damaged;
+}
+
+/**
+ * Returns K219 if the case.json of a case in clear is not the state of its last change in the log: sealing an older state would lose what was added since, and
+ * bring back what was erased since. Returns null for a case that the log does not name while its archive is being sealed: early versions logged no changes.
+ * @param id of the case @param history of the case in the log; undefined: none
+ */
+export function outdatedCase(
+  { dir, isBeingSealed }: Pick<Archive, 'dir' | 'isBeingSealed'>,
+  id: string,
+  { digests, deleted }: CaseHistory = { digests: [], deleted: false },
+): Finding | null {
+  const folder = `${casesFolder}/${id}`;
+  const path = `${folder}/${caseFileName}`;
+  const notSealed = (why: string): Finding => finding('K219', folder, `was not sealed: ${why}`);
+  if (deleted) return notSealed('C129: the log records that it was deleted; remove the folder, then run again');
+  const last = digests.at(-1);
+  const found = fileSha256(join(dir, path));
+  // A stopped run may have entered a change that is still to take its place.
+  if (found === null || (last === undefined ? isBeingSealed : [found, fileSha256(join(dir, folder, pendingCaseName))].includes(last))) return null;
+  return notSealed(`${faultText(digestVerdict(path, found, digests, true))}; restore the case with: longplay replica repair ARCHIVE`);
 }
 
 /** Returns K219 for each file of private details that was altered or cannot be read, by the number of its bundle. */

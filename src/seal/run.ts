@@ -50,6 +50,8 @@ export interface Sealed {
   readonly details: number;
   /** Number of bags, reports and cases that stay in clear; each has a finding. */
   readonly left: number;
+  /** Number of cases, of those, that are not the state of their last change in the log. */
+  readonly outdatedCases: number;
   /** True if nothing in the archive is in clear any more. */
   readonly isSealed: boolean;
   /** Names of the replicas that still contain calls in clear. */
@@ -109,7 +111,9 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
   const pseudonyms = await openPseudonyms(tools.keys, archive.id);
   const details = () => sealDetails(sealer, { pseudonymOf: async (login) => pseudonyms.of(login), damaged: new Set(damaged.keys()) }, signal);
   let lines = await details();
-  left.push(...(await sealReports(sealer, signal)), ...(await sealCases(sealer, tools, signal)));
+  const reports = await sealReports(sealer, signal);
+  const cases = await sealCases(sealer, tools, signal);
+  left.push(...reports, ...cases.left);
   const bags = yield* sealBags(sealer, tools, signal);
   left.push(...bags.left);
   lines += await details();
@@ -121,7 +125,7 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
     await finish(sealer, stage);
   }
   const counts = { bags: bags.sealed, bagsSealedBefore: bags.before, bytes: bags.bytes, details: lines };
-  return { ...counts, left: left.length, isSealed: left.length === 0, owing: [...log.erasures().debts.keys()] };
+  return { ...counts, left: left.length, outdatedCases: cases.outdated, isSealed: left.length === 0, owing: [...log.erasures().debts.keys()] };
 }
 
 /** Unlocks the keyring. @throws LongplayError usage K100, K201 and what opening throws */

@@ -48,7 +48,7 @@ export async function eraseFromCase(
     await logMessages(archive, id, file, tools);
   };
   const change = async (document: CaseDocument, additions: CaseAdditions, folder: string): Promise<CaseDocument> => {
-    const found = readCase(folder);
+    const found = readCase(archive, folder);
     const messages = await changedMessages(found, erased.messages, signal);
     const gone = messages.flatMap((one) => one.gone);
     if (gone.length > 0) await erased.messages.enter(id, gone);

@@ -31,9 +31,13 @@ export async function openCaseArchive(archiveDir: string): Promise<Archive> {
   return archive;
 }
 
-/** Reads a case from its folder. A sealed case needs the unlocked keyring. @throws LongplayError C101, C102; K203, K204 */
-export function readCase(folder: string): FoundCase {
+/**
+ * Reads a case from its folder. A sealed case needs the unlocked keyring.
+ * @throws LongplayError C101, C102; C125 if the archive is sealed and the case is in clear; K203, K204
+ */
+export function readCase({ page }: Pick<Archive, 'page'>, folder: string): FoundCase {
   for (let stored = readStoredCase(folder); ; ) {
+    if (page !== null && stored.version === 1) throw caseInClear(folder);
     const read = readDocument(folder, stored);
     if (read !== null) return read;
     const now = readStoredCase(folder);
@@ -42,6 +46,16 @@ export function readCase(folder: string): FoundCase {
       throw damagedCase(join(folder, caseFileName), 'the sealed document that it names is missing');
     stored = now;
   }
+}
+
+/** Returns the error for a case in clear in a sealed archive: its state is of before the sealing, so it lacks what was added since, and has what was erased since. */
+function caseInClear(folder: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'C125',
+    `${join(folder, caseFileName)} is in clear in a sealed archive: it is not the state of the last change of the case in the log`,
+    'restore the case from a replica: longplay replica repair ARCHIVE; or restore its folder from a backup of after that change',
+  );
 }
 
 /** Reads the document of a case; null if that of a sealed case is absent. */

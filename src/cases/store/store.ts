@@ -132,12 +132,12 @@ export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): strin
 
 /**
  * Returns the case whose id begins or ends with a text. The keyring of a sealed archive must be unlocked.
- * @throws LongplayError usage C100; C101, C102; K203, K204
+ * @throws LongplayError usage C100; C101, C102, C125; K203, K204
  */
 export function findCase(archive: Archive, wanted: string): FoundCase {
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
-  const found = readCase(folder);
+  const found = readCase(archive, folder);
   const { document } = found;
   if (document.id !== id || document.archive !== archive.id)
     throw new LongplayError(
@@ -159,7 +159,7 @@ export interface CaseChange {
 
 /**
  * Changes a case under its lock. The document that `change` returns is logged and written, unless it equals the current one.
- * @throws LongplayError A105 if somebody else is changing the case; C100 to C102, A107, C115
+ * @throws LongplayError A105 if somebody else is changing the case; C100 to C102, C125, A107, C115
  */
 export async function changeCase(
   archive: Archive,
@@ -171,7 +171,7 @@ export async function changeCase(
   const { folder, document: found } = findCase(archive, wanted);
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
-  const { document, stored: before } = readCase(folder);
+  const { document, stored: before } = readCase(archive, folder);
   const work = beginCaseChange(archive, folder);
   const changed = await change(document, work, folder);
   if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, ...(await work.complete(changed, before)) }, tools);

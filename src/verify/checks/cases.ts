@@ -118,7 +118,8 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
+/** Returns the verdict on a case.json whose SHA-256 is not that of the last change of the case in the log. @param digests of all changes, in log order */
+export function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
   const newest = digests.at(-1);
   if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
   const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, the digest of its last change in the log`;

@@ -334,6 +334,48 @@ describe('an open archive that is sealed', () => {
     await well('replica', 'sync', archive);
   });
 
+  test('does not seal an older case that comes back in clear, and no command reads it: a replica restores the newest state', async () => {
+    const folder = join(archive, 'cases', caseId);
+    const shelf = rig.path('newest-case');
+    writeFileSync(rig.path('later.eml'), mail.replace('<1@', '<2@').replace('by noon', 'at dusk'));
+    await well('case', 'messages', archive, caseId, rig.path('later.eml'));
+    await well('replica', 'sync', archive);
+    cpSync(folder, shelf, { recursive: true });
+    const contents = (of: string): string[] => filesBelow(of).map((file) => `${file} ${sha256Hex(readFileSync(join(of, file)))}`);
+    // In place of the sealed case, and then over it: its newest document lies beside the older case.json.
+    for (const isOver of [false, true]) {
+      if (!isOver) rmSync(folder, { recursive: true });
+      else cpSync(shelf, folder, { recursive: true });
+      cpSync(rig.path('open/cases', caseId), folder, { recursive: true });
+      const before = contents(folder);
+      const found = await rig.run(['verify', archive], without);
+      expect([found.code, found.stdout], found.stderr).toEqual([4, expect.stringMatching(/rolled-back C125/)]);
+      const refused = await rig.sealed('seal', archive, '--yes');
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringMatching(/K219 cases\S+ was not sealed: C125 .*longplay replica repair/)]);
+      expect(contents(folder)).toEqual(before);
+      for (const args of [
+        ['show', archive, caseId],
+        ['timeline', archive, caseId],
+        ['due', archive, caseId, '2027-01-01', '--reason', 'later'],
+        ['export', archive, caseId, '--out', rig.path('never')],
+      ]) {
+        const { code, stdout, stderr } = await rig.sealed('case', ...args);
+        expect([args[0], code, stdout, stderr]).toEqual([args[0], 5, '', expect.stringMatching(/C125.*in clear[\s\S]*longplay replica repair/)]);
+      }
+      const listing = await rig.sealed('case', 'list', archive);
+      expect([listing.code, listing.stdout + listing.stderr]).toEqual([3, expect.stringMatching(/C125.*in clear/)]);
+      expect([listing.stdout.includes('Deal 4711'), existsSync(rig.path('never')), contents(folder)]).toEqual([false, false, before]);
+    }
+    await rig.sealed('replica', 'repair', archive);
+    rmSync(join(archive, 'quarantine'), { recursive: true });
+    await well('seal', archive);
+    expect(readFileSync(join(folder, 'case.json'))).toEqual(readFileSync(join(shelf, 'case.json')));
+    expect([contents(folder), readable(archive)]).toEqual([contents(shelf), []]);
+    expect(await well('case', 'show', archive, caseId, '--json')).toContain('later.eml');
+    await well('verify', archive);
+    await well('replica', 'sync', archive);
+  });
+
   test('seals unencrypted files restored from a backup, unless amendments name the sealed files', async () => {
     const bringBack = (bag: string): void => {
       rmSync(join(archive, 'bags', bag), { recursive: true });
@@ -496,6 +538,10 @@ test('earlier erasures stay in effect, and nothing erased is sealed', async () =
     file.includes(`/data/${later}/`) ? [file.slice(0, file.indexOf('/data/'))] : [],
   );
   cpSync(join(archive, 'bags', bag), rig.path('open-bag'), { recursive: true });
+  const caseId = String((await rig.json(['case', 'new', archive, '--title', 'Deal 4711'])).summary.id);
+  writeFileSync(rig.path('message.eml'), mail);
+  await well('case', 'messages', archive, caseId, rig.path('message.eml'));
+  cpSync(join(archive, 'cases', caseId), rig.path('open-case'), { recursive: true });
   await well('seal', archive, '--yes');
   await well('verify', archive, '--play', '--originals');
   expect(filesBelow(join(archive, 'bags')).filter((file) => file.includes(whole) || (file.includes(alone) && file.includes('original-1')))).toEqual(
@@ -523,4 +569,24 @@ test('earlier erasures stay in effect, and nothing erased is sealed', async () =
   rmSync(place, { recursive: true });
   renameSync(rig.path('sealed-bag'), place);
   await well('verify', archive);
+
+  // A backup brings a case back in clear, with a message that was erased after the sealing.
+  const message = await well('erase', 'request', archive, '--message', `${caseId}:m1-1`, '--ground', 'error', '--reason', 'A test', '--json');
+  const second = String((JSON.parse(message.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>).request);
+  await well('erase', 'approve', archive, second, '--key-file', 'approver.pem', '--now', 'A test');
+  await well('erase', 'run', archive);
+  const folder = join(archive, 'cases', caseId);
+  renameSync(folder, rig.path('sealed-case'));
+  cpSync(rig.path('open-case'), folder, { recursive: true });
+  const run = await rig.sealed('erase', 'run', archive);
+  expect([run.code, run.stderr], run.stdout).toEqual([5, expect.stringMatching(/C125.*in clear in a sealed archive[\s\S]*longplay replica repair/)]);
+  const due = await rig.sealed('case', 'due', archive, caseId, '2027-01-01', '--reason', 'later');
+  expect([due.code, due.stderr]).toEqual([5, expect.stringMatching(/C125/)]);
+  const kept = await rig.sealed('seal', archive);
+  expect([kept.code, kept.stderr]).toEqual([4, expect.stringMatching(/K219 cases\S+ was not sealed: C125/)]);
+  expect(filesBelow(folder)).toEqual(filesBelow(rig.path('open-case')));
+  rmSync(folder, { recursive: true });
+  renameSync(rig.path('sealed-case'), folder);
+  await well('verify', archive);
+  await well('erase', 'run', archive);
 });

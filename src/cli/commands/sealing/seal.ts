@@ -28,7 +28,7 @@ export const sealCommand: CommandDeclaration = (program, context, signal, done) 
     const tools = { ...context, register: { formats: context.formats, codecs: context.codecs } };
     const pipeline = (stop: AbortSignal) => sealArchive(resolve(archive), tools, stop);
     const ending = (sealed: Sealed): Ending => ({
-      exitCode: sealed.left > 0 || sealed.owing.length > 0 ? exitCodes.partly : exitCodes.well,
+      exitCode: sealed.outdatedCases > 0 ? exitCodes.integrity : sealed.left > 0 || sealed.owing.length > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...sealed },
       text: sealedText(sealed, archive),
     });
