@@ -49,6 +49,8 @@ export interface BagEraser extends LedgerSource {
   readonly entries: () => AsyncGenerator<LogEntry>;
   /** What the log says of each bag, by name; includes the entries of this run. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** Pages of the keyring whose loss two persons acknowledged: a case that needs one of them is passed over. */
+  readonly lostPages: ReadonlySet<string>;
   /** Enters actions in the log with one signature. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
 }

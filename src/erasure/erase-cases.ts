@@ -17,6 +17,7 @@ import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import type { BagEraser } from './erase-bag.ts';
+import { lossOfCase } from './lost-cases.ts';
 
 /** Returns true for a recording that was erased or is to be erased. */
 type IsMeant = (recordingId: string) => boolean;
@@ -29,13 +30,13 @@ export async function obstacleInCases(archive: Pick<Archive, 'dir' | 'page'>, me
   const isMeant = messages.isGone;
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
-    if (!mentionsReadably(archive, folder, isMeant)) continue;
+    if (!mentionsReadably(archive, folder, messages)) continue;
     // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
       await changedMessages(readCase(archive, folder), messages, signal);
     } catch (error) {
-      if (isClosed(error)) continue;
+      if (isClosed(error) || lossOfCase(folder, error, messages.lostPages) !== null) continue;
       if (error instanceof UnsoundMessages) return `messages that name recordings that are to be erased cannot be removed: ${error.message}`;
       if (!(error instanceof LongplayError) || !['C101', 'C102', 'C125'].includes(error.code)) throw error;
       if (error.code === 'C125') return `${casesFolder}/${name} names recordings that are to be erased, and ${error.message}`;
@@ -51,11 +52,11 @@ export function isClosed(error: unknown): boolean {
 }
 
 /** Returns true if a case names such a recording; false if its secrets are not in the keyring, which the execution reports. */
-function mentionsReadably(archive: Pick<Archive, 'page'>, folder: string, isMeant: IsMeant): boolean {
+function mentionsReadably(archive: Pick<Archive, 'page'>, folder: string, { isGone, lostPages }: ErasedMessages): boolean {
   try {
-    return caseMentions(archive, folder, isMeant);
+    return caseMentions(archive, folder, isGone);
   } catch (error) {
-    if (!isClosed(error)) throw error;
+    if (!isClosed(error) && lossOfCase(folder, error, lostPages) === null) throw error;
     return false;
   }
 }
@@ -94,7 +95,10 @@ export async function* eraseFromCases(
       const counts = await eraseFromCase(archive, { id, action: 'recordings-erased' }, erased, caseLogTools(eraser, tools), signal);
       yield { type: 'result', of: 'case-erased', value: { case: id, ...counts } };
     } catch (error) {
-      if (!isClosed(error)) throw error;
+      const loss = lossOfCase(join(archive.dir, casesFolder, id), error, messages.lostPages);
+      // Two persons acknowledged that nobody can open this case.
+      if (loss === 'whole') continue;
+      if (loss === null && !isClosed(error)) throw error;
       closed++;
       const next =
         'everything else is erased. If no copy of the keyring has these secrets, nobody can open the case any more; delete it with: longplay case delete';

@@ -20,6 +20,7 @@ import type { BagEraser } from './erase-bag.ts';
 import { caseLogTools, isClosed } from './erase-cases.ts';
 import type { ListedItems } from './find-request.ts';
 import { ledgerChunks } from './ledger-entries.ts';
+import { lossOfCase } from './lost-cases.ts';
 import { namingFiles } from './naming-messages.ts';
 import type { ErasureTools } from './request.ts';
 
@@ -31,6 +32,10 @@ export interface MessagesErased {
   /** Ids of due requests of which a message stays; findings say why. */
   readonly left: ReadonlySet<string>;
 }
+
+/** Why messages of a case whose pages are lost for good stay, and what ends that. */
+const lostWords =
+  'no copy of the keyring has its secrets, as two persons acknowledged: its messages stay, and so does the request until the case is deleted';
 
 /** Request ids by digest of a message, by case. */
 type DueMessages = Map<string, Map<string, string>>;
@@ -52,7 +57,7 @@ function dueMessages(items: ReadonlyMap<KnownErasure, ListedItems>): DueMessages
 export function erasedMessages(
   due: DueMessages,
   isGone: (recordingId: string) => boolean,
-  { archive, log, marks, requestOf, enter }: Pick<BagEraser, 'archive' | 'log' | 'marks' | 'requestOf' | 'enter'>,
+  { archive, log, marks, requestOf, enter, lostPages }: Pick<BagEraser, 'archive' | 'log' | 'marks' | 'requestOf' | 'enter' | 'lostPages'>,
   { now, temporary }: Pick<ErasureTools, 'now' | 'temporary'>,
 ): ErasedMessages {
   const at = now();
@@ -72,6 +77,7 @@ export function erasedMessages(
       const fresh = gone.filter(({ mark }) => !known.has(mark));
       if (fresh.length > 0) await enter(messageEntries(caseId, fresh));
     },
+    lostPages,
     scratch: temporary,
   };
 }
@@ -152,10 +158,12 @@ export async function* eraseMessages(
     } catch (error) {
       const isGone = error instanceof LongplayError && error.code === 'K204';
       const isDamaged = error instanceof UnsoundMessages || (error instanceof LongplayError && ['C101', 'C102'].includes(error.code));
+      const isLost = lossOfCase(folder, error, eraser.lostPages) !== null;
       // The secrets of a whole case were destroyed: nobody reads its messages. One without secrets is reported with the recordings (K203).
-      if (!isGone && !isDamaged && !isClosed(error)) throw error;
+      if (!isGone && !isDamaged && !isLost && !isClosed(error)) throw error;
       if (isGone) continue;
       for (const request of asked) left.add(request);
+      if (isLost && asked.size > 0) yield findingEvent(finding('K203', `${casesFolder}/${caseId}`, `${lostWords}: longplay case delete`));
       if (isDamaged && error instanceof Error) yield findingEvent(finding('E131', `${casesFolder}/${caseId}`, error.message));
     }
   }

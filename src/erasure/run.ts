@@ -11,6 +11,7 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
 import { type ErasedRecording, erasureExecuted, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
+import { createLossRegister } from '../log/erasure/lost-pages.ts';
 import { debtFindings } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
@@ -136,7 +137,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
-  const { landings, viewerList } = await readStates(entries);
+  const { landings, viewerList, lostPages } = await readStates(archive.id, entries);
   const requestOf = new Map<string, string>();
   let dueNow: DueFiles = new Map();
   const lookup = ledgerLookup(log, marks, () => ({ recordings: requestOf, files: dueNow, on: tools.now().slice(0, 10) }));
@@ -147,6 +148,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     register: tools.register,
     entries,
     landed: landings.bags,
+    lostPages,
     enter: async (entries) => {
       await log.appendAll(entries);
       await rememberEntries(entries, archive.id, tools);
@@ -214,15 +216,20 @@ async function* refreshViews(
   if (archive.page === null && (isStale || !isViewer(archive, viewerList))) yield* rewriteViewer(archive, catalog, log, signal);
 }
 
-/** Reads the log's statements about bags, and the digest of the file list of the viewer that was written last. */
-async function readStates(entries: BagEraser['entries']): Promise<{ readonly landings: Landings; readonly viewerList: unknown }> {
+/** Reads the log's statements about bags, the digest of the file list of the viewer that was written last, and the pages whose loss was acknowledged. */
+async function readStates(
+  archiveId: string,
+  entries: BagEraser['entries'],
+): Promise<{ readonly landings: Landings; readonly viewerList: unknown; readonly lostPages: ReadonlySet<string> }> {
+  const losses = createLossRegister();
   const landings = createLandings();
   let viewerList: unknown = null;
   for await (const entry of entries()) {
     landings.take(entry);
+    losses.take(entry);
     if (entry.type === viewerWritten) viewerList = entry.detail.listSha256;
   }
-  return { landings, viewerList };
+  return { landings, viewerList, lostPages: new Set(losses.acknowledged(archiveId).keys()) };
 }
 
 /** Returns true if nothing was or is being erased. */

@@ -265,3 +265,29 @@ test('files of erased messages that exist again are an alarm, in replicas too; a
   expect(holding(copy, ['violet', 'crimson'])).toEqual([]);
   expect((await run('replica', 'verify', 'open')).code).toBe(0);
 });
+
+test('a case whose page two persons acknowledged as lost stops no erasure; messages of it that are to be erased stay due until it is deleted', async () => {
+  const [lost, other] = [await opened('sealed'), await opened('sealed')];
+  await approved(rig, 'sealed', ['--message', `${lost}:m1-3`], 'sealed.pem');
+  await approved(rig, 'sealed', ['--message', `${other}:m1-3`], 'sealed.pem');
+  const { document } = JSON.parse(readFileSync(rig.path('sealed/cases', lost, 'case.json'), 'utf8')) as { document: { page: string } }; // as it was written
+  for (const pages of [join(rig.keyring, 'pages'), rig.path('keyring-copy/pages')])
+    for (const name of readdirSync(pages)) if (name.startsWith(document.page)) rmSync(join(pages, name));
+  expect(await run('erase', 'run', 'sealed')).toMatchObject({ code: 5, stderr: expect.stringContaining('K103') });
+  const { code, summary } = await rig.json(['keyring', 'report-loss', 'sealed', '--reason', 'disks gone']);
+  expect(code).toBe(0);
+  expect((await run('keyring', 'approve-loss', 'sealed', String(summary.request), '--key-file', 'sealed.pem')).code).toBe(0);
+  const done = await run('erase', 'run', 'sealed');
+  expect([done.code, done.stderr, done.stdout]).toEqual([
+    3,
+    expect.stringContaining(`K203 cases/${lost}: no copy of the keyring has its secrets, as two persons acknowledged`),
+    expect.stringContaining('1 request was executed.'),
+  ]);
+  expect(Object.keys(await messagesIn('sealed', other))).not.toContain('m1-3');
+  const { lines } = await rig.json(['list', 'sealed']);
+  const recording = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+  await approved(rig, 'sealed', [recording], 'sealed.pem');
+  expect(await run('erase', 'run', 'sealed')).toMatchObject({ code: 3, stdout: expect.stringContaining('Erased 1 recording from 1 bag.') });
+  expect((await run('case', 'delete', 'sealed', lost, '--reason', 'nobody can open it')).code).toBe(0);
+  expect((await run('erase', 'run', 'sealed')).code).toBe(0);
+});

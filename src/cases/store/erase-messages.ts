@@ -27,6 +27,8 @@ export interface ErasedMessages {
   readonly isGone: (recordingId: string) => boolean;
   /** Enters messages in the ledger, before the case changes: from then on every run erases them. */
   readonly enter: (caseId: string, gone: readonly GoneMessage[]) => Promise<void>;
+  /** Pages of the keyring whose loss two persons acknowledged. */
+  readonly lostPages: ReadonlySet<string>;
   /** Folder for temporary files. */
   readonly scratch: string;
 }
