@@ -17,7 +17,7 @@ const entry = /\{"detail":\{[^{}]*\},"time":"[^"]*","type":"(?:bag-intended|bag-
 
 /**
  * Reads from an archive's log what it says about sealing. Does not check the log: a verification does. An entry that somebody forged can only make
- * commands refuse an open archive, and altering the true one breaks the signature of the log. 100,000 entries take about 20 ms.
+ * commands refuse an open archive, and altering the true one breaks the signature of the log. 100,000 entries took 37 ms with the files in memory.
  * @throws the system's error if a file of the log cannot be read
  */
 export function readSealing(dir: string): SealingRecord {
