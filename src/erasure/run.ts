@@ -161,14 +161,13 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const items = yield* dueLists(due, eraser);
   for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
   dueNow = dueFiles(items, () => false);
-  const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
   const isMeant = (id: string): boolean => eraser.requestOf(id) !== null;
   await refuseUnerasable(archive, erasedMessages(new Map(), isMeant, eraser, tools), signal);
   await settle(eraser);
   yield* settleImports(eraser, tools.now(), signal);
   yield* syncCatalog(archive, catalog, signal);
   // Of what a stopped run erased already, a description may be missing.
-  const left = new Map([...touched].map(([one, ids]) => [one, ids.filter((id) => !log.erasures().erased.has(marks.of(id)))]));
+  const left = new Map([...items].map(([one, item]) => [one, idsTouched(item).filter((id) => !log.erasures().erased.has(marks.of(id)))]));
   const protectedIds = yield* leaveProtected(left, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   dueNow = dueFiles(items, (id) => protectedIds.has(id));
