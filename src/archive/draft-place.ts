@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { systemCode } from '../core/base/error.ts';
+import { listStrays } from './bag-folders.ts';
 import { temporaryPrefix } from './files/durable.ts';
-import { type Archive, listStrays } from './layout.ts';
+import type { Archive } from './layout.ts';
 
 // Chooses places for drafts from which one rename can put them in their final place, even if `bags/` or years below it are separate mounts.
 

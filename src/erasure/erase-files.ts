@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makingOf } from '../archive/bag/info.ts';
-import { listBags } from '../archive/layout.ts';
+import { listBags } from '../archive/bag-folders.ts';
 import { finding } from '../core/findings/finding.ts';
 import { sealedEnding } from '../core/model/recording-document.ts';
 import { filesErased, type KnownErasure } from '../log/erasure/known-erasures.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType } from '../archive/bag/info.ts';
-import { type BagFolder, listBags } from '../archive/layout.ts';
+import { type BagFolder, listBags } from '../archive/bag-folders.ts';
 import { agree } from '../core/base/agree.ts';
 import { finding } from '../core/findings/finding.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { bagInfo, bagType, makingOf } from '../archive/bag/info.ts';
 import { tablesFormats } from '../archive/bag/tables-readme.ts';
 import type { PayloadFile } from '../archive/bag/writer.ts';
-import { type BagFolder, listBags } from '../archive/layout.ts';
+import { type BagFolder, listBags } from '../archive/bag-folders.ts';
 import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { toolName, version } from '../core/base/version.ts';

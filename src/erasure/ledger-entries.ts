@@ -1,4 +1,4 @@
-import type { BagFolder } from '../archive/layout.ts';
+import type { BagFolder } from '../archive/bag-folders.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { filesErased, recordingsErased } from '../log/erasure/known-erasures.ts';
 import type { ErasureMarks } from '../log/keys/erasure-marks.ts';

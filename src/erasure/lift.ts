@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Archive, listBags, openArchive } from '../archive/layout.ts';
+import { listBags } from '../archive/bag-folders.ts';
+import { type Archive, openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
 import { byCodePoint } from '../core/base/order.ts';

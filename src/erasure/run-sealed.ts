@@ -1,5 +1,5 @@
 import { makingOf } from '../archive/bag/info.ts';
-import { type BagFolder, listBags } from '../archive/layout.ts';
+import { type BagFolder, listBags } from '../archive/bag-folders.ts';
 import { finding } from '../core/findings/finding.ts';
 import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { bagType } from '../archive/bag/info.ts';
-import { type Archive, type BagFolder, listBags } from '../archive/layout.ts';
+import { type BagFolder, listBags } from '../archive/bag-folders.ts';
+import type { Archive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';

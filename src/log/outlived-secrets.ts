@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makingOf } from '../archive/bag/info.ts';
+import { listBags } from '../archive/bag-folders.ts';
 import { casesFolder } from '../archive/documents/case-json.ts';
 import { documentCell } from '../archive/documents/case-secrets.ts';
 import { readStoredCase } from '../archive/documents/stored-case.ts';
-import { listBags } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { cellsOfPages } from '../sealing/keyring/cells.ts';
 import type { KeyringSession } from '../sealing/keyring/session.ts';

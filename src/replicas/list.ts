@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { listBags } from '../archive/layout.ts';
+import { listBags } from '../archive/bag-folders.ts';
 import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { lockFindings } from '../log/history/erasure-debts.ts';

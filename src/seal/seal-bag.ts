@@ -7,8 +7,8 @@ import { type FormatRegister, kindsOfOriginals, originalsOf } from '../archive/b
 import { tablesFormats } from '../archive/bag/tables-readme.ts';
 import { readTagFile } from '../archive/bag/tag-file.ts';
 import { type BagInfo, createBagDraft, finishBag, type PayloadFile } from '../archive/bag/writer.ts';
+import type { BagFolder } from '../archive/bag-folders.ts';
 import { parseRecordingJson } from '../archive/documents/recording-json.ts';
-import type { BagFolder } from '../archive/layout.ts';
 import { canonicalJson } from '../core/base/canonical-json.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';

@@ -6,8 +6,8 @@ import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalsOf 
 import { tablesFormats } from '../archive/bag/tables-readme.ts';
 import { readTagFile } from '../archive/bag/tag-file.ts';
 import { type BagInfo, createBagDraft, finishBag, type PayloadFile } from '../archive/bag/writer.ts';
+import type { BagFolder } from '../archive/bag-folders.ts';
 import { parseRecordingJson, writeRecordingJson } from '../archive/documents/recording-json.ts';
-import type { BagFolder } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { limits } from '../core/base/limits.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { BagFolder } from '../archive/bag-folders.ts';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
-import { type BagFolder, beingSealed } from '../archive/layout.ts';
+import { beingSealed } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';

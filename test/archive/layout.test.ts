@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listBags, listStrays } from '../../src/archive/bag-folders.ts';
 import { temporaryPrefix } from '../../src/archive/files/durable.ts';
-import { type Archive, createArchive, listBags, listStrays, type NewArchive, openArchive } from '../../src/archive/layout.ts';
+import { type Archive, createArchive, type NewArchive, openArchive } from '../../src/archive/layout.ts';
 import { calm, put, temporaryFolder } from './rig.ts';
 
 /** Groups several steps as one; they were done when they were passed as arguments. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { longplayBagRules } from '../../src/archive/bag/check.ts';
-import { listBags } from '../../src/archive/layout.ts';
+import { listBags } from '../../src/archive/bag-folders.ts';
 import { createContext } from '../../src/cli/machine/context.ts';
 import { home } from '../../src/core/base/home.ts';
 import type { WorkerPool } from '../../src/media/workers/worker-pool.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { makingOf } from '../../src/archive/bag/info.ts';
-import { listBags } from '../../src/archive/layout.ts';
+import { listBags } from '../../src/archive/bag-folders.ts';
 import { openSession, unlock } from '../../src/sealing/keyring/session.ts';
 import { cli } from '../cli/rig.ts';
 import { asterisk, createSealedRig, type SealedRig } from '../cli/sealed/sealed-rig.ts';

@@ -1,20 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { bagsUnreachable, isBare, refuseAwayYears, yearsApart } from '../../archive/bag-folders.ts';
 import { sweepDrafts } from '../../archive/draft-place.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
-import {
-  type Archive,
-  bagsUnreachable,
-  createArchive,
-  holdsNoArchive,
-  isBare,
-  isUnfinished,
-  markerName,
-  openArchive,
-  refuseAwayYears,
-  yearsApart,
-} from '../../archive/layout.ts';
+import { type Archive, createArchive, holdsNoArchive, isUnfinished, markerName, openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
 import { makingOf } from '../../archive/bag/info.ts';
 import type { PayloadFile } from '../../archive/bag/writer.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import {
   type ErasedRows,
   type KeptTable,
@@ -16,7 +17,6 @@ import {
   unreadFile,
   unreadText,
 } from '../../archive/documents/kept-table.ts';
-import type { BagFolder } from '../../archive/layout.ts';
 import { type ByteReader, joinedReader } from '../../core/base/bytes.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';

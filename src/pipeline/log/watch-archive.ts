@@ -1,5 +1,6 @@
 import { createLandings, type LandingHistory } from '../../archive/bag/landing.ts';
-import { type Archive, bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
+import { bagsUnreachable, isBare } from '../../archive/bag-folders.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';

@@ -1,5 +1,6 @@
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
-import { type Archive, listBags } from '../../archive/layout.ts';
+import { listBags } from '../../archive/bag-folders.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import { readErasures } from '../../log/erasure/erased-recordings.ts';

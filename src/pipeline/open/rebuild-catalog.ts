@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { bagsUnreachable, isBare } from '../../archive/bag-folders.ts';
 import { cannotWrite, syncFiles, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
-import { bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
+import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';

@@ -1,4 +1,4 @@
-import { listBags } from '../../archive/layout.ts';
+import { listBags } from '../../archive/bag-folders.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';

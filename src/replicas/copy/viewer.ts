@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { rm, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { listBags } from '../../archive/bag-folders.ts';
 import {
   isViewerPath,
   pendingListName,
@@ -11,7 +12,6 @@ import {
   viewerListText,
 } from '../../archive/documents/viewer-list.ts';
 import { cannotWrite, makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
-import { listBags } from '../../archive/layout.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Verdict } from '../../core/model/verdict.ts';

@@ -1,8 +1,9 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { listBags } from '../../archive/bag-folders.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
-import { type Archive, listBags, openArchive, settingsName, verifierName } from '../../archive/layout.ts';
+import { type Archive, openArchive, settingsName, verifierName } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';

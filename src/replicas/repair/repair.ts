@@ -1,4 +1,4 @@
-import { listBags } from '../../archive/layout.ts';
+import { listBags } from '../../archive/bag-folders.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { clearDrafts } from '../copy/bag.ts';

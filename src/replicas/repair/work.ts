@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isBare } from '../../archive/bag-folders.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
-import { isBare, openArchive } from '../../archive/layout.ts';
+import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';

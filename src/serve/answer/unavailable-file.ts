@@ -1,4 +1,4 @@
-import { awayReason } from '../../archive/layout.ts';
+import { awayReason } from '../../archive/bag-folders.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { isOtherRecording, type ShownRecording } from '../../pipeline/open/query.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
-import { awayReason } from '../../archive/layout.ts';
+import { awayReason } from '../../archive/bag-folders.ts';
 import { firstError, isTrouble, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { RefusalCode } from '../../core/page/refusal-texts.ts';
 import type { Account } from '../accounts/account.ts';

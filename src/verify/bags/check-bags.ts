@@ -1,5 +1,5 @@
 import { makingOf } from '../../archive/bag/info.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';

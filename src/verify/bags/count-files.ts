@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { payload } from '../../archive/bag/info.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { LandingHistory } from '../../archive/bag/landing.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { checkpointFile } from '../../log/entries/log-entry.ts';
 import { continueLog } from '../../log/read/continue-log.ts';

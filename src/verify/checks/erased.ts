@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure, isBeforeSealing, type LandingHistory } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { archiveLinks } from '../../archive/archive-links.ts';
+import { listStrays } from '../../archive/bag-folders.ts';
 import { isReportName, reportsFolder } from '../../archive/documents/report-names.ts';
 import { temporaryPrefix } from '../../archive/files/durable.ts';
-import { listStrays } from '../../archive/layout.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 import { parseTilePath, tileFiles } from '../../log/files/files.ts';

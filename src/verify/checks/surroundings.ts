@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landing } from '../../archive/bag/landing.ts';
-import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../../archive/layout.ts';
+import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';

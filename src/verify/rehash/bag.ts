@@ -1,6 +1,6 @@
 import type { LandingHistory } from '../../archive/bag/landing.ts';
 import { type DigestedPath, type RenewedManifests, renewManifests } from '../../archive/bag/renew-manifests.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { type BagProgress, type FurtherDigest, type VerifyBagTools, verifyBag } from '../bags/verify-bag.ts';
 import { bagRules, checkLanding } from '../checks/landing.ts';

@@ -1,5 +1,5 @@
 import { payloadBytes } from '../../archive/bag/info.ts';
-import type { BagFolder } from '../../archive/layout.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { higher, lower } from '../../log/history/decoding.ts';
 import type { ReadingHistory } from '../../log/history/reading-history.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { baggingYear, payloadBytes } from '../../../src/archive/bag/info.ts';
-import type { BagFolder } from '../../../src/archive/layout.ts';
+import type { BagFolder } from '../../../src/archive/bag-folders.ts';
 import { createReadingHistory, type ReadingHistory } from '../../../src/log/history/reading-history.ts';
 import { createBudget } from '../../../src/verify/schedule/budget.ts';
 import { dueBags, type RunPlan } from '../../../src/verify/schedule/run-plan.ts';
