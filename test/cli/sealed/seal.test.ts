@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bagType, makingOf } from '../../../src/archive/bag/info.ts';
 import { readStoredCase } from '../../../src/archive/documents/stored-case.ts';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
-import { bagitPythonSays } from '../../archive/bagit-judge.ts';
+import { bagitPythonSays, hasBagitPython } from '../../archive/bagit-judge.ts';
 import { amending } from '../../faults/writers.ts';
 import { type Authority, makeAuthority } from '../../log/authority.ts';
 import { goJudge, hasGoJudge } from '../../log/go-judge.ts';
@@ -142,7 +142,11 @@ describe('an open archive that is sealed', () => {
     expect([again.code, again.stdout], again.stderr).toEqual([0, expect.stringContaining('Nothing new')]);
   });
 
-  test('verifies with and without keys, and independent judges accept it: sha256sum, check.py and the BagIt validator of the Library of Congress', async () => {
+  test.skipIf(!hasBagitPython)('has valid bags by bagit-python, in the archive and in a replica', () => {
+    for (const folder of [archive, rig.path('near')]) expect(bagitPythonSays(bags.map((bag) => join(folder, 'bags', bag)))).toBe('');
+  });
+
+  test('verifies with and without keys, and independent judges accept it: sha256sum and check.py', async () => {
     const keyless = await rig.run(['verify', archive], without);
     expect([keyless.code, keyless.stdout], keyless.stderr).toEqual([3, expect.not.stringMatching(/corrupt|missing|K21/)]);
     await owed('verify', archive, '--play', '--originals');
@@ -150,7 +154,6 @@ describe('an open archive that is sealed', () => {
     for (const folder of [archive, rig.path('near')]) {
       const judged = await rig.exec('python3', [join(folder, 'check.py'), '--since', checkpoint]);
       expect([judged.code, judged.stdout], judged.stderr).toEqual([0, expect.stringContaining('Everything that was checked is OK.')]);
-      expect(bagitPythonSays(bags.map((bag) => join(folder, 'bags', bag)))).toBe('');
       for (const bag of bags)
         for (const algorithm of ['sha256', 'sha512']) {
           const listing = await rig.exec(
