@@ -5,6 +5,7 @@ import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { withResult, withResultAtOnce } from '../../core/base/with-result.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { type BatchAnswer, type Hasher, localHasher } from '../files/file-batch.ts';
@@ -84,20 +85,18 @@ export async function* checkBag<Answer extends BatchAnswer>(
   const place = options.place ?? basename(bag);
   const cap = createVerdictCap(limits.bagVerdicts);
   let sound = true;
-  const work = bagFaults(bag, options, signal);
-  for (let step = await work.next(); ; step = await work.next()) {
-    if (step.done === true) {
-      yield* cap.rest(place);
-      return { sound, ...step.value };
-    }
-    if (step.value === null) {
+  const faults = withResult(bagFaults(bag, options, signal));
+  for await (const found of faults) {
+    if (found === null) {
       yield null;
       continue;
     }
-    const verdict = bagVerdict(place, step.value);
+    const verdict = bagVerdict(place, found);
     if (verdict.severity === 'error') sound = false;
     if (cap.pass(verdict)) yield verdict;
   }
+  yield* cap.rest(place);
+  return { sound, ...faults.result() };
 }
 
 async function* bagFaults<Answer extends BatchAnswer>(
@@ -155,14 +154,13 @@ async function* bagSteps(
   let fetch: FetchList | null = null;
   try {
     if (names.includes('fetch.txt')) {
-      const work = readFetch(bag, declaration, temporary);
-      let next = work.next();
-      for (; next.done !== true; next = work.next()) {
-        yield say(...next.value);
+      const reading = withResultAtOnce(readFetch(bag, declaration, temporary));
+      for (const faults of reading) {
+        yield say(...faults);
         await turn();
         signal.throwIfAborted();
       }
-      fetch = next.value;
+      fetch = reading.result();
     }
     const toFetch = fetch?.lines() ?? [].values();
     yield* turning(walkPayload(bag, { manifests, toFetch, strict, digests, temporary }, counts), signal);
@@ -195,10 +193,9 @@ async function* readManifests(
   const charsInMemory = Math.floor(sortingChars / Math.max(1, files.length));
   const manifests: Manifest[] = [];
   for (const file of files.slice(0, limits.bagManifests)) {
-    const work = readManifest(file, { bag, kind, declaration, temporary, charsInMemory }, signal);
-    let next = await work.next();
-    for (; next.done !== true; next = await work.next()) yield { faults: next.value, files: [] };
-    manifests.push(next.value);
+    const reading = withResult(readManifest(file, { bag, kind, declaration, temporary, charsInMemory }, signal));
+    for await (const faults of reading) yield { faults, files: [] };
+    manifests.push(reading.result());
   }
   const canCheck = manifests.some((one) => one.algorithm !== null);
   const faults = manifests

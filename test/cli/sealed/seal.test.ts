@@ -489,8 +489,8 @@ test('files that a verification would report stay unencrypted and are listed: se
   for (const file of added) writeFileSync(join(archive, file), 'mine\n');
   for (const [at, file] of altered.entries()) {
     const bytes = Buffer.from(whole[at] ?? '');
-    const place = file.endsWith('.jsonl') ? bytes.indexOf('Heard') : 0;
-    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    if (file.endsWith('.jsonl')) bytes.write('I', bytes.indexOf('Heard'));
+    else bytes.write('`');
     writeFileSync(join(archive, file), bytes);
   }
   const before = [...added, ...altered].map((file) => readFileSync(join(archive, file), 'utf8'));
