@@ -131,6 +131,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'machine',
   ],
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'keys', 'archive', 'accounts'],
+  'src/erasure': ['certificate', '.', 'execute', 'request'],
   'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
   'src/verify': ['rehash', '.', 'schedule', 'bags', 'sealed', 'play', 'checks'],

@@ -14,10 +14,10 @@ import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
-import type { BagEraser } from './erase-bag.ts';
-import { listedItems } from './find-request.ts';
-import { ledgerChunks } from './ledger-entries.ts';
-import { enterRequest, oneMonthAfter, type Requested } from './request.ts';
+import type { BagEraser } from './execute/bag.ts';
+import { ledgerChunks } from './execute/ledger-entries.ts';
+import { listedItems } from './request/find.ts';
+import { enterRequest, oneMonthAfter, type Requested } from './request/request.ts';
 
 /** A request to lift erasures. */
 export interface NewLift {

@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/layout.ts';
 import type { ErasedMessages } from '../cases/store/erase-messages.ts';
 import { LongplayError } from '../core/base/error.ts';
-import { obstacleInCases } from './erase-cases.ts';
+import { obstacleInCases } from './execute/cases.ts';
 
 /**
  * Refuses archives with copies of recordings from which this version cannot erase.

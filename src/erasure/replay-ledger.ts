@@ -2,7 +2,7 @@ import type { EntryType } from '../log/entries/entry-types.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { type ErasedRecording, filesErased, type KnownErasures, messagesErased, recordingsErased } from '../log/erasure/known-erasures.ts';
 import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
-import { ledgerEntries } from './ledger-entries.ts';
+import { ledgerEntries } from './execute/ledger-entries.ts';
 
 /** The parts of the ledger, by the type of their entries. */
 const kinds = [

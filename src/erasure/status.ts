@@ -9,7 +9,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
 import { noneBehind } from '../pipeline/log/copies-behind.ts';
 import { findErased } from '../pipeline/open/erased.ts';
-import { stateOf } from './find-request.ts';
+import { stateOf } from './request/find.ts';
 
 /** State of a request, for display. */
 export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'lastSeq'> {

@@ -8,7 +8,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { settleLandings } from '../pipeline/import/settle-landings.ts';
 import { atRestOf } from '../sealing/stored/archive-secrets.ts';
 import { type Job, jobNames, listJobs, plannedBags, readPlannedBag, removeJob, removeLeftovers } from '../store/jobs/plan.ts';
-import type { BagEraser } from './erase-bag.ts';
+import type { BagEraser } from './execute/bag.ts';
 
 /** Completes the landings that interrupted imports left open, so that every bag of the archive is in the log, and removes what they left of plans that were never finished. */
 export async function* settleImports({ archive, log, catalog, enter }: BagEraser, now: string, signal: AbortSignal): AsyncGenerator<PipelineEvent> {

@@ -3,7 +3,7 @@ import { type Archive, openArchive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
-import { readApproverKey } from '../erasure/approvers.ts';
+import { readApproverKey } from '../erasure/request/approvers.ts';
 import { approverName, whyNotApprove } from '../log/erasure/approvers.ts';
 import {
   createLossRegister,

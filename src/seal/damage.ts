@@ -10,7 +10,7 @@ import { isViewerPath, viewerFolder, viewerListName } from '../archive/documents
 import type { Archive } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { Verdict } from '../core/model/verdict.ts';
-import { UnsoundBag } from '../erasure/rewrite-bag.ts';
+import { UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import type { CaseHistory } from '../log/read/case-digests.ts';
 import { createDetailsCheck } from '../log/who/check-details.ts';

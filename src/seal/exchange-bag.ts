@@ -9,7 +9,7 @@ import { syncFolder } from '../archive/files/durable.ts';
 import type { Archive } from '../archive/layout.ts';
 import { isFileError, systemCode } from '../core/base/error.ts';
 import { version } from '../core/base/version.ts';
-import { moveAside, moveBack, putInPlace, removeStates, rewritePlace, UnsoundBag } from '../erasure/rewrite-bag.ts';
+import { moveAside, moveBack, putInPlace, removeStates, rewritePlace, UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
 import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../log/log.ts';

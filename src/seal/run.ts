@@ -13,7 +13,7 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { storedFilesOf } from '../core/model/recording-document.ts';
 import { createSealingRecord, type SealingRecord, sealingBegun, sealingFinished } from '../core/model/sealing.ts';
-import { UnsoundBag } from '../erasure/rewrite-bag.ts';
+import { UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
 import { type RunTools, syncOwing } from '../erasure/run.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';

@@ -16,7 +16,7 @@ import { limits } from '../core/base/limits.ts';
 import { byCodePoint } from '../core/base/order.ts';
 import { toolName } from '../core/base/version.ts';
 import { type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../core/model/recording-document.ts';
-import { listedPayload, UnsoundBag } from '../erasure/rewrite-bag.ts';
+import { listedPayload, UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
 import { createDigests, createTargetFile, makeTargetFolder, orDiscard } from '../media/bytes/target-file.ts';
 import { describe, type FilePlace, payloadFile } from '../pipeline/make/recording-files.ts';
 import type { FileSecrets } from '../sealing/keyring/page.ts';

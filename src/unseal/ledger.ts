@@ -7,7 +7,7 @@ import { parseRecordingJson } from '../archive/documents/recording-json.ts';
 import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sealedEnding, storedFilesOf } from '../core/model/recording-document.ts';
-import { ledgerEntries } from '../erasure/ledger-entries.ts';
+import { ledgerEntries } from '../erasure/execute/ledger-entries.ts';
 import { rememberEntries } from '../erasure/replay-ledger.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { filesErased, type KnownErasures, recordingsErased } from '../log/erasure/known-erasures.ts';

@@ -2,7 +2,7 @@ import { randomBytes, sign, verify } from 'node:crypto';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
-import { readApproverKey } from '../erasure/approvers.ts';
+import { readApproverKey } from '../erasure/request/approvers.ts';
 import type { EntryType } from '../log/entries/entry-types.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { approverName, createApprovers, type Requester, whyNotApprove } from '../log/erasure/approvers.ts';

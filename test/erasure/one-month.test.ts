@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneMonthAfter } from '../../src/erasure/request.ts';
+import { oneMonthAfter } from '../../src/erasure/request/request.ts';
 
 test.each([
   ['2026-12-01T10:00:00.000Z', '2027-01-01'],

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { count, counted } from '../../../core/words/quantity.ts';
-import { approveErasure, withdrawErasure } from '../../../erasure/approve.ts';
-import { addApprover, makeApproverKey, removeApprover } from '../../../erasure/approvers.ts';
-import { certifyErasure, type WrittenCertificate } from '../../../erasure/certificate.ts';
+import { certifyErasure, type WrittenCertificate } from '../../../erasure/certificate/certificate.ts';
 import { requestLift } from '../../../erasure/lift.ts';
-import { type Requested, requestErasure } from '../../../erasure/request.ts';
+import { approveErasure, withdrawErasure } from '../../../erasure/request/approve.ts';
+import { addApprover, makeApproverKey, removeApprover } from '../../../erasure/request/approvers.ts';
+import { type Requested, requestErasure } from '../../../erasure/request/request.ts';
 import { type Executed, runErasures } from '../../../erasure/run.ts';
 import { type ErasureTotals, erasureStatus } from '../../../erasure/status.ts';
 import { type ErasureGround, erasureGrounds } from '../../../log/erasure/known-erasures.ts';

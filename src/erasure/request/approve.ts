@@ -1,16 +1,16 @@
 import { sign } from 'node:crypto';
-import { acquireLock } from '../archive/files/lock.ts';
-import { openArchive } from '../archive/layout.ts';
-import { LongplayError } from '../core/base/error.ts';
-import { givenReason } from '../core/base/given-reason.ts';
-import { approverName, whyNotApprove } from '../log/erasure/approvers.ts';
-import { approvalText, erasureApproved, erasureWithdrawn } from '../log/erasure/known-erasures.ts';
-import { openLog } from '../log/log.ts';
-import { noteKey, rawPublicKey } from '../log/tree/signed-note.ts';
-import type { PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { acquireLock } from '../../archive/files/lock.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { approverName, whyNotApprove } from '../../log/erasure/approvers.ts';
+import { approvalText, erasureApproved, erasureWithdrawn } from '../../log/erasure/known-erasures.ts';
+import { openLog } from '../../log/log.ts';
+import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { readApproverKey } from './approvers.ts';
-import { findRequest, stateOf, wrongState } from './find-request.ts';
+import { findRequest, stateOf, wrongState } from './find.ts';
 
 /** An approval of a request. */
 export interface NewApproval {

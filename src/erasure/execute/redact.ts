@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bagAlgorithms } from '../archive/bag/added-digests.ts';
-import type { PayloadFile } from '../archive/bag/writer.ts';
-import type { BagFolder } from '../archive/bag-folders.ts';
-import { parseRecordingJson } from '../archive/documents/recording-json.ts';
-import { makeFolder } from '../archive/files/durable.ts';
-import { sha256Hex } from '../core/base/identifier.ts';
-import { type ErasedMark, type RecordingDocument, type StoredFile, storedFilesOf } from '../core/model/recording-document.ts';
-import { writeDocument } from '../pipeline/make/recording-files.ts';
-import { readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
+import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
+import type { PayloadFile } from '../../archive/bag/writer.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { makeFolder } from '../../archive/files/durable.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { type ErasedMark, type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
+import { writeDocument } from '../../pipeline/make/recording-files.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import { UnsoundBag } from './rewrite-bag.ts';
 
 /** Files of one recording that are erased from an open bag while the recording stays. */

@@ -1,5 +1,5 @@
-import { readStoredCase } from '../archive/documents/stored-case.ts';
-import { LongplayError } from '../core/base/error.ts';
+import { readStoredCase } from '../../archive/documents/stored-case.ts';
+import { LongplayError } from '../../core/base/error.ts';
 
 /**
  * Says whether a case cannot be opened because two persons acknowledged that its pages of the keyring are lost.

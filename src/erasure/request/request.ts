@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { casesFolder } from '../archive/documents/case-json.ts';
-import type { Archive } from '../archive/layout.ts';
-import { caseIds } from '../cases/store/store.ts';
-import { agree } from '../core/base/agree.ts';
-import { givenReason } from '../core/base/given-reason.ts';
-import { limits } from '../core/base/limits.ts';
-import { finding } from '../core/findings/finding.ts';
-import type { NewEntry } from '../log/entries/log-entry.ts';
-import { type ErasureGround, erasureRequested, type KnownErasure } from '../log/erasure/known-erasures.ts';
-import { openErasureMarks } from '../log/keys/erasure-marks.ts';
-import { type ArchiveLog, openLog } from '../log/log.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { openForReading } from '../pipeline/open/open-archive.ts';
+import { casesFolder } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { caseIds } from '../../cases/store/store.ts';
+import { agree } from '../../core/base/agree.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { limits } from '../../core/base/limits.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { NewEntry } from '../../log/entries/log-entry.ts';
+import { type ErasureGround, erasureRequested, type KnownErasure } from '../../log/erasure/known-erasures.ts';
+import { openErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { type ArchiveLog, openLog } from '../../log/log.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { EntryTools } from '../../pipeline/open/enter-one.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { selectFiles } from './files.ts';
+import { selectMessages } from './messages.ts';
 import { namingFiles } from './naming-messages.ts';
 import { partText } from './parts.ts';
-import { type Selection, selectRecordings } from './select.ts';
-import { selectFiles } from './select-files.ts';
-import { selectMessages } from './select-messages.ts';
-import { selectRows } from './select-rows.ts';
+import { type Selection, selectRecordings } from './recordings.ts';
+import { selectRows } from './rows.ts';
 
 /** A request to erase recordings. */
 export interface NewErasure extends Selection {

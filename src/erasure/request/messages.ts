@@ -1,9 +1,9 @@
-import { casesFolder, messageKeyPattern } from '../archive/documents/case-json.ts';
-import type { Archive } from '../archive/layout.ts';
-import { messageDigest } from '../cases/messages/message-digest.ts';
-import { caseMessages } from '../cases/store/read-case.ts';
-import { findCase } from '../cases/store/store.ts';
-import { LongplayError } from '../core/base/error.ts';
+import { casesFolder, messageKeyPattern } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { messageDigest } from '../../cases/messages/message-digest.ts';
+import { caseMessages } from '../../cases/store/read-case.ts';
+import { findCase } from '../../cases/store/store.ts';
+import { LongplayError } from '../../core/base/error.ts';
 import type { ErasurePart } from './parts.ts';
 
 /** A message of a case, as a part to be erased. */

@@ -1,21 +1,21 @@
-import { makingOf } from '../archive/bag/info.ts';
-import { type BagFolder, listBags } from '../archive/bag-folders.ts';
-import { finding } from '../core/findings/finding.ts';
-import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/known-erasures.ts';
-import { owedCopies } from '../log/history/destructions.ts';
-import { outlivedSecrets } from '../log/outlived-secrets.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { copiesBehindIn } from '../pipeline/log/copies-behind.ts';
-import { cellsNamed, isKnown, isLive, type KeyringCell } from '../sealing/keyring/cells.ts';
-import { unlockKeys } from '../sealing/open-keys.ts';
+import { makingOf } from '../../archive/bag/info.ts';
+import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { erasureFinal, finalRequests, type KnownErasure } from '../../log/erasure/known-erasures.ts';
+import { owedCopies } from '../../log/history/destructions.ts';
+import { outlivedSecrets } from '../../log/outlived-secrets.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { copiesBehindIn } from '../../pipeline/log/copies-behind.ts';
+import { cellsNamed, isKnown, isLive, type KeyringCell } from '../../sealing/keyring/cells.ts';
+import { unlockKeys } from '../../sealing/open-keys.ts';
+import type { ListedItems } from '../request/find.ts';
+import type { ErasureTools } from '../request/request.ts';
+import { type BagEraser, idsOf, indexAgain } from './bag.ts';
+import { eraseFromCases, exportsNaming } from './cases.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
-import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
-import { eraseFromCases, exportsNaming } from './erase-cases.ts';
-import { doomedFiles, dueFiles, executedItems, lackingFiles } from './erase-files.ts';
-import { erasedMessages } from './erase-messages.ts';
-import type { ListedItems } from './find-request.ts';
-import type { ErasureTools } from './request.ts';
+import { doomedFiles, dueFiles, executedItems, lackingFiles } from './files.ts';
+import { erasedMessages } from './messages.ts';
 
 /** The recordings and parts of due requests, and what of them must not be erased now. */
 export interface DueItems {

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bagInfo, bagType, makingOf } from '../archive/bag/info.ts';
-import { tablesFormats } from '../archive/bag/tables-readme.ts';
-import type { PayloadFile } from '../archive/bag/writer.ts';
-import { type BagFolder, listBags } from '../archive/bag-folders.ts';
-import { agree } from '../core/base/agree.ts';
-import { limits } from '../core/base/limits.ts';
-import { toolName, version } from '../core/base/version.ts';
-import { finding } from '../core/findings/finding.ts';
-import { type RecordingDocument, sealedEnding } from '../core/model/recording-document.ts';
-import { landingDigests } from '../log/entries/landing.ts';
-import type { NewEntry } from '../log/entries/log-entry.ts';
-import { type KnownErasure, rowsErased } from '../log/erasure/known-erasures.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { bagInfo, bagType, makingOf } from '../../archive/bag/info.ts';
+import { tablesFormats } from '../../archive/bag/tables-readme.ts';
+import type { PayloadFile } from '../../archive/bag/writer.ts';
+import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
+import { agree } from '../../core/base/agree.ts';
+import { limits } from '../../core/base/limits.ts';
+import { toolName, version } from '../../core/base/version.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { type RecordingDocument, sealedEnding } from '../../core/model/recording-document.ts';
+import { landingDigests } from '../../log/entries/landing.ts';
+import type { NewEntry } from '../../log/entries/log-entry.ts';
+import { type KnownErasure, rowsErased } from '../../log/erasure/known-erasures.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import {
   chosenRows,
   type PartChange,
@@ -23,17 +23,17 @@ import {
   tableParts,
   UnsoundTable,
   writePart,
-} from '../pipeline/keep/erase-rows.ts';
-import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
-import { type NewPage, requireCopies } from '../sealing/keyring/keyring.ts';
-import type { FileSecrets } from '../sealing/keyring/page.ts';
-import { openKeys } from '../sealing/open-keys.ts';
-import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
-import { readNamed } from '../sealing/stored/stored-bytes.ts';
+} from '../../pipeline/keep/erase-rows.ts';
+import { readBagDocuments } from '../../pipeline/open/catalog-sync.ts';
+import { type NewPage, requireCopies } from '../../sealing/keyring/keyring.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
+import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
+import { readNamed } from '../../sealing/stored/stored-bytes.ts';
+import type { ListedItems } from '../request/find.ts';
+import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
 import { sessionOf } from './destroy-secrets.ts';
-import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './erase-bag.ts';
-import type { ListedItems } from './find-request.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
 

@@ -1,4 +1,4 @@
-import type { KnownErasure } from '../log/erasure/known-erasures.ts';
+import type { KnownErasure } from '../../log/erasure/known-erasures.ts';
 
 /**
  * Terms of NIST SP 800-88 Rev. 2: cryptographic erase for sealed recordings; in an open archive, files are removed and their blocks may remain on the medium.

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makingOf } from '../archive/bag/info.ts';
-import { listBags } from '../archive/bag-folders.ts';
-import { finding } from '../core/findings/finding.ts';
-import { sealedEnding } from '../core/model/recording-document.ts';
-import { filesErased, type KnownErasure } from '../log/erasure/known-erasures.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { KeyringCell } from '../sealing/keyring/cells.ts';
+import { makingOf } from '../../archive/bag/info.ts';
+import { listBags } from '../../archive/bag-folders.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { filesErased, type KnownErasure } from '../../log/erasure/known-erasures.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { KeyringCell } from '../../sealing/keyring/cells.ts';
+import type { ListedItems } from '../request/find.ts';
+import type { BagEraser } from './bag.ts';
 import type { DoomedRecording } from './destroy-secrets.ts';
-import type { BagEraser } from './erase-bag.ts';
-import type { ListedItems } from './find-request.ts';
 import { ledgerChunks } from './ledger-entries.ts';
 
 /** Request ids by file name, by recording id, for files that due requests erase alone. */

@@ -1,5 +1,5 @@
-import { agree } from '../core/base/agree.ts';
-import type { Certificate, CertifiedCopy } from './certificate-format.ts';
+import { agree } from '../../core/base/agree.ts';
+import type { Certificate, CertifiedCopy } from './format.ts';
 
 /** Writes a certificate as a text for people. */
 export function certificateText(certificate: Certificate): string {

@@ -1,8 +1,8 @@
-import type { BagFolder } from '../archive/bag-folders.ts';
-import type { NewEntry } from '../log/entries/log-entry.ts';
-import { filesErased, recordingsErased } from '../log/erasure/known-erasures.ts';
-import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
-import type { ArchiveLog } from '../log/log.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
+import type { NewEntry } from '../../log/entries/log-entry.ts';
+import { filesErased, recordingsErased } from '../../log/erasure/known-erasures.ts';
+import type { ErasureMarks } from '../../log/keys/erasure-marks.ts';
+import type { ArchiveLog } from '../../log/log.ts';
 import type { FileMark } from './redact.ts';
 
 /** Facts from which entries of the ledger are built. */

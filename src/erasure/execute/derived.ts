@@ -1,24 +1,24 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportsFolder } from '../archive/documents/report-names.ts';
-import { removeDurable } from '../archive/files/durable.ts';
-import { mentions, mentionsIn, mentionsOne, pathsNaming, pathsOfFiles } from '../archive/files/mentions.ts';
-import type { Archive } from '../archive/layout.ts';
-import { LongplayError } from '../core/base/error.ts';
-import type { LogEntry } from '../log/entries/log-entry.ts';
-import type { KnownErasure } from '../log/erasure/known-erasures.ts';
-import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
-import { createDetailsReader } from '../log/who/entry-details.ts';
-import { detailsForgotten } from '../log/who/erasure.ts';
-import type { PipelineEvent } from '../pipeline/events/events.ts';
-import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
-import { quarantineFolder } from '../replicas/place/quarantine.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { removeDurable } from '../../archive/files/durable.ts';
+import { mentions, mentionsIn, mentionsOne, pathsNaming, pathsOfFiles } from '../../archive/files/mentions.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import type { KnownErasure } from '../../log/erasure/known-erasures.ts';
+import { eraseForgotten, forgetDetails, type MeantEntries } from '../../log/forget-details.ts';
+import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { detailsForgotten } from '../../log/who/erasure.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { keptReports, plainPieces } from '../../pipeline/report/kept.ts';
+import { quarantineFolder } from '../../replicas/place/quarantine.ts';
+import type { ErasureTools } from '../request/request.ts';
+import type { BagEraser } from './bag.ts';
+import { eraseFromCases, exportsNaming } from './cases.ts';
 import { removeReport } from './destroy-secrets.ts';
-import type { BagEraser } from './erase-bag.ts';
-import { eraseFromCases, exportsNaming } from './erase-cases.ts';
-import type { DueFiles } from './erase-files.ts';
-import { erasedMessages } from './erase-messages.ts';
-import type { ErasureTools } from './request.ts';
+import type { DueFiles } from './files.ts';
+import { erasedMessages } from './messages.ts';
 
 /** Archive, log, catalog and requests for erasing derived data. */
 export interface DerivedWork extends BagEraser {

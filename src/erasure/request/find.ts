@@ -1,8 +1,8 @@
-import { agree } from '../core/base/agree.ts';
-import { LongplayError } from '../core/base/error.ts';
-import type { KnownErasure, KnownErasures } from '../log/erasure/known-erasures.ts';
-import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
-import { createDetailsReader } from '../log/who/entry-details.ts';
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { KnownErasure, KnownErasures } from '../../log/erasure/known-erasures.ts';
+import type { ErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { type ErasurePart, parsePart } from './parts.ts';
 
 /** State of a request. */

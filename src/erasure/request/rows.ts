@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path';
-import { bagType } from '../archive/bag/info.ts';
-import { type BagFolder, listBags } from '../archive/bag-folders.ts';
-import type { Archive } from '../archive/layout.ts';
-import { agree } from '../core/base/agree.ts';
-import { LongplayError } from '../core/base/error.ts';
-import { sha256Hex } from '../core/base/identifier.ts';
-import { chosenRows, partName, type TableChain, type TablePart, tableChains, tableParts, UnsoundTable } from '../pipeline/keep/erase-rows.ts';
-import { openNamed } from '../sealing/stored/stored-bytes.ts';
-import type { KeptRow } from '../tables/keep/row-replacements.ts';
+import { bagType } from '../../archive/bag/info.ts';
+import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { chosenRows, partName, type TableChain, type TablePart, tableChains, tableParts, UnsoundTable } from '../../pipeline/keep/erase-rows.ts';
+import { openNamed } from '../../sealing/stored/stored-bytes.ts';
+import type { KeptRow } from '../../tables/keep/row-replacements.ts';
 import type { ErasurePart } from './parts.ts';
 
 /** A row as named by a user. */

@@ -1,8 +1,8 @@
-import { sha256Hex } from '../core/base/identifier.ts';
-import type { RecordingDocument } from '../core/model/recording-document.ts';
-import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
-import type { TableChain } from '../pipeline/keep/erase-rows.ts';
-import type { KeptRow } from '../tables/keep/row-replacements.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { ErasureMarks } from '../../log/keys/erasure-marks.ts';
+import type { TableChain } from '../../pipeline/keep/erase-rows.ts';
+import type { KeptRow } from '../../tables/keep/row-replacements.ts';
 
 /** Traces that identify the rows of kept tables to be erased. */
 export interface RowTraces {

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bagType } from '../archive/bag/info.ts';
-import { type BagFolder, listBags } from '../archive/bag-folders.ts';
-import { agree } from '../core/base/agree.ts';
-import { finding } from '../core/findings/finding.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { type BagEraser, eraseFromBag, type GoneFromBag, idsOf, isEarlier } from './erase-bag.ts';
-import type { DueFiles } from './erase-files.ts';
+import { bagType } from '../../archive/bag/info.ts';
+import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
+import { agree } from '../../core/base/agree.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { type BagEraser, eraseFromBag, type GoneFromBag, idsOf, isEarlier } from './bag.ts';
+import type { DueFiles } from './files.ts';
 import { type Redactions, redactionsIn } from './redact.ts';
 import { UnsoundBag } from './rewrite-bag.ts';
 

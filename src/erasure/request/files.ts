@@ -1,9 +1,9 @@
-import { LongplayError } from '../core/base/error.ts';
-import { byCodePoint } from '../core/base/order.ts';
-import { type StoredMedium, storedFilesOf } from '../core/model/recording-document.ts';
-import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
-import { readRecording, type ShownRecording } from '../pipeline/open/query.ts';
-import { isErasedAlone } from '../sealing/stored/stored-bytes.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type StoredMedium, storedFilesOf } from '../../core/model/recording-document.ts';
+import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
+import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
+import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 import type { ErasurePart } from './parts.ts';
 
 /** A file of a recording, as a part to be erased. */

@@ -1,11 +1,11 @@
-import { findCase } from '../cases/store/store.ts';
-import { agree } from '../core/base/agree.ts';
-import { LongplayError } from '../core/base/error.ts';
-import { limits } from '../core/base/limits.ts';
-import { byCodePoint } from '../core/base/order.ts';
-import type { PipelineEvent } from '../pipeline/events/events.ts';
-import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
-import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
+import { findCase } from '../../cases/store/store.ts';
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
+import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 
 /** Selects the recordings, rows and messages of a request; at least one member must be given. */
 export interface Selection {

@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { bagAlgorithms } from '../archive/bag/added-digests.ts';
-import { parseManifestLine } from '../archive/bag/bagit-reader.ts';
-import { manifestsAmong } from '../archive/bag/manifests.ts';
-import { readTagFile } from '../archive/bag/tag-file.ts';
-import { type BagInfo, createBagDraft, finishBag, landBag, type PayloadFile } from '../archive/bag/writer.ts';
-import type { BagFolder } from '../archive/bag-folders.ts';
-import { draftPlace } from '../archive/draft-place.ts';
-import { cannotWrite, makeFolder, makeFolderDurable, syncFolder } from '../archive/files/durable.ts';
-import type { Archive } from '../archive/layout.ts';
-import { systemCode } from '../core/base/error.ts';
-import { limits } from '../core/base/limits.ts';
-import { byCodePoint } from '../core/base/order.ts';
+import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
+import { parseManifestLine } from '../../archive/bag/bagit-reader.ts';
+import { manifestsAmong } from '../../archive/bag/manifests.ts';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { type BagInfo, createBagDraft, finishBag, landBag, type PayloadFile } from '../../archive/bag/writer.ts';
+import type { BagFolder } from '../../archive/bag-folders.ts';
+import { draftPlace } from '../../archive/draft-place.ts';
+import { cannotWrite, makeFolder, makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
 
 /** Owner of drafts of erasures, and name of their folder below `jobs/`. */
 export const eraseOwner = 'erase';

@@ -1,21 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reportsFolder } from '../archive/documents/report-names.ts';
-import { cannotWrite, syncFolder } from '../archive/files/durable.ts';
-import { byCodePoint } from '../core/base/order.ts';
-import { type Finding, finding } from '../core/findings/finding.ts';
-import type { LogEntry, NewEntry } from '../log/entries/log-entry.ts';
-import { erasureIntended, filesErased, recordingsErased, secretsDestroyed } from '../log/erasure/known-erasures.ts';
-import { eraseForgotten, forgetting, forgottenSecrets, type MeantEntries } from '../log/forget-details.ts';
-import { destructionDetail } from '../log/history/destructions.ts';
-import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { secretsOfReport } from '../pipeline/report/kept.ts';
-import { generationsOf, isKnown } from '../sealing/keyring/cells.ts';
-import { eraseSecrets, type SecretsToErase } from '../sealing/keyring/erase.ts';
-import { syncKeyring } from '../sealing/keyring/manage.ts';
-import type { KeyringSession } from '../sealing/keyring/session.ts';
-import type { CopyOutcome } from '../sealing/keyring/sync.ts';
-import type { BagEraser } from './erase-bag.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { cannotWrite, syncFolder } from '../../archive/files/durable.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { LogEntry, NewEntry } from '../../log/entries/log-entry.ts';
+import { erasureIntended, filesErased, recordingsErased, secretsDestroyed } from '../../log/erasure/known-erasures.ts';
+import { eraseForgotten, forgetting, forgottenSecrets, type MeantEntries } from '../../log/forget-details.ts';
+import { destructionDetail } from '../../log/history/destructions.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { secretsOfReport } from '../../pipeline/report/kept.ts';
+import { generationsOf, isKnown } from '../../sealing/keyring/cells.ts';
+import { eraseSecrets, type SecretsToErase } from '../../sealing/keyring/erase.ts';
+import { syncKeyring } from '../../sealing/keyring/manage.ts';
+import type { KeyringSession } from '../../sealing/keyring/session.ts';
+import type { CopyOutcome } from '../../sealing/keyring/sync.ts';
+import type { BagEraser } from './bag.ts';
 
 /** A recording, or one of its files alone, whose secrets are to be destroyed on a request. */
 export interface DoomedRecording {

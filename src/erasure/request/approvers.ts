@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { writeDurableNew } from '../archive/files/durable.ts';
-import { openArchive } from '../archive/layout.ts';
-import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
-import { givenReason } from '../core/base/given-reason.ts';
-import { approverAdded, approverName, approverRemoved } from '../log/erasure/approvers.ts';
-import { openLog } from '../log/log.ts';
-import { noteKey, rawPublicKey, verifierKey } from '../log/tree/signed-note.ts';
-import type { PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { writeDurableNew } from '../../archive/files/durable.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { approverAdded, approverName, approverRemoved } from '../../log/erasure/approvers.ts';
+import { openLog } from '../../log/log.ts';
+import { noteKey, rawPublicKey, verifierKey } from '../../log/tree/signed-note.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 
 /**
  * Creates a key for an approver: PKCS #8 in PEM, as `openssl pkey` reads it, in a file that only its owner may read.
