@@ -70,9 +70,9 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.erased += event.erased;
   counts.erasedFiles += event.erasedFiles;
   counts.openedTables += event.tables;
-  counts.closed += event.tablesClosed;
+  counts.closed += event.itemsClosed;
   counts.secretsLost += event.lost;
-  counts.itemsLost += event.tablesLost;
+  counts.itemsLost += event.itemsLost;
   return progressOf(counts, bag, total);
 }
 

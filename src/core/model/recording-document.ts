@@ -200,6 +200,14 @@ export function revisionOf({ revision }: Pick<RecordingDocument, 'revision'>): n
   return revision ?? 1;
 }
 
+/**
+ * Returns true for an amendment: it describes a recording again that is in another bag. Whoever counts recordings counts none for it. The public statements of
+ * a sealed description say it, too, so that it is known without a key and after an erasure.
+ */
+export function isAmendment(description: Pick<RecordingDocument, 'revision'>): boolean {
+  return revisionOf(description) > 1;
+}
+
 /** Returns all files that a document names: originals, copies, sources. */
 export function storedFilesOf({ media, joined, sources }: RecordingDocument): StoredFile[] {
   const copies = [...media.flatMap(({ access }) => (access === null ? [] : [access])), ...(joined === null ? [] : [joined])];

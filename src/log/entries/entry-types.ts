@@ -34,7 +34,7 @@ export const entryTypes = {
   ),
   'verification-started': of('a verification began: what it covers, whether it decodes, and by which schedule it runs'),
   'bag-verified': of(
-    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings and kept tables could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables the keyring has no secrets; `acknowledged`, for how many the secrets are lost for good; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
+    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings, kept tables and amendments could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables and amendments the keyring has no secrets; `acknowledged`, for how many the secrets are lost for good; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
   ),
   'verification-finished': of(
     'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `acknowledged`, for how many recordings and other items the secrets are lost for good; `complete` is false if it was stopped',

@@ -8,9 +8,9 @@ interface LeftInBag {
   readonly recordings: number;
   /** Number of these of which the keyring had no secrets. */
   readonly unopened: number;
-  /** Number of kept tables of which the keyring had no secrets. */
-  readonly tables: number;
-  /** Number of recordings and kept tables whose secrets are lost for good, as two persons acknowledged; nothing can try them. */
+  /** Number of kept tables and amendments of which the keyring had no secrets. */
+  readonly items: number;
+  /** Number of recordings, kept tables and amendments whose secrets are lost for good, as two persons acknowledged; nothing can try them. */
   readonly lost: number;
 }
 
@@ -48,19 +48,19 @@ export function createLeftRegister(): LeftRegister {
     take: (detail, run) => {
       const { bag, verdict } = detail;
       if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || decodingOf(detail).tried === 'none') return;
-      const [untried, unopened, tables] = [numberOf(detail.untried), numberOf(detail.unopened), numberOf(detail.closed)];
+      const [untried, unopened, items] = [numberOf(detail.untried), numberOf(detail.unopened), numberOf(detail.closed)];
       const lost = numberOf(detail.acknowledged);
       if (untried + lost === 0) bags.delete(bag);
-      else run?.set(bag, { recordings: Math.max(0, untried - tables), unopened, tables, lost });
+      else run?.set(bag, { recordings: Math.max(0, untried - items), unopened, items, lost });
     },
     end: (detail, { scope, played, left }, moment) => {
       if (!isSize(detail.untried) || played === 'none' || played === '') return;
       for (const [bag, one] of left) bags.set(bag, one);
       // Only a whole verification opens what is outside the bags.
       const isWhole = scope === 'all' && detail.complete === true;
-      const inBags = [...left.values()].reduce((sum, { tables }) => sum + tables, 0);
+      const inBags = [...left.values()].reduce((sum, { items }) => sum + items, 0);
       if (isWhole) around = Math.max(0, numberOf(detail.closed) - inBags);
-      const hasLeft = [...left.values()].some(({ recordings, tables }) => recordings + tables > 0);
+      const hasLeft = [...left.values()].some(({ recordings, items }) => recordings + items > 0);
       if (hasLeft || (isWhole && around > 0)) at = moment;
     },
     get: () => ({ bags, around, at }),

@@ -187,8 +187,8 @@ export function createLogAccount(nowMs: number): LogAccounting {
    * they are counted as such.
    */
   function stands(bag: string, seq: number): boolean {
-    const { unopened = 0, lost = 0 } = history.runs.of(null).left.bags.get(bag) ?? {};
-    if (unopened + lost > 0) return false;
+    const { unopened = 0, items = 0, lost = 0 } = history.runs.of(null).left.bags.get(bag) ?? {};
+    if (unopened + items + lost > 0) return false;
     const { damage, readSeq } = history.copy(bag, null);
     return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
   }

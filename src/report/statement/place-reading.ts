@@ -64,12 +64,12 @@ export function readingOf(
 function leftOver({ bags, around, timeMs }: LeftUntried, landed: ReadonlySet<string>): LeftOver | null {
   const counts = { recordings: 0, unopened: 0, items: around };
   let first: string | null = null;
-  for (const [bag, { recordings, unopened, tables }] of bags) {
+  for (const [bag, { recordings, unopened, items }] of bags) {
     if (!landed.has(bag)) continue;
     first ??= bag;
     counts.recordings += recordings;
     counts.unopened += unopened;
-    counts.items += tables;
+    counts.items += items;
   }
   return counts.recordings + counts.items === 0 ? null : { time: isoOf(timeMs), ...counts, bag: first };
 }

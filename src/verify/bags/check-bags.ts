@@ -71,7 +71,7 @@ export async function* checkBags(
     const { bag } = first.work;
     const events = await first.events;
     // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
-    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened === 0);
+    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened === 0);
     const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
     if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };

@@ -67,7 +67,19 @@ function joined(results: readonly CheckResult[]): CheckResult {
   const strata = createStrataTally();
   for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);
   const sum = (
-    member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'unopened' | 'erased' | 'erasedFiles' | 'media' | 'sounding' | 'soundMs',
+    member:
+      | 'files'
+      | 'bytes'
+      | 'audioMs'
+      | 'recordings'
+      | 'untried'
+      | 'unopened'
+      | 'amendmentsUnopened'
+      | 'erased'
+      | 'erasedFiles'
+      | 'media'
+      | 'sounding'
+      | 'soundMs',
   ): number => results.reduce((total, result) => total + result[member], 0);
   const wrong: WrongFile[] = [];
   let before = 0;
@@ -89,6 +101,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
     recordings: sum('recordings'),
     untried: sum('untried'),
     unopened: sum('unopened'),
+    amendmentsUnopened: sum('amendmentsUnopened'),
     erased: sum('erased'),
     erasedFiles: sum('erasedFiles'),
     media: sum('media'),

@@ -41,16 +41,19 @@ export interface BagProgress {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
+  /** Sealed amendments of which only the stored bytes were checked. They are neither in `unopened` nor in `untried`. */
+  readonly amendmentsUnopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
-  /** Number of sealed kept tables that were opened; `tablesClosed`: number of those whose secrets the keyring lacks. */
+  /** Number of sealed kept tables that were opened. */
   readonly tables: number;
-  readonly tablesClosed: number;
-  /** Numbers of sealed recordings and kept tables whose secrets are lost for good, as two persons acknowledged. They are not in `untried` and `tablesClosed`. */
+  /** Number of sealed kept tables and amendments that should have been opened and whose secrets the keyring lacks. */
+  readonly itemsClosed: number;
+  /** Numbers of sealed recordings, and of kept tables and amendments, whose secrets are lost for good, as two persons acknowledged. The others exclude them. */
   readonly lost: number;
-  readonly tablesLost: number;
+  readonly itemsLost: number;
 }
 
 /** Files per task: enough that the transfer to a thread costs little; fewer if each copy is decoded, which takes long. */
@@ -70,12 +73,13 @@ const nothing = {
   soundMs: 0,
   untried: 0,
   unopened: 0,
+  amendmentsUnopened: 0,
   erased: 0,
   erasedFiles: 0,
   tables: 0,
-  tablesClosed: 0,
+  itemsClosed: 0,
   lost: 0,
-  tablesLost: 0,
+  itemsLost: 0,
 };
 
 /** Tools and extent of a bag's check. */
@@ -167,7 +171,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     const tried = await tryTables({ path, making, place }, signal);
     for (const verdict of tried.verdicts) if (cap.pass(verdict)) inside.push(verdict);
     addNotes(tried.notes);
-    read = { ...read, tables: tried.opened, [isLost ? 'tablesLost' : 'tablesClosed']: tried.closed };
+    read = { ...read, tables: tried.opened, [isLost ? 'itemsLost' : 'itemsClosed']: tried.closed };
   } else if (making !== null && lists !== undefined && bagType(path) === 'tables')
     for (const verdict of destroyedTables({ path, making, place }, lists)) if (cap.pass(verdict)) inside.push(verdict);
   // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
@@ -220,6 +224,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     for (const entry of result.entries) entries.push(entry);
     addNotes(result.notes);
     const lost = isLost ? result.unopened : 0;
+    const closed = play === 'none' || isLost ? 0 : result.amendmentsUnopened;
     for (const stratum of result.strata) strata.add(stratum, stratum);
     read = {
       files: read.files + result.files,
@@ -231,12 +236,13 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       soundMs: read.soundMs + result.soundMs,
       untried: read.untried + result.untried - (play === 'none' ? 0 : lost),
       unopened: read.unopened + result.unopened,
+      amendmentsUnopened: read.amendmentsUnopened + result.amendmentsUnopened,
       erased: read.erased + result.erased,
       erasedFiles: read.erasedFiles + result.erasedFiles,
       tables: read.tables,
-      tablesClosed: read.tablesClosed,
+      itemsClosed: read.itemsClosed + closed,
       lost: read.lost + lost,
-      tablesLost: read.tablesLost,
+      itemsLost: read.itemsLost + (isLost ? result.amendmentsUnopened : 0),
     };
   }
 

@@ -39,7 +39,7 @@ export interface VerifyOutcome {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked: neither their content nor the structure of their copies. */
   readonly unopened: number;
-  /** Sealed recordings that were erased: only their stored bytes were checked. */
+  /** Sealed recordings that were erased: only their stored bytes were checked. Each counts once, however often it was amended. */
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
@@ -48,7 +48,7 @@ export interface VerifyOutcome {
   readonly openedReports: number;
   readonly openedDetails: number;
   readonly openedCases: number;
-  /** Number of those that should have been opened and whose secrets the keyring lacks. */
+  /** Number of those, and of amendments, that should have been opened and whose secrets the keyring lacks. */
   readonly closed: number;
   /**
    * Numbers of sealed recordings and of other sealed things whose secrets are lost for good, as two persons acknowledged. These recordings are in `unopened`,
@@ -116,12 +116,12 @@ export interface BagResult {
   readonly faults: string;
   /** Decoding results by stratum. */
   readonly strata: string;
-  /** Recordings that should have been decoded and kept tables that should have been opened, but could not be tried. */
+  /** Recordings that should have been decoded, and kept tables and amendments that should have been opened, but could not be tried. */
   readonly untried: number;
-  /** The untried recordings, and the kept tables, of which the keyring lacks the secrets; absent if there are none. */
+  /** The untried recordings, and the kept tables and amendments, of which the keyring lacks the secrets; absent if there are none. */
   readonly unopened?: number;
   readonly closed?: number;
-  /** Number of recordings and kept tables whose secrets are lost for good, as two persons acknowledged; absent if there are none. */
+  /** Number of recordings, kept tables and amendments whose secrets are lost for good, as two persons acknowledged; absent if there are none. */
   readonly acknowledged?: number;
   /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;
@@ -177,10 +177,10 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     sum.recordings += event.recordings;
     sum.bytes += event.bytes;
     sum.audioMs += event.audioMs;
-    sum.untried += event.untried + event.tablesClosed;
+    sum.untried += event.untried + event.itemsClosed;
     unopened += Math.min(event.untried, event.unopened);
-    closed += event.tablesClosed;
-    acknowledged += event.lost + event.tablesLost;
+    closed += event.itemsClosed;
+    acknowledged += event.lost + event.itemsLost;
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';

@@ -1,5 +1,5 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import { revisionOf, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
+import { isAmendment, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
@@ -15,6 +15,7 @@ export interface ExaminedRecordings {
   /** Verdicts on recordings and copies, besides those on digests. */
   readonly verdicts: readonly Verdict[];
   readonly audioMs: number;
+  /** Number of recordings, also of those that are erased or were not opened. Amendments count in none of the numbers of recordings. */
   readonly recordings: number;
   /**
    * `media`: audio files from the source; `sounding`: recordings that had audio when imported; `soundMs`: duration of the audio in those recordings that
@@ -31,6 +32,8 @@ export interface ExaminedRecordings {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
+  /** Sealed amendments of which only the stored bytes were checked. They are neither in `unopened` nor in `untried`. */
+  readonly amendmentsUnopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
   /** Files that were erased alone: sealed ones, of which only the stored bytes were checked, and open ones, which do not exist. */
@@ -57,6 +60,9 @@ interface SeenRecording {
   readonly stratum: ReturnType<typeof stratumOf> | null;
 }
 
+/** Sealed descriptions that were not opened, each kind with the place of its first one. */
+type Unopened = Readonly<Record<'recording' | 'amendment', { count: number; first: string | null }>>;
+
 async function loadReaders() {
   const [{ catalogEntry, entryDigest }, { checkRecording }] = await Promise.all([
     import('../../store/catalog/catalog-entry.ts'),
@@ -82,11 +88,9 @@ export function createRecordingExaminer(
 ): RecordingExaminer {
   const found: (Verdict | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
-  /** Sealed recordings that were not opened. */
-  let publicRecordings = 0;
+  const unopened: Unopened = { recording: { count: 0, first: null }, amendment: { count: 0, first: null } };
   let erased = 0;
   let erasedFiles = 0;
-  let firstPublic: string | null = null;
 
   const isErased = ({ recordingId }: { readonly recordingId: string }, { path, erased: mark }: StoredFile): boolean =>
     mark !== undefined || where.erasedFiles?.has(`${recordingId}/${path}`) === true;
@@ -100,11 +104,12 @@ export function createRecordingExaminer(
         ).length;
       if (stated.of === 'public') {
         const { recordingId } = stated.document;
-        if (where.erased?.has(recordingId) === true) erased++;
-        else {
-          publicRecordings++;
-          firstPublic ??= `${where.place}/data/${recordingId}`;
-        }
+        const isAgain = isAmendment(stated.document);
+        if (where.erased?.has(recordingId) !== true) {
+          const kind = unopened[isAgain ? 'amendment' : 'recording'];
+          kind.count++;
+          kind.first ??= `${where.place}/data/${recordingId}`;
+        } else if (!isAgain) erased++;
         found.push(...checkPublic(stated.document, { seen, unread: new Set(unread) }, where));
         return;
       }
@@ -124,7 +129,7 @@ export function createRecordingExaminer(
           media: document.media.filter(mayHoldAudio).length,
           // A recording whose copy was erased gives no audio, which is no fault.
           isSounding: entry.sound === 'yes' && !document.media.some(({ access, original }) => isErased(document, access ?? original)),
-          isAmendment: revisionOf(document) > 1,
+          isAmendment: isAmendment(document),
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
         };
       };
@@ -138,33 +143,36 @@ export function createRecordingExaminer(
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      // With a keyring these recordings should have been opened.
-      const lacking = where.play === 'none' ? 0 : publicRecordings;
-      if (lacking > 0) notes.push({ code: 'K203', what: 'recording', files: lacking, first: firstPublic ?? where.place });
-      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings + erased, 0, lacking, 0, 0, 0];
+      // With a keyring these should have been opened.
+      if (where.play !== 'none')
+        for (const what of ['recording', 'amendment'] as const) {
+          const { count, first } = unopened[what];
+          if (count > 0) notes.push({ code: 'K203', what, files: count, first: first ?? where.place });
+        }
+      const lacking = where.play === 'none' ? 0 : unopened.recording.count;
+      let [recordings, audioMs, untried, media, sounding, soundMs] = [unopened.recording.count + erased, 0, lacking, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
           continue;
         }
         if (one.seen === null) throw new Error('a recording was begun and not looked into');
-        const { checked, digest, stratum, isSounding, isAmendment } = one.seen;
+        const { checked, digest, stratum, isSounding } = one.seen;
         for (const verdict of checked.verdicts) verdicts.push(verdict);
         audioMs += checked.audioMs;
         entries.push(digest);
-        if (!isAmendment) {
+        if (!one.seen.isAmendment) {
           recordings++;
           media += one.seen.media;
           if (isSounding) sounding++;
         }
         if (checked.played === null || stratum === null) continue;
         const { played, failed, otherwise } = checked.played.counts;
-        if (!isAmendment || played + failed + otherwise > 0) strata.add(stratum, checked.played.counts);
+        if (!one.seen.isAmendment || played + failed + otherwise > 0) strata.add(stratum, checked.played.counts);
         untried += checked.played.untried;
-        if (isSounding && !isAmendment && checked.played.counts.played > 0) soundMs += checked.audioMs;
+        if (isSounding && !one.seen.isAmendment && checked.played.counts.played > 0) soundMs += checked.audioMs;
         for (const note of checked.played.notes) notes.push(note);
       }
-      const unopened = publicRecordings;
       return {
         verdicts,
         audioMs,
@@ -172,7 +180,8 @@ export function createRecordingExaminer(
         entries,
         strata: strata.list(),
         untried,
-        unopened,
+        unopened: unopened.recording.count,
+        amendmentsUnopened: unopened.amendment.count,
         erased,
         erasedFiles,
         media,

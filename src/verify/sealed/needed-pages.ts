@@ -8,7 +8,7 @@ export interface NeededPage {
   readonly of: 'bag' | 'report' | 'case' | 'details';
   /** Place relative to the archive; of details the file of the first line. */
   readonly place: string;
-  /** Number of recordings of a bag according to the log; 0 for other things. */
+  /** Number of recordings of a bag according to the log; 0 for amendments, tables and other things. */
   readonly recordings: number;
 }
 
@@ -20,10 +20,10 @@ export async function neededPages(
 ): Promise<ReadonlyMap<string, NeededPage>> {
   const bags = new Map<string, { readonly page: string; readonly recordings: number }>();
   for await (const { type, detail } of entries()) {
-    const { bag, making, recordingsLeaves } = detail;
+    const { bag, making, recordings } = detail;
     if (typeof bag !== 'string') continue;
     if (type === 'bag-landed' && typeof making === 'string')
-      bags.set(bag, { page: making, recordings: typeof recordingsLeaves === 'number' ? recordingsLeaves : 0 });
+      bags.set(bag, { page: making, recordings: typeof recordings === 'number' ? recordings : 0 });
     else if (type === 'deleted') bags.delete(bag);
   }
   const pages = new Map<string, NeededPage>();

@@ -99,11 +99,21 @@ describe('verify --play of a sealed archive', () => {
         .filter(Boolean),
     ).length;
     const kept = tableNames().length;
+    // The amendment describes recordings of another bag again, and is no further one.
+    const recordings = new Set(recordingFolders(archive).map((folder) => basename(folder))).size;
+    expect(recordingFolders(archive).length).toBeGreaterThan(recordings);
+    expect((await checked()).summary).toMatchObject({ recordings, unopened: recordings });
     expect([code, said, summary]).toEqual([
       0,
       [],
       // Meanwhile the run has logged an entry of its own.
-      expect.objectContaining({ openedTables: kept, openedReports: 2, openedDetails: lines, openedCases: 1, closed: 0, unopened: 0, untried: 0 }),
+      expect.objectContaining({
+        ...{ openedTables: kept, openedReports: 2, openedDetails: lines, openedCases: 1 },
+        recordings,
+        closed: 0,
+        unopened: 0,
+        untried: 0,
+      }),
     ]);
     expect(kept).toBeGreaterThan(0);
     const { stdout } = await rig.run(['verify', archive, '--play']);
@@ -123,14 +133,17 @@ describe('verify --play of a sealed archive', () => {
   });
 
   test('reports items without a secret in the keyring, and ends with 5', async () => {
+    const again = recordingFolders(archive).filter((folder) => bagType(join(folder, '../..')) === 'amendment');
+    const amendment = join(again[0] ?? '', '../..');
     for (const [page, path, closed] of [
+      [makingOf(amendment) ?? '', amendment.slice(archive.length + 1), again.length],
       [makingOf(tables) ?? '', `bags/tables/${tables.split('/').at(-1)}`, tableNames().length],
       [reportPage, 'reports', 1],
       [casePage(), 'cases', 1],
     ] as const) {
       lose(page);
       const { code, summary, said } = await played();
-      expect([path, code, said, summary.closed, summary.errors]).toEqual([path, 5, [`K203 ${path}`], closed, 0]);
+      expect([path, code, said, summary.closed, summary.untried, summary.errors]).toEqual([path, 5, [`K203 ${path}`], closed, 0, 0]);
       restore();
     }
     // The archive's own secrets: its recordings play, but searching and importing are impossible.
@@ -229,8 +242,11 @@ describe('verify --play of a sealed archive', () => {
     const id = basename(withRow ?? '');
     for (const copy of copies) cpSync(rig.path(copy), rig.path('before', copy), { recursive: true });
     await erase(rig, archive, [id]);
-    expect(await played()).toMatchObject({ code: 0, said: [] });
+    // Its amendment is erased with it, and no second recording.
+    expect(recordingFolders(archive).filter((folder) => basename(folder) === id)).toHaveLength(2);
+    expect(await played()).toMatchObject({ code: 0, said: [], summary: { erased: 1 } });
     const listed = await checked();
+    expect(listed.summary.erased).toBe(1);
     expect([listed.code, listed.summary.notChecked]).toEqual([0, 'sealed contents, erasures in the keyring']);
     for (const copy of copies) {
       rmSync(rig.path(copy), { recursive: true });

@@ -31,6 +31,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       strata: check.play === 'none' ? [] : [{ codec: 'gsm', importer: 'x', year: '2019', played: recordings, failed: 0, otherwise: 0 }],
       untried: 0,
       unopened: 0,
+      amendmentsUnopened: 0,
       erased: 0,
       erasedFiles: 0,
       media: recordings,
