@@ -106,9 +106,7 @@ export async function* syncOwing(archiveDir: string, names: readonly string[], t
   for (const name of names) {
     try {
       const deletions = () => earliestDeletions(archiveDir, tools, signal);
-      const work = syncReplicas(archiveDir, name, { ...tools, deletions }, signal);
-      for (let next = await work.next(); next.done !== true; next = await work.next()) {
-        const event = next.value;
+      for await (const event of syncReplicas(archiveDir, name, { ...tools, deletions }, signal)) {
         // Debts of replicas are reported at the end.
         if (event.kind === 'finding' && event.code !== 'E120' && event.code !== 'K218') yield findingEvent(event);
         else if (event.kind === 'copied')

@@ -1,4 +1,5 @@
 import { LongplayError } from '../core/base/error.ts';
+import { resultOf } from '../core/base/with-result.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { readKeeping } from './read-keeping.ts';
@@ -29,11 +30,4 @@ export async function earliestDeletions(
       earliest.set(bag, Math.min(earliest.get(bag) ?? Number.POSITIVE_INFINITY, atMs));
   }
   return earliest;
-}
-
-/** Runs a generator to its end and returns its result. */
-async function resultOf<Result>(events: AsyncGenerator<unknown, Result>): Promise<Result> {
-  let next = await events.next();
-  while (next.done !== true) next = await events.next();
-  return next.value;
 }

@@ -1,3 +1,4 @@
+import { resultOf } from '../core/base/with-result.ts';
 import type { Judgement, ProtectionReason } from './judge.ts';
 import { type KeepingTools, type KeptArchive, readKeeping } from './read-keeping.ts';
 
@@ -22,11 +23,9 @@ export async function readProtections(
   tools: KeepingTools,
   signal: AbortSignal,
 ): Promise<Map<string, Protection>> {
-  const events = readKeeping(opened, tools, signal);
-  let next = await events.next();
-  while (next.done !== true) next = await events.next();
+  const keeping = await resultOf(readKeeping(opened, tools, signal));
   const found = new Map<string, Protection>();
-  for (const row of opened.catalog.keepingRows(ids)) found.set(row.recordingId, protectionOf(next.value.judge(row), ground));
+  for (const row of opened.catalog.keepingRows(ids)) found.set(row.recordingId, protectionOf(keeping.judge(row), ground));
   return found;
 }
 

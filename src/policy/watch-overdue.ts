@@ -1,5 +1,6 @@
 import { agree } from '../core/base/agree.ts';
 import { errorText } from '../core/base/error.ts';
+import { resultOf } from '../core/base/with-result.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
@@ -45,14 +46,8 @@ async function* overdueIn(
   mostMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const opening = openForReading(dir, tools.temporary, signal, 'nothing');
-  let next = await opening.next();
-  while (next.done !== true) next = await opening.next();
-  using opened = next.value;
-  const reading = readKeeping(opened, tools, signal);
-  let read = await reading.next();
-  while (read.done !== true) read = await reading.next();
-  const keeping = read.value;
+  using opened = await resultOf(openForReading(dir, tools.temporary, signal, 'nothing'));
+  const keeping = await resultOf(readKeeping(opened, tools, signal));
   yield* keeping.lost;
   let [overdue, firstMs] = [0, Number.POSITIVE_INFINITY];
   for (const row of opened.catalog.keepingRows()) {

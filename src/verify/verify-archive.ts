@@ -7,6 +7,7 @@ import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
+import { withResult } from '../core/base/with-result.ts';
 import type { Finding } from '../core/findings/finding.ts';
 import type { FindingCode } from '../core/findings/finding-table.ts';
 import { createBagCopies } from '../core/model/bag-copies.ts';
@@ -330,21 +331,17 @@ async function* checkAround(
     }
     return;
   }
-  const check = checkSealedAround(sealed, signal);
-  for (let next = await check.next(); ; next = await check.next()) {
-    if (next.done !== true) {
-      count(counts, next.value);
-      yield next.value;
-      continue;
-    }
-    const { reports, details, cases, closed, lost } = next.value;
-    counts.openedReports += reports;
-    counts.openedDetails += details;
-    counts.openedCases += cases;
-    counts.closed += closed;
-    counts.itemsLost += lost;
-    return;
+  const taken = withResult(checkSealedAround(sealed, signal));
+  for await (const verdict of taken) {
+    count(counts, verdict);
+    yield verdict;
   }
+  const { reports, details, cases, closed, lost } = taken.result();
+  counts.openedReports += reports;
+  counts.openedDetails += details;
+  counts.openedCases += cases;
+  counts.closed += closed;
+  counts.itemsLost += lost;
 }
 
 /** Checks the decoders with known samples, and changed decoders with recordings of the archive. */
@@ -505,10 +502,9 @@ async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: Pl
 
 /** Passes verdicts to `say`. @returns the generator's result */
 async function* sayAll<Result>(verdicts: AsyncGenerator<Verdict, Result>, say: (verdict: Verdict) => Verdict): AsyncGenerator<Verdict, Result> {
-  for (let next = await verdicts.next(); ; next = await verdicts.next()) {
-    if (next.done === true) return next.value;
-    yield say(next.value);
-  }
+  const taken = withResult(verdicts);
+  for await (const event of taken) yield say(event);
+  return taken.result();
 }
 
 function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {

@@ -19,30 +19,37 @@ export function* readFetch(bag: string, declaration: BagDeclaration, temporary: 
   const name = 'fetch.txt';
   const sorter = createRecordSorter(temporary);
   const batches = tagLines(`${bag}/${name}`, declaration.encoding, () => undefined);
-  let kept = 0;
-  for (;;) {
-    let batch: IteratorResult<TagLine[]>;
-    try {
-      batch = batches.next();
-    } catch (error) {
-      yield [fault('A154', name, `it cannot be read: ${codeOf(error)}`)];
-      break;
+  let [kept, isRead] = [0, false];
+  try {
+    for (;;) {
+      let batch: IteratorResult<TagLine[]>;
+      try {
+        batch = batches.next();
+      } catch (error) {
+        yield [fault('A154', name, `it cannot be read: ${codeOf(error)}`)];
+        break;
+      }
+      if (batch.done === true) break;
+      const faults: BagFault[] = [];
+      for (const { number, text } of batch.value) {
+        if (text !== null && text.trim() === '') continue;
+        const line = text === null ? null : parseFetchLine(text);
+        const outside = line === null ? null : pathLeadsOutside(line.path);
+        if (line === null) faults.push(fault('A151', name, `line ${number} is not a URL, a length and a path`));
+        else if (outside !== null) faults.push(fault('A139', name, `the path of line ${number} leads out of the bag: ${outside}`));
+        else if (kept < limits.bagFiles) {
+          const path = plainPath(line.path);
+          sorter.add(alikeKey(path), `${number}\0${path}`);
+          kept += 1;
+        } else faults.push(fault('A167', name, `line ${number} exceeds the limit of ${limits.bagFiles} lines; it was not read`));
+      }
+      yield faults;
     }
-    if (batch.done === true) break;
-    const faults: BagFault[] = [];
-    for (const { number, text } of batch.value) {
-      if (text !== null && text.trim() === '') continue;
-      const line = text === null ? null : parseFetchLine(text);
-      const outside = line === null ? null : pathLeadsOutside(line.path);
-      if (line === null) faults.push(fault('A151', name, `line ${number} is not a URL, a length and a path`));
-      else if (outside !== null) faults.push(fault('A139', name, `the path of line ${number} leads out of the bag: ${outside}`));
-      else if (kept < limits.bagFiles) {
-        const path = plainPath(line.path);
-        sorter.add(alikeKey(path), `${number}\0${path}`);
-        kept += 1;
-      } else faults.push(fault('A167', name, `line ${number} exceeds the limit of ${limits.bagFiles} lines; it was not read`));
-    }
-    yield faults;
+    isRead = true;
+  } finally {
+    batches.return(undefined);
+    // The caller closes the list that it receives.
+    if (!isRead) sorter.close();
   }
   return {
     lines: function* () {

@@ -1,6 +1,7 @@
 import type { CaseDecision, CaseDocument } from '../../archive/documents/case-json.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { resultAtOnce, withResultAtOnce } from '../../core/base/with-result.ts';
 import { createBearers } from '../../core/identity/bearers.ts';
 import { isName } from '../../core/identity/judge-party.ts';
 import { type Expanded, expandPerson, type People, personsNamed } from '../../core/identity/people.ts';
@@ -92,17 +93,14 @@ export async function personIn(
   signal: AbortSignal,
   decisions: readonly CaseDecision[] = [],
 ): Promise<Person> {
-  const work = searchBearers(searched, asked, country, signal, decisions);
-  for (let next = work.next(); ; next = work.next()) {
-    if (next.done === true) return next.value;
-    await searched.reading?.obtain(next.value, false);
-  }
+  const taken = withResultAtOnce(searchBearers(searched, asked, country, signal, decisions));
+  for (const recordings of taken) await searched.reading?.obtain(recordings, false);
+  return taken.result();
 }
 
 /** Returns the person like `personIn`, but synchronously, for a process that need not obtain keys. */
 export function personAtOnce(searched: Omit<SearchedArchive, 'reading'>, asked: PersonValues, country: string | null, signal: AbortSignal): Person {
-  const work = searchBearers(searched, asked, country, signal, []);
-  for (let next = work.next(); ; next = work.next()) if (next.done === true) return next.value;
+  return resultAtOnce(searchBearers(searched, asked, country, signal, []));
 }
 
 /** Yields each batch of recordings before reading it, so that the caller can obtain the keys. Returns the person. */

@@ -78,18 +78,23 @@ export async function* searchPerson(
 function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Generator<Found> {
   const own = [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw.replace(/["*]/g, ' ')))];
   const ways = own.map((text) => catalog.search({ ...query, text: query.text === undefined ? text : `${query.text} ${text}` })[Symbol.iterator]());
-  const heads = ways.map((way) => way.next());
-  let last: number | null = null;
-  for (;;) {
-    let first = -1;
-    for (const [at, head] of heads.entries())
-      if (head.done !== true && (first < 0 || comesBefore(head.value.position, heads[first]?.value.position, query.newestFirst === true))) first = at;
-    const head = heads[first];
-    const way = ways[first];
-    if (head === undefined || head.done === true || way === undefined) return;
-    heads[first] = way.next();
-    if (head.value.position !== last) yield head.value;
-    last = head.value.position;
+  try {
+    const heads = ways.map((way) => way.next());
+    let last: number | null = null;
+    for (;;) {
+      let first = -1;
+      for (const [at, head] of heads.entries())
+        if (head.done !== true && (first < 0 || comesBefore(head.value.position, heads[first]?.value.position, query.newestFirst === true)))
+          first = at;
+      const head = heads[first];
+      const way = ways[first];
+      if (head === undefined || head.done === true || way === undefined) return;
+      heads[first] = way.next();
+      if (head.value.position !== last) yield head.value;
+      last = head.value.position;
+    }
+  } finally {
+    for (const way of ways) way.return?.();
   }
 }
 

@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -28,12 +29,12 @@ export const identifyCommand: CommandDeclaration = (program, context, signal, do
     const declarations = declarationsOf(options, context.codecs);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
       const { formats, codecs, temporary } = context;
-      const events = identify(files, { formats, codecs, passwords: readPasswords(options), temporary, declarations }, stop);
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) return next.value;
-        if (next.value.type === 'result') reporter.text(identifiedText(next.value.value));
-        yield next.value;
+      const taken = withResult(identify(files, { formats, codecs, passwords: readPasswords(options), temporary, declarations }, stop));
+      for await (const event of taken) {
+        if (event.type === 'result') reporter.text(identifiedText(event.value));
+        yield event;
       }
+      return taken.result();
     };
     done(await runCommand(context, { command: 'identify', options, pipeline, ending: identified }, signal));
   });

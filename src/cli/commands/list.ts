@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -51,22 +52,21 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
         if (unread.length > 0 && options.json !== true) reporter.text(table(unread));
         unread = [];
       };
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) {
-          if (next.value.totals.recordings > 0) flush();
-          if (next.value.unreadRows > 0) flushUnread();
-          return next.value;
-        }
-        if (next.value.type === 'result') {
+      const taken = withResult(events);
+      for await (const event of taken) {
+        if (event.type === 'result') {
           // Unread rows come after all recordings.
-          if (next.value.of === 'unread-row' && rows.length > 1) flush();
-          if (next.value.of === 'unread-row') unread.push(unreadCells(next.value.value));
-          else rows.push(rowOf(callRow(next.value.value), why));
+          if (event.of === 'unread-row' && rows.length > 1) flush();
+          if (event.of === 'unread-row') unread.push(unreadCells(event.value));
+          else rows.push(rowOf(callRow(event.value), why));
         }
         if (rows.length > batchRows) flush();
         if (unread.length > batchRows) flushUnread();
-        yield next.value;
+        yield event;
       }
+      if (taken.result().totals.recordings > 0) flush();
+      if (taken.result().unreadRows > 0) flushUnread();
+      return taken.result();
     };
     done(await runCommand(context, { command: 'list', options, pipeline, ending: (outcome) => listed(outcome, options.limit) }, signal));
   });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
@@ -130,17 +131,16 @@ async function* counts<Outcome>(
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: string[][] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (rows.length > 0 && options.json !== true) reporter.text(table([['recordings', 'tag'], ...rows]));
-      return next.value;
-    }
-    if (next.value.type === 'result') {
-      const { text, recordings } = next.value.value as { readonly text: string | null; readonly recordings: number }; // as `listTags` yields them
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result') {
+      const { text, recordings } = event.value as { readonly text: string | null; readonly recordings: number }; // as `listTags` yields them
       rows.push([count(recordings), printable(text ?? '(erased)')]);
     }
-    yield next.value;
+    yield event;
   }
+  if (rows.length > 0 && options.json !== true) reporter.text(table([['recordings', 'tag'], ...rows]));
+  return taken.result();
 }
 
 const withdraw: Part = (command, kind, context, signal, done) => {
@@ -193,13 +193,10 @@ async function* tabled<Outcome>(
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: string[][] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (rows.length > 0 && options.json !== true) reporter.text(table([['id', 'time', 'by', 'recording', 'part', 'text'], ...rows]));
-      return next.value;
-    }
-    if (next.value.type === 'result') {
-      const { id, time, by, recording, span, text, withdrawn } = next.value.value as Readonly<Record<string, string | null>> & {
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result') {
+      const { id, time, by, recording, span, text, withdrawn } = event.value as Readonly<Record<string, string | null>> & {
         readonly span: { readonly fromMs: number; readonly toMs: number } | null;
       }; // as `listNotes` yields them
       const part = span === null ? '' : `${placeText(span.fromMs)}-${placeText(span.toMs)}`;
@@ -208,8 +205,10 @@ async function* tabled<Outcome>(
         [id ?? '', `${time ?? ''}`.slice(0, 16), by ?? '(erased)', recording ?? '', part, words].map((cell) => printable(cell.replaceAll('\n', ' '))),
       );
     }
-    yield next.value;
+    yield event;
   }
+  if (rows.length > 0 && options.json !== true) reporter.text(table([['id', 'time', 'by', 'recording', 'part', 'text'], ...rows]));
+  return taken.result();
 }
 
 /** Formats a position, e.g. `1:02.500`. */

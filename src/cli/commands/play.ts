@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { withResult } from '../../core/base/with-result.ts';
 import { findPlayer } from '../../media/player.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type PlayOutcome, play } from '../../pipeline/export/play.ts';
@@ -62,12 +63,12 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
       wanted: options.player ?? null,
     };
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, PlayOutcome> {
-      const events = play(resolve(archive), request, tools, stop);
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) return next.value;
-        if (next.value.type === 'result' && options.json !== true && options.quiet !== true) reporter.text(playingText(next.value.value));
-        yield next.value;
+      const taken = withResult(play(resolve(archive), request, tools, stop));
+      for await (const event of taken) {
+        if (event.type === 'result' && options.json !== true && options.quiet !== true) reporter.text(playingText(event.value));
+        yield event;
       }
+      return taken.result();
     };
     done(await runCommand(context, { command: 'play', options, pipeline, ending: played }, signal));
   });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { addedDigest, addedDigests } from '../../archive/bag/added-digests.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { planRehash, rehashArchive } from '../../verify/rehash/archive.ts';
@@ -102,9 +103,8 @@ function budgetOf({ budget }: Options): BudgetLimits {
 }
 
 async function* told(events: AsyncGenerator<RehashEvent, RehashOutcome>): AsyncGenerator<PipelineEvent, RehashOutcome> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    const event = next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
     if (event.kind === 'finding') yield findingEvent(event);
     else if (event.kind === 'verdict') {
       const { kind: _kind, ...verdict } = event;
@@ -120,6 +120,7 @@ async function* told(events: AsyncGenerator<RehashEvent, RehashOutcome>): AsyncG
       yield { type: 'progress', phase: 'rehashing', unit: 'bags', bytesTotal: null, audioMs: 0, ...progress };
     }
   }
+  return taken.result();
 }
 
 function rehashed(outcome: RehashOutcome, options: Options, archive: string): Ending {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { searchPerson } from '../../cases/person/search-person.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { printable } from '../../core/words/printable.ts';
@@ -79,19 +80,18 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
         told += rows.length;
         rows = [];
       };
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) {
-          flush();
-          if (unread.length > 1 && options.json !== true) reporter.text(table(unread));
-          return next.value;
-        }
-        if (next.value.type === 'result') {
-          if (next.value.of === 'unread-row') unread.push(unreadCells(next.value.value));
-          else rows.push(rowOf(next.value.value, hasPlaces));
+      const taken = withResult(events);
+      for await (const event of taken) {
+        if (event.type === 'result') {
+          if (event.of === 'unread-row') unread.push(unreadCells(event.value));
+          else rows.push(rowOf(event.value, hasPlaces));
         }
         if (rows.length > batchRows) flush();
-        yield next.value;
+        yield event;
       }
+      flush();
+      if (unread.length > 1 && options.json !== true) reporter.text(table(unread));
+      return taken.result();
     };
     done(await runCommand(context, { command: 'search', options, pipeline, ending: found }, signal));
   });

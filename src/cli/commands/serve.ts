@@ -9,6 +9,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { home } from '../../core/base/home.ts';
 import { limits } from '../../core/base/limits.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';
@@ -153,15 +154,15 @@ async function* served(
     signal,
   );
   try {
-    for (let next = await events.next(); ; next = await events.next()) {
-      if (next.done === true) return next.value;
-      const event = next.value;
+    const taken = withResult(events);
+    for await (const event of taken) {
       yield event;
       if (event.type === 'result' && event.of === 'request') {
         const { method, route, status, bytes: size, ms } = event.value;
         yield { type: 'notice', message: `${method} ${route} ${status} ${size} B ${ms} ms` };
       }
     }
+    return taken.result();
   } finally {
     await pool.close();
   }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { isBag } from '../../archive/bag/is-bag.ts';
 import { isHandOver } from '../../archive/documents/hand-over-files.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { SampleRequest } from '../../verify/draw-sample.ts';
 import type { PlayLevel } from '../../verify/play/play-recording.ts';
@@ -149,9 +150,8 @@ async function aroundOf(
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
   // Progress within the threads is reported before their bags are finished, and must never decrease.
   let [bytes, audioMs] = [0, 0];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    const event = next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
     if (event.kind === 'verdict') {
       const { kind: _kind, ...verdict } = event;
       yield { type: 'verdict', ...verdict };
@@ -162,6 +162,7 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
       yield { type: 'progress', phase: 'verifying', done: event.done, total: event.total, unit: 'bags', bytes, bytesTotal: null, audioMs, ...work };
     }
   }
+  return taken.result();
 }
 
 function playLevel({ play, originals }: Options): PlayLevel {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { agree } from '../../core/base/agree.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { createErasureChecks } from '../../erasure/watch-erasures.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type FurtherChecks, type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
@@ -111,8 +112,7 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
 
 /** Passes events on; in text output it leaves out the findings, because the reasons must follow the first line, which is about the last success. */
 async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    if (json === true || next.value.type !== 'finding') yield next.value;
-  }
+  const taken = withResult(events);
+  for await (const event of taken) if (json === true || event.type !== 'finding') yield event;
+  return taken.result();
 }

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { type Canary, readCanaries } from '../../media/canaries.ts';
 import { isOurs } from '../../media/measure/likeness.ts';
 import { qualities } from '../../media/tools/quality.ts';
@@ -76,10 +77,9 @@ export async function* runTrial(
 
 /** Suppresses the events of the trial except progress: only its result counts. */
 async function* silently<Outcome>(events: AsyncGenerator<PipelineEvent, Outcome>): AsyncGenerator<PipelineEvent, Outcome> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    if (next.value.type === 'progress') yield next.value;
-  }
+  const taken = withResult(events);
+  for await (const event of taken) if (event.type === 'progress') yield event;
+  return taken.result();
 }
 
 interface Place {
@@ -165,17 +165,15 @@ async function* verified(
       keys,
       now: context.now,
     } as const;
-    const events = verifyArchive(archive, tools, signal);
-    for (let next = await events.next(); ; next = await events.next()) {
-      if (next.done !== true) {
-        if (next.value.kind !== 'verdict' || next.value.severity !== 'error') continue;
-        const { code, path, message } = next.value;
-        const hint = 'memory, disk or a library of this machine returns wrong bytes: try another folder in LONGPLAY_TMPDIR, then another machine';
-        throw new LongplayError('incomplete', 'P186', `a newly made archive: ${code} ${path}: ${message}`, hint);
-      }
-      const { files, decodedMs } = next.value;
-      return agree`${files} file[s] read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;
+    const taken = withResult(verifyArchive(archive, tools, signal));
+    for await (const event of taken) {
+      if (event.kind !== 'verdict' || event.severity !== 'error') continue;
+      const { code, path, message } = event;
+      const hint = 'memory, disk or a library of this machine returns wrong bytes: try another folder in LONGPLAY_TMPDIR, then another machine';
+      throw new LongplayError('incomplete', 'P186', `a newly made archive: ${code} ${path}: ${message}`, hint);
     }
+    const { files, decodedMs } = taken.result();
+    return agree`${files} file[s] read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;
   } finally {
     await pool.close();
   }

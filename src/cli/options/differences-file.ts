@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { removePartial } from '../../pipeline/files/digested-file.ts';
@@ -25,12 +26,8 @@ export async function* printDifferences<Outcome>(
   const file = path === null ? null : createLineFile(path);
   try {
     file?.write(`\ufeff${csvRow(columns)}`);
-    for (let next = await events.next(); ; next = await events.next()) {
-      if (next.done === true) {
-        file?.finish();
-        return next.value;
-      }
-      const event = next.value;
+    const taken = withResult(events);
+    for await (const event of taken) {
       if (event.type === 'result' && event.of === 'difference') {
         const { key, bag, revision, member } = event.value;
         const [before, after] = [event.value.before, event.value.after].map((value) => canonicalJson(value));
@@ -39,6 +36,8 @@ export async function* printDifferences<Outcome>(
       }
       yield event;
     }
+    file?.finish();
+    return taken.result();
   } finally {
     file?.discard();
   }

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorText } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import type { VerifyEvent } from '../../verify/verify-events.ts';
 import { option, optionGroups } from './options.ts';
 
@@ -41,16 +42,14 @@ export async function* withJunit<Outcome>(
     writeDurable(resolve(file), junit.text({ name: `longplay verify ${basename(path)}`, startedAt, endedAt: now(), failure }), 0o644);
   let outcome: Outcome;
   try {
-    for (let next = await events.next(); ; next = await events.next()) {
-      if (next.done === true) {
-        outcome = next.value;
-        break;
-      }
-      if (next.value.kind === 'verdict') junit.verdict(next.value);
-      else if (next.value.kind === 'progress') junit.bag(next.value.bag);
-      else if (next.value.kind === 'looked') junit.looked(next.value.at);
-      yield next.value;
+    const taken = withResult(events);
+    for await (const event of taken) {
+      if (event.kind === 'verdict') junit.verdict(event);
+      else if (event.kind === 'progress') junit.bag(event.bag);
+      else if (event.kind === 'looked') junit.looked(event.at);
+      yield event;
     }
+    outcome = taken.result();
   } catch (error) {
     await write(errorText(error));
     throw error;

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { firstError, type LongplayError } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import type { PipelineEvent, Summary } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { exitCodeOf, exitCodeWith } from './exit-code.ts';
@@ -55,16 +56,14 @@ export async function runCommand<Outcome>(
       reporter.event(event);
     };
     for (const event of context.preface) tell(event);
-    const events = pipeline(signal, reporter);
+    const taken = withResult(pipeline(signal, reporter));
     const turns = createTurns();
-    let next = await events.next();
-    while (next.done !== true) {
+    for await (const event of taken) {
       // The loop does not stop on an abort: the pipeline notices it itself and must finish, to release locks.
       if (turns.isDue()) await turns.take();
-      tell(next.value);
-      next = await events.next();
+      tell(event);
     }
-    const end = ending(next.value);
+    const end = ending(taken.result());
     const exitCode = exitCodeWith(end.exitCode, Object.keys(findings));
     reporter.summary(summary(exitCode, { ...end.facts, findings }), end.text);
     return exitCode;

@@ -7,6 +7,7 @@ import { type Compared, compareCase } from '../../cases/compare/compare-case.ts'
 import type { ComparisonCsv } from '../../cases/compare/keep-comparison.ts';
 import { listFields } from '../../cases/compare/list-columns.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { parseLength } from '../../core/search/call-filter.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
@@ -107,18 +108,16 @@ async function* comparedTable(
 ): AsyncGenerator<PipelineEvent, Compared> {
   const rows: string[][] = [];
   const unnamed: string[] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (options.json !== true) reporter.text(shownText(rows, unnamed, next.value));
-      return next.value;
-    }
-    const event = next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
     if (event.type === 'result' && event.of === 'unnamed' && unnamed.length < mostShown) unnamed.push(String(event.value.recordingId));
     // As yielded by `compareCase`.
     if (event.type === 'result' && event.of === 'compared-row' && rows.length < mostShown)
       rows.push(...rowCells(event.value as unknown as AnsweredRow));
     yield event;
   }
+  if (options.json !== true) reporter.text(shownText(rows, unnamed, taken.result()));
+  return taken.result();
 }
 
 function rowCells({ row, outcome, from, inCase, inArchive, perhaps, why }: AnsweredRow): string[][] {

@@ -5,6 +5,7 @@ import { sidesText } from '../../cases/hand-over/case-tables.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../../cases/timeline/timeline.ts';
 import { agree } from '../../core/base/agree.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -20,19 +21,18 @@ export async function* casesTable<Outcome>(
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: string[][] = [['case', 'opened', 'recordings', 'messages', 'deadline', 'title']];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (rows.length > 1 && options.json !== true) reporter.text(table(rows));
-      return next.value;
-    }
-    if (next.value.type === 'result') {
-      const { id, createdAt, recordings, messages, title, due, daysLeft, metAt } = next.value.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result') {
+      const { id, createdAt, recordings, messages, title, due, daysLeft, metAt } = event.value;
       // As yielded by `listCases`.
       const state = { due, daysLeft, metAt } as DueState;
       rows.push([id, String(createdAt).slice(0, 10), recordings, messages, dueText(state) || '-', title].map((cell) => printable(String(cell))));
     }
-    yield next.value;
+    yield event;
   }
+  if (rows.length > 1 && options.json !== true) reporter.text(table(rows));
+  return taken.result();
 }
 
 /** Formats a case as a page for the terminal. */

@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import type { ErasureStatus, ErasureTotals } from '../../erasure/status.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -14,12 +15,8 @@ export async function* erasuresTable(
   const rows: string[][] = [['request', 'entered', 'ground', 'recordings', 'parts', 'state', 'deadline', 'reason']];
   const approvers: string[][] = [['approver', 'name', 'since', 'until']];
   const erased: string[][] = [['erased recording', 'on', 'request', 'bags']];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      for (const one of [rows, approvers, erased]) if (one.length > 1 && options.json !== true) reporter.text(table(one));
-      return next.value;
-    }
-    const event = next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
     if (event.type === 'result' && event.of === 'erasure') {
       // As yielded by `erasureStatus`.
       const one = event.value as unknown as ErasureStatus;
@@ -45,6 +42,8 @@ export async function* erasuresTable(
     }
     yield event;
   }
+  for (const one of [rows, approvers, erased]) if (one.length > 1 && options.json !== true) reporter.text(table(one));
+  return taken.result();
 }
 
 function stateText({ state, from, executedAt, withdrawnAt, finalAt, owedBy, owed }: ErasureStatus): string {

@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import type { Work } from '../../core/base/work.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
@@ -35,9 +36,8 @@ export async function* copyEvents<Outcome>(
   phase: Progress['phase'],
   seen: Seen,
 ): AsyncGenerator<PipelineEvent, Outcome> {
-  for (let next = await work.next(); ; next = await work.next()) {
-    if (next.done === true) return next.value;
-    const event = next.value;
+  const taken = withResult(work);
+  for await (const event of taken) {
     if (event.kind === 'progress') {
       const { done, total, bytes, work } = event;
       yield { type: 'progress', phase, done, total, unit: 'bags', bytes, bytesTotal: null, audioMs: 0, ...(work === undefined ? {} : { work }) };
@@ -55,6 +55,7 @@ export async function* copyEvents<Outcome>(
       yield { type: 'result', of: kind, value };
     }
   }
+  return taken.result();
 }
 
 /** Returns the exit code for the totals and the unreachable replicas. */

@@ -2,6 +2,7 @@ import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
 import type { SearchedTable } from '../../cases/person/search-tables.ts';
 import type { Hit } from '../../cases/person/text-hits.ts';
 import { agree } from '../../core/base/agree.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -16,24 +17,23 @@ export async function* subjectTables<Outcome>(
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: Record<string, string[][]> = { certain: [], uncertain: [] };
   const tables: string[][] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (options.json !== true) {
-        for (const [sureness, title] of [
-          ['certain', 'Certain:'],
-          ['uncertain', 'Not certain; a person must look at these:'],
-        ] as const)
-          if ((rows[sureness] ?? []).length > 0)
-            reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
-        if (tables.length > 0)
-          reporter.text(`In kept tables of the recorders:\n${table([['table', 'certain lines', 'uncertain', 'first', 'because'], ...tables])}\n`);
-      }
-      return next.value;
-    }
-    if (next.value.type === 'result' && next.value.of === 'subject') rows[String(next.value.value.sureness)]?.push(rowOf(next.value.value));
-    if (next.value.type === 'result' && next.value.of === 'subject-table') tables.push(tableRow(next.value.value));
-    yield next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result' && event.of === 'subject') rows[String(event.value.sureness)]?.push(rowOf(event.value));
+    if (event.type === 'result' && event.of === 'subject-table') tables.push(tableRow(event.value));
+    yield event;
   }
+  if (options.json !== true) {
+    for (const [sureness, title] of [
+      ['certain', 'Certain:'],
+      ['uncertain', 'Not certain; a person must look at these:'],
+    ] as const)
+      if ((rows[sureness] ?? []).length > 0)
+        reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
+    if (tables.length > 0)
+      reporter.text(`In kept tables of the recorders:\n${table([['table', 'certain lines', 'uncertain', 'first', 'because'], ...tables])}\n`);
+  }
+  return taken.result();
 }
 
 function rowOf(value: Readonly<Record<string, unknown>>): string[] {

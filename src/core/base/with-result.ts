@@ -16,6 +16,14 @@ export function withResult<Item, Result>(work: AsyncGenerator<Item, Result>): Wi
   };
 }
 
+/** Runs a generator to its end and returns its result. Drops its items. */
+export async function resultOf<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
+  for (;;) {
+    const step = await work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /** Items of a synchronous generator, and its result. */
 export interface WithResultAtOnce<Item, Result> extends Iterable<Item> {
   /** Returns what the generator returned. Throws if it has not ended. */
@@ -35,6 +43,14 @@ export function withResultAtOnce<Item, Result>(work: Generator<Item, Result>): W
     }),
     result,
   };
+}
+
+/** Runs a synchronous generator to its end and returns its result. Drops its items. */
+export function resultAtOnce<Result>(work: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 async function stopped<Item, Result>(work: AsyncGenerator<Item, Result>): Promise<IteratorReturnResult<undefined>> {

@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import type { SourceReport } from '../../report/source/report.ts';
 import type { FindingEvent, PipelineEvent } from './events.ts';
@@ -72,11 +73,12 @@ export async function* noting<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   { take }: ReportNotes,
 ): AsyncGenerator<PipelineEvent, Outcome> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    take(next.value);
-    yield next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    take(event);
+    yield event;
   }
+  return taken.result();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { LongplayError } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { scanSource } from '../../source/scan-source.ts';
@@ -191,12 +192,12 @@ class FollowRun {
     this.#files.beginListing(atMs);
     this.#calls.begin(atMs);
     const running = { admit: this.#files.admit, patience: this.#calls.patience };
-    const events = importSource(this.#request, this.#archiveDir, { ...this.#tools, running }, signal);
-    let next = await events.next();
-    for (; next.done !== true; next = await events.next()) if (this.#isTold(next.value)) yield next.value;
+    const taken = withResult(importSource(this.#request, this.#archiveDir, { ...this.#tools, running }, signal));
+    for await (const event of taken) if (this.#isTold(event)) yield event;
+    const outcome = taken.result();
     this.#inRound = false;
     // A resumed job was planned by an earlier run, so the source must still be read.
-    if (next.value.resumed) this.#retryMs = atMs;
+    if (outcome.resumed) this.#retryMs = atMs;
     else {
       this.#calls.finish();
       this.#pending = { files: 0, bytes: 0 };
@@ -204,7 +205,7 @@ class FollowRun {
     }
     this.#failures = 0;
     this.#lastFailure = '';
-    yield* this.#count(next.value);
+    yield* this.#count(outcome);
   }
 
   /** Returns true if an event is to be reported: every round repeats the facts about the source, which are reported once. */

@@ -4,6 +4,7 @@ import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { landsFromJobs } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
 import type { Importer } from '../../core/model/importer.ts';
@@ -195,15 +196,13 @@ export async function* planImport(
     const given = { importers, media, clockMs, patience, archived };
     const reading = { ...given, salt: saltOf(archive), known: lookup.newestOf, erased, onItem: tables.take, onTaken };
     const reported = createReportNotes();
-    const events = readRequested({ opened, ledger, notes }, request, reading, signal);
-    let next = await events.next();
-    for (; next.done !== true; next = await events.next()) {
-      const event = next.value;
+    const taken = withResult(readRequested({ opened, ledger, notes }, request, reading, signal));
+    for await (const event of taken) {
       reported.take(event);
       if (event.type === 'finding') kept.take(event);
       yield event;
     }
-    const { importer, reconciliation, listed } = next.value;
+    const { importer, reconciliation, listed } = taken.result();
     const read = { file, key: jobsKey, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
     const keeps = yield* keepsTables(request, reconciliation, toMake, opened.source.name);

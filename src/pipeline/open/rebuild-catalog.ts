@@ -48,9 +48,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
     const catalog = openCatalog(draft, catalogKey);
     let totals: CatalogTotals;
     try {
-      const events = syncCatalog(archive, catalog, signal);
-      for (let next = await events.next(); next.done !== true; next = await events.next()) {
-        const event = next.value;
+      for await (const event of syncCatalog(archive, catalog, signal)) {
         if (event.type === 'finding' && (event.code === 'P131' || event.code === 'P175')) {
           unread.push(basename(dirname(event.place)));
           counts[event.code === 'P131' ? 'damaged' : 'unreachable']++;

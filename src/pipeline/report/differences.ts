@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import { isAlarm } from '../../core/findings/finding-table.ts';
 import { isLostRecord } from '../../core/findings/lost-record.ts';
 import type { SourceAccount } from '../../core/model/source-account.ts';
@@ -69,11 +70,12 @@ export async function* tallying<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   tally: DifferenceTally,
 ): AsyncGenerator<PipelineEvent, Outcome> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) return next.value;
-    tally.take(next.value);
-    yield next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    tally.take(event);
+    yield event;
   }
+  return taken.result();
 }
 
 /** Divides differences: those of a code are accepted if there are no more of them than the user accepted. */

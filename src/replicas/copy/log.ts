@@ -43,13 +43,17 @@ export interface LogComparison {
 export async function compareLogs(known: LogPlace, other: LogPlace, signal: AbortSignal): Promise<LogComparison> {
   const [mine, theirs] = [await inspectLog(known, null, signal), await inspectLog(other, null, signal)];
   const [left, right] = [readEntries(known, mine, signal), readEntries(other, theirs, signal)];
-  let [a, b] = [await left.next(), await right.next()];
   let forkedAt: number | null = null;
-  while (a.done !== true && b.done !== true && forkedAt === null) {
-    const [seqA, seqB] = [a.value.seq, b.value.seq];
-    if (seqA === seqB && textOf(a.value) !== textOf(b.value)) forkedAt = seqA;
-    if (seqA <= seqB) a = await left.next();
-    if (seqB <= seqA) b = await right.next();
+  try {
+    let [a, b] = [await left.next(), await right.next()];
+    while (a.done !== true && b.done !== true && forkedAt === null) {
+      const [seqA, seqB] = [a.value.seq, b.value.seq];
+      if (seqA === seqB && textOf(a.value) !== textOf(b.value)) forkedAt = seqA;
+      if (seqA <= seqB) a = await left.next();
+      if (seqB <= seqA) b = await right.next();
+    }
+  } finally {
+    await Promise.all([left.return(undefined), right.return(undefined)]);
   }
   const shorter = Math.min(mine.size, theirs.size);
   const relation = mine.size === theirs.size ? 'equal' : theirs.size < mine.size ? 'behind' : 'ahead';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { resultOf, withResult } from '../../core/base/with-result.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
@@ -142,7 +143,7 @@ export async function* syncReplica(
   yield* syncPlainFiles(primary, replica, memory);
   bytes += yield* syncReports(primary, replica, memory.enteredFiles, signal);
   // Copies most cases here. Under the lock of the log below, only later changes and findings remain.
-  bytes += await silently(syncCases(primary, replica, memory.cases, signal));
+  bytes += await resultOf(syncCases(primary, replica, memory.cases, signal));
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   // The viewer is copied after the log that names it, and never beside a log that does not name it.
@@ -210,16 +211,15 @@ async function* carry(
 ): AsyncGenerator<SyncEvent, CarriedErasure> {
   // Nothing that is begun on such a medium can be undone.
   if (lock !== null && memory.erasures.debts.has(replica.name)) return { bags: 0, bytes: 0, owes: true };
-  const work = carryErasures(primary, replica, memory, signal);
-  for (let next = await work.next(); ; next = await work.next()) {
-    if (next.done === true) return next.value;
-    const event = next.value;
+  const taken = withResult(carryErasures(primary, replica, memory, signal));
+  for await (const event of taken) {
     if (event.kind === 'finding') yield event;
     else {
       await append('bag-copied', { bag: event.bag, replica: replica.name, bytes: event.bytes });
       yield { kind: 'copied', replica: replica.name, bag: event.bag, bytes: event.bytes };
     }
   }
+  return taken.result();
 }
 
 /**
@@ -329,13 +329,6 @@ async function* syncLog(
   }
   const details = yield* syncDetails(primary, replica, signal);
   return (yield* copyLog(primary, replica, stampFiles, signal)) + details > 0 ? 'copied' : 'same';
-}
-
-async function silently<Outcome>(work: AsyncGenerator<Finding, Outcome>): Promise<Outcome> {
-  for (;;) {
-    const next = await work.next();
-    if (next.done === true) return next.value;
-  }
 }
 
 /** Counts the bags that the replica's own log does not name. */

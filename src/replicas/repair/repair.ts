@@ -1,5 +1,6 @@
 import { listBags } from '../../archive/bag-folders.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { clearDrafts } from '../copy/bag.ts';
 import { checkCopyOfBag } from '../copy/check-bag.ts';
@@ -50,25 +51,22 @@ export async function* repairBags(
   for (const bag of [...bags].sort(byCodePoint)) {
     signal.throwIfAborted();
     yield { kind: 'progress', done: done++, total: bags.size, bytes };
-    const work = repairBag(bag, copies, tools, signal);
-    for (let next = await work.next(); ; next = await work.next()) {
-      if (next.done === true) {
-        const { damaged, lost, notDecided, incomplete, bytesRead } = next.value;
-        bytes += bytesRead;
-        outcome.damaged += Number(damaged);
-        outcome.lost += lost;
-        outcome.undecided += Number(notDecided);
-        outcome.incomplete ||= incomplete;
-        break;
-      }
-      if (next.value.kind === 'mended') {
+    const taken = withResult(repairBag(bag, copies, tools, signal));
+    for await (const event of taken) {
+      if (event.kind === 'mended') {
         outcome.mended++;
-        outcome.files += next.value.files;
-        outcome.bytes += next.value.bytes;
-        if (!next.value.sound && !tools.dryRun) outcome.notSound++;
+        outcome.files += event.files;
+        outcome.bytes += event.bytes;
+        if (!event.sound && !tools.dryRun) outcome.notSound++;
       }
-      yield next.value;
+      yield event;
     }
+    const { damaged, lost, notDecided, incomplete, bytesRead } = taken.result();
+    bytes += bytesRead;
+    outcome.damaged += Number(damaged);
+    outcome.lost += lost;
+    outcome.undecided += Number(notDecided);
+    outcome.incomplete ||= incomplete;
   }
   if (!tools.dryRun) yield* enterStopped(copies, tools, signal);
   return outcome;

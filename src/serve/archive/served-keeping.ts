@@ -1,4 +1,5 @@
 import type { Archive } from '../../archive/layout.ts';
+import { resultOf } from '../../core/base/with-result.ts';
 import type { PageHold, PageKeeping, PageRetention, PageRetentionBound } from '../../core/page/data.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import type { KeepingEntries } from '../../log/read/keeping-entries.ts';
@@ -40,10 +41,8 @@ export function createServedKeeping(
     if (hold.unreadable !== null || hold.list.has(recordingId)) return true;
     if (!hold.following || hold.query === null) return false;
     // The text is trusted: `hold add` wrote it, and a digest in a signed entry fixes it.
-    const work = catalogQuery(archive, catalog, JSON.parse(hold.query) as ArchiveQuery, signal);
-    let next = await work.next();
-    while (next.done !== true) next = await work.next();
-    return catalog.search({ ...next.value, recordingId, limit: 1 }).length > 0;
+    const query = await resultOf(catalogQuery(archive, catalog, JSON.parse(hold.query) as ArchiveQuery, signal));
+    return catalog.search({ ...query, recordingId, limit: 1 }).length > 0;
   };
   return {
     of: async (recordingId, signal) => {

@@ -1,9 +1,10 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import { caseSearch, requestWords, withSearch } from '../../cases/edit/case-search.ts';
-import { type ImportedMessages, takeMessages } from '../../cases/edit/import-messages.ts';
+import { takeMessages } from '../../cases/edit/import-messages.ts';
 import { gather } from '../../cases/person/gather.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
 import { changeCase, findCase, withRecordings } from '../../cases/store/store.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import type { CaseFilled, CaseReceived, PageCase } from '../../core/page/data.ts';
 import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
 import { createMutex } from '../answer/mutex.ts';
@@ -84,16 +85,9 @@ export function createCaseFill(context: ServerContext): CaseFill {
         if (bytes === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
         const given = { files: [{ name, bytes }], times: { zone, format } };
         const { prepareMessages, temporary } = caseTools;
-        const work = takeMessages(archive, document.id, given, { ...tools, prepareMessages, temporary }, request.signal);
-        let made: ImportedMessages;
-        for (;;) {
-          const next = await work.next();
-          if (next.done === true) {
-            made = next.value;
-            break;
-          }
-          if (next.value.type === 'finding' && next.value.code === 'C114') context.warn(`${next.value.code} ${next.value.message}`);
-        }
+        const taken = withResult(takeMessages(archive, document.id, given, { ...tools, prepareMessages, temporary }, request.signal));
+        for await (const event of taken) if (event.type === 'finding' && event.code === 'C114') context.warn(`${event.code} ${event.message}`);
+        const made = taken.result();
         if (made.refused > 0) return refusalAnswer(400, 'messages-none');
         const received: PageCase & CaseReceived = {
           ...page(findCase(archive, document.id).document),

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { exportCase, exportCaseOf } from '../../cases/hand-over/export-case.ts';
 import { handOverName } from '../../cases/hand-over/place.ts';
 import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { bodyOf } from '../answer/body-stream.ts';
@@ -59,19 +59,13 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         return refusal;
       };
       const exportTools = { ...tools, enter, temporary: caseTools.temporary };
-      const work = handOver(context, { id, mask, sha256, access }, file, exportTools, request.signal);
-      let made: CaseExported;
-      for (;;) {
-        const next = await work.next();
-        if (next.done === true) {
-          made = next.value;
-          break;
-        }
-        if (next.value.type === 'finding' && next.value.code !== 'P172')
-          context.warn(`${next.value.code} ${next.value.place}: ${next.value.message}`);
+      const taken = withResult(handOver(context, { id, mask, sha256, access }, file, exportTools, request.signal));
+      for await (const event of taken) {
+        if (event.type === 'finding' && event.code !== 'P172') context.warn(`${event.code} ${event.place}: ${event.message}`);
         // Lets the server answer other requests.
         await turn();
       }
+      const made = taken.result();
       if (refusal !== null) {
         discard();
         return logUnavailable(context, refusal);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { withResult } from '../../core/base/with-result.ts';
 import type { PageKeeping } from '../../core/page/data.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
@@ -77,14 +78,9 @@ export async function openKeyAgent(
 }
 
 async function updateCatalog(archiveDir: string, temporary: string, tell: (event: PipelineEvent) => void, signal: AbortSignal): Promise<void> {
-  const events = openForReading(archiveDir, temporary, signal);
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      next.value[Symbol.dispose]();
-      return;
-    }
-    tell(next.value);
-  }
+  const taken = withResult(openForReading(archiveDir, temporary, signal));
+  for await (const event of taken) tell(event);
+  taken.result()[Symbol.dispose]();
 }
 
 function noEntry({ recordingId, action }: KeyRequest): LongplayError {

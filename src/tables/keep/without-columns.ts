@@ -81,18 +81,22 @@ export async function* withoutSpans(reader: ByteReader, spans: AsyncIterable<Byt
     const step = await iterator.next();
     return step.done === true ? null : step.value;
   };
-  let span = await next();
-  let at = 0;
-  for await (const piece of reader.stream(0, reader.size, signal)) {
-    let from = 0;
-    while (span !== null && span.offset < at + piece.length) {
-      const [start, end]: readonly [number, number] = [span.offset - at, span.offset + span.bytes - at];
-      if (start > from) yield piece.slice(from, start);
-      from = Math.max(from, Math.min(end, piece.length));
-      if (end > piece.length) break;
-      span = await next();
+  try {
+    let span = await next();
+    let at = 0;
+    for await (const piece of reader.stream(0, reader.size, signal)) {
+      let from = 0;
+      while (span !== null && span.offset < at + piece.length) {
+        const [start, end]: readonly [number, number] = [span.offset - at, span.offset + span.bytes - at];
+        if (start > from) yield piece.slice(from, start);
+        from = Math.max(from, Math.min(end, piece.length));
+        if (end > piece.length) break;
+        span = await next();
+      }
+      if (from < piece.length) yield piece.slice(from);
+      at += piece.length;
     }
-    if (from < piece.length) yield piece.slice(from);
-    at += piece.length;
+  } finally {
+    await iterator.return?.();
   }
 }

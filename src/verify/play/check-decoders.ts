@@ -1,3 +1,4 @@
+import { withResult } from '../../core/base/with-result.ts';
 import type { Codec } from '../../core/model/format.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import type { LogDetail, LogEntry } from '../../log/entries/log-entry.ts';
@@ -66,10 +67,9 @@ export async function* compareChanged(
   signal: AbortSignal,
 ): AsyncGenerator<Verdict, LogDetail | null> {
   if (from === null || contents === null || changedDecoders(from, to.decoders).length === 0) return null;
-  const events = compareDecoders(archive, { from, to: to.decoders }, { ...tools, codecs: to.codecs, catalog: contents }, signal);
-  let next = await events.next();
-  for (; next.done !== true; next = await events.next()) if (isVerdict(next.value)) yield next.value;
-  const { strata, differences } = next.value;
+  const taken = withResult(compareDecoders(archive, { from, to: to.decoders }, { ...tools, codecs: to.codecs, catalog: contents }, signal));
+  for await (const event of taken) if (isVerdict(event)) yield event;
+  const { strata, differences } = taken.result();
   return { from, to: to.decoders, strata: encodeStrata(playedStrata(strata)), differences };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { agree } from '../../../core/base/agree.ts';
+import { withResult } from '../../../core/base/with-result.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
@@ -54,13 +55,12 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
     const { reviewAccess } = await import('../../../serve/archive/access-review.ts');
     const isEach = query.who !== null || query.recording !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
-      const events = reviewAccess(resolve(archive), query, context, stop);
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) return next.value;
-        if (isEach && options.json !== true && next.value.type === 'result' && next.value.of === 'access')
-          reporter.text(accessText(next.value.value));
-        yield next.value;
+      const taken = withResult(reviewAccess(resolve(archive), query, context, stop));
+      for await (const event of taken) {
+        if (isEach && options.json !== true && event.type === 'result' && event.of === 'access') reporter.text(accessText(event.value));
+        yield event;
       }
+      return taken.result();
     };
     done(
       await runCommand(

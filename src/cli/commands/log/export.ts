@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { withResult } from '../../../core/base/with-result.ts';
 import { type EntryFormat, entryFormats } from '../../../log/who/entry-formats.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
 import { exportLog, type LogExport } from '../../../pipeline/log/export-log.ts';
@@ -36,12 +37,12 @@ export const declareExport: CommandDeclaration<Surroundings> = (command, context
       withDetails: options.pseudonyms !== true,
     };
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, LogExport> {
-      const events = exportLog(resolve(archive), request, context.keys, stop);
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) return next.value;
-        if (next.value.type === 'result' && options.json !== true) reporter.text(String(next.value.value.line));
-        yield next.value;
+      const taken = withResult(exportLog(resolve(archive), request, context.keys, stop));
+      for await (const event of taken) {
+        if (event.type === 'result' && options.json !== true) reporter.text(String(event.value.line));
+        yield event;
       }
+      return taken.result();
     };
     const ending = ({ entries, lastSeq, errors }: LogExport) => ({
       exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../../core/base/error.ts';
+import { withResult } from '../../../core/base/with-result.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { shellWord } from '../../../core/words/shell-word.ts';
@@ -67,12 +68,12 @@ const declareList: CommandDeclaration<Surroundings> = (command, context, signal,
       text: `${counted(entries, 'entry', 'entries')}${errors > 0 ? `; ${counted(errors, 'error')}, listed above` : ''}.`,
     });
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, LogListing> {
-      const events = listLog(resolve(archive), context.keys, stop);
-      for (let next = await events.next(); ; next = await events.next()) {
-        if (next.done === true) return next.value;
-        if (next.value.type === 'result' && options.json !== true) reporter.text(entryText(next.value.value));
-        yield next.value;
+      const taken = withResult(listLog(resolve(archive), context.keys, stop));
+      for await (const event of taken) {
+        if (event.type === 'result' && options.json !== true) reporter.text(entryText(event.value));
+        yield event;
       }
+      return taken.result();
     };
     done(await runCommand(context, { command: 'log list', options, pipeline, ending }, signal));
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError, systemText } from '../../../core/base/error.ts';
+import { withResult } from '../../../core/base/with-result.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
@@ -180,17 +181,16 @@ async function* tabled<Outcome>(
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: string[][] = [];
   const ids: string[] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (rows.length > 0 && options.json !== true)
-        reporter.text(table([['id', 'state', 'since', 'until', 'by', 'recordings', 'covers', 'reason'], ...rows]));
-      if (ids.length > 0 && options.json !== true) reporter.text(ids.join('\n'));
-      return next.value;
-    }
-    if (next.value.type === 'result' && next.value.of === 'held') ids.push(String(next.value.value.recordingId));
-    else if (next.value.type === 'result') rows.push(rowOf(next.value.value as unknown as ShownHold)); // as `listHolds` yields it
-    yield next.value;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result' && event.of === 'held') ids.push(String(event.value.recordingId));
+    else if (event.type === 'result') rows.push(rowOf(event.value as unknown as ShownHold)); // as `listHolds` yields it
+    yield event;
   }
+  if (rows.length > 0 && options.json !== true)
+    reporter.text(table([['id', 'state', 'since', 'until', 'by', 'recordings', 'covers', 'reason'], ...rows]));
+  if (ids.length > 0 && options.json !== true) reporter.text(ids.join('\n'));
+  return taken.result();
 }
 
 function rowOf({ id, state, time, by, reason, recordings, case: caseId, query, following, until }: ShownHold): string[] {

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseToml } from '../../../../importers/mapping/read/toml.ts';
 import { LongplayError, systemText } from '../../../core/base/error.ts';
+import { withResult } from '../../../core/base/with-result.ts';
 import { type KeepingState, keepingStates } from '../../../core/model/keeping-state.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
@@ -99,13 +100,10 @@ async function* versionTable<Outcome>(
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: string[][] = [];
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done === true) {
-      if (options.json !== true) reporter.text(table([['version', 'since', 'by', 'rules', 'reason'], ...rows]));
-      return next.value;
-    }
-    if (next.value.type === 'result') {
-      const { version, time, by, rules, reason } = next.value.value as {
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result') {
+      const { version, time, by, rules, reason } = event.value as {
         readonly version: number;
         readonly time: string;
         readonly by: string | null;
@@ -116,8 +114,10 @@ async function* versionTable<Outcome>(
         [count(version), time.slice(0, 16), by ?? '(erased)', rules === null ? '(lost)' : count(rules.length), reason ?? '(erased)'].map(printable),
       );
     }
-    yield next.value;
+    yield event;
   }
+  if (options.json !== true) reporter.text(table([['version', 'since', 'by', 'rules', 'reason'], ...rows]));
+  return taken.result();
 }
 
 const formats = ['text', 'csv', 'json', 'html'] as const;
@@ -184,18 +184,18 @@ async function* printed(
     if (lines !== '') reporter.text(lines.replaceAll('\r\n', '\n').trimEnd());
     lines = '';
   };
-  for (let next = await events.next(), pending = 0; ; next = await events.next()) {
-    if (next.done === true) {
-      flush();
-      if (format === 'html' && json !== true) reporter.text(planPage(next.value, shown).trimEnd());
-      return next.value;
-    }
-    if (next.value.type === 'result' && json !== true) {
-      const one = next.value.value as unknown as PlannedRecording; // as `planRetention` yields it
+  let pending = 0;
+  const taken = withResult(events);
+  for await (const event of taken) {
+    if (event.type === 'result' && json !== true) {
+      const one = event.value as unknown as PlannedRecording; // as `planRetention` yields it
       if (format === 'csv') lines += planLine(one);
       else if (shown.length < recordingsOfPage) shown.push(one);
       if (++pending % batch === 0) flush();
     }
-    yield next.value;
+    yield event;
   }
+  flush();
+  if (format === 'html' && json !== true) reporter.text(planPage(taken.result(), shown).trimEnd());
+  return taken.result();
 }
