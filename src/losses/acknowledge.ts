@@ -16,15 +16,16 @@ import {
   setOfPages,
 } from '../log/erasure/lost-pages.ts';
 import { openLog } from '../log/log.ts';
+import type { NeededPage } from '../log/needed-pages.ts';
 import { noteKey, rawPublicKey } from '../log/tree/signed-note.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { lostPages, noteLostPages } from '../sealing/keyring/lost-pages.ts';
+import { absentPages, lostPages, noteLostPages } from '../sealing/keyring/lost-pages.ts';
 import type { KeyringSession } from '../sealing/keyring/session.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
-import { type NeededPage, neededPages } from '../verify/sealed/needed-pages.ts';
+import { neededPages } from '../verify/sealed/needed-pages.ts';
 
 /** What was sealed with pages of a keyring that no copy has. */
 export interface LostThings {
@@ -59,6 +60,8 @@ interface Losses {
   readonly archive: Archive;
   readonly register: LossRegister;
   readonly needed: ReadonlyMap<string, NeededPage>;
+  /** Pages that nothing needs any more. */
+  readonly unneeded: ReadonlySet<string>;
 }
 
 /** Returns the error for a step that is not permitted. */
@@ -73,7 +76,7 @@ async function readLosses(archiveDir: string, tools: EntryTools, signal: AbortSi
   const entries = await wholeEntries(archive, tools, 'it is unknown which pages the archive needs', signal);
   const register = createLossRegister();
   for await (const entry of entries()) register.take(entry);
-  return { archive, register, needed: await neededPages(archive, entries, signal) };
+  return { archive, register, ...(await neededPages(archive, entries, signal)) };
 }
 
 /** Returns what needs these pages. */
@@ -110,12 +113,15 @@ export async function* requestLoss(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, RequestedLoss> {
   const reason = givenReason(why);
-  const { archive, register, needed } = await readLosses(archiveDir, tools, signal);
+  const { archive, register, needed, unneeded } = await readLosses(archiveDir, tools, signal);
   const known = register.acknowledged(archive.id);
   const lost = await lostOf(
     archive,
     [...needed.keys()].filter((page) => !known.has(page)),
   );
+  // Of what nothing needs any more, no loss has to be acknowledged.
+  const session = await openSessionOf();
+  await noteLostPages(session, absentPages(session, unneeded));
   if (lost.length === 0)
     throw refused(
       'the keyring has every page that the archive needs, except those whose loss is acknowledged already',

@@ -22,12 +22,13 @@ import { createReadingHistory, type ReadingHistory } from '../log/history/readin
 import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberedKeyring, rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
+import { createPageCollector, type NamedPages } from '../log/needed-pages.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { type KeyringLists, readLists } from '../sealing/keyring/lists.ts';
-import { presentPages } from '../sealing/keyring/lost-pages.ts';
-import { openKeys, unlockKeys } from '../sealing/open-keys.ts';
+import { absentPages, noteLostPages, presentPages } from '../sealing/keyring/lost-pages.ts';
+import { areKeysOpen, openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
@@ -90,9 +91,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const faulty = createFaultyBags(copies);
   const erasures = createKnownErasures(archive.id);
   const losses = createLossRegister();
+  const pages = createPageCollector();
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
-    for (const one of [copies, memory, viewer, erasures, losses]) one.take(entry);
+    for (const one of [copies, memory, viewer, erasures, losses, pages]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
   const around = await checkSurroundings(archive, { ...tools, depth: depthAround }, onEntry, signal);
@@ -166,7 +168,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     if (logged !== null) comparison = plan.plays !== 'none' ? 'opened' : lists === null ? 'unchecked' : 'listed';
     const beside = { counts, memory: tools.keys ?? null, lists, lostPages };
     if (schedule === undefined && (plan.plays !== 'none' || lists !== null)) yield* checkAround(archive, beside, signal);
-    if (plan.plays !== 'none') for await (const verdict of endLosses(lostPages, entries)) yield say(verdict);
+    if (plan.plays !== 'none') for await (const verdict of endLosses(lostPages, pages.pages(archive), entries)) yield say(verdict);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -285,13 +287,27 @@ function unentered(code: FindingCode, message: string): Verdict {
   return { ...errorVerdict('unverifiable', code, 'log', message), severity: 'warning' };
 }
 
-/** Enters the pages whose loss was acknowledged and that the keyring has again: the acknowledgement covers them no longer. */
-async function* endLosses(lostPages: ReadonlySet<string>, entries: VerificationEntries): AsyncGenerator<Verdict> {
-  const { session } = lostPages.size === 0 ? { session: null } : openKeys();
-  const found = session === null ? [] : presentPages(session, lostPages);
+/**
+ * Enters the pages whose loss was acknowledged and that the keyring has again: the acknowledgement covers them no longer. First brings the keyring's own note in
+ * line with the log: it misses these pages, and none that is lost for good or that nothing needs any more.
+ */
+async function* endLosses(lostPages: ReadonlySet<string>, { needed, unneeded }: NamedPages, entries: VerificationEntries): AsyncGenerator<Verdict> {
+  const session = areKeysOpen() ? openKeys().session : null;
+  if (session === null) return;
+  const found = presentPages(session, lostPages);
+  const away = new Set([...lostPages].filter((page) => !found.includes(page)));
+  let next = `from here on a loss of ${found.length === 1 ? 'it' : 'them'} is reported`;
+  let isNoted = true;
+  try {
+    await noteLostPages(session, [...away, ...absentPages(session, unneeded)], [...found, ...needed.keys()]);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    isNoted = false;
+    next = `the acknowledgement stays, because the keyring cannot be written: ${error.message}`;
+  }
   if (found.length === 0) return;
-  for (const pages of pageTexts(found)) await entries.add(pagesFound, { pages });
-  const message = agree`the keyring has ${found.length} page[s] again whose loss was acknowledged: from here on a loss of [it|them] is reported`;
+  if (isNoted) for (const pages of pageTexts(found)) await entries.add(pagesFound, { pages });
+  const message = agree`the keyring has ${found.length} page[s] again whose loss was acknowledged: ${next}`;
   yield { ...errorVerdict('unverifiable', 'K133', 'log', message), severity: 'warning' };
 }
 

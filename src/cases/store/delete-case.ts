@@ -11,6 +11,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { caseDeleted, readCaseHistories } from '../../log/read/case-digests.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type KeyringPlaces, noteUnneededPages } from '../../pipeline/log/archive-keyring.ts';
 import { logCaseAction } from './log.ts';
 import { type CaseTools, findCaseId, matchCase } from './store.ts';
 
@@ -23,7 +24,7 @@ export async function* deleteCase(
   archiveDir: string,
   wanted: string,
   reason: string,
-  tools: CaseTools,
+  tools: CaseTools & KeyringPlaces,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const archive = await openArchive(archiveDir);
@@ -37,6 +38,7 @@ export async function* deleteCase(
   await rename(folder, gone).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
   await syncFolder(join(archive.dir, casesFolder));
   await rm(gone, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(gone, error)));
+  await noteUnneededPages(archive, tools, signal);
   yield { type: 'result', of: 'case', value: { id, deleted: true } };
   return { id };
 }
@@ -49,7 +51,7 @@ export async function* forgetCase(
   archiveDir: string,
   wanted: string,
   reason: string,
-  tools: CaseTools,
+  tools: CaseTools & KeyringPlaces,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const archive = await openArchive(archiveDir);
@@ -70,6 +72,7 @@ export async function* forgetCase(
   await enterDeleted(archive, { id, found: false, reason: given }, tools);
   // A stopped run has left this draft. It must not take the case's place later.
   if (draft !== null) await rm(join(archive.dir, draft), { recursive: true, force: true });
+  await noteUnneededPages(archive, tools, signal);
   yield { type: 'result', of: 'case', value: { id, deleted: false } };
   return { id };
 }

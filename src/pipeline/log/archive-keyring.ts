@@ -5,11 +5,14 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../../log/erasure/lost-pages.ts';
 import { knownPlaces, rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
+import { createPageCollector, type NamedPages } from '../../log/needed-pages.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import type { KeyringCopyFacts, KeyringFacts, LostSecrets } from '../../report/statement/keyring.ts';
+import { absentPages, noteLostPages } from '../../sealing/keyring/lost-pages.ts';
+import { openSession } from '../../sealing/keyring/session.ts';
 import type { CopyStatus, KeyringStatus } from '../../sealing/keyring/status.ts';
-import { type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
+import { nobody, type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
 import { type CopiesBehind, findCopiesBehind, joinBehind, noneBehind, withCopiesBehind } from './copies-behind.ts';
 import { isUnreadable } from './read-account.ts';
 
@@ -79,13 +82,13 @@ export interface KeyringCheck {
  * A copy in an older state than the log records is K128, whatever the keyring itself remembers: all its copies may have been restored together.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
-  const pages = new Map<string, { readonly page: string; readonly recordings: number }>();
+  const pages = createPageCollector();
   const losses = createLossRegister();
   const erasures = createKnownErasures(null);
   // What is acknowledged counts as lost until a verification has found it.
-  const withLost = (watched: CheckedKeyring, lost: ReturnType<typeof losses.acknowledged>): CheckedKeyring => {
+  const withLost = (watched: CheckedKeyring, lost: ReturnType<typeof losses.acknowledged>, needed: NamedPages['needed']): CheckedKeyring => {
     if (lost.size === 0) return watched;
-    const bags = [...pages.values()].filter(({ page, recordings }) => recordings > 0 && lost.has(page));
+    const bags = [...needed].filter(([page, { recordings }]) => recordings > 0 && lost.has(page)).map(([, one]) => one);
     const since = [...lost.values()].map(({ at }) => at).sort();
     const recordings = bags.reduce((sum, one) => sum + one.recordings, 0);
     return { ...watched, secretsLost: { pages: lost.size, bags: bags.length, recordings, acknowledgedAt: since.at(-1) ?? '' } };
@@ -94,37 +97,35 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
     take: (entry) => {
       losses.take(entry);
       erasures.take(entry);
-      const { type, detail } = entry;
-      const { bag, job, making, page, recordingsLeaves } = detail;
-      if (type === 'bag-landed' && typeof bag === 'string' && typeof making === 'string')
-        pages.set(bag, { page: making, recordings: typeof recordingsLeaves === 'number' ? recordingsLeaves : 0 });
-      else if (type === 'deleted' && typeof bag === 'string') pages.delete(bag);
-      else if (type === 'report-kept' && typeof page === 'string') pages.set(`report ${job}`, { page, recordings: 0 });
+      pages.take(entry);
     },
     look: async ({ dir, id, page }, signal) => {
       if (page === null) return null;
-      const acknowledged = losses.acknowledged(id);
-      const needed = {
+      const { needed, unneeded } = pages.pages({ dir });
+      const acknowledged = new Map([...losses.acknowledged(id)].filter(([one]) => !unneeded.has(one)));
+      const demanded = {
         archive: page,
-        others: new Set([...pages.values()].map((one) => one.page)),
+        // A bag has a page that may be large, and an archive may have very many bags: `verify --play`, drills and a deep sync open their pages.
+        others: new Map([...needed].map(([one, { of }]) => [one, of !== 'bag'])),
         acknowledged: new Set(acknowledged.keys()),
+        unneeded,
       };
       const isNamed = (env.LONGPLAY_KEYRING ?? '') !== '';
       const seen = isNamed ? null : await rememberedKeyring(keys, dir, id);
       let missing: LongplayError | null = null;
       for (const folder of new Set([keyring, seen ?? keyring])) {
         try {
-          const watched = await watchKeyring(folder, needed, now(), signal);
+          const watched = await watchKeyring(folder, demanded, now(), signal);
           const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
           const checked = watched.status === null ? watched : withCopiesBehind(watched.status, watched.findings, behind);
-          return withLost({ ...checked, behind }, acknowledged);
+          return withLost({ ...checked, behind }, acknowledged, needed);
         } catch (error) {
           if (!(error instanceof LongplayError)) throw error;
           missing = error;
         }
       }
       const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
-      return withLost({ status: null, findings: [found], behind: noneBehind }, acknowledged);
+      return withLost({ status: null, findings: [found], behind: noneBehind }, acknowledged, needed);
     },
     remember: async ({ dir, id }, watched) => {
       const folder = watched?.status?.folder;
@@ -152,4 +153,28 @@ export async function copiesBehindLogs(keys: string, keyring: Pick<KeyringStatus
     }
   }
   return joinBehind([...all.values()]);
+}
+
+/**
+ * Notes in the keyring of a sealed archive which lost pages nothing needs any more, e.g. those of a deleted case, so that no copy is reported to lack them. Opens no
+ * root. Does nothing if the keyring cannot be reached or written: the next verification with --play notes them.
+ */
+export async function noteUnneededPages(
+  { dir, id, page }: Pick<Archive, 'dir' | 'id' | 'page'>,
+  places: KeyringPlaces,
+  signal: AbortSignal,
+): Promise<void> {
+  if (page === null) return;
+  const { keys, keyring, env, now } = places;
+  const pages = createPageCollector();
+  for await (const entry of readEntries({ dir, id }, await inspectLog({ dir, id }, keys, signal), signal)) pages.take(entry);
+  const seen = (env.LONGPLAY_KEYRING ?? '') === '' ? await rememberedKeyring(keys, dir, id) : null;
+  for (const folder of new Set([keyring, seen ?? keyring])) {
+    try {
+      const session = openSession({ folder, access: nobody, signal, now });
+      return await noteLostPages(session, absentPages(session, pages.pages({ dir }).unneeded));
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+    }
+  }
 }

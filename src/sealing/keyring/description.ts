@@ -41,7 +41,7 @@ export interface KeyringDescription {
   readonly recovery: Recovery | null;
   /** Number of changes so far, so that the newest description is found among the copies; absent: 0. */
   readonly revision?: number;
-  /** Ids of pages whose loss was acknowledged, so that they are not missed in every copy; absent: none. */
+  /** Ids of pages that nobody misses, because their loss was acknowledged or nothing needs them any more; absent: none. */
   readonly lost?: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export function lackedPages(domain: Domain, others: readonly Domain[]): Set<stri
   return lacked;
 }
 
-/** Returns the pages whose loss was acknowledged and that none of these copies has. @throws LongplayError K104, K103 */
+/** Returns the pages that nobody misses and that none of these copies has. @throws LongplayError K104, K103 */
 export function gonePages({ lost = [] }: Pick<KeyringDescription, 'lost'>, reachable: readonly Domain[]): ReadonlySet<string> {
   if (lost.length === 0) return new Set();
   const having = reachable.map((domain) => ({ keys: domain.keys(), absent: domain.absent() }));

@@ -23,7 +23,7 @@ export interface CopyStatus {
     readonly root: number;
     readonly rotatedAt: string;
     readonly pages: number;
-    /** Number of pages whose file the copy lacks, and of other copies' pages that it does not know or has in an older generation; without pages whose loss was acknowledged. */
+    /** Number of pages whose file the copy lacks, and of other copies' pages that it does not know or has in an older generation; without pages that nobody misses. */
     readonly lacking: number;
     /** Number of erased cells that its pages may still hold. */
     readonly owed: number;
@@ -54,12 +54,16 @@ export interface KeyringStatus {
   readonly silentDays: number;
 }
 
-/** Reads the state of a keyring and of its copies. No root is needed. @throws LongplayError K100, K103 */
-export async function keyringStatus(session: KeyringSession): Promise<KeyringStatus> {
+/**
+ * Reads the state of a keyring and of its copies. No root is needed.
+ * @param unneeded pages that nothing needs any more, besides those that the keyring's description names
+ * @throws LongplayError K100, K103
+ */
+export async function keyringStatus(session: KeyringSession, unneeded: Iterable<string> = []): Promise<KeyringStatus> {
   const { description, domains, folder } = session;
   const memory = readMemory(folder);
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
-  const gone = gonePages(description, reachable);
+  const gone = gonePages({ lost: [...(description.lost ?? []), ...unneeded] }, reachable);
   const pages = new Set(reachable.flatMap((domain) => [...domain.keys().keys()]));
   const erased = new Set(reachable.flatMap((domain) => domain.erased().map(erasedKey)));
   const copies: CopyStatus[] = [];

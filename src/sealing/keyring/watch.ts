@@ -3,6 +3,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Domain } from './domain.ts';
+import { hasPage } from './lost-pages.ts';
 import { type RootAccess, rootFiles } from './root.ts';
 import { awayBecause, type KeyringSession, openSession } from './session.ts';
 import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts';
@@ -11,10 +12,12 @@ import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts'
 export interface NeededPages {
   /** Page with the archive's own secrets. */
   readonly archive: string;
-  /** Pages of the archive's bags and reports. */
-  readonly others: ReadonlySet<string>;
+  /** Pages of the archive's bags, reports and cases; true: the page is small and the archive has few like it, so it is opened. */
+  readonly others: ReadonlyMap<string, boolean>;
   /** Pages whose loss two persons acknowledged. */
   readonly acknowledged: ReadonlySet<string>;
+  /** Pages that nothing needs any more. */
+  readonly unneeded: ReadonlySet<string>;
 }
 
 /** What can be known of a keyring without opening it. */
@@ -25,7 +28,7 @@ export interface WatchedKeyring {
 }
 
 /** Returns no passphrase and no identity, so that no root is tried that needs a person. */
-const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
+export const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
 
 /**
  * Checks whether a keyring has the pages that an archive needs, and whether an operator must act. Reads the state of the keyring and its copies, and opens the
@@ -37,8 +40,9 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
   let status: KeyringStatus | null = null;
   try {
     const session = openSession({ folder, access: nobody, signal, now: () => now });
-    status = await keyringStatus(session);
-    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed), ...(await rootFindings(session))];
+    status = await keyringStatus(session, needed.unneeded);
+    const roots = await rootFindings(session);
+    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed), ...roots];
     for (const domain of session.domains) domain.close();
     return { status, findings };
   } catch (error) {
@@ -49,18 +53,26 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
 
 /**
  * Compares the pages of all reachable copies with those that an archive needs. A page that none of them has is lost, unless a copy that is away has it. An
- * acknowledged loss is a warning.
+ * acknowledged loss is a warning. Where the roots of all reachable copies are open, a page that none of them decrypts counts as lost, too.
  */
 function lackingFindings({ domains, folder }: KeyringSession, { archive, others, acknowledged }: NeededPages): readonly Finding[] {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   if (reachable.length === 0) return [];
   const having = reachable.map((domain) => ({ keys: domain.keys(), absent: domain.absent() }));
-  const isThere = (page: string): boolean => having.some(({ keys, absent }) => keys.has(page) && !absent.has(page));
-  if (!isThere(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
+  const isStored = (page: string): boolean => having.some(({ keys, absent }) => keys.has(page) && !absent.has(page));
+  const areOpen = reachable.every((domain) => domain.root() !== null);
+  const isThere = (page: string): boolean => isStored(page) && (!areOpen || reachable.some((domain) => hasPage(domain, page)));
+  if (!isStored(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
   const findings: Finding[] = [];
-  const lacking = [...others].filter((page) => !acknowledged.has(page) && !isThere(page)).length;
+  const lacking = [...others].filter(([page, isOpened]) => !acknowledged.has(page) && !(isOpened ? isThere(page) : isStored(page))).length;
   if (lacking > 0)
-    findings.push(finding('K131', folder, agree`no reachable copy of the keyring has ${lacking} page[s] of ${others.size} that the archive needs`));
+    findings.push(
+      finding(
+        'K131',
+        folder,
+        agree`no reachable copy of the keyring has ${lacking} page[s] of ${others.size} that the archive needs, or opens [it|them]`,
+      ),
+    );
   const again = [...acknowledged].filter(isThere).length;
   const lost = acknowledged.size - again;
   if (lost > 0)

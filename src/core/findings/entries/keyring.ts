@@ -131,7 +131,7 @@ export const keyringFindings = {
   },
   K131: error(
     'the keyring has lost pages',
-    'No copy of the keyring that can be reached has the secrets of some bags or reports of the archive: what was sealed with them cannot be opened.',
+    'No copy of the keyring that can be reached has the secrets of some bags, reports or cases of the archive, or opens the pages that hold them: what was sealed with them cannot be opened.',
     'Connect copies that are out of reach and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring. If they are lost for good, two persons acknowledge it: `longplay keyring report-loss ARCHIVE --reason TEXT`.',
   ),
   K132: {
