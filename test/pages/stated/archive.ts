@@ -163,15 +163,21 @@ export const schedule: readonly Held[] = [
   code`reads each bag in full within ${every} days and decodes each copy within ${playEvery}`,
   code`else ${every} and ${playEvery} days`,
   code`(${periodDays('1mo')} d) and \`y\` (${periodDays('1y')} d)`,
-  code`${inWords(written('src/verify/schedule/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours later each day`,
+  code`${inWords(written('src/verify/schedule/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours after the run`,
   code`${inWords(constant('src/verify/schedule/neighbours.ts', 'nextSide'))} on each side that landed next to it`,
   code`at most ${constant('src/verify/schedule/neighbours.ts', 'most')}`,
   code`or ${inWords(constant('src/verify/schedule/due-list.ts', 'urgentBags'))} bags`,
   code`${inWords(allowed[0])} shares and ${allowed[1] === 2 ? 'twice' : `${inWords(allowed[1])} times`} the largest bag`,
-  code`of ${files} files ${allButFew} must be read to say at ${percent(confidence)} % that not one is bad`,
-  code`${drawn} files without a fault show at ${percent(confidence)} % that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} at ${percent(sure)} % that less than ${percent(rare)} % are`,
+  code`of ${files} files ${allButFew} must be read to say with ${percent(confidence)} % confidence that not one is bad`,
+  code`${drawn} files without a fault show with ${percent(confidence)} % confidence that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} files show with ${percent(sure)} % confidence that less than ${percent(rare)} % are`,
   code`leaves ${Math.round(percent((1 - yearly) ** decade))} % of the files unseen after ${inWords(decade)} years`,
-  ...fact('docs/reference/exit-codes.md', 'exit code if that is not 0', 'Every exit code except 0', 'fails as well (143)', 'is V130, exit code 4'),
+  ...fact(
+    'docs/reference/exit-codes.md',
+    'exit code if that is not 0',
+    'Every exit code except 0',
+    'fails as well (exit code 143)',
+    'is reported as V130 (exit code 4)',
+  ),
   ...fact('member of the log: none left untried', '(`untried` is 0)'),
   ...fact('arithmetic: 90 TB / (90 d less three pauses)', 'about 1 TB a night for 90 TB, daily runs and 90 days'),
   ...fact('examples', 'set back by 30 days', 'look 30 days younger', 'forward by ten years', 'the log alone, ten years'),
@@ -186,11 +192,11 @@ export const statement: readonly Held[] = [
   ...fact('arithmetic', 'with probability 1, given', 'at 1 - (1 - confidence) / k'),
   ...fact(
     'arithmetic: 8 of 20 bags may be bad where 5 of them were decoded and none was (95 %); test/report/statement/sampled-share.test.ts has how often each bound holds',
-    'Of 20 bags with 1,000 recordings each, 5 decoded and none bad: at most 8,000 of 20,000, where a bound over recordings would say 10 and be wrong three times in four',
+    'of 20 bags with 1,000 recordings each, 5 were decoded and none was bad. The bound over bags says that at most 8,000 of 20,000 recordings are bad; a bound over recordings would say 10, and if one bag were bad as a whole, it would be wrong three times in four',
   ),
   ...fact('an example', '--sample 300` decodes 300 recordings'),
-  ...fact('docs/how-to/schedule.md', '299 without a fault show that less than 1 % are bad at 95 %'),
-  ...fact('docs/reference/exit-codes.md', 'no key is printed (4).'),
+  ...fact('docs/how-to/schedule.md', '299 recordings without a fault show with 95 % confidence that less than 1 % are bad'),
+  ...fact('docs/reference/exit-codes.md', 'no key is printed (exit code 4).'),
 ];
 
 export const watching: readonly Held[] = [
@@ -204,14 +210,14 @@ export const watching: readonly Held[] = [
   ...fact(
     'docs/reference/exit-codes.md',
     'a missing case ends it with 4',
-    'If several occur, 4 takes precedence, then 5.',
+    'If several apply, 4 takes precedence, then 5.',
     'unreachable and gives 5, and so',
   ),
   ...fact('the table above that line', 'the code is 5 if somebody has to act, and 4 if a part'),
   code`in a sealed archive gives ${exitCodes.integrity} (K217)`,
   code`a copy was not reached for longer than ${silentDays} d`,
   code`a drill of a copy is overdue (${drillDays} d)`,
-  code`a new epoch of the recovery is (${epochDays} d)`,
+  code`a new recovery epoch is overdue (${epochDays} d)`,
   ...fact('a metric: 1 where the log could be read', 'and `longplay_log_readable` 0:'),
 ];
 
@@ -219,7 +225,7 @@ export const replicas: readonly Held[] = [
   ...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'as a replica yet (R125): the command ends with 5.'),
 ];
 
-export const corrections: readonly Held[] = [code`It ends with ${exitCodes.partly} and changes nothing`];
+export const corrections: readonly Held[] = [code`It ends with exit code ${exitCodes.partly} and does not change`];
 
 export const enrich: readonly Held[] = [
   code`it is added to none, and the run ends with ${exitCodes.partly} (P297)`,

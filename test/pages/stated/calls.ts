@@ -21,7 +21,7 @@ export const cases: readonly Held[] = [
   code`more than ${constant('src/cases/person/correlated.ts', 'mostWithOneKey')} recordings share`,
   code`vCons of up to ${mib(constant('src/serve/case/fill.ts', 'mostUploaded'))} MiB each`,
   code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
-  code`up to ${constant('src/cases/timeline/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/timeline/outside.ts', 'mostDocuments')} calls`,
+  code`up to ${constant('src/cases/timeline/outside.ts', 'mostQuestions')} queries and ${constant('src/cases/timeline/outside.ts', 'mostDocuments')} calls`,
   code`day and ${inWords(2 * written('src/cases/store/store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
   code`| \`longplay-case\`, ${written('src/archive/documents/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
   code`| \`longplay-case\`, ${written('src/archive/documents/sealed-case.ts', /format: 'longplay-case', version: (\d+)/)[0]} |`,
@@ -60,14 +60,14 @@ export const search: readonly Held[] = [
 ];
 
 export const people: readonly Held[] = [
-  code`extensions are one to ${extensionDigits} digits`,
-  code`numbers of ${extensionDigits} digits and fewer are extensions`,
+  code`extensions have one to ${extensionDigits} digits`,
+  code`numbers of up to ${extensionDigits} digits are extensions`,
 ];
 
 export const viewer: readonly Held[] = [
   code`from ${inWords(constant('src/core/search/search-terms.ts', 'minNumberDigits'))} digits on it is found in every spelling`,
   code`the last ${1 + lastDays} days (today and the ${inWords(lastDays)} before)`,
-  code`Speed from ${slowest} to ${fastest}, skipping over silence (${seconds(constant('src/page/player/sounds.ts', 'silentMs'))} s and more below −${silentDb} dB`,
+  code`a speed from ${slowest} to ${fastest}, and can skip silence (${seconds(constant('src/page/player/sounds.ts', 'silentMs'))} s and more below −${silentDb} dB`,
   code`magnify the waveform up to ${written('src/page/player/wave-view.ts', /Math\.min\((\d+), 2 \*\*/)[0]} times`,
   code`(${seconds(step)} s, with Shift ${seconds(withShift)} s)`,
   code`(${limits.namedRecordings} of each kind are named)`,

@@ -9,11 +9,11 @@ export const runningRecorder: readonly Held[] = [
   code`for \`--settle\` (${usual('settle', '(\\d+)s')} s)`,
   code`for \`--wait-rows\` (${usual('waitRows', '(\\d+)m')} minutes)`,
   code`after an hour, or after ${hours(constant('src/pipeline/follow/held-alarms.ts', 'quietMs.changing'))} hours if it still changes`,
-  code`or earlier if ${usual('land', '1h,(\\d+)GB')} GB is finished`,
+  code`or as soon as files of ${usual('land', '1h,(\\d+)GB')} GB in total are finished`,
   ...fact('the default of --land', '`--land 1h,1GB`'),
   code`after ${seconds(retry('firstRetryMs'))} seconds, and then at growing intervals of up to ${minutes(retry('lastRetryMs'))} minutes`,
   ...fact('an example', 'for 8 hours, and again after every further 8 hours'),
   ...fact('a metric: 1 while it is so', '`longplay_follow_silent` | 1', '`longplay_follow_failing` | 1 for'),
-  ...fact('docs/reference/exit-codes.md', 'ends with 0; with 4 if', '(P269, A116); with 3 if', 'period; with 5 if'),
+  ...fact('docs/reference/exit-codes.md', 'ends with exit code 0; with 4 if', '(P269, A116); with 3 if', 'period; with 5 if'),
   measured('## How it was tested', 'test/bench/follow-asterisk.ts'),
 ];

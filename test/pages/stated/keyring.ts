@@ -16,12 +16,12 @@ const examples = 'examples of names and sizes, as the page chooses them';
 
 export const keyringHowTo: readonly Held[] = [
   code`if a drill is overdue (${drillDays} days), a copy has been out of reach for too long (${silentDays} days), a recovery epoch is overdue (${epochDays} days)`,
-  code`Make new shares every ${epochDays} days`,
+  code`Make new shares, i.e. a new recovery epoch, every ${epochDays} days`,
   ...fact(
     examples,
-    'It ends with 4 if',
+    'It ends with exit code 4 if',
     'copy-1',
-    '(`/dev/fd/3` is a file',
+    'which also accepts `/dev/fd/3`',
     'restored (K128)',
     '`watch` then ends with 4 (K131) and `verify --play` with 5 (K203)',
     'writes five files, the shares; any three open the keyring, and two reveal nothing',

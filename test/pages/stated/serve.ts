@@ -21,12 +21,12 @@ function everySeconds(perSecond: number): string {
 const oneCharacter = 1;
 
 export const serve: readonly Held[] = [
-  code`less than ${`2^${fewestLn}`} or more than ${memory} MiB is refused`,
+  code`with a cost below ${`2^${fewestLn}`}, or one that needs more than ${memory} MiB of memory, is refused`,
   code`accepts ${inWords(tries('both', 'burst'))} tries from one address, then one per minute; from all addresses together it accepts ${inWords(tries('account', 'burst'))}, then one every ${everySeconds(tries('account', 'perSecond'))} seconds`,
   code`by their first ${written('src/serve/accounts/client-address.ts', /::\/(\d+)`/)[0]} bits`,
   code`(${oneCharacter} to ${constant('src/serve/answer/export-permission.ts', 'reasonChars')} characters)`,
   code`waits for ${hours(requestLimits.lastingMs)} hours, and an allowed export is kept for ${hours(requestLimits.lastingMs)} hours`,
-  code`One user may have ${requestLimits.ofOneUser} open requests, and all together ${requestLimits.ofAll}`,
+  code`One user may have ${requestLimits.ofOneUser} open requests, and all users together ${requestLimits.ofAll}`,
   code`at most ${1 + written('src/serve/accounts/account.ts', /\{0,(\d+)\}\$/)[0]} characters); the log`,
   code`for at most ${hours(sessionLimits.longestMs)} hours; a changed`,
   code`a cookie of ${inWords(minutes(constant(openid, 'awayMs')))} minutes`,
@@ -41,7 +41,7 @@ export const serve: readonly Held[] = [
   code`kept for ${inWords(minutes(constant('src/serve/archive/catalog-finder.ts', 'overviewMs')))} minutes`,
   code`at most ${inWords(constant('src/serve/answer/span-answer.ts', 'mostAtOnce'))} regions are decoded at once`,
   code`all that were found, up to ${tickedMost}.`,
-  code`the last ${inWords(constant('src/serve/export/selection.ts', 'mostKept'))} of each.`,
+  code`the last ${inWords(constant('src/serve/export/selection.ts', 'mostKept'))} of each session.`,
   code`A zip takes up to ${zipMost} recordings`,
   code`no more than ${inWords(constant('src/serve/case/zip.ts', 'mostHeld'))} waiting for their download`,
   code`- ${constant('src/serve/http/listen.ts', 'connections')} connections, ${constant('src/serve/http/listen.ts', 'connectionsOfOne')} of one address. A request must be complete within ${seconds(written('src/serve/http/listen.ts', /requestTimeout: ([\d_]+)/)[0])} seconds`,

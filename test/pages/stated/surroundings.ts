@@ -38,8 +38,8 @@ export const packages: readonly Held[] = [
     'releases for which better-sqlite3-multiple-ciphers brings a binary',
     'From Node.js 22 on',
     'On Node.js 20',
-    'that of Node.js 20',
-    'The one of Node.js 20',
+    'one for Node.js 20 and one',
+    'the one for Node.js 20 on',
     'with Node.js 20.',
   ),
   ...fact('documentation of npm: `npm sbom` since 10.1', 'npm 10 or later'),
@@ -53,7 +53,7 @@ export const configuration: readonly Held[] = [
 ];
 
 export const doctor: readonly Held[] = [
-  code`| ${gib(limits.ffmpegMemoryBytes)} GiB of memory that is written, ${limits.ffmpegCpuSeconds / 3_600} hours of processor time`,
+  code`| limits: ${gib(limits.ffmpegMemoryBytes)} GiB of writable memory, ${limits.ffmpegCpuSeconds / 3_600} hours of processor time`,
   code`a disk that is full within ${days(constant('src/cli/doctor/space.ts', 'warnMs'))} days`,
   code`the largest of the last ${days(constant('src/cli/doctor/space.ts', 'growthMs'))} days, a second copy of the catalog, and ${mib(constant('src/cli/doctor/space.ts', 'leastBytes'))} MiB`,
   code`a verification within ${days(constant('src/cli/doctor/timers.ts', 'mostAgeMs'))} days`,
