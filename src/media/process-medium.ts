@@ -47,7 +47,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
       'incomplete',
       'M163',
       `memory ran out: ${errorText(error)}`,
-      'give it more memory or use fewer --jobs, then run again',
+      'provide more memory or use fewer --jobs, then run again',
       error,
     );
   }

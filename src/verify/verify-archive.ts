@@ -288,7 +288,7 @@ function unentered(code: FindingCode, message: string): Verdict {
 }
 
 /**
- * Enters the pages whose loss was acknowledged and that the keyring has again: the acknowledgement covers them no longer. First brings the keyring's own note in
+ * Enters the pages whose loss was acknowledged and that the keyring has again: the acknowledgement no longer covers them. First brings the keyring's own note in
  * line with the log: it misses these pages, and none that is lost for good or that nothing needs any more.
  */
 async function* endLosses(lostPages: ReadonlySet<string>, { needed, unneeded }: NamedPages, entries: VerificationEntries): AsyncGenerator<Verdict> {

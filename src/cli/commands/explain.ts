@@ -89,7 +89,7 @@ function markdown(): string {
   return [
     '# Findings and errors',
     '',
-    'Codes never change meaning. `longplay explain CODE` prints one; `npm run docs` writes this page from the same table.',
+    'Codes never change meaning. `longplay explain CODE` prints the entry of a code, and `npm run docs` writes this page from the same table.',
     '',
     '| code | severity | title | meaning | next |',
     '|---|---|---|---|---|',

@@ -144,7 +144,7 @@ function failureTexts(error: unknown, paint: Paint): string[] {
       `${name}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: ${systemHint(error)}, then run the same command again`,
     );
   } else if (kindOfTrouble(error) === 'machine') {
-    texts.push(`${name}: ${printable(errorText(error))}\n  next: give it more memory or use fewer --jobs, then run the same command again`);
+    texts.push(`${name}: ${printable(errorText(error))}\n  next: provide more memory or use fewer --jobs, then run the same command again`);
   } else {
     texts.push(`${name}: unexpected failure, this is a bug; please report it with the lines below`);
     texts.push(error instanceof Error ? (error.stack ?? error.message) : String(error));

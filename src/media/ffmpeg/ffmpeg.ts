@@ -243,7 +243,7 @@ const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24,
 /** Returns the error for an FFmpeg that ended for a reason other than its input. */
 export function endedByMachine(error: FfmpegError): LongplayError {
   const hint =
-    'find out what ended it (`journalctl -k` shows whether the kernel did, for lack of memory), give it more memory or use fewer --jobs, then run again';
+    'find out what ended it (`journalctl -k` shows whether the kernel did, for lack of memory), provide more memory or use fewer --jobs, then run again';
   return new LongplayError('incomplete', 'M161', `${error.message}, for reasons other than its input`, hint, error);
 }
 

@@ -77,7 +77,7 @@ export const archiveFindings = {
     severity: 'error',
     title: 'unknown BagIt version',
     meaning:
-      'The bag declares a BagIt version whose rules this program does not have. The bag was checked as far as the known rules allow; that is not a full check.',
+      'The bag declares a BagIt version whose rules this version of longplay does not know. The bag was checked as far as the known rules allow; that is not a full check.',
     next: 'Use a newer longplay or another BagIt validator.',
   },
   A125: {

@@ -61,7 +61,7 @@ export const casesFindings = {
   ),
   C113: note(
     'messages are not shown in full',
-    'A text, or a number of attachments or rows, exceeds the limit. The complete original is kept beside the messages.',
+    'A text is longer than the limit, or there are more attachments or rows than the limit. The complete original is kept beside the messages.',
     'Read the original.',
   ),
   C114: warning(
@@ -136,7 +136,7 @@ export const casesFindings = {
   ),
   C130: warning(
     'not everything could be searched',
-    'The search for a person covers only what can be read. It does not cover recordings with an unreadable recording.json, numbers that the recorder masked or a spreadsheet truncated, rows that are not text, and speech itself.',
+    'The search for a person covers only what can be read. It does not cover recordings with an unreadable recording.json, numbers that the recorder masked or a spreadsheet truncated, rows that are not text, or what was spoken.',
     'See what the answer lists; run `longplay verify ARCHIVE` to find damage.',
   ),
   C170: warning(
@@ -308,7 +308,7 @@ export const casesFindings = {
   ),
   C192: warning(
     'calls in the list are in the archive but not in the case',
-    'These rows certainly match recordings that the archive has and the case does not.',
+    'These rows certainly match recordings that are in the archive but not in the case.',
     'Look at the rows with the outcome `outside`; add the recordings with `longplay case add ARCHIVE CASE ID …`, and compare again.',
   ),
   C193: warning(

@@ -8,7 +8,7 @@ const note = (title: string, meaning: string, next: string): FindingEntry => ({ 
 export const doctorFindings = {
   P310: error(
     'everybody on the machine can write the signing key',
-    'Every user of this machine can change the key or its folder: whoever replaces the key signs for the archive. longplay does not sign with such a key (L117): an import does not begin, a scheduled verification ends with 5, and one without a schedule checks everything and logs nothing (W150).',
+    'Every user of this machine can change the key or its folder: whoever replaces the key signs for the archive. longplay does not sign with such a key (L117): an import does not begin, a scheduled verification ends with 5, and any other verification checks everything and logs nothing (W150).',
     'Remove the permission with the chmod that the message names. A file system without permissions, e.g. FAT, is unsuitable for keys: name another folder in LONGPLAY_KEYS.',
   ),
   P311: warning(
@@ -18,7 +18,7 @@ export const doctorFindings = {
   ),
   P312: error(
     'this machine cannot sign for the archive',
-    'The folder of keys is absent or inaccessible, has no key for this archive, or the key is damaged. An import does not begin, a scheduled verification ends with 5, and one without a schedule checks everything and logs nothing (W150).',
+    'The folder of keys is absent or inaccessible, has no key for this archive, or the key is damaged. An import does not begin, a scheduled verification ends with 5, and any other verification checks everything and logs nothing (W150).',
     'Copy the key from the machine that made the archive, or name its folder in LONGPLAY_KEYS; run longplay as the user who owns it. If it is lost for good: `longplay log key ARCHIVE --lost`.',
   ),
   P313: warning(
@@ -38,7 +38,7 @@ export const doctorFindings = {
   ),
   P316: error(
     'this user cannot write to the archive',
-    'The user who runs longplay can read the archive but not write to it: imports are refused, a scheduled verification ends with 5, and one without a schedule checks everything and logs nothing (W150).',
+    'The user who runs longplay can read the archive but not write to it: imports are refused, a scheduled verification ends with 5, and any other verification checks everything and logs nothing (W150).',
     'Run longplay as the user who owns the archive, or give the archive to this user.',
   ),
   P320: error(
@@ -53,7 +53,7 @@ export const doctorFindings = {
   ),
   P322: error(
     'the file system of the archive is read-only',
-    'The file system was mounted read-only, or the system made it read-only after a disk error. Reading and playing work; imports are refused, a scheduled verification ends with 5, and one without a schedule checks everything and logs nothing (W150).',
+    'The file system was mounted read-only, or the system made it read-only after a disk error. Reading and playing work; imports are refused, a scheduled verification ends with 5, and any other verification checks everything and logs nothing (W150).',
     'Find out why (`dmesg`, /etc/fstab). After a disk error, verify the replica first, then check the file system; otherwise mount it writable: `mount -o remount,rw MOUNTPOINT`.',
   ),
   P323: note(
@@ -123,7 +123,7 @@ export const doctorFindings = {
   ),
   P336: error(
     'the log cannot be read',
-    'The system refused access to the log. From it longplay takes the growth of the archive, its last verification and the time of the newest entry, with which it checks the clock.',
+    'The system refused access to the log. The log shows the growth of the archive, its last verification and the time of the newest entry, with which longplay checks the clock.',
     'Correct the permissions or repair the disk, then run this again; `longplay verify ARCHIVE` says what is wrong with the log itself.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -16,7 +16,7 @@ export const erasureFindings = {
   ),
   E102: error(
     'the key may not approve this erasure',
-    'The key is not registered as the key of an approver, was removed, or belongs to the person who made the request, or that person registered it after the request: a second person must approve it.',
+    'The key is not registered as the key of an approver, was removed, or belongs to the person who made the request, or that person registered it after the request. A second person must approve the request.',
     'Let a second person approve it with a key of their own: `longplay erase add-approver` registers the key.',
   ),
   E103: error(
@@ -68,7 +68,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a copy of the keyring may still open erased recordings',
     meaning:
-      'The copy still opens what was erased, because it was out of reach when the secrets were destroyed. Or its earlier root may still exist where it was stored. The erasure is not complete until every copy has carried it out.',
+      'The copy still opens what was erased, because it was out of reach when the secrets were destroyed. Or an earlier root of the copy may still exist where that root was stored. The erasure is not complete until every copy has carried it out.',
     next: 'Connect the copy, then run `longplay keyring sync` and `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   },
   E117: error(
@@ -122,7 +122,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a replica owes the erasure of recordings or messages',
     meaning:
-      'Recordings or messages were erased from the archive, but the replica may still hold them: it was out of reach, or could not be written. In a sealed archive nobody can open them there, and a case on the replica from which something was erased opens for nobody until the replica has its new state. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
+      'Recordings or messages were erased from the archive, but the replica may still hold them: it was out of reach, or could not be written. If the archive is sealed, nobody can open them there, and nobody can open a case on the replica from which something was erased until the replica has the new state of the case. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   E125: {
@@ -141,7 +141,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'rows of a kept table name an erased call and another one',
     meaning:
-      'The rows have the keys of an erased recording and of a recording that is kept, e.g. events of a transfer. The erased recording was not imported from them. They were kept, because they are about the other call as well.',
+      'The rows have the keys of an erased recording and of a recording that is kept, e.g. events of a transfer. The erased recording was not imported from them. The rows were kept, because they are about the other call as well.',
     next: 'Look at the rows, and request those that are to be erased: `longplay erase request ARCHIVE --row`.',
   },
   E124: error(
@@ -177,7 +177,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'an unfinished import was discarded',
     meaning:
-      'The import was stopped before its end, and its plan had erased recordings, or tables that may have rows of them. Its plan, its unfinished bags and its copies of tables were removed. Its finished bags stay in the archive.',
+      'The import was stopped before its end, and its plan contained erased recordings, or tables that may have rows about them. Its plan, its unfinished bags and its copies of tables were removed. Its finished bags stay in the archive.',
     next: 'Repeat the same `longplay import`: it makes a new plan and leaves out what was erased.',
   },
   E131: error(

@@ -53,7 +53,7 @@ export const familiesFindings = {
     title: 'the recording may be masked, but no record says when',
     meaning:
       'The dial plan of the call has a command that silences the recording for a while. FreeSWITCH does not record when such a command ran; the masked part is silence in the audio.',
-    next: 'Nothing; the measured silences of the recording show where it may have been.',
+    next: 'Nothing; the measured silences of the recording show where the masked part may be.',
   },
   // I230 to I239: siprec.
   I230: {
@@ -143,7 +143,7 @@ export const familiesFindings = {
     title: 'pieces of a capture are missing',
     meaning:
       'VoIPmonitor writes a long capture in pieces, NAME#1, NAME#2 and so on; the last piece is NAME. The last one is missing, or the table cdr_tar_part lists more pieces than there are. The existing pieces were joined.',
-    next: 'Check whether the archive was cut during copying, or copied before the call had ended; import a complete one again.',
+    next: 'Check whether the archive was cut during copying, or copied before the call had ended; then import a complete archive.',
   },
   I243: {
     severity: 'warning',
@@ -157,7 +157,7 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'the recorder and the signalling in its capture differ',
     meaning:
-      'A table or a file name states another party than the INVITE in the capture of the recording, or a table states a start that differs from it by more than 5 s. The value of the table or name is used; the capture is kept and shows the other value.',
+      'A table or a file name states another party than the INVITE in the capture of the recording, or a table states a start that differs from the time of the INVITE by more than 5 s. The value of the table or name is used; the capture is kept and shows the other value.',
     next: 'Look into the capture (`tcpdump -A`). If many recordings have this finding, the column of the party, the zone or the join may be wrong.',
   },
   I245: {
@@ -222,7 +222,7 @@ export const familiesFindings = {
     title: 'a signature was not verified',
     meaning:
       'The document is signed (JWS). Its content was read, and the signature is kept with it; neither the signature nor its signer was checked.',
-    next: "Verify the signature with the signer's certificate before that expires.",
+    next: "Verify the signature with the signer's certificate before the certificate expires.",
   },
   I273: {
     severity: 'warning',
@@ -311,6 +311,6 @@ export const familiesFindings = {
     title: 'the audio was moved to an archive',
     meaning:
       'The recorder says that it has archived the recording and deleted its own copy. That archive is not in this source, or does not have the file.',
-    next: 'Import the archive that the quality entry `b_location` names together with these tables.',
+    next: 'Import these tables together with the archive that the quality entry `b_location` names.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

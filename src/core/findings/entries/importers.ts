@@ -48,7 +48,7 @@ export const importersFindings = {
     title: 'audio and row may belong together, but it is not certain',
     meaning:
       'Either the rows have no uniqueid, and the numbers and the time in a file name match several calls, or one call matches several files. Or a row names a file that exists several times. Rows and files are kept separately, each marked ambiguous.',
-    next: 'Compare them by hand; a table with the uniqueid column resolves all of them.',
+    next: 'Compare them by hand; a table with the uniqueid column resolves all such cases.',
   },
   I107: {
     severity: 'warning',
@@ -87,7 +87,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'the mapping file has an unknown key',
     meaning:
-      'longplay does not know a key or section of the mapping file. It is not ignored, because a misspelled rule would then silently not apply.',
+      'longplay does not know a key or section of the mapping file. Unknown keys are not ignored: a rule with a misspelled name would silently have no effect.',
     next: 'Correct the spelling; the message lists the known keys.',
   },
   I152: {
@@ -101,7 +101,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'a column in the mapping does not exist',
     meaning: 'The mapping file names a column that the table does not have (or for which no record has a value). Nothing was imported.',
-    next: 'Correct the name; the message lists the existing names. For tables with different columns write one mapping each and import them one by one.',
+    next: 'Correct the name; the message lists the existing names. If tables have different columns, write one mapping for each and import the tables one by one.',
   },
   I154: {
     severity: 'error',
@@ -119,7 +119,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'the proposed mapping has open questions',
     meaning:
-      'The mapping file is a proposal of `longplay survey --propose`, and some of its lines still end in a question mark: longplay could not tell from headings, values and names whether they are right. Nothing was imported.',
+      'The mapping file is a proposal of `longplay survey --propose`, and some of its lines still end in a question: longplay could not tell from headings, values and names whether these lines are right. Nothing was imported.',
     next: 'Correct or confirm each line that the message names, and delete its question. `longplay survey SOURCE --mapping FILE` shows what the mapping makes of the source.',
   },
   I160: {
@@ -140,7 +140,7 @@ export const importersFindings = {
     title: 'local times are ambiguous or nonexistent',
     meaning:
       'When clocks change, local times occur twice (DST fold) or do not exist (DST gap). Such times are kept with their possible meanings; none is chosen.',
-    next: 'Nothing if clock changes explain them; many of them suggest a wrong zone. A UTC column (`utc = ...`) or a duration with an end time resolves them.',
+    next: 'Nothing if clock changes explain these times. If there are many, the zone may be wrong. A UTC column (`utc = ...`) or a duration with an end time resolves ambiguous times.',
   },
   I163: {
     severity: 'warning',
@@ -175,7 +175,7 @@ export const importersFindings = {
   },
   I168: {
     severity: 'warning',
-    title: 'different rows have one key',
+    title: 'different rows have the same key',
     meaning: 'Rows with the same key have different content. Each is kept as a separate recording whose key includes a part of its digest.',
     next: 'If the rows are legs or segments, add the column that distinguishes them: key = ["Call ID", "Segment"].',
   },
@@ -188,9 +188,9 @@ export const importersFindings = {
   },
   I170: {
     severity: 'warning',
-    title: 'a row denies audio that exists',
+    title: 'audio exists although the status of its row says otherwise',
     meaning:
-      'The status column says that the recording was deleted, failed or was never made, but the source has a file for it. Both are kept together.',
+      'The status column says that the recording was deleted, failed or was never made, but the source has a file for it. Row and file are kept together.',
     next: 'Check that the status means what the mapping says; if so, ask why the file still exists.',
   },
   I171: {
@@ -257,7 +257,7 @@ export const importersFindings = {
     severity: 'note',
     title: 'sidecars of an unknown family',
     meaning:
-      'longplay does not know the family of these XML files. Names that have the same meaning almost everywhere were understood; everything else is kept under its own name.',
+      'longplay does not know the family of these XML files. Field names that have the same meaning in almost every recorder were understood; everything else is kept under its own name.',
     next: 'For more, describe the files in a mapping file (docs/reference/mapping-file.md, kind = "xml").',
   },
   // I190: loose-files.

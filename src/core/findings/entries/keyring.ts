@@ -10,7 +10,7 @@ const machine = (title: string, meaning: string, next: string): FindingEntry => 
 export const keyringFindings = {
   K100: machine(
     'there is no keyring',
-    'The secrets of sealed files are kept in a keyring, outside of the archive. The folder that was named, or the default below the folder of keys, does not hold one. New archives are sealed, so `longplay import` needs a keyring for one.',
+    'The secrets of sealed files are kept in a keyring, outside of the archive. The folder that was named, or the default below the folder of keys, does not hold one. New archives are sealed, so `longplay import` needs a keyring to create one.',
     'If the folder was lost, name a copy of the keyring with LONGPLAY_KEYRING: a new keyring opens no archive that exists. For the first archive create one with `longplay keyring init --copy PATH`. An archive that is not encrypted needs none: `longplay import --open`.',
   ),
   K101: error(
@@ -65,7 +65,7 @@ export const keyringFindings = {
   ),
   K111: error(
     'the keyring has no such secret',
-    'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased, because an erasure would be certified although no secret was destroyed.',
+    'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased: otherwise an erasure would be certified that destroyed no secret.',
     'Check the names, then run again.',
   ),
   K120: {
@@ -145,7 +145,7 @@ export const keyringFindings = {
     severity: 'warning',
     title: 'pages of the keyring that counted as lost are there again',
     meaning:
-      'Two persons acknowledged that pages of the keyring are lost, and a copy has them again. A verification that decodes opens what was sealed with them and enters in the log that they were found. From then on, the acknowledgement covers them no longer.',
+      'Two persons acknowledged that pages of the keyring are lost, and a copy has them again. A verification that decodes opens what was sealed with them and enters in the log that they were found. From then on, the acknowledgement no longer covers them.',
     next: 'Run `longplay keyring sync`, so that every copy has them, then `longplay verify ARCHIVE --play`.',
   },
   K134: error(

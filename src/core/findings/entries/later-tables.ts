@@ -21,7 +21,7 @@ export const laterTablesFindings = {
     title: 'rows of a later table match several recordings',
     meaning:
       'Several recordings have the values of these rows, or a common number within the window, and nothing shows which of them is meant. Such a row is added to none of them.',
-    next: 'If a row may describe several recordings, e.g. all calls about one order, set `several = true` in `[match]`. Otherwise match by more columns or a smaller window, or accept it: `--accept P297=N --reason "…"`.',
+    next: 'If a row may describe several recordings, e.g. all calls about one order, set `several = true` in `[match]`. Otherwise match by more columns or a smaller window, or accept the finding: `--accept P297=N --reason "…"`.',
   },
   P298: {
     severity: 'warning',
@@ -29,6 +29,6 @@ export const laterTablesFindings = {
     title: 'rows of a later table contradict earlier ones',
     meaning:
       'The archive already has a row of the same system with the same key, but with other values or for another recording; or two rows of this table have one key. The earlier row is kept, because nothing shows that the later one is right.',
-    next: 'See the differences: the same command with `--replace --dry-run`. If the new rows are right, run it with `--replace`; the earlier values stay in the earlier revision. Otherwise accept it: `--accept P298=N --reason "…"`.',
+    next: 'See the differences: the same command with `--replace --dry-run`. If the new rows are right, run it with `--replace`; the earlier values stay in the earlier revision. Otherwise accept the finding: `--accept P298=N --reason "…"`.',
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -80,7 +80,7 @@ export const logFindings = {
   ),
   L109: error(
     'surplus log files that this machine cannot judge',
-    'There are entry files after those that the checkpoint counts. An interrupted write leaves such files, and so does somebody who restores an older checkpoint. Only the machine that wrote last can tell.',
+    'There are entry files after those that the checkpoint counts. An interrupted write leaves such files, and so does somebody who restores an older checkpoint. Only the machine that wrote last can tell which of the two happened.',
     'Compare log/ with another copy of the archive before anything is written.',
   ),
   L110: error(
@@ -115,7 +115,7 @@ export const logFindings = {
   ),
   L116: error(
     'the memory of the log on this machine is damaged',
-    'Beside its keys this machine keeps the last checkpoint that it saw of each log, to notice when an older or another log takes its place. The file for this archive is not a checkpoint, or no known key has signed it.',
+    'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or a different log replaces it. The file for this archive is not a checkpoint, or no known key has signed it.',
     'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay creates it again.',
   ),
   L117: error(
@@ -163,7 +163,7 @@ export const logFindings = {
   L123: error(
     'a copy without a log, and the archive is elsewhere',
     'The folder has the id of an archive that this machine knows at another path, but no log: a replica that was never synchronised, or a copy that was made without its log. A second log would look like a forgery of the first.',
-    'Run the command on the archive itself. Fill a replica with bags and log by `longplay replica sync ARCHIVE`.',
+    'Run the command on the archive itself. `longplay replica sync ARCHIVE` fills a replica with bags and log.',
   ),
   L124: error(
     'details of entries were altered',

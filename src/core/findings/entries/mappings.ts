@@ -61,13 +61,13 @@ export const mappingsFindings = {
     title: 'a record looks like a page of several calls',
     meaning:
       'A JSON or XML record has several values where the mapping expects the key and the start of one call, or has none of the columns that the mapping names. It is probably a page with a list of calls, of which only the first was read.',
-    next: 'Give the list of calls with `path` (JSON, e.g. path = "objects") or `record` (XML) in `[table]`, and name the columns without it. If each record is one call, accept it: `--accept I258=N --reason "…"`.',
+    next: 'Give the list of calls with `path` (JSON, e.g. path = "objects") or `record` (XML) in `[table]`, and leave that path out of the column names. If each record is one call, accept the finding: `--accept I258=N --reason "…"`.',
   },
   I259: {
     severity: 'note',
     title: 'calls were read from a list within the table',
     meaning:
-      'The mapping gives no `path`. The file itself has none of its columns, but a list inside has all of them: as in pages of a web service, e.g. {"objects":[…],"meta":{…}}. The elements of that list were read as the calls.',
+      'The mapping gives no `path`. At its top level the file has none of the columns that the mapping names, but a list inside has all of them, as in pages of a web service, e.g. {"objects":[…],"meta":{…}}. The elements of that list were read as the calls.',
     next: 'Nothing; or write the path into `[table]` of the mapping.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

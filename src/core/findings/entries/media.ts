@@ -72,7 +72,7 @@ export const mediaFindings = {
     severity: 'error',
     title: 'the original could not be read as planned',
     meaning:
-      'The file of the original is gone, unreadable, or was changed since the survey. No file of this recording was kept; other recordings are not affected.',
+      'The file of the original is gone or unreadable, or was changed after the survey. No file of this recording was kept; other recordings are not affected.',
     next: 'Check that the source is complete, unchanging and readable, then run the same command again: it adds what is missing.',
   },
   M111: {
@@ -151,7 +151,7 @@ export const mediaFindings = {
     severity: 'error',
     title: 'the audio exceeds any plausible size',
     meaning:
-      'The bytes decode to more samples than any known codec can hold in them, as in malicious or damaged files. Decoding was stopped there; the original is kept.',
+      'The bytes decode to more samples than any known codec can store in so few bytes, as in malicious or damaged files. Decoding was stopped there; the original is kept.',
     next: 'Find out where the file comes from. What was decoded until then was measured and copied.',
   },
   M123: {
@@ -170,7 +170,7 @@ export const mediaFindings = {
     severity: 'error',
     title: 'implausible header values',
     meaning:
-      'The header states a rate, a number of channels or a length that no recording has: below 1,000 Hz or above 768,000 Hz, more than 64 channels, more than 31 days. Such headers are damaged or malicious: at 1 Hz a file of 250 kB would fill hours and hundreds of megabytes. Nothing is decoded; the original is kept.',
+      'The header states a rate, a number of channels or a length that no recording has: below 1,000 Hz or above 768,000 Hz, more than 64 channels, more than 31 days. Such headers are damaged or malicious: at 1 Hz a file of 250 kB would decode to hours of audio and hundreds of megabytes. Nothing is decoded; the original is kept.',
     next: 'If only the header is wrong, declare the audio: `--declare GLOB=CODEC,RATE`. Otherwise find out where the file comes from.',
   },
   M141: {
@@ -271,7 +271,7 @@ export const mediaFindings = {
     title: 'FFmpeg was killed',
     meaning:
       'Something else ended FFmpeg while it was decoding: the kernel because memory ran out (SIGKILL), a limit, a user, or an upgrade that removed its libraries; or the system gave it no thread or descriptor. Nothing is known about the recording: an import leaves it out, and a verification reports no fault.',
-    next: 'Find out who ended it (`journalctl -k`), give it more memory or use fewer --jobs, then run the same command again: an import tries it again.',
+    next: 'Find out what ended FFmpeg (`journalctl -k`), provide more memory or use fewer --jobs, then run the same command again: an import tries it again.',
   },
   M162: {
     severity: 'error',
@@ -284,7 +284,7 @@ export const mediaFindings = {
     severity: 'error',
     title: 'out of memory while processing a recording',
     meaning: 'The system gave no more memory. Nothing is known about the recording: an import leaves it out, and a verification reports no fault.',
-    next: 'Give it more memory or use fewer --jobs, then run the same command again: an import tries it again.',
+    next: 'Provide more memory or use fewer --jobs, then run the same command again: an import tries it again.',
   },
   M160: {
     severity: 'warning',
@@ -327,7 +327,7 @@ export const mediaFindings = {
     title: 'the format is experimental',
     meaning:
       'No specification of this format is public, and no program that writes it was available: the reader was derived from sample files. The result was measured and judged like any other audio, but a misunderstanding of the format would affect every file.',
-    next: 'Listen to a sample of the access copies, and compare with the recorder’s own player if there is one, before the old system is switched off.',
+    next: "Listen to a sample of the access copies, and compare with the recorder's own player if there is one, before the old system is switched off.",
   },
   M150: {
     severity: 'error',

@@ -52,7 +52,7 @@ export const pipelineFindings = {
     severity: 'note',
     title: 'a partly readable recording is tried again',
     meaning:
-      'When it was imported, its container was damaged, and what could be unpacked was kept. Names and sizes do not show whether it is intact now.',
+      'When the recording was imported, its container was damaged, and what could be unpacked was kept. Names and sizes do not show whether it is intact now.',
     next: 'Nothing: if it is intact now, it is added beside the partial one and refers to it in `supersedes`.',
   },
   P110: {
@@ -82,7 +82,7 @@ export const pipelineFindings = {
     title: 'the machine could not process a recording',
     meaning:
       'FFmpeg was killed or memory ran out (M161, M163, in the message). The recording was left out so that the rest can continue; its bag may have been completed without it.',
-    next: 'Give it more memory or use fewer --jobs, and run the same import again: it adds what is missing.',
+    next: 'Provide more memory or use fewer --jobs, and run the same import again: it adds what is missing.',
   },
   P113: {
     severity: 'error',
@@ -104,7 +104,7 @@ export const pipelineFindings = {
     title: 'files that records may name were left out',
     meaning:
       'Records name files, but several files match a name, or several calls name one file, and nothing shows which is meant. These files are not audio by name or content, so they are not kept as separate recordings either.',
-    next: 'Each is listed with P107 and its reason. Import them with a table that names them by folder, or one by one; if they are not wanted, accept them: `--accept P115=N --reason "…"`.',
+    next: 'Each is listed with P107 and its reason. Import them with a table that names them by folder, or one by one; if they are not wanted, accept the finding: `--accept P115=N --reason "…"`.',
   },
   P116: {
     severity: 'warning',
@@ -112,7 +112,7 @@ export const pipelineFindings = {
     title: 'files with audio content were left out',
     meaning:
       'The importer did not claim these files, but their first bytes are those of an audio container or a capture, or `longplay identify` recognises them.',
-    next: 'Each is listed with P107. Import them separately: `--importer loose-files`, or a mapping file that names them; if they are not wanted, accept them: `--accept P116=N --reason "…"`.',
+    next: 'Each is listed with P107. Import them separately: `--importer loose-files`, or a mapping file that names them; if they are not wanted, accept the finding: `--accept P116=N --reason "…"`.',
   },
   P117: {
     severity: 'warning',
@@ -120,7 +120,7 @@ export const pipelineFindings = {
     title: 'tables were not read, and recordings have no row',
     meaning:
       'The importer or the mapping file does not read these tables, and some recordings were imported with only their file names. The tables probably state when each call was and who spoke. The imported recordings keep no row of them.',
-    next: 'Describe the tables with `longplay survey SOURCE --propose mapping.toml`, complete the file (docs/reference/mapping-file.md), and import again with `--mapping mapping.toml`. If the tables say nothing about the calls: `--accept P117=N --reason "…"`.',
+    next: 'Describe the tables with `longplay survey SOURCE --propose mapping.toml`, complete the file (docs/reference/mapping-file.md), and import again with `--mapping mapping.toml`. If the tables say nothing about the calls, accept the finding: `--accept P117=N --reason "…"`.',
   },
   P118: {
     severity: 'warning',
@@ -128,27 +128,27 @@ export const pipelineFindings = {
     title: 'files that may be recordings in an unknown format were left out',
     meaning:
       'No record names these files, no format recognises their content, and they are not text, image, document or program: they may have a codec that longplay does not know, be encrypted recordings, archives that longplay does not open, or data of another program.',
-    next: 'Each is listed with P107 and its reason. If they are recordings, declare their codec (`--declare`) or ask the vendor; otherwise accept them: `--accept P118=N --reason "…"`.',
+    next: 'Each is listed with P107 and its reason. If they are recordings, declare their codec (`--declare`) or ask the vendor; otherwise accept the finding: `--accept P118=N --reason "…"`.',
   },
   P120: {
     severity: 'note',
     title: 'the audio is much shorter than its row says',
     meaning:
-      'The audio is less than half as long as the row says, even without the time before the answer or before recording began, and more than 2 s are missing; no event of the call explains that. The caller may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
-    next: 'If waiting does not explain it, listen to it; compare with the events of the call in `longplay show`.',
+      'The audio is less than half as long as the row says, even after the time before the answer and before the start of the recording is subtracted, and more than 2 s are missing; no event of the call explains that. The caller may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
+    next: 'If waiting does not explain it, listen to the recording; compare with the events of the call in `longplay show`.',
   },
   P121: {
     severity: 'warning',
     title: 'the audio is much longer than its row says',
     meaning: 'The audio is more than 2 s and 5 % longer than the declared duration: several calls in one file, a wrong rate, or another call.',
-    next: 'Listen to it; check rate and codec with `longplay identify`.',
+    next: 'Listen to the recording; check rate and codec with `longplay identify`.',
   },
   P122: {
     severity: 'warning',
     title: 'the audio differs from its measured length',
     meaning:
       'The recorder measured the audio, not the call, and the decoded audio is longer or shorter by more than 2 s and 1 %: a cut file, lost packets, a wrong rate or codec, or another recording.',
-    next: 'Listen to the end of it; check rate and codec with `longplay identify`, and look for another copy of the file.',
+    next: 'Listen to the end of the recording; check rate and codec with `longplay identify`, and look for another copy of the file.',
   },
   P123: {
     severity: 'warning',
@@ -156,7 +156,7 @@ export const pipelineFindings = {
     title: 'empty tables, and recordings without a row',
     meaning:
       'The tables of this source are empty, or have only a header, although there is audio that they should describe: the export failed, or covers other days.',
-    next: 'Export the table again and import the source with it. If the calls were never listed, accept it: `--accept P123=N --reason "…"`.',
+    next: 'Export the table again and import the source with it. If the calls were never listed, accept the finding: `--accept P123=N --reason "…"`.',
   },
   P130: {
     severity: 'error',
@@ -167,7 +167,7 @@ export const pipelineFindings = {
   P131: {
     severity: 'error',
     title: 'a recording.json cannot be read',
-    meaning: 'The document is missing, damaged or not in this format, so the catalog cannot list the recording.',
+    meaning: 'The document is missing or damaged, or is not in the format of recording.json, so the catalog cannot list the recording.',
     next: 'Run `longplay verify`, which lists everything that is wrong with the bag.',
   },
   P133: {
@@ -322,7 +322,7 @@ export const pipelineFindings = {
     severity: 'error',
     title: 'no player',
     meaning:
-      'longplay starts ffplay or the `play` of sox; neither is on PATH, or it failed: no sound device, or a codec that it does not know. The recording is intact.',
+      'longplay starts ffplay or the `play` of sox; neither is on PATH, or the player failed: no sound device, or a codec that it does not know. The recording is intact.',
     next: 'Install one (`apt-get install ffmpeg`), name it with --player, or play the file that the message names with any other player.',
   },
   P186: {
@@ -380,7 +380,7 @@ export const pipelineFindings = {
     severity: 'warning',
     title: 'two exports contradict each other',
     meaning:
-      'The two exports differ about a call: in its start by more than 5 s (after subtracting the difference of the clocks), in its length by more than 5 s and a tenth, or in its direction. Both values are kept, each with its provenance.',
+      'The two exports differ about a call: in its start by more than 5 s (after subtracting the difference of the clocks), in its length by more than 5 s and 10 %, or in its direction. Both values are kept, each with its provenance.',
     next: 'Compare both in `longplay show`; a wrong join usually differs in more than one of them.',
   },
   P200: {

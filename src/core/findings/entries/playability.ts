@@ -14,7 +14,7 @@ export const playabilityFindings = {
   ),
   V201: error(
     'an original decodes to different audio',
-    'Two decodings like the one at import give other samples than recording.json states: with the same decoder, or with another one beyond the limits of length, level and waveform. Either the bytes were altered together with every digest, or a decoder has changed.',
+    'Decoded twice as at import, the original gives other samples than recording.json states. The decoder is the same, or it is another one and the difference exceeds the limits of length, level and waveform. Either the bytes were altered together with every digest, or a decoder has changed.',
     decodersOrBytes,
   ),
   V202: warning(
@@ -54,8 +54,8 @@ export const playabilityFindings = {
   ),
   V214: error(
     'a decoder was killed or crashed',
-    'FFmpeg was killed (M161) or crashed (M162), or memory ran out (M163), while the file was decoded. Its bytes are as recorded; whether it plays is unknown, and no fault is logged.',
-    'Give it more memory or use fewer --jobs, see `longplay doctor --canaries`, then verify again.',
+    'FFmpeg was killed (M161) or crashed (M162), or memory ran out (M163), while the file was decoded. The bytes of the file are as recorded; whether it plays is unknown, and no fault is logged.',
+    'Provide more memory or use fewer --jobs, run `longplay doctor --canaries`, then verify again.',
   ),
   V215: error(
     'no random sample was decoded',

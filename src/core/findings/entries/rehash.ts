@@ -6,7 +6,7 @@ export const rehashFindings = {
     severity: 'error',
     title: 'a digest over the log does not match',
     meaning:
-      "A log entry has a digest of all earlier entries, made with another algorithm than the log's tree. Those entries now have another digest: they were altered in a way that the tree does not show.",
+      "A log entry has a digest of all earlier entries, made with an algorithm other than that of the log's tree. Those entries now have another digest: they were altered in a way that the tree does not show.",
     next: 'Restore the log from another copy of the archive, then verify again.',
   },
   H101: {
@@ -33,7 +33,7 @@ export const rehashFindings = {
     title: 'the new digest was not added to a bag',
     meaning:
       'The bag was read completely and has faults, which are reported with this finding. A new digest is added only if every older one matches and nothing is missing. Nothing in the bag was changed.',
-    next: 'Restore the named files from another copy of the archive, then run the rehash again: it does the rest.',
+    next: 'Restore the named files from another copy of the archive, then run the rehash again: it completes the remaining bags.',
   },
   H105: {
     severity: 'error',
@@ -55,7 +55,7 @@ export const rehashFindings = {
     title: 'the new digest was not added to a bag that cannot be written',
     meaning:
       "The system does not allow changes to the bag: it is immutable (`chattr +i`), is on a read-only or write-once medium, or a disk failed. The message has the system's error. No fault of the bag is reported, and the other bags are done.",
-    next: 'Remove the cause, then run the rehash again. If the bag is never to be changed, run it with `--withdraw --reason TEXT`: the reason is logged, and later runs skip the bag.',
+    next: 'Remove the cause, then run the rehash again. If the bag must never be changed, run it with `--withdraw --reason TEXT`: the reason is logged, and later runs skip the bag.',
   },
   H108: {
     severity: 'error',

@@ -8,7 +8,7 @@ export const reimportFindings = {
     title: 'a file differs from the archived one',
     meaning:
       'Rows, name and size are those of a recording in the archive, but the bytes differ: the file was exported again, damaged or repaired since, or another call has taken its name. Nothing in an archive is overwritten: the new state is added beside the old one and refers to it in `supersedes`.',
-    next: 'Listen to both (`longplay show`, `longplay play`) and find out which is right. If the change is known, accept it: `--accept P260=N --reason "…"`.',
+    next: 'Listen to both (`longplay show`, `longplay play`) and find out which is right. If the change is known, accept the finding: `--accept P260=N --reason "…"`.',
   },
   P261: {
     severity: 'warning',
@@ -22,7 +22,7 @@ export const reimportFindings = {
     alarm: true,
     title: 'a file could not be compared with the archive',
     meaning:
-      'The archive has a recording with these rows, names and sizes. The time stamp differs, or the bytes were to be compared, but the file could not be read. The archive was not changed.',
+      'The archive has a recording with these rows, names and sizes. Its bytes had to be compared, e.g. because the time stamp differs, but the file could not be read. The archive was not changed.',
     next: 'Remove the cause that the message names and run the same import again.',
   },
   P264: {
@@ -31,7 +31,7 @@ export const reimportFindings = {
     title: 'the source has less of a recording than the archive',
     meaning:
       'Files of a recording in the archive are now shorter, empty or missing in the source: deleted by the recorder, cut by an export, or damaged. The archive keeps its files; the new state is added beside them and refers to them in `supersedes`, so the call has two entries, of which the older one has the audio.',
-    next: 'Compare both with `longplay show`. If the recorder deleted them on purpose, accept it: `--accept P264=N --reason "…"`.',
+    next: 'Compare both with `longplay show`. If the recorder deleted them on purpose, accept the finding: `--accept P264=N --reason "…"`.',
   },
   P265: {
     severity: 'warning',
@@ -47,7 +47,7 @@ export const reimportFindings = {
     title: 'rows of archived recordings are no longer in their table',
     meaning:
       'An earlier import of this source described archived recordings by rows of a table. The table was read again and has no row for them any more, although its first call is earlier than theirs: the recorder or an export has left them out. Rows before the first call of the table are not reported, because recorders drop their oldest rows. Nothing was removed from the archive.',
-    next: 'Find out why the rows are gone. Run the import with `--amend` to mark the recordings with the tag `row-withdrawn` and the day; nothing else in them changes. If the table is not complete, import a complete one; or accept it: `--accept P299=N --reason "…"`.',
+    next: 'Find out why the rows are gone. Run the import with `--amend` to mark the recordings with the tag `row-withdrawn` and the day; nothing else in them changes. If the table is not complete, import a complete one; or accept the finding: `--accept P299=N --reason "…"`.',
   },
   P267: {
     severity: 'error',

@@ -49,7 +49,7 @@ export const replicasFindings = {
   ),
   R111: error(
     'a bag was not copied: it is damaged in the archive',
-    'A bag is copied to a replica only if each of its files was read and is unchanged since its ingest, and it holds nothing else.',
+    'A bag is copied to a replica only if each of its files was read and is unchanged since its ingest, and the bag holds no other files.',
     repair,
   ),
   R112: error('a bag is missing in the archive, but a replica has it', 'The log records the ingest of the bag. The archive has lost it.', repair),
@@ -82,12 +82,12 @@ export const replicasFindings = {
   ),
   R120: error(
     'another bag is in the place of this one',
-    'Both are valid in themselves. The log has the digests of each at its ingest, and distinguishes them.',
+    'Both bags are valid in themselves. The log has the digests of each bag at its ingest, and so shows which is which.',
     repair,
   ),
   R121: error(
     'an older state of the bag',
-    'The bag is valid in itself and was right before it was rehashed. Somebody restored the older state. The finding is a warning if the replica was only not synchronised since.',
+    'The bag is valid in itself and was right before it was rehashed. Somebody restored the older state. The finding is a warning if the replica has merely not been synchronised since the rehash.',
     repair,
   ),
   R122: error(
@@ -113,7 +113,7 @@ export const replicasFindings = {
   ),
   R127: warning(
     'the viewer was not copied to a replica',
-    'A file of the viewer differs from the list of its files, or that list is not the one that the log names. The viewer is derived: no recording is affected, and the replica keeps its present viewer.',
+    'A file of the viewer differs from the list of its files, or that list is not the one that the log names. The viewer is derived data: no recording is affected, and the replica keeps its present viewer.',
     'Run `longplay viewer ARCHIVE`, then sync again. If there is no explanation, find out who can write there.',
   ),
   R130: {
@@ -239,12 +239,12 @@ export const replicasFindings = {
   ),
   R154: error(
     'a lock date needs a reason in an open archive',
-    'Nothing can be deleted from the replica before its lock date, so an erasure cannot reach recordings on it until then: of an open archive they stay readable there.',
+    'Nothing can be deleted from the replica before its lock date, so no erasure can remove recordings from it until then. Recordings of an open archive stay readable there.',
     'Seal the archive, so that erasures destroy secrets; or give a reason: `--irrevocable TEXT`.',
   ),
   R155: error(
     'a bag must not be copied to a locked replica',
-    'The retention policy demands the deletion of a recording in the bag before the lock date of the replica, and nothing can be deleted from it before.',
+    'The retention policy demands the deletion of a recording in the bag before the lock date of the replica, and nothing can be deleted from the replica before that date.',
     'Register another replica with an earlier lock date, or none.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -53,7 +53,7 @@ export const retentionFindings = {
   ),
   W180: error(
     'recordings are kept longer than the retention policy allows',
-    'The policy required the deletion of these recordings longer ago than `--max-overdue` permits, and nothing forbids it: no hold, no `not-before`, nothing unknown.',
-    'See which: `longplay retention plan ARCHIVE --state due`. Erase them, put them under a hold with its reason, or set a policy that keeps them.',
+    'The policy required the deletion of these recordings longer ago than `--max-overdue` permits, and nothing forbids the deletion: no hold, no `not-before`, nothing unknown.',
+    'See which: `longplay retention plan ARCHIVE --state due`. Erase them, put them under a hold and give the reason, or set a policy that keeps them.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -34,13 +34,13 @@ export const scheduleFindings = {
   ),
   W110: note(
     'the timers run as root',
-    "No other user was given, and root asked for the units. They keep only the capability to read and write other users' files.",
+    "root made the units and named no other user for them. The units keep only the capability to read and write other users' files.",
     'Give the user who owns the archive with --user.',
   ),
   W111: warning(
     'the keys belong to another user',
     'The folder of signing keys belongs to the user who made the units, but the units run as another user. A run that cannot read its key logs nothing and ends with 5.',
-    'Set LONGPLAY_KEYS to the folder of keys of the user of the units, then make the units again.',
+    'Set LONGPLAY_KEYS to the key folder of the user who runs the units, then make the units again.',
   ),
   W112: warning(
     'failed runs are not reported',

@@ -124,7 +124,7 @@ export const sealingFindings = {
     severity: 'warning',
     title: 'the sealing of the archive is not finished',
     meaning:
-      'A run of `longplay seal` is at work, was stopped, or left something in clear that it named (K219). What is in clear can be read by everybody who has the archive. This is no damage. `verify`, `watch` and `replica list` end with 3 until the sealing is finished.',
+      'A run of `longplay seal` is at work, was stopped, or left something in clear that it named (K219). What is in clear can be read by everybody who has the archive. This is not damage. `verify`, `watch` and `replica list` end with 3 until the sealing is finished.',
     next: 'Continue with `longplay seal ARCHIVE`.',
   },
   K223: error(

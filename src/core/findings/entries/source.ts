@@ -23,7 +23,7 @@ export const sourceFindings = {
   S104: {
     severity: 'error',
     title: 'the scratch folder cannot be written to',
-    meaning: 'Compressed tars and large compressed members are unpacked into the scratch folder, and the disk refused.',
+    meaning: 'Compressed tars and large compressed members are unpacked into the scratch folder, and the system refused to write there.',
     next: 'Free some space, or name a scratch folder on a larger disk, then run the same command again.',
   },
   S105: {
@@ -36,7 +36,7 @@ export const sourceFindings = {
     severity: 'error',
     title: 'a source was given twice',
     meaning: 'Two of the paths lead to the same file or folder; everything in it would count twice.',
-    next: 'Give it once.',
+    next: 'Give each file or folder once.',
   },
   S107: {
     severity: 'error',
@@ -59,13 +59,13 @@ export const sourceFindings = {
   S112: {
     severity: 'warning',
     title: 'a device, FIFO or socket was skipped',
-    meaning: 'It has no content that could be kept.',
+    meaning: 'Devices, FIFOs and sockets have no content that could be kept.',
     next: 'Nothing, unless a recording was expected under this name.',
   },
   S113: {
     severity: 'note',
     title: 'two names differ only in case or Unicode form',
-    meaning: 'On file systems of Windows and macOS they would be one file. Some recorders distinguish codecs only by case (.wav, .WAV).',
+    meaning: 'On file systems of Windows and macOS the two names would mean one file. Some recorders distinguish codecs only by case (.wav, .WAV).',
     next: 'Nothing in longplay. If the source was ever copied over such a file system, check whether files were lost there.',
   },
   S114: {
@@ -85,14 +85,14 @@ export const sourceFindings = {
     severity: 'note',
     title: 'names are not UTF-8',
     meaning: 'The names are in another encoding. Unreadable letters are shown as U+FFFD; the stored names are kept byte for byte.',
-    next: 'Nothing, unless metadata that refers to these names is not joined to them.',
+    next: 'Nothing, unless the metadata that refers to these names was not joined with the files.',
   },
   S120: {
     severity: 'warning',
     alarm: true,
     title: 'a tar has no end mark',
     meaning: 'A tar ends with two zero blocks. Without them it may have been cut between two members, and nothing else would show that.',
-    next: 'Compare with the original medium or with the expected number of calls.',
+    next: 'Compare the members with the original medium, or their number with the expected number of calls.',
   },
   S121: {
     severity: 'error',
@@ -163,13 +163,14 @@ export const sourceFindings = {
   S133: {
     severity: 'error',
     title: 'the unpacked size of a container exceeds the limit',
-    meaning: 'It would need far more space than any real recording: it was made to fill disks, or is damaged. It was kept packed.',
+    meaning:
+      'Unpacked, the container would need far more space than any real recording: it was made to fill disks, or is damaged. It was kept packed.',
     next: 'If it is real, unpack it by hand and import the folder.',
   },
   S134: {
     severity: 'error',
     title: 'containers are nested too deeply',
-    meaning: 'A container inside containers beyond the limit was kept packed, as one file.',
+    meaning: 'A container lies inside more containers than the limit allows. It was kept packed, as one file.',
     next: 'If it is real, unpack it by hand and import the folder.',
   },
   S140: {
@@ -199,13 +200,13 @@ export const sourceFindings = {
   S144: {
     severity: 'error',
     title: 'a zip member is truncated',
-    meaning: 'The zip ends before the data of the member. What is there is used.',
+    meaning: 'The zip ends before the data of the member. The part that exists is used.',
     next: 'Copy the zip again from its origin.',
   },
   S145: {
     severity: 'error',
     title: 'a zip member is not where the directory says',
-    meaning: 'No member begins at that byte: the zip is damaged or was changed by a faulty program.',
+    meaning: 'No member begins at the byte that the directory of the zip states: the zip is damaged or was changed by a faulty program.',
     next: 'Copy the zip again from its origin.',
   },
   S146: {
@@ -217,7 +218,7 @@ export const sourceFindings = {
   S147: {
     severity: 'note',
     title: 'other bytes before or after a zip',
-    meaning: 'Before it there is usually a self-extracting program, after it padding.',
+    meaning: 'Bytes before a zip are usually a self-extracting program, bytes after it padding.',
     next: 'Nothing: the members were read.',
   },
   S148: {
@@ -225,13 +226,13 @@ export const sourceFindings = {
     title: 'a zip holds members that its directory does not list',
     meaning:
       'There are member headers before, between or after the members that the directory lists: zips were concatenated, directory entries are lost, or a program deleted the member and left its bytes. The unlisted members were not read.',
-    next: 'Ask for the zips one by one, or repair a copy with `zip -FF broken.zip --out whole.zip` and compare the members. If they were deleted on purpose, accept it: `--accept S148=N --reason "…"`.',
+    next: 'Ask for the zips one by one, or repair a copy with `zip -FF broken.zip --out whole.zip` and compare the members. If they were deleted on purpose, accept the finding: `--accept S148=N --reason "…"`.',
   },
   S150: {
     severity: 'error',
     title: 'a packed member is too large for the scratch disk',
     meaning:
-      'A large member of a zip must be unpacked before it can be read. At most four are unpacked at once, with 8 GiB together; this one alone, or with the others of its recording, needs more.',
+      'A large member of a zip must be unpacked before it can be read. At most four such members, 8 GiB in total, are unpacked at a time. This member alone, or together with the other members of its recording, needs more.',
     next: 'Unpack the container by hand and give the folder as the source.',
   },
   S151: {

@@ -31,7 +31,7 @@ export const stampsFindings = {
   ),
   L205: error(
     'the certificate of the stamp is missing or replaced',
-    'A time stamp names the certificate of its signer under the signature (RFC 5816). That certificate is missing, or another one is in its place.',
+    'The signed part of a time stamp names the certificate of its signer (RFC 5816). That certificate is missing, or another one is in its place.',
     fromCopy,
   ),
   L206: error(

@@ -19,7 +19,7 @@ export const statementFindings = {
   },
   W160: error(
     'no verification has ever succeeded',
-    'The log has no verification of the whole archive that finished, read at least one bag and found no faults. A job that never ran and one that checks nothing look the same.',
+    'The log has no verification of the whole archive that finished, read at least one bag and found no faults. In the log, a job that never ran looks the same as one that checks nothing.',
     'Run `longplay verify ARCHIVE`, then check that its timer is enabled.',
   ),
   W161: error(
@@ -65,7 +65,7 @@ export const statementFindings = {
   W169: error(
     'fewer bags than expected',
     'The log has fewer bags than the watch expects: an older copy, or another archive, is in this place.',
-    'Check which archive is there. Give --min-bags a smaller number if it is as it should be.',
+    'Check which archive is there. If it is the right one, give --min-bags a smaller number.',
   ),
   W170: {
     severity: 'warning',

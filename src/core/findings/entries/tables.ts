@@ -40,7 +40,7 @@ export const tablesFindings = {
     title: 'lines of a table are in different encodings',
     meaning:
       'Most programs write one encoding, but this file has lines in UTF-8 and lines that are not, and no encoding was declared. Each line was decoded by itself: as UTF-8 if it is valid UTF-8, else as windows-1252. A line that is UTF-8 but for a few bytes, e.g. because a column was cut within a character, has U+FFFD in their place.',
-    next: 'Look at names with accents in these lines. If they are wrong, import again with --encoding, which then is the encoding of all lines.',
+    next: 'Look at names with accents in these lines. If they are wrong, import again with --encoding, which then applies to all lines.',
   },
   // T110 to T119: separated tables.
   T110: {
@@ -275,7 +275,7 @@ export const tablesFindings = {
     severity: 'error',
     title: 'a file that should be a database has no table',
     meaning:
-      'There is no statement that defines a table or adds rows, or no table in the database: the file is empty, of another kind, or damaged from its beginning on.',
+      'The dump has no statement that defines a table or adds rows, or the database has no table: the file is empty, of another kind, or damaged from its beginning on.',
     next: 'Look at the file.',
   },
   T159: {
@@ -298,7 +298,7 @@ export const tablesFindings = {
     title: 'a table ends within a row',
     meaning:
       'The last row has fewer cells than all rows before it and no line end: the file was cut there, and rows may be missing. The cells that are there were read.',
-    next: 'Compare the size of the file with the one on the recorder and copy it again. If the last line is not a row of the table: `--accept T161=1 --reason "…"`.',
+    next: 'Compare the size of the file with the one on the recorder and copy it again. If the last line is not a row of the table, accept the finding: `--accept T161=1 --reason "…"`.',
   },
   // Tables and documents of any kind.
   T162: {
@@ -306,7 +306,7 @@ export const tablesFindings = {
     title: 'a table or document is empty',
     meaning:
       'By its name the file holds records of calls, but it has 0 bytes: it was never written or copied. A table without calls still has a header or a root element.',
-    next: 'Compare the size of the file with the one on the recorder and copy it again. If it is empty there, too: `--accept T162=N --reason "…"`.',
+    next: 'Compare the size of the file with the one on the recorder and copy it again. If it is empty there, too, accept the finding: `--accept T162=N --reason "…"`.',
   },
   T163: {
     severity: 'error',

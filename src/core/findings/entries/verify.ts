@@ -28,7 +28,7 @@ export const verifyFindings = {
   ),
   V106: error(
     'the catalog is damaged',
-    'SQLite finds faults in catalog.sqlite, or it contradicts the bags. It is derived: no recording is lost.',
+    'SQLite finds faults in catalog.sqlite, or the catalog contradicts the bags. The catalog is derived data: no recording is lost.',
     'Run `longplay catalog rebuild ARCHIVE`.',
   ),
   W151: error(
@@ -47,7 +47,7 @@ export const verifyFindings = {
     severity: 'warning',
     title: 'a bag that its import did not log',
     meaning:
-      'The import that made the bag was stopped before it could log that. If it logged an announcement, the bag matches it. The bag itself is checked like any other.',
+      'The import that made the bag was stopped before it could log that. If the import had announced the bag in the log, the bag matches its announcement. The bag itself is checked like any other.',
     next: 'Run the same import again: it logs the bag and continues.',
   },
   V126: {
@@ -70,7 +70,7 @@ export const verifyFindings = {
   V123: error(
     'the catalog could not be read',
     'The system refused to read the file (permissions, memory, a failing disk). The condition of the catalog is unknown; the bags were checked.',
-    'Fix what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` rebuilds it.',
+    'Fix what the message names, then verify again. The catalog is derived data: `longplay catalog rebuild ARCHIVE` rebuilds it.',
   ),
   V110: error(
     'a recording.json does not match its schema',
@@ -79,10 +79,10 @@ export const verifyFindings = {
   ),
   V111: error(
     'a recording is in the wrong folder',
-    'The folder is named after the recording id, but its document belongs to another recording.',
+    'The folder is named after the recording id, but its recording.json belongs to another recording.',
     fromCopy,
   ),
-  V112: error('a file of a recording is missing', 'The document names the file, but it is not there.', fromCopy),
+  V112: error('a file of a recording is missing', 'recording.json names the file, but it is not there.', fromCopy),
   V113: error(
     'a file differs from the imported one',
     'Its digest is not the one in recording.json. If the manifests match the file, somebody rewrote them to match it.',
@@ -90,12 +90,12 @@ export const verifyFindings = {
   ),
   V114: error(
     'a file that its recording does not name',
-    'The file is in the folder of a recording, but its document does not name it.',
+    'The file is in the folder of a recording, but its recording.json does not name it.',
     'Find out who put it there, and move it away.',
   ),
   V115: error(
     'a recording was not checked completely',
-    'Its folder has more files than are kept in memory at a time. The manifests were used to check each file, but not whether recording.json names exactly these files.',
+    'Its folder has more files than are kept in memory at a time. Each file was compared with the manifests, but it was not checked whether recording.json names exactly these files.',
     'No import makes such a recording. Find out where the bag comes from.',
   ),
   V116: error(

@@ -25,14 +25,14 @@ export const viewerFindings = {
   V117: {
     severity: 'warning',
     title: 'the viewer is out of date',
-    meaning: 'The page in viewer/ was written when the archive held other bags than now. It is derived: no recording is lost.',
+    meaning: 'The page in viewer/ was written when the archive held other bags than now. The viewer is derived data: no recording is lost.',
     next: 'Run `longplay viewer ARCHIVE`; for a replica then `longplay replica sync ARCHIVE NAME`.',
   },
   V118: {
     severity: 'error',
     title: 'the viewer was altered',
     meaning:
-      'A file in viewer/ is altered or was added, or the log does not name the list of its files: browsers would run these bytes. The finding is a warning if a file is only missing, or a run that wrote the viewer was stopped. The viewer is derived: no recording is lost.',
+      'A file in viewer/ is altered or was added, or the log does not name the list of its files: browsers would run these bytes. The finding is a warning if a file is only missing, or a run that wrote the viewer was stopped. The viewer is derived data: no recording is lost.',
     next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes the right files and removes the rest; on a replica delete viewer/ and run `longplay replica sync ARCHIVE NAME`. If there is no explanation, find out who can write there.',
   },
   V119: {

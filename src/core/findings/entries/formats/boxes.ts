@@ -6,7 +6,7 @@ export const boxesFindings = {
     severity: 'note',
     title: 'the stated sample count contradicts the audio',
     meaning: 'The header states another number of samples than the audio data hold, and none of the known ways of counting explains the difference.',
-    next: 'Nothing: the data decide. Compare the duration with the metadata if every second counts.',
+    next: 'Nothing: the samples in the file were counted. Compare the duration with the metadata if every second counts.',
   },
   F221: {
     severity: 'warning',

@@ -26,7 +26,7 @@ export const compressedFindings = {
     closed: true,
     title: 'the audio is encrypted',
     meaning: 'The container says that its audio is protected (DRM or common encryption). Without the key it cannot be played.',
-    next: 'The original is kept. Ask the operator of the recorder or of its licence server for the key or an unprotected export, while it still exists.',
+    next: 'The original is kept. Ask the operator of the recorder or of its licence server for the key or an unprotected export, while that system still runs.',
   },
   F304: {
     severity: 'error',
@@ -46,7 +46,7 @@ export const compressedFindings = {
     doubtful: true,
     title: 'further audio streams in the file',
     meaning:
-      'The file holds more than one audio stream, with different rates, with more than one channel each, or beside video, where they may be languages. Only the first stream was decoded. The others may hold further parties of a call, so the access copy is marked doubtful. Streams with one channel each, the same rate and no video become the channels of one access copy.',
+      'The file holds more than one audio stream, and they cannot be combined: their rates differ, they have more than one channel each, or they accompany video and may be different languages. Only the first stream was decoded. The others may hold further parties of a call, so the access copy is marked doubtful. Streams with one channel each, the same rate and no video become the channels of one access copy.',
     next: 'The original is kept whole. Decode the other streams by hand if they matter, e.g. `ffmpeg -i FILE -map 0:a:1 second.wav`.',
   },
   F307: {

@@ -38,7 +38,7 @@ export const dictationFindings = {
     closed: true,
     title: 'decryption gave no audio',
     meaning:
-      'The password passes the 16-bit check in the file, as one of 65,536 wrong passwords does, but the decrypted blocks are not what an encoder writes. Nothing was decoded.',
+      'The password passes the 16-bit check in the file, as one in 65,536 wrong passwords does, but the decrypted blocks are not what an encoder writes. Nothing was decoded.',
     next: 'Give the right password with --password-file; the original is kept, still encrypted.',
   },
   F326: {

@@ -94,7 +94,7 @@ export const formatsFindings = {
     severity: 'note',
     title: 'the stated sample count cannot be right',
     meaning: 'The fact chunk contradicts the audio data.',
-    next: 'Nothing: the data decide.',
+    next: 'Nothing: the stated count was ignored, and the samples in the file were counted.',
   },
   F115: {
     severity: 'error',
@@ -157,7 +157,7 @@ export const formatsFindings = {
     severity: 'warning',
     title: 'identified by the file name alone',
     meaning: 'The file has no header, and its bytes are silent, too few or too unlike speech to confirm the codec that the name suggests.',
-    next: 'Listen to the access copy. If a whole recorder is like this, one known call settles it for all files.',
+    next: 'Listen to the access copy. If all files of a recorder are like this, listening to one known call confirms the codec of all of them.',
   },
   F131: {
     severity: 'warning',
@@ -175,7 +175,7 @@ export const formatsFindings = {
   F133: {
     severity: 'error',
     title: 'not audio',
-    meaning: 'The name suggests headerless audio, but the bytes are text, or are as evenly distributed as only encrypted or compressed data.',
+    meaning: 'The name suggests headerless audio, but the bytes are text, or are as evenly distributed as only encrypted or compressed data are.',
     next: 'The original is kept and not decoded. Ask how the recorder encrypts or compresses its files.',
   },
   F134: {

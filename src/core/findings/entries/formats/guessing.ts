@@ -52,14 +52,14 @@ export const guessingFindings = {
     severity: 'warning',
     title: 'declared as audio, but the bytes are not audio',
     meaning:
-      'The codec was declared with --declare, but the bytes are text, or as evenly distributed as only encrypted or compressed data. The declaration was followed.',
+      'The codec was declared with --declare, but the bytes are text, or as evenly distributed as only encrypted or compressed data are. The declaration was followed.',
     next: 'Listen to the access copy: most likely it is noise. Ask how the recorder encrypts or compresses its files.',
   },
   F348: {
     severity: 'warning',
     title: 'several messages in one file',
     meaning: 'An NMS voice file holds numbered messages. They are played one after the other, in the order of their numbers.',
-    next: 'Times inside the access copy count through all messages. The basis of the identification states how many messages there are.',
+    next: 'Times inside the access copy run on through all messages. The basis of the identification states how many messages there are.',
   },
   F349: {
     severity: 'note',

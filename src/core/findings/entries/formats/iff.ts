@@ -13,7 +13,7 @@ export const iffFindings = {
     severity: 'note',
     title: 'one of several octaves is played',
     meaning:
-      'The audio is stored several times, as for musical instruments: each time an octave lower with twice as many samples. The access copy has the first one, to which the stated rate applies.',
+      'The audio is stored several times, as for musical instruments: each time an octave lower with twice as many samples. The access copy has the first octave, to which the stated rate applies.',
     next: 'Nothing for recorded speech, which has one octave. The original is kept whole.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -96,7 +96,7 @@ export const packetFileFindings = {
     severity: 'warning',
     title: 'the last compressed block is truncated',
     meaning:
-      'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut during copying.',
+      'The file ends within a block. There are two causes. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and this file is only one of them; or the file was cut during copying.',
     next: 'Import the spool as it is: pieces in one archive are joined. If they were separated, put them back into one folder of their minute. What is there is kept and played.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

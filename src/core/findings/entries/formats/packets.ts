@@ -113,7 +113,7 @@ export const packetsFindings = {
     severity: 'warning',
     title: 'the arrival times are not usable',
     meaning:
-      'The packets in the capture were not time-stamped on arrival. Each side is right by its own timestamps, but both begin at the same moment in the access copy, which may be wrong.',
+      'The packets in the capture were not time-stamped on arrival. Within each side the RTP timestamps give the right positions. In the access copy both sides begin at the same moment, which may be wrong.',
     next: 'Do not rely on who spoke first.',
   },
   F273: {

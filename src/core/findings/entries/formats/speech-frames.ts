@@ -27,14 +27,14 @@ export const speechFramesFindings = {
     doubtful: true,
     title: 'stretches that are not G.729',
     meaning:
-      'For a second or more the frames of a stream with silence frames are as unlike G.729 as random bytes: encrypted, overwritten or from another file. Such bytes contain apparent silence frames by chance, so the call also becomes a little longer. The access copy is still made and is marked doubtful.',
+      'For a second or more the frames of a stream with silence frames are as unlike G.729 as random bytes: they are encrypted, overwritten or from another file. Such bytes contain apparent silence frames by chance, so the call also becomes a little longer. The access copy is still made and is marked doubtful.',
     next: 'Listen to the access copy at these times, and copy the file again from the recorder or its backup.',
   },
   F390: {
     severity: 'warning',
     title: 'erased frames are concealed',
     meaning:
-      'Some 10 ms frames are all zeros: recorders and gateways store frames like this that were lost on the line. Each is synthesised from the audio before it as the recommendation specifies (ITU-T G.729, 4.4): the last spectrum and pitch, fading. The length is right; the speech in them is lost.',
+      'Some 10 ms frames are all zeros: recorders and gateways store zeros in place of a frame that was lost on the line. Each is synthesised from the audio before it as the recommendation specifies (ITU-T G.729, 4.4): with the last spectrum and pitch, fading. The length is right; the speech in them is lost.',
     next: 'Nothing if they are few. If they are many, look for another copy of the call, and for the cause in the network of that day.',
   },
   F253: {
@@ -55,7 +55,7 @@ export const speechFramesFindings = {
     severity: 'error',
     title: 'GSM without its signature',
     meaning:
-      'The name suggests GSM 06.10 in frames of 33 bytes, but the frames lack its signature: perhaps they are Microsoft’s blocks of 65 bytes without their header, perhaps something else.',
-    next: 'The original is kept and not decoded. If you know that these are blocks of 65 bytes, put them behind a WAVE header of tag 0x0031.',
+      "The name suggests GSM 06.10 in frames of 33 bytes, but the frames lack its signature: perhaps they are Microsoft's blocks of 65 bytes without their header, perhaps something else.",
+    next: 'The original is kept and not decoded. If you know that these are blocks of 65 bytes, put a WAVE header with format tag 0x0031 in front of them.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

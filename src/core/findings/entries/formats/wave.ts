@@ -13,7 +13,7 @@ export const waveFindings = {
     severity: 'warning',
     title: 'the order of codes in a byte is assumed',
     meaning:
-      'Two codes of G.726 or G.721 share a byte, and no field states which comes first. In the wrong order it still sounds like speech, but hoarse and noisy.',
+      'Two codes of G.726 or G.721 share a byte, and no field states which comes first. In the wrong order the audio still sounds like speech, but hoarse and noisy.',
     next: 'Listen to one access copy from this recorder: if it is hoarse, the order is the other one. The original is kept.',
   },
   F391: {
@@ -21,21 +21,21 @@ export const waveFindings = {
     doubtful: true,
     title: 'a contradictory header',
     meaning:
-      'Fields of the header contradict each other, e.g. the rate and the bytes per second, and the audio does not show which of them is right. The field that most programs use was taken; the access copy may be too fast or too slow, or lack a channel. It is marked doubtful.',
+      'Fields of the header contradict each other, e.g. the rate and the bytes per second, and the audio does not show which of them is right. The field that most programs use was taken; the access copy may be too fast or too slow, or lack a channel, and is marked doubtful.',
     next: 'Listen to the access copy and compare its length with the metadata. If it is wrong, declare the codec: `--declare GLOB=CODEC,RATE,CHANNELS`.',
   },
   F392: {
     severity: 'warning',
     title: 'two channels in a file that states one',
     meaning:
-      'The header states one channel but blocks for two. Read as two channels, both are as smooth as audio, and they are smoother than one channel of all samples or nearly equal to each other. The file was decoded as two channels.',
+      'The header states one channel, but the block size of two. Read as two channels, the samples of each are as smooth as audio. The two are also smoother than all samples read as one channel, or nearly equal to each other. The file was decoded as two channels.',
     next: 'Listen to the access copy. If one side is noise, the header was right: report the recorder.',
   },
   F394: {
     severity: 'warning',
     title: 'a block size that does not match the channels',
     meaning:
-      'The header states 16 bits and a block size that does not match its number of channels: one channel in blocks of four bytes, or two in blocks of two. Read as one channel of 16 bits the audio is far smoother than in any other way. The file was decoded as one channel.',
+      'The header states 16 bits and a block size that does not match its number of channels: one channel in blocks of four bytes, or two in blocks of two. Read as one channel of 16 bits, the audio is far smoother than in any other way. The file was decoded as one channel.',
     next: 'Listen to the access copy and compare its length with the metadata. If it is too slow and twice as long as the call, report the recorder.',
   },
   F397: {
@@ -49,7 +49,7 @@ export const waveFindings = {
     severity: 'warning',
     title: 'G.726 at 40 kbit/s from FFmpeg',
     meaning:
-      "FFmpeg's encoder for G.726 at 40 kbit/s does not match the test vectors of the recommendation. The file names FFmpeg as its writer: either FFmpeg encoded the audio, and every correct decoder, including longplay's, makes it rougher than it was, or FFmpeg only copied the output of another encoder. The codes do not show which.",
+      "FFmpeg's encoder for G.726 at 40 kbit/s does not match the test vectors of the recommendation. The file names FFmpeg as its writer. If FFmpeg encoded the audio, every correct decoder, including longplay's, makes it rougher than it was. If FFmpeg only copied the output of another encoder, the audio is unaffected. The codes do not show which is the case.",
     next: 'If FFmpeg encoded it, look for the recording that it was made from; otherwise nothing.',
   },
   F399: {
@@ -57,7 +57,7 @@ export const waveFindings = {
     doubtful: true,
     title: 'the bytes show another number of channels',
     meaning:
-      'All fields of the header agree on the number of channels, but the samples show another: one channel is stated, and the samples alternate between two; two are stated, and each is every second sample of one; or three or more are stated, and the samples follow each other like those of fewer. The file was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/explanation/plausibility.md has the limits.',
+      'All fields of the header agree on the number of channels, but the samples show another: one channel is stated, and the samples alternate between two; two are stated, and each has every second sample of one; or three or more are stated, and the samples follow each other like those of fewer. The file was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy. If it is too slow or too fast, declare the codec: `--declare GLOB=CODEC,RATE,CHANNELS`.',
   },
   F202: {
@@ -72,7 +72,7 @@ export const waveFindings = {
     title: 'several WAVE files in one',
     meaning:
       'Complete WAVE files follow each other: a recorder continued in the same file, or a program joined them. Most players play only the first.',
-    next: 'They are played one after the other. Find out whether they are parts of one call or several calls; only in the first case are times inside the access copy right.',
+    next: 'They are played one after the other. Find out whether they are parts of one call or several calls; times inside the access copy are right only if they are parts of one call.',
   },
   F204: {
     severity: 'error',
@@ -83,7 +83,7 @@ export const waveFindings = {
   F205: {
     severity: 'error',
     title: 'the frames do not match the stated codec',
-    meaning: 'Frames of the codec that the header names are recognisable, and there are none. Decoding would give noise.',
+    meaning: 'Frames of the codec that the header names can be recognised, and the file has none. Decoding would give noise.',
     next: 'The original is kept and not decoded. Check whether the recorder can export the call as linear or A-law WAVE.',
   },
   F206: {
