@@ -38,7 +38,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
   longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
   bags: async () =>
-    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs, run alternately with the files in memory; the best run of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs('N')}\`, N 1,000, 250 and 1.\n\n${await bagSpeeds(cli, say)}\n`,
+    `## Bags that other programs made\n\n\`longplay verify BAG\` and the checksum programs, run alternately with the files in memory; the best run of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs('N')}\`, N 1,000, 250 and 1.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
     `## Codecs\n\nlongplay decodes twenty minutes of each codec from memory, in one thread; FFmpeg decodes a file, and its start-up time is included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
@@ -62,7 +62,7 @@ const growing = async (sizes: readonly number[]): Promise<string> => {
 /** Run by hand, beside a bundle of window-work.ts over the sources of an older build: `rolldown` makes it if that file is placed in them. */
 const windows = async (before: string, recordings: number): Promise<string> => {
   const work = { now: fileURLToPath(new URL('dist/test/bench/window-work.js', home)), before };
-  return `## Windows\n\nThe catalog of ${recordings.toLocaleString('en-US')} generated entries covering fifteen years, one in a hundred without a known time zone, compared with the catalog of the last build that stored a single moment for each call (016b0336) and omitted such calls from time ranges. The processes take turns and repeat each query after a warm-up; the table shows the lowest CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
+  return `## Time ranges\n\nThe catalog of ${recordings.toLocaleString('en-US')} generated entries covering fifteen years, one in a hundred without a known time zone, compared with the catalog of build 016b0336, the last one that stored a single moment for each call and omitted calls without a zone from time ranges. The processes take turns and repeat each query after a warm-up; the table shows the lowest CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
 };
 const asked = process.argv[2];
 const byHand: Readonly<Record<string, () => Promise<string>>> = {
@@ -94,7 +94,7 @@ const [sha256Rate, sha512Rate] = [await digestRate('sha256'), await digestRate('
 
 const text = `# Benchmarks
 
-\`npm run bench\` writes this page: each table was measured in one run, side by side, on one machine. Machines are noisy; trust the ratios.
+\`npm run bench\` writes this page: each table was measured in one run, side by side, on one machine. Times vary with the other work on the machine; the ratios are more reliable.
 ${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.
 
 ${partsText.join('\n')}

@@ -28,7 +28,7 @@ export function windowSpeeds(work: { readonly now: string; readonly before: stri
       }
     }
     return [
-      '| window | before, ms | now, ms | ratio |',
+      '| time range | before, ms | now, ms | ratio |',
       '| --- | --: | --: | --: |',
       ...[...times].map(([name, { before, now }]) => `| ${name} | ${before.toFixed(2)} | ${now.toFixed(2)} | ${(now / before).toFixed(2)} |`),
     ].join('\n');

@@ -317,7 +317,7 @@ function resultText(rows: readonly Year[]): string {
   return `# Ten simulated years
 
 Written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: a run of
-\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced and read every four months within ${periods.vault} days, and was absent for eight months; a tape that is
+\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced every four months, must be read within ${periods.vault} days, and was absent for eight months; a tape that is
 available every other time; a stamp of an \`openssl ts\` authority every half year, with certificates that expire after three years; three changes of the key; a further digest; a clock that was ten years
 slow, and one that was ten years fast.
 

@@ -76,7 +76,7 @@ function entriesText(asPage: boolean): string {
   return [
     '# Entries of the log',
     '',
-    'All types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](../how-to/who.md), which are kept beside the log and can be erased. If the person gave a name other than the login with `--as`, the entry also has `claimed`, the pseudonym of the login. Nobody checks such a name; only the key of an approver proves who the person is. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
+    'This page lists all types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](../how-to/who.md), which are kept beside the log and can be erased. If the person gave a name other than the login with `--as`, the entry also has `claimed`, the pseudonym of the login. Nobody checks such a name; only the key of an approver proves who the person is. `longplay explain TYPE` prints the meaning of a type, and `npm run docs` writes this page from the same list.',
     '',
     '| type | meaning | in its details |',
     '|---|---|---|',

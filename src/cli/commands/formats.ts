@@ -94,14 +94,14 @@ function detailed(register: Register): string {
       ...format.facts.map((fact): [string, string] => ['fact', fact]),
     ];
     parts.push(table(rows));
-    const codings = (format.codings ?? []).map(({ declared, name, codec, note }) => [declared, name, codec ?? 'nobody', note]);
+    const codings = (format.codings ?? []).map(({ declared, name, codec, note }) => [declared, name, codec ?? 'no decoder', note]);
     if (codings.length > 0) parts.push('Codings that its header can name:', table(codings, '  '));
   }
   for (const codec of register.codecs.values()) {
     const rows: [string, string][] = [
       ['codec', codec.id],
       ['name', codec.title],
-      ['decoded by', codec.decode.by === 'nobody' ? `nobody: ${codec.decode.reason}` : decoderOf(codec)],
+      ['decoded by', codec.decode.by === 'nobody' ? `no decoder: ${codec.decode.reason}` : decoderOf(codec)],
       ['samples', String(tested(register, 'codec', codec.id))],
       ...codec.facts.map((fact): [string, string] => ['fact', fact]),
     ];

@@ -46,7 +46,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
   return [
     '# Recorder families',
     '',
-    'What longplay reads, how well each family is supported, and what it was tested on; `npm run docs` writes this page from the lists in the code.',
+    'This page lists what longplay reads, how well each family is supported, and what it was tested on; `npm run docs` writes it from the lists in the code.',
     'Recorders without published documentation: [recorders-without-layout.md](../how-to/recorders-without-layout.md). Any other recorder: [mapping-file.md](mapping-file.md).',
     '',
     '| grade | meaning |',

@@ -14,7 +14,7 @@ export interface Register {
 
 /** Returns a word for what decodes a codec. */
 export function decoderOf({ decode }: Codec): string {
-  return decode.by === 'us' ? 'longplay' : decode.by === 'ffmpeg' ? 'FFmpeg' : 'nobody';
+  return decode.by === 'us' ? 'longplay' : decode.by === 'ffmpeg' ? 'FFmpeg' : 'no decoder';
 }
 
 /** Returns the PRONOM ids of a format, or why there are none. */
@@ -72,14 +72,14 @@ export function registerMarkdown(register: Register): string {
       return [`## Codings of \`${format.id}\``, '', agree`${codings.length} coding[s]: \`longplay formats ${format.id}\`.`, ''];
     const rows = codings.map(({ declared: written, name, codec, note }) => {
       const known = codec === null ? undefined : (codecs.get(codec) ?? [...codecs.values()].find(({ id }) => id.startsWith(codec)));
-      return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'nobody' : decoderOf(known), note);
+      return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'no decoder' : decoderOf(known), note);
     });
     return [`## Codings of \`${format.id}\``, '', '| declared | name | codec | decoded by | note |', '|---|---|---|---|---|', ...rows, ''];
   });
   return [
     '# Formats and codecs',
     '',
-    'The formats and codecs that longplay supports, what decodes them, and how well each is tested. `npm run docs` writes this page from the lists in the code.',
+    'This page lists the formats and codecs that longplay supports, what decodes them, and how well each is tested. `npm run docs` writes it from the lists in the code.',
     'A PRONOM id does not identify the codec: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block size and bits are in `recording.json`.',
     '',
     '| grade | meaning |',

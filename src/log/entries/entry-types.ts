@@ -98,7 +98,7 @@ export const entryTypes = {
     '`reason`',
   ),
   hold: of(
-    'before recordings are protected by a [legal hold](../how-to/legal-hold.md): its id (`hold`), the number of `recordings` and of lists of them (`parts`), the `case` if it has its recordings, `following` if it also covers what its query finds later, and `until`, when it ends by itself',
+    'before recordings are protected by a [legal hold](../how-to/legal-hold.md): its id (`hold`), the number of `recordings` and of lists of them (`parts`), the `case`, if the hold covers the recordings of a case, `following` if it also covers what its query finds later, and `until`, when it ends by itself',
     '`reason`',
   ),
   'hold-list': of(
@@ -140,7 +140,7 @@ export const entryTypes = {
   'loss-approved': of(
     'a second person approved the `request`, so the loss is acknowledged: the id of their key (`approver`), and the `signature` of the key over archive, request and `set`',
   ),
-  'pages-found': of('a verification found `pages` whose loss was acknowledged: the acknowledgement covers them no longer'),
+  'pages-found': of('a verification found `pages` whose loss was acknowledged: the acknowledgement no longer covers them'),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
     'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution; `parts`, the number of rows, files and messages that it also covers; `set` includes them. A request with a long list has several entries',
@@ -156,10 +156,10 @@ export const entryTypes = {
   ),
   deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
   'recordings-erased': of(
-    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever would bring one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with its first generation without them',
+    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. These entries are the erasure ledger: whatever would bring one of the recordings back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with its first generation without them',
   ),
   'secrets-destroyed': of(
-    'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root and how it is kept, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
+    'secrets of erased recordings were destroyed in a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root and how it is kept, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
   ),
   'erasure-final': of(
     'every copy of the `keyring` has executed the erasures of a `request`, and shares of an earlier `epoch` of its recovery open nothing any more',
@@ -171,7 +171,7 @@ export const entryTypes = {
     '`files` of recordings were erased alone on a `request`, and the recordings stay: `marks`, keyed digests of recording id and file name, separated by blanks. In a sealed archive `pages` lists the pages of the keyring that had their secrets, each with its first generation without them; in an open one `bag` is the bag that was rewritten without them',
   ),
   'messages-erased': of(
-    'before a `case` is written again without `messages`, on a `request`: `marks`, keyed digests of the case and the messages, separated by blanks. Whatever brings one of them back is refused. `named`: the request does not ask for the messages, but they name a recording that it erases. Without `case`: erased again from all cases, because an older log was restored',
+    'before a `case` is written again without `messages`, on a `request`: `marks`, keyed digests of the case and the messages, separated by blanks. Whatever brings one of them back is refused. `named`: the request does not ask for the messages, but they name a recording that it erases. An entry without `case` says that the messages are erased again from all cases, because an older log was restored',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),

@@ -23,7 +23,7 @@ export function waveTagPage(): string {
     });
   return `# Codings of WAVE files
 
-Which codec decodes each registered format tag of WAVE files (wFormatTag), or why none does. "By its name alone" means that no file with this tag was
+This table shows which codec decodes each registered format tag of WAVE files (wFormatTag), or why none does. "By its name alone" means that no file with this tag was
 available: copies of such files have finding F200, unless the bytes themselves show the coding. Files with other tags are kept, and the tag is named.
 
 | tag | name | registered by | decoded by | remarks | source |

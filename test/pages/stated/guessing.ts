@@ -50,7 +50,7 @@ export const guessing: readonly Held[] = [
     'frames of 33 and 10 bytes, groups of 3 and 5, and stereo samples of 16 bits',
     'share of 33-byte frames',
     'share of 10-byte frames',
-    'PCM of 8 bits taken two bytes at a time looks like PCM of 16',
+    'PCM of 8 bits, read two bytes at a time, looks like PCM of 16 bits',
   ),
   ...fact(
     'chi-square of 256 values; measured on the files of the section below',
@@ -61,10 +61,10 @@ export const guessing: readonly Held[] = [
   ...fact('a doubt is a share', 'a doubt from 0 (only this coding looks like this) to 1 (any', '`1 - doubt`'),
   ...fact(
     'ITU-T G.722 table 5, ITU-T G.726 section 3.3, Dialogic ADPCM of 1988',
-    '1...1 stands in for it',
+    'but 1...1 in its place',
     'lower band is 0 to 3',
     'one in sixteen of other bytes',
-    'for each code 0: no',
+    'for each code 0: encoders',
     'G.726 at 24, 32, 40 kbit/s',
     'At 24 and 40 kbit/s',
     'G.726 at 32 and 16 kbit/s',

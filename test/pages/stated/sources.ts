@@ -19,7 +19,7 @@ export const captures: readonly Held[] = [
   ...fact('RFC 7866: who sent the INVITE', 'channel 0 is the caller'),
   code`within ${minutes(constant(signalling, 'legsMs'))} minutes, and has the same caller`,
   code`captures above ${mib(limits.signallingBytes)} MiB, which are not searched`,
-  code`(by more than ${seconds(constant(signalling, 'startToleranceMs'))} s) that differs is a finding`,
+  code`differs by more than ${seconds(constant(signalling, 'startToleranceMs'))} s, is a finding`,
   ...fact('LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2', 'Linux cooked (1 and 2)'),
 ];
 
@@ -66,7 +66,7 @@ const [around, fewestAround, usual, stray] = ['neighbours', 'fewestNeighbours', 
 export const reconciliation: readonly Held[] = [
   code`one of ${inWords(reconciliationStatuses.length)} statuses`,
   code`farther from zero than ${silentSample} of ${fullScale} (−${(-20 * Math.log10(silentSample / fullScale)).toFixed(1)} dB of full scale)`,
-  code`all of them up to ${mib(limits.constantWholeBytes)} MiB, of longer files ${limits.constantWindows} windows of ${kib(limits.constantWindowBytes)} KiB`,
+  code`all bytes of files up to ${mib(limits.constantWholeBytes)} MiB, and of longer files ${limits.constantWindows} windows of ${kib(limits.constantWindowBytes)} KiB`,
   code`a difference of up to ${free} s is always allowed`,
   code`by more than ${free} s and ${percent(ofAudio)} %`,
   code`by more than ${free} s and ${percent(ofCall)} %`,
@@ -81,8 +81,8 @@ export const reconciliation: readonly Held[] = [
   code`calls once in ${poisson(usual)} days. One call in ${stray} at each end`,
   ...fact('Poisson, of a mean of 10', 'gives 0 or 1 calls'),
   code`Sequences of ${inWords(written('src/report/calls/call-line.ts', /telephone = \/\\\+\?\\d\{(\d+),\}/)[0])} or more digits`,
-  ...fact('what is nothing', 'decode to 0 samples', '- 0 bytes long', 'must be 0;', '(+0 and −0 of mu-law'),
-  ...fact('16-bit samples; of more bits every one is kept', 'Of samples of more than 16 bits'),
+  ...fact('what is nothing', 'decode to 0 samples', '- 0 bytes long', 'must all be 0;', '(+0 and −0 of mu-law'),
+  ...fact('16-bit samples; of more bits every one is kept', 'Samples of more than 16 bits'),
   ...fact('the sign of a percentage', 'that 0.95 is not read as 95%'),
   ...fact(
     'Eventide on its VR240; .NET, FILETIME, Excel, Unix, FAT',
@@ -122,7 +122,7 @@ export const survey: readonly Held[] = [
   code`up to ${limits.togetherMedia} share one process`,
   code`a recording of more than ${minutes(constant(tried, 'longMs'))} minutes`,
   code`(${kib(limits.smallRecordingBytes)} KiB at least`,
-  code`It takes about ${least} seconds; after ${most} what`,
+  code`The trial takes about ${least} seconds; after ${most} seconds everything`,
   code`a factor of ${constant('src/pipeline/survey/forecast-import.ts', 'widestTime')};`,
   ...fact('a clock of 1970 and calls of today', 'that stood at 1970', 'no gap of 40 years'),
   measured('The range of the time is never wider'),

@@ -48,7 +48,7 @@ export const packages: readonly Held[] = [
 
 export const configuration: readonly Held[] = [
   ...fact('docs/reference/exit-codes.md', 'the command ends with 2'),
-  code`it has at most ${kib(limits.settingsFileBytes)} KiB`,
+  code`may have at most ${kib(limits.settingsFileBytes)} KiB`,
   code`a link or more than ${kib(limits.settingsFileBytes)} KiB`,
 ];
 
