@@ -1,28 +1,19 @@
 import type { EntryType } from '../log/entries/entry-types.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
-import { type ErasedRecording, filesErased, type KnownErasures, messagesErased, recordingsErased } from '../log/erasure/known-erasures.ts';
+import type { KnownErasures } from '../log/erasure/known-erasures.ts';
+import { ledgerKinds, loggedOf, lostErasures } from '../log/erasure/lost-erasures.ts';
 import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { ledgerEntries } from './execute/ledger-entries.ts';
 
-/** The parts of the ledger, by the type of their entries. */
-const kinds = [
-  { type: recordingsErased, what: 'erased' },
-  { type: filesErased, what: 'file' },
-  { type: messagesErased, what: 'message' },
-] as const;
-
 /** Updates this machine's copy of the ledger. @returns entries of the erasures that are only in this copy, because an older log was restored */
-export async function replayLedger(archiveId: string, { erased, files, messages, lifted }: KnownErasures, keys: string): Promise<NewEntry[]> {
-  const entries: NewEntry[] = [];
-  for (const { type, what } of kinds) {
-    const logged: ReadonlyMap<string, ErasedRecording> = { erased, file: files, message: messages }[what];
+export async function replayLedger(archiveId: string, logged: KnownErasures, keys: string): Promise<NewEntry[]> {
+  const lost = await lostErasures(archiveId, logged, keys);
+  for (const { what } of ledgerKinds) {
     const known = await rememberedErasures(keys, archiveId, what);
-    const unknown = [...logged].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }]));
+    const unknown = [...loggedOf(logged, what)].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }]));
     await rememberErasures(keys, archiveId, unknown, what);
-    const lost = [...known.values()].filter(({ mark }) => !logged.has(mark) && !lifted.has(mark));
-    entries.push(...entriesOf(lost, type));
   }
-  return entries;
+  return lost.flatMap((one) => entriesOf(one.lost, one.type));
 }
 
 /** Adds erasures in log entries to this machine's copy of the ledger. */
@@ -31,7 +22,7 @@ export async function rememberEntries(
   archiveId: string,
   { keys, now }: { readonly keys: string; readonly now: () => string },
 ): Promise<void> {
-  for (const { type, what } of kinds) await rememberErasures(keys, archiveId, erasuresIn(entries, type, now()), what);
+  for (const { type, what } of ledgerKinds) await rememberErasures(keys, archiveId, erasuresIn(entries, type, now()), what);
 }
 
 /** Returns the erasures that entries of a type add to the ledger. */

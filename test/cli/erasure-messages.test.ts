@@ -291,3 +291,66 @@ test('a case whose page two persons acknowledged as lost stops no erasure; messa
   expect((await run('case', 'delete', 'sealed', lost, '--reason', 'nobody can open it')).code).toBe(0);
   expect((await run('erase', 'run', 'sealed')).code).toBe(0);
 });
+
+test.each(['open', 'sealed'] as const)(
+  'a repair from a replica that has not followed brings no erased message back; what else the case had is restored by the steps that it names: %s',
+  async (kind) => {
+    const id = await opened(kind);
+    const [folder, tape] = [rig.path(kind, 'cases', id), rig.path(`behind-${kind}`)];
+    expect((await run('replica', 'add', kind, 'behind', tape)).code).toBe(0);
+    expect((await run('replica', 'sync', kind, 'behind')).code).toBe(0);
+    renameSync(tape, rig.path('shelf'));
+    await approved(rig, kind, ['--message', `${id}:m1-3`, `${id}:m2-2`, `${id}:m3`], `${kind}.pem`);
+    expect((await run('erase', 'run', kind)).code).toBe(3);
+    renameSync(rig.path('shelf'), tape);
+    // The archive loses the case, and every other copy of it.
+    cpSync(folder, rig.path('whole'), { recursive: true, preserveTimestamps: true });
+    rmSync(folder, { recursive: true });
+    for (const dryRun of [['--dry-run'], []]) {
+      const repaired = await run('replica', 'repair', kind, 'behind', ...dryRun);
+      expect([repaired.code, repaired.stderr]).toEqual([4, expect.stringMatching(/R131 cases\/\S+: .* has what was erased from the case since/)]);
+      expect(existsSync(folder)).toBe(false);
+      if (dryRun.length > 0) continue;
+      const steps = /To (?:restore the rest of it|end this alarm): (.*)/.exec(repaired.stderr)?.[1] ?? '';
+      if (kind === 'sealed') expect(steps).toBe(`longplay case forget ${rig.path(kind)} ${id} --reason TEXT`);
+      else {
+        const [byHand = '', last = ''] = steps.split(/; (?=longplay)/);
+        expect((await rig.exec('bash', ['-ec', byHand])).code).toBe(0);
+        expect((await run(...last.split(' ').slice(1))).code).toBe(0);
+        expect(holding(folder, gone)).toEqual([]);
+        expect(Object.values(await messagesIn(kind, id)).sort()).toEqual([
+          'the amber lamp',
+          'the copper bell',
+          'the green, quiet door',
+          expect.stringContaining('white'),
+        ]);
+        expect((await run('verify', kind)).code).toBe(0);
+      }
+    }
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(rig.path('whole'), folder, { recursive: true, preserveTimestamps: true });
+    rmSync(rig.path('whole'), { recursive: true });
+    if (kind === 'sealed') {
+      expect((await run('replica', 'sync', kind, 'behind')).code).toBe(0);
+      expect(await run('replica', 'repair', kind, 'behind')).toMatchObject({ code: 0 });
+    }
+    expect((await run('replica', 'remove', kind, 'behind')).code).toBe(0);
+  },
+);
+
+test('an archive that is restored with its log from a replica that has not followed is reported, and the next run erases the messages again', async () => {
+  const id = await opened('open');
+  const tape = rig.path('last');
+  expect((await run('replica', 'add', 'open', 'last', tape)).code).toBe(0);
+  expect((await run('replica', 'sync', 'open', 'last')).code).toBe(0);
+  renameSync(tape, rig.path('shelf'));
+  await approved(rig, 'open', ['--message', `${id}:m1-3`], 'open.pem');
+  expect((await run('erase', 'run', 'open')).code).toBe(3);
+  for (const name of readdirSync(rig.path('open'))) if (name !== 'bags') rmSync(rig.path('open', name), { recursive: true });
+  renameSync(rig.path('shelf'), tape);
+  const repaired = await run('replica', 'repair', 'open', '--from', tape);
+  expect([repaired.code, repaired.stderr]).toEqual([4, expect.stringMatching(/E109 log: lacks \d+ erasures? that this machine remembers/)]);
+  expect(holding(rig.path('open/cases', id), ['violet'])).not.toEqual([]);
+  const again = await run('erase', 'run', 'open');
+  expect(holding(rig.path('open/cases', id), ['violet']), again.stderr + again.stdout).toEqual([]);
+});

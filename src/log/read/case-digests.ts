@@ -15,6 +15,16 @@ export interface CaseHistory {
   readonly digests: readonly string[];
   /** True if the last entry about the case says that it was deleted. */
   readonly deleted: boolean;
+  /** Index in `digests` of the last change that erased recordings or messages from the case; absent: none did. */
+  readonly erasing?: number;
+}
+
+/** Changes of a case that erase something from it. */
+const erasingChanges: ReadonlySet<unknown> = new Set(['recordings-erased', 'messages-erased']);
+
+/** Returns true for a state of a case from which recordings or messages were erased later. @param digest SHA-256 of its case.json */
+export function isBeforeCaseErasure({ digests, erasing }: CaseHistory, digest: string): boolean {
+  return erasing !== undefined && digests.includes(digest) && digests.lastIndexOf(digest) < erasing;
 }
 
 /** Histories of cases, by id. */
@@ -24,16 +34,18 @@ const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-mes
 
 /** Collects the histories of cases from log entries. */
 export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
-  const cases = new Map<string, { digests: string[]; deleted: boolean }>();
+  const cases = new Map<string, { digests: string[]; deleted: boolean; erasing?: number }>();
   return {
     of: cases,
     take: ({ type, detail }) => {
       const { case: id, sha256 } = detail;
       if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // The id becomes a path, and a log may be foreign.
-      const known = cases.get(id) ?? { digests: [], deleted: false };
+      const known: { digests: string[]; deleted: boolean; erasing?: number } = cases.get(id) ?? { digests: [], deleted: false };
       cases.set(id, known);
       known.deleted = type === caseDeleted;
-      if (type === caseChanged && typeof sha256 === 'string') known.digests.push(sha256);
+      if (type !== caseChanged || typeof sha256 !== 'string') return;
+      known.digests.push(sha256);
+      if (erasingChanges.has(detail.deed)) known.erasing = known.digests.length - 1;
     },
   };
 }

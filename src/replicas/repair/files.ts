@@ -9,6 +9,8 @@ import { agree } from '../../core/base/agree.ts';
 import { isFileError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { isBeforeCaseErasure } from '../../log/read/case-digests.ts';
 import { enteredState } from '../../verify/checks/entered.ts';
 import { caseDocument } from '../copy/cases.ts';
 import { type PlainState, plainState, topFiles } from '../place/around.ts';
@@ -74,7 +76,8 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
  */
 export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, primary: Copy, owns: OwnLogs): Generator<Finding, AroundFile[]> {
   const files: AroundFile[] = [];
-  for (const [id, { digests, deleted }] of cases) {
+  for (const [id, history] of cases) {
+    const { digests, deleted } = history;
     const newest = digests.at(-1);
     if (deleted || newest === undefined) continue;
     const folder = `${casesFolder}/${id}`;
@@ -90,6 +93,10 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
       yield finding('R131', place, agree`is intact in none of ${copies.length} cop[y|ies]`);
       continue;
     }
+    if (isAbsent && isBeforeCaseErasure(history, digest)) {
+      yield finding('R131', place, `has its last state in no copy; ${erasedSince(id, holder, primary)}`);
+      continue;
+    }
     if (digest !== newest) {
       const behind = digests.length - 1 - best;
       yield finding(
@@ -97,6 +104,8 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
         place,
         `has its last state in no copy; the newest remaining state is that of ${behind === 1 ? 'one change' : agree`${behind} change[s]`} before`,
       );
+      if (!isAbsent && isBeforeCaseErasure(history, found.get(primary) ?? ''))
+        yield finding('E109', folder, 'is from before an erasure of recordings or messages; to erase them again: longplay erase run ARCHIVE');
       if (!isAbsent) continue;
     }
     const isExpected = (copy: Copy): boolean => copy === primary || owns.get(copy)?.cases.has(id) === true;
@@ -124,6 +133,16 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     }
   }
   return files;
+}
+
+/** Says that the newest remaining state of a case was not restored, because it has what was erased since, and what to do. */
+function erasedSince(id: string, holder: Copy, primary: Copy): string {
+  const [from, to] = [holder, primary].map(({ dir }) => shellWord(join(dir, casesFolder, id)));
+  const archive = shellWord(primary.dir);
+  const what = `the newest remaining state, in ${holder.name}, has what was erased from the case since, and was not restored`;
+  return caseDocument(join(holder.dir, casesFolder, id, caseFileName))?.version === 2
+    ? `${what}: its secrets were destroyed, so nobody can open it. To end this alarm: longplay case forget ${archive} ${id} --reason TEXT`
+    : `${what}. To restore the rest of it: mkdir -p ${to}; cp -a ${from}/. ${to}; longplay erase run ${archive}`;
 }
 
 function isUnderWay({ dir }: Copy, id: string, newest: string): boolean {

@@ -6,6 +6,9 @@ import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { logFolder } from '../../log/entries/log-entry.ts';
+import { lostErasures } from '../../log/erasure/lost-erasures.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import { type CheckedArchive, openForChecking } from '../../verify/checks/open-for-checking.ts';
@@ -101,6 +104,7 @@ export async function* repairReplicas(
       memory = await readMemory({ dir: primary.dir, id }, tools, signal);
       yield* take();
     }
+    if (id !== null) yield* forgottenErasures(id, memory, keys);
     const plain = yield* repairPlainFiles(copies, around(), signal);
     pending.push(...plain.pending);
     if (!dryRun) {
@@ -123,6 +127,14 @@ export async function* repairReplicas(
     await log?.close();
     for (const lock of locks.reverse()) await lock.release();
   }
+}
+
+/** Yields E109 if the log lacks erasures that this machine remembers: an older log was restored, and no copy shows what was erased since. */
+async function* forgottenErasures(id: string, { erasures }: CopiesMemory, keys: string): AsyncGenerator<Finding> {
+  const lost = (await lostErasures(id, erasures, keys)).reduce((sum, one) => sum + one.lost.length, 0);
+  if (lost === 0) return;
+  const message = agree`lacks ${lost} erasure[s] that this machine remembers: what was erased may be there again; to erase it again: longplay erase run ARCHIVE`;
+  yield finding('E109', logFolder, message);
 }
 
 /** Opens the archive as far as possible. @throws LongplayError A100, A102, A103 */
