@@ -153,7 +153,7 @@ export const playability: readonly Held[] = [
   code`Beyond ${constant('src/log/history/strata.ts', 'mostStrata')} strata`,
   code`${inWords(written('src/media/ffmpeg/ffmpeg.ts', /sha256Hex\(text\)\.slice\(0, (\d+)\)/)[0])} digits of the SHA-256`,
   code`${drawn} of a stratum are drawn`,
-  code`where more than ${percent(badShare)} % of a stratum were broken, one of ${drawn} would show it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
+  code`if more than ${percent(badShare)} % of a stratum is broken, at least one of ${drawn} shows it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
   ...fact('what no sound has', 'none gives any sound (0.0 s'),
   ...fact('docs/reference/exit-codes.md', 'so it is not 4, and nothing shows that a call can be heard, so it is not 0.'),
   measured('Even the same FFmpeg may give another digest'),
