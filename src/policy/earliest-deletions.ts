@@ -2,6 +2,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { resultOf } from '../core/base/with-result.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PolicyTools } from './add-hold.ts';
+import { demandedDeletion } from './judge.ts';
 import { readKeeping } from './read-keeping.ts';
 
 /**
@@ -22,10 +23,8 @@ export async function earliestDeletions(
   const earliest = new Map<string, number>();
   for (const row of opened.catalog.keepingRows()) {
     signal.throwIfAborted();
-    const { notAfter, notBefore } = keeping.judge(row);
-    if (notAfter === null) continue;
-    // Of two periods the longer one applies.
-    const atMs = Math.max(notAfter.atMs, notBefore?.atMs ?? notAfter.atMs);
+    const atMs = demandedDeletion(keeping.judge(row));
+    if (atMs === null) continue;
     for (const bag of [row.bag, ...opened.catalog.earlier(row.recordingId).map((one) => one.bag)])
       earliest.set(bag, Math.min(earliest.get(bag) ?? Number.POSITIVE_INFINITY, atMs));
   }

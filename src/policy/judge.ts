@@ -90,6 +90,11 @@ export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => E
   };
 }
 
+/** Returns the epoch ms at which retention demands the deletion of a recording; null: never. Of two periods the longer one applies. */
+export function demandedDeletion({ notAfter, notBefore }: Pick<Judgement, 'notAfter' | 'notBefore'>): number | null {
+  return notAfter === null ? null : Math.max(notAfter.atMs, notBefore?.atMs ?? notAfter.atMs);
+}
+
 const noneEarlier: EarlierDescriptions = { rows: [], bags: [], isWhole: true };
 
 function keepsOf(judge: PolicyJudge, rows: readonly KeepingRow[], importedMs: number, tags: ReviewersTags): Bound[] {

@@ -8,6 +8,7 @@ import type { PolicyTools } from './add-hold.ts';
 import type { Judgement } from './judge.ts';
 import { momentText, reasonWords } from './protection.ts';
 import { readKeeping } from './read-keeping.ts';
+import { createPolicyReview } from './review.ts';
 
 /** Request for a plan. */
 export interface PlanRequest {
@@ -35,12 +36,17 @@ export async function* planRetention(
   const keeping = yield* readKeeping(opened, { keys: tools.keys, now: () => moment }, signal);
   for (const one of keeping.lost) yield findingEvent(one);
   const tally = createPlanTally();
+  const review =
+    keeping.current?.policy === undefined || keeping.current.policy === null ? null : createPolicyReview(keeping.current.policy, keeping);
   for (const row of opened.catalog.keepingRows()) {
     signal.throwIfAborted();
     const judgement = keeping.judge(row);
     tally.take(judgement);
+    review?.take(judgement);
     if (states.length === 0 || states.includes(judgement.state)) yield { type: 'result', of: 'retention', value: { ...planned(judgement) } };
   }
+  const warnings = review?.findings() ?? [];
+  for (const one of warnings) yield findingEvent(one);
   return {
     at: new Date(keeping.nowMs).toISOString(),
     archive: opened.archive.id,
@@ -48,6 +54,7 @@ export async function* planRetention(
     ...tally.counts(),
     holds: keeping.holds.map(({ id, list, following }) => ({ hold: id, recordings: list.size(), following })),
     lost: keeping.lost.map(({ message }) => message),
+    warnings: warnings.map(({ code, place, message }) => ({ code, place, message })),
   };
 }
 

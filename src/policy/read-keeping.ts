@@ -5,6 +5,7 @@ import { foldedText } from '../core/words/fold-text.ts';
 import { isHarmless } from '../log/entries/harmless.ts';
 import { inspectLog, type LogInspection } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
+import { createRegister, type Replica } from '../log/read/replica-register.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { createNotes, type KnownNotes } from '../log/who/notes.ts';
 import { createTagIndex } from '../log/who/tag-index.ts';
@@ -38,6 +39,7 @@ export interface HeldLog {
   readonly holds: readonly Hold[];
   readonly versions: readonly PolicyVersion[];
   readonly landings: ReturnType<KeepingLog['landings']>;
+  readonly replicas: readonly Replica[];
   readonly notes: KnownNotes;
   readonly log: LogInspection;
   readonly nowMs: number;
@@ -52,11 +54,16 @@ export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { 
   const log = await inspectLog(archive, keys, signal);
   const keeping = createKeepingLog(createDetailsReader(archive.dir));
   const notes = createNotes();
+  const register = createRegister();
   for await (const entry of readEntries(archive, log, signal)) {
     await keeping.take(entry);
     notes.take(entry);
+    register.take(entry);
   }
-  return { holds: keeping.holds(), versions: keeping.versions(), landings: keeping.landings(), notes, log, nowMs: Date.parse(now()) };
+  return {
+    ...{ holds: keeping.holds(), versions: keeping.versions(), landings: keeping.landings() },
+    ...{ replicas: [...register.replicas.values()], notes, log, nowMs: Date.parse(now()) },
+  };
 }
 
 /** Holds and retention of an archive at a moment. */
@@ -65,6 +72,8 @@ export interface Keeping extends KeepingFacts {
   readonly allHolds: readonly Hold[];
   /** The version of the policy in force; null: none. */
   readonly current: PolicyVersion | null;
+  /** Registered replicas. */
+  readonly replicas: readonly Replica[];
   /** Findings D105 that say why nothing may be deleted. */
   readonly lost: readonly Finding[];
   judge(row: KeepingRow): Judgement;
@@ -80,7 +89,7 @@ export async function* readKeeping(
   tools: KeepingTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Keeping> {
-  const { holds: allHolds, versions, landings, notes, log, nowMs } = await readHeld(archive, tools, signal);
+  const { holds: allHolds, versions, landings, replicas, notes, log, nowMs } = await readHeld(archive, tools, signal);
   const holds = allHolds.filter((hold) => isActive(hold, nowMs));
   const lost = lostKeeping(log.findings, allHolds, versions, nowMs);
   for (const hold of holds) {
@@ -93,7 +102,7 @@ export async function* readKeeping(
   const tags = await tagsOfReviewers(archive.dir, versions, notes, signal);
   const facts: KeepingFacts = { holds, versions, landings, tags, unreadable: lost.map(({ message }) => message), nowMs };
   const judge = createJudge(facts, (row) => earlierOf(archive.dir, catalog, row));
-  return { ...facts, allHolds, current: versions.at(-1) ?? null, lost, judge };
+  return { ...facts, allHolds, current: versions.at(-1) ?? null, replicas, lost, judge };
 }
 
 /** Returns true if a hold protects its recordings at a moment. */

@@ -1,15 +1,19 @@
 import { openArchive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
-import { LongplayError } from '../core/base/error.ts';
+import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
 import { limits } from '../core/base/limits.ts';
+import { withResult } from '../core/base/with-result.ts';
+import { finding } from '../core/findings/finding.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { openForReading } from '../pipeline/open/open-archive.ts';
 import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
+import type { PolicyTools } from './add-hold.ts';
 import { enterStep } from './enter.ts';
-import { type KeepingTools, lostKeeping, readHeld } from './read-keeping.ts';
+import { type KeepingTools, lostKeeping, readHeld, readKeeping } from './read-keeping.ts';
+import { createPolicyReview } from './review.ts';
 import { readPolicy } from './rules/policy.ts';
 import { keepingTypes } from './state/entries.ts';
 
@@ -26,11 +30,14 @@ export interface PolicySet {
   readonly rules: number;
   /** True: the policy was in force before, and nothing was entered. */
   readonly before: boolean;
+  /** Number of findings about the policy. */
+  readonly warnings: number;
 }
 
 /**
  * Enters a version of the retention policy, which is in force from then on. For recordings that were imported under earlier versions, the periods of those
  * versions remain in force.
+ * Then compares the policy with the recordings and the replicas, and yields findings D109 to D114, which refuse nothing.
  * Enters nothing if the file is the one in force, unless the rules of a version are lost: the new version makes them known again.
  * @throws LongplayError usage C117, D100; incomplete D103
  */
@@ -38,7 +45,7 @@ export async function* setPolicy(
   archiveDir: string,
   { text, values }: PolicyFile,
   why: string,
-  tools: EntryTools,
+  tools: PolicyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, PolicySet> {
   const reason = givenReason(why);
@@ -57,7 +64,7 @@ export async function* setPolicy(
   const { versions } = await readHeld(archive, tools, signal);
   const current = versions.at(-1);
   const isKnown = versions.every((one) => one.policy !== null);
-  let result: PolicySet = { version: versions.length, rules: rules.length, before: true };
+  let result = { version: versions.length, rules: rules.length, before: true };
   if (current?.text !== text || !isKnown) {
     const version = versions.length + 1;
     await enterStep(
@@ -71,7 +78,34 @@ export async function* setPolicy(
     result = { version, rules: rules.length, before: false };
   }
   yield { type: 'result', of: 'policy', value: { ...result } };
-  return result;
+  const warnings = yield* reviewPolicy(archiveDir, tools, signal);
+  return { ...result, warnings };
+}
+
+/** Compares the policy in force with the archive. Yields D109 to D113; D114 if the recordings cannot be read, which keeps no policy from being in force. @returns their number */
+async function* reviewPolicy(archiveDir: string, tools: PolicyTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, number> {
+  try {
+    const opening = withResult(openForReading(archiveDir, tools.temporary, signal));
+    yield* opening;
+    using opened = opening.result();
+    const reading = withResult(readKeeping(opened, tools, signal));
+    yield* reading;
+    const keeping = reading.result();
+    if (keeping.current?.policy === undefined || keeping.current.policy === null) return 0;
+    const review = createPolicyReview(keeping.current.policy, keeping);
+    for (const row of opened.catalog.keepingRows()) {
+      signal.throwIfAborted();
+      review.take(keeping.judge(row));
+    }
+    const found = review.findings();
+    for (const one of found) yield findingEvent(one);
+    return found.length;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    yield findingEvent(finding('D114', 'catalog.sqlite', errorText(error)));
+    return 1;
+  }
 }
 
 /** Result of showing a policy. */

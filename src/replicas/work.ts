@@ -4,6 +4,7 @@ import type { Archive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
+import { endOfDay } from '../core/time/calendar-day.ts';
 import { logFolder } from '../log/entries/log-entry.ts';
 import { erasureCarried } from '../log/history/erasure-debts.ts';
 import { primaryName, type Replica, replicaOf } from '../log/read/replica-register.ts';
@@ -16,7 +17,7 @@ import { type SyncEvent, type SyncOutcome, syncReplica } from './copy/sync.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './drill/drill.ts';
 import { type ListedReplica, listReplicas, sharedRisks } from './list.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './open.ts';
-import { endOfDay, isLocked } from './place/lock.ts';
+import { isLocked } from './place/lock.ts';
 import { type Copy, createReplica, watchCopies } from './place/place.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
 

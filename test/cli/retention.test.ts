@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
@@ -117,6 +117,43 @@ describe('a retention policy', () => {
     }
     expect((await rig.run(['hold', 'list', 'archive', '--all'])).stdout).toContain('0 holds.');
   });
+});
+
+test('a policy with rules that have no effect is put into force with warnings, and the plan repeats them', async () => {
+  const args = ['import', join(root, 'samples/asterisk-normal'), '--into', 'other', '--zone', 'Europe/Stockholm', '--no-keep-tables'];
+  expect((await rig.run(args, { env: imported })).code).toBe(0);
+  const lock = ['replica', 'add', 'other', 'tape', rig.path('tape'), '--locked-until', '2099-12-31', '--irrevocable', 'a test'];
+  expect((await rig.run(lock, { env: imported })).code).toBe(0);
+  const rules = [
+    'name = "orders"\nkeep = "7y"\ndelete = "5y"',
+    'name = "shorter"\nkeep = "1y"',
+    'name = "elsewhere"\nkeep = "9y"\nwhen = { site = "Nrth" }',
+    'name = "either"\nkeep = "9y"\nwhen = { importer = ["asterisk-cdr", "asterisk"] }',
+  ];
+  writeFileSync(rig.path('odd.toml'), `zone = "Europe/Stockholm"\n${rules.map((rule) => `[[rule]]\nbasis = "a test"\n${rule}\n`).join('')}`);
+  const set = await rig.run(['retention', 'set', 'other', 'odd.toml', '--reason', 'a test'], { env: imported });
+  expect([set.code, set.stdout]).toEqual([
+    0,
+    expect.stringMatching(/Version 1 of the retention policy is in force, with 4 rules\.\n5 warnings about it/),
+  ]);
+  const said = [
+    ['D110', 'rule orders'],
+    ['D111', 'rule shorter'],
+    ['D109', 'rule elsewhere'],
+    ['D112', 'rule either'],
+    ['D113', 'replica tape'],
+  ];
+  for (const [code = '', place = ''] of said) expect(set.stderr).toMatch(new RegExp(`${code} ${place}`));
+  const again = await rig.json(['retention', 'plan', 'other']);
+  expect([again.code, again.lines.flatMap(({ type, code, place }) => (type === 'finding' ? [[code, place]] : []))]).toEqual([0, said]);
+  expect(again.summary.warnings).toEqual(said.map(([code, place]) => ({ code, place, message: expect.any(String) })));
+  expect((await rig.run(['retention', 'plan', 'other', '--format', 'html'])).stdout).toContain('site &#39;Nrth&#39;');
+  // Without a catalog the policy is in force, too.
+  rmSync(rig.path('other/catalog.sqlite'));
+  mkdirSync(rig.path('other/catalog.sqlite'));
+  writeFileSync(rig.path('odd.toml'), 'zone = "UTC"\n[[rule]]\nname = "a"\nbasis = "a test"\nkeep = "5y"\n');
+  const without = await rig.run(['retention', 'set', 'other', 'odd.toml', '--reason', 'a test'], { env: imported });
+  expect([without.code, without.stdout, without.stderr]).toEqual([0, expect.stringContaining('Version 2'), expect.stringContaining('D114')]);
 });
 
 describe('a legal hold', () => {

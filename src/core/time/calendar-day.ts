@@ -4,3 +4,8 @@ export function isDay(text: string): boolean {
   const ms = Date.parse(`${text}T00:00:00.000Z`);
   return Number.isFinite(ms) && new Date(ms).toISOString().startsWith(text);
 }
+
+/** Returns the end of a day in UTC, in milliseconds since 1970. @param day `YYYY-MM-DD` */
+export function endOfDay(day: string): number {
+  return Date.parse(day) + 86_400_000;
+}

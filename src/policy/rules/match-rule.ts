@@ -67,7 +67,7 @@ function equalities(when: RuleConditions): RuleMatcher[] {
 }
 
 /** Returns the label of a text `name=value`; a name must not contain `=`. */
-function pairLabel(kind: 'org' | 'tag', text: string): string | null {
+export function pairLabel(kind: 'org' | 'tag', text: string): string | null {
   const at = text.indexOf('=');
   return at < 0 ? null : labelOf(kind, text.slice(at + 1), text.slice(0, at));
 }

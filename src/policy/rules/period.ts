@@ -40,6 +40,29 @@ export function endOfPeriod({ days, months }: CalendarPeriod, ms: number, clock:
   return edgeAt(clock, midnight + (days + 1) * 86_400_000, 'last');
 }
 
+/**
+ * Returns true if the first of two periods that begin with the same event ends no later than the second, whatever the day of the event. False also if that
+ * depends on the day, as for `30d` and `1mo`.
+ */
+export function neverLonger(first: CalendarPeriod, second: CalendarPeriod): boolean {
+  return hasSameUnit(first, second) ? first.days + first.months <= second.days + second.months : daysOf(first).most <= daysOf(second).least;
+}
+
+/** Returns true if the first of two periods that begin with the same event ends before the second, whatever the day of the event. */
+export function alwaysShorter(first: CalendarPeriod, second: CalendarPeriod): boolean {
+  return hasSameUnit(first, second) ? first.days + first.months < second.days + second.months : daysOf(first).most < daysOf(second).least;
+}
+
+function hasSameUnit(first: CalendarPeriod, second: CalendarPeriod): boolean {
+  return (first.months === 0 && second.months === 0) || (first.days === 0 && second.days === 0);
+}
+
+/** Returns bounds of the number of days in a period. Months differ by three days; the Gregorian calendar has 146,097 days in 4,800 months. */
+function daysOf({ days, months }: CalendarPeriod): { readonly least: number; readonly most: number } {
+  const mean = (months * 146_097) / 4_800;
+  return months === 0 ? { least: days, most: days } : { least: days + Math.floor(mean) - 3, most: days + Math.ceil(mean) + 3 };
+}
+
 function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

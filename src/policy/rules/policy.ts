@@ -59,7 +59,9 @@ export interface RetentionPolicy {
 /** Largest number of rules, largest number of values in a condition, and largest length of a text. */
 const most = { rules: 500, values: 1_000, chars: 500 } as const;
 
-const listed = ['importer', 'site', 'direction', 'status', 'group', 'org', 'tag', 'party'] as const;
+/** Conditions with lists of values. */
+export const listConditions = ['importer', 'site', 'direction', 'status', 'group', 'org', 'tag', 'party'] as const;
+
 const dated = ['started-from', 'started-before'] as const;
 const saidBy = { 'recorder-policy': 'policy', 'recorder-expires': 'expires', 'recorder-hold': 'hold', 'recorder-lock': 'lock' } as const;
 const directions: readonly string[] = ['inbound', 'outbound', 'internal', 'tandem', 'unknown'];
@@ -122,9 +124,9 @@ function termOf(value: unknown, place: string, never: string | null): PolicyTerm
 }
 
 function conditionsOf(values: unknown, rule: string, readDay: DayReader): RuleConditions {
-  const table = tableOf(values, `when of rule ${rule}`, [...listed, ...dated, ...Object.keys(saidBy)]);
+  const table = tableOf(values, `when of rule ${rule}`, [...listConditions, ...dated, ...Object.keys(saidBy)]);
   const place = (name: string): string => `the condition ${name} of rule ${rule}`;
-  const lists = Object.fromEntries(listed.flatMap((name) => (table[name] === undefined ? [] : [[name, textsOf(table[name], place(name))]])));
+  const lists = Object.fromEntries(listConditions.flatMap((name) => (table[name] === undefined ? [] : [[name, textsOf(table[name], place(name))]])));
   const { direction = [], status = [], org = [] } = lists;
   demandKnown(direction, directions, place('direction'));
   demandKnown(status, reconciliationStatuses, place('status'));

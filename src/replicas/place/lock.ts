@@ -32,8 +32,3 @@ function refusalIn(dir: string): string | null {
     return systemCode(error);
   }
 }
-
-/** Returns the end of a day in UTC, in milliseconds since 1970. @param day `YYYY-MM-DD` */
-export function endOfDay(day: string): number {
-  return Date.parse(day) + 86_400_000;
-}

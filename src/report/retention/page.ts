@@ -18,6 +18,7 @@ export function planPage(plan: RetentionPlan, shown: readonly PlannedRecording[]
       ? nothing
       : html`<p class="sev-error">What must be kept is unknown, so nothing may be deleted:</p>\n<ul>${plan.lost.map((one) => html`<li>${one}</li>`)}</ul>\n`,
     html`<div class="cards">${[card(plan.recordings, 'recordings'), ...keepingStates.map((state) => card(states[state], stateWords[state], state === 'deferred' && states[state] > 0))]}</div>\n`,
+    warnings(plan),
     years(plan),
     reasons(plan),
     conflicts(plan),
@@ -41,6 +42,19 @@ export function planPage(plan: RetentionPlan, shown: readonly PlannedRecording[]
       ),
     ),
     list(plan, shown),
+  );
+}
+
+function warnings({ warnings: all }: RetentionPlan): Html {
+  if (all.length === 0) return nothing;
+  return section(
+    'warnings',
+    'What to look at in the policy',
+    table(
+      [{ title: 'code' }, { title: 'where' }, { title: 'what' }],
+      all.map(({ code, place, message }) => [code, place, message]),
+      'the JSON',
+    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/findings/finding.ts';
 import type { KeepingState, RecorderField } from '../../core/model/keeping-state.ts';
 import { csvRow } from '../calls/csv.ts';
 
@@ -28,6 +29,8 @@ export interface RetentionPlan {
   readonly holds: readonly { readonly hold: string; readonly recordings: number; readonly following: boolean }[];
   /** Reasons why nothing may be deleted; empty: it is known what must be kept. */
   readonly lost: readonly string[];
+  /** What a person should look at in the policy in force: findings D109 to D113. */
+  readonly warnings: readonly Pick<Finding, 'code' | 'place' | 'message'>[];
 }
 
 /** A recording of a plan: no telephone number and no name. */

@@ -9,7 +9,7 @@ import { printable } from '../../../core/words/printable.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
 import { planRetention } from '../../../policy/plan.ts';
-import { type PolicyShown, setPolicy, showPolicy } from '../../../policy/set-policy.ts';
+import { type PolicySet, type PolicyShown, setPolicy, showPolicy } from '../../../policy/set-policy.ts';
 import { planPage, recordingsOfPage } from '../../../report/retention/page.ts';
 import { type PlannedRecording, planHead, planLine, type RetentionPlan } from '../../../report/retention/plan.ts';
 import type { Surroundings } from '../../machine/surroundings.ts';
@@ -40,7 +40,7 @@ const set: Part = (command, context, signal, done) => {
     .command('set')
     .summary('put a policy into force')
     .description(
-      'Enters a policy file as the next version of the retention policy, signed. For recordings that were imported under earlier versions, the periods that those versions promised remain in force.',
+      'Enters a policy file as the next version of the retention policy, signed, and warns about rules that have no effect. For recordings that were imported under earlier versions, the periods that those versions promised remain in force.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<policy>', 'policy file (docs/reference/retention-policy.md)')
@@ -50,12 +50,15 @@ const set: Part = (command, context, signal, done) => {
     const text = textOf(file);
     const values = parseToml({ name: basename(file), text }, 'docs/reference/retention-policy.md has examples');
     const run = (stop: AbortSignal) => setPolicy(resolve(archive), { text, values }, options.reason, context, stop);
-    const ending = ({ version, rules, before }: { version: number; rules: number; before: boolean }): Ending => ({
+    const ending = ({ version, rules, before, warnings }: PolicySet): Ending => ({
       exitCode: exitCodes.well,
-      facts: { version, rules, before },
-      text: before
-        ? `This policy is already in force, as version ${version}; nothing was logged.`
-        : `Version ${version} of the retention policy is in force, with ${counted(rules, 'rule')}.`,
+      facts: { version, rules, before, warnings },
+      text: [
+        before
+          ? `This policy is already in force, as version ${version}; nothing was logged.`
+          : `Version ${version} of the retention policy is in force, with ${counted(rules, 'rule')}.`,
+        ...(warnings === 0 ? [] : [`${counted(warnings, 'warning')} about it, listed above: see whether it says what is meant.`]),
+      ].join('\n'),
     });
     done(await runCommand(context, { command: 'retention set', options, pipeline: run, ending }, signal));
   });

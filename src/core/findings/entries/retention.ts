@@ -1,5 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
+const warning = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'warning', title, meaning, next });
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes D100 to D119 and W180: retention and legal hold. */
@@ -39,17 +40,45 @@ export const retentionFindings = {
     'The system refused to read the file with the policy or with the ids of a hold. Nothing was logged.',
     'Check its path and permissions.',
   ),
-  D107: {
-    severity: 'warning',
-    title: 'overdue deletions were not checked',
-    meaning:
-      'The archive has holds or a retention policy, but its catalog or its bags cannot be read, so a watch could not compare its recordings with the policy.',
-    next: 'Fix the reported cause; `longplay list ARCHIVE` updates the catalog.',
-  },
+  D107: warning(
+    'overdue deletions were not checked',
+    'The archive has holds or a retention policy, but its catalog or its bags cannot be read, so a watch could not compare its recordings with the policy.',
+    'Fix the reported cause; `longplay list ARCHIVE` updates the catalog.',
+  ),
   D108: error(
     'a legal hold would end at once',
     'The time that was given with `--until` has passed, so the hold would protect no recording. Nothing was logged.',
     'Give a later day with `--until`, or omit it: the hold then lasts until `longplay hold release`.',
+  ),
+  D109: warning(
+    'a rule of the retention policy matches no recording',
+    'No recording of the archive meets the conditions of the rule at present. The message names the condition if no recording has any of its values, e.g. an importer, a site or a tag that is misspelled. Recordings that are imported later may match. The policy is in force nevertheless.',
+    'Compare the conditions with a recording that the rule is to match: `longplay show ARCHIVE ID`. Values are compared exactly, with upper and lower case. Correct the file, and enter it again with `longplay retention set`.',
+  ),
+  D110: warning(
+    'a rule of the retention policy contradicts itself',
+    'The rule demands deletion before it permits it, or before another rule permits it that applies to all recordings of the rule; or its period `started-from` to `started-before` is empty. The longer period applies, so nothing is deleted too early, and nothing by the shorter period. The policy is in force nevertheless.',
+    'Decide which period is meant, correct the file, and enter it again with `longplay retention set`.',
+  ),
+  D111: warning(
+    'a rule of the retention policy decides nothing',
+    'Another rule applies to all recordings of the rule, keeps them at least as long and demands their deletion no later; or the rule sets no period and names no statement of the recorder. Nothing would change without it. The policy is in force nevertheless.',
+    'Remove the rule, or correct its periods and conditions; then enter the file again with `longplay retention set`.',
+  ),
+  D112: warning(
+    'a rule of the retention policy names a value that no recording has',
+    'No recording of the archive has this importer, site, tag, group or recorder value, while some have another value of the same condition. The value may be misspelled. The policy is in force nevertheless.',
+    'Values are compared exactly, with upper and lower case. Correct the file, and enter it again with `longplay retention set`.',
+  ),
+  D113: warning(
+    'a replica is locked for longer than the retention policy permits',
+    'Nothing can be deleted from the replica until its lock date is over, and the policy demands the deletion of recordings before. In a sealed archive an erasure destroys their secrets, and the files on the replica are unreadable from then on; in an open archive they stay readable there until the lock is over.',
+    'Compare the policy with `longplay retention plan ARCHIVE` and the lock dates with `longplay replica list ARCHIVE`. Bags that are not on the replica yet are not copied to it if a recording in them must be deleted before (R155).',
+  ),
+  D114: warning(
+    'a retention policy was not compared with the recordings',
+    'The policy is in force. Its catalog or its bags could not be read, so rules that match nothing, values that no recording has, and locks of replicas were not looked for.',
+    'Fix the reported cause; then `longplay retention plan ARCHIVE` compares them.',
   ),
   W180: error(
     'recordings are kept longer than the retention policy allows',

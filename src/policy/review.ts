@@ -1,0 +1,141 @@
+import { agree } from '../core/base/agree.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { endOfDay } from '../core/time/calendar-day.ts';
+import { foldedText } from '../core/words/fold-text.ts';
+import type { Replica } from '../log/read/replica-register.ts';
+import type { KeepingRow } from '../store/catalog/keeping-row.ts';
+import { demandedDeletion, type Judgement } from './judge.ts';
+import { contradictions, isNeverOpen, ruleName, withoutEffect } from './rules/compare-rules.ts';
+import { pairLabel, type ReviewersTags } from './rules/match-rule.ts';
+import type { RetentionPolicy, RetentionRule } from './rules/policy.ts';
+
+/** What a policy in force is compared with, besides the recordings. */
+export interface ReviewedArchive {
+  readonly tags: ReviewersTags;
+  readonly replicas: readonly Replica[];
+  readonly nowMs: number;
+}
+
+/** Compares a policy with an archive. */
+export interface PolicyReview {
+  /** Processes each recording of the archive, judged by the policy. */
+  take(judgement: Judgement): void;
+  /**
+   * Returns D109 to D113, in the order of the rules. Nothing is said about rules that match nothing if the archive has no recordings. Messages name importers
+   * and sites; other values, which may be names of persons, are named by their number.
+   */
+  findings(): readonly Finding[];
+}
+
+/** Conditions whose values are compared with the recordings one by one. */
+const compared = ['importer', 'site', 'group', 'org', 'tag'] as const;
+type Compared = (typeof compared)[number];
+
+/** Creates a review. Its memory depends on the policy and the replicas, not on the number of recordings. */
+export function createPolicyReview({ rules }: RetentionPolicy, { tags, replicas, nowMs }: ReviewedArchive): PolicyReview {
+  const matched = new Set<string>();
+  const values = createValueWatch(rules);
+  const locks = replicas.flatMap(({ name, lockedUntil }) => {
+    const endMs = lockedUntil === null ? Number.NEGATIVE_INFINITY : endOfDay(lockedUntil);
+    return lockedUntil === null || endMs <= nowMs ? [] : [{ name, lockedUntil, endMs, recordings: 0, firstMs: endMs }];
+  });
+  let recordings = 0;
+  return {
+    take: (judgement) => {
+      recordings++;
+      for (const name of judgement.rules) matched.add(name);
+      values.take(judgement.row);
+      const deletionMs = demandedDeletion(judgement);
+      if (deletionMs === null) return;
+      for (const lock of locks)
+        if (deletionMs < lock.endMs) {
+          lock.recordings++;
+          lock.firstMs = Math.min(lock.firstMs, deletionMs);
+        }
+    },
+    findings: () => [
+      ...contradictions(rules),
+      ...withoutEffect(rules),
+      ...(recordings === 0 ? [] : rules.flatMap((rule) => unmatched(rule, matched, (name) => values.missing(rule, name, tags)))),
+      ...locks.flatMap(({ name, lockedUntil, recordings: some, firstMs }) =>
+        some === 0
+          ? []
+          : [
+              finding(
+                'D113',
+                `replica ${name}`,
+                agree`is locked until ${lockedUntil}, and the policy demands the deletion of ${some} recording[s] before, the first by ${new Date(firstMs).toISOString().slice(0, 10)}`,
+              ),
+            ],
+      ),
+    ],
+  };
+}
+
+/** Returns D109 or D112 for a rule. @param missing returns the numbers of the values of a condition that no recording has, from 1 */
+function unmatched(rule: RetentionRule, matched: ReadonlySet<string>, missing: (name: Compared) => readonly number[]): Finding[] {
+  const { name, when } = rule;
+  // Such a rule is named by D110.
+  if (isNeverOpen(when)) return [];
+  const lacking = compared.flatMap((condition) => {
+    const all = when[condition] ?? [];
+    const numbers = missing(condition);
+    return numbers.length === 0 ? [] : [{ condition, all, numbers }];
+  });
+  const cause = lacking.find(({ all, numbers }) => numbers.length === all.length);
+  if (!matched.has(name)) {
+    const why =
+      cause === undefined ? '' : agree`: none has ${cause.all.length === 1 ? 'the value' : 'any value'} of its condition ${valuesText(cause)}`;
+    return [finding('D109', ruleName(rule), `matches no recording of the archive${why}`)];
+  }
+  return lacking.map((one) => finding('D112', ruleName(rule), `no recording has ${valuesText(one)}`));
+}
+
+/** Names values of a condition. Importers and sites are named by their words. */
+function valuesText({
+  condition,
+  all,
+  numbers,
+}: {
+  readonly condition: Compared;
+  readonly all: readonly string[];
+  readonly numbers: readonly number[];
+}): string {
+  const isPublic = condition === 'importer' || condition === 'site';
+  const shown = numbers.slice(0, mostNamed).map((number) => (isPublic ? `'${all[number - 1] ?? ''}'` : String(number)));
+  const more = numbers.length > mostNamed ? ` and ${numbers.length - mostNamed} more` : '';
+  return isPublic
+    ? `${condition} ${shown.join(', ')}${more}`
+    : agree`${condition} (value${numbers.length === 1 ? '' : 's'} ${shown.join(', ')}${more} of ${all.length})`;
+}
+
+/** Largest number of values that a message names. */
+const mostNamed = 10;
+
+/** Finds the values of conditions that no recording has. */
+function createValueWatch(rules: readonly RetentionRule[]): {
+  take(row: KeepingRow): void;
+  missing(rule: RetentionRule, name: Compared, tags: ReviewersTags): readonly number[];
+} {
+  const unseen = new Set(rules.flatMap(({ when }) => compared.flatMap((name) => (when[name] ?? []).map((value) => keyOf(name, value)))));
+  return {
+    take: ({ importer, site, groupId, labels }) => {
+      if (unseen.size === 0) return;
+      unseen.delete(keyOf('importer', importer));
+      unseen.delete(keyOf('site', site));
+      if (groupId !== null) unseen.delete(keyOf('group', groupId));
+      for (const label of labels.split(' ')) unseen.delete(label);
+    },
+    missing: ({ when }, name, tags) =>
+      (when[name] ?? []).flatMap((value, index) => {
+        const isReviewed = name === 'tag' && (tags.get(foldedText(value))?.size ?? 0) > 0;
+        return isReviewed || !unseen.has(keyOf(name, value)) ? [] : [index + 1];
+      }),
+  };
+}
+
+function keyOf(name: Compared, value: string): string {
+  // The catalog has labels of these values.
+  const label = name === 'org' || name === 'tag' ? pairLabel(name, value) : null;
+  return label ?? `${name} ${value}`;
+}
