@@ -131,6 +131,8 @@ export interface CaseMessages {
   /** Zone of local times; null: none was given. */
   readonly zone: string | null;
   readonly messages: number;
+  /** Where a search for the data subject of the case found them: another case, and the number of its file. Absent: a user added the file. */
+  readonly copiedFrom?: { readonly case: string; readonly set: number };
   /** The original first, then `messages.json`, then attachments. */
   readonly files: readonly CaseFile[];
 }
@@ -342,9 +344,14 @@ function isMessages(value: unknown): value is CaseMessages {
     isTextOrNull(value.by) &&
     isTextOrNull(value.zone) &&
     isCount(value.messages) &&
+    (value.copiedFrom === undefined || isMessageOrigin(value.copiedFrom)) &&
     Array.isArray(value.files) &&
     value.files.every((file) => isCaseFile(file))
   );
+}
+
+function isMessageOrigin(value: unknown): boolean {
+  return isObject(value) && typeof value.case === 'string' && caseIdPattern.test(value.case) && isCount(value.set);
 }
 
 function isTextOrNull(value: unknown): value is string | null {

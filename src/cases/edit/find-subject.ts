@@ -1,4 +1,5 @@
-import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
+import { existsSync } from 'node:fs';
+import { type CaseDocument, type CaseReason, caseFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -10,6 +11,7 @@ import { periodText } from '../../core/identity/period.ts';
 import { type Person, personOf } from '../../core/identity/person.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { readNumber } from '../../core/numbers/number-reading.ts';
+import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
@@ -19,10 +21,13 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import { findPerson, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
 import { keptSubject, personIn, type RequestedPerson, valuesOf } from '../person/known-person.ts';
+import { type SearchedMessages, searchMessages } from '../person/search-messages.ts';
 import { type SearchedTable, searchTables, tablePlace } from '../person/search-tables.ts';
 import type { Hit } from '../person/text-hits.ts';
+import { messagesItem } from '../store/review-state.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
+import { copyMessages } from './copy-messages.ts';
 import type { CaseWork } from './edit-case.ts';
 
 /** A data subject request: the person, and what to do with the recordings found. */
@@ -41,13 +46,23 @@ export interface SubjectAnswer {
   readonly uncertain: number;
   /** Number of lines in kept tables that name the person. */
   readonly inTables: Readonly<Record<Sureness, number>>;
+  /** Number of messages of cases that name the person. */
+  readonly inMessages: Readonly<Record<Sureness, number>>;
   /** What was searched for, in words. */
   readonly spellings: readonly string[];
   /** The person's entry in the register, and what the entry lacks; null without one. */
   readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
-  readonly searched: { readonly bags: number; readonly recordings: number; readonly tables: number; readonly fields: readonly string[] };
+  readonly searched: {
+    readonly bags: number;
+    readonly recordings: number;
+    readonly tables: number;
+    readonly messages: number;
+    readonly fields: readonly string[];
+  };
   readonly notSearched: NotSearched;
   readonly caseId: string | null;
+  /** Number of messages that were copied into the case. */
+  readonly copiedMessages: number;
 }
 
 /** What the answer cannot cover. */
@@ -60,6 +75,10 @@ export interface NotSearched {
   readonly unreadableTables: number;
   /** Number of kept tables that are not text, or that cannot be read now. */
   readonly closedTables: number;
+  /** Number of cases, and of files of messages in other cases, that are damaged or missing. */
+  readonly unreadableMessages: number;
+  /** Number of cases, and of files of messages in other cases, that cannot be opened now, e.g. because the keyring lacks their secrets. */
+  readonly closedMessages: number;
   /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
   /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
@@ -80,11 +99,12 @@ export const searchedFields: readonly string[] = [
   'findings of the import',
   'the rows and sidecars that described the recording, as they stood',
   'all lines of the kept tables, including those that belong to no recording',
+  'messages of all cases: senders, recipients, subjects, texts, names of attachments, and all cells of the rows of tables',
 ];
 
 /**
  * Finds everything that an archive contains about a person. Yields one `result` per recording, certain or not, with the fields that match, and one per kept
- * table with its lines. The results contain nothing about other persons.
+ * table with its lines, and one per message of a case. The results contain nothing about other persons.
  * @throws LongplayError usage C104, U312
  */
 export async function* findSubject(
@@ -118,6 +138,7 @@ export async function* findSubject(
   const tables = yield* searchKeptTables(opened, person, signal);
   const bags = new Set(catalog.bags());
   const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const inMessages = yield* searchCases(opened.archive, person, tools, signal);
   const { unreadable } = tally.notSearched;
   if (unreadable + missingBags + tables.damaged > 0)
     yield findingEvent(
@@ -127,15 +148,23 @@ export async function* findSubject(
         `${agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`}${tables.damaged === 0 ? '' : agree`, ${tables.damaged} kept table[s] cannot be read`}`,
       ),
     );
-  const caseId = await openSubjectCase(archive, request, { person, tally }, tools, signal);
+  const made = yield* openSubjectCase(archive, request, { person, tally, messages: inMessages.files }, tools, signal);
   return {
     ...tally.counts,
     inTables: tables.lines,
+    inMessages: inMessages.counts,
     spellings: spellingsOf(person),
     register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
-    searched: { bags: bags.size, recordings: tally.taken(), tables: tables.searched, fields: searchedFields },
-    notSearched: { ...tally.notSearched, unreadableTables: tables.damaged, closedTables: tables.closed, missingBags },
-    caseId,
+    searched: { bags: bags.size, recordings: tally.taken(), tables: tables.searched, messages: inMessages.searched, fields: searchedFields },
+    notSearched: {
+      ...tally.notSearched,
+      unreadableTables: tables.damaged,
+      closedTables: tables.closed,
+      unreadableMessages: inMessages.damaged,
+      closedMessages: inMessages.closed,
+      missingBags,
+    },
+    ...made,
   };
 }
 
@@ -175,13 +204,56 @@ async function* searchKeptTables(
   return { searched: tables.length - damaged - closed, lines, damaged, closed };
 }
 
+/** Result of searching the messages of all cases. */
+interface InMessages {
+  readonly searched: number;
+  readonly counts: Readonly<Record<Sureness, number>>;
+  readonly damaged: number;
+  readonly closed: number;
+  /** Files with messages that name the person. */
+  readonly files: readonly SearchedMessages[];
+}
+
+/** Searches the messages of all cases. Yields one `result` per message that names the person, and findings about cases and files that cannot be read. */
+async function* searchCases(
+  archive: Archive,
+  person: Person,
+  { keys }: Pick<EntryTools, 'keys'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, InMessages> {
+  const counts = { certain: 0, uncertain: 0 };
+  const files: SearchedMessages[] = [];
+  let [searched, damaged, closed] = [0, 0, 0];
+  for await (const one of searchMessages(archive, person, signal)) {
+    if ('why' in one) {
+      if (one.isDamaged) damaged++;
+      else closed++;
+      yield findingEvent(one.why);
+      continue;
+    }
+    searched += one.searched;
+    if (one.messages.length > 0) files.push(one);
+    for (const { message, sureness, hits } of one.messages) {
+      counts[sureness]++;
+      const value = { case: one.found.document.id, key: `${messagesItem(one.imported.set)}-${message.number}`, channel: message.channel };
+      yield { type: 'result', of: 'subject-message', value: { ...value, time: message.time?.utc ?? message.time?.raw ?? null, sureness, hits } };
+    }
+  }
+  for (const [id, { deleted }] of await readCaseHistories(archive, keys, signal)) {
+    if (deleted || existsSync(caseFolder(archive.dir, id))) continue;
+    damaged++;
+    yield findingEvent(finding('C127', `cases/${id}`, 'is missing, and the log does not record its deletion: its messages were not searched'));
+  }
+  return { searched, counts, damaged, closed, files };
+}
+
 /** Counts the searched recordings by what is known about them, and keeps the hits for the case. */
 interface SubjectTally {
   /** Takes the next recording and returns how many have been taken. */
   take(looked: SearchedRecording): number;
   taken(): number;
   readonly counts: Readonly<Record<Sureness, number>>;
-  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags' | 'unreadableTables' | 'closedTables'>>;
+  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags' | 'unreadableTables' | 'closedTables' | 'unreadableMessages' | 'closedMessages'>>;
   /** Hits of the recordings for the case. */
   readonly into: ReadonlyMap<string, readonly Hit[]>;
 }
@@ -220,16 +292,23 @@ function createSubjectTally({ uncertain }: Pick<SubjectRequest, 'uncertain'>): S
   };
 }
 
-/** Opens a case with the recordings of the person, if the request asks for one. @returns id of the case; null: none was requested */
-async function openSubjectCase(
+/** What was found, for a case. */
+interface Found {
+  readonly person: Person;
+  readonly tally: SubjectTally;
+  readonly messages: readonly SearchedMessages[];
+}
+
+/** Opens a case with the recordings and messages of the person, if the request asks for one. @returns id of the case; null: none was requested */
+async function* openSubjectCase(
   archive: Archive,
   request: SubjectRequest,
-  { person, tally: { into, counts, notSearched } }: { readonly person: Person; readonly tally: SubjectTally },
+  { person, tally: { into, counts, notSearched }, messages }: Found,
   tools: CaseWork,
   signal: AbortSignal,
-): Promise<string | null> {
+): AsyncGenerator<PipelineEvent, Pick<SubjectAnswer, 'caseId' | 'copiedMessages'>> {
   const { caseTitle: title, country } = request;
-  if (title === null) return null;
+  if (title === null) return { caseId: null, copiedMessages: 0 };
   const made = await createCase(archive, { title, country, ...keptSubject(person, request) }, tools);
   const stamp = { at: tools.now(), by: tools.user() };
   const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
@@ -243,8 +322,14 @@ async function openSubjectCase(
     unreadable: notSearched.unreadable,
   };
   const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
+  const surenesses = request.uncertain ? (['certain', 'uncertain'] as const) : (['certain'] as const);
+  // Certain and uncertain messages of a file are separate files of the case, so that a review can withhold the uncertain ones.
+  const wanted = surenesses.flatMap((sureness) =>
+    messages.map((file) => ({ ...file, messages: file.messages.filter((one) => one.sureness === sureness) })),
+  );
+  const copiedMessages = yield* copyMessages(archive, made.id, wanted, tools, signal);
   await changeCase(archive, made.id, { action: 'recordings-added', change: fill }, tools, signal);
-  return made.id;
+  return { caseId: made.id, copiedMessages };
 }
 
 /** Describes what was searched for. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
+import type { CaseReview } from '../../archive/documents/case-progress.ts';
 import { nextSet } from '../../archive/documents/stored-case.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -22,6 +23,7 @@ import { withoutMessages } from '../messages/without-messages.ts';
 import type { AddedFile } from '../store/case-change.ts';
 import { logMessages } from '../store/log.ts';
 import { openCaseArchive } from '../store/open-case.ts';
+import { messagesItem } from '../store/review-state.ts';
 import { type CaseTools, changeCase, findCaseId } from '../store/store.ts';
 import type { CaseWork } from './edit-case.ts';
 
@@ -46,6 +48,12 @@ export interface MessageImport<File> {
   readonly files: Iterable<File>;
   /** How the times in tables are to be read. */
   readonly times: MessageTimes;
+  /** Case from which the messages were copied; absent: a user gave the files. */
+  readonly copied?: {
+    readonly from: NonNullable<CaseMessages['copiedFrom']>;
+    /** Review that withholds them there as privileged, and therefore here; null: none. */
+    readonly privilege: CaseReview | null;
+  };
 }
 
 /** Tools for an import of messages. */
@@ -79,7 +87,7 @@ export async function* importMessages(
 export async function* takeMessages(
   archive: Archive,
   wanted: string,
-  { files, times }: MessageImport<GivenFile>,
+  { files, times, copied }: MessageImport<GivenFile>,
   { prepareMessages: prepare, ...tools }: MessageTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
@@ -122,8 +130,11 @@ export async function* takeMessages(
             );
           const set = nextSet('messages', before);
           const files = await additions.addSet('messages', set, prepared.map(addedFile));
-          made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files };
-          return { ...before, messages: [...before.messages, made] };
+          const from = copied === undefined ? {} : { copiedFrom: copied.from };
+          made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, ...from, files };
+          const privilege = copied?.privilege ?? null;
+          const reviews = privilege === null ? {} : { reviews: [...(before.reviews ?? []), { ...privilege, item: messagesItem(set) }] };
+          return { ...before, messages: [...before.messages, made], ...reviews };
         },
       },
       tools,

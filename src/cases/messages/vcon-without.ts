@@ -47,8 +47,7 @@ export function vconWithout(text: string, isChosen: (index: number | null, json:
   const kept = spansOf('dialog').filter((_span, index) => !dialogs.has(index));
   for (const name of ['analysis', 'attachments'] as const)
     for (const span of spansOf(name)) {
-      const [value] = objectsOf([parsedOf(span)]);
-      const isAbout = [value?.dialog].flat(2).some((index) => typeof index === 'number' && dialogs.has(index));
+      const isAbout = dialogsOf(parsedOf(span)).some((index) => dialogs.has(index));
       (isAbout || isChosen(null, jsonOf(span)) ? gone : kept).push(span);
     }
   const stay = new Set(kept.flatMap((span) => partiesIn(parsedOf(span))));
@@ -61,6 +60,12 @@ export function vconWithout(text: string, isChosen: (index: number | null, json:
     at = end;
   }
   return { text: out + text.slice(at), dialogs };
+}
+
+/** Returns the indices of the dialogs to which an analysis or an attachment refers. */
+export function dialogsOf(value: unknown): number[] {
+  const [found] = objectsOf([value]);
+  return [found?.dialog].flat(2).filter((index): index is number => typeof index === 'number');
 }
 
 /** Returns the indices of the parties to which a value refers. */

@@ -7,7 +7,7 @@ import { messageDigest } from './message-digest.ts';
 import { createMessageList } from './message-list.ts';
 import { readMessageTable, readMessageVcon } from './read-messages.ts';
 import { UnsoundMessages } from './unsound-messages.ts';
-import { vconWithout } from './vcon-without.ts';
+import { dialogsOf, vconWithout } from './vcon-without.ts';
 
 /** A file with messages, as a case has it. */
 export interface MessageFile {
@@ -23,6 +23,8 @@ export interface Chosen {
   isChosen(message: CaseMessage): boolean;
   /** Returns true for text that must not remain, as it is written in the file: its message is removed. Latin-1 for bytes whose encoding is not known. */
   isNamed(text: string): boolean;
+  /** True: whatever is not part of a message that stays is removed as well, e.g. rows that are not messages. Absent: it stays. */
+  readonly messagesOnly?: boolean;
 }
 
 /** A file with messages after the removal of some. */
@@ -45,7 +47,8 @@ export async function withoutMessages(file: MessageFile, chosen: Chosen, scratch
     const isGone = asked.size > 0 || chosen.isNamed(Buffer.from(file.original).toString('latin1'));
     return isGone ? { gone: messages, left: null } : { gone: [], left: 'same' };
   }
-  const { original, numbers } = await (kind === 'csv' ? tableWithout : dialogsWithout)(file, asked, chosen, signal);
+  const stay = chosen.messagesOnly === true ? new Set(messages.flatMap(({ number }) => (asked.has(number) ? [] : [number]))) : null;
+  const { original, numbers } = await (kind === 'csv' ? tableWithout : dialogsWithout)(file, { asked, stay, isNamed: chosen.isNamed }, signal);
   const gone = messages.filter(({ number }) => numbers.has(number));
   const kept = messages.filter(({ number }) => !numbers.has(number));
   if (Buffer.from(file.original).equals(original)) return { gone: [], left: 'same' };
@@ -63,12 +66,26 @@ interface Shortened {
   readonly numbers: ReadonlySet<number>;
 }
 
-async function tableWithout({ original }: MessageFile, asked: ReadonlySet<number>, { isNamed }: Chosen, signal: AbortSignal): Promise<Shortened> {
+/** Parts of a file that are removed. */
+interface Removed extends Pick<Chosen, 'isNamed'> {
+  /** Numbers of messages that are removed. */
+  readonly asked: ReadonlySet<number>;
+  /** Numbers of the messages that stay, if everything else is removed; null: what is not a message stays. */
+  readonly stay: ReadonlySet<number> | null;
+}
+
+async function tableWithout({ original }: MessageFile, { asked, stay, isNamed }: Removed, signal: AbortSignal): Promise<Shortened> {
   const reader = memoryReader(original, 'messages');
   const replacements: RowReplacement[] = [];
+  let isHeading = true;
   try {
-    const isGone = ({ number, raws }: { readonly number: number; readonly raws: readonly string[] }): boolean =>
-      asked.has(number) || raws.some(isNamed);
+    const isGone = ({ number, raws }: { readonly number: number; readonly raws: readonly string[] }): boolean => {
+      if (stay === null) return asked.has(number) || raws.some(isNamed);
+      // The names of the columns are in the first row, or below a line that names the separator.
+      const isKept = stay.has(number) || isHeading;
+      isHeading &&= raws.some((raw) => /^sep=/i.test(raw));
+      return !isKept;
+    };
     for await (const one of rowReplacements(reader, { kind: 'csv', form: 'file' }, isGone, signal)) replacements.push(one);
   } catch (error) {
     if (error instanceof RangeError) throw new UnsoundMessages(error.message);
@@ -79,13 +96,17 @@ async function tableWithout({ original }: MessageFile, asked: ReadonlySet<number
   return { original: Buffer.concat(pieces), numbers: new Set(replacements.map(({ row }) => row.number)) };
 }
 
-async function dialogsWithout({ original }: MessageFile, asked: ReadonlySet<number>, { isNamed }: Chosen): Promise<Shortened> {
+async function dialogsWithout({ original }: MessageFile, { asked, stay, isNamed }: Removed): Promise<Shortened> {
   const given = Buffer.from(original);
   const document = unsignedVcon(given.toString('utf8'));
   if (document === null) throw new UnsoundMessages('it is not a readable vCon');
   // The payload of a signed vCon takes its place.
   const plain = document === given.toString('utf8') ? given : Buffer.from(document, 'utf8');
-  const { text: left, dialogs } = vconWithout(plain.toString('latin1'), (index, json) => (index !== null && asked.has(index + 1)) || isNamed(json));
+  const isGone = (index: number | null, json: string): boolean => {
+    if (stay === null) return (index !== null && asked.has(index + 1)) || isNamed(json);
+    return index === null ? dialogsOf(JSON.parse(json)).length === 0 : !stay.has(index + 1);
+  };
+  const { text: left, dialogs } = vconWithout(plain.toString('latin1'), isGone);
   return { original: Buffer.from(left, 'latin1'), numbers: new Set([...dialogs].map((index) => index + 1)) };
 }
 

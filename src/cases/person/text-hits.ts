@@ -1,4 +1,4 @@
-import { isThen, type PartyPlace } from '../../core/identity/judge-party.ts';
+import { isThen, type MessagePlace, type PartyPlace } from '../../core/identity/judge-party.ts';
 import type { Likeness } from '../../core/identity/likeness.ts';
 import type { Person, Spelling } from '../../core/identity/person.ts';
 import { likeText, type TextLikeness } from './person.ts';
@@ -21,7 +21,7 @@ export interface TextJudge {
  * Returns the judge of texts for a place and time. In a text, as elsewhere, a value counts only where and when it belonged to the person.
  * @param doubtful spellings that occur with another person's number, name or id
  */
-export function textJudge(person: Person, at: Pick<PartyPlace, 'site' | 'span'>, doubtful: ReadonlySet<Spelling>): TextJudge {
+export function textJudge(person: Person, at: Pick<PartyPlace | MessagePlace, 'site' | 'span'>, doubtful: ReadonlySet<Spelling>): TextJudge {
   const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
   const unsure = new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]);
   return {

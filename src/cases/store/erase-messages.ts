@@ -150,8 +150,8 @@ function namedIn(text: string, isGone: (recordingId: string) => boolean): string
   return named;
 }
 
-/** Returns the bytes of the original of an import. @throws UnsoundMessages if they differ from its digest: new digests would hide the damage */
-function originalOf(found: FoundCase, imported: CaseMessages): Uint8Array {
+/** Returns the bytes of the original of an import of messages. @throws UnsoundMessages if they differ from its digest: new digests would hide the damage */
+export function originalOf(found: FoundCase, imported: CaseMessages): Uint8Array {
   const [original] = imported.files;
   if (original === undefined) throw new UnsoundMessages(`${placeOf(found, imported)} has no original`);
   let bytes: Buffer;

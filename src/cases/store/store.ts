@@ -119,7 +119,8 @@ export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
 /** Returns the id that begins or ends with a text; null if none does. @throws LongplayError usage C100 if several match */
 export function matchCase(ids: Iterable<string>, wanted: string): string | null {
   const [id, ...more] = [...ids].filter((one) => one === wanted || (wanted.length >= 4 && (one.startsWith(wanted) || one.endsWith(wanted))));
-  if (more.length > 0) throw new LongplayError('usage', 'C100', `${more.length + 1} cases have ids like '${wanted}'`, 'give the whole id');
+  if (more.length > 0)
+    throw new LongplayError('usage', 'C100', agree`${more.length + 1} case[s] [has|have] ids like '${wanted}'`, 'give the whole id');
   return id ?? null;
 }
 

@@ -43,8 +43,8 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
     .optionsGroup('Case and export:')
     .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are numbers of that country'))
     .addOption(peopleOption())
-    .addOption(option('--case <title>', 'open a case with the calls that are certain'))
-    .addOption(option('--uncertain', 'add calls that are not certain to the case'))
+    .addOption(option('--case <title>', 'open a case with the calls and messages that are certain'))
+    .addOption(option('--uncertain', 'add calls and messages that are not certain to the case'))
     .addOption(option('--out <path>', 'with --case: export the case there, as `longplay case export` does'))
     .addOption(option('--zip', 'with --out: as one zip file'))
     .addOption(
@@ -90,8 +90,8 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
 };
 
 function ended({ answer, exported }: Outcome): Ending {
-  const { unreadable, missingBags, unreadableTables } = answer.notSearched;
-  const bad = unreadable + missingBags + unreadableTables + (exported?.corrupt ?? 0);
+  const { unreadable, missingBags, unreadableTables, unreadableMessages, closedMessages } = answer.notSearched;
+  const bad = unreadable + missingBags + unreadableTables + unreadableMessages + (exported?.corrupt ?? 0);
   const lines = [subjectText(answer)];
   if (exported !== null) {
     lines.push(`Exported case ${exported.id}: ${counted(exported.recordings, 'recording')}, ${counted(exported.files, 'file')}.`);
@@ -100,5 +100,9 @@ function ended({ answer, exported }: Outcome): Ending {
     if (exported.unreachable > 0) lines.push(unreachableText(exported.unreachable));
     if (exported.masked) lines.push(maskedWords(exported));
   }
-  return { exitCode: bad > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...answer, exported }, text: lines.join('\n') };
+  return {
+    exitCode: bad > 0 ? exitCodes.integrity : closedMessages > 0 ? exitCodes.incomplete : exitCodes.well,
+    facts: { ...answer, exported },
+    text: lines.join('\n'),
+  };
 }

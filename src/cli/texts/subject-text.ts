@@ -17,10 +17,12 @@ export async function* subjectTables<Outcome>(
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: Record<string, string[][]> = { certain: [], uncertain: [] };
   const tables: string[][] = [];
+  const messages: string[][] = [];
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.type === 'result' && event.of === 'subject') rows[String(event.value.sureness)]?.push(rowOf(event.value));
     if (event.type === 'result' && event.of === 'subject-table') tables.push(tableRow(event.value));
+    if (event.type === 'result' && event.of === 'subject-message') messages.push(messageRow(event.value));
     yield event;
   }
   if (options.json !== true) {
@@ -32,6 +34,8 @@ export async function* subjectTables<Outcome>(
         reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
     if (tables.length > 0)
       reporter.text(`In kept tables of the recorders:\n${table([['table', 'certain lines', 'uncertain', 'first', 'because'], ...tables])}\n`);
+    if (messages.length > 0)
+      reporter.text(`In messages of cases:\n${table([['time', 'message', 'kind', 'certain', 'found in', 'because'], ...messages])}\n`);
   }
   return taken.result();
 }
@@ -59,24 +63,28 @@ function tableRow(value: Readonly<Record<string, unknown>>): string[] {
   return [`bags/${bag}/${path}`, count(certain), count(uncertain), first?.field ?? '', first?.why ?? ''].map(printable);
 }
 
+function messageRow(value: Readonly<Record<string, unknown>>): string[] {
+  // As yielded by `findSubject`.
+  const found = value as {
+    readonly case: string;
+    readonly key: string;
+    readonly channel: string;
+    readonly time: string | null;
+    readonly sureness: string;
+    readonly hits: readonly Hit[];
+  };
+  const [first] = found.hits;
+  const more = found.hits.length > 1 ? ` and ${found.hits.length - 1} more` : '';
+  const sure = found.sureness === 'certain' ? 'yes' : 'NO';
+  return [found.time ?? 'unknown', `${found.case}:${found.key}`, found.channel, sure, `${first?.field ?? ''}${more}`, first?.why ?? ''].map(
+    printable,
+  );
+}
+
 /** Describes what was searched and what could not be. */
-export function subjectText({ certain, uncertain, inTables, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
-  const { unreadable, unreachable, missingBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+export function subjectText(answer: SubjectAnswer): string {
+  const { certain, uncertain, inTables, inMessages, spellings, register, searched, notSearched, caseId, copiedMessages } = answer;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
-  const not = [
-    ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
-    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that cannot be read now: run again`] : []),
-    ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log names but that are missing`] : []),
-    ...(unreadableTables > 0 ? [agree`${count(unreadableTables)} kept table[s] that [is|are] damaged or missing`] : []),
-    ...(closedTables > 0 ? [agree`${count(closedTables)} kept table[s] that [is|are] not text, or that cannot be read now`] : []),
-    ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
-    ...(closedSources > 0 ? [`rows or sidecars that are not text, of ${counted(closedSources, 'recording')}`] : []),
-    ...(nameless > 0 ? [agree`${count(nameless)} recording[s] that [names|name] nobody: it is unknown who speaks in them`] : []),
-    ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
-    'what is said in the recordings: speech is not searched',
-    'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',
-    'messages of other cases',
-  ];
   return [
     `${counted(certain, 'recording')} for certain, ${counted(uncertain, 'recording')} perhaps, of ${count(searched.recordings)} in ${counted(searched.bags, 'bag')}.`,
     ...(searched.tables === 0
@@ -84,7 +92,14 @@ export function subjectText({ certain, uncertain, inTables, spellings, register,
       : [
           `${counted(inTables.certain, 'line')} for certain, ${counted(inTables.uncertain, 'line')} perhaps, in ${counted(searched.tables, 'kept table')}.`,
         ]),
-    ...(caseId === null ? [] : [`They are in case ${caseId}.`]),
+    ...(searched.messages === 0
+      ? []
+      : [
+          `${counted(inMessages.certain, 'message')} for certain, ${counted(inMessages.uncertain, 'message')} perhaps, of ${count(searched.messages)} in cases.`,
+        ]),
+    ...(caseId === null
+      ? []
+      : [`They are in case ${caseId}${copiedMessages === 0 ? '' : `, with copies of ${counted(copiedMessages, 'message')}`}.`]),
     ...(register === null
       ? []
       : [
@@ -96,6 +111,28 @@ export function subjectText({ certain, uncertain, inTables, spellings, register,
     'Searched:',
     ...list(searched.fields),
     'Could NOT be searched:',
-    ...list(not),
+    ...list(gapsText(notSearched)),
   ].join('\n');
+}
+
+/** Lists what could not be searched. */
+function gapsText(notSearched: SubjectAnswer['notSearched']): string[] {
+  const { unreadable, unreachable, missingBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+  const { unreadableMessages, closedMessages } = notSearched;
+  return [
+    ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
+    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that cannot be read now: run again`] : []),
+    ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log names but that are missing`] : []),
+    ...(unreadableTables > 0 ? [agree`${count(unreadableTables)} kept table[s] that [is|are] damaged or missing`] : []),
+    ...(closedTables > 0 ? [agree`${count(closedTables)} kept table[s] that [is|are] not text, or that cannot be read now`] : []),
+    ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
+    ...(closedSources > 0 ? [`rows or sidecars that are not text, of ${counted(closedSources, 'recording')}`] : []),
+    ...(nameless > 0 ? [agree`${count(nameless)} recording[s] that [names|name] nobody: it is unknown who speaks in them`] : []),
+    ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
+    ...(unreadableMessages > 0 ? [agree`${count(unreadableMessages)} case[s] or file[s] of messages that [is|are] damaged or missing`] : []),
+    ...(closedMessages > 0 ? [agree`${count(closedMessages)} case[s] or file[s] of messages that cannot be opened now`] : []),
+    'what is said in the recordings: speech is not searched',
+    'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',
+    'content of attachments of messages, and rows of their tables that could not be read as messages',
+  ];
 }

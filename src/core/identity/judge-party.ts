@@ -28,6 +28,14 @@ export interface PartyPlace {
   readonly span: TimeSpan | null;
 }
 
+/** A place that belongs to no recording and no site: a message. */
+export interface MessagePlace {
+  readonly recordingId: null;
+  readonly site: null;
+  /** Time of the message; null: unknown. */
+  readonly span: TimeSpan | null;
+}
+
 /** Field of a party by which it was judged. */
 export type JudgedField = 'number' | 'name' | 'agent id' | 'device' | 'decision';
 
@@ -56,10 +64,10 @@ interface Evidence {
 
 /**
  * Judges whether a party is the person; null: no evidence.
- * @param place null: the party is not in a recording but, for example, an address of a message
+ * @param place null: its time and site do not count, e.g. of an address that is to be masked
  */
-export function judgeParty(person: Person, party: Party, place: PartyPlace | null): Judgement | null {
-  const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
+export function judgeParty(person: Person, party: Party, place: PartyPlace | MessagePlace | null): Judgement | null {
+  const decision = place === null || place.recordingId === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
   if (decision === 'is-not') return null;
   if (decision === 'is')
     return { sureness: 'certain', why: 'a person decided that this is the data subject', field: 'decision', by: [], against: [] };
@@ -173,14 +181,15 @@ function byDevice(person: Person, device: string | null): Evidence[] {
     .map((by) => ({ field: 'device', by, sureness: 'uncertain', why: 'part of the name of a device', doubted: false }));
 }
 
-/** Judges whether a value was theirs at that site and time. A value without a period was always theirs. */
-export function isThen({ period, site }: Spelling, place: Pick<PartyPlace, 'site' | 'span'> | null): Within {
-  if (site !== null && place !== null && place.site !== site) return 'outside';
-  return period === null ? 'inside' : within(period, place?.span ?? null);
+/** Judges whether a value was theirs at that site and time. A value without a period was always theirs. A value of one site may be theirs where there is no site. */
+export function isThen({ period, site }: Spelling, place: Pick<PartyPlace | MessagePlace, 'site' | 'span'> | null): Within {
+  if (site !== null && place !== null && place.site !== null && place.site !== site) return 'outside';
+  const then = period === null ? 'inside' : within(period, place?.span ?? null);
+  return then === 'inside' && site !== null && place !== null && place.site === null ? 'perhaps' : then;
 }
 
 /** Limits evidence to the time of a call; empty if the value was not theirs then. */
-function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
+function inTime(one: Evidence, place: PartyPlace | MessagePlace | null): Evidence[] {
   const { by } = one;
   const then = isThen(by, place);
   if (then === 'outside') return [];

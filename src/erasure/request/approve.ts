@@ -4,7 +4,7 @@ import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { approverName, whyNotApprove } from '../../log/erasure/approvers.ts';
-import { approvalText, erasureApproved, erasureWithdrawn } from '../../log/erasure/known-erasures.ts';
+import { approvalText, erasureApproved, erasureWithdrawn, type KnownErasure } from '../../log/erasure/known-erasures.ts';
 import { openLog } from '../../log/log.ts';
 import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -22,15 +22,17 @@ export interface NewApproval {
   readonly now: string | null;
 }
 
+/** A request that was approved, and what it names. */
+export interface Approved extends Pick<KnownErasure, 'request' | 'recordings' | 'parts'> {
+  /** Earliest ISO time of its execution. */
+  readonly from: string;
+}
+
 /**
  * Approves a request with the key of a second person. With a reason to waive the waiting time also one that was approved and waits: the second approval ends the waiting time, e.g. on a court order.
  * @throws LongplayError usage E100, E102, E103, C117, U317
  */
-export async function* approveErasure(
-  archiveDir: string,
-  given: NewApproval,
-  tools: EntryTools,
-): AsyncGenerator<PipelineEvent, { readonly request: string; readonly from: string }> {
+export async function* approveErasure(archiveDir: string, given: NewApproval, tools: EntryTools): AsyncGenerator<PipelineEvent, Approved> {
   const reason = given.now === null ? null : givenReason(given.now);
   const archive = await openArchive(archiveDir);
   const key = await readApproverKey(given.keyFile);
@@ -59,7 +61,7 @@ export async function* approveErasure(
   const detail = { request: asked.request, approver: id, from, signature, now: reason !== null };
   await log.append(erasureApproved, detail, reason === null ? {} : { reason });
   yield { type: 'result', of: 'erasure', value: { request: asked.request, approver: id, from } };
-  return { request: asked.request, from };
+  return { request: asked.request, recordings: asked.recordings, parts: asked.parts, from };
 }
 
 /** Withdraws a request that has not been executed. @throws LongplayError usage E100, C117, U317; incomplete E105 */
@@ -80,7 +82,7 @@ export async function* withdrawErasure(
   if (state === 'withdrawn' || state === 'executed') throw wrongState(asked, state);
   const { open, intended, intendedFiles, files } = log.erasures();
   const marked = [intended, intendedFiles, files].flatMap((some) => [...some.values()]);
-  const begun = asked.erased > 0 || open.size > 0 || marked.some(({ request }) => request === asked.request);
+  const begun = asked.erased > 0 || asked.lastSeq > 0 || open.size > 0 || marked.some(({ request }) => request === asked.request);
   if (begun) throw new LongplayError('incomplete', 'E105', `request ${asked.request} is being executed`, 'finish it: longplay erase run ARCHIVE');
   await log.append(erasureWithdrawn, { request: asked.request }, { reason });
   yield { type: 'result', of: 'erasure', value: { request: asked.request, withdrawn: true } };

@@ -3,7 +3,8 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
-import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 
@@ -22,12 +23,12 @@ export interface Selection {
 }
 
 /**
- * Returns the ids of the selected recordings, in code-point order. The list is empty only if rows or messages are selected.
+ * Returns the ids of the selected recordings, in code-point order. Recordings of a case that are not the data subject's, as a reviewer decided, are not selected (E135).
  * @throws LongplayError usage E101, U130, U131, C100
  */
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
-  { ids, query, caseId, rows, messages }: Selection,
+  { ids, query, caseId }: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, string[]> {
   const chosen = new Set<string>();
@@ -56,13 +57,15 @@ export async function* selectRecordings(
       add(recordingId);
     }
   }
-  if (caseId !== null) for (const { recordingId } of findCase(archive, caseId).document.recordings) add(recordingId);
-  if (chosen.size === 0 && rows.length + messages.length === 0)
-    throw new LongplayError(
-      'usage',
-      'E101',
-      'no recording was chosen',
-      'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
-    );
+  if (caseId !== null) {
+    const { id, recordings, decisions = [] } = findCase(archive, caseId).document;
+    const decided = new Map(decisions.flatMap(({ recordingId, party, decision }) => (party === null ? [[recordingId, decision] as const] : [])));
+    for (const { recordingId } of recordings)
+      if (decided.get(recordingId) !== 'is-not') add(recordingId);
+      else
+        yield findingEvent(
+          finding('E135', recordingId, `is not part of the request: in case ${id} it was decided that it is not the data subject's; give its id`),
+        );
+  }
   return [...chosen].sort(byCodePoint);
 }

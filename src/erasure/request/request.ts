@@ -3,6 +3,7 @@ import { casesFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { caseIds } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -17,6 +18,7 @@ import { selectFiles } from './files.ts';
 import { selectMessages } from './messages.ts';
 import { namingFiles } from './naming-messages.ts';
 import { partText } from './parts.ts';
+import { type PersonMessages, personMessages } from './person-messages.ts';
 import { type Selection, selectRecordings } from './recordings.ts';
 import { selectRows } from './rows.ts';
 
@@ -47,6 +49,12 @@ export interface Requested {
   readonly due: string;
 }
 
+/** A request to erase that was entered. */
+export interface RequestedErasure extends Requested, Pick<PersonMessages, 'unsearched'> {
+  /** Number of messages among the parts. */
+  readonly messages: number;
+}
+
 /**
  * Enters a request to erase recordings. Erases nothing: a second person must approve it.
  * @throws LongplayError usage C117, E101, E127, E132, U130, U131, U317; incomplete E106, and those of `openLog`
@@ -56,13 +64,23 @@ export async function* requestErasure(
   asked: NewErasure,
   tools: ErasureTools,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, Requested> {
+): AsyncGenerator<PipelineEvent, RequestedErasure> {
   const reason = givenReason(asked.why);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
   const ids = yield* selectRecordings(opened, asked, signal);
   const files = selectFiles(opened, ids, asked.only, signal);
-  const parts = [...(await selectRows(archive, asked.rows, signal)), ...selectMessages(archive, asked.messages, signal), ...files];
+  const named = selectMessages(archive, asked.messages, signal);
+  const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, signal);
+  const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
+  const parts = [...(await selectRows(archive, asked.rows, signal)), ...messages.values(), ...files];
+  if (ids.length + parts.length === 0)
+    throw new LongplayError(
+      'usage',
+      'E101',
+      'no recording was chosen',
+      'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
+    );
   // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
   yield* messagesAbout(archive, new Set(whole));
@@ -71,7 +89,7 @@ export async function* requestErasure(
   const marks = await openErasureMarks(tools.keys, archive.id);
   const due = asked.due ?? oneMonthAfter(tools.now());
   const texts = parts.map(partText);
-  return yield* enterRequest(log, {
+  const made = yield* enterRequest(log, {
     ids: whole,
     texts,
     reason,
@@ -80,6 +98,7 @@ export async function* requestErasure(
     due,
     waitMs: asked.waitMs,
   });
+  return { ...made, messages: messages.size, unsearched: found?.unsearched ?? 0 };
 }
 
 /** Reports files of messages that name recordings of a request: these messages are erased with them. */

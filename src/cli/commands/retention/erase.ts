@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { count, counted } from '../../../core/words/quantity.ts';
 import { certifyErasure, type WrittenCertificate } from '../../../erasure/certificate/certificate.ts';
 import { requestLift } from '../../../erasure/lift.ts';
-import { approveErasure, withdrawErasure } from '../../../erasure/request/approve.ts';
+import { type Approved, approveErasure, withdrawErasure } from '../../../erasure/request/approve.ts';
 import { addApprover, makeApproverKey, removeApprover } from '../../../erasure/request/approvers.ts';
-import { type Requested, requestErasure } from '../../../erasure/request/request.ts';
+import { type RequestedErasure, requestErasure } from '../../../erasure/request/request.ts';
 import { type Executed, runErasures } from '../../../erasure/run.ts';
 import { type ErasureTotals, erasureStatus } from '../../../erasure/status.ts';
 import { type ErasureGround, erasureGrounds } from '../../../log/erasure/known-erasures.ts';
@@ -56,7 +56,7 @@ const request: Part = (command, context, signal, done) => {
     .optionsGroup('Request:')
     .addOption(option('--ground <ground>', 'why the law requires or permits the erasure').choices(erasureGrounds).makeOptionMandatory())
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
-    .addOption(option('--from-case <id>', 'the recordings of this case'))
+    .addOption(option('--from-case <id>', 'the recordings of this case, and its messages that `longplay subject` found'))
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
     .addOption(option('--message <message...>', 'messages of cases: CASE:KEY, with the key that `longplay case timeline` prints'))
     .addOption(option('--only <name...>', 'erase only these files of the recordings: originals, copies, or names that `longplay show` prints'))
@@ -85,8 +85,8 @@ const request: Part = (command, context, signal, done) => {
       due,
     };
     const pipeline = (stop: AbortSignal) => requestErasure(resolve(archive), asked, context, stop);
-    const ending = (made: Requested): Ending => ({
-      exitCode: exitCodes.well,
+    const ending = (made: RequestedErasure): Ending => ({
+      exitCode: made.unsearched > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...made },
       text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
     });
@@ -95,8 +95,12 @@ const request: Part = (command, context, signal, done) => {
 };
 
 /** Describes in words what a request would erase. */
-function itemsText({ recordings, parts }: Pick<Requested, 'recordings' | 'parts'>): string {
-  const words = [...(recordings > 0 || parts === 0 ? [counted(recordings, 'recording')] : []), ...(parts > 0 ? [counted(parts, 'part')] : [])];
+function itemsText({ recordings, parts, messages }: Pick<RequestedErasure, 'recordings' | 'parts' | 'messages'>): string {
+  const words = [
+    ...(recordings > 0 || parts === 0 ? [counted(recordings, 'recording')] : []),
+    ...(messages > 0 ? [counted(messages, 'message')] : []),
+    ...(parts > messages ? [counted(parts - messages, 'part')] : []),
+  ];
   return words.join(' and ');
 }
 
@@ -113,10 +117,10 @@ const approve: Part = (command, context, signal, done) => {
   commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { keyFile: string; now?: string }) => {
     const given = { request: id, keyFile: resolve(options.keyFile), now: options.now ?? null };
     const pipeline = () => approveErasure(resolve(archive), given, context);
-    const ending = (made: { request: string; from: string }): Ending => ({
+    const ending = (made: Approved): Ending => ({
       exitCode: exitCodes.well,
-      facts: made,
-      text: `Request ${made.request} is approved; it may be executed from ${made.from.slice(0, 16).replace('T', ' ')} UTC.\nNext, then: longplay erase run ${shellWord(archive)}`,
+      facts: { ...made },
+      text: `Request ${made.request} to erase ${itemsText({ ...made, messages: 0 })} is approved; it may be executed from ${made.from.slice(0, 16).replace('T', ' ')} UTC.\nNext, then: longplay erase run ${shellWord(archive)}`,
     });
     done(await runCommand(context, { command: 'erase approve', options, pipeline, ending }, signal));
   });

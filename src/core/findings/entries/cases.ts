@@ -332,4 +332,9 @@ export const casesFindings = {
     'Nothing if the list need not cover the whole case; otherwise check why they are in it: `longplay case show ARCHIVE CASE`.',
   ),
   C197: error('the list changed', 'The list was changed while it was being read, so its digest would be wrong.', 'Compare a copy of it.'),
+  C198: warning(
+    'messages were not copied into the case of a person',
+    'Messages of another case name the person, but their file is damaged, cannot be opened, or its messages cannot be told apart. The case of the person lacks them, and so does its hand-over.',
+    'Restore the file (`longplay replica repair ARCHIVE`) and repeat the search; or hand over and erase these messages in their own case.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -204,4 +204,11 @@ export const erasureFindings = {
       'The file was added to a case from which some of its messages were erased. The case got the file without them, so nothing of them came back.',
     next: 'Nothing needs to be done. If a message was erased in error, make a new case and add the file there.',
   },
+  E135: {
+    severity: 'warning',
+    title: 'something of a case is not part of the request',
+    meaning:
+      "A request for a case has its recordings and the messages that `longplay subject` copied into it. It does not have recordings of which a reviewer decided that they are not the data subject's, messages that were reviewed as not relevant, and messages that a user added to the case.",
+    next: 'If they are to be erased as well, request them: recordings by id, messages with `--message CASE:KEY`.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;
