@@ -316,7 +316,7 @@ function resultText(rows: readonly Year[]): string {
     `| ${2_026 + at} | ${row.runs} | ${row.read} | ${row.decoded} | ${row.oldestUnread} d | ${row.oldestUndecoded} d | ${row.harmed} | ${row.found} | ${row.repaired} | ${row.stamps} | ${row.renewed} | ${row.events.join(', ')} |`;
   return `# Ten simulated years
 
-Written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: a run of
+This page is written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: a run of
 \`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced every four months, must be read within ${periods.vault} days, and was absent for eight months; a tape that is
 available every other time; a stamp of an \`openssl ts\` authority every half year, with certificates that expire after three years; three changes of the key; a further digest; a clock that was ten years
 slow, and one that was ten years fast.
@@ -324,7 +324,7 @@ slow, and one that was ten years fast.
 The test keeps its own account: it takes the bags that were read and decoded from the system calls of the runs (strace), intact files from \`sha256sum\`, and damage from its own actions. After each
 year the signed statement is compared with that account. The statement was correct for every bag; after a period with a wrong clock it claimed less than was true until all bags had been read again, and never more.
 
-| year | runs | bags read | of them decoded | longest unread | longest not decoded | damage done | found | repaired | stamps | renewals | what happened |
+| year | runs | bags read | bags decoded | longest unread | longest not decoded | damage done | damage found | damage repaired | stamps | renewals | what happened |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.map(line).join('\n')}
 
