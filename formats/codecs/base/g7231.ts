@@ -43,7 +43,7 @@ function framesOfPacket(packet: Uint8Array): number {
 /** Decodes G.723.1 as stored by Asterisk: with a length of two bytes before each frame, which FFmpeg would take for frames. */
 export const g7231Asterisk: Codec = {
   id: 'g723.1-asterisk',
-  title: 'G.723.1 behind lengths (Asterisk)',
+  title: 'G.723.1 with a length before each frame (Asterisk)',
   facts: ['ITU-T G.723.1; Asterisk formats/format_g723.c: uint16 in network order, then the frame; FFmpeg 7.1 without the lengths'],
   frames: (track) => track.frames,
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none, repack: withoutLengths() }) },
