@@ -36,7 +36,7 @@ export const mappingFile: readonly Held[] = [
   code`by their last ${inWords(-written('src/core/numbers/party-key.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
   code`more than ${limits.rowsPerRecording} rows of one file`,
   code`e.g. all calls about one order; at most ${constant('src/pipeline/read/find-described.ts', 'mostDescribed')}`,
-  ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
+  ...fact('clocks', 'hour of a 24-hour clock', 'hour of a 12-hour clock', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is', '80 of 80 values'),
   ...fact('importers/mapping/propose/header-lexicon.ts', 'in 25 languages'),
   ...fact('POSIX, seconds since the Epoch', 'microseconds since 1970 UTC'),
