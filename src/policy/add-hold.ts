@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { refuseOutdated } from '../cases/store/case-state.ts';
 import { findCase } from '../cases/store/store.ts';
 import { canonicalJson } from '../core/base/canonical-json.ts';
 import { LongplayError } from '../core/base/error.ts';
@@ -53,7 +54,7 @@ export async function* addHold(
       'give a later day with --until, or omit it: the hold then lasts until it is released',
     );
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
-  const covered = yield* coveredBy(opened, scope, signal);
+  const covered = yield* coveredBy(opened, scope, tools.keys, signal);
   const following = scope.by === 'query' && scope.following;
   if (covered.list.size() === 0 && !following && !covered.hasMessages)
     throw new LongplayError('usage', 'D101', 'no recording was found', 'try the same query with: longplay list ARCHIVE');
@@ -94,11 +95,12 @@ interface Covered {
   readonly hasMessages: boolean;
 }
 
-async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: AbortSignal): AsyncGenerator<PipelineEvent, Covered> {
+async function* coveredBy(opened: OpenedArchive, scope: HoldScope, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Covered> {
   const { archive, catalog } = opened;
   const list = createIdSet();
   if (scope.by === 'case') {
     const { document } = findCase(archive, scope.case);
+    await refuseOutdated(archive, document.id, keys, signal);
     for (const { recordingId } of document.recordings) list.add(recordingId);
     return { list, case: document.id, query: null, hasMessages: document.messages.length > 0 };
   }

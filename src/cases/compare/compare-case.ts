@@ -18,6 +18,7 @@ import { csvRow, csvTable } from '../../report/calls/csv.ts';
 import { createSealer } from '../../sealing/sealer.ts';
 import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
+import { refuseOutdated } from '../store/case-state.ts';
 import { findCase } from '../store/store.ts';
 import { createAnswerer } from './answer-row.ts';
 import { type AnsweredRow, type Answers, openAnswers } from './answers.ts';
@@ -72,6 +73,7 @@ export async function* compareCase(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const { document } = findCase(archive, wanted);
+  await refuseOutdated(archive, document.id, tools.keys, signal);
   const name = basename(request.list);
   const scratch = makeScratch(tools.temporary);
   const answers = openAnswers(scratch);

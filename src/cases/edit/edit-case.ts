@@ -11,6 +11,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
+import { findOutdated, outdatedFinding } from '../store/case-state.ts';
 import { openCaseArchive } from '../store/open-case.ts';
 import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
@@ -73,6 +74,9 @@ export async function* listCases(
     signal.throwIfAborted();
     try {
       const { document } = findCase(archive, id);
+      const outdated =
+        log instanceof LongplayError || outdatedFinding(archive, id, log) === null ? null : await findOutdated(archive, id, memory, signal);
+      if (outdated !== null) yield findingEvent(outdated);
       const state = dueState(document, handedOver.of.get(id) ?? [], now());
       if (withinDays !== null && (state.daysLeft === null || state.metAt !== null || state.daysLeft > withinDays)) continue;
       yield { type: 'result', of: 'case', value: { ...headOf(document), handOvers: handedOver.of.get(id)?.length ?? 0, ...state } };
@@ -119,6 +123,8 @@ export async function* showCase(
     if (!(error instanceof LongplayError)) throw error;
     yield { type: 'finding', code: error.code, place: 'log', message: error.message };
   }
+  const outdated = await findOutdated(archive, document.id, keys, signal);
+  if (outdated !== null) yield findingEvent(outdated);
   const times = handedOver.of.get(document.id) ?? [];
   yield { type: 'result', of: 'document', value: { document } };
   return { document, handOvers: times.length, review: countReview(document), ...dueState(document, times, now()) };

@@ -7,6 +7,7 @@ import type { People } from '../../core/identity/people.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type KnownParties, knownParties } from '../person/known-parties.ts';
+import { findOutdated } from '../store/case-state.ts';
 import { decisionsOf } from '../store/decisions.ts';
 import type { FoundCase } from '../store/open-case.ts';
 import { caseMessages, caseRecordings } from '../store/read-case.ts';
@@ -29,13 +30,15 @@ export interface ShownTimeline {
 export async function* showTimeline(
   archiveDir: string,
   wanted: string,
-  temporary: string,
+  { temporary, keys }: { readonly temporary: string; readonly keys: string },
   signal: AbortSignal,
   people?: People,
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const found = findCase(opened.archive, wanted);
   const { document } = found;
+  const outdated = await findOutdated(opened.archive, document.id, keys, signal);
+  if (outdated !== null) yield findingEvent(outdated);
   const known = knownParties(document, people ?? null);
   for (const one of unknownSystems(known.lines, opened.catalog)) yield findingEvent(one);
   const { entries, findings } = await entriesOf(opened, found, known, signal);

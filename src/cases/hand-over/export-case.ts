@@ -15,6 +15,7 @@ import { type NotEntered, notEnteredFinding } from '../../pipeline/open/enter-on
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import { maskedCase } from '../mask/masking.ts';
+import { findOutdated } from '../store/case-state.ts';
 import { beginDraft, type Draft } from '../store/draft.ts';
 import { logExport, logHandOver } from '../store/log.ts';
 import { messagesItem } from '../store/review-state.ts';
@@ -83,6 +84,8 @@ export async function* exportCaseOf(
       `case ${asked.id} was changed after this hand-over was requested`,
       'look at the case, then request the hand-over again',
     );
+  const outdated = await findOutdated(archive, document.id, tools.keys, signal);
+  if (outdated !== null) yield findingEvent(outdated);
   const draftFolder = await freshDraft(out, document.id, lock !== null);
   try {
     return yield* handOver({ ...found, opened, request, tools, signal }, draftFolder);

@@ -9,10 +9,14 @@ import { acquireLock } from '../../archive/files/lock.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import { caseDeleted, readCaseHistories } from '../../log/read/case-digests.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type KeyringPlaces, noteUnneededPages } from '../../pipeline/log/archive-keyring.ts';
-import { logCaseAction } from './log.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { outdatedState } from './case-state.ts';
+import { logCaseAction, logCaseChange } from './log.ts';
+import { readCase } from './open-case.ts';
 import { type CaseTools, findCaseId, matchCase } from './store.ts';
 
 /**
@@ -44,7 +48,8 @@ export async function* deleteCase(
 }
 
 /**
- * Logs that somebody deleted a case by hand, or that it is permanently lost. Verification then no longer reports it as missing.
+ * Logs that somebody deleted a case by hand, or that it is permanently lost, or that its later states are, if its folder has an older one. Verification then no
+ * longer reports it.
  * @throws LongplayError usage C117, C118, U317; C115 if this cannot be logged
  */
 export async function* forgetCase(
@@ -53,7 +58,7 @@ export async function* forgetCase(
   reason: string,
   tools: CaseTools & KeyringPlaces,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly id: string }> {
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly accepted?: true }> {
   const archive = await openArchive(archiveDir);
   const given = givenReason(reason);
   const entered = [...(await readCaseHistories(archive, tools.keys, signal))].filter(([, { deleted }]) => !deleted);
@@ -61,11 +66,14 @@ export async function* forgetCase(
     entered.flatMap(([one]) => (existsSync(caseFolder(archive.dir, one)) ? [] : [one])),
     wanted,
   );
+  const older = entered.filter(([one, history]) => id === null && outdatedState(archive, one, history) !== null).map(([one]) => one);
+  const outdated = id === null ? matchCase(older, wanted) : null;
+  if (outdated !== null) return yield* acceptState(archive, outdated, given, tools, signal);
   if (id === null)
     throw new LongplayError(
       'usage',
       'C118',
-      `no case '${wanted}' is missing`,
+      `no case '${wanted}' is missing or in an older state`,
       'delete an existing case with `longplay case delete`; `longplay verify` names the missing ones',
     );
   const draft = caseDraft(archive, new Map(entered).get(id)?.digests.at(-1));
@@ -75,6 +83,36 @@ export async function* forgetCase(
   await noteUnneededPages(archive, tools, signal);
   yield { type: 'result', of: 'case', value: { id, deleted: false } };
   return { id };
+}
+
+/**
+ * Logs that the later states of a case are lost for good: the state in its folder, which was restored from a backup, is the newest from now on.
+ * @throws LongplayError usage C118 if it has what was erased from the case since; K200, K203
+ */
+async function* acceptState(
+  archive: Archive,
+  id: string,
+  reason: string,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly accepted: true }> {
+  await unlockArchive(archive);
+  const folder = caseFolder(archive.dir, id);
+  await using _lock = await acquireLock(folder, signal);
+  const state = outdatedState(archive, id, (await readCaseHistories(archive, tools.keys, signal)).get(id));
+  if (state?.hasErased === true)
+    throw new LongplayError(
+      'usage',
+      'C118',
+      `the folder of case ${id} has what was erased from the case since: this state cannot become the newest one`,
+      `erase it again: longplay erase run ${shellWord(archive.dir)}`,
+    );
+  if (state !== null) {
+    const { document, stored } = readCase(archive, folder);
+    await logCaseChange(archive, { document, stored, action: 'accepted' }, tools, { reason });
+  }
+  yield { type: 'result', of: 'case', value: { id, accepted: true } };
+  return { id, accepted: true };
 }
 
 async function enterDeleted(

@@ -37,6 +37,7 @@ export type CaseAction =
   | 'decided'
   | 'reviewed'
   | 'deadline-set'
+  | 'accepted'
   | 'sealed';
 
 /** Logs an action on a case. @returns null if the entry was written; else the reason why not */
@@ -95,6 +96,7 @@ export async function logCaseChange(
   archive: Archive,
   { document, stored, action }: Pick<NextCase, 'document' | 'stored' | 'action'>,
   tools: CaseLogTools,
+  details: PrivateDetail = {},
 ): Promise<void> {
   const detail: LogDetail = {
     case: document.id,
@@ -105,7 +107,7 @@ export async function logCaseChange(
     // If case.json is lost, an erasure of the case finds its secrets by this page.
     ...(stored.version === 2 ? { page: stored.document.page } : {}),
   };
-  const refusal = await logCaseAction(archive, caseChanged, detail, tools);
+  const refusal = await logCaseAction(archive, caseChanged, detail, tools, details);
   if (refusal !== null)
     throw new LongplayError(
       'incomplete',

@@ -22,6 +22,7 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { beginCaseChange, type CaseAdditions } from './case-change.ts';
+import { refuseOutdated } from './case-state.ts';
 import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
 import { type FoundCase, readCase } from './open-case.ts';
 
@@ -158,9 +159,27 @@ export interface CaseChange {
   readonly change: (document: CaseDocument, additions: CaseAdditions, folder: string) => Promise<CaseDocument>;
 }
 
+/** SHA-256 of case.json as a server last found or left it in the log, by folder of the case: while a server runs, it does not read the whole log for each change. */
+const currentCases = new Map<string, string>();
+
+/** Refuses to change an outdated case, except to erase something from it. @throws LongplayError C125 */
+async function requireCurrent(
+  archive: Archive,
+  folder: string,
+  id: string,
+  { action, tools }: { action: CaseAction; tools: CaseLogTools },
+  signal: AbortSignal,
+): Promise<void> {
+  if (action === 'recordings-erased' || action === 'messages-erased') return;
+  const digest = fileSha256(join(folder, caseFileName)) ?? '';
+  if (tools.enter !== undefined && currentCases.get(folder) === digest) return;
+  await refuseOutdated(archive, id, tools.keys, signal);
+  currentCases.set(folder, digest);
+}
+
 /**
  * Changes a case under its lock. The document that `change` returns is logged and written, unless it equals the current one.
- * @throws LongplayError A105 if somebody else is changing the case; C100 to C102, C125, A107, C115
+ * @throws LongplayError A105 if somebody else is changing the case; C100 to C102, A107, C115; C125 if its folder has an older state than the log
  */
 export async function changeCase(
   archive: Archive,
@@ -172,10 +191,12 @@ export async function changeCase(
   const { folder, document: found } = findCase(archive, wanted);
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
+  await requireCurrent(archive, folder, found.id, { action, tools }, signal);
   const { document, stored: before } = readCase(archive, folder);
   const work = beginCaseChange(archive, folder);
   const changed = await change(document, work, folder);
   if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, ...(await work.complete(changed, before)) }, tools);
+  currentCases.set(folder, fileSha256(join(folder, caseFileName)) ?? '');
   return changed;
 }
 

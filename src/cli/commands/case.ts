@@ -210,7 +210,7 @@ const read: CasePart = (command, context, signal, done) => {
   timeline.addOption(peopleOption());
   withExamples(timeline, 'longplay case timeline /srv/archive 3f9a1c02', 'longplay case timeline /srv/archive 3f9a1c02 --people people.toml');
   commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions & { readonly people?: string }) => {
-    const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop, givenPeople(options.people).people);
+    const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context, stop, givenPeople(options.people).people);
     const ending = (shown: ShownTimeline): Ending => {
       const { placed, local, undated, gaps, moreGaps, lost, unanswered, overlaps } = shown.timeline;
       const facts = {
@@ -247,19 +247,23 @@ const end: CasePart = (command, context, signal, done) => {
   });
   const forget = command
     .command('forget')
-    .summary('acknowledge that a case is gone')
-    .description('Records in the log that a case was deleted by hand or is permanently lost. Verification then no longer reports it as missing.')
+    .summary('acknowledge that a case is gone, or its later states')
+    .description(
+      'Records in the log that a case was deleted by hand or is permanently lost. If its folder has an older state of it, records that the later states are lost: the case can be changed again. Verification then no longer reports it.',
+    )
     .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the missing case, or its beginning or end')
+    .argument('<case>', 'id of the missing case or of the case in an older state, or its beginning or end')
     .addOption(reason());
   withExamples(forget, "longplay case forget /srv/archive 3f9a1c02 --reason 'deleted by hand in 2026'");
   commonOptions(forget).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
     const run = (stop: AbortSignal) => forgetCase(resolve(archive), wanted, options.reason, context, stop);
-    const text = 'verification no longer reports it as missing.';
-    const ending = ({ id }: { id: string }): Ending => ({
+    const ending = ({ id, accepted }: { id: string; accepted?: true }): Ending => ({
       exitCode: exitCodes.well,
-      facts: { id },
-      text: `Case ${id} is acknowledged as gone: ${text}`,
+      facts: { id, ...(accepted === true ? { accepted } : {}) },
+      text:
+        accepted === true
+          ? `The later states of case ${id} are acknowledged as lost: the state in its folder is its newest.`
+          : `Case ${id} is acknowledged as gone: verification no longer reports it as missing.`,
     });
     done(await runCommand(context, { command: 'case forget', options, pipeline: run, ending }, signal));
   });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { casesFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { caseIds } from '../../cases/store/store.ts';
+import { findOutdated } from '../../cases/store/case-state.ts';
+import { caseIds, findCaseId } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
@@ -83,6 +84,13 @@ export async function* requestErasure(
     );
   // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
+  for (const id of new Set([
+    ...(asked.caseId === null ? [] : [findCaseId(archive, asked.caseId)]),
+    ...parts.flatMap((one) => (one.kind === 'message' ? [one.caseId] : [])),
+  ])) {
+    const outdated = await findOutdated(archive, id, tools.keys, signal);
+    if (outdated !== null) yield findingEvent(outdated);
+  }
   yield* messagesAbout(archive, new Set(whole));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

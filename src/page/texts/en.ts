@@ -538,6 +538,7 @@ export const en = {
   'custody-decided': 'decided who it is',
   'custody-reviewed': 'reviewed',
   'custody-deadline-set': 'deadline set',
+  'custody-accepted': 'older state accepted',
   'custody-case-messages': 'file of messages imported',
   'custody-exported': 'handed over',
   'custody-export-begun': 'recordings about to be handed over',

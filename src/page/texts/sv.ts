@@ -540,6 +540,7 @@ export const sv: Texts = {
   'custody-decided': 'beslut om person',
   'custody-reviewed': 'granskat',
   'custody-deadline-set': 'frist satt',
+  'custody-accepted': 'äldre tillstånd godtaget',
   'custody-case-messages': 'meddelandefil tillagd',
   'custody-exported': 'överlämnat',
   'custody-export-begun': 'överlämning påbörjad',

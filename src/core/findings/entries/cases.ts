@@ -81,7 +81,7 @@ export const casesFindings = {
   ),
   C118: error(
     'this case is not missing',
-    'Only a case that the log names and that is missing can be acknowledged as gone. The log does not name this case, or the case was already deleted, or it still exists.',
+    'Only a case that the log names and that is missing, or whose folder has an older state, can be acknowledged as gone. The log does not name this case, or the case was already deleted, or it exists in its last state, or the older state has what was erased from the case since.',
     'See which cases `longplay verify ARCHIVE` reports with C127; delete an existing case with `longplay case delete`.',
   ),
   C120: error(
@@ -111,8 +111,8 @@ export const casesFindings = {
   ),
   C125: error(
     'a case differs from its log entry',
-    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
-    'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup also works if its case.json has the digest in the log (`longplay log list ARCHIVE`).',
+    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. Commands that read a case in an older state report it and end with 4; no command changes the case, because what was added since would be lost. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
+    'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup also works if its case.json has the digest in the log (`longplay log list ARCHIVE`). If no copy has the last state: `longplay case forget ARCHIVE CASE --reason TEXT`.',
   ),
   C126: warning(
     'a case that the log does not know',

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { fileSha256 } from '../../archive/documents/case-draft.ts';
+import { caseFileName, caseFolder, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type CaseHistories, type CaseHistory, isBeforeCaseErasure, readCaseHistories } from '../../log/read/case-digests.ts';
+
+/** A case whose folder has an older state than the log records. */
+export interface OutdatedCase {
+  /** Number of changes of the case that are missing in the state. */
+  readonly changes: number;
+  /** True if something was erased from the case since this state. */
+  readonly hasErased: boolean;
+}
+
+/**
+ * Returns how old the state of a case is whose folder was restored from a backup; null if it is the state of the last change in the log, or one that the log
+ * does not know, which a verification reports.
+ */
+export function outdatedState({ dir }: Pick<Archive, 'dir'>, id: string, history: CaseHistory | undefined): OutdatedCase | null {
+  const { digests = [], deleted = false } = history ?? {};
+  const last = digests.at(-1);
+  const folder = caseFolder(dir, id);
+  const found = fileSha256(join(folder, caseFileName));
+  if (history === undefined || deleted || found === null || found === last || !digests.includes(found)) return null;
+  // A run entered a change and was stopped, or is about to put it in place.
+  if (last !== undefined && fileSha256(join(folder, pendingCaseName)) === last) return null;
+  return { changes: digests.length - 1 - digests.lastIndexOf(found), hasErased: isBeforeCaseErasure(history, found) };
+}
+
+/** Says that a case is outdated, as the end of a sentence about its case.json. */
+function wordsOf({ changes, hasErased }: OutdatedCase): string {
+  const erased = hasErased ? ', and has what was erased from the case since' : '';
+  return `is an older state of the case: it lacks the last ${changes === 1 ? 'change' : agree`${changes} change[s]`} that the log records${erased}`;
+}
+
+function nextOf({ hasErased }: OutdatedCase): string {
+  return `restore the newest state: longplay replica repair ARCHIVE; if no copy has it: ${hasErased ? 'longplay erase run ARCHIVE' : 'longplay case forget ARCHIVE CASE --reason TEXT'}`;
+}
+
+/** Returns C125 if a case is outdated according to these histories; null if not. */
+export function outdatedFinding(archive: Pick<Archive, 'dir'>, id: string, histories: CaseHistories): Finding | null {
+  const outdated = outdatedState(archive, id, histories.get(id));
+  return outdated === null ? null : finding('C125', `${casesFolder}/${id}/${caseFileName}`, `${wordsOf(outdated)}; ${nextOf(outdated)}`);
+}
+
+/** Reads the log, and returns C125 if a case is outdated. Returns null if it is not, or if the log cannot be read, which other commands report. */
+export async function findOutdated(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<Finding | null> {
+  try {
+    return await firstTwice(async () => outdatedFinding(archive, id, await readCaseHistories(archive, keys, signal)));
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Refuses work that would build on an outdated case: a change would make its state the newest one, and lose what was added since.
+ * @throws LongplayError incomplete C125
+ */
+export async function refuseOutdated(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<void> {
+  const outdated = await firstTwice(async () => outdatedState(archive, id, (await readCaseHistories(archive, keys, signal)).get(id)));
+  if (outdated !== null)
+    throw new LongplayError(
+      'incomplete',
+      'C125',
+      `${join(caseFolder(archive.dir, id), caseFileName)} ${wordsOf(outdated)}; nothing was changed`,
+      nextOf(outdated),
+    );
+}
+
+/** Looks a second time before it returns something: another run may have changed the case between the log and the file. */
+async function firstTwice<Found>(look: () => Promise<Found | null>): Promise<Found | null> {
+  return (await look()) === null ? null : await look();
+}
