@@ -102,7 +102,7 @@ export const entryTypes = {
     '`reason`',
   ),
   'hold-list': of(
-    'the recordings of a `hold`, up to 2,000 with each entry: `part`, from 1, and the number of `recordings`. `log forget` erases these details only if it names the one entry',
+    'the recordings of a `hold`, up to 2,000 with each entry: `part`, from 1, and the number of `recordings`. `log forget` erases these details only if it names this one entry',
     '`recordings`, their ids; with the first part the `query`',
   ),
   release: of('a `hold` ends', '`reason`'),
@@ -111,7 +111,7 @@ export const entryTypes = {
     '`reason`',
   ),
   'retain-rules': of(
-    'the rules of a `version` of the retention policy. `log forget` erases these details only if it names the one entry',
+    'the rules of a `version` of the retention policy. `log forget` erases these details only if it names this one entry',
     '`policy`, its values as JSON; `text`, its file',
   ),
   'approver-added': of(
