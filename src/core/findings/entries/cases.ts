@@ -23,7 +23,7 @@ export const casesFindings = {
     'Add less, or make several cases.',
   ),
   C104: error('a case without a title', 'The title is empty or longer than 500 characters.', 'Name the case in a few words.'),
-  C105: error('not a country calling code', 'The value of --country is not a country calling code.', 'Give it in the form +46.'),
+  C105: error('not a country calling code', 'The value of --country is not a country calling code.', 'Give the country code in the form +46.'),
   C106: error(
     'not in the case',
     'No recording of the case has an id that begins like this, or several do.',
@@ -270,7 +270,7 @@ export const casesFindings = {
     'The hand-over is from this archive, but it has another number or case than expected, or the log that it is compared with does not have its entry. An older hand-over passes all other checks when somebody presents it in place of a newer one.',
     'Ask for the hand-over of that case with that number.',
   ),
-  C189: error('not a date', 'A deadline is a calendar date.', 'Give it in the form 2026-12-30; `none` removes the deadline of a case.'),
+  C189: error('not a date', 'A deadline is a calendar date.', 'Give the day in the form 2026-12-30; `none` removes the deadline of a case.'),
   C190: warning(
     'a case is overdue',
     'The deadline of the case is past, and no hand-over was made since the deadline was set.',
@@ -323,7 +323,7 @@ export const casesFindings = {
   ),
   C195: warning(
     'rows of the list were not compared',
-    'Their time cannot be read, they have neither a time nor an id, they name nobody, or the table is damaged there.',
+    'The time of these rows cannot be read, they have neither a time nor an id, they name nobody, or the table is damaged there.',
     'Give --time-format, e.g. `DD.MM.YYYY HH:mm:ss`, and state the columns with --column; repair the damaged rows.',
   ),
   C196: note(

@@ -24,7 +24,7 @@ export const doctorFindings = {
   P313: warning(
     'the key belongs to another user',
     'The key or its folder belongs neither to root nor to the user who runs longplay. Its owner can sign for the archive and replace the key.',
-    'Give it to the user who runs longplay: `chown USER FILE`.',
+    'Give the key to the user who runs longplay: `chown USER FILE`.',
   ),
   P314: warning(
     'everybody on the machine can read the recordings',
@@ -68,7 +68,7 @@ export const doctorFindings = {
   ),
   P325: warning(
     'the archive will not outlast the machine or its container',
-    'Its file system is in memory, or is the layer of a container and is deleted with it.',
+    'The file system of the archive is in memory, or is the layer of a container and is deleted with the container.',
     'Put the archive on a disk, or on a volume that is mounted into the container.',
   ),
   P326: warning(

@@ -48,7 +48,7 @@ export const importersFindings = {
     title: 'audio and row may belong together, but it is not certain',
     meaning:
       'Either the rows have no uniqueid, and the numbers and the time in a file name match several calls, or one call matches several files. Or a row names a file that exists several times. Rows and files are kept separately, each marked ambiguous.',
-    next: 'Compare them by hand; a table with the uniqueid column resolves all such cases.',
+    next: 'Compare rows and files by hand; a table with the uniqueid column resolves all such cases.',
   },
   I107: {
     severity: 'warning',
@@ -81,7 +81,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'the mapping file is not TOML',
     meaning: 'The file given with --mapping is not valid TOML; the message names line and column.',
-    next: 'Correct it: strings in quotes, sections in square brackets, no key twice. docs/reference/mapping-file.md has examples.',
+    next: 'Correct the file: strings in quotes, sections in square brackets, no key twice. docs/reference/mapping-file.md has examples.',
   },
   I151: {
     severity: 'error',
@@ -184,7 +184,7 @@ export const importersFindings = {
     title: 'several files may belong to a row',
     meaning:
       'A row matches several audio files, or several rows match one, and nothing shows which is meant. Rows and files are kept separately, marked ambiguous.',
-    next: 'Compare them by hand, or join by more data: a path in place of a name, another field, a party, a narrower window.',
+    next: 'Compare rows and files by hand, or join by more data: a path in place of a name, another field, a party, a narrower window.',
   },
   I170: {
     severity: 'warning',
@@ -222,7 +222,7 @@ export const importersFindings = {
   I175: {
     severity: 'warning',
     title: 'times in rows and in file names cannot be compared',
-    meaning: 'One of the two has a zone and the other has none, so they cannot be joined by time.',
+    meaning: 'The times in rows have a zone and those in file names have none, or the reverse, so rows and files cannot be joined by time.',
     next: 'Give `zone` in [source] of the mapping file; it applies to both.',
   },
   I176: {
@@ -251,7 +251,7 @@ export const importersFindings = {
     title: 'different sidecars for one recording',
     meaning:
       'Several XML files name the same recording but have different content. The one that the recorder changed last is used, or the first by name if none has a time of change; all are kept in the bag.',
-    next: 'Compare them; later exports of a recorder often have what agents entered afterwards.',
+    next: 'Compare the files; later exports of a recorder often have what agents entered afterwards.',
   },
   I186: {
     severity: 'note',

@@ -27,6 +27,6 @@ export const keptTablesFindings = {
     severity: 'error',
     title: 'a kept table cannot be indexed',
     meaning: 'table.json or unread.jsonl of a kept table is missing, damaged or of a newer version, so the catalog does not have it.',
-    next: 'Run `longplay verify`: it checks the bag. Restore it from a replica if it is damaged.',
+    next: 'Run `longplay verify`, which checks the bag. If the bag is damaged, restore it from a replica.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -73,12 +73,12 @@ export const keyringFindings = {
     title: 'a copy of the keyring is out of reach for now',
     meaning:
       'The folder of the copy cannot be reached now. Secrets that were added or erased meanwhile are added or erased in it at the next contact.',
-    next: 'Connect it, then run `longplay keyring sync`.',
+    next: 'Connect the disk of the copy, then run `longplay keyring sync`.',
   },
   K121: error(
     'a copy of the keyring has been out of reach for too long',
     'The copy has been out of reach for longer than the keyring allows. It may be lost, and then it no longer protects against the loss of another copy.',
-    'Connect it, then run `longplay keyring sync`. If it is lost: `longplay keyring remove-copy NAME`, then `longplay keyring add-copy PATH`.',
+    'Connect the disk of the copy, then run `longplay keyring sync`. If the copy is lost: `longplay keyring remove-copy NAME`, then `longplay keyring add-copy PATH`.',
   ),
   K122: error(
     'a copy of the keyring lacks pages',

@@ -403,7 +403,7 @@ export const pipelineFindings = {
     title: 'the archive lacks recordings that its log names',
     meaning:
       'According to the log these bags, or recordings in them, were ingested. They are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
-    next: 'Run `longplay verify`: it lists what is missing. Restore it from another copy.',
+    next: 'Run `longplay verify`: it lists what is missing. Restore the bags from another copy.',
   },
   P250: {
     severity: 'warning',
@@ -450,6 +450,6 @@ export const pipelineFindings = {
     severity: 'error',
     title: 'a kept report differs from the log',
     meaning: 'The digest of a file of the report differs from the one that was logged when the report was written. The file was not copied.',
-    next: 'Restore it from a replica: `longplay replica repair`.',
+    next: 'Restore the report from a replica: `longplay replica repair`.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -9,7 +9,7 @@ const decodersOrBytes =
 export const playabilityFindings = {
   V200: error(
     'an original can no longer be decoded',
-    'It was decoded at import, but two attempts now failed: no format recognises it, another codec is identified, or its decoder returns nothing.',
+    'The original was decoded at import, but two attempts now failed: no format recognises it, another codec is identified, or its decoder returns nothing.',
     decodersOrBytes,
   ),
   V201: error(
@@ -60,7 +60,7 @@ export const playabilityFindings = {
   V215: error(
     'no random sample was decoded',
     'A sample is evidence only if nobody could choose it: its seed is logged before anything is decoded, and it is drawn from all recordings of the catalog. Without a log entry or a catalog none was drawn. The finding is a warning if the archive has no recording with audio to draw from.',
-    'Run it where the key of the archive is, with the archive writable; if the catalog is damaged: `longplay catalog rebuild ARCHIVE`, then verify again.',
+    'Run the verification where the key of the archive is, with the archive writable; if the catalog is damaged: `longplay catalog rebuild ARCHIVE`, then verify again.',
   ),
   V212: error(
     'nothing that was played has audio',
@@ -69,7 +69,7 @@ export const playabilityFindings = {
   ),
   V213: error(
     'the last verification found no audio',
-    'It played all audio files of the archive, found nothing altered, and none of them had any audio (V212). Such a run does not count as the last success.',
+    'The last verification played all audio files of the archive, found nothing altered, and none of them had any audio (V212). Such a run does not count as the last success.',
     'See V212. If the archive holds no audio by design, verify it without --play.',
   ),
   V210: error(

@@ -13,12 +13,12 @@ export const replicasFindings = {
   ),
   R101: warning(
     'a replica is unreachable',
-    'Its folder is absent, empty, has lost all its bags, or belongs to another archive, e.g. because a disk or tape is not mounted. Its content is unknown, so nothing is reported as missing.',
-    'Mount its disk, or give its new path with `longplay replica move`; then run again.',
+    'The folder of the replica is absent or empty, has lost all its bags, or belongs to another archive, e.g. because a disk or tape is not mounted. The content of the replica is unknown, so nothing is reported as missing.',
+    'Mount the disk of the replica, or give its new path with `longplay replica move`; then run again.',
   ),
   R102: error(
     'the folder belongs to another archive',
-    'It has a longplay.json with another id than this archive. Nothing was written.',
+    'The folder has a longplay.json with another id than this archive. Nothing was written.',
     'Name a new or empty folder, or a copy of this archive.',
   ),
   R103: error(
@@ -66,8 +66,8 @@ export const replicasFindings = {
   R115: error('a log is damaged and was not copied', 'A damaged log is neither copied to a replica nor overwritten by a sync.', repair),
   R116: warning(
     'a bag that neither the log nor the archive knows',
-    'It is on the replica, but no import of this archive made it; or the log was replaced by an older one.',
-    'Find out where it comes from, and move it away.',
+    'The bag is on the replica, but no import of this archive made it; or the log was replaced by an older one.',
+    'Find out where the bag comes from, and move it away.',
   ),
   R117: error('a file at the top of a copy is missing or altered', 'The log has the digests of longplay.json, README.txt and check.py.', repair),
   R118: error(
@@ -95,7 +95,7 @@ export const replicasFindings = {
     'The tag manifests of a bag determine every byte of it, and the log has their digests. This one is altered or missing.',
     repair,
   ),
-  R123: error('a bag is missing on a replica', 'It was copied there, or verified there, but is gone.', repair),
+  R123: error('a bag is missing on a replica', 'The bag was copied to the replica, or verified there, but is gone.', repair),
   R124: warning(
     'bags were never copied to a replica',
     'The archive has bags that the replica has never had.',
@@ -139,8 +139,8 @@ export const replicasFindings = {
   ),
   R134: error(
     'a copy cannot be written',
-    'It is on a read-only medium, or belongs to somebody else. Its good files were used as a source; its damage remains.',
-    'Mount it writable or run as the user who owns it, then repair again. Replace a write-once medium with a new copy.',
+    'The copy is on a read-only medium, or belongs to somebody else. Its good files were used as a source; its damage remains.',
+    'Mount the copy writable or run as the user who owns it, then repair again. Replace a write-once medium with a new copy.',
   ),
   R135: error(
     'a copy could not be checked',
@@ -165,7 +165,7 @@ export const replicasFindings = {
   R139: error(
     'something cannot be moved to quarantine',
     'The bags are on another file system than the top of the archive, and a folder or device cannot be moved across file systems.',
-    'Move it away by hand, out of the bag, then run again.',
+    'Move the folder or device out of the bag by hand, then run again.',
   ),
   R140: warning(
     'copies on the same device',
@@ -179,7 +179,7 @@ export const replicasFindings = {
   ),
   R142: warning(
     'bags of a replica are overdue',
-    'They were never read, or not within the period of the replica.',
+    'These bags were never read, or not within the period of the replica.',
     'Run `longplay replica verify ARCHIVE NAME`.',
   ),
   R143: warning(

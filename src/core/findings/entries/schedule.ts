@@ -13,12 +13,12 @@ export const scheduleFindings = {
   ),
   W101: warning(
     'bags are overdue',
-    'They were not read completely within the period. Later damage would be unnoticed. If the clock of the machine was set back or forward, the time in between counts as passed.',
+    'These bags were not read completely within the period. Later damage would be unnoticed. If the clock of the machine was set back or forward, the time in between counts as passed.',
     'Run `longplay verify ARCHIVE --every PERIOD` without a budget, or raise the budget; find out why runs were missed.',
   ),
   W102: warning(
     'bags were not decoded in time',
-    'They were not decoded within the period of --play-every. Their bytes may still be intact: reading them checks that.',
+    'These bags were not decoded within the period of --play-every. Their bytes may still be intact: reading them checks that.',
     'Run `longplay verify ARCHIVE --play`, or raise the budget.',
   ),
   W103: {
@@ -54,22 +54,22 @@ export const scheduleUsageFindings = {
   U300: usage(
     'invalid period',
     'A period is a number and a unit: h (hours), d (days), w (weeks), mo (30.4375 days) or y (365.25 days), from one hour to 100 years.',
-    "Write it as '90d', '12w', '6mo' or '1y'.",
+    "Write a period as '90d', '12w', '6mo' or '1y'.",
   ),
   U301: usage(
     'invalid budget',
     'A budget is a time (s, m, h, d), a size (B, kB, MB, GB, TB in powers of ten; KiB, MiB, GiB, TiB in powers of two), or one of each separated by a comma.',
-    "Write it as '2h', '90m', '500GB' or '2h,500GB'.",
+    "Write a budget as '2h', '90m', '500GB' or '2h,500GB'.",
   ),
   U302: usage(
     'invalid time for the runs',
     'Timers run daily, weekly or monthly at one time of day, in the local time of the machine.',
-    "Write it as 'daily 02:00', 'weekly Sun 02:00' or 'monthly 1 02:00'. For other intervals change OnCalendar= in the timer.",
+    "Write the time as 'daily 02:00', 'weekly Sun 02:00' or 'monthly 1 02:00'. For other intervals change OnCalendar= in the timer.",
   ),
   U303: usage(
     'invalid user, unit or name',
     'A user has letters, digits, `-`, `_`, `.`; a unit ends with its type, e.g. alarm@%n.service; the name of the units has letters, digits, `-`, `_`.',
-    'Correct it.',
+    'Correct the name that the message shows.',
   ),
   U304: usage(
     'a path that a unit cannot contain',

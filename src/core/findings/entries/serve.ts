@@ -7,15 +7,19 @@ export const serveFindings = {
   U240: error(
     'the users file cannot be used',
     'The file cannot be read, or others can read or write it, or it belongs to somebody else. It holds hashes of passwords, which an attacker can try to guess.',
-    'Make it private: chmod 600, owned by the user who runs longplay.',
+    'Make the file private: chmod 600, owned by the user who runs longplay.',
   ),
-  U241: error('the users file names no valid user', 'It names no user, or the id of a user is invalid.', 'See docs/how-to/serve.md for an example.'),
+  U241: error(
+    'the users file names no valid user',
+    'The file names no user, or the id of a user is invalid.',
+    'See docs/how-to/serve.md for an example.',
+  ),
   U242: error(
     'the password is not accepted',
     'The password is empty or has more than 1,024 bytes. It is read from standard input, up to the end of the first line.',
     'Run `longplay serve --hash-password` and type it, or read it from a file: longplay serve --hash-password < FILE (not on the command line, which others can read).',
   ),
-  U243: error('invalid value of a server option', 'The value of the option is not an address, a header name or a web address.', 'Correct it.'),
+  U243: error('invalid value of a server option', 'The value of the option is not an address, a header name or a web address.', 'Correct the value.'),
   U244: error(
     'the server would be open to others',
     'An address that other machines can reach requires users, and TLS or a proxy that has it: otherwise everybody on the network can get calls and passwords. Metrics need no sign-in and are not encrypted.',
@@ -28,7 +32,7 @@ export const serveFindings = {
   ),
   U246: error(
     'certificate or key cannot be used',
-    'One of them cannot be read or is not PEM, or the two do not belong together.',
+    'The certificate or the key cannot be read or is not PEM, or the two do not belong together.',
     'Give the certificate with its chain and the key without a password, both as PEM.',
   ),
   U247: error(

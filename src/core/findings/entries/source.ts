@@ -48,7 +48,7 @@ export const sourceFindings = {
     severity: 'error',
     title: 'a file or folder cannot be read',
     meaning: 'The operating system refused access; the content was not examined.',
-    next: 'Make it readable and run again. If the disk is failing, copy it with a rescue program first.',
+    next: 'Make the file or folder readable and run again. If the disk is failing, copy the disk with a rescue program first.',
   },
   S111: {
     severity: 'warning',
@@ -115,7 +115,7 @@ export const sourceFindings = {
   S124: {
     severity: 'note',
     title: 'other bytes after the end mark of a tar',
-    meaning: 'They are usually padding of a tape or of a disk image.',
+    meaning: 'Such bytes are usually padding of a tape or of a disk image.',
     next: 'Nothing, unless something was expected there.',
   },
   S125: {
@@ -127,8 +127,8 @@ export const sourceFindings = {
   S126: {
     severity: 'warning',
     title: 'a tar member with an unknown type',
-    meaning: 'It was read like an ordinary file, as POSIX recommends.',
-    next: 'Listen to it, or compare it with its metadata.',
+    meaning: 'The member was read like an ordinary file, as POSIX recommends.',
+    next: 'Listen to the file, or compare it with its metadata.',
   },
   S127: {
     severity: 'error',
@@ -157,7 +157,7 @@ export const sourceFindings = {
   S132: {
     severity: 'note',
     title: 'other bytes after compressed data',
-    meaning: 'They are neither zero, like the padding of a tape, nor compressed data.',
+    meaning: 'The bytes are neither zero, like the padding of a tape, nor compressed data.',
     next: 'Nothing, unless something was expected there.',
   },
   S133: {
@@ -182,7 +182,7 @@ export const sourceFindings = {
   S141: {
     severity: 'error',
     title: 'a zip member is encrypted',
-    meaning: 'It cannot be read without its password; longplay does not ask for one.',
+    meaning: 'The member cannot be read without its password; longplay does not ask for one.',
     next: 'Unpack the zip by hand and import the folder.',
   },
   S142: {
@@ -194,7 +194,7 @@ export const sourceFindings = {
   S143: {
     severity: 'error',
     title: 'a zip member is damaged',
-    meaning: 'Its bytes do not match the checksum or the size that the zip states. What could be unpacked is used.',
+    meaning: 'The bytes of the member do not match the checksum or the size that the zip states. What could be unpacked is used.',
     next: 'Copy the zip again from its origin.',
   },
   S144: {

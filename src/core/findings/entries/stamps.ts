@@ -89,11 +89,11 @@ export const stampsFindings = {
   ),
   L223: error(
     'invalid address of the time-stamp authority',
-    'It must be an http or https address without a password, or the absolute path of a program with its arguments.',
-    'Give it in one of these ways; a program can do what an address cannot, e.g. use a password or a proxy.',
+    'The authority must be an http or https address without a password, or the absolute path of a program with its arguments.',
+    'Give the authority in one of these ways; a program can do what an address cannot, e.g. use a password or a proxy.',
   ),
   // L230 to L249: stored stamps.
-  L230: error('a file of a stamp is altered', 'Its bytes differ from what the log or the other files of the stamp state.', fromCopy),
+  L230: error('a file of a stamp is altered', 'The bytes of the file differ from what the log or the other files of the stamp state.', fromCopy),
   L231: error(
     'a file of a stamp is missing',
     'A stamp is three files: the checkpoint, the answer of the authority, the evidence record. One of them is missing.',
@@ -117,7 +117,7 @@ export const stampsFindings = {
   },
   L235: error(
     'the evidence record is damaged or invalid',
-    'It is not an evidence record of RFC 4998, or a later stamp in it does not cover the one before.',
+    'The file is not an evidence record of RFC 4998, or a later stamp in it does not cover the one before.',
     fromCopy,
   ),
   L236: error(

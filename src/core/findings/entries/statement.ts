@@ -29,7 +29,7 @@ export const statementFindings = {
   ),
   W162: error(
     'the last verification read nothing',
-    'It finished without reading a single bag, although bags were due or it was to read all. It ran on an empty folder, or on a disk that was not mounted.',
+    'The last verification finished without reading a single bag, although bags were due or it was to read all. It ran on an empty folder, or on a disk that was not mounted.',
     'Check that the disk with the bags is mounted and the path of the job is right, then run `longplay verify ARCHIVE`.',
   ),
   W163: error(

@@ -121,7 +121,7 @@ export const usageFindings = {
   U205: error(
     'invalid declaration',
     'A value of --declare has a pattern of file names, a codec, and optionally rate and channels.',
-    "Write it as '*.vox=oki-adpcm,6000,1'.",
+    "Write a declaration as '*.vox=oki-adpcm,6000,1'.",
   ),
   U206: error(
     'this codec cannot be declared',

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
-const fromCopy = 'Restore it from another copy of the archive, then verify again.';
+const fromCopy = 'Restore the file or bag from another copy of the archive, then verify again.';
 
 /** Codes V100 to V199, W150 and W151: findings of verification apart from BagIt (codes from A120 on). */
 export const verifyFindings = {
@@ -34,7 +34,7 @@ export const verifyFindings = {
   W151: error(
     'a schedule without a memory',
     'A scheduled verification keeps track of what it has read in the log of the archive. Nothing can be logged here, so every run would start from the beginning.',
-    'Run it on the machine that has the key, with permission to write to the archive.',
+    'Run the scheduled verification on the machine that has the key, with permission to write to the archive.',
   ),
   W150: {
     severity: 'warning',
@@ -85,7 +85,7 @@ export const verifyFindings = {
   V112: error('a file of a recording is missing', 'recording.json names the file, but it is not there.', fromCopy),
   V113: error(
     'a file differs from the imported one',
-    'Its digest is not the one in recording.json. If the manifests match the file, somebody rewrote them to match it.',
+    'The digest of the file is not the one in recording.json. If the manifests match the file, somebody rewrote them to match it.',
     fromCopy,
   ),
   V114: error(
@@ -95,7 +95,7 @@ export const verifyFindings = {
   ),
   V115: error(
     'a recording was not checked completely',
-    'Its folder has more files than are kept in memory at a time. Each file was compared with the manifests, but it was not checked whether recording.json names exactly these files.',
+    'The folder of the recording has more files than are kept in memory at a time. Each file was compared with the manifests, but it was not checked whether recording.json names exactly these files.',
     'No import makes such a recording. Find out where the bag comes from.',
   ),
   V116: error(
