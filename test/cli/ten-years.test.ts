@@ -316,9 +316,9 @@ function resultText(rows: readonly Year[]): string {
     `| ${2_026 + at} | ${row.runs} | ${row.read} | ${row.decoded} | ${row.oldestUnread} d | ${row.oldestUndecoded} d | ${row.harmed} | ${row.found} | ${row.repaired} | ${row.stamps} | ${row.renewed} | ${row.events.join(', ')} |`;
   return `# Ten simulated years
 
-This page is written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: a run of
-\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced every four months, must be read within ${periods.vault} days, and was absent for eight months; a tape that is
-available every other time; a stamp of an \`openssl ts\` authority every half year, with certificates that expire after three years; three changes of the key; a further digest; a clock that was ten years
+This page is written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: every ${stepDays} days a run of
+\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget; a replica that is synced every four months, must be read within ${periods.vault} days, and was absent for eight months; a tape that is
+available only every other time that it is needed; a stamp of an \`openssl ts\` authority every half year, with certificates that expire after three years; three changes of the key; a further digest; a clock that was ten years
 slow, and one that was ten years fast.
 
 The test keeps its own account: it takes the bags that were read and decoded from the system calls of the runs (strace), intact files from \`sha256sum\`, and damage from its own actions. After each

@@ -222,7 +222,7 @@ export const watching: readonly Held[] = [
 ];
 
 export const replicas: readonly Held[] = [
-  ...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'as a replica yet (R125): the command ends with 5.'),
+  ...fact('docs/reference/exit-codes.md', 'with R107 (exit code 2)', 'with W151 (exit code 5)', 'as a replica yet (R125): the command ends with 5.'),
 ];
 
 export const corrections: readonly Held[] = [code`It ends with exit code ${exitCodes.partly} and does not change`];

@@ -28,7 +28,7 @@ export const cases: readonly Held[] = [
   code`\`version\` ${written('src/cases/messages/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
   code`\`--tolerance\` (${written('src/cli/texts/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
-  ...fact('docs/reference/exit-codes.md', 'is `found`, else with 3'),
+  ...fact('docs/reference/exit-codes.md', 'is `found`, else with 3', 'end with exit code 5, because'),
   ...fact('GDPR', 'GDPR Art. 12(3) allows'),
   ...fact('the command beside it', 'within seven days, or are overdue'),
   ...fact('src/cases/hand-over/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
