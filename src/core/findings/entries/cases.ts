@@ -81,7 +81,7 @@ export const casesFindings = {
   ),
   C118: error(
     'this case is not missing',
-    'Only a case that the log names and that is missing, or whose folder has an older state, can be acknowledged as gone. The log does not name this case, or the case was already deleted, or it exists in its last state, or the older state has what was erased from the case since.',
+    'Only a case that the log names and that is missing, or whose folder has an older state, can be acknowledged as gone. The log does not name this case, the case was already deleted, the case exists in its last state, or its older state has what was erased from the case since.',
     'See which cases `longplay verify ARCHIVE` reports with C127; delete an existing case with `longplay case delete`.',
   ),
   C120: error(
@@ -334,7 +334,7 @@ export const casesFindings = {
   C197: error('the list changed', 'The list was changed while it was being read, so its digest would be wrong.', 'Compare a copy of it.'),
   C198: warning(
     'messages were not copied into the case of a person',
-    'Messages of another case name the person, but their file is damaged, cannot be opened, or its messages cannot be told apart. The case of the person lacks them, and so does its hand-over.',
+    'Messages of another case name the person, but the file of these messages is damaged or cannot be opened, or the messages in it cannot be separated. The case of the person lacks them, and so does its hand-over.',
     'Restore the file (`longplay replica repair ARCHIVE`) and repeat the search; or hand over and erase these messages in their own case.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

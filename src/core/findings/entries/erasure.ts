@@ -122,7 +122,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a replica owes the erasure of recordings or messages',
     meaning:
-      'Recordings or messages were erased from the archive, but the replica may still hold them: it was out of reach, or could not be written. If the archive is sealed, nobody can open them there, and nobody can open a case on the replica from which something was erased until the replica has the new state of the case. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
+      'Recordings or messages were erased from the archive, but the replica may still hold them: it was out of reach, or could not be written. If the archive is sealed, nobody can open them there. A case from which something was erased cannot be opened on the replica until the replica has the new state of the case. The erasure is not complete until every replica has carried it out. The recordings in the replica do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   E125: {
@@ -208,7 +208,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'something of a case is not part of the request',
     meaning:
-      "A request for a case has its recordings and the messages that `longplay subject` copied into it. It does not have recordings of which a reviewer decided that they are not the data subject's, messages that were reviewed as not relevant, and messages that a user added to the case.",
+      'A request for a case has its recordings and the messages that `longplay subject` copied into it. It leaves out three things: recordings that a reviewer decided are not about the data subject, messages that were reviewed as not relevant, and messages that a user added to the case.',
     next: 'If they are to be erased as well, request them: recordings by id, messages with `--message CASE:KEY`.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -65,7 +65,7 @@ export const logFindings = {
   ),
   L105: error(
     'the log is too damaged to continue',
-    'Nothing confirms the entries: they contradict their tiles and neither agrees with the signed checkpoint, or the checkpoint is not signed with the key of the log and this machine does not remember exactly this state. Signing new entries would hide the damage, or validate a forgery.',
+    'Nothing confirms the entries, for one of two reasons. They contradict their tiles, and neither agrees with the signed checkpoint; or the checkpoint is not signed with the key of the log, and this machine does not remember exactly this state. Signing new entries would hide the damage, or validate a forgery.',
     `${fromCopy} If there is no copy, move log/ away: the next run begins a new log, which records the loss permanently.`,
   ),
   L106: error(

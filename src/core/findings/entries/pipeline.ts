@@ -134,7 +134,7 @@ export const pipelineFindings = {
     severity: 'note',
     title: 'the audio is much shorter than its row says',
     meaning:
-      'The audio is less than half as long as the row says, even after the time before the answer and before the start of the recording is subtracted, and more than 2 s are missing; no event of the call explains that. The caller may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
+      'The audio is less than half as long as the row says, and more than 2 s are missing. The time before the answer and before the start of the recording is not counted, and no event of the call explains the difference. The caller may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
     next: 'If waiting does not explain it, listen to the recording; compare with the events of the call in `longplay show`.',
   },
   P121: {

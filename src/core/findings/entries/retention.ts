@@ -57,27 +57,27 @@ export const retentionFindings = {
   ),
   D110: warning(
     'a rule of the retention policy contradicts itself',
-    'The rule demands deletion before it permits it, or before another rule permits it that applies to all recordings of the rule; or its period `started-from` to `started-before` is empty. The longer period applies, so nothing is deleted too early, and nothing by the shorter period. The policy is in force nevertheless.',
+    'The rule demands deletion before the end of its own `keep`, or before the end of the `keep` of another rule that applies to all recordings of the rule; or its period `started-from` to `started-before` is empty. The longer period applies, so nothing is deleted too early, and the shorter period has no effect. The policy is in force nevertheless.',
     'Decide which period is meant, correct the file, and enter it again with `longplay retention set`.',
   ),
   D111: warning(
     'a rule of the retention policy decides nothing',
-    'Another rule applies to all recordings of the rule, keeps them at least as long and demands their deletion no later; or the rule sets no period and names no statement of the recorder. Nothing would change without it. The policy is in force nevertheless.',
+    'Another rule applies to all recordings of the rule, keeps them at least as long and demands their deletion no later; or the rule sets no period and names no statement of the recorder. Nothing would change without the rule. The policy is in force nevertheless.',
     'Remove the rule, or correct its periods and conditions; then enter the file again with `longplay retention set`.',
   ),
   D112: warning(
     'a rule of the retention policy names a value that no recording has',
-    'No recording of the archive has this importer, site, tag, group or recorder value, while some have another value of the same condition. The value may be misspelled. The policy is in force nevertheless.',
+    'No recording of the archive has this importer, site, tag, group or recorder value, but some have another value of the same kind. The value may be misspelled. The policy is in force nevertheless.',
     'Values are compared exactly, with upper and lower case. Correct the file, and enter it again with `longplay retention set`.',
   ),
   D113: warning(
     'a replica is locked for longer than the retention policy permits',
-    'Nothing can be deleted from the replica until its lock date is over, and the policy demands the deletion of recordings before. In a sealed archive an erasure destroys their secrets, and the files on the replica are unreadable from then on; in an open archive they stay readable there until the lock is over.',
+    'Nothing can be deleted from the replica until its lock date is over, and the policy demands the deletion of recordings before that date. In a sealed archive an erasure destroys the secrets of the recordings, and the files on the replica are unreadable from then on; in an open archive they stay readable there until the lock is over.',
     'Compare the policy with `longplay retention plan ARCHIVE` and the lock dates with `longplay replica list ARCHIVE`. Bags that are not on the replica yet are not copied to it if a recording in them must be deleted before (R155).',
   ),
   D114: warning(
     'a retention policy was not compared with the recordings',
-    'The policy is in force. Its catalog or its bags could not be read, so rules that match nothing, values that no recording has, and locks of replicas were not looked for.',
+    'The policy is in force. The catalog or the bags of the archive could not be read, so rules that match nothing, values that no recording has, and locks of replicas were not looked for.',
     'Fix the reported cause; then `longplay retention plan ARCHIVE` compares them.',
   ),
   W180: error(

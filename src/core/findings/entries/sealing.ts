@@ -105,7 +105,7 @@ export const sealingFindings = {
   },
   K219: error(
     'a part of the archive was not sealed',
-    'The bag, report, case, viewer or file of private details is damaged or incomplete, or has files that no manifest, description or log entry names, so sealing it could lose something or hide the damage. It is still in clear; everything else is sealed.',
+    'The bag, report, case, viewer or file of private details is damaged or incomplete, or has files that no manifest, description or log entry names. Sealing it could lose something or hide the damage. It is still in clear; everything else is sealed.',
     'Repair it (`longplay verify ARCHIVE`, `longplay replica repair ARCHIVE`), or follow the message, then run `longplay seal ARCHIVE` again.',
   ),
   K220: error(
