@@ -1,6 +1,9 @@
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
+import type { EntryType } from '../log/entries/entry-types.ts';
+import type { LogEntry } from '../log/entries/log-entry.ts';
+import type { DetailsFate, DetailsFates } from '../log/erasure/details-fate.ts';
 import { createDetailsReader, type DetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
@@ -28,7 +31,7 @@ export async function* listHolds(
 ): AsyncGenerator<PipelineEvent, HoldsListed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
-  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  const { holds, versions, log, nowMs, fates } = await readHeld(archive, tools, signal);
   for (const one of log.findings) yield findingEvent(one);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
   for (const one of lost) yield findingEvent(one);
@@ -37,7 +40,7 @@ export async function* listHolds(
   for (const hold of holds) {
     if (!all && stateOfHold(hold, nowMs) !== 'active') continue;
     count++;
-    yield { type: 'result', of: 'hold', value: await shownHold(hold, nowMs, beside) };
+    yield { type: 'result', of: 'hold', value: await shownHold(hold, nowMs, beside, fates) };
   }
   return { holds: count, errors: lost.length };
 }
@@ -55,11 +58,11 @@ export async function* showHold(
 ): AsyncGenerator<PipelineEvent, HoldsListed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
-  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  const { holds, versions, log, nowMs, fates } = await readHeld(archive, tools, signal);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
   for (const one of lost) yield findingEvent(one);
   const hold = onlyHold(holds, wanted);
-  yield { type: 'result', of: 'hold', value: await shownHold(hold, nowMs, createDetailsReader(archive.dir)) };
+  yield { type: 'result', of: 'hold', value: await shownHold(hold, nowMs, createDetailsReader(archive.dir), fates) };
   for (const part of hold.list.parts(1_000)) for (const recordingId of part) yield { type: 'result', of: 'held', value: { recordingId } };
   return { holds: 1, errors: lost.length };
 }
@@ -110,23 +113,42 @@ function stateOfHold({ released, untilMs }: Hold, nowMs: number): HoldState {
   return untilMs !== null && untilMs <= nowMs ? 'ended' : 'active';
 }
 
-async function shownHold(hold: Hold, nowMs: number, beside: DetailsReader): Promise<Readonly<Record<string, unknown>>> {
-  const first = await beside.of(hold.entry);
-  const last = hold.released === null ? null : await beside.of(hold.released);
+async function shownHold(hold: Hold, nowMs: number, beside: DetailsReader, fates: DetailsFates): Promise<Readonly<Record<string, unknown>>> {
+  const first = await wordsOf(keepingTypes.hold, hold.entry, beside, fates);
+  const last = hold.released === null ? null : await wordsOf(keepingTypes.release, hold.released, beside, fates);
   return {
     id: hold.id,
     state: stateOfHold(hold, nowMs),
     time: hold.time,
-    by: wordOf(first?.user),
-    reason: wordOf(first?.reason),
+    ...first,
     recordings: hold.recordings,
     case: hold.case,
     query: hold.query === null ? null : JSON.parse(hold.query),
     following: hold.following,
     until: hold.untilMs === null ? null : new Date(hold.untilMs).toISOString(),
-    released: hold.released === null ? null : { time: hold.released.time, by: wordOf(last?.user), reason: wordOf(last?.reason) },
+    released: hold.released === null ? null : { time: hold.released.time, ...last },
     unreadable: hold.unreadable,
   };
+}
+
+/** Author and reason of an entry; null: not known. */
+export interface WordsOfEntry {
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** Why author or reason are not known; null: both are known. */
+  readonly unknown: DetailsFate | null;
+}
+
+/** Reads author and reason of an entry about holds and retention. */
+export async function wordsOf(
+  type: EntryType,
+  entry: Pick<LogEntry, 'seq' | 'detail'>,
+  beside: DetailsReader,
+  fates: DetailsFates,
+): Promise<WordsOfEntry> {
+  const { user, reason } = (await beside.of(entry)) ?? {};
+  const [by, why] = [wordOf(user), wordOf(reason)];
+  return { by, reason: why, unknown: by === null || why === null ? await fates.of(type, entry) : null };
 }
 
 function wordOf(value: unknown): string | null {

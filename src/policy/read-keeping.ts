@@ -3,6 +3,7 @@ import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
 import { foldedText } from '../core/words/fold-text.ts';
 import { isHarmless } from '../log/entries/harmless.ts';
+import { createDetailsFates, type DetailsFates } from '../log/erasure/details-fate.ts';
 import { inspectLog, type LogInspection } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createRegister, type Replica } from '../log/read/replica-register.ts';
@@ -41,6 +42,8 @@ export interface HeldLog {
   readonly landings: ReturnType<KeepingLog['landings']>;
   readonly replicas: readonly Replica[];
   readonly notes: KnownNotes;
+  /** What happened to details of entries that are not known. */
+  readonly fates: DetailsFates;
   readonly log: LogInspection;
   readonly nowMs: number;
 }
@@ -55,14 +58,16 @@ export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { 
   const keeping = createKeepingLog(createDetailsReader(archive.dir));
   const notes = createNotes();
   const register = createRegister();
+  const fates = createDetailsFates(archive);
   for await (const entry of readEntries(archive, log, signal)) {
     await keeping.take(entry);
     notes.take(entry);
     register.take(entry);
+    fates.take(entry);
   }
   return {
     ...{ holds: keeping.holds(), versions: keeping.versions(), landings: keeping.landings() },
-    ...{ replicas: [...register.replicas.values()], notes, log, nowMs: Date.parse(now()) },
+    ...{ replicas: [...register.replicas.values()], notes, fates, log, nowMs: Date.parse(now()) },
   };
 }
 
@@ -93,7 +98,7 @@ export async function* readKeeping(
   const holds = allHolds.filter((hold) => isActive(hold, nowMs));
   const lost = lostKeeping(log.findings, allHolds, versions, nowMs);
   for (const hold of holds) {
-    if (!hold.following || hold.query === null || hold.unreadable !== null) continue;
+    if (!followsQuery(hold)) continue;
     for (const { recordingId } of catalog.search(yield* catalogQuery(archive, catalog, queryOf(hold.query), signal))) {
       signal.throwIfAborted();
       hold.list.add(recordingId);
@@ -108,6 +113,11 @@ export async function* readKeeping(
 /** Returns true if a hold protects its recordings at a moment. */
 export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs'>, nowMs: number): boolean {
   return released === null && (untilMs === null || untilMs > nowMs);
+}
+
+/** Returns true if a hold covers what its query finds now, besides the recordings that it covered when it was entered. */
+export function followsQuery(hold: Hold): hold is Hold & { readonly query: string } {
+  return hold.following && hold.query !== null && hold.unreadable === null;
 }
 
 /**

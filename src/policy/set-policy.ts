@@ -12,6 +12,7 @@ import { openForReading } from '../pipeline/open/open-archive.ts';
 import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { enterStep } from './enter.ts';
+import { wordsOf } from './holds.ts';
 import { type KeepingTools, lostKeeping, readHeld, readKeeping } from './read-keeping.ts';
 import { createPolicyReview } from './review.ts';
 import { readPolicy } from './rules/policy.ts';
@@ -129,7 +130,7 @@ export async function* showPolicy(
 ): AsyncGenerator<PipelineEvent, PolicyShown> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
-  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  const { holds, versions, log, nowMs, fates } = await readHeld(archive, tools, signal);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
   for (const one of lost) yield findingEvent(one);
   const shown = wanted === null ? versions.at(-1) : versions.find(({ version }) => version === wanted);
@@ -142,12 +143,10 @@ export async function* showPolicy(
     );
   const beside = createDetailsReader(archive.dir);
   for (const { version, entry, policy, text, untilSeq } of versions) {
-    const details = await beside.of(entry);
     const known = {
       version,
       time: entry.time,
-      by: typeof details?.user === 'string' ? details.user : null,
-      reason: typeof details?.reason === 'string' ? details.reason : null,
+      ...(await wordsOf(keepingTypes.retain, entry, beside, fates)),
       rules: policy?.rules.map(({ name, basis }) => ({ name, basis })) ?? null,
       inForce: untilSeq === null,
     };

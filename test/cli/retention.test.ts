@@ -242,10 +242,16 @@ describe('a legal hold', () => {
 
   test('and rules keep their lists when details are erased, and lost rules are recognised by the same file', async () => {
     await held('--all');
+    const whole = wholeDetails();
+    const own = whole.split('\n').findLast((one) => one.includes('"reason":"a claim"')) ?? '';
+    writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), whole.replace(`${own}\n`, ''));
+    expect((await rig.run(['hold', 'list', 'archive'])).stdout).toMatch(/\(lost\) +6 +\S+ +\(lost\)/);
+    writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), whole);
     expect((await rig.run(['log', 'forget', 'archive', '--before', '2100-01-01', '--reason', 'works agreement', '--yes'])).code).toBe(0);
     expect(wholeDetails()).not.toContain('a claim');
     expect(await states('2040-01-01')).toBe('deferred');
-    expect((await rig.run(['hold', 'list', 'archive'])).stdout).toMatch(/\(erased\) +6 +\S+ +\(erased\)/);
+    expect((await rig.run(['hold', 'list', 'archive'])).stdout).toMatch(/\(erased on request\) +6 +\S+ +\(erased on request\)/);
+    expect((await rig.run(['retention', 'show', 'archive'])).stdout).toContain('(erased on request)');
     expect((await rig.run(['log', 'verify', 'archive'])).code).toBe(0);
     expect((await rig.exec('python3', ['check.py'], rig.path('archive'))).code).toBe(0);
     const line = wholeDetails()

@@ -306,6 +306,8 @@ describe('verify --play of a sealed archive', () => {
     expect((await rig.run(['case', 'delete', archive, caseId, '--reason', 'answered'])).code).toBe(0);
     const made = await rig.json(['erase', 'request', archive, id, '--ground', 'error', '--reason', 'a private call']);
     expect(made.code).toBe(0);
+    const held = await rig.json(['hold', 'add', archive, '--all', '--reason', 'a claim']);
+    expect((await rig.run(['hold', 'release', archive, String(held.summary.id), '--reason', 'settled'])).code).toBe(0);
     // The earlier state of both copies: later pages are gone, including that of the list of the request.
     restore();
     lose(detailsPage());
@@ -314,6 +316,8 @@ describe('verify --play of a sealed archive', () => {
     expect(summary.closed).toBeGreaterThan(3);
     const { stdout } = await rig.run(['verify', archive, '--play']);
     expect(stdout).toMatch(/\d+ other sealed items could NOT be opened: the keyring has no secrets of them; see the warnings\./);
+    const [hold = ''] = (await rig.run(['hold', 'list', archive, '--all'])).stdout.split('\n').filter((line) => line.includes('released'));
+    expect(hold.match(/\(not opened: no key\)/g)).toHaveLength(2);
     // New details get a page of their own.
     const listed = await rig.run(['log', 'list', archive]);
     expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('sealed=true')]);

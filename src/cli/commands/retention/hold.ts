@@ -5,6 +5,7 @@ import { LongplayError, systemText } from '../../../core/base/error.ts';
 import { withResult } from '../../../core/base/with-result.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
+import type { DetailsFate } from '../../../log/erasure/details-fate.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
 import { addHold, type HoldScope } from '../../../policy/add-hold.ts';
 import { type HoldsListed, listHolds, releaseHold, showHold } from '../../../policy/holds.ts';
@@ -17,6 +18,7 @@ import { exitCodes } from '../../report/exit-code.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
 import { table } from '../../report/units.ts';
+import { fateWords } from '../../texts/fate-words.ts';
 
 type Part = (command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
@@ -167,6 +169,7 @@ interface ShownHold {
   readonly time: string;
   readonly by: string | null;
   readonly reason: string | null;
+  readonly unknown: DetailsFate | null;
   readonly recordings: number;
   readonly case: string | null;
   readonly query: object | null;
@@ -193,17 +196,17 @@ async function* tabled<Outcome>(
   return taken.result();
 }
 
-function rowOf({ id, state, time, by, reason, recordings, case: caseId, query, following, until }: ShownHold): string[] {
+function rowOf({ id, state, time, by, reason, unknown, recordings, case: caseId, query, following, until }: ShownHold): string[] {
   const covers = caseId !== null ? `case ${caseId}` : query === null ? 'a list' : `${following ? 'following ' : ''}${JSON.stringify(query)}`;
   const cells = [
     id,
     state,
     time.slice(0, 16),
     until?.slice(0, 10) ?? '',
-    by ?? '(erased)',
+    by ?? fateWords[unknown ?? 'none'],
     following ? `${count(recordings)} when entered` : count(recordings),
     covers,
-    reason ?? '(erased)',
+    reason ?? fateWords[unknown ?? 'none'],
   ];
   return cells.map((cell) => printable(cell.replaceAll('\n', ' ')));
 }

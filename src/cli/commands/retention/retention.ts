@@ -7,6 +7,7 @@ import { withResult } from '../../../core/base/with-result.ts';
 import { type KeepingState, keepingStates } from '../../../core/model/keeping-state.ts';
 import { printable } from '../../../core/words/printable.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
+import type { DetailsFate } from '../../../log/erasure/details-fate.ts';
 import type { PipelineEvent } from '../../../pipeline/events/events.ts';
 import { planRetention } from '../../../policy/plan.ts';
 import { type PolicySet, type PolicyShown, setPolicy, showPolicy } from '../../../policy/set-policy.ts';
@@ -20,6 +21,7 @@ import { exitCodes } from '../../report/exit-code.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
 import { table } from '../../report/units.ts';
+import { fateWords } from '../../texts/fate-words.ts';
 import { planText } from '../../texts/plan-text.ts';
 
 type Part = (command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
@@ -106,16 +108,16 @@ async function* versionTable<Outcome>(
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.type === 'result') {
-      const { version, time, by, rules, reason } = event.value as {
+      const { version, time, by, rules, reason, unknown } = event.value as {
         readonly version: number;
         readonly time: string;
         readonly by: string | null;
         readonly rules: readonly unknown[] | null;
         readonly reason: string | null;
+        readonly unknown: DetailsFate | null;
       }; // as `showPolicy` yields it
-      rows.push(
-        [count(version), time.slice(0, 16), by ?? '(erased)', rules === null ? '(lost)' : count(rules.length), reason ?? '(erased)'].map(printable),
-      );
+      const why = fateWords[unknown ?? 'none'];
+      rows.push([count(version), time.slice(0, 16), by ?? why, rules === null ? '(lost)' : count(rules.length), reason ?? why].map(printable));
     }
     yield event;
   }
