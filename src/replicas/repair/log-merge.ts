@@ -24,7 +24,7 @@ export interface Voice {
 
 /**
  * Determines how many entries of another copy's log can be trusted. Anybody who can write to a replica can write a whole log there, so an entry counts only if
- * it is covered by a valid signature of a key that this machine holds or for which the previous key vouched, if this machine has seen it before, or if its hash
+ * it is covered by a valid signature of a key that this machine holds or that the previous key signed, if this machine has seen it before, or if its hash
  * is in the archive's own tiles.
  * @param keys folder of this machine's keys and memory of logs
  */

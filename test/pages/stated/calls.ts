@@ -34,7 +34,7 @@ export const cases: readonly Held[] = [
   ...fact('src/cases/hand-over/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
   ...fact('src/cases/hand-over/readme.ts', 'with step 8 of `README.txt`'),
   ...fact('C2SP tlog-tiles', '`index` (from 0)'),
-  ...fact('steps of the list above it', 'killed before 2 has', 'killed between 2 and 3'),
+  ...fact('steps of the list above it', 'killed before step 2 has', 'killed between steps 2 and 3'),
 ];
 
 export const subject: readonly Held[] = [
