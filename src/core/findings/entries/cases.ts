@@ -187,7 +187,7 @@ export const casesFindings = {
   C142: error(
     'the content was changed after the hand-over',
     'The tag manifest of the bag covers all of its files, and its digest differs from the one in the log: files were changed or removed, and the manifests were rewritten to match.',
-    'Do not use it. Ask for a new hand-over, and compare the SHA-256 that `longplay case export` printed.',
+    'Do not use the hand-over. Ask for a new hand-over, and compare the SHA-256 that `longplay case export` printed.',
   ),
   C143: error(
     'a file of a hand-over is altered',
@@ -208,7 +208,7 @@ export const casesFindings = {
   C147: error(
     'an item differs from the log',
     'A recording, case.json, a message or an entry of the custody file differs from the one in the signed log of the archive.',
-    'Do not use it. Ask for a new hand-over.',
+    'Do not use the hand-over. Ask for a new hand-over.',
   ),
   C148: warning(
     'a hand-over without a proof, because the log is damaged',

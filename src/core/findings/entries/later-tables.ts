@@ -28,7 +28,7 @@ export const laterTablesFindings = {
     alarm: true,
     title: 'rows of a later table contradict earlier ones',
     meaning:
-      'The archive already has a row of the same system with the same key, but with other values or for another recording; or two rows of this table have one key. The earlier row is kept, because nothing shows that the later one is right.',
+      'The archive already has a row of the same system with the same key, but with other values or for another recording; or two rows of this table have the same key. The earlier row is kept, because nothing shows that the later one is right.',
     next: 'See the differences: the same command with `--replace --dry-run`. If the new rows are right, run it with `--replace`; the earlier values stay in the earlier revision. Otherwise accept the finding: `--accept P298=N --reason "…"`.',
   },
 } as const satisfies Record<string, FindingEntry>;

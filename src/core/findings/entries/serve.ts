@@ -47,7 +47,7 @@ export const serveFindings = {
   ),
   U249: error(
     'the log cannot be written',
-    'The server logs its start, and that failed. It would not be able to hand out anything.',
+    'The server logs its start, and that failed. Without a writable log the server hands out nothing.',
     'Check the disk and the key of the log, then start again.',
   ),
   U250: error(
