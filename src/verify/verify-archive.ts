@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { makingOf } from '../archive/bag/info.ts';
 import type { BagFolder } from '../archive/bag-folders.ts';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
 import { beingSealed } from '../archive/layout.ts';
@@ -32,9 +33,10 @@ import { areKeysOpen, openKeys, unlockKeys } from '../sealing/open-keys.ts';
 import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
-import { checkBags } from './bags/check-bags.ts';
+import { checkBags, type ExaminedBefore } from './bags/check-bags.ts';
 import { countFiles } from './bags/count-files.ts';
 import type { LoggedErasures } from './bags/erased-recordings.ts';
+import { createExaminationMemory, type ExaminationMemory } from './bags/examinations.ts';
 import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
@@ -87,6 +89,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const memory = createDecoderMemory();
   const viewer = createViewerMemory();
+  const examinations = createExaminationMemory();
   const copies = createBagCopies();
   const faulty = createFaultyBags(copies);
   const erasures = createKnownErasures(archive.id);
@@ -94,7 +97,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const pages = createPageCollector();
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
-    for (const one of [copies, memory, viewer, erasures, losses, pages]) one.take(entry);
+    for (const one of [copies, memory, viewer, erasures, losses, pages, examinations]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
   const around = await checkSurroundings(archive, { ...tools, depth: depthAround }, onEntry, signal);
@@ -113,7 +116,14 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   // Amendments that are still open name files of bags that are sealed by now.
   if (archive.isBeingSealed && plays !== 'none') throw beingSealed(archive.dir);
   // Opened before anything is entered: if SQLite is missing, no verification is begun.
-  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), await catalogKeyFor(archive, plays));
+  const seen = tools.deep === true || !isLogTrusted(around) ? null : examinations.catalog();
+  const catalog = openCatalogForCheck(
+    archive.dir,
+    tools.temporary ?? temporaryFolder(),
+    bagsOfLog(around),
+    await catalogKeyFor(archive, plays),
+    seen,
+  );
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
@@ -159,7 +169,15 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
         unentered('E106', 'this machine lacks the secret of the erasure ledger: whether erased recordings have their entries is not checked'),
       );
     yield* checkEachBag(
-      { archive, landings, catalog, erasures: logged, lostPages, ...(lists === null ? {} : { lists }) },
+      {
+        archive,
+        landings,
+        catalog,
+        erasures: logged,
+        examined: examinedBefore(examinations, around),
+        lostPages,
+        ...(lists === null ? {} : { lists }),
+      },
       noting(plan, read, faulty),
       tools,
       { entries, run, counts },
@@ -178,7 +196,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
     // An interrupted run is entered as well: what it read counts as read.
-    await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
+    const isCompared = complete && schedule === undefined && counts.errors === 0 && counts.untried === 0;
+    const compared = isCompared ? catalog.sha256() : null;
+    const result = { ...outcomeDetail(counts, plan.plays !== 'none'), ...(compared === null ? {} : { catalogSha256: compared }) };
+    await entries.add('verification-finished', { ...run, ...result, around: faultsAround, complete });
     await entries.flush();
   }
   await rememberSeen(archive, around, tools);
@@ -398,6 +419,7 @@ async function* checkEachBag(
     readonly catalog: CatalogCheck;
     readonly erasures: LoggedErasures;
     readonly lostPages: ReadonlySet<string>;
+    readonly examined: ExaminedBefore;
     readonly lists?: KeyringLists;
   },
   plan: RunPlan,
@@ -428,12 +450,26 @@ async function* checkEachBag(
       continue;
     }
     const { bag, play, digests, events } = checked;
-    const result = bagResult(events);
+    const result = bagResult(events, play === 'none' || makingOf(bag.path) === null);
     plan.checked(bag.name, result);
     Object.assign(counts, faultyCalls.take(events));
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }
+}
+
+/**
+ * Returns which examinations of earlier runs a run takes over: none if it decodes, if all digests are to be compared (a new bag, `--deep`), or if the log that
+ * names them is damaged.
+ */
+function examinedBefore(examinations: ExaminationMemory, around: Surroundings): ExaminedBefore {
+  const isTrusted = isLogTrusted(around);
+  return ({ bag, play, digests }) => (isTrusted && play === 'none' && digests === 'sha256' ? examinations.of(bag.name) : null);
+}
+
+/** Returns true if the log can be relied on for what earlier runs found. */
+function isLogTrusted({ log, last }: Surroundings): boolean {
+  return log.whole && last.whole && log.closed === null;
 }
 
 /** Wraps a plan; `read` collects the names of checked bags, `faulty` their faults. */

@@ -34,10 +34,10 @@ export const entryTypes = {
   ),
   'verification-started': of('a verification began: what it covers, whether it decodes, and by which schedule it runs'),
   'bag-verified': of(
-    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings, kept tables and amendments could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables and amendments the keyring has no secrets; `acknowledged`, for how many the secrets are lost for good; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`',
+    'a verification read a bag, or could not: `verdict`, files, bytes, what was played; `untried`, how many recordings, kept tables and amendments could not be tried; `unopened` and `closed`, for how many recordings and how many kept tables and amendments the keyring has no secrets; `acknowledged`, for how many the secrets are lost for good; the number of `calls` with faults, and the ids of the first 100 calls that are `damaged` and that are `lost`; `examined`, the version of the checks, if the run examined everything in the bag and found nothing, and `entriesSha256`, a digest of the catalog entries that follow from it: later runs of the same checks compare only the bytes',
   ),
   'verification-finished': of(
-    'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `acknowledged`, for how many recordings and other items the secrets are lost for good; `complete` is false if it was stopped',
+    'a verification finished: what it read, what it found; if it decodes, `untried`, how many recordings could not be tried; in a sealed archive `opened`, how many kept tables, reports, private details and cases it opened, and `closed`, for how many the keyring has no secrets; `acknowledged`, for how many recordings and other items the secrets are lost for good; `complete` is false if it was stopped; `catalogSha256`, the digest of a sound catalog that agrees with all bags',
   ),
   'canaries-checked': of('a run that decodes tested the samples that ship with longplay'),
   'decoders-compared': of('a decoder has changed, and a sample of each stratum was compared'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
@@ -282,6 +283,14 @@ export function entryDigest(entry: CatalogEntry): EntryDigest {
 /** Digests an entry's members as the database gives them, in column order with the media last. */
 export function rowDigest(row: readonly unknown[]): string {
   return sha256Hex(JSON.stringify(row));
+}
+
+/** Digests the entries of a bag, in any order; the order in this list changes. */
+export function entriesDigest(entries: EntryDigest[]): string {
+  entries.sort((a, b) => byCodePoint(a.recordingId, b.recordingId));
+  const hash = createHash('sha256');
+  for (const { recordingId, sha256 } of entries) hash.update(`${recordingId} ${sha256}\n`);
+  return hash.digest('hex');
 }
 
 /** Returns a member as SQLite stores it in UTF-8: each unpaired surrogate becomes U+FFFD. */

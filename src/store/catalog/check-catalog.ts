@@ -5,7 +5,7 @@ import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts
 import { keyFit, writeVersion } from '../database/database-key.ts';
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
-import { catalogColumns, type EntryDigest, rowDigest, withSoundSql } from './catalog-entry.ts';
+import { catalogColumns, type EntryDigest, entriesDigest, rowDigest, withSoundSql } from './catalog-entry.ts';
 import { checkWords, type WordsCheck } from './check-words.ts';
 import { foreignSchema } from './foreign-schema.ts';
 import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
@@ -34,11 +34,22 @@ export interface CatalogCheck {
   readonly wordsUnchecked: string | null;
   /** Why the folder for temporary files cannot hold a copy of the catalog, which left the word index unchecked; else null. */
   readonly noRoom: string | null;
-  /** Compares the catalog's entries of a bag with the bag's own entries. A bag that is not indexed yet is no fault. */
-  compare(bag: string, entries: readonly EntryDigest[]): string[];
+  /**
+   * Compares the catalog's entries of a bag with the bag's own entries, or with what an earlier verification found. A bag that is not indexed yet is no fault.
+   */
+  compare(bag: string, entries: readonly EntryDigest[] | EarlierEntries): string[];
   /** Content of the catalog; null if it cannot be trusted. */
   readonly contents: CatalogContents | null;
   close(): void;
+}
+
+/** Entries of a bag according to an earlier verification. */
+export interface EarlierEntries {
+  readonly recordings: number;
+  /** As `entriesDigest` returns it. */
+  readonly entriesSha256: string;
+  /** SHA-256 of a catalog file that had exactly these entries; null: not known. */
+  readonly catalogSha256: string | null;
 }
 
 /** Content of a sound catalog. */
@@ -70,9 +81,10 @@ export function isCatalogOpen(file: string): boolean {
  * Checks a catalog file that no process has open; changes nothing.
  * @param temporary folder for temporary files; null: the word index is not checked
  * @param key key of the catalog, as for `openCatalog`
+ * @param known SHA-256 of the file if it was found sound before, so that it is not read again; null: it is checked
  * @throws LongplayError A191 if SQLite is not available
  */
-export function checkCatalog(file: string, temporary: string | null, key: Uint8Array | null = null): CatalogCheck {
+export function checkCatalog(file: string, temporary: string | null, key: Uint8Array | null = null, known: string | null = null): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
@@ -94,7 +106,7 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
   try {
     // Runs before any other query, so that no planted view or trigger can run.
     const foreign = foreignSchema(db);
-    const problems = foreign === null ? fileProblems(db, file, stat.size) : [`it ${foreign}`];
+    const problems = foreign !== null ? [`it ${foreign}`] : known !== null ? [] : fileProblems(db, file, stat.size);
     // A catalog of another version is rebuilt when it is next opened.
     const version = db.pragma('user_version', { simple: true });
     if (problems.length > 0 || version !== catalogVersion) {
@@ -102,14 +114,15 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
       return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
     // If an import was stopped before it indexed the words, the first search will index them.
-    const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary, key) : { is: 'well' as const };
+    const words =
+      known === null && temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary, key) : { is: 'well' as const };
     if (words.is === 'wrong') {
       db.close();
       return none(words.why);
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
     const noRoom = words.is === 'no-room' ? words.why : null;
-    return { ...noCatalog, problems, wordsUnchecked, noRoom, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
+    return { ...noCatalog, problems, wordsUnchecked, noRoom, compare: comparer(db, known), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);
@@ -160,7 +173,7 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
 
 const idColumn = catalogColumns.indexOf('recordingId');
 
-function comparer(db: Db): CatalogCheck['compare'] {
+function comparer(db: Db, sha256: string | null): CatalogCheck['compare'] {
   const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
   // Rows are read as arrays: for millions of rows, objects would cost more than their digests.
@@ -171,24 +184,27 @@ function comparer(db: Db): CatalogCheck['compare'] {
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   // The catalog itself marks these bags as incomplete.
   const partial = new Set(partialBags(db));
+  function* listedOf(bag: string): Generator<EntryDigest> {
+    for (const row of rows.iterate(bag)) yield { recordingId: String(row[idColumn]), sha256: rowDigest(row) };
+    for (const { recordingId, digest } of earlier.iterate(bag)) yield { recordingId, sha256: digest };
+  }
   return (bag, entries) => {
+    if (sha256 !== null && 'recordings' in entries && entries.catalogSha256 === sha256) return [];
     const known = bagRow.get(bag);
     if (known === undefined || partial.has(bag)) return [];
-    const expected = new Map(entries.map(({ recordingId, sha256 }) => [recordingId, sha256]));
-    let listed = 0;
-    let wrong = 0;
-    for (const row of rows.iterate(bag)) {
-      listed++;
-      if (expected.get(String(row[idColumn])) !== rowDigest(row)) wrong++;
-    }
-    for (const { recordingId, digest } of earlier.iterate(bag)) {
-      listed++;
-      if (expected.get(recordingId) !== digest) wrong++;
-    }
+    const listed = [...listedOf(bag)];
     const problems: string[] = [];
-    if (listed !== expected.size || known.recordings !== expected.size)
-      problems.push(agree`it lists ${listed} recording[s] of bag ${bag}, which contains ${expected.size}`);
-    if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
+    const recordings = 'recordings' in entries ? entries.recordings : new Set(entries.map(({ recordingId }) => recordingId)).size;
+    if (listed.length !== recordings || known.recordings !== recordings)
+      problems.push(agree`it lists ${listed.length} recording[s] of bag ${bag}, which contains ${recordings}`);
+    if ('recordings' in entries) {
+      if (problems.length === 0 && entriesDigest(listed) !== entries.entriesSha256)
+        problems.push(`its recordings of bag ${bag} differ from their recording.json`);
+    } else {
+      const expected = new Map(entries.map(({ recordingId, sha256 }) => [recordingId, sha256]));
+      const wrong = listed.filter(({ recordingId, sha256 }) => expected.get(recordingId) !== sha256).length;
+      if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
+    }
     // The bag's rows are right here, but queries without conditions use its summary.
     if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
       problems.push(`its totals of bag ${bag} differ from those of its recordings`);

@@ -8,7 +8,8 @@ import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
 import type { LoggedErasures } from './erased-recordings.ts';
-import { checkLandedBag, isNoFault, type LandingWatch } from './landing-watch.ts';
+import type { Examination } from './examinations.ts';
+import { checkLandedBag, isNoFault, type LandedBagTools, type LandingWatch } from './landing-watch.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** A bag to be checked, and the extent of its check. */
@@ -18,6 +19,9 @@ export interface BagWork {
   /** `sha256`: only the SHA-256 digests of the payload are compared; everything else is checked in full. */
   readonly digests: 'sha256' | 'all';
 }
+
+/** Returns the examination of a bag by an earlier run that may be taken over; null: the bag is to be examined. */
+export type ExaminedBefore = (work: BagWork) => Examination | null;
 
 /** Results of a bag's check, in the order they occurred. */
 export interface CheckedBag extends BagWork {
@@ -40,6 +44,7 @@ export interface BagKnowledge {
   readonly lists?: KeyringLists;
   /** What the log says of erased recordings. */
   readonly erasures?: LoggedErasures;
+  readonly examined: ExaminedBefore;
 }
 
 /** Bags in progress at once: the next one is listed and its manifests are read while the threads work on this one. */
@@ -51,36 +56,48 @@ const bagsAhead = 3;
  */
 export async function* checkBags(
   next: () => BagWork | null,
-  { landings, catalog, work: bagsWork, ...tools }: BagKnowledge,
+  { landings, catalog, examined, work: bagsWork, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
+  const withCatalog = (bag: BagFolder, events: readonly (Verdict | BagProgress)[]): (Verdict | BagProgress)[] => {
+    // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
+    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened === 0);
+    const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
+    return isRead && events.every(isNoFault) ? [...events, ...catalogVerdicts(catalog, bag.name, events)] : [...events];
+  };
   for (;;) {
     while (running.length < bagsAhead) {
       const work = next();
       if (work === null) break;
       const { bag, play, digests } = work;
       const count = bagsWork.bag(bag.name, bag.path, play !== 'none');
-      const events = checkLandedBag(bag, landings, { ...tools, play, digests, count }, signal).finally(() => count.end());
+      const before = examined(work);
+      const how = { ...tools, play, digests, count };
+      const events = checkExaminedBag(bag, before, how).finally(() => count.end());
       // Awaited in order below; until then a rejection must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });
     }
     const first = running.shift();
     if (first === undefined) return;
-    const { bag } = first.work;
-    const events = await first.events;
-    // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
-    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened === 0);
-    const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
-    if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
-    yield { ...first.work, events };
+    yield { ...first.work, events: await first.events };
+  }
+
+  /** Checks a bag. What an earlier examination leaves to be said is said by a full one, in its words. */
+  async function checkExaminedBag(bag: BagFolder, before: Examination | null, how: LandedBagTools): Promise<(Verdict | BagProgress)[]> {
+    if (before !== null) {
+      const events = withCatalog(bag, await checkLandedBag(bag, landings, { ...how, examined: before }, signal));
+      if (events.every(({ kind }) => kind === 'read')) return events;
+    }
+    return withCatalog(bag, await checkLandedBag(bag, landings, how, signal));
   }
 }
 
 function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
-  const entries = events.flatMap((event) => (event.kind === 'read' ? event.entries : []));
-  const problems = catalog.compare(bag, entries);
+  const read = events.flatMap((event) => (event.kind === 'read' ? [event] : []));
+  const taken = read.find((event) => event.taken !== undefined)?.taken;
+  const problems = catalog.compare(bag, taken ?? read.flatMap(({ entries }) => entries));
   return problems.length === 0 ? [] : [catalogVerdict(problems)];
 }
 

@@ -11,6 +11,9 @@ import { checkLog, type LogReading } from '../checks/log.ts';
 import { absentBagOf } from '../play/check-links.ts';
 import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
+/** Tools for a bag whose rules follow from the log. */
+export type LandedBagTools = Omit<VerifyBagTools, 'rules' | 'further'>;
+
 /** The log's current statements about bags while other processes may add entries. */
 export interface LandingWatch {
   /** Returns the history of a bag as last read. */
@@ -70,7 +73,7 @@ function markOf({ dir }: { readonly dir: string }): string {
 export async function checkLandedBag(
   bag: BagFolder,
   landings: LandingWatch,
-  tools: Omit<VerifyBagTools, 'rules' | 'further'>,
+  tools: LandedBagTools,
   signal: AbortSignal,
 ): Promise<(Verdict | BagProgress)[]> {
   let history = landings.of(bag.name);

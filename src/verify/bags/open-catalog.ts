@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
@@ -10,17 +12,21 @@ import { catalogVerdict } from './check-bags.ts';
  * @param temporary folder for temporary files
  * @param landed bags that the log names as landed or announced, including deleted ones; null if the log is damaged
  * @param key key of the catalog; null if the catalog is not encrypted or no key was given
+ * @param seen SHA-256 of a catalog that an earlier verification found sound; null: there is none
  */
 export function openCatalogForCheck(
   dir: string,
   temporary: string,
   landed: Pick<ReadonlySet<string>, 'has'> | null,
   key: Uint8Array | null = null,
-): CatalogCheck & { readonly verdicts: readonly Verdict[] } {
+  seen: string | null = null,
+): CheckedCatalog {
   const file = join(dir, 'catalog.sqlite');
   // A lock shows a running or killed run: the catalog may be in any state, and the next run repairs it.
-  if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [] };
-  const check = checkCatalog(file, temporary, key);
+  if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [], sha256: none };
+  const before = stateOf(file);
+  const digest = before === null ? null : digestOf(file);
+  const check = { ...checkCatalog(file, temporary, key, digest !== null && digest === seen ? digest : null), sha256: none };
   // Fixity needs no key: the message that the catalog was not compared is not a fault.
   if (check.isLocked)
     return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', check.unread ?? ''), severity: 'warning' }] };
@@ -33,9 +39,36 @@ export function openCatalogForCheck(
     return { ...check, verdicts: [catalogVerdict([message])] };
   }
   if (check.noRoom !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'P152', temporary, check.noRoom)] };
-  if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
+  if (check.wordsUnchecked === null) return { ...check, verdicts: [], sha256: () => (stateOf(file) === before ? digest : null) };
   const message = `its word index was not checked: ${check.wordsUnchecked}`;
   return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' }] };
+}
+
+/** A catalog opened for checking. */
+export interface CheckedCatalog extends CatalogCheck {
+  /** Verdicts on the file itself. */
+  readonly verdicts: readonly Verdict[];
+  /** Returns the SHA-256 of a sound catalog; null: it has not been read, is not sound, or has changed since it was read. */
+  readonly sha256: () => string | null;
+}
+
+const none = (): null => null;
+
+function digestOf(file: string): string | null {
+  try {
+    const answer = hashFile(file, ['sha256']);
+    return answer.stable ? (answer.digests.sha256 ?? null) : null;
+  } catch (cause) {
+    // The check of the file reports the error.
+    if (systemCode(cause) === null) throw cause;
+    return null;
+  }
+}
+
+/** Returns a text that changes when a file is written; null: it is not a file. */
+function stateOf(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat?.isFile() === true ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ') : null;
 }
 
 const unfinished: Verdict = {

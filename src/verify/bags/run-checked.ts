@@ -107,6 +107,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
     media: sum('media'),
     sounding: sum('sounding'),
     soundMs: sum('soundMs'),
+    isBound: results.some((result) => result.isBound),
     ...(parts.length === 0 ? {} : { parts }),
   };
 }

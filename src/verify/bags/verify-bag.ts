@@ -17,6 +17,7 @@ import { createNotes, type PlayNote } from '../play/played-verdicts.ts';
 import { destroyedTables, tryTables } from '../sealed/kept-tables.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import { erasedOrNot, type LoggedErasures, listedSecrets } from './erased-recordings.ts';
+import type { Examination } from './examinations.ts';
 import { runChecked } from './run-checked.ts';
 
 /** Amounts read since the last progress event. */
@@ -54,6 +55,10 @@ export interface BagProgress {
   /** Numbers of sealed recordings, and of kept tables and amendments, whose secrets are lost for good, as two persons acknowledged. The others exclude them. */
   readonly lost: number;
   readonly itemsLost: number;
+  /** Results that depend on more than the bytes of the bag, e.g. on the manifests of another bag: they must not be taken over by a later run. */
+  readonly isBound: boolean;
+  /** Earlier examination of the same bytes whose results were taken over; absent: the documents and copies were examined. */
+  readonly taken?: Examination;
 }
 
 /** Files per task: enough that the transfer to a thread costs little; fewer if each copy is decoded, which takes long. */
@@ -80,6 +85,7 @@ const nothing = {
   itemsClosed: 0,
   lost: 0,
   itemsLost: 0,
+  isBound: false,
 };
 
 /** Tools and extent of a bag's check. */
@@ -97,6 +103,8 @@ export interface VerifyBagTools {
   readonly rules: BagRules;
   /** `sha256`: only the SHA-256 digests of the payload, if the bag has them; all digests by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
+  /** Examination of the same bytes by an earlier run: documents and copies are not examined again if nothing is to be decoded. Absent: they are. */
+  readonly examined?: Examination;
   /** Folder for temporary files. */
   readonly temporary?: string;
   /** Counts the work, for the estimate of remaining time. */
@@ -118,7 +126,7 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count, opens = false, lists, erasures } = tools;
+  const { pool, play, further, count, opens = false, lists, erasures, examined } = tools;
   const making = makingOf(path);
   const isLost = making !== null && tools.lostPages?.has(making) === true;
   const newer = newerBagVersion(path);
@@ -134,6 +142,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   const said = new Set<string>();
   const counted = new Set<string>();
   const alarmed = new Set<string>();
+  const erasedNow = { recordings: new Set<string>(), files: new Set<string>() };
   const parted = createPartedRecordings();
   const entries: EntryDigest[] = [];
   const notes = createNotes();
@@ -144,7 +153,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     atOnce: pool.size * tasksAhead,
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
-      const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
+      const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear, ...(examined === undefined ? {} : { isExamined: true }) };
       return checked({ ...task, ...secretsFor(batch.names) });
     },
     take: (result, batch) => {
@@ -178,7 +187,14 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);
+  if (examined !== undefined) takeOver(examined);
   yield progress();
+
+  /** Adds the results of an earlier examination. What was erased since counts as erased. */
+  function takeOver({ recordings, audioMs }: Examination): void {
+    const erased = erasedNow.recordings.size;
+    read = { ...read, recordings, audioMs, erased, erasedFiles: erasedNow.files.size, unopened: making === null ? 0 : recordings - erased };
+  }
 
   /**
    * Returns the secrets of the recordings to which these files belong, and the ids of erased ones. A recording that the keyring does not have is not opened and
@@ -198,6 +214,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     const listed = lists === undefined ? null : listedSecrets(lists, making, stored);
     const known = opens ? secretsOfRecordings(path, stored.keys()) : listed;
     const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
+    for (const id of asked.erased) erasedNow.recordings.add(id);
+    for (const file of asked.erasedFiles ?? []) erasedNow.files.add(file);
     for (const verdict of verdicts) {
       // A recording whose files are in several tasks is looked up for each of the tasks.
       if (alarmed.has(sayingOf(verdict))) continue;
@@ -243,6 +261,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       itemsClosed: read.itemsClosed + closed,
       lost: read.lost + lost,
       itemsLost: read.itemsLost + (isLost ? result.amendmentsUnopened : 0),
+      isBound: read.isBound || result.isBound,
     };
   }
 
@@ -258,6 +277,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       decodedMs: play === 'none' ? 0 : read.audioMs,
       entries: entries.splice(0),
       strata: strata.list(),
+      ...(examined === undefined ? {} : { taken: examined }),
     };
     read = nothing;
     strata = createStrataTally();

@@ -4,6 +4,8 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { faultsText } from '../../log/history/faults.ts';
 import { createStrataTally, encodeStrata } from '../../log/history/strata.ts';
+import { type EntryDigest, entriesDigest } from '../../store/catalog/catalog-entry.ts';
+import { type Examination, examinationVersion } from './examinations.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** Totals of a verification. A verification that read nothing is never OK. */
@@ -127,6 +129,9 @@ export interface BagResult {
   readonly calls?: number;
   readonly damaged?: string;
   readonly lost?: string;
+  /** Version of the examination, and digest of the bag's catalog entries, if a later run may take the results over; absent: it may not. */
+  readonly examined?: number;
+  readonly entriesSha256?: string;
 }
 
 /** Counts the recordings with faults in a run. A recording and its amendments count as one. */
@@ -160,16 +165,23 @@ export function createFaultyCalls(): FaultyCalls {
   };
 }
 
-/** Summarises the verdicts and progress of one bag. Faults of the catalog do not count for the bag. */
-export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
+/**
+ * Summarises the verdicts and progress of one bag. Faults of the catalog do not count for the bag.
+ * @param isWhole true if the check covered everything that a later run may take over: a sealed bag that was decoded was not compared with its public documents
+ */
+export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: boolean): BagResult {
   const kinds = new Map<string, number>();
   const strata = createStrataTally();
   const calls = createDamagedCalls();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
   let [unopened, closed, acknowledged] = [0, 0, 0];
+  const entries: EntryDigest[] = [];
+  let taken: Examination | null = null;
+  let mayBeTaken = isWhole;
   for (const event of events) {
     if (event.kind === 'verdict') {
       calls.take(event);
+      mayBeTaken = false;
       if (event.severity === 'error' && event.code !== 'V106') kinds.set(event.verdict, (kinds.get(event.verdict) ?? 0) + (event.more ?? 1));
       continue;
     }
@@ -182,11 +194,15 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     closed += event.itemsClosed;
     acknowledged += event.lost + event.itemsLost;
     for (const stratum of event.strata) strata.add(stratum, stratum);
+    for (const entry of event.entries) entries.push(entry);
+    taken ??= event.taken ?? null;
+    if (event.isBound) mayBeTaken = false;
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
   const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}), ...(acknowledged > 0 ? { acknowledged } : {}) };
-  return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named };
+  const examined = mayBeTaken ? { examined: examinationVersion, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
+  return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named, ...examined };
 }
 
 /**

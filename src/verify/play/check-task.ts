@@ -31,6 +31,8 @@ export interface CheckTask extends FileBatch {
   readonly erased?: readonly string[];
   /** Files that were erased alone, each as `recordingId/original-1.wav`. Absent: none. */
   readonly erasedFiles?: readonly string[];
+  /** True: an earlier run examined recordings and copies with the same bytes, so that the files are only digested. Absent: they are examined. */
+  readonly isExamined?: boolean;
 }
 
 /** Results of a check. */
@@ -72,6 +74,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   let stated: Stated | null = null;
   let last: string | null = null;
   const closeFolder = async (): Promise<void> => {
+    if (task.isExamined === true) return;
     if (last !== null && task.parted?.includes(last) === true) parts.push({ folder: last, files: folder, unread });
     else if (stated !== null) await looking.take(stated, folder, unread);
     folder = [];
@@ -89,7 +92,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       break;
     }
     last = group;
-    const inside = own === parent ? await loaded() : null;
+    const inside = own === parent && task.isExamined !== true ? await loaded() : null;
     const inspect = name.endsWith('.opus') ? (inside?.inspectOggOpus() ?? null) : null;
     const stating = inside !== null && own !== null ? inside.statingFile(name.slice(own.length), task.secrets?.[basename(own)]) : null;
     const text = inside === null || stating === null ? null : keepBytes(inside.statingFileBytes);

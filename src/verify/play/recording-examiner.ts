@@ -38,6 +38,8 @@ export interface ExaminedRecordings {
   readonly erased: number;
   /** Files that were erased alone: sealed ones, of which only the stored bytes were checked, and open ones, which do not exist. */
   readonly erasedFiles: number;
+  /** True if results depend on more than the bytes of the bag: on the manifests of another bag, or on marks of erased files. */
+  readonly isBound: boolean;
   readonly notes: readonly PlayNote[];
 }
 
@@ -151,6 +153,7 @@ export function createRecordingExaminer(
         }
       const lacking = where.play === 'none' ? 0 : unopened.recording.count;
       let [recordings, audioMs, untried, media, sounding, soundMs] = [unopened.recording.count + erased, 0, lacking, 0, 0, 0];
+      let isBound = false;
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
@@ -161,6 +164,7 @@ export function createRecordingExaminer(
         for (const verdict of checked.verdicts) verdicts.push(verdict);
         audioMs += checked.audioMs;
         entries.push(digest);
+        isBound ||= one.seen.isAmendment;
         if (!one.seen.isAmendment) {
           recordings++;
           media += one.seen.media;
@@ -184,6 +188,8 @@ export function createRecordingExaminer(
         amendmentsUnopened: unopened.amendment.count,
         erased,
         erasedFiles,
+        // In a sealed bag, files that were erased alone are counted anew by each run.
+        isBound: isBound || (unopened.recording.count === 0 && erasedFiles > 0),
         media,
         sounding,
         soundMs,

@@ -1,0 +1,64 @@
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+
+/**
+ * Version of the checks of documents and copies, i.e. of everything that a verification without decoding derives from the bytes of one bag. It is increased when
+ * such a check changes, so that every bag is examined again.
+ */
+export const examinationVersion = 1;
+
+/**
+ * A complete examination of a bag that found nothing, according to the log. The digests of a bag's tag manifests identify every byte of the bag, so its results
+ * hold for as long as the bag has these digests.
+ */
+export interface Examination {
+  readonly recordings: number;
+  /** Audio duration of the copies, ms; 0 for a sealed bag. */
+  readonly audioMs: number;
+  /** SHA-256 over the expected catalog entries (`entriesDigest` of src/store/catalog). */
+  readonly entriesSha256: string;
+  /** SHA-256 of a catalog file with which the bag was compared without finding a difference; null: there is none. */
+  readonly catalogSha256: string | null;
+}
+
+/** Memory of examinations, built from the log entries in order. */
+export interface ExaminationMemory {
+  take(entry: Pick<LogEntry, 'type' | 'detail'>): void;
+  /** Returns the examination of a bag's present bytes; null: there is none by the present checks. */
+  of(bag: string): Examination | null;
+  /** SHA-256 of the last catalog file that was found sound and compared with all bags; null: there is none. */
+  catalog(): string | null;
+}
+
+/** Entries after which the bytes of a bag may be others. */
+const rewriting: ReadonlySet<string> = new Set([
+  ...['bag-intended', 'bag-landed', 'bag-withdrawn', 'bag-set-aside', 'bag-rehashed', 'bag-repaired', 'file-repaired', 'deleted'],
+  'erasure-intended',
+]);
+
+/** Creates an empty memory. */
+export function createExaminationMemory(): ExaminationMemory {
+  const known = new Map<string, Examination>();
+  let catalog: string | null = null;
+  return {
+    take: ({ type, detail }) => {
+      const { bag, replica } = detail;
+      if (typeof replica === 'string') return;
+      if (type === 'verification-finished' && typeof detail.catalogSha256 === 'string') {
+        catalog = detail.catalogSha256;
+        for (const [name, one] of known) known.set(name, { ...one, catalogSha256: catalog });
+      }
+      if (typeof bag !== 'string') return;
+      if (rewriting.has(type)) known.delete(bag);
+      if (type !== 'bag-verified') return;
+      const { examined, recordings, audioMs, entriesSha256, verdict } = detail;
+      const isWhole = examined === examinationVersion && verdict === 'ok';
+      if (isWhole && typeof recordings === 'number' && typeof audioMs === 'number' && typeof entriesSha256 === 'string') {
+        const before = known.get(bag);
+        const catalogSha256 = before?.entriesSha256 === entriesSha256 ? before.catalogSha256 : null;
+        known.set(bag, { recordings, audioMs, entriesSha256, catalogSha256 });
+      } else if (verdict === 'faults') known.delete(bag);
+    },
+    of: (bag) => known.get(bag) ?? null,
+    catalog: () => catalog,
+  };
+}
