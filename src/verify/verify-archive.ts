@@ -561,11 +561,14 @@ async function* sayAll<Result>(verdicts: AsyncGenerator<Verdict, Result>, say: (
 
 function* countBag(counts: Counts, bag: string, events: Iterable<Verdict | BagProgress>, total: number): Generator<VerifyEvent> {
   const before = counts.errors;
+  let isTaken = false;
   for (const event of events) {
+    isTaken ||= event.kind === 'read' && event.taken !== undefined;
     const told = countEvent(counts, bag, event, total);
     if (told.kind === 'verdict') yield told;
   }
   counts.bags++;
   if (counts.errors === before) counts.bagsWell++;
+  if (isTaken) counts.examinedBefore++;
   yield progressOf(counts, bag, total);
 }

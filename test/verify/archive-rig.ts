@@ -18,7 +18,10 @@ export interface Verified {
 
 /** Verifies in this process with one pool of threads: hundreds of damages take as long as a dozen runs of the program. */
 export function createVerifier(): {
-  verify(dir: string, options?: { play?: boolean; bag?: boolean; plannedBags?: ReadonlySet<string> }): Promise<Verified>;
+  verify(
+    dir: string,
+    options?: { play?: boolean; bag?: boolean; deep?: boolean; keyring?: string; plannedBags?: ReadonlySet<string> },
+  ): Promise<Verified>;
 } & AsyncDisposable {
   const signal = new AbortController().signal;
   const pool: WorkerPool = poolForTests(2);
@@ -30,6 +33,8 @@ export function createVerifier(): {
         pool,
         now,
         play: options.play === true ? ('copies' as const) : ('none' as const),
+        ...(options.deep === true ? { deep: true } : {}),
+        ...(options.keyring === undefined ? {} : { keyring: { folder: options.keyring, isNamed: true } }),
         ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }),
       };
       const events = options.bag === true ? verifyOneBag(dir, tools, signal) : verifyArchive(dir, tools, signal);

@@ -1,4 +1,5 @@
-import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { type Landing, landingOf } from '../../archive/bag/landing.ts';
+import type { LogDetail, LogEntry } from '../../log/entries/log-entry.ts';
 
 /**
  * Version of the checks of documents and copies, i.e. of everything that a verification without decoding derives from the bytes of one bag. It is increased when
@@ -11,9 +12,14 @@ export const examinationVersion = 1;
  * hold for as long as the bag has these digests.
  */
 export interface Examination {
+  /** Digests of the tag manifests when the bag was examined; never empty. */
+  readonly landing: Landing;
   readonly recordings: number;
   /** Audio duration of the copies, ms; 0 for a sealed bag. */
   readonly audioMs: number;
+  /** As in `ExaminedRecordings`; 0 for a sealed bag. */
+  readonly media: number;
+  readonly sounding: number;
   /** SHA-256 over the expected catalog entries (`entriesDigest` of src/store/catalog). */
   readonly entriesSha256: string;
   /** SHA-256 of a catalog file with which the bag was compared without finding a difference; null: there is none. */
@@ -38,6 +44,7 @@ const rewriting: ReadonlySet<string> = new Set([
 /** Creates an empty memory. */
 export function createExaminationMemory(): ExaminationMemory {
   const known = new Map<string, Examination>();
+  const landed = new Map<string, Landing>();
   let catalog: string | null = null;
   return {
     take: ({ type, detail }) => {
@@ -49,16 +56,25 @@ export function createExaminationMemory(): ExaminationMemory {
       }
       if (typeof bag !== 'string') return;
       if (rewriting.has(type)) known.delete(bag);
+      if (type === 'bag-landed' || type === 'bag-rehashed') landed.set(bag, landingOf(detail));
       if (type !== 'bag-verified') return;
-      const { examined, recordings, audioMs, entriesSha256, verdict } = detail;
-      const isWhole = examined === examinationVersion && verdict === 'ok';
-      if (isWhole && typeof recordings === 'number' && typeof audioMs === 'number' && typeof entriesSha256 === 'string') {
+      const { examined, entriesSha256, verdict } = detail;
+      const landing = landed.get(bag);
+      const isWhole = examined === examinationVersion && verdict === 'ok' && landing !== undefined && landing.size > 0;
+      if (isWhole && typeof entriesSha256 === 'string' && isCounted(detail)) {
+        const { recordings, audioMs, media, sounding } = detail;
         const before = known.get(bag);
         const catalogSha256 = before?.entriesSha256 === entriesSha256 ? before.catalogSha256 : null;
-        known.set(bag, { recordings, audioMs, entriesSha256, catalogSha256 });
+        known.set(bag, { landing, recordings, audioMs, media, sounding, entriesSha256, catalogSha256 });
       } else if (verdict === 'faults') known.delete(bag);
     },
     of: (bag) => known.get(bag) ?? null,
     catalog: () => catalog,
   };
+}
+
+type Counted = Pick<Examination, 'recordings' | 'audioMs' | 'media' | 'sounding'>;
+
+function isCounted(detail: LogDetail): detail is LogDetail & Counted {
+  return [detail.recordings, detail.audioMs, detail.media, detail.sounding].every((one) => typeof one === 'number');
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { LandingHistory } from '../../archive/bag/landing.ts';
+import { type LandingHistory, sameLanding } from '../../archive/bag/landing.ts';
 import type { BagFolder } from '../../archive/bag-folders.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { checkpointFile } from '../../log/entries/log-entry.ts';
@@ -76,10 +76,14 @@ export async function checkLandedBag(
   tools: LandedBagTools,
   signal: AbortSignal,
 ): Promise<(Verdict | BagProgress)[]> {
+  const { examined, ...others } = tools;
   let history = landings.of(bag.name);
   for (;;) {
     const events: (Verdict | BagProgress)[] = [...checkLanding(bag, history)];
-    for await (const event of verifyBag(bag.path, bag.folder, { ...tools, rules: bagRules(history) }, signal)) events.push(event);
+    // The bag may have landed again since the log was read.
+    const isSame = examined !== undefined && sameLanding(history.current, examined.landing);
+    const how = { ...others, ...(isSame ? { examined } : {}), rules: bagRules(history) };
+    for await (const event of verifyBag(bag.path, bag.folder, how, signal)) events.push(event);
     if (events.every(isNoFault)) return events;
     const now = (await landings.reread(signal)).get(bag.name) ?? noHistory;
     const left = events.filter((event) => !isBetweenRenames(event, landings));

@@ -191,9 +191,11 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   yield progress();
 
   /** Adds the results of an earlier examination. What was erased since counts as erased. */
-  function takeOver({ recordings, audioMs }: Examination): void {
+  function takeOver({ recordings, audioMs, media, sounding }: Examination): void {
     const erased = erasedNow.recordings.size;
-    read = { ...read, recordings, audioMs, erased, erasedFiles: erasedNow.files.size, unopened: making === null ? 0 : recordings - erased };
+    const unopened = making === null ? 0 : recordings - erased;
+    const lost = isLost ? unopened : 0;
+    read = { ...read, recordings, audioMs, media, sounding, erased, erasedFiles: erasedNow.files.size, unopened, lost };
   }
 
   /**

@@ -58,6 +58,8 @@ export interface VerifyOutcome {
    */
   readonly secretsLost: number;
   readonly itemsLost: number;
+  /** Number of bags, among `bags`, of which every byte was compared, and whose documents and copies an earlier run examined with the same bytes. */
+  readonly examinedBefore: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -94,6 +96,7 @@ export function noCounts(): Counts {
     closed: 0,
     secretsLost: 0,
     itemsLost: 0,
+    examinedBefore: 0,
   };
 }
 
@@ -132,6 +135,8 @@ export interface BagResult {
   /** Version of the examination, and digest of the bag's catalog entries, if a later run may take the results over; absent: it may not. */
   readonly examined?: number;
   readonly entriesSha256?: string;
+  readonly media?: number;
+  readonly sounding?: number;
 }
 
 /** Counts the recordings with faults in a run. A recording and its amendments count as one. */
@@ -178,6 +183,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
   const entries: EntryDigest[] = [];
   let taken: Examination | null = null;
   let mayBeTaken = isWhole;
+  let [media, sounding] = [0, 0];
   for (const event of events) {
     if (event.kind === 'verdict') {
       calls.take(event);
@@ -196,12 +202,14 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
     for (const stratum of event.strata) strata.add(stratum, stratum);
     for (const entry of event.entries) entries.push(entry);
     taken ??= event.taken ?? null;
+    media += event.media;
+    sounding += event.sounding;
     if (event.isBound) mayBeTaken = false;
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
   const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}), ...(acknowledged > 0 ? { acknowledged } : {}) };
-  const examined = mayBeTaken ? { examined: examinationVersion, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
+  const examined = mayBeTaken ? { examined: examinationVersion, media, sounding, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
   return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named, ...examined };
 }
 
@@ -230,7 +238,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 /** Returns the totals as members of a log entry. @param plays true if files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
   const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
-  const { untried, closed, secretsLost, itemsLost } = outcome;
+  const { untried, closed, secretsLost, itemsLost, examinedBefore } = outcome;
   const opened = outcome.openedTables + outcome.openedReports + outcome.openedDetails + outcome.openedCases;
   return {
     bags,
@@ -246,6 +254,7 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     ...(opened > 0 ? { opened } : {}),
     ...(closed > 0 ? { closed } : {}),
     ...(secretsLost + itemsLost > 0 ? { acknowledged: secretsLost + itemsLost } : {}),
+    ...(examinedBefore > 0 ? { examinedBefore } : {}),
     ...(plays ? { untried, media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

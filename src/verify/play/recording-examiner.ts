@@ -153,7 +153,7 @@ export function createRecordingExaminer(
         }
       const lacking = where.play === 'none' ? 0 : unopened.recording.count;
       let [recordings, audioMs, untried, media, sounding, soundMs] = [unopened.recording.count + erased, 0, lacking, 0, 0, 0];
-      let isBound = false;
+      let isBound = unopened.amendment.count > 0;
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);

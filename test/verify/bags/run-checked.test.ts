@@ -34,6 +34,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       amendmentsUnopened: 0,
       erased: 0,
       erasedFiles: 0,
+      isBound: false,
       media: recordings,
       sounding: recordings,
       soundMs: check.play === 'none' ? 0 : 1_000 * recordings,
