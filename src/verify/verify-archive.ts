@@ -60,7 +60,10 @@ import type { BagTools } from './verify-one-bag.ts';
 
 /** Tools and extent of a verification. */
 export interface VerifyTools extends SurroundingsTools, BagTools {
-  /** True: all digests of every bag; else SHA-256 alone for bags that have been read before. */
+  /**
+   * True: all digests of every bag, and all documents and copies. Else a bag that has been read before is compared by SHA-256 alone, and is examined again only
+   * if its bytes or the checks differ from those of the earlier examination (`ExaminedBefore`).
+   */
   readonly deep?: boolean;
   /** Limits the run to due bags, within the budget; absent: everything is verified. */
   readonly schedule?: Schedule;

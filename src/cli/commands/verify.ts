@@ -65,7 +65,12 @@ function declareOptions(program: Command): Command {
     .optionsGroup('Checks:')
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
     .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
-    .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
+    .addOption(
+      option(
+        '--deep',
+        'compare every digest of each bag, and examine all documents and copies; without it, a bag that was verified before is compared by SHA-256',
+      ),
+    )
     .addOption(
       option(
         '--sample <number>',

@@ -1,14 +1,9 @@
 import { type Landing, landingOf } from '../../archive/bag/landing.ts';
+import { version } from '../../core/base/version.ts';
 import type { LogDetail, LogEntry } from '../../log/entries/log-entry.ts';
 
 /**
- * Version of the checks of documents and copies, i.e. of everything that a verification without decoding derives from the bytes of one bag. It is increased when
- * such a check changes, so that every bag is examined again.
- */
-export const examinationVersion = 1;
-
-/**
- * A complete examination of a bag that found nothing, according to the log. The digests of a bag's tag manifests identify every byte of the bag, so its results
+ * A complete examination of a bag by this version of longplay that found nothing, according to the log: another version may check more. The digests of a bag's tag manifests identify every byte of the bag, so its results
  * hold for as long as the bag has these digests.
  */
 export interface Examination {
@@ -29,7 +24,7 @@ export interface Examination {
 /** Memory of examinations, built from the log entries in order. */
 export interface ExaminationMemory {
   take(entry: Pick<LogEntry, 'type' | 'detail'>): void;
-  /** Returns the examination of a bag's present bytes; null: there is none by the present checks. */
+  /** Returns the examination of a bag's present bytes; null: there is none by this version of longplay. */
   of(bag: string): Examination | null;
   /** SHA-256 of the last catalog file that was found sound and compared with all bags; null: there is none. */
   catalog(): string | null;
@@ -60,7 +55,7 @@ export function createExaminationMemory(): ExaminationMemory {
       if (type !== 'bag-verified') return;
       const { examined, entriesSha256, verdict } = detail;
       const landing = landed.get(bag);
-      const isWhole = examined === examinationVersion && verdict === 'ok' && landing !== undefined && landing.size > 0;
+      const isWhole = examined === version && verdict === 'ok' && landing !== undefined && landing.size > 0;
       if (isWhole && typeof entriesSha256 === 'string' && isCounted(detail)) {
         const { recordings, audioMs, media, sounding } = detail;
         const before = known.get(bag);

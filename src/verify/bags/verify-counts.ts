@@ -1,11 +1,12 @@
 import { agree } from '../../core/base/agree.ts';
+import { version } from '../../core/base/version.ts';
 import { createDamagedCalls, namedIds } from '../../core/model/damaged-calls.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { faultsText } from '../../log/history/faults.ts';
 import { createStrataTally, encodeStrata } from '../../log/history/strata.ts';
 import { type EntryDigest, entriesDigest } from '../../store/catalog/catalog-entry.ts';
-import { type Examination, examinationVersion } from './examinations.ts';
+import type { Examination } from './examinations.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** Totals of a verification. A verification that read nothing is never OK. */
@@ -132,8 +133,8 @@ export interface BagResult {
   readonly calls?: number;
   readonly damaged?: string;
   readonly lost?: string;
-  /** Version of the examination, and digest of the bag's catalog entries, if a later run may take the results over; absent: it may not. */
-  readonly examined?: number;
+  /** Version of longplay that examined the bag, and digest of the bag's catalog entries, if a later run may take the results over; absent: it may not. */
+  readonly examined?: string;
   readonly entriesSha256?: string;
   readonly media?: number;
   readonly sounding?: number;
@@ -209,7 +210,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
   const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}), ...(acknowledged > 0 ? { acknowledged } : {}) };
-  const examined = mayBeTaken ? { examined: examinationVersion, media, sounding, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
+  const examined = mayBeTaken ? { examined: version, media, sounding, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
   return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named, ...examined };
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { createExaminationMemory, examinationVersion } from '../../../src/verify/bags/examinations.ts';
+import { version } from '../../../src/core/base/version.ts';
+import { createExaminationMemory } from '../../../src/verify/bags/examinations.ts';
 
 const bag = '2024/20240501-00000000000000aa';
 const landed = (digest: string) => ({ type: 'bag-landed', detail: { bag, tagManifestSha256: digest } });
 const counts = { recordings: 3, audioMs: 20_000, media: 4, sounding: 2 };
 const verified = (more: Readonly<Record<string, unknown>> = {}) => ({
   type: 'bag-verified',
-  detail: { bag, verdict: 'ok', ...counts, examined: examinationVersion, entriesSha256: 'e1', ...more },
+  detail: { bag, verdict: 'ok', ...counts, examined: version, entriesSha256: 'e1', ...more },
 });
 const finished = (catalogSha256: string) => ({ type: 'verification-finished', detail: { catalogSha256 } });
 
@@ -30,8 +31,8 @@ describe('the memory of examinations', () => {
   test.each([
     ['a bag that the log does not name', [verified()]],
     ['a landing without digests', [{ type: 'bag-landed', detail: { bag } }, verified()]],
-    ['another version of the checks', [landed('d1'), verified({ examined: examinationVersion + 1 })]],
-    ['a run of an earlier version', [landed('d1'), verified({ examined: undefined })]],
+    ['another version of longplay', [landed('d1'), verified({ examined: `${version}.1` })]],
+    ['a run that does not say what it examined', [landed('d1'), verified({ examined: undefined })]],
     ['faults', [landed('d1'), verified({ verdict: 'faults' })]],
     ['faults after an examination', [landed('d1'), verified(), verified({ verdict: 'faults', examined: undefined })]],
     ['a replica', [landed('d1'), verified({ replica: 'far' })]],
