@@ -135,7 +135,7 @@ export const logFindings = {
   ),
   L130: error(
     'an altered checkpoint beside the log',
-    'A checkpoint below log/stamps or log/witness counts more entries than the log has. It carries a signature under the name of a key that the log names, but the signature is wrong: the file was altered after it was signed. It says nothing about the log.',
+    'A checkpoint below log/stamps or log/witness counts more entries than the log has. It carries a signature under the name of a key that the log names, but the signature is wrong: the file was altered after it was signed. This file says nothing about the log.',
     'Restore the file from another copy of the archive: `longplay replica repair ARCHIVE`. If no copy has it, move it out of the archive and keep it.',
   ),
   L120: error(

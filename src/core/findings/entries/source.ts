@@ -104,7 +104,7 @@ export const sourceFindings = {
     severity: 'error',
     title: 'a tar is damaged',
     meaning: 'A header of the tar has a wrong checksum. Reading continued at the next valid header; members in between are not listed.',
-    next: 'Read the original medium again. The message states the skipped bytes, for a rescue by hand.',
+    next: 'Read the original medium again. The message states the skipped bytes, for recovery by hand.',
   },
   S123: {
     severity: 'warning',

@@ -33,7 +33,7 @@ export const verifyFindings = {
   ),
   W151: error(
     'a schedule without a memory',
-    'A scheduled verification keeps track of what it has read in the log of the archive. Nothing can be logged here, so every run would start from the beginning.',
+    'A scheduled verification keeps track in the log of the archive of what it has read. Nothing can be logged here, so every run would start from the beginning.',
     'Run the scheduled verification on the machine that has the key, with permission to write to the archive.',
   ),
   W150: {
