@@ -188,7 +188,7 @@ export function createRecordingExaminer(
         amendmentsUnopened: unopened.amendment.count,
         erased,
         erasedFiles,
-        // In a sealed bag, files that were erased alone are counted anew by each run.
+        // In a sealed bag, each run counts the files that were erased alone again.
         isBound: isBound || (unopened.recording.count === 0 && erasedFiles > 0),
         media,
         sounding,
