@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../cli/rig.ts';
 import { createSealedRig, filesBelow, type SealedRig } from '../cli/sealed/sealed-rig.ts';
-import { patience, spread } from '../faults/trials.ts';
+import { patience, spread, upTo } from '../faults/trials.ts';
 import { amending } from '../faults/writers.ts';
 import { createVerifier, type Verified } from './archive-rig.ts';
 
@@ -159,7 +159,7 @@ test(
         trials++;
         if (later[0].some((line) => line.startsWith('error'))) faulty++;
       }),
-      { numRuns: spread(Array.from({ length: 10_000 }), 40).length },
+      { numRuns: spread(upTo(10_000), 40).length },
     );
     // Most are damaged, and in most of those other bags are taken over.
     expect([faulty > trials / 2, taken > trials]).toEqual([true, true]);
