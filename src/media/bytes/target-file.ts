@@ -7,7 +7,7 @@ import { limits } from '../../core/base/limits.ts';
 import { type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
 import { openAgeNow, type StoredBytes } from '../../sealing/age/open-now.ts';
 import { type AgeSink, createAgeSink } from '../../sealing/age/seal.ts';
-import { ownRecipient, x25519Identity } from '../../sealing/age/x25519.ts';
+import { type OwnKeys, ownKeys } from '../../sealing/age/x25519.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 
 /** A new output file, digested while it is written. It is not synced here, because the bag syncs all of its files at once. */
@@ -151,7 +151,7 @@ function createOpenFile(path: string): OpenFile {
 /** A sealed file that is being written. */
 interface SealedDraft {
   readonly file: OpenFile;
-  readonly secret: string;
+  readonly keys: OwnKeys;
   readonly sink: AgeSink;
   /** Digests of the unencrypted bytes. */
   readonly plain: Digests;
@@ -164,9 +164,9 @@ interface SealedDraft {
 function createSealedFile(path: string, sealer: Sealer): TargetFile {
   const name = basename(path);
   const begin = (): SealedDraft => {
-    const secret = sealer.newSecret(name);
+    const keys = ownKeys(sealer.newSecret(name));
     const file = createOpenFile(path + sealedEnding);
-    return orDiscard(file, () => ({ file, secret, sink: createAgeSink(ownRecipient(secret), file.write), plain: createDigests() }));
+    return orDiscard(file, () => ({ file, keys, sink: createAgeSink(keys.recipient, file.write), plain: createDigests() }));
   };
   let draft = begin();
   let size = 0;
@@ -183,7 +183,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
   };
   function* contents(): Iterable<Uint8Array> {
     complete();
-    const opened = openAgeNow(draft.file.stored(), x25519Identity(draft.secret));
+    const opened = openAgeNow(draft.file.stored(), draft.keys.identity);
     const buffer = new Uint8Array(limits.readChunkBytes);
     for (let at = 0; at < opened.size; ) {
       const read = opened.readInto(buffer, at);
@@ -203,7 +203,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
         draft = begin();
         isComplete = false;
         size = 0;
-        const old = openAgeNow(before.file.stored(), x25519Identity(before.secret));
+        const old = openAgeNow(before.file.stored(), before.keys.identity);
         write(beginning);
         const buffer = new Uint8Array(limits.readChunkBytes);
         while (size < old.size) write(buffer.subarray(0, old.readInto(buffer, size)));

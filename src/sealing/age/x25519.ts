@@ -45,7 +45,39 @@ export function recipientOf(identity: string): string {
 /** Parses `AGE-SECRET-KEY-1…`. @throws AgeError `key` */
 export function x25519Identity(text: string): ImmediateIdentity {
   const secret = privateKeyOf(keyIn(text, identityPrefix, 'an X25519 identity'));
-  const recipient = shareOf(secret);
+  return identityWith(secret, shareOf(secret));
+}
+
+/** Parses `age1…`. @throws AgeError `key`, also for a point of low order, because nothing can be encrypted for it */
+export function x25519Recipient(text: string): AgeRecipient {
+  const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
+  return recipientWith(recipient, publicKeyOf(recipient));
+}
+
+/** What seals a file and opens it again. */
+export interface OwnKeys {
+  readonly identity: ImmediateIdentity;
+  readonly recipient: AgeRecipient;
+}
+
+/**
+ * Parses an identity for a file that only this identity will open, and that may be read again while it is written. The key is imported once for both, because
+ * that takes as long as a key agreement.
+ * @throws AgeError `key`
+ */
+export function ownKeys(identity: string): OwnKeys {
+  const secret = privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity'));
+  const publicKey = createPublicKey(secret);
+  const point = pointOf(publicKey);
+  return { identity: identityWith(secret, point), recipient: recipientWith(point, publicKey) };
+}
+
+/** Returns the recipient of an identity: for a file that only this identity will open. @throws AgeError `key` */
+export function ownRecipient(identity: string): AgeRecipient {
+  return ownKeys(identity).recipient;
+}
+
+function identityWith(secret: KeyObject, recipient: Uint8Array): ImmediateIdentity {
   const unwrapNow = (stanzas: readonly Stanza[]): Uint8Array | null => {
     for (const stanza of stanzas) {
       if (stanza.type !== type) continue;
@@ -58,18 +90,6 @@ export function x25519Identity(text: string): ImmediateIdentity {
     return null;
   };
   return { unwrapNow, unwrap: async (stanzas) => unwrapNow(stanzas) };
-}
-
-/** Parses `age1…`. @throws AgeError `key`, also for a point of low order, because nothing can be encrypted for it */
-export function x25519Recipient(text: string): AgeRecipient {
-  const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
-  return recipientWith(recipient, publicKeyOf(recipient));
-}
-
-/** Returns the recipient of an identity: for a file that only this identity will open. @throws AgeError `key` */
-export function ownRecipient(identity: string): AgeRecipient {
-  const publicKey = createPublicKey(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity')));
-  return recipientWith(pointOf(publicKey), publicKey);
 }
 
 function recipientWith(recipient: Uint8Array, publicKey: KeyObject): AgeRecipient {
