@@ -7,13 +7,14 @@ import type { MediaTools } from '../media/tools/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/workers/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert/conversion.ts';
 import type { PrepareTask, RecordingTask } from '../pipeline/make/recording-task.ts';
+import type { SealTask } from '../seal/seal-task.ts';
 import type { CanaryTask } from '../verify/checks/canaries.ts';
 import { type CheckTask, runCheckTask } from '../verify/play/check-task.ts';
 import type { PlayTask } from '../verify/play/play-task.ts';
 import type { WorkerSettings } from './machine/surroundings.ts';
 
 /** All kinds of tasks of a worker thread. */
-type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask | MessagesTask;
+type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask | MessagesTask | SealTask;
 
 // Entry of a worker thread: processes tasks from `createWorkerPool` one at a time.
 const port = parentPort;
@@ -125,6 +126,10 @@ async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
     case 'canaries': {
       const { runCanaryTask } = await import('../verify/checks/canaries.ts');
       return runCanaryTask(task, await tools(), abort.signal);
+    }
+    case 'seal': {
+      const { runSealTask } = await import('../seal/seal-task.ts');
+      return runSealTask(task, abort.signal);
     }
     default:
       return task satisfies never;

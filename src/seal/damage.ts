@@ -7,6 +7,7 @@ import type { BagFolder } from '../archive/bag-folders.ts';
 import { fileSha256 } from '../archive/documents/case-draft.ts';
 import { caseFileName, casesFolder, pendingCaseName } from '../archive/documents/case-json.ts';
 import { isViewerPath, viewerFolder, viewerListName } from '../archive/documents/viewer-list.ts';
+import type { Hasher } from '../archive/files/file-batch.ts';
 import type { Archive } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { Verdict } from '../core/model/verdict.ts';
@@ -25,11 +26,11 @@ import { checkCases, digestVerdict } from '../verify/checks/cases.ts';
  * alone, because `sealBag` digests what it encrypts by both algorithms of SHA-2, and by all algorithms if a rehash has added one.
  * @throws UnsoundBag with the first fault
  */
-export async function requireSoundBag({ path, folder }: BagFolder, signal: AbortSignal): Promise<void> {
+export async function requireSoundBag({ path, folder }: BagFolder, hash: Hasher, signal: AbortSignal): Promise<void> {
   const there = topNames(path);
   const manifests = typeof there === 'string' ? [] : manifestsAmong(there, 'payload');
   const digests = addedAmong(manifests.map(({ algorithm }) => algorithm)).length > 0 ? 'all' : 'sha256';
-  for await (const verdict of checkBag(path, { place: folder, rules: longplayBagRules, digests }, signal))
+  for await (const verdict of checkBag(path, { place: folder, rules: longplayBagRules, digests, hash }, signal))
     if (verdict?.severity === 'error') throw new UnsoundBag(faultText(verdict));
 }
 

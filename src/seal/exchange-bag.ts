@@ -13,9 +13,11 @@ import { moveAside, moveBack, putInPlace, removeStates, rewritePlace, UnsoundBag
 import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../log/log.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
 import { requireSoundBag } from './damage.ts';
 import { compareOpened, sealBag } from './seal-bag.ts';
+import { sealLanes } from './seal-lanes.ts';
 
 /** Owner of the drafts that a sealing makes, and the name of its folder below `jobs/`. */
 export const sealOwner = 'seal';
@@ -26,6 +28,8 @@ export interface ArchiveSealer {
   readonly log: ArchiveLog;
   /** Known formats and codecs, for the bags' formats.txt. */
   readonly register: FormatRegister;
+  /** Worker threads for large bags; null: all work is done in this thread. */
+  readonly pool: WorkerPool | null;
   /** What the log says of each bag; it follows the entries of this run. */
   readonly landings: Landings;
   /** Appends entries to the log, all together. */
@@ -103,18 +107,19 @@ export async function exchangeBag(
   sealer: ArchiveSealer,
   signal: AbortSignal,
 ): Promise<{ readonly items: number; readonly bytes: number }> {
-  const { archive, log, register, enter } = sealer;
+  const { archive, log, register, pool, enter } = sealer;
   const place = rewritePlace(archive, bag, sealOwner);
   const making = newPageId();
   await removeStates(place);
-  await requireSoundBag(bag, signal);
+  const lanes = sealLanes(bag.path, pool);
+  await requireSoundBag(bag, lanes.hasher, signal);
   try {
-    const made = await sealBag(bag, place.draft, { bags: join(archive.dir, 'bags'), register, making }, signal);
+    const made = await sealBag(bag, place.draft, { bags: join(archive.dir, 'bags'), register, making, lanes }, signal);
     const landing = landingDetail(bag, made, log.landedBags().get(bag.name) ?? {}, landingDigests(place.draft));
     signal.throwIfAborted();
     await enter([{ type: 'bag-intended', detail: landing }]);
     await keepPage(making, `bag ${bag.name}`, made.cells);
-    compareOpened(bag, place.draft, signal);
+    await compareOpened(bag, place.draft, lanes, signal);
     await moveAside(bag, place);
     await putInPlace(bag, place);
     await enter([{ type: 'bag-landed', detail: landing }]);

@@ -22,6 +22,7 @@ import { knownErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberKeyring } from '../log/keys/known-places.ts';
 import { openPseudonyms } from '../log/keys/pseudonym.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { readBagDocuments, syncCatalog } from '../pipeline/open/catalog-sync.ts';
@@ -40,6 +41,12 @@ import { otherMarker, restoreMarker } from './restore-marker.ts';
 import { sealCases } from './seal-cases.ts';
 import { sealDetails } from './seal-details.ts';
 import { sealReports } from './seal-reports.ts';
+
+/** Tools of a run. */
+export interface SealingTools extends RunTools {
+  /** Creates the worker threads for large bags; null: all work is done in this thread. */
+  readonly createPool: ((signal: AbortSignal) => WorkerPool) | null;
+}
 
 /** Result of a run. */
 export interface Sealed {
@@ -63,7 +70,7 @@ export interface Sealed {
  * Seals an open archive, then syncs the replicas that can be reached. K218 names each of the others.
  * @throws as `sealHere`
  */
-export async function* sealArchive(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
+export async function* sealArchive(archiveDir: string, tools: SealingTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
   const here = yield* sealHere(archiveDir, tools, signal);
   if (!here.isSealed || here.owing.length === 0) return here;
   yield* syncOwing(archiveDir, here.owing, tools, signal);
@@ -78,7 +85,7 @@ export async function* sealArchive(archiveDir: string, tools: RunTools, signal: 
  * of the keyring has acknowledged its secrets.
  * @throws LongplayError usage K100, K215; incomplete K215, E105, A105 and others
  */
-async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
+async function* sealHere(archiveDir: string, tools: SealingTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Sealed> {
   const found = await openArchive(archiveDir, 'as-marked');
   await unlockForSealing(found);
   await using _lock = await acquireLock(found.dir, signal);
@@ -104,7 +111,9 @@ async function* sealHere(archiveDir: string, tools: RunTools, signal: AbortSigna
     for (const entry of some) take(entry);
   };
   const archive = await beginSealing(found, stage, { log, enter, bags: standingBags(landings).length }, tools);
-  const sealer: ArchiveSealer = { archive, log, register: tools.register, landings, enter };
+  const pool = tools.createPool?.(signal) ?? null;
+  await using _pool = { [Symbol.asyncDispose]: async () => await pool?.close() };
+  const sealer: ArchiveSealer = { archive, log, register: tools.register, pool, landings, enter };
   const left: Finding[] = [];
   left.push(...(await removeDerived(archive)), ...setAside(archive.dir));
   const damaged = await damagedDetails(archive.dir, entries);

@@ -18,7 +18,7 @@ export const keyringSecrets: SecretsOf = (folder) => secretsInBag(join(folder, '
  * Returns a function that returns the secrets of a bag's recordings by id, for the synchronous work that follows; null if the bag is open.
  * @throws what reading the keyring throws; the function LongplayError K203, K204 as well
  */
-function secretsInBag(bag: string): ((recordingId: string) => FileSecrets) | null {
+export function secretsInBag(bag: string): ((recordingId: string) => FileSecrets) | null {
   const making = makingOf(bag);
   if (making === null) return null;
   const secretsOf = openKeys().cellsOf(making);

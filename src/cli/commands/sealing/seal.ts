@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { markedPage, openArchive } from '../../../archive/layout.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { type Sealed, sealArchive } from '../../../seal/run.ts';
-import { commonOptions, option, withExamples } from '../../options/options.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../../options/options.ts';
 import type { CommandDeclaration } from '../../report/command.ts';
 import { exitCodes } from '../../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
@@ -20,12 +20,13 @@ export const sealCommand: CommandDeclaration = (program, context, signal, done) 
     .argument('<archive>', 'archive folder')
     .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(declared, 'longplay seal /srv/archive --yes');
-  commonOptions(declared).action(async (archive: string, options: CommonOptions & { yes?: boolean }) => {
+  commonOptions(jobsOption(declared)).action(async (archive: string, options: CommonOptions & { yes?: boolean; jobs: number }) => {
     const { page } = await openArchive(resolve(archive), 'as-marked');
     const isOpen = page === null && (await markedPage(archive)) === null;
     const question = `Seal ${archive}? Nobody can read it afterwards without the keyring in ${context.keyring}, or a copy of it.`;
     if (options.yes !== true && isOpen) await demandConfirmation(question, context, signal);
-    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs } };
+    const createPool = options.jobs === 1 ? null : (stop: AbortSignal) => context.createPool(options.jobs, stop);
+    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs }, createPool };
     const pipeline = (stop: AbortSignal) => sealArchive(resolve(archive), tools, stop);
     const ending = (sealed: Sealed): Ending => ({
       exitCode: sealed.outdatedCases > 0 ? exitCodes.integrity : sealed.left > 0 || sealed.owing.length > 0 ? exitCodes.partly : exitCodes.well,
