@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makingOf } from '../archive/bag/info.ts';
 import { listBags } from '../archive/bag-folders.ts';
-import { casesFolder } from '../archive/documents/case-json.ts';
+import { fileSha256 } from '../archive/documents/case-draft.ts';
+import { caseFileName, casesFolder } from '../archive/documents/case-json.ts';
 import { documentCell } from '../archive/documents/case-secrets.ts';
 import { readStoredCase } from '../archive/documents/stored-case.ts';
 import { LongplayError } from '../core/base/error.ts';
@@ -49,7 +50,7 @@ export async function outlivedSecrets(
     for (const { cell } of cellsOfPages(session, [page])) found.push({ page, cell, place: `cases/${id}`, what: 'a deleted case', seq });
   }
   for (const [id, seq] of gone.redactedCases) {
-    const live = gone.cases.has(id) ? null : cellsOfCase(join(archive.dir, casesFolder, id));
+    const live = gone.cases.has(id) ? null : cellsOfCase(join(archive.dir, casesFolder, id), gone.caseDigests.get(id));
     const pages = live === null ? [] : gone.casePages.flatMap((one) => (one.id === id ? [one.page] : []));
     for (const { page, cell } of cellsOfPages(session, new Set(pages)))
       if (live?.has(`${page} ${cell}`) === false)
@@ -73,6 +74,8 @@ interface GoneThings {
   /** By id. */
   readonly cases: Map<string, number>;
   readonly casePages: { readonly id: string; readonly page: string }[];
+  /** SHA-256 of case.json after the last change, by id. */
+  readonly caseDigests: Map<string, unknown>;
   /** Cases from which recordings or messages were erased, by id. */
   readonly redactedCases: Map<string, number>;
   /** Bags of tables of which rows were erased. */
@@ -91,6 +94,7 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     cases: new Map(),
     redactedCases: new Map(),
     casePages: [],
+    caseDigests: new Map(),
     rows: new Map(),
     makings: new Map(),
   };
@@ -103,6 +107,7 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     else if (type === caseDeleted && typeof id === 'string') gone.cases.set(id, seq);
     else if (type === caseChanged && typeof id === 'string' && typeof page === 'string') {
       gone.casePages.push({ id, page });
+      gone.caseDigests.set(id, detail.sha256);
       if (erasing.has(detail.deed)) gone.redactedCases.set(id, seq);
     }
     if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
@@ -113,9 +118,12 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
   return gone;
 }
 
-/** Returns the cells that a sealed case needs, each as page and name; null: there is no such case, or it cannot be read. */
-function cellsOfCase(folder: string): ReadonlySet<string> | null {
-  if (!existsSync(folder)) return null;
+/**
+ * Returns the cells that a sealed case needs, each as page and name; null: there is no such case, it cannot be read, or its case.json is not that of the last
+ * change. If an older one was restored, the cells of the newest state, which a replica may have, are in use.
+ */
+function cellsOfCase(folder: string, sha256: unknown): ReadonlySet<string> | null {
+  if (!existsSync(folder) || fileSha256(join(folder, caseFileName)) !== sha256) return null;
   try {
     const stored = readStoredCase(folder);
     if (stored.version !== 2) return null;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { refuseOutdated } from '../cases/store/case-state.ts';
-import { findCase } from '../cases/store/store.ts';
+import { openCase } from '../cases/store/store.ts';
 import { canonicalJson } from '../core/base/canonical-json.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { givenReason } from '../core/base/given-reason.ts';
@@ -99,7 +99,7 @@ async function* coveredBy(opened: OpenedArchive, scope: HoldScope, keys: string,
   const { archive, catalog } = opened;
   const list = createIdSet();
   if (scope.by === 'case') {
-    const { document } = findCase(archive, scope.case);
+    const { document } = await openCase(archive, scope.case, keys, signal);
     await refuseOutdated(archive, document.id, keys, signal);
     for (const { recordingId } of document.recordings) list.add(recordingId);
     return { list, case: document.id, query: null, hasMessages: document.messages.length > 0 };

@@ -55,8 +55,9 @@ export function damagedCases(archive: { readonly dir: string }): ReadonlyMap<str
 export function outdatedCase(
   { dir, isBeingSealed }: Pick<Archive, 'dir' | 'isBeingSealed'>,
   id: string,
-  { digests, deleted }: CaseHistory = { digests: [], deleted: false },
+  history: CaseHistory = { digests: [], deleted: false },
 ): Finding | null {
+  const { digests, deleted } = history;
   const folder = `${casesFolder}/${id}`;
   const path = `${folder}/${caseFileName}`;
   const notSealed = (why: string): Finding => finding('K219', folder, `was not sealed: ${why}`);
@@ -65,7 +66,8 @@ export function outdatedCase(
   const found = fileSha256(join(dir, path));
   // A stopped run may have entered a change that is still to take its place.
   if (found === null || (last === undefined ? isBeingSealed : [found, fileSha256(join(dir, folder, pendingCaseName))].includes(last))) return null;
-  return notSealed(`${faultText(digestVerdict(path, found, digests, true))}; restore the case with: longplay replica repair ARCHIVE`);
+  const fault = faultText(digestVerdict(path, found, history, true));
+  return notSealed(fault.includes('longplay replica repair') ? fault : `${fault}; restore the case with: longplay replica repair ARCHIVE`);
 }
 
 /** Returns K219 for each file of private details that was altered or cannot be read, by the number of its bundle. */

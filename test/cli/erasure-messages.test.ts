@@ -181,12 +181,34 @@ describe.each(['open', 'sealed'] as const)('a message of a case, in an archive t
     rmSync(rig.path(kind, 'cases', id), { recursive: true });
     copyFolder(rig.path('restored'), rig.path(kind, 'cases', id));
     rmSync(rig.path('restored'), { recursive: true });
-    expect(await run('verify', kind)).toMatchObject({ code: 4, stdout: expect.stringContaining('C125') });
+    for (const play of [[], ['--play']]) {
+      const found = await run('verify', kind, ...play);
+      expect([found.code, found.stdout]).toEqual([
+        4,
+        expect.stringMatching(/C125 .*; what was erased from the case since may be in it again; to restore .*repair/),
+      ]);
+      // The erasure has its entry.
+      expect(found.stdout).not.toContain('E114');
+    }
     expect((await run('erase', 'run', kind)).code).toBe(0);
     if (kind === 'open') {
       expect(holding(rig.path(kind, 'cases', id), gone)).toEqual([]);
       expect(await run('verify', kind)).toMatchObject({ code: 0 });
-    } else expect(await run('case', 'show', kind, id)).toMatchObject({ code: 5, stderr: expect.stringContaining('K204') });
+    } else {
+      for (const [command = '', ...more] of [['show'], ['timeline'], ['due', '2099-01-31', '--reason', 'x'], ['export', '--out', 'never']]) {
+        const refused = await run('case', command, kind, id, ...more);
+        expect([command, refused.code, refused.stderr]).toEqual([
+          command,
+          5,
+          expect.stringMatching(
+            /C125 .*has what was erased from the case since; its secrets were destroyed[\s\S]*replica repair ARCHIVE; if no copy has it: longplay case delete/,
+          ),
+        ]);
+      }
+      expect((await run('replica', 'repair', kind)).code).toBe(0);
+      expect((await run('case', 'show', kind, id)).code).toBe(0);
+      expect((await run('verify', kind, '--play')).code).toBe(0);
+    }
   });
 });
 
@@ -327,13 +349,12 @@ test.each(['open', 'sealed'] as const)(
         expect((await run('verify', kind)).code).toBe(0);
       }
     }
-    rmSync(folder, { recursive: true, force: true });
-    cpSync(rig.path('whole'), folder, { recursive: true, preserveTimestamps: true });
-    rmSync(rig.path('whole'), { recursive: true });
     if (kind === 'sealed') {
+      cpSync(rig.path('whole'), folder, { recursive: true, preserveTimestamps: true });
       expect((await run('replica', 'sync', kind, 'behind')).code).toBe(0);
       expect(await run('replica', 'repair', kind, 'behind')).toMatchObject({ code: 0 });
     }
+    rmSync(rig.path('whole'), { recursive: true });
     expect((await run('replica', 'remove', kind, 'behind')).code).toBe(0);
   },
 );

@@ -19,7 +19,7 @@ import { createSealer } from '../../sealing/sealer.ts';
 import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import { refuseOutdated } from '../store/case-state.ts';
-import { findCase } from '../store/store.ts';
+import { openCase } from '../store/store.ts';
 import { createAnswerer } from './answer-row.ts';
 import { type AnsweredRow, type Answers, openAnswers } from './answers.ts';
 import { type RowAnswer, without } from './decide-row.ts';
@@ -72,7 +72,7 @@ export async function* compareCase(
   givenColumns(request.columns);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const { document } = findCase(archive, wanted);
+  const { document } = await openCase(archive, wanted, tools.keys, signal);
   await refuseOutdated(archive, document.id, tools.keys, signal);
   const name = basename(request.list);
   const scratch = makeScratch(tools.temporary);

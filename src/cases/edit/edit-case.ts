@@ -11,10 +11,20 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
-import { findOutdated, outdatedFinding } from '../store/case-state.ts';
+import { explainErased, findOutdated, outdatedFinding } from '../store/case-state.ts';
 import { openCaseArchive } from '../store/open-case.ts';
 import { countReview, type ReviewCounts } from '../store/review-state.ts';
-import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
+import {
+  type CaseTools,
+  caseIds,
+  changeCase,
+  createCase,
+  findCase,
+  type NewCase,
+  openCase,
+  withoutRecordings,
+  withRecordings,
+} from '../store/store.ts';
 import { caseSearch, requestWords, withSearch } from './case-search.ts';
 
 /** Tools for work on a case. */
@@ -82,7 +92,8 @@ export async function* listCases(
       yield { type: 'result', of: 'case', value: { ...headOf(document), handOvers: handedOver.of.get(id)?.length ?? 0, ...state } };
       counts.cases++;
       if (isOverdue(state)) counts.overdue++;
-    } catch (error) {
+    } catch (thrown) {
+      const error = await explainErased(archive, id, thrown, memory, signal);
       if (!(error instanceof LongplayError)) throw error;
       const refused = refusalOf(error.cause);
       if (refused !== null) {
@@ -115,7 +126,7 @@ export async function* showCase(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ShownCase> {
   const archive = await openCaseArchive(archiveDir);
-  const { document } = findCase(archive, wanted);
+  const { document } = await openCase(archive, wanted, keys, signal);
   const handedOver = createHandOverTimes();
   try {
     await readCaseHistories(archive, keys, signal, handedOver.take);
@@ -155,7 +166,7 @@ export async function* addToCase(
 ): AsyncGenerator<PipelineEvent, Added> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const before = findCase(archive, wanted).document;
+  const before = (await openCase(archive, wanted, tools.keys, signal)).document;
   const query = asked.query === null ? null : yield* catalogQuery(archive, catalog, asked.query, signal);
   const times = [...(query?.from === undefined ? [] : [`from ${query.from} UTC`]), ...(query?.to === undefined ? [] : [`to ${query.to} UTC`])];
   const said = [...(query === null ? words : keptWords(words, query)), ...times];

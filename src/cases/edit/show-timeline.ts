@@ -12,7 +12,7 @@ import { decisionsOf } from '../store/decisions.ts';
 import type { FoundCase } from '../store/open-case.ts';
 import { caseMessages, caseRecordings } from '../store/read-case.ts';
 import { obtainMembers, type SearchedArchive } from '../store/searched-archive.ts';
-import { findCase } from '../store/store.ts';
+import { openCase } from '../store/store.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
 import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
@@ -35,7 +35,7 @@ export async function* showTimeline(
   people?: People,
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
-  const found = findCase(opened.archive, wanted);
+  const found = await openCase(opened.archive, wanted, keys, signal);
   const { document } = found;
   const outdated = await findOutdated(opened.archive, document.id, keys, signal);
   if (outdated !== null) yield findingEvent(outdated);

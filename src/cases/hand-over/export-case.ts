@@ -19,7 +19,7 @@ import { findOutdated } from '../store/case-state.ts';
 import { beginDraft, type Draft } from '../store/draft.ts';
 import { logExport, logHandOver } from '../store/log.ts';
 import { messagesItem } from '../store/review-state.ts';
-import { findCase } from '../store/store.ts';
+import { openCase } from '../store/store.ts';
 import type { CaseAccount } from './case-account.ts';
 import { type CaseExported, type HandOverProved, nothingNew, planned } from './case-exported.ts';
 import { sealedCasePath, writeSealedCase } from './commitments.ts';
@@ -64,7 +64,7 @@ export async function* exportCaseOf(
 ): AsyncGenerator<PipelineEvent, CaseExported> {
   const { out, mask, caseSha256 } = request;
   const { archive } = opened;
-  const { folder, document: asked } = findCase(archive, wanted);
+  const { folder, document: asked } = await openCase(archive, wanted, tools.keys, signal);
   if (mask && asked.subject === null)
     throw new LongplayError(
       'usage',
@@ -75,7 +75,7 @@ export async function* exportCaseOf(
   // Prevents changes of the case meanwhile. A read-only archive cannot change and needs no lock.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
-  const found = findCase(archive, asked.id);
+  const found = await openCase(archive, asked.id, tools.keys, signal);
   const { document } = found;
   if (caseSha256 !== undefined && caseSha256 !== sha256Hex(caseBytes(document)))
     throw new LongplayError(

@@ -71,6 +71,23 @@ export async function refuseOutdated(archive: Archive, id: string, keys: string,
     );
 }
 
+/**
+ * Returns C125 in place of K204 if a case does not open because its folder has a state from before an erasure, whose secrets were destroyed; else returns the
+ * error as it is.
+ */
+export async function explainErased(archive: Archive, id: string, error: unknown, keys: string, signal: AbortSignal): Promise<unknown> {
+  if (!(error instanceof LongplayError) || error.code !== 'K204') return error;
+  const outdated = outdatedState(archive, id, (await readCaseHistories(archive, keys, signal)).get(id));
+  if (outdated === null) return error;
+  return new LongplayError(
+    'incomplete',
+    'C125',
+    `${join(caseFolder(archive.dir, id), caseFileName)} ${wordsOf(outdated)}; its secrets were destroyed with that erasure, so nobody can open it`,
+    'restore the newest state: longplay replica repair ARCHIVE; if no copy has it: longplay case delete ARCHIVE CASE --reason TEXT',
+    error,
+  );
+}
+
 /** Looks a second time before it returns something: another run may have changed the case between the log and the file. */
 async function firstTwice<Found>(look: () => Promise<Found | null>): Promise<Found | null> {
   return (await look()) === null ? null : await look();

@@ -22,7 +22,7 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { beginCaseChange, type CaseAdditions } from './case-change.ts';
-import { refuseOutdated } from './case-state.ts';
+import { explainErased, refuseOutdated } from './case-state.ts';
 import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
 import { type FoundCase, readCase } from './open-case.ts';
 
@@ -151,6 +151,16 @@ export function findCase(archive: Archive, wanted: string): FoundCase {
   return found;
 }
 
+/** Finds a case like `findCase`. If it does not open because an older state was restored, the error says so. @throws LongplayError as `findCase`; C125 */
+export async function openCase(archive: Archive, wanted: string, keys: string, signal: AbortSignal): Promise<FoundCase> {
+  const id = findCaseId(archive, wanted);
+  try {
+    return findCase(archive, id);
+  } catch (error) {
+    throw await explainErased(archive, id, error, keys, signal);
+  }
+}
+
 /** A change of a case. */
 export interface CaseChange {
   /** The action as the log records it. */
@@ -188,7 +198,7 @@ export async function changeCase(
   tools: CaseLogTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
-  const { folder, document: found } = findCase(archive, wanted);
+  const { folder, document: found } = await openCase(archive, wanted, tools.keys, signal);
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
   await requireCurrent(archive, folder, found.id, { action, tools }, signal);

@@ -8,7 +8,7 @@ import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
+import { type CaseHistories, type CaseHistory, isBeforeCaseErasure } from '../../log/read/case-digests.ts';
 
 /** State of an archive or replica that decides about unclaimed files of its cases. */
 export interface CasesState {
@@ -78,13 +78,14 @@ async function presentVerdict(
   const found = fileSha256(join(dir, path));
   // An unreadable case.json is reported elsewhere, as unreadable.
   if (found === null || found === before.digests.at(-1)) return null;
-  const { digests: now, deleted } = (await again()).get(id) ?? noCaseHistory;
+  const history = (await again()).get(id) ?? noCaseHistory;
+  const { digests: now, deleted } = history;
   // The case changed after the log was read, or the file is out of date by now: any digest entered since then was valid at some moment.
   if (deleted || now.slice(Math.max(0, before.digests.length - 1)).includes(found)) return null;
   const newest = now.at(-1);
   // The log has the new digest, and the run ended before it placed the file: nothing is lost, and the next change completes it.
   if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
-  return digestVerdict(path, found, now, whole);
+  return digestVerdict(path, found, history, whole);
 }
 
 async function absentVerdict(
@@ -118,19 +119,16 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Returns the verdict on a case.json whose SHA-256 is not that of the last change of the case in the log. @param digests of all changes, in log order */
-export function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
+/** Returns the verdict on a case.json whose SHA-256 is not that of the last change of the case in the log. @param history of the case in the log */
+export function digestVerdict(path: string, found: string, history: CaseHistory, whole: boolean): Verdict {
+  const { digests } = history;
   const newest = digests.at(-1);
   if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
   const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, the digest of its last change in the log`;
   const changes = digests.length - 1 - digests.lastIndexOf(found);
-  if (digests.includes(found))
-    return errorVerdict(
-      'rolled-back',
-      'C125',
-      path,
-      `${told}: it matches the state ${changes === 1 ? 'one change' : agree`${changes} change[s]`} before`,
-    );
+  const older = `${told}: it matches the state ${changes === 1 ? 'one change' : agree`${changes} change[s]`} before`;
+  const next = 'what was erased from the case since may be in it again; to restore the newest state: longplay replica repair ARCHIVE';
+  if (digests.includes(found)) return errorVerdict('rolled-back', 'C125', path, isBeforeCaseErasure(history, found) ? `${older}; ${next}` : older);
   return whole
     ? errorVerdict('corrupt', 'C125', path, told)
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);

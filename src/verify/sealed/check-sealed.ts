@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileSha256 } from '../../archive/documents/case-draft.ts';
+import { caseFileName, casesFolder } from '../../archive/documents/case-json.ts';
 import { dataNames, pageName, reportsFolder } from '../../archive/documents/report-names.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
@@ -9,6 +11,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isJobName, pageOfReport, reportCell, reportKept } from '../../log/entries/logged-files.ts';
 import { secretsDestroyed } from '../../log/erasure/known-erasures.ts';
 import { outlivedSecrets } from '../../log/outlived-secrets.ts';
+import { createCaseHistories } from '../../log/read/case-digests.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { archiveCell } from '../../sealing/stored/archive-secrets.ts';
@@ -76,12 +79,13 @@ export async function* checkSealedAround(
     if (opening === 'opened') counts.details++;
     if (opening === 'closed') close('log/details', 'private detail', file, [linePage]);
   }
+  const isRestored = await restoredCases(dir, entries);
   for (const { place, things } of sealedCases(dir)) {
     const openings = new Set<Opening>();
     const closed: string[] = [];
     for (const thing of things) {
       const { opening, verdicts } = await tryThing(thing, signal);
-      take(verdicts);
+      take(isRestored(place) ? verdicts.filter(({ code }) => code !== 'E114') : verdicts);
       openings.add(opening);
       if (opening === 'closed') closed.push(thing.page);
     }
@@ -98,12 +102,28 @@ export async function* checkSealedAround(
 /** Yields E114 for everything sealed around the bags that the lists of the keyring name as erased and the log does not. Opens nothing. */
 export async function* checkListedAround({ dir, entries }: SealedArchive, lists: KeyringLists, signal: AbortSignal): AsyncGenerator<Verdict> {
   if (lists.isEmpty) return;
-  const things = [...(await sealedReports(dir, entries)), ...sealedCases(dir).flatMap((one) => one.things)];
+  const isRestored = await restoredCases(dir, entries);
+  const cases = sealedCases(dir).filter(({ place }) => !isRestored(place));
+  const things = [...(await sealedReports(dir, entries)), ...cases.flatMap((one) => one.things)];
   for (const place of new Set(things.flatMap((one) => (lists.erasedOf(one.page, one.cell) === undefined ? [] : [one.place]))))
     yield destroyedVerdict(place);
   const cap = createVerdictCap(limits.bagVerdicts);
   for await (const verdict of destroyedDetails({ dir }, entries, lists, signal)) if (cap.pass(verdict)) yield verdict;
   yield* cap.rest('log/details');
+}
+
+/**
+ * Returns a function that returns true for a case whose folder has an older state than the log, if something was erased from the case: the erasure has its entry,
+ * and destroyed the secrets of the older states. The check of cases reports such a folder (C125).
+ */
+async function restoredCases(dir: string, entries: SealedArchive['entries']): Promise<(place: string) => boolean> {
+  const cases = createCaseHistories();
+  for await (const entry of entries()) cases.take(entry);
+  return (place) => {
+    const { digests = [], erasing } = cases.of.get(place.slice(casesFolder.length + 1)) ?? {};
+    const found = erasing === undefined ? null : fileSha256(join(dir, place, caseFileName));
+    return found !== null && found !== digests.at(-1) && digests.includes(found);
+  };
 }
 
 /** Returns the existing sealed reports, as named in the log. */
