@@ -2,13 +2,13 @@ import { tagText, waveTag, waveTagNumbers } from '../../../formats/riff/wave-tag
 
 /** Rules of the table of tags that name no codec, in words. */
 const rules = new Map([
-  ['linear', 'linear PCM by its bits'],
-  ['float', 'floating point by its bits'],
+  ['linear', 'linear PCM, by bits per sample'],
+  ['float', 'floating point, by bits per sample'],
   ['gsm', '`gsm-ms` in blocks of 65 bytes, else `gsm`'],
-  ['nms-adpcm', '`nms-adpcm-16`, `-24` or `-32` by block or bits'],
+  ['nms-adpcm', '`nms-adpcm-16`, `-24` or `-32` by block size or bits per sample'],
   ['g721', '`g726-32` in an assumed bit order'],
-  ['g726', '`g726-16`, `-24`, `-32` or `-40` by bits or data rate, in an assumed bit order'],
-  ['ilbc', '`ilbc-20` or `ilbc-30` by block'],
+  ['g726', '`g726-16`, `-24`, `-32` or `-40` by bits per sample or data rate, in an assumed bit order'],
+  ['ilbc', '`ilbc-20` or `ilbc-30` by block size'],
 ]);
 
 /** docs/reference/wave-tags.md, from the table. */
