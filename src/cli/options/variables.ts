@@ -8,9 +8,9 @@ export const ownVariables: Readonly<Record<string, string>> = {
     'folder of the signing keys, and of what this machine remembers of logs; default: longplay/keys below XDG_CONFIG_HOME, else below ~/.config',
   LONGPLAY_OPENID_SECRET: 'secret that `serve` presents to the provider of `[openid]` (docs/how-to/serve.md), if no file holds it',
   LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',
-  LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none` uses none',
+  LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none`: use no FFmpeg',
   LONGPLAY_KEYRING: 'folder of the keyring of sealed archives; default: longplay/keyring in the configuration folder of the user',
-  LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none` lets FFmpeg encode and decode Opus',
+  LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none`: FFmpeg encodes and decodes Opus',
 };
 
 /** Variables shared with other programs. */
