@@ -1,6 +1,8 @@
+import { accessSync, constants, lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Archive, openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { finding } from '../../core/findings/finding.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../../log/erasure/lost-pages.ts';
@@ -79,6 +81,7 @@ export interface KeyringCheck {
 /**
  * Creates the check. The keyring is that of LONGPLAY_KEYRING, otherwise the default one, otherwise the one that this machine has seen with the
  * archive. If there is no keyring, a machine that has never seen it reports K130; a machine that has, or whose environment names it, reports K100.
+ * A keyring of the user of a key agent, which this user may not read, is K224.
  * A copy in an older state than the log records is K128, whatever the keyring itself remembers: all its copies may have been restored together.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
@@ -117,6 +120,8 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
         try {
           const watched = await watchKeyring(folder, demanded, now(), signal);
           const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
+          if (watched.status === null && isOfAgent(env, folder))
+            return withLost({ status: null, findings: [agentFinding(folder)], behind: noneBehind }, acknowledged, needed);
           const checked = watched.status === null ? watched : withCopiesBehind(watched.status, watched.findings, behind);
           return withLost({ ...checked, behind }, acknowledged, needed);
         } catch (error) {
@@ -132,6 +137,27 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
       if (folder !== undefined && watched?.findings.every(({ code }) => code !== 'K201') === true) await rememberKeyring(keys, dir, id, folder);
     },
   };
+}
+
+/**
+ * Returns true if this user may not read the keyring, and LONGPLAY_KEY_AGENT names the socket of an agent that runs as another user: the keyring is then that
+ * user's to watch.
+ */
+function isOfAgent({ LONGPLAY_KEY_AGENT: socket = '' }: KeyringPlaces['env'], folder: string): boolean {
+  if (socket === '' || process.getuid === undefined) return false;
+  try {
+    const { uid } = lstatSync(socket);
+    if (uid === process.getuid()) return false;
+    accessSync(join(folder, 'keyring.json'), constants.R_OK);
+    return false;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException; // only system calls are tried
+    return syscall === 'access' && (code === 'EACCES' || code === 'EPERM');
+  }
+}
+
+function agentFinding(folder: string): Finding {
+  return finding('K224', folder, 'is not checked by this user: it belongs to the user of the key agent, who has to watch it');
 }
 
 /**

@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from '../rig.ts';
+import { cli, root } from '../rig.ts';
 import { asterisk, createSealedRig, type SealedRig } from './sealed-rig.ts';
 
 const begin = Date.UTC(2026, 2, 2) / 1_000;
@@ -86,6 +87,32 @@ describe('the keyring of a sealed archive is watched', () => {
     renameSync(rig.keyring, `${rig.keyring}-away`);
     expect(await watched(rig, 1, unnamed)).toEqual([5, ['K100']]);
     expect(await watched(rig, 1)).toEqual([5, ['K100']]);
+  });
+
+  test('by the user of the key agent: another user, who may not read it, says so and raises no alarm', async () => {
+    await using rig = await imported();
+    const archive = rig.path('archive');
+    for (const path of [rig.folder, archive]) chmodSync(path, 0o755);
+    for (const entry of readdirSync(archive, { recursive: true, withFileTypes: true }))
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    chmodSync(rig.keyring, 0);
+    mkdirSync(rig.path('keys-of-other'));
+    chmodSync(rig.path('keys-of-other'), 0o777);
+    const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const asOther = (socket: string): readonly [number | null, readonly string[]] => {
+      const times = { SOURCE_DATE_EPOCH: String(begin + day), LONGPLAY_KEYRING: rig.keyring, LONGPLAY_KEYS: rig.path('keys-of-other') };
+      const env = { ...process.env, ...times, LONGPLAY_KEY_AGENT: socket };
+      const { status, stdout } = spawnSync(process.execPath, [cli, 'watch', archive, '--max-age', '900d', '--json'], {
+        encoding: 'utf8',
+        env,
+        ...other,
+      });
+      return [status, [...stdout.matchAll(/"type":"finding","code":"(K\d+)"/g)].map(([, code = '']) => code)];
+    };
+    // What belongs to another user stands for the socket of that user's agent.
+    expect(asOther('/')).toEqual([0, ['K224']]);
+    for (const without of ['', rig.path('no-agent')]) expect([without, asOther(without)]).toEqual([without, [5, ['K104']]]);
+    chmodSync(rig.keyring, 0o700);
   });
 
   test('in the signed statement and the metrics, without the path of any copy', async () => {

@@ -132,4 +132,11 @@ export const sealingFindings = {
     'The sealed form of the bag is lost or damaged in the archive and in every replica that was read, and one of them still has the bag as it was before it was sealed. Its calls are not lost: they can be sealed again from there. No sync removes it.',
     'First make every replica reachable and run `longplay replica repair ARCHIVE` again. If none has the sealed bag, follow the message, then run `longplay seal ARCHIVE` and `longplay replica sync ARCHIVE`.',
   ),
+  K224: {
+    severity: 'warning',
+    title: 'the keyring is watched by another user',
+    meaning:
+      'LONGPLAY_KEY_AGENT names the socket of a key agent that runs as another user, and this user may not read the keyring. So this run says nothing about the keyring: whether it is whole, in reach and opened by its roots.',
+    next: 'Run `longplay watch ARCHIVE` regularly as the user of the agent as well (docs/how-to/sealed-archives.md).',
+  },
 } as const satisfies Readonly<Record<string, FindingEntry>>;
