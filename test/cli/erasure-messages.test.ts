@@ -375,3 +375,42 @@ test('an archive that is restored with its log from a replica that has not follo
   const again = await run('erase', 'run', 'open');
   expect(holding(rig.path('open/cases', id), ['violet']), again.stderr + again.stdout).toEqual([]);
 });
+
+test.each(['open', 'sealed'] as const)(
+  'a replica on which a sync leaves a case behind goes on owing the erasure, and follows once the case is whole; a deleted case goes from it: %s',
+  async (kind) => {
+    const [id, deleted] = [await opened(kind), await opened(kind)];
+    const [folder, tape] = [rig.path(kind, 'cases', id), rig.path(`left-${kind}`)];
+    expect((await run('replica', 'add', kind, 'left', tape)).code).toBe(0);
+    expect((await run('replica', 'sync', kind, 'left')).code).toBe(0);
+    renameSync(tape, rig.path('shelf'));
+    await approved(rig, kind, ['--message', `${id}:m1-3`, `${deleted}:m1-3`], `${kind}.pem`);
+    expect((await run('erase', 'run', kind)).code).toBe(3);
+    expect((await run('case', 'delete', kind, deleted, '--reason', 'opened twice')).code).toBe(0);
+    renameSync(rig.path('shelf'), tape);
+    const synced = async (): Promise<readonly [boolean, string]> => {
+      const { code, stderr } = await run('replica', 'sync', kind, 'left');
+      expect((await rig.json(['erase', 'status', kind])).summary.owing).toBe(code === 0 ? 0 : 1);
+      return [code === 0, stderr];
+    };
+    // Altered in the archive, then in the replica.
+    for (const [file, code] of [
+      [join(folder, 'case.json'), 'R149'],
+      [join(tape, 'cases', id, 'case.json'), 'R150'],
+    ] as const) {
+      const whole = readFileSync(file, 'utf8');
+      writeFileSync(file, `${whole} `);
+      expect(await synced(), code).toEqual([
+        false,
+        expect.stringMatching(new RegExp(`E121 left:cases/${id}: may have what was erased[\\s\\S]*E120 left`)),
+      ]);
+      expect((await run('replica', 'sync', kind, 'left')).stderr).toContain(code);
+      writeFileSync(file, whole);
+    }
+    expect(existsSync(join(tape, 'cases', deleted))).toBe(false);
+    expect(await synced()).toEqual([true, '']);
+    expect(readdirSync(join(tape, 'cases', id, 'messages')).sort()).toEqual(readdirSync(join(folder, 'messages')).sort());
+    expect((await run('replica', 'verify', kind, 'left')).code).toBe(0);
+    expect((await run('replica', 'remove', kind, 'left')).code).toBe(0);
+  },
+);

@@ -6,7 +6,8 @@ import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure, isBeforeSealing } from '../../archive/bag/landing.ts';
 import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import { listBags } from '../../archive/bag-folders.ts';
-import { casesFolder } from '../../archive/documents/case-json.ts';
+import { fileSha256 } from '../../archive/documents/case-draft.ts';
+import { caseFileName, casesFolder } from '../../archive/documents/case-json.ts';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { viewerFolder } from '../../archive/documents/viewer-list.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
@@ -192,19 +193,38 @@ async function eraseBag(
 }
 
 /**
- * Removes reports that the archive has removed; also removes cases, quarantined files and a viewer that name erased recordings and have no counterpart in the
- * archive.
+ * Removes reports that the archive has removed; also removes deleted cases from which something was erased, and cases, quarantined files and a viewer that name
+ * erased recordings and have no counterpart in the archive.
  */
-async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, isErased, isErasedFile }: CopiesMemory): Promise<null> {
+async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, erasures, isErased, isErasedFile }: CopiesMemory): Promise<null> {
   const remove = async (path: string): Promise<void> => {
     if (existsSync(join(replica.dir, path))) await removeDurable(join(replica.dir, path));
   };
   for (const job of erasedReports) await remove(`${reportsFolder}/${job}`);
-  for (const [id, { deleted }] of cases) if (deleted && names(replica, `${casesFolder}/${id}`, isErased)) await remove(`${casesFolder}/${id}`);
+  const withMessages = new Set([...erasures.messages.values()].map(({ caseId }) => caseId));
+  for (const [id, { deleted, erasing }] of cases) {
+    const folder = `${casesFolder}/${id}`;
+    if (deleted && (erasing !== undefined || withMessages.has(id) || names(replica, folder, isErased))) await remove(folder);
+  }
   for (const path of pathsNaming(join(replica.dir, quarantineFolder), isErased)) await removeDurable(path);
   for (const path of pathsOfFiles(join(replica.dir, quarantineFolder), isErasedFile)) await removeDurable(path);
   if (!existsSync(join(primary.dir, viewerFolder)) && names(replica, viewerFolder, isErased)) await remove(viewerFolder);
   return null;
+}
+
+/**
+ * Yields E121 for each case on a replica that may still have what was erased from it: its case.json is from before the last erasure, or is not one that the log
+ * knows. The sync could not replace it, which other findings explain.
+ */
+export function* casesBehind(replica: Copy, { cases }: Pick<CopiesMemory, 'cases'>): Generator<Finding> {
+  for (const [id, history] of cases) {
+    const folder = `${casesFolder}/${id}`;
+    if (history.erasing === undefined || history.deleted || !existsSync(join(replica.dir, folder))) continue;
+    const digest = fileSha256(join(replica.dir, folder, caseFileName));
+    if (digest !== null && history.digests.lastIndexOf(digest) >= history.erasing) continue;
+    const what = 'may have what was erased from the case: its case.json is not from after the erasure';
+    yield finding('E121', placeName(replica, folder), `${what}. Repair the case, then sync again: longplay replica repair ARCHIVE`);
+  }
 }
 
 /** Returns the first folder of derived data on a replica that still names erased recordings after a sync; null if none does. */

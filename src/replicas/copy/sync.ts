@@ -33,7 +33,7 @@ import {
   stillInClear,
 } from './clear-files.ts';
 import { syncReports } from './entered.ts';
-import { type CarriedErasure, carryErasures, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
+import { type CarriedErasure, carryErasures, casesBehind, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
 import { namesOf, soundSource, unfinished } from './sound-source.ts';
 import { unknownBags } from './unknown-bags.ts';
@@ -256,7 +256,9 @@ async function* settleErasures(
   if (!memory.erasures.debts.has(replica.name) && bags === 0) return false;
   const left = owes ? null : stillNaming(replica, memory);
   if (left !== null) yield finding('E121', placeName(replica, left), 'names erased recordings');
-  if (!owes && left === null) {
+  const cases = [...casesBehind(replica, memory)];
+  yield* cases;
+  if (!owes && left === null && cases.length === 0) {
     await append(erasureCarried, { replica: replica.name, bags });
     return false;
   }

@@ -134,7 +134,7 @@ export const erasureFindings = {
   },
   E121: error(
     'a replica cannot follow an erasure now',
-    'The replica holds erased recordings and cannot be written: its medium is read-only, its files are locked against deletion, or the bag that replaces the old one is damaged in the archive.',
+    'The replica holds erased recordings or messages that could not be removed: its medium is read-only, its files are locked against deletion, or the bag or case that replaces the old one is damaged in the archive or in the replica.',
     'The message says why. Remove the obstacle, then run `longplay replica sync ARCHIVE NAME`; until then the erasure is not complete.',
   ),
   E122: {

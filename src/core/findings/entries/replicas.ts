@@ -224,7 +224,7 @@ export const replicasFindings = {
   ),
   R151: warning(
     'a replica has a case that was deleted on purpose',
-    'The log says that the case was deleted from the archive. A sync never deletes anything on a replica.',
+    'The log says that the case was deleted from the archive. A sync deletes such a case from a replica only if something was erased from it before.',
     'Delete its folder there as well if it had to be deleted everywhere.',
   ),
   R152: warning(
