@@ -32,7 +32,7 @@ export const listeningBack: readonly Held[] = [
   code`the copy must be below ${dbOfPower('quietPower')} dBFS, or ${Math.round(-decibel(constant(judge, 'windowSpread') * constant(judge, 'quietSlack')))} dB below`,
   code`above ${dbOfPower('loudPower')} dBFS and not more than ${-decibel(constant(judge, 'windowSpread'))} dB (a quarter of a second: ${-decibel(constant(judge, 'blockSpread'))} dB) below`,
   code`while the other is ${leakDb(leakFrom)} dB louder (${leakDb(leakLess)} dB below ${leakFrom} bits per sample, ${leakDb(1)} dB below ${leakLess})`,
-  code`below that: ${demandsInWords}`,
+  code`below that of white noise: ${demandsInWords}`,
   measured('How similar: white noise', 'test/bench/listening-back.ts', '## What was measured'),
   ...fact('a correlation', 'and 0 if the two have opposite polarity'),
   ...fact('RFC 6716: the rate at which FFmpeg decodes Opus', 'from 48 kHz'),
