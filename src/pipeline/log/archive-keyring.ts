@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../../archive/layout.ts';
-import { LongplayError } from '../../core/base/error.ts';
+import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
@@ -81,7 +81,7 @@ export interface KeyringCheck {
 /**
  * Creates the check. The keyring is that of LONGPLAY_KEYRING, otherwise the default one, otherwise the one that this machine has seen with the
  * archive. If there is no keyring, a machine that has never seen it reports K130; a machine that has, or whose environment names it, reports K100.
- * A keyring of the user of a key agent, which this user may not read, is K224.
+ * A keyring of the user of a key agent, which this user may not read, is K224; K220 if no agent listens.
  * A copy in an older state than the log records is K128, whatever the keyring itself remembers: all its copies may have been restored together.
  */
 export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
@@ -120,8 +120,8 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
         try {
           const watched = await watchKeyring(folder, demanded, now(), signal);
           const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
-          if (watched.status === null && isOfAgent(env, folder))
-            return withLost({ status: null, findings: [agentFinding(folder)], behind: noneBehind }, acknowledged, needed);
+          const ofAgent = watched.status === null ? agentFinding(env, folder) : null;
+          if (ofAgent !== null) return withLost({ status: null, findings: [ofAgent], behind: noneBehind }, acknowledged, needed);
           const checked = watched.status === null ? watched : withCopiesBehind(watched.status, watched.findings, behind);
           return withLost({ ...checked, behind }, acknowledged, needed);
         } catch (error) {
@@ -140,24 +140,27 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
 }
 
 /**
- * Returns true if this user may not read the keyring, and LONGPLAY_KEY_AGENT names the socket of an agent that runs as another user: the keyring is then that
- * user's to watch.
+ * Returns the finding about a keyring that this user may not read because it belongs to the user of the key agent whose socket LONGPLAY_KEY_AGENT names: K224, or
+ * K220 if no agent listens there. Null: that is not so.
  */
-function isOfAgent({ LONGPLAY_KEY_AGENT: socket = '' }: KeyringPlaces['env'], folder: string): boolean {
-  if (socket === '' || process.getuid === undefined) return false;
+function agentFinding({ LONGPLAY_KEY_AGENT: socket = '' }: KeyringPlaces['env'], folder: string): Finding | null {
+  if (socket === '' || process.getuid === undefined || !isDenied(join(folder, 'keyring.json'))) return null;
   try {
-    const { uid } = lstatSync(socket);
-    if (uid === process.getuid()) return false;
-    accessSync(join(folder, 'keyring.json'), constants.R_OK);
-    return false;
+    if (lstatSync(socket).uid === process.getuid()) return null;
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException; // only system calls are tried
-    return syscall === 'access' && (code === 'EACCES' || code === 'EPERM');
+    if (systemCode(error) === null) throw error;
+    return finding('K220', socket, `cannot be reached: ${systemText(error)}; no key agent listens there, and this user may not read the keyring`);
   }
+  return finding('K224', folder, 'is not checked by this user: it belongs to the user of the key agent, who has to watch it');
 }
 
-function agentFinding(folder: string): Finding {
-  return finding('K224', folder, 'is not checked by this user: it belongs to the user of the key agent, who has to watch it');
+function isDenied(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EPERM'].includes(systemCode(error) ?? '');
+  }
 }
 
 /**

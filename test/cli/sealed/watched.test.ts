@@ -111,7 +111,8 @@ describe('the keyring of a sealed archive is watched', () => {
     };
     // What belongs to another user stands for the socket of that user's agent.
     expect(asOther('/')).toEqual([0, ['K224']]);
-    for (const without of ['', rig.path('no-agent')]) expect([without, asOther(without)]).toEqual([without, [5, ['K104']]]);
+    expect(asOther(rig.path('no-agent'))).toEqual([5, ['K220']]);
+    expect(asOther('')).toEqual([5, ['K104']]);
     chmodSync(rig.keyring, 0o700);
   });
 
