@@ -81,7 +81,7 @@ export const casesFindings = {
   ),
   C118: error(
     'this case is not missing',
-    'Only a case that the log names and that is missing, or whose folder has an older state, can be acknowledged as gone. The log does not name this case, the case was already deleted, the case exists in its last state, or its older state has what was erased from the case since.',
+    'Only a case that the log names and that is missing, or whose folder has an older state, can be acknowledged as gone. The log does not name this case, the case was already deleted, the case exists in its last state, or its older state still has what was erased from the case later.',
     'See which cases `longplay verify ARCHIVE` reports with C127; delete an existing case with `longplay case delete`.',
   ),
   C120: error(

@@ -136,7 +136,7 @@ export const sealingFindings = {
     severity: 'warning',
     title: 'the keyring is watched by another user',
     meaning:
-      'LONGPLAY_KEY_AGENT names the socket of a key agent that runs as another user, and this user may not read the keyring. So this run says nothing about the keyring: whether it is whole, in reach and opened by its roots.',
+      'LONGPLAY_KEY_AGENT names the socket of a key agent that runs as another user, and this user may not read the keyring. So this run does not say whether the keyring is whole and in reach, and whether its roots open it.',
     next: 'Run `longplay watch ARCHIVE` regularly as the user of the agent as well (docs/how-to/sealed-archives.md).',
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;
