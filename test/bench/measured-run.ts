@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 
 /** Time and memory that a program took. */
 export interface Measured {
@@ -20,6 +21,15 @@ const lookEveryMs = 100;
 export function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _certificates, ...others } = process.env;
   return others;
+}
+
+/** Begins to observe the load of the machine. @returns a function that returns a sentence on the load since then: averages over one minute (getloadavg(3)) */
+export function watchLoad(): () => string {
+  const [before = 0] = loadavg();
+  return () => {
+    const [after = 0] = loadavg();
+    return `Load of the machine: ${before.toFixed(1)} at the beginning and ${after.toFixed(1)} at the end, on ${availableParallelism()} cores.`;
+  };
 }
 
 /** Runs a program and samples its memory during the run (Linux's /proc). */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agree } from '../../src/core/base/agree.ts';
 import { makeCorpus } from './make-corpus.ts';
-import { ownEnvironment } from './measured-run.ts';
+import { ownEnvironment, watchLoad } from './measured-run.ts';
+import { sealedFileCosts } from './sealed-file.ts';
 
 /** Calls of one length. */
 interface Calls {
@@ -26,6 +27,7 @@ const runs = ['import', 'verify', 'verify --play'] as const;
 /** Measures the import and the verification of open and sealed archives of the same calls. The kinds take turns. @returns a table */
 export function sealedSpeeds(cli: string, rounds: number, say: (text: string) => void): string {
   const folder = mkdtempSync(join(process.env.LONGPLAY_TMPDIR ?? tmpdir(), 'longplay-sealed-'));
+  const load = watchLoad();
   try {
     const rows = lengths.flatMap(({ recordings, seconds }) => {
       say(`making ${recordings} recordings of ${seconds} s`);
@@ -46,13 +48,18 @@ export function sealedSpeeds(cli: string, rounds: number, say: (text: string) =>
     });
     return [
       agree`The same calls in an open archive and in a sealed one, with a keyring of two copies; mu-law WAV, generated. CPU time of all threads, the lowest of ${rounds} round[s].`,
+      load(),
       '',
       '| calls | run | open, CPU-s | sealed, CPU-s | speed of sealed relative to open |',
       '|---|---|---|---|---|',
       ...rows,
       '',
-      'Each sealed file has keys of its own: writing it takes two new X25519 keys and a key agreement, opening it takes one key and a key agreement.',
+      'Each sealed file has a random secret of its own, so sealing it takes two new X25519 keys and a key agreement, and opening it takes one key and a key agreement.',
       'That takes the same time for a file of any size, so it shows in short calls.',
+      'For each of these calls an import seals three files and opens one again to decode the copy from its stored bytes, and writes a fourth file in clear; `verify --play` opens three files.',
+      'Of an open archive, `verify --play` does not decode an original that has a copy; of a sealed one it opens the original to prove that the keyring has its secret.',
+      '',
+      sealedFileCosts(),
     ].join('\n');
   } finally {
     rmSync(folder, { recursive: true, force: true });
