@@ -26,6 +26,31 @@ export function draftPlace({ dir }: Pick<Archive, 'dir'>, target: string, home: 
   return join(parent, `${apartPrefix}${owner}`);
 }
 
+/** Owner of drafts of erasures, and name of their folder below `jobs/`. */
+export const eraseOwner = 'erase';
+
+/** Owner of the drafts that a sealing makes, and the name of its folder below `jobs/`. */
+export const sealOwner = 'seal';
+
+/** Where the two states of a bag are while one replaces the other. */
+export interface RewritePlace {
+  /** The new state of the bag, until it is in place. */
+  readonly draft: string;
+  /** The old bag, after it has left its place and before it is removed. */
+  readonly aside: string;
+}
+
+/** Returns the places of a bag's two states. A single rename moves each to or from the bag's own place. @param owner of the drafts */
+export function rewritePlace(
+  archive: Pick<Archive, 'dir'>,
+  bag: { readonly name: string; readonly path: string },
+  owner: typeof eraseOwner | typeof sealOwner,
+): RewritePlace {
+  const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', owner), owner);
+  const name = bag.name.replace('/', '-');
+  return { draft: join(stage, `new-${name}`, basename(bag.name)), aside: join(stage, `old-${name}`) };
+}
+
 /** Returns true if files below `jobs/` can be renamed into every year. */
 export function landsFromJobs({ dir }: Pick<Archive, 'dir'>): boolean {
   const bags = join(dir, 'bags');

@@ -4,7 +4,7 @@ import { createLandings, type Landings } from '../archive/bag/landing.ts';
 import type { FormatRegister } from '../archive/bag/originals.ts';
 import { bagsUnreachable, isBare } from '../archive/bag-folders.ts';
 import { readViewerList, viewerFolder, viewerListText } from '../archive/documents/viewer-list.ts';
-import { sweepDrafts } from '../archive/draft-place.ts';
+import { eraseOwner, sweepDrafts } from '../archive/draft-place.ts';
 import { acquireLock } from '../archive/files/lock.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
@@ -31,7 +31,6 @@ import { type DueFiles, dueFiles, enterMissingFiles, executedItems, idsTouched }
 import { ledgerEntries, ledgerLookup } from './execute/ledger-entries.ts';
 import { enterMissingMessages, erasedMessages, eraseMessages, namedByHeldCases } from './execute/messages.ts';
 import { eraseFromBags } from './execute/open-archive.ts';
-import { eraseOwner } from './execute/rewrite-bag.ts';
 import { eraseRows, traceItems } from './execute/rows.ts';
 import { enterFinal, eraseSealed, type SealedExecution } from './execute/sealed-archive.ts';
 import { liftErasures } from './lift.ts';

@@ -5,11 +5,12 @@ import { type Landing, type LandingHistory, type Landings, landingOf, sameLandin
 import type { FormatRegister } from '../archive/bag/originals.ts';
 import { tagManifestDigests } from '../archive/bag/tag-manifest.ts';
 import type { BagFolder } from '../archive/bag-folders.ts';
+import { rewritePlace, sealOwner } from '../archive/draft-place.ts';
 import { syncFolder } from '../archive/files/durable.ts';
 import type { Archive } from '../archive/layout.ts';
 import { isFileError, systemCode } from '../core/base/error.ts';
 import { version } from '../core/base/version.ts';
-import { moveAside, moveBack, putInPlace, removeStates, rewritePlace, UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
+import { moveAside, moveBack, putInPlace, removeStates, UnsoundBag } from '../erasure/execute/rewrite-bag.ts';
 import { landingDigests } from '../log/entries/landing.ts';
 import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../log/log.ts';
@@ -18,9 +19,6 @@ import { keepPage, newPageId } from '../sealing/stored/page-secrets.ts';
 import { requireSoundBag } from './damage.ts';
 import { compareOpened, sealBag } from './seal-bag.ts';
 import { sealLanes } from './seal-lanes.ts';
-
-/** Owner of the drafts that a sealing makes, and the name of its folder below `jobs/`. */
-export const sealOwner = 'seal';
 
 /** What sealing an archive needs. The caller holds the archive's lock and has unlocked its keyring. */
 export interface ArchiveSealer {

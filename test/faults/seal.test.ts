@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, type Run } from '../cli/rig.ts';
+import { cli, fingerprint, type Run } from '../cli/rig.ts';
 import { createSealedRig, filesWith, type SealedRig } from '../cli/sealed/sealed-rig.ts';
 import { buildTrap, readCalls, type Strike } from './trap.ts';
 import { patience, spread, trials, upTo } from './trials.ts';
@@ -74,6 +74,8 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     expect((await run(name, ['replica', 'move', name, 'vault', placeOf(name, 'vault')])).code).toBe(0);
     return name;
   }
+  /** Returns the files of a copy, without its lock and the folder of its log. */
+  const standing = (copyOf: string): string[] => fingerprint(copyOf).filter((line) => !/^(?:\.lock|log\/)/.test(line));
   async function trapped(name: string, strike: Strike | undefined): Promise<Run & { readonly calls: number }> {
     if (typeof trap === 'string') throw new Error(trap);
     const list = rig.path(`${name}-calls`);
@@ -93,6 +95,11 @@ describe.skipIf(typeof trap === 'string')(`sealing an archive${typeof trap === '
     if (owed.code !== 0 && owed.code !== 3) yield `${where}: replica verify in between ended with ${owed.code}: ${owed.stdout}${owed.stderr}`;
     const other = await run(name, ['list', name]);
     if (other.code !== 0 && !/K214|E105/.test(other.stderr)) yield `${where}: list in between ended with ${other.code}: ${other.stderr}`;
+    const before = [rig.path(name), placeOf(name, 'vault')].map(standing);
+    const repaired = await run(name, ['replica', 'repair', name]);
+    const isUnchanged = JSON.stringify([rig.path(name), placeOf(name, 'vault')].map(standing)) === JSON.stringify(before);
+    const isRight = repaired.code === 5 ? /K214/.test(repaired.stderr) && isUnchanged : [0, 3].includes(repaired.code ?? -1);
+    if (!isRight) yield `${where}: repair in between ended with ${repaired.code}: ${repaired.stdout}${repaired.stderr}`;
     const next = await run(name, ['seal', name, '--yes']);
     if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
     const played = await run(name, ['verify', name, '--play', '--originals']);

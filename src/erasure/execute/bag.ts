@@ -9,6 +9,7 @@ import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import type { BagInfo } from '../../archive/bag/writer.ts';
 import type { BagFolder } from '../../archive/bag-folders.ts';
+import { eraseOwner, type RewritePlace, rewritePlace } from '../../archive/draft-place.ts';
 import { removeDurable, syncFolder } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -34,9 +35,7 @@ import {
   moveAside,
   moveBack,
   putInPlace,
-  type RewritePlace,
   removeStates,
-  rewritePlace,
   UnsoundBag,
 } from './rewrite-bag.ts';
 
@@ -161,7 +160,7 @@ interface SoundBag {
 /** Checks that a bag can be written again without loss. @throws UnsoundBag if it cannot */
 export function soundBag(bag: BagFolder, eraser: Pick<BagEraser, 'archive' | 'landed'>): SoundBag {
   knownState(bag, eraser);
-  return { place: rewritePlace(eraser.archive, bag), payload: listedPayload(bag) };
+  return { place: rewritePlace(eraser.archive, bag, eraseOwner), payload: listedPayload(bag) };
 }
 
 /** Returns the log's history of a bag whose current state the log knows. @throws UnsoundBag if the log does not know the state, or the bag is being rehashed */
@@ -215,7 +214,7 @@ export async function exchangeBag(
 
 /** Removes a bag that was erased and came back. */
 async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser): Promise<void> {
-  const place = rewritePlace(eraser.archive, bag);
+  const place = rewritePlace(eraser.archive, bag, eraseOwner);
   await moveAside(bag, place);
   await eraser.enter(marksOf(bag, gone, eraser));
   eraser.catalog.removeBag(bag.name);
@@ -283,7 +282,7 @@ export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void
  */
 export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<boolean> {
   const { archive, log, landed, enter, catalog } = eraser;
-  const place = rewritePlace(archive, bag);
+  const place = rewritePlace(archive, bag, eraseOwner);
   const announced = log.announcedBags().get(bag.name);
   const { aside } = place;
   if (!existsSync(bag.path) && !existsSync(aside)) return false;

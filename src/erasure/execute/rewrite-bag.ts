@@ -1,36 +1,17 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, link, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
 import { parseManifestLine } from '../../archive/bag/bagit-reader.ts';
 import { manifestsAmong } from '../../archive/bag/manifests.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { type BagInfo, createBagDraft, finishBag, landBag, type PayloadFile } from '../../archive/bag/writer.ts';
 import type { BagFolder } from '../../archive/bag-folders.ts';
-import { draftPlace } from '../../archive/draft-place.ts';
+import type { RewritePlace } from '../../archive/draft-place.ts';
 import { cannotWrite, makeFolder, makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
-import type { Archive } from '../../archive/layout.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
-
-/** Owner of drafts of erasures, and name of their folder below `jobs/`. */
-export const eraseOwner = 'erase';
-
-/** Where the two states of a bag are while one replaces the other. */
-export interface RewritePlace {
-  /** The bag without the erased recordings, until it is in place. */
-  readonly draft: string;
-  /** The old bag, after it has left its place and before it is removed. */
-  readonly aside: string;
-}
-
-/** Returns the places of a bag's two states. A single rename moves each to or from the bag's own place. @param owner of the drafts */
-export function rewritePlace(archive: Pick<Archive, 'dir'>, bag: Pick<BagFolder, 'name' | 'path'>, owner = eraseOwner): RewritePlace {
-  const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', owner), owner);
-  const name = bag.name.replace('/', '-');
-  return { draft: join(stage, `new-${name}`, basename(bag.name)), aside: join(stage, `old-${name}`) };
-}
 
 /** Payload of a bag according to its manifests, without README.txt, which is written again. */
 export interface ListedPayload {

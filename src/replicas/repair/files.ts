@@ -121,12 +121,14 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
         return copy !== primary && digests.indexOf(there) >= Math.max(0, own.length - 1) ? 'well' : 'altered';
       },
     });
+    const isOlder = (copy: Copy): boolean => copy !== primary && found.get(copy) !== digest && digests.includes(found.get(copy) ?? '');
     const document = caseDocument(join(holder.dir, place));
     for (const file of document === null ? [] : filesOfCase(document)) {
       const name = `${folder}/${file.path}`;
       const stateIn = (copy: Copy): PlainState => {
         const path = join(copy.dir, name);
-        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return isExpected(copy) ? 'missing' : 'well';
+        // A sync copies the newer document to a replica with an older one, and its files before.
+        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return isExpected(copy) && !isOlder(copy) ? 'missing' : 'well';
         return fileSha256(path) === file.sha256 ? 'well' : stateOf(path);
       };
       files.push({ name, digest: file.sha256, mostBytes: file.sizeBytes, stateIn });

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isBare } from '../../archive/bag-folders.ts';
+import { rewritePlace, sealOwner } from '../../archive/draft-place.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
-import { openArchive } from '../../archive/layout.ts';
+import { beingSealed, openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -11,6 +12,7 @@ import { logFolder } from '../../log/entries/log-entry.ts';
 import { lostErasures } from '../../log/erasure/lost-erasures.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import { isAsLanded } from '../../verify/checks/landing.ts';
 import { type CheckedArchive, openForChecking } from '../../verify/checks/open-for-checking.ts';
 import { bagPlace } from '../copy/bag.ts';
 import type { Append } from '../copy/sync.ts';
@@ -75,6 +77,7 @@ export async function* repairReplicas(
     let id = marker === 'well' ? opened.id : memory.archiveId;
     if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
     refuseEmpty(primary, memory, request);
+    refuseExchange(primary, memory);
     const take = async function* (): AsyncGenerator<RepairEvent> {
       const found = await copiesOf({ dir: primary.dir, id, memory }, request, signal);
       for (const one of found.away.filter(({ replica }) => !away.has(replica.name))) {
@@ -126,6 +129,22 @@ export async function* repairReplicas(
   } finally {
     await log?.close();
     for (const lock of locks.reverse()) await lock.release();
+  }
+}
+
+/**
+ * Refuses to repair while a bag is between its open and its sealed form, because a sealing was interrupted: a repair would take the sealed form for damage, and
+ * bring the open one back. Does not refuse if both forms are lost, which only a repair can end.
+ * @throws LongplayError incomplete K214
+ */
+function refuseExchange({ dir }: Copy, { histories }: CopiesMemory): void {
+  for (const [name, { deleted, sealing, rewriting }] of histories.bags) {
+    if (deleted || sealing !== true) continue;
+    const path = join(dir, 'bags', name);
+    const isExchanged = existsSync(path)
+      ? rewriting !== undefined && isAsLanded(path, rewriting)
+      : existsSync(rewritePlace({ dir }, { name, path }, sealOwner).aside);
+    if (isExchanged) throw beingSealed(dir);
   }
 }
 

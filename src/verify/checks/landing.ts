@@ -76,7 +76,8 @@ export function isStateBefore(bag: string, history: LandingHistory | undefined, 
   }
 }
 
-function isAsLanded(bag: string, landing: Landing): boolean {
+/** Returns true if the tag manifests of a bag are those of a landing. */
+export function isAsLanded(bag: string, landing: Landing): boolean {
   try {
     return sameLanding(landingOf(tagManifestDigests(bag)), landing);
   } catch (cause) {
