@@ -173,7 +173,7 @@ beforeAll(async () => {
     ['siprec', 'siprec'],
   ] as const)
     cpSync(join(root, 'samples', sample), folder, { recursive: true });
-  cpSync('mnt/export/mapping.toml', 'right.toml');
+  cpSync('mnt/export/mapping.toml', 'corrected.toml');
   writeFileSync('crm.csv', 'Order,Call\nO-1,none\n');
   writeFileSync('crm.toml', 'table.files = "crm.csv"\ncolumns.key = "Order"\nmatch.fields = { key = "Call" }\n');
   mkdirSync('mail');
