@@ -23,7 +23,7 @@ import { checkStrayFiles } from '../verify/checks/stray-files.ts';
 import type { VerificationEntries } from '../verify/enter-verification.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
-import { goneSetsOf } from './copy/cases.ts';
+import { goneSetsOf, newestCase } from './copy/cases.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
 import { backInClear } from './copy/clear-files.ts';
 import { erasedFinding, holdsErased } from './copy/erased.ts';
@@ -230,6 +230,7 @@ async function* aroundBags(
   const casesState = {
     isBeingSealed: owesSealing,
     goneSets: (stored: StoredCase) => goneSetsOf(primary, copy, memory, stored),
+    next: (stored: StoredCase) => newestCase(primary, memory, stored),
     again: `longplay replica sync ARCHIVE ${copy.name}`,
   };
   for await (const verdict of checkStrayFiles(copy, casesState)) yield { ...verdict, path: placeName(copy, verdict.path) };

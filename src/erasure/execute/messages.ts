@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { caseFolder, casesFolder } from '../../archive/documents/case-json.ts';
 import { removeErasedSets, syncErasedSets } from '../../archive/documents/erased-sets.ts';
 import { readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
+import { acquireLock } from '../../archive/files/lock.ts';
+import { removeTemporaries, temporariesBelow } from '../../archive/files/temporaries.ts';
 import { UnsoundMessages } from '../../cases/messages/unsound-messages.ts';
 import { eraseFromCase } from '../../cases/store/erase-from-case.ts';
 import { changedMessages, type ErasedMessages, type GoneMessage } from '../../cases/store/erase-messages.ts';
@@ -171,7 +173,7 @@ export async function* eraseMessages(
   return { messages, folders: await removeErased(archive, signal), left };
 }
 
-/** Removes from all cases the files that were erased from them. @returns the number of their folders that existed */
+/** Removes from all cases the files that were erased from them, and what killed changes left. @returns the number of their folders that existed */
 async function removeErased(archive: BagEraser['archive'], signal: AbortSignal): Promise<number> {
   let folders = 0;
   for (const caseId of caseIds(archive)) {
@@ -181,8 +183,20 @@ async function removeErased(archive: BagEraser['archive'], signal: AbortSignal):
     if (stored === null) continue;
     folders += await removeErasedSets(folder, stored);
     await syncErasedSets(folder, stored);
+    await removeUnfinished(folder, signal);
   }
   return folders;
+}
+
+/** Removes what a killed change of a case left under temporary names, e.g. a file of messages that it was adding. Leaves that of a running change. */
+async function removeUnfinished(folder: string, signal: AbortSignal): Promise<void> {
+  if ((await temporariesBelow(folder)).length === 0) return;
+  try {
+    await using _lock = await acquireLock(folder, signal);
+    await removeTemporaries(folder);
+  } catch (error) {
+    if (!(error instanceof LongplayError) || error.code !== 'A105') throw error;
+  }
 }
 
 /** Reads case.json; returns null if it is damaged or of a later version, which a verification reports. */

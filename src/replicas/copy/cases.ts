@@ -119,11 +119,14 @@ export function goneSetsOf(
   { erasures, cases }: Pick<CopiesMemory, 'erasures' | 'cases'>,
   stored: StoredCase,
 ): readonly string[] {
-  if (erasures.debts.has(replica.name)) return [];
+  return erasures.debts.has(replica.name) ? [] : goneSets(newestCase(primary, { cases }, stored) ?? stored, erasures);
+}
+
+/** Returns the newest state of a case that the archive has and the log names; null if it has none. @param stored case.json of a replica */
+export function newestCase(primary: Copy, { cases }: Pick<CopiesMemory, 'cases'>, stored: StoredCase): StoredCase | null {
   const newest = cases.get(stored.id)?.digests.at(-1);
   const source = newest === undefined ? null : documentPath(primary, stored.id, newest);
-  const document = source === null ? stored : (caseDocument(join(primary.dir, source)) ?? stored);
-  return goneSets(document, erasures);
+  return source === null ? null : caseDocument(join(primary.dir, source));
 }
 
 /** Returns the path below a copy at which the case's document with the logged digest is, in place or pending; null if it is at neither. */

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { casesFolder } from '../../archive/documents/case-json.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
+import { removeTemporaries } from '../../archive/files/temporaries.ts';
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { resultOf, withResult } from '../../core/base/with-result.ts';
@@ -146,6 +149,8 @@ export async function* syncReplica(
   // Copies most cases here. Under the lock of the log below, only later changes and findings remain.
   bytes += await resultOf(syncCases(primary, replica, memory.cases, signal));
   confirm(replica);
+  // What killed syncs left may have what is erased meanwhile.
+  if (lock === null) for (const folder of [casesFolder, reportsFolder]) await removeTemporaries(join(replica.dir, folder));
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   // The viewer is copied after the log that names it, and never beside a log that does not name it.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);

@@ -16,6 +16,8 @@ export interface CasesState {
   readonly isBeingSealed: boolean;
   /** Returns the folders of a case, e.g. `messages/1`, whose files were erased for good. @param stored its case.json */
   readonly goneSets: (stored: StoredCase) => readonly string[];
+  /** Returns a later state of a case, whose files an interrupted sync may have copied before its case.json; null: none is known. Absent: there is none. */
+  readonly next?: (stored: StoredCase) => StoredCase | null;
   /** Command that removes files that were erased and exist again. */
   readonly again: string;
 }
@@ -151,7 +153,7 @@ function* checkCase(archiveDir: string, path: string, state: CasesState): Genera
 /** After this many changes during one check, the case is reported as it was found. */
 const mostChanges = 3;
 
-function* verdictsOf(archiveDir: string, path: string, { goneSets, again }: CasesState): Generator<Verdict> {
+function* verdictsOf(archiveDir: string, path: string, { goneSets, again, next: later }: CasesState): Generator<Verdict> {
   let document: StoredCase;
   try {
     document = readStoredCase(join(archiveDir, path));
@@ -168,7 +170,7 @@ function* verdictsOf(archiveDir: string, path: string, { goneSets, again }: Case
   }
   const filesOf = (one: StoredCase | null) => new Map((one === null ? [] : filesOfCase(one)).map((file) => [file.path, file]));
   const named = filesOf(document);
-  const pending = filesOf(pendingCase(join(archiveDir, path)));
+  const pending = new Map([...filesOf(later?.(document) ?? null), ...filesOf(pendingCase(join(archiveDir, path)))]);
   const older = new Set(oldDocuments(namesIn(join(archiveDir, path)), document));
   const gone = goneSets(document);
   const back = new Set<string>();
