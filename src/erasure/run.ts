@@ -21,7 +21,7 @@ import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-detail
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer, viewerWritten } from '../pipeline/open/write-viewer.ts';
 import { earliestDeletions } from '../policy/earliest-deletions.ts';
-import { readProtections, reasonWords } from '../policy/protection.ts';
+import { protectionWords, readProtections } from '../policy/protection.ts';
 import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
@@ -316,10 +316,10 @@ async function* leaveProtected(
   for (const [{ request, ground }, ids] of lists) {
     if (ground === liftGround) continue;
     const protections = await readProtections({ archive, catalog }, ids, ground, tools, signal);
-    for (const [id, { reasons, notDemanded }] of protections) {
-      if (reasons.length === 0 && !notDemanded) continue;
+    for (const [id, protection] of protections) {
+      const why = protectionWords(protection);
+      if (why === null) continue;
       found.add(id);
-      const why = reasons.length === 0 ? 'no rule of retention demands its deletion' : reasons.map(reasonWords).join('; ');
       yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
     }
     const named = await namedByHeldCases(archive, new Set(ids), tools, signal);

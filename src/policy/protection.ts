@@ -41,6 +41,15 @@ export function protectionOf(judgement: Judgement, ground: DeletionGround): Prot
   };
 }
 
+/** Words why a recording must not be deleted now, with dates; null: nothing forbids it. */
+export function protectionWords({ reasons, notDemanded, judgement: { notAfter } }: Protection): string | null {
+  if (reasons.length > 0) return reasons.map(reasonWords).join('; ');
+  if (!notDemanded) return null;
+  return notAfter === null || !Number.isFinite(notAfter.atMs)
+    ? 'no rule of retention demands its deletion'
+    : `no rule of retention demands its deletion before ${momentText(notAfter.atMs)}: rule ${notAfter.rule} of version ${notAfter.version}`;
+}
+
 /** Words a reason for a person, with ids of holds and names of rules, and without a query or a party. */
 export function reasonWords(reason: ProtectionReason): string {
   switch (reason.kind) {

@@ -294,3 +294,35 @@ test('a watch alarms when something is due for longer than permitted, and not wh
   ]);
   expect((await rig.run(['watch', 'archive', '--max-overdue', '1y'], { env: late })).code).toBe(0);
 });
+
+test('an erasure by retention names each recording that is not due, with reason and date, and is refused if none is', async () => {
+  const args = ['import', join(root, 'samples/asterisk-normal'), '--into', 'early', '--zone', 'Europe/Stockholm', '--no-keep-tables'];
+  expect((await rig.run(args, { env: imported })).code).toBe(0);
+  expect((await rig.run(['retention', 'set', 'early', 'first.toml', '--reason', 'a test'], { env: imported })).code).toBe(0);
+  const { lines } = await rig.json(['list', 'early']);
+  const ids = lines.flatMap(({ of, value }) => (of === 'recording' ? [String((value as { recordingId?: string }).recordingId)] : [])); // as it is listed
+  const request = ['erase', 'request', 'early', ...ids.slice(0, 2), '--ground', 'retention', '--reason', 'the policy'];
+  const kept = await rig.run(request, { env: day('2026-01-01T00:00:00Z') });
+  expect([kept.code, kept.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      new RegExp(
+        `E111 ${ids[0]}: is not due: not before 2030-10-26T22:00:00Z: rule orders of version 1\\n[\\s\\S]*E136.*of 2 recordings none is due`,
+      ),
+    ),
+  ]);
+  const free = await rig.run(request, { env: day('2031-01-01T00:00:00Z') });
+  expect([free.code, free.stderr]).toEqual([
+    2,
+    expect.stringContaining('demands its deletion before 2032-10-26T22:00:00Z: rule orders of version 1'),
+  ]);
+  expect((await rig.run(['erase', 'status', 'early'])).stdout).toContain('No request to erase.');
+  writeFileSync(rig.path('one.txt'), `${ids[0]}\n`);
+  expect((await rig.run(['hold', 'add', 'early', '--ids', rig.path('one.txt'), '--reason', 'a claim'])).code).toBe(0);
+  const some = await rig.run(request, { env: day('2032-11-01T00:00:00Z') });
+  expect([some.code, some.stderr, some.stdout]).toEqual([
+    3,
+    expect.stringMatching(new RegExp(`E111 ${ids[0]}: is not due: hold `)),
+    expect.stringMatching(/to erase 2 recordings is entered[\s\S]*1 recording of it is not due by retention/),
+  ]);
+});

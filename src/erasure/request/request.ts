@@ -15,6 +15,7 @@ import { type ArchiveLog, openLog } from '../../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { reportNotDue } from './due-recordings.ts';
 import { selectFiles } from './files.ts';
 import { selectMessages } from './messages.ts';
 import { namingFiles } from './naming-messages.ts';
@@ -54,11 +55,13 @@ export interface Requested {
 export interface RequestedErasure extends Requested, Pick<PersonMessages, 'unsearched'> {
   /** Number of messages among the parts. */
   readonly messages: number;
+  /** Number of recordings that are not due by retention, if that is the ground. */
+  readonly notDue: number;
 }
 
 /**
  * Enters a request to erase recordings. Erases nothing: a second person must approve it.
- * @throws LongplayError usage C117, E101, E127, E132, U130, U131, U317; incomplete E106, and those of `openLog`
+ * @throws LongplayError usage C117, E101, E127, E132, E136, U130, U131, U317; incomplete E106, and those of `openLog`
  */
 export async function* requestErasure(
   archiveDir: string,
@@ -82,6 +85,7 @@ export async function* requestErasure(
       'no recording was chosen',
       'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
+  const notDue = asked.ground === 'retention' ? yield* reportNotDue(opened, ids, tools, signal) : 0;
   // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
   for (const id of new Set([
@@ -106,7 +110,7 @@ export async function* requestErasure(
     due,
     waitMs: asked.waitMs,
   });
-  return { ...made, messages: messages.size, unsearched: found?.unsearched ?? 0 };
+  return { ...made, messages: messages.size, notDue, unsearched: found?.unsearched ?? 0 };
 }
 
 /** Reports files of messages that name recordings of a request: these messages are erased with them. */

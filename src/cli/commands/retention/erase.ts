@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { agree } from '../../../core/base/agree.ts';
 import { count, counted } from '../../../core/words/quantity.ts';
 import { certifyErasure, type WrittenCertificate } from '../../../erasure/certificate/certificate.ts';
 import { requestLift } from '../../../erasure/lift.ts';
@@ -86,9 +87,9 @@ const request: Part = (command, context, signal, done) => {
     };
     const pipeline = (stop: AbortSignal) => requestErasure(resolve(archive), asked, context, stop);
     const ending = (made: RequestedErasure): Ending => ({
-      exitCode: made.unsearched > 0 ? exitCodes.partly : exitCodes.well,
+      exitCode: made.unsearched + made.notDue > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...made },
-      text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
+      text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.${made.notDue === 0 ? '' : `\n${agree`${made.notDue} recording[s] of it [is|are] not due by retention, as the findings say, and [is|are] kept until a rule demands the erasure.`}`}\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
     });
     done(await runCommand(context, { command: 'erase request', options, pipeline, ending }, signal));
   });

@@ -211,4 +211,9 @@ export const erasureFindings = {
       'A request for a case has its recordings and the messages that `longplay subject` copied into it. It leaves out three things: recordings that a reviewer decided are not about the data subject, messages that were reviewed as not relevant, and messages that a user added to the case.',
     next: 'If they are to be erased as well, request them: recordings by id, messages with `--message CASE:KEY`.',
   },
+  E136: error(
+    'no recording of a request is due by retention',
+    'The request gives retention as its ground, but no rule of the retention policy demands the deletion of any of the recordings now, or a rule or a hold forbids it. Each recording is reported with the reason and the date (E111). Nothing was requested.',
+    'See what is due, and when: `longplay retention plan ARCHIVE`. If there is another reason to erase the recordings, give another `--ground`.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;
