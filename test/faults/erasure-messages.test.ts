@@ -141,7 +141,7 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(`an 
     if (messages !== left) yield `${where}: the case has ${messages}`;
     if (kind === 'open' && !rows(name).includes(chat.replace(/[^\r\n]*violet[^\r\n]*/, ''))) yield `${where}: the rest of the table differs`;
     if (JSON.stringify(fingerprint(rig.path(name, 'bags'))) !== JSON.stringify(bags)) yield `${where}: bags changed`;
-    const [own, copied] = [name, `${name}-vault`].map((one) => JSON.stringify(fingerprint(rig.path(one, 'cases'))));
+    const [own, copied] = [name, `${name}-vault`].map((one) => JSON.stringify(casesOf(one)));
     if (own !== copied) yield `${where}: the replica's cases differ: ${own} ${copied}`;
     const { stdout: status } = await run(name, ['erase', 'status', name, '--json']);
     if (!/"state":"(?:executed|final)"/.test(status)) yield `${where}: it is not executed: ${status}`;
@@ -154,6 +154,9 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(`an 
         yield `${where}: ${step.join(' ')} at last ended with ${looked.code}: ${looked.stdout}`;
     }
   }
+
+  /** Returns the files of the cases. The lock of a killed run stays until the next change of its case. */
+  const casesOf = (one: string): string[] => fingerprint(rig.path(one, 'cases')).filter((line) => !line.includes('/.lock '));
 
   /** Returns the tables of messages that the case has. */
   const rows = (name: string): string[] => {
@@ -179,7 +182,7 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(`an 
         for (const part of ['', '-vault', '-keys', '-keyring', '-keyring-copy']) rmSync(rig.path(`${name}${part}`), { recursive: true });
       };
       expect(calls.run).toBeGreaterThan(50);
-      expect(await trials(spread(upTo(calls.run), 4), one)).toEqual([]);
+      expect(await trials(spread(upTo(calls.run), 3), one, 1)).toEqual([]);
     },
     patience,
   );
@@ -199,7 +202,7 @@ describe.skipIf(typeof trap === 'string').each(['open', 'sealed'] as const)(`an 
         for (const part of ['', '-vault', '-keys', '-keyring', '-keyring-copy']) rmSync(rig.path(`${name}${part}`), { recursive: true });
       };
       expect(calls.sync).toBeGreaterThan(10);
-      expect(await trials(spread(upTo(calls.sync), 2), one)).toEqual([]);
+      expect(await trials(spread(upTo(calls.sync), 1), one, 1)).toEqual([]);
     },
     patience,
   );

@@ -138,7 +138,7 @@ class Log:
 
     def __init__(self):
         self.keys, self.landed, self.announced, self.intended, self.files, self.plain = [], {}, {}, {}, {}, {}
-        self.beside, self.gone, self.cases, self.kept, self.erasing = (None, set()), [], {}, {}, set()
+        self.beside, self.gone, self.cases, self.kept, self.erasing, self.unfinished = (None, set()), [], {}, {}, set(), set()
         self.replaced, self.sealed = {}, set()
 
     def look_beside(self, number, kind, detail):
@@ -215,6 +215,10 @@ class Log:
             self.erasing.add(bag)
         elif kind in ("bag-landed", "bag-withdrawn", "deleted"):
             self.erasing.discard(bag)
+        if kind.endswith("-erased") and detail.get("request"):
+            self.unfinished.add(detail["request"])
+        elif kind == "erasure-executed":
+            self.unfinished.discard(detail.get("request"))
         if kind in ("bag-landed", "bag-rehashed") and bag:
             self.landed[bag], self.announced[bag] = tags, []
         elif kind == "rehash-intended" and bag in self.landed:
@@ -375,7 +379,16 @@ def sha_of(*parts):
         return None
 
 
-def check_case(folder, states):
+def files_of_case(data):
+    """Returns the files that a case.json names, with their SHA-256, and the folders of files that were erased."""
+    case = json.loads(data.decode())
+    named = [one for message in case.get("messages", []) for one in message["files"]] + [one["file"] for one in case.get("comparisons", [])]
+    # A sealed case has its document in a file of its own.
+    files = {one["path"]: one["sha256"] for one in named + ([case["document"]["file"]] if case.get("version") == 2 else [])}
+    return files, case.get("erasedSets", [])
+
+
+def check_case(folder, states, erasing):
     """Compares the newest state of a case with the log, and its messages with case.json."""
     path = os.path.join(top, folder)
     if not os.path.lexists(path):
@@ -391,13 +404,15 @@ def check_case(folder, states):
     if states and sha256(data).hex() != states[-1] and sha_of(folder, ".longplay-next-case.json") != states[-1]:
         fault("ALTERED", f"{folder}/case.json", "it differs from its last change in the log")
     try:
-        case = json.loads(data.decode())
-        named = [one for message in case.get("messages", []) for one in message["files"]] + [one["file"] for one in case.get("comparisons", [])]
-        # A sealed case has its document in a file of its own.
-        files = {one["path"]: one["sha256"] for one in named + ([case["document"]["file"]] if case.get("version") == 2 else [])}
+        files, erased = files_of_case(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         fault("ALTERED", f"{folder}/case.json", "it is not a case")
         return
+    try:
+        with open(os.path.join(path, ".longplay-next-case.json"), "rb") as file:
+            coming, _ = files_of_case(file.read())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        coming = {}
     for one, wanted in sorted(files.items()):
         if os.path.isabs(one) or ".." in one.split("/"):
             fault("ALTERED", f"{folder}/case.json", "it names a file outside of the case")
@@ -410,6 +425,10 @@ def check_case(folder, states):
             name = os.path.relpath(os.path.join(at, one), path)
             if name not in files and re.fullmatch(r"case-[0-9a-f]{32}\.json\.age", name):
                 print(f"No fault: {folder}/{name} is an earlier state of its case.")
+            elif name not in files and coming.get(name) is not None and coming[name] == sha_of(folder, name):
+                print(f"Unfinished, no fault: {folder}/{name} belongs to a change of its case that is under way or was interrupted.")
+            elif name not in files and erasing and any(name.startswith(f"{one}/") for one in erased):
+                print(f"Unfinished, no fault: {folder}/{name} is being erased; that run was interrupted.")
             elif name not in files and sealing and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
                 print(f"Unfinished, no fault: {folder}/{name} is named by no case; the archive is being sealed.")
             elif name not in files and not one.startswith(".longplay-") and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
@@ -427,7 +446,7 @@ def check_beside(log):
                 fault("UNEXPECTED", folder, "it is not in the log: no case of this archive has that id")
             elif not states:
                 print(f"No fault: the log has no state of {folder}.")
-            check_case(folder, states)
+            check_case(folder, states, bool(log.unfinished))
         elif os.path.lexists(os.path.join(top, folder)):
             print(f"No fault: {folder} was deleted according to the log, and still exists.")
     gone = set()
