@@ -74,7 +74,7 @@ export async function* forgetCase(
       'usage',
       'C118',
       `no case '${wanted}' is missing or in an older state`,
-      'delete an existing case with `longplay case delete`; `longplay verify` names the missing ones',
+      'delete an existing case with `longplay case delete ARCHIVE CASE --reason TEXT`; `longplay verify ARCHIVE` names the missing ones',
     );
   const draft = caseDraft(archive, new Map(entered).get(id)?.digests.at(-1));
   await enterDeleted(archive, { id, found: false, reason: given }, tools);

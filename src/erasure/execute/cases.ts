@@ -100,8 +100,7 @@ export async function* eraseFromCases(
       if (loss === 'whole') continue;
       if (loss === null && !isClosed(error)) throw error;
       closed++;
-      const next =
-        'everything else is erased. If no copy of the keyring has these secrets, nobody can open the case any more; delete it with: longplay case delete';
+      const next = `everything else is erased. If no copy of the keyring has these secrets, nobody can open the case any more; delete it with: longplay case delete ARCHIVE ${id} --reason TEXT`;
       yield findingEvent(finding('K203', `${casesFolder}/${id}`, `the keyring has no secrets of its current state: ${next}`));
     }
   }

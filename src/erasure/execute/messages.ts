@@ -165,7 +165,8 @@ export async function* eraseMessages(
       if (!isGone && !isDamaged && !isLost && !isClosed(error)) throw error;
       if (isGone) continue;
       for (const request of asked) left.add(request);
-      if (isLost && asked.size > 0) yield findingEvent(finding('K203', `${casesFolder}/${caseId}`, `${lostWords}: longplay case delete`));
+      if (isLost && asked.size > 0)
+        yield findingEvent(finding('K203', `${casesFolder}/${caseId}`, `${lostWords}: longplay case delete ARCHIVE ${caseId} --reason TEXT`));
       if (isDamaged && error instanceof Error) yield findingEvent(finding('E131', `${casesFolder}/${caseId}`, error.message));
     }
   }

@@ -183,7 +183,7 @@ export const erasureFindings = {
   E131: error(
     'messages of a case cannot be erased now',
     'The file of the messages, or the case, is damaged or cannot be opened, or it cannot be determined which bytes of the file belong to which message. The messages are unchanged, and the request stays due.',
-    'The message names the file. Repair the case (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again; or delete the case with `longplay case delete`.',
+    'The message names the file. Repair the case (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again; or delete the case with `longplay case delete ARCHIVE CASE --reason TEXT`.',
   ),
   E132: error(
     'a message to erase is not known',
@@ -195,7 +195,7 @@ export const erasureFindings = {
     title: 'messages of cases are erased with a recording',
     meaning:
       'Messages of a case have the id of a recording that is to be erased. They are about the recording and are erased with it, as reports and notes are.',
-    next: 'Look at the messages before you approve the request: `longplay case timeline ARCHIVE CASE`. To keep them, put the case on hold: `longplay hold add ARCHIVE --case CASE`.',
+    next: 'Look at the messages before you approve the request: `longplay case timeline ARCHIVE CASE`. To keep them, put the case on hold: `longplay hold add ARCHIVE --case CASE --reason TEXT`.',
   },
   E134: {
     severity: 'warning',
