@@ -4,7 +4,7 @@ import { finding } from '../../core/findings/finding.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import { protectionWords, readProtections } from '../../policy/protection.ts';
-import type { ErasureTools } from './request.ts';
+import type { KeepingTools } from '../../policy/read-keeping.ts';
 
 /**
  * Reports the recordings of a request by retention that no rule demands to be deleted now, or that must be kept, with reason and date (E111).
@@ -14,7 +14,7 @@ import type { ErasureTools } from './request.ts';
 export async function* reportNotDue(
   opened: Pick<OpenedArchive, 'archive' | 'catalog'>,
   ids: readonly string[],
-  tools: ErasureTools,
+  tools: KeepingTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, number> {
   let notDue = 0;
