@@ -53,6 +53,11 @@ export interface BagCheckOptions<Answer extends BatchAnswer = BatchAnswer> {
    * always compared by all. Missing and extra files are found with all manifests in any case.
    */
   readonly digests?: 'all' | string;
+  /**
+   * True: an earlier check found no fault in a bag with the same bytes, so that all its manifests list the same files. Of the payload manifests only the one of
+   * `digests` is read; the others are compared by their digests, as all tag files are. Absent: all are read.
+   */
+  readonly isKnown?: boolean;
   readonly rules?: BagRules;
   readonly hash?: Hasher<Answer>;
   /** Folder for temporary files, needed for bags with very many files; default: the system's folder. */
@@ -125,12 +130,12 @@ async function* bagFaults<Answer extends BatchAnswer>(
 /** Walks through a bag: first its own text files, then the payload. */
 async function* bagSteps(
   bag: string,
-  options: Pick<BagCheckOptions, 'digests' | 'rules' | 'temporary'>,
+  options: Pick<BagCheckOptions, 'digests' | 'isKnown' | 'rules' | 'temporary'>,
   counts: PayloadCounts,
   promised: { oxum: PayloadOxum | null },
   signal: AbortSignal,
 ): AsyncGenerator<BagStep> {
-  const { rules = bagItRules, digests = 'all', temporary = temporaryFolder() } = options;
+  const { rules = bagItRules, digests = 'all', isKnown = false, temporary = temporaryFolder() } = options;
   const say = (...faults: readonly BagFault[]): BagStep => ({ faults, files: [] });
   signal.throwIfAborted();
   const there = topNames(bag);
@@ -146,7 +151,8 @@ async function* bagSteps(
   const tags = yield* readManifests(names, { bag, kind: 'tag', declaration, temporary }, signal);
   const tagRules = { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, unfinished, strict, temporary };
   yield* turning(walkTagFiles(bag, tags, tagRules), signal);
-  const manifests = yield* readManifests(names, { bag, kind: 'payload', declaration, temporary }, signal);
+  const chosen = isKnown && names.includes(`manifest-${digests}.txt`) ? [`manifest-${digests}.txt`] : names;
+  const manifests = yield* readManifests(chosen, { bag, kind: 'payload', declaration, temporary }, signal);
   if (manifests.length === 0) yield say(fault('A129', '', 'there is no payload manifest'));
   const bagInfo = readBagInfo(bag, names, declaration);
   yield say(...bagInfo.faults);

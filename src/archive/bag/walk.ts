@@ -1,4 +1,4 @@
-import { type Dir, type Dirent, lstatSync, opendirSync } from 'node:fs';
+import { type Dir, type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs';
 import { limits } from '../../core/base/limits.ts';
 import { codeOf } from '../files/hash-file.ts';
 import { createRecordSorter, type RecordSorter } from '../files/record-sorter.ts';
@@ -39,6 +39,11 @@ const usualEntries = 65_536;
 const leastEntries = 1_024;
 /** Number of entries per request to the system, and per batch. */
 const entriesRead = 1_024;
+/**
+ * Largest size of a folder that is read in one call. ext4 has at most 5,000 entries in so many bytes, ZFS counts each entry as one byte; a file system that states
+ * 0 says nothing about the number.
+ */
+const smallFolderBytes = 65_536;
 const itemsAtOnce = 256;
 
 /**
@@ -149,6 +154,9 @@ function* fromSorter(bag: string, sorter: RecordSorter): Generator<Entry> {
 function* entriesOf(folder: string, refuse: (error: string) => void): Generator<Dirent> {
   let open: Dir;
   try {
+    // Most folders have a few files, which one call reads in a third of the time.
+    const { size } = lstatSync(folder);
+    if (size > 0 && size <= smallFolderBytes) return yield* readdirSync(folder, { withFileTypes: true });
     open = opendirSync(folder, { bufferSize: entriesRead });
   } catch (error) {
     refuse(codeOf(error));

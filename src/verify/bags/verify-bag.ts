@@ -162,7 +162,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     },
   };
   const { rules, digests = 'all', temporary } = tools;
-  const options = { hash, place, rules, digests, ...(temporary === undefined ? {} : { temporary }) };
+  const options = { hash, place, rules, digests, isKnown: examined !== undefined, ...(temporary === undefined ? {} : { temporary }) };
   for await (const verdict of checkBag(path, options, signal)) {
     if (verdict !== null) {
       said.add(sayingOf(verdict));
