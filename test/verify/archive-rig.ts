@@ -20,7 +20,7 @@ export interface Verified {
 export function createVerifier(): {
   verify(
     dir: string,
-    options?: { play?: boolean; bag?: boolean; deep?: boolean; keyring?: string; plannedBags?: ReadonlySet<string> },
+    options?: { play?: boolean; bag?: boolean; deep?: boolean; keyring?: string; keys?: string; plannedBags?: ReadonlySet<string> },
   ): Promise<Verified>;
 } & AsyncDisposable {
   const signal = new AbortController().signal;
@@ -34,6 +34,7 @@ export function createVerifier(): {
         now,
         play: options.play === true ? ('copies' as const) : ('none' as const),
         ...(options.deep === true ? { deep: true } : {}),
+        ...(options.keys === undefined ? {} : { keys: options.keys }),
         ...(options.keyring === undefined ? {} : { keyring: { folder: options.keyring, isNamed: true } }),
         ...(plannedBags === undefined ? {} : { plannedBags: () => plannedBags }),
       };

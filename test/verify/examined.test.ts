@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,6 +47,11 @@ beforeAll(async () => {
     // Bags are compared by SHA-256 alone from the second time on, and taken over.
     await well('verify', archive);
   }
+});
+/** The memory of a machine that has seen the logs and does not sign them, so that runs change nothing. */
+beforeAll(() => {
+  mkdirSync(rig.path('memory'), { mode: 0o700 });
+  for (const file of readdirSync(rig.keys).filter((name) => name.endsWith('.checkpoint'))) cpSync(join(rig.keys, file), rig.path('memory', file));
 });
 afterAll(async () => {
   await verifier?.[Symbol.asyncDispose]();
@@ -143,7 +160,7 @@ test(
             if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
           }
         }
-        const keyring = { keyring: rig.keyring };
+        const keyring = { keyring: rig.keyring, keys: rig.path('memory') };
         const run = async (options: { deep?: boolean }): Promise<readonly [string[], object]> => {
           try {
             const result = await verifier.verify(archive, { ...keyring, ...options });
@@ -165,3 +182,17 @@ test(
   },
   patience,
 );
+
+test('is a full examination if nothing on this machine vouches for the log, or another key has replaced that of the log', async () => {
+  const archive = rig.path('damaged');
+  rmSync(archive, { recursive: true, force: true });
+  cpSync(rig.path('open'), archive, { recursive: true, preserveTimestamps: true });
+  const taken = async (keys: string): Promise<number> => (await verifier.verify(archive, { keys })).outcome.examinedBefore;
+  const stranger = rig.path('stranger');
+  // The first run of a machine sees the log for the first time; the second one remembers it.
+  expect([await taken(rig.path('memory')), await taken(stranger), await taken(stranger)]).toEqual([3, 0, 3]);
+  // Somebody without the key signs with a key of his own: the log says what he wants, and only a machine that trusts this key takes it over.
+  const other = rig.path('other-keys');
+  expect((await rig.run(['log', 'key', archive, '--lost', '--yes'], { env: { LONGPLAY_KEYS: other } })).code).toBe(0);
+  expect([await taken(rig.path('memory')), await taken(stranger), await taken(rig.path('nobody'))]).toEqual([0, 0, 0]);
+});

@@ -34,6 +34,13 @@ export interface LogReading {
   readonly whole: boolean;
   /** Null: entries may be added; otherwise the reason why something must be restored first. */
   readonly closed: string | null;
+  /**
+   * True if the log has no fault and this machine vouches for it: its own key signs the log, or it has seen an earlier state of the log. Nothing else shows that
+   * the entries are those that were made: whoever can write the archive can replace the whole log and sign it with a key of his own.
+   */
+  readonly isVouchedFor: boolean;
+  /** The signed state in the archive; null: it is invalid. */
+  readonly checkpoint: { readonly size: number; readonly text: string } | null;
 }
 
 /** Verdict kinds of log findings other than missing and corrupt. */
@@ -102,6 +109,8 @@ export async function checkLog(
     end: end === null ? null : { ...end, landings },
     whole,
     closed: closedBy(found),
+    isVouchedFor: (mine || found.remembers) && found.obstacle === null && found.findings.every((item) => isHarmless(item, mine)),
+    checkpoint: found.checkpoint,
   };
 }
 
