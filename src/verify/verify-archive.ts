@@ -37,7 +37,8 @@ import { createBagsWork } from './bags/bags-work.ts';
 import { checkBags, type ExaminedBefore } from './bags/check-bags.ts';
 import { countFiles } from './bags/count-files.ts';
 import type { LoggedErasures } from './bags/erased-recordings.ts';
-import { createExaminationMemory, type ExaminationMemory } from './bags/examinations.ts';
+import { createExaminationMemory } from './bags/examinations.ts';
+import { examinedBefore, isLogTrusted } from './bags/examined-before.ts';
 import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
@@ -469,20 +470,6 @@ async function* checkEachBag(
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }
-}
-
-/**
- * Returns which examinations of earlier runs a run takes over: none if it decodes, if all digests are to be compared (a new bag, `--deep`), or if nothing vouches
- * for the log that names them.
- */
-function examinedBefore(examinations: ExaminationMemory, around: Surroundings): ExaminedBefore {
-  const isTrusted = isLogTrusted(around);
-  return ({ bag, play, digests }) => (isTrusted && play === 'none' && digests === 'sha256' ? examinations.of(bag.name) : null);
-}
-
-/** Returns true if the log can be relied on for what earlier runs found. */
-function isLogTrusted({ log, last }: Surroundings): boolean {
-  return log.isVouchedFor && last.isVouchedFor;
 }
 
 /** Wraps a plan; `read` collects the names of checked bags, `faulty` their faults. */
