@@ -202,7 +202,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   } finally {
     // An interrupted run is entered as well: what it read counts as read.
     const isCompared = complete && schedule === undefined && counts.errors === 0 && counts.untried === 0;
-    const compared = isCompared ? catalog.sha256() : null;
+    const compared = isCompared && catalog.isEachCompared() ? catalog.sha256() : null;
     const result = { ...outcomeDetail(counts, plan.plays !== 'none'), ...(compared === null ? {} : { catalogSha256: compared }) };
     await entries.add('verification-finished', { ...run, ...result, around: faultsAround, complete });
     await entries.flush();

@@ -18,6 +18,7 @@ export const noCatalog: CatalogCheck = {
   wordsUnchecked: null,
   noRoom: null,
   compare: () => [],
+  isEachCompared: () => false,
   contents: null,
   close: () => undefined,
 };
@@ -38,6 +39,8 @@ export interface CatalogCheck {
    * Compares the catalog's entries of a bag with the bag's own entries, or with what an earlier verification found. A bag that is not indexed yet is no fault.
    */
   compare(bag: string, entries: readonly EntryDigest[] | EarlierEntries): string[];
+  /** Returns true if no bag has been left uncompared because the catalog does not have it, or has it in part only. */
+  isEachCompared(): boolean;
   /** Content of the catalog; null if it cannot be trusted. */
   readonly contents: CatalogContents | null;
   close(): void;
@@ -122,7 +125,7 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
     const noRoom = words.is === 'no-room' ? words.why : null;
-    return { ...noCatalog, problems, wordsUnchecked, noRoom, compare: comparer(db, known), contents: contentsOf(db), close: () => db.close() };
+    return { ...noCatalog, problems, wordsUnchecked, noRoom, ...comparer(db, known), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);
@@ -173,7 +176,8 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
 
 const idColumn = catalogColumns.indexOf('recordingId');
 
-function comparer(db: Db, sha256: string | null): CatalogCheck['compare'] {
+function comparer(db: Db, sha256: string | null): Pick<CatalogCheck, 'compare' | 'isEachCompared'> {
+  let left = 0;
   const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
   // Rows are read as arrays: for millions of rows, objects would cost more than their digests.
@@ -188,10 +192,13 @@ function comparer(db: Db, sha256: string | null): CatalogCheck['compare'] {
     for (const row of rows.iterate(bag)) yield { recordingId: String(row[idColumn]), sha256: rowDigest(row) };
     for (const { recordingId, digest } of earlier.iterate(bag)) yield { recordingId, sha256: digest };
   }
-  return (bag, entries) => {
+  const compare: CatalogCheck['compare'] = (bag, entries) => {
     if (sha256 !== null && 'recordings' in entries && entries.catalogSha256 === sha256) return [];
     const known = bagRow.get(bag);
-    if (known === undefined || partial.has(bag)) return [];
+    if (known === undefined || partial.has(bag)) {
+      left++;
+      return [];
+    }
     const listed = [...listedOf(bag)];
     const problems: string[] = [];
     const recordings = 'recordings' in entries ? entries.recordings : new Set(entries.map(({ recordingId }) => recordingId)).size;
@@ -210,4 +217,5 @@ function comparer(db: Db, sha256: string | null): CatalogCheck['compare'] {
       problems.push(`its totals of bag ${bag} differ from those of its recordings`);
     return problems;
   };
+  return { compare, isEachCompared: () => left === 0 };
 }

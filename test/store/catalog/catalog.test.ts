@@ -288,7 +288,9 @@ test("the catalog's content about a bag is compared with the bag", () => {
   const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
   expect(check.compare('2019/a', [one, two])).toEqual([]);
+  expect(check.isEachCompared()).toBe(true);
   expect(check.compare('2019/not-yet-known', [one])).toEqual([]);
+  expect(check.isEachCompared()).toBe(false);
   expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual(['1 of its recordings of bag 2019/a differ from their recording.json']);
   expect(check.compare('2019/a', [one])).toEqual([
     'it lists 2 recordings of bag 2019/a, which contains 1',
