@@ -116,6 +116,11 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
+    const orphans = known === null ? orphanRows(db) : null;
+    if (orphans !== null) {
+      db.close();
+      return none(orphans);
+    }
     // If an import was stopped before it indexed the words, the first search will index them.
     const words =
       known === null && temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary, key) : { is: 'well' as const };
@@ -172,6 +177,13 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
   const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (!pending && expected !== sizeBytes) problems.push(agree`it has ${sizeBytes} byte[s], its pages add up to ${expected}`);
   return problems;
+}
+
+/** Returns the problem of rows whose bag or recording the catalog does not have: no comparison with a bag would find them, and queries return them. */
+function orphanRows(db: Db): string | null {
+  let found = 0;
+  for (const _row of db.prepare<[], unknown>('PRAGMA foreign_key_check').iterate()) found++;
+  return found === 0 ? null : agree`${found} row[s] of it [names|name] a bag or recording that it does not have`;
 }
 
 const idColumn = catalogColumns.indexOf('recordingId');

@@ -103,3 +103,12 @@ test('a catalog that lists bags which are neither in the archive nor in its log 
   mkdirSync(join(folder, 'bags/2019/a'), { recursive: true });
   expect(verdicts(new Set())).toEqual([]);
 });
+
+test('rows whose bag or recording the catalog does not have are reported: no comparison with a bag would find them', () => {
+  for (const sql of ["DELETE FROM bag WHERE name = '2019/a'", "UPDATE recording SET bag = '2019/none'", 'DELETE FROM recording']) {
+    const sound = readFileSync(file);
+    spoil(`PRAGMA foreign_keys = OFF; ${sql}`);
+    expect([sql, problems()]).toEqual([sql, [expect.stringMatching(/^\d+ rows? of it names? a bag or recording that it does not have$/)]]);
+    writeFileSync(file, sound);
+  }
+});
