@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { makingOf } from '../archive/bag/info.ts';
+import { standingBags } from '../archive/bag/landing.ts';
 import type { BagFolder } from '../archive/bag-folders.ts';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
 import { beingSealed } from '../archive/layout.ts';
@@ -271,9 +272,9 @@ function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {
   return [...verdicts, ...lost.map(({ verdict }) => verdict)];
 }
 
-/** Returns every bag that the log ever named; null if damaged lines may have named others. */
+/** Returns the bags that stand or were announced according to the log; null if damaged lines may have named others. */
 function bagsOfLog({ log, last }: Surroundings): ReadonlySet<string> | null {
-  return log.whole && last.whole ? new Set([...last.landed.keys(), ...last.announced.keys()]) : null;
+  return log.whole && last.whole ? new Set([...standingBags({ bags: last.landed }), ...last.announced.keys()]) : null;
 }
 
 /** Returns the bags that the schedule covers. A deleted bag that still exists has no period. */

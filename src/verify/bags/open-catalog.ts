@@ -1,23 +1,23 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../../archive/files/hash-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import { counted } from '../../core/words/quantity.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
 import { catalogVerdict } from './check-bags.ts';
 
 /**
  * Opens the catalog of an archive for reading if no process is writing it. Never writes, so that it works on a read-only archive.
  * @param temporary folder for temporary files
- * @param landed bags that the log names as landed or announced, including deleted ones; null if the log is damaged
+ * @param standing bags that stand or were announced according to the log, without deleted ones; null if the log is damaged
  * @param key key of the catalog; null if the catalog is not encrypted or no key was given
  * @param seen SHA-256 of a catalog that an earlier verification found sound; null: there is none
  */
 export function openCatalogForCheck(
   dir: string,
   temporary: string,
-  landed: Pick<ReadonlySet<string>, 'has'> | null,
+  standing: Pick<ReadonlySet<string>, 'has'> | null,
   key: Uint8Array | null = null,
   seen: string | null = null,
 ): CheckedCatalog {
@@ -32,9 +32,10 @@ export function openCatalogForCheck(
     return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', check.unread ?? ''), severity: 'warning' }] };
   if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
   if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
-  const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));
+  const strange = standing === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !standing.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (strange.length > 0) {
-    const message = `it lists ${counted(check.contents?.bags().length ?? 0, 'bag')}, but neither this archive nor its log has ${strange.length} of them, so it may be the catalog of another archive`;
+    const bags = check.contents?.bags().length ?? 0;
+    const message = agree`it lists ${bags} bag[s], but ${strange.length} of them [is|are] neither in this archive nor expected by its log: [it was|they were] erased, or it is the catalog of another archive`;
     // The catalog's entries about the bags of this archive are compared per bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }
