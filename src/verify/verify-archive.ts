@@ -22,7 +22,6 @@ import { createErasureDebts, sealingDebts } from '../log/history/erasure-debts.t
 import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
 import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
-import { rememberSeen } from '../log/keys/key-store.ts';
 import { rememberedKeyring, rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import { createPageCollector, type NamedPages } from '../log/needed-pages.ts';
@@ -208,7 +207,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     await entries.add('verification-finished', { ...run, ...result, around: faultsAround, complete });
     await entries.flush();
   }
-  await rememberArchive(archive, around, tools);
+  await rememberSeen(archive, around, tools);
   const told = { ...faulty.outcome(), ...(sample === null ? {} : { sample }), ...(archive.page === null ? {} : { erasures: comparison }) };
   if (schedule === undefined) return { ...counts, due: null, ...told };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
@@ -402,19 +401,10 @@ async function* checkDecoding(
   if (compared !== null) await entries.add('decoders-compared', { run, ...compared });
 }
 
-/**
- * Remembers an archive's path, its number of bags and the newest state of its log. Only a state that was correct is remembered, because later runs expect it. A
- * machine that cannot store it reports that with `watch`.
- */
-async function rememberArchive({ dir, id }: CheckedArchive, around: Surroundings, { keys }: VerifyTools): Promise<void> {
+/** Remembers an archive's path and its number of bags. Only a state that was correct is remembered, because later runs expect it. */
+async function rememberSeen({ dir, id }: CheckedArchive, around: Surroundings, { keys }: VerifyTools): Promise<void> {
   const isWrong = verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code));
-  if (keys === undefined || id === null || isWrong) return;
-  const { checkpoint, landed } = around.last;
-  if (checkpoint !== null)
-    await rememberSeen(keys, id, checkpoint).catch((error: unknown) => {
-      if (!(error instanceof LongplayError)) throw error;
-    });
-  await rememberPlace(keys, dir, { id, bags: landed.size });
+  if (keys !== undefined && id !== null && !isWrong) await rememberPlace(keys, dir, { id, bags: around.last.landed.size });
 }
 
 /** What a run needs to log its results. */

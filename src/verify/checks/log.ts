@@ -39,8 +39,6 @@ export interface LogReading {
    * the entries are those that were made: whoever can write the archive can replace the whole log and sign it with a key of his own.
    */
   readonly isVouchedFor: boolean;
-  /** The signed state in the archive; null: it is invalid. */
-  readonly checkpoint: { readonly size: number; readonly text: string } | null;
 }
 
 /** Verdict kinds of log findings other than missing and corrupt. */
@@ -110,7 +108,6 @@ export async function checkLog(
     whole,
     closed: closedBy(found),
     isVouchedFor: (mine || found.remembers) && found.obstacle === null && found.findings.every((item) => isHarmless(item, mine)),
-    checkpoint: found.checkpoint,
   };
 }
 
