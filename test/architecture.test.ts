@@ -141,7 +141,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/source': ['.', 'zip', 'tar', 'members', 'read'],
   'src/report': ['retention', '.', 'statement', 'source', 'calls'],
   'src/media': ['workers', '.', 'damage', 'copy', 'measure', 'decode', 'tools', 'libopus', 'identify', 'ffmpeg', 'bytes'],
-  'src/log': ['stamps', '.', 'erasure', 'who', 'read', 'keys', 'files', 'entries', 'tree'],
+  'src/log': ['stamps', '.', 'erasure', 'who', 'read', 'keys', 'files', 'entries', 'entries/types', 'tree'],
   'src/archive': ['.', 'documents', 'bag', 'files'],
   'src/sealing': ['stored', '.', 'keyring', 'recovery', 'age'],
   importers: ['.', '*', 'mapping', 'mapping/propose', 'mapping/read', 'vcon', 'engine', 'engine/join', 'engine/read', 'engine/records'],

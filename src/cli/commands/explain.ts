@@ -3,7 +3,8 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { FindingEntry } from '../../core/findings/entries/types.ts';
 import { findingTable, isAlarm } from '../../core/findings/finding-table.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
-import { entryTypes } from '../../log/entries/entry-types.ts';
+import { entrySections, entryTypes } from '../../log/entries/entry-types.ts';
+import type { EntryMeaning } from '../../log/entries/types/meaning.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -76,12 +77,25 @@ function entriesText(asPage: boolean): string {
   return [
     '# Entries of the log',
     '',
-    'This page lists all types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](../how-to/who.md), which are kept beside the log and can be erased. If the person gave a name other than the login with `--as`, the entry also has `claimed`, the pseudonym of the login. Nobody checks such a name; only the key of an approver proves who the person is. `longplay explain TYPE` prints the meaning of a type, and `npm run docs` writes this page from the same list.',
+    'This page lists all types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](../how-to/who.md), which are kept beside the log and can be erased. If the person gave a name other than the login with `--as`, the entry also has `claimed`, the pseudonym of the login. Nobody checks such a name; only the key of an approver proves who the person is. A member is listed where its name does not say what it is. `longplay explain TYPE` prints the meaning of a type, and `npm run docs` writes this page from the same list.',
     '',
-    '| type | meaning | in its details |',
-    '|---|---|---|',
-    ...all.map(([type, entry]) => `| \`${type}\` | ${entry.text} | ${besideEntry(entry)} |`),
-  ].join('\n');
+    ...Object.entries(entrySections).flatMap(([title, types]) => [`## ${title}`, '', ...Object.entries(types).flatMap(describedEntry)]),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+/** Describes an entry type in Markdown. */
+function describedEntry([type, { text, members, beside }]: readonly [string, EntryMeaning]): readonly string[] {
+  const listed = Object.entries(members).map(([names, meaning]) => `- ${names.replace(/[a-zA-Z0-9]+/g, '`$&`')}: ${meaning}`);
+  const more = [...listed, ...(beside === null ? [] : [`- in its details: ${beside}`])];
+  return [
+    `### \`${type}\``,
+    '',
+    `${text.startsWith('before ') ? `Written ${text}` : `${text.charAt(0).toUpperCase()}${text.slice(1)}`}.`,
+    '',
+    ...(more.length === 0 ? [] : [...more, '']),
+  ];
 }
 
 function markdown(): string {

@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../../core/model/verdict.ts';
-import { type EntryMeaning, entryTypes } from '../../log/entries/entry-types.ts';
+import { entryTypes } from '../../log/entries/entry-types.ts';
+import type { EntryMeaning } from '../../log/entries/types/meaning.ts';
 import { statusTexts } from '../../report/calls/status-words.ts';
 
 /** A word of the output, with its meaning and the next step. */
@@ -88,7 +89,10 @@ const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
   Object.entries(entryTypes).map(([type, entry]) => [
     type,
     {
-      meaning: `${plain(entry.text)}. In its details, which can be erased: ${besideEntry(entry)}`,
+      meaning: [
+        `${plain(entry.text)}. In its details, which can be erased: ${besideEntry(entry)}`,
+        ...Object.entries(entry.members).map(([names, meaning]) => `  ${names}: ${plain(meaning)}`),
+      ].join('\n'),
       next: '`longplay log list ARCHIVE` shows the entries',
     },
   ]),
