@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { programFor } from '../cli/for-other-users.ts';
 import { cli, createRig, type Rig, root } from '../cli/rig.ts';
 
 /** The password of every user of these tests. */
@@ -109,11 +110,12 @@ export async function startServer(
   program = process.execPath,
   uid?: number,
 ): Promise<Server> {
-  const child = spawn(program, [cli, 'serve', 'archive', '--port', '0', ...args], {
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(program, [uid === undefined ? cli : programFor(user, rig.folder), 'serve', 'archive', '--port', '0', ...args], {
     cwd: rig.folder,
     env: { ...process.env, LONGPLAY_KEYS: rig.keys, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
+    ...user,
   });
   let [stderr, stdout] = ['', ''];
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));

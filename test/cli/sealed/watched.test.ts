@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cli, root } from '../rig.ts';
+import { programFor } from '../for-other-users.ts';
+import { root } from '../rig.ts';
 import { asterisk, createSealedRig, type SealedRig } from './sealed-rig.ts';
 
 const begin = Date.UTC(2026, 2, 2) / 1_000;
@@ -99,10 +100,11 @@ describe('the keyring of a sealed archive is watched', () => {
     mkdirSync(rig.path('keys-of-other'));
     chmodSync(rig.path('keys-of-other'), 0o777);
     const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const program = programFor(other, rig.folder);
     const asOther = (socket: string): readonly [number | null, readonly string[]] => {
       const times = { SOURCE_DATE_EPOCH: String(begin + day), LONGPLAY_KEYRING: rig.keyring, LONGPLAY_KEYS: rig.path('keys-of-other') };
       const env = { ...process.env, ...times, LONGPLAY_KEY_AGENT: socket };
-      const { status, stdout } = spawnSync(process.execPath, [cli, 'watch', archive, '--max-age', '900d', '--json'], {
+      const { status, stdout } = spawnSync(process.execPath, [program, 'watch', archive, '--max-age', '900d', '--json'], {
         encoding: 'utf8',
         env,
         ...other,

@@ -3,17 +3,21 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cli } from '../../cli/rig.ts';
+import { programFor } from '../../cli/for-other-users.ts';
 import { asterisk, createSealedRig, recordingFolders } from '../../cli/sealed/sealed-rig.ts';
 import { startServer, writeUsersWithRights } from '../rig.ts';
 
 /** Two users that every Debian has; the agent's has no special permissions. */
 const users = { agent: 33, server: 13 } as const;
 
-/** Starts a program as another user. */
-function as(uid: number, cwd: string, env: Readonly<Record<string, string>>, args: readonly string[]): ReturnType<typeof spawn> {
-  return spawn(process.execPath, [cli, ...args], { cwd, uid, gid: users.server, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-}
+/** Starts a command of longplay as another user. */
+type StartsAs = (uid: number, cwd: string, env: Readonly<Record<string, string>>, args: readonly string[]) => ReturnType<typeof spawn>;
+
+/** @param program path of the program that both users can read */
+const starting =
+  (program: string): StartsAs =>
+  (uid, cwd, env, args) =>
+    spawn(process.execPath, [program, ...args], { cwd, uid, gid: users.server, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 
 test.skipIf(process.getuid?.() !== 0)(
   'a key agent with a user of its own serves a server that can read neither the keyring nor its root; only users who may read the token are accepted',
@@ -28,6 +32,7 @@ test.skipIf(process.getuid?.() !== 0)(
     execFileSync('chmod', ['-R', 'u+rwX,g+rX,o-rwx', rig.path('archive')]);
     for (const folder of [rig.keyring, rig.path('keyring-copy')]) execFileSync('chmod', ['-R', 'go-rwx', folder]);
     chmodSync(rig.folder, 0o755);
+    const as = starting(programFor({ uid: users.agent, gid: users.server }, rig.folder));
     const socket = join(run, 'agent');
     const agentEnv = { LONGPLAY_KEYS: rig.path('agent-home/keys'), LONGPLAY_TMPDIR: rig.path('agent-home') };
 
