@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -49,6 +49,22 @@ describe('the log', () => {
     const bundle = readFileSync(join(log, 'tile/entries/002'));
     writeFileSync(join(log, 'tile/entries/002'), Buffer.concat([bundle.subarray(0, 40), Uint8Array.of((bundle[40] ?? 0) ^ 1), bundle.subarray(41)]));
     expect(goJudge('log', log, key)).toBe('WRONG entry 512 has another hash');
+  });
+
+  it('is read about once per inspection if it grew entry by entry, which leaves as many files as it has entries', async () => {
+    using folder = temporaryFolder();
+    const { archive, keys, log } = await newArchive(folder.path);
+    const open = await openLog(archive, { now, keys });
+    for (let at = 0; at < 200; at++) await open.append(anyType('t'), { text: 'x'.repeat(2_000) });
+    await open.close();
+    const bytes = readdirSync(log, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    /** Bytes that this process has read, from files and else. */
+    const readBytes = (): number => Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'latin1'))?.[1]);
+    const before = readBytes();
+    await read(archive);
+    expect((readBytes() - before) / bytes).toBeLessThan(1.5);
   });
 
   it('has a checkpoint whose signature openssl verifies with the key of its first entry', async () => {
@@ -241,6 +257,23 @@ describe('a log that was tampered with', () => {
     ['A116', 'archive-created', 'a', 'b'],
     ['A116 :4', 'archive-created', 'a', 'b', 'log-shortened', 'd'],
   );
+
+  it('in any narrower file that earlier appends left is noticed, entries and tiles alike', async () => {
+    using folder = temporaryFolder();
+    const { archive, keys, log } = await newArchive(folder.path);
+    await append(archive, keys, ...Array.from({ length: 40 }, () => 't'));
+    for (const level of ['entries', '0'])
+      for (const width of [1, 2, 31, 32, 33, 40]) {
+        const path = `tile/${level}/000.p/${width}`;
+        const whole = readFileSync(join(log, path));
+        for (const wrong of [flip(1)(Buffer.from(whole)), whole.subarray(0, -1), Buffer.concat([whole, whole.subarray(0, 32)]), Buffer.alloc(0)]) {
+          writeFileSync(join(log, path), wrong);
+          expect((await read(archive)).filter((item) => !/^(?:archive-created|t)$/.test(item))).toEqual([`A112 /${path}`]);
+        }
+        writeFileSync(join(log, path), whole);
+      }
+    expect(await read(archive)).toHaveLength(41);
+  });
 
   it('by restoring an older state of all of it is noticed by a machine that remembers', async () => {
     using folder = temporaryFolder();

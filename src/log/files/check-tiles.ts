@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { logFolder } from '../entries/log-entry.ts';
 import { sameHash } from '../tree/merkle.ts';
-import { bundleBytes, bundleEntries, type GrowingTree, type TileName, tilePath, tileWidth, upperTiles } from '../tree/tile-tree.ts';
-import { parseTilePath, readBundle, readSmallFile, readTile, tileFiles } from './files.ts';
+import { bundleStarts, type GrowingTree, type TileName, tilePath, tileWidth, upperTiles } from '../tree/tile-tree.ts';
+import { parseTilePath, readBundle, readSmallFile, readSmallFileNow, readTile, tileFiles } from './files.ts';
 
 /** Result of checking the tiles of a log. */
 export interface TileCheck {
@@ -51,6 +52,7 @@ export async function checkTiles(
       found !== null && found.hashes.length >= hashes.length && hashes.every((hash, at) => sameHash(hash, found.hashes[at] ?? new Uint8Array()));
     if (!fits) say(tilePath(name), 'it is missing or differs from the entries of the log');
   }
+  const isBeginning = createBeginnings(log);
   const damaged = new Set([...badEntries].map((index) => Math.floor(index / tileWidth)));
   for (const path of tileFiles(log)) {
     signal.throwIfAborted();
@@ -62,7 +64,7 @@ export async function checkTiles(
     else if (name.level === 'entries' && damaged.has(name.index)) continue;
     else if (name.level === 'entries' && name.width === widest && (await readBundle(log, name.index))?.left !== 0)
       say(path, 'it has bytes that are not an entry');
-    else if (name.width < widest && !(await isBeginning(log, path, name.width, { ...name, width: widest })) && !bad.includes(path))
+    else if (name.width < widest && !(await isBeginning(path, name.width, { ...name, width: widest })) && !bad.includes(path))
       say(path, 'it differs from the entries of the log');
   }
   // A lock means that a run is active or was killed: the next run cleans up.
@@ -83,15 +85,32 @@ function widthAt(size: number, level: TileName['level'], index: number): number 
   return Math.max(0, Math.min(tileWidth, count - index * tileWidth));
 }
 
-/** Returns true if a narrower file is exactly the beginning of the widest. A missing widest file has already been reported. */
-async function isBeginning(log: string, path: string, width: number, widest: TileName): Promise<boolean> {
-  const [narrow, wide] = [
-    await readSmallFile(join(log, path), limits.logBundleBytes),
-    await readSmallFile(join(log, tilePath(widest)), limits.logBundleBytes),
-  ];
-  // Narrow files are deleted once the full one exists: a file that has disappeared meanwhile is no fault.
-  if (narrow === null) return !existsSync(join(log, path));
-  if (wide === null) return true;
-  const expected = widest.level === 'entries' ? bundleBytes(bundleEntries(wide).entries.slice(0, width)) : wide.subarray(0, width * 32);
-  return Buffer.compare(narrow, expected) === 0;
+/** Number of narrow files that are read before other work of the process has its turn. */
+const filesPerTurn = 32;
+
+/**
+ * Returns a function that compares the narrower files of tiles with the widest, which is read once per tile: a log that grew entry by entry has up to 255 narrower files of it. The
+ * function returns true if a file is exactly the beginning of the widest. A missing widest file has already been reported.
+ */
+function createBeginnings(log: string): (path: string, width: number, widest: TileName) => Promise<boolean> {
+  let last: { readonly path: string; readonly beginning: (width: number) => Uint8Array | null } | null = null;
+  let read = 0;
+  return async (path, width, widest) => {
+    if (++read % filesPerTurn === 0) await turn();
+    const narrow = readSmallFileNow(join(log, path), limits.logBundleBytes);
+    // Narrow files are deleted once the full one exists: a file that has disappeared meanwhile is no fault.
+    if (narrow === null) return !existsSync(join(log, path));
+    if (last?.path !== tilePath(widest)) last = { path: tilePath(widest), beginning: await beginningsOf(log, widest) };
+    const expected = last.beginning(width);
+    return expected === null || Buffer.compare(narrow, expected) === 0;
+  };
+}
+
+/** Reads the widest file of a tile. @returns a function that returns the bytes that a file of a smaller width has; null if there is no file */
+async function beginningsOf(log: string, widest: TileName): Promise<(width: number) => Uint8Array | null> {
+  const wide = await readSmallFile(join(log, tilePath(widest)), limits.logBundleBytes);
+  if (wide === null) return () => null;
+  if (widest.level !== 'entries') return (width) => wide.subarray(0, width * 32);
+  const starts = bundleStarts(wide);
+  return (width) => wide.subarray(0, starts[width] ?? starts.at(-1));
 }

@@ -1,4 +1,4 @@
-import { constants, type Dirent, readdirSync } from 'node:fs';
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
@@ -9,21 +9,43 @@ import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from '.
 
 // Access to files below `log/`: tiles and bundles by name. Nothing is judged here; the result for an absent or invalid file is null.
 
+// Without O_NONBLOCK, opening a pipe in place of a file would block.
+const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /** Reads up to `most` bytes of a file; null if there is no regular file, or it is longer. @throws the system's error if the file cannot be read */
 export async function readSmallFile(path: string, most: number): Promise<Uint8Array | null> {
   try {
-    // Without O_NONBLOCK, opening a pipe in place of the file would block.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const handle = await open(path, readOnly);
     try {
       const stat = await handle.stat();
-      return stat.isFile() && stat.size <= most ? Uint8Array.from(await handle.readFile()) : null;
+      return stat.isFile() && stat.size <= most ? new Uint8Array(await handle.readFile()) : null;
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
-    throw error;
+    return noFile(error);
   }
+}
+
+/** Does the same at once, in a fifth of the CPU time: for many files of a few kilobytes. The caller yields to other work between them. */
+export function readSmallFileNow(path: string, most: number): Uint8Array | null {
+  try {
+    const file = openSync(path, readOnly);
+    try {
+      const stat = fstatSync(file);
+      return stat.isFile() && stat.size <= most ? readFileSync(file) : null;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return noFile(error);
+  }
+}
+
+/** Returns null for the error of a path that names no file. @throws any other error */
+function noFile(error: unknown): null {
+  if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
+  throw error;
 }
 
 /** Reads the hashes of a tile from its widest file; null if no file has whole hashes. @param level level of the tile, from 0 */

@@ -138,13 +138,19 @@ export function bundleBytes(entries: readonly Uint8Array[]): Uint8Array {
 
 /** Returns the whole entries of a bundle, and the number of bytes after them. */
 export function bundleEntries(bytes: Uint8Array): { readonly entries: Uint8Array[]; readonly left: number } {
-  const entries: Uint8Array[] = [];
+  const starts = bundleStarts(bytes);
+  const entries = starts.slice(1).map((end, at) => bytes.subarray((starts[at] ?? 0) + 2, end));
+  return { entries, left: bytes.length - (starts.at(-1) ?? 0) };
+}
+
+/** Returns the offsets at which the entries of a bundle begin, and the end of the last whole one: one offset more than there are entries. */
+export function bundleStarts(bytes: Uint8Array): number[] {
+  const starts = [0];
   let at = 0;
-  while (at + 2 <= bytes.length && entries.length < tileWidth) {
-    const end = at + 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
-    if (end > bytes.length) break;
-    entries.push(bytes.subarray(at + 2, end));
-    at = end;
+  while (at + 2 <= bytes.length && starts.length <= tileWidth) {
+    at += 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+    if (at > bytes.length) break;
+    starts.push(at);
   }
-  return { entries, left: bytes.length - at };
+  return starts;
 }
