@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { laneOfEachFile, lanes, slowFiles } from './test/lanes.ts';
@@ -10,12 +11,15 @@ const laneOf = laneOfEachFile();
 
 const inOrder: readonly string[] = lanes;
 
+/** Place of each of the slowest files, by its path. */
+const places: ReadonlyMap<string, number> = new Map(slowFiles.map((file, place) => [join(import.meta.dirname, file), place]));
+
 /** Runs one lane after another, the slowest files of each first, and begins the next lane while the last files of one still run: no worker waits. */
 class LaneAfterLane extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const lane = ({ project }: TestSpecification): number => inOrder.indexOf(project.name);
-    const isQuick = ({ moduleId }: TestSpecification): number => (slowFiles.some((file) => moduleId.endsWith(`/${file}`)) ? 0 : 1);
-    return (await super.sort(files)).sort((a, b) => lane(a) - lane(b) || isQuick(a) - isQuick(b));
+    const place = ({ moduleId }: TestSpecification): number => places.get(moduleId) ?? places.size;
+    return (await super.sort(files)).sort((a, b) => lane(a) - lane(b) || place(a) - place(b));
   }
 }
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { TestSpecification, Vitest } from 'vitest/node';
 import configuration from '../vitest.config.ts';
-import { laneOfEachFile, lanes, slowFiles } from './lanes.ts';
+import { type Lane, laneOfEachFile, lanes, slowFiles } from './lanes.ts';
 import { patience } from './patience.ts';
 
 const laneOf = laneOfEachFile();
@@ -22,6 +23,27 @@ describe('the lanes of the suite', () => {
 
   test('begin with files that exist', () => {
     expect(slowFiles.filter((file) => !laneOf.has(file))).toEqual([]);
+  });
+
+  test('begin one after another, with the slowest files of each, in a checkout without times of earlier runs', async () => {
+    const Sequencer = configuration.test?.sequence?.sequencer;
+    if (Sequencer === undefined) throw new Error('the configuration has no order');
+    // What Vitest's own order asks of its context.
+    const noTimes = { cache: { getFileTestResults: () => undefined, getFileStats: () => undefined }, config: { root } } as unknown as Vitest;
+    const files = [...laneOf].map(
+      ([file, name]) => ({ moduleId: join(root, file), project: { name, config: { sequence: { groupOrder: 0 } } } }) as unknown as TestSpecification,
+    ); // what an order reads of it
+    const order = (await new Sequencer(noTimes).sort(files)).map(({ moduleId }) => relative(root, moduleId));
+    expect(new Set(order)).toEqual(new Set(laneOf.keys()));
+    const slowOf = (lane: Lane): string[] => slowFiles.filter((file) => laneOf.get(file) === lane);
+    let at = 0;
+    for (const lane of lanes) {
+      const slow = slowOf(lane);
+      expect(slow.length).toBeGreaterThan(5);
+      expect(order.slice(at, at + slow.length)).toEqual(slow);
+      at += [...laneOf.values()].filter((of) => of === lane).length;
+      expect(laneOf.get(order[at - 1] ?? '')).toBe(lane);
+    }
   });
 
   test('have a share of the files each', () => {
