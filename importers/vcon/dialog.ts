@@ -62,9 +62,20 @@ export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
   });
 }
 
-/** Returns the indices of parties in a dialog, in their order. */
-function indicesOf(value: unknown): readonly number[] {
+/** Returns the indices in a member of a dialog, an analysis or an attachment, in their order. */
+export function indicesOf(value: unknown): readonly number[] {
   return [value].flat(2).filter((index): index is number => typeof index === 'number' && Number.isSafeInteger(index) && index >= 0);
+}
+
+/** Returns the indices of the parties that dialogs name. */
+export function partiesNamed(dialogs: readonly Json[]): ReadonlySet<number> {
+  return new Set(
+    dialogs.flatMap(({ parties, originator, party_history: history }) => [
+      ...indicesOf(parties),
+      ...indicesOf(originator),
+      ...objectsOf(history).flatMap(({ party }) => indicesOf(party)),
+    ]),
+  );
 }
 
 /** Returns true for a program that contributed to the vCon and took no part in the call. */

@@ -16,9 +16,11 @@ import {
   digestsOf,
   eventsOf,
   fileNames,
+  indicesOf,
   isBot,
   isInline,
   isRecording,
+  partiesNamed,
   partiesOf,
   sessionsOf,
   soundsOf,
@@ -235,7 +237,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
   const dialogs = soundsOf(whole);
   const ours = isSpeaker ? ownRecording(document, context) : null;
   const subject = textOf(whole.subject);
-  const shared = { tags: subject === null ? [] : [{ name: 'subject', value: subject }], extra: isSpeaker ? extraOf(whole) : [] };
+  const shared = { tags: subject === null ? [] : [{ name: 'subject', value: subject }] };
   const units: Described[] = [];
   const dialogsByPath = new Map<string, Json>();
   const add = (key: string, indices: readonly number[], set: number | null): void => {
@@ -261,6 +263,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
     units.push({
       key,
       ...shared,
+      extra: isSpeaker ? extraOf(whole, set === null ? indices : [...indices, set]) : [],
       callStart: starts.find(({ utc }) => head === null || utc !== null) ?? null,
       durationDeclared:
         typeof seconds === 'number' && seconds >= 0 && seconds < 1e9
@@ -358,18 +361,36 @@ function transfersOf(dialogs: readonly Json[], indices: readonly number[], zone:
   });
 }
 
-/** Returns the data without a field in a recording: the whole document except what was taken from it. */
-function extraOf(whole: Json): NameValue[] {
+/**
+ * Returns the data without a field in a recording: the document except what was taken from it, and except what refers only to other dialogs: parties, analyses
+ * and attachments of another recording from the same vCon.
+ * @param own indices of the recording's dialogs; empty: all
+ */
+function extraOf(whole: Json, own: readonly number[]): NameValue[] {
+  const all = objectsOf(whole.dialog);
+  const isOwn = (index: number): boolean => own.length === 0 || own.includes(index);
+  const ofOthers = partiesNamed(all.filter((_dialog, index) => !isOwn(index)));
+  const ofOwn = partiesNamed(all.filter((_dialog, index) => isOwn(index)));
+  const isAbout = (one: Json): boolean => {
+    const about = indicesOf(one.dialog);
+    return about.length === 0 || about.some(isOwn);
+  };
   const without = (one: Json, names: readonly string[]): Json => Object.fromEntries(Object.entries(one).filter(([name]) => !names.includes(name)));
   const rest = {
     ...without(whole, ['uuid', 'subject', 'amended', 'redacted', 'group']),
     redacted: textOf(objectOf(whole.redacted).type) === null ? undefined : { type: objectOf(whole.redacted).type },
-    parties: objectsOf(whole.parties).map((party) =>
-      isBot(party) ? party : without(party, ['name', 'role', 'uuid', ...('tel' in party ? ['tel'] : ['sip'])]),
+    parties: objectsOf(whole.parties).flatMap((party, index) =>
+      ofOthers.has(index) && !ofOwn.has(index)
+        ? []
+        : [isBot(party) ? party : without(party, ['name', 'role', 'uuid', ...('tel' in party ? ['tel'] : ['sip'])])],
     ),
-    dialog: objectsOf(whole.dialog).map((dialog) =>
-      without(dialog, ['start', 'duration', 'parties', 'originator', 'party_history', 'session_id', 'recordings', 'recording_set']),
+    dialog: all.flatMap((dialog, index) =>
+      isOwn(index)
+        ? [without(dialog, ['start', 'duration', 'parties', 'originator', 'party_history', 'session_id', 'recordings', 'recording_set'])]
+        : [],
     ),
+    ...('analysis' in whole ? { analysis: objectsOf(whole.analysis).filter(isAbout) } : {}),
+    ...('attachments' in whole ? { attachments: objectsOf(whole.attachments).filter(isAbout) } : {}),
   };
   return flattenJson(rest).map(([name, value]) => ({ name, value }));
 }

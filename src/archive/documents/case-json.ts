@@ -131,8 +131,11 @@ export interface CaseMessages {
   /** Zone of local times; null: none was given. */
   readonly zone: string | null;
   readonly messages: number;
-  /** Where a search for the data subject of the case found them: another case, and the number of its file. Absent: a user added the file. */
-  readonly copiedFrom?: { readonly case: string; readonly set: number };
+  /**
+   * Where a search for the data subject of the case found them: another case, the number of its file, and how certainly they concern the person; `sureness` is
+   * absent in cases of earlier versions. Absent: a user added the file.
+   */
+  readonly copiedFrom?: { readonly case: string; readonly set: number; readonly sureness?: 'certain' | 'uncertain' };
   /** The original first, then `messages.json`, then attachments. */
   readonly files: readonly CaseFile[];
 }
@@ -350,8 +353,12 @@ function isMessages(value: unknown): value is CaseMessages {
   );
 }
 
+const sureness: readonly unknown[] = ['certain', 'uncertain', undefined];
+
 function isMessageOrigin(value: unknown): boolean {
-  return isObject(value) && typeof value.case === 'string' && caseIdPattern.test(value.case) && isCount(value.set);
+  return (
+    isObject(value) && typeof value.case === 'string' && caseIdPattern.test(value.case) && isCount(value.set) && sureness.includes(value.sureness)
+  );
 }
 
 function isTextOrNull(value: unknown): value is string | null {

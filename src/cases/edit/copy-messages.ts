@@ -20,7 +20,7 @@ import { takeMessages } from './import-messages.ts';
 
 /** Messages of one file that are to be copied. */
 export interface MessagesToCopy extends Pick<SearchedMessages, 'found' | 'imported'> {
-  /** Messages that are copied. */
+  /** Messages that are copied; all are certain, or all are uncertain. */
   readonly messages: SearchedMessages['messages'];
 }
 
@@ -40,7 +40,9 @@ export async function* copyMessages(
   let count = 0;
   for (const { found, imported, messages } of wanted) {
     const fresh = messages.filter(({ message }) => !copied.has(messageDigest(message)));
-    if (fresh.length === 0) continue;
+    const [first] = fresh;
+    if (first === undefined) continue;
+    const { sureness } = first;
     const numbers = new Set(fresh.map(({ message }) => message.number));
     const prepared = await preparedCopy({ found, imported }, numbers, tools.temporary, signal);
     if ('place' in prepared) {
@@ -52,7 +54,7 @@ export async function* copyMessages(
     const source = {
       files: [{ name: imported.name, bytes: new Uint8Array() }],
       times: { zone: imported.zone, format: 'iso' },
-      copied: { from: { case: found.document.id, set: imported.set }, privilege: privilege?.state === 'privileged' ? privilege : null },
+      copied: { from: { case: found.document.id, set: imported.set, sureness }, privilege: privilege?.state === 'privileged' ? privilege : null },
     } as const;
     const done = yield* takeMessages(archive, caseId, source, { ...tools, prepareMessages: async () => prepared }, signal);
     count += done.messages;

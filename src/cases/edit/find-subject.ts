@@ -20,10 +20,14 @@ import { archivedTables } from '../../pipeline/open/read-kept-tables.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { findPerson, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
+import { searchedPlaces } from '../person/kept-kinds.ts';
 import { keptSubject, personIn, type RequestedPerson, valuesOf } from '../person/known-person.ts';
+import { searchCaseDocuments } from '../person/search-cases.ts';
+import { searchLog } from '../person/search-log.ts';
 import { type SearchedMessages, searchMessages } from '../person/search-messages.ts';
 import { type SearchedTable, searchTables, tablePlace } from '../person/search-tables.ts';
 import type { Hit } from '../person/text-hits.ts';
+import { findOutdated, outdatedFinding } from '../store/case-state.ts';
 import { messagesItem } from '../store/review-state.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
@@ -48,6 +52,10 @@ export interface SubjectAnswer {
   readonly inTables: Readonly<Record<Sureness, number>>;
   /** Number of messages of cases that name the person. */
   readonly inMessages: Readonly<Record<Sureness, number>>;
+  /** Number of cases that themselves name the person, e.g. in the title or in the words of a search. */
+  readonly inCases: Readonly<Record<Sureness, number>>;
+  /** Number of log entries whose details name the person, e.g. notes and reasons. */
+  readonly inLog: Readonly<Record<Sureness, number>>;
   /** What was searched for, in words. */
   readonly spellings: readonly string[];
   /** The person's entry in the register, and what the entry lacks; null without one. */
@@ -79,6 +87,12 @@ export interface NotSearched {
   readonly unreadableMessages: number;
   /** Number of cases, and of files of messages in other cases, that cannot be opened now, e.g. because the keyring lacks their secrets. */
   readonly closedMessages: number;
+  /** Number of cases in an older state than the log names: what was added since was not searched. */
+  readonly outdatedCases: number;
+  /** Number of log entries whose details are missing or altered. */
+  readonly unreadableDetails: number;
+  /** Number of log entries whose details the keyring cannot open. */
+  readonly closedDetails: number;
   /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
   /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
@@ -91,20 +105,12 @@ export interface NotSearched {
   readonly nameless: number;
 }
 
-/** Places that are searched for a person. */
-export const searchedFields: readonly string[] = [
-  'parties: numbers, names, agent ids, devices; the same in what other exports say of the call',
-  'keys, correlation ids, groups, organisation, tags, retention, quality, events and all fields without a place of their own',
-  'names and paths of the original files, site and source',
-  'findings of the import',
-  'the rows and sidecars that described the recording, as they stood',
-  'all lines of the kept tables, including those that belong to no recording',
-  'messages of all cases: senders, recipients, subjects, texts, names of attachments, and all cells of the rows of tables',
-];
+/** End of the words of a search that adds what is not certain to a case. */
+export const uncertainOption = ', --uncertain';
 
 /**
- * Finds everything that an archive contains about a person. Yields one `result` per recording, certain or not, with the fields that match, and one per kept
- * table with its lines, and one per message of a case. The results contain nothing about other persons.
+ * Finds everything that an archive contains about a person. Yields one `result` per recording, certain or not, with the fields that match, one per kept
+ * table with its lines, one per message of a case, one per case that itself names the person, and one per log entry whose details do. The results contain nothing about other persons.
  * @throws LongplayError usage C104, U312
  */
 export async function* findSubject(
@@ -139,6 +145,8 @@ export async function* findSubject(
   const bags = new Set(catalog.bags());
   const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
   const inMessages = yield* searchCases(opened.archive, person, tools, signal);
+  const inCases = yield* searchCaseTexts(archive, person, signal);
+  const inLog = yield* searchDetails(archive, person, tools, signal);
   const { unreadable } = tally.notSearched;
   if (unreadable + missingBags + tables.damaged > 0)
     yield findingEvent(
@@ -153,15 +161,20 @@ export async function* findSubject(
     ...tally.counts,
     inTables: tables.lines,
     inMessages: inMessages.counts,
+    inCases,
+    inLog: inLog.counts,
     spellings: spellingsOf(person),
     register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
-    searched: { bags: bags.size, recordings: tally.taken(), tables: tables.searched, messages: inMessages.searched, fields: searchedFields },
+    searched: { bags: bags.size, recordings: tally.taken(), tables: tables.searched, messages: inMessages.searched, fields: searchedPlaces },
     notSearched: {
       ...tally.notSearched,
       unreadableTables: tables.damaged,
       closedTables: tables.closed,
       unreadableMessages: inMessages.damaged,
       closedMessages: inMessages.closed,
+      outdatedCases: inMessages.outdated,
+      unreadableDetails: inLog.unreadable,
+      closedDetails: inLog.closed,
       missingBags,
     },
     ...made,
@@ -210,6 +223,8 @@ interface InMessages {
   readonly counts: Readonly<Record<Sureness, number>>;
   readonly damaged: number;
   readonly closed: number;
+  /** Number of cases in an older state than the log names. */
+  readonly outdated: number;
   /** Files with messages that name the person. */
   readonly files: readonly SearchedMessages[];
 }
@@ -239,12 +254,60 @@ async function* searchCases(
       yield { type: 'result', of: 'subject-message', value: { ...value, time: message.time?.utc ?? message.time?.raw ?? null, sureness, hits } };
     }
   }
-  for (const [id, { deleted }] of await readCaseHistories(archive, keys, signal)) {
-    if (deleted || existsSync(caseFolder(archive.dir, id))) continue;
+  const histories = await readCaseHistories(archive, keys, signal);
+  let outdated = 0;
+  for (const [id, { deleted }] of histories) {
+    if (existsSync(caseFolder(archive.dir, id))) {
+      // Looks a second time, because another run may be changing the case.
+      const found = outdatedFinding(archive, id, histories) === null ? null : await findOutdated(archive, id, keys, signal);
+      if (found === null) continue;
+      outdated++;
+      yield findingEvent(found);
+      continue;
+    }
+    if (deleted) continue;
     damaged++;
     yield findingEvent(finding('C127', `cases/${id}`, 'is missing, and the log does not record its deletion: its messages were not searched'));
   }
-  return { searched, counts, damaged, closed, files };
+  return { searched, counts, damaged, closed, outdated, files };
+}
+
+/** Searches what the cases themselves say. Yields one `result` per case that names the person. */
+function* searchCaseTexts(archive: Archive, person: Person, signal: AbortSignal): Generator<PipelineEvent, Record<Sureness, number>> {
+  const counts = { certain: 0, uncertain: 0 };
+  for (const one of searchCaseDocuments(archive, person, signal)) {
+    counts[one.sureness]++;
+    yield { type: 'result', of: 'subject-case', value: { ...one } };
+  }
+  return counts;
+}
+
+/** Result of searching the details of the log. */
+interface InLog {
+  readonly counts: Readonly<Record<Sureness, number>>;
+  readonly unreadable: number;
+  readonly closed: number;
+}
+
+/** Searches the details of the log. Yields one `result` per entry whose details name the person. */
+async function* searchDetails(
+  archive: Archive,
+  person: Person,
+  { keys }: Pick<EntryTools, 'keys'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, InLog> {
+  const counts = { certain: 0, uncertain: 0 };
+  let [unreadable, closed] = [0, 0];
+  for await (const one of searchLog(archive, keys, person, signal)) {
+    if ('isClosed' in one) {
+      if (one.isClosed) closed++;
+      else unreadable++;
+      continue;
+    }
+    counts[one.sureness]++;
+    yield { type: 'result', of: 'subject-log', value: { ...one } };
+  }
+  return { counts, unreadable, closed };
 }
 
 /** Counts the searched recordings by what is known about them, and keeps the hits for the case. */
@@ -253,7 +316,19 @@ interface SubjectTally {
   take(looked: SearchedRecording): number;
   taken(): number;
   readonly counts: Readonly<Record<Sureness, number>>;
-  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags' | 'unreadableTables' | 'closedTables' | 'unreadableMessages' | 'closedMessages'>>;
+  readonly notSearched: Readonly<
+    Omit<
+      NotSearched,
+      | 'missingBags'
+      | 'unreadableTables'
+      | 'closedTables'
+      | 'unreadableMessages'
+      | 'closedMessages'
+      | 'outdatedCases'
+      | 'unreadableDetails'
+      | 'closedDetails'
+    >
+  >;
   /** Hits of the recordings for the case. */
   readonly into: ReadonlyMap<string, readonly Hit[]>;
 }
@@ -314,7 +389,7 @@ async function* openSubjectCase(
   const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
   const search = {
     ...stamp,
-    words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? ', --uncertain' : ''}`,
+    words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? uncertainOption : ''}`,
     found: into.size,
     uncertainLeftOut: request.uncertain ? 0 : counts.uncertain,
     perhapsInTime: 0,

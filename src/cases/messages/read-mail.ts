@@ -1,4 +1,4 @@
-import PostalMime, { type Address } from 'postal-mime';
+import PostalMime, { type Address, addressParser, decodeWords } from 'postal-mime';
 import { agree } from '../../core/base/agree.ts';
 import { errorText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -6,7 +6,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { TimeValue } from '../../core/model/recording.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { attachmentName } from './attachment-name.ts';
-import { textOfHtml } from './html-text.ts';
+import { textOfHtml, withoutEntities } from './html-text.ts';
 import type { CaseMessage, GivenFile, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
@@ -65,6 +65,55 @@ export async function readMail({ name: place, bytes }: GivenFile, take: (message
   };
   take(message);
   return { attachments: contents.map((content, index) => ({ path: paths[index] ?? '', bytes: content })), findings };
+}
+
+/** What a mail says besides the members of its message: all header fields, and its texts in full. */
+export interface WholeMail {
+  /** Header fields with addresses, e.g. Reply-To and Sender, which a message does not have. */
+  readonly addresses: readonly (readonly [field: string, address: MessageAddress])[];
+  /** All header fields, decoded; the plain text; the HTML as text and with its tags, because links and hidden parts are in them. */
+  readonly texts: readonly (readonly [field: string, text: string])[];
+}
+
+/** Header fields with addresses that are not senders and recipients of a message (RFC 5322, section 3.6). */
+const furtherAddresses =
+  /^(?:sender|reply-to|return-path|delivered-to|resent-(?:from|sender|to|cc|bcc|reply-to)|disposition-notification-to|errors-to)$/;
+/** Header fields that consist of signatures. */
+const signatures = /^(?:dkim-signature|arc-(?:seal|message-signature))$/;
+
+/** Reads everything that a mail says outside of its attachments. Returns null if it is not a readable mail. */
+export async function readWholeMail(bytes: Uint8Array): Promise<WholeMail | null> {
+  let mail: Awaited<ReturnType<typeof PostalMime.parse>>;
+  try {
+    mail = await PostalMime.parse(bytes, { forceRfc822Attachments: true, attachmentEncoding: 'arraybuffer', maxNestingDepth: limits.depth });
+  } catch {
+    return null; // `readMail` reported it when the mail was added
+  }
+  const { headers, text, html } = mail;
+  return {
+    addresses: headers
+      .filter(({ key }) => furtherAddresses.test(key))
+      .flatMap(({ key, value }) =>
+        addressParser(value)
+          .flatMap(addressesOf)
+          .map(decoded)
+          .map((one) => [key, one] as const),
+      ),
+    texts: [
+      ...headers.filter(({ key }) => !signatures.test(key)).map(({ key, value }) => [`header ${key}`, decodeWords(value)] as const),
+      ...(text === undefined ? [] : [['text', text] as const]),
+      ...(html === undefined ? [] : [['html', textOfHtml(html)] as const, ['html', withoutPercents(withoutEntities(html))] as const]),
+    ],
+  };
+}
+
+function decoded({ name, address }: MessageAddress): MessageAddress {
+  return { name: name === null ? null : decodeWords(name), address: address === null ? null : decodeWords(address) };
+}
+
+/** Decodes the characters of an address that links percent-encode, e.g. `mailto:anna%40example.com`. */
+function withoutPercents(text: string): string {
+  return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function addressesOf(value: Address | undefined): MessageAddress[] {

@@ -10,6 +10,7 @@ import { tryRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone, readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import { textsIn, vconTexts } from '../messages/vcon-texts.ts';
 import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { decodeByteText, type Hit, likeLines, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
@@ -69,13 +70,39 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
     if (text === null) closedSources++;
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
-      const like = likeLines(theirs, text);
+      const like = likeLines(theirs, withDecoded(text));
       if (like !== null) hits.push(asTold(like, file.path));
     }
   }
+  if (isShared(document)) for (const [index, hit] of hits.entries()) hits[index] = ofShared(hit);
   const order = { certain: 0, uncertain: 1 } as const;
   hits.sort((a, b) => order[a.sureness] - order[b.sureness]);
   return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
+}
+
+/** Returns true for one of several recordings from one vCon: each has the whole document, and fields from all of it. */
+function isShared({ recording: { importer, group } }: RecordingDocument): boolean {
+  return importer === 'vcon' && group !== null;
+}
+
+/** A hit outside of the parties may concern another recording of the same vCon. */
+function ofShared(hit: Hit): Hit {
+  if (hit.sureness === 'uncertain' || hit.field === 'decision' || hit.field.includes('parties[')) return hit;
+  return hit.field.startsWith('extra') || /^source-\d+\./.test(hit.field)
+    ? { ...hit, sureness: 'uncertain', why: `${hit.why}; but the vCon has other recordings, too, and it may concern one of them` }
+    : hit;
+}
+
+/** Returns a text, and below it the texts that JSON in it has under escapes and in base64. */
+function withDecoded(text: string): string {
+  if (!/^\ufeff?\s*[{[]/.test(text)) return text;
+  try {
+    const vcon = vconTexts(text);
+    const decoded = vcon === null ? textsIn(JSON.parse(text.replace(/^\ufeff/, ''))) : [...vcon.dialogs, vcon.whole, ...vcon.parties].join('\n');
+    return `${text}\n${decoded}`;
+  } catch {
+    return text; // not JSON as a whole, e.g. several documents
+  }
 }
 
 /** Largest number of hits that are kept per recording. */

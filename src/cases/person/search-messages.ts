@@ -1,6 +1,5 @@
 import { type CaseMessages, caseFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { memoryReader } from '../../core/base/bytes.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -8,14 +7,13 @@ import { isName, judgeParty } from '../../core/identity/judge-party.ts';
 import type { Sureness } from '../../core/identity/likeness.ts';
 import type { Person, Spelling } from '../../core/identity/person.ts';
 import { spanOf } from '../../core/time/time-span.ts';
-import { rowReplacements } from '../../tables/keep/row-replacements.ts';
 import type { CaseMessage } from '../messages/message.ts';
 import { partyOfAddress } from '../messages/party-marks.ts';
 import { UnsoundMessages } from '../messages/unsound-messages.ts';
-import { originalOf } from '../store/erase-messages.ts';
 import { type FoundCase, readCase } from '../store/open-case.ts';
 import { caseMessages } from '../store/read-case.ts';
 import { caseIds } from '../store/store.ts';
+import { type FurtherTexts, furtherTexts } from './message-texts.ts';
 import { type Hit, likeLines, textJudge } from './text-hits.ts';
 
 /** A message of a case that names the person. */
@@ -46,7 +44,8 @@ export interface UnsearchedMessages {
 const mostHits = 20;
 
 /**
- * Searches the messages of all cases for a person: senders, recipients, subjects, texts, names of attachments, and all cells of a table's row. Yields each file
+ * Searches the messages of all cases for a person: senders, recipients, subjects, texts, names of attachments, and what else the file says of
+ * the message: all cells of a row, all header fields and the HTML of a mail, analyses and attachments of a vCon. Yields each file
  * of messages that was searched, and each case or file that could not be. What was erased is not there any more, and is not reported.
  */
 export async function* searchMessages(archive: Archive, person: Person, signal: AbortSignal): AsyncGenerator<SearchedMessages | UnsearchedMessages> {
@@ -62,9 +61,33 @@ export async function* searchMessages(archive: Archive, person: Person, signal: 
     for (const imported of found.document.messages) {
       if (turns.isDue()) await turns.take(signal);
       const list = caseMessages(found, imported);
-      if (!('kind' in list)) yield await searchFile(found, { imported, messages: list.messages }, person, signal);
-      else if (list.code !== 'K204') yield { isDamaged: list.code === 'C121', why: list };
+      if ('kind' in list) {
+        if (list.code !== 'K204') yield { isDamaged: list.code === 'C121', why: list };
+        continue;
+      }
+      const further = await furtherOf(found, imported, signal);
+      if ('why' in further) yield further;
+      yield searchFile(found, { imported, messages: list.messages }, person, 'why' in further ? noFurther : further.of);
     }
+  }
+}
+
+const noFurther = (): FurtherTexts => ({ addresses: [], texts: [] });
+
+/** Reads what a file says besides its list of messages; why it cannot be read, if only the list could be searched. */
+async function furtherOf(
+  found: FoundCase,
+  imported: CaseMessages,
+  signal: AbortSignal,
+): Promise<{ readonly of: (message: CaseMessage) => FurtherTexts } | UnsearchedMessages> {
+  const place = `cases/${found.document.id}/messages/${imported.set}`;
+  try {
+    return { of: await furtherTexts(found, imported, signal) };
+  } catch (error) {
+    if (error instanceof UnsoundMessages)
+      return { isDamaged: true, why: finding('C121', place, `only the list of its messages was searched: ${error.message}`) };
+    if (!(error instanceof LongplayError)) throw error;
+    return { isDamaged: false, why: finding(error.code, place, `only the list of its messages was searched: ${error.message}`) };
   }
 }
 
@@ -83,43 +106,26 @@ function openedCase(archive: Archive, id: string): FoundCase | UnsearchedMessage
   }
 }
 
-async function searchFile(
+function searchFile(
   found: FoundCase,
   { imported, messages }: { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] },
   person: Person,
-  signal: AbortSignal,
-): Promise<SearchedMessages> {
-  const rows = imported.kind === 'csv' ? await rowsOf(found, imported, signal) : new Map<number, string>();
+  further: (message: CaseMessage) => FurtherTexts,
+): SearchedMessages {
   const hit = messages.flatMap((message): FoundMessage[] => {
-    const hits = hitsIn(message, rows.get(message.number) ?? '', person);
+    const hits = hitsIn(message, further(message), person);
     const [first] = hits;
     return first === undefined ? [] : [{ message, sureness: first.sureness, hits }];
   });
   return { found, imported, searched: messages.length, messages: hit };
 }
 
-/** Returns the rows of a table by number; none if its rows cannot be told apart, or if the table is damaged, which a verification reports. */
-async function rowsOf(found: FoundCase, imported: CaseMessages, signal: AbortSignal): Promise<ReadonlyMap<number, string>> {
-  const rows = new Map<number, string>();
-  const take = ({ number, raws }: { readonly number: number; readonly raws: readonly string[] }): boolean => {
-    rows.set(number, raws.join('\n'));
-    return false;
-  };
-  try {
-    const reader = memoryReader(originalOf(found, imported), 'messages');
-    for await (const _none of rowReplacements(reader, { kind: 'csv', form: 'file' }, take, signal));
-  } catch (error) {
-    if (!(error instanceof UnsoundMessages) && !(error instanceof RangeError)) throw error;
-  }
-  return rows;
-}
-
 /** Finds the places of a message that name the person, certain ones first. A name alone is never certain: other persons may have it in messages. */
-function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, row: string, person: Person): Hit[] {
+function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, further: FurtherTexts, person: Person): Hit[] {
   const place = { recordingId: null, site: null, span: spanOf(time) };
   const hits: Hit[] = [];
   const doubtful = new Set<Spelling>();
-  for (const [field, address] of [['from', from] as const, ...to.map((one, index) => [`to[${index}]`, one] as const)]) {
+  for (const [field, address] of [['from', from] as const, ...to.map((one, index) => [`to[${index}]`, one] as const), ...further.addresses]) {
     const judgement = address === null ? null : judgeParty(person, partyOfAddress(address), place);
     if (judgement === null) continue;
     if (judgement.against.length > 0) for (const by of judgement.by) doubtful.add(by);
@@ -131,7 +137,7 @@ function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, row
     });
   }
   const { theirs, asTold } = textJudge(person, place, doubtful);
-  const texts = [['subject', subject ?? ''], ['text', text], ...attachments.map(({ name }) => ['attachment', name ?? '']), ['row', row]] as const;
+  const texts = [['subject', subject ?? ''], ['text', text], ...attachments.map(({ name }) => ['attachment', name ?? '']), ...further.texts] as const;
   for (const [field = '', value = ''] of texts) {
     const like = value.length < 2 ? null : likeLines(theirs, value);
     if (like !== null) hits.push(asTold(like, field));

@@ -90,8 +90,10 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
 };
 
 function ended({ answer, exported }: Outcome): Ending {
-  const { unreadable, missingBags, unreadableTables, unreadableMessages, closedMessages } = answer.notSearched;
-  const bad = unreadable + missingBags + unreadableTables + unreadableMessages + (exported?.corrupt ?? 0);
+  const { unreadable, missingBags, unreadableTables, unreadableMessages, closedMessages, outdatedCases, unreadableDetails, closedDetails } =
+    answer.notSearched;
+  const damaged = unreadable + missingBags + unreadableTables + unreadableMessages + outdatedCases + unreadableDetails;
+  const bad = damaged + (exported?.corrupt ?? 0);
   const lines = [subjectText(answer)];
   if (exported !== null) {
     lines.push(`Exported case ${exported.id}: ${counted(exported.recordings, 'recording')}, ${counted(exported.files, 'file')}.`);
@@ -101,7 +103,7 @@ function ended({ answer, exported }: Outcome): Ending {
     if (exported.masked) lines.push(maskedWords(exported));
   }
   return {
-    exitCode: bad > 0 ? exitCodes.integrity : closedMessages > 0 ? exitCodes.incomplete : exitCodes.well,
+    exitCode: bad > 0 ? exitCodes.integrity : closedMessages + closedDetails > 0 ? exitCodes.incomplete : exitCodes.well,
     facts: { ...answer, exported },
     text: lines.join('\n'),
   };

@@ -1,4 +1,7 @@
 import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
+import { neverSearched } from '../../cases/person/kept-kinds.ts';
+import type { CaseHits } from '../../cases/person/search-cases.ts';
+import type { LogHits } from '../../cases/person/search-log.ts';
 import type { SearchedTable } from '../../cases/person/search-tables.ts';
 import type { Hit } from '../../cases/person/text-hits.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -18,11 +21,15 @@ export async function* subjectTables<Outcome>(
   const rows: Record<string, string[][]> = { certain: [], uncertain: [] };
   const tables: string[][] = [];
   const messages: string[][] = [];
+  const cases: string[][] = [];
+  const details: string[][] = [];
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.type === 'result' && event.of === 'subject') rows[String(event.value.sureness)]?.push(rowOf(event.value));
     if (event.type === 'result' && event.of === 'subject-table') tables.push(tableRow(event.value));
     if (event.type === 'result' && event.of === 'subject-message') messages.push(messageRow(event.value));
+    if (event.type === 'result' && event.of === 'subject-case') cases.push(caseRow(event.value));
+    if (event.type === 'result' && event.of === 'subject-log') details.push(detailRow(event.value));
     yield event;
   }
   if (options.json !== true) {
@@ -36,6 +43,12 @@ export async function* subjectTables<Outcome>(
       reporter.text(`In kept tables of the recorders:\n${table([['table', 'certain lines', 'uncertain', 'first', 'because'], ...tables])}\n`);
     if (messages.length > 0)
       reporter.text(`In messages of cases:\n${table([['time', 'message', 'kind', 'certain', 'found in', 'because'], ...messages])}\n`);
+    if (cases.length > 0)
+      reporter.text(
+        `In the cases themselves; \`longplay case delete ARCHIVE CASE\` erases a case that is no longer needed:\n${table([['case', 'certain', 'found in', 'because'], ...cases])}\n`,
+      );
+    if (details.length > 0)
+      reporter.text(`In notes, and in details of log entries:\n${table([['entry', 'type', 'certain', 'found in', 'to erase it'], ...details])}\n`);
   }
   return taken.result();
 }
@@ -81,9 +94,30 @@ function messageRow(value: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
+function caseRow(value: Readonly<Record<string, unknown>>): string[] {
+  // As yielded by `findSubject`.
+  const found = value as unknown as CaseHits;
+  return [found.case, sureText(found.sureness), placesText(found.hits), found.hits[0]?.why ?? ''].map(printable);
+}
+
+function detailRow(value: Readonly<Record<string, unknown>>): string[] {
+  // As yielded by `findSubject`.
+  const { seq, type, sureness, hits, note, noteKind } = value as unknown as LogHits;
+  const erase = note === null ? 'longplay log forget ARCHIVE --before TIME' : `longplay ${noteKind ?? 'note'} erase ARCHIVE ${note}`;
+  return [count(seq), type, sureText(sureness), placesText(hits), erase].map(printable);
+}
+
+function sureText(sureness: string): string {
+  return sureness === 'certain' ? 'yes' : 'NO';
+}
+
+function placesText(hits: readonly Hit[]): string {
+  return `${hits[0]?.field ?? ''}${hits.length > 1 ? ` and ${hits.length - 1} more` : ''}`;
+}
+
 /** Describes what was searched and what could not be. */
 export function subjectText(answer: SubjectAnswer): string {
-  const { certain, uncertain, inTables, inMessages, spellings, register, searched, notSearched, caseId, copiedMessages } = answer;
+  const { certain, uncertain, inTables, inMessages, inCases, inLog, spellings, register, searched, notSearched, caseId, copiedMessages } = answer;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
   return [
     `${counted(certain, 'recording')} for certain, ${counted(uncertain, 'recording')} perhaps, of ${count(searched.recordings)} in ${counted(searched.bags, 'bag')}.`,
@@ -96,6 +130,16 @@ export function subjectText(answer: SubjectAnswer): string {
       ? []
       : [
           `${counted(inMessages.certain, 'message')} for certain, ${counted(inMessages.uncertain, 'message')} perhaps, of ${count(searched.messages)} in cases.`,
+        ]),
+    ...(inCases.certain + inCases.uncertain === 0
+      ? []
+      : [
+          `${counted(inCases.certain, 'case')} for certain, ${counted(inCases.uncertain, 'case')} perhaps, which name the person outside of their messages.`,
+        ]),
+    ...(inLog.certain + inLog.uncertain === 0
+      ? []
+      : [
+          `${counted(inLog.certain, 'log entry', 'log entries')} for certain, ${counted(inLog.uncertain, 'log entry', 'log entries')} perhaps, with details that name the person.`,
         ]),
     ...(caseId === null
       ? []
@@ -118,7 +162,7 @@ export function subjectText(answer: SubjectAnswer): string {
 /** Lists what could not be searched. */
 function gapsText(notSearched: SubjectAnswer['notSearched']): string[] {
   const { unreadable, unreachable, missingBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } = notSearched;
-  const { unreadableMessages, closedMessages } = notSearched;
+  const { unreadableMessages, closedMessages, outdatedCases, unreadableDetails, closedDetails } = notSearched;
   return [
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
     ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that cannot be read now: run again`] : []),
@@ -131,8 +175,13 @@ function gapsText(notSearched: SubjectAnswer['notSearched']): string[] {
     ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
     ...(unreadableMessages > 0 ? [agree`${count(unreadableMessages)} case[s] or file[s] of messages that [is|are] damaged or missing`] : []),
     ...(closedMessages > 0 ? [agree`${count(closedMessages)} case[s] or file[s] of messages that cannot be opened now`] : []),
-    'what is said in the recordings: speech is not searched',
-    'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',
-    'content of attachments of messages, and rows of their tables that could not be read as messages',
+    ...(outdatedCases > 0
+      ? [
+          agree`${count(outdatedCases)} case[s] in an older state (C125): what was added since was NOT searched; longplay replica repair ARCHIVE, then search again`,
+        ]
+      : []),
+    ...(unreadableDetails > 0 ? [agree`details of ${count(unreadableDetails)} log entr[y|ies] that [is|are] missing or altered`] : []),
+    ...(closedDetails > 0 ? [agree`details of ${count(closedDetails)} log entr[y|ies] that the keyring cannot open`] : []),
+    ...neverSearched,
   ];
 }

@@ -1,6 +1,9 @@
-import { casesFolder } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, type CaseMessages, casesFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { uncertainOption } from '../../cases/edit/find-subject.ts';
 import { messageDigest } from '../../cases/messages/message-digest.ts';
+import { subjectOf } from '../../cases/person/known-person.ts';
+import { searchCaseDocuments } from '../../cases/person/search-cases.ts';
 import type { FoundCase } from '../../cases/store/open-case.ts';
 import { allMessages } from '../../cases/store/read-case.ts';
 import { messagesItem, reviewOf, withheldAs } from '../../cases/store/review-state.ts';
@@ -8,6 +11,7 @@ import { caseIds, findCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type Person, personOf } from '../../core/identity/person.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { MessagePart } from './messages.ts';
 
@@ -16,24 +20,38 @@ export interface PersonMessages {
   readonly parts: readonly MessagePart[];
   /** Number of files of messages, and of cases, that could not be searched for them. */
   readonly unsearched: number;
+  /** Number of messages that were left out because it is not certain whom they concern, and nobody has decided. */
+  readonly undecided: number;
 }
 
 /**
- * Finds the messages that `longplay subject` copied into a case, in that case and in every other case that has them. Messages that a user added to the case, and
- * those reviewed as not relevant, are left out (E135).
+ * Finds the messages that `longplay subject` copied into a case, in that case and in every other case that has them. Messages that a user added to the case,
+ * those reviewed as not relevant, and those about which nobody has decided, are left out (E135).
  * @throws LongplayError C100; those of `findCase`
  */
 export function* personMessages(archive: Archive, wanted: string, signal: AbortSignal): Generator<PipelineEvent, PersonMessages> {
   const found = findCase(archive, wanted);
   const { id, reviews } = found.document;
   const digests = new Set<string>();
+  let undecided = 0;
   const unread = new Map<string, Finding>();
   const reviewed = reviewOf(reviews);
   for (const { imported, messages } of read(found, unread)) {
     const item = messagesItem(imported.set);
-    const isCopied = imported.copiedFrom !== undefined;
-    if (isCopied && withheldAs(reviewed.get(item))?.as !== 'not-relevant') for (const one of messages) digests.add(messageDigest(one));
-    else yield findingEvent(leftOut(id, item, messages.length, isCopied));
+    const review = reviewed.get(item);
+    const why =
+      imported.copiedFrom === undefined
+        ? 'a user added it to the case'
+        : withheldAs(review)?.as === 'not-relevant'
+          ? 'it was reviewed as not relevant'
+          : isUncertain(imported, found.document) && review?.relevance?.state !== 'relevant'
+            ? undecidedWhy
+            : null;
+    if (why === null) for (const one of messages) digests.add(messageDigest(one));
+    else {
+      if (why === undecidedWhy) undecided += messages.length;
+      yield findingEvent(leftOut(id, item, messages.length, why));
+    }
   }
   const parts: MessagePart[] = [];
   if (digests.size > 0)
@@ -52,16 +70,42 @@ export function* personMessages(archive: Archive, wanted: string, signal: AbortS
         }
     }
   for (const one of unread.values()) yield findingEvent(one);
-  return { parts, unsearched: unread.size };
+  const { subject, register, country } = found.document;
+  if (subject !== null || register !== undefined) {
+    const { values, countries } = subjectOf(found.document);
+    yield* naming(archive, personOf(values, country, countries), signal);
+  }
+  return { parts, unsearched: unread.size, undecided };
 }
 
-function leftOut(id: string, item: string, messages: number, isCopied: boolean): Finding {
-  const why = isCopied ? 'it was reviewed as not relevant' : 'a user added it to the case';
-  return finding(
-    'E135',
-    `${casesFolder}/${id}`,
-    agree`${messages} message[s] of ${item} [is|are] not part of the request: ${why}; --message ${id}:${item}`,
-  );
+/** Reports the cases that themselves name the person: they are not part of a request. */
+function* naming(archive: Archive, person: Person, signal: AbortSignal): Generator<PipelineEvent> {
+  for (const { case: id, hits } of searchCaseDocuments(archive, person, signal)) {
+    const places = hits
+      .slice(0, 5)
+      .map(({ field }) => field)
+      .join(', ');
+    const what = `it names the person in ${places}${hits.length > 5 ? ' and more' : ''}, which is not part of the request`;
+    yield findingEvent(
+      finding('E138', `${casesFolder}/${id}`, `${what}; when it is no longer needed: longplay case delete ARCHIVE ${id} --reason TEXT`),
+    );
+  }
+}
+
+const undecidedWhy = 'it is not certain whom it concerns, and nobody has decided';
+
+function leftOut(id: string, item: string, messages: number, why: string): Finding {
+  const decide =
+    why === undecidedWhy
+      ? `longplay case review ARCHIVE ${id} ${item} --state relevant --reason TEXT, or --state not-relevant`
+      : `--message ${id}:${item}`;
+  return finding('E135', `${casesFolder}/${id}`, agree`${messages} message[s] of ${item} [is|are] not part of the request: ${why}; ${decide}`);
+}
+
+/** Returns true for copies that only possibly concern the data subject. Earlier versions did not record it: then every copy of a search with `--uncertain` may be one. */
+function isUncertain({ copiedFrom }: CaseMessages, { searches = [] }: CaseDocument): boolean {
+  if (copiedFrom?.sureness !== undefined) return copiedFrom.sureness === 'uncertain';
+  return searches.some(({ words }) => words.endsWith(uncertainOption));
 }
 
 /** Reads a case; null if it was erased or cannot be read. */

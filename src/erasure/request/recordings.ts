@@ -1,3 +1,5 @@
+import type { CaseRecording } from '../../archive/documents/case-json.ts';
+import { decidedBy } from '../../cases/store/decisions.ts';
 import { findCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -22,15 +24,32 @@ export interface Selection {
   readonly messages: readonly string[];
 }
 
+/** Recordings of a request. */
+export interface SelectedRecordings {
+  /** Their ids, in code-point order. */
+  readonly ids: readonly string[];
+  /** Number of recordings of the case that were left out because it is not certain whose they are, and nobody has decided. */
+  readonly undecided: number;
+}
+
+/** Matches the end of a reason for a recording that only possibly involves the person, as `subject` and `case add --party` write it. */
+const uncertainReason = /\(uncertain(?:; perhaps: its time is not certain)?\)$/;
+
+/** Returns true if a recording is in a case only because it possibly involves a person. */
+function isUncertain({ reasons }: CaseRecording): boolean {
+  return reasons.length > 0 && reasons.every(({ kind, detail }) => (kind === 'subject' || kind === 'party') && uncertainReason.test(detail));
+}
+
 /**
- * Returns the ids of the selected recordings, in code-point order. Recordings of a case that are not the data subject's, as a reviewer decided, are not selected (E135).
+ * Selects recordings. Those of a case that are not the data subject's, as a reviewer decided, and those about which nobody has decided, are not selected (E135).
  * @throws LongplayError usage E101, U130, U131, C100
  */
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
   { ids, query, caseId }: Selection,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, string[]> {
+): AsyncGenerator<PipelineEvent, SelectedRecordings> {
+  let undecided = 0;
   const chosen = new Set<string>();
   const add = (id: string): void => {
     chosen.add(id);
@@ -58,14 +77,25 @@ export async function* selectRecordings(
     }
   }
   if (caseId !== null) {
-    const { id, recordings, decisions = [] } = findCase(archive, caseId).document;
-    const decided = new Map(decisions.flatMap(({ recordingId, party, decision }) => (party === null ? [[recordingId, decision] as const] : [])));
-    for (const { recordingId } of recordings)
-      if (decided.get(recordingId) !== 'is-not') add(recordingId);
-      else
-        yield findingEvent(
-          finding('E135', recordingId, `is not part of the request: in case ${id} it was decided that it is not the data subject's; give its id`),
+    const { document } = findCase(archive, caseId);
+    const { id } = document;
+    const leftOut = (recordingId: string, why: string): PipelineEvent =>
+      findingEvent(finding('E135', recordingId, `is not part of the request: in case ${id} ${why}`));
+    const decided = decidedBy(document.decisions ?? []);
+    for (const recording of document.recordings) {
+      const { recordingId } = recording;
+      const decision = decided?.(recordingId, null) ?? null;
+      if (decision === 'is-not') yield leftOut(recordingId, "it was decided that it is not the data subject's; give its id");
+      else if (decision === 'is' || !isUncertain(recording)) add(recordingId);
+      else {
+        if (!chosen.has(recordingId)) undecided++;
+        const decide = `longplay case decide ARCHIVE ${id} ${recordingId} --is --reason TEXT, or --is-not`;
+        yield leftOut(
+          recordingId,
+          `it is not certain whose it is, and nobody has decided; ${document.subject === null ? 'if it is to be erased, give its id' : decide}`,
         );
+      }
+    }
   }
-  return [...chosen].sort(byCodePoint);
+  return { ids: [...chosen].sort(byCodePoint), undecided };
 }

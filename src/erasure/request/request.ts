@@ -15,7 +15,7 @@ import { type ArchiveLog, openLog } from '../../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
-import { reportNotDue } from './due-recordings.ts';
+import { reportProtected } from './due-recordings.ts';
 import { selectFiles } from './files.ts';
 import { selectMessages } from './messages.ts';
 import { namingFiles } from './naming-messages.ts';
@@ -23,6 +23,7 @@ import { partText } from './parts.ts';
 import { type PersonMessages, personMessages } from './person-messages.ts';
 import { type Selection, selectRecordings } from './recordings.ts';
 import { selectRows } from './rows.ts';
+import { sharedDocuments } from './shared-documents.ts';
 
 /** A request to erase recordings. */
 export interface NewErasure extends Selection {
@@ -57,6 +58,10 @@ export interface RequestedErasure extends Requested, Pick<PersonMessages, 'unsea
   readonly messages: number;
   /** Number of recordings that are not due by retention, if that is the ground. */
   readonly notDue: number;
+  /** Number of recordings that a hold or a rule protects now, if the ground is another. */
+  readonly kept: number;
+  /** Number of recordings and messages of the case that were left out because nobody has decided whether they concern the person. */
+  readonly undecided: number;
 }
 
 /**
@@ -72,8 +77,9 @@ export async function* requestErasure(
   const reason = givenReason(asked.why);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
-  const ids = yield* selectRecordings(opened, asked, signal);
-  const files = selectFiles(opened, ids, asked.only, signal);
+  const { ids, undecided } = yield* selectRecordings(opened, asked, signal);
+  const chosen = selectFiles(opened, ids, asked.only, signal);
+  const files = [...chosen, ...(yield* sharedDocuments(opened, { ids, files: asked.only.length > 0 ? chosen : null }, signal))];
   const named = selectMessages(archive, asked.messages, signal);
   const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, signal);
   const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
@@ -85,7 +91,7 @@ export async function* requestErasure(
       'no recording was chosen',
       'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
-  const notDue = asked.ground === 'retention' ? yield* reportNotDue(opened, ids, tools, signal) : 0;
+  const kept = yield* reportProtected(opened, ids, asked.ground, tools, signal);
   // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
   for (const id of new Set([
@@ -110,7 +116,13 @@ export async function* requestErasure(
     due,
     waitMs: asked.waitMs,
   });
-  return { ...made, messages: messages.size, notDue, unsearched: found?.unsearched ?? 0 };
+  return {
+    ...made,
+    messages: messages.size,
+    ...(asked.ground === 'retention' ? { notDue: kept, kept: 0 } : { notDue: 0, kept }),
+    unsearched: found?.unsearched ?? 0,
+    undecided: undecided + (found?.undecided ?? 0),
+  };
 }
 
 /** Reports files of messages that name recordings of a request: these messages are erased with them. */

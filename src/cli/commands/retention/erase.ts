@@ -87,13 +87,32 @@ const request: Part = (command, context, signal, done) => {
     };
     const pipeline = (stop: AbortSignal) => requestErasure(resolve(archive), asked, context, stop);
     const ending = (made: RequestedErasure): Ending => ({
-      exitCode: made.unsearched + made.notDue > 0 ? exitCodes.partly : exitCodes.well,
+      exitCode: made.unsearched + made.notDue + made.undecided > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...made },
-      text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.${made.notDue === 0 ? '' : `\n${agree`${made.notDue} recording[s] of it [is|are] not due by retention, as the findings say, and [is|are] kept until a rule demands the erasure.`}`}\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
+      text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.${leftText(made)}\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
     });
     done(await runCommand(context, { command: 'erase request', options, pipeline, ending }, signal));
   });
 };
+
+/** Says what a request does not erase now. */
+function leftText({ notDue, kept, undecided }: Pick<RequestedErasure, 'notDue' | 'kept' | 'undecided'>): string {
+  return [
+    ...(notDue === 0
+      ? []
+      : [
+          agree`${notDue} recording[s] of it [is|are] not due by retention, as the findings say, and [is|are] kept until a rule demands the erasure.`,
+        ]),
+    ...(kept === 0
+      ? []
+      : [agree`${kept} recording[s] of it must not be erased now, as the findings say, and [is|are] kept until nothing forbids it.`]),
+    ...(undecided === 0
+      ? []
+      : [agree`${undecided} recording[s] or message[s] of the case [is|are] NOT part of it, because nobody has decided about [it|them] (E135).`]),
+  ]
+    .map((line) => `\n${line}`)
+    .join('');
+}
 
 /** Describes in words what a request would erase. */
 function itemsText({ recordings, parts, messages }: Pick<RequestedErasure, 'recordings' | 'parts' | 'messages'>): string {

@@ -208,12 +208,26 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'something of a case is not part of the request',
     meaning:
-      'A request for a case has its recordings and the messages that `longplay subject` copied into it. It leaves out three things: recordings that a reviewer decided are not about the data subject, messages that were reviewed as not relevant, and messages that a user added to the case.',
-    next: 'If they are to be erased as well, request them: recordings by id, messages with `--message CASE:KEY`.',
+      'A request for a case has its recordings and the messages that `longplay subject` copied into it. It leaves out recordings that a reviewer decided are not about the data subject, recordings and messages that are not certain and about which nobody has decided, messages that were reviewed as not relevant, and messages that a user added to the case.',
+    next: 'Decide what is not certain: recordings with `longplay case decide ARCHIVE CASE ID --is --reason TEXT`, messages with `longplay case review ARCHIVE CASE ITEM --state relevant --reason TEXT`; then make the request again. Anything can also be requested by itself: recordings by id, messages with `--message CASE:KEY`.',
   },
   E136: error(
     'no recording of a request is due by retention',
     'The request gives retention as its ground, but no rule of the retention policy demands the deletion of any of the recordings now, or a rule or a hold forbids it. Each recording is reported with the reason and the date (E111). Nothing was requested.',
     'See what is due, and when: `longplay retention plan ARCHIVE`. If there is another reason to erase the recordings, give another `--ground`.',
   ),
+  E137: {
+    severity: 'warning',
+    title: 'a vCon of several recordings is erased in all of them',
+    meaning:
+      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies and recording.json, but no longer the texts that only the vCon has.',
+    next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text of them must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`.',
+  },
+  E138: {
+    severity: 'warning',
+    title: 'a case names the data subject and is not part of the request',
+    meaning:
+      'The title of a case, its data subject, the words of its searches, a reason, a comparison or another part of the case itself names the person. A request erases recordings, and messages of cases; what else a case says is erased with the case.',
+    next: 'When the case is no longer needed, delete it: `longplay case delete ARCHIVE CASE --reason TEXT`.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

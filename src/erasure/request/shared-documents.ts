@@ -1,0 +1,91 @@
+import { agree } from '../../core/base/agree.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
+import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
+import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { FilePart } from './files.ts';
+
+/** What a request erases of recordings. */
+export interface AskedOfRecordings {
+  readonly ids: readonly string[];
+  /** Files to be erased alone; null: the recordings are erased completely. */
+  readonly files: readonly FilePart[] | null;
+}
+
+/**
+ * Finds the documents that have the sound or the texts of a recording besides its own folder. Every recording of a vCon keeps the whole vCon, so an erasure
+ * of one recording erases the vCon in the others, too, and these keep everything else (E137). An original that was extracted from a vCon is in the vCon of its
+ * own recording as well.
+ * @returns files to be erased in addition
+ */
+export function* sharedDocuments(
+  opened: OpenedArchive,
+  { ids, files }: AskedOfRecordings,
+  signal: AbortSignal,
+): Generator<PipelineEvent, FilePart[]> {
+  const parts = new Map<string, FilePart>();
+  const whole = new Set(files === null ? ids : []);
+  for (const id of ids) {
+    signal.throwIfAborted();
+    const shown = descriptionsOf(opened, id);
+    const chosen = files === null ? null : new Set(files.flatMap((one) => (one.recordingId === id ? [one.file] : [])));
+    const digests = new Set(shown.flatMap(({ document }) => (isFromVcon(document) ? documentsOf(document, chosen) : [])));
+    if (digests.size === 0) continue;
+    for (const other of groupOf(opened, shown, id)) {
+      if (whole.has(other)) continue;
+      for (const file of filesWith(descriptionsOf(opened, other), digests)) {
+        if (files?.some((one) => one.recordingId === other && one.file === file) === true) continue;
+        parts.set(`${other} ${file}`, { kind: 'file', recordingId: other, file });
+      }
+    }
+  }
+  for (const { recordingId, file } of parts.values()) yield findingEvent(finding('E137', recordingId, lossOf(opened, recordingId, file)));
+  return [...parts.values()].sort((a, b) => byCodePoint(`${a.recordingId} ${a.file}`, `${b.recordingId} ${b.file}`));
+}
+
+/** Says what a recording loses with its vCon. */
+function lossOf(opened: OpenedArchive, id: string, file: string): string {
+  const [latest] = descriptionsOf(opened, id);
+  const media = latest?.document.media.length ?? 0;
+  const rest = media === 0 ? 'nothing but its recording.json' : agree`${media} file[s] of sound and its recording.json`;
+  return `its ${file} is a vCon with the sound or the texts to be erased, and is erased with them; the recording keeps ${rest}`;
+}
+
+function isFromVcon({ recording: { importer } }: RecordingDocument): boolean {
+  return importer === 'vcon';
+}
+
+/** Returns the SHA-256 of the vCons of a recording; none if only files are erased and no original among them is inside a vCon. */
+function documentsOf({ sources, media }: RecordingDocument, chosen: ReadonlySet<string> | null): string[] {
+  const isInside = media.some(({ original, path }) => chosen?.has(original.path) === true && insideVcon.test(path));
+  return chosen === null || isInside ? sources.flatMap(({ path, sha256 }) => (path.endsWith('.csv') ? [] : [sha256])) : [];
+}
+
+/** Matches the source path of sound that was extracted from a vCon. */
+const insideVcon = /!(?:dialog|analysis)-\d+(?:\.[^/!]*)?$/;
+
+/** Returns the ids of the recordings that came from the same vCons, and the recording's own. */
+function groupOf({ catalog }: OpenedArchive, shown: readonly ShownRecording[], id: string): ReadonlySet<string> {
+  const groups = new Set(shown.flatMap(({ document: { recording } }) => recording.group?.id ?? []));
+  return new Set([id, ...[...groups].flatMap((groupId) => [...catalog.search({ groupId, importer: 'vcon' })].map(({ recordingId }) => recordingId))]);
+}
+
+function filesWith(shown: readonly ShownRecording[], digests: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(
+    shown.flatMap(({ folder, document }) =>
+      document.sources.flatMap((file) => (digests.has(file.sha256) && !isErasedAlone(folder, file) ? [file.path] : [])),
+    ),
+  );
+}
+
+/** Reads every description of a recording, the latest first; none if it is not in the catalog. */
+function descriptionsOf({ archive, catalog }: OpenedArchive, recordingId: string): readonly ShownRecording[] {
+  const [found] = catalog.search({ recordingId, limit: 1 });
+  if (found === undefined || found.importer !== 'vcon') return [];
+  const places: readonly Pick<Found, 'bag'>[] = [found, ...(found.revision === 1 ? [] : catalog.earlier(recordingId))];
+  return places.map(({ bag }) => readRecording(archive.dir, { bag, recordingId }));
+}
