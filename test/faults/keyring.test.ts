@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeyring } from '../../src/sealing/keyring/create.ts';
 import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
 import { builtModule } from '../built.ts';
+import { runHere } from '../cli/in-process.ts';
 import { cli } from '../cli/rig.ts';
 import { nobody, now, pageOf, signal } from '../sealing/keyring/keyring-rig.ts';
 import { buildTrap, readCalls, type Strike } from './trap.ts';
@@ -81,20 +82,26 @@ const trials: readonly Trial[] = [
   { name: 'keyring status', args: [cli, ...['keyring', 'status'], ...main] },
 ];
 
+const environment = { LONGPLAY_KEYS: at('keys'), SOURCE_DATE_EPOCH: '1772366400' };
+
+/** Runs a program under the trap. */
 function run(
   args: readonly string[],
   strike?: Strike,
 ): { readonly status: number | null; readonly said: string; readonly calls: ReturnType<typeof readCalls> } {
   const list = join(folder, 'calls');
   rmSync(list, { force: true });
-  const env = {
-    ...process.env,
-    ...(typeof trap === 'string' ? {} : trap.env([folder], list, strike)),
-    LONGPLAY_KEYS: at('keys'),
-    SOURCE_DATE_EPOCH: '1772366400',
-  };
+  const env = { ...process.env, ...(typeof trap === 'string' ? {} : trap.env([folder], list, strike)), ...environment };
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args], { env, encoding: 'utf8' });
   return { status, said: stdout + stderr, calls: readCalls(list) };
+}
+
+/** Runs a program whose calls nobody counts: the command line in this process, which saves the start of one. */
+async function runCalmly(args: readonly string[]): Promise<Pick<ReturnType<typeof run>, 'status' | 'said'>> {
+  const [program, ...own] = args;
+  if (program !== cli || process.env.TESTS_COLD === '1') return run(args);
+  const { code, out, err } = await runHere(own, environment.LONGPLAY_KEYS, environment);
+  return { status: code, said: out + err };
 }
 
 /** Returns what a copy does not open correctly; it is opened alone. */
@@ -156,9 +163,9 @@ describe.skipIf(typeof trap === 'string')('a keyring', () => {
           const where = `${strike.act} at call ${strike.at} (${whole.calls[(strike.at ?? 1) - 1]?.kind}): `;
           const struck = run(trial.args, strike);
           if (struck.status !== null && ![0, 5].includes(struck.status)) complaints.push(`${where}ended with ${struck.status}: ${struck.said}`);
-          const again = run(trial.args);
+          const again = await runCalmly(trial.args);
           if (!(trial.again ?? [0]).includes(again.status ?? -1)) complaints.push(`${where}the next run ended with ${again.status}: ${again.said}`);
-          const sync = run([cli, 'keyring', 'sync', ...main]);
+          const sync = await runCalmly([cli, 'keyring', 'sync', ...main]);
           if (sync.status !== 0) complaints.push(`${where}sync ended with ${sync.status}: ${sync.said}`);
           for (const copy of trial.copies ?? ['main', 'copy']) {
             complaints.push(...(await complaintsOf(trial, copy)).map((text) => where + text));
