@@ -28,8 +28,15 @@ export function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, at) => at + 1);
 }
 
-/** Tries all items, two or `atOnce` at a time; returns the failures, each with its item's name. */
-export async function trials<Item>(items: readonly Item[], one: (item: Item) => AsyncIterable<string>, atOnce = 2): Promise<string[]> {
+/**
+ * Tries all items, `atOnce` at a time; returns the failures, each with its item's name. The short form tries one at a time, because of simultaneous commands only one can run in the
+ * process of the tests: the others start a process each, which takes more CPU time.
+ */
+export async function trials<Item>(
+  items: readonly Item[],
+  one: (item: Item) => AsyncIterable<string>,
+  atOnce = everything ? 2 : 1,
+): Promise<string[]> {
   const complaints: string[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
