@@ -78,7 +78,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/losses': ['src/erasure', 'src/pipeline', 'src/verify', 'src/sealing', 'src/log', 'src/archive', 'src/core'],
   'src/policy': ['src/cases', 'src/pipeline', 'src/report', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
-  'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],
+  'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/tables', 'src/store', 'src/ogg', 'src/core'],
   'src/cases': ['src/pipeline', 'src/report', 'src/sealing', 'src/log', 'src/archive', 'src/tables', 'src/store', 'src/core'],
   'src/pipeline': [
     'src/viewer',

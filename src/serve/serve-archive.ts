@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createLandings } from '../archive/bag/landing.ts';
+import { indexedStates } from '../archive/bag/payload-state.ts';
 import { openArchive } from '../archive/layout.ts';
 import type { DecodeCopy } from '../cases/mask/muted-copy.ts';
 import { errorText, firstError, isTrouble, LongplayError } from '../core/base/error.ts';
@@ -167,7 +168,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     createLandedRecordings(archive.dir, () => log.landedBags()),
     catalogKey,
   );
-  const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey);
+  const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey, indexedStates(archive.dir));
   const keeping = createServedKeeping(archive, { catalog, known: () => ({ ...log.keepingEntries(), notes: log.notes() }), now: tools.now });
   const quotas = createDayQuotas(tools.now);
   const exportedAlone = createDayQuotas(tools.now);

@@ -122,13 +122,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   if (archive.isBeingSealed && plays !== 'none') throw beingSealed(archive.dir);
   // Opened before anything is entered: if SQLite is missing, no verification is begun.
   const seen = tools.deep === true || !isLogTrusted(around) ? null : examinations.catalog();
-  const catalog = openCatalogForCheck(
-    archive.dir,
-    tools.temporary ?? temporaryFolder(),
-    bagsOfLog(around),
-    await catalogKeyFor(archive, plays),
+  const catalog = await openCatalogForCheck(archive, {
+    temporary: tools.temporary ?? temporaryFolder(),
+    standing: bagsOfLog(around),
+    key: await catalogKeyFor(archive, plays),
     seen,
-  );
+  });
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;

@@ -5,6 +5,7 @@ import { bagInfo, bagType } from '../../archive/bag/info.ts';
 import { type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { type FormatRegister, kindsOfOriginals, originalsOf } from '../../archive/bag/originals.ts';
 import { payloadFolders } from '../../archive/bag/payload-folders.ts';
+import { payloadState } from '../../archive/bag/payload-state.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import type { BagInfo } from '../../archive/bag/writer.ts';
@@ -271,7 +272,7 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
 /** Indexes a bag again in its present state. */
 export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
   const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
-  catalog.putBag(bag.name, entries);
+  catalog.putBag(bag.name, entries, { state: payloadState(bag.path) ?? '' });
   // This step lies between two entries of the log, so it is not interrupted.
   if (bagType(bag.path) === 'tables') await indexKeptTables(catalog, bag, new AbortController().signal);
 }

@@ -6,6 +6,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { addedAmong } from '../../archive/bag/added-digests.ts';
 import { bagFormats } from '../../archive/bag/formats.ts';
 import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../../archive/bag/originals.ts';
+import { payloadState } from '../../archive/bag/payload-state.ts';
 import { createBagDraft, finishBag, landBag } from '../../archive/bag/writer.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
@@ -310,6 +311,7 @@ class JobRun {
     catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),
+      { state: payloadState(this.#folderOf(bag)) ?? '' },
     );
   }
 

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
 import { createLandings, isBeforeErasure, isBeforeSealing, type Landings, landingOf } from '../../archive/bag/landing.ts';
+import { goneState, payloadState } from '../../archive/bag/payload-state.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/bag-folders.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
@@ -38,15 +39,25 @@ export async function* syncCatalog(
     catalog.removeBag(name);
     yield findingEvent(finding('P130', `bags/${name}`, 'is in the catalog and no longer exists; run `longplay verify`'));
   }
-  const known = new Set(catalog.bags());
+  const states = catalog.states();
   const partial = new Set(catalog.partialBags());
+  const leaveOut = (name: string): void => {
+    if (states.has(name)) catalog.removeBag(name);
+  };
   let added = 0;
   let landings: Landings | null = null;
   for (const bag of bags) {
     signal.throwIfAborted();
-    if (known.has(bag.name) && !partial.has(bag.name)) continue;
+    const state = states.get(bag.name);
+    const isSame = state !== undefined && isStateOf(bag, state);
+    if (isSame && !partial.has(bag.name)) continue;
+    if (state !== undefined && !isSame)
+      yield findingEvent(
+        finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
+      );
     landings ??= await readLandings(archive, signal);
     if (isStateBefore(bag, landings, isBeforeSealing)) {
+      leaveOut(bag.name);
       yield findingEvent(
         finding(
           'K217',
@@ -57,6 +68,7 @@ export async function* syncCatalog(
       continue;
     }
     if (isErasedState(bag, landings)) {
+      leaveOut(bag.name);
       yield findingEvent(
         finding(
           'E109',
@@ -69,8 +81,8 @@ export async function* syncCatalog(
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // The bag was indexed as far as it can be read, and is still not completely readable.
-    const isKnown = !isWhole && partial.has(bag.name);
-    if (!isKnown) catalog.putBag(bag.name, entries, isWhole);
+    const isKnown = isSame && !isWhole && partial.has(bag.name);
+    if (!isKnown) catalog.putBag(bag.name, entries, { isWhole, state: payloadState(bag.path) ?? '' });
     if (newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables') findings.push(...(await indexKeptTables(catalog, bag, signal)));
     for (const found of findings) yield findingEvent(found);
     if (isKnown) continue;
@@ -78,6 +90,12 @@ export async function* syncCatalog(
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
   return { added, removed: gone.length };
+}
+
+/** Returns true if a bag is in the state from which it was indexed, or cannot be read just now: what the catalog has of it stays. */
+function isStateOf({ path }: BagFolder, indexed: string): boolean {
+  const now = payloadState(path);
+  return now === null || now === goneState || (now !== '' && now === indexed);
 }
 
 /** Reads what the log says about bags, as far as the log can be read; a verification reports its damage. */

@@ -1,14 +1,10 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { type KeptTable, keptTableFile, parseKeptTable, parseUnread, type UnreadRow, unreadFile } from '../../archive/documents/kept-table.ts';
-import { memoryReader } from '../../core/base/bytes.ts';
+import { type KeptTable, keptTableFile, parseKeptTable } from '../../archive/documents/kept-table.ts';
 import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
-import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { type OpenedFile, openNamed, readNamed } from '../../sealing/stored/stored-bytes.ts';
+import { readStoredTable, tableFolders } from '../../sealing/stored/kept-table-entries.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
-import type { KeptTableEntry, UnreadEntry } from '../../store/catalog/kept-tables.ts';
-import { chooseEncoding, decodeBytes, recordText } from '../../tables/text/encoding.ts';
+import type { KeptTableEntry } from '../../store/catalog/kept-tables.ts';
+import { rowText } from '../../tables/text/row-text.ts';
 
 /** A kept table in the archive. */
 export interface ArchivedTable {
@@ -17,9 +13,6 @@ export interface ArchivedTable {
   readonly folder: string;
   readonly table: KeptTable;
 }
-
-/** Matches folders of tables in a bag of tables. */
-const tableFolder = /^table-\d{4,}$/;
 
 /**
  * Adds the tables of a bag to the catalog, which already has the bag.
@@ -33,15 +26,12 @@ export async function indexKeptTables(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const tables: KeptTableEntry[] = [];
-  for (const name of readdirSync(join(bag.path, 'data')).sort()) {
-    if (!tableFolder.test(name)) continue;
+  for (const name of tableFolders(bag.path)) {
     const place = `bags/${bag.name}/data/${name}/${keptTableFile}`;
     try {
-      const folder = join(bag.path, 'data', name);
-      const document = readNamed(folder, keptTableFile, limits.keptTableBytes).plain;
-      const table = parseKeptTable(document);
+      const table = await readStoredTable(bag.path, name, rowText, signal);
       if (table === null) findings.push(finding('P283', place, 'cannot be read into the catalog: it is not a document of a kept table'));
-      else tables.push({ folder: `data/${name}`, document: document.toString('utf8'), unread: await unreadRows(folder, table, signal) });
+      else tables.push(table);
     } catch (error) {
       const refused = refusalOf(error);
       // A lack of descriptors or memory, or an unavailable share, ends the run.
@@ -50,7 +40,7 @@ export async function indexKeptTables(
       findings.push(finding(refused === null ? 'P283' : 'P175', place, `cannot be read into the catalog: ${why}`));
     }
   }
-  catalog.keptTables.put(bag.name, tables, (document) => parseKeptTable(Buffer.from(document, 'utf8'))?.source.path ?? '');
+  catalog.keptTables.put(bag.name, tables);
   return findings;
 }
 
@@ -60,38 +50,4 @@ export function archivedTables(catalog: Catalog): ArchivedTable[] {
     const table = parseKeptTable(Buffer.from(document, 'utf8'));
     return table === null ? [] : [{ bag, folder, table }];
   });
-}
-
-async function unreadRows(folder: string, { part }: KeptTable, signal: AbortSignal): Promise<UnreadEntry[]> {
-  const rows = unreadIn(folder);
-  if (rows.length === 0) return [];
-  const file = openNamed(folder, part.path);
-  try {
-    const entries: UnreadEntry[] = [];
-    for (const row of rows) {
-      signal.throwIfAborted();
-      entries.push({ ...row, text: row.offset === null || row.bytes === null ? null : await textAt(file, row.offset, row.bytes, signal) });
-    }
-    return entries;
-  } finally {
-    file.close();
-  }
-}
-
-function unreadIn(folder: string): UnreadRow[] {
-  try {
-    return parseUnread(readNamed(folder, unreadFile, limits.unreadFileBytes).plain);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    return [];
-  }
-}
-
-/** Returns the text of a row, whose encoding is detected from its own bytes. */
-async function textAt(file: OpenedFile, offset: number, size: number, signal: AbortSignal): Promise<string> {
-  const buffer = Buffer.alloc(Math.min(size, limits.unreadRowBytes));
-  const bytes = buffer.subarray(0, file.readInto(buffer, offset));
-  const { choice } = await chooseEncoding(memoryReader(bytes, ''), 'windows-1252', signal);
-  const { scanned, decode } = recordText(choice);
-  return decode(decodeBytes(bytes.subarray(choice.bomBytes), scanned.encoding)).replace(/[\r\n]+$/, '');
 }

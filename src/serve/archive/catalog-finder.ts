@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { indexedStates } from '../../archive/bag/payload-state.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -38,7 +39,7 @@ export function createFinder(
   catalogKey: Uint8Array | null = catalogKeyOf(archive),
 ): Finder {
   const archiveDir = archive.dir;
-  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKey);
+  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKey, indexedStates(archiveDir));
   const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
   /** Restricts a query to a role's part of the archive; no other code does this. An empty list of parts finds nothing. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { indexedStates } from '../../archive/bag/payload-state.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { withResult } from '../../core/base/with-result.ts';
@@ -45,7 +46,7 @@ export async function openKeyAgent(
   else await unlockArchive(archive);
   const { catalogKey } = atRestOf(archive);
   const receipts = await followReceipts(archive, keys, () => performance.now());
-  const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey);
+  const catalog = createCatalogReader(join(archive.dir, 'catalog.sqlite'), catalogKey, indexedStates(archive.dir));
   const keeping = createServedKeeping(archive, { catalog, known: () => receipts.keeping(), now: () => new Date().toISOString() });
   return {
     catalogKey: Buffer.from(catalogKey ?? []).toString('hex'),

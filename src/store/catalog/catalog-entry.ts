@@ -268,28 +268,43 @@ function searchText({ recording, media, recordingId }: RecordingDocument): strin
   return [...new Set(words.map(searchedWords))].filter((word) => word !== '').join(' ');
 }
 
-/** Digest of one entry, for comparing millions. */
+/** Digest of what the catalog has about one recording or one kept table, for comparing millions. */
 export interface EntryDigest {
-  readonly recordingId: string;
+  /** Id of the recording; folder of a kept table: `data/table-0001`. */
+  readonly id: string;
   /** SHA-256 over all members. */
   readonly sha256: string;
 }
 
+/** The members that the catalog keeps of a description that an amendment has replaced. */
+type KeptOfEarlier = Pick<CatalogEntry, 'recordingId' | 'revision' | 'described' | 'fingerprint'>;
+
 /** Digests an entry; a document and the database give the same digest. */
 export function entryDigest(entry: CatalogEntry): EntryDigest {
-  return { recordingId: entry.recordingId, sha256: rowDigest([...catalogColumns, 'media' as const].map((name) => storedValue(entry[name]))) };
+  return earlierDigest(entry, entryRowDigest(entry));
+}
+
+/** Digests all members of an entry. */
+export function entryRowDigest(entry: CatalogEntry): string {
+  return rowDigest([...catalogColumns, 'media' as const].map((name) => storedValue(entry[name])));
+}
+
+/** Returns the digest of an entry of which the database has only some members and the digest of all (`rowDigest`). */
+export function earlierDigest({ recordingId, revision, described, fingerprint }: KeptOfEarlier, row: string): EntryDigest {
+  return { id: recordingId, sha256: sha256Hex(JSON.stringify([revision, storedValue(described), storedValue(fingerprint), row])) };
 }
 
 /** Digests an entry's members as the database gives them, in column order with the media last. */
 export function rowDigest(row: readonly unknown[]): string {
-  return sha256Hex(JSON.stringify(row));
+  // JSON writes an infinite number as null, which is another value.
+  return sha256Hex(row.includes(Infinity) || row.includes(-Infinity) ? 'infinite' : JSON.stringify(row));
 }
 
 /** Digests the entries of a bag, in any order; the order in this list changes. */
 export function entriesDigest(entries: EntryDigest[]): string {
-  entries.sort((a, b) => byCodePoint(a.recordingId, b.recordingId));
+  entries.sort((a, b) => byCodePoint(a.id, b.id));
   const hash = createHash('sha256');
-  for (const { recordingId, sha256 } of entries) hash.update(`${recordingId} ${sha256}\n`);
+  for (const { id, sha256 } of entries) hash.update(`${id} ${sha256}\n`);
   return hash.digest('hex');
 }
 

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Db, naming, namingFile, openDatabase } from '../database/database.ts';
 import type { CountedColumn, MonthTotals } from './bag-summary.ts';
@@ -44,12 +45,23 @@ const busyMs = 1_000;
 
 /**
  * Creates a reader that opens the file on demand, and opens it again if another file has replaced it.
+ * @param isState returns true if a bag is in the state from which it was indexed (`indexedStates` of src/archive/bag). A catalog that has changed is compared
+ * with the bags before it is read, because an older copy would show what was erased since
  * @throws LongplayError A190 if the file cannot be read or is being rebuilt, A194 if the key does not fit the file
  */
-export function createCatalogReader(file: string, key: Uint8Array | null = null): CatalogReader {
+export function createCatalogReader(file: string, key: Uint8Array | null, isState: (bag: string, indexed: string) => boolean): CatalogReader {
   const columns = catalogColumns.filter((name) => !['fingerprint', 'labels', 'latestEnd', 'retention'].includes(name)).map((name) => `"${name}"`);
   let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
+  let compared = '';
+  const compare = (db: Db): void => {
+    const now = markOf(file);
+    if (now === compared) return;
+    const bags = db.prepare<[], { name: string; state: string }>('SELECT name, state FROM bag').all();
+    const others = bags.filter(({ name, state }) => !isState(name, state)).length;
+    if (others > 0) throw notReady(file, agree`was made from another state of ${others} of ${bags.length} bag[s]`);
+    compared = now;
+  };
   const letGo = (held: Held): void => {
     if (held.readers === 0) held.db.close();
   };
@@ -74,6 +86,7 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
       db.pragma(`busy_timeout = ${busyMs}`);
       if (db.pragma('user_version', { simple: true }) !== catalogVersion) throw notReady(file, 'is of another version');
       if (!areWordsSettled(db) || !areIdsSettled(db)) throw notReady(file, 'is being rebuilt');
+      compare(db);
     } catch (error) {
       db.close();
       throw error;
@@ -116,6 +129,12 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
     earlier: (recordingId) => read((db) => earlierBags(db, recordingId)),
     close,
   };
+}
+
+/** Returns a text that changes when the catalog is written or replaced. */
+function markOf(file: string): string {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ');
 }
 
 function notReady(file: string, what: string): LongplayError {

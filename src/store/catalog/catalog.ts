@@ -11,7 +11,7 @@ import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { type KeepingRow, keepingRows } from './keeping-row.ts';
-import { alikeNumber, digestNumber, keptMedia } from './kept-media.ts';
+import { fileRows } from './kept-media.ts';
 import { type KeptTables, keptTablesIn } from './kept-tables.ts';
 import { type Lookup, longestChain, openLookup } from './lookup.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
@@ -36,9 +36,12 @@ export interface Catalog {
   bags(): string[];
   /**
    * Indexes a bag in one transaction and replaces the bag's earlier entries.
-   * @param isWhole false: some of the bag's documents could not be read, and the bag must be indexed again
+   * @param how state of the bag from which the entries come (default: unknown), and whether they are all. If some of the bag's documents could not be read
+   * (`isWhole` is false), the bag must be indexed again
    */
-  putBag(name: string, entries: readonly CatalogEntry[], isWhole?: boolean): void;
+  putBag(name: string, entries: readonly CatalogEntry[], how?: IndexedBag): void;
+  /** State from which each bag was indexed, by name; empty if unknown. */
+  states(): ReadonlyMap<string, string>;
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
@@ -85,6 +88,14 @@ export interface Catalog {
   /** Numbers of recordings with audio in each bag by codec, recorder and year of the call. */
   strataByBag(): Iterable<Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>;
   close(): void;
+}
+
+/** How a bag is indexed. */
+export interface IndexedBag {
+  /** False: some of the bag's documents could not be read. Absent: all could. */
+  readonly isWhole?: boolean;
+  /** Text that identifies the bag's payload (`payloadState` of src/archive/bag). Absent: unknown; the next query indexes the bag again. */
+  readonly state?: string;
 }
 
 /** Recordings with the same codec, recorder and year. */
@@ -151,7 +162,14 @@ function catalogIn(file: string, db: Db): Catalog {
         .prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name')
         .all()
         .map((row) => row.name),
-    putBag: (name, entries, isWhole = true) => put(name, entries, isWhole),
+    putBag: (name, entries, how = {}) => put(name, entries, how),
+    states: () =>
+      new Map(
+        db
+          .prepare<[], { name: string; state: string }>('SELECT name, state FROM bag')
+          .all()
+          .map(({ name, state }) => [name, state]),
+      ),
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
     expunge: () => {
@@ -258,7 +276,7 @@ function later<Thing>(make: () => Thing): () => Thing {
 
 /** Functions that add whole bags to the catalog and remove them. */
 interface BagWriter {
-  readonly put: (name: string, entries: readonly CatalogEntry[], isWhole: boolean) => void;
+  readonly put: (name: string, entries: readonly CatalogEntry[], how: IndexedBag) => void;
   readonly remove: (name: string) => void;
   /** Recomputes the summary of a bag. */
   readonly refresh: (name: string) => void;
@@ -266,7 +284,7 @@ interface BagWriter {
 
 function bagWriter(db: Db): BagWriter {
   const names = catalogColumns.map((name) => `"${name}"`);
-  const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
+  const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary, state) VALUES (?, ?, ?, ?)');
   // A position or id that is already taken is neither an error nor overwritten.
   const insert = db.prepare(
     `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
@@ -275,10 +293,7 @@ function bagWriter(db: Db): BagWriter {
   const insertFile = db.prepare('INSERT INTO file(place, n, digest, alike) VALUES (?, ?, ?, ?)');
   const putMedia = (place: bigint, text: string): void => {
     insertMedia.run(place, text);
-    const { media, rows } = keptMedia(text);
-    for (const [n, { path, sizeBytes, sha256, isAudio }] of media.entries())
-      insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alikeNumber(path, sizeBytes));
-    for (const [n, sha256] of rows.entries()) insertFile.run(place, n, null, digestNumber(sha256));
+    for (const { n, digest, alike } of fileRows(text)) insertFile.run(place, n, digest, alike);
   };
   const holderOf = later(() =>
     db.prepare<[string], { bag: string; revision: number; place: number }>('SELECT bag, revision, place FROM recording WHERE recordingId = ?'),
@@ -326,11 +341,11 @@ function bagWriter(db: Db): BagWriter {
     }
     return at;
   };
-  const put = (name: string, entries: readonly CatalogEntry[], isWhole: boolean): void => {
+  const put = (name: string, entries: readonly CatalogEntry[], { isWhole = true, state = '' }: IndexedBag): void => {
     const areIdsKnown = areIdsSettled(db);
     const behind = areIdsKnown ? earlier.behind(name) : [];
     drop(name);
-    insertBag.run(name, entries.length, '');
+    insertBag.run(name, entries.length, '', state);
     if (!isWhole) markPartial(db, name);
     // Sorted by position: the full-text index flushes its buffer whenever positions go backwards.
     const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));

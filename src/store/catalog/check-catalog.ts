@@ -3,12 +3,12 @@ import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts';
 import { keyFit, writeVersion } from '../database/database-key.ts';
-import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
-import { catalogColumns, type EntryDigest, entriesDigest, rowDigest, withSoundSql } from './catalog-entry.ts';
+import { withSoundSql } from './catalog-entry.ts';
 import { checkWords, type WordsCheck } from './check-words.ts';
+import { type CatalogComparison, catalogComparison, contradictingRows } from './compare-catalog.ts';
 import { foreignSchema } from './foreign-schema.ts';
-import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
+import { areWordsSettled, catalogVersion } from './schema.ts';
 
 /** Result of a check without a catalog and without problems. */
 export const noCatalog: CatalogCheck = {
@@ -24,7 +24,7 @@ export const noCatalog: CatalogCheck = {
 };
 
 /** Result of a check of a catalog. */
-export interface CatalogCheck {
+export interface CatalogCheck extends CatalogComparison {
   /** Problems of the file itself; empty if the file is sound or absent. An absent file is no problem, because a catalog is derived data. */
   readonly problems: readonly string[];
   /** Why the file cannot be read and therefore cannot be judged; else null. */
@@ -35,24 +35,9 @@ export interface CatalogCheck {
   readonly wordsUnchecked: string | null;
   /** Why the folder for temporary files cannot hold a copy of the catalog, which left the word index unchecked; else null. */
   readonly noRoom: string | null;
-  /**
-   * Compares the catalog's entries of a bag with the bag's own entries, or with what an earlier verification found. A bag that is not indexed yet is no fault.
-   */
-  compare(bag: string, entries: readonly EntryDigest[] | EarlierEntries): string[];
-  /** Returns true if no bag has been left uncompared because the catalog does not have it, or has it in part only. */
-  isEachCompared(): boolean;
   /** Content of the catalog; null if it cannot be trusted. */
   readonly contents: CatalogContents | null;
   close(): void;
-}
-
-/** Entries of a bag according to an earlier verification. */
-export interface EarlierEntries {
-  readonly recordings: number;
-  /** As `entriesDigest` returns it. */
-  readonly entriesSha256: string;
-  /** SHA-256 of a catalog file that had exactly these entries; null: not known. */
-  readonly catalogSha256: string | null;
 }
 
 /** Content of a sound catalog. */
@@ -116,10 +101,10 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
-    const orphans = known === null ? orphanRows(db) : null;
-    if (orphans !== null) {
+    const contradiction = known === null ? contradictingRows(db) : null;
+    if (contradiction !== null) {
       db.close();
-      return none(orphans);
+      return none(contradiction);
     }
     // If an import was stopped before it indexed the words, the first search will index them.
     const words =
@@ -130,7 +115,7 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
     const noRoom = words.is === 'no-room' ? words.why : null;
-    return { ...noCatalog, problems, wordsUnchecked, noRoom, ...comparer(db, known), contents: contentsOf(db), close: () => db.close() };
+    return { ...noCatalog, problems, wordsUnchecked, noRoom, ...catalogComparison(db, known), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);
@@ -177,57 +162,4 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
   const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (!pending && expected !== sizeBytes) problems.push(agree`it has ${sizeBytes} byte[s], its pages add up to ${expected}`);
   return problems;
-}
-
-/** Returns the problem of rows whose bag or recording the catalog does not have: no comparison with a bag would find them, and queries return them. */
-function orphanRows(db: Db): string | null {
-  let found = 0;
-  for (const _row of db.prepare<[], unknown>('PRAGMA foreign_key_check').iterate()) found++;
-  return found === 0 ? null : agree`${found} row[s] of it [names|name] a bag or recording that it does not have`;
-}
-
-const idColumn = catalogColumns.indexOf('recordingId');
-
-function comparer(db: Db, sha256: string | null): Pick<CatalogCheck, 'compare' | 'isEachCompared'> {
-  let left = 0;
-  const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
-  const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
-  // Rows are read as arrays: for millions of rows, objects would cost more than their digests.
-  const rows = db
-    .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
-    .raw();
-  const earlier = db.prepare<[string], { recordingId: string; digest: string }>('SELECT recordingId, digest FROM earlier WHERE bag = ?');
-  const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
-  // The catalog itself marks these bags as incomplete.
-  const partial = new Set(partialBags(db));
-  function* listedOf(bag: string): Generator<EntryDigest> {
-    for (const row of rows.iterate(bag)) yield { recordingId: String(row[idColumn]), sha256: rowDigest(row) };
-    for (const { recordingId, digest } of earlier.iterate(bag)) yield { recordingId, sha256: digest };
-  }
-  const compare: CatalogCheck['compare'] = (bag, entries) => {
-    if (sha256 !== null && 'recordings' in entries && entries.catalogSha256 === sha256) return [];
-    const known = bagRow.get(bag);
-    if (known === undefined || partial.has(bag)) {
-      left++;
-      return [];
-    }
-    const listed = [...listedOf(bag)];
-    const problems: string[] = [];
-    const recordings = 'recordings' in entries ? entries.recordings : new Set(entries.map(({ recordingId }) => recordingId)).size;
-    if (listed.length !== recordings || known.recordings !== recordings)
-      problems.push(agree`it lists ${listed.length} recording[s] of bag ${bag}, which contains ${recordings}`);
-    if ('recordings' in entries) {
-      if (problems.length === 0 && entriesDigest(listed) !== entries.entriesSha256)
-        problems.push(`its recordings of bag ${bag} differ from their recording.json`);
-    } else {
-      const expected = new Map(entries.map(({ recordingId, sha256 }) => [recordingId, sha256]));
-      const wrong = listed.filter(({ recordingId, sha256 }) => expected.get(recordingId) !== sha256).length;
-      if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
-    }
-    // The bag's rows are right here, but queries without conditions use its summary.
-    if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
-      problems.push(`its totals of bag ${bag} differ from those of its recordings`);
-    return problems;
-  };
-  return { compare, isEachCompared: () => left === 0 };
 }

@@ -4,6 +4,7 @@ import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
+import { usualBytes } from './schema.ts';
 
 /** Result of a check of the word index. */
 export type WordsCheck =
@@ -42,8 +43,8 @@ export function checkWords(file: string, sizeBytes: number, temporary: string, k
   }
 }
 
-/** Runs work on the copy. Its errors say nothing about the catalog. @throws LongplayError P152 */
-function inTemporary<Result>(temporary: string, work: () => Result): Result {
+/** Runs work on a copy of a catalog. Its errors say nothing about the catalog. @throws LongplayError P152 */
+export function inTemporary<Result>(temporary: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
@@ -52,7 +53,7 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
     throw new LongplayError(
       'incomplete',
       'P152',
-      `no copy of catalog.sqlite for checking its word index can be made in ${temporary}: ${systemCode(error) ?? why}`,
+      `no copy of catalog.sqlite for checking it can be made in ${temporary}: ${systemCode(error) ?? why}`,
       'free some space there, or set another folder with LONGPLAY_TMPDIR',
       error,
     );
@@ -63,7 +64,7 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
  * Copies the bytes alone. `fs.copyFile` would also copy the permissions and, with the libuv of Debian 13, the owner, for which it calls fchown: the unit's
  * system call filter refuses that.
  */
-function copyBytes(from: string, to: string, temporary: string): void {
+export function copyBytes(from: string, to: string, temporary: string): void {
   const source = openSync(from, 'r');
   try {
     const target = inTemporary(temporary, () => openSync(to, 'wx', 0o600));
@@ -86,7 +87,16 @@ function integrityOf(file: string, key: Uint8Array | null): WordsCheck {
   try {
     db.exec('BEGIN');
     try {
-      db.exec("INSERT INTO recording_text(recording_text, rank) VALUES ('integrity-check', 1)");
+      for (const index of ['recording_text', 'unread_text']) {
+        db.exec(`INSERT INTO ${index}(${index}, rank) VALUES ('integrity-check', 1)`);
+        // Other settings, e.g. of the ranking, would make a search run what they name.
+        const { count } = db
+          .prepare<[], { count: number }>(
+            `SELECT count(*) AS count FROM ${index}_config WHERE NOT ((k = 'version' AND v = 4) OR (k = 'hashsize' AND v = ${usualBytes}))`,
+          )
+          .get() ?? { count: 0 };
+        if (count > 0) return { is: 'wrong', why: 'its word index has settings that longplay does not write' };
+      }
       return { is: 'well' };
     } catch (error) {
       if (!isDamaged(error)) throw error;

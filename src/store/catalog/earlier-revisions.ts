@@ -1,5 +1,5 @@
 import type { Db } from '../database/database.ts';
-import { type CatalogEntry, catalogColumns, entryDigest, rowDigest } from './catalog-entry.ts';
+import { type CatalogEntry, catalogColumns, entryRowDigest, rowDigest } from './catalog-entry.ts';
 
 /** A description of a recording that an amendment has replaced. */
 export interface EarlierRevision extends Pick<CatalogEntry, 'revision' | 'described' | 'fingerprint'> {
@@ -50,7 +50,7 @@ export function earlierRevisions(db: Db): EarlierRevisions {
       insert.run(found.recordingId, found.revision, found.bag, found.described, found.fingerprint, rowDigest(whole));
     },
     add: (bag, entry) => {
-      insert.run(entry.recordingId, entry.revision, bag, entry.described, entry.fingerprint, entryDigest(entry).sha256);
+      insert.run(entry.recordingId, entry.revision, bag, entry.described, entry.fingerprint, entryRowDigest(entry));
     },
     of: (recordingId) => ofRecording.all(recordingId),
     behind: (bag) => behind.all(bag, bag),

@@ -49,6 +49,26 @@ export function keptMedia(text: string): KeptMedia {
   return { source, isLoose: loose === 1, media, rows: parts.filter((part) => typeof part === 'string') };
 }
 
+/** A row of the catalog's table of files. */
+export interface FileRow {
+  readonly n: number;
+  readonly digest: bigint | null;
+  readonly alike: bigint;
+}
+
+/** Returns the rows of the table of files for a recording whose media have this text (`keptMediaText`). */
+export function fileRows(text: string): FileRow[] {
+  const { media, rows } = keptMedia(text);
+  return [
+    ...media.map(({ path, sizeBytes, sha256, isAudio }, n) => ({
+      n,
+      digest: isAudio ? digestNumber(sha256) : null,
+      alike: alikeNumber(path, sizeBytes),
+    })),
+    ...rows.map((sha256, n) => ({ n, digest: null, alike: digestNumber(sha256) })),
+  ];
+}
+
 /**
  * Returns true for a recording that its importer identifies only by the path of its file, e.g. a loose file. Such a recording gets another key if the root of
  * the source is another folder.

@@ -1,7 +1,10 @@
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { byCodePoint } from '../../core/base/order.ts';
 import { storedNumberKeys } from '../../core/numbers/number-keys.ts';
 import { type ReadingOptions, readSearch } from '../../core/search/search-terms.ts';
 import { searchedWords } from '../../core/words/fold-text.ts';
 import { type Db, naming } from '../database/database.ts';
+import { type EntryDigest, storedValue } from './catalog-entry.ts';
 import { matchOf } from './match-expression.ts';
 
 /** A table that a bag keeps, with the rows that could not be read. */
@@ -10,6 +13,8 @@ export interface KeptTableEntry {
   readonly folder: string;
   /** Text of its table.json. */
   readonly document: string;
+  /** Path of the table in the source, as the document states it. */
+  readonly path: string;
   readonly unread: readonly UnreadEntry[];
 }
 
@@ -34,6 +39,50 @@ export interface FoundUnread extends UnreadEntry {
   readonly path: string;
 }
 
+const rowColumns = ['folder', 'path', 'code', 'table', 'row', 'offset', 'bytes', 'shown', 'text', 'keys'] as const;
+const rowNames = rowColumns.map((name) => `"${name}"`).join(', ');
+
+/** Returns the values of an unread row in the order of `rowColumns`, as the database stores them. */
+function rowValues({ folder, path }: Pick<KeptTableEntry, 'folder' | 'path'>, { code, table, row, offset, bytes, text }: UnreadEntry): RowValue[] {
+  const said = text ?? '';
+  return [folder, path, code, table, row, offset, bytes, text, searchedWords(said), keysIn(said)].map(storedValue);
+}
+
+type RowValue = string | number | null;
+
+/** Digests what the catalog contains about a kept table. */
+export function keptTableDigest(entry: KeptTableEntry): EntryDigest {
+  const { folder, document, unread } = entry;
+  return digestOf(
+    folder,
+    storedValue(document),
+    unread.map((row) => JSON.stringify(rowValues(entry, row))),
+  );
+}
+
+/** Returns a function that digests each kept table that a catalog lists for a bag, with unread rows of tables that it does not list. */
+export function listedTables(db: Db): (bag: string) => EntryDigest[] {
+  const tables = db.prepare<[string], { folder: string; document: string }>('SELECT folder, document FROM kept_table WHERE bag = ?');
+  const rows = db.prepare<[string], RowValue[]>(`SELECT ${rowNames} FROM unread_row WHERE bag = ?`).raw();
+  return (bag) => {
+    const unread = new Map<string, string[]>();
+    for (const row of rows.iterate(bag)) {
+      const folder = String(row[0]);
+      const known = unread.get(folder);
+      if (known === undefined) unread.set(folder, [JSON.stringify(row)]);
+      else known.push(JSON.stringify(row));
+    }
+    const documents = new Map(tables.all(bag).map(({ folder, document }) => [folder, document]));
+    return [...new Set([...documents.keys(), ...unread.keys()])].map((folder) =>
+      digestOf(folder, documents.get(folder) ?? null, unread.get(folder) ?? []),
+    );
+  };
+}
+
+function digestOf(id: string, document: string | null, rows: string[]): EntryDigest {
+  return { id, sha256: sha256Hex(JSON.stringify([document, ...rows.sort(byCodePoint)])) };
+}
+
 /** Tables about kept tables. Searchable text is folded before it is stored, as in `recording`; the columns have the names that search expressions use. */
 export const keptTableSchema = `
 CREATE TABLE kept_table (bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, folder TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bag, folder)) WITHOUT ROWID, STRICT;
@@ -49,8 +98,8 @@ CREATE TRIGGER unread_removed AFTER DELETE ON unread_row BEGIN INSERT INTO unrea
 
 /** Tables of the catalog about kept tables. */
 export interface KeptTables {
-  /** Replaces the tables of a bag, which must be in the catalog. @param pathOf returns the source path that a document states */
-  put(bag: string, tables: readonly KeptTableEntry[], pathOf: (document: string) => string): void;
+  /** Replaces the tables of a bag, which must be in the catalog. */
+  put(bag: string, tables: readonly KeptTableEntry[]): void;
   /** Returns bag, folder and table.json of all kept tables, in order of bags. */
   all(): { readonly bag: string; readonly folder: string; readonly document: string }[];
   /** Yields rows that could not be read, in order of bags, tables and rows. @param text search text as in `CatalogQuery.text`; undefined: all rows */
@@ -66,29 +115,13 @@ const numberLike = /[+(]?\d[\d ()./-]{3,24}\d/g;
 /** Returns access to the kept tables of a catalog whose schema exists. */
 export function keptTablesIn(file: string, db: Db): KeptTables {
   const insertTable = db.prepare('INSERT INTO kept_table(bag, folder, document) VALUES (?, ?, ?)');
-  const insertRow = db.prepare(
-    'INSERT INTO unread_row(bag, folder, path, code, "table", "row", "offset", bytes, shown, text, keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const put = db.transaction((bag: string, tables: readonly KeptTableEntry[], pathOf: (document: string) => string): void => {
+  const insertRow = db.prepare(`INSERT INTO unread_row(bag, ${rowNames}) VALUES (?, ${rowColumns.map(() => '?').join(', ')})`);
+  const put = db.transaction((bag: string, tables: readonly KeptTableEntry[]): void => {
     db.prepare('DELETE FROM kept_table WHERE bag = ?').run(bag);
     db.prepare('DELETE FROM unread_row WHERE bag = ?').run(bag);
-    for (const { folder, document, unread } of tables) {
-      insertTable.run(bag, folder, document);
-      const path = pathOf(document);
-      for (const { code, table, row, offset, bytes, text } of unread)
-        insertRow.run(
-          bag,
-          folder,
-          path,
-          code,
-          table,
-          row,
-          offset,
-          bytes,
-          text?.toWellFormed() ?? null,
-          searchedWords(text ?? ''),
-          keysIn(text ?? ''),
-        );
+    for (const entry of tables) {
+      insertTable.run(bag, entry.folder, entry.document);
+      for (const row of entry.unread) insertRow.run(bag, ...rowValues(entry, row));
     }
   });
   const everything = db.prepare<[], FoundUnread>(`SELECT ${columns} FROM unread_row u ${order}`);

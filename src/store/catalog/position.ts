@@ -39,6 +39,15 @@ export function wantedPosition(start: string | null, recordingId: string, attemp
   return first + (scattered(recordingId, attempt) % 2 ** Math.min(26, 10 + 2 * attempt));
 }
 
+/** Positions that are tried for a recording. In the smallest range of crowded starts even a million others leave one of so many free. */
+const mostAttempts = 200;
+
+/** Returns true if a recording may have a position: the one that its start demands, or one of those that are tried if others have taken it. */
+export function isPositionOf(position: number, start: string | null, recordingId: string): boolean {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) if (wantedPosition(start, recordingId, attempt) === position) return true;
+  return false;
+}
+
 /** Returns the first position at or after a (possibly shortened) ISO time; null if the text is not one. */
 export function firstPosition(time: string): FirstPosition | null {
   const ms = millisecondsOf(time);

@@ -6,12 +6,12 @@ import { keptTableSchema } from './kept-tables.ts';
  * Version of the catalog, increased with each change of the tables below or of how entries are made. A catalog of another version is rebuilt, never migrated,
  * because it is derived data.
  */
-export const catalogVersion = 18;
+export const catalogVersion = 19;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
 const tables = `
-CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
+CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL, state TEXT NOT NULL) STRICT;
 CREATE TABLE recording (
   place INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
   site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, revision INTEGER NOT NULL, described TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
@@ -97,7 +97,7 @@ export function makeWholeSchema(db: Db): void {
 /** Bytes of words that FTS5 collects before a write; more bytes leave fewer segments to merge. */
 const gatheredBytes = 32 * 1_024 * 1_024;
 /** FTS5's default, used for the few rows of a bag. Source: sqlite.org/fts5.html, section 6.9. */
-const usualBytes = 1_024 * 1_024;
+export const usualBytes = 1_024 * 1_024;
 
 /**
  * Indexes the words of all recordings at once if a new catalog was filled without this index; from then on each recording is indexed when it is added. Atomic:

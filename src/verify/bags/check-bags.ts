@@ -1,4 +1,5 @@
 import { makingOf } from '../../archive/bag/info.ts';
+import { payloadState } from '../../archive/bag/payload-state.ts';
 import type { BagFolder } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
@@ -62,9 +63,9 @@ export async function* checkBags(
   const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
   const withCatalog = (bag: BagFolder, events: readonly (Verdict | BagProgress)[]): (Verdict | BagProgress)[] => {
     // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
-    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened === 0);
+    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened + (event.tablesUnread ?? 0) === 0);
     const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
-    return isRead && events.every(isNoFault) ? [...events, ...catalogVerdicts(catalog, bag.name, events)] : [...events];
+    return isRead && events.every(isNoFault) ? [...events, ...catalogVerdicts(catalog, bag, events)] : [...events];
   };
   for (;;) {
     while (running.length < bagsAhead) {
@@ -94,10 +95,10 @@ export async function* checkBags(
   }
 }
 
-function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
+function catalogVerdicts(catalog: CatalogCheck, { name, path }: BagFolder, events: readonly (Verdict | BagProgress)[]): Verdict[] {
   const read = events.flatMap((event) => (event.kind === 'read' ? [event] : []));
   const taken = read.find((event) => event.taken !== undefined)?.taken;
-  const problems = catalog.compare(bag, taken ?? read.flatMap(({ entries }) => entries));
+  const problems = catalog.compare(name, { entries: taken ?? read.flatMap(({ entries }) => entries), state: () => payloadState(path) });
   return problems.length === 0 ? [] : [catalogVerdict(problems)];
 }
 

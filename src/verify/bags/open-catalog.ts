@@ -1,48 +1,28 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../../archive/files/hash-file.ts';
+import { isLockHeld } from '../../archive/files/lock.ts';
 import { agree } from '../../core/base/agree.ts';
-import { systemCode } from '../../core/base/error.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
+import { type CopyResult, closedCopy, companionsOf } from '../../store/catalog/closed-copy.ts';
+import { isMachineTrouble } from '../../store/database/database.ts';
+import { keyFit } from '../../store/database/database-key.ts';
+import type { CheckedArchive } from '../checks/open-for-checking.ts';
 import { catalogVerdict } from './check-bags.ts';
 
-/**
- * Opens the catalog of an archive for reading if no process is writing it. Never writes, so that it works on a read-only archive.
- * @param temporary folder for temporary files
- * @param standing bags that stand or were announced according to the log, without deleted ones; null if the log is damaged
- * @param key key of the catalog; null if the catalog is not encrypted or no key was given
- * @param seen SHA-256 of a catalog that an earlier verification found sound; null: there is none
- */
-export function openCatalogForCheck(
-  dir: string,
-  temporary: string,
-  standing: Pick<ReadonlySet<string>, 'has'> | null,
-  key: Uint8Array | null = null,
-  seen: string | null = null,
-): CheckedCatalog {
-  const file = join(dir, 'catalog.sqlite');
-  // A lock shows a running or killed run: the catalog may be in any state, and the next run repairs it.
-  if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [], sha256: none };
-  const before = stateOf(file);
-  const digest = before === null ? null : digestOf(file);
-  const check = { ...checkCatalog(file, temporary, key, digest !== null && digest === seen ? digest : null), sha256: none };
-  // Fixity needs no key: the message that the catalog was not compared is not a fault.
-  if (check.isLocked)
-    return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', check.unread ?? ''), severity: 'warning' }] };
-  if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
-  if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
-  const strange = standing === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !standing.has(bag) && !existsSync(join(dir, 'bags', bag)));
-  if (strange.length > 0) {
-    const bags = check.contents?.bags().length ?? 0;
-    const message = agree`it lists ${bags} bag[s], but ${strange.length} of them [is|are] neither in this archive nor expected by its log: [it was|they were] erased, or it is the catalog of another archive`;
-    // The catalog's entries about the bags of this archive are compared per bag.
-    return { ...check, verdicts: [catalogVerdict([message])] };
-  }
-  if (check.noRoom !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'P152', temporary, check.noRoom)] };
-  if (check.wordsUnchecked === null) return { ...check, verdicts: [], sha256: () => (stateOf(file) === before ? digest : null) };
-  const message = `its word index was not checked: ${check.wordsUnchecked}`;
-  return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' }] };
+/** How a catalog is opened for checking. */
+export interface CatalogReading {
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** Bags that stand or were announced according to the log, without deleted ones; null if the log is damaged. */
+  readonly standing: Pick<ReadonlySet<string>, 'has'> | null;
+  /** Key of the catalog; null if the catalog is not encrypted or no key was given. */
+  readonly key: Uint8Array | null;
+  /** SHA-256 of a catalog that an earlier verification found sound; null: there is none. */
+  readonly seen: string | null;
 }
 
 /** A catalog opened for checking. */
@@ -51,6 +31,103 @@ export interface CheckedCatalog extends CatalogCheck {
   readonly verdicts: readonly Verdict[];
   /** Returns the SHA-256 of a sound catalog; null: it has not been read, is not sound, or has changed since it was read. */
   readonly sha256: () => string | null;
+}
+
+/**
+ * Opens the catalog of an archive for reading. Never writes, so that it works on a read-only archive: a catalog that no run closed is checked in a copy, in the
+ * state that the next query would see. While a run holds the lock of the archive, the catalog is not checked.
+ */
+export async function openCatalogForCheck(archive: CheckedArchive, reading: CatalogReading): Promise<CheckedCatalog> {
+  const { dir } = archive;
+  const file = join(dir, 'catalog.sqlite');
+  if (!existsSync(file)) return only();
+  const misfit = misfitOf(archive, file, reading.key);
+  if (misfit !== null) return { ...only(catalogVerdict([misfit])), problems: [misfit] };
+  if (await isLockHeld(dir)) return only(inUse);
+  if (!isCatalogOpen(file)) return judged(dir, reading, checkClosed(file, reading));
+  return checkUnclosed(dir, file, reading);
+}
+
+/** Checks a copy of a catalog that no run closed. */
+function checkUnclosed(dir: string, file: string, reading: CatalogReading): CheckedCatalog {
+  const { temporary, key } = reading;
+  if (key === null && keyFit(file, null) === 'other') return only(locked('is encrypted, and its key was not given'));
+  const beside = companionsOf(file);
+  const left = beside.length === 0 ? 'no run closed it' : `${beside.join(' and ')} ${beside.length === 1 ? 'is' : 'are'} beside it`;
+  let made: CopyResult;
+  try {
+    made = closedCopy(file, temporary, key);
+  } catch (error) {
+    if (!isMachineTrouble(error)) throw error;
+    const isRoom = error instanceof LongplayError && error.code === 'P152';
+    return only(
+      isRoom
+        ? errorVerdict('unreachable', 'P152', temporary, error.message)
+        : errorVerdict('unreachable', 'V123', 'catalog.sqlite', errorText(error)),
+    );
+  }
+  if (made.kind === 'changing') return only(inUse);
+  if (made.kind === 'damaged')
+    return { ...only(catalogVerdict([`${left}, and SQLite cannot read them together: ${made.why}`])), problems: [made.why] };
+  if (made.kind === 'too-large') {
+    const why = agree`together they have ${made.sizeBytes} byte[s], and the limit for a copy is ${limits.catalogCopyBytes}`;
+    return only(
+      errorVerdict(
+        'unverifiable',
+        'V136',
+        'catalog.sqlite',
+        `was not compared with the bags: ${left}, and ${why}; to close it: longplay list ARCHIVE`,
+      ),
+    );
+  }
+  const { discard } = made;
+  const check = checkCatalog(made.file, temporary, key);
+  const close = (): void => {
+    check.close();
+    discard();
+  };
+  const result = judged(dir, reading, { ...check, close, sha256: none });
+  return { ...result, verdicts: [...result.verdicts, unclosed(left)] };
+}
+
+function only(...verdicts: Verdict[]): CheckedCatalog {
+  return { ...noCatalog, verdicts, sha256: none };
+}
+
+function checkClosed(file: string, { temporary, key, seen }: CatalogReading): Omit<CheckedCatalog, 'verdicts'> {
+  const before = stateOf(file);
+  const digest = before === null ? null : digestOf(file);
+  const check = checkCatalog(file, temporary, key, digest !== null && digest === seen ? digest : null);
+  return { ...check, sha256: () => (stateOf(file) === before ? digest : null) };
+}
+
+/** Adds the verdicts on a catalog. */
+function judged(dir: string, { temporary, standing }: CatalogReading, check: Omit<CheckedCatalog, 'verdicts'>): CheckedCatalog {
+  const unsound = (...verdicts: Verdict[]): CheckedCatalog => ({ ...check, verdicts, sha256: none });
+  // Fixity needs no key: the message that the catalog was not compared is not a fault.
+  if (check.isLocked) return unsound(locked(check.unread ?? ''));
+  if (check.unread !== null) return unsound(errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread));
+  if (check.problems.length > 0) return unsound(catalogVerdict(check.problems));
+  const strange = standing === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !standing.has(bag) && !existsSync(join(dir, 'bags', bag)));
+  if (strange.length > 0) {
+    const bags = check.contents?.bags().length ?? 0;
+    const message = agree`it lists ${bags} bag[s], but ${strange.length} of them [is|are] neither in this archive nor expected by its log: [it was|they were] erased, or it is the catalog of another archive`;
+    // The catalog's entries about the bags of this archive are compared per bag.
+    return unsound(catalogVerdict([message]));
+  }
+  if (check.noRoom !== null) return unsound(errorVerdict('unreachable', 'P152', temporary, check.noRoom));
+  if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
+  const message = `its word index was not checked: ${check.wordsUnchecked}`;
+  return unsound({ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' });
+}
+
+/** Returns why a catalog cannot be that of the archive, which its first bytes show; null if it can. While an archive is being sealed, both kinds occur. */
+function misfitOf({ id, page, isBeingSealed }: CheckedArchive, file: string, key: Uint8Array | null): string | null {
+  if (id === null || isBeingSealed) return null;
+  const fit = keyFit(file, key);
+  if (page === null) return fit === 'other' ? 'it is encrypted, although the archive is open, so no query can read it' : null;
+  if (fit === 'open') return 'it is not encrypted, although the archive is sealed, so no query reads it';
+  return fit === 'other' && key !== null ? 'it is encrypted with another key than that of this archive, so no query can read it' : null;
 }
 
 const none = (): null => null;
@@ -72,7 +149,16 @@ function stateOf(file: string): string | null {
   return stat?.isFile() === true ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ') : null;
 }
 
-const unfinished: Verdict = {
-  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run has it open, or was stopped before it closed it'),
+function locked(why: string): Verdict {
+  return { ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', why), severity: 'warning' };
+}
+
+const inUse: Verdict = {
+  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run is writing it; verify again when that run has ended'),
   severity: 'warning',
 };
+
+function unclosed(left: string): Verdict {
+  const message = `${left}: a command is using it, or was stopped; a copy was compared with the bags`;
+  return { ...errorVerdict('unverifiable', 'V135', 'catalog.sqlite', message), severity: 'warning' };
+}

@@ -18,7 +18,11 @@ import { destroyedTables, tryTables } from '../sealed/kept-tables.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import { erasedOrNot, type LoggedErasures, listedSecrets } from './erased-recordings.ts';
 import type { Examination } from './examinations.ts';
+import { keptEntries } from './kept-tables.ts';
 import { runChecked } from './run-checked.ts';
+
+/** Amounts that progress events add up. */
+type Amounts = Omit<BagProgress, 'kind' | 'decodedMs' | 'entries' | 'strata' | 'taken'>;
 
 /** Amounts read since the last progress event. */
 export interface BagProgress {
@@ -34,7 +38,7 @@ export interface BagProgress {
   readonly media: number;
   readonly sounding: number;
   readonly soundMs: number;
-  /** Expected catalog entries of the recordings. */
+  /** Expected catalog entries of the recordings, and of the kept tables in a bag of tables. */
   readonly entries: readonly EntryDigest[];
   /** Decoding results by stratum; `encodeStrata` formats them. */
   readonly strata: readonly PlayedStratum[];
@@ -55,6 +59,8 @@ export interface BagProgress {
   /** Numbers of sealed recordings, and of kept tables and amendments, whose secrets are lost for good, as two persons acknowledged. The others exclude them. */
   readonly lost: number;
   readonly itemsLost: number;
+  /** Number of kept tables that could not be read, so that `entries` is incomplete; absent: none. */
+  readonly tablesUnread?: number;
   /** Results that depend on more than the bytes of the bag, e.g. on the manifests of another bag: they must not be taken over by a later run. */
   readonly isBound: boolean;
   /** Earlier examination of the same bytes whose results were taken over; absent: the documents and copies were examined. */
@@ -68,7 +74,7 @@ const playedFiles = 128;
 /** Tasks per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
-const nothing = {
+const nothing: Amounts = {
   files: 0,
   recordings: 0,
   bytes: 0,
@@ -183,6 +189,12 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     read = { ...read, tables: tried.opened, [isLost ? 'itemsLost' : 'itemsClosed']: tried.closed };
   } else if (making !== null && lists !== undefined && bagType(path) === 'tables')
     for (const verdict of destroyedTables({ path, making, place }, lists)) if (cap.pass(verdict)) inside.push(verdict);
+  if (bagType(path) === 'tables' && examined === undefined && (making === null || opens)) {
+    const kept = await keptEntries(path, place, signal);
+    entries.push(...kept.entries);
+    read = { ...read, tablesUnread: kept.unread };
+    for (const verdict of kept.verdicts) if (cap.pass(verdict)) inside.push(verdict);
+  }
   // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;

@@ -205,7 +205,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
     taken ??= event.taken ?? null;
     media += event.media;
     sounding += event.sounding;
-    if (event.isBound) mayBeTaken = false;
+    if (event.isBound || (event.tablesUnread ?? 0) > 0) mayBeTaken = false;
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };

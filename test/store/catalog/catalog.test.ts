@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { searchedWords } from '../../../src/core/words/fold-text.ts';
 import { type Catalog, openCatalog } from '../../../src/store/catalog/catalog.ts';
-import { type CatalogEntry, entryDigest } from '../../../src/store/catalog/catalog-entry.ts';
+import { type CatalogEntry, type EntryDigest, entryDigest } from '../../../src/store/catalog/catalog-entry.ts';
 import { checkCatalog } from '../../../src/store/catalog/check-catalog.ts';
 import { labelOf } from '../../../src/store/catalog/labels.ts';
 import { startingAt } from './when.ts';
@@ -287,12 +287,14 @@ test("the catalog's content about a bag is compared with the bag", () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
   const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
-  expect(check.compare('2019/a', [one, two])).toEqual([]);
+  const compare = (bag: string, entries: readonly EntryDigest[], state = '') => check.compare(bag, { entries, state: () => state });
+  expect(compare('2019/a', [one, two])).toEqual([]);
   expect(check.isEachCompared()).toBe(true);
-  expect(check.compare('2019/not-yet-known', [one])).toEqual([]);
+  expect(compare('2019/not-yet-known', [one])).toEqual([]);
+  expect(compare('2019/a', [one, two], 'sha256 other')).toEqual(['it was made from another state of bag 2019/a']);
   expect(check.isEachCompared()).toBe(false);
-  expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual(['1 of its recordings of bag 2019/a differ from their recording.json']);
-  expect(check.compare('2019/a', [one])).toEqual([
+  expect(compare('2019/a', [one, entryDigest(entry('2'))])).toEqual(['1 of its recordings of bag 2019/a differ from their recording.json']);
+  expect(compare('2019/a', [one])).toEqual([
     'it lists 2 recordings of bag 2019/a, which contains 1',
     '1 of its recordings of bag 2019/a differ from their recording.json',
   ]);

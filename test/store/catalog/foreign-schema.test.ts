@@ -66,7 +66,7 @@ test('objects that somebody added to a catalog are reported by a check, and the 
 test('statistics of SQLite and a bag that must be read again are not such objects', () => {
   spoil('ANALYZE');
   const catalog = openCatalog(file);
-  catalog.putBag('2019/b', [catalogEntry(plainDocument(2, {}))], false);
+  catalog.putBag('2019/b', [catalogEntry(plainDocument(2, {}))], { isWhole: false });
   catalog.close();
   expect(problems()).toEqual([]);
 });
@@ -82,26 +82,29 @@ test('a catalog of another version that is rebuilt keeps neither trigger nor vie
   expect(problems()).toEqual([]);
 });
 
-test('a temporary folder that cannot hold a copy is reported by its name, and nothing is reported against the catalog', () => {
-  const here = openCatalogForCheck(folder, join(folder, 'full'), new Set(['2019/a']));
+const archive = () => ({ dir: folder, id: 'a', page: null, isBeingSealed: false, trouble: null });
+const reading = { temporary: tmpdir(), standing: new Set(['2019/a']), key: null, seen: null };
+
+test('a temporary folder that cannot hold a copy is reported by its name, and nothing is reported against the catalog', async () => {
+  const here = await openCatalogForCheck(archive(), { ...reading, temporary: join(folder, 'full') });
   expect(here.contents?.bags()).toEqual(['2019/a']);
   here.close();
   expect(here.verdicts).toEqual([expect.objectContaining({ verdict: 'unreachable', code: 'P152', path: join(folder, 'full') })]);
   expect(here.verdicts[0]?.message).toMatch(/can be made in .*full: ENOENT$/);
 });
 
-test('a catalog that lists bags which are neither in the archive nor in its log is reported', () => {
-  const verdicts = (landed: ReadonlySet<string> | null): readonly string[] => {
-    const here = openCatalogForCheck(folder, tmpdir(), landed);
+test('a catalog that lists bags which are neither in the archive nor in its log is reported', async () => {
+  const verdicts = async (standing: ReadonlySet<string> | null): Promise<readonly string[]> => {
+    const here = await openCatalogForCheck(archive(), { ...reading, standing });
     here.close();
     return here.verdicts.map(({ code, message }) => `${code} ${message.split(',')[0]}`);
   };
-  expect(verdicts(new Set(['2020/other']))).toEqual(['V106 it lists 1 bag']);
-  expect(verdicts(new Set(['2019/a']))).toEqual([]);
-  expect(verdicts(null)).toEqual([]);
+  expect(await verdicts(new Set(['2020/other']))).toEqual(['V106 it lists 1 bag']);
+  expect(await verdicts(new Set(['2019/a']))).toEqual([]);
+  expect(await verdicts(null)).toEqual([]);
   // One that landed since the log was read.
   mkdirSync(join(folder, 'bags/2019/a'), { recursive: true });
-  expect(verdicts(new Set())).toEqual([]);
+  expect(await verdicts(new Set())).toEqual([]);
 });
 
 test('rows whose bag or recording the catalog does not have are reported: no comparison with a bag would find them', () => {

@@ -27,7 +27,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       bytes: 7 * check.names.length,
       audioMs: check.play === 'none' ? 5 : 1_000 * recordings,
       recordings,
-      entries: check.names.map((recordingId) => ({ recordingId, sha256: '' })),
+      entries: check.names.map((id) => ({ id, sha256: '' })),
       strata: check.play === 'none' ? [] : [{ codec: 'gsm', importer: 'x', year: '2019', played: recordings, failed: 0, otherwise: 0 }],
       untried: 0,
       unopened: 0,
@@ -69,7 +69,7 @@ test('of a batch that kills threads the responsible recording is reported, and a
   expect(result.further).toBe(listed);
   expect(result).toMatchObject({ bytes: 42, recordings: 3, untried: 1, audioMs: 2_000 });
   expect(result.strata).toEqual([{ codec: 'gsm', importer: 'x', year: '2019', played: 2, failed: 0, otherwise: 0 }]);
-  expect(result.entries.map(({ recordingId }) => recordingId)).toEqual(names);
+  expect(result.entries.map(({ id }) => id)).toEqual(names);
 });
 
 test('threads that die while only reading are not attributed to sound', async () => {

@@ -184,6 +184,13 @@ export const pipelineFindings = {
     meaning: 'Neither the log nor an unfinished job knows this bag: it was copied in by hand, or the log was replaced by an older one.',
     next: 'Find out where it comes from; `longplay verify` counts it as unexpected until then.',
   },
+  P134: {
+    severity: 'warning',
+    title: 'the catalog was made from another state of a bag',
+    meaning:
+      'The catalog notes the digest of each bag from which it was made, and the bag has another one: catalog.sqlite was replaced by an older copy, a run was stopped after it had changed the bag and before it had updated the catalog, or the bag was changed otherwise. The bag is indexed again before the query, so that nothing is shown which the bag does not have any more.',
+    next: 'Run `longplay verify`. If no run was stopped, find out who replaced catalog.sqlite or the bag.',
+  },
   P140: {
     severity: 'warning',
     title: 'unknown format',

@@ -64,8 +64,8 @@ export const verifyFindings = {
   V109: {
     severity: 'warning',
     title: 'the catalog was not checked',
-    meaning: 'Another run has the catalog open, or was killed before it closed it. The catalog is derived data; the bags were checked.',
-    next: 'Nothing while a run is active. Otherwise run the import again, or `longplay list ARCHIVE`; then verify again.',
+    meaning: 'Another run is writing the archive, and the catalog with it. The catalog is derived data; the bags were checked.',
+    next: 'Verify again when that run has ended. If none is running, a command that writes, e.g. an import, names the process that holds the lock.',
   },
   V123: error(
     'the catalog could not be read',
@@ -154,6 +154,18 @@ export const verifyFindings = {
       'A bag of amendments was checked outside of its archive. The files that it describes are in another bag, which is not beside it, so the links between both were not checked.',
     next: 'Verify the archive, or put the named bag beside this one, in its year.',
   },
+  V135: {
+    severity: 'warning',
+    title: 'no run closed the catalog',
+    meaning:
+      'SQLite keeps a journal or a write-ahead log beside a database that is in use (catalog.sqlite-journal, catalog.sqlite-wal), and a query reads it with the catalog. A command is using the catalog, or was stopped, or somebody put the file there. A copy of catalog and journal, as a query sees them, was compared with the bags.',
+    next: 'Nothing while a command is using it. Otherwise run `longplay list ARCHIVE`, which closes the catalog; if the file stays, `longplay catalog rebuild ARCHIVE` removes it.',
+  },
+  V136: error(
+    'a catalog that no run closed was not compared',
+    'SQLite keeps a journal or a write-ahead log beside a database that is in use. The catalog with it is too large to be copied for a comparison, so what queries show was not checked. The bags were checked.',
+    'Run `longplay list ARCHIVE`, which closes the catalog, or `longplay catalog rebuild ARCHIVE`; then verify again.',
+  ),
   V134: {
     severity: 'warning',
     title: 'the encrypted catalog was not checked',
