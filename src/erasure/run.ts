@@ -163,7 +163,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   await refuseUnerasable(archive, erasedMessages(new Map(), isMeant, eraser, tools), signal);
   await settle(eraser);
   yield* settleImports(eraser, tools.now(), signal);
-  yield* syncCatalog(archive, catalog, signal);
+  for await (const event of syncCatalog(archive, catalog, signal)) if (event.type !== 'finding' || event.code !== 'E109') yield event; // Erased again below.
   // Of what a stopped run erased already, a description may be missing.
   const left = new Map([...items].map(([one, item]) => [one, idsTouched(item).filter((id) => !log.erasures().erased.has(marks.of(id)))]));
   const protectedIds = yield* leaveProtected(left, eraser, tools, signal);

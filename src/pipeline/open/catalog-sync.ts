@@ -51,10 +51,6 @@ export async function* syncCatalog(
     const state = states.get(bag.name);
     const isSame = state !== undefined && isStateOf(bag, state);
     if (isSame && !partial.has(bag.name)) continue;
-    if (state !== undefined && !isSame)
-      yield findingEvent(
-        finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
-      );
     landings ??= await readLandings(archive, signal);
     if (isStateBefore(bag, landings, isBeforeSealing)) {
       leaveOut(bag.name);
@@ -78,6 +74,10 @@ export async function* syncCatalog(
       );
       continue;
     }
+    if (state !== undefined && !isSame)
+      yield findingEvent(
+        finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
+      );
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // The bag was indexed as far as it can be read, and is still not completely readable.

@@ -53,15 +53,7 @@ export function createCatalogReader(file: string, key: Uint8Array | null, isStat
   const columns = catalogColumns.filter((name) => !['fingerprint', 'labels', 'latestEnd', 'retention'].includes(name)).map((name) => `"${name}"`);
   let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
-  let compared = '';
-  const compare = (db: Db): void => {
-    const now = markOf(file);
-    if (now === compared) return;
-    const bags = db.prepare<[], { name: string; state: string }>('SELECT name, state FROM bag').all();
-    const others = bags.filter(({ name, state }) => !isState(name, state)).length;
-    if (others > 0) throw notReady(file, agree`was made from another state of ${others} of ${bags.length} bag[s]`);
-    compared = now;
-  };
+  const compare = comparisonOf(file, isState);
   const letGo = (held: Held): void => {
     if (held.readers === 0) held.db.close();
   };
@@ -128,6 +120,19 @@ export function createCatalogReader(file: string, key: Uint8Array | null, isStat
     keepingRow: (recordingId) => read((db) => [...keepingRows(db, [recordingId])][0] ?? null),
     earlier: (recordingId) => read((db) => earlierBags(db, recordingId)),
     close,
+  };
+}
+
+/** Returns a function that compares a catalog with the bags if the file has changed since the last time. @throws LongplayError A190 */
+function comparisonOf(file: string, isState: (bag: string, indexed: string) => boolean): (db: Db) => void {
+  let compared = '';
+  return (db) => {
+    const now = markOf(file);
+    if (now === compared) return;
+    const bags = db.prepare<[], { name: string; state: string }>('SELECT name, state FROM bag').all();
+    const others = bags.filter(({ name, state }) => !isState(name, state)).length;
+    if (others > 0) throw notReady(file, agree`was made from another state of ${others} of ${bags.length} bag[s]`);
+    compared = now;
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,11 +13,14 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'longplay-landmarks-'));
   const catalog = openCatalog(join(folder, 'catalog.sqlite'));
-  for (let bag = 0; bag < count / 1_000; bag++)
+  for (let bag = 0; bag < count / 1_000; bag++) {
+    const name = `b${String(bag).padStart(3, '0')}`;
+    mkdirSync(join(folder, 'bags', name), { recursive: true });
     catalog.putBag(
-      `b${String(bag).padStart(3, '0')}`,
+      name,
       Array.from({ length: 1_000 }, (_, at) => madeEntry(bag * 1_000 + at, count)),
     );
+  }
   catalog.settle();
   catalog.close();
 });
