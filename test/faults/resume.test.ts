@@ -160,7 +160,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
     };
   };
   /** The remains of the catalog after a killed run. */
-  const catalogLeftOpen = 'V109';
+  const catalogLeftOpen = 'V135';
   const check = (archive: string) => spawnSync('python3', [join(archive, 'check.py')], { encoding: 'utf8' });
 
   it(

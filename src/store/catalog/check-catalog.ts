@@ -70,9 +70,16 @@ export function isCatalogOpen(file: string): boolean {
  * @param temporary folder for temporary files; null: the word index is not checked
  * @param key key of the catalog, as for `openCatalog`
  * @param known SHA-256 of the file if it was found sound before, so that it is not read again; null: it is checked
+ * @param isUnclosed as for `catalogComparison`
  * @throws LongplayError A191 if SQLite is not available
  */
-export function checkCatalog(file: string, temporary: string | null, key: Uint8Array | null = null, known: string | null = null): CatalogCheck {
+export function checkCatalog(
+  file: string,
+  temporary: string | null,
+  key: Uint8Array | null = null,
+  known: string | null = null,
+  isUnclosed = false,
+): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
@@ -115,7 +122,15 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
     const noRoom = words.is === 'no-room' ? words.why : null;
-    return { ...noCatalog, problems, wordsUnchecked, noRoom, ...catalogComparison(db, known), contents: contentsOf(db), close: () => db.close() };
+    return {
+      ...noCatalog,
+      problems,
+      wordsUnchecked,
+      noRoom,
+      ...catalogComparison(db, known, isUnclosed),
+      contents: contentsOf(db),
+      close: () => db.close(),
+    };
   } catch (error) {
     db.close();
     return troubled(error);

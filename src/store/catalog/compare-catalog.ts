@@ -48,8 +48,12 @@ const startColumn = catalogColumns.indexOf('start');
 /** Rows of the table of files as one text, in the form of `filesText`. */
 const filesSql = `(SELECT group_concat(n || ' ' || coalesce(digest, '-') || ' ' || alike, ',') FROM (SELECT * FROM file f WHERE f.place = r.place ORDER BY n))`;
 
-/** Creates the comparison. @param sha256 SHA-256 of the file if it was found sound before; null: it was not */
-export function catalogComparison(db: Db, sha256: string | null): CatalogComparison {
+/**
+ * Creates the comparison.
+ * @param sha256 SHA-256 of the file if it was found sound before; null: it was not
+ * @param isUnclosed true: no run closed the catalog, so that a stopped run may have changed a bag and not the catalog. Every query indexes such a bag again
+ */
+export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boolean): CatalogComparison {
   let left = 0;
   const bagRow = db.prepare<[string], BagRow>('SELECT recordings, summary, state FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
@@ -114,6 +118,11 @@ export function catalogComparison(db: Db, sha256: string | null): CatalogCompari
     const known = bagRow.get(bag);
     if (known === undefined || partial.has(bag)) left++;
     if (known === undefined) return [];
+    const now = isUnclosed ? content.state() : null;
+    if (now !== null && now !== known.state) {
+      left++;
+      return [];
+    }
     try {
       return problemsOf(bag, known, content);
     } catch (error) {

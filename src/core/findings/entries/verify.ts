@@ -158,7 +158,7 @@ export const verifyFindings = {
     severity: 'warning',
     title: 'no run closed the catalog',
     meaning:
-      'SQLite keeps a journal or a write-ahead log beside a database that is in use (catalog.sqlite-journal, catalog.sqlite-wal), and a query reads it with the catalog. A command is using the catalog, or was stopped, or somebody put the file there. A copy of catalog and journal, as a query sees them, was compared with the bags.',
+      'SQLite keeps a journal or a write-ahead log beside a database that is in use (catalog.sqlite-journal, catalog.sqlite-wal), and a query reads it with the catalog. A command is using the catalog, or was stopped, or somebody put the file there. A copy of catalog and journal, as a query sees them, was compared with the bags, without bags that changed after they were indexed: the next query indexes those again.',
     next: 'Nothing while a command is using it. Otherwise run `longplay list ARCHIVE`, which closes the catalog; if the file stays, `longplay catalog rebuild ARCHIVE` removes it.',
   },
   V136: error(
