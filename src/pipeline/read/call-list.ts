@@ -38,7 +38,8 @@ export function createCallList(file: string, name: string, key: Uint8Array | nul
   return {
     add: (recording, taken) => {
       recordings++;
-      lines.write(`${JSON.stringify({ ...listedLine(recording, taken), ...(taken.mends ? { mends: true } : {}) })}\n`);
+      const line = listedLine(recording, taken);
+      lines.write(`${JSON.stringify(taken.mends ? { ...line, mends: true } : line)}\n`);
     },
     finish: () => ({ sha256: lines.finish().sha256, recordings }),
     discard: () => lines.discard(),

@@ -33,7 +33,7 @@ export interface OtherwiseTools {
   readonly ledger: Pick<Ledger, 'sizeOf'>;
   readonly lookup: Pick<Lookup, 'alikeTo' | 'latestOf' | 'withRow'>;
   readonly comparison: Pick<FileComparison, 'hasFiles'>;
-  readonly places: Pick<Places, 'standing'>;
+  readonly places: Pick<Places, 'isSame' | 'standing'>;
   /** Reads the newest document of an archived recording; null if it cannot be read. */
   readonly documentOf: (archived: Pick<Newest, 'bag' | 'recordingId'>) => RecordingDocument | null;
 }
@@ -101,6 +101,7 @@ export function createOtherwiseFinder({ site, sourceName, ledger, lookup, compar
   };
   return {
     find: async (recording, fingerprint) => {
+      if (places.isSame(recording, fingerprint)) return null;
       if (recording.media.length === 0) return ofRows(recording, fingerprint);
       const named = alikeTo(recording);
       const standing = named.length === 0 ? null : places.standing(recording, fingerprint);

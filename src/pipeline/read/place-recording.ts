@@ -47,7 +47,12 @@ export interface Places {
    * key (`key`), or neither (`new`). Takes no place.
    */
   standing(recording: Recording, fingerprint: string): 'same' | 'key' | 'new';
+  /** Returns true if `standing` is `same` because of the recording's own key: the usual case of an unchanged source, at the cost of one look-up. */
+  isSame(recording: Recording, fingerprint: string): boolean;
 }
+
+/** What the archive has under a key of a recording. */
+type Found = Omit<Place, 'twin' | 'isAgain'>;
 
 /** What finding places needs. */
 export interface PlaceTools {
@@ -69,12 +74,12 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
   const keyMark = ({ importer, key }: Pick<Recording, 'importer' | 'key'>): string => `key ${importer}\n${key}`;
   const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
   const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
-  /** Returns the keys under which a recording may be stored, its own first. */
-  const keysOf = (recording: Recording, fingerprint: string): string[] => {
-    const paths = recording.media.map(({ path }) => path);
-    const byPlace = `${recording.key}#${sha256Hex([fingerprint, ...paths].join('\n')).slice(0, 16)}`;
-    return [recording.key, byContent(recording, fingerprint), byPlace];
-  };
+  /** Yields the keys under which a recording may be stored, its own first. */
+  function* keysOf(recording: Recording, fingerprint: string): Generator<string> {
+    yield recording.key;
+    yield byContent(recording, fingerprint);
+    yield `${recording.key}#${sha256Hex([fingerprint, ...recording.media.map(({ path }) => path)].join('\n')).slice(0, 16)}`;
+  }
   /** Finds the recording that has a key. An amendment may have given the key to a recording whose id was derived from another key. */
   const holderOf = ({ importer }: Recording, key: string, recordingId: string): Newest | null => {
     const own = known(recordingId);
@@ -83,14 +88,31 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
     return others.length === 1 ? (others[0] ?? null) : own;
   };
   /** Returns the place of a recording under a key; null if the recording of that key has had another key since, and is another recording. */
-  const under = (recording: Recording, key: string, fingerprint: string): Omit<Place, 'twin' | 'isAgain'> | null => {
+  const readUnder = (recording: Recording, key: string, fingerprint: string): Found | null => {
     const identity = identityOf(recording, key);
     const recordingId = keyedUuid(salt, identity);
     const holder = holderOf(recording, key, recordingId);
-    const identified = identify({ ...recording, key }, { recordingId, identity, fingerprint, salt }, holder, known);
+    const identified = identify(
+      key === recording.key ? recording : { ...recording, key },
+      { recordingId, identity, fingerprint, salt },
+      holder,
+      known,
+    );
     const isMoved = holder !== null && !isLoose(recording) && (holder.key !== key || holder.importer !== recording.importer);
     if (isMoved && !('archived' in identified)) return null;
     return { identified, key, base: { recordingId: holder?.firstId ?? recordingId, identity } };
+  };
+  /** The result for the last recording under its own key, which is requested by `isSame`, then by `place`; the archive stays the same meanwhile. */
+  let last: { readonly recording: Recording; readonly fingerprint: string; readonly found: Found | null } | null = null;
+  const under = (recording: Recording, key: string, fingerprint: string): Found | null => {
+    if (key !== recording.key) return readUnder(recording, key, fingerprint);
+    if (last?.recording !== recording || last.fingerprint !== fingerprint)
+      last = { recording, fingerprint, found: readUnder(recording, key, fingerprint) };
+    return last.found;
+  };
+  const isSameUnder = (recording: Recording, key: string, fingerprint: string): boolean => {
+    const found = under(recording, key, fingerprint);
+    return found !== null && ('archived' in found.identified || found.identified.mends === true);
   };
   return {
     place: (recording, fingerprint) => {
@@ -107,9 +129,9 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
           ledger.take(base.recordingId, fingerprint);
           return { ...found, twin: null, isAgain: false };
         }
-        const twinId = keyedUuid(salt, identityOf(recording, byContent(recording, fingerprint)));
-        const wasTwin = !isTwin && !('archived' in identified) && known(twinId) !== null;
-        if (taken !== null || wasTwin) continue;
+        if (taken !== null) continue;
+        const mayBeTwin = !isTwin && !('archived' in identified);
+        if (mayBeTwin && known(keyedUuid(salt, identityOf(recording, byContent(recording, fingerprint)))) !== null) continue;
         ledger.take(base.recordingId, fingerprint);
         return { ...found, twin: isTwin ? key : null, isAgain: false };
       }
@@ -133,14 +155,11 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
       return own === null ? null : known(own.base.recordingId);
     },
     standing: (recording, fingerprint) => {
-      const isSame = (key: string): boolean => {
-        const found = under(recording, key, fingerprint);
-        return found !== null && ('archived' in found.identified || found.identified.mends === true);
-      };
-      if (keysOf(recording, fingerprint).some(isSame)) return 'same';
+      for (const key of keysOf(recording, fingerprint)) if (isSameUnder(recording, key, fingerprint)) return 'same';
       const own = under(recording, recording.key, fingerprint);
       return own !== null && 'supersedes' in own.identified && own.identified.supersedes !== null ? 'key' : 'new';
     },
+    isSame: (recording, fingerprint) => isSameUnder(recording, recording.key, fingerprint),
   };
 }
 

@@ -27,6 +27,16 @@ export async function recognise(
   signal: AbortSignal,
 ): Promise<Recognition> {
   if (asked !== null) return namedImporter(source, importers, asked, options, signal);
+  // The claim of the importer that reads mappings stands, whatever others recognise, and each of them would read the whole list of files.
+  if (options.mapping !== null) {
+    const [mapped] = await claimsOn(
+      source,
+      importers.filter(({ propose }) => propose !== undefined),
+      options,
+      signal,
+    );
+    if (mapped !== undefined) return mapped;
+  }
   return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 

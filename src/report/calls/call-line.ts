@@ -63,10 +63,17 @@ export function callLine(
 ): CallLine {
   const { key, importer, grade, reconciliation, media, provenance, parties, org } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
-  const rows = provenance.filter(isDescription).map(({ path, row }) => (row === null ? path : `${path}:${row}`));
-  const marks = new Map(marksOf(parties, org).map((mark) => [`${mark.name}\n${mark.value}`, mark]));
+  const rows: string[] = [];
+  for (const ref of provenance) if (isDescription(ref)) rows.push(ref.row === null ? ref.path : `${ref.path}:${ref.row}`);
+  // Members are listed by name, because there are millions of lines and a spread costs more than all of them.
   return {
-    ...known,
+    recordingId: known.recordingId,
+    standing: known.standing,
+    status: known.status,
+    reason: known.reason,
+    durationMs: known.durationMs,
+    doubtful: known.doubtful,
+    ...(known.sound === undefined ? {} : { sound: known.sound }),
     key,
     importer,
     grade,
@@ -78,22 +85,28 @@ export function callLine(
     places: media.slice(0, placesNamed).map(({ path }) => path),
     rows: rows.slice(0, placesNamed),
     morePlaces: Math.max(0, media.length - placesNamed) + Math.max(0, rows.length - placesNamed),
-    marks: [...marks.values()].slice(0, marksCounted),
+    marks: marksOf(parties, org),
   };
 }
 
 /**
- * Returns devices, without the part that differs between calls and without telephone numbers, and agents by their ids. Many exports have the id in the column
- * of the name: a single word with a digit counts as an id; other names are omitted.
+ * Returns the first `marksCounted` marks: each device once, without the part that differs between calls and without telephone numbers, and each agent by the id. Many exports have the id in
+ * the column of the name: a single word with a digit counts as an id; other names are omitted.
  */
 function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValue[] {
-  const devices = parties.flatMap(({ role, device, agentId, name }) => [
+  const marks: NameValue[] = [];
+  const add = (name: string, given: string): void => {
+    if (given === '' || marks.length >= marksCounted) return;
+    const value = name === 'agent' ? given : given.replace(telephone, '…');
+    if (!marks.some((mark) => mark.name === name && mark.value === value)) marks.push({ name, value });
+  };
+  for (const { role, device, agentId, name } of parties) {
     // Asterisk names a channel `SIP/2001-0000002a`, and the two halves of a local channel `…;1` and `…;2` (main/channel.c, chan_sip.c).
-    { name: 'device', value: (device ?? '').replace(/-[0-9a-f]{8}(;[12])?$/, '') },
-    { name: 'agent', value: agentId ?? (role === 'agent' && name !== null && idInName.test(name) ? name : '') },
-  ]);
-  const all = [...devices, ...org].filter(({ value }) => value !== '');
-  return all.map(({ name, value }) => ({ name, value: name === 'agent' ? value : value.replace(telephone, '…') }));
+    if (device !== null) add('device', device.replace(/-[0-9a-f]{8}(;[12])?$/, ''));
+    add('agent', agentId ?? (role === 'agent' && name !== null && idInName.test(name) ? name : ''));
+  }
+  for (const { name, value } of org) add(name, value);
+  return marks;
 }
 
 /** Matches `105` and `agent07`, but no telephone number. */

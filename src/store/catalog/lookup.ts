@@ -140,8 +140,14 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     firstFingerprint: first.fingerprint,
     earlier: row.revision === 1 ? [] : earlier.of(row.recordingId),
   });
+  /** The chain that was read last: one recording of a source is looked up several times in succession, and nothing changes within the transaction. */
+  let kept: { readonly recordingId: string; readonly chain: readonly NewestRow[] } | null = null;
   /** Returns a recording and the chain of those that supersede it. */
-  const chainOf = (recordingId: string): NewestRow[] => {
+  const chainOf = (recordingId: string): readonly NewestRow[] => {
+    if (kept?.recordingId !== recordingId) kept = { recordingId, chain: readChain(recordingId) };
+    return kept.chain;
+  };
+  const readChain = (recordingId: string): readonly NewestRow[] => {
     const first = byId.get(recordingId);
     const chain = first === undefined ? [] : [first];
     for (let last = first; last !== undefined && chain.length < longestChain; ) {
@@ -170,12 +176,10 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
   return {
     newestOf,
     filesOf: (recordingId) =>
-      chainOf(recordingId)
-        .reverse()
-        .flatMap((one) => {
-          const row = listOf.get(one.recordingId);
-          return row === undefined ? [] : [keptMedia(row.list)];
-        }),
+      [...chainOf(recordingId)].reverse().flatMap((one) => {
+        const row = listOf.get(one.recordingId);
+        return row === undefined ? [] : [keptMedia(row.list)];
+      }),
     withKey: (key) => {
       const firsts = new Set(keyed.all(key).map(({ recordingId }) => firstOf(recordingId)));
       return [...firsts].flatMap((first) => newestOf(first) ?? []).filter((found) => found.key === key);

@@ -195,9 +195,14 @@ export function namingFile<Functions extends object>(file: string, functions: Fu
   for (const property of Object.values<PropertyDescriptor>(properties)) {
     const work: unknown = property.value;
     if (typeof work === 'function')
+      // Called several times per row: no function is created for a call.
       property.value = (...given: unknown[]) => {
-        const result: unknown = naming(file, () => work(...given));
-        return isIterator(result) ? iterate(file, result) : result;
+        try {
+          const result: unknown = work(...given);
+          return isIterator(result) ? iterate(file, result) : result;
+        } catch (error) {
+          throw databaseTrouble(error, file) ?? error;
+        }
       };
   }
   // Each wrapped function keeps its type.

@@ -114,18 +114,26 @@ export function openLedger(folder: string): Ledger {
     return line;
   };
   let [planned, held] = [0, 0];
+  /** The entry that was requested last, because each recording requests the size and class of its file several times. */
+  let last: { readonly path: string; readonly found: { bucket: string | null; readonly size: number } | undefined } | null = null;
+  const entryOf = (path: string): { bucket: string | null; readonly size: number } | undefined => {
+    if (last?.path !== path) last = { path, found: bucketOf.get(path) };
+    return last.found;
+  };
   return namingFile(file, {
     get planned() {
       return planned;
     },
     entry: (path, size) => {
+      last = null;
       insertEntry.run(path, size);
     },
     claim: (path, bucket) => {
-      const row = bucketOf.get(path);
+      const row = entryOf(path);
       if (row === undefined) return 'unknown';
       if (row.bucket !== null) return 'twice';
       setBucket.run(bucket, path);
+      row.bucket = bucket;
       return 'ok';
     },
     unclaimed: function* () {
@@ -137,8 +145,8 @@ export function openLedger(folder: string): Ledger {
           "SELECT coalesce(bucket, 'unclaimed') AS bucket, count(*) AS files, sum(size) AS bytes FROM entry GROUP BY 1 ORDER BY 1",
         )
         .all(),
-    sizeOf: (path) => bucketOf.get(path)?.size ?? null,
-    isFree: (path) => bucketOf.get(path)?.bucket === null,
+    sizeOf: (path) => entryOf(path)?.size ?? null,
+    isFree: (path) => entryOf(path)?.bucket === null,
     take: (recordingId, fingerprint) => {
       insertTaken.run(recordingId, fingerprint);
     },

@@ -136,8 +136,89 @@ export function lacksHalfDay(pattern: string): boolean {
   return fields.includes('hour12') && !fields.includes('half');
 }
 
+/** Digits of the tokens that always have as many: a pattern of these and of single characters matches texts of one length. */
+const fixedDigits: ReadonlyMap<string, number> = new Map([
+  ['YYYY', 4],
+  ['MM', 2],
+  ['DD', 2],
+  ['HH', 2],
+  ['mm', 2],
+  ['ss', 2],
+]);
+
+/** A pattern in which every field has its place. */
+interface FixedPattern {
+  readonly length: number;
+  /** Positions of the fields; -1 for one that the pattern lacks. */
+  readonly at: Readonly<Record<'YYYY' | 'MM' | 'DD' | 'HH' | 'mm' | 'ss', number>>;
+  /** Positions and codes of the characters between them. */
+  readonly between: readonly (readonly [at: number, code: number])[];
+}
+
+const fixedPatterns = new Map<string, FixedPattern | null>();
+
+/** Returns the places of the fields of a pattern such as `YYYY-MM-DD HH:mm:ss`; null if a part of it may have several lengths. */
+function fixedPattern(pattern: string): FixedPattern | null {
+  const kept = fixedPatterns.get(pattern);
+  if (kept !== undefined) return kept;
+  const made = placesIn(pattern);
+  if (fixedPatterns.size < 1_000) fixedPatterns.set(pattern, made);
+  return made;
+}
+
+function placesIn(pattern: string): FixedPattern | null {
+  const at = { YYYY: -1, MM: -1, DD: -1, HH: -1, mm: -1, ss: -1 };
+  const between: [number, number][] = [];
+  let length = 0;
+  for (let from = 0; from < pattern.length; ) {
+    const token = tokens.find(([name]) => pattern.startsWith(name, from))?.[0];
+    if (token === undefined) {
+      const code = pattern.charCodeAt(from++);
+      // White space next to white space: the first takes all of it, and such a pattern matches nothing.
+      if (code === 0x5b || code < 0x20 || code > 0x7e || (code === 0x20 && pattern[from] === ' ')) return null;
+      between.push([length++, code]);
+      continue;
+    }
+    const digits = fixedDigits.get(token);
+    if (digits === undefined || at[token as keyof typeof at] !== -1) return null; // a key of `fixedDigits`, all of which are in `at`
+    at[token as keyof typeof at] = length;
+    length += digits;
+    from += token.length;
+  }
+  return at.YYYY < 0 || at.MM < 0 || at.DD < 0 ? null : { length, at, between };
+}
+
+/** Returns the number that digits at a position write; NaN if one of them is no digit. */
+function digitsAt(text: string, at: number, count: number): number {
+  let number = 0;
+  for (let place = at; place < at + count; place++) {
+    const digit = text.charCodeAt(place) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** Parses a time whose fields are in their places; null if they are not, which does not mean that the text does not match: white space may be wider. */
+function readFixed(text: string, { length, at, between }: FixedPattern): WrittenTime | null {
+  if (text.length !== length) return null;
+  for (const [place, code] of between) if (text.charCodeAt(place) !== code) return null;
+  const two = (place: number): number => (place < 0 ? 0 : digitsAt(text, place, 2));
+  const [year, month, day] = [digitsAt(text, at.YYYY, 4), two(at.MM), two(at.DD)];
+  const [hour, minute, second] = [two(at.HH), two(at.mm), two(at.ss)];
+  if (Number.isNaN(year + month + day + hour + minute + second)) return null;
+  const precision = at.ss >= 0 ? 's' : at.HH >= 0 ? 'min' : 'day';
+  return { year, month, day, hour, minute, second, millisecond: 0, offsetMin: null, precision };
+}
+
 /** Parses a time by a pattern of `TimeSpec.format`; null if the whole text does not match. */
 export function readPattern(text: string, pattern: string): WrittenTime | null {
+  const places = fixedPattern(pattern);
+  const placed = places === null ? null : readFixed(text, places);
+  return placed ?? readParts(text, pattern);
+}
+
+function readParts(text: string, pattern: string): WrittenTime | null {
   const fields = new Map<Field, string>();
   let at = 0;
   for (const part of patternParts(pattern)) {

@@ -76,7 +76,13 @@ function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeVal
     return { ...base, utc: `${local}Z`, offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
   }
   const basis = spec.basis ?? 'zone-assumed';
-  const [first, last, exists] = instantsOf(localMs, spec.zone);
+  const steady = steadyHour(localMs, spec.zone);
+  // Minutes, seconds and milliseconds of UTC are those of the local time, and the hour is known.
+  if (steady !== null && steady.utcHour !== null && localMs !== steady.offsetMs) {
+    const offsetMin = steady.offsetMs / 60_000;
+    return { ...base, utc: `${steady.utcHour}${local.slice(13)}Z`, offsetMin, zone: spec.zone, basis, certainty: 'assumed' };
+  }
+  const [first, last, exists] = steady === null ? zoneInstants(localMs, spec.zone) : [localMs - steady.offsetMs, localMs - steady.offsetMs, true];
   if (first === 0 && last === 0) return noTime(raw, 'sentinel', spec.basis);
   if (first === last) {
     const offsetMin = (localMs - first) / 60_000;
@@ -111,31 +117,45 @@ function wallClockText({ year, month, day, hour, minute, second, millisecond }: 
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`;
 }
 
-/**
- * UTC offsets, in ms, of whole clock hours without a clock change; null for hours with one. Cached by zone and hour, because the times in a column repeat them.
- */
-const steadyHours = new Map<string, number | null>();
+/** A whole clock hour of a zone without a clock change. */
+interface SteadyHour {
+  readonly offsetMs: number;
+  /** The hour in UTC, e.g. `2024-01-31T23`; null if the offset is not a number of hours, or the year does not have four digits. */
+  readonly utcHour: string | null;
+}
+
+/** Clock hours by zone and start; null for hours with a clock change. Cached, because the times in a column repeat them. */
+const steadyHours = new Map<string, Map<number, SteadyHour | null>>();
+/** Largest number of hours that are cached per zone: 22 years. */
+const hoursMax = 200_000;
 const hourMs = 3_600_000;
+
+/** Returns the clock hour of a local time; null if the clocks changed in it. */
+function steadyHour(localMs: number, zone: string): SteadyHour | null {
+  const hours = steadyHours.get(zone) ?? new Map<number, SteadyHour | null>();
+  if (hours.size === 0) steadyHours.set(zone, hours);
+  const hour = Math.floor(localMs / hourMs) * hourMs;
+  const kept = hours.get(hour);
+  if (kept !== undefined) return kept;
+  const [from, until, exists] = zoneInstants(hour, zone);
+  const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
+  // If both ends of the hour are unambiguous and an hour apart, there is no clock change between them.
+  const isSteady = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs;
+  const made = isSteady ? { offsetMs: hour - from, utcHour: utcHourOf(from) } : null;
+  if (hours.size >= hoursMax) hours.clear();
+  hours.set(hour, made);
+  return made;
+}
+
+function utcHourOf(ms: number): string | null {
+  const text = new Date(ms).toISOString();
+  return ms % hourMs === 0 && text.length === 24 ? text.slice(0, 13) : null;
+}
 
 /**
  * Returns the earliest and latest moment at which a zone's clocks showed a local time, and whether they ever did. For a nonexistent time (DST gap), returns the
  * two neighbouring moments.
  */
-function instantsOf(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
-  const hour = Math.floor(localMs / hourMs) * hourMs;
-  const key = `${zone} ${hour}`;
-  let offset = steadyHours.get(key);
-  if (offset === undefined) {
-    const [from, until, exists] = zoneInstants(hour, zone);
-    const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
-    // If both ends of the hour are unambiguous and an hour apart, there is no clock change between them.
-    offset = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs ? hour - from : null;
-    if (steadyHours.size >= 200_000) steadyHours.clear();
-    steadyHours.set(key, offset);
-  }
-  return offset === null ? zoneInstants(localMs, zone) : [localMs - offset, localMs - offset, true];
-}
-
 function zoneInstants(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
   const plain = Temporal.PlainDateTime.from(new Date(localMs).toISOString().slice(0, -1));
   const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });

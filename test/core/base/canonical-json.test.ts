@@ -27,3 +27,34 @@ test('a member called __proto__ is kept, and one without a value is omitted', ()
 test('with an indent the output has lines', () => {
   expect(canonicalJson({ b: [1], a: 'x' }, 2)).toBe('{\n  "a": "x",\n  "b": [\n    1\n  ]\n}');
 });
+
+test('without an indent, every value gives the bytes of its sorted copy as JSON.stringify writes it', () => {
+  const texts = [
+    '',
+    'a',
+    '"',
+    '\\',
+    '\n',
+    '\u0000',
+    '\u007f',
+    '\u2028',
+    '\ud800',
+    'x\udc00y',
+    '\u{1f600}',
+    'é',
+    '10',
+    '9',
+    '-1',
+    '01',
+    '4294967295',
+    '__proto__',
+  ];
+  const odd = [undefined, () => 1, Number.NaN, -0, 1e21, 1 / 3, new Date(0), null, true];
+  for (const text of texts) {
+    const value = Object.fromEntries([...texts.slice(0, 3), text, 'z'].map((name) => [name, [text, { [text]: odd, b: undefined, a: text }]]));
+    expect(canonicalJson(value)).toBe(JSON.stringify(JSON.parse(canonicalJson(value, 2))));
+    expect(canonicalJson(text)).toBe(JSON.stringify(text));
+  }
+  // Members whose names are numbers come first, as JavaScript lists them.
+  expect(canonicalJson({ '-': 0, '10': 1, '9': { b: 2, a: 3 } })).toBe('{"9":{"a":3,"b":2},"10":1,"-":0}');
+});

@@ -42,7 +42,7 @@ async function found(one: Recording, kept: readonly Kept[], standing: 'same' | '
     ledger: { sizeOf: () => 10 },
     lookup: { alikeTo: () => alike, withRow: () => [], latestOf: (id) => alike.find(({ recordingId }) => recordingId === id) ?? null },
     comparison: { hasFiles: async () => true },
-    places: { standing: () => standing },
+    places: { isSame: () => false, standing: () => standing },
     documentOf,
   });
   return (await finder.find(one, 'fingerprint'))?.archived.recordingId ?? null;

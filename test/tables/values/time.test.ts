@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import type { TimeValue } from '../../../src/core/model/recording.ts';
 import type { TimeSpec } from '../../../src/tables/text/types.ts';
 import { compareTimes, decideDayMonth, parseTime, resolveFold, resolveFoldByDuration, zoneExists } from '../../../src/tables/values/time.ts';
 import { namedTimeFormats } from '../../../src/tables/values/time-formats.ts';
+import { readPattern } from '../../../src/tables/values/time-text.ts';
 
 const stockholm: TimeSpec = { format: 'iso', zone: 'Europe/Stockholm' };
 const pattern = (format: string, zone: string | null = 'UTC'): TimeSpec => ({ format, zone });
@@ -369,4 +371,37 @@ describe('the order of times', () => {
     expect(sorted.map((value) => value.raw)).toEqual(['2025-10-26T00:10:00Z', '2025-10-26 02:29:56', '2025-10-26 04:00:00', 'NULL']);
     expect(compareTimes(null, parseTime('', stockholm))).toBe(0);
   });
+});
+
+test('a pattern whose fields have fixed places reads each text as it is read part by part', () => {
+  const patterns = ['YYYY-MM-DD HH:mm:ss', 'YYYYMMDD-HHmmss', 'DD.MM.YYYY HH:mm', 'YYYY/MM/DD', 'YYYY  MM DD', 'ss YYYY MM DD', 'mm/YYYY/MM/DD'];
+  const texts = ['2024-10-27 02:15:09', '20241027-021509', '27.10.2024 02:15', '2024/10/27', '2024  10 27', '09 2024 10 27', '15/2024/10/27'];
+  const odd = texts.flatMap((text) => [
+    text,
+    `${text}0`,
+    text.slice(0, -1),
+    text.replace(' ', '  '),
+    text.replace(' ', '\t'),
+    text.replace('2', 'x'),
+    text.replace('1', '９'),
+  ]);
+  // Brackets state the same character, and such a pattern is read part by part.
+  const partwise = (pattern: string): string => pattern.replace(/[-./ ]/, (mark) => (mark === ' ' ? ' ' : `[${mark}]`)).replace(/$/, '[]');
+  for (const pattern of patterns)
+    for (const text of odd) expect(readPattern(text, pattern), `${text} as ${pattern}`).toEqual(readPattern(text, partwise(pattern)));
+  expect(readPattern('2024-10-27 02:15:09', 'YYYY-MM-DD HH:mm:ss')).toMatchObject({ year: 2024, second: 9, precision: 's' });
+});
+
+test('the UTC of a local time is right for every quarter of an hour around the clock changes of a year, in zones with odd offsets too', () => {
+  for (const zone of ['Europe/Stockholm', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/St_Johns', 'Pacific/Kiritimati'])
+    for (const day of ['2024-01-01', '2024-03-10', '2024-03-31', '2024-04-07', '2024-10-06', '2024-10-27', '2024-11-03', '1969-12-31', '2038-01-20'])
+      for (let quarter = 0; quarter < 96; quarter++) {
+        const text = `${day} ${String(quarter >> 2).padStart(2, '0')}:${String((quarter & 3) * 15).padStart(2, '0')}:07`;
+        const time = parseTime(text, { format: 'YYYY-MM-DD HH:mm:ss', zone });
+        const plain = Temporal.PlainDateTime.from(text);
+        const [first, last] = (['earlier', 'later'] as const).map((disambiguation) => plain.toZonedDateTime(zone, { disambiguation }).toInstant());
+        const isCertain = first !== undefined && last !== undefined && first.equals(last);
+        expect(time.utc, `${text} ${zone}`).toBe(isCertain ? new Date(first.epochMilliseconds).toISOString() : null);
+        if (isCertain) expect(time.offsetMin).toBe((Date.parse(`${text.replace(' ', 'T')}Z`) - first.epochMilliseconds) / 60_000);
+      }
 });
