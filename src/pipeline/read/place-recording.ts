@@ -65,13 +65,8 @@ export interface PlaceTools {
   readonly withKey: (key: string) => readonly Newest[];
 }
 
-/**
- * Finds the place of each recording in an archive: under its own key or, if another recording of this source has that key, under a key that ends in a
- * digest of its content. Such a twin gets the same key in every import, whichever of the two comes first, and whether or not both come.
- */
-export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): Places {
-  /** Returns the name of the note about the recording to which a key was moved. */
-  const keyMark = ({ importer, key }: Pick<Recording, 'importer' | 'key'>): string => `key ${importer}\n${key}`;
+/** Finds what an archive has under the keys of a recording. Takes no place. */
+function archivedByKey({ salt, site, known, withKey }: Omit<PlaceTools, 'ledger'>) {
   const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
   const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
   /** Yields the keys under which a recording may be stored, its own first. */
@@ -114,6 +109,18 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
     const found = under(recording, key, fingerprint);
     return found !== null && ('archived' in found.identified || found.identified.mends === true);
   };
+  return { identityOf, byContent, keysOf, under, isSameUnder };
+}
+
+/**
+ * Finds the place of each recording in an archive: under its own key or, if another recording of this source has that key, under a key that ends in a
+ * digest of its content. Such a twin gets the same key in every import, whichever of the two comes first, and whether or not both come.
+ */
+export function openPlaces({ ledger, ...tools }: PlaceTools): Places {
+  const { salt, known } = tools;
+  /** Returns the name of the note about the recording to which a key was moved. */
+  const keyMark = ({ importer, key }: Pick<Recording, 'importer' | 'key'>): string => `key ${importer}\n${key}`;
+  const { identityOf, byContent, keysOf, under, isSameUnder } = archivedByKey(tools);
   return {
     place: (recording, fingerprint) => {
       // A fingerprint contains only names and sizes: two files with equal fingerprints are both kept.
