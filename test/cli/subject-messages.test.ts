@@ -185,6 +185,16 @@ test('a case that cannot be opened is named as not searched', async () => {
     expect.stringContaining('cannot be opened now'),
     expect.stringContaining(`K103 cases/${id}: its messages were not searched`),
   ]);
+  // The page is in no copy: what is printed leads to the loss being acknowledged, and the case can be deleted.
+  const shown = await run('case', 'show', 'sealed', id);
+  expect([shown.code, shown.stderr]).toEqual([
+    5,
+    expect.stringContaining('if no copy has the page: longplay keyring report-loss ARCHIVE --reason TEXT'),
+  ]);
+  expect((await run('case', 'list', 'sealed')).stdout).toContain('1 case could NOT be read; the findings say why.');
+  expect((await run('keyring', 'report-loss', 'sealed', '--reason', 'the disk')).code).toBe(0);
+  expect((await run('case', 'delete', 'sealed', id, '--reason', 'its page is lost')).code).toBe(0);
+  expect((await found('sealed')).code).toBe(0);
   writeFileSync(rig.path('open/cases', await opened('open', ['chat.csv']), 'messages/1/messages.json'), '{}');
   expect(await found('open')).toMatchObject({ code: 4, summary: { notSearched: { closedMessages: 0, unreadableMessages: 1 } } });
 });

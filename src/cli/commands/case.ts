@@ -98,7 +98,7 @@ const make: CasePart = (command, context, signal, done) => {
       return {
         exitCode: found.missing > 0 ? exitCodes.integrity : found.damaged > 0 || isDue ? exitCodes.partly : exitCodes.well,
         facts: { ...found },
-        text: found.cases === 0 ? (options.dueWithin === undefined ? 'No cases.' : 'No case is due.') : `${counted(found.cases, 'case')}.${overdue}`,
+        text: `${found.cases > 0 ? `${counted(found.cases, 'case')}.${overdue}` : options.dueWithin !== undefined ? 'No case is due.' : found.damaged + found.missing > 0 ? 'No case can be listed.' : 'No cases.'}${found.damaged === 0 ? '' : ` ${agree`${found.damaged} case[s] could NOT be read; the findings say why.`}`}`,
       };
     };
     done(

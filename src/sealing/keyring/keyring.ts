@@ -136,7 +136,7 @@ function cellsIn(session: KeyringSession, page: string): (cell: string) => FileS
       'incomplete',
       'K103',
       `no reachable copy of the keyring can open page ${page}: ${damage.message}`,
-      'connect the other copies, then run again; longplay keyring status names them',
+      'connect the other copies, then run again: longplay keyring status names them; if no copy has the page: longplay keyring report-loss ARCHIVE --reason TEXT',
       damage,
     );
   };

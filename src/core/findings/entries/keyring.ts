@@ -25,8 +25,8 @@ export const keyringFindings = {
   ),
   K103: error(
     'a file of a keyring copy is damaged',
-    'A page, the wrapped keys or a description of this copy differs from what was written. Other copies have the same secrets.',
-    'Run `longplay keyring sync`: it replaces damaged pages from another copy. Check the disk.',
+    'A page, the wrapped keys or a description of a copy is missing or differs from what was written. If another copy has it, nothing is lost.',
+    'Run `longplay keyring sync`: it replaces damaged and missing pages from another copy, and reports a page that no copy has (K131). Connect the copies that are away, or acknowledge the loss: `longplay keyring report-loss ARCHIVE --reason TEXT`; a case whose page is lost can be deleted with `longplay case delete`. Check the disk.',
   ),
   K104: machine(
     'a copy of the keyring is unreachable',
