@@ -183,6 +183,7 @@ describe.each(['open', 'sealed'] as const)('everything about a person, in an arc
 
   test('is erased with decisions only: what nobody decided stays and is named, and a vCon goes from all its recordings', async () => {
     const deal = await opened(kind, 'Deal', ['reply.eml', 'name.eml']);
+    expect((await run('case', 'add', kind, deal, '--party', '+15550101')).code).toBe(0);
     const made = await asked(kind, '--case', 'Request 17', '--uncertain');
     const about = String(made.summary.caseId);
     const [doubtful] = made.results('subject').filter(({ sureness }) => sureness === 'uncertain');
@@ -203,6 +204,8 @@ describe.each(['open', 'sealed'] as const)('everything about a person, in an arc
     expect((await run('erase', 'approve', kind, id, '--key-file', `${kind}.pem`, '--now', 'urgent')).code).toBe(0);
     const done = await run('erase', 'run', kind);
     expect([done.code, done.stderr]).toEqual([0, expect.not.stringMatching(/E1(?:04|07|19)/)]);
+    // The words of the search that found the erased recordings are gone from the case; the case about the person keeps its subject.
+    expect((await asked(kind)).results('subject-case').map((each) => each.case)).toEqual([about]);
     for (const each of [deal, about]) expect((await run('case', 'delete', kind, each, '--reason', 'x')).code).toBe(0);
     const after = await asked(kind);
     expect([after.results('subject'), after.results('subject-message'), after.results('subject-case')]).toEqual([[], [], []]);

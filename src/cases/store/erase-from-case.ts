@@ -98,10 +98,15 @@ function withoutErased(
 /** Stands for the words of a search that were erased. */
 const erasedWords = 'erased';
 
+/** Returns the words of the search by which a recording came into the case, without the certainty that the reason adds to them. */
 function queryWords({ kind, detail }: CaseReason): string[] {
-  return kind === 'query' ? [detail] : [];
+  if (kind === 'query') return [detail.replace(/; perhaps: its time is not certain$/, '')];
+  return kind === 'party' ? [detail.replace(/ \((?:un)?certain(?:; perhaps: its time is not certain)?\)$/, '')] : [];
 }
 
 function withoutWords({ recordingId, reasons }: CaseRecording, queries: ReadonlySet<string>): CaseRecording {
-  return { recordingId, reasons: reasons.map((one) => (one.kind === 'query' && queries.has(one.detail) ? { ...one, detail: erasedWords } : one)) };
+  return {
+    recordingId,
+    reasons: reasons.map((one) => (queryWords(one).some((words) => queries.has(words)) ? { ...one, detail: erasedWords } : one)),
+  };
 }
