@@ -94,7 +94,14 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const { size, lost, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
   const findings = [...walk.findings(size), ...claims.findings];
-  if (forgotten !== null) findings.push(finding('L116', logFolder, `this machine's memory of it is invalid: ${forgotten}`));
+  if (forgotten !== null)
+    findings.push(
+      finding(
+        'L116',
+        logFolder,
+        `the checkpoint of it that this machine stored beside its key is invalid: ${forgotten}; if the log is right: longplay log remember ARCHIVE`,
+      ),
+    );
   if (beyond !== undefined)
     findings.push(finding('L119', beyond.file, agree`it counts ${beyond.size} entr[y|ies], but the log has ${size} and names no key that signed it`));
   if (altered !== undefined)

@@ -96,7 +96,7 @@ const fromCopy =
 
 const hints: Readonly<Record<string, string>> = {
   L102: 'compare log/ with a replica and with the checkpoint of a witness (longplay log verify --since FILE). If log/ is wrong, restore it; if it is right, delete the file .checkpoint of the archive beside its key',
-  L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
+  L116: 'compare log/ with a replica or a witness (longplay log verify ARCHIVE --since FILE); if it is right: longplay log remember ARCHIVE',
 };
 
 /** Restores entries whose original is in another file of their bundle, and rewrites the bundle. Returns the number of restored entries. */

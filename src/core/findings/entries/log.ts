@@ -116,7 +116,7 @@ export const logFindings = {
   L116: error(
     'the memory of the log on this machine is damaged',
     'Beside its keys this machine keeps the last checkpoint that it saw of each log, so that it notices when an older or a different log replaces it. The file for this archive is not a checkpoint, or no known key has signed it.',
-    'Compare log/ with a replica or with a witness. If it is right, delete the file .checkpoint of the archive beside its key; longplay creates it again.',
+    'Compare log/ with a replica or with a witness (`longplay log verify ARCHIVE --since FILE`). If it is right: `longplay log remember ARCHIVE`.',
   ),
   L117: error(
     'everybody on the machine can write the signing key',
