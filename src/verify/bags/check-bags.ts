@@ -85,13 +85,18 @@ export async function* checkBags(
     yield { ...first.work, events: await first.events };
   }
 
-  /** Checks a bag. What an earlier examination leaves to be said is said by a full one, in its words. */
+  /**
+   * Checks a bag. What an earlier examination leaves to be said is said by a full one, in its words. A bag with a fault is read once more with all
+   * digests, so that a run that compares fewer digests names all that `--deep` names.
+   */
   async function checkExaminedBag(bag: BagFolder, before: Examination | null, how: LandedBagTools): Promise<(Verdict | BagProgress)[]> {
     if (before !== null) {
       const events = withCatalog(bag, await checkLandedBag(bag, landings, { ...how, examined: before }, signal));
       if (events.every(({ kind }) => kind === 'read')) return events;
     }
-    return withCatalog(bag, await checkLandedBag(bag, landings, how, signal));
+    const events = withCatalog(bag, await checkLandedBag(bag, landings, how, signal));
+    if (how.digests !== 'sha256' || events.every(isNoFault)) return events;
+    return withCatalog(bag, await checkLandedBag(bag, landings, { ...how, digests: 'all' }, signal));
   }
 }
 
