@@ -7,6 +7,8 @@ import { readViewerList, viewerFolder, viewerListText } from '../archive/documen
 import { eraseOwner, sweepDrafts } from '../archive/draft-place.ts';
 import { acquireLock } from '../archive/files/lock.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
+import { deletedAmong, returnedFinding } from '../cases/store/case-state.ts';
+import { caseIds } from '../cases/store/store.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
@@ -16,6 +18,7 @@ import { createLossRegister } from '../log/erasure/lost-pages.ts';
 import { debtFindings } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
+import { createCaseHistories } from '../log/read/case-digests.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
@@ -135,7 +138,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
-  const { landings, viewerList, lostPages } = await readStates(archive.id, entries);
+  const { landings, viewerList, ...lostAndDeleted } = await readStates(archive.id, entries);
   const requestOf = new Map<string, string>();
   let dueNow: DueFiles = new Map();
   const lookup = ledgerLookup(log, marks, () => ({ recordings: requestOf, files: dueNow, on: tools.now().slice(0, 10) }));
@@ -146,7 +149,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     register: tools.register,
     entries,
     landed: landings.bags,
-    lostPages,
+    ...lostAndDeleted,
     enter: async (entries) => {
       await log.appendAll(entries);
       await rememberEntries(entries, archive.id, tools);
@@ -161,7 +164,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   dueNow = dueFiles(items, () => false);
   const isMeant = (id: string): boolean => eraser.requestOf(id) !== null;
   await refuseUnerasable(archive, erasedMessages(new Map(), isMeant, eraser, tools), signal);
-  await settle(eraser);
+  yield* settle(eraser);
   yield* settleImports(eraser, tools.now(), signal);
   for await (const event of syncCatalog(archive, catalog, signal)) if (event.type !== 'finding' || event.code !== 'E109') yield event; // Erased again below.
   // Of what a stopped run erased already, a description may be missing.
@@ -213,20 +216,22 @@ async function* refreshViews(
   if (archive.page === null && (isStale || !isViewer(archive, viewerList))) yield* rewriteViewer(archive, catalog, log, signal);
 }
 
-/** Reads the log's statements about bags, the digest of the file list of the viewer that was written last, and the pages whose loss was acknowledged. */
+/** Reads the log's statements about bags, the digest of the file list of the viewer that was written last, the pages whose loss was acknowledged, and the deleted cases. */
 async function readStates(
   archiveId: string,
   entries: BagEraser['entries'],
-): Promise<{ readonly landings: Landings; readonly viewerList: unknown; readonly lostPages: ReadonlySet<string> }> {
+): Promise<{ readonly landings: Landings; readonly viewerList: unknown } & Pick<BagEraser, 'lostPages' | 'deletedCases'>> {
+  const cases = createCaseHistories();
   const losses = createLossRegister();
   const landings = createLandings();
   let viewerList: unknown = null;
   for await (const entry of entries()) {
     landings.take(entry);
     losses.take(entry);
+    cases.take(entry);
     if (entry.type === viewerWritten) viewerList = entry.detail.listSha256;
   }
-  return { landings, viewerList, lostPages: new Set(losses.acknowledged(archiveId).keys()) };
+  return { landings, viewerList, lostPages: new Set(losses.acknowledged(archiveId).keys()), deletedCases: deletedAmong(cases.of) };
 }
 
 /** Returns true if nothing was or is being erased. */
@@ -332,9 +337,10 @@ async function* leaveProtected(
   return found;
 }
 
-/** Completes or undoes what a stopped run left, and removes its drafts. */
-async function settle(eraser: BagEraser): Promise<void> {
-  const { archive, log } = eraser;
+/** Completes or undoes what a stopped run left, and removes its drafts. Reports deleted cases that exist. */
+async function* settle(eraser: BagEraser): AsyncGenerator<PipelineEvent> {
+  const { archive, log, deletedCases } = eraser;
+  for (const id of caseIds(archive)) if (deletedCases.has(id)) yield findingEvent(returnedFinding(id, 'nothing was erased from it'));
   for (const name of [...log.erasures().open]) {
     const folder = `bags/${name}`;
     await settleBag({ name, folder, path: join(archive.dir, folder) }, eraser);

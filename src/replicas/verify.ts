@@ -292,7 +292,7 @@ async function* namedByLog(
   signal: AbortSignal,
 ): AsyncGenerator<Verdict> {
   const again = () => readCaseHistories(primary, null, signal);
-  for await (const verdict of checkCaseDigests(copy, ownCases(own, memory), memory.whole, again)) yield verdict;
+  for await (const verdict of checkCaseDigests({ dir: copy.dir, isReplica: true }, ownCases(own, memory), memory.whole, again)) yield verdict;
   for await (const verdict of checkStampFiles(copy, own.stampFiles)) yield verdict;
   yield* checkEnteredFiles(copy, own.enteredFiles, depth);
   own.details.accept(memory.sealedDetails);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -116,6 +116,28 @@ test('a case is opened, filled, ordered, reduced with a reason and exported; the
   expect((JSON.parse(readFileSync(`${folder}/case.json`, 'utf8')) as { title: string }).title).toBe('Deal 4711');
   writeFileSync(`${folder}/case.json`, good);
   expect(await verified()).toEqual([4, ['rolled-back']]);
+});
+
+test('a deleted case whose folder a backup brought back is not there, whatever is requested, and is not listed', async () => {
+  const made = read(await anna.post('/api/cases', { title: 'Deleted' }));
+  const id = String(made.id);
+  const folder = rig.path('archive/cases', id);
+  expect((await anna.post(`/api/cases/${id}/add`, { recordings: [ids[0]] })).status).toBe(200);
+  cpSync(folder, rig.path('kept'), { recursive: true });
+  expect((await rig.run(['case', 'delete', rig.path('archive'), id, '--reason', 'x'])).code).toBe(0);
+  cpSync(rig.path('kept'), folder, { recursive: true });
+  const before = readFileSync(`${folder}/case.json`);
+  // The server follows the log.
+  await expect.poll(async () => (await anna.get(`/api/cases/${id}`)).status).toBe(404);
+  for (const answer of [
+    await anna.post(`/api/cases/${id}/add`, { recordings: [ids[1]] }),
+    await anna.post(`/api/cases/${id}/remove`, { recordings: [ids[0]], reason: 'x' }),
+    await anna.get(`/api/cases/${id}/export.zip`),
+  ])
+    expect([answer.status, answer.text]).toEqual([404, expect.not.stringContaining('Deleted')]);
+  expect((await anna.get('/api/cases')).text).not.toContain(id);
+  expect(readFileSync(`${folder}/case.json`).equals(before)).toBe(true);
+  expect((await rig.run(['case', 'delete', rig.path('archive'), id, '--reason', 'again'])).code).toBe(0);
 });
 
 test('users without access to cases get the same answer as for a nonexistent case, whatever they request', async () => {

@@ -13,6 +13,8 @@ export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
 export const caseFileName = 'case.json';
 /** Name of the next case.json during a change. The file is on disk before the change is logged, and then replaces the old one. */
 export const pendingCaseName = '.longplay-next-case.json';
+/** Name of an empty file in a case folder that a run is about to delete: it tells a deletion that was stopped from a folder that a backup brought back. */
+export const deletingMark = '.longplay-deleting';
 
 /** Why a recording is in a case. A query and a party may name people, so a case is personal data; the archive's log is not. */
 export interface CaseReason {

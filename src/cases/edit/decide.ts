@@ -15,7 +15,7 @@ import { partiesOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
 import { caseRecording } from '../store/read-case.ts';
 import { obtainMembers, type SearchedArchive } from '../store/searched-archive.ts';
-import { type CaseTools, changeCase, findCase } from '../store/store.ts';
+import { type CaseTools, changeCase, openCase } from '../store/store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 
 /** A decision by a person. */
@@ -57,7 +57,8 @@ export async function* decideInCase(
   const findings: Finding[] = [];
   try {
     const told = (one: Finding): void => void findings.push(one);
-    const { decided } = await decide(opened, findCase(opened.archive, wanted).document, asked, { ...tools, told }, signal);
+    const before = (await openCase(opened.archive, wanted, tools.keys, signal)).document;
+    const { decided } = await decide(opened, before, asked, { ...tools, told }, signal);
     return decided;
   } finally {
     for (const one of findings) yield findingEvent(one);

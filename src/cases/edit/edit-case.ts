@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DueState, dueState, isOverdue } from '../../archive/documents/case-due.ts';
-import { type CaseDocument, caseFolder } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, caseFolder, deletingMark } from '../../archive/documents/case-json.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
@@ -11,7 +12,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
-import { explainErased, findOutdated, outdatedFinding } from '../store/case-state.ts';
+import { deletedAmong, explainErased, findOutdated, outdatedFinding, returnedFinding } from '../store/case-state.ts';
 import { openCaseArchive } from '../store/open-case.ts';
 import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import {
@@ -80,8 +81,14 @@ export async function* listCases(
     return error;
   });
   const counts = { cases: 0, damaged: 0, overdue: 0 };
+  const deleted = log instanceof LongplayError ? new Set<string>() : deletedAmong(log);
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
+    if (deleted.has(id)) {
+      const folder = caseFolder(archive.dir, id);
+      if (existsSync(folder) && !existsSync(join(folder, deletingMark))) yield findingEvent(returnedFinding(id));
+      continue;
+    }
     try {
       const { document } = findCase(archive, id);
       const outdated =

@@ -27,7 +27,7 @@ import { searchLog } from '../person/search-log.ts';
 import { type SearchedMessages, searchMessages } from '../person/search-messages.ts';
 import { type SearchedTable, searchTables, tablePlace } from '../person/search-tables.ts';
 import type { Hit } from '../person/text-hits.ts';
-import { findOutdated, outdatedFinding } from '../store/case-state.ts';
+import { deletedAmong, deletedCases, findOutdated, outdatedFinding } from '../store/case-state.ts';
 import { messagesItem } from '../store/review-state.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
@@ -145,7 +145,7 @@ export async function* findSubject(
   const bags = new Set(catalog.bags());
   const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
   const inMessages = yield* searchCases(opened.archive, person, tools, signal);
-  const inCases = yield* searchCaseTexts(archive, person, signal);
+  const inCases = yield* searchCaseTexts(archive, person, await deletedCases(archive, tools.keys, signal), signal);
   const inLog = yield* searchDetails(archive, person, tools, signal);
   const { unreadable } = tally.notSearched;
   if (unreadable + missingBags + tables.damaged > 0)
@@ -239,10 +239,11 @@ async function* searchCases(
   const counts = { certain: 0, uncertain: 0 };
   const files: SearchedMessages[] = [];
   let [searched, damaged, closed] = [0, 0, 0];
-  for await (const one of searchMessages(archive, person, signal)) {
+  const histories = await readCaseHistories(archive, keys, signal);
+  for await (const one of searchMessages(archive, person, deletedAmong(histories), signal)) {
     if ('why' in one) {
-      if (one.isDamaged) damaged++;
-      else closed++;
+      if (one.state === 'damaged') damaged++;
+      else if (one.state === 'closed') closed++;
       yield findingEvent(one.why);
       continue;
     }
@@ -254,7 +255,6 @@ async function* searchCases(
       yield { type: 'result', of: 'subject-message', value: { ...value, time: message.time?.utc ?? message.time?.raw ?? null, sureness, hits } };
     }
   }
-  const histories = await readCaseHistories(archive, keys, signal);
   let outdated = 0;
   for (const [id, { deleted }] of histories) {
     if (existsSync(caseFolder(archive.dir, id))) {
@@ -273,9 +273,14 @@ async function* searchCases(
 }
 
 /** Searches what the cases themselves say. Yields one `result` per case that names the person. */
-function* searchCaseTexts(archive: Archive, person: Person, signal: AbortSignal): Generator<PipelineEvent, Record<Sureness, number>> {
+function* searchCaseTexts(
+  archive: Archive,
+  person: Person,
+  deleted: ReadonlySet<string>,
+  signal: AbortSignal,
+): Generator<PipelineEvent, Record<Sureness, number>> {
   const counts = { certain: 0, uncertain: 0 };
-  for (const one of searchCaseDocuments(archive, person, signal)) {
+  for (const one of searchCaseDocuments(archive, person, deleted, signal)) {
     counts[one.sureness]++;
     yield { type: 'result', of: 'subject-case', value: { ...one } };
   }

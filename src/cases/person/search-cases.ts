@@ -59,10 +59,14 @@ export function caseHits(found: FoundCase, person: Person): CaseHits | null {
   return sureness === null ? null : { case: document.id, sureness, hits: hits.slice(0, mostHits) };
 }
 
-/** Searches all cases that can be read; `searchMessages` reports the others. */
-export function* searchCaseDocuments(archive: Archive, person: Person, signal: AbortSignal): Generator<CaseHits> {
+/**
+ * Searches all cases that can be read; `searchMessages` reports the others.
+ * @param deleted cases that the log records as deleted: one that exists is not searched
+ */
+export function* searchCaseDocuments(archive: Archive, person: Person, deleted: ReadonlySet<string>, signal: AbortSignal): Generator<CaseHits> {
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
+    if (deleted.has(id)) continue;
     const found = readable(archive, id);
     const hits = found === null ? null : caseHits(found, person);
     if (hits !== null) yield hits;

@@ -10,6 +10,7 @@ import { spanOf } from '../../core/time/time-span.ts';
 import type { CaseMessage } from '../messages/message.ts';
 import { partyOfAddress } from '../messages/party-marks.ts';
 import { UnsoundMessages } from '../messages/unsound-messages.ts';
+import { returnedFinding } from '../store/case-state.ts';
 import { type FoundCase, readCase } from '../store/open-case.ts';
 import { caseMessages } from '../store/read-case.ts';
 import { caseIds } from '../store/store.ts';
@@ -35,8 +36,8 @@ export interface SearchedMessages {
 
 /** Messages that could not be searched: a case, or a file of one. */
 export interface UnsearchedMessages {
-  /** True: its files are damaged; false: they cannot be opened now, e.g. because the keyring lacks their secrets. */
-  readonly isDamaged: boolean;
+  /** `closed`: its files cannot be opened now, e.g. because the keyring lacks their secrets; `deleted`: the log records that the case was deleted. */
+  readonly state: 'damaged' | 'closed' | 'deleted';
   readonly why: Finding;
 }
 
@@ -47,11 +48,21 @@ const mostHits = 20;
  * Searches the messages of all cases for a person: senders, recipients, subjects, texts, names of attachments, and what else the file says of
  * the message: all cells of a row, all header fields and the HTML of a mail, analyses and attachments of a vCon. Yields each file
  * of messages that was searched, and each case or file that could not be. What was erased is not there any more, and is not reported.
+ * @param deleted cases that the log records as deleted: one that exists is not searched, and reported
  */
-export async function* searchMessages(archive: Archive, person: Person, signal: AbortSignal): AsyncGenerator<SearchedMessages | UnsearchedMessages> {
+export async function* searchMessages(
+  archive: Archive,
+  person: Person,
+  deleted: ReadonlySet<string>,
+  signal: AbortSignal,
+): AsyncGenerator<SearchedMessages | UnsearchedMessages> {
   const turns = createTurns();
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
+    if (deleted.has(id)) {
+      yield { state: 'deleted', why: returnedFinding(id, 'its messages were not searched') };
+      continue;
+    }
     const found = openedCase(archive, id);
     if (found === null) continue;
     if ('why' in found) {
@@ -62,7 +73,7 @@ export async function* searchMessages(archive: Archive, person: Person, signal: 
       if (turns.isDue()) await turns.take(signal);
       const list = caseMessages(found, imported);
       if ('kind' in list) {
-        if (list.code !== 'K204') yield { isDamaged: list.code === 'C121', why: list };
+        if (list.code !== 'K204') yield { state: list.code === 'C121' ? 'damaged' : 'closed', why: list };
         continue;
       }
       const further = await furtherOf(found, imported, signal);
@@ -85,9 +96,9 @@ async function furtherOf(
     return { of: await furtherTexts(found, imported, signal) };
   } catch (error) {
     if (error instanceof UnsoundMessages)
-      return { isDamaged: true, why: finding('C121', place, `only the list of its messages was searched: ${error.message}`) };
+      return { state: 'damaged', why: finding('C121', place, `only the list of its messages was searched: ${error.message}`) };
     if (!(error instanceof LongplayError)) throw error;
-    return { isDamaged: false, why: finding(error.code, place, `only the list of its messages was searched: ${error.message}`) };
+    return { state: 'closed', why: finding(error.code, place, `only the list of its messages was searched: ${error.message}`) };
   }
 }
 
@@ -100,9 +111,12 @@ function openedCase(archive: Archive, id: string): FoundCase | UnsearchedMessage
     if (!(error instanceof LongplayError)) throw error;
     if (error.code === 'K204') return null;
     const refused = refusalOf(error.cause);
-    if (refused !== null) return { isDamaged: false, why: finding('P175', place, `it cannot be read (${refused}); its messages were not searched`) };
+    if (refused !== null) return { state: 'closed', why: finding('P175', place, `it cannot be read (${refused}); its messages were not searched`) };
     // Codes of a case that is damaged, of a later version, or not the one that the log names.
-    return { isDamaged: /^C1\d\d$/.test(error.code), why: finding(error.code, place, `its messages were not searched: ${error.message}`) };
+    return {
+      state: /^C1\d\d$/.test(error.code) ? 'damaged' : 'closed',
+      why: finding(error.code, place, `its messages were not searched: ${error.message}`),
+    };
   }
 }
 

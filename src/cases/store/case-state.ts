@@ -5,38 +5,56 @@ import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { type CaseHistories, type CaseHistory, isBeforeCaseErasure, readCaseHistories } from '../../log/read/case-digests.ts';
+import {
+  type CaseHistories,
+  type CaseHistory,
+  changesSince,
+  isBeforeCaseErasure,
+  lackingNext,
+  lackingWords,
+  readCaseHistories,
+  returnedNext,
+  returnedWords,
+} from '../../log/read/case-digests.ts';
 
-/** A case whose folder has an older state than the log records. */
+/** A case whose folder has an older state than the log records, or had one when something was erased from it. */
 export interface OutdatedCase {
   /** Number of changes of the case that are missing in the state. */
   readonly changes: number;
+  /** Number of these changes without erasures. */
+  readonly lacking: number;
+  /** True if it is the newest state: something was erased from an older one. */
+  readonly isNewest: boolean;
   /** True if something was erased from the case since this state. */
   readonly hasErased: boolean;
 }
 
 /**
- * Returns how old the state of a case is whose folder was restored from a backup; null if it is the state of the last change in the log, or one that the log
- * does not know, which a verification reports.
+ * Returns how old the state of a case is whose folder was restored from a backup; null if it is the state of the last change in the log and lacks no earlier
+ * one, or a state that the log does not know, which a verification reports.
  */
 export function outdatedState({ dir }: Pick<Archive, 'dir'>, id: string, history: CaseHistory | undefined): OutdatedCase | null {
   const { digests = [], deleted = false } = history ?? {};
   const last = digests.at(-1);
   const folder = caseFolder(dir, id);
   const found = fileSha256(join(folder, caseFileName));
-  if (history === undefined || deleted || found === null || found === last || !digests.includes(found)) return null;
+  const lacking = history === undefined || deleted || found === null ? null : changesSince(history, found);
+  if (history === undefined || found === null || lacking === null) return null;
+  if (found === last) return lacking === 0 ? null : { changes: lacking, lacking, isNewest: true, hasErased: false };
   // A run entered a change and was stopped, or is about to put it in place.
   if (last !== undefined && fileSha256(join(folder, pendingCaseName)) === last) return null;
-  return { changes: digests.length - 1 - digests.lastIndexOf(found), hasErased: isBeforeCaseErasure(history, found) };
+  return { changes: digests.length - 1 - digests.lastIndexOf(found), lacking, isNewest: false, hasErased: isBeforeCaseErasure(history, found) };
 }
 
 /** Says that a case is outdated, as the end of a sentence about its case.json. */
-function wordsOf({ changes, hasErased }: OutdatedCase): string {
+function wordsOf({ changes, isNewest, hasErased }: OutdatedCase): string {
+  if (isNewest) return lackingWords(changes);
   const erased = hasErased ? ', and has what was erased from the case since' : '';
   return `is an older state of the case: it lacks the last ${changes === 1 ? 'change' : agree`${changes} change[s]`} that the log records${erased}`;
 }
 
-function nextOf({ hasErased }: OutdatedCase): string {
+function nextOf({ isNewest, hasErased }: OutdatedCase): string {
+  if (isNewest) return lackingNext;
   return `restore the newest state: longplay replica repair ARCHIVE; if no copy has it: ${hasErased ? 'longplay erase run ARCHIVE' : 'longplay case forget ARCHIVE CASE --reason TEXT'}`;
 }
 
@@ -61,7 +79,7 @@ export async function findOutdated(archive: Archive, id: string, keys: string, s
  * @throws LongplayError incomplete C125
  */
 export async function refuseOutdated(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<void> {
-  const outdated = await firstTwice(async () => outdatedState(archive, id, (await readCaseHistories(archive, keys, signal)).get(id)));
+  const outdated = await outdatedNow(archive, id, keys, signal);
   if (outdated !== null)
     throw new LongplayError(
       'incomplete',
@@ -69,6 +87,11 @@ export async function refuseOutdated(archive: Archive, id: string, keys: string,
       `${join(caseFolder(archive.dir, id), caseFileName)} ${wordsOf(outdated)}; nothing was changed`,
       nextOf(outdated),
     );
+}
+
+/** Reads the log, and returns how old the state of a case is; null if it is not outdated. */
+export async function outdatedNow(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<OutdatedCase | null> {
+  return await firstTwice(async () => outdatedState(archive, id, (await readCaseHistories(archive, keys, signal)).get(id)));
 }
 
 /**
@@ -86,6 +109,31 @@ export async function explainErased(archive: Archive, id: string, error: unknown
     'restore the newest state: longplay replica repair ARCHIVE; if no copy has it: longplay case delete ARCHIVE CASE --reason TEXT',
     error,
   );
+}
+
+/** Returns the ids of the cases that the log records as deleted; none if the log cannot be read, which other commands report. */
+export async function deletedCases(archive: Archive, keys: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  try {
+    return deletedAmong(await readCaseHistories(archive, keys, signal));
+  } catch (error) {
+    if (error instanceof LongplayError) return new Set();
+    throw error;
+  }
+}
+
+/** Returns the ids of the cases that were deleted. */
+export function deletedAmong(histories: CaseHistories): ReadonlySet<string> {
+  return new Set([...histories].flatMap(([id, { deleted }]) => (deleted ? [id] : [])));
+}
+
+/** Returns C129 for a deleted case whose folder exists. @param then what follows for the command, e.g. `its messages were not searched` */
+export function returnedFinding(id: string, then?: string): Finding {
+  return finding('C129', `${casesFolder}/${id}`, `${returnedWords}${then === undefined ? '' : `; ${then}`}; ${returnedNext(id)}`);
+}
+
+/** Returns the error for a command that was to read or change a deleted case whose folder exists. */
+export function returnedError(archive: Pick<Archive, 'dir'>, id: string): LongplayError {
+  return new LongplayError('incomplete', 'C129', `${caseFolder(archive.dir, id)} ${returnedWords}; nothing was read or changed`, returnedNext(id));
 }
 
 /** Looks a second time before it returns something: another run may have changed the case between the log and the file. */

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { caseDraft } from '../../archive/documents/case-draft.ts';
-import { caseFolder, casesFolder } from '../../archive/documents/case-json.ts';
-import { cannotWrite, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { caseFolder, casesFolder, deletingMark } from '../../archive/documents/case-json.ts';
+import { cannotWrite, syncFolder, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -36,8 +36,19 @@ export async function* deleteCase(
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
   await using _lock = await acquireLock(folder, signal);
+  const mark = join(folder, deletingMark);
   const known = (await readCaseHistories(archive, tools.keys, signal)).get(id);
-  if (known?.deleted !== true) await enterDeleted(archive, { id, found: true, reason: given }, tools);
+  const isResumed = known?.deleted === true && existsSync(mark);
+  if (!isResumed) await writeDurable(mark, '');
+  // Also if the log has an earlier deletion: somebody restored the folder since, and who deletes it again, and why, is recorded.
+  if (!isResumed)
+    try {
+      await enterDeleted(archive, { id, found: true, reason: given }, tools);
+    } catch (error) {
+      // The case stays as it was.
+      await rm(mark, { force: true });
+      throw error;
+    }
   const gone = join(archive.dir, casesFolder, `${temporaryPrefix}${randomUUID()}`);
   await rename(folder, gone).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
   await syncFolder(join(archive.dir, casesFolder));

@@ -29,6 +29,8 @@ export interface ErasedMessages {
   readonly enter: (caseId: string, gone: readonly GoneMessage[]) => Promise<void>;
   /** Pages of the keyring whose loss two persons acknowledged. */
   readonly lostPages: ReadonlySet<string>;
+  /** Ids of cases that the log records as deleted. Nothing is erased from one that exists again: it is deleted as a whole. */
+  readonly deletedCases: ReadonlySet<string>;
   /** Folder for temporary files. */
   readonly scratch: string;
 }

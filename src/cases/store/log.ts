@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { type CaseDocument, type CaseMessages, caseFileName, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, type CaseMessages, caseFileName, deletingMark, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { removeErasedSets } from '../../archive/documents/erased-sets.ts';
 import { oldDocuments, pendingCase, readStoredCase, setsOfCase, storedCaseBytes } from '../../archive/documents/stored-case.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
@@ -12,7 +12,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { PrivateDetail } from '../../log/entries/actor.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
-import { caseChanged, readCaseHistories } from '../../log/read/case-digests.ts';
+import { caseChanged, lackingMember, readCaseHistories } from '../../log/read/case-digests.ts';
 import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/enter-one.ts';
 import type { NextStored } from './case-change.ts';
 
@@ -94,7 +94,7 @@ export async function logHandOver(
 /** Logs the next case.json. @throws LongplayError C115 if it cannot be logged; the case must then remain unchanged */
 export async function logCaseChange(
   archive: Archive,
-  { document, stored, action }: Pick<NextCase, 'document' | 'stored' | 'action'>,
+  { document, stored, action, lacking }: Pick<NextCase, 'document' | 'stored' | 'action' | 'lacking'>,
   tools: CaseLogTools,
   details: PrivateDetail = {},
 ): Promise<void> {
@@ -106,6 +106,7 @@ export async function logCaseChange(
     sha256: sha256Hex(storedCaseBytes(stored)),
     // If case.json is lost, an erasure of the case finds its secrets by this page.
     ...(stored.version === 2 ? { page: stored.document.page } : {}),
+    ...(lacking === undefined ? {} : { [lackingMember]: lacking }),
   };
   const refusal = await logCaseAction(archive, caseChanged, detail, tools, details);
   if (refusal !== null)
@@ -121,6 +122,8 @@ export async function logCaseChange(
 interface NextCase extends NextStored {
   readonly document: CaseDocument;
   readonly action: CaseAction;
+  /** Number of earlier changes, without erasures, that the state lacks from which something was erased; absent: it lacks none. */
+  readonly lacking?: number;
 }
 
 /**
@@ -140,6 +143,8 @@ export async function writeCaseEntered(archive: Archive, folder: string, next: N
 
 /** Finishes a change that a killed run had logged, and removes one that it had not logged. The caller must have locked the case. @throws LongplayError A107 */
 export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
+  // A deletion was stopped before it was logged.
+  rmSync(join(folder, deletingMark), { force: true });
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return await removeOldDocuments(folder);
   const bytes = readTagFile(pending, limits.caseJsonBytes);

@@ -22,7 +22,7 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { beginCaseChange, type CaseAdditions } from './case-change.ts';
-import { explainErased, refuseOutdated } from './case-state.ts';
+import { deletedCases, explainErased, type OutdatedCase, outdatedNow, refuseOutdated, returnedError } from './case-state.ts';
 import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
 import { type FoundCase, readCase } from './open-case.ts';
 
@@ -151,9 +151,13 @@ export function findCase(archive: Archive, wanted: string): FoundCase {
   return found;
 }
 
-/** Finds a case like `findCase`. If it does not open because an older state was restored, the error says so. @throws LongplayError as `findCase`; C125 */
+/**
+ * Finds a case like `findCase`, unless the log records that it was deleted. If it does not open because an older state was restored, the error says so.
+ * @throws LongplayError as `findCase`; C125, C129
+ */
 export async function openCase(archive: Archive, wanted: string, keys: string, signal: AbortSignal): Promise<FoundCase> {
   const id = findCaseId(archive, wanted);
+  if ((await deletedCases(archive, keys, signal)).has(id)) throw returnedError(archive, id);
   try {
     return findCase(archive, id);
   } catch (error) {
@@ -172,19 +176,35 @@ export interface CaseChange {
 /** SHA-256 of case.json as a server last found or left it in the log, by folder of the case: while a server runs, it does not read the whole log for each change. */
 const currentCases = new Map<string, string>();
 
-/** Refuses to change an outdated case, except to erase something from it. @throws LongplayError C125 */
+/** Returns true if a server found or left a case in this state. */
+function isAsLeft(folder: string, { enter }: Pick<CaseLogTools, 'enter'>): boolean {
+  return enter !== undefined && currentCases.get(folder) === (fileSha256(join(folder, caseFileName)) ?? '');
+}
+
+/** Finds a case that is to be changed. @throws LongplayError as `openCase` */
+async function openForChange(archive: Archive, wanted: string, tools: CaseLogTools, signal: AbortSignal): Promise<FoundCase> {
+  const id = findCaseId(archive, wanted);
+  return isAsLeft(caseFolder(archive.dir, id), tools) ? findCase(archive, id) : await openCase(archive, id, tools.keys, signal);
+}
+
+/**
+ * Refuses to change an outdated case, except to erase something from it.
+ * @returns its state if something is to be erased from an outdated case; null: it is not outdated
+ * @throws LongplayError C125
+ */
 async function requireCurrent(
   archive: Archive,
   folder: string,
   id: string,
   { action, tools }: { action: CaseAction; tools: CaseLogTools },
   signal: AbortSignal,
-): Promise<void> {
-  if (action === 'recordings-erased' || action === 'messages-erased') return;
+): Promise<OutdatedCase | null> {
+  if (action === 'recordings-erased' || action === 'messages-erased') return await outdatedNow(archive, id, tools.keys, signal);
+  if (isAsLeft(folder, tools)) return null;
   const digest = fileSha256(join(folder, caseFileName)) ?? '';
-  if (tools.enter !== undefined && currentCases.get(folder) === digest) return;
   await refuseOutdated(archive, id, tools.keys, signal);
   currentCases.set(folder, digest);
+  return null;
 }
 
 /**
@@ -198,14 +218,17 @@ export async function changeCase(
   tools: CaseLogTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
-  const { folder, document: found } = await openCase(archive, wanted, tools.keys, signal);
+  const { folder, document: found } = await openForChange(archive, wanted, tools, signal);
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
-  await requireCurrent(archive, folder, found.id, { action, tools }, signal);
+  const outdated = await requireCurrent(archive, folder, found.id, { action, tools }, signal);
   const { document, stored: before } = readCase(archive, folder);
   const work = beginCaseChange(archive, folder);
   const changed = await change(document, work, folder);
-  if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, ...(await work.complete(changed, before)) }, tools);
+  if (changed !== document) {
+    const lacking = outdated === null ? {} : { lacking: outdated.lacking };
+    await writeCaseEntered(archive, folder, { document: changed, action, ...lacking, ...(await work.complete(changed, before)) }, tools);
+  }
   currentCases.set(folder, fileSha256(join(folder, caseFileName)) ?? '');
   return changed;
 }

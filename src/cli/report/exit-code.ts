@@ -22,14 +22,14 @@ export function isOwedSealing(code: string): boolean {
 }
 
 /**
- * Returns the exit code of a command that finished. A case in an older state is a fault of the archive, what the machine lacked makes it incomplete, and a sealing
+ * Returns the exit code of a command that finished. A case in an older state, or a deleted one that is back, is a fault of the archive, what the machine lacked makes it incomplete, and a sealing
  * that is owed makes it partly done: every command that reports one of them ends alike.
  * @param own exit code of the command's own result, which takes precedence
  * @param codes codes of the findings that it reported
  */
 export function exitCodeWith(own: number, codes: readonly string[]): number {
   if (own !== exitCodes.well) return own;
-  if (codes.includes('C125')) return exitCodes.integrity;
+  if (codes.includes('C125') || codes.includes('C129')) return exitCodes.integrity;
   return codes.some(isMachineFinding) ? exitCodes.incomplete : codes.some(isOwedSealing) ? exitCodes.partly : exitCodes.well;
 }
 

@@ -52,6 +52,8 @@ export interface BagEraser extends LedgerSource {
   readonly landed: ReadonlyMap<string, LandingHistory>;
   /** Pages of the keyring whose loss two persons acknowledged: a case that needs one of them is passed over. */
   readonly lostPages: ReadonlySet<string>;
+  /** Ids of cases that the log records as deleted. */
+  readonly deletedCases: ReadonlySet<string>;
   /** Enters actions in the log with one signature. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
 }

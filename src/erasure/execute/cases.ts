@@ -13,6 +13,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { returnedNext, returnedWords } from '../../log/read/case-digests.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
@@ -31,6 +32,8 @@ export async function obstacleInCases(archive: Pick<Archive, 'dir' | 'page'>, me
   for (const name of namesOf(join(archive.dir, casesFolder))) {
     const folder = join(archive.dir, casesFolder, name);
     if (!mentionsReadably(archive, folder, messages)) continue;
+    if (messages.deletedCases.has(name))
+      return `${casesFolder}/${name} names recordings that are to be erased, and ${returnedWords}; ${returnedNext(name)}`;
     // A case that is being created, or the remains of one whose creation was stopped.
     if (!caseIdPattern.test(name)) return `${casesFolder}/${name}, a case that is being created, names recordings that are to be erased`;
     try {
@@ -91,7 +94,8 @@ export async function* eraseFromCases(
   for (const id of namesOf(join(archive.dir, casesFolder))) {
     signal.throwIfAborted();
     try {
-      if (!caseIdPattern.test(id) || !caseMentions(archive, join(archive.dir, casesFolder, id), isGone)) continue;
+      // The obstacles have shown that none of these names an erased recording.
+      if (messages.deletedCases.has(id) || !caseIdPattern.test(id) || !caseMentions(archive, join(archive.dir, casesFolder, id), isGone)) continue;
       const counts = await eraseFromCase(archive, { id, action: 'recordings-erased' }, erased, caseLogTools(eraser, tools), signal);
       yield { type: 'result', of: 'case-erased', value: { case: id, ...counts } };
     } catch (error) {

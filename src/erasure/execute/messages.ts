@@ -59,7 +59,15 @@ function dueMessages(items: ReadonlyMap<KnownErasure, ListedItems>): DueMessages
 export function erasedMessages(
   due: DueMessages,
   isGone: (recordingId: string) => boolean,
-  { archive, log, marks, requestOf, enter, lostPages }: Pick<BagEraser, 'archive' | 'log' | 'marks' | 'requestOf' | 'enter' | 'lostPages'>,
+  {
+    archive,
+    log,
+    marks,
+    requestOf,
+    enter,
+    lostPages,
+    deletedCases,
+  }: Pick<BagEraser, 'archive' | 'log' | 'marks' | 'requestOf' | 'enter' | 'lostPages' | 'deletedCases'>,
   { now, temporary }: Pick<ErasureTools, 'now' | 'temporary'>,
 ): ErasedMessages {
   const at = now();
@@ -80,6 +88,7 @@ export function erasedMessages(
       if (fresh.length > 0) await enter(messageEntries(caseId, fresh));
     },
     lostPages,
+    deletedCases,
     scratch: temporary,
   };
 }
@@ -149,6 +158,11 @@ export async function* eraseMessages(
     const folder = caseFolder(archive.dir, caseId);
     if (!existsSync(folder)) continue;
     const asked = new Set(due.get(caseId)?.values());
+    if (eraser.deletedCases.has(caseId)) {
+      // Its messages stay until it is deleted again.
+      for (const request of asked) left.add(request);
+      continue;
+    }
     try {
       if ((await changedMessages(readCase(archive, folder), erased, signal)).length === 0) continue;
       // If a copy of the keyring is away, nothing may be entered: the case cannot change.
@@ -171,14 +185,15 @@ export async function* eraseMessages(
     }
   }
   // Not only of the cases that changed in this run: a stopped run may have replaced case.json, and a backup may have restored the files.
-  return { messages, folders: await removeErased(archive, signal), left };
+  return { messages, folders: await removeErased(eraser, signal), left };
 }
 
 /** Removes from all cases the files that were erased from them, and what killed changes left. @returns the number of their folders that existed */
-async function removeErased(archive: BagEraser['archive'], signal: AbortSignal): Promise<number> {
+async function removeErased({ archive, deletedCases }: Pick<BagEraser, 'archive' | 'deletedCases'>, signal: AbortSignal): Promise<number> {
   let folders = 0;
   for (const caseId of caseIds(archive)) {
     signal.throwIfAborted();
+    if (deletedCases.has(caseId)) continue;
     const folder = caseFolder(archive.dir, caseId);
     const stored = readableCase(folder);
     if (stored === null) continue;

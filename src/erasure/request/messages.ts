@@ -2,7 +2,7 @@ import { casesFolder, messageKeyPattern } from '../../archive/documents/case-jso
 import type { Archive } from '../../archive/layout.ts';
 import { messageDigest } from '../../cases/messages/message-digest.ts';
 import { caseMessages } from '../../cases/store/read-case.ts';
-import { findCase } from '../../cases/store/store.ts';
+import { openCase } from '../../cases/store/store.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { ErasurePart } from './parts.ts';
 
@@ -14,16 +14,16 @@ const named = /^(?:cases\/)?([0-9a-f-]+):(m[1-9]\d{0,8})(-\d+)?$/i;
 
 /**
  * Finds messages of cases by name: `20260301-1f0c2a9e:m1-3` as `longplay case timeline` prints the key, `…:m1` for all messages of a file.
- * @throws LongplayError usage E132, C100; those of `findCase`
+ * @throws LongplayError usage E132, C100; those of `openCase`
  */
-export function selectMessages(archive: Archive, texts: readonly string[], signal: AbortSignal): MessagePart[] {
+export async function selectMessages(archive: Archive, texts: readonly string[], keys: string, signal: AbortSignal): Promise<MessagePart[]> {
   const parts = new Map<string, MessagePart>();
   for (const text of texts) {
     signal.throwIfAborted();
     const [, wanted = '', item = '', number] = named.exec(text) ?? [];
     const key = `${item.toLowerCase()}${number ?? ''}`;
     if (wanted === '' || (number !== undefined && !messageKeyPattern.test(key))) throw unknown(text, 'is not a message, e.g. 20260301-1f0c2a9e:m1-3');
-    const found = findCase(archive, wanted);
+    const found = await openCase(archive, wanted, keys, signal);
     const { id, messages } = found.document;
     const imported = messages.find(({ set }) => `m${set}` === item.toLowerCase());
     if (imported === undefined) throw unknown(text, `names a file of messages that case ${id} does not have`);

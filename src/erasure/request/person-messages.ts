@@ -4,10 +4,11 @@ import { uncertainOption } from '../../cases/edit/find-subject.ts';
 import { messageDigest } from '../../cases/messages/message-digest.ts';
 import { subjectOf } from '../../cases/person/known-person.ts';
 import { searchCaseDocuments } from '../../cases/person/search-cases.ts';
+import { deletedCases, returnedFinding } from '../../cases/store/case-state.ts';
 import type { FoundCase } from '../../cases/store/open-case.ts';
 import { allMessages } from '../../cases/store/read-case.ts';
 import { messagesItem, reviewOf, withheldAs } from '../../cases/store/review-state.ts';
-import { caseIds, findCase } from '../../cases/store/store.ts';
+import { caseIds, findCase, openCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -27,10 +28,16 @@ export interface PersonMessages {
 /**
  * Finds the messages that `longplay subject` copied into a case, in that case and in every other case that has them. Messages that a user added to the case,
  * those reviewed as not relevant, and those about which nobody has decided, are left out (E135).
- * @throws LongplayError C100; those of `findCase`
+ * @throws LongplayError C100; those of `openCase`
  */
-export function* personMessages(archive: Archive, wanted: string, signal: AbortSignal): Generator<PipelineEvent, PersonMessages> {
-  const found = findCase(archive, wanted);
+export async function* personMessages(
+  archive: Archive,
+  wanted: string,
+  keys: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PersonMessages> {
+  const found = await openCase(archive, wanted, keys, signal);
+  const deleted = await deletedCases(archive, keys, signal);
   const { id, reviews } = found.document;
   const digests = new Set<string>();
   let undecided = 0;
@@ -57,6 +64,10 @@ export function* personMessages(archive: Archive, wanted: string, signal: AbortS
   if (digests.size > 0)
     for (const caseId of caseIds(archive)) {
       signal.throwIfAborted();
+      if (deleted.has(caseId)) {
+        unread.set(caseId, returnedFinding(caseId, 'its messages were not compared'));
+        continue;
+      }
       const one = caseId === id ? found : opened(archive, caseId, unread);
       if (one === null) continue;
       const known = new Set<string>();
@@ -73,14 +84,14 @@ export function* personMessages(archive: Archive, wanted: string, signal: AbortS
   const { subject, register, country } = found.document;
   if (subject !== null || register !== undefined) {
     const { values, countries } = subjectOf(found.document);
-    yield* naming(archive, personOf(values, country, countries), signal);
+    yield* naming(archive, personOf(values, country, countries), deleted, signal);
   }
   return { parts, unsearched: unread.size, undecided };
 }
 
 /** Reports the cases that themselves name the person: they are not part of a request. */
-function* naming(archive: Archive, person: Person, signal: AbortSignal): Generator<PipelineEvent> {
-  for (const { case: id, hits } of searchCaseDocuments(archive, person, signal)) {
+function* naming(archive: Archive, person: Person, deleted: ReadonlySet<string>, signal: AbortSignal): Generator<PipelineEvent> {
+  for (const { case: id, hits } of searchCaseDocuments(archive, person, deleted, signal)) {
     const places = hits
       .slice(0, 5)
       .map(({ field }) => field)

@@ -1,6 +1,6 @@
 import type { CaseRecording } from '../../archive/documents/case-json.ts';
 import { decidedBy } from '../../cases/store/decisions.ts';
-import { findCase } from '../../cases/store/store.ts';
+import { openCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -47,6 +47,7 @@ function isUncertain({ reasons }: CaseRecording): boolean {
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
   { ids, query, caseId }: Selection,
+  keys: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SelectedRecordings> {
   let undecided = 0;
@@ -77,7 +78,7 @@ export async function* selectRecordings(
     }
   }
   if (caseId !== null) {
-    const { document } = findCase(archive, caseId);
+    const { document } = await openCase(archive, caseId, keys, signal);
     const { id } = document;
     const leftOut = (recordingId: string, why: string): PipelineEvent =>
       findingEvent(finding('E135', recordingId, `is not part of the request: in case ${id} ${why}`));

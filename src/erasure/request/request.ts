@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { casesFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { findOutdated } from '../../cases/store/case-state.ts';
+import { deletedCases, findOutdated } from '../../cases/store/case-state.ts';
 import { caseIds, findCaseId } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -77,11 +77,11 @@ export async function* requestErasure(
   const reason = givenReason(asked.why);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
-  const { ids, undecided } = yield* selectRecordings(opened, asked, signal);
+  const { ids, undecided } = yield* selectRecordings(opened, asked, tools.keys, signal);
   const chosen = selectFiles(opened, ids, asked.only, signal);
   const files = [...chosen, ...(yield* sharedDocuments(opened, { ids, files: asked.only.length > 0 ? chosen : null }, signal))];
-  const named = selectMessages(archive, asked.messages, signal);
-  const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, signal);
+  const named = await selectMessages(archive, asked.messages, tools.keys, signal);
+  const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, tools.keys, signal);
   const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
   const parts = [...(await selectRows(archive, asked.rows, signal)), ...messages.values(), ...files];
   if (ids.length + parts.length === 0)
@@ -101,7 +101,7 @@ export async function* requestErasure(
     const outdated = await findOutdated(archive, id, tools.keys, signal);
     if (outdated !== null) yield findingEvent(outdated);
   }
-  yield* messagesAbout(archive, new Set(whole));
+  yield* messagesAbout(archive, new Set(whole), await deletedCases(archive, tools.keys, signal));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const marks = await openErasureMarks(tools.keys, archive.id);
@@ -126,9 +126,10 @@ export async function* requestErasure(
 }
 
 /** Reports files of messages that name recordings of a request: these messages are erased with them. */
-function* messagesAbout(archive: Archive, ids: ReadonlySet<string>): Generator<PipelineEvent> {
+function* messagesAbout(archive: Archive, ids: ReadonlySet<string>, deleted: ReadonlySet<string>): Generator<PipelineEvent> {
   if (ids.size === 0) return;
-  for (const { caseId, set, ids: named } of namingFiles(archive, caseIds(archive), (id) => ids.has(id)))
+  const cases = caseIds(archive).filter((id) => !deleted.has(id));
+  for (const { caseId, set, ids: named } of namingFiles(archive, cases, (id) => ids.has(id)))
     yield findingEvent(
       finding(
         'E133',

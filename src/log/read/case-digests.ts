@@ -1,4 +1,5 @@
 import { caseIdPattern } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import type { LogEntry, TimedEntry } from '../entries/log-entry.ts';
 import type { LogPlace } from '../files/walk-log.ts';
 import { inspectLog } from './inspect-log.ts';
@@ -13,10 +14,14 @@ export const caseDeleted = 'case-deleted';
 export interface CaseHistory {
   /** SHA-256 of case.json at each of its changes, in log order; empty if the log only has entries about the case's messages. */
   readonly digests: readonly string[];
-  /** True if the last entry about the case says that it was deleted. */
+  /** True if an entry says that the case was deleted. Nothing brings a deleted case back: its id is never given again, and a later change was of a copy of it. */
   readonly deleted: boolean;
   /** Index in `digests` of the last change that erased recordings or messages from the case; absent: none did. */
   readonly erasing?: number;
+  /** Indexes in `digests` of all such changes; absent: there is none. */
+  readonly erasures?: readonly number[];
+  /** Number of earlier changes, without erasures, that the newest state lacks, because an older one was there when something was erased from it; absent: none. */
+  readonly lacking?: number;
 }
 
 /** Changes of a case that erase something from it. */
@@ -27,25 +32,61 @@ export function isBeforeCaseErasure({ digests, erasing }: CaseHistory, digest: s
   return erasing !== undefined && digests.includes(digest) && digests.lastIndexOf(digest) < erasing;
 }
 
+/** Returns the number of changes since a state of a case, without those that only erased something; null if the log does not know the state. */
+export function changesSince({ digests, erasures = [], lacking = 0 }: CaseHistory, digest: string): number | null {
+  const at = digests.lastIndexOf(digest);
+  if (at < 0) return null;
+  return at === digests.length - 1 ? lacking : digests.length - 1 - at - erasures.filter((index) => index > at).length;
+}
+
+/** Member of an entry `case-changed`: number of earlier changes that the state lacks from which something was erased. */
+export const lackingMember = 'lacking';
+
+/** Says what the newest state of a case lacks, as the end of a sentence about its case.json. */
+export function lackingWords(changes: number): string {
+  const many = changes === 1 ? 'a change that the log records' : agree`${changes} change[s] that the log records`;
+  return `lacks ${many}: an older state of the case was there when something was erased from it`;
+}
+
+/** The next step for such a case. */
+export const lackingNext =
+  'compare it with backups and replicas, then acknowledge that the changes are lost: longplay case forget ARCHIVE CASE --reason TEXT';
+
+/** Says that a deleted case exists, as the end of a sentence about its folder. */
+export const returnedWords = 'was deleted according to the log and exists: somebody restored the folder';
+
+/** The next step for such a case. */
+export function returnedNext(id: string): string {
+  return `delete it again: longplay case delete ARCHIVE ${id} --reason TEXT`;
+}
+
 /** Histories of cases, by id. */
 export type CaseHistories = ReadonlyMap<string, CaseHistory>;
 
 const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages']);
 
+type Writable = { -readonly [Member in keyof CaseHistory]: CaseHistory[Member] } & { digests: string[] };
+
 /** Collects the histories of cases from log entries. */
 export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
-  const cases = new Map<string, { digests: string[]; deleted: boolean; erasing?: number }>();
+  const cases = new Map<string, Writable>();
   return {
     of: cases,
     take: ({ type, detail }) => {
       const { case: id, sha256 } = detail;
       if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // The id becomes a path, and a log may be foreign.
-      const known: { digests: string[]; deleted: boolean; erasing?: number } = cases.get(id) ?? { digests: [], deleted: false };
+      const known: Writable = cases.get(id) ?? { digests: [], deleted: false };
       cases.set(id, known);
-      known.deleted = type === caseDeleted;
+      known.deleted ||= type === caseDeleted;
       if (type !== caseChanged || typeof sha256 !== 'string') return;
-      known.digests.push(sha256);
-      if (erasingChanges.has(detail.deed)) known.erasing = known.digests.length - 1;
+      const at = known.digests.push(sha256) - 1;
+      const lacking = detail[lackingMember];
+      // Somebody acknowledged that the later states are lost, or something was erased from a state that lacks nothing.
+      if (detail.deed === 'accepted' || lacking === 0) delete known.lacking;
+      else if (typeof lacking === 'number') known.lacking = lacking;
+      if (!erasingChanges.has(detail.deed)) return;
+      known.erasing = at;
+      known.erasures = [...(known.erasures ?? []), at];
     },
   };
 }

@@ -12,12 +12,18 @@ import { createRegister, type Replica } from './replica-register.ts';
  * @throws LongplayError usage R107
  */
 export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string, Replica>, except?: string): Promise<void> {
-  const here = new Set([resolve(dir), await realOf(dir)]);
-  for (const { name, path } of replicas.values()) {
-    if (name === except || !here.has(path)) continue;
+  const found = await replicaHere(dir, replicas);
+  for (const name of found) {
+    if (name === except) continue;
     const hint = `run it on the archive itself, then: longplay replica sync ARCHIVE ${name}; if this copy has replaced the archive: longplay replica remove ${dir} ${name}`;
     throw new LongplayError('usage', 'R107', `${dir} is the replica ${name} of an archive: only a sync may write into it`, hint);
   }
+}
+
+/** Returns the names of the replicas that are registered at a path. The path of no replica is accessed. */
+export async function replicaHere(dir: string, replicas: ReadonlyMap<string, Replica>): Promise<string[]> {
+  const here = new Set([resolve(dir), await realOf(dir)]);
+  return [...replicas.values()].flatMap(({ name, path }) => (here.has(path) ? [name] : []));
 }
 
 /** Refuses a replica like `refuseReplicaOf`, for callers that have not read the log. @throws LongplayError usage R107 */

@@ -4,6 +4,7 @@ import { countryOf } from '../../cases/edit/edit-case.ts';
 import { entriesOf } from '../../cases/edit/show-timeline.ts';
 import { knownParties } from '../../cases/person/known-parties.ts';
 import { keptSubject, requestedPersonIn, valuesOf } from '../../cases/person/known-person.ts';
+import { returnedError } from '../../cases/store/case-state.ts';
 import type { FoundCase } from '../../cases/store/open-case.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../../cases/store/store.ts';
 import { findOutside } from '../../cases/timeline/outside.ts';
@@ -14,6 +15,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { personOf } from '../../core/identity/person.ts';
 import type { PageCase, PageCaseView } from '../../core/page/data.ts';
+import { caseDeleted } from '../../log/read/case-digests.ts';
 import type { Sound } from '../accounts/day-quotas.ts';
 import type { RequestedExport } from '../accounts/export-requests.ts';
 import { type ExportPermission, permitExport, requestedExportOf, requestSecondPerson } from '../answer/export-permission.ts';
@@ -84,6 +86,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
           await turn();
           request.signal.throwIfAborted();
           try {
+            if (context.caseEntries(id).some(({ type }) => type === caseDeleted)) throw returnedError(archive, id);
             cases.push(page(findCase(archive, id).document));
           } catch (error) {
             if (!(error instanceof LongplayError)) throw error;
@@ -231,6 +234,10 @@ function soundsOf({ finder }: ServerContext, { recordings }: CaseDocument): Soun
 /** Returns a refusal for an error that the user can act on; null if only the operator can. */
 function refusalOf(context: ServerContext, request: SignedInRequest, { code, message, hint }: LongplayError): Response | null {
   if (code === 'C100' || code === 'C106') return refuse(context, request, 'not-there', notThere());
+  if (code === 'C129') {
+    context.warn(`${code} ${message}; ${hint}`);
+    return refuse(context, request, 'not-there', notThere());
+  }
   if (code === 'C115') return logUnavailable(context, message);
   if (code === 'K204') return refusalAnswer(410, 'erased-case');
   if (code === 'K203' || code === 'K210' || code === 'K211' || code === 'L105') {

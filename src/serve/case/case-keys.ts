@@ -1,9 +1,11 @@
+import { returnedError } from '../../cases/store/case-state.ts';
 import type { FoundCase } from '../../cases/store/open-case.ts';
 import type { CaseReading } from '../../cases/store/searched-archive.ts';
 import { type CaseTools, findCase, findCaseId } from '../../cases/store/store.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
+import { caseDeleted } from '../../log/read/case-digests.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { logAction, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { type GrantedKeys, withGrantedKeys } from '../keys/granted-keyring.ts';
@@ -16,7 +18,7 @@ import { type CaseKeyRequest, mostCaseRecordings } from '../keys/key-request.ts'
 export interface CaseAccess {
   /** Logs that the list of cases is shown, once per session and hour, and obtains the keys of the cases' documents. @throws LongplayError C115, K210, K211 */
   list(): Promise<void>;
-  /** Reads a case. In a sealed archive, this is logged once per session and hour. @throws LongplayError usage C100; C101, C102, C115; K203, K204, K210, K211 */
+  /** Reads a case. In a sealed archive, this is logged once per session and hour. @throws LongplayError usage C100; C101, C102, C115, C129; K203, K204, K210, K211 */
   open(id: string): Promise<FoundCase>;
   /** Logs that a case is shown, once per session and hour. @throws LongplayError C115 */
   enterShown(id: string): Promise<void>;
@@ -66,6 +68,7 @@ function createAccess(context: ServerContext, request: SignedInRequest, granted:
     },
     enterShown: (id) => enterOnce(`case-shown ${id}`, () => enterShown(id)),
     open: async (wanted) => {
+      if (context.caseEntries(wanted).some(({ type }) => type === caseDeleted)) throw returnedError(archive, wanted);
       if (granted === null) return findCase(archive, wanted);
       const id = findCaseId(archive, wanted);
       await access.enterShown(id);

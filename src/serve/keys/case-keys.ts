@@ -7,6 +7,7 @@ import type { Archive } from '../../archive/layout.ts';
 import { caseIds } from '../../cases/store/store.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { storedFilesOf } from '../../core/model/recording-document.ts';
+import { caseDeleted } from '../../log/read/case-digests.ts';
 import { bundleOf, type DetailLines, digestMember, readDetailLines } from '../../log/who/entry-details.ts';
 import { secretOfLine } from '../../log/who/sealed-details.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
@@ -62,21 +63,22 @@ function add(found: Cells, page: string, cell: string, only: (name: string) => b
 
 /** Adds the secrets of a case's document, if the page that the case names is its own. */
 function addDocument(found: Cells, archive: Archive, facts: Facts, id: string): void {
-  const stored = storedCase(archive, id);
+  const stored = openableCase(archive, facts, id);
   if (stored?.version === 2 && facts.isPageOf(stored.document.page, id)) add(found, stored.document.page, documentCell);
 }
 
 /** Adds the secrets of a case's document and of all its files. */
 function addCase(found: Cells, archive: Archive, facts: Facts, id: string): void {
   addDocument(found, archive, facts, id);
-  const stored = storedCase(archive, id);
+  const stored = openableCase(archive, facts, id);
   if (stored?.version !== 2) return;
   for (const kind of ['messages', 'comparisons'] as const)
     for (const { page, set } of stored[kind]) if (facts.isPageOf(page, id)) add(found, page, `${kind}/${set}`);
 }
 
-/** Reads a case; null if it is damaged or no longer exists, which reading it elsewhere will report. */
-function storedCase(archive: Archive, id: string): ReturnType<typeof readStoredCase> | null {
+/** Reads a case; null if it was deleted, is damaged or no longer exists, which reading it elsewhere will report. */
+function openableCase(archive: Archive, facts: Facts, id: string): ReturnType<typeof readStoredCase> | null {
+  if (facts.entriesOf(id).some(({ type }) => type === caseDeleted)) return null;
   try {
     return readStoredCase(caseFolder(archive.dir, id));
   } catch (error) {

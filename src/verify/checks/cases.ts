@@ -1,14 +1,22 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
-import { caseFileName, caseIdPattern, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { caseFileName, caseIdPattern, casesFolder, deletingMark, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { filesOfCase, oldDocuments, pendingCase, readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import { type CaseHistories, type CaseHistory, isBeforeCaseErasure } from '../../log/read/case-digests.ts';
+import {
+  type CaseHistories,
+  type CaseHistory,
+  isBeforeCaseErasure,
+  lackingNext,
+  lackingWords,
+  returnedNext,
+  returnedWords,
+} from '../../log/read/case-digests.ts';
 
 /** State of an archive or replica that decides about unclaimed files of its cases. */
 export interface CasesState {
@@ -39,6 +47,13 @@ export function* checkCases(
   }
 }
 
+/** A copy of an archive whose cases are compared with a log. */
+export interface CheckedCases {
+  readonly dir: string;
+  /** True: a replica, in which deleted cases may remain. */
+  readonly isReplica?: boolean;
+}
+
 /**
  * Compares the cases with the log: each case that the log names and that was not deleted exists, and its case.json has the newest digest.
  * @param entered the log's statements when the log was read
@@ -46,7 +61,7 @@ export function* checkCases(
  * @param again reads the log again, because a case may have changed meanwhile
  */
 export async function* checkCaseDigests(
-  archive: { readonly dir: string },
+  archive: CheckedCases,
   entered: CaseHistories,
   whole: boolean,
   again: () => Promise<CaseHistories>,
@@ -55,7 +70,7 @@ export async function* checkCaseDigests(
   for (const id of [...new Set([...there, ...entered.keys()])].sort(byCodePoint)) {
     const before = entered.get(id) ?? noCaseHistory;
     const verdict = there.has(id)
-      ? await presentVerdict(archive.dir, id, before, whole, again)
+      ? await presentVerdict(archive, id, before, whole, again)
       : await absentVerdict(archive.dir, id, before, whole, again);
     if (verdict !== null) yield verdict;
   }
@@ -64,22 +79,28 @@ export async function* checkCaseDigests(
 const noCaseHistory: CaseHistory = { digests: [], deleted: false };
 
 async function presentVerdict(
-  dir: string,
+  archive: CheckedCases,
   id: string,
   before: CaseHistory,
   whole: boolean,
   again: () => Promise<CaseHistories>,
 ): Promise<Verdict | null> {
+  const { dir } = archive;
   const folder = `${casesFolder}/${id}`;
   if (before.deleted) {
     // The case's folder is deleted after the log entry.
     if (!isThere(join(dir, folder))) return null;
-    return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and still exists'), severity: 'warning' };
+    const verdict = errorVerdict('unexpected', 'C129', folder, `${returnedWords}; ${returnedNext(id)}`);
+    if (archive.isReplica === true) return { ...verdict, severity: 'warning', message: deletedElsewhere };
+    return isThere(join(dir, folder, deletingMark))
+      ? { ...verdict, severity: 'warning', message: `is being deleted, or that was interrupted; ${returnedNext(id)}` }
+      : verdict;
   }
   const path = `${folder}/${caseFileName}`;
   const found = fileSha256(join(dir, path));
   // An unreadable case.json is reported elsewhere, as unreadable.
-  if (found === null || found === before.digests.at(-1)) return null;
+  if (found === null) return null;
+  if (found === before.digests.at(-1)) return before.lacking === undefined ? null : lackingVerdict(path, before.lacking);
   const history = (await again()).get(id) ?? noCaseHistory;
   const { digests: now, deleted } = history;
   // The case changed after the log was read, or the file is out of date by now: any digest entered since then was valid at some moment.
@@ -88,6 +109,13 @@ async function presentVerdict(
   // The log has the new digest, and the run ended before it placed the file: nothing is lost, and the next change completes it.
   if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
   return digestVerdict(path, found, history, whole);
+}
+
+const deletedElsewhere =
+  'was deleted from the archive on purpose, and is still in this replica: delete its folder here, too, if it had to be deleted everywhere';
+
+function lackingVerdict(path: string, lacking: number): Verdict {
+  return errorVerdict('rolled-back', 'C125', path, `${lackingWords(lacking)}; ${lackingNext}`);
 }
 
 async function absentVerdict(

@@ -7,9 +7,8 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { addLoggedFiles, type LoggedFile } from '../../log/entries/logged-files.ts';
 import { type PlaceDemands, placeFindings } from '../../log/keys/known-places.ts';
-import { createCaseHistories, readCaseHistories } from '../../log/read/case-digests.ts';
 import { addStampFiles } from '../../log/stamps/entries.ts';
-import { checkCaseDigests } from './cases.ts';
+import { createCaseCheck } from './case-check.ts';
 import { checkClearFiles } from './clear-files.ts';
 import { checkEnteredFiles } from './entered.ts';
 import { createErasedCheck } from './erased.ts';
@@ -60,7 +59,7 @@ export async function checkSurroundings(
   const memory = tools.keys ?? null;
   // The log is read before the bags are listed: a running import lands a bag first and then enters it.
   const stampFiles = new Map<string, string>();
-  const cases = createCaseHistories();
+  const cases = createCaseCheck(archive, memory);
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
   const erased = createErasedCheck(archive.id);
   const take = (entry: LogEntry): void => {
@@ -95,8 +94,7 @@ export async function checkSurroundings(
   }
   for await (const verdict of checkStrayFiles(archive, { ...erased.ofCases, isBeingSealed: archive.isBeingSealed })) verdicts.push(verdict);
   verdicts.push(...checkClearFiles(archive));
-  const again = () => readCaseHistories(archive, memory, signal);
-  for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
+  for await (const verdict of cases.look(log.whole, signal)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
   for await (const verdict of erased.look(bags, log.landed, memory)) verdicts.push(verdict);

@@ -12,6 +12,8 @@ import type { Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createErasureDebts, debtFindings } from '../../log/history/erasure-debts.ts';
 import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
+import { replicaHere } from '../../log/read/replica-here.ts';
+import { createRegister } from '../../log/read/replica-register.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkClearFiles, type SealingState, unfinishedSealing } from './clear-files.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
@@ -37,34 +39,42 @@ export function createWatchChecks(now: () => string): WatchChecks {
   const viewer = createViewerMemory();
   const cases = createCaseHistories();
   const handedOver = createHandOverTimes();
+  const register = createRegister();
   const debts = createErasureDebts();
   return {
     take: (entry) => {
       viewer.take(entry);
       cases.take(entry);
+      register.take(entry);
       handedOver.take(entry);
       debts.take(entry);
     },
     look: async function* (archive, whole, signal) {
       yield* archiveLinks(archive.dir);
       const again = () => readCaseHistories(archive, null, signal);
-      yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
+      const place = { dir: archive.dir, isReplica: (await replicaHere(archive.dir, register.replicas)).length > 0 };
+      yield* errorsOf(checkCaseDigests(place, cases.of, whole, again));
       // A verification checks which bags the viewer shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
       for (const { code, path, message } of checkClearFiles(archive)) yield finding(code, path, message);
       yield* unfinishedSealing(archive);
       for (const debt of debts.of.values()) yield* debtFindings(debt);
-      yield* overdueCases(archive, handedOver.of, now());
+      yield* overdueCases(archive, handedOver.of, (id) => cases.of.get(id)?.deleted === true, now());
     },
   };
 }
 
 /** Yields a finding for each case that is past its deadline and has not been handed over since the deadline was set. Other checks report unreadable cases. */
-function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMap<string, readonly string[]>, now: string): Generator<Finding> {
+function* overdueCases(
+  archive: { readonly dir: string },
+  handedOver: ReadonlyMap<string, readonly string[]>,
+  isDeleted: (id: string) => boolean,
+  now: string,
+): Generator<Finding> {
   const folder = join(archive.dir, casesFolder);
   if (!existsSync(folder)) return;
   for (const id of readdirSync(folder)
-    .filter((name) => caseIdPattern.test(name))
+    .filter((name) => caseIdPattern.test(name) && !isDeleted(name))
     .sort(byCodePoint)) {
     try {
       const state = dueState(readStoredCase(caseFolder(archive.dir, id)), handedOver.get(id) ?? [], now);

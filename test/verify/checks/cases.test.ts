@@ -157,7 +157,7 @@ test('case.json is compared with the newest digest in the log: altered, rolled b
   writeFileSync(join(at, '.longplay-next-case.json'), pending);
   expect(await told([second, createHash('sha256').update(pending).digest('hex')])).toEqual([]);
   expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
-  expect(await told([first], [first], true, true)).toEqual([['unexpected', 'C129', 'warning']]);
+  expect(await told([first], [first], true, true)).toEqual([['unexpected', 'C129', 'error']]);
   // A vanished case is missing, unless the log says that it was deleted; if lines of the log are damaged it may be among them.
   rmSync(at, { recursive: true });
   expect(await told([first, second])).toEqual([['missing', 'C127', 'error']]);

@@ -111,7 +111,7 @@ export const casesFindings = {
   ),
   C125: error(
     'a case differs from its log entry',
-    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. Commands that read a case in an older state report it and end with 4; no command changes the case, because what was added since would be lost. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
+    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. Commands that read a case in an older state report it and end with 4; no command changes the case, because what was added since would be lost. If something was erased from an older state, the case is reported until somebody acknowledges that the later changes are lost. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
     'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup also works if its case.json has the digest in the log (`longplay log list ARCHIVE`). If no copy has the last state: `longplay case forget ARCHIVE CASE --reason TEXT`.',
   ),
   C126: warning(
@@ -129,10 +129,10 @@ export const casesFindings = {
     'A new case was logged, but the run that made it ended before the folder had its final name. The folder is below cases/ under a temporary name.',
     'Nothing if the case is being made now. Otherwise wait an hour and run any `longplay case new`, which completes it; or abandon it with `longplay case forget`.',
   ),
-  C129: warning(
-    'a deleted case still exists',
-    'The log says that the case was deleted, but its folder exists: the run that deleted it was stopped, or somebody restored it.',
-    'Run `longplay case delete ARCHIVE CASE --reason TEXT` again.',
+  C129: error(
+    'a deleted case exists',
+    'The log says that the case was deleted, or acknowledged as gone, but its folder exists: somebody restored it from a backup, or the run that deleted it was stopped. No command reads or changes it, and nothing brings it back: what is still needed is put into a new case. It is a warning while a run deletes it, after such a run was stopped, and in a replica, where a sync deletes no case.',
+    'Run `longplay case delete ARCHIVE CASE --reason TEXT` again, and destroy the backup if the case had to be deleted everywhere.',
   ),
   C130: warning(
     'not everything could be searched',

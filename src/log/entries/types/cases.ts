@@ -28,7 +28,12 @@ export const caseEntries = {
     'the bag of a hand-over, which the `exported` entry before it records, has its final name: `case`, `handOver`. Without this entry the run was stopped in between, and nobody has that hand-over',
   ),
   listened: of('`play` played a recording on the machine of the archive: `recordingId`, before the playback starts'),
-  'case-changed': of('a [case](../how-to/cases.md) was changed: `case`, the action (`deed`), numbers, `sha256` of case.json, `page` if sealed'),
+  'case-changed': of('a [case](../how-to/cases.md) was changed: `case`, the action (`deed`), numbers, `sha256` of case.json, `page` if sealed', {
+    members: {
+      lacking:
+        'if something was erased from an older state that a backup had brought back: the number of changes, other than erasures, that the state lacks; an entry with the action `accepted` acknowledges that they are lost',
+    },
+  }),
   'case-messages': of('a message file was added to a case: `case`, `set`, number of `messages`, its `sha256` (not of a sealed case)'),
   'case-deleted': of(
     'before a case is deleted (`case delete`, `found` true), or when somebody acknowledges that one is gone (`case forget`, false): `case`',
