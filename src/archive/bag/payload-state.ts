@@ -15,7 +15,10 @@ export const goneState = 'gone';
  */
 export function payloadState(bag: string): string | null {
   try {
-    for (const { name, algorithm } of manifestsAmong(readdirSync(bag).sort(byCodePoint), 'tag')) {
+    const manifests = manifestsAmong(readdirSync(bag).sort(byCodePoint), 'tag');
+    // Every bag of longplay has SHA-256 from the beginning; names of algorithms that it gets later may sort before it.
+    const first = manifests.filter(({ algorithm }) => algorithm === 'sha256');
+    for (const { name, algorithm } of new Set([...first, ...manifests])) {
       const lines = readTagFile(join(bag, name)).toString('utf8').split('\n');
       const line = lines.find((one) => one.trimEnd().endsWith(` manifest-${algorithm}.txt`));
       if (line !== undefined) return `${algorithm} ${line.split(' ', 1)[0] ?? ''}`;

@@ -50,13 +50,13 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
   );
 }
 
-/** Returns true if a process that may still be running holds the lock of an archive. A file that is not a lock holds nothing. */
+/** Returns true if a process that may still be running holds the lock of an archive. A file or folder that is not a lock holds nothing. */
 export async function isLockHeld(dir: string): Promise<boolean> {
   try {
     const last = (await readChain(dir)).at(-1);
     return last !== undefined && mayBeAlive(last.holder) && !givenUp.has(last.holder.token);
   } catch (error) {
-    if (error instanceof LongplayError && error.code === 'A105') return false;
+    if ((error instanceof LongplayError && error.code === 'A105') || systemCode(error) === 'EISDIR') return false;
     throw error;
   }
 }

@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acquireLock } from '../../../src/archive/files/lock.ts';
 import type { LogEntry } from '../../../src/log/entries/log-entry.ts';
 import { createDecoderMemory } from '../../../src/verify/play/check-decoders.ts';
 import { createRig, fingerprint, type Rig } from '../../cli/rig.ts';
+import { patience } from '../../patience.ts';
 import { importCalls, makeCalls, otherFfmpeg } from '../play-rig.ts';
 
 let rig: Rig;
@@ -82,9 +84,9 @@ describe('a run that decodes', () => {
   test('does not compare beside an import or with a damaged catalog, which it does not rebuild; the next run does both', async () => {
     // The decoders were compared with the other FFmpeg: the one of this machine is the change.
     const before = catalog();
-    mkdirSync(join(archive, '.lock'));
+    const lock = await acquireLock(archive, AbortSignal.timeout(patience));
     const beside = await entered(all);
-    rmSync(join(archive, '.lock'), { recursive: true });
+    await lock.release();
     // The codecs in use are unknown then, so all canaries are tried.
     expect(beside.entries.map(({ type }) => type)).toEqual(['canaries-checked']);
     expect(Number(beside.entries[0]?.detail.canaries)).toBeGreaterThan(200);
