@@ -83,7 +83,7 @@ describe('the unit lane', () => {
   });
 
   test('gives no test a shorter time limit than the others, because it would fail on a busy machine', () => {
-    const limit = /\btimeout: ([^,;})]+)|^\s*\}, ([\d_]{4,})\);$/gm;
+    const limit = /\btimeout: ([^,;})]+)|^\s*\},\s+([\d_]{4,}),?\s*\);$/gm;
     const short = [...laneOf.keys()].flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(limit)]
         .flatMap(([, option, last]) => (option ?? last ?? '').match(/\b\d[\d_]{3,}\b/g) ?? [])

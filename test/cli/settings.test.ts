@@ -8,6 +8,7 @@ import { shippedMappings } from '../../importers/mapping/read/shipped-mappings.t
 import { accessOptions, jobsOption, option, reviewOptions } from '../../src/cli/options/options.ts';
 import { givenBy, readSettings } from '../../src/cli/settings/settings.ts';
 import type { PipelineEvent } from '../../src/pipeline/events/events.ts';
+import { processorMs } from '../processor-ms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-settings-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -81,11 +82,11 @@ test('a file with as many keys as fit is checked quickly, and few of them are re
   let text = '';
   for (let at = 0; text.length < 65_000; at++) text += `k${at}=1\n`;
   write({ archive: `${text}jobs=1\n` });
-  const started = performance.now();
+  const started = processorMs();
   const { warnings } = await given();
   expect(warnings).toHaveLength(21);
   // Milliseconds; a loop over all lines per key took a hundred times as long.
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(processorMs() - started).toBeLessThan(5_000);
 });
 
 test('whatever the file of an archive holds, nothing throws, and no value exceeds the rules', async () => {

@@ -15,6 +15,7 @@ import { openLedger } from '../../src/store/jobs/ledger.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 import { cdrLine, wav } from '../importers/asterisk/rows.ts';
 import { media } from '../importers/media.ts';
+import { processorMs } from '../processor-ms.ts';
 import { plannedIn } from '../store/jobs/planned.ts';
 
 const signal = new AbortController().signal;
@@ -152,9 +153,9 @@ describe('descriptions of one call', () => {
   it('that share an id by the thousands are resolved in a moment', () => {
     const recorded = Array.from({ length: 4_000 }, (_, at) => call(`r${at}`, at * 60, { ...id('trunk'), media: audio(`${at}.wav`) }));
     const rows = Array.from({ length: 4_000 }, (_, at) => call(`c${at}`, at * 60, id('trunk')));
-    const began = performance.now();
+    const began = processorMs();
     const { calls, findings } = joined([recorded, rows]);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(processorMs() - began).toBeLessThan(10_000);
     expect(Object.keys(calls)).toHaveLength(8_000);
     expect(findings.map(({ code, message }) => `${code} ${message.split(' ')[0]}`)).toEqual(['P191 4000']);
   });

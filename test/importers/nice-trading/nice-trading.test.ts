@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { niceTrading } from '../../../importers/nice-trading/importer.ts';
+import { processorMs } from '../../processor-ms.ts';
 import { wav } from '../asterisk/rows.ts';
 import { expectGolden, expectSample } from '../golden.ts';
 import { brief, importAll } from '../import-all.ts';
@@ -88,9 +89,9 @@ describe('NICE Trading Recording', () => {
     const files: Record<string, string | Uint8Array> = {};
     const calls = Array.from({ length: 1_000 }, (_row, at) => row(at, written(at), '2019-10-27 01:15:00', '2019-10-27 02:15:00'));
     for (const at of calls.keys()) files[`voice/${at}/audio.wav`] = wav(at + 1);
-    const began = performance.now();
+    const began = processorMs();
     const imported = await importAll(niceTrading, memorySource({ ...files, 'cvs.csv': table(...calls) }));
-    expect(performance.now() - began).toBeLessThan(30_000);
+    expect(processorMs() - began).toBeLessThan(30_000);
     expect(imported.tables).toMatchObject([{ records: 1_000, byStatus: statuses }]);
     expect(imported.findings.filter((line) => /^I20[12]/.test(line))).toHaveLength(findings);
     if (findings === 0) expect(imported.recordings.every(({ key, media }) => media[0]?.path === `voice/${key}/audio.wav`)).toBe(true);

@@ -7,6 +7,7 @@ import { decodeBech32, encodeBech32 } from '../../../src/sealing/age/bech32.ts';
 import { openAge } from '../../../src/sealing/age/open.ts';
 import { passphraseIdentity, passphraseRecipient } from '../../../src/sealing/age/scrypt.ts';
 import { generateIdentity, recipientOf, x25519Identity, x25519Recipient } from '../../../src/sealing/age/x25519.ts';
+import { processorMs } from '../../processor-ms.ts';
 import { contentOf, randomFrom, sealed } from './age-rig.ts';
 
 const refused = expect.objectContaining({ name: 'AgeError', fault: 'key' });
@@ -138,12 +139,12 @@ describe('a passphrase', () => {
       const text = Buffer.from(file)
         .toString('latin1')
         .replace(/^(-> scrypt \S+) 4$/m, `$1 ${factor}`);
-      const started = performance.now();
+      const started = processorMs();
       await expect(openAge(memoryReader(Buffer.from(text, 'latin1'), 'root.age'), [passphraseIdentity('smörgås')])).rejects.toMatchObject({
         fault: 'header',
         message: expect.stringContaining('more than 2^20'),
       });
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(processorMs() - started).toBeLessThan(1_000);
     }
   });
 });
