@@ -41,8 +41,11 @@ export async function* syncCatalog(
   }
   const states = catalog.states();
   const partial = new Set(catalog.partialBags());
+  let isReplaced = gone.length > 0;
   const leaveOut = (name: string): void => {
-    if (states.has(name)) catalog.removeBag(name);
+    if (!states.has(name)) return;
+    catalog.removeBag(name);
+    isReplaced = true;
   };
   let added = 0;
   let landings: Landings | null = null;
@@ -82,6 +85,7 @@ export async function* syncCatalog(
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // The bag was indexed as far as it can be read, and is still not completely readable.
     const isKnown = isSame && !isWhole && partial.has(bag.name);
+    if (state !== undefined && !isSame) isReplaced = true;
     if (!isKnown) catalog.putBag(bag.name, entries, { isWhole, state: payloadState(bag.path) ?? '' });
     if (newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables') findings.push(...(await indexKeptTables(catalog, bag, signal)));
     for (const found of findings) yield findingEvent(found);
@@ -89,6 +93,8 @@ export async function* syncCatalog(
     added++;
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
+  // What the catalog had of another state of a bag may have been erased since.
+  if (isReplaced) catalog.expunge();
   return { added, removed: gone.length };
 }
 

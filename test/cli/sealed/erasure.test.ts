@@ -207,7 +207,9 @@ test('of a deleted case destroys its secrets in the next run, and a copy of its 
   }
   cpSync(rig.path('copy-of-case'), join(archive, 'cases', caseId), { recursive: true });
   const shown = await rig.sealed('case', 'show', 'archive', caseId);
-  expect([shown.code, shown.stdout, shown.stderr]).toEqual([5, '', expect.stringContaining('K204')]);
+  expect([shown.code, shown.stdout, shown.stderr]).toEqual([5, '', expect.stringContaining('C129')]);
+  expect((await rig.sealed('case', 'delete', 'archive', caseId, '--reason', 'restored by mistake')).code).toBe(0);
+  expect(existsSync(join(archive, 'cases', caseId))).toBe(false);
 });
 
 test('is not final because of a copy of the keyring that was rolled back, until that copy is updated', async () => {
