@@ -5,6 +5,7 @@ import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
 import { usualBytes } from './schema.ts';
+import { hasAllPages } from './word-pages.ts';
 
 /** Result of a check of the word index. */
 export type WordsCheck =
@@ -87,7 +88,7 @@ function integrityOf(file: string, key: Uint8Array | null): WordsCheck {
   try {
     db.exec('BEGIN');
     try {
-      for (const index of ['recording_text', 'unread_text']) {
+      for (const index of ['recording_text', 'unread_text'] as const) {
         db.exec(`INSERT INTO ${index}(${index}, rank) VALUES ('integrity-check', 1)`);
         // Other settings, e.g. of the ranking, would make a search run what they name.
         const { count } = db
@@ -96,6 +97,8 @@ function integrityOf(file: string, key: Uint8Array | null): WordsCheck {
           )
           .get() ?? { count: 0 };
         if (count > 0) return { is: 'wrong', why: 'its word index has settings that longplay does not write' };
+        if (!hasAllPages(db, index))
+          return { is: 'wrong', why: 'its word index does not lead to all of its pages: a search would miss some recordings' };
       }
       return { is: 'well' };
     } catch (error) {
