@@ -274,9 +274,10 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
 /** Indexes a bag again in its present state. */
 export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
   const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
-  catalog.putBag(bag.name, entries, { state: payloadState(bag.path) ?? '' });
+  const hasTables = bagType(bag.path) === 'tables';
+  catalog.putBag(bag.name, entries, hasTables ? {} : { state: payloadState(bag.path) ?? '' });
   // This step lies between two entries of the log, so it is not interrupted.
-  if (bagType(bag.path) === 'tables') await indexKeptTables(catalog, bag, new AbortController().signal);
+  if (hasTables) await indexKeptTables(catalog, bag, new AbortController().signal);
 }
 
 /**

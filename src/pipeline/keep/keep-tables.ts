@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
-import { payloadState } from '../../archive/bag/payload-state.ts';
 import { tablesFormats } from '../../archive/bag/tables-readme.ts';
 import { createBagDraft, finishBag, landBag, type PayloadFile } from '../../archive/bag/writer.ts';
 import { type KeptTable, keptPartFile, keptTableFile, keptTableText, unreadFile, unreadText } from '../../archive/documents/kept-table.ts';
@@ -109,7 +108,7 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
   if (making !== null) await openKeys().addPage({ page: making, of: `bag ${tables.bag}`, cells });
   await landBag(draft, path);
   await log.append('bag-landed', landing);
-  catalog.putBag(tables.bag, [], { state: payloadState(path) ?? '' });
+  catalog.putBag(tables.bag, []);
   for (const found of await indexKeptTables(catalog, { path, name: tables.bag }, signal)) yield findingEvent(found);
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   yield { type: 'bag', bag: tables.bag, recordings: 0, tables: kept, bytes };

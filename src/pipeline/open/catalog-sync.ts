@@ -77,7 +77,7 @@ export async function* syncCatalog(
       );
       continue;
     }
-    if (state !== undefined && !isSame)
+    if (state !== undefined && state !== '' && !isSame)
       yield findingEvent(
         finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
       );
@@ -86,8 +86,9 @@ export async function* syncCatalog(
     // The bag was indexed as far as it can be read, and is still not completely readable.
     const isKnown = isSame && !isWhole && partial.has(bag.name);
     if (state !== undefined && !isSame) isReplaced = true;
-    if (!isKnown) catalog.putBag(bag.name, entries, { isWhole, state: payloadState(bag.path) ?? '' });
-    if (newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables') findings.push(...(await indexKeptTables(catalog, bag, signal)));
+    const hasTables = newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables';
+    if (!isKnown) catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: payloadState(bag.path) ?? '' });
+    if (hasTables) findings.push(...(await indexKeptTables(catalog, bag, signal)));
     for (const found of findings) yield findingEvent(found);
     if (isKnown) continue;
     added++;

@@ -1,3 +1,4 @@
+import { payloadState } from '../../archive/bag/payload-state.ts';
 import { type KeptTable, keptTableFile, parseKeptTable } from '../../archive/documents/kept-table.ts';
 import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -15,7 +16,7 @@ export interface ArchivedTable {
 }
 
 /**
- * Adds the tables of a bag to the catalog, which already has the bag.
+ * Adds the tables of a bag to the catalog, which already has the bag, in an unknown state until then.
  * @returns findings about tables that cannot be read: P283, or P175 for a failing disk
  * @throws the system's error if the next run may succeed
  */
@@ -40,7 +41,7 @@ export async function indexKeptTables(
       findings.push(finding(refused === null ? 'P283' : 'P175', place, `cannot be read into the catalog: ${why}`));
     }
   }
-  catalog.keptTables.put(bag.name, tables);
+  catalog.keptTables.put(bag.name, tables, payloadState(bag.path) ?? '');
   return findings;
 }
 

@@ -98,8 +98,11 @@ CREATE TRIGGER unread_removed AFTER DELETE ON unread_row BEGIN INSERT INTO unrea
 
 /** Tables of the catalog about kept tables. */
 export interface KeptTables {
-  /** Replaces the tables of a bag, which must be in the catalog. */
-  put(bag: string, tables: readonly KeptTableEntry[]): void;
+  /**
+   * Replaces the tables of a bag, which must be in the catalog, and enters the state of the bag from which they come. Until then the state is unknown: the next
+   * run indexes a bag again whose tables a stopped run did not add.
+   */
+  put(bag: string, tables: readonly KeptTableEntry[], state: string): void;
   /** Returns bag, folder and table.json of all kept tables, in order of bags. */
   all(): { readonly bag: string; readonly folder: string; readonly document: string }[];
   /** Yields rows that could not be read, in order of bags, tables and rows. @param text search text as in `CatalogQuery.text`; undefined: all rows */
@@ -116,13 +119,15 @@ const numberLike = /[+(]?\d[\d ()./-]{3,24}\d/g;
 export function keptTablesIn(file: string, db: Db): KeptTables {
   const insertTable = db.prepare('INSERT INTO kept_table(bag, folder, document) VALUES (?, ?, ?)');
   const insertRow = db.prepare(`INSERT INTO unread_row(bag, ${rowNames}) VALUES (?, ${rowColumns.map(() => '?').join(', ')})`);
-  const put = db.transaction((bag: string, tables: readonly KeptTableEntry[]): void => {
+  const enterState = db.prepare<[string, string]>('UPDATE bag SET state = ? WHERE name = ?');
+  const put = db.transaction((bag: string, tables: readonly KeptTableEntry[], state: string): void => {
     db.prepare('DELETE FROM kept_table WHERE bag = ?').run(bag);
     db.prepare('DELETE FROM unread_row WHERE bag = ?').run(bag);
     for (const entry of tables) {
       insertTable.run(bag, entry.folder, entry.document);
       for (const row of entry.unread) insertRow.run(bag, ...rowValues(entry, row));
     }
+    enterState.run(state, bag);
   });
   const everything = db.prepare<[], FoundUnread>(`SELECT ${columns} FROM unread_row u ${order}`);
   const matching = db.prepare<[string], FoundUnread>(
