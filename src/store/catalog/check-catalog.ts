@@ -84,7 +84,8 @@ export function checkCatalog(
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
   if (!stat.isFile()) return none('it is not a file');
-  if (stat.size === 0) return none('it is empty');
+  // A run that was stopped at once has only made the file. The next query indexes every bag.
+  if (stat.size === 0) return isUnclosed ? none() : none('it is empty');
   if (key !== null && keyFit(file, key) === 'open') return none('it is not encrypted, although the archive is sealed');
   const troubled = (error: unknown): CatalogCheck => {
     if (error instanceof LongplayError && error.code === 'A191') throw error;
@@ -106,7 +107,7 @@ export function checkCatalog(
     const version = db.pragma('user_version', { simple: true });
     if (problems.length > 0 || version !== catalogVersion) {
       db.close();
-      return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
+      return none(...(version === 0 && problems.length === 0 && !isUnclosed ? ['it contains no catalog'] : problems));
     }
     const contradiction = known === null ? contradictingRows(db) : null;
     if (contradiction !== null) {
