@@ -9,8 +9,8 @@ import { createSealedRig, type SealedRig } from '../sealed/sealed-rig.ts';
 import { type Column, changeCell, columnsOf, importAmended, tamper } from './catalog-rig.ts';
 
 /**
- * The number of the segment in the only row that FTS5 keeps about where the words of a segment begin: without that row it reads the segment from its first
- * page, so that every search finds the same.
+ * The number of the segment in the rows by which FTS5 chooses a page. The segments of this small archive have one page each, and FTS5 reads a segment without such
+ * a row from its first page. test/store/catalog/word-pages.test.ts shows both, and that a missing row is found where a segment has several pages.
  */
 const irrelevant = new Set(['recording_text_idx segid', 'unread_text_idx segid']);
 
