@@ -11,11 +11,13 @@ export interface CaseCheck {
   /** Processes each entry of the log, in order. */
   take(entry: TimedEntry): void;
   /** @param whole false: entries of the log are damaged or lost */
-  look(whole: boolean, signal: AbortSignal): AsyncGenerator<Verdict>;
+  look(archive: LogPlace, whole: boolean, signal: AbortSignal): AsyncGenerator<Verdict>;
+  /** Returns true if the log so far records that a case was deleted. */
+  isDeleted(id: string): boolean;
 }
 
 /** Creates this check. @param memory folder of this machine's keys and memory of logs; null: no memory */
-export function createCaseCheck(archive: LogPlace, memory: string | null): CaseCheck {
+export function createCaseCheck(memory: string | null): CaseCheck {
   const cases = createCaseHistories();
   const register = createRegister();
   return {
@@ -23,10 +25,11 @@ export function createCaseCheck(archive: LogPlace, memory: string | null): CaseC
       cases.take(entry);
       register.take(entry);
     },
-    look: async function* (whole, signal) {
+    look: async function* (archive, whole, signal) {
       // In a replica deleted cases may remain.
       const isReplica = (await replicaHere(archive.dir, register.replicas)).length > 0;
       yield* checkCaseDigests({ dir: archive.dir, isReplica }, cases.of, whole, () => readCaseHistories(archive, memory, signal));
     },
+    isDeleted: (id) => cases.of.get(id)?.deleted === true,
   };
 }

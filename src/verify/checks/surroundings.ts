@@ -59,7 +59,7 @@ export async function checkSurroundings(
   const memory = tools.keys ?? null;
   // The log is read before the bags are listed: a running import lands a bag first and then enters it.
   const stampFiles = new Map<string, string>();
-  const cases = createCaseCheck(archive, memory);
+  const cases = createCaseCheck(memory);
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
   const erased = createErasedCheck(archive.id);
   const take = (entry: LogEntry): void => {
@@ -94,7 +94,7 @@ export async function checkSurroundings(
   }
   for await (const verdict of checkStrayFiles(archive, { ...erased.ofCases, isBeingSealed: archive.isBeingSealed })) verdicts.push(verdict);
   verdicts.push(...checkClearFiles(archive));
-  for await (const verdict of cases.look(log.whole, signal)) verdicts.push(verdict);
+  for await (const verdict of cases.look(archive, log.whole, signal)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
   for await (const verdict of erased.look(bags, log.landed, memory)) verdicts.push(verdict);

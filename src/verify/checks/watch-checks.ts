@@ -11,10 +11,8 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createErasureDebts, debtFindings } from '../../log/history/erasure-debts.ts';
-import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
-import { replicaHere } from '../../log/read/replica-here.ts';
-import { createRegister } from '../../log/read/replica-register.ts';
-import { checkCaseDigests } from './cases.ts';
+import { createHandOverTimes } from '../../log/read/case-digests.ts';
+import { createCaseCheck } from './case-check.ts';
 import { checkClearFiles, type SealingState, unfinishedSealing } from './clear-files.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
@@ -37,29 +35,25 @@ export interface WatchChecks {
  */
 export function createWatchChecks(now: () => string): WatchChecks {
   const viewer = createViewerMemory();
-  const cases = createCaseHistories();
+  const cases = createCaseCheck(null);
   const handedOver = createHandOverTimes();
-  const register = createRegister();
   const debts = createErasureDebts();
   return {
     take: (entry) => {
       viewer.take(entry);
       cases.take(entry);
-      register.take(entry);
       handedOver.take(entry);
       debts.take(entry);
     },
     look: async function* (archive, whole, signal) {
       yield* archiveLinks(archive.dir);
-      const again = () => readCaseHistories(archive, null, signal);
-      const place = { dir: archive.dir, isReplica: (await replicaHere(archive.dir, register.replicas)).length > 0 };
-      yield* errorsOf(checkCaseDigests(place, cases.of, whole, again));
+      yield* errorsOf(cases.look(archive, whole, signal));
       // A verification checks which bags the viewer shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
       for (const { code, path, message } of checkClearFiles(archive)) yield finding(code, path, message);
       yield* unfinishedSealing(archive);
       for (const debt of debts.of.values()) yield* debtFindings(debt);
-      yield* overdueCases(archive, handedOver.of, (id) => cases.of.get(id)?.deleted === true, now());
+      yield* overdueCases(archive, handedOver.of, (id) => cases.isDeleted(id), now());
     },
   };
 }
