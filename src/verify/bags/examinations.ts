@@ -1,5 +1,5 @@
 import { type Landing, landingOf } from '../../archive/bag/landing.ts';
-import { version } from '../../core/base/version.ts';
+import { toolName, version } from '../../core/base/version.ts';
 import type { LogDetail, LogEntry } from '../../log/entries/log-entry.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface ExaminationMemory {
   take(entry: Pick<LogEntry, 'type' | 'detail'>): void;
   /** Returns the examination of a bag's present bytes; null: there is none by this version of longplay. */
   of(bag: string): Examination | null;
-  /** SHA-256 of the last catalog file that was found sound and compared with all bags; null: there is none. */
+  /** SHA-256 of the last catalog file that this version found sound and compared with all bags; null: there is none. */
   catalog(): string | null;
 }
 
@@ -41,11 +41,14 @@ export function createExaminationMemory(): ExaminationMemory {
   const known = new Map<string, Examination>();
   const landed = new Map<string, Landing>();
   let catalog: string | null = null;
+  /** The last run that this version began: another one may have compared less. */
+  let own: unknown = null;
   return {
     take: ({ type, detail }) => {
-      const { bag, replica } = detail;
+      const { bag, replica, run } = detail;
       if (typeof replica === 'string') return;
-      if (type === 'verification-finished' && typeof detail.catalogSha256 === 'string') {
+      if (type === 'verification-started') own = detail.tool === toolName ? run : null;
+      if (type === 'verification-finished' && typeof detail.catalogSha256 === 'string' && typeof run === 'string' && run === own) {
         catalog = detail.catalogSha256;
         for (const [name, one] of known) known.set(name, { ...one, catalogSha256: catalog });
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { version } from '../../../src/core/base/version.ts';
+import { toolName, version } from '../../../src/core/base/version.ts';
 import { createExaminationMemory } from '../../../src/verify/bags/examinations.ts';
 
 const bag = '2024/20240501-00000000000000aa';
@@ -9,7 +9,8 @@ const verified = (more: Readonly<Record<string, unknown>> = {}) => ({
   type: 'bag-verified',
   detail: { bag, verdict: 'ok', ...counts, examined: version, entriesSha256: 'e1', ...more },
 });
-const finished = (catalogSha256: string) => ({ type: 'verification-finished', detail: { catalogSha256 } });
+const started = (run: string, tool = toolName) => ({ type: 'verification-started', detail: { run, tool } });
+const finished = (catalogSha256: string, run = 'r1') => ({ type: 'verification-finished', detail: { run, catalogSha256 } });
 
 function memoryAfter(...entries: readonly { readonly type: string; readonly detail: Readonly<Record<string, unknown>> }[]) {
   const memory = createExaminationMemory();
@@ -53,10 +54,16 @@ describe('the memory of examinations', () => {
   });
 
   test('names the catalog with which an examination was compared, until its entries are others', () => {
-    const known = [landed('d1'), verified(), finished('c1')];
+    const known = [landed('d1'), started('r1'), verified(), finished('c1')];
     expect([memoryAfter(...known).catalog(), memoryAfter(...known).of(bag)?.catalogSha256]).toEqual(['c1', 'c1']);
     expect(memoryAfter(...known, verified()).of(bag)?.catalogSha256).toBe('c1');
     expect(memoryAfter(...known, verified({ entriesSha256: 'e2' })).of(bag)?.catalogSha256).toBe(null);
     expect(memoryAfter(...known, verified(), finished('c2')).of(bag)?.catalogSha256).toBe('c2');
+  });
+
+  test('does not believe a comparison of the catalog by another version, or by a run beside which another one began', () => {
+    const compared = (...runs: readonly ReturnType<typeof started>[]) => memoryAfter(landed('d1'), ...runs, verified(), finished('c1')).catalog();
+    expect(compared(started('r1'))).toBe('c1');
+    expect([compared(), compared(started('r1', 'longplay 0.0.1')), compared(started('r1'), started('r2'))]).toEqual([null, null, null]);
   });
 });
