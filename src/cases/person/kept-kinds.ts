@@ -9,8 +9,8 @@ export interface KeptKind {
 }
 
 /**
- * Every kind of data that an archive keeps, with its place. A test compares the places with the folders of an archive, the members of its documents and the types
- * of its log entries, so that a new kind must be listed here.
+ * Every kind of data that an archive keeps. A test compares `topLevelKinds` with the files and folders at the top of an archive, so that a new one must have a
+ * kind; members of documents and types of log entries need none, because the search reads all of them except ids and digests.
  */
 export const keptKinds = {
   recordings: {
