@@ -126,24 +126,28 @@ interface SteadyHour {
 
 /** Clock hours by zone and start; null for hours with a clock change. Cached, because the times in a column repeat them. */
 const steadyHours = new Map<string, Map<number, SteadyHour | null>>();
-/** Largest number of hours that are cached per zone: 22 years. */
+/** Number of cached hours of all zones, and its limit: 22 years of one zone. */
+let cachedHours = 0;
 const hoursMax = 200_000;
 const hourMs = 3_600_000;
 
 /** Returns the clock hour of a local time; null if the clocks changed in it. */
 function steadyHour(localMs: number, zone: string): SteadyHour | null {
-  const hours = steadyHours.get(zone) ?? new Map<number, SteadyHour | null>();
-  if (hours.size === 0) steadyHours.set(zone, hours);
   const hour = Math.floor(localMs / hourMs) * hourMs;
-  const kept = hours.get(hour);
+  const kept = steadyHours.get(zone)?.get(hour);
   if (kept !== undefined) return kept;
   const [from, until, exists] = zoneInstants(hour, zone);
   const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
   // If both ends of the hour are unambiguous and an hour apart, there is no clock change between them.
   const isSteady = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs;
   const made = isSteady ? { offsetMs: hour - from, utcHour: utcHourOf(from) } : null;
-  if (hours.size >= hoursMax) hours.clear();
-  hours.set(hour, made);
+  if (cachedHours++ >= hoursMax) {
+    steadyHours.clear();
+    cachedHours = 1;
+  }
+  const hours = steadyHours.get(zone);
+  if (hours === undefined) steadyHours.set(zone, new Map([[hour, made]]));
+  else hours.set(hour, made);
   return made;
 }
 
