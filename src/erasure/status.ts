@@ -7,7 +7,6 @@ import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
-import { noneBehind } from '../pipeline/log/copies-behind.ts';
 import { findErased } from '../pipeline/open/erased.ts';
 import { stateOf } from './request/find.ts';
 
@@ -92,7 +91,7 @@ export async function* erasureStatus(
     keyringOpens: false,
     epochs: known.destructions.some(({ epoch }) => epoch > 0),
   };
-  const behind = (await keyring.look(archive, signal))?.behind ?? noneBehind;
+  const behind = await keyring.behind(archive, signal);
   for (const one of behind.findings) yield findingEvent(one);
   totals.behind = behind.copies.size;
   totals.keyringOpens = behind.isEvery;

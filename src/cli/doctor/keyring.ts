@@ -3,6 +3,7 @@ import type { Archive } from '../../archive/layout.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { type KeyringCheck, keyringFactsOf } from '../../pipeline/log/archive-keyring.ts';
+import { checkedText } from '../../sealing/keyring/check-pages.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 
 /**
@@ -18,14 +19,14 @@ export async function checkKeyring(
 ): Promise<EnvironmentCheck | null> {
   const watched = await check.look(archive, signal);
   if (watched === null) return null;
-  const { status, findings } = watched;
+  const { status, findings, pages } = watched;
   const reachable = status?.copies.filter(({ away }) => away === null).length ?? 0;
   return {
     name: 'keyring',
     said:
       status === null
         ? 'it cannot be read here'
-        : `${status.folder}: ${counted(status.copies.length, 'copy', 'copies')}, ${reachable} reachable; ${counted(status.pages, 'page')}`,
+        : `${status.folder}: ${counted(status.copies.length, 'copy', 'copies')}, ${reachable} reachable; ${counted(status.pages, 'page')}${pages === undefined ? '' : `; of the archive's pages: ${checkedText(pages)}`}`,
     findings: [...findings, ...agentFindings(agentSocket)],
     facts: { folder: status?.folder ?? null, ...keyringFactsOf(watched) },
   };

@@ -339,6 +339,8 @@ export const limits = {
   keyringCells: 100_000,
   keyringNames: 65_535,
   keyringPagesOpen: 16,
+  /** Bytes of pages in all copies that a watch of a keyring reads on one day. */
+  keyringCheckBytes: 256 * 1024 * 1024,
   /**
    * Size of the descriptions of a keyring and of its copies; copies of one keyring; wrapped page keys of one copy, 80 bytes each; its list of erased
    * cells.

@@ -19,7 +19,7 @@ import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { signNote, verifierKey } from '../../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../../pipeline/log/archive-keyring.ts';
-import { type CopiesBehind, noneBehind } from '../../pipeline/log/copies-behind.ts';
+import type { CopiesBehind } from '../../pipeline/log/copies-behind.ts';
 import { signerOf } from '../../pipeline/log/sign-statement.ts';
 import { type EntryTools, enterOne } from '../../pipeline/open/enter-one.ts';
 import { findRequest, notExecuted, stateOf } from '../request/find.ts';
@@ -80,7 +80,7 @@ export async function* certifyErasure(
       'see it with: longplay erase status ARCHIVE',
     );
   if (request.executedAt === null) throw notExecuted(request, stateOf(request, tools.now()));
-  const behind = (await keyring.look(archive, signal))?.behind ?? noneBehind;
+  const behind = await keyring.behind(archive, signal);
   for (const one of behind.findings) yield findingEvent(one);
   const certificate = await makeCertificate(archive, request, { known, behind }, entries, tools.now());
   const json = `${canonicalJson(certificate, 2)}\n`;

@@ -72,8 +72,10 @@ export interface CheckedKeyring extends WatchedSecrets {
 export interface KeyringCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Checks the keyring. @returns null: the archive is open and has none */
+  /** Checks the keyring, and reads its pages. @returns null: the archive is open and has none */
   look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<CheckedKeyring | null>;
+  /** Returns the copies of which an older state was restored, according to the log. Reads no page. */
+  behind(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<CopiesBehind>;
   /** Remembers where the keyring of the archive is, so that its loss is noticed. */
   remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedSecrets | null): Promise<void>;
 }
@@ -96,42 +98,48 @@ export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): 
     const recordings = bags.reduce((sum, one) => sum + one.recordings, 0);
     return { ...watched, secretsLost: { pages: lost.size, bags: bags.length, recordings, acknowledgedAt: since.at(-1) ?? '' } };
   };
+  const check = async (
+    { dir, id, page }: Pick<Archive, 'dir' | 'id' | 'page'>,
+    readsPages: boolean,
+    signal: AbortSignal,
+  ): Promise<CheckedKeyring | null> => {
+    if (page === null) return null;
+    const { needed, unneeded } = pages.pages({ dir });
+    const acknowledged = new Map([...losses.acknowledged(id)].filter(([one]) => !unneeded.has(one)));
+    const demanded = {
+      archive: page,
+      others: new Map([...needed].map(([one, { of }]) => [one, of === 'bag'])),
+      acknowledged: new Set(acknowledged.keys()),
+      unneeded,
+      readsPages,
+    };
+    const isNamed = (env.LONGPLAY_KEYRING ?? '') !== '';
+    const seen = isNamed ? null : await rememberedKeyring(keys, dir, id);
+    let missing: LongplayError | null = null;
+    for (const folder of new Set([keyring, seen ?? keyring])) {
+      try {
+        const watched = await watchKeyring(folder, demanded, now(), signal);
+        const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
+        const ofAgent = watched.status === null ? agentFinding(env, folder) : null;
+        if (ofAgent !== null) return withLost({ status: null, findings: [ofAgent], behind: noneBehind }, acknowledged, needed);
+        const checked = watched.status === null ? watched : { ...watched, ...withCopiesBehind(watched.status, watched.findings, behind) };
+        return withLost({ ...checked, behind }, acknowledged, needed);
+      } catch (error) {
+        if (!(error instanceof LongplayError)) throw error;
+        missing = error;
+      }
+    }
+    const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
+    return withLost({ status: null, findings: [found], behind: noneBehind }, acknowledged, needed);
+  };
   return {
     take: (entry) => {
       losses.take(entry);
       erasures.take(entry);
       pages.take(entry);
     },
-    look: async ({ dir, id, page }, signal) => {
-      if (page === null) return null;
-      const { needed, unneeded } = pages.pages({ dir });
-      const acknowledged = new Map([...losses.acknowledged(id)].filter(([one]) => !unneeded.has(one)));
-      const demanded = {
-        archive: page,
-        // A bag has a page that may be large, and an archive may have very many bags: `verify --play`, drills and a deep sync open their pages.
-        others: new Map([...needed].map(([one, { of }]) => [one, of !== 'bag'])),
-        acknowledged: new Set(acknowledged.keys()),
-        unneeded,
-      };
-      const isNamed = (env.LONGPLAY_KEYRING ?? '') !== '';
-      const seen = isNamed ? null : await rememberedKeyring(keys, dir, id);
-      let missing: LongplayError | null = null;
-      for (const folder of new Set([keyring, seen ?? keyring])) {
-        try {
-          const watched = await watchKeyring(folder, demanded, now(), signal);
-          const behind = watched.status === null ? noneBehind : findCopiesBehind(watched.status, page, erasures, signal);
-          const ofAgent = watched.status === null ? agentFinding(env, folder) : null;
-          if (ofAgent !== null) return withLost({ status: null, findings: [ofAgent], behind: noneBehind }, acknowledged, needed);
-          const checked = watched.status === null ? watched : withCopiesBehind(watched.status, watched.findings, behind);
-          return withLost({ ...checked, behind }, acknowledged, needed);
-        } catch (error) {
-          if (!(error instanceof LongplayError)) throw error;
-          missing = error;
-        }
-      }
-      const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
-      return withLost({ status: null, findings: [found], behind: noneBehind }, acknowledged, needed);
-    },
+    look: (archive, signal) => check(archive, true, signal),
+    behind: async (archive, signal) => (await check(archive, false, signal))?.behind ?? noneBehind,
     remember: async ({ dir, id }, watched) => {
       const folder = watched?.status?.folder;
       if (folder !== undefined && watched?.findings.every(({ code }) => code !== 'K201') === true) await rememberKeyring(keys, dir, id, folder);

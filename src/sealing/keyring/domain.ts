@@ -139,6 +139,18 @@ export class Domain {
     return { page, generation, key, bytes: readPage(pageFile(this.folder, page, generation)) };
   }
 
+  /** Returns the key of a page; null if its root is not open, or if the domain has no intact key of the page. */
+  keyOf(page: string): Uint8Array | null {
+    const wrapped = this.keys().get(page);
+    return wrapped === undefined || this.#root === null ? null : unwrapPageKey(this.#root, page, wrapped);
+  }
+
+  /** Returns the generation and the bytes of a page, unchecked; null if the domain does not know the page. No root is needed. @throws PageDamage */
+  bytesOf(page: string): Pick<StoredPage, 'generation' | 'bytes'> | null {
+    const wrapped = this.keys().get(page);
+    return wrapped === undefined ? null : { generation: wrapped.generation, bytes: readPage(pageFile(this.folder, page, wrapped.generation)) };
+  }
+
   /** Returns a page; null if the domain does not have it. The root must be open. @throws PageDamage */
   page(wanted: string): OpenPage | null {
     const wrapped = this.keys().get(wanted);

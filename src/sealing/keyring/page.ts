@@ -31,6 +31,8 @@ export interface OpenPage {
   readonly head: PageHead;
   /** Returns the secrets of a cell; 'erased' if all of them were erased; null if there is no such cell. @throws PageDamage */
   secretsOf(cell: string): FileSecrets | 'erased' | null;
+  /** Decrypts every cell and keeps nothing of it. @throws PageDamage */
+  check(): void;
 }
 
 /** Reports a page that does not decrypt, because its bytes are not those that were written. The message contains no secret and names no file. */
@@ -135,15 +137,22 @@ export function sealPage(key: Uint8Array, { page, generation, keyring, of, cells
   return bytes;
 }
 
-/** Decrypts the head of a page. Keeps the key and the bytes. @throws PageDamage */
-export function openPage(key: Uint8Array, page: string, generation: number, bytes: Uint8Array): OpenPage {
+/** Checks what is in clear in a page: its magic, id, generation and the size of its head. Needs no key. @returns the end of the head @throws PageDamage */
+export function checkFrame(page: string, generation: number, bytes: Uint8Array): number {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.length < fixedBytes || !view.subarray(0, 8).equals(magic)) throw new PageDamage('it does not begin like a page');
   if (view.toString('hex', 8, 24) !== page || view.readUInt32BE(24) !== generation)
     throw new PageDamage('it is another page, or another generation of the page');
   const headEnd = fixedBytes + view.readUInt32BE(28);
-  const plain =
-    headEnd > view.length ? null : openGcm(key, nonceOf(headNonce), additionalOf(page, generation, 'head'), view.subarray(fixedBytes, headEnd));
+  if (headEnd > view.length) throw new PageDamage('its head is cut short');
+  return headEnd;
+}
+
+/** Decrypts the head of a page. Keeps the key and the bytes. @throws PageDamage */
+export function openPage(key: Uint8Array, page: string, generation: number, bytes: Uint8Array): OpenPage {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const headEnd = checkFrame(page, generation, bytes);
+  const plain = openGcm(key, nonceOf(headNonce), additionalOf(page, generation, 'head'), view.subarray(fixedBytes, headEnd));
   if (plain === null) throw new PageDamage('its head does not decrypt');
   // The text is authenticated: longplay has written it.
   const head = JSON.parse(plain.toString('utf8')) as PageHead;
@@ -153,16 +162,27 @@ export function openPage(key: Uint8Array, page: string, generation: number, byte
     places.set(cell, { index, start, end: start + storedBytes });
     start += storedBytes;
   }
+  const plainOf = (cell: string): Buffer | 'erased' | null => {
+    const place = places.get(cell);
+    if (place === undefined) return null;
+    if (place.start === place.end) return 'erased';
+    const opened = openGcm(key, nonceOf(place.index), additionalOf(page, generation, `cell\n${cell}`), view.subarray(place.start, place.end));
+    if (opened === null) throw new PageDamage('a cell does not decrypt');
+    return opened;
+  };
   return {
     page,
     generation,
     head,
+    check: () => {
+      for (const cell of places.keys()) {
+        const opened = plainOf(cell);
+        if (opened !== null && opened !== 'erased') opened.fill(0);
+      }
+    },
     secretsOf: (cell) => {
-      const place = places.get(cell);
-      if (place === undefined) return null;
-      if (place.start === place.end) return 'erased';
-      const opened = openGcm(key, nonceOf(place.index), additionalOf(page, generation, `cell\n${cell}`), view.subarray(place.start, place.end));
-      if (opened === null) throw new PageDamage('a cell does not decrypt');
+      const opened = plainOf(cell);
+      if (opened === null || opened === 'erased') return opened;
       const secrets: Record<string, string> = {};
       for (let at = 0; at < opened.length; at += entryBytes) {
         const name = head.names[opened.readUInt16BE(at)];

@@ -159,7 +159,7 @@ function newestOf(open: readonly Domain[], page: string): StoredPage | null {
 export function intactPage(domain: Domain, page: string): StoredPage | null {
   return intact(() => {
     const stored = domain.stored(page);
-    if (stored !== null) contentOf(openPage(stored.key, page, stored.generation, stored.bytes));
+    if (stored !== null) openPage(stored.key, page, stored.generation, stored.bytes).check();
     return stored;
   });
 }

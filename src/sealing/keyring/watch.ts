@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type CheckedPages, checkPages, damageFindings, nothingChecked, type PagesToCheck } from './check-pages.ts';
 import type { Domain } from './domain.ts';
-import { hasPage } from './lost-pages.ts';
 import { type RootAccess, rootFiles } from './root.ts';
 import { awayBecause, type KeyringSession, openSession } from './session.ts';
 import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts';
@@ -12,12 +12,14 @@ import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts'
 export interface NeededPages {
   /** Page with the archive's own secrets. */
   readonly archive: string;
-  /** Pages of the archive's bags, reports and cases; true: the page is small and the archive has few like it, so it is opened. */
+  /** Pages of the archive's bags, reports and cases; true: a page of a bag, which may be large and of which an archive may have very many. */
   readonly others: ReadonlyMap<string, boolean>;
   /** Pages whose loss two persons acknowledged. */
   readonly acknowledged: ReadonlySet<string>;
   /** Pages that nothing needs any more. */
   readonly unneeded: ReadonlySet<string>;
+  /** False: no page is read, only whether each is there. */
+  readonly readsPages: boolean;
 }
 
 /** What can be known of a keyring without opening it. */
@@ -25,14 +27,16 @@ export interface WatchedKeyring {
   /** Null: nothing of the keyring can be read. */
   readonly status: KeyringStatus | null;
   readonly findings: readonly Finding[];
+  /** What was found in the pages that the archive needs; absent: none was read. */
+  readonly pages?: CheckedPages;
 }
 
 /** Returns no passphrase and no identity, so that no root is tried that needs a person. */
 export const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
 
 /**
- * Checks whether a keyring has the pages that an archive needs, and whether an operator must act. Reads the state of the keyring and its copies, and opens the
- * roots that open without a person (kept in a file or by a program). Writes nothing.
+ * Checks whether a keyring has the pages that an archive needs, and whether an operator must act. Reads the state of the keyring and its copies, opens the
+ * roots that open without a person (kept in a file or by a program), and reads the pages. Writes nothing.
  * @param now ISO time
  * @throws LongplayError K100: there is no keyring in the folder
  */
@@ -42,29 +46,40 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
     const session = openSession({ folder, access: nobody, signal, now: () => now });
     status = await keyringStatus(session, needed.unneeded);
     const roots = await rootFindings(session);
-    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed), ...roots];
+    const pages = needed.readsPages ? await checkPages(session, toCheck(needed, now), rootFindings) : nothingChecked;
+    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed, pages), ...damageFindings(session, pages), ...roots];
     for (const domain of session.domains) domain.close();
-    return { status, findings };
+    return { status, findings, ...(needed.readsPages ? { pages } : {}) };
   } catch (error) {
     if (!(error instanceof LongplayError) || error.code === 'K100') throw error;
     return { status, findings: [finding(error.code, folder, error.message)] };
   }
 }
 
+/** Pages of bags may be large and very many, so they are read in turn. */
+function toCheck({ archive, others, acknowledged }: NeededPages, now: string): PagesToCheck {
+  const of = (wanted: boolean): string[] => [...others].filter(([, isOfBag]) => isOfBag === wanted).map(([page]) => page);
+  return { always: [archive, ...acknowledged, ...of(false)], inTurn: of(true), now };
+}
+
 /**
- * Compares the pages of all reachable copies with those that an archive needs. A page that none of them has is lost, unless a copy that is away has it. An
- * acknowledged loss is a warning. Where the roots of all reachable copies are open, a page that none of them decrypts counts as lost, too.
+ * Compares the pages of all reachable copies with those that an archive needs. A page that none of them has, or has undamaged, is lost, unless a copy that is
+ * away has it. An acknowledged loss is a warning.
  */
-function lackingFindings({ domains, folder }: KeyringSession, { archive, others, acknowledged }: NeededPages): readonly Finding[] {
+function lackingFindings(
+  { domains, folder }: KeyringSession,
+  { archive, others, acknowledged }: NeededPages,
+  checked: CheckedPages,
+): readonly Finding[] {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   if (reachable.length === 0) return [];
   const having = reachable.map((domain) => ({ keys: domain.keys(), absent: domain.absent() }));
   const isStored = (page: string): boolean => having.some(({ keys, absent }) => keys.has(page) && !absent.has(page));
-  const areOpen = reachable.every((domain) => domain.root() !== null);
-  const isThere = (page: string): boolean => isStored(page) && (!areOpen || reachable.some((domain) => hasPage(domain, page)));
+  const isThere = (page: string): boolean => isStored(page) && !checked.lost.has(page);
   if (!isStored(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
   const findings: Finding[] = [];
-  const lacking = [...others].filter(([page, isOpened]) => !acknowledged.has(page) && !(isOpened ? isThere(page) : isStored(page))).length;
+  if (!isThere(archive)) findings.push(finding('K131', folder, 'every reachable copy of the page with the secrets of the archive itself is damaged'));
+  const lacking = [...others.keys()].filter((page) => !acknowledged.has(page) && !isThere(page)).length;
   if (lacking > 0)
     findings.push(
       finding(

@@ -200,6 +200,7 @@ export const statement: readonly Held[] = [
 ];
 
 export const watching: readonly Held[] = [
+  code`at most about ${limits.keyringCheckBytes / 1_024 ** 2} MiB of pages of bags per day`,
   code`than \`--max-overdue\` (${days(written('src/cli/commands/watch.ts', /'--max-overdue'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact(
     'docs/reference/exit-codes.md',

@@ -135,7 +135,7 @@ describe('pages with missing files', () => {
       ]);
     const needed = { archive: 'f'.repeat(32), others: new Map([[page.page, false]]) };
     await (await rig.open()).addPage({ ...pageOf(2, 5), page: needed.archive });
-    const { findings } = await watchKeyring(rig.main, { ...needed, acknowledged: new Set(), unneeded: new Set() }, now, signal);
+    const { findings } = await watchKeyring(rig.main, { ...needed, acknowledged: new Set(), unneeded: new Set(), readsPages: true }, now, signal);
     expect(findings.map(({ code }) => code)).toContain('K131');
   });
 });

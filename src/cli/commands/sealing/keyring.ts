@@ -9,6 +9,7 @@ import { shellWord } from '../../../core/words/shell-word.ts';
 import { findingEvent, type PipelineEvent } from '../../../pipeline/events/events.ts';
 import { copiesBehindLogs } from '../../../pipeline/log/archive-keyring.ts';
 import { withCopiesBehind } from '../../../pipeline/log/copies-behind.ts';
+import { checkAllPages, checkedText, damageFindings, lostFindings } from '../../../sealing/keyring/check-pages.ts';
 import { createKeyring } from '../../../sealing/keyring/create.ts';
 import { drillKeyring } from '../../../sealing/keyring/drill.ts';
 import { openKeyring } from '../../../sealing/keyring/keyring.ts';
@@ -130,17 +131,28 @@ function declareStatus(command: Command, run: Run): void {
   const status = command
     .command('status')
     .description(
-      'list the copies, what they lack, erasures that they still have to make, and overdue drills; compares them with the logs of the archives that this machine has seen; opens no root',
+      'list the copies, what they lack, erasures that they still have to make, damaged pages, and overdue drills; compares them with the logs of the archives that this machine has seen; opens only roots that are in files',
     );
   withExamples(status, 'longplay keyring status');
   commonOptions(keyringOptions(status)).action(async (options: Options) => {
     await run('status', options, async ({ session, now, keys, signal }) => {
-      const here = await keyringStatus(session());
+      const opened = session();
+      const here = await keyringStatus(opened);
       const behind = await copiesBehindLogs(keys, here, signal);
-      const { status: state, findings } = withCopiesBehind(here, keyringFindings(here, now()), behind);
+      const checked = await checkAllPages(opened);
+      for (const domain of opened.domains) domain.close();
+      const own = [...keyringFindings(here, now()), ...lostFindings(opened, checked), ...damageFindings(opened, checked)];
+      const { status: state, findings } = withCopiesBehind(here, own, behind);
+      const { lost, damaged, ...counts } = checked;
+      const pagesChecked = { ...counts, lost: lost.size, damaged: Object.fromEntries(damaged) };
       const isAlarm = findings.some(({ code }) => findingTable.get(code)?.severity === 'error');
       const copies = state.copies.map(({ away, ...copy }) => ({ ...copy, away: away?.message ?? null }));
-      return { exitCode: isAlarm ? exitCodes.integrity : exitCodes.well, facts: { ...state, copies }, text: statusText(state), findings };
+      return {
+        exitCode: isAlarm ? exitCodes.integrity : exitCodes.well,
+        facts: { ...state, copies, pagesChecked },
+        text: `${statusText(state)}\nPages: ${checkedText(checked)}.`,
+        findings,
+      };
     });
   });
 }

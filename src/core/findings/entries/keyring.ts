@@ -132,7 +132,7 @@ export const keyringFindings = {
   K131: error(
     'the keyring has lost pages',
     'No copy of the keyring that can be reached has the secrets of some bags, reports or cases of the archive, or opens the pages that hold them: what was sealed with them cannot be opened.',
-    'Connect copies that are out of reach and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring. If they are lost for good, two persons acknowledge it: `longplay keyring report-loss ARCHIVE --reason TEXT`.',
+    'Connect copies that are out of reach and run `longplay keyring sync --deep`. If none has the pages, restore a backup of a copy of the keyring. If they are lost for good, two persons acknowledge it: `longplay keyring report-loss ARCHIVE --reason TEXT`.',
   ),
   K132: {
     severity: 'warning',
@@ -153,4 +153,11 @@ export const keyringFindings = {
     'The archive is open, no page that it needs is lost, or the report of the loss does not exist, is approved already, or names a page that a copy has. Nothing was changed.',
     'Follow the message. The steps are in docs/how-to/keyring.md.',
   ),
+  K135: {
+    severity: 'warning',
+    title: 'pages of a keyring copy are damaged',
+    meaning:
+      'Pages of this copy do not decrypt, or differ from those of another copy, which have to be the same. If another copy has them undamaged, nothing is lost; if that one is lost, what was sealed with these pages cannot be opened.',
+    next: 'Run `longplay keyring sync --deep` with what opens the root of each copy: it replaces damaged pages from another copy, and reports a page that no copy has (K131). Check the disk.',
+  },
 } as const satisfies Record<string, FindingEntry>;
