@@ -11,6 +11,8 @@ export interface VconTexts {
   readonly whole: string;
   /** Texts of each party by its index. */
   readonly parties: readonly string[];
+  /** Addresses of each party by its index, without their schemes: telephone number, SIP address, mail address. */
+  readonly addresses: readonly (readonly string[])[];
 }
 
 /** Reads the texts of a vCon; null if it is encrypted, or not a vCon. @param text JSON of the document, signed or not */
@@ -27,7 +29,13 @@ export function vconTexts(text: string): VconTexts | null {
   }
   const apart = ['parties', 'dialog', 'analysis', 'attachments'];
   whole.push(textsIn(Object.fromEntries(Object.entries(vcon).filter(([name]) => !apart.includes(name)))));
-  return { dialogs: dialogs.map((texts) => texts.join('\n')), whole: whole.join('\n'), parties: objectsOf(vcon.parties).map((one) => textsIn(one)) };
+  const parties = objectsOf(vcon.parties);
+  return {
+    dialogs: dialogs.map((texts) => texts.join('\n')),
+    whole: whole.join('\n'),
+    parties: parties.map((one) => textsIn(one)),
+    addresses: parties.map(({ tel, sip, mailto }) => [tel, sip, mailto].flatMap((one) => textOf(one)?.replace(/^(?:tel|sips?|mailto):/i, '') ?? [])),
+  };
 }
 
 /** Returns all texts of a JSON value, one per line. A body in base64url is decoded if it is text; sound and images are left out. */

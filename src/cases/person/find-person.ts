@@ -13,7 +13,7 @@ import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { textsIn, vconTexts } from '../messages/vcon-texts.ts';
 import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
-import { decodeByteText, type Hit, likeLines, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
+import { decodeByteText, type Hit, likeLines, mentioned, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
 
 /** Result of searching one recording for a person. */
 export interface SearchedRecording {
@@ -62,7 +62,7 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   const { hits: named, doubtful } = partyHits(document, person);
   const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a reviewer decided that it is the data subject', field: 'decision' }];
   const { theirs, asTold } = textJudge(person, { site: document.site, span: callSpan(document) }, doubtful);
-  const hits = [...decided, ...named, ...textHits(document, theirs, asTold)];
+  const inTexts = textHits(document, theirs, asTold);
   let closedSources = 0;
   const refused: { readonly path: string; readonly code: string }[] = [];
   for (const file of document.sources) {
@@ -71,26 +71,13 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
       const like = likeLines(theirs, withDecoded(text));
-      if (like !== null) hits.push(asTold(like, file.path));
+      if (like !== null) inTexts.push(asTold(like, file.path));
     }
   }
-  if (isShared(document)) for (const [index, hit] of hits.entries()) hits[index] = ofShared(hit);
+  const hits = [...decided, ...named, ...inTexts.map(mentioned)];
   const order = { certain: 0, uncertain: 1 } as const;
   hits.sort((a, b) => order[a.sureness] - order[b.sureness]);
   return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
-}
-
-/** Returns true for one of several recordings from one vCon: each has the whole document, and fields from all of it. */
-function isShared({ recording: { importer, group } }: RecordingDocument): boolean {
-  return importer === 'vcon' && group !== null;
-}
-
-/** A hit outside of the parties may concern another recording of the same vCon. */
-function ofShared(hit: Hit): Hit {
-  if (hit.sureness === 'uncertain' || hit.field === 'decision' || hit.field.includes('parties[')) return hit;
-  return hit.field.startsWith('extra') || /^source-\d+\./.test(hit.field)
-    ? { ...hit, sureness: 'uncertain', why: `${hit.why}; but the vCon has other recordings, too, and it may concern one of them` }
-    : hit;
 }
 
 /** Returns a text, and below it the texts that JSON in it has under escapes and in base64. */

@@ -146,8 +146,7 @@ async function gatherParty({ searched, before, addition, basket, signal }: Gathe
     const { found, document, hits } = looked;
     await turn();
     basket.report(looked);
-    const inParties = hits.filter(({ field }) => field.includes('parties['));
-    const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
+    const sureness = surenessOf(hits);
     if (document === null || sureness === null) continue;
     if (sureness === 'uncertain' && !addition.uncertain) basket.leaveOut(found);
     else basket.put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${basket.placed(found)})` });

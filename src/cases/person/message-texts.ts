@@ -1,9 +1,9 @@
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { rowReplacements } from '../../tables/keep/row-replacements.ts';
-import type { CaseMessage } from '../messages/message.ts';
+import type { CaseMessage, MessageAddress } from '../messages/message.ts';
 import { readWholeMail, type WholeMail } from '../messages/read-mail.ts';
-import { vconTexts } from '../messages/vcon-texts.ts';
+import { type VconTexts, vconTexts } from '../messages/vcon-texts.ts';
 import { originalOf } from '../store/erase-messages.ts';
 import type { FoundCase } from '../store/open-case.ts';
 
@@ -28,8 +28,18 @@ export async function furtherTexts(found: FoundCase, imported: CaseMessages, sig
   return ({ number, from, to }) => {
     const names = new Set([from, ...to].flatMap((one) => [one?.name, one?.address]));
     const parties = vcon.parties.filter((text) => text.split('\n').some((line) => names.has(line.replace(/^(?:tel|mailto):/i, ''))));
-    return { addresses: [], texts: [['dialog', vcon.dialogs[number - 1] ?? ''], ...parties.map((text) => ['party', text] as const)] };
+    return {
+      addresses: [from, ...to].flatMap((one) => (one === null ? [] : furtherAddresses(one, vcon))),
+      texts: [['dialog', vcon.dialogs[number - 1] ?? ''], ...parties.map((text) => ['party', text] as const)],
+    };
   };
+}
+
+/** Returns the other addresses of a sender or recipient; none if several parties of the vCon have the address. */
+function furtherAddresses({ name, address }: MessageAddress, { addresses }: Pick<VconTexts, 'addresses'>): FurtherTexts['addresses'] {
+  const theirs = addresses.filter((some) => address !== null && some.includes(address.replace(/^sips?:/i, '')));
+  const [own = []] = theirs;
+  return theirs.length > 1 ? [] : own.filter((one) => one !== address).map((one) => ['party', { name, address: one }] as const);
 }
 
 /** Returns the rows of a table by number; none if its rows cannot be told apart. */

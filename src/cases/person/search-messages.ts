@@ -15,7 +15,7 @@ import { type FoundCase, readCase } from '../store/open-case.ts';
 import { caseMessages } from '../store/read-case.ts';
 import { caseIds } from '../store/store.ts';
 import { type FurtherTexts, furtherTexts } from './message-texts.ts';
-import { type Hit, likeLines, textJudge } from './text-hits.ts';
+import { type Hit, likeLines, mentioned, textJudge } from './text-hits.ts';
 
 /** A message of a case that names the person. */
 export interface FoundMessage {
@@ -134,7 +134,10 @@ function searchFile(
   return { found, imported, searched: messages.length, messages: hit };
 }
 
-/** Finds the places of a message that name the person, certain ones first. A name alone is never certain: other persons may have it in messages. */
+/**
+ * Finds the places of a message that name the person, certain ones first. Only a sender, a recipient or another address of the header is certain, and a name
+ * alone never is: other persons may have it in messages.
+ */
 function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, further: FurtherTexts, person: Person): Hit[] {
   const place = { recordingId: null, site: null, span: spanOf(time) };
   const hits: Hit[] = [];
@@ -154,7 +157,7 @@ function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, fur
   const texts = [['subject', subject ?? ''], ['text', text], ...attachments.map(({ name }) => ['attachment', name ?? '']), ...further.texts] as const;
   for (const [field = '', value = ''] of texts) {
     const like = value.length < 2 ? null : likeLines(theirs, value);
-    if (like !== null) hits.push(asTold(like, field));
+    if (like !== null) hits.push(mentioned(asTold(like, field)));
   }
   const order = { certain: 0, uncertain: 1 } as const;
   return hits.sort((a, b) => order[a.sureness] - order[b.sureness]).slice(0, mostHits);

@@ -15,6 +15,7 @@ import type { Searcher } from '../store/searched-archive.ts';
 import { isDamaged, judgedParties, partiesOf, searchRecording } from './find-person.ts';
 import { whereOf } from './gather.ts';
 import { personIn } from './known-person.ts';
+import { isOfParty } from './text-hits.ts';
 
 /** A search for a registered person among the calls that match a query. */
 export interface PersonSearch {
@@ -122,6 +123,6 @@ function placesOf(
       certainty: judgement.sureness === 'certain' ? 'certain' : 'possible',
     };
   });
-  const inTexts = hits.filter(({ field }) => !field.includes('parties[')).map(({ field }): HitPlace => ({ field, value: '', certainty: 'possible' }));
+  const inTexts = hits.filter(({ field }) => !isOfParty(field)).map(({ field }): HitPlace => ({ field, value: '', certainty: 'possible' }));
   return [...named, ...(named.length > 0 ? [] : inTexts)].slice(0, 8);
 }

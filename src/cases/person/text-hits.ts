@@ -37,6 +37,27 @@ export function textJudge(person: Person, at: Pick<PartyPlace | MessagePlace, 's
   };
 }
 
+/** Matches the field of a party of a call, with what may follow it in the reason of a case. */
+const partyField = /^(?:accounts\[\d+\]\.)?parties\[/;
+
+/** Returns true for the field of a hit, or the reason of a case that begins with it, in a party of the call; `extra.parties[0]` is none. */
+export function isOfParty(field: string): boolean {
+  return partyField.test(field);
+}
+
+/** Returns true for a field, or a reason of a case that begins with it, that a reviewer decided. */
+export function isDecided(field: string): boolean {
+  return /^decision(?::|$)/.test(field);
+}
+
+/**
+ * Returns a hit outside of the parties. Whom a text, a tag or a file name mentions need not have taken part, and the call or message may be that of
+ * others: only a person decides.
+ */
+export function mentioned(hit: Hit): Hit {
+  return hit.sureness === 'uncertain' ? hit : { ...hit, sureness: 'uncertain', why: `${hit.why}; but no party shows that the person took part` };
+}
+
 /** Searches long texts line by line, so that distant words are not combined. */
 export function likeLines(person: Person, text: string): TextLikeness | null {
   if (text.length < 4_096) return likeText(person, text);

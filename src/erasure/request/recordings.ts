@@ -1,4 +1,5 @@
-import type { CaseRecording } from '../../archive/documents/case-json.ts';
+import type { CaseReason, CaseRecording } from '../../archive/documents/case-json.ts';
+import { isDecided, isOfParty } from '../../cases/person/text-hits.ts';
 import { decidedBy } from '../../cases/store/decisions.ts';
 import { openCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -35,9 +36,16 @@ export interface SelectedRecordings {
 /** Matches the end of a reason for a recording that only possibly involves the person, as `subject` and `case add --party` write it. */
 const uncertainReason = /\(uncertain(?:; perhaps: its time is not certain)?\)$/;
 
-/** Returns true if a recording is in a case only because it possibly involves a person. */
-function isUncertain({ reasons }: CaseRecording): boolean {
-  return reasons.length > 0 && reasons.every(({ kind, detail }) => (kind === 'subject' || kind === 'party') && uncertainReason.test(detail));
+/**
+ * Returns true if a recording is in a case only because it possibly involves a person, or because it shares a key with a recording of a data subject. Earlier
+ * versions took a number in a text for certain: only a party, or a decision, is.
+ */
+function isUncertain({ reasons }: CaseRecording, hasSubject: boolean): boolean {
+  const isDoubtful = ({ kind, detail }: CaseReason): boolean => {
+    if (kind === 'subject') return uncertainReason.test(detail) || !(isOfParty(detail) || isDecided(detail));
+    return kind === 'party' ? uncertainReason.test(detail) : kind === 'key' && hasSubject;
+  };
+  return reasons.length > 0 && reasons.every(isDoubtful);
 }
 
 /**
@@ -85,11 +93,13 @@ export async function* selectRecordings(
     const decided = decidedBy(document.decisions ?? []);
     for (const recording of document.recordings) {
       const { recordingId } = recording;
+      // It was chosen by its id or by the query.
+      if (chosen.has(recordingId)) continue;
       const decision = decided?.(recordingId, null) ?? null;
       if (decision === 'is-not') yield leftOut(recordingId, "it was decided that it is not the data subject's; give its id");
-      else if (decision === 'is' || !isUncertain(recording)) add(recordingId);
+      else if (decision === 'is' || !isUncertain(recording, document.subject !== null)) add(recordingId);
       else {
-        if (!chosen.has(recordingId)) undecided++;
+        undecided++;
         const decide = `longplay case decide ARCHIVE ${id} ${recordingId} --is --reason TEXT, or --is-not`;
         yield leftOut(
           recordingId,
