@@ -12,7 +12,7 @@ import type { KeyringSession } from '../sealing/keyring/session.ts';
 import type { LogEntry } from './entries/log-entry.ts';
 import { pageOfReport, reportCell, reportKept } from './entries/logged-files.ts';
 import { deletedSecrets } from './forget-details.ts';
-import { caseChanged, caseDeleted } from './read/case-digests.ts';
+import { type CaseHistories, caseChanged, caseDeleted, createCaseHistories, lackingCases } from './read/case-digests.ts';
 
 /** A cell of the keyring that belonged to something which the log says is gone. */
 export interface OutlivedSecret {
@@ -28,6 +28,16 @@ export interface OutlivedSecret {
   readonly seq: number | null;
 }
 
+/** What nothing needs any more. */
+export interface OutlivedSecrets {
+  readonly cells: readonly OutlivedSecret[];
+  /**
+   * Ids of cases of whose earlier states no cell is listed: the newest state lacks changes of them, which a replica or a backup may have and which only these
+   * secrets open. An erasure from such a state, or the acknowledgement that the changes are lost, ends this.
+   */
+  readonly waiting: readonly string[];
+}
+
 /**
  * Finds the cells of the keyring that nothing needs any more: of erased reports and details of log entries, of deleted cases, of earlier states of
  * cases from which something was erased, and of earlier states of bags of tables. The next erasure destroys those that still have secrets: they are
@@ -37,9 +47,10 @@ export async function outlivedSecrets(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
   session: KeyringSession,
-): Promise<OutlivedSecret[]> {
+): Promise<OutlivedSecrets> {
   const found: OutlivedSecret[] = [];
   const gone = await goneThings(entries);
+  const waiting = lackingCases(gone.histories);
   for (const [job, seq] of gone.reports) {
     const page = gone.reportPages.get(job);
     if (page !== undefined) found.push({ page, cell: reportCell, place: `reports/${job}`, what: 'the erased report of an import', seq });
@@ -50,7 +61,7 @@ export async function outlivedSecrets(
     for (const { cell } of cellsOfPages(session, [page])) found.push({ page, cell, place: `cases/${id}`, what: 'a deleted case', seq });
   }
   for (const [id, seq] of gone.redactedCases) {
-    const live = gone.cases.has(id) ? null : cellsOfCase(join(archive.dir, casesFolder, id), gone.caseDigests.get(id));
+    const live = gone.cases.has(id) || waiting.includes(id) ? null : cellsOfCase(join(archive.dir, casesFolder, id), gone.caseDigests.get(id));
     const pages = live === null ? [] : gone.casePages.flatMap((one) => (one.id === id ? [one.page] : []));
     for (const { page, cell } of cellsOfPages(session, new Set(pages)))
       if (live?.has(`${page} ${cell}`) === false)
@@ -63,7 +74,7 @@ export async function outlivedSecrets(
     for (const { cell } of cellsOfPages(session, [page]))
       if (/^table-\d{4,}$/.test(cell))
         found.push({ page, cell, place: `bags/${bag}`, what: 'an earlier state of its tables, with erased rows', seq: gone.rows.get(bag) ?? null });
-  return found;
+  return { cells: found, waiting };
 }
 
 /** Things that entries say are gone, each with the number of the entry, and where the secrets of such things were. */
@@ -76,6 +87,7 @@ interface GoneThings {
   readonly casePages: { readonly id: string; readonly page: string }[];
   /** SHA-256 of case.json after the last change, by id. */
   readonly caseDigests: Map<string, unknown>;
+  readonly histories: CaseHistories;
   /** Cases from which recordings or messages were erased, by id. */
   readonly redactedCases: Map<string, number>;
   /** Bags of tables of which rows were erased. */
@@ -88,6 +100,7 @@ interface GoneThings {
 const erasing: ReadonlySet<unknown> = new Set(['recordings-erased', 'messages-erased']);
 
 async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneThings> {
+  const histories = createCaseHistories();
   const gone: GoneThings = {
     reports: new Map(),
     reportPages: new Map(),
@@ -97,8 +110,11 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     caseDigests: new Map(),
     rows: new Map(),
     makings: new Map(),
+    histories: histories.of,
   };
-  for await (const { type, seq, detail } of entries()) {
+  for await (const entry of entries()) {
+    const { type, seq, detail } = entry;
+    histories.take(entry);
     const { job, bag, making, tables, page, case: id } = detail;
     if (type === reportKept && typeof job === 'string') {
       const own = pageOfReport(detail);

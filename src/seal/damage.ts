@@ -66,7 +66,7 @@ export function outdatedCase(
   const found = fileSha256(join(dir, path));
   // A stopped run may have entered a change that is still to take its place.
   if (found === null || (last === undefined ? isBeingSealed : [found, fileSha256(join(dir, folder, pendingCaseName))].includes(last))) return null;
-  const fault = faultText(digestVerdict(path, found, history, true));
+  const fault = faultText(digestVerdict(path, found, history, true, {}));
   return notSealed(fault.includes('longplay replica repair') ? fault : `${fault}; restore the case with: longplay replica repair ARCHIVE`);
 }
 

@@ -6,8 +6,11 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import {
+  aheadNext,
+  aheadWords,
   type CaseHistories,
   type CaseHistory,
+  changesAhead,
   changesSince,
   isBeforeCaseErasure,
   lackingNext,
@@ -27,6 +30,8 @@ export interface OutdatedCase {
   readonly isNewest: boolean;
   /** True if something was erased from the case since this state. */
   readonly hasErased: boolean;
+  /** Number of changes that it has and the newest state lacks. */
+  readonly ahead: number;
 }
 
 /**
@@ -40,20 +45,26 @@ export function outdatedState({ dir }: Pick<Archive, 'dir'>, id: string, history
   const found = fileSha256(join(folder, caseFileName));
   const lacking = history === undefined || deleted || found === null ? null : changesSince(history, found);
   if (history === undefined || found === null || lacking === null) return null;
-  if (found === last) return lacking === 0 ? null : { changes: lacking, lacking, isNewest: true, hasErased: false };
+  if (found === last) return lacking === 0 ? null : { changes: lacking, lacking, isNewest: true, hasErased: false, ahead: 0 };
   // A run entered a change and was stopped, or is about to put it in place.
   if (last !== undefined && fileSha256(join(folder, pendingCaseName)) === last) return null;
-  return { changes: digests.length - 1 - digests.lastIndexOf(found), lacking, isNewest: false, hasErased: isBeforeCaseErasure(history, found) };
+  return {
+    ...{ changes: digests.length - 1 - digests.lastIndexOf(found), lacking, isNewest: false },
+    hasErased: isBeforeCaseErasure(history, found),
+    ahead: changesAhead(history, found),
+  };
 }
 
 /** Says that a case is outdated, as the end of a sentence about its case.json. */
-function wordsOf({ changes, isNewest, hasErased }: OutdatedCase): string {
+function wordsOf({ changes, isNewest, hasErased, ahead }: OutdatedCase): string {
+  if (ahead > 0) return aheadWords(ahead);
   if (isNewest) return lackingWords(changes);
   const erased = hasErased ? ', and has what was erased from the case since' : '';
   return `is an older state of the case: it lacks the last ${changes === 1 ? 'change' : agree`${changes} change[s]`} that the log records${erased}`;
 }
 
-function nextOf({ isNewest, hasErased }: OutdatedCase): string {
+function nextOf({ isNewest, hasErased, ahead }: OutdatedCase): string {
+  if (ahead > 0) return aheadNext;
   if (isNewest) return lackingNext;
   return `restore the newest state: longplay replica repair ARCHIVE; if no copy has it: ${hasErased ? 'longplay erase run ARCHIVE' : 'longplay case forget ARCHIVE CASE --reason TEXT'}`;
 }

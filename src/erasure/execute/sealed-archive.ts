@@ -1,9 +1,11 @@
 import { makingOf } from '../../archive/bag/info.ts';
 import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
+import { caseFileName, casesFolder } from '../../archive/documents/case-json.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { erasureFinal, finalRequests, type KnownErasure } from '../../log/erasure/known-erasures.ts';
 import { owedCopies } from '../../log/history/destructions.ts';
 import { outlivedSecrets } from '../../log/outlived-secrets.ts';
+import { createCaseHistories, lackingCases } from '../../log/read/case-digests.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { copiesBehindIn } from '../../pipeline/log/copies-behind.ts';
 import { cellsNamed, isKnown, isLive, type KeyringCell } from '../../sealing/keyring/cells.ts';
@@ -89,7 +91,8 @@ export async function* eraseSealed(
   // A run that was stopped before it entered the destruction has destroyed the secrets for some of these requests.
   const entered = new Set(log.erasures().destructions.flatMap((one) => one.requests));
   const requests = done.flatMap(([{ request }, { parts }]) => (hasSealedAgain(parts) && !entered.has(request) ? [request] : []));
-  const outlived = await outlivedSecrets(archive, entries, session);
+  const { cells: outlived, waiting } = await outlivedSecrets(archive, entries, session);
+  for (const id of waiting) yield findingEvent(finding('C125', `${casesFolder}/${id}/${caseFileName}`, waitingWords));
   const live = outlived.filter(({ page, cell }) => isLive(session, page, cell));
   const others = (live.length > 0 || requests.length === 0 ? live : outlived.filter(({ page, cell }) => isKnown(session, page, cell))).map(
     ({ page, cell }) => ({ page, cell, names: null }),
@@ -111,6 +114,9 @@ export async function* eraseSealed(
   }
   return { erased, kept, files: files.doomed.length, bags, closedCases };
 }
+
+const waitingWords =
+  'lacks changes that the log records: an older state of the case was there when something was erased from it. The secrets of the earlier states were kept, because they open these changes in a replica or a backup; they may open what was erased from the case, too. If no copy has the changes: longplay case forget ARCHIVE CASE --reason TEXT, then longplay erase run ARCHIVE';
 
 /** Finds the bags that hold recordings to be erased, and reports the recordings of which the keyring lacks the secrets (E119). */
 async function* bagsWith(
@@ -146,7 +152,7 @@ function isRecordingId(cell: string): boolean {
 }
 
 /** Enters in the log the executed requests that have become final: no copy of the keyring owes them, and its recovery has begun another epoch since. */
-export async function enterFinal({ archive, log, enter }: Pick<BagEraser, 'archive' | 'log' | 'enter'>): Promise<void> {
+export async function enterFinal({ archive, log, enter, entries }: Pick<BagEraser, 'archive' | 'log' | 'enter' | 'entries'>): Promise<void> {
   if (archive.page === null) return;
   const { requests, destructions } = log.erasures();
   const last = destructions.at(-1);
@@ -154,10 +160,13 @@ export async function enterFinal({ archive, log, enter }: Pick<BagEraser, 'archi
   const session = sessionOf((await unlockKeys()).session);
   const { description } = session;
   if (description.id !== last.keyring || copiesBehindIn(session, log.erasures()).copies.size > 0) return;
-  const final = finalRequests(log.erasures(), description.recovery?.epoch ?? 0);
+  const final = finalRequests(log.erasures(), description.recovery?.epoch ?? 0).filter((request) => requests.get(request)?.executedAt !== null);
+  if (final.length === 0) return;
+  const histories = createCaseHistories();
+  for await (const entry of entries()) histories.take(entry);
+  // Secrets that open earlier states of such a case are still there.
+  if (lackingCases(histories.of).length > 0) return;
   await enter(
-    final
-      .filter((request) => requests.get(request)?.executedAt !== null)
-      .map((request) => ({ type: erasureFinal, detail: { request, keyring: description.id, epoch: description.recovery?.epoch ?? 0 } })),
+    final.map((request) => ({ type: erasureFinal, detail: { request, keyring: description.id, epoch: description.recovery?.epoch ?? 0 } })),
   );
 }

@@ -20,8 +20,11 @@ export interface CaseHistory {
   readonly erasing?: number;
   /** Indexes in `digests` of all such changes; absent: there is none. */
   readonly erasures?: readonly number[];
-  /** Number of earlier changes, without erasures, that the newest state lacks, because an older one was there when something was erased from it; absent: none. */
-  readonly lacking?: number;
+  /**
+   * Numbers of earlier changes, without erasures, that states lack, because an older one was there when something was erased from it, by index in `digests`;
+   * absent, or without an index: none.
+   */
+  readonly lackings?: ReadonlyMap<number, number>;
 }
 
 /** Changes of a case that erase something from it. */
@@ -32,11 +35,26 @@ export function isBeforeCaseErasure({ digests, erasing }: CaseHistory, digest: s
   return erasing !== undefined && digests.includes(digest) && digests.lastIndexOf(digest) < erasing;
 }
 
-/** Returns the number of changes since a state of a case, without those that only erased something; null if the log does not know the state. */
-export function changesSince({ digests, erasures = [], lacking = 0 }: CaseHistory, digest: string): number | null {
+/** Returns the number of changes that a state of a case lacks, without those that only erased something; null if the log does not know the state. */
+export function changesSince({ digests, erasures = [], lackings }: CaseHistory, digest: string): number | null {
   const at = digests.lastIndexOf(digest);
   if (at < 0) return null;
-  return at === digests.length - 1 ? lacking : digests.length - 1 - at - erasures.filter((index) => index > at).length;
+  return digests.length - 1 - at - erasures.filter((index) => index > at).length + (lackings?.get(at) ?? 0);
+}
+
+/**
+ * Returns the number of changes that a state of a case has and the newest state in the log lacks, because something was erased from an older one; 0: the newest
+ * state may replace it. Nothing copies the newest state over one that has such changes: they may exist nowhere else.
+ * @param digest SHA-256 of case.json of the state
+ */
+export function changesAhead(history: CaseHistory, digest: string): number {
+  const [lacking, there] = [changesSince(history, history.digests.at(-1) ?? ''), changesSince(history, digest)];
+  return lacking === null || there === null ? 0 : Math.max(0, lacking - there);
+}
+
+/** Returns the ids of the cases whose newest state lacks earlier changes, and for which nobody has acknowledged that these are lost. */
+export function lackingCases(histories: CaseHistories): readonly string[] {
+  return [...histories].flatMap(([id, history]) => (!history.deleted && (changesSince(history, history.digests.at(-1) ?? '') ?? 0) > 0 ? [id] : []));
 }
 
 /** Member of an entry `case-changed`: number of earlier changes that the state lacks from which something was erased. */
@@ -52,6 +70,20 @@ export function lackingWords(changes: number): string {
 export const lackingNext =
   'compare it with backups and replicas, then acknowledge that the changes are lost: longplay case forget ARCHIVE CASE --reason TEXT';
 
+/** Says that a copy of a case has changes that its newest state lacks, as the end of a sentence about its case.json. @param changes `changesAhead` */
+export function aheadWords(changes: number): string {
+  const many = changes === 1 ? 'a change' : agree`${changes} change[s]`;
+  return `has ${many} that the newest state in the log lacks: something was erased from an older state of the case, and this one still has it`;
+}
+
+/** The next step where such a copy is in the archive itself. */
+export const aheadNext = 'to erase it from this state, too: longplay erase run ARCHIVE';
+
+/** The next step where such a copy is in a replica. @param copying command that replaces the folder of the archive by that of the replica */
+export function aheadThereNext(copying: string): string {
+  return `to keep the changes: ${copying}; then longplay erase run ARCHIVE, then longplay replica sync ARCHIVE; if they are not needed: longplay case forget ARCHIVE CASE --reason TEXT, then longplay replica sync ARCHIVE`;
+}
+
 /** Says that a deleted case exists, as the end of a sentence about its folder. */
 export const returnedWords = 'was deleted according to the log and exists: somebody restored the folder';
 
@@ -65,7 +97,7 @@ export type CaseHistories = ReadonlyMap<string, CaseHistory>;
 
 const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages']);
 
-type Writable = { -readonly [Member in keyof CaseHistory]: CaseHistory[Member] } & { digests: string[] };
+type Writable = { -readonly [Member in keyof CaseHistory]: CaseHistory[Member] } & { digests: string[]; lackings?: Map<number, number> };
 
 /** Collects the histories of cases from log entries. */
 export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
@@ -80,10 +112,10 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
       known.deleted ||= type === caseDeleted;
       if (type !== caseChanged || typeof sha256 !== 'string') return;
       const at = known.digests.push(sha256) - 1;
-      const lacking = detail[lackingMember];
-      // Somebody acknowledged that the later states are lost, or something was erased from a state that lacks nothing.
-      if (detail.deed === 'accepted' || lacking === 0) delete known.lacking;
-      else if (typeof lacking === 'number') known.lacking = lacking;
+      const given = detail[lackingMember];
+      // Somebody acknowledged that the later states are lost.
+      const lacking = detail.deed === 'accepted' ? 0 : typeof given === 'number' ? given : (known.lackings?.get(at - 1) ?? 0);
+      if (lacking > 0) known.lackings = (known.lackings ?? new Map()).set(at, lacking);
       if (!erasingChanges.has(detail.deed)) return;
       known.erasing = at;
       known.erasures = [...(known.erasures ?? []), at];

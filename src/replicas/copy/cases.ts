@@ -4,11 +4,13 @@ import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
 import type { CaseFile } from '../../archive/documents/case-file.ts';
 import { caseFileName, caseIdPattern, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { removeErasedSets } from '../../archive/documents/erased-sets.ts';
-import { filesOfCase, oldDocuments, parseStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
+import { filesOfCase, oldDocuments, parseStoredCase, type StoredCase, setsOfCase } from '../../archive/documents/stored-case.ts';
+import { removeDurable } from '../../archive/files/durable.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { CaseHistories } from '../../log/read/case-digests.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { aheadThereNext, aheadWords, type CaseHistories, type CaseHistory, changesAhead } from '../../log/read/case-digests.ts';
 import { goneSets } from '../../verify/checks/erased-sets.ts';
 import { copyNewer, entriesIn, filesBelow } from '../place/around.ts';
 import type { CopiesMemory } from '../place/memory.ts';
@@ -37,11 +39,11 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
       if (isThere) yield finding('R151', placeName(replica, folder), 'was deleted from the archive on purpose, and is still here');
       continue;
     }
-    const digests = history?.digests ?? [];
-    const newest = digests.at(-1);
+    const newest = history?.digests.at(-1);
     // The log has no digest of this case.
-    if (newest === undefined) bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
-    else bytes += yield* syncCase(primary, replica, { id, digests, newest }, signal);
+    if (history === undefined || newest === undefined)
+      bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
+    else bytes += yield* syncCase(primary, replica, { id, history, newest }, signal);
   }
   return bytes;
 }
@@ -49,7 +51,7 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
 async function* syncCase(
   primary: Copy,
   replica: Copy,
-  { id, digests, newest }: { readonly id: string; readonly digests: readonly string[]; readonly newest: string },
+  { id, history, newest }: { readonly id: string; readonly history: CaseHistory; readonly newest: string },
   signal: AbortSignal,
 ): AsyncGenerator<Finding, number> {
   const folder = `${casesFolder}/${id}`;
@@ -62,7 +64,15 @@ async function* syncCase(
       : finding('R149', path, `differs from the log: the case was not copied to ${replica.name}`);
     return 0;
   }
+  const there = fileSha256(join(replica.dir, path));
+  if (there !== null && changesAhead(history, there) > 0) {
+    yield aheadFinding(replica, primary, { id, history, found: there });
+    return 0;
+  }
   const document = caseDocument(join(primary.dir, source));
+  const isOlder = there !== null && there !== newest && history.digests.includes(there);
+  // Before case.json is replaced: after that, nothing says what the older state had.
+  if (isOlder && document !== null) await removeDroppedSets(join(replica.dir, folder), document);
   let bytes = 0;
   for (const file of document === null ? [] : filesOfCase(document)) {
     const state = sizeState(join(replica.dir, folder, file.path), file.sizeBytes);
@@ -83,12 +93,10 @@ async function* syncCase(
       else yield finding('R149', place, `is missing or differs from its case: it was not copied to ${replica.name}`);
     }
   }
-  const there = fileSha256(join(replica.dir, path));
   if (there === newest) {
     await removeOldDocuments(replica, folder, document);
     return bytes;
   }
-  const isOlder = there !== null && digests.includes(there);
   if (!isOlder && lstatSync(join(replica.dir, path), { throwIfNoEntry: false }) !== undefined) {
     yield finding('R150', placeName(replica, path), 'differs from the log; it was left unchanged');
     return bytes;
@@ -97,6 +105,43 @@ async function* syncCase(
   const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
   if (copied.is === 'well') await removeOldDocuments(replica, folder, document);
   return bytes + (copied.is === 'well' ? copied.bytes : 0);
+}
+
+/**
+ * Returns C125 for a case on a replica that has changes which the newest state lacks: it is left unchanged, because it may be their last copy.
+ * @param found SHA-256 of its case.json
+ */
+export function aheadFinding(
+  replica: Copy,
+  primary: Copy,
+  { id, history, found }: { readonly id: string; readonly history: CaseHistory; readonly found: string },
+): Finding {
+  const [from, to] = [replica, primary].map(({ dir }) => shellWord(join(dir, casesFolder, id)));
+  const words = `${aheadWords(changesAhead(history, found))}; it was left unchanged`;
+  return finding(
+    'C125',
+    placeName(replica, `${casesFolder}/${id}/${caseFileName}`),
+    `${words}; ${aheadThereNext(`rm -r ${to}; cp -a ${from} ${to}`)}`,
+  );
+}
+
+/**
+ * Removes from a replica the messages and comparisons of an older state that the newest one does not have: they were erased, or they were in changes that
+ * somebody acknowledged to be lost. @param folder of the case, absolute
+ */
+async function removeDroppedSets(folder: string, newest: StoredCase): Promise<void> {
+  const older = caseDocument(join(folder, caseFileName));
+  if (older === null) return;
+  const partsOf = (stored: StoredCase, set: string): string =>
+    filesOfCase(stored)
+      .flatMap(({ path, sha256 }) => (path.startsWith(`${set}/`) ? [`${path} ${sha256}`] : []))
+      .join('\n');
+  const kept = new Set(setsOfCase(newest));
+  for (const set of setsOfCase(older)) {
+    // A sealing gives a set other files under the same number.
+    const isSame = kept.has(set) && (older.version !== newest.version || partsOf(older, set) === partsOf(newest, set));
+    if (!isSame && lstatSync(join(folder, set), { throwIfNoEntry: false }) !== undefined) await removeDurable(join(folder, set));
+  }
 }
 
 /** Removes the sealed documents of earlier states; the newest case.json has replaced them. */

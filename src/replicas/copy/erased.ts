@@ -16,6 +16,7 @@ import { mentionsOne, pathsNaming, pathsOfFiles } from '../../archive/files/ment
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { debtFindings } from '../../log/history/erasure-debts.ts';
+import { changesAhead } from '../../log/read/case-digests.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
 import { clearAgain, exchangeClear } from '../../verify/checks/landing.ts';
 import { findTagManifests } from '../place/history.ts';
@@ -223,7 +224,11 @@ export function* casesBehind(replica: Copy, { cases }: Pick<CopiesMemory, 'cases
     const digest = fileSha256(join(replica.dir, folder, caseFileName));
     if (digest !== null && history.digests.lastIndexOf(digest) >= history.erasing) continue;
     const what = 'may have what was erased from the case: its case.json is not from after the erasure';
-    yield finding('E121', placeName(replica, folder), `${what}. Repair the case, then sync again: longplay replica repair ARCHIVE`);
+    const isAhead = digest !== null && changesAhead(history, digest) > 0;
+    const next = isAhead
+      ? `It has changes that the archive lacks; C125 says how to keep them`
+      : 'Repair the case, then sync again: longplay replica repair ARCHIVE';
+    yield finding('E121', placeName(replica, folder), `${what}. ${next}`);
   }
 }
 

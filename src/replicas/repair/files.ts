@@ -10,9 +10,9 @@ import { isFileError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
-import { isBeforeCaseErasure } from '../../log/read/case-digests.ts';
+import { aheadNext, aheadWords, changesAhead, isBeforeCaseErasure } from '../../log/read/case-digests.ts';
 import { enteredState } from '../../verify/checks/entered.ts';
-import { caseDocument } from '../copy/cases.ts';
+import { aheadFinding, caseDocument } from '../copy/cases.ts';
 import { type PlainState, plainState, topFiles } from '../place/around.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { OwnLog } from '../place/own-log.ts';
@@ -88,6 +88,13 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     const best = Math.max(...[...found.values()].map((digest) => (digest === null ? -1 : digests.lastIndexOf(digest))));
     const digest = digests[best];
     const holder = [...found].find(([, one]) => one === digest)?.[0];
+    // Such a state may be the last copy of its changes: no other one is written over it.
+    const ahead = new Set([...found].flatMap(([copy, one]) => (one !== null && changesAhead(history, one) > 0 ? [copy] : [])));
+    for (const copy of ahead) {
+      const one = found.get(copy) ?? '';
+      if (copy === primary) yield finding('C125', place, `${aheadWords(changesAhead(history, one))}; ${aheadNext}`);
+      else yield aheadFinding(copy, primary, { id, history, found: one });
+    }
     const isAbsent = !existsSync(join(primary.dir, place));
     if (digest === undefined || holder === undefined) {
       yield finding('R131', place, agree`is intact in none of ${copies.length} cop[y|ies]`);
@@ -113,7 +120,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
       ...{ name: place, digest, mostBytes: limits.caseJsonBytes },
       stateIn: (copy) => {
         const there = found.get(copy) ?? null;
-        if (there === digest) return 'well';
+        if (there === digest || ahead.has(copy)) return 'well';
         if (there === null && !existsSync(join(copy.dir, place))) return isExpected(copy) ? 'missing' : 'well';
         if (there === null) return stateOf(join(copy.dir, place));
         const own = owns.get(copy)?.cases.get(id)?.digests ?? [];
@@ -126,6 +133,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     for (const file of document === null ? [] : filesOfCase(document)) {
       const name = `${folder}/${file.path}`;
       const stateIn = (copy: Copy): PlainState => {
+        if (ahead.has(copy)) return 'well';
         const path = join(copy.dir, name);
         // A sync copies the newer document to a replica with an older one, and its files before.
         if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return isExpected(copy) && !isOlder(copy) ? 'missing' : 'well';

@@ -9,8 +9,13 @@ import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import {
+  aheadNext,
+  aheadThereNext,
+  aheadWords,
   type CaseHistories,
   type CaseHistory,
+  changesAhead,
+  changesSince,
   isBeforeCaseErasure,
   lackingNext,
   lackingWords,
@@ -100,7 +105,10 @@ async function presentVerdict(
   const found = fileSha256(join(dir, path));
   // An unreadable case.json is reported elsewhere, as unreadable.
   if (found === null) return null;
-  if (found === before.digests.at(-1)) return before.lacking === undefined ? null : lackingVerdict(path, before.lacking);
+  if (found === before.digests.at(-1)) {
+    const lacking = changesSince(before, found) ?? 0;
+    return lacking === 0 ? null : lackingVerdict(path, lacking);
+  }
   const history = (await again()).get(id) ?? noCaseHistory;
   const { digests: now, deleted } = history;
   // The case changed after the log was read, or the file is out of date by now: any digest entered since then was valid at some moment.
@@ -108,7 +116,7 @@ async function presentVerdict(
   const newest = now.at(-1);
   // The log has the new digest, and the run ended before it placed the file: nothing is lost, and the next change completes it.
   if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
-  return digestVerdict(path, found, history, whole);
+  return digestVerdict(path, found, history, whole, archive);
 }
 
 const deletedElsewhere =
@@ -149,9 +157,24 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Returns the verdict on a case.json whose SHA-256 is not that of the last change of the case in the log. @param history of the case in the log */
-export function digestVerdict(path: string, found: string, history: CaseHistory, whole: boolean): Verdict {
+/**
+ * Returns the verdict on a case.json whose SHA-256 is not that of the last change of the case in the log.
+ * @param history of the case in the log
+ * @param whole false if entries of the log are damaged or lost
+ */
+export function digestVerdict(
+  path: string,
+  found: string,
+  history: CaseHistory,
+  whole: boolean,
+  { isReplica = false }: Pick<CheckedCases, 'isReplica'>,
+): Verdict {
   const { digests } = history;
+  const ahead = changesAhead(history, found);
+  if (ahead > 0) {
+    const next = isReplica ? aheadThereNext('copy the folder of the case over that of the archive') : aheadNext;
+    return errorVerdict('rolled-back', 'C125', path, `${aheadWords(ahead)}; ${next}`);
+  }
   const newest = digests.at(-1);
   if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
   const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, the digest of its last change in the log`;

@@ -152,7 +152,7 @@ async function returned({ dir, entries }: Pick<SealedArchive, 'dir' | 'entries'>
   for await (const { type, seq, detail } of entries()) if (type === secretsDestroyed && detail.cells !== 0) last = seq;
   if (session === null || last === 0) return [];
   const said = new Set<string>();
-  return (await outlivedSecrets({ dir }, entries, session)).flatMap(({ page, cell, place, what, seq }) => {
+  return (await outlivedSecrets({ dir }, entries, session)).cells.flatMap(({ page, cell, place, what, seq }) => {
     if (seq === null || seq > last) return [];
     const secrets = lookUp(page, cell);
     if (secrets === null || secrets === 'erased' || said.has(`${place} ${what}`)) return [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesSince, createCaseHistories } from '../../../src/log/read/case-digests.ts';
+import { changesAhead, changesSince, createCaseHistories } from '../../../src/log/read/case-digests.ts';
 
 test('something erased from an older state leaves the number of lost changes in the history, until the loss is acknowledged; a deletion is for ever', () => {
   const id = '20260301-1f0c2a9e';
@@ -30,4 +30,22 @@ test('something erased from an older state leaves the number of lost changes in 
   enter('case-deleted', {});
   changed('i', 'recordings-erased');
   expect(histories.of.get(id)?.deleted).toBe(true);
+});
+
+test('a state that has changes which the newest one lacks is ahead of it, however often something is erased from the newest one, until the loss is acknowledged', () => {
+  const id = '20260301-1f0c2a9e';
+  const histories = createCaseHistories();
+  const changed = (sha256: string, deed: string, more: Readonly<Record<string, number>> = {}): void =>
+    histories.take({ seq: 0, time: '', type: 'case-changed', detail: { case: id, sha256, deed, ...more } } as unknown as Parameters<typeof histories.take>[0]); // the members that are read
+  const ahead = (): number[] => ['a', 'b', 'c', 'd', 'e'].map((digest) => changesAhead(histories.of.get(id) ?? { digests: [], deleted: false }, digest));
+  changed('a', 'opened');
+  changed('b', 'messages-added');
+  changed('c', 'deadline-set');
+  expect(ahead()).toEqual([0, 0, 0, 0, 0]);
+  changed('d', 'recordings-erased', { lacking: 2 });
+  expect(ahead()).toEqual([0, 1, 2, 0, 0]);
+  changed('e', 'messages-erased', { lacking: 2 });
+  expect(ahead()).toEqual([0, 1, 2, 0, 0]);
+  changed('e', 'accepted');
+  expect(ahead()).toEqual([0, 0, 0, 0, 0]);
 });

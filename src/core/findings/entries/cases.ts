@@ -111,7 +111,7 @@ export const casesFindings = {
   ),
   C125: error(
     'a case differs from its log entry',
-    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. Commands that read a case in an older state report it and end with 4; no command changes the case, because what was added since would be lost. If something was erased from an older state, the case is reported until somebody acknowledges that the later changes are lost. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
+    'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. Commands that read a case in an older state report it and end with 4; no command changes the case, because what was added since would be lost. If something was erased from an older state, the case is reported until somebody acknowledges that the later changes are lost; a replica that has them is reported, too, and no command copies the newest state over them. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
     'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup also works if its case.json has the digest in the log (`longplay log list ARCHIVE`). If no copy has the last state: `longplay case forget ARCHIVE CASE --reason TEXT`.',
   ),
   C126: warning(
