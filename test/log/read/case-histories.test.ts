@@ -36,8 +36,11 @@ test('a state that has changes which the newest one lacks is ahead of it, howeve
   const id = '20260301-1f0c2a9e';
   const histories = createCaseHistories();
   const changed = (sha256: string, deed: string, more: Readonly<Record<string, number>> = {}): void =>
-    histories.take({ seq: 0, time: '', type: 'case-changed', detail: { case: id, sha256, deed, ...more } } as unknown as Parameters<typeof histories.take>[0]); // the members that are read
-  const ahead = (): number[] => ['a', 'b', 'c', 'd', 'e'].map((digest) => changesAhead(histories.of.get(id) ?? { digests: [], deleted: false }, digest));
+    histories.take({ seq: 0, time: '', type: 'case-changed', detail: { case: id, sha256, deed, ...more } } as unknown as Parameters<
+      typeof histories.take
+    >[0]); // the members that are read
+  const ahead = (): number[] =>
+    ['a', 'b', 'c', 'd', 'e'].map((digest) => changesAhead(histories.of.get(id) ?? { digests: [], deleted: false }, digest));
   changed('a', 'opened');
   changed('b', 'messages-added');
   changed('c', 'deadline-set');
