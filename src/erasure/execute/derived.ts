@@ -75,10 +75,26 @@ async function* eraseQuarantined(isGone: IsGone, { archive, enter, fileMark }: D
 /** Erases private details of log entries that name one of the recordings. */
 async function eraseDetails(isGone: IsGone, work: DerivedWork, signal: AbortSignal): Promise<void> {
   const { archive, log, entries, done } = work;
-  const meant = await detailsAbout(archive.dir, entries, isGone, done);
+  const meant = await detailsAbout(archive.dir, entries, isGone, listsOf(log.erasures().requests.values(), done));
   if (meant.length > 0) await forgetDetails(archive, log, { meant, reason: 'erasure of recordings' }, entries, signal);
   // Also handles lines that a stopped run entered as erased.
   else await eraseForgotten(archive, entries, signal);
+}
+
+/** Entries with the lists of requests, by their numbers. */
+export interface RequestLists {
+  /** Lists of requests that this run executes. */
+  readonly done: ReadonlySet<number>;
+  /** Lists of requests that are still to be executed: of a request with a recording on hold, others may be erased already. */
+  readonly needed: ReadonlySet<number>;
+}
+
+/** Returns the entries with the lists of requests. @param done requests that this run executes */
+export function listsOf(requests: Iterable<KnownErasure>, done: readonly KnownErasure[]): RequestLists {
+  const numbers = (some: readonly KnownErasure[]): ReadonlySet<number> => new Set(some.flatMap((one) => one.lists.map(({ seq }) => seq)));
+  const ids = new Set(done.map(({ request }) => request));
+  const open = [...requests].filter(({ request, executedAt, withdrawnAt }) => executedAt === null && withdrawnAt === null && !ids.has(request));
+  return { done: numbers(done), needed: numbers(open) };
 }
 
 /** Finds the entries whose private details name one of the recordings, e.g. lists of exports, notes, and the lists of executed requests. */
@@ -86,9 +102,8 @@ export async function detailsAbout(
   dir: string,
   entries: () => AsyncIterable<LogEntry>,
   isGone: IsGone,
-  done: readonly KnownErasure[],
+  { done, needed }: RequestLists,
 ): Promise<readonly MeantEntries[]> {
-  const lists = new Set(done.flatMap((one) => one.lists.map(({ seq }) => seq)));
   const beside = createDetailsReader(dir);
   const released = new Set<unknown>();
   for await (const { type, detail } of entries()) if (type === 'release') released.add(detail.hold);
@@ -96,8 +111,9 @@ export async function detailsAbout(
     // These entries still protect other recordings, so they must remain readable.
     if (entry.type === detailsForgotten || entry.type === 'retain-rules') return false;
     if (entry.type === 'hold-list' && !released.has(entry.detail.hold)) return false;
+    if (needed.has(entry.seq)) return false;
     const details = await beside.of(entry);
-    return details !== null && (lists.has(entry.seq) || isAbout(entry, isGone) || mentions(JSON.stringify(details), isGone));
+    return details !== null && (done.has(entry.seq) || isAbout(entry, isGone) || mentions(JSON.stringify(details), isGone));
   };
   const meant: MeantEntries[] = [];
   for await (const entry of entries()) if (await concerns(entry)) meant.push({ of: null, fromSeq: entry.seq, toSeq: entry.seq });

@@ -14,7 +14,7 @@ import type { ListedItems } from '../request/find.ts';
 import type { ErasureTools } from '../request/request.ts';
 import { type BagEraser, idsOf, indexAgain } from './bag.ts';
 import { eraseFromCases, exportsNaming } from './cases.ts';
-import { detailsAbout, sealedReportsNaming } from './derived.ts';
+import { detailsAbout, listsOf, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { doomedFiles, dueFiles, executedItems, lackingFiles } from './files.ts';
 import { erasedMessages } from './messages.ts';
@@ -81,12 +81,11 @@ export async function* eraseSealed(
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   yield* exportsNaming(archive.dir, entries, isGone, (id) => possible.has(id));
   const closedCases = yield* eraseFromCases(erasedMessages(new Map(), isGone, eraser, tools), eraser, tools, signal);
-  const details = await detailsAbout(
-    archive.dir,
-    entries,
-    isGone,
+  const lists = listsOf(
+    log.erasures().requests.values(),
     done.map(([one]) => one),
   );
+  const details = await detailsAbout(archive.dir, entries, isGone, lists);
   const reports = await sealedReportsNaming(archive, isGone, signal);
   // A run that was stopped before it entered the destruction has destroyed the secrets for some of these requests.
   const entered = new Set(log.erasures().destructions.flatMap((one) => one.requests));
