@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { limits } from '../../core/base/limits.ts';
+import { type Decision, decisionOf } from '../../core/identity/decision.ts';
 import type { GivenValue } from '../../core/identity/person.ts';
 import { type CaseFile, isCaseFile, isCount, isHex, isObject } from './case-file.ts';
 import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case-progress.ts';
@@ -43,12 +44,18 @@ export interface CaseRemoval {
   readonly by: string | null;
 }
 
-/** A person's decision that a recording, or one of its parties, is or is not the data subject's. It takes precedence over all evidence. */
+/** A person's decision that a recording, or one of its parties, is or is not the data subject's, or concerns the data subject. It takes precedence over all evidence. */
 export interface CaseDecision {
   readonly recordingId: string;
   /** Path of the party, e.g. `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
   readonly party: string | null;
-  readonly decision: 'is' | 'is-not';
+  /** `concerns`: the recording as a whole concerns the data subject, who is no party of it. */
+  readonly decision: Decision;
+  /**
+   * What a request to erase takes of a recording that concerns the data subject: `recording`, `nothing`, or names of its files as `erase request --only` reads
+   * them. Absent: not decided.
+   */
+  readonly erase?: readonly string[];
   /** Reason as the user wrote it. */
   readonly reason: string;
   readonly at: string;
@@ -326,9 +333,24 @@ function isComparison(value: unknown): value is CaseComparison {
 }
 
 function isDecision(value: unknown): value is CaseDecision {
-  if (!isObject(value) || (value.decision !== 'is' && value.decision !== 'is-not')) return false;
+  if (!isObject(value)) return false;
+  const { decision, party, erase } = value;
+  if (decisionOf(decision) === null || (decision === 'concerns' && party !== null)) return false;
+  if (erase !== undefined && (decision !== 'concerns' || !isErasedPart(erase))) return false;
   return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
 }
+
+function isErasedPart(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= limits.recordFields &&
+    value.every((one) => typeof one === 'string' && namePattern.test(one))
+  );
+}
+
+/** Matches the name of a file of a recording, and words for several. */
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** Matches the path of a party in `recording.json`. */
 const partyPattern = /^(?:accounts\[\d{1,5}\]\.)?parties\[\d{1,5}\]$/;

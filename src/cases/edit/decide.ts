@@ -7,7 +7,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import { judgeParty } from '../../core/identity/judge-party.ts';
 import { type Person, personAt } from '../../core/identity/person.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { placeOf } from '../person/call-span.ts';
@@ -24,10 +24,12 @@ export interface DecisionRequest {
   readonly recording: string;
   readonly decision: CaseDecision['decision'];
   /**
-   * Party, e.g. `caller` or `parties[0]`; null: the party that matches the data subject or, for `is-not` and for recordings without parties, the recording as a
-   * whole.
+   * Party, e.g. `caller` or `parties[0]`; null: the party that matches the data subject or, for `is-not`, for `concerns` and for recordings without parties, the
+   * recording as a whole.
    */
   readonly party: string | null;
+  /** What a request to erase takes of a recording that concerns the data subject, as in `CaseDecision`; null: not decided. */
+  readonly erase: readonly string[] | null;
   readonly reason: string;
 }
 
@@ -36,6 +38,7 @@ export interface Decided {
   readonly id: string;
   readonly recordingId: string;
   readonly decision: CaseDecision['decision'];
+  readonly erase: readonly string[] | null;
   /** Parties; null stands for the recording as a whole. */
   readonly parties: readonly (string | null)[];
   readonly decisions: number;
@@ -100,7 +103,14 @@ export async function decide(
   }
   const person = await personIn(searched, subjectOf(before), before.country, signal);
   const parties = partiesMeant(here.document, person, asked);
-  const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
+  const erase = erasedPart(here.document, asked);
+  const stamp = {
+    decision: asked.decision,
+    ...(erase === null ? {} : { erase }),
+    reason: givenReason(asked.reason),
+    at: tools.now(),
+    by: tools.user(),
+  };
   const put = async (document: CaseDocument): Promise<CaseDocument> =>
     withDecisions(
       document,
@@ -108,7 +118,28 @@ export async function decide(
       parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
     );
   const after = await changeCase(searched.archive, before.id, { action: 'decided', change: put }, tools, signal);
-  return { decided: { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 }, after };
+  return { decided: { id: after.id, recordingId, decision: asked.decision, erase, parties, decisions: after.decisions?.length ?? 0 }, after };
+}
+
+/** Words for what is erased besides names of files. */
+const erasedWhole: readonly string[] = ['recording', 'nothing'];
+
+/** Returns what a request is to erase of a recording; null: not decided. @throws LongplayError usage U312 */
+function erasedPart(document: RecordingDocument, { decision, erase }: DecisionRequest): readonly string[] | null {
+  if (erase === null) return null;
+  const refused = (why: string): LongplayError =>
+    new LongplayError(
+      'usage',
+      'U312',
+      why,
+      'give --concerns with --erase recording, --erase nothing, or --erase and names of files as longplay show prints them',
+    );
+  if (decision !== 'concerns') throw refused('only with --concerns it is decided what is to be erased: a call of the person is erased as a whole');
+  const names = [...new Set(erase)];
+  if (names.length > 1 && names.some((one) => erasedWhole.includes(one))) throw refused(`'recording' and 'nothing' cannot be combined with others`);
+  const known = new Set([...erasedWhole, 'originals', 'copies', ...storedFilesOf(document).map(({ path }) => path)]);
+  if (names.length === 0 || names.some((one) => !known.has(one))) throw refused('the recording has no file of that name');
+  return names;
 }
 
 function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): CaseDocument {
@@ -130,6 +161,10 @@ export function partiesMeant(
   { party: asked, decision }: Pick<DecisionRequest, 'party' | 'decision'>,
 ): readonly (string | null)[] {
   const there = [...partiesOf(document)];
+  if (decision === 'concerns') {
+    if (asked === null) return [null];
+    throw new LongplayError('usage', 'U312', '--concerns is about the recording, not about a party', 'omit --role, or give --is with it');
+  }
   if (asked !== null) {
     const found = there.filter(({ field, party }) => field === asked || party.role === asked);
     if (found.length === 0) throw unclear('no party of the recording is that', there);
@@ -155,6 +190,6 @@ function unclear(why: string, there: readonly { readonly field: string; readonly
     'usage',
     'C160',
     `${why}; it has ${fields.length === 0 ? 'none' : fields.join(', ')}`,
-    "name it with --role, e.g. --role 'parties[0]'",
+    "name it with --role, e.g. --role 'parties[0]'; if the recording concerns the person, who is no party of it, give --concerns instead of --is",
   );
 }

@@ -1,6 +1,7 @@
 import type { CaseDecision, CaseRemoval } from '../../archive/documents/case-json.ts';
 import type { CaseReview } from '../../archive/documents/case-progress.ts';
 import type { Mask } from '../mask/mask.ts';
+import { whatDecided } from '../store/decisions.ts';
 import { type ReviewCounts, stateWords } from '../store/review-state.ts';
 import type { HandOverPlan } from './plan.ts';
 import type { Recalled, Supplement } from './supplement.ts';
@@ -72,8 +73,7 @@ function recalledWords({ item, as }: Recalled): string {
 }
 
 function decisionWords(one: CaseDecision): string {
-  const what = one.decision === 'is' ? 'it concerns the data subject' : 'it does not concern the data subject';
-  return `${one.recordingId}, decision: ${what}${one.party === null ? '' : ` (${one.party})`}, ${said(one)}`;
+  return `${one.recordingId}, decision: it ${whatDecided(one)}${one.party === null ? '' : ` (${one.party})`}, ${said(one)}`;
 }
 
 function reviewWords(one: CaseReview): string {

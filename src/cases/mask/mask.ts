@@ -20,8 +20,8 @@ export interface Mask {
   text(text: string): string;
   /** Returns true if a label is the placeholder of another person. */
   isOther(label: string): boolean;
-  /** Returns the roles that the data subject certainly had in a recording and that nobody else had. */
-  ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
+  /** Returns the roles that the data subject certainly had in a recording and that nobody else had; null: by decision, the data subject took no part in it. */
+  ownRoles(document: RecordingDocument): ReadonlySet<PartyRole> | null;
 }
 
 /** Label of parties who may be the data subject and on whom nobody has decided. */
@@ -59,7 +59,7 @@ export function maskFor(
   return {
     text,
     isOther: (label) => new RegExp(`^(?:${other}|${perhaps})\\d+$`).test(label),
-    ownRoles: (document) => ownRolesIn(document, person),
+    ownRoles: (document) => (person.decided?.(document.recordingId, null) === 'concerns' ? null : ownRolesIn(document, person)),
     document: (document) => {
       const own = ownParties(document, person);
       return maskedDocument(document, (party) => maskParty(party, own.get(party)));

@@ -34,13 +34,14 @@ export interface MaskedSound {
 /**
  * Decides how a copy is handled, from the recorder's statements on its channels.
  * @param roles the role on each channel
- * @param own roles of the data subject alone
+ * @param own roles of the data subject alone; null: the data subject took no part
  */
 export function soundPlan(
   channels: number,
   roles: readonly { readonly index: number; readonly role: PartyRole }[],
-  own: ReadonlySet<PartyRole>,
+  own: ReadonlySet<PartyRole> | null,
 ): SoundPlan {
+  if (own === null) return { do: 'leave-out' };
   const known = rolesOfChannels(roles, channels);
   if (known.length < channels || channels === 0 || known.includes('unknown')) return { do: 'hand-out', othersHeard: true };
   const kept = new Set(known.flatMap((role, index) => (own.has(role) ? [index] : [])));
@@ -58,7 +59,7 @@ export function soundPlan(
  */
 export async function maskSound(
   masked: RecordingDocument,
-  own: ReadonlySet<PartyRole>,
+  own: ReadonlySet<PartyRole> | null,
   { folder, at, draft, decodeOpus }: { readonly folder: string; readonly at: string; readonly draft: Draft; readonly decodeOpus: DecodeCopy },
   signal: AbortSignal,
 ): Promise<MaskedSound> {

@@ -60,7 +60,8 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   const decision = asked.decided?.(found.recordingId, null) ?? null;
   if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
   const { hits: named, doubtful } = partyHits(document, person);
-  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a reviewer decided that it is the data subject', field: 'decision' }];
+  const why = `a reviewer decided that it ${decision === 'concerns' ? 'concerns the data subject, who is no party of it' : 'is the data subject'}`;
+  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why, field: 'decision' }];
   const { theirs, asTold } = textJudge(person, { site: document.site, span: callSpan(document) }, doubtful);
   const inTexts = textHits(document, theirs, asTold);
   let closedSources = 0;

@@ -1,9 +1,10 @@
 import type { CaseDecision } from '../../archive/documents/case-json.ts';
+import type { Decision } from '../../core/identity/decision.ts';
 import type { Person } from '../../core/identity/person.ts';
 
 /**
  * Returns the decisions about a recording or a party; the later of two about the same one counts. A denied recording contains no party that is the data
- * subject; a recording with a confirmed party is about the data subject.
+ * subject, and neither does one that concerns the data subject; a recording with a confirmed party is about the data subject.
  */
 export function decidedBy(decisions: readonly CaseDecision[]): Person['decided'] {
   if (decisions.length === 0) return null;
@@ -13,7 +14,7 @@ export function decidedBy(decisions: readonly CaseDecision[]): Person['decided']
     if (of === undefined) return null;
     const whole = of.get(null)?.decision ?? null;
     if (field === null) return whole ?? ([...of.values()].some(({ decision }) => decision === 'is') ? 'is' : null);
-    return of.get(field)?.decision ?? (whole === 'is-not' ? whole : null);
+    return of.get(field)?.decision ?? (whole === 'is-not' || whole === 'concerns' ? 'is-not' : null);
   };
 }
 
@@ -45,9 +46,19 @@ export function decisionsOf(
   return decisions.filter((one) => one.recordingId === recordingId).map((one) => decisionWords(one, shown(one.reason)));
 }
 
+const words = { is: 'is the person', 'is-not': 'is not the person', concerns: 'concerns the person, who is no party' } as const satisfies Record<
+  Decision,
+  string
+>;
+
+/** Says what a decision states about its recording or party, and what is to be erased if that was decided. */
+export function whatDecided({ decision, erase }: Pick<CaseDecision, 'decision' | 'erase'>): string {
+  return `${words[decision]}${erase === undefined ? '' : `; of it ${erase.join(', ')} is to be erased`}`;
+}
+
 /** Describes a decision. @param reason the reason as it may be shown */
-function decisionWords({ party, decision, at, by }: CaseDecision, reason: string): string {
-  const what = decision === 'is' ? 'this is the person' : 'this is not the person';
+function decisionWords({ party, decision, erase, at, by }: CaseDecision, reason: string): string {
+  const what = `this ${whatDecided({ decision, ...(erase === undefined ? {} : { erase }) })}`;
   const who = by === null ? '' : ` by ${by}`;
   return `decided: ${what}${party === null ? '' : ` (${party})`},${who} at ${at.slice(0, 16)}Z${reason === '' ? '' : `: ${reason}`}`;
 }

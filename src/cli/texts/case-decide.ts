@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Decided, decideInCase } from '../../cases/edit/decide.ts';
+import { whatDecided } from '../../cases/store/decisions.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -7,9 +8,16 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 
-type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly role?: string; readonly reason: string };
+type Options = CommonOptions & {
+  readonly is?: boolean;
+  readonly isNot?: boolean;
+  readonly concerns?: boolean;
+  readonly erase?: readonly string[];
+  readonly role?: string;
+  readonly reason: string;
+};
 
-/** Declares `longplay case decide ARCHIVE CASE ID --is|--is-not --reason WHY`. */
+/** Declares `longplay case decide ARCHIVE CASE ID --is|--is-not|--concerns --reason WHY`. */
 export const decideCommand: CommandDeclaration = (command, context, signal, done) => {
   const decide = command
     .command('decide')
@@ -22,6 +30,13 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
     .argument('<id>', 'id of a recording of the case, or its beginning')
     .addOption(option('--is', 'the recording involves the data subject'))
     .addOption(option('--is-not', 'the recording does not involve the data subject'))
+    .addOption(option('--concerns', 'the recording concerns the data subject, who is no party of it, e.g. because others speak of the person'))
+    .addOption(
+      option(
+        '--erase <name...>',
+        "with --concerns: what `erase request --from-case` takes of it: 'recording', 'nothing', or files as --only of that command; default: not decided",
+      ),
+    )
     .addOption(
       option(
         '--role <role>',
@@ -32,9 +47,12 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
   withExamples(decide, "longplay case decide /srv/archive 3f9a1c02 1f0c2a9e --is --reason 'she says her name at 0:12'");
   commonOptions(decide).action(async (archive: string, wanted: string, recording: string, options: Options) => {
     const run = async function* (stop: AbortSignal) {
-      if ((options.is === true) === (options.isNot === true))
-        throw new LongplayError('usage', 'U312', 'exactly one of --is and --is-not is needed', 'give --is or --is-not');
-      const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.role ?? null, reason: options.reason } as const;
+      const { is, isNot, concerns, role, erase, reason } = options;
+      const given = ([is === true && 'is', isNot === true && 'is-not', concerns === true && 'concerns'] as const).filter((one) => one !== false);
+      const [decision] = given;
+      if (decision === undefined || given.length > 1)
+        throw new LongplayError('usage', 'U312', 'exactly one of --is, --is-not and --concerns is needed', 'give --is, --is-not or --concerns');
+      const asked = { recording, decision, party: role ?? null, erase: erase ?? null, reason };
       return yield* decideInCase(resolve(archive), wanted, asked, context, stop);
     };
     done(await runCommand(context, { command: 'case decide', options, pipeline: run, ending }, signal));
@@ -42,11 +60,12 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
 };
 
 function ending(decided: Decided): Ending {
-  const { id, recordingId, decision, parties, decisions } = decided;
+  const { id, recordingId, decision, erase, parties, decisions } = decided;
   const whom = parties.map((party) => party ?? 'the recording').join(', ');
+  const what = whatDecided({ decision, ...(erase === null ? {} : { erase }) });
   return {
     exitCode: exitCodes.well,
     facts: { ...decided },
-    text: `Decided on ${recordingId}: ${whom} ${decision === 'is' ? 'is the person' : 'is not the person'}. Case ${id} holds ${counted(decisions, 'decision')}.`,
+    text: `Decided on ${recordingId}: ${whom} ${what}. Case ${id} holds ${counted(decisions, 'decision')}.`,
   };
 }

@@ -2,6 +2,7 @@ import type { DueState } from '../../archive/documents/case-due.ts';
 import type { ShownCase } from '../../cases/edit/edit-case.ts';
 import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { sidesText } from '../../cases/hand-over/case-tables.ts';
+import { whatDecided } from '../../cases/store/decisions.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../../cases/timeline/timeline.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -72,9 +73,9 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     reasons.map(({ kind, detail, at, by }, index) => [index === 0 ? recordingId : '', kind, at.slice(0, 16), by ?? '', detail]),
   );
   const gone = removed.map(({ recordingId, reason, at, by }) => [recordingId, at.slice(0, 16), by ?? '', reason]);
-  const decided = decisions.map(({ recordingId, party, decision, reason, at, by }) => [
+  const decided = decisions.map(({ recordingId, party, reason, at, by, ...one }) => [
     recordingId,
-    decision === 'is' ? 'is the person' : 'is not the person',
+    whatDecided(one),
     party ?? 'the recording',
     at.slice(0, 16),
     by ?? '',

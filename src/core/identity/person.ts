@@ -3,6 +3,7 @@ import { planOf, readNumber } from '../numbers/number-reading.ts';
 import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { utcClock } from '../time/zone-clock.ts';
 import { foldedText, foldedWords } from '../words/fold-text.ts';
+import type { Decision } from './decision.ts';
 import { type Period, readMoment } from './period.ts';
 
 /**
@@ -39,9 +40,6 @@ export interface Spelling extends Omit<GivenValue, 'text' | 'kind'> {
   /** The whole text as an id or address, folded. */
   readonly id: string;
 }
-
-/** Decision of a person about a recording or a party: `is`: the wanted person; `is-not`: not the wanted person. */
-export type Decision = 'is' | 'is-not';
 
 /** The wanted person, with all given names and numbers. */
 export interface Person {

@@ -1,4 +1,5 @@
 import type { Severity } from '../findings/entries/types.ts';
+import type { Decision } from '../identity/decision.ts';
 import type { KeepingState, RecorderField } from '../model/keeping-state.ts';
 import type { RecordingDocument } from '../model/recording-document.ts';
 import type { WindowCounts } from '../time/time-span.ts';
@@ -255,7 +256,7 @@ export type PageRegister = { readonly is: 'none' } | { readonly is: 'read' | 'st
 /** Why a recording is in a case. */
 export interface PageCaseReason {
   /**
-   * `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: a person's decision; `reviewed-privileged` and the like: a reviewer's
+   * `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`, `decided-concerns`: a person's decision; `reviewed-privileged` and the like: a reviewer's
    * decision.
    */
   readonly kind: string;
@@ -278,7 +279,7 @@ export interface PageCaseParty {
 /** A decision to be made: whether a recording, or one of its parties, is the data subject of the case. */
 export interface CaseDecisionRequest {
   readonly recording: string;
-  readonly decision: 'is' | 'is-not';
+  readonly decision: Decision;
   /** Field of a party. Absent: a positive decision is about the one party that matches and is refused if several match, a negative one is about the recording. */
   readonly party?: string;
   readonly reason: string;

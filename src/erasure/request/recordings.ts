@@ -1,6 +1,6 @@
 import type { CaseReason, CaseRecording } from '../../archive/documents/case-json.ts';
 import { isDecided, isOfParty } from '../../cases/person/text-hits.ts';
-import { decidedBy } from '../../cases/store/decisions.ts';
+import { decidedBy, decisionsThatCount } from '../../cases/store/decisions.ts';
 import { openCase } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -29,7 +29,9 @@ export interface Selection {
 export interface SelectedRecordings {
   /** Their ids, in code-point order. */
   readonly ids: readonly string[];
-  /** Number of recordings of the case that were left out because it is not certain whose they are, and nobody has decided. */
+  /** Recordings of which a reviewer decided that only files are erased, with the files as `selectFiles` reads them. */
+  readonly parts: ReadonlyMap<string, readonly string[]>;
+  /** Number of recordings of the case that were left out because nobody has decided whose they are, or what is erased of them. */
   readonly undecided: number;
 }
 
@@ -48,6 +50,15 @@ function isUncertain({ reasons }: CaseRecording, hasSubject: boolean): boolean {
   return reasons.length > 0 && reasons.every(isDoubtful);
 }
 
+/** Returns the command that decides about a recording. If no party of it may be the person, there is none that `--is` could confirm. */
+function decideStep(caseId: string, { recordingId, reasons }: CaseRecording): string {
+  const decide = `longplay case decide ARCHIVE ${caseId} ${recordingId}`;
+  const isMention = reasons.every(({ kind, detail }) => kind === 'key' || (kind === 'subject' && !isOfParty(detail)));
+  return isMention
+    ? `${decide} --concerns --reason TEXT, or --is-not`
+    : `${decide} --is --reason TEXT, or --is-not, or --concerns if no party is the person`;
+}
+
 /**
  * Selects recordings. Those of a case that are not the data subject's, as a reviewer decided, and those about which nobody has decided, are not selected (E135).
  * @throws LongplayError usage E101, U130, U131, C100
@@ -59,6 +70,7 @@ export async function* selectRecordings(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SelectedRecordings> {
   let undecided = 0;
+  const parts = new Map<string, readonly string[]>();
   const chosen = new Set<string>();
   const add = (id: string): void => {
     chosen.add(id);
@@ -87,26 +99,39 @@ export async function* selectRecordings(
   }
   if (caseId !== null) {
     const { document } = await openCase(archive, caseId, keys, signal);
-    const { id } = document;
+    const { id, decisions = [] } = document;
     const leftOut = (recordingId: string, why: string): PipelineEvent =>
       findingEvent(finding('E135', recordingId, `is not part of the request: in case ${id} ${why}`));
-    const decided = decidedBy(document.decisions ?? []);
+    const decided = decidedBy(decisions);
+    const counting = [...decisionsThatCount(decisions)];
     for (const recording of document.recordings) {
       const { recordingId } = recording;
       // It was chosen by its id or by the query.
       if (chosen.has(recordingId)) continue;
       const decision = decided?.(recordingId, null) ?? null;
       if (decision === 'is-not') yield leftOut(recordingId, "it was decided that it is not the data subject's; give its id");
-      else if (decision === 'is' || !isUncertain(recording, document.subject !== null)) add(recordingId);
+      else if (decision === 'concerns') {
+        const erase = counting.find((one) => one.recordingId === recordingId && one.party === null)?.erase ?? null;
+        if (erase?.includes('recording') === true) add(recordingId);
+        else if (erase?.includes('nothing') === true)
+          yield leftOut(recordingId, 'it was decided that it concerns the data subject and that nothing of it is erased; give its id');
+        else if (erase !== null) parts.set(recordingId, erase);
+        else {
+          undecided++;
+          yield leftOut(
+            recordingId,
+            `it was decided that it concerns the data subject, who is no party, but not what is erased; longplay case decide ARCHIVE ${id} ${recordingId} --concerns --erase recording --reason TEXT, or --erase nothing, or --erase and names of its files`,
+          );
+        }
+      } else if (decision === 'is' || !isUncertain(recording, document.subject !== null)) add(recordingId);
       else {
         undecided++;
-        const decide = `longplay case decide ARCHIVE ${id} ${recordingId} --is --reason TEXT, or --is-not`;
         yield leftOut(
           recordingId,
-          `it is not certain whose it is, and nobody has decided; ${document.subject === null ? 'if it is to be erased, give its id' : decide}`,
+          `it is not certain whose it is, and nobody has decided; ${document.subject === null ? 'if it is to be erased, give its id' : decideStep(id, recording)}`,
         );
       }
     }
   }
-  return { ids: [...chosen].sort(byCodePoint), undecided };
+  return { ids: [...chosen].sort(byCodePoint), parts, undecided };
 }

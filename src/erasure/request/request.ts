@@ -77,9 +77,14 @@ export async function* requestErasure(
   const reason = givenReason(asked.why);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
-  const { ids, undecided } = yield* selectRecordings(opened, asked, tools.keys, signal);
-  const chosen = selectFiles(opened, ids, asked.only, signal);
-  const files = [...chosen, ...(yield* sharedDocuments(opened, { ids, files: asked.only.length > 0 ? chosen : null }, signal))];
+  const selected = yield* selectRecordings(opened, asked, tools.keys, signal);
+  const { ids, undecided } = selected;
+  // If only files are erased, the recordings stay.
+  const whole = asked.only.length > 0 ? [] : ids;
+  const chosen = asked.only.length > 0 ? selectFiles(opened, ids, asked.only, signal) : [];
+  for (const [id, only] of selected.parts) chosen.push(...selectFiles(opened, [id], only, signal));
+  const shared = sharedDocuments(opened, { whole, files: chosen }, signal);
+  const files = [...chosen, ...shared.parts];
   const named = await selectMessages(archive, asked.messages, tools.keys, signal);
   const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, tools.keys, signal);
   const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
@@ -91,9 +96,8 @@ export async function* requestErasure(
       'no recording was chosen',
       'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
-  const kept = yield* reportProtected(opened, ids, asked.ground, tools, signal);
-  // If only files are erased, the recordings stay.
-  const whole = asked.only.length > 0 ? [] : ids;
+  const kept = yield* reportProtected(opened, { ids, touched: files.map(({ recordingId }) => recordingId) }, asked.ground, tools, signal);
+  for (const one of shared.findings) yield findingEvent(one);
   for (const id of new Set([
     ...(asked.caseId === null ? [] : [findCaseId(archive, asked.caseId)]),
     ...parts.flatMap((one) => (one.kind === 'message' ? [one.caseId] : [])),

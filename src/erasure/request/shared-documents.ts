@@ -1,8 +1,7 @@
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
-import { finding } from '../../core/findings/finding.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
@@ -11,40 +10,41 @@ import type { FilePart } from './files.ts';
 
 /** What a request erases of recordings. */
 export interface AskedOfRecordings {
-  readonly ids: readonly string[];
-  /** Files to be erased alone; null: the recordings are erased completely. */
-  readonly files: readonly FilePart[] | null;
+  /** Ids of recordings that are erased completely. */
+  readonly whole: readonly string[];
+  /** Files of other recordings that are erased alone. */
+  readonly files: readonly FilePart[];
+}
+
+/** Files that are erased in addition, and what their recordings lose. */
+export interface SharedDocuments {
+  readonly parts: readonly FilePart[];
+  readonly findings: readonly Finding[];
 }
 
 /**
  * Finds the documents that have the sound or the texts of a recording besides its own folder. Every recording of a vCon keeps the whole vCon, so an erasure
  * of one recording erases the vCon in the others, too, and these keep everything else (E137). An original that was extracted from a vCon is in the vCon of its
  * own recording as well.
- * @returns files to be erased in addition
  */
-export function* sharedDocuments(
-  opened: OpenedArchive,
-  { ids, files }: AskedOfRecordings,
-  signal: AbortSignal,
-): Generator<PipelineEvent, FilePart[]> {
+export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOfRecordings, signal: AbortSignal): SharedDocuments {
   const parts = new Map<string, FilePart>();
-  const whole = new Set(files === null ? ids : []);
-  for (const id of ids) {
+  const gone = new Set(whole);
+  const chosen = new Map<string, Set<string>>();
+  for (const { recordingId, file } of files) if (!gone.has(recordingId)) chosen.set(recordingId, (chosen.get(recordingId) ?? new Set()).add(file));
+  for (const id of new Set([...whole, ...chosen.keys()])) {
     signal.throwIfAborted();
     const shown = descriptionsOf(opened, id);
-    const chosen = files === null ? null : new Set(files.flatMap((one) => (one.recordingId === id ? [one.file] : [])));
-    const digests = new Set(shown.flatMap(({ document }) => (isFromVcon(document) ? documentsOf(document, chosen) : [])));
+    const digests = new Set(shown.flatMap(({ document }) => (isFromVcon(document) ? documentsOf(document, chosen.get(id) ?? null) : [])));
     if (digests.size === 0) continue;
     for (const other of groupOf(opened, shown, id)) {
-      if (whole.has(other)) continue;
-      for (const file of filesWith(descriptionsOf(opened, other), digests)) {
-        if (files?.some((one) => one.recordingId === other && one.file === file) === true) continue;
-        parts.set(`${other} ${file}`, { kind: 'file', recordingId: other, file });
-      }
+      if (gone.has(other)) continue;
+      for (const file of filesWith(descriptionsOf(opened, other), digests))
+        if (chosen.get(other)?.has(file) !== true) parts.set(`${other} ${file}`, { kind: 'file', recordingId: other, file });
     }
   }
-  for (const { recordingId, file } of parts.values()) yield findingEvent(finding('E137', recordingId, lossOf(opened, recordingId, file)));
-  return [...parts.values()].sort((a, b) => byCodePoint(`${a.recordingId} ${a.file}`, `${b.recordingId} ${b.file}`));
+  const sorted = [...parts.values()].sort((a, b) => byCodePoint(`${a.recordingId} ${a.file}`, `${b.recordingId} ${b.file}`));
+  return { parts: sorted, findings: sorted.map(({ recordingId, file }) => finding('E137', recordingId, lossOf(opened, recordingId, file))) };
 }
 
 /** Says what a recording loses with its vCon. */

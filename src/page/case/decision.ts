@@ -1,3 +1,4 @@
+import { decisions } from '../../core/identity/decision.ts';
 import type { CaseDecisionRequest, PageCaseView } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
@@ -18,7 +19,7 @@ export function decisionControl({ recording, reasons, parties }: Member, wording
   const { text } = wording;
   const short = recording.slice(0, 8);
   const name = `what-${recording}`;
-  const choices = (['is', 'is-not'] as const).map((value) => {
+  const choices = decisions.map((value) => {
     const input = h('input', { type: 'radio', name, value, id: `${name}-${value}`, required: true });
     return { value, input, element: h('span', { class: 'choice' }, input, h('label', { for: input.id }, text(`caseDecided-${value}`))) };
   });
@@ -41,7 +42,7 @@ export function decisionControl({ recording, reasons, parties }: Member, wording
         const chosen = choices.find(({ input }) => input.checked);
         if (chosen === undefined) return;
         submit.disabled = true;
-        const party = whom.value === '' ? {} : { party: whom.value };
+        const party = whom.value === '' || chosen.value === 'concerns' ? {} : { party: whom.value };
         void decide({ recording, decision: chosen.value, ...party, reason: why.input.value }).finally(() => {
           submit.disabled = false;
         });

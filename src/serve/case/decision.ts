@@ -1,6 +1,7 @@
 import { type DecisionRequest, decide } from '../../cases/edit/decide.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
+import { decisionOf } from '../../core/identity/decision.ts';
 import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
 import { createMutex } from '../answer/mutex.ts';
 import type { ServerContext, SignedInRequest } from '../answer/server-context.ts';
@@ -38,7 +39,10 @@ export function createCaseDecision(context: ServerContext): DecideCase {
 function decisionIn(said: Readonly<Record<string, unknown>> | null): DecisionRequest | null {
   const [recording] = idsOf([said?.recording]) ?? [];
   const { decision, party = null, reason } = said ?? {};
-  if (recording === undefined || (decision !== 'is' && decision !== 'is-not') || typeof reason !== 'string') return null;
+  const made = decisionOf(decision);
+  if (recording === undefined || made === null || typeof reason !== 'string') return null;
+  if (made === 'concerns' && party !== null) return null;
   if (party !== null && (typeof party !== 'string' || !partyPattern.test(party))) return null;
-  return { recording, decision, party, reason };
+  // What is to be erased is decided on the command line, where an erasure is requested.
+  return { recording, decision: made, party, erase: null, reason };
 }

@@ -57,3 +57,9 @@ test('a role that several parties have confirms none of them, and excludes each 
   expect(partiesMeant(document, person, { decision: 'is', party: 'agent' })).toEqual(['parties[2]']);
   expect(partiesMeant(document, person, { decision: 'is-not', party: 'customer' })).toEqual(['parties[0]', 'parties[1]']);
 });
+
+test('a recording that concerns the person as a whole has no party that is the person', () => {
+  const document = recordingOf(['caller', '+46846500418'], ['agent', '+46846500419']);
+  expect(partiesMeant(document, person, { decision: 'concerns', party: null })).toEqual([null]);
+  expect(() => partiesMeant(document, person, { decision: 'concerns', party: 'agent' })).toThrow(expect.objectContaining({ code: 'U312' }));
+});

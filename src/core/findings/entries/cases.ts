@@ -279,7 +279,7 @@ export const casesFindings = {
   C160: error(
     'it is not clear which party is meant',
     'A decision says that one party of a recording is the data subject. No party matches, several do, or the named party does not exist.',
-    "Name the party as the message lists it: `--role 'parties[0]'`; `longplay show ARCHIVE ID` lists the parties.",
+    "Name the party as the message lists it: `--role 'parties[0]'`; `longplay show ARCHIVE ID` lists the parties. If no party is the person, but the recording concerns the person: `--concerns`.",
   ),
   C161: error(
     'no decision possible about a recording',
@@ -289,7 +289,7 @@ export const casesFindings = {
   C162: warning(
     'recordings without a decision',
     'The case holds recordings that may or may not be about its data subject, and nobody has decided. In a masked export each party that may be the data subject is masked as perhaps1, perhaps2 …, and the audio is included.',
-    'Listen to the recordings; then run `longplay case decide ARCHIVE CASE ID --is --reason …` or `--is-not`, and export the case again.',
+    'Listen to the recordings; then run `longplay case decide ARCHIVE CASE ID --is --reason …`, `--is-not` or `--concerns`, and export the case again.',
   ),
   C163: note(
     'recordings left out by decision',
