@@ -103,6 +103,7 @@ describe('an erasure in an archive with replicas', () => {
     expect(holding(rig.path(vault), traces)).toEqual([]);
     expect(bagsOf(vault)).toEqual([]);
     expect((await run('replica', 'verify', archive, 'vault')).code).toBe(0);
+    expect((await run('watch', archive)).stdout).not.toContain('W168');
   });
 
   test('is undone neither by a repair nor by a drill from a replica that has not followed yet; the replica still supplies intact files', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, approver, erase, holding, judgeCertificate } from './erasure-rig.ts';
@@ -78,6 +78,9 @@ describe('erasing recordings', () => {
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
     expect(bagsOf(archive)).toEqual([]);
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+    expect((await rig.run(['watch', archive])).stdout).not.toContain('W168');
+    await rig.run(['report', archive, '--out', 'reported']);
+    expect(JSON.parse(readFileSync(rig.path('reported/statement.json'), 'utf8'))).toMatchObject({ account: { faults: [] } });
   });
 
   test('stays in effect when an older state of the bag or the source is imported again', async () => {

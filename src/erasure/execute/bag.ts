@@ -219,7 +219,8 @@ export async function exchangeBag(
 async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser): Promise<void> {
   const place = rewritePlace(eraser.archive, bag, eraseOwner);
   await moveAside(bag, place);
-  await eraser.enter(marksOf(bag, gone, eraser));
+  // Again, because verifications may have found faults in what came back: they are gone with it.
+  await eraser.enter([{ type: 'deleted', detail: { bag: bag.name } }, ...marksOf(bag, gone, eraser)]);
   eraser.catalog.removeBag(bag.name);
   await removeStates(place);
 }
