@@ -34,6 +34,8 @@ export interface LogInspection {
   readonly tree: GrowingTree | null;
   /** Signed state beyond the end. */
   readonly lost: Checkpoint | null;
+  /** True if nothing but the memory of this machine states that the log had more entries: `lost` is then the state that it has seen. */
+  readonly isBehindMemory: boolean;
   /** Tiles that differ from the entries, as paths below `log/`. */
   readonly badTiles: readonly string[];
   /** Files of entries beyond the end, which an interrupted append left. */
@@ -83,6 +85,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
       bad: new Set(),
       tree: { full: [], tail: [] },
       lost: seen ?? read.checkpoint,
+      isBehindMemory: false,
       badTiles: [],
       leftovers: [],
       obstacle: null,
@@ -91,7 +94,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const kept = candidates.find((one) => isOurs(one, walk.keys, memory) && !walk.gaveUp(one.size)) ?? null;
   const [beyond, altered] = kept === null ? beyondTheEnd(candidates, archive, walk) : [];
   const claims = compareClaims(archive, read, memory, { seen, kept }, walk);
-  const { size, lost, signed } = claims;
+  const { size, lost, isBehindMemory, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
   const findings = [...walk.findings(size), ...claims.findings];
   if (forgotten !== null)
@@ -128,7 +131,18 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const obstacle =
     findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
-  return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
+  return {
+    ...base,
+    findings,
+    size,
+    bad: judged.bad,
+    tree: judged.tree,
+    lost,
+    isBehindMemory,
+    badTiles: tiles.bad,
+    leftovers: tiles.leftovers,
+    obstacle,
+  };
 }
 
 /**
@@ -174,6 +188,7 @@ interface Claims {
   /** The state that decides which entries count; null if none is trusted. */
   readonly wanted: Checkpoint | null;
   readonly lost: Checkpoint | null;
+  readonly isBehindMemory: boolean;
   readonly size: number;
 }
 
@@ -219,7 +234,8 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
     findings.push(finding('A116', logFolder, `it ends with entry ${total}, but ${by} ${lost.size}`));
   }
   const size = lost === null ? (wanted?.size ?? total) : signed !== null && signed.size <= total ? signed.size : total;
-  return { findings, unsigned, signed, wanted, lost, size };
+  const isBehindMemory = lost !== null && lost === seen && (kept === null || kept.size <= total);
+  return { findings, unsigned, signed, wanted, lost, isBehindMemory, size };
 }
 
 /** Returns true if the signed state does not continue an earlier one. Damage is not a fork: the log then matches neither of the two states. */

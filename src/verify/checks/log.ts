@@ -5,8 +5,10 @@ import { createLandings, type Landing, type LandingHistory, type Landings } from
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { archiveCheck } from '../../archive/documents/archive-check.ts';
 import { markerName, verifierName } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { isFileError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
+import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../../core/model/verdict.ts';
 import { isHarmless } from '../../log/entries/harmless.ts';
@@ -20,6 +22,7 @@ import { readEntries } from '../../log/read/read-log.ts';
 import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
 import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
+import { type BehindReplica, replicaBehind } from './replica-behind.ts';
 
 /** The log's statements about the archive. */
 export interface LogReading {
@@ -73,7 +76,12 @@ export async function checkLog(
   const found = await inspectLog(archive, memory, signal);
   let whole = found.obstacle === null || found.obstacle.code === 'L116';
   const mine = await isOwnKeyInForce(archive, memory, found);
+  const behind = await replicaBehind(archive, found, { mine, memory }, signal);
   for (const item of found.findings) {
+    if (behind !== null && item.code === 'A116') {
+      verdicts.push(behindVerdict(item, found.size, behind));
+      continue;
+    }
     if (takesEntriesAway.has(item.code)) whole = false;
     const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
     if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
@@ -106,9 +114,16 @@ export async function checkLog(
     announced: landings.announced,
     end: end === null ? null : { ...end, landings },
     whole,
-    closed: closedBy(found),
+    closed: behind === null ? closedBy(found) : `it is the replica ${behind.name} of an archive: only a sync may write into it`,
     isVouchedFor: (mine || found.remembers) && found.obstacle === null && found.findings.every((item) => isHarmless(item, mine)),
   };
+}
+
+/** Returns the warning about the log of a replica that was not synchronised since the archive entered something. @param size number of its entries */
+function behindVerdict({ code, place }: Finding, size: number, { name, entries }: BehindReplica): Verdict {
+  const words = agree`has ${size} entr[y|ies], that of the archive has ${entries}`;
+  const message = `${words}: this is its replica ${name}, which was not synchronised since; to bring it up to date: longplay replica sync ARCHIVE ${name}`;
+  return { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' };
 }
 
 /** Returns verdicts on the details stored beside entries. */
