@@ -6,7 +6,7 @@ import type { Replica } from '../log/read/replica-register.ts';
 import type { KeepingRow } from '../store/catalog/keeping-row.ts';
 import { demandedDeletion, type Judgement } from './judge.ts';
 import { contradictions, isNeverOpen, ruleName, withoutEffect } from './rules/compare-rules.ts';
-import { pairLabel, type ReviewersTags } from './rules/match-rule.ts';
+import { pairLabel, partyMatcher, type ReviewersTags } from './rules/match-rule.ts';
 import type { RetentionPolicy, RetentionRule } from './rules/policy.ts';
 
 /** What a policy in force is compared with, besides the recordings. */
@@ -22,13 +22,13 @@ export interface PolicyReview {
   take(judgement: Judgement): void;
   /**
    * Returns D109 to D113, in the order of the rules. Nothing is said about rules that match nothing if the archive has no recordings. Messages name importers
-   * and sites; other values, which may be names of persons, are named by their number.
+   * sites, directions and statuses; other values, which may be names of persons, are named by their number.
    */
   findings(): readonly Finding[];
 }
 
 /** Conditions whose values are compared with the recordings one by one. */
-const compared = ['importer', 'site', 'group', 'org', 'tag'] as const;
+const compared = ['importer', 'site', 'direction', 'status', 'group', 'org', 'tag', 'party'] as const;
 type Compared = (typeof compared)[number];
 
 /** Creates a review. Its memory depends on the policy and the replicas, not on the number of recordings. */
@@ -91,7 +91,7 @@ function unmatched(rule: RetentionRule, matched: ReadonlySet<string>, missing: (
   return lacking.map((one) => finding('D112', ruleName(rule), `no recording has ${valuesText(one)}`));
 }
 
-/** Names values of a condition. Importers and sites are named by their words. */
+/** Names values of a condition; by their words if they cannot name a person. */
 function valuesText({
   condition,
   all,
@@ -101,7 +101,8 @@ function valuesText({
   readonly all: readonly string[];
   readonly numbers: readonly number[];
 }): string {
-  const isPublic = condition === 'importer' || condition === 'site';
+  // Other values may name persons.
+  const isPublic = condition === 'importer' || condition === 'site' || condition === 'direction' || condition === 'status';
   const shown = numbers.slice(0, mostNamed).map((number) => (isPublic ? `'${all[number - 1] ?? ''}'` : String(number)));
   const more = numbers.length > mostNamed ? ` and ${numbers.length - mostNamed} more` : '';
   return isPublic
@@ -118,9 +119,14 @@ function createValueWatch(rules: readonly RetentionRule[]): {
   missing(rule: RetentionRule, name: Compared, tags: ReviewersTags): readonly number[];
 } {
   const unseen = new Set(rules.flatMap(({ when }) => compared.flatMap((name) => (when[name] ?? []).map((value) => keyOf(name, value)))));
+  const parties = createPartyWatch(rules.flatMap(({ when }) => when.party ?? []));
   return {
-    take: ({ importer, site, groupId, labels }) => {
+    take: (row) => {
+      const { importer, site, direction, status, groupId, labels } = row;
       if (unseen.size === 0) return;
+      for (const value of parties.take(row)) unseen.delete(keyOf('party', value));
+      unseen.delete(keyOf('direction', direction));
+      unseen.delete(keyOf('status', status));
       unseen.delete(keyOf('importer', importer));
       unseen.delete(keyOf('site', site));
       if (groupId !== null) unseen.delete(keyOf('group', groupId));
@@ -131,6 +137,18 @@ function createValueWatch(rules: readonly RetentionRule[]): {
         const isReviewed = name === 'tag' && (tags.get(foldedText(value))?.size ?? 0) > 0;
         return isReviewed || !unseen.has(keyOf(name, value)) ? [] : [index + 1];
       }),
+  };
+}
+
+/** Finds the parties of conditions in recordings, also those that a recording only perhaps has. A party that was found is not looked for again. */
+function createPartyWatch(values: readonly string[]): { take(row: KeepingRow): readonly string[] } {
+  const waiting = new Map([...new Set(values)].map((value) => [value, partyMatcher([value])]));
+  return {
+    take: (row) => {
+      const found = [...waiting].flatMap(([value, matches]) => (matches(row) === 'no' ? [] : [value]));
+      for (const value of found) waiting.delete(value);
+      return found;
+    },
   };
 }
 

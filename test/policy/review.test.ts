@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
+import { queryNumberKeys } from '../../src/core/numbers/number-keys.ts';
 import { createJudge } from '../../src/policy/judge.ts';
 import { createPolicyReview } from '../../src/policy/review.ts';
 import { readPolicy } from '../../src/policy/rules/policy.ts';
 import type { KeepingRow } from '../../src/store/catalog/keeping-row.ts';
 import { labelOf } from '../../src/store/catalog/labels.ts';
+
+/** Returns the keys that the catalog has of a number. */
+const queryKeys = (number: string): string =>
+  queryNumberKeys(number)
+    .filter(({ certainty }) => certainty === 'certain')
+    .map(({ key }) => key)
+    .join(' ');
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
 const bag = '2020/20200601-0000';
@@ -61,10 +69,28 @@ test('rules that match nothing are named, with the condition whose values no rec
   expect(reviewed(rules)).toEqual([
     "D109 rule b: matches no recording of the archive: none has the value of its condition site 'east'",
     'D109 rule c: matches no recording of the archive: none has any value of its condition org (values 1, 2 of 2)',
-    'D109 rule d: matches no recording of the archive',
+    "D109 rule d: matches no recording of the archive: none has the value of its condition direction 'outbound'",
   ]);
   // What rules match is unknown before the first import.
   expect(reviewed(rules, { all: [] })).toEqual([]);
+});
+
+test('a direction, a status and a party that no recording has are named, a party by its number only', () => {
+  const all = [row(1, { labels: labelOf('agent', 'a7') }), row(2, { direction: 'outbound', keys: queryKeys('+46846500401') })];
+  const rules = [
+    { keep: '5y', when: { party: ['+46846500499'] } },
+    { keep: '6y', when: { direction: ['inbound', 'tandem'] } },
+    { keep: '7y', when: { party: ['a7', '+46846500498'] } },
+    { keep: '8y', when: { party: ['+46846500401'], direction: 'inbound' } },
+    { keep: '9y', when: { status: ['matched', 'audio-without-row'] } },
+  ];
+  expect(reviewed(rules, { all })).toEqual([
+    'D109 rule a: matches no recording of the archive: none has the value of its condition party (value 1 of 1)',
+    "D112 rule b: no recording has direction 'tandem'",
+    'D112 rule c: no recording has party (value 2 of 2)',
+    'D109 rule d: matches no recording of the archive',
+    "D112 rule e: no recording has status 'audio-without-row'",
+  ]);
 });
 
 test('a value that no recording has is named beside values that some have, and no person is', () => {

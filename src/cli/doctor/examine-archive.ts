@@ -4,7 +4,9 @@ import { findingTable } from '../../core/findings/finding-table.ts';
 import { otherArchiveFinding } from '../../log/keys/known-places.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createKeyringCheck } from '../../pipeline/log/archive-keyring.ts';
+import { createCaseCheck } from '../../verify/checks/case-check.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
+import { checkCases } from './cases.ts';
 import { checkClock } from './clock.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 import { checkFileSystem } from './file-system.ts';
@@ -26,7 +28,7 @@ export interface Examined {
 }
 
 /**
- * Examines what an archive depends on: its keys, the keyring if it is sealed, permissions, space, mount, file system, clock and timers. Writes
+ * Examines what an archive depends on: its keys, the keyring if it is sealed, its cases, permissions, space, mount, file system, clock and timers. Writes
  * nothing into the archive and remembers nothing about it.
  * @throws LongplayError as `openArchive`
  */
@@ -35,13 +37,19 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
   const now = context.now();
   const here = { nowMs: Date.parse(now), env: context.env };
   const keyring = createKeyringCheck(context);
-  const told = await logFacts(archive, now, signal, (entry) => keyring.take(entry));
+  const cases = createCaseCheck(null);
+  const told = await logFacts(archive, now, signal, (entry) => {
+    keyring.take(entry);
+    cases.take(entry);
+  });
   const log = typeof told === 'string' ? null : told;
   const unread: Finding[] = typeof told === 'string' ? [finding('P336', 'log', told)] : [];
   const mount = await mountOf(archive.dir);
-  const steps: readonly (() => EnvironmentCheck | Promise<EnvironmentCheck | null>)[] = [
+  const steps: readonly (() => EnvironmentCheck | null | Promise<EnvironmentCheck | null>)[] = [
     () => checkKeys(context.keys, archive.id),
     () => checkKeyring(keyring, archive, context.env.LONGPLAY_KEY_AGENT, signal),
+    // Without its log nothing is known about the cases.
+    () => (log === null ? null : checkCases(cases, archive, true, signal)),
     () => checkRights(archive.dir),
     () => checkSpace(archive, log, here.nowMs),
     () => checkMount(mount, archive.dir),

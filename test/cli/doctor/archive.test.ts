@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cli, createRig, fingerprint, onDisk, type Rig, type Run, root } from '../rig.ts';
@@ -292,4 +292,33 @@ test('prints each thing with its state, and ends with what to do', async () => {
 test('refuses a folder that is not an archive like every command', async () => {
   expect((await rig.run(['doctor', programs])).code).toBe(2);
   expect((await rig.run(['doctor', 'nowhere'])).code).toBe(5);
+});
+
+test('a case that is missing, damaged, in an older state or back after its deletion is named', async () => {
+  const opened = async (): Promise<string> => String((await rig.json(['case', 'new', archive, '--title', 'Deal'])).summary.id);
+  const codes = async (): Promise<string[]> => (await doctor()).codes.filter((code) => code.startsWith('C1'));
+  expect((await doctor()).looks.cases).toBe(undefined);
+  const id = await opened();
+  const folder = join(archive, 'cases', id);
+  expect([await codes(), (await doctor()).looks.cases]).toEqual([[], expect.objectContaining({ cases: 1, findings: 0 })]);
+  cpSync(folder, rig.path('older'), { recursive: true });
+  expect((await rig.run(['case', 'due', archive, id, '2030-12-30', '--reason', 'x'])).code).toBe(0);
+  cpSync(folder, rig.path('newest'), { recursive: true });
+  const become = (name: string | null): void => {
+    rmSync(folder, { recursive: true });
+    if (name !== null) cpSync(rig.path(name), folder, { recursive: true });
+  };
+  become('older');
+  expect(await codes()).toEqual(['C125']);
+  become(null);
+  expect(await codes()).toEqual(['C127']);
+  cpSync(rig.path('newest'), folder, { recursive: true });
+  writeFileSync(join(folder, 'case.json'), '{');
+  expect(await codes()).toEqual(['C101']);
+  become('newest');
+  expect((await rig.run(['case', 'delete', archive, id, '--reason', 'x'])).code).toBe(0);
+  expect((await doctor()).looks.cases).toBe(undefined);
+  cpSync(rig.path('newest'), folder, { recursive: true });
+  expect(await codes()).toEqual(['C129']);
+  rmSync(folder, { recursive: true });
 });
