@@ -19,6 +19,7 @@ import { commonOptions, integer, jobsOption, option, withExamples } from '../opt
 import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../options/place-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { createOwnSteps, type OwnSteps } from '../texts/own-steps.ts';
 import { verified } from '../texts/verify-text.ts';
 
 type Options = CommonOptions &
@@ -48,8 +49,10 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       status: options.status === true,
       archive,
       bag: !isBag(path) ? null : isHandOver(path) ? ('hand-over' as const) : ('any' as const),
+      steps: createOwnSteps(),
     };
-    const pipeline = (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> => verify(archive, options, context, stop);
+    const pipeline = (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> =>
+      seenBy(how.steps, verify(archive, options, context, stop));
     const ending = (outcome: ScheduledOutcome): Ending => verified(outcome, how);
     const run = (): Promise<number> => runCommand(context, { command: 'verify', options, pipeline, ending }, signal);
     done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
@@ -150,6 +153,16 @@ async function aroundOf(
 ): Promise<Pick<VerifyTools, 'plannedBags' | 'demands' | 'keys' | 'now' | 'actor'>> {
   const { plannedBags } = await import('../../store/jobs/plan.ts');
   return { plannedBags: () => plannedBags(join(path, 'jobs')), demands: placeDemands(options), keys, now, actor };
+}
+
+/** Lets the collection of faults with steps of their own see each event. */
+async function* seenBy(steps: OwnSteps, events: AsyncGenerator<PipelineEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
+  const taken = withResult(events);
+  for await (const event of taken) {
+    steps.take(event);
+    yield event;
+  }
+  return taken.result();
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {

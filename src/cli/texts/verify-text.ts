@@ -6,6 +6,7 @@ import type { ScheduledOutcome } from '../../verify/verify-events.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Ending } from '../report/run-command.ts';
 import { bytes, duration, shellWord } from '../report/units.ts';
+import type { OwnSteps } from './own-steps.ts';
 
 /** How a verification was requested. */
 export interface VerifyWords {
@@ -16,6 +17,8 @@ export interface VerifyWords {
   readonly archive: string;
   /** A bag outside an archive, and whether it is the hand-over of a case; null: an archive. */
   readonly bag: 'any' | 'hand-over' | null;
+  /** The faults that have a step of their own. */
+  readonly steps: OwnSteps;
 }
 
 /** Formats the result of a finished verification, with its exit code. */
@@ -149,7 +152,7 @@ function statusText({ errors, warnings }: VerifyOutcome): string[] {
   return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
 }
 
-function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
+function countsText(outcome: ScheduledOutcome, { play, archive, steps }: VerifyWords, scheduled: boolean): string {
   const { bags, bagsWell, errors, unreachable, derived, returned, warnings, untried, calls, named, replicas } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
@@ -178,13 +181,14 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   }
   // What came back counts as damage of its bag, too, which no repair fixes.
   if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}; then verify again`);
-  else if (errors > unreachable + derived) {
+  else if (errors > unreachable + derived + steps.count()) {
     lines.push(
       replicas.length === 0
         ? 'Restore the named files from another copy of the archive.'
         : `Repair them from ${replicas.join(', ')}: longplay replica repair ${shellWord(archive)}`,
     );
   }
+  lines.push(...steps.lines(archive));
   return lines.join('\n');
 }
 
