@@ -16,7 +16,7 @@ const vcon = (id: number, more: object): string =>
 const shared = vcon(51, {
   parties: [{ tel: 'tel:+15550101' }, { tel: 'tel:+15550102' }, { tel: 'tel:+15550103' }],
   dialog: [sound('2026-05-04T08:00:00Z', [0, 1], 440), sound('2026-05-04T09:00:00Z', [2, 1], 660)],
-  analysis: [],
+  analysis: [{ type: 'summary', vendor: 'x', product: 'for +15550101', mediatype: 'text/plain', encoding: 'none', body: 'a whole day' }],
 });
 /** A call of two others whose transcript names the person. */
 const spoken = vcon(52, {
@@ -142,14 +142,21 @@ describe.each(['open', 'sealed'] as const)('a vCon that a neighbour has, in an a
     const made = await request(archive, own);
     const [held, lost] = [`E111 ${neighbour}: is kept until nothing forbids its erasure: hold`, `E137 ${neighbour}: its source-1`];
     expect([made.told.includes(held), made.told.includes(lost), made.told.indexOf(held) < made.told.indexOf(lost)]).toEqual([true, true, true]);
+    // What the vCon says of no single dialog is in the description of both, and stays there.
+    expect(made.told).toMatch(new RegExp(`E137 ${neighbour}: .*in which 1 field of what no member models \\(extra\\) has a number`));
     const done = await execute(archive, made.summary.request);
     expect([done.code, done.stderr]).toEqual([3, expect.stringContaining(`E111 ${neighbour}`)]);
     const still = await asked(archive);
     expect([still.at('08'), still.at('09')?.recordingId]).toEqual([undefined, neighbour]);
+    expect((await run('show', archive, neighbour)).code).toBe(0);
     const hold = String(placed.summary.id);
     expect((await run('hold', 'release', archive, hold, '--reason', 'settled')).code).toBe(0);
     const again = await run('erase', 'run', archive);
     expect([again.code, again.stderr]).toEqual([0, '']);
-    expect((await asked(archive)).at('09')).toBe(undefined);
+    // The vCon is gone; the field of the description is still found, and named.
+    const { lines } = await rig.json(['subject', archive, person]);
+    expect(
+      lines.flatMap(({ of, value }) => (of === 'subject' ? (value as { hits: { field: string }[] }).hits.map(({ field }) => field) : [])),
+    ).toEqual([expect.stringMatching(/^extra\./), expect.stringMatching(/^source-1\./)]); // as it is printed
   });
 });

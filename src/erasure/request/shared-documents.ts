@@ -29,6 +29,7 @@ export interface SharedDocuments {
  */
 export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOfRecordings, signal: AbortSignal): SharedDocuments {
   const parts = new Map<string, FilePart>();
+  const marks = new Map<string, Set<string>>();
   const gone = new Set(whole);
   const chosen = new Map<string, Set<string>>();
   for (const { recordingId, file } of files) if (!gone.has(recordingId)) chosen.set(recordingId, (chosen.get(recordingId) ?? new Set()).add(file));
@@ -39,20 +40,51 @@ export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOf
     if (digests.size === 0) continue;
     for (const other of groupOf(opened, shown, id)) {
       if (gone.has(other)) continue;
+      if (gone.has(id)) marks.set(other, new Set([...(marks.get(other) ?? []), ...shown.flatMap(({ document }) => partyMarks(document))]));
       for (const file of filesWith(descriptionsOf(opened, other), digests))
         if (chosen.get(other)?.has(file) !== true) parts.set(`${other} ${file}`, { kind: 'file', recordingId: other, file });
     }
   }
   const sorted = [...parts.values()].sort((a, b) => byCodePoint(`${a.recordingId} ${a.file}`, `${b.recordingId} ${b.file}`));
-  return { parts: sorted, findings: sorted.map(({ recordingId, file }) => finding('E137', recordingId, lossOf(opened, recordingId, file))) };
+  return {
+    parts: sorted,
+    findings: sorted.map(({ recordingId, file }) =>
+      finding('E137', recordingId, lossOf(opened, { recordingId, file }, marks.get(recordingId) ?? new Set())),
+    ),
+  };
 }
 
-/** Says what a recording loses with its vCon. */
-function lossOf(opened: OpenedArchive, id: string, file: string): string {
-  const [latest] = descriptionsOf(opened, id);
+/** Says what a recording loses with its vCon, and what stays in it. @param marks marks of the parties of recordings that are erased */
+function lossOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 'recordingId' | 'file'>, marks: ReadonlySet<string>): string {
+  const [latest] = descriptionsOf(opened, recordingId);
   const media = latest?.document.media.length ?? 0;
   const rest = media === 0 ? 'nothing but its recording.json' : agree`${media} file[s] of sound and its recording.json`;
-  return `its ${file} is a vCon with the sound or the texts to be erased, and is erased with them; the recording keeps ${rest}`;
+  return `its ${file} is a vCon with the sound or the texts to be erased, and is erased with them; the recording keeps ${rest}${stayingWords(latest?.document ?? null, marks)}`;
+}
+
+/** Returns the numbers, names and mail addresses of the parties of a recording. */
+function partyMarks({ recording: { parties, extra } }: RecordingDocument): string[] {
+  const addresses = extra.flatMap(({ name, value }) => (partyAddress.test(name) ? [value] : []));
+  return [...parties.flatMap(({ phone, name }) => [phone?.raw ?? '', name ?? '']), ...addresses]
+    .map((text) => text.replace(/^(?:tel|sips?|mailto):/i, ''))
+    .filter((text) => text.length >= leastMark);
+}
+
+/** Matches a field with the address of a party in what a vCon says besides the members of a recording. */
+const partyAddress = /^parties(?:\[\d+\])?\.(?:mailto|tel|sip)$/;
+/** Length of the shortest text that counts as a mark of a party; shorter ones occur in many texts. */
+const leastMark = 5;
+
+/** Says how many fields of a description keep a mark that is not one of its own parties. */
+function stayingWords(document: RecordingDocument | null, marks: ReadonlySet<string>): string {
+  if (document === null) return '';
+  const { parties, extra } = document.recording;
+  const own = new Set(parties.flatMap(({ phone, name }) => [phone?.raw ?? '', name ?? '']));
+  const others = [...marks].filter((mark) => !own.has(mark));
+  const staying = extra.filter(({ value }) => others.some((mark) => value.includes(mark))).length;
+  return staying === 0
+    ? ''
+    : agree`, in which ${staying} field[s] of what no member models (extra) [has|have] a number, a name or an address of a party of the recording to be erased; only with the recording [it is|they are] erased`;
 }
 
 function isFromVcon({ recording: { importer } }: RecordingDocument): boolean {

@@ -220,8 +220,8 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a vCon of several recordings is erased in all of them',
     meaning:
-      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies and recording.json, but no longer the texts that only the vCon has.',
-    next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text of them must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`.',
+      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies and recording.json, but no longer the texts that only the vCon has. The message counts the fields of their `extra` that still name a party of the erased recording: earlier imports kept parties of the whole vCon there, and what a vCon says of no single dialog is in all of its recordings.',
+    next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text of them must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`. If a field that stays in `extra` must go, request that recording, too.',
   },
   E138: {
     severity: 'warning',
