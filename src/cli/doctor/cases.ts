@@ -14,7 +14,7 @@ import type { EnvironmentCheck } from './environment-check.ts';
  * Checks the cases: whether each case that the log names exists in its newest state and can be read, and whether a deleted one is back. Needs no keyring.
  * Returns null if the archive has no cases and the log names none that is missing.
  * @param check the check, which has processed the log
- * @param whole false: the log cannot be read completely
+ * @param whole false: entries of the log are damaged or lost
  */
 export async function checkCases(check: CaseCheck, archive: Archive, whole: boolean, signal: AbortSignal): Promise<EnvironmentCheck | null> {
   const folder = join(archive.dir, casesFolder);

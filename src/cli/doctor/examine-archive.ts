@@ -49,7 +49,7 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
     () => checkKeys(context.keys, archive.id),
     () => checkKeyring(keyring, archive, context.env.LONGPLAY_KEY_AGENT, signal),
     // Without its log nothing is known about the cases.
-    () => (log === null ? null : checkCases(cases, archive, true, signal)),
+    () => (log === null ? null : checkCases(cases, archive, log.isWhole, signal)),
     () => checkRights(archive.dir),
     () => checkSpace(archive, log, here.nowMs),
     () => checkMount(mount, archive.dir),

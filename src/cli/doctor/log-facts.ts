@@ -1,5 +1,6 @@
 import type { Archive } from '../../archive/layout.ts';
 import { errorText } from '../../core/base/error.ts';
+import { isHarmless } from '../../log/entries/harmless.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isUnreadable, readAccount } from '../../pipeline/log/read-account.ts';
 
@@ -11,6 +12,8 @@ export interface LogFacts {
   readonly verifiedMs: number | null;
   /** Landed bags with their times, the newest first. */
   readonly landed: readonly { readonly bag: string; readonly ms: number }[];
+  /** False: entries of the log are damaged or lost. */
+  readonly isWhole: boolean;
 }
 
 /** Reads the log once, and stores nothing about it. Returns the reason if the log cannot be read. @param also receives each entry as well */
@@ -23,8 +26,9 @@ export async function logFacts(
   let newestMs = Date.parse(archive.createdAt);
   let verifiedMs: number | null = null;
   const landed = new Map<string, number>();
+  let isWhole = false;
   try {
-    await readAccount(archive, null, now, signal, (entry) => {
+    const { found } = await readAccount(archive, null, now, signal, (entry) => {
       also(entry);
       const { type, time, detail } = entry;
       const ms = Date.parse(time);
@@ -34,9 +38,10 @@ export async function logFacts(
       if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, ms);
       if (type === 'deleted' && typeof detail.bag === 'string') landed.delete(detail.bag);
     });
+    isWhole = found.findings.every((one) => isHarmless(one, true));
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return errorText(error);
   }
-  return { newestMs, verifiedMs, landed: [...landed].map(([bag, ms]) => ({ bag, ms })).sort((a, b) => b.ms - a.ms) };
+  return { newestMs, verifiedMs, landed: [...landed].map(([bag, ms]) => ({ bag, ms })).sort((a, b) => b.ms - a.ms), isWhole };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cli, createRig, fingerprint, onDisk, type Rig, type Run, root } from '../rig.ts';
@@ -316,6 +316,21 @@ test('a case that is missing, damaged, in an older state or back after its delet
   writeFileSync(join(folder, 'case.json'), '{');
   expect(await codes()).toEqual(['C101']);
   become('newest');
+  // The entry of the last change is damaged: the newest state is not known, so nothing says that somebody replaced it.
+  const tiles = join(archive, 'log/tile/entries');
+  const last = readdirSync(tiles, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(tiles, name))
+    .filter((name) => statSync(name).isFile())
+    .sort((a, b) => statSync(b).size - statSync(a).size)[0] as string;
+  const whole = readFileSync(last);
+  const damaged = Buffer.from(whole);
+  damaged[damaged.length - 20] = (damaged[damaged.length - 20] ?? 0) ^ 1;
+  writeFileSync(last, damaged);
+  const { codes: found, messages } = await doctor();
+  expect(found.filter((code) => code.startsWith('C1'))).toEqual(['C125']);
+  expect(messages.find((text) => text.includes('case.json') || text.includes('SHA-256'))).toContain('lines of the log are damaged');
+  writeFileSync(last, whole);
+  expect(await codes()).toEqual([]);
   expect((await rig.run(['case', 'delete', archive, id, '--reason', 'x'])).code).toBe(0);
   expect((await doctor()).looks.cases).toBe(undefined);
   cpSync(rig.path('newest'), folder, { recursive: true });

@@ -16,7 +16,7 @@ const cron = { folder: join(folder, 'cron.d'), files: [join(folder, 'crontab')] 
 mkdirSync(cron.folder);
 
 function logOf(verifiedMs: number | null) {
-  return { newestMs: nowMs - hourMs, verifiedMs, landed: [] };
+  return { newestMs: nowMs - hourMs, verifiedMs, landed: [], isWhole: true };
 }
 
 /** `systemctl` and `crontab` with this output. */
