@@ -6,7 +6,7 @@ import type { Replica } from '../log/read/replica-register.ts';
 import type { KeepingRow } from '../store/catalog/keeping-row.ts';
 import { demandedDeletion, type Judgement } from './judge.ts';
 import { contradictions, isNeverOpen, ruleName, withoutEffect } from './rules/compare-rules.ts';
-import { pairLabel, partyMatcher, type ReviewersTags } from './rules/match-rule.ts';
+import { pairLabel, partyWords, type ReviewersTags } from './rules/match-rule.ts';
 import type { RetentionPolicy, RetentionRule } from './rules/policy.ts';
 
 /** What a policy in force is compared with, besides the recordings. */
@@ -119,18 +119,18 @@ function createValueWatch(rules: readonly RetentionRule[]): {
   missing(rule: RetentionRule, name: Compared, tags: ReviewersTags): readonly number[];
 } {
   const unseen = new Set(rules.flatMap(({ when }) => compared.flatMap((name) => (when[name] ?? []).map((value) => keyOf(name, value)))));
-  const parties = createPartyWatch(rules.flatMap(({ when }) => when.party ?? []));
+  const parties = partiesByWord(rules.flatMap(({ when }) => when.party ?? []));
   return {
-    take: (row) => {
-      const { importer, site, direction, status, groupId, labels } = row;
+    take: ({ importer, site, direction, status, groupId, labels, keys }) => {
       if (unseen.size === 0) return;
-      for (const value of parties.take(row)) unseen.delete(keyOf('party', value));
       unseen.delete(keyOf('direction', direction));
       unseen.delete(keyOf('status', status));
       unseen.delete(keyOf('importer', importer));
       unseen.delete(keyOf('site', site));
       if (groupId !== null) unseen.delete(keyOf('group', groupId));
       for (const label of labels.split(' ')) unseen.delete(label);
+      if (parties.size === 0) return;
+      for (const word of `${labels} ${keys}`.split(' ')) for (const value of parties.get(word) ?? []) unseen.delete(keyOf('party', value));
     },
     missing: ({ when }, name, tags) =>
       (when[name] ?? []).flatMap((value, index) => {
@@ -140,16 +140,11 @@ function createValueWatch(rules: readonly RetentionRule[]): {
   };
 }
 
-/** Finds the parties of conditions in recordings, also those that a recording only perhaps has. A party that was found is not looked for again. */
-function createPartyWatch(values: readonly string[]): { take(row: KeepingRow): readonly string[] } {
-  const waiting = new Map([...new Set(values)].map((value) => [value, partyMatcher([value])]));
-  return {
-    take: (row) => {
-      const found = [...waiting].flatMap(([value, matches]) => (matches(row) === 'no' ? [] : [value]));
-      for (const value of found) waiting.delete(value);
-      return found;
-    },
-  };
+/** Returns the values of `party` by each number key and agent label that a recording with the party has, also one that only perhaps has it. */
+function partiesByWord(values: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const value of new Set(values)) for (const word of partyWords(value)) found.set(word, [...(found.get(word) ?? []), value]);
+  return found;
 }
 
 function keyOf(name: Compared, value: string): string {

@@ -90,19 +90,22 @@ function hasWord(words: string, word: string): boolean {
 }
 
 function partyCheck({ party }: RuleConditions): RuleMatcher[] {
-  return party === undefined ? [] : [partyMatcher(party)];
-}
-
-/** Prepares the comparison of participants, by telephone number or agent id, with the parties of many recordings. */
-export function partyMatcher(party: readonly string[]): (row: KeepingRow) => RuleMatch {
+  if (party === undefined) return [];
   const agents = party.map((one) => labelOf('agent', one));
   const keys = party.flatMap((one) => queryNumberKeys(one));
   const certain = keys.filter(({ certainty }) => certainty === 'certain').map(({ key }) => key);
   const all = new Set(keys.map(({ key }) => key));
-  return (row) => {
-    if (agents.some((label) => hasWord(row.labels, label)) || certain.some((key) => hasWord(row.keys, key))) return 'yes';
-    return row.keys !== '' && row.keys.split(' ').some((key) => all.has(key)) ? 'perhaps' : 'no';
-  };
+  return [
+    (row) => {
+      if (agents.some((label) => hasWord(row.labels, label)) || certain.some((key) => hasWord(row.keys, key))) return 'yes';
+      return row.keys !== '' && row.keys.split(' ').some((key) => all.has(key)) ? 'perhaps' : 'no';
+    },
+  ];
+}
+
+/** Returns the label and the number keys of which a recording has one if it has, or perhaps has, this party. @param party telephone number or agent id */
+export function partyWords(party: string): readonly string[] {
+  return [labelOf('agent', party), ...queryNumberKeys(party).map(({ key }) => key)];
 }
 
 function recorderChecks({ recorder }: RuleConditions): RuleMatcher[] {
