@@ -121,7 +121,7 @@ export function aheadFinding(
   return finding(
     'C125',
     placeName(replica, `${casesFolder}/${id}/${caseFileName}`),
-    `${words}; ${aheadThereNext(`rm -r ${to}; cp -a ${from} ${to}`)}`,
+    `${words}; ${aheadThereNext(`rm -r ${to} && cp -a ${from} ${to}`)}`,
   );
 }
 
