@@ -179,7 +179,7 @@ function framed(domain: Domain, page: string): ReturnType<Domain['bytesOf']> {
   return stored;
 }
 
-/** Chooses the pages of this day: the pages in the order of their ids are divided into parts of equal size, and each day has the next part. */
+/** Chooses the pages of this day: the pages in the order of their ids are divided into parts of equal size, and each day has its part. */
 function pagesOfTurn(
   { domains }: KeyringSession,
   { always, inTurn, now }: PagesToCheck,
@@ -193,10 +193,26 @@ function pagesOfTurn(
     read += Math.max(leastBytes, sizeOf(reachable, page));
     return part;
   });
-  const last = parts.at(-1) ?? 0;
-  const turn = Math.floor(Date.parse(now) / dayMs) % (last + 1);
+  const turn = partOfDay(Math.floor(Date.parse(now) / dayMs), (parts.at(-1) ?? 0) + 1);
   const chosen = others.filter((_, at) => parts[at] === turn);
   return { chosen: new Set([...first, ...chosen]), left: others.length - chosen.length };
+}
+
+/**
+ * Returns which part a day has, so that every part has its turn, whether a watch runs each day or only on some days of the week: from week to week the part of
+ * a day of the week moves on by a number that has no divisor in common with the number of parts.
+ * @param day number of the day
+ * @param parts number of parts, 1 or more
+ * @returns 0 to `parts` - 1
+ */
+export function partOfDay(day: number, parts: number): number {
+  let weekly = 7;
+  while (commonDivisor(weekly, parts) > 1) weekly++;
+  return (Math.floor(day / 7) * weekly + (day % 7)) % parts;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /** Returns the size of a page in all copies together, in bytes. */

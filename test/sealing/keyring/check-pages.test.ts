@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/core/base/limits.ts';
-import { checkAllPages, checkPages, damageFindings, lostFindings } from '../../../src/sealing/keyring/check-pages.ts';
+import { checkAllPages, checkPages, damageFindings, lostFindings, partOfDay } from '../../../src/sealing/keyring/check-pages.ts';
 import { eraseSecrets } from '../../../src/sealing/keyring/erase.ts';
 import { rotateRoots, syncKeyring } from '../../../src/sealing/keyring/manage.ts';
 import { openSession } from '../../../src/sealing/keyring/session.ts';
@@ -106,6 +106,17 @@ describe('damaged pages of a keyring', () => {
     flipBit(fileOf(rig.copy, page));
     expect(await checked(rig)).toEqual([['K131 main'], 2, 0]);
   });
+});
+
+test('every part of a keyring has its turn on each day of the week, if a watch runs on that day alone, and soon if it runs every day', () => {
+  for (let parts = 1; parts <= 64; parts++) {
+    for (let weekday = 0; weekday < 7; weekday++) {
+      const weekly = new Set(Array.from({ length: parts }, (_, week) => partOfDay(20_000 + 7 * week + weekday, parts)));
+      expect([parts, weekday, weekly.size]).toEqual([parts, weekday, parts]);
+    }
+    const daily = new Set(Array.from({ length: 2 * parts + 7 }, (_, day) => partOfDay(20_000 + day, parts)));
+    expect([parts, daily.size]).toEqual([parts, parts]);
+  }
 });
 
 test('a keyring that is too large for one day is read in parts, every page within as many days as there are parts', async () => {
