@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approver } from './erasure-rig.ts';
 import { createSealedRig, type SealedRig } from './sealed/sealed-rig.ts';
 import { sound, url } from './vcon-parts.ts';
 
@@ -33,8 +34,7 @@ beforeAll(async () => {
   writeFileSync(rig.path('source/spoken.vcon'), spoken);
   for (const kind of ['open', 'sealed']) {
     expect((await run('import', 'source', '--into', kind, `--${kind}`)).code).toBe(0);
-    expect((await run('erase', 'make-key', `${kind}.pem`)).code).toBe(0);
-    expect((await run('erase', 'add-approver', kind, `${kind}.pem`, '--name', 'anna')).code).toBe(0);
+    await approver(rig, kind, `${kind}.pem`);
   }
 });
 afterAll(async () => {

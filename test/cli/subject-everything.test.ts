@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { holding } from './erasure-rig.ts';
+import { approver, holding } from './erasure-rig.ts';
 import { createSealedRig, type SealedRig } from './sealed/sealed-rig.ts';
 import { sound, tone, url } from './vcon-parts.ts';
 
@@ -77,8 +77,7 @@ beforeAll(async () => {
   for (const [name, text] of mails) writeFileSync(rig.path(`${name}.eml`), text);
   for (const kind of ['open', 'sealed']) {
     expect((await run('import', 'source', '--into', kind, `--${kind}`)).code).toBe(0);
-    expect((await run('erase', 'make-key', `${kind}.pem`)).code).toBe(0);
-    expect((await run('erase', 'add-approver', kind, `${kind}.pem`, '--name', 'anna')).code).toBe(0);
+    await approver(rig, kind, `${kind}.pem`);
   }
 });
 afterAll(async () => {

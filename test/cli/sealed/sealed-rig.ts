@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { expect } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
 import { createKeyring } from '../../../src/sealing/keyring/create.ts';
 import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
@@ -55,6 +56,22 @@ export function filesBelow(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
+}
+
+/** Imports the samples into bags of three, adds an approver, and verifies and drills, so that nothing is overdue. @returns the archive */
+export async function drilledArchive(rig: SealedRig): Promise<string> {
+  const archive = rig.path('archive');
+  for (const args of [
+    ['import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--no-keep-tables'],
+    ['erase', 'make-key', 'approver.pem'],
+    ['erase', 'add-approver', archive, 'approver.pem', '--name', 'anna'],
+    ['verify', archive, '--play'],
+    ['keyring', 'drill'],
+  ]) {
+    const { code, stdout, stderr } = await rig.sealed(...args);
+    expect([args.join(' '), code], stdout + stderr).toEqual([args.join(' '), 0]);
+  }
+  return archive;
 }
 
 /** Returns the files below a folder that contain one of the words, in UTF-8 or UTF-16. */
