@@ -7,10 +7,12 @@ import { archiveCheck } from '../../src/archive/documents/archive-check.ts';
 import { readLog } from '../../src/log/read/read-log.ts';
 import { root } from '../cli/rig.ts';
 import { createSmallImport, outcomeOf, type SmallImport } from './small-import.ts';
-import { buildTrap, type Call } from './trap.ts';
+import { buildTrap } from './trap.ts';
 import { patience } from './trials.ts';
 
 const trap = buildTrap();
+/** The call that puts a bag in place. */
+const landing = 'rename */bags/*';
 
 describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let work: SmallImport;
@@ -23,15 +25,6 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  /** Number of the first call of a run that fits. */
-  async function numberOf(args: (archive: string) => string[], fits: (call: Call) => boolean): Promise<number> {
-    const archive = work.newArchive();
-    const { calls } = await work.trapped(args(archive), [archive]);
-    const number = calls.find(fits)?.number;
-    if (number === undefined) throw new Error('no such call');
-    return number;
-  }
-
   it(
     'accounts for the whole job: a bag that landed incomplete in the killed run is reported, and decides the exit code',
     async () => {
@@ -43,9 +36,8 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const undisturbed = await work.run(args(work.newArchive()));
       expect(undisturbed.code).toBe(3);
       // All bags have landed and are in the log; only the job still exists.
-      const at = await numberOf(args, ({ kind, path }) => kind === 'unlink' && path.endsWith('/job.json'));
       const archive = work.newArchive();
-      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      expect(await work.trapped(args(archive), [archive], { meets: ['unlink */job.json'], act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
       const resumed = await work.run(args(archive));
       expect(resumed.code).toBe(3);
       expect(summaryOf(resumed.stdout)).toMatchObject({ resumed: true, bagsThereBefore: 1, bagsLanded: 0, notImported: 0, notPlayable: 1 });
@@ -61,9 +53,8 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       mkdirSync(source);
       cpSync(join(root, 'samples/formats/wave-ok.wav'), join(source, 'wave-ok.wav'));
       const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json', '--open'];
-      const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
       const archive = work.newArchive();
-      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      expect(await work.trapped(args(archive), [archive], { meets: [landing], act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
       const jobs = join(archive, 'jobs');
       const [job] = readdirSync(jobs);
       const drafts = join(jobs, job ?? '', 'drafts');
@@ -89,9 +80,10 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const undisturbed = work.newArchive();
       expect(await work.run(work.args(undisturbed))).toMatchObject({ code: 0 });
       // By now the plan is valid, and the first of those files is being moved into a draft.
-      const at = await numberOf(work.args, ({ kind, path }) => kind === 'rename' && path.includes('/drafts/') && path.includes('/data/'));
       const archive = work.newArchive();
-      expect(await work.trapped(work.args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      expect(await work.trapped(work.args(archive), [archive], { meets: ['rename */drafts/*/data/*'], act: 'kill' })).toMatchObject({
+        signal: 'SIGKILL',
+      });
       const jobs = join(archive, 'jobs');
       const ahead = join(jobs, readdirSync(jobs)[0] ?? '', 'ahead');
       const made = readdirSync(ahead);
@@ -111,9 +103,8 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
     'imports no recording twice if another import ran over the same source in between',
     async () => {
       const args = (archive: string, ...more: string[]): string[] => [...work.args(archive), ...more];
-      const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
       const archive = work.newArchive();
-      expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+      expect(await work.trapped(args(archive), [archive], { meets: [landing], act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
       // Another request, so another job with other bags.
       expect(await work.run(args(archive, '--bitrate', '24000', '--bag-recordings', '1'))).toMatchObject({ code: 0 });
       expect(await work.run(args(archive))).toMatchObject({ code: 0 });
@@ -129,20 +120,13 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
 
   /** An archive whose import was killed when its first bag was about to appear, or had appeared and was not logged. */
   async function killed(when: 'before' | 'behind'): Promise<string> {
-    const counted = work.newArchive();
-    const { calls } = await work.trapped(work.args(counted), [counted]);
-    const landing = calls.findIndex(({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
-    const entering = calls.findIndex(({ path }, at) => at > landing && path.includes('/log/tile/'));
-    const at = calls[when === 'before' ? landing : entering]?.number ?? 0;
-    // The order of threads varies: a run may have a few calls more or fewer before that one.
-    for (const near of [0, -1, 1, -2, 2, -3, 3, -4, 4, 5, 6, 7, 8]) {
-      const archive = work.newArchive();
-      expect(await work.trapped(work.args(archive), [archive], { at: at + near, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
-      const last: string[] = [];
-      for await (const item of readLog({ dir: archive, id: null }, new AbortController().signal)) if (item.kind === 'log-entry') last.push(item.type);
-      if (last.at(-1) === 'bag-intended' && bagsOf(archive).length === (when === 'before' ? 0 : 1)) return archive;
-    }
-    throw new Error(`no kill came ${when} the landing`);
+    const archive = work.newArchive();
+    const meets = when === 'before' ? ([landing] as const) : ([landing, '* */log/tile/*'] as const);
+    expect(await work.trapped(work.args(archive), [archive], { meets, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });
+    const last: string[] = [];
+    for await (const item of readLog({ dir: archive, id: null }, new AbortController().signal)) if (item.kind === 'log-entry') last.push(item.type);
+    expect([last.at(-1), bagsOf(archive).length]).toEqual(['bag-intended', when === 'before' ? 0 : 1]);
+    return archive;
   }
   const bagsOf = (archive: string): string[] =>
     existsSync(join(archive, 'bags'))

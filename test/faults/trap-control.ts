@@ -27,15 +27,16 @@ export function createTrapControl(trap: Trap, scratch: string): TrapControl {
   const control = join(scratch, 'control');
   const list = join(scratch, 'calls');
   let number = 0;
-  const next: TrapControl['next'] = ({ at, act, every } = {}, copies, within) => {
+  const next: TrapControl['next'] = ({ at, meets, act, every } = {}, copies, within) => {
     rmSync(list, { force: true });
     if (copies !== undefined) mkdirSync(copies.to, { recursive: true });
-    const { TRAP_ACT = '' } = trap.env([], '', act === undefined ? {} : { act });
+    const { TRAP_ACT = '', TRAP_MEETS } = trap.env([], '', { ...(act === undefined ? {} : { act }), ...(meets === undefined ? {} : { meets }) });
     const lines = {
       TRAP_RUN: String(++number),
       TRAP_LIST: list,
       ...(within === undefined ? {} : { TRAP_WITHIN: within.join(':') }),
       ...(at === undefined ? {} : { TRAP_AT: String(at), TRAP_ACT, TRAP_ON: every === true ? 'every' : 'one' }),
+      ...(TRAP_MEETS === undefined ? {} : { TRAP_MEETS, TRAP_ACT }),
       ...(copies === undefined
         ? {}
         : { TRAP_COPY_FROM: copies.from, TRAP_COPY_TO: copies.to, TRAP_COPY: `,${copies.before.join()},`, TRAP_TORN: `,${copies.torn.join()},` }),

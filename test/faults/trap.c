@@ -6,6 +6,8 @@
  *   TRAP_ROOTS   folders, absolute, separated by ':'
  *   TRAP_LIST    file that gets a line "number call path" for each counted call
  *   TRAP_AT      number of the call to fail; absent: only list
+ *   TRAP_MEETS   the call to fail by what it is, where threads make the numbers vary: "rename *bags*|* *log*" is the first call of any kind with log in
+ *                its path after the first rename with bags in its path; kinds and paths are patterns of the shell
  *   TRAP_ACT     kill: SIGKILL before the call; tear: half of a write, then SIGKILL; short: a write takes 3 bytes at most;
  *                a number: the call is not made and gives this errno
  *   TRAP_ON      every: all calls of the same kind from that one on, as with a full disk; default: only that one
@@ -23,6 +25,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -43,6 +46,7 @@ static __thread long met;  /* number of this thread's call */
 static char struck[16];    /* the kind of call that was made to fail */
 static char control[8192]; /* lines of the control file, each ended by a 0, and one more 0 */
 static char run[64];
+static int passed;         /* number of the steps of TRAP_MEETS that calls have met */
 
 /* True for a path below one of the folders, absolute and separated by ':'. */
 static int is_below(const char *roots, const char *path) {
@@ -83,6 +87,7 @@ static void read_control(void) {
   if (now == NULL || strcmp(now, run) == 0) return;
   snprintf(run, sizeof run, "%s", now);
   counted = 0;
+  passed = 0;
   struck[0] = '\0';
 }
 
@@ -91,6 +96,24 @@ static int lists(const char *list, long number) {
   char wanted[32];
   snprintf(wanted, sizeof wanted, ",%ld,", number);
   return list != NULL && strstr(list, wanted) != NULL;
+}
+
+/* True if the call meets the last step of a list like "rename *bags*|write *log*", each after the one before. The lock is held. */
+static int reaches(const char *steps, const char *call, const char *path) {
+  for (int number = 0; steps != NULL && number < passed; number++) {
+    steps = strchr(steps, '|');
+    if (steps != NULL) steps++;
+  }
+  if (steps == NULL) return 0;
+  char step[PATH_MAX];
+  size_t length = strcspn(steps, "|");
+  snprintf(step, sizeof step, "%.*s", (int)length, steps);
+  char *pattern = strchr(step, ' ');
+  if (pattern == NULL) abort();
+  *pattern++ = '\0';
+  if (fnmatch(step, call, 0) != 0 || fnmatch(pattern, path, 0) != 0) return 0;
+  passed++;
+  return steps[length] == '\0';
 }
 
 /* Copies the present files. All other threads that change something wait. The lock is held. */
@@ -145,6 +168,7 @@ static enum act meet(const char *call, const char *path, const struct change *ch
   const char *at = said("TRAP_AT"), *act = said("TRAP_ACT"), *on = said("TRAP_ON"), *list = said("TRAP_LIST");
   long number = met = ++counted;
   int hit = at != NULL && act != NULL && number == atol(at);
+  if (act != NULL && reaches(said("TRAP_MEETS"), call, path)) hit = 1;
   if (hit) snprintf(struck, sizeof struck, "%s", call);
   if (on != NULL && strcmp(on, "every") == 0 && struck[0] != '\0' && strcmp(struck, call) == 0) hit = 1;
   if (list != NULL) {
