@@ -1,5 +1,4 @@
-import { inspectLog } from '../log/read/inspect-log.ts';
-import { readEntries } from '../log/read/read-log.ts';
+import { loggedEntries } from '../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PlannedRecording } from '../report/retention/plan.ts';
@@ -32,7 +31,7 @@ export async function keepingFacts(
   signal: AbortSignal,
 ): Promise<KeepingFacts | null> {
   const log = createKeepingLog({ of: async () => null });
-  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) await log.take(entry);
+  for await (const entry of loggedEntries(archive, keys, signal)) await log.take(entry);
   const [holds, versions] = [log.holds(), log.versions()];
   if (holds.length === 0 && versions.length === 0) return null;
   const nowMs = Date.parse(now());

@@ -5,8 +5,7 @@ import type { Person } from '../../core/identity/person.ts';
 import { type EntryType, entryTypes } from '../../log/entries/entry-types.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createDetailsFates } from '../../log/erasure/details-fate.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader, digestMember, whoMember } from '../../log/who/entry-details.ts';
 import { noteAdded } from '../../log/who/notes.ts';
 import { surenessOf } from './find-person.ts';
@@ -47,7 +46,7 @@ export async function* searchLog(archive: Archive, keys: string, person: Person,
   const { theirs, asTold } = textJudge(person, { site: null, span: null }, new Set());
   const turns = createTurns();
   const unknown: { readonly seq: number; readonly type: string; readonly detail: LogEntry['detail'] }[] = [];
-  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) {
+  for await (const entry of loggedEntries(archive, keys, signal)) {
     fates.take(entry);
     const { seq, type, detail } = entry;
     if (typeof detail[digestMember] !== 'string') continue;

@@ -7,7 +7,7 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { counted } from '../../core/words/quantity.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
 import { parseRunTime } from '../../verify/schedule/run-time.ts';
@@ -169,7 +169,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
 /** Counts landed bags in the readable part of the log. */
 async function landedBags(archive: { readonly dir: string; readonly id: string }, stop: AbortSignal): Promise<number> {
   const landings = createLandings();
-  for await (const item of readLog(archive, stop)) if (item.kind === 'log-entry') landings.take(item);
+  for await (const entry of loggedEntries(archive, null, stop)) landings.take(entry);
   return landings.bags.size;
 }
 

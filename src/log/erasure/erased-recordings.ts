@@ -1,7 +1,6 @@
 import { rememberedErasures } from '../keys/erasure-ledger.ts';
 import { erasuresMissing, knownErasureMarks } from '../keys/erasure-marks.ts';
-import { inspectLog } from '../read/inspect-log.ts';
-import { readEntries } from '../read/read-log.ts';
+import { loggedEntries } from '../read/read-log.ts';
 import { createKnownErasures, type ErasedRecording, type KnownErasures } from './known-erasures.ts';
 
 /** Looks up in the erasure ledger of an archive when, and on which request, a recording was erased; null: it was not erased. */
@@ -51,6 +50,6 @@ export async function readErasures(
   signal: AbortSignal,
 ): Promise<KnownErasures> {
   const known = createKnownErasures(archive.id);
-  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) known.take(entry);
+  for await (const entry of loggedEntries(archive, keys, signal)) known.take(entry);
   return known;
 }

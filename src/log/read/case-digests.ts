@@ -2,8 +2,7 @@ import { caseIdPattern } from '../../archive/documents/case-json.ts';
 import { agree } from '../../core/base/agree.ts';
 import type { LogEntry, TimedEntry } from '../entries/log-entry.ts';
 import type { LogPlace } from '../files/walk-log.ts';
-import { inspectLog } from './inspect-log.ts';
-import { readEntries } from './read-log.ts';
+import { loggedEntries } from './read-log.ts';
 
 /** Type of the entry written before case.json is replaced: id of the case, numbers, and SHA-256 of the new file. */
 export const caseChanged = 'case-changed';
@@ -156,7 +155,7 @@ export async function readCaseHistories(
   also: (entry: TimedEntry) => void = () => undefined,
 ): Promise<CaseHistories> {
   const cases = createCaseHistories();
-  for await (const entry of readEntries(archive, await inspectLog(archive, memory, signal), signal)) {
+  for await (const entry of loggedEntries(archive, memory, signal)) {
     cases.take(entry);
     also(entry);
   }

@@ -58,15 +58,41 @@ export interface LogInspection {
  * @param memory folder of this machine's keys and memory; null: no memory
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
+  return await unchanged(archive, async () => await withTiles(archive, await judgeEntries(archive, memory, signal), signal));
+}
+
+/**
+ * Reads the whole log as `inspectLog` does, and returns which of its entries count. It does not compare the files of tiles with each other: a log that grew
+ * entry by entry has up to 510 of them, and they decide nothing about the entries.
+ */
+export async function inspectEntries(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<Pick<LogInspection, 'size' | 'bad'>> {
+  const { size, bad } = await unchanged(archive, async () => await judgeEntries(archive, memory, signal));
+  return { size, bad };
+}
+
+/** Inspects a log again if something was logged meanwhile, because the results are then inconsistent. */
+async function unchanged<Found extends Pick<LogInspection, 'checkpoint'>>(archive: LogPlace, inspect: () => Promise<Found>): Promise<Found> {
   for (let attempt = 1; ; attempt++) {
-    const found = await inspectOnce(archive, memory, signal);
-    // If something was logged meanwhile, the results are inconsistent.
+    const found = await inspect();
     const after = (await readCheckpoint(archive.dir)).checkpoint?.text;
     if (after === found.checkpoint?.text || attempt === limits.logReadings) return found;
   }
 }
 
-async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signal: AbortSignal): Promise<LogInspection> {
+/** What an inspection finds without comparing the files of tiles with each other. */
+interface JudgedEntries extends Omit<LogInspection, 'badTiles' | 'leftovers'> {
+  /** Level 0 tiles that are known to be wrong. */
+  readonly wrongTiles: readonly number[];
+}
+
+/** Compares the tiles of a log with its judged entries. */
+async function withTiles(archive: LogPlace, { wrongTiles, ...judged }: JudgedEntries, signal: AbortSignal): Promise<LogInspection> {
+  if (judged.findings.some(({ code }) => code === 'A110')) return { ...judged, badTiles: [], leftovers: [] };
+  const tiles = await checkTiles(join(archive.dir, logFolder), { ...judged, badTiles: wrongTiles }, judged.size, signal);
+  return { ...judged, findings: [...judged.findings, ...tiles.findings], badTiles: tiles.bad, leftovers: tiles.leftovers };
+}
+
+async function judgeEntries(archive: LogPlace, memoryFolder: string | null, signal: AbortSignal): Promise<JudgedEntries> {
   const log = join(archive.dir, logFolder);
   // The order matters: an active run can only be ahead of what was read first.
   const memory = await readLogMemory(memoryFolder, archive.id);
@@ -86,8 +112,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
       tree: { full: [], tail: [] },
       lost: seen ?? read.checkpoint,
       isBehindMemory: false,
-      badTiles: [],
-      leftovers: [],
+      wrongTiles: [],
       obstacle: null,
     };
   }
@@ -121,8 +146,6 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   // Nothing matches another history; L102 or L118 already says so.
   const forked = claims.findings.some(({ code }) => code === 'L102' || code === 'L118');
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
-  const tiles = await checkTiles(log, judged, size, signal);
-  for (const one of tiles.findings) findings.push(one);
   const contradictory = finding(
     'L105',
     logFolder,
@@ -131,18 +154,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const obstacle =
     findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
-  return {
-    ...base,
-    findings,
-    size,
-    bad: judged.bad,
-    tree: judged.tree,
-    lost,
-    isBehindMemory,
-    badTiles: tiles.bad,
-    leftovers: tiles.leftovers,
-    obstacle,
-  };
+  return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, isBehindMemory, wrongTiles: judged.badTiles, obstacle };
 }
 
 /**

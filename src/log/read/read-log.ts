@@ -4,7 +4,7 @@ import { type LogEntry, logFolder, parseEntry } from '../entries/log-entry.ts';
 import { readBundle } from '../files/files.ts';
 import type { LogPlace } from '../files/walk-log.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
-import { inspectLog, type LogInspection } from './inspect-log.ts';
+import { inspectEntries, inspectLog, type LogInspection } from './inspect-log.ts';
 
 /**
  * Yields the faults of a log as in `inspectLog`, then every unaltered entry, in order.
@@ -14,6 +14,14 @@ export async function* readLog(archive: LogPlace, signal: AbortSignal, memory: s
   const found = await inspectLog(archive, memory, signal);
   yield* found.findings;
   yield* readEntries(archive, found, signal);
+}
+
+/**
+ * Yields every unaltered entry of a log, in order, for callers that do not report the faults of the log.
+ * @param memory folder of this machine's keys and memory; null: no memory
+ */
+export async function* loggedEntries(archive: LogPlace, memory: string | null, signal: AbortSignal): AsyncGenerator<LogEntry> {
+  yield* readEntries(archive, await inspectEntries(archive, memory, signal), signal);
 }
 
 /** Yields the entries of an inspected log, without altered ones. */

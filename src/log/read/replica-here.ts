@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
-import { readLog } from './read-log.ts';
+import { loggedEntries } from './read-log.ts';
 import { createRegister, type Replica } from './replica-register.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function replicaHere(dir: string, replicas: ReadonlyMap<string, Rep
 /** Refuses a replica like `refuseReplicaOf`, for callers that have not read the log. @throws LongplayError usage R107 */
 export async function refuseReplica(dir: string, signal: AbortSignal): Promise<void> {
   const register = createRegister();
-  for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') register.take(item);
+  for await (const entry of loggedEntries({ dir, id: null }, null, signal)) register.take(entry);
   await refuseReplicaOf(dir, register.replicas);
 }
 

@@ -2,7 +2,7 @@ import { addedDigest, bagAlgorithms } from '../../archive/bag/added-digests.ts';
 import { createLandings } from '../../archive/bag/landing.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 
 /**
  * Returns the digest algorithms for new bags of an archive: those of every archive, and those that a rehash added.
@@ -10,7 +10,7 @@ import { readLog } from '../../log/read/read-log.ts';
  */
 export async function bagAlgorithmsOf(archive: Archive, signal: AbortSignal): Promise<readonly string[]> {
   const landings = createLandings();
-  for await (const item of readLog(archive, signal)) if (item.kind === 'log-entry') landings.take(item);
+  for await (const entry of loggedEntries(archive, null, signal)) landings.take(entry);
   const algorithms = landings.algorithms();
   const known: readonly string[] = bagAlgorithms;
   const missing = algorithms.find((id) => !known.includes(id) && addedDigest(id) === null);

@@ -8,8 +8,7 @@ import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../../log/erasure/lost-pages.ts';
 import { knownPlaces, rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
 import { createPageCollector, type NamedPages } from '../../log/needed-pages.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import type { KeyringCopyFacts, KeyringFacts, LostSecrets } from '../../report/statement/keyring.ts';
 import { absentPages, noteLostPages } from '../../sealing/keyring/lost-pages.ts';
 import { openSession } from '../../sealing/keyring/session.ts';
@@ -183,7 +182,7 @@ export async function copiesBehindLogs(keys: string, keyring: Pick<KeyringStatus
       const archive = await openArchive(path, 'any-stage');
       if (archive.page === null || archive.id !== id) continue;
       const known = createKnownErasures(null);
-      for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) known.take(entry);
+      for await (const entry of loggedEntries(archive, keys, signal)) known.take(entry);
       all.set(id, findCopiesBehind(keyring, archive.page, known, signal));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
@@ -204,7 +203,7 @@ export async function noteUnneededPages(
   if (page === null) return;
   const { keys, keyring, env, now } = places;
   const pages = createPageCollector();
-  for await (const entry of readEntries({ dir, id }, await inspectLog({ dir, id }, keys, signal), signal)) pages.take(entry);
+  for await (const entry of loggedEntries({ dir, id }, keys, signal)) pages.take(entry);
   const seen = (env.LONGPLAY_KEYRING ?? '') === '' ? await rememberedKeyring(keys, dir, id) : null;
   for (const folder of new Set([keyring, seen ?? keyring])) {
     try {

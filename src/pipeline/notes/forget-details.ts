@@ -15,7 +15,7 @@ import {
 import { knownPseudonyms } from '../../log/keys/pseudonym.ts';
 import { openLog } from '../../log/log.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { covers, subjectOf } from '../../log/who/erasure.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
@@ -127,7 +127,7 @@ async function readableEntries(
       'repair it first: longplay replica repair',
     );
   return async function* () {
-    yield* readEntries(archive, await inspectLog(archive, tools.keys, signal), signal);
+    yield* loggedEntries(archive, tools.keys, signal);
   };
 }
 

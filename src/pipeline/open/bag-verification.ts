@@ -3,8 +3,7 @@ import { idsNamed } from '../../core/model/damaged-calls.ts';
 import { faultyCalls } from '../../core/page/call-fault.ts';
 import type { BagVerification } from '../../core/page/data.ts';
 import type { TimedEntry } from '../../log/entries/log-entry.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { createNotes } from '../../log/who/notes.ts';
 import { createTagIndex } from '../../log/who/tag-index.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
@@ -68,7 +67,7 @@ export async function* catalogQuery(
   if (damaged !== true && tag === undefined) return query;
   const verified = new Map<string, BagVerification>();
   const notes = createNotes();
-  for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal)) {
+  for await (const entry of loggedEntries(archive, null, signal)) {
     if (tag !== undefined) notes.take(entry);
     for (const [bag, verification] of verificationsIn([entry])) verified.set(bag, verification);
   }

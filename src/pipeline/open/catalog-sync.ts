@@ -11,7 +11,7 @@ import { errorText, isLostByDisk, LongplayError, refusalOf, systemCode } from '.
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
@@ -108,7 +108,7 @@ function isStateOf({ path }: BagFolder, indexed: string): boolean {
 /** Reads what the log says about bags, as far as the log can be read; a verification reports its damage. */
 async function readLandings(archive: Archive, signal: AbortSignal): Promise<Landings> {
   const landings = createLandings();
-  for await (const item of readLog(archive, signal)) if (item.kind === 'log-entry') landings.take(item);
+  for await (const entry of loggedEntries(archive, null, signal)) landings.take(entry);
   return landings;
 }
 

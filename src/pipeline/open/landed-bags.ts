@@ -1,13 +1,12 @@
 import { createLandings, standingBags } from '../../archive/bag/landing.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 
 /** Returns the names of the bags that must exist according to the log. */
 export async function standingBagsOf(archive: { readonly dir: string; readonly id: string }, keys: string, signal: AbortSignal): Promise<string[]> {
   const landings = createLandings();
-  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) landings.take(entry);
+  for await (const entry of loggedEntries(archive, keys, signal)) landings.take(entry);
   return standingBags(landings);
 }
 
@@ -23,8 +22,7 @@ export async function landedBagsOf(
 ): Promise<() => ReadonlyMap<string, LogDetail>> {
   const landed = new Map<string, LogDetail>();
   try {
-    const found = await inspectLog(archive, keys, signal);
-    for await (const { type, detail } of readEntries(archive, found, signal))
+    for await (const { type, detail } of loggedEntries(archive, keys, signal))
       if (type === 'bag-landed' && typeof detail.bag === 'string') landed.set(detail.bag, detail);
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;

@@ -11,8 +11,7 @@ import { createBagCopies } from '../../core/model/bag-copies.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { BagVerification } from '../../core/page/data.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { pageFiles } from '../../viewer/files/page-html.ts';
 import { type ViewerOutcome, type ViewerTools, writeViewer } from '../../viewer/files/write-viewer.ts';
@@ -112,7 +111,7 @@ async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> 
   const copies = createBagCopies();
   let asOf = archive.createdAt;
   const lists: string[] = [];
-  for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal)) {
+  for await (const entry of loggedEntries(archive, null, signal)) {
     const { type, time, detail } = entry;
     if (type === viewerWritten) {
       if (typeof detail.listSha256 === 'string') lists.push(detail.listSha256);

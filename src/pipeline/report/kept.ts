@@ -10,7 +10,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { addLoggedFiles, type LoggedFile, pageOfReport, reportCell, reportKept } from '../../log/entries/logged-files.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import type { SourceReport } from '../../report/source/report.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
@@ -45,8 +45,8 @@ export interface KeptReport {
 /** Finds the reports that the archive keeps according to the log, by import. */
 export async function keptReports(archive: Archive, signal: AbortSignal): Promise<ReadonlyMap<string, KeptReport>> {
   const found = new Map<string, KeptReport>();
-  for await (const item of readLog(archive, signal)) {
-    if (item.kind !== 'log-entry' || item.type !== reportKept) continue;
+  for await (const item of loggedEntries(archive, null, signal)) {
+    if (item.type !== reportKept) continue;
     const { job: jobId } = item.detail;
     const logged = new Map<string, readonly LoggedFile[]>();
     addLoggedFiles(logged, item);

@@ -14,7 +14,7 @@ import { lockLog } from '../../log/files/lock.ts';
 import { erasureCarried } from '../../log/history/erasure-debts.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
 import { copyPlain, plainState, topFiles } from '../place/around.ts';
 import { syncDetails } from '../place/details.ts';
@@ -343,6 +343,6 @@ async function* syncLog(
 async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
   if (bags.size === 0) return 0;
   const told = createHistories();
-  for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') told.take(item);
+  for await (const entry of loggedEntries({ dir, id: null }, null, signal)) told.take(entry);
   return [...bags].filter((bag) => !told.bags.has(bag)).length;
 }

@@ -6,8 +6,7 @@ import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type LogEntry, logFolder, parseEntry } from '../../log/entries/log-entry.ts';
 import { readBundle } from '../../log/files/files.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { tileWidth } from '../../log/tree/tile-tree.ts';
 import {
   bundleOfDetails,
@@ -64,7 +63,7 @@ function isNewer(path: string, there: string): boolean {
 export async function readForgettings(dir: string, signal: AbortSignal): Promise<Erasure[]> {
   const found: Erasure[] = [];
   const place = { dir, id: null };
-  for await (const entry of readEntries(place, await inspectLog(place, null, signal), signal)) {
+  for await (const entry of loggedEntries(place, null, signal)) {
     const forgetting = erasureOf(entry);
     if (forgetting !== null) found.push(forgetting);
   }

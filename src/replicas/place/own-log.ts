@@ -1,6 +1,6 @@
 import { addLoggedFiles, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { addStampFiles } from '../../log/stamps/entries.ts';
 import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
 import { createHistories, type Histories } from './history.ts';
@@ -27,8 +27,7 @@ export async function readOwnLog(copy: Copy, signal: AbortSignal): Promise<OwnLo
   const stampFiles = new Map<string, string>();
   const details = createDetailsCheck(copy.dir);
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
-  for await (const item of readLog({ dir: copy.dir, id: null }, signal)) {
-    if (item.kind !== 'log-entry') continue;
+  for await (const item of loggedEntries({ dir: copy.dir, id: null }, null, signal)) {
     histories.take(item);
     await details.take(item);
     cases.take(item);

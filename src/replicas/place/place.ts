@@ -7,7 +7,7 @@ import { type Archive, openArchive, settingsName, verifierName } from '../../arc
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { nameFault, primaryName, type Replica } from '../../log/read/replica-register.ts';
 import type { CopiesMemory } from './memory.ts';
 
@@ -126,8 +126,8 @@ async function saysOurs(path: string, looking: ReplicaCriteria, bags: readonly s
 
 /** Returns the archive id from the first entry of a copy's log; null if that entry is lost. */
 async function loggedId(path: string, signal: AbortSignal): Promise<string | null> {
-  for await (const item of readLog({ dir: path, id: null }, signal))
-    if (item.kind === 'log-entry' && item.type === 'archive-created') return typeof item.detail.archive === 'string' ? item.detail.archive : null;
+  for await (const item of loggedEntries({ dir: path, id: null }, null, signal))
+    if (item.type === 'archive-created') return typeof item.detail.archive === 'string' ? item.detail.archive : null;
   return null;
 }
 

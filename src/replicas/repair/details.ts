@@ -1,7 +1,7 @@
 import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { lockLog } from '../../log/files/lock.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
+import { inspectEntries } from '../../log/read/inspect-log.ts';
 import { tileWidth } from '../../log/tree/tile-tree.ts';
 import { appendDetailLines, detailsFile, readDetailLines } from '../../log/who/entry-details.ts';
 import { placeName } from '../copy/check-bag.ts';
@@ -24,7 +24,7 @@ export async function* repairDetails(
   const erased = forgettings.filter(({ isLoss }) => !isLoss);
   let files = 0;
   for (const { copy, readOnly } of copies) {
-    const { size } = await inspectLog({ dir: copy.dir, id: null }, null, signal);
+    const { size } = await inspectEntries({ dir: copy.dir, id: null }, null, signal);
     for (let bundle = 0; bundle * tileWidth < size; bundle++) {
       signal.throwIfAborted();
       const lacking = await lackingDigests(copy.dir, bundle, erased);

@@ -11,7 +11,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { checkLogDigests } from '../../log/files/digests.ts';
-import { readLog } from '../../log/read/read-log.ts';
+import { loggedEntries } from '../../log/read/read-log.ts';
 import { noHistory } from '../checks/landing.ts';
 import type { Counts } from './outcome.ts';
 
@@ -34,8 +34,7 @@ export async function survey(
 }> {
   const landings = createLandings();
   const digests = checkLogDigests();
-  for await (const item of readLog(archive, signal, keys)) {
-    if (item.kind === 'finding') continue;
+  for await (const item of loggedEntries(archive, keys, signal)) {
     landings.take(item);
     digests.take(item);
   }
