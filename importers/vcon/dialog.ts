@@ -13,27 +13,9 @@ export function timeIn(value: unknown, zone: string | null) {
   return raw === null ? null : parseTime(raw, { ...iso, zone });
 }
 
-/** Returns true if a dialog has, or had, audio. In the first drafts a dialog had no type. */
-export function isRecording({ type }: Json): boolean {
-  return type === 'recording' || type === undefined;
-}
-
 /** Returns true if its audio is inside the document. */
 export function isInline({ bodyChars }: Json): boolean {
   return typeof bodyChars === 'number' && bodyChars > 0;
-}
-
-/**
- * Returns the dialogs of a vCon, and the audio that longplay exports as an analysis because it cannot be a dialog, each with the name under which it is
- * extracted (src/source/members/vcon.ts).
- */
-export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
-  const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>
-    vendor === 'longplay' && schema === 'sound'
-      ? [{ type: 'recording', filename, mediatype, url, content_hash, bodyChars, inside: `analysis-${index}` }]
-      : [],
-  );
-  return [...objectsOf(dialog).map((one, index) => ({ ...one, inside: `dialog-${index}` })), ...sounds];
 }
 
 /** Returns names under which a dialog's file may lie beside the document: its own, then the last part of its address. */

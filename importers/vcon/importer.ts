@@ -4,6 +4,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { NameValue } from '../../src/core/model/recording.ts';
 import { flattenJson } from '../../src/tables/flatten.ts';
 import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from '../../src/tables/vcon-document.ts';
+import { isRecording, soundsOf, unitsOfDialogs } from '../../src/tables/vcon-units.ts';
 import { familyImporter } from '../engine/family-importer.ts';
 import type { Call, ClaimedFile, JoinedRecord } from '../engine/records/call.ts';
 import type { Claim } from '../engine/records/claim.ts';
@@ -19,11 +20,9 @@ import {
   indicesOf,
   isBot,
   isInline,
-  isRecording,
   partiesNamed,
   partiesOf,
   sessionsOf,
-  soundsOf,
   stemOf,
   timeIn,
 } from './dialog.ts';
@@ -286,24 +285,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
       ...(all.length > 0 && all.every(({ type }) => type === 'incomplete' || type === 'text') ? { absence: 'not-recorded-by-design' as const } : {}),
     });
   };
-  const inSets = new Set<number>();
-  for (const [index, dialog] of dialogs.entries()) {
-    if (dialog.type !== 'recording-set') continue;
-    const members = [dialog.recordings]
-      .flat()
-      .filter((one): one is number => typeof one === 'number' && isRecording(dialogs[one] ?? { type: '' }) && !inSets.has(one));
-    for (const one of members) inSets.add(one);
-    add(`${own}#${index}`, members, index);
-  }
-  for (const [index, dialog] of dialogs.entries())
-    if ((isRecording(dialog) && !inSets.has(index) && dialog.inside.startsWith('dialog-')) || dialog.type === 'incomplete')
-      add(`${own}#${index}`, [index], null);
-  // E-mails and messages have no audio, whatever their number.
-  const texts = dialogs.flatMap(({ type }, index) => (type === 'text' ? [index] : []));
-  if (texts.length > 0) add(`${own}#text`, texts, null);
-  // Audio of one recording whose start in UTC is unknown.
-  const undated = dialogs.flatMap(({ inside }, index) => (inside.startsWith('analysis-') ? [index] : []));
-  if (undated.length > 0) add(`${own}#sound`, undated, null);
+  for (const { suffix, members, set } of unitsOfDialogs(dialogs)) add(`${own}${suffix}`, members, set);
   if (units.length === 0 && isSpeaker) add(own, [], null);
   return ours === null ? units : units.map((unit) => exported(unit, ours, units.length, dialogsByPath, record));
 }

@@ -30,6 +30,7 @@ import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { type BagEraser, indexAgain, settleBag } from './execute/bag.ts';
 import { eraseDerived } from './execute/derived.ts';
+import { keepExcerpts } from './execute/excerpts.ts';
 import { type DueFiles, dueFiles, enterMissingFiles, executedItems, idsTouched } from './execute/files.ts';
 import { ledgerEntries, ledgerLookup } from './execute/ledger-entries.ts';
 import { enterMissingMessages, erasedMessages, eraseMessages, namedByHeldCases } from './execute/messages.ts';
@@ -66,6 +67,8 @@ export interface Executed {
   readonly folders: number;
   /** Number of files that were erased alone. */
   readonly files: number;
+  /** Number of recordings that keep an excerpt of an erased vCon since this run. */
+  readonly excerpts: number;
   /** Number of bags that were written again or removed. */
   readonly bags: number;
   /** Number of cases of which the keyring has no secrets: whether they name what was erased is unknown. */
@@ -83,6 +86,7 @@ const nothingDone: Executed = {
   messages: 0,
   folders: 0,
   files: 0,
+  excerpts: 0,
   bags: 0,
   closedCases: 0,
   owing: [],
@@ -138,25 +142,12 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
-  const { landings, viewerList, ...lostAndDeleted } = await readStates(archive.id, entries);
+  const states = await readStates(archive.id, entries);
   const requestOf = new Map<string, string>();
   let dueNow: DueFiles = new Map();
-  const lookup = ledgerLookup(log, marks, () => ({ recordings: requestOf, files: dueNow, on: tools.now().slice(0, 10) }));
-  const eraser: BagEraser = {
-    archive,
-    log,
-    catalog,
-    register: tools.register,
-    entries,
-    landed: landings.bags,
-    ...lostAndDeleted,
-    enter: async (entries) => {
-      await log.appendAll(entries);
-      await rememberEntries(entries, archive.id, tools);
-      for (const entry of entries) landings.take(entry);
-    },
-    ...lookup,
-  };
+  const today = tools.now().slice(0, 10);
+  const lookup = ledgerLookup(log, marks, () => ({ recordings: requestOf, files: dueNow, on: today }));
+  const eraser = createEraser({ archive, log, catalog, entries, today, ...lookup }, states, tools);
   for (const entry of remembered) await eraser.enter([entry]);
   const lifted = yield* liftErasures(due, eraser, tools);
   const items = yield* dueLists(due, eraser);
@@ -164,13 +155,13 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   dueNow = dueFiles(items, () => false);
   const isMeant = (id: string): boolean => eraser.requestOf(id) !== null;
   await refuseUnerasable(archive, erasedMessages(new Map(), isMeant, eraser, tools), signal);
-  yield* settle(eraser);
-  yield* settleImports(eraser, tools.now(), signal);
-  for await (const event of syncCatalog(archive, catalog, signal)) if (event.type !== 'finding' || event.code !== 'E109') yield event; // Erased again below.
+  yield* settle(eraser, tools.now(), signal);
   // Of what a stopped run erased already, a description may be missing.
   const left = new Map([...items].map(([one, item]) => [one, idsTouched(item).filter((id) => !log.erasures().erased.has(marks.of(id)))]));
-  const protectedIds = yield* leaveProtected(left, eraser, tools, signal);
-  for (const id of protectedIds) requestOf.delete(id);
+  const held = yield* leaveProtected(left, eraser, tools, signal);
+  for (const id of held) requestOf.delete(id);
+  const { bare, excerpts } = yield* keepExcerpts(items, (id) => held.has(id), eraser, signal);
+  const protectedIds = new Set([...held, ...bare]);
   dueNow = dueFiles(items, (id) => protectedIds.has(id));
   yield* discardImports(eraser, { isConcerned: (id) => eraser.requestOf(id) !== null || dueNow.has(id), isExecuting: items.size > 0 }, signal);
   const isSealed = archive.page !== null;
@@ -184,7 +175,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const done = executedItems(items, { kept, protectedIds, left: messages.left });
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
-  yield* refreshViews(eraser, { isChanged: gone.size > 0 || bags + rows.bags > 0, viewerList }, signal);
+  yield* refreshViews(eraser, { isChanged: gone.size > 0 || bags + rows.bags > 0, viewerList: states.viewerList }, signal);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one), dueNow }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
@@ -198,9 +189,31 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     messages: messages.messages,
     folders: messages.folders,
     files,
+    excerpts,
     bags: bags + rows.bags,
     closedCases,
     owing: [...log.erasures().debts.keys()],
+  };
+}
+
+/** Combines the tools of a run with what the log says of the archive. Each entry of the run is remembered by this machine, and changes the states. */
+function createEraser(
+  parts: Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'entries' | 'today' | 'marks' | 'requestOf' | 'fileMark'>,
+  { landings, lostPages, deletedCases }: Awaited<ReturnType<typeof readStates>>,
+  tools: RunTools,
+): BagEraser {
+  return {
+    ...parts,
+    register: tools.register,
+    landed: landings.bags,
+    algorithms: landings.algorithms(),
+    lostPages,
+    deletedCases,
+    enter: async (entries) => {
+      await parts.log.appendAll(entries);
+      await rememberEntries(entries, parts.archive.id, tools);
+      for (const entry of entries) landings.take(entry);
+    },
   };
 }
 
@@ -338,8 +351,8 @@ async function* leaveProtected(
 }
 
 /** Completes or undoes what a stopped run left, and removes its drafts. Reports deleted cases that exist. */
-async function* settle(eraser: BagEraser): AsyncGenerator<PipelineEvent> {
-  const { archive, log, deletedCases } = eraser;
+async function* settle(eraser: BagEraser, now: string, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+  const { archive, log, catalog, deletedCases } = eraser;
   for (const id of caseIds(archive)) if (deletedCases.has(id)) yield findingEvent(returnedFinding(id, 'nothing was erased from it'));
   for (const name of [...log.erasures().open]) {
     const folder = `bags/${name}`;
@@ -347,6 +360,9 @@ async function* settle(eraser: BagEraser): AsyncGenerator<PipelineEvent> {
   }
   await sweepDrafts(archive, (owner) => owner === eraseOwner);
   rmSync(join(archive.dir, 'jobs', eraseOwner), { recursive: true, force: true });
+  yield* settleImports(eraser, now, signal);
+  // E109 is not reported: it is erased again.
+  for await (const event of syncCatalog(archive, catalog, signal)) if (event.type !== 'finding' || event.code !== 'E109') yield event;
 }
 
 /**

@@ -10,12 +10,12 @@ import { atRestOf } from '../sealing/stored/archive-secrets.ts';
 import { type Job, jobNames, listJobs, plannedBags, readPlannedBag, removeJob, removeLeftovers } from '../store/jobs/plan.ts';
 import type { BagEraser } from './execute/bag.ts';
 
-/** Completes the landings that interrupted imports left open, so that every bag of the archive is in the log, and removes what they left of plans that were never finished. */
+/** Completes the landings that interrupted imports and erasures left open, so that every bag of the archive is in the log, and removes what they left of plans that were never finished. */
 export async function* settleImports({ archive, log, catalog, enter }: BagEraser, now: string, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   const jobs = join(archive.dir, 'jobs');
-  if (!existsSync(jobs)) return;
-  await removeLeftovers(jobs, signal);
-  if (jobNames(jobs).length === 0) return;
+  if (existsSync(jobs)) await removeLeftovers(jobs, signal);
+  // A stopped erasure announces bags, too: amendments with excerpts.
+  if (log.announcedBags().size === 0 && (!existsSync(jobs) || jobNames(jobs).length === 0)) return;
   const entering = {
     landedBags: () => log.landedBags(),
     announcedBags: () => log.announcedBags(),

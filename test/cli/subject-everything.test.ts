@@ -170,7 +170,8 @@ describe.each(['open', 'sealed'] as const)('everything about a person, in an arc
     const [, item = ''] = /1 message of (m\d) is not part of the request: it is not certain/.exec(told(first.lines)) ?? [];
     expect((await run('erase', 'withdraw', kind, String(first.summary.request), '--reason', 'again')).code).toBe(0);
     expect((await run('case', 'review', kind, about, item, '--state', 'relevant', '--reason', 'hers')).code).toBe(0);
-    expect((await run('case', 'decide', kind, about, neighbour, '--is-not', '--reason', 'a neighbour')).code).toBe(0);
+    // What the neighbour says of the person goes with the whole vCon; without this decision an excerpt with it stays.
+    expect((await run('case', 'decide', kind, about, neighbour, '--concerns', '--erase', 'source-1.json', '--reason', 'she is named')).code).toBe(0);
     const second = await rig.json([...request, spokenOf]);
     expect([second.code, second.summary]).toEqual([0, expect.objectContaining({ recordings: 2, messages: 4, undecided: 0 })]);
     const id = String(second.summary.request);

@@ -32,34 +32,87 @@ export interface RemovedDialogs {
  * @throws UnsoundMessages if the text has two lists of one name, or values whose ends are not known
  */
 export function vconWithout(text: string, isChosen: (index: number | null, json: string) => boolean): RemovedDialogs {
-  const spans = new Map(lists.map((name): [ListName, readonly Span[]] => [name, []]));
-  for (const { name, span } of membersOf(text, skipSpace(text, 0, '\u00ef\u00bb\u00bf'))) {
-    const list = lists.find((one) => one === name);
-    if (list === undefined || text[span.start] !== '[') continue;
-    if ((spans.get(list) ?? []).length > 0) throw new UnsoundMessages(`it has two lists '${list}'`);
-    spans.set(list, itemsOf(text, span.start));
-  }
+  const { items } = partsOf(text);
   const jsonOf = ({ start, end }: Span): string => text.slice(start, end);
   const parsedOf = (span: Span): unknown => JSON.parse(jsonOf(span));
-  const spansOf = (name: ListName): readonly Span[] => spans.get(name) ?? [];
-  const dialogs = new Set(spansOf('dialog').flatMap((span, index) => (isChosen(index, jsonOf(span)) ? [index] : [])));
-  const gone = spansOf('dialog').filter((_span, index) => dialogs.has(index));
-  const kept = spansOf('dialog').filter((_span, index) => !dialogs.has(index));
+  const dialogs = new Set(items('dialog').flatMap((span, index) => (isChosen(index, jsonOf(span)) ? [index] : [])));
+  const gone = items('dialog').filter((_span, index) => dialogs.has(index));
+  const kept = items('dialog').filter((_span, index) => !dialogs.has(index));
   for (const name of ['analysis', 'attachments'] as const)
-    for (const span of spansOf(name)) {
+    for (const span of items(name)) {
       const isAbout = dialogsOf(parsedOf(span)).some((index) => dialogs.has(index));
       (isAbout || isChosen(null, jsonOf(span)) ? gone : kept).push(span);
     }
   const stay = new Set(kept.flatMap((span) => partiesIn(parsedOf(span))));
   const leave = new Set(gone.flatMap((span) => partiesIn(parsedOf(span))).filter((index) => !stay.has(index)));
-  gone.push(...spansOf('parties').filter((_span, index) => leave.has(index)));
+  gone.push(...items('parties').filter((_span, index) => leave.has(index)));
+  return { text: withInstead(text, new Map(gone.map((span) => [span, '{}']))), dialogs };
+}
+
+/**
+ * Reduces a vCon to some of its dialogs: keeps them, the analyses and attachments that refer only to them, and the parties that take part in these. `{}` takes
+ * the place of each other one, so that indices remain valid, and `null` that of each member which says something of the whole conversation; what is kept keeps
+ * its bytes.
+ * @param text JSON of an unsigned vCon, one character per byte
+ * @throws UnsoundMessages as `vconWithout`
+ */
+export function vconOnly(text: string, dialogs: ReadonlySet<number>): string {
+  const { items, others } = partsOf(text);
+  const parsedOf = ({ start, end }: Span): unknown => JSON.parse(text.slice(start, end));
+  const isKept = (span: Span): boolean => {
+    const about = dialogsOf(parsedOf(span));
+    return about.length > 0 && about.every((index) => dialogs.has(index));
+  };
+  const own = items('dialog').filter((_span, index) => dialogs.has(index));
+  const about = [...items('analysis'), ...items('attachments')];
+  const stay = new Set([...own, ...about.filter(isKept)].flatMap((span) => partiesIn(parsedOf(span))));
+  const gone = [
+    ...items('dialog').filter((_span, index) => !dialogs.has(index)),
+    ...about.filter((span) => !isKept(span)),
+    ...items('parties').filter((_span, index) => !stay.has(index)),
+  ];
+  const whole = others.flatMap(({ name, span }): [Span, string][] => (technical.has(name) ? [] : [[span, 'null']]));
+  return withInstead(text, new Map([...whole, ...gone.map((span): [Span, string] => [span, '{}'])]));
+}
+
+/** Members of a vCon that say nothing of the conversation. */
+const technical: ReadonlySet<string> = new Set([
+  ...['vcon', 'uuid', 'extensions', 'critical', 'must_support', 'created_at', 'updated_at'],
+  ...['redacted', 'amended', 'appended', 'group'],
+]);
+
+/** The parts of a vCon. */
+interface VconParts {
+  /** Returns the items of a list, in order; none if the vCon does not have it. */
+  readonly items: (name: ListName) => readonly Span[];
+  /** The members that are not such lists. */
+  readonly others: readonly { readonly name: string; readonly span: Span }[];
+}
+
+function partsOf(text: string): VconParts {
+  const spans = new Map(lists.map((name): [ListName, readonly Span[]] => [name, []]));
+  const others: { readonly name: string; readonly span: Span }[] = [];
+  for (const { name, span } of membersOf(text, skipSpace(text, 0, '\u00ef\u00bb\u00bf'))) {
+    const list = lists.find((one) => one === name);
+    if (list === undefined || text[span.start] !== '[') {
+      others.push({ name, span });
+      continue;
+    }
+    if ((spans.get(list) ?? []).length > 0) throw new UnsoundMessages(`it has two lists '${list}'`);
+    spans.set(list, itemsOf(text, span.start));
+  }
+  return { items: (name) => spans.get(name) ?? [], others };
+}
+
+/** Returns a text with other values in place of some. */
+function withInstead(text: string, instead: ReadonlyMap<Span, string>): string {
   let out = '';
   let at = 0;
-  for (const { start, end } of gone.sort((a, b) => a.start - b.start)) {
-    out += `${text.slice(at, start)}{}`;
+  for (const [{ start, end }, value] of [...instead].sort(([a], [b]) => a.start - b.start)) {
+    out += text.slice(at, start) + value;
     at = end;
   }
-  return { text: out + text.slice(at), dialogs };
+  return out + text.slice(at);
 }
 
 /** Returns the indices of the dialogs to which an analysis or an attachment refers. */

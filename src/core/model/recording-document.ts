@@ -138,9 +138,10 @@ export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' 
 
 /**
  * Reasons to describe archived recordings again. `options`: other options or a newer importer read the same source differently; `rows`: the
- * recorder's rows changed or came later; `table`: a further table was joined.
+ * recorder's rows changed or came later; `table`: a further table was joined; `erasure`: a vCon of several recordings is erased because of one of them, and an
+ * excerpt of it stays in each other one.
  */
-export const amendmentCauses = ['options', 'rows', 'table'] as const;
+export const amendmentCauses = ['options', 'rows', 'table', 'erasure'] as const;
 export type AmendmentCause = (typeof amendmentCauses)[number];
 
 /** What an amendment amends. The log says who made it and when: `job` names its entries. */
@@ -155,6 +156,7 @@ export interface Amendment {
   readonly cause: AmendmentCause;
   /** Members of the description that differ, e.g. `callStart`, sorted. */
   readonly changed: readonly string[];
+  /** Id of the job, or of the request to erase. */
   readonly job: string;
   /** The user's reason. Absent: none was given. */
   readonly why?: string;

@@ -54,6 +54,10 @@ export interface BagEraser extends LedgerSource {
   readonly lostPages: ReadonlySet<string>;
   /** Ids of cases that the log records as deleted. */
   readonly deletedCases: ReadonlySet<string>;
+  /** Algorithms of the manifests of new bags. */
+  readonly algorithms: readonly string[];
+  /** Day of the run, `YYYY-MM-DD`, in UTC. */
+  readonly today: string;
   /** Enters actions in the log with one signature. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
 }

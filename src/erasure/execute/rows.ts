@@ -9,7 +9,7 @@ import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { toolName, version } from '../../core/base/version.ts';
 import { finding } from '../../core/findings/finding.ts';
-import { type RecordingDocument, sealedEnding } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
 import { landingDigests } from '../../log/entries/landing.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type KnownErasure, rowsErased } from '../../log/erasure/known-erasures.ts';
@@ -29,7 +29,7 @@ import { type NewPage, requireCopies } from '../../sealing/keyring/keyring.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
-import { readNamed } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { ListedItems } from '../request/find.ts';
 import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
@@ -55,14 +55,19 @@ export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, 
 function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, requestOf: BagEraser['requestOf']): void {
   for (const read of readBagDocuments(bag.path, bag.name)) {
     if (read.kind !== 'document' || !gone.has(read.document.recordingId)) continue;
-    const { recordingId, sources } = read.document;
+    const { recordingId, sources, recording } = read.document;
     const request = requestOf(recordingId);
     if (request === null) continue;
     const folder = join(bag.path, 'data', recordingId);
-    const texts = sources.flatMap(({ path, bag: other }) =>
-      other === undefined && [path, path + sealedEnding].some((each) => existsSync(join(folder, each)))
-        ? [readNamed(folder, path, limits.recordingJsonBytes).plain.toString('utf8')]
-        : [],
+    const hasRows = [recording, ...(recording.accounts ?? [])].some(({ provenance }) => provenance.some(({ kind }) => kind === 'row'));
+    // A larger file is a sidecar, e.g. a vCon with its sound.
+    const isRead = (file: StoredFile): boolean =>
+      file.bag === undefined &&
+      file.sizeBytes <= limits.recordingJsonBytes &&
+      !isErasedAlone(folder, file) &&
+      [file.path, file.path + sealedEnding].some((each) => existsSync(join(folder, each)));
+    const texts = (hasRows ? sources : []).flatMap((file) =>
+      isRead(file) ? [readNamed(folder, file.path, limits.recordingJsonBytes).plain.toString('utf8')] : [],
     );
     traceRows(traces, read.document, texts.join('\n'), request);
   }

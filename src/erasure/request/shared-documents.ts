@@ -1,12 +1,14 @@
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { ReconciliationStatus } from '../../core/model/recording.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { FilePart } from './files.ts';
+import { excerptOf, hasExcerpt } from './vcon-excerpt.ts';
 
 /** What a request erases of recordings. */
 export interface AskedOfRecordings {
@@ -24,8 +26,8 @@ export interface SharedDocuments {
 
 /**
  * Finds the documents that have the sound or the texts of a recording besides its own folder. Every recording of a vCon keeps the whole vCon, so an erasure
- * of one recording erases the vCon in the others, too, and these keep everything else (E137). An original that was extracted from a vCon is in the vCon of its
- * own recording as well.
+ * of one recording erases the vCon in the others, too, and these keep everything else, and an excerpt of the vCon (E137). An original that was extracted from a
+ * vCon is in the vCon of its own recording as well.
  */
 export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOfRecordings, signal: AbortSignal): SharedDocuments {
   const parts = new Map<string, FilePart>();
@@ -37,28 +39,41 @@ export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOf
     signal.throwIfAborted();
     const shown = descriptionsOf(opened, id);
     const digests = new Set(shown.flatMap(({ document }) => (isFromVcon(document) ? documentsOf(document, chosen.get(id) ?? null) : [])));
+    const unread = unreadDocuments(opened, shown, chosen.get(id) ?? null);
+    for (const digest of unread.digests) digests.add(digest);
     if (digests.size === 0) continue;
-    for (const other of groupOf(opened, shown, id)) {
+    for (const other of [...groupOf(opened, shown, id), ...unread.ids]) {
       if (gone.has(other)) continue;
       if (gone.has(id)) marks.set(other, new Set([...(marks.get(other) ?? []), ...shown.flatMap(({ document }) => partyMarks(document))]));
       for (const file of filesWith(descriptionsOf(opened, other), digests))
-        if (chosen.get(other)?.has(file) !== true) parts.set(`${other} ${file}`, { kind: 'file', recordingId: other, file });
+        if (chosen.get(other)?.has(file) !== true) parts.set(`${other} ${file}`, partOf(opened, { recordingId: other, file }, chosen.has(other)));
     }
   }
   const sorted = [...parts.values()].sort((a, b) => byCodePoint(`${a.recordingId} ${a.file}`, `${b.recordingId} ${b.file}`));
   return {
     parts: sorted,
-    findings: sorted.map(({ recordingId, file }) =>
-      finding('E137', recordingId, lossOf(opened, { recordingId, file }, marks.get(recordingId) ?? new Set())),
-    ),
+    findings: sorted.map((part) => finding('E137', part.recordingId, lossOf(opened, part, marks.get(part.recordingId) ?? new Set()))),
   };
 }
 
+/** Returns a shared vCon as a part to be erased. @param isCut true if files of the recording itself are erased: the vCon may have what is in them */
+function partOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 'recordingId' | 'file'>, isCut: boolean): FilePart {
+  const [latest] = descriptionsOf(opened, recordingId);
+  const stored = latest?.document.sources.find(({ path }) => path === file);
+  const isKept =
+    !isCut &&
+    latest !== undefined &&
+    stored !== undefined &&
+    (hasExcerpt(latest.document) || excerptOf(latest.folder, stored, latest.document.recording.key) !== null);
+  return { kind: 'file', recordingId, file, ...(isKept ? { isShared: true } : {}) };
+}
+
 /** Says what a recording loses with its vCon, and what stays in it. @param marks marks of the parties of recordings that are erased */
-function lossOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 'recordingId' | 'file'>, marks: ReadonlySet<string>): string {
+function lossOf(opened: OpenedArchive, { recordingId, file, isShared }: FilePart, marks: ReadonlySet<string>): string {
   const [latest] = descriptionsOf(opened, recordingId);
   const media = latest?.document.media.length ?? 0;
-  const rest = media === 0 ? 'nothing but its recording.json' : agree`${media} file[s] of sound and its recording.json`;
+  const sound = media === 0 ? '' : agree`${media} file[s] of sound, `;
+  const rest = `${sound}its recording.json ${isShared === true ? 'and an excerpt of the vCon with its own dialogs' : 'and no texts of the vCon'}`;
   return `its ${file} is a vCon with the sound or the texts to be erased, and is erased with them; the recording keeps ${rest}${stayingWords(latest?.document ?? null, marks)}`;
 }
 
@@ -99,6 +114,38 @@ function documentsOf({ sources, media }: RecordingDocument, chosen: ReadonlySet<
 
 /** Matches the source path of sound that was extracted from a vCon. */
 const insideVcon = /!(?:dialog|analysis)-\d+(?:\.[^/!]*)?$/;
+
+/**
+ * Finds the vCons from which sound of a recording was extracted although they could not be read, e.g. because of their size: each is kept as a recording of its
+ * own that no id connects with the sound.
+ */
+function unreadDocuments(
+  opened: OpenedArchive,
+  shown: readonly ShownRecording[],
+  chosen: ReadonlySet<string> | null,
+): { readonly ids: readonly string[]; readonly digests: ReadonlySet<string> } {
+  const wanted = new Set(
+    shown.flatMap(({ document: { media, source, recording } }) =>
+      media
+        .filter(({ path, original }) => insideVcon.test(path) && (chosen === null || chosen.has(original.path)))
+        .map(({ path }) => path.replace(/[^!]*$/, 'vcon.json'))
+        .filter((path) => !recording.provenance.some((own) => own.path === path))
+        .map((path) => `${source}\n${path}`),
+    ),
+  );
+  const ids: string[] = [];
+  const digests = new Set<string>();
+  if (wanted.size === 0) return { ids, digests };
+  const status: ReconciliationStatus = 'parse-error';
+  for (const { recordingId } of opened.catalog.search({ importer: 'vcon', status })) {
+    for (const { document } of descriptionsOf(opened, recordingId)) {
+      if (!document.recording.provenance.some(({ path }) => wanted.has(`${document.source}\n${path}`))) continue;
+      ids.push(recordingId);
+      for (const { sha256 } of document.sources) digests.add(sha256);
+    }
+  }
+  return { ids, digests };
+}
 
 /** Returns the ids of the recordings that came from the same vCons, and the recording's own. */
 function groupOf({ catalog }: OpenedArchive, shown: readonly ShownRecording[], id: string): ReadonlySet<string> {

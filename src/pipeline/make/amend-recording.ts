@@ -4,6 +4,7 @@ import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
+import { toolName } from '../../core/base/version.ts';
 import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Amendment, type RecordingDocument, revisionOf, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
@@ -111,6 +112,28 @@ export function withoutCopies(made: readonly StoredMedium[], folder: string, { d
   });
 }
 
+/**
+ * Returns the amended description as the next one, for another bag: it says the same, and every file stays where it is.
+ */
+export function repeated({ document, link }: Pick<AmendedRecording, 'document' | 'link'>): RecordingDocument {
+  // Earlier bytes of the amended description are not those of this one.
+  const { before: _before, ...same } = document;
+  const there = <File extends StoredFile>(file: File): File => elsewhere(file, link);
+  return {
+    ...same,
+    version: 2,
+    tool: toolName,
+    media: document.media.map((medium) => ({
+      ...medium,
+      original: there(medium.original),
+      access: medium.access === null ? null : there(medium.access),
+    })),
+    joined: reusedJoined({ document, link }),
+    sources: document.sources.map(there),
+    ...link,
+  };
+}
+
 /** Deletes a joined copy that was made again if that of the amended recording was erased alone. @returns the joined copy to name */
 export function withoutErasedJoin(made: RecordingDocument['joined'], folder: string, amended: AmendedRecording): RecordingDocument['joined'] {
   const { joined } = amended.document;
@@ -125,22 +148,35 @@ export function reusedJoined({ document, link }: Pick<AmendedRecording, 'documen
 }
 
 /**
- * Deletes the written rows and sidecars if they equal those of the amended recording. The rows of later tables stay where they are.
+ * Deletes the written rows and sidecars if they equal those of the amended recording, and each that was erased alone: it does not come back. The rows of later
+ * tables and excerpts of erased vCons stay where they are.
  * @returns the files that the document lists
  */
-export function withoutEqualSources(written: readonly StoredFile[], folder: string, { document, link }: AmendedRecording): readonly StoredFile[] {
-  const [own, tables] = [false, true].map((isTable) => document.sources.filter(({ path }) => isTableRows(path) === isTable));
-  const later = (tables ?? []).map((file) => elsewhere(file, link));
+export function withoutEqualSources(
+  written: readonly StoredFile[],
+  folder: string,
+  { document, isErased, link }: AmendedRecording,
+): readonly StoredFile[] {
+  const [own, added] = [false, true].map((isAdded) => document.sources.filter(({ path }) => isAddedLater(path) === isAdded));
+  const later = (added ?? []).map((file) => elsewhere(file, link));
   const isEqual = written.length === own?.length && written.every(({ sha256 }, index) => sha256 === own[index]?.sha256);
-  if (!isEqual) return [...written, ...later];
-  for (const file of written) rmSync(join(folder, storedName(file)));
-  return [...own.map((file) => elsewhere(file, link)), ...later];
+  const gone = (own ?? []).filter(isErased);
+  const kept = written.map((file, index) => {
+    const before = isEqual ? own[index] : gone.find(({ sha256 }) => sha256 === file.sha256);
+    if (before === undefined) return file;
+    rmSync(join(folder, storedName(file)));
+    return elsewhere(before, link);
+  });
+  return [...kept, ...later];
 }
 
-/** Returns true for the name of a file with rows of a later table, e.g. `table-1.csv`. */
-function isTableRows(path: string): boolean {
-  return path.startsWith(tableRowsBase);
+/** Returns true for the name of a file that was added to the rows and sidecars of the import, e.g. `table-1.csv`. */
+function isAddedLater(path: string): boolean {
+  return path.startsWith(tableRowsBase) || path.startsWith(excerptBase);
 }
+
+/** Beginning of the names of files with the excerpts of an erased vCon, e.g. `excerpt-1.vcon`. */
+export const excerptBase = 'excerpt-';
 
 /** Beginning of the names of files with rows of later tables. */
 export const tableRowsBase = 'table-';

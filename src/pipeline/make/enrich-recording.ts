@@ -1,12 +1,11 @@
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
-import { toolName } from '../../core/base/version.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { readStored } from '../../sealing/stored/stored-bytes.ts';
 import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
-import { type AmendedRecording, elsewhere, tableRowsBase } from './amend-recording.ts';
+import { type AmendedRecording, repeated, tableRowsBase } from './amend-recording.ts';
 import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
@@ -14,8 +13,8 @@ import type { RecordingResult, RecordingTask } from './recording-task.ts';
  * Returns true for the file of a row that no longer describes the recording; the file stays in the bag of the earlier description. A file with
  * several rows still belongs to the recording, and so does one that cannot be read.
  */
-function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended }: RecordingTask): boolean {
-  if (withdrawn.size === 0 || amended === undefined || !file.path.startsWith(tableRowsBase)) return false;
+function isWithdrawn(file: StoredFile | undefined, withdrawn: ReadonlySet<string>, { amended }: RecordingTask): boolean {
+  if (file === undefined || withdrawn.size === 0 || amended === undefined || !file.path.startsWith(tableRowsBase)) return false;
   try {
     // `writeSources` ends each row with a line feed.
     return withdrawn.has(
@@ -33,13 +32,10 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
  */
 export function enrichRecording(task: RecordingTask, amended: AmendedRecording, sealer: Sealer | undefined): RecordingResult {
   const { planned, folder } = task;
-  const { link } = amended;
-  // Earlier bytes of the amended description are not those of this one.
-  const { before: _before, ...document } = amended.document;
+  const { document } = amended;
   const { accounts, findings } = planned.recording;
-  const there = <File extends StoredFile>(file: File): File & { readonly bag: string } => elsewhere(file, link);
   const rows = writeSources(
-    { folder, ...(sealer === undefined ? {} : { sealer }) },
+    { folder, sealer },
     {
       provenance: accounts.flatMap(({ provenance }) => provenance),
       sidecars: [],
@@ -55,24 +51,16 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording, 
   const stays = new Set(accounts.flatMap(({ provenance }) => provenance.map(({ sha256 }) => sha256)));
   const said = (document.recording.accounts ?? []).flatMap(({ provenance }) => provenance.flatMap(({ sha256 }) => sha256 ?? []));
   const withdrawn = new Set(said.filter((sha256) => !stays.has(sha256)));
+  const same = repeated(amended);
   const enriched: RecordingDocument = {
-    ...document,
-    version: 2,
-    tool: toolName,
+    ...same,
     recording: {
       ...document.recording,
       ...(planned.amends?.isWithdrawn === true ? { tags: planned.recording.tags } : {}),
       accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
     },
-    media: document.media.map((medium) => ({
-      ...medium,
-      original: there(medium.original),
-      access: medium.access === null ? null : there(medium.access),
-    })),
-    joined: document.joined === null ? null : there(document.joined),
-    sources: [...document.sources.filter((file) => !isWithdrawn(file, withdrawn, task)).map(there), ...rows],
+    sources: [...same.sources.filter((_file, index) => !isWithdrawn(document.sources[index], withdrawn, task)), ...rows],
     findings,
-    ...link,
   };
   return {
     ...describe(enriched, task, sealer),

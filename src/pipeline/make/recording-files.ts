@@ -61,6 +61,14 @@ export function describe(
   return { files: listed([...stored, open]), secrets: sealer.secretsOf([...stored, open].map(({ path }) => path)) };
 }
 
+/** Where a file of a recording is written, and what seals it; without a sealer it is written in clear. */
+type Written = Pick<FilePlace, 'folder'> & { readonly sealer?: Sealer | undefined };
+
+/** Writes a small file of a recording. */
+export function writeFileOf({ folder, sealer }: Written, name: string, bytes: Uint8Array): StoredFile {
+  return writeTargetFile(join(folder, name), bytes, sealer);
+}
+
 /** Returns sources of metadata as a document lists them, without the rows themselves, which are in files beside it. */
 export function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
   return provenance.map((ref) => ({ ...ref, text: null }));
@@ -76,10 +84,7 @@ export interface WrittenMetadata {
 }
 
 /** Writes the rows and sidecars that described a recording, unchanged; rows of one table go into one file. */
-export function writeSources(
-  { folder, sealer }: Pick<FilePlace, 'folder'> & { readonly sealer?: Sealer },
-  { provenance, sidecars, base, first }: WrittenMetadata,
-): StoredFile[] {
+export function writeSources(written: Written, { provenance, sidecars, base, first }: WrittenMetadata): StoredFile[] {
   const rows = new Map<string, string[]>();
   for (const ref of provenance) {
     if (ref.kind !== 'row' || ref.text === null) continue;
@@ -90,7 +95,7 @@ export function writeSources(
   const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
   for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
   for (const { entry, location } of sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
-  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(folder, `${base}${first + index}${ending}`), bytes, sealer));
+  return contents.map(({ bytes, extension: ending }, index) => writeFileOf(written, `${base}${first + index}${ending}`, bytes));
 }
 
 function plainExtension(path: string): string {

@@ -160,7 +160,7 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, rows, messages, folders, files, bags, closedCases, owing }: Executed): Ending {
+function executed({ requests, left, kept, recordings, rows, messages, folders, files, excerpts, bags, closedCases, owing }: Executed): Ending {
   const lines = [
     requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 && folders === 0 ? 'No request is due.' : '',
     recordings + rows > 0
@@ -169,6 +169,7 @@ function executed({ requests, left, kept, recordings, rows, messages, folders, f
     messages > 0 ? `Erased ${counted(messages, 'message')} from cases.` : '',
     folders > 0 ? `Removed ${counted(folders, 'folder')} of erased files from cases.` : '',
     files > 0 ? `Erased ${counted(files, 'file')} alone; the recordings stay.` : '',
+    excerpts > 0 ? agree`${excerpts} recording[s] [keeps|keep] an excerpt of a vCon that was erased.` : '',
     requests > 0 ? `${count(requests)} request${requests === 1 ? ' was' : 's were'} executed.` : '',
     left > 0
       ? `${count(left)} due request${left === 1 ? ' was' : 's were'} NOT executed completely; the findings say why. The next run continues.`
@@ -178,7 +179,7 @@ function executed({ requests, left, kept, recordings, rows, messages, folders, f
   ];
   return {
     exitCode: closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, rows, messages, folders, files, bags, closedCases, owing },
+    facts: { requests, left, kept, recordings, rows, messages, folders, files, excerpts, bags, closedCases, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

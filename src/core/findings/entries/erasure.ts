@@ -220,9 +220,14 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a vCon of several recordings is erased in all of them',
     meaning:
-      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies and recording.json, but no longer the texts that only the vCon has. The message counts the fields of their `extra` that still name a party of the erased recording: earlier imports kept parties of the whole vCon there, and what a vCon says of no single dialog is in all of its recordings.',
-    next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text of them must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`. If a field that stays in `extra` must go, request that recording, too.',
+      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies, recording.json and an excerpt of the vCon: their own dialogs, with the analyses, attachments and parties of these alone. The message says so if no excerpt can be made: the vCon is larger than 16 MiB or damaged, or the original of the other recording is erased as well. What the vCon says of the whole conversation is then in none of them. The message counts the fields of their `extra` that still name a party of the erased recording: earlier imports kept parties of the whole vCon there, and what a vCon says of no single dialog is in all of its recordings.',
+    next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text about the whole conversation, or a vCon without an excerpt, must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`. If a field that stays in `extra` must go, request that recording, too.',
   },
+  E139: error(
+    'the excerpt of a vCon cannot be made',
+    'A vCon of several recordings is to be erased because of one of them, and an excerpt of it was to stay in this recording, but the vCon or the description of the recording cannot be read as it was when the request was made. The vCon stays in this recording, and the request stays due.',
+    'Run `longplay verify ARCHIVE` and repair the recording from a replica, then run `longplay erase run ARCHIVE` again. If the recording may lose these texts, request the file itself: `longplay erase request ARCHIVE ID --only FILE`.',
+  ),
   E138: {
     severity: 'warning',
     title: 'a case names the data subject and is not part of the request',
