@@ -4,7 +4,7 @@ import { version } from '../core/base/version.ts';
 import { printableText } from '../core/words/printable.ts';
 import { findingEvent } from '../pipeline/events/events.ts';
 import { provideKeyring } from './machine/keyring.ts';
-import { type Surroundings, workerSettings } from './machine/surroundings.ts';
+import type { Surroundings } from './machine/surroundings.ts';
 import { optionGroups, withExamples } from './options/options.ts';
 import { unknownVariables, unknownVariableText } from './options/unknown-variables.ts';
 import type { CommandDeclaration } from './report/command.ts';
@@ -161,10 +161,10 @@ export async function run(args: readonly string[], context: Surroundings, signal
   });
   program.hook('preAction', () => provideKeyring(context, undefined, signal));
   program.hook('preAction', async (_program, command) => {
-    const { ffmpeg, opus } = workerSettings(context.env);
+    const { ffmpeg, opus } = context.decoding;
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
     const { checkNamedTools } = await import('./machine/media-tools.ts');
-    await checkNamedTools(context.env);
+    await checkNamedTools(context.decoding);
   });
   await declareOn(program, neededFor(args[0] ?? ''), context, signal, (code) => (exitCode = code));
   // Commander does not apply these settings to commands that already exist.

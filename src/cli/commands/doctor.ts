@@ -9,7 +9,6 @@ import { type Examined, examineArchive } from '../doctor/examine-archive.ts';
 import { examineMachine, type Part } from '../doctor/machine.ts';
 import { runTrial, type TrialStep } from '../doctor/trial.ts';
 import { mediaTools } from '../machine/media-tools.ts';
-import { workerSettings } from '../machine/surroundings.ts';
 import { commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
@@ -40,7 +39,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
   type Options = CommonOptions & { readonly canaries?: boolean; readonly jobs: number };
   jobsOption(commonOptions(command)).action(async (archive: string | undefined, options: Options) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Health> {
-      const tools = await mediaTools(workerSettings(context.env));
+      const tools = await mediaTools(context.decoding);
       const parts = examineMachine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
       const examined = archive === undefined ? null : yield* examineArchive(resolve(archive), context, stop);

@@ -7,7 +7,6 @@ import { type CopiedReport, copyKeptReport } from '../../pipeline/report/kept.ts
 import { keepingFacts } from '../../policy/held-now.ts';
 import { statementText } from '../../report/statement/text.ts';
 import { mediaTools } from '../machine/media-tools.ts';
-import { workerSettings } from '../machine/surroundings.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../options/metrics-option.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
@@ -44,7 +43,7 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
         return;
       }
       const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
-        const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
+        const { codecs, ffmpeg } = await mediaTools(context.decoding);
         const decoders = { codecs, ffmpeg: ffmpeg?.version ?? null };
         return yield* reportArchive(path, out, { ...context, decoders, keepingOf: (of) => keepingFacts(of, context, stop) }, stop);
       };

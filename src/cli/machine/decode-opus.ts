@@ -1,13 +1,13 @@
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
-import { type Surroundings, workerSettings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Returns a function that locates libraries and programs when it is first called. */
-export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<MediaTools> {
+export function toolsLater({ decoding }: Pick<Surroundings, 'decoding'>): () => Promise<MediaTools> {
   let found: Promise<MediaTools> | null = null;
   return async () => {
     const { mediaTools } = await import('./media-tools.ts');
-    found ??= mediaTools(workerSettings(env));
+    found ??= mediaTools(decoding);
     return await found;
   };
 }

@@ -42,6 +42,8 @@ export interface Surroundings {
    * reproduced with a clock of the past.
    */
   readonly clockMs: () => number;
+  /** Programs and libraries that decode, by the environment variables. FFmpeg is located once for this process and all of its threads. */
+  readonly decoding: WorkerSettings;
   /** Creates worker threads. They run the build, even if this process runs the TypeScript sources, as in tests. */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
   /** Registers a function that is called whenever the user asks for progress (`progressSignals`). @returns a function that unregisters it */
@@ -55,7 +57,7 @@ export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
   readonly passwords?: readonly Uint8Array[];
-  /** Locates FFmpeg once for all threads of a pool; absent: this thread locates it itself. */
+  /** Locates FFmpeg once for all threads of a process; absent: this thread locates it itself. */
   readonly ffmpegFound?: FoundOnce;
 }
 
@@ -65,6 +67,7 @@ export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) =
 /** Creates the surroundings of this process. @param env environment variables; default: those of the process */
 export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   let actsAs: string | null = null;
+  const decoding = { ...workerSettings(env), ffmpegFound: createFoundOnce() };
   const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
   return {
     env,
@@ -83,8 +86,8 @@ export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surrou
     samples: fileURLToPath(new URL('samples/', home)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
     clockMs: () => Math.max(Date.now(), env.SOURCE_DATE_EPOCH === undefined ? 0 : epochMs(env.SOURCE_DATE_EPOCH)),
-    createPool: (jobs, signal, passwords = []) =>
-      createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords, ffmpegFound: createFoundOnce() }, signal),
+    decoding,
+    createPool: (jobs, signal, passwords = []) => createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...decoding, passwords }, signal),
     onProgressAsked: (answer) => {
       for (const name of progressSignals) process.on(name, answer);
       return () => {
@@ -112,7 +115,7 @@ function userName(): string | null {
 }
 
 /** Returns the settings of programs and libraries from the environment. */
-export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
 }
 
