@@ -61,9 +61,18 @@ export function readCanaries(samples: string): readonly Canary[] {
 export async function judgeCanaries(samples: string, canaries: readonly Canary[], tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary[]> {
   const judged = new Map<Canary, JudgedCanary>();
   await using byTurns = createByTurns(tools, signal);
-  for (const canary of canaries) await byTurns.begin(async (own) => void judged.set(canary, await judgeCanary(samples, canary, own, signal)));
+  for (const canary of canaries)
+    await byTurns.begin(async (own) => void judged.set(canary, await judgeCanary(samples, canary, heedless(own), signal)));
   await byTurns.end();
   return canaries.flatMap((canary) => judged.get(canary) ?? []);
+}
+
+/**
+ * Returns tools that ignore FFmpeg's messages in a process for several canaries: samples are the result of a canary, and some canaries are files about which FFmpeg always prints a
+ * message, which would cancel the other canaries of the process.
+ */
+function heedless({ together, ...tools }: MediaTools): MediaTools {
+  return { ...tools, together: together === undefined ? undefined : (ask) => together({ ...ask, heedless: true }) };
 }
 
 async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary> {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { limits } from '../../src/core/base/limits.ts';
 import { everything } from '../faults/trials.ts';
-import { bytesOf, speech } from '../media/medium-rig.ts';
+import { bytesOf, speech, wav } from '../media/medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from '../media/programs.ts';
 import { cli, createRig, type Rig } from './rig.ts';
 
@@ -83,4 +83,14 @@ test('a verification that plays originals shares processes, and reports the same
   expect(await verified(many.path)).toBe(await verified(single.path));
   expect(many.starts()).toBeLessThan(made / 2);
   expect(single.starts()).toBeGreaterThan(made);
+});
+
+test('a verification that plays copies asks FFmpeg once for its version, and decodes all canaries of a codec in one process, also those about which FFmpeg prints a message', async () => {
+  const { path, starts } = counting('few canaries');
+  mkdirSync(rig.path('spoken'));
+  writeFileSync(rig.path('spoken/1.wav'), wav(speech(8_000, 2), 8_000));
+  expect((await rig.run(['import', 'spoken', '--into', 'played', '--quiet'])).code).toBe(0);
+  const { lines } = await rig.json(['verify', 'played', '--play'], { LONGPLAY_FFMPEG: path });
+  expect(lines.filter(({ type }) => type === 'verdict' || type === 'finding')).toEqual([]);
+  expect(starts()).toBe(2);
 });
