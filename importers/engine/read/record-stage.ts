@@ -72,7 +72,8 @@ class UnpackedRecord implements StagedRecord {
   readonly raw: string | null;
   readonly value: unknown;
   readonly sha256: string | null;
-  readonly #names: readonly string[];
+  readonly names: readonly string[];
+  readonly cells: readonly string[];
   #pairs: StagedRecord['pairs'] | null = null;
 
   constructor(packed: Packed, [shape, path, table]: Place, names: readonly string[]) {
@@ -84,11 +85,12 @@ class UnpackedRecord implements StagedRecord {
     this.raw = packed[3];
     this.value = packed[5]?.value ?? null;
     this.sha256 = packed[5]?.sha256 ?? null;
-    this.#names = names;
+    this.names = names;
+    this.cells = packed[4];
   }
 
   get pairs(): StagedRecord['pairs'] {
-    this.#pairs ??= this.packed[4].map((cell, index) => [this.#names[index] ?? '', cell]);
+    this.#pairs ??= this.cells.map((cell, index) => [this.names[index] ?? '', cell]);
     return this.#pairs;
   }
 

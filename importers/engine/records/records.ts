@@ -2,8 +2,9 @@ import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { baseName } from '../../../src/core/base/safe-path.ts';
 import type { NameValue } from '../../../src/core/model/recording.ts';
 import { rowPlace } from '../../../src/tables/text/row-place.ts';
-import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
+import { rowValues, type Values } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
+import { type Names, namesOf, namesOfPairs } from './names.ts';
 import type { Shape } from './shape.ts';
 
 /** A record in the form of a stage: JSON values only. */
@@ -13,6 +14,10 @@ export interface StagedRecord {
   readonly table: string;
   readonly number: number;
   readonly pairs: readonly (readonly [name: string, value: string])[];
+  /** Names of the pairs, in a list that many records share; absent: only the pairs have them. */
+  readonly names?: readonly string[];
+  /** Values of the pairs; absent if `names` is. */
+  readonly cells?: readonly string[];
   readonly value: unknown;
   /** Digest of a document's bytes; null for a row, whose digest is that of `raw`. */
   readonly sha256: string | null;
@@ -46,7 +51,7 @@ class OpenedRecord implements JoinedRecord {
   /** The values as converted by the family; null if it does not convert them. */
   readonly #own: Values | null;
   #values: Values | null;
-  #names: ReadonlyMap<string, string> | null = null;
+  #names: Names | null = null;
 
   constructor(shape: string, staged: StagedRecord, own: Values | null) {
     const { path, table, number, value, raw, sha256 } = staged;
@@ -102,25 +107,19 @@ class OpenedRecord implements JoinedRecord {
 
   has(column: string): boolean {
     if (this.#own !== null) return this.#own.peek([column]) !== null;
-    return this.pairs.some(([name]) => name === column) || this.#nameOf(column) !== column;
+    return this.#header().indexOf(column) !== undefined;
   }
 
   #byName(): Values {
-    this.#values ??= valuesOf(this.place, this.pairs, (column) => this.#nameOf(column));
+    this.#values ??= rowValues(this.place, this.#header(), this.#staged.cells ?? this.#staged.pairs);
     return this.#values;
   }
 
-  /** Returns a name as the record contains it. Builds the lookup only if a name is spelled differently, which is rare. */
-  #nameOf(column: string): string {
-    this.#names ??= foldedNames(this.pairs);
-    return this.#names.get(column.toLowerCase()) ?? column;
+  #header(): Names {
+    const { names } = this.#staged;
+    this.#names ??= names === undefined ? namesOfPairs(this.#staged.pairs) : namesOf(names);
+    return this.#names;
   }
-}
-
-function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> {
-  const folded = new Map<string, string>();
-  for (const [name] of pairs) if (!folded.has(name.toLowerCase())) folded.set(name.toLowerCase(), name);
-  return folded;
 }
 
 /** Returns the place of a record, for findings; contains no value of the record. */

@@ -30,19 +30,19 @@ export function valuesOf(
   formatOf: Values['formatOf'] = () => null,
 ): Values {
   let first: Map<string, number> | null = null;
-  const indexes = (): Map<string, number> => {
-    const made = new Map<string, number>();
-    for (const [index, [name]] of pairs.entries()) if (!made.has(name)) made.set(name, index);
-    return made;
-  };
   const indexOf = (column: string): number | undefined => {
-    first ??= indexes();
+    first ??= firstIndexes(pairs.map(([name]) => name));
     return first.get(column) ?? first.get(nameOf(column));
   };
-  return valuesAt(
-    { place, count: pairs.length, nameAt: (index) => pairs[index]?.[0] ?? '', valueAt: (index) => pairs[index]?.[1] ?? '', indexOf, mayRepeat: true },
-    formatOf,
-  );
+  const header = { mayRepeat: true, nameAt: (index: number) => pairs[index]?.[0] ?? '', indexOf };
+  return new NamedValues(place, header, pairs, formatOf);
+}
+
+/** Returns the position of each name; of a repeated name, the first. */
+export function firstIndexes(names: readonly string[]): Map<string, number> {
+  const made = new Map<string, number>();
+  for (const [index, name] of names.entries()) if (!made.has(name)) made.set(name, index);
+  return made;
 }
 
 /** The columns of a table, shared by all its rows: their names and positions. */
@@ -50,66 +50,96 @@ export interface Header {
   nameAt(index: number): string;
   /** Returns the position of a named column; undefined if there is none. */
   indexOf(column: string): number | undefined;
+  /** True if several values may have the same name. Absent: the names are unique. */
+  readonly mayRepeat?: boolean;
 }
 
-/** Returns the values of a table row, by the names of its header. Nothing is built per row. */
-export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
-  return valuesAt(
-    { place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf, mayRepeat: false },
-    () => null,
-  );
+/** A value, or a name with its value. */
+type Cells = readonly (string | readonly [name: string, value: string])[];
+
+/** Returns the values of a table row, by the names of its header. Nothing is built per row. @param cells the values, or pairs of name and value */
+export function rowValues(place: string, header: Header, cells: Cells): Values {
+  return new NamedValues(place, header, cells, noFormat);
 }
 
-/** Positions of names and values. */
-interface Places extends Header {
+function noFormat(): null {
+  return null;
+}
+
+/** A class for speed: there are millions of rows, and each is opened several times. */
+class NamedValues implements Values {
   readonly place: string;
-  readonly count: number;
-  valueAt(index: number): string;
-  /** True if several values may have the same name. The columns of a table have unique names. */
-  readonly mayRepeat: boolean;
-}
+  readonly formatOf: Values['formatOf'];
+  readonly #header: Header;
+  readonly #cells: Cells;
+  #taken: Set<number> | null = null;
 
-function valuesAt({ place, count, nameAt, valueAt, indexOf, mayRepeat }: Places, formatOf: Values['formatOf']): Values {
-  const taken = new Set<number>();
-  const read = (columns: readonly string[], isTaken: boolean): string | null => {
+  constructor(place: string, header: Header, cells: Cells, formatOf: Values['formatOf']) {
+    this.place = place;
+    this.formatOf = formatOf;
+    this.#header = header;
+    this.#cells = cells;
+  }
+
+  peek(columns: readonly string[]): string | null {
+    return this.#read(columns, false);
+  }
+
+  repeats(column: string): readonly string[] {
+    const { mayRepeat = false, nameAt } = this.#header;
+    const first = mayRepeat ? this.#header.indexOf(column) : undefined;
+    const found: string[] = [];
+    if (first === undefined) return found;
+    for (let index = first + 1; index < this.#cells.length; index++) {
+      const value = this.#valueAt(index);
+      if (nameAt(index) === nameAt(first) && value.trim() !== '') found.push(value);
+    }
+    return found;
+  }
+
+  take(columns: readonly string[]): string | null {
+    return this.#read(columns, true);
+  }
+
+  takeAll(names: RegExp): number {
+    let said = 0;
+    for (let index = 0; index < this.#cells.length; index++) {
+      if (!names.test(this.#header.nameAt(index))) continue;
+      this.#take(index);
+      if (this.#valueAt(index).trim() !== '') said++;
+    }
+    return said;
+  }
+
+  rest(): NameValue[] {
+    const left: NameValue[] = [];
+    for (let index = 0; index < this.#cells.length; index++) {
+      if (this.#taken?.has(index) === true) continue;
+      const value = this.#valueAt(index);
+      if (value.trim() !== '') left.push({ name: this.#header.nameAt(index), value });
+    }
+    return left;
+  }
+
+  #valueAt(index: number): string {
+    const cell = this.#cells[index] ?? '';
+    return typeof cell === 'string' ? cell : cell[1];
+  }
+
+  #take(index: number): void {
+    this.#taken ??= new Set();
+    this.#taken.add(index);
+  }
+
+  #read(columns: readonly string[], isTaken: boolean): string | null {
     let joined: string | null = null;
     for (const column of columns) {
-      const index = indexOf(column);
+      const index = this.#header.indexOf(column);
       if (index === undefined) continue;
-      if (isTaken) taken.add(index);
-      const text = valueAt(index);
+      if (isTaken) this.#take(index);
+      const text = this.#valueAt(index);
       if (text.trim() !== '') joined = joined === null ? text : `${joined} ${text}`;
     }
     return joined;
-  };
-  return {
-    place,
-    formatOf,
-    peek: (columns) => read(columns, false),
-    repeats: (column) => {
-      const first = mayRepeat ? indexOf(column) : undefined;
-      const found: string[] = [];
-      if (first === undefined) return found;
-      for (let index = first + 1; index < count; index++) {
-        if (nameAt(index) === nameAt(first) && valueAt(index).trim() !== '') found.push(valueAt(index));
-      }
-      return found;
-    },
-    take: (columns) => read(columns, true),
-    takeAll: (names) => {
-      let said = 0;
-      for (let index = 0; index < count; index++) {
-        if (!names.test(nameAt(index))) continue;
-        taken.add(index);
-        if (valueAt(index).trim() !== '') said++;
-      }
-      return said;
-    },
-    rest: () => {
-      const left: NameValue[] = [];
-      for (let index = 0; index < count; index++)
-        if (!taken.has(index) && valueAt(index).trim() !== '') left.push({ name: nameAt(index), value: valueAt(index) });
-      return left;
-    },
-  };
+  }
 }
