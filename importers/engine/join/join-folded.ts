@@ -1,4 +1,5 @@
 import { agree } from '../../../src/core/base/agree.ts';
+import type { KeyFilter } from '../../../src/core/base/key-filter.ts';
 import type { MediaJudge } from '../../../src/core/base/media-judge.ts';
 import { createTurns } from '../../../src/core/base/turns.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
@@ -7,7 +8,6 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import type { Claim } from '../records/claim.ts';
 import type { KeyedFile } from '../records/claimed-file.ts';
 import { type FoldedPath, foldedPath, mayBeSame } from '../records/folded-name.ts';
-import type { KeyFilter } from '../records/key-filter.ts';
 
 /** A file name written in the records of a call that has no file. */
 interface FoldedRow {

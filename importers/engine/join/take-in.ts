@@ -1,3 +1,4 @@
+import { createKeyFilter, type KeyFilter } from '../../../src/core/base/key-filter.ts';
 import type { ImportItem } from '../../../src/core/model/importer.ts';
 import type { MediaRef } from '../../../src/core/model/recording.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
@@ -10,7 +11,7 @@ import { readEntries } from '../read/read-source.ts';
 import type { RecordStage } from '../read/record-stage.ts';
 import type { KeyedFile, Unknown } from '../records/claimed-file.ts';
 import { type CommonFolder, commonFolder } from '../records/common-folder.ts';
-import { createKeyFilter, filtered, type KeyFilter } from '../records/key-filter.ts';
+import { filtered } from '../records/key-filter.ts';
 import { inFolderKey, nameKey, stemKey, storedPath } from '../records/keys.ts';
 import { openRecord, type StagedRecord } from '../records/records.ts';
 import { foldedFile } from './join-folded.ts';

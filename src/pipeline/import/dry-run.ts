@@ -46,10 +46,10 @@ export async function* planOnly(
   using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
   if (request.enrich !== undefined) archive?.catalog.settle();
   using lookup = archive?.catalog.lookup() ?? null;
-  const ledger = openLedger(opened.scratch);
+  const ledger = openLedger(opened.scratch, false);
   // The key for the lists of this run exists only in its memory.
   const jobsKey = archive !== null ? atRestOf(archive.archive).jobsKey : isSealed ? randomBytes(32) : null;
-  const { file, list } = beginCallList(opened.scratch, jobsKey);
+  const calls = tools.report === undefined ? null : beginCallList(opened.scratch, jobsKey);
   try {
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
@@ -64,7 +64,7 @@ export async function* planOnly(
       ...archived,
       ...erased,
       clockMs: tools.clockMs(),
-      onTaken: list.add,
+      ...(calls === null ? {} : { onTaken: calls.list.add }),
       showsDifferences: request.amend === true || request.enrich !== undefined,
     };
     const told = createReportNotes();
@@ -76,7 +76,6 @@ export async function* planOnly(
       yield found;
     }
     const settled = settleDifferences(tally.differences({ recordsLost: recordsLost(reconciliation) }), tools.acceptances);
-    const read = { file, key: jobsKey, seal: list.finish(), notes: told.notes(), listed };
     const unchanged = {
       of: 'dry-run',
       request,
@@ -85,7 +84,8 @@ export async function* planOnly(
       accepted: settled.accepted,
       now: tools.now(),
     } as const;
-    const report = tools.report === undefined ? null : yield* reportUnchanged(tools.report, read, unchanged, signal);
+    const read = calls === null ? null : { file: calls.file, key: jobsKey, seal: calls.list.finish(), notes: told.notes(), listed };
+    const report = tools.report === undefined || read === null ? null : yield* reportUnchanged(tools.report, read, unchanged, signal);
     const faults = archive === null ? [] : await archiveFaults(archive.archive, archive.catalog, tools.keys, signal);
     yield* faults.map(findingEvent);
     yield reconciliation;
@@ -100,7 +100,7 @@ export async function* planOnly(
       report,
     };
   } finally {
-    list.discard();
+    calls?.list.discard();
     ledger.close();
   }
 }

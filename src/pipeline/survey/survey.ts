@@ -77,7 +77,7 @@ export async function* survey(
   const began = tools.forecast?.clock() ?? 0;
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const { source, scratch } = opened;
-  const ledger = openLedger(scratch);
+  const ledger = openLedger(scratch, false);
   try {
     const notes = followSource(source);
     const listed = yield* listSource(source, ledger, notes, signal);

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { createKeyFilter } from '../../core/base/key-filter.ts';
+import { byCodePoint } from '../../core/base/order.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { namingFile, openScratch } from '../database/database.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
@@ -72,36 +74,91 @@ export interface LedgerLine {
   readonly amends: number | null;
 }
 
+/** Number of files that are read together. */
+const entriesPerPage = 1_000;
+
+/** An entry in the database. */
+type EntryRow = readonly [number: number, size: number];
+
+/** Opens the classes of files: one bit per file says whether it has a class, and each class has its sums. */
+function openClasses() {
+  let bits = new Uint8Array(1_024);
+  let entries = 0;
+  let claimed = 0;
+  const free = { files: 0, bytes: 0 };
+  const sums = new Map<string, { files: number; bytes: number }>();
+  const isFree = (number: number): boolean => ((bits[number >> 3] ?? 0) & (1 << (number & 7))) === 0;
+  return {
+    isFree,
+    isAnyFree: (): boolean => claimed < entries,
+    /** Adds a file without a class. @returns its number, from 0 */
+    entry: (size: number): number => {
+      free.files++;
+      free.bytes += size;
+      return entries++;
+    },
+    /** Gives a file its class; false if it has one. */
+    claim: (number: number, size: number, bucket: string): boolean => {
+      if (!isFree(number)) return false;
+      if (number >> 3 >= bits.length) {
+        const more = new Uint8Array(Math.max(bits.length * 2, (number >> 3) + 1));
+        more.set(bits);
+        bits = more;
+      }
+      bits[number >> 3] = (bits[number >> 3] ?? 0) | (1 << (number & 7));
+      claimed++;
+      const sum = sums.get(bucket) ?? { files: 0, bytes: 0 };
+      sums.set(bucket, { files: sum.files + 1, bytes: sum.bytes + size });
+      free.files--;
+      free.bytes -= size;
+      return true;
+    },
+    buckets: (): { readonly bucket: string; readonly files: number; readonly bytes: number }[] => {
+      const all = [...sums].map(([bucket, sum]) => ({ bucket, ...sum }));
+      if (free.files > 0) all.push({ bucket: 'unclaimed', ...free });
+      return all.sort((a, b) => byCodePoint(a.bucket, b.bucket));
+    },
+  };
+}
+
 /**
  * Opens an empty ledger in a folder for temporary files; `close` deletes it.
  * One function: the statements of one database, and the methods that run them.
+ * @param plans false: nothing is planned, so that the ledger keeps the ids of the recordings, and not their lines; `plannedAt` and `recordings` then throw
  */
-export function openLedger(folder: string): Ledger {
+export function openLedger(folder: string, plans = true): Ledger {
   const file = join(folder, 'ledger.sqlite');
   rmSync(file, { force: true });
   const db = openScratch(
     file,
     `
-    CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
+    CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
     CREATE TABLE held (bare INTEGER NOT NULL, place INTEGER NOT NULL, archived TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (bare, place)) WITHOUT ROWID, STRICT;
     CREATE INDEX held_archived ON held(archived) WHERE bare = 0;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER) WITHOUT ROWID, STRICT;
+    CREATE TABLE planned (id TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
   `,
   );
-  const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
-  const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
-  const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
+  const insertEntry = db.prepare('INSERT INTO entry(path, size, number) VALUES (?, ?, ?)');
+  const entryAt = db.prepare<[string], EntryRow>('SELECT number, size FROM entry WHERE path = ?').raw();
+  const entriesBehind = db
+    .prepare<[string], readonly [path: string, number: number]>(`SELECT path, number FROM entry WHERE path > ? ORDER BY path LIMIT ${entriesPerPage}`)
+    .raw();
+  const classes = openClasses();
   const insertLine = db.prepare('INSERT INTO line(bytes, text) VALUES (?, ?)');
   const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place, amends) VALUES (?, ?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
   const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
   const partsWith = db.prepare<[string], { part: string }>('SELECT part FROM taken_in WHERE id = ?');
-  const plannedAs = db.prepare<[string]>('SELECT 1 FROM recording WHERE id = ?');
+  const insertPlanned = db.prepare('INSERT INTO planned(id) VALUES (?)');
+  const plannedAs = db.prepare<[string]>(`SELECT 1 FROM ${plans ? 'recording' : 'planned'} WHERE id = ?`);
+  /** Nearly every recording has an id of its own, and the filter tells that without a search. */
+  const takenIds = createKeyFilter();
   const insertHeld = db.prepare('INSERT INTO held(bare, place, archived, text) VALUES (?, ?, ?, ?)');
   const heldBehind = db.prepare<[number, number], { bare: number; place: number; archivedId: string; text: string; claims: number }>(
     `SELECT bare, place, archived AS archivedId, text, (SELECT count(*) FROM held o WHERE o.archived = h.archived AND o.bare = 0) AS claims
@@ -115,9 +172,9 @@ export function openLedger(folder: string): Ledger {
   };
   let [planned, held] = [0, 0];
   /** The entry that was requested last, because each recording requests the size and class of its file several times. */
-  let last: { readonly path: string; readonly found: { bucket: string | null; readonly size: number } | undefined } | null = null;
-  const entryOf = (path: string): { bucket: string | null; readonly size: number } | undefined => {
-    if (last?.path !== path) last = { path, found: bucketOf.get(path) };
+  let last: { readonly path: string; readonly found: EntryRow | undefined } | null = null;
+  const entryOf = (path: string): EntryRow | undefined => {
+    if (last?.path !== path) last = { path, found: entryAt.get(path) };
     return last.found;
   };
   return namingFile(file, {
@@ -126,31 +183,33 @@ export function openLedger(folder: string): Ledger {
     },
     entry: (path, size) => {
       last = null;
-      insertEntry.run(path, size);
+      insertEntry.run(path, size, classes.entry(size));
     },
     claim: (path, bucket) => {
       const row = entryOf(path);
       if (row === undefined) return 'unknown';
-      if (row.bucket !== null) return 'twice';
-      setBucket.run(bucket, path);
-      row.bucket = bucket;
-      return 'ok';
+      return classes.claim(row[0], row[1], bucket) ? 'ok' : 'twice';
     },
     unclaimed: function* () {
-      for (const { path } of db.prepare<[], { path: string }>('SELECT path FROM entry WHERE bucket IS NULL ORDER BY path').all()) yield path;
+      // Pages, so that the caller may claim in between.
+      for (let [page, behind] = [entriesBehind.all(''), '']; page.length > 0 && classes.isAnyFree(); page = entriesBehind.all(behind)) {
+        for (const [path, number] of page) {
+          behind = path;
+          if (classes.isFree(number)) yield path;
+        }
+      }
     },
-    buckets: () =>
-      db
-        .prepare<[], { bucket: string; files: number; bytes: number }>(
-          "SELECT coalesce(bucket, 'unclaimed') AS bucket, count(*) AS files, sum(size) AS bytes FROM entry GROUP BY 1 ORDER BY 1",
-        )
-        .all(),
-    sizeOf: (path) => entryOf(path)?.size ?? null,
-    isFree: (path) => entryOf(path)?.bucket === null,
+    buckets: () => classes.buckets(),
+    sizeOf: (path) => entryOf(path)?.[1] ?? null,
+    isFree: (path) => {
+      const row = entryOf(path);
+      return row !== undefined && classes.isFree(row[0]);
+    },
     take: (recordingId, fingerprint) => {
+      takenIds.add(recordingId);
       insertTaken.run(recordingId, fingerprint);
     },
-    takenBy: (recordingId) => takenBy.get(recordingId)?.fingerprint ?? null,
+    takenBy: (recordingId) => (takenIds.mayHave(recordingId) ? (takenBy.get(recordingId)?.fingerprint ?? null) : null),
     takeIn: (part, recordingId) => {
       insertTakenIn.run(recordingId, part);
     },
@@ -167,9 +226,13 @@ export function openLedger(folder: string): Ledger {
       }
     },
     add: (recording, order, day, bytes) => {
+      planned++;
+      if (!plans) {
+        insertPlanned.run(recording.recordingId);
+        return;
+      }
       const { lastInsertRowid } = insertLine.run(bytes, planLine(recording));
       insertRecording.run(recording.recordingId, order, day, bytes, lastInsertRowid, recording.amends?.revision ?? null);
-      planned++;
     },
     hasPlanned: (recordingId) => plannedAs.get(recordingId) !== undefined,
     // `add` wrote the text.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKeyFilter } from '../../../../importers/engine/records/key-filter.ts';
+import { createKeyFilter } from '../../../src/core/base/key-filter.ts';
 
 test('a filter never rejects an added key, and rejects most others', () => {
   const filter = createKeyFilter();
