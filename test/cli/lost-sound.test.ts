@@ -74,19 +74,24 @@ const quickCopies = ['--access', 'wav'];
 const told = new Map<string, string[]>();
 let doubtful = '';
 
-async function encode(rig: Rig, name: string, ...coding: string[]): Promise<Buffer> {
+/** Encodes the sound into several files, in one FFmpeg process. */
+async function encodeAll(rig: Rig, files: readonly (readonly [name: string, ...coding: string[]])[]): Promise<ReadonlyMap<string, Buffer>> {
   const input = '-v error -y -f s16le -ar 8000 -ac 1 -i in.raw'.split(' ');
-  const { code, stderr } = await rig.exec('ffmpeg', [...input, ...coding, '-bitexact', name], rig.folder);
+  const outputs = files.flatMap(([name, ...coding]) => [...coding, '-bitexact', name]);
+  const { code, stderr } = await rig.exec('ffmpeg', [...input, ...outputs], rig.folder);
   if (code !== 0) throw new Error(stderr);
-  return readFileSync(rig.path(name));
+  return new Map(files.map(([name]) => [name, readFileSync(rig.path(name))]));
+}
+
+async function encode(rig: Rig, name: string, ...coding: string[]): Promise<Buffer> {
+  return (await encodeAll(rig, [[name, ...coding]])).get(name) ?? Buffer.alloc(0);
 }
 
 beforeAll(async () => {
   await using rig = createRig();
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('in.raw'), pcm);
-  for (const [name, ...coding] of containers) {
-    const file = await encode(rig, name, ...coding);
+  for (const [name, file] of await encodeAll(rig, containers)) {
     for (const [kind, harm] of harms) writeFileSync(rig.path('calls', `${kind} ${name}`), harm(file));
   }
   const { lines, summary } = await rig.json(['convert', 'calls', '--out', 'copies', ...quickCopies]);

@@ -11,6 +11,7 @@ import { memoryReader } from '../../src/core/base/bytes.ts';
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { never } from './answers.ts';
+import { decodedTogether } from './ffmpeg-together.ts';
 import { pack, voice } from './wave/builder.ts';
 
 let rig: Rig;
@@ -18,7 +19,8 @@ beforeAll(() => {
   rig = createRig();
   mkdirSync(rig.path('in'));
   writeFileSync(rig.path('speech.raw'), pack(voice(12_000), 's16le'));
-  for (const [name, recipe] of Object.entries(byFfmpeg)) run('ffmpeg', ['-v', 'error', '-y', ...rawIn, ...recipe, rig.path('in', name)]);
+  const outputs = Object.entries(byFfmpeg).flatMap(([name, recipe]) => [...(recipe[0] === '-map' ? [] : soundOnly), ...recipe, rig.path('in', name)]);
+  run('ffmpeg', ['-v', 'error', '-y', ...rawIn, ...pictureIn, ...outputs]);
   for (const [name, rate] of Object.entries(bySox)) {
     const type = name.slice(name.lastIndexOf('.') + 1);
     const source = ['-t', 'raw', '-e', 'signed', '-b', '16', '-L', '-r', '8000', '-c', '1', rig.path('speech.raw')];
@@ -28,10 +30,12 @@ beforeAll(() => {
 afterAll(async () => await rig[Symbol.asyncDispose]());
 
 const rawIn = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'speech.raw'];
-/** Two seconds of video, coded beside the sound. */
-const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25:duration=1.5', '-map', '1:v', '-map', '0:a'];
+const pictureIn = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25:duration=1.5'];
+const soundOnly = ['-map', '0:a'];
+/** A second and a half of video, coded beside the sound. */
+const picture = ['-map', '1:v', '-map', '0:a'];
 
-/** Containers and codings that FFmpeg writes. */
+/** Containers and codings that FFmpeg writes, all in one process. */
 const byFfmpeg: Readonly<Record<string, readonly string[]>> = {
   'pcm.mka': ['-c:a', 'pcm_s16le'],
   'opus.webm': ['-c:a', 'libopus'],
@@ -81,10 +85,10 @@ function run(program: string, args: readonly string[]): Buffer {
   return stdout;
 }
 
-/** The samples that FFmpeg decodes from a file without further options. */
-function samplesOf(file: string): Buffer {
-  return spawnSync('ffmpeg', ['-v', 'quiet', '-i', file, '-map', '0:a:0', '-f', 's16le', '-c:a', 'pcm_s16le', '-'], { maxBuffer: 64 * 1024 * 1024 })
-    .stdout;
+/** The samples that FFmpeg decodes from each file without further options, by its path. */
+function samplesOf(paths: readonly string[]): ReadonlyMap<string, Buffer> {
+  const decoded = decodedTogether(paths.map((path) => ({ path, args: [] })));
+  return new Map(paths.map((path, at) => [path, decoded[at] ?? Buffer.alloc(0)]));
 }
 
 test('WAV copies of files by FFmpeg and sox in these containers have bit-identical samples to those of FFmpeg', async () => {
@@ -93,10 +97,12 @@ test('WAV copies of files by FFmpeg and sox in these containers have bit-identic
   // The second sound beside a video is not used: the copy of the first is doubtful.
   expect([code, summary.converted, summary.notConverted, summary.unknown, summary.doubtful]).toEqual([3, names.length, 0, 0, 1]);
   const copies = readFileSync(rig.path('copies/conversions.jsonl'), 'utf8').trimEnd().split('\n');
-  const different = copies.flatMap((line) => {
-    const { from, to } = JSON.parse(line) as { from: string; to: string };
-    const expected = samplesOf(rig.path('in', from));
-    return expected.length > 0 && expected.equals(samplesOf(rig.path('copies', to))) ? [] : [from];
+  const pairs = copies.map((line) => JSON.parse(line) as { from: string; to: string });
+  expect(pairs.map(({ from }) => from).sort()).toEqual(names.sort());
+  const samples = samplesOf(pairs.flatMap(({ from, to }) => [rig.path('in', from), rig.path('copies', to)]));
+  const different = pairs.flatMap(({ from, to }) => {
+    const expected = samples.get(rig.path('in', from)) ?? Buffer.alloc(0);
+    return expected.length > 0 && expected.equals(samples.get(rig.path('copies', to)) ?? Buffer.alloc(0)) ? [] : [from];
   });
   expect(different).toEqual([]);
 });

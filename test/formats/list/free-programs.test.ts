@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { formats } from '../../../formats/index.ts';
 import type { FreeReading } from '../../../src/core/model/format.ts';
+import { decodedTogether } from '../ffmpeg-together.ts';
 
 // A program runs for each of some 200 samples.
 
@@ -32,16 +33,35 @@ const commands = {
   sox: (args: readonly string[], file: string) => ['-V1', '-D', ...args, file, '-t', 'raw', '-e', 'signed', '-b', '16', '-L', '-'],
 };
 
-/** True if the program alone decodes the same sound from the file, judged by length and level. */
-function isAlike({ file, sampleRateHz, channels, samples: length, rmsDb }: Sample, { program, args }: FreeReading): boolean {
-  const asked = args
+/** The arguments of a reading, for a sample. */
+function argumentsFor({ sampleRateHz, channels }: Sample, { args }: FreeReading): string[] {
+  return args
     .replace('RATE', String(sampleRateHz))
     .replace('CHANNELS', String(channels))
     .split(' ')
     .filter((arg) => arg !== '');
-  const run = spawnSync(program, commands[program](asked, `${folder}${file}`), { maxBuffer: 64 * 1024 * 1024 });
-  const pcm = new Int16Array(run.stdout.buffer, run.stdout.byteOffset, Math.floor(run.stdout.length / 2));
-  if (run.status !== 0 || pcm.length === 0 || Math.abs(pcm.length / channels - length) > paddingSamples) return false;
+}
+
+/** True if the program alone decodes the same sound from the file. */
+function isAlikeAlone(sample: Sample, reading: FreeReading): boolean {
+  const { program } = reading;
+  const run = spawnSync(program, commands[program](argumentsFor(sample, reading), `${folder}${sample.file}`), { maxBuffer: 64 * 1024 * 1024 });
+  return run.status === 0 && isAlike(sample, run.stdout);
+}
+
+/** The samples from which FFmpeg decodes the same sound, of those that one process for many files decodes: all others are tried alone. */
+function alikeTogether(pairs: readonly (readonly [Sample, FreeReading])[]): ReadonlySet<Sample> {
+  const ofFfmpeg = pairs.filter(([, { program }]) => program === 'ffmpeg');
+  const decoded = decodedTogether(ofFfmpeg.map(([sample, reading]) => ({ path: `${folder}${sample.file}`, args: argumentsFor(sample, reading) })));
+  return new Set(
+    ofFfmpeg.flatMap(([sample], at) => (decoded[at] !== null && decoded[at] !== undefined && isAlike(sample, decoded[at]) ? [sample] : [])),
+  );
+}
+
+/** Judges decoded sound by length and level. */
+function isAlike({ channels, samples: length, rmsDb }: Sample, raw: Buffer): boolean {
+  const pcm = new Int16Array(raw.buffer, raw.byteOffset, Math.floor(raw.length / 2));
+  if (pcm.length === 0 || Math.abs(pcm.length / channels - length) > paddingSamples) return false;
   return rmsDb.every((expected, channel) => {
     const own = pcm.filter((_, index) => index % channels === channel);
     const power = own.reduce((sum, value) => sum + (value / 32_768) ** 2, 0) / Math.max(1, own.length);
@@ -57,13 +77,20 @@ test.each(['ffmpeg', 'sox'] as const)(
     const named = new Set<string>();
     for (const [id, readings] of readingsOf)
       for (const one of readings) if (one.program === program) for (const codec of one.codecs) named.add(`${id} ${codec}`);
-    for (const sample of samples) {
+    const nameOf = ({ format, codec }: Sample): string => `${format} ${codec}`;
+    const read = samples.flatMap((sample) => {
       const reading = readingsOf.get(sample.format)?.find((one) => one.program === program);
-      if (reading === undefined) continue;
-      const pair = `${sample.format} ${sample.codec}`;
+      return reading === undefined ? [] : [[sample, reading] as const];
+    });
+    // Files that it should open are decoded together: a file that it cannot open would end the process.
+    const opened = read.filter(([sample]) => named.has(nameOf(sample)));
+    const firstOf = new Map(opened.map((one) => [nameOf(one[0]), one] as const).reverse());
+    const together = alikeTogether([...firstOf.values()]);
+    for (const [sample, reading] of read) {
+      const pair = nameOf(sample);
       const before = pairs.get(pair) ?? [];
       // One sample that opens shows that a coding is rightly named; one that does not shows that it is rightly omitted.
-      if (!before.includes(named.has(pair))) pairs.set(pair, [...before, isAlike(sample, reading)]);
+      if (!before.includes(named.has(pair))) pairs.set(pair, [...before, together.has(sample) || isAlikeAlone(sample, reading)]);
     }
     const wronglyNamed = [...named].filter((pair) => !(pairs.get(pair) ?? []).includes(true));
     const leftOut = [...pairs].filter(([pair, alike]) => !named.has(pair) && !alike.includes(false)).map(([pair]) => pair);
