@@ -9,9 +9,10 @@ import type { Stage } from './text/types.ts';
  * Opens an empty stage. Values are stored as JSON: at first in memory and, once their text exceeds `memoryChars`, in a file of the stage below `folder`, which
  * is created if missing. Memory comes first, because opening a file and creating its table takes a hundred times as long as sorting the few rows of a small
  * export.
+ * @param sortedAtOnce number of characters that a file sorts at a time; absent: as `rowsInFile` does
  * @throws LongplayError A190 from `put` if the file cannot be created.
  */
-export function openStage(folder: string, memoryChars: number = limits.stageMemoryChars): Stage {
+export function openStage(folder: string, memoryChars: number = limits.stageMemoryChars, sortedAtOnce?: number): Stage {
   mkdirSync(folder, { recursive: true });
   const memory = rowsInMemory();
   let rows: StagedRows = memory;
@@ -20,7 +21,7 @@ export function openStage(folder: string, memoryChars: number = limits.stageMemo
   let sealed = false;
 
   const spill = (): void => {
-    rows = rowsInFile(join(folder, `stage-${randomUUID()}.sqlite`));
+    rows = rowsInFile(join(folder, `stage-${randomUUID()}.sqlite`), sortedAtOnce);
     for (const row of memory.unsorted()) rows.put(row);
     memory.close();
   };

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { byCodePoint } from '../core/base/order.ts';
 import { namingFile, openScratch } from '../store/database/database.ts';
+import { sortRows } from '../store/database/sort-rows.ts';
 
 /** A row of a stage: its group, its order within the group, and its value as JSON. The strings must have no lone surrogates. */
 type StagedRow = readonly [group: string, order: string, value: string];
@@ -62,49 +63,74 @@ export function rowsInMemory(): StagedRows & { unsorted(): Iterable<StagedRow> }
   };
 }
 
-/** If values are shorter on average, the index contains them, too, which saves a table lookup for each. */
+/** If values are shorter on average, the sorted table contains them, too, which saves a table lookup for each. */
 const shortValue = 256;
 /** Number of rows per transaction. */
 const batch = 20_000;
+/** Number of characters that are sorted at a time; SQLite takes about twice as many bytes for them. */
+const sortedChars = 16_000_000;
+/** What SQLite needs for a row that is sorted, besides its characters. */
+const rowChars = 32;
 
-/** Creates rows in a SQLite file, which `close` deletes. @throws LongplayError A190 if the file cannot be created. */
-export function rowsInFile(file: string): StagedRows {
+/**
+ * Creates rows in a SQLite file, which `close` deletes.
+ * @param atOnce number of characters that are sorted at a time
+ * @throws LongplayError A190 if the file cannot be created.
+ */
+export function rowsInFile(file: string, atOnce = sortedChars): StagedRows {
   // SQLite compares text by its UTF-8 bytes, which is code-point order.
   const db = openScratch(file, 'CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
   const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
   let size = 0;
   let characters = 0;
   let pending = 0;
+  /** Characters of the part of the rows that was begun, and the last ids of the parts before it. */
+  let inPart = 0;
+  const ends: number[] = [];
+  let isShort = true;
   let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
   let select: ReturnType<typeof db.prepare<[string, number], string>> | null = null;
   const commit = () => {
     if (pending > 0) db.exec('COMMIT');
     pending = 0;
   };
+  const sorted = (what: string): string => (isShort ? `SELECT ${what} FROM sorted` : `SELECT ${what} FROM sorted CROSS JOIN staged USING (id)`);
   return namingFile(file, {
     put: (row) => {
       if (pending === 0) db.exec('BEGIN');
       insert.run(...row);
       characters += row[2].length;
       size++;
+      inPart += row[0].length + row[1].length + Math.min(row[2].length, shortValue) + rowChars;
+      if (inPart >= atOnce) {
+        ends.push(size);
+        inPart = 0;
+      }
       pending++;
       if (pending >= batch) commit();
     },
     seal: () => {
       commit();
-      // The index is built once over all rows, which is far cheaper than an update per row.
-      const isShort = characters < size * shortValue;
-      db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
+      // The rows are sorted once at the end, which is far cheaper than an update of an index per row.
+      isShort = characters < size * shortValue;
+      const columns = `grp TEXT NOT NULL, ord TEXT NOT NULL, id INTEGER NOT NULL${isShort ? ', value TEXT NOT NULL' : ''}`;
+      const select = `SELECT grp, ord, id${isShort ? ', value' : ''} FROM staged WHERE id > ? AND id <= ?`;
+      const parts = [...ends, size].map((end, index): [number, number] => [ends[index - 1] ?? 0, end]);
+      sortRows(db, { name: 'sorted', columns, key: 'grp, ord, id', select }, parts);
     },
-    all: () => db.prepare<[], [string, string]>('SELECT grp, value FROM staged ORDER BY grp, ord, id').raw().iterate(),
+    all: () =>
+      db
+        .prepare<[], [string, string]>(`${sorted('sorted.grp, value')} ORDER BY sorted.grp, sorted.ord, sorted.id`)
+        .raw()
+        .iterate(),
     of: (group, most) => {
-      // Called for each record of a large source, so the statement is prepared once, when the index exists. A negative limit means none.
-      select ??= db.prepare<[string, number], string>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').pluck();
+      // Called for each record of a large source, so the statement is prepared once, when the rows are sorted. A negative limit means none.
+      select ??= db.prepare<[string, number], string>(`${sorted('value')} WHERE sorted.grp = ? ORDER BY sorted.ord, sorted.id LIMIT ?`).pluck();
       return select.all(group, most);
     },
     hasGroup: (beginning) => {
       // The last code point of Unicode ends the range of texts with this prefix.
-      among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
+      among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM sorted WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
       return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
     },
     close: () => {

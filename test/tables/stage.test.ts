@@ -15,10 +15,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Each in memory, and in a file from its first row on. */
 describe.each([
-  ['in memory', undefined],
-  ['in a file', 0],
-])('a stage %s', (_where, memoryChars) => {
-  const openStage = (within: string): Stage => open(within, memoryChars);
+  ['in memory', undefined, undefined],
+  ['in a file', 0, undefined],
+  ['in a file that sorts a part of the rows at a time', 0, 20_000],
+])('a stage %s', (_where, memoryChars, sortedAtOnce) => {
+  const openStage = (within: string): Stage => open(within, memoryChars, sortedAtOnce);
 
   it('gives groups in code-point order, with their values by order and then by insertion, and is removed when closed', () => {
     const stage = openStage(join(folder, 'new', 'folder'));
@@ -58,6 +59,17 @@ describe.each([
     stage.close();
   });
 
+  it('keeps long values, which are not sorted with their groups', () => {
+    const stage = openStage(folder);
+    const long = (row: number): string => String(row).repeat(2_000 / String(row).length);
+    for (let row = 0; row < 900; row++) stage.put(`g${(row * 7) % 300}`, String(row % 3), long(row));
+    const groups = [...stage.groups()];
+    expect([groups.length, groups.map(({ group }) => group)]).toEqual([300, groups.map(({ group }) => group).sort(byCodePoint)]);
+    for (const { group, values } of groups) expect([values.length, values]).toEqual([3, stage.get(group)]);
+    expect(stage.get('g7')).toEqual([1, 301, 601].sort((a, b) => (a % 3) - (b % 3)).map(long));
+    stage.close();
+  });
+
   it('treats two groups whose names differ only in unpaired surrogates as one', () => {
     const stage = openStage(folder);
     stage.put('\ud800', '', 1);
@@ -85,7 +97,8 @@ describe.each([
     const put = fc.record({ group: fc.string({ unit: 'grapheme' }), order: fc.string({ maxLength: 2 }), value: fc.jsonValue() });
     fc.assert(
       fc.property(fc.array(put, { maxLength: 20 }), (puts) => {
-        const stage = openStage(folder);
+        // Two rows are a part.
+        const stage = open(folder, memoryChars, sortedAtOnce === undefined ? undefined : 80);
         for (const { group, order, value } of puts) stage.put(group, order, value);
         const names = [...new Set(puts.map((each) => each.group))].sort(byCodePoint);
         const expected = names.map((group) => ({
