@@ -121,21 +121,22 @@ function takeFirst(rows: Rows, ...columns: readonly string[]): string | null {
 
 /** Returns all values of the rows in some columns, under names that users know. */
 function listed(rows: Rows, names: Readonly<Record<string, readonly string[]>>): NameValue[] {
-  return unique(
-    Object.entries(names).flatMap(([name, columns]) =>
-      rows.flatMap((row) =>
-        columns.flatMap((column) => {
-          const value = said(row, column);
-          if (value !== null) row.take([column]);
-          return value === null || value === '0' || value === '-1' ? [] : [{ name, value }];
-        }),
-      ),
-    ),
-  );
+  const pairs: NameValue[] = [];
+  for (const name in names) {
+    for (const row of rows) {
+      for (const column of names[name] ?? []) {
+        const value = said(row, column);
+        if (value === null) continue;
+        row.take([column]);
+        if (value !== '0' && value !== '-1') pairs.push({ name, value });
+      }
+    }
+  }
+  return unique(pairs);
 }
 
-function unique(pairs: readonly NameValue[]): NameValue[] {
-  return [...new Map(pairs.map((pair) => [`${pair.name}\u0001${pair.value}`, pair])).values()];
+function unique(pairs: NameValue[]): NameValue[] {
+  return pairs.length < 2 ? pairs : [...new Map(pairs.map((pair) => [`${pair.name}\u0001${pair.value}`, pair])).values()];
 }
 
 function timesOf(
@@ -153,7 +154,7 @@ function timesOf(
         for (const row of rows) if (row.peek([column])?.trim() === time.raw.trim()) row.take([column]);
         return time;
       }
-      if (rows.some((row) => parseTime(said(row, column) ?? '', { format: 'iso', zone: null }).certainty === 'unreadable')) unread.push(column);
+      if (rows.some((row) => isUnreadable(said(row, column)))) unread.push(column);
     }
     return null;
   };
@@ -164,6 +165,10 @@ function timesOf(
   if (start.time === null) return { start: earliest(recordings), end: end.time, findings };
   if (end.time === null || durationMs === null) return { start: start.time, end: end.time, findings };
   return { ...resolveFoldByDuration(start.time, end.time, durationMs), findings };
+}
+
+function isUnreadable(text: string | null): boolean {
+  return text !== null && parseTime(text, { format: 'iso', zone: null }).certainty === 'unreadable';
 }
 
 /** Formats of times: ISO 8601, and the default text form of SQL Server, `Mar 10 2010  7:16AM`. */
@@ -248,8 +253,10 @@ function retentionOf(rows: Rows): Retention | null {
 
 function contradictions(rows: Rows, ids: readonly string[], place: string): Finding[] {
   if (ids.length > 1) return [];
-  const counts = single.map((column) => new Set(rows.flatMap((row) => comparableOf(column, said(row, column)) ?? [])).size);
-  const columns = counts.filter((count) => count > 1).length;
+  const columns = single.filter((column) => {
+    const texts = new Set(rows.flatMap((row) => said(row, column) ?? []));
+    return texts.size > 1 && new Set([...texts].flatMap((text) => comparableOf(column, text) ?? [])).size > 1;
+  }).length;
   return columns === 0
     ? []
     : [finding('I204', place, agree`its rows differ in ${columns} column[s] that should have one value; the newest row is used`)];
@@ -260,8 +267,8 @@ function cutIds(rows: Rows, place: string): Finding[] {
   return cut === 0 ? [] : [finding('I283', place, agree`ids of ${cut} row[s] were cut to 15 significant digits`)];
 }
 
-function comparableOf(column: string, value: string | null): string | null {
-  if (value === null || !column.startsWith('dt')) return value;
+function comparableOf(column: string, value: string): string | null {
+  if (!column.startsWith('dt')) return value;
   const time = parseTime(value, { format: 'iso', zone: 'UTC' });
   return time.certainty === 'sentinel' ? null : (time.utc ?? value);
 }

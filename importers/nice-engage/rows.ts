@@ -9,7 +9,8 @@ const nothing = /^(?:null|\(null\)|\\n)$/i;
 export function said(row: Values, ...columns: readonly string[]): string | null {
   for (const column of columns) {
     const value = row.peek([column])?.trim() ?? null;
-    if (value !== null && !nothing.test(value)) return value;
+    // No word for nothing has more than six characters.
+    if (value !== null && (value.length > 6 || !nothing.test(value))) return value;
   }
   return null;
 }
@@ -102,8 +103,9 @@ export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly
 
 /** Sorts versions of rows, newest first; keeps their order if no row states when it was changed. */
 export function newestFirst<Row extends Values>(rows: readonly Row[]): readonly Row[] {
-  const changed = (row: Row) => parseTime(said(row, 'dtModificationTime', 'dtModifyDate') ?? '', { format: 'iso', zone: 'UTC' });
-  const timed = rows.map((row) => ({ row, at: changed(row) }));
+  const texts = rows.map((row) => said(row, 'dtModificationTime', 'dtModifyDate'));
+  if (texts.every((text) => text === null)) return rows;
+  const timed = rows.map((row, index) => ({ row, at: parseTime(texts[index] ?? '', { format: 'iso', zone: 'UTC' }) }));
   // Rows without such a time come after those with one.
   return [...timed]
     .sort((a, b) => (a.at.utc === null || b.at.utc === null ? Number(a.at.utc === null) - Number(b.at.utc === null) : compareTimes(b.at, a.at)))

@@ -59,10 +59,10 @@ function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolea
     const near = closest(both, path ?? '', claim, false);
     return near.length === 1 ? near : 'crowd';
   }
-  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName)))
-    return filesOf(files, key);
   const some = filesOf(files, key, mostOfName + 1);
   if (some.length <= mostOfName) return some;
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName)))
+    return filesOf(files, key);
   const inFolder = inFolderKey(key, path);
   const near = firstFound([...(inFolder === null ? [] : [inFolder]), ...narrower], (each) => filesOf(files, each, mostFiles));
   return near.length === 0 ? 'crowd' : near;

@@ -1,10 +1,10 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { baseName, extension, foldedName } from '../../../src/core/base/safe-path.ts';
+import { baseName, composed, extension, foldedName } from '../../../src/core/base/safe-path.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 
 /** Returns the key of a file by its name as exported; letter case counts. */
 export function nameKey(path: string): string {
-  return `name ${lastPart(path).normalize('NFC')}`;
+  return `name ${composed(lastPart(path))}`;
 }
 
 /** Returns the key of a file by its name without extension and letter case, for records that contain the name without the extension or with another one. */
@@ -50,16 +50,17 @@ export function windowKeys(scope: string, ms: number, toleranceMs = 0): string[]
 
 /** Returns the folders and the name of a path in a record, split at either slash, without the drive. */
 export function pathParts(path: string): readonly string[] {
-  const parts = path
-    .trim()
-    .normalize('NFC')
-    .split(/[/\\]/)
+  const parts = composed(path.trim())
+    .split(separator)
     .filter((part) => part !== '' && part !== '.');
   return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
 }
 
+const separator = /[/\\]/;
+
 /** Returns the path of an entry, with containers replaced by folders of their names: `2024/05.zip!a.wav` becomes `2024/05/a.wav`. */
 export function withoutContainers(entryPath: string): string {
+  if (!entryPath.includes('!')) return entryPath;
   return entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/');
 }
 
@@ -77,5 +78,5 @@ export function commonTail(written: readonly string[], entryPath: string): numbe
 }
 
 function lastPart(path: string): string {
-  return baseName(path.replaceAll('\\', '/')).trim();
+  return baseName(path.includes('\\') ? path.replaceAll('\\', '/') : path).trim();
 }

@@ -11,13 +11,28 @@ export function unsafeNameReason(name: string): string | null {
 
 /** Folds a name so that two names that would be one file on some file system become equal: Unicode NFC and lower case. */
 export function foldedName(name: string): string {
-  return name.normalize('NFC').toLowerCase().normalize('NFC');
+  return isAscii(name) ? name.toLowerCase() : name.normalize('NFC').toLowerCase().normalize('NFC');
+}
+
+/** Returns a text in Unicode NFC. Nearly all names are ASCII, and normalizing them takes longer than everything else that is done with them. */
+export function composed(text: string): string {
+  return isAscii(text) ? text : text.normalize('NFC');
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** Returns the base name: the text after the last `/` or `!`. */
 export function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1);
+  // One walk from the end: a search for the last `!` would read the whole path, which nearly never has one.
+  let at = path.length;
+  while (at > 0 && path.charCodeAt(at - 1) !== slash && path.charCodeAt(at - 1) !== mark) at--;
+  return at === 0 ? path : path.slice(at);
 }
+
+const [slash, mark] = [0x2f, 0x21] as const;
 
 /** Returns the extension with its dot, as stored; empty if there is none. */
 export function extension(path: string): string {
