@@ -93,7 +93,8 @@ export const archiveFormat: readonly Held[] = [
   code`| ${2 * written('src/archive/layout.ts', /randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
   code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,
   code`the first ${written('src/store/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
-  code`the first ${written('src/core/base/identifier.ts', /subarray\(0, (\d+)\)/)[0]} bytes of an HMAC-SHA-256`,
+  // Two hexadecimal digits per byte.
+  code`the first ${written('src/core/base/identifier.ts', /hex\.slice\(20, (\d+)\)/)[0] / 2} bytes of an HMAC-SHA-256`,
   code`pages of at most ${pageSeconds} s, so that a damaged byte costs ${pageSeconds} s`,
   code`(${constant('src/log/files/digests.ts', 'between')} entries at the most)`,
   code`has the name of the job and ${reportFiles} files`,
