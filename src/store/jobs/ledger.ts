@@ -4,7 +4,8 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { createKeyFilter } from '../../core/base/key-filter.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Recording } from '../../core/model/recording.ts';
-import { namingFile, openScratch } from '../database/database.ts';
+import { type Db, namingFile, openScratch } from '../database/database.ts';
+import { sortRows } from '../database/sort-rows.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
 /** On-disk account of a source during planning, so that memory stays constant however large the source is. */
@@ -121,12 +122,26 @@ function openClasses() {
   };
 }
 
+/** Sorts the planned recordings a part at a time: ids are spread evenly, so their first digit divides them. @returns the name of the sorted table */
+function placedRows(db: Db): string {
+  const name = 'placed';
+  db.exec(`DROP TABLE IF EXISTS ${name}`);
+  const columns =
+    'late INTEGER NOT NULL, sort TEXT NOT NULL, id TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER';
+  const select = 'SELECT amends IS NOT NULL AS late, sort, id, day, bytes, place, amends FROM recording WHERE id >= ? AND id < ?';
+  const bounds = ['', ...'123456789abcdef', '\u{10ffff}'];
+  const parts = bounds.slice(1).map((end, index): [string, string] => [bounds[index] ?? '', end]);
+  sortRows(db, { name, columns, key: 'late, sort, id', select }, parts);
+  return name;
+}
+
 /**
  * Opens an empty ledger in a folder for temporary files; `close` deletes it.
  * One function: the statements of one database, and the methods that run them.
+ * @param sortedAtOnce number of recordings that SQLite sorts in memory
  * @param plans false: nothing is planned, so that the ledger keeps the ids of the recordings, and not their lines; `plannedAt` and `recordings` then throw
  */
-export function openLedger(folder: string, plans = true): Ledger {
+export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000): Ledger {
   const file = join(folder, 'ledger.sqlite');
   rmSync(file, { force: true });
   const db = openScratch(
@@ -242,9 +257,10 @@ export function openLedger(folder: string, plans = true): Ledger {
     },
     // Only the sort keys are sorted; the lines are not moved.
     recordings: function* () {
+      const [from, late] = planned > sortedAtOnce ? [placedRows(db), 'late'] : ['recording', 'amends IS NOT NULL'];
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
-          'SELECT id AS recordingId, day, bytes, place, amends FROM recording ORDER BY amends IS NOT NULL, sort, id',
+          `SELECT id AS recordingId, day, bytes, place, amends FROM ${from} ORDER BY ${late}, sort, id`,
         )
         .iterate()) {
         yield { ...rest, line: lineOf(place).text };
