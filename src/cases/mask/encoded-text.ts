@@ -1,10 +1,10 @@
-import { withoutEntities } from '../messages/html-text.ts';
+import { entity, withoutEntities, withoutPercents } from '../messages/escapes.ts';
 
 // Finds names in encoded forms: in web addresses, in mail source, in tokens of other systems. Nobody reads these forms, but everybody can decode them.
 
 /** Patterns of runs that may encode a text, with their decoders. */
 const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readonly read: (run: string) => readonly string[] }[] = [
-  { pattern: /[^\s<>]+/g, holds: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/i, read: (run) => [withoutEntities(run)] },
+  { pattern: /[^\s<>]+/g, holds: entity, read: (run) => [withoutEntities(run)] },
   { pattern: /[^\s<>"']+/g, holds: /%[0-9a-f]{2}/i, read: (run) => [withoutPercents(run)] },
   { pattern: /(?<![0-9a-z])(?:[0-9a-f]{2}){4,}(?![0-9a-z])/gi, read: (run) => textsOf(Buffer.from(run, 'hex')) },
   { pattern: /[a-z0-9+/_-]{8,}={0,2}/gi, read: (run) => textsOf(Buffer.from(run, 'base64')) },
@@ -27,14 +27,6 @@ export function withoutEncoded(text: string, masked: (text: string) => string, d
       return isHidden ? '[encoded]' : run;
     });
   return left;
-}
-
-function withoutPercents(run: string): string {
-  const bytes = run.replace(/[^\0-\x7f]+/gu, (letters) => Buffer.from(letters).toString('latin1'));
-  return Buffer.from(
-    bytes.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  ).toString('utf8');
 }
 
 /** Decodes bytes as text in each possible encoding; returns nothing if they are not text. */

@@ -1,66 +1,9 @@
+import { withoutEntities } from './escapes.ts';
+
 /** Elements whose content browsers do not display. */
 const unseen = ['script', 'style', 'head', 'title', 'template', 'noscript', 'svg'];
 /** Elements that start a new line. */
 const lines = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr|section|article|header|footer)$/;
-
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  szlig: 'ß',
-  oslash: 'ø',
-  Oslash: 'Ø',
-  aelig: 'æ',
-  AElig: 'Æ',
-  oelig: 'œ',
-  OElig: 'Œ',
-  eth: 'ð',
-  ETH: 'Ð',
-  thorn: 'þ',
-  THORN: 'Þ',
-  lstrok: 'ł',
-  Lstrok: 'Ł',
-  shy: '\u00ad',
-  euro: '€',
-  ndash: '–',
-  mdash: '—',
-  hellip: '…',
-  lsquo: '‘',
-  rsquo: '’',
-  ldquo: '“',
-  rdquo: '”',
-};
-
-/** Diacritical marks by their names in entities of letters: `&Uuml;`, `&ccedil;`. */
-const marks: Readonly<Record<string, string>> = {
-  acute: '\u0301',
-  grave: '\u0300',
-  circ: '\u0302',
-  uml: '\u0308',
-  tilde: '\u0303',
-  ring: '\u030a',
-  cedil: '\u0327',
-  caron: '\u030c',
-};
-
-function namedSign(word: string): string | null {
-  if (Object.hasOwn(named, word)) return named[word] ?? null;
-  const [, letter = '', mark = ''] = /^([A-Za-z])([a-z]+)$/.exec(word) ?? [];
-  const sign = Object.hasOwn(marks, mark) ? `${letter}${marks[mark] ?? ''}`.normalize('NFC') : '';
-  return sign.length === 1 ? sign : null;
-}
-
-/** Replaces entities with their characters. Unknown entities remain. */
-export function withoutEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
-    if (word !== undefined) return namedSign(word) ?? all;
-    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : all;
-  });
-}
 
 /** Returns the readable text of HTML in one pass. Nothing is executed or loaded. */
 export function textOfHtml(html: string): string {

@@ -6,7 +6,8 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { TimeValue } from '../../core/model/recording.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { attachmentName } from './attachment-name.ts';
-import { textOfHtml, withoutEntities } from './html-text.ts';
+import { withoutEntities, withoutPercents } from './escapes.ts';
+import { textOfHtml } from './html-text.ts';
 import type { CaseMessage, GivenFile, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
@@ -109,11 +110,6 @@ export async function readWholeMail(bytes: Uint8Array): Promise<WholeMail | null
 
 function decoded({ name, address }: MessageAddress): MessageAddress {
   return { name: name === null ? null : decodeWords(name), address: address === null ? null : decodeWords(address) };
-}
-
-/** Decodes the characters of an address that links percent-encode, e.g. `mailto:anna%40example.com`. */
-function withoutPercents(text: string): string {
-  return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function addressesOf(value: Address | undefined): MessageAddress[] {

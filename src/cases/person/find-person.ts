@@ -1,7 +1,7 @@
 import { refusalOf } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { type Judgement, judgeParty } from '../../core/identity/judge-party.ts';
+import { type Judgement, judgeParty, type PartyPlace } from '../../core/identity/judge-party.ts';
 import type { Sureness } from '../../core/identity/likeness.ts';
 import { type Person, personAt, type Spelling } from '../../core/identity/person.ts';
 import type { Party } from '../../core/model/recording.ts';
@@ -10,9 +10,12 @@ import { tryRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone, readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import { parsePhone } from '../../tables/values/phone.ts';
+import { withoutEscapes } from '../messages/escapes.ts';
 import { textsIn, vconTexts } from '../messages/vcon-texts.ts';
 import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
+import { likeRow } from './rows-of.ts';
 import { decodeByteText, type Hit, likeLines, mentioned, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
 
 /** Result of searching one recording for a person. */
@@ -71,7 +74,7 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
     if (text === null) closedSources++;
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
-      const like = likeLines(theirs, withDecoded(text));
+      const like = likeRow(theirs, text) ?? likeLines(theirs, decodedIn(text));
       if (like !== null) inTexts.push(asTold(like, file.path));
     }
   }
@@ -81,15 +84,14 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
 }
 
-/** Returns a text, and below it the texts that JSON in it has under escapes and in base64. */
-function withDecoded(text: string): string {
-  if (!/^\ufeff?\s*[{[]/.test(text)) return text;
+/** Returns the texts that JSON has under escapes and in base64; '' if a text is not JSON. */
+function decodedIn(text: string): string {
+  if (!/^\ufeff?\s*[{[]/.test(text)) return '';
   try {
     const vcon = vconTexts(text);
-    const decoded = vcon === null ? textsIn(JSON.parse(text.replace(/^\ufeff/, ''))) : [...vcon.dialogs, vcon.whole, ...vcon.parties].join('\n');
-    return `${text}\n${decoded}`;
+    return vcon === null ? textsIn(JSON.parse(text.replace(/^\ufeff/, ''))) : [...vcon.dialogs, vcon.whole, ...vcon.parties].join('\n');
   } catch {
-    return text; // not JSON as a whole, e.g. several documents
+    return ''; // not JSON as a whole, e.g. several documents
   }
 }
 
@@ -130,7 +132,8 @@ export function judgedParties(
 ): { readonly field: string; readonly party: Party; readonly judgement: Judgement }[] {
   const here = personAt(person, document.site);
   const judged = [...partiesOf(document)].flatMap(({ field, party }) => {
-    const judgement = judgeParty(here, party, placeOf(document, field));
+    const place = placeOf(document, field);
+    const judgement = judgeParty(here, party, place) ?? judgeEscaped(here, party, place);
     return judgement === null ? [] : [{ field, party, judgement }];
   });
   return judged.map((one) => {
@@ -141,6 +144,17 @@ export function judgedParties(
     const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} next to it matches none of the given values`;
     return { ...one, judgement: { ...judgement, sureness: 'uncertain', why, against: other.judgement.against } };
   });
+}
+
+/** Judges a party as its values read without the escapes that an export left in them, e.g. `M&uuml;ller`; null: it has none, or is another person. */
+function judgeEscaped(person: Person, party: Party, place: PartyPlace): Judgement | null {
+  const plain = (text: string | null): string | null => (text === null ? null : withoutEscapes(text));
+  const [name, agentId] = [plain(party.name), plain(party.agentId)];
+  const raw = party.phone === null ? null : withoutEscapes(party.phone.raw);
+  if (name === party.name && agentId === party.agentId && raw === (party.phone?.raw ?? null)) return null;
+  const phone = raw === null || raw === party.phone?.raw ? party.phone : parsePhone(raw);
+  const judgement = judgeParty(person, { ...party, name, agentId, phone }, place);
+  return judgement === null ? null : { ...judgement, sureness: 'uncertain', why: `${judgement.why}, written with escapes` };
 }
 
 function closedNumbersOf(document: RecordingDocument): number {

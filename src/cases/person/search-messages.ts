@@ -15,6 +15,7 @@ import { type FoundCase, readCase } from '../store/open-case.ts';
 import { caseMessages } from '../store/read-case.ts';
 import { caseIds } from '../store/store.ts';
 import { type FurtherTexts, furtherTexts } from './message-texts.ts';
+import { likeRow } from './rows-of.ts';
 import { type Hit, likeLines, mentioned, textJudge } from './text-hits.ts';
 
 /** A message of a case that names the person. */
@@ -134,6 +135,9 @@ function searchFile(
   return { found, imported, searched: messages.length, messages: hit };
 }
 
+/** Further texts that are the values of one row, or of one party of a vCon. */
+const rowFields: ReadonlySet<string> = new Set(['row', 'party']);
+
 /**
  * Finds the places of a message that name the person, certain ones first. Only a sender, a recipient or another address of the header is certain, and a name
  * alone never is: other persons may have it in messages.
@@ -156,7 +160,7 @@ function hitsIn({ time, from, to, subject, text, attachments }: CaseMessage, fur
   const { theirs, asTold } = textJudge(person, place, doubtful);
   const texts = [['subject', subject ?? ''], ['text', text], ...attachments.map(({ name }) => ['attachment', name ?? '']), ...further.texts] as const;
   for (const [field = '', value = ''] of texts) {
-    const like = value.length < 2 ? null : likeLines(theirs, value);
+    const like = value.length < 2 ? null : rowFields.has(field) ? likeRow(theirs, value) : likeLines(theirs, value);
     if (like !== null) hits.push(mentioned(asTold(like, field)));
   }
   const order = { certain: 0, uncertain: 1 } as const;

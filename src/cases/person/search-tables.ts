@@ -1,11 +1,14 @@
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { keptTableFile } from '../../archive/documents/kept-table.ts';
 import { refusalOf } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
+import type { Sureness } from '../../core/identity/likeness.ts';
 import { type Person, personAt } from '../../core/identity/person.ts';
 import type { ArchivedTable } from '../../pipeline/open/read-kept-tables.ts';
-import { type OpenedFile, openNamed } from '../../sealing/stored/stored-bytes.ts';
-import { decodeByteText, type Hit, likeLines, type TextEncoding, textEncoding, textJudge } from './text-hits.ts';
+import type { TextForm, TextLikeness } from './person.ts';
+import { rowReaderOf } from './rows-of.ts';
+import { linesOf, NotText } from './table-lines.ts';
+import { type Hit, likeLines, type TextJudge, textJudge } from './text-hits.ts';
 
 /** Result of searching one kept table for a person. */
 export interface SearchedTable {
@@ -27,14 +30,15 @@ export interface SearchedTable {
 
 /** Largest number of lines that are reported per table. */
 const mostHits = 50;
-const blockBytes = 1024 * 1024;
-/** Lines that are longer than this are searched in pieces of this length. */
-const mostLineBytes = 4 * blockBytes;
+/** Lines on which hits are compared, so that one line is counted once. */
+const rememberedLines = 20_000;
+/** Characters at the end of a piece of a long line that are searched again with the next piece: more than a name has. */
+const overlapChars = 400;
 
 /**
- * Searches kept tables line by line, as they are in their bags, because they also have rows that belong to no recording. A line that continues from an earlier
- * part of its table is searched as a whole. In an SQL statement, each row is searched separately, so that a number of one row is not combined with a name of
- * another.
+ * Searches kept tables as they are in their bags, because they also have rows that belong to no recording: line by line, as written and without escapes, and row
+ * by row, because a reader of the table sees a row, whose cells may stand on several lines. A line that continues from an earlier part of its table is
+ * searched as a whole. In an SQL statement, each row is searched separately, so that a number of one row is not combined with a name of another.
  */
 export async function* searchTables(
   archiveDir: string,
@@ -51,29 +55,89 @@ export async function* searchTables(
       site: table.site,
       importer: table.importer,
     };
-    const { theirs, asTold } = textJudge(personAt(asked, table.site), { site: table.site, span: null }, new Set());
-    const found: { readonly certain: Hit[]; readonly uncertain: Hit[] } = { certain: [], uncertain: [] };
-    const counts = { certain: 0, uncertain: 0 };
+    const judge = textJudge(personAt(asked, table.site), { site: table.site, span: null }, new Set());
+    const hits = createLineHits(judge);
+    const search = searchLines(table.kind, judge, hits);
     let refused: string | null = null;
     const earlier = table.continues.at(-1);
     const before = earlier === undefined ? null : join(archiveDir, 'bags', earlier.bag, earlier.path);
     try {
-      let line = 0;
-      for (const text of linesOf(join(archiveDir, 'bags', bag, place.path), before)) {
-        line++;
+      for (const { text, isCut } of linesOf(join(archiveDir, 'bags', bag, place.path), before)) {
         if (turns.isDue()) await turns.take(signal);
-        const like = likeRows(theirs, text);
-        if (like === null) continue;
-        const hit = asTold(like, `line ${line}`);
-        counts[hit.sureness]++;
-        if (found[hit.sureness].length < mostHits) found[hit.sureness].push(hit);
+        search.take(text, isCut);
       }
+      search.end();
     } catch (error) {
       if (!(error instanceof NotText) && !(error instanceof Error && 'code' in error)) throw error;
       refused = error instanceof NotText ? 'not-text' : (refusalOf(error) ?? 'damaged');
     }
-    yield { ...place, refused, ...counts, hits: [...found.certain, ...found.uncertain].slice(0, mostHits) };
+    yield { ...place, refused, ...hits.counts, hits: hits.first() };
   }
+}
+
+/** Hits in the lines of one table. A line, or a row of several lines, is counted once. */
+interface LineHits {
+  take(like: TextLikeness, from: number, to: number): void;
+  readonly counts: Readonly<Record<Sureness, number>>;
+  /** Returns the first hits, certain ones first. */
+  first(): Hit[];
+}
+
+function createLineHits({ asTold }: Pick<TextJudge, 'asTold'>): LineHits {
+  const found: { readonly certain: Hit[]; readonly uncertain: Hit[] } = { certain: [], uncertain: [] };
+  const counts = { certain: 0, uncertain: 0 };
+  const known = new Map<number, Sureness>();
+  const forget = (line: number, field: string): void => {
+    known.delete(line);
+    counts.uncertain--;
+    const at = found.uncertain.findIndex((one) => one.field === field);
+    if (at >= 0) found.uncertain.splice(at, 1);
+  };
+  return {
+    take: (like, from, to) => {
+      const hit = asTold(like, `line ${from}`);
+      for (let line = from; line <= to; line++) {
+        const before = known.get(line);
+        if (before === 'certain' || (before === 'uncertain' && hit.sureness === 'uncertain')) return;
+      }
+      for (let line = from; line <= to; line++) if (known.has(line)) forget(line, `line ${line}`);
+      counts[hit.sureness]++;
+      if (found[hit.sureness].length < mostHits) found[hit.sureness].push(hit);
+      known.set(from, hit.sureness);
+      const [oldest] = known.keys();
+      if (known.size > rememberedLines && oldest !== undefined) known.delete(oldest);
+    },
+    counts,
+    first: () => [...found.certain, ...found.uncertain].slice(0, mostHits),
+  };
+}
+
+/** Searches the lines of one table, and its rows. */
+function searchLines(
+  kind: string | null,
+  { theirs }: Pick<TextJudge, 'theirs'>,
+  hits: LineHits,
+): { take(text: string, isCut: boolean): void; end(): void } {
+  const { reader, line: form } = rowReaderOf(kind);
+  const rows = reader(theirs, {
+    found: (like, line) => hits.take(like, line, line),
+    text: (text, from, to, of) => {
+      const like = likeLines(theirs, text, of);
+      if (like !== null) hits.take(like, from, to);
+    },
+  });
+  let line = 1;
+  let overlap = '';
+  return {
+    take: (text, isCut) => {
+      const like = likeRows(theirs, overlap + text, { form, isSql: kind === 'sql' || kind === 'sqlite' });
+      if (like !== null) hits.take(like, line, line);
+      rows.take(text, line, isCut);
+      overlap = isCut ? text.slice(-overlapChars) : '';
+      if (!isCut) line++;
+    },
+    end: () => rows.end(),
+  };
 }
 
 /** Returns the place of the document of a kept table in the archive. */
@@ -81,81 +145,16 @@ export function tablePlace({ bag, path }: Pick<SearchedTable, 'bag' | 'path'>): 
   return `bags/${bag}/${path.slice(0, path.lastIndexOf('/'))}/${keptTableFile}`;
 }
 
-class NotText extends Error {}
-
-/** Each row of an INSERT statement is searched as a row of its own. */
-function likeRows(person: Person, line: string): ReturnType<typeof likeLines> {
-  return likeLines(person, line.length < 4_096 ? line : line.replaceAll(/\)\s*,\s*\(/g, ')\n('));
-}
-
-/**
- * Yields the lines of a text.
- * @param before an earlier part of the table, whose last line continues in this one; null: there is none
- * @throws NotText; the system's error
- */
-function* linesOf(path: string, before: string | null): Generator<string> {
-  const file = openNamed(dirname(path), basename(path));
-  try {
-    const block = Buffer.alloc(blockBytes);
-    let size = file.readInto(block, 0);
-    let at = size;
-    const encoding = textEncoding(block.subarray(0, size));
-    if (encoding === null) throw new NotText();
-    const { newline, decode } = unitsOf(encoding);
-    let rest = before === null ? Buffer.alloc(0) : lastLine(before, newline);
-    for (; size > 0; size = file.readInto(block, at), at += size) {
-      const bytes = Buffer.concat([rest, block.subarray(0, size)]);
-      let from = 0;
-      for (let end = endOfLine(bytes, from, newline); end >= 0; end = endOfLine(bytes, from, newline)) {
-        yield decode(bytes.subarray(from, end));
-        from = end;
-      }
-      rest = bytes.subarray(from);
-      if (rest.length < mostLineBytes) continue;
-      yield decode(rest);
-      rest = Buffer.alloc(0);
-    }
-    if (rest.length > 0) yield decode(rest);
-  } finally {
-    file.close();
+/** Each row of an INSERT statement, and each line that only a carriage return ends, is searched as a row of its own. */
+function likeRows(person: Person, line: string, { form, isSql }: { readonly form: TextForm; readonly isSql: boolean }): TextLikeness | null {
+  const rows = isSql || line.length >= 4_096 ? line.split(/\)\s*,\s*\(/) : [line];
+  const texts = form === 'row' ? rows.flatMap((row) => row.split('\r')).filter((row) => row.trim() !== '') : rows;
+  let uncertain: TextLikeness | null = null;
+  for (const text of texts) {
+    const like = likeLines(person, text, form);
+    if (like?.sureness === 'certain') return like;
+    uncertain ??= like;
   }
-}
-
-/** How lines end in a text, and how its bytes are decoded. */
-interface Units {
-  readonly newline: Buffer;
-  decode(bytes: Uint8Array): string;
-}
-
-function unitsOf(encoding: TextEncoding): Units {
-  if (encoding === 'bytes') return { newline: Buffer.from([0x0a]), decode: decodeByteText };
-  const decoder = new TextDecoder(encoding);
-  return { newline: Buffer.from(encoding === 'utf-16le' ? [0x0a, 0] : [0, 0x0a]), decode: (bytes) => decoder.decode(bytes) };
-}
-
-/** Returns the offset after the next line end, which begins at a multiple of its own length; -1 if there is none. */
-function endOfLine(bytes: Buffer, from: number, newline: Buffer): number {
-  let at = bytes.indexOf(newline, from);
-  while (at >= 0 && at % newline.length !== 0) at = bytes.indexOf(newline, at + 1);
-  return at < 0 ? -1 : at + newline.length;
-}
-
-/** Returns the bytes after the last line end of a file, at most 64 KiB; none if the file cannot be read, which the search of that part reports itself. */
-function lastLine(path: string, newline: Buffer): Buffer {
-  let file: OpenedFile;
-  try {
-    file = openNamed(dirname(path), basename(path));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return Buffer.alloc(0);
-  }
-  try {
-    const from = Math.max(0, file.size - 64 * 1024);
-    const tail = Buffer.alloc(file.size - from);
-    const text = tail.subarray(0, file.readInto(tail, from));
-    const end = text.lastIndexOf(newline);
-    return end < 0 ? text : text.subarray(end + newline.length);
-  } finally {
-    file.close();
-  }
+  // A cell of a row may have a carriage return.
+  return uncertain ?? (texts.length > rows.length ? likeLines(person, line) : null);
 }

@@ -1,7 +1,7 @@
 import { isThen, type MessagePlace, type PartyPlace } from '../../core/identity/judge-party.ts';
 import type { Likeness } from '../../core/identity/likeness.ts';
 import type { Person, Spelling } from '../../core/identity/person.ts';
-import { likeText, type TextLikeness } from './person.ts';
+import { likeText, type TextForm, type TextLikeness } from './person.ts';
 
 /** Place in a recording where a person was found. */
 export interface Hit extends Likeness {
@@ -58,14 +58,14 @@ export function mentioned(hit: Hit): Hit {
   return hit.sureness === 'uncertain' ? hit : { ...hit, sureness: 'uncertain', why: `${hit.why}; but no party shows that the person took part` };
 }
 
-/** Searches long texts line by line, so that distant words are not combined. */
-export function likeLines(person: Person, text: string): TextLikeness | null {
-  if (text.length < 4_096) return likeText(person, text);
+/** Searches a text. A long text is searched line by line, so that distant words are not combined; a long row, in pieces. */
+export function likeLines(person: Person, text: string, form: TextForm = 'text'): TextLikeness | null {
+  if (text.length < 4_096) return likeText(person, text, form);
   let uncertain: TextLikeness | null = null;
-  for (const line of text.split(/[\r\n]+/)) {
+  for (const line of form === 'row' ? [text] : text.split(/[\r\n]+/)) {
     // A line may be a whole document. It is searched in pieces, which overlap by more than the length of a name.
     for (let from = 0; from < line.length; from += 60_000) {
-      const like = likeText(person, line.slice(from, from + 64_000));
+      const like = likeText(person, line.slice(from, from + 64_000), form);
       if (like?.sureness === 'certain') return like;
       uncertain ??= like;
     }
@@ -82,18 +82,26 @@ export function textEncoding(bytes: Uint8Array): TextEncoding | null {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const sample = bytes.subarray(0, 4_096);
   // Text without a byte order mark is UTF-16 if every other byte is zero. Any other text contains no zeros.
-  const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
-  if (zeros > sample.length / 4) return 'utf-16le';
-  return zeros > 0 ? null : 'bytes';
+  const zeros = [0, 0];
+  for (const [at, byte] of sample.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (even + odd > sample.length / 4) return even > odd ? 'utf-16be' : 'utf-16le';
+  return even + odd > 0 ? null : 'bytes';
 }
 
-/** Decodes bytes as UTF-8 or, if they are not, as one byte per character: Windows-1252 and Latin-1 agree on the letters of names. */
-export function decodeByteText(bytes: Uint8Array): string {
+/**
+ * Decodes bytes as UTF-8 or, if they are not, otherwise: by default as one byte per character, because Windows-1252 and Latin-1 agree on the letters of names.
+ */
+export function decodeByteText(bytes: Uint8Array, otherwise: (bytes: Uint8Array) => string = latin1): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    return otherwise(bytes);
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
