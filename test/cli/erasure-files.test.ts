@@ -83,6 +83,8 @@ describe('erasing only files of recordings, in an open archive', () => {
       0,
       expect.stringMatching(new RegExp(`ERASED: original-1\\.gsm was erased on ${day} on request ${request}`)),
     ]);
+    expect(shown.stdout).toMatch(/^original-1\.gsm {2}ERASED \(it had [^)]+\), was ok, from /m);
+    expect(shown.stdout).toMatch(/^ *access-1\.opus {2}\d/m);
     expect(shown.stdout).not.toContain('ENOENT');
     const well = { code: 0, erasedFiles: 1, erased: 0, untried: 0, errors: 0, warnings: 0 };
     expect(await verified(archive)).toMatchObject(well);

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wave } from '../faults/small-import.ts';
+import { approved, approver } from './erasure-rig.ts';
 import { createSealedRig, type SealedRig } from './sealed/sealed-rig.ts';
 
 // A person is found in a row, whatever the format of the table, whatever stands between the words of the name, and however the export escaped them.
@@ -203,4 +204,24 @@ test('a name that is cut by the pieces in which a long line is read is found', a
   expect(table?.hits.map(({ field }) => field)).toEqual(['line 1']);
   const [kept] = readdirSync(rig.path('pieces/bags/tables'));
   expect(readFileSync(rig.path('pieces/bags/tables', kept ?? '', 'data/table-0001/records.json')).length).toBeGreaterThan(2 * piece);
+});
+
+test('a bag that a backup brought back in its state before an erasure is not called missing: it was left out', async () => {
+  const archive = rig.path('left-out');
+  expect((await rig.run(['import', 'csv', '--into', 'left-out', '--open', '--mapping', 'csv.toml', '--no-keep-tables'])).code).toBeLessThan(4);
+  await approver(rig, 'left-out', 'left-out.pem');
+  const { lines } = await rig.json(['list', 'left-out']);
+  const [one] = lines.flatMap(({ of, value }) => (of === 'recording' ? [value as { recordingId: string; bag: string }] : [])); // as it is printed
+  cpSync(join(archive, 'bags', one?.bag ?? ''), rig.path('backup'), { recursive: true });
+  await approved(rig, 'left-out', [one?.recordingId ?? ''], 'left-out.pem');
+  expect((await rig.run(['erase', 'run', 'left-out'])).code).toBe(0);
+  rmSync(join(archive, 'bags', one?.bag ?? ''), { recursive: true });
+  cpSync(rig.path('backup'), join(archive, 'bags', one?.bag ?? ''), { recursive: true });
+  const asked = await rig.json(['subject', 'left-out', ...person]);
+  expect([asked.code, asked.summary.notSearched]).toEqual([4, expect.objectContaining({ missingBags: 0, leftOutBags: 1 })]);
+  const told = asked.lines.flatMap(({ type, code, message }) => (type === 'finding' && code === 'C130' ? [String(message)] : []));
+  expect(told).toEqual([
+    '0 recordings cannot be read, 0 bags are not there, 1 bag is in an earlier state and was left out with all of its recordings',
+  ]);
+  expect((await rig.run(['subject', 'left-out', ...person])).stdout).toContain('1 bag that is in an earlier state (E109, K217)');
 });

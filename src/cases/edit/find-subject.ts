@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -88,6 +90,8 @@ export interface NotSearched {
   readonly closedDetails: number;
   /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
+  /** Number of bags that are there, but in a state before an erasure or before they were sealed (E109, K217): none of their recordings was searched. */
+  readonly leftOutBags: number;
   /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
   readonly closedNumbers: number;
   /** Number of recordings without a hit whose rows or sidecars are not text. */
@@ -136,17 +140,17 @@ export async function* findSubject(
   }
   const tables = yield* searchKeptTables(opened, person, signal);
   const bags = new Set(catalog.bags());
-  const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const { leftOutBags, missingBags } = notIndexed(archive.dir, await standingBagsOf(archive, tools.keys, signal), bags);
   const inMessages = yield* searchCases(opened.archive, person, tools, signal);
   const inCases = yield* searchCaseTexts(archive, person, await deletedCases(archive, tools.keys, signal), signal);
   const inLog = yield* searchDetails(archive, person, tools, signal);
   const { unreadable } = tally.notSearched;
-  if (unreadable + missingBags + tables.damaged > 0)
+  if (unreadable + missingBags + leftOutBags + tables.damaged > 0)
     yield findingEvent(
       finding(
         'C130',
         archiveDir,
-        `${agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`}${tables.damaged === 0 ? '' : agree`, ${tables.damaged} kept table[s] cannot be read`}`,
+        `${agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`}${leftOutBags === 0 ? '' : agree`, ${leftOutBags} bag[s] [is|are] in an earlier state and [was|were] left out with all of [its|their] recordings`}${tables.damaged === 0 ? '' : agree`, ${tables.damaged} kept table[s] cannot be read`}`,
       ),
     );
   const made = yield* openSubjectCase(archive, request, { person, tally, messages: inMessages.files }, tools, signal);
@@ -169,9 +173,17 @@ export async function* findSubject(
       unreadableDetails: inLog.unreadable,
       closedDetails: inLog.closed,
       missingBags,
+      leftOutBags,
     },
     ...made,
   };
+}
+
+/** Counts the bags that the log names and the catalog lacks, by whether they are there. */
+function notIndexed(archiveDir: string, standing: readonly string[], indexed: ReadonlySet<string>): Pick<NotSearched, 'missingBags' | 'leftOutBags'> {
+  const lacking = standing.filter((bag) => !indexed.has(bag));
+  const leftOutBags = lacking.filter((bag) => existsSync(join(archiveDir, 'bags', bag, 'bagit.txt'))).length;
+  return { leftOutBags, missingBags: lacking.length - leftOutBags };
 }
 
 /** Counts the searched recordings by what is known about them, and keeps the hits for the case. */
@@ -184,6 +196,7 @@ interface SubjectTally {
     Omit<
       NotSearched,
       | 'missingBags'
+      | 'leftOutBags'
       | 'unreadableTables'
       | 'closedTables'
       | 'unreadableMessages'

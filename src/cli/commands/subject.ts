@@ -90,9 +90,18 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
 };
 
 function ended({ answer, exported }: Outcome): Ending {
-  const { unreadable, missingBags, unreadableTables, unreadableMessages, closedMessages, outdatedCases, unreadableDetails, closedDetails } =
-    answer.notSearched;
-  const damaged = unreadable + missingBags + unreadableTables + unreadableMessages + outdatedCases + unreadableDetails;
+  const {
+    unreadable,
+    missingBags,
+    leftOutBags,
+    unreadableTables,
+    unreadableMessages,
+    closedMessages,
+    outdatedCases,
+    unreadableDetails,
+    closedDetails,
+  } = answer.notSearched;
+  const damaged = unreadable + missingBags + leftOutBags + unreadableTables + unreadableMessages + outdatedCases + unreadableDetails;
   const bad = damaged + (exported?.corrupt ?? 0);
   const lines = [subjectText(answer)];
   if (exported !== null) {

@@ -10,7 +10,13 @@ import {
   type Retention,
   type TimeValue,
 } from '../../core/model/recording.ts';
-import { type RecordingDocument, revisionOf, type SettledReconciliation, type StoredMedium } from '../../core/model/recording-document.ts';
+import {
+  type RecordingDocument,
+  revisionOf,
+  type SettledReconciliation,
+  type StoredFile,
+  type StoredMedium,
+} from '../../core/model/recording-document.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count } from '../../core/words/quantity.ts';
 import { erasedFileText } from '../../pipeline/open/erased.ts';
@@ -31,10 +37,11 @@ export function recordingPage(
   verbose: boolean,
 ): string {
   const { recording } = document;
+  const erasedFiles = new Set(erased.map(({ file }) => file));
   const sections = [
     [style.bold(printable(headline(document)))],
-    ...document.media.map((medium) => mediumLines(medium, document, style)),
-    ...(document.joined === null ? [] : [[`${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`]]),
+    ...document.media.map((medium) => mediumLines(medium, document, { style, erased: erasedFiles })),
+    ...(document.joined === null ? [] : [[`${document.joined.path}  ${storedText(document.joined, erasedFiles)}: both sides, in left, out right`]]),
     [namedLines([...namedRows(document, bag, folder), ...successorRows(supersededBy), ...revisionRows(document, revisions)], style)],
     ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
     eventLines(recording.events, style, verbose),
@@ -125,7 +132,16 @@ function partyText({ phone, name, agentId, device }: Party): string {
   return [number, name, agentId, device].filter((part) => part !== null && part !== '').join(', ');
 }
 
-function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, style: OutStyle): string[] {
+/** Returns the size of a stored file, or that it was erased. */
+function storedText({ path, sizeBytes }: Pick<StoredFile, 'path' | 'sizeBytes'>, erased: ReadonlySet<string>): string {
+  return erased.has(path) ? `ERASED (it had ${bytes(sizeBytes)})` : bytes(sizeBytes);
+}
+
+function mediumLines(
+  medium: StoredMedium,
+  { recording }: RecordingDocument,
+  { style, erased }: { readonly style: OutStyle; readonly erased: ReadonlySet<string> },
+): string[] {
   const { original, measurement, codec, access } = medium;
   const width = Math.min(widestWave, style.columns ?? usualColumns);
   const wave = waveLines(medium, recording.events, width);
@@ -133,7 +149,11 @@ function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, sty
   return [
     ...wave,
     ...(wave.length > 0 ? [''] : []),
-    ...text(`${original.path}  ${bytes(original.sizeBytes)}, ${medium.state}, from ${printable(medium.path)}`, style, plain),
+    ...text(
+      `${original.path}  ${storedText(original, erased)}, ${erased.has(original.path) ? `was ${medium.state}` : medium.state}, from ${printable(medium.path)}`,
+      style,
+      plain,
+    ),
     ...said(printable(`${medium.basis}${medium.formatGrade ? `; ${medium.format} is ${medium.formatGrade}` : ''}`)),
     ...(typeof medium.startOffsetMs === 'number' ? said(`begins at ${duration(medium.startOffsetMs)} of the call`) : []),
     ...(measurement === null || codec === null
@@ -145,7 +165,7 @@ function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, sty
     ...(access === null
       ? said(`no copy: ${medium.accessReason ?? ''}`)
       : said(
-          `${access.path}  ${bytes(access.sizeBytes)}, ${access.settings}, ${access.encoder}; listened back: ${access.comparison.passed ? 'like the original' : 'NOT like the original'}`,
+          `${access.path}  ${storedText(access, erased)}, ${access.settings}, ${access.encoder}; listened back: ${access.comparison.passed ? 'like the original' : 'NOT like the original'}`,
           access.comparison.passed ? plain : style.alarm,
         )),
     style.dim(`  sha256 ${original.sha256}`),

@@ -161,12 +161,18 @@ export function subjectText(answer: SubjectAnswer): string {
 
 /** Lists what could not be searched. */
 function gapsText(notSearched: SubjectAnswer['notSearched']): string[] {
-  const { unreadable, unreachable, missingBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+  const { unreadable, unreachable, missingBags, leftOutBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } =
+    notSearched;
   const { unreadableMessages, closedMessages, outdatedCases, unreadableDetails, closedDetails } = notSearched;
   return [
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
     ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that cannot be read now: run again`] : []),
     ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log names but that are missing`] : []),
+    ...(leftOutBags > 0
+      ? [
+          agree`${count(leftOutBags)} bag[s] that [is|are] in an earlier state (E109, K217): none of [its|their] recordings was searched; follow the step of the finding, then search again`,
+        ]
+      : []),
     ...(unreadableTables > 0 ? [agree`${count(unreadableTables)} kept table[s] that [is|are] damaged or missing`] : []),
     ...(closedTables > 0 ? [agree`${count(closedTables)} kept table[s] that [is|are] not text, or that cannot be read now`] : []),
     ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
