@@ -17,7 +17,7 @@ import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, 
 import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
 import { createAbandonedPages } from './read/abandoned-pages.ts';
-import { type CaseEntry, createCaseEntries } from './read/case-entries.ts';
+import { createCaseEntries, type KeptCaseEntry } from './read/case-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
 import { createKeepingEntries, type KeepingEntries } from './read/keeping-entries.ts';
 import { readEntries } from './read/read-log.ts';
@@ -74,7 +74,7 @@ export interface ArchiveLog {
   /** Returns notes and tags of reviewers. */
   notes(): KnownNotes;
   /** Returns the actions on a case, oldest first. */
-  caseEntries(id: string): readonly CaseEntry[];
+  caseEntries(id: string): readonly KeptCaseEntry[];
   /** Returns the entries about legal holds and retention, and the first landing of each bag. */
   keepingEntries(): Pick<KeepingEntries, 'all' | 'landings'>;
   /** Returns the requests to erase recordings, and what was erased. */

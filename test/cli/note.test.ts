@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cli, createRig, type Rig, root } from './rig.ts';
@@ -91,7 +91,9 @@ describe('notes and tags on the command line', () => {
     const there = await rig.run(['tag', 'add', 'copy', recording, 'x']);
     expect([there.code, there.stderr.includes('N103')]).toEqual([5, true]);
     expect((await rig.run(['log', 'forget', 'archive', '--who', 'bo', '--reason', 'left', '--yes'])).code).toBe(0);
-    expect(await notes('tag', 'list', 'archive')).toMatchObject([{ recording, text: null, by: null }]);
+    expect(await notes('tag', 'list', 'archive')).toMatchObject([{ recording, text: null, by: null, unknown: { why: 'erased' } }]);
+    expect((await rig.run(['tag', 'list', 'archive'])).stdout).toMatch(/\(erased on request: entry \d+\)/);
+    expect((await rig.run(['tag', 'list', 'archive', '--counts'])).stdout).toMatch(/1 +\(erased on request\)/);
     expect((await rig.run(['replica', 'sync', 'archive', 'disk'])).code).toBe(0);
     expect(await notes('tag', 'list', 'copy')).toMatchObject([{ text: null, by: null }]);
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
@@ -190,5 +192,27 @@ describe('notes and tags on the command line', () => {
     expect(after.length).toBeGreaterThan(count);
     expect(after.every(({ text, by }) => text === null || (by !== null && /^(?:killed after \d+|the next one)$/.test(text)))).toBe(true);
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+
+  test('are not called erased if their texts are only missing', async () => {
+    const wanted = ['import', join(root, 'samples/asterisk-normal'), '--into', 'damaged', '--zone', 'Europe/Stockholm'];
+    expect((await rig.run(wanted)).code).toBe(0);
+    const { lines } = await rig.json(['list', 'damaged', '--status', 'matched']);
+    const call = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as `list` prints it
+    for (const [kind, text] of [
+      ['note', 'is lost'],
+      ['tag', 'is lost'],
+      ['tag', 'is erased'],
+    ] as const)
+      expect((await rig.run([kind, 'add', 'damaged', call, text, '--as', 'eva'])).code).toBe(0);
+    const erased = (await notes('tag', 'list', 'damaged', 'is erased'))[0]?.id ?? '';
+    expect((await rig.run(['tag', 'erase', 'damaged', erased, '--reason', 'x', '--yes'])).code).toBe(0);
+    rmSync(rig.path('damaged/log/details'), { recursive: true });
+    const list = (await rig.run(['note', 'list', 'damaged'])).stdout;
+    expect(list).toMatch(/\(lost\) +\S+ +\(lost\)/);
+    expect(list).not.toContain('erased');
+    const counted = (await rig.run(['tag', 'list', 'damaged', '--counts'])).stdout;
+    expect(counted).toMatch(/1 +\(lost\)/);
+    expect(counted).toMatch(/1 +\(erased on request\)/);
   });
 });

@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { withResult } from '../../core/base/with-result.ts';
+import type { PageNote } from '../../core/page/data.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { NoteKind } from '../../log/who/notes.ts';
+import type { TagGroup } from '../../log/who/tag-index.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { addNote, eraseNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes/notes.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -18,6 +20,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { clock, table } from '../report/units.ts';
 import { demandConfirmation } from '../texts/ask.ts';
+import { fateWords, unknownWords } from '../texts/fate-words.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
@@ -134,8 +137,8 @@ async function* counts<Outcome>(
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.type === 'result') {
-      const { text, recordings } = event.value as { readonly text: string | null; readonly recordings: number }; // as `listTags` yields them
-      rows.push([count(recordings), printable(text ?? '(erased)')]);
+      const { text, unknown, recordings } = event.value as unknown as Pick<TagGroup, 'text' | 'unknown'> & { readonly recordings: number }; // as `listTags` yields them
+      rows.push([count(recordings), printable(text ?? fateWords[unknown ?? 'none'])]);
     }
     yield event;
   }
@@ -196,13 +199,11 @@ async function* tabled<Outcome>(
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.type === 'result') {
-      const { id, time, by, recording, span, text, withdrawn } = event.value as Readonly<Record<string, string | null>> & {
-        readonly span: { readonly fromMs: number; readonly toMs: number } | null;
-      }; // as `listNotes` yields them
+      const { id, time, by, recording, span, text, unknown, withdrawn } = event.value as unknown as PageNote & { readonly recording: string }; // as `listNotes` yields them
       const part = span === null ? '' : `${placeText(span.fromMs)}-${placeText(span.toMs)}`;
-      const words = `${withdrawn === null ? '' : 'WITHDRAWN: '}${text ?? '(erased)'}`;
+      const words = `${withdrawn === null ? '' : 'WITHDRAWN: '}${text ?? unknownWords(unknown)}`;
       rows.push(
-        [id ?? '', `${time ?? ''}`.slice(0, 16), by ?? '(erased)', recording ?? '', part, words].map((cell) => printable(cell.replaceAll('\n', ' '))),
+        [id, time.slice(0, 16), by ?? fateWords[unknown?.why ?? 'none'], recording, part, words].map((cell) => printable(cell.replaceAll('\n', ' '))),
       );
     }
     yield event;

@@ -138,7 +138,7 @@ export interface BagVerification {
 export interface PageNote {
   readonly id: string;
   readonly kind: 'note' | 'tag';
-  /** Text of the note or tag; null: erased. */
+  /** Text of the note or tag; null: `unknown` says why. */
   readonly text: string | null;
   /** Part of the audio that the note is about, in ms. Null: the note is about the whole recording. */
   readonly span: SoundSpan | null;
@@ -146,10 +146,26 @@ export interface PageNote {
   readonly file: string | null;
   /** ISO time. */
   readonly time: string;
-  /** Author; null: erased. */
+  /** Author; null: not known. */
   readonly by: string | null;
+  /** Why text and author are not known; null: they are. */
+  readonly unknown: UnknownDetails | null;
   /** Withdrawal of the note; null: not withdrawn. */
-  readonly withdrawn: { readonly time: string; readonly by: string | null; readonly reason: string | null } | null;
+  readonly withdrawn: {
+    readonly time: string;
+    readonly by: string | null;
+    readonly reason: string | null;
+    /** Why author and reason are not known; null: they are. */
+    readonly unknown: UnknownDetails | null;
+  } | null;
+}
+
+/** Why the private details of a log entry are not known. */
+export interface UnknownDetails {
+  /** `erased`: an entry of the log records it. `lost`: missing or altered. `closed`: no key here opens them. `none`: the entry never had any. */
+  readonly why: 'erased' | 'lost' | 'closed' | 'none';
+  /** Number of the entry that records the erasure; null: not erased. */
+  readonly erasedBy: number | null;
 }
 
 /** A legal hold that protects a recording. Its reason and its query are left out, because they may name persons. */
@@ -292,8 +308,10 @@ export interface PageCaseEntry {
   readonly time: string;
   /** Type of the log entry; for a change the kind of change, e.g. `recordings-added`. */
   readonly what: string;
-  /** Author; null: unknown, or erased. */
+  /** Author; null: not known. */
   readonly by: string | null;
+  /** Why the author is not known; null: the author is. */
+  readonly unknown: UnknownDetails | null;
   readonly recordings: number | null;
   readonly messages: number | null;
   /** SHA-256 of case.json, or of the message file. */

@@ -1,7 +1,7 @@
 import type { SoundSpan } from '../../core/time/wave-span.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
-import type { DetailsReader, EntryDetails } from './entry-details.ts';
 import { covers, erasureOf, subjectOf } from './erasure.ts';
+import type { EntryWithFate } from './known-details.ts';
 
 /** Types of the entries of notes. */
 export const noteAdded = 'note-added';
@@ -22,20 +22,9 @@ export interface LoggedNote {
   readonly span: SoundSpan | null;
   /** Audio file of the span; null: the one that is played first. */
   readonly file: string | null;
-  readonly added: NoteEntry;
+  readonly added: EntryWithFate;
   /** Entry that withdrew the note; null: not withdrawn. */
-  readonly withdrawn: NoteEntry | null;
-}
-
-/** An entry about a note, with its details. */
-export interface NoteEntry extends Pick<LogEntry, 'seq' | 'time' | 'detail'> {
-  /** True if the log records that the details were erased: they count as gone, even if a killed run left them. */
-  readonly isErased: boolean;
-}
-
-/** Returns the details of a note's entry; null: erased, or missing. */
-export async function noteDetails(entry: NoteEntry, beside: DetailsReader): Promise<EntryDetails | null> {
-  return entry.isErased ? null : await beside.of(entry);
+  readonly withdrawn: EntryWithFate | null;
 }
 
 /** Notes in a log. */
@@ -58,8 +47,10 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
   const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
     const forgetting = erasureOf(entry);
     if (forgetting === null || forgetting.isLoss) return;
-    const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
-      one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;
+    const erased = <Entry extends EntryWithFate | null>(one: Entry, type: string): Entry =>
+      one !== null && one.erasedBy === null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail }))
+        ? { ...one, erasedBy: forgetting.enteredAt }
+        : one;
     const { fromSeq, toSeq } = forgetting;
     // Iterates over the range or over the notes, whichever is shorter.
     const ids = toSeq - fromSeq < bySeq.size ? seqsOf(fromSeq, toSeq).flatMap((seq) => bySeq.get(seq) ?? []) : notes.keys();
@@ -75,7 +66,7 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
       if (type !== noteAdded && type !== noteWithdrawn) return;
       const { note, recording } = detail;
       if (typeof note !== 'string' || !noteIdPattern.test(note) || typeof recording !== 'string') return;
-      const entry = { seq, time, detail, isErased: false };
+      const entry = { seq, time, detail, erasedBy: null };
       const known = notes.get(note);
       if (type === noteWithdrawn) {
         if (known === undefined || known.recording !== recording || known.withdrawn !== null) return;

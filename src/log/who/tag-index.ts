@@ -1,21 +1,27 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { byCodePoint } from '../../core/base/order.ts';
+import type { UnknownDetails } from '../../core/page/data.ts';
 import { beginningsOf, holdsBeginnings } from '../../core/search/match-terms.ts';
 import { foldedText, foldedWords } from '../../core/words/fold-text.ts';
 import { bundleOf, createDetailsReader, detailsState } from './entry-details.ts';
-import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
+import { knownDetails } from './known-details.ts';
+import type { KnownNotes, LoggedNote } from './notes.ts';
 
 /** A reviewer's tag that was not withdrawn. */
 export interface ActiveTag {
-  /** Text of the tag; null: erased. */
+  /** Text of the tag; null: `unknown` says why. */
   readonly text: string | null;
+  /** Why the text is not known; null: it is. */
+  readonly unknown: UnknownDetails['why'] | null;
   readonly recording: string;
 }
 
 /** A tag with the ids of its recordings, without duplicates. */
 export interface TagGroup {
-  /** Text of the tag; null: the group of erased tags. */
+  /** Text of the tag; null: the group of the tags whose texts are not known for one reason. */
   readonly text: string | null;
+  /** That reason; null: the text is known. */
+  readonly unknown: UnknownDetails['why'] | null;
   readonly recordings: readonly string[];
 }
 
@@ -36,6 +42,8 @@ interface BundleTexts {
   /** Number of the last entry whose text was read. */
   readonly upTo: number;
   readonly texts: ReadonlyMap<string, string>;
+  /** Why other texts are not known, by tag id. */
+  readonly unknown: ReadonlyMap<string, UnknownDetails['why']>;
 }
 
 /**
@@ -54,14 +62,19 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     await turn();
     const beside = createDetailsReader(dir);
     const texts = new Map<string, string>();
+    const reasons = new Map<string, UnknownDetails['why']>();
     for (const { note, added } of tags) {
-      const text = (await noteDetails(added, beside))?.text;
-      if (typeof text !== 'string') continue;
+      const { details, unknown } = await knownDetails(added, beside);
+      const text = details?.text;
+      if (typeof text !== 'string') {
+        reasons.set(note, unknown?.why ?? 'none');
+        continue;
+      }
       const same = known.get(text) ?? text;
       known.set(same, same);
       texts.set(note, same);
     }
-    return { state, upTo, texts };
+    return { state, upTo, texts, unknown: reasons };
   };
   const look = async (signal: AbortSignal): Promise<readonly ActiveTag[]> => {
     const bundles = new Map<number, LoggedNote[]>();
@@ -80,7 +93,11 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
       signal.throwIfAborted();
       const found = await textsOf(bundle, tags, known);
       read.set(bundle, found);
-      for (const { note, recording, added } of tags) held.push({ text: added.isErased ? null : (found.texts.get(note) ?? null), recording });
+      for (const { note, recording, added } of tags) {
+        const text = added.erasedBy !== null ? null : (found.texts.get(note) ?? null);
+        const unknown = text !== null ? null : added.erasedBy !== null ? 'erased' : (found.unknown.get(note) ?? 'lost');
+        held.push({ text, unknown, recording });
+      }
     }
     return held;
   };
@@ -117,16 +134,16 @@ export function isSameTag(one: string, other: string): boolean {
   return foldedText(one) === foldedText(other);
 }
 
-/** Groups tags with their recordings, under the first spelling of each tag; the most frequent first, erased tags last. */
+/** Groups tags with their recordings, under the first spelling of each tag; the most frequent first, tags of unknown texts last. */
 export function groupTags(tags: Iterable<ActiveTag>): readonly TagGroup[] {
-  const found = new Map<string | null, { readonly text: string | null; readonly recordings: Set<string> }>();
-  for (const { text, recording } of tags) {
-    const key = text === null ? null : foldedText(text);
+  const found = new Map<string, Pick<TagGroup, 'text' | 'unknown'> & { readonly recordings: Set<string> }>();
+  for (const { text, unknown, recording } of tags) {
+    const key = text === null ? `unknown ${unknown}` : `text ${foldedText(text)}`;
     const before = found.get(key);
-    if (before === undefined) found.set(key, { text, recordings: new Set([recording]) });
+    if (before === undefined) found.set(key, { text, unknown, recordings: new Set([recording]) });
     else before.recordings.add(recording);
   }
-  const groups = [...found.values()].map(({ text, recordings }) => ({ text, recordings: [...recordings] }));
+  const groups = [...found.values()].map(({ text, unknown, recordings }) => ({ text, unknown, recordings: [...recordings] }));
   return groups.sort(
     (a, b) =>
       Number(a.text === null) - Number(b.text === null) || b.recordings.length - a.recordings.length || byCodePoint(a.text ?? '', b.text ?? ''),

@@ -1,6 +1,7 @@
-import type { PageNote } from '../../core/page/data.ts';
+import type { PageNote, UnknownDetails } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
+import { unknownText } from './unknown-text.ts';
 
 /** Actions on a note or tag of the list. */
 export interface NoteActs {
@@ -62,13 +63,14 @@ function goneItem(one: PageNote, wording: Wording): HTMLElement {
           'div',
           { class: 'soft notemeta' },
           `${text('noteWithdrawn')} ${metaText(one.withdrawn, wording)}: `,
-          h('bdi', {}, one.withdrawn.reason ?? text('noteErased')),
+          h('bdi', {}, one.withdrawn.reason ?? unknownText(one.withdrawn.unknown, wording)),
         ),
   );
 }
 
 /** Creates the button that withdraws a note or tag, after a form has asked for the reason. */
-function withdrawal(one: PageNote, withdraw: (reason: string) => void, { text }: Wording): HTMLElement {
+function withdrawal(one: PageNote, withdraw: (reason: string) => void, wording: Wording): HTMLElement {
+  const { text } = wording;
   const why = h('input', { type: 'text', maxlength: 500, required: true, autocomplete: 'off', 'aria-label': text('noteWhy') });
   const form = h(
     'form',
@@ -84,7 +86,7 @@ function withdrawal(one: PageNote, withdraw: (reason: string) => void, { text }:
     why,
     h('button', { type: 'submit' }, text('noteWithdraw')),
   );
-  const label = text('noteWithdrawThis', { text: one.text ?? text('noteErased') });
+  const label = text('noteWithdrawThis', { text: one.text ?? unknownText(one.unknown, wording) });
   const ask = (): void => {
     form.hidden = !form.hidden;
     if (!form.hidden) why.focus();
@@ -98,13 +100,16 @@ function withdrawal(one: PageNote, withdraw: (reason: string) => void, { text }:
 }
 
 /** Formats who wrote something, and when. */
-function metaText({ by, time }: { readonly by: string | null; readonly time: string }, wording: Wording): string {
+function metaText(
+  { by, time, unknown }: { readonly by: string | null; readonly time: string; readonly unknown: UnknownDetails | null },
+  wording: Wording,
+): string {
   const { text: when, zone } = momentOf(time, wording);
-  return `${by ?? wording.text('noteErased')} · ${when} ${zone}`;
+  return `${by ?? unknownText(unknown, wording)} · ${when} ${zone}`;
 }
 
-function wordsOf({ text: written }: PageNote, { text }: Wording): HTMLElement {
-  return written === null ? h('em', {}, text('noteErased')) : h('bdi', { class: 'words' }, written);
+function wordsOf({ text: written, unknown }: PageNote, wording: Wording): HTMLElement {
+  return written === null ? h('em', {}, unknownText(unknown, wording)) : h('bdi', { class: 'words' }, written);
 }
 
 /** Creates the button that shows the part of the recording; null: the note refers to the whole recording. */

@@ -2,6 +2,7 @@ import type { PageCaseRow, PageCaseView, PageRegister } from '../../core/page/da
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 import { table } from '../call/facts.ts';
+import { unknownText } from '../call/unknown-text.ts';
 import { type Decide, decisionControl } from './decision.ts';
 
 /** Lists the recordings of a case with the reasons, the data subject's parties if there is one, and removed recordings. */
@@ -61,7 +62,7 @@ export function caseNotes(view: PageCaseView, wording: Wording, open: (recording
     'ul',
     { class: 'notes' },
     ...holding.map(({ recording, note }) => {
-      const words = note.text === null ? h('em', {}, text('noteErased')) : h('bdi', { class: 'words' }, note.text);
+      const words = note.text === null ? h('em', {}, unknownText(note.unknown, wording)) : h('bdi', { class: 'words' }, note.text);
       const part = note.span === null ? '' : ` · ${wording.clock(note.span.fromMs, true)} – ${wording.clock(note.span.toMs, true)}`;
       return h(
         'li',
@@ -71,7 +72,7 @@ export function caseNotes(view: PageCaseView, wording: Wording, open: (recording
           'div',
           { class: 'soft notemeta' },
           openButton(recording, rows.get(recording), wording, open),
-          ` ${note.by ?? text('noteErased')} · ${momentOf(note.time, wording).text} ${momentOf(note.time, wording).zone}${part}`,
+          ` ${note.by ?? unknownText(note.unknown, wording)} · ${momentOf(note.time, wording).text} ${momentOf(note.time, wording).zone}${part}`,
         ),
       );
     }),
@@ -84,11 +85,11 @@ export function custodyOf({ custody }: PageCaseView, wording: Wording): HTMLElem
   const number = (value: number | null): string => (value === null ? '' : wording.number(value));
   const cells = [...custody]
     .reverse()
-    .map(({ seq, time, what, by, recordings, messages, sha256 }) => [
+    .map(({ seq, time, what, by, unknown, recordings, messages, sha256 }) => [
       wording.number(seq),
       `${momentOf(time, wording).text} ${momentOf(time, wording).zone}`,
       wording.valued('custody', what),
-      by ?? text('noteErased'),
+      by ?? unknownText(unknown, wording),
       number(recordings),
       number(messages),
       sha256 === null ? '' : h('code', { class: 'digest' }, sha256),

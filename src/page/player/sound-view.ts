@@ -2,6 +2,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { PageNote, SoundPart } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
+import { unknownText } from '../call/unknown-text.ts';
 import { createFixityView, type FixityContext } from './fixity-view.ts';
 import { waveLegend } from './legend.ts';
 import { marksOf } from './marks.ts';
@@ -184,9 +185,9 @@ function onKey(event: KeyboardEvent, { sound, at, toggle, seek, speed, volume, s
 }
 
 /** Draws the part to which a note refers; empty if the note refers to another file or is withdrawn. */
-function noteBar({ span, file, withdrawn, text }: PageNote, { stored, durationMs }: Sound, wording: Wording): HTMLElement[] {
+function noteBar({ span, file, withdrawn, text, unknown }: PageNote, { stored, durationMs }: Sound, wording: Wording): HTMLElement[] {
   if (span === null || withdrawn !== null || (file !== null && file !== stored.path) || span.fromMs > durationMs) return [];
-  const bar = h('span', { title: text ?? wording.text('noteErased') });
+  const bar = h('span', { title: text ?? unknownText(unknown, wording) });
   bar.style.left = `${(span.fromMs / durationMs) * 100}%`;
   bar.style.width = `${((Math.min(span.toMs, durationMs) - span.fromMs) / durationMs) * 100}%`;
   return [bar];

@@ -12,7 +12,8 @@ import { openLog } from '../../log/log.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
-import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteDetails, noteWithdrawn } from '../../log/who/notes.ts';
+import { knownDetails } from '../../log/who/known-details.ts';
+import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteWithdrawn } from '../../log/who/notes.ts';
 import { createTagIndex, groupTags, isSameTag } from '../../log/who/tag-index.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -93,17 +94,21 @@ function textOf(kind: NoteKind, given: string): string {
 
 /** Returns a note together with the details of its entries. */
 export async function shownNote({ note, kind, span, file, added, withdrawn }: LoggedNote, beside: DetailsReader): Promise<PageNote> {
-  const first = await noteDetails(added, beside);
-  const last = withdrawn === null ? null : await noteDetails(withdrawn, beside);
+  const first = await knownDetails(added, beside);
+  const last = withdrawn === null ? null : await knownDetails(withdrawn, beside);
   return {
     id: note,
     kind,
-    text: wordOf(first?.text),
+    text: wordOf(first.details?.text),
     span,
     file,
     time: added.time,
-    by: wordOf(first?.user),
-    withdrawn: withdrawn === null ? null : { time: withdrawn.time, by: wordOf(last?.user), reason: wordOf(last?.reason) },
+    by: wordOf(first.details?.user),
+    unknown: first.unknown,
+    withdrawn:
+      withdrawn === null
+        ? null
+        : { time: withdrawn.time, by: wordOf(last?.details?.user), reason: wordOf(last?.details?.reason), unknown: last?.unknown ?? null },
   };
 }
 
@@ -199,7 +204,7 @@ export async function* eraseNote(
     const notes = createNotes();
     for await (const entry of entries()) notes.take(entry);
     const { note, added, withdrawn } = onlyNote(notes, kind, wanted);
-    const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ isErased }) => !isErased);
+    const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ erasedBy }) => erasedBy === null);
     const meant = left.map(({ seq }) => ({ of: null, fromSeq: seq, toSeq: seq, note }));
     // A killed run has already logged the erasure; the rest is deleted now.
     const before = meant.length === 0;
@@ -259,7 +264,8 @@ export async function* listTags(
   for (const one of found.findings) yield findingEvent(one);
   const groups = groupTags(await createTagIndex(archive.dir, () => notes).all(signal));
   const wanted = text === null ? groups : groups.filter((group) => group.text !== null && isSameTag(group.text, text));
-  for (const { text: tag, recordings } of wanted) yield { type: 'result', of: 'tag', value: { text: tag, recordings: recordings.length } };
+  for (const { text: tag, unknown, recordings } of wanted)
+    yield { type: 'result', of: 'tag', value: { text: tag, unknown, recordings: recordings.length } };
   return { tags: wanted.length, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 

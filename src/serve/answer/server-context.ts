@@ -7,7 +7,7 @@ import type { PageKeeping } from '../../core/page/data.ts';
 import type { Actor, PrivateDetail } from '../../log/entries/actor.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
-import type { CaseEntry } from '../../log/read/case-entries.ts';
+import type { KeptCaseEntry } from '../../log/read/case-entries.ts';
 import type { KnownNotes } from '../../log/who/notes.ts';
 import type { TagIndex } from '../../log/who/tag-index.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
@@ -81,7 +81,7 @@ export interface ServerContext {
   /** Recordings by tag. */
   readonly tags: TagIndex;
   /** Returns the log entries about a case. */
-  readonly caseEntries: (id: string) => readonly CaseEntry[];
+  readonly caseEntries: (id: string) => readonly KeptCaseEntry[];
   /** What legal holds and the retention policy demand for a recording whose showing the session has entered. */
   readonly keepingOf: (session: string, recordingId: string, signal: AbortSignal) => Promise<PageKeeping>;
   /** What was erased, according to the log. */

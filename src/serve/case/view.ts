@@ -7,6 +7,7 @@ import type { PageCase, PageCaseEntry, PageCaseParty, PageCaseReason, PageCaseVi
 import { isHandedOver } from '../../log/read/case-digests.ts';
 import type { CaseEntry } from '../../log/read/case-entries.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { knownDetails } from '../../log/who/known-details.ts';
 import { shownNote } from '../../pipeline/notes/notes.ts';
 import type { ServerContext } from '../answer/server-context.ts';
 
@@ -84,13 +85,14 @@ export async function besideTimeline(
     const { seq, time, type, detail } = entry;
     // The preceding entry about the export contains the same facts.
     if (type === 'handed-over') continue;
-    const details = await beside.of(entry);
+    const { details, unknown } = await knownDetails(entry, beside);
     const { deed: action, recordings: number, messages, sha256 } = detail;
     custody.push({
       seq,
       time,
       what: typeof action === 'string' ? action : type,
       by: typeof details?.user === 'string' ? details.user : null,
+      unknown,
       recordings: typeof number === 'number' ? number : null,
       messages: typeof messages === 'number' ? messages : null,
       sha256: typeof sha256 === 'string' ? sha256 : null,

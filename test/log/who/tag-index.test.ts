@@ -66,7 +66,7 @@ test('a line that differs from the logged one is not a tag, nor is one without a
   add('a', 'order');
   writeFileSync(file(0), readFileSync(file(0), 'utf8').replace('order', 'other'));
   expect([await found('order'), await found('other')]).toEqual([[], []]);
-  expect(await index.all(calm)).toEqual([{ text: null, recording: 'a' }]);
+  expect(await index.all(calm)).toEqual([{ text: null, unknown: 'lost', recording: 'a' }]);
 });
 
 test('a tag whose line arrived before its entry is found once the entry is known', async () => {
@@ -97,8 +97,8 @@ test('texts that differ in case and accents are one tag, as first written; the m
     add(recording, text);
   erase(0, 'gone');
   expect(groupTags(await index.all(calm))).toEqual([
-    { text: 'Örder', recordings: ['a', 'b'] },
-    { text: 'a', recordings: ['c'] },
-    { text: null, recordings: ['d', 'e', 'f'] },
+    { text: 'Örder', unknown: null, recordings: ['a', 'b'] },
+    { text: 'a', unknown: null, recordings: ['c'] },
+    { text: null, unknown: 'lost', recordings: ['d', 'e', 'f'] },
   ]);
 });

@@ -22,7 +22,7 @@ test('the page of a case shows its deadline, the days left, and whether a hand-o
   const at = (now: string, ...handedOver: string[]) =>
     pageCase(
       {
-        caseEntries: () => handedOver.map((time, index) => ({ seq: index + 1, time, type: 'exported', detail: {} })),
+        caseEntries: () => handedOver.map((time, index) => ({ seq: index + 1, time, type: 'exported', detail: {}, erasedBy: null })),
         // Only the clock is read.
         caseTools: { now: () => now } as Parameters<typeof pageCase>[0]['caseTools'],
       },
