@@ -52,7 +52,8 @@ describe.skipIf(typeof trap === 'string')(`a note${typeof trap === 'string' ? ` 
     {
       name: 'erased',
       command: (copy: string) => ['note', 'erase', copy, ids['secret one'] ?? '', '--reason', 'names a patient', '--yes'],
-      done: (listed: string, file: string) => !listed.includes('secret one') && !file.includes('secret one') && listed.includes('(erased)'),
+      done: (listed: string, file: string) =>
+        !listed.includes('secret one') && !file.includes('secret one') && listed.includes('(erased on request: entry '),
     },
   ])(
     'that is $name by a run that is killed or refused at any call is so after the same command again, and nothing else is lost',
