@@ -17,7 +17,6 @@ import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, 
 import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
 import { createAbandonedPages } from './read/abandoned-pages.ts';
-import { createCaseEntries, type KeptCaseEntry } from './read/case-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
 import { createKeepingEntries, type KeepingEntries } from './read/keeping-entries.ts';
 import { readEntries } from './read/read-log.ts';
@@ -28,6 +27,7 @@ import { checkpointText, logOrigin } from './tree/checkpoint.ts';
 import { leafHash } from './tree/merkle.ts';
 import { checkSignature, type NoteKey, noteKey, rawPublicKey, signNote, verifierKey } from './tree/signed-note.ts';
 import { bundleBytes, tileBytes, tilePath, treeSize } from './tree/tile-tree.ts';
+import { createCaseEntries, type KeptCaseEntry } from './who/case-entries.ts';
 import { createEntryAuthor } from './who/entry-author.ts';
 import { detailsForgotten } from './who/erasure.ts';
 import { createNotes, type KnownNotes } from './who/notes.ts';

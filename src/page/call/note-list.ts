@@ -1,7 +1,7 @@
 import type { PageNote, UnknownDetails } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
+import { unknownText } from '../base/unknown-text.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
-import { unknownText } from './unknown-text.ts';
 
 /** Actions on a note or tag of the list. */
 export interface NoteActs {

@@ -1,8 +1,8 @@
 import type { PageCaseRow, PageCaseView, PageRegister } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
+import { unknownText } from '../base/unknown-text.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 import { table } from '../call/facts.ts';
-import { unknownText } from '../call/unknown-text.ts';
 import { type Decide, decisionControl } from './decision.ts';
 
 /** Lists the recordings of a case with the reasons, the data subject's parties if there is one, and removed recordings. */

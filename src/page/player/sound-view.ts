@@ -1,8 +1,8 @@
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { PageNote, SoundPart } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
+import { unknownText } from '../base/unknown-text.ts';
 import type { Wording } from '../base/wording.ts';
-import { unknownText } from '../call/unknown-text.ts';
 import { createFixityView, type FixityContext } from './fixity-view.ts';
 import { waveLegend } from './legend.ts';
 import { marksOf } from './marks.ts';

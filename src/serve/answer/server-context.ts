@@ -7,7 +7,7 @@ import type { PageKeeping } from '../../core/page/data.ts';
 import type { Actor, PrivateDetail } from '../../log/entries/actor.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
-import type { KeptCaseEntry } from '../../log/read/case-entries.ts';
+import type { KeptCaseEntry } from '../../log/who/case-entries.ts';
 import type { KnownNotes } from '../../log/who/notes.ts';
 import type { TagIndex } from '../../log/who/tag-index.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';

@@ -5,7 +5,7 @@ import { decisionsThatCount } from '../../cases/store/decisions.ts';
 import type { TimelineEntry } from '../../cases/timeline/entry.ts';
 import type { PageCase, PageCaseEntry, PageCaseParty, PageCaseReason, PageCaseView } from '../../core/page/data.ts';
 import { isHandedOver } from '../../log/read/case-digests.ts';
-import type { CaseEntry } from '../../log/read/case-entries.ts';
+import type { CaseEntry } from '../../log/who/case-entries.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { knownDetails } from '../../log/who/known-details.ts';
 import { shownNote } from '../../pipeline/notes/notes.ts';

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { caseChanged } from '../../log/read/case-digests.ts';
-import { type CaseEntry, createCaseEntries } from '../../log/read/case-entries.ts';
+import { type CaseEntry, createCaseEntries } from '../../log/who/case-entries.ts';
 
 /** Facts about the cases of a sealed archive, according to the signed log. */
 export interface CaseFacts {

@@ -1,5 +1,5 @@
 import type { UnknownDetails } from '../../core/page/data.ts';
-import type { Wording } from '../base/wording.ts';
+import type { Wording } from './wording.ts';
 
 /** Says why a text or an author is not shown: erased, with the entry of the log; missing; not readable without a key; never recorded. */
 export function unknownText(unknown: UnknownDetails | null, { text, number }: Wording): string {

@@ -1,8 +1,8 @@
 import { caseIdPattern } from '../../archive/documents/case-json.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
-import { covers, type Erasure, erasureOf, subjectOf } from '../who/erasure.ts';
-import type { EntryWithFate } from '../who/known-details.ts';
-import { caseChanged, caseDeleted } from './case-digests.ts';
+import { caseChanged, caseDeleted } from '../read/case-digests.ts';
+import { covers, type Erasure, erasureOf, subjectOf } from './erasure.ts';
+import type { EntryWithFate } from './known-details.ts';
 
 /** An entry about a case. */
 export type CaseEntry = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
