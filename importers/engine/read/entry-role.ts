@@ -154,6 +154,14 @@ function fittingTables(
   });
 }
 
+/** Returns the shapes of the tables in a file. */
+export function tableShapes({ shapes }: Pick<Family, 'shapes'>, { tables }: Extract<EntryRole, { kind: 'table' }>): { readonly at: TableShape }[] {
+  return tables.flatMap(({ shape }) => {
+    const at = shapes[shape]?.at;
+    return at?.kind === 'table' ? [{ at }] : [];
+  });
+}
+
 /** Returns where the records are in XML, as the shapes define it. */
 export function xmlPlace(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; xmlAround?: string } {
   const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;

@@ -5,7 +5,7 @@ import { contentOf, type EntryContent } from '../../../src/core/model/entry-cont
 import type { ImportItem } from '../../../src/core/model/importer.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 import type { Family } from '../records/family.ts';
-import { type EntryRole, roleOf, type TableRole } from './entry-role.ts';
+import { type EntryRole, roleOf, type TableRole, tableShapes, xmlPlace } from './entry-role.ts';
 import { createForeignReader, emptyFile, isNameOf } from './foreign-tables.ts';
 import { type Reading, textRows } from './known-table.ts';
 import { readDocument } from './read-document.ts';
@@ -24,8 +24,11 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
     } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, foreignOf, signal);
     else if (role.kind === 'given') {
       // Whether a document belongs to the family may depend on the records with which it is joined.
-      if (role.at.as === 'table' || family.strayReason === undefined)
-        yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason, ...role.at.kept };
+      if (role.at.as === 'table' || family.strayReason === undefined) {
+        const isTable = role.at.as === 'table';
+        const recordsAt = isTable ? await role.at.recordsAt?.(source, entry, signal) : null;
+        yield { kind: 'file', path, role: isTable ? 'table' : 'sidecar', reason: role.at.reason, ...role.at.kept, ...placeOf(recordsAt) };
+      }
       if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
       yield* readGiven(reading, entry, role, signal);
     } else if (role.kind === 'document') yield* readDocuments(reading, entry, role, signal);
@@ -35,10 +38,15 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
       yield* readLog(reading, entry, role.shapes, signal);
     } else {
       const others = role.others === 0 ? '' : agree`; ${role.others} other table[s] in it [was|were] not read`;
-      yield { kind: 'file', path, role: 'table', reason: `${unitsOf(family, role.tables)}${others}` };
+      const recordsAt = role.tableKind === 'xml' ? xmlPlace(tableShapes(family, role)).xmlRecord : role.jsonPath;
+      yield { kind: 'file', path, role: 'table', reason: `${unitsOf(family, role.tables)}${others}`, ...placeOf(recordsAt) };
       yield* readTables(reading, entry, role, signal);
     }
   }
+}
+
+function placeOf(recordsAt: string | null | undefined): { readonly recordsAt?: string } {
+  return recordsAt === null || recordsAt === undefined ? {} : { recordsAt };
 }
 
 /** Verdict for an entry that belongs to no call, as its family knows. */

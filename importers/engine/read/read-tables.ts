@@ -7,7 +7,7 @@ import { readRecords } from '../../../src/tables/records.ts';
 import { rowPlace } from '../../../src/tables/text/row-place.ts';
 import { logLines } from '../records/log-lines.ts';
 import type { MediumShape, TableLayout } from '../records/shape.ts';
-import { type EntryRole, xmlPlace } from './entry-role.ts';
+import { type EntryRole, tableShapes, xmlPlace } from './entry-role.ts';
 import { type OpenTable, openTable, type Reading, textRows } from './known-table.ts';
 
 /** Reads the records of a file that holds tables of the family's shapes. */
@@ -26,16 +26,12 @@ export async function* readTables(
   }
   // An unreadable record counts for the table that was read last.
   let last = [...here.values()][0];
-  const shapes = role.tables.flatMap(({ shape }) => {
-    const at = family.shapes[shape]?.at;
-    return at?.kind === 'table' ? [{ at }] : [];
-  });
   const how = {
     place: entry.path,
     kind: role.tableKind,
     declaredEncoding: options.encoding,
     scratch: options.scratch,
-    ...xmlPlace(shapes),
+    ...xmlPlace(tableShapes(family, role)),
     ...(role.jsonPath === undefined ? {} : { jsonPath: role.jsonPath }),
     tables: (name: string): boolean => here.has(name),
     header: role.tables[0]?.header ?? null,

@@ -165,6 +165,8 @@ export interface GivenShape {
   readonly reason: string;
   /** Which tables of the file are kept, and what is left out; absent: all is kept. */
   readonly kept?: Pick<FileRole, 'tables' | 'leftOut'>;
+  /** Returns where the records are in a JSON or XML file, as `FileRole.recordsAt`; null: in another kind of file. */
+  recordsAt?(source: Source, entry: Entry, signal: AbortSignal): Promise<string | null>;
   /**
    * Yields the records in order, and findings about the file. A lost record (`isLostRecord`) counts as one.
    * @throws LongplayError if the file is not what the user declared

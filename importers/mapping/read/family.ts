@@ -82,6 +82,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
       isFile: (path) => table?.isTable(path) ?? false,
       as: table?.sidecars === true ? 'document' : 'table',
       ...(table === null ? {} : { kept: keptOf(table, mapping.withoutColumns) }),
+      recordsAt: async (source, entry, signal) => (reader === null ? null : await reader.recordsAt(source, entry, signal)),
       reason: `the mapping's ${table?.sidecars === true ? 'documents' : 'tables'} are ${table?.files.join(', ') ?? ''}`,
       read: async function* (source, entry, options, signal) {
         if (reader !== null) yield* reader.read(source, entry, options, signal);

@@ -28,6 +28,8 @@ type TableHeader = readonly string[] | null;
 export interface TableReader {
   /** Reads one table. @throws LongplayError I153 if a column or the table that the mapping names does not exist. */
   read: GivenShape['read'];
+  /** Returns where the records are in a file, as `GivenShape.recordsAt`. */
+  recordsAt: NonNullable<GivenShape['recordsAt']>;
   /** Returns the values of a record by name. */
   values(staged: StagedValues): Values;
   /** Checks tables without a header at the end. @throws LongplayError I153 if no record has a value that the mapping names. */
@@ -83,8 +85,14 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
       ? readPages(source, entry, mapping, { how: { ...how, ...at }, see, doubts }, signal)
       : readTrees(source, entry, { ...how, ...at }, see, signal);
   };
+  const recordsAt: TableReader['recordsAt'] = async (source, entry, signal) => {
+    if (table.kind === 'xml') return table.record;
+    if (table.kind !== 'json') return null;
+    return table.path === '' && !table.sidecars ? await pagePath(await source.open(entry, signal), entry.path, mapping, signal) : table.path;
+  };
   return {
     read,
+    recordsAt,
     values: (staged) => valuesIn(staged, headers.get(staged.path) ?? null, table.parts),
     checkNames: () => {
       if ((table.kind === 'xml' || table.kind === 'json' || table.sidecars) && hasRead)

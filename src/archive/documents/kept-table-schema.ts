@@ -53,6 +53,10 @@ export const keptTableSchema: Schema = {
     },
     "A recorder's table that is kept in a bag, or the new part of such a table.",
     {
+      recordsAt: {
+        ...text,
+        description: "Path of the records in JSON, or name of their element in XML; '': the document itself, or its list. Absent: it was not stated.",
+      },
       erased: object(
         {
           before: object(digested, 'The file before rows were erased; `whole`, and `continues` of later parts, refer to this state.'),
@@ -60,7 +64,7 @@ export const keptTableSchema: Schema = {
             type: 'array',
             items: object(
               { table: text, rows: { type: 'string', pattern: '^[0-9]{1,15}(?:[ -][0-9]{1,15})*$' } },
-              "Erased rows of one table of a database (name '' for other files): ranges of their numbers in the whole table.",
+              "Erased rows of one table of a database (name '' for other files; 'outside' for places outside of the records of JSON and XML, 'outside-3' for those inside of the third): ranges of their numbers in the whole table.",
             ),
           },
         },

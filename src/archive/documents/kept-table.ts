@@ -32,7 +32,7 @@ export const keptForms = ['file', 'statements', 'sql-text', 'without-columns'] a
 
 /** Rows that were erased from a kept table. */
 export interface ErasedRows {
-  /** Table within a database; '' for other files. */
+  /** Table within a database; `outside` for places outside of the records of JSON and XML; '' for other files. */
   readonly table: string;
   /** Numbers of the rows in the whole table, as findings number them, in ranges: `2 17-19`. */
   readonly rows: string;
@@ -76,6 +76,8 @@ export interface KeptTable {
   readonly records: number;
   /** Number of those records that could not be read. */
   readonly recordsUnread: number;
+  /** Path of the records in JSON, e.g. `data.items`, or name of their element in XML; '' is the document itself. Absent: it was not stated. */
+  readonly recordsAt?: string;
   /** Rows that were erased from `part` later. Absent: none. */
   readonly erased?: TableErasure;
 }
@@ -125,6 +127,7 @@ export function parseKeptTable(bytes: Uint8Array): KeptTable | null {
     [value.kind, value.table].every((one) => one === null || isText(one)) &&
     [value.records, value.recordsUnread, value.rowsLeftOut].every(isCount) &&
     keptForms.some((form) => form === value.form) &&
+    (value.recordsAt === undefined || isText(value.recordsAt)) &&
     (value.erased === undefined || isErasure(value.erased));
   // Every member has been checked above.
   return isWhole ? (value as unknown as KeptTable) : null;

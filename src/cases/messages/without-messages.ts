@@ -1,6 +1,7 @@
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
-import { type RowReplacement, replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
+import type { RowReplacement } from '../../tables/keep/kept-row.ts';
+import { replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
 import { unsignedVcon } from '../../tables/vcon-document.ts';
 import type { CaseMessage } from './message.ts';
 import { messageDigest } from './message-digest.ts';

@@ -65,6 +65,8 @@ export interface FileRole {
   readonly tables?: readonly string[];
   /** Columns of a table whose values must not be kept; absent: all are kept. */
   readonly leftOut?: ColumnsLeftOut;
+  /** Path of the records in JSON, or local name of their element in XML, with the meaning that the readers give it; absent: they find it by themselves. */
+  readonly recordsAt?: string;
 }
 
 /** An unclaimed file: an entry that belongs to nothing that the importer knows. */

@@ -2,7 +2,8 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { ErasureMarks } from '../../log/keys/erasure-marks.ts';
 import type { TableChain } from '../../pipeline/keep/erase-rows.ts';
-import type { KeptRow } from '../../tables/keep/row-replacements.ts';
+import type { KeptRow, OutsidePlace } from '../../tables/keep/kept-row.ts';
+import { namedValues } from './named-values.ts';
 
 /** Traces that identify the rows of kept tables to be erased. */
 export interface RowTraces {
@@ -12,11 +13,13 @@ export interface RowTraces {
   readonly keys: Map<string, string>;
   /** Request ids by path in the source and number of a row, each with the text of the rows of its recording. */
   readonly places: Map<string, { readonly request: string; readonly text: string }>;
+  /** Keys that other things may have as well, e.g. `7`, with the path of the table and the name under which the row of the recording has them (`namedKey`). */
+  readonly named: Set<string>;
 }
 
 /** Creates empty traces. */
 export function createTraces(): RowTraces {
-  return { digests: new Map(), keys: new Map(), places: new Map() };
+  return { digests: new Map(), keys: new Map(), places: new Map(), named: new Set() };
 }
 
 /** Matches texts that identify a call by themselves: long enough, and with a digit. */
@@ -26,12 +29,19 @@ const tokens = /[A-Za-z0-9][\w.:@+-]{6,198}[A-Za-z0-9]/g;
 /** Matches numbers and times, which identify no call. */
 const common = /^(?:\+?\d{1,15}|\d{4}-\d\d-\d\d\S*)$/;
 
-/** Returns the keys of a recording that identify its rows. */
-export function keysOf({ recording }: Pick<RecordingDocument, 'recording'>): string[] {
+function allKeys({ recording }: Pick<RecordingDocument, 'recording'>): string[] {
   const said = [recording, ...(recording.accounts ?? [])];
-  const keys = said.flatMap(({ key, sourceKeys }) => [key, ...sourceKeys.map(({ value }) => value)]);
+  return said.flatMap(({ key, sourceKeys }) => [key, ...sourceKeys.map(({ value }) => value)]);
+}
+
+function namedKey(path: string, name: string, value: string): string {
+  return `${path}\0${name}\0${value}`;
+}
+
+/** Returns the keys of a recording that identify its rows. */
+export function keysOf(document: Pick<RecordingDocument, 'recording'>): string[] {
   // Keys without brackets and quotes around them, as `tokens` finds them in a row.
-  const bare = keys.map((key) => key.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
+  const bare = allKeys(document).map((key) => key.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
   return [...new Set(bare)].filter((key) => identifying.test(key) && !common.test(key));
 }
 
@@ -47,7 +57,12 @@ export function traceRows(traces: RowTraces, document: Pick<RecordingDocument, '
       traces.digests.set(sha256, request);
       if (row !== null) traces.places.set(`${path}:${row}`, { request, text: asciiOf(text) });
     }
-  for (const key of keysOf(document)) traces.keys.set(key, request);
+  const strong = new Set(keysOf(document));
+  for (const key of strong) traces.keys.set(key, request);
+  const weak = new Set(allKeys(document).filter((key) => !strong.has(key)));
+  if (weak.size === 0) return;
+  const paths = new Set([recording, ...(recording.accounts ?? [])].flatMap(({ provenance }) => provenance.map(({ path }) => path)));
+  for (const { name, value } of namedValues(text)) if (weak.has(value)) for (const path of paths) traces.named.add(namedKey(path, name, value));
 }
 
 function asciiOf(text: string): string {
@@ -63,11 +78,17 @@ export interface RowJudgeTools {
   readonly isOfAnother: (key: string) => boolean;
 }
 
-/** A decision about a row. `erase`: the row is erased on a request; `ask`: it names an erased call and another one. */
-export type RowDecision = { readonly decision: 'erase'; readonly request: string; readonly sha256: string } | { readonly decision: 'ask' } | null;
+/**
+ * A decision about a row. `erase`: the row is erased on a request; `ask`: it names an erased call and another one; `perhaps`: it is outside of the records, and
+ * has a key of an erased call that other things may have as well.
+ */
+export type RowDecision =
+  | { readonly decision: 'erase'; readonly request: string; readonly sha256: string }
+  | { readonly decision: 'ask' | 'perhaps' }
+  | null;
 
 /** Decides whether a row of a table is erased; returns null if it stays. */
-export function judgeRow(traces: RowTraces, { table, number, raws }: KeptRow, chain: TableChain, tools: RowJudgeTools): RowDecision {
+export function judgeRow(traces: RowTraces, { table, number, raws, outside }: KeptRow, chain: TableChain, tools: RowJudgeTools): RowDecision {
   const digests = raws.map(sha256Hex);
   const [own = ''] = digests;
   for (const digest of digests) {
@@ -80,6 +101,20 @@ export function judgeRow(traces: RowTraces, { table, number, raws }: KeptRow, ch
   const place = traces.places.get(`${path}:${number}`) ?? (table === '' ? undefined : traces.places.get(`${path}:${table}:${number}`));
   if (place !== undefined && /[^\u0000-\u007f]/.test(raw) && place.text.includes(asciiOf(raw)))
     return { decision: 'erase', request: place.request, sha256: own };
+  // What is inside of a row is judged with it, except for rows.
+  if (outside?.kind === 'name' || (outside?.kind === 'value' && outside.inRow)) return null;
+  const judged = judgeKeys(traces, raw, outside, tools);
+  if (judged !== null) return judged === 'ask' ? { decision: judged } : { decision: 'erase', request: judged.request, sha256: own };
+  return outside !== undefined && hasNamed(traces, path, raw, outside) ? { decision: 'perhaps' } : null;
+}
+
+/** Judges a row by the keys in it. */
+function judgeKeys(
+  traces: RowTraces,
+  raw: string,
+  outside: OutsidePlace | undefined,
+  tools: RowJudgeTools,
+): { readonly request: string } | 'ask' | null {
   if (traces.keys.size === 0) return null;
   let request: string | undefined;
   const others: string[] = [];
@@ -89,5 +124,19 @@ export function judgeRow(traces: RowTraces, { table, number, raws }: KeptRow, ch
     else if (identifying.test(token) && !common.test(token)) others.push(token);
   }
   if (request === undefined) return null;
-  return others.some(tools.isOfAnother) ? { decision: 'ask' } : { decision: 'erase', request, sha256: own };
+  // A value of a container is not the whole of what its container says about the call.
+  if (outside?.kind !== 'value' && !others.some(tools.isOfAnother)) return { request };
+  // The rows inside are judged by themselves.
+  const isOwn = outside === undefined || [...outside.own.matchAll(tokens)].some(([token]) => traces.keys.has(token));
+  return isOwn ? 'ask' : null;
+}
+
+/** Returns true if a place outside of the records has a key of an erased recording under the same name as its row. */
+function hasNamed({ named }: RowTraces, path: string, raw: string, { kind, own }: OutsidePlace): boolean {
+  if (named.size === 0) return false;
+  // The path before the text of a value ends with the name of its member or attribute.
+  const attribute = kind === 'value' ? /@([^\s@]+) ([\s\S]*)$/.exec(raw) : null;
+  if (attribute !== null) return named.has(namedKey(path, attribute[1] ?? '', attribute[2] ?? ''));
+  for (const { name, value } of namedValues(own)) if (named.has(namedKey(path, name, value))) return true;
+  return false;
 }

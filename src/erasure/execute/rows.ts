@@ -30,6 +30,8 @@ import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { isErasedAlone, readNamed } from '../../sealing/stored/stored-bytes.ts';
+import type { KeptRow } from '../../tables/keep/kept-row.ts';
+import { outsideTable } from '../../tables/keep/tree-node.ts';
 import type { ListedItems } from '../request/find.ts';
 import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
@@ -94,7 +96,8 @@ type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: Readonly
 export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
   const bags: BagFolder[] = [];
   for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
-  const isAsked = traces.digests.size + traces.keys.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
+  const isAsked =
+    traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
   if (!isAsked || bags.length === 0) return noRows;
   let changes: ReadonlyMap<BagFolder, BagChanges>;
   try {
@@ -137,11 +140,13 @@ async function* changesIn(
   const found = new Map<BagFolder, Map<TablePart, PartChange & { readonly marks: Map<string, string> }>>();
   const chains = tableChains(bags.flatMap(tableParts));
   for (const chain of chains) {
-    const asked: number[] = [];
+    const asked: string[] = [];
+    const perhaps: string[] = [];
     const digests = new Map<string, { readonly sha256: string; readonly request: string }>();
     const isChosen: Parameters<typeof chosenRows>[1] = (row) => {
       const judged = judgeRow(traces, row, chain, tools);
-      if (judged?.decision === 'ask') asked.push(row.number);
+      if (judged?.decision === 'ask') asked.push(rowName(row));
+      if (judged?.decision === 'perhaps') perhaps.push(rowName(row));
       if (judged?.decision !== 'erase') return false;
       digests.set(`${row.number} ${row.table}`, judged);
       return true;
@@ -168,12 +173,25 @@ async function* changesIn(
           asked.length,
         ),
       );
+    if (perhaps.length > 0 && last !== undefined)
+      yield findingEvent(
+        finding(
+          'E122',
+          `bags/${partName(last)}`,
+          agree`${perhaps.length} place[s] outside of the records [has|have] a key of an erased call, which other things may have as well, and [stays|stay]: ${rowList(perhaps)}`,
+          perhaps.length,
+        ),
+      );
   }
   return found;
 }
 
-function rowList(numbers: readonly number[]): string {
-  return `row ${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''}`;
+function rowName({ table, number }: Pick<KeptRow, 'table' | 'number'>): string {
+  return table.startsWith(outsideTable) ? `${table}:${number}` : String(number);
+}
+
+function rowList(names: readonly string[]): string {
+  return `row ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
 }
 
 /** Returns a function that tells whether a recording that is not erased has a given key of the recorder. */

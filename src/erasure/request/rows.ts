@@ -7,8 +7,9 @@ import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { chosenRows, partName, type TableChain, type TablePart, tableChains, tableParts, UnsoundTable } from '../../pipeline/keep/erase-rows.ts';
 import { openNamed } from '../../sealing/stored/stored-bytes.ts';
-import type { KeptRow } from '../../tables/keep/row-replacements.ts';
+import type { KeptRow } from '../../tables/keep/kept-row.ts';
 import type { ErasurePart } from './parts.ts';
+import { isOnLine, unitsOnLine } from './rows-on-line.ts';
 
 /** A row as named by a user. */
 interface NamedRow {
@@ -56,26 +57,55 @@ export async function selectRows(archive: Archive, texts: readonly string[], sig
 async function findRow(row: NamedRow, chain: TableChain, signal: AbortSignal): Promise<ErasurePart> {
   const line = row.isLine ? lineSpan(chain, row) : null;
   const found: KeptRow[] = [];
-  const isMeant = ({ table, number, span }: KeptRow): boolean => {
-    if (row.table !== '' && table !== row.table) return false;
-    return line === null ? number === row.number : span.offset < line[1] && span.offset + span.bytes > line[0];
+  const isMeant = (each: KeptRow): boolean => {
+    if (row.table !== '' && each.table !== row.table) return false;
+    // A number without a table never means a place outside of the records.
+    if (line === null) return each.number === row.number && (row.table !== '' || each.outside === undefined);
+    return isOnLine(each, line);
   };
   await chosenRows(
     chain,
     (each) => {
-      if (found.length < 3 && isMeant(each)) found.push(each);
+      if (found.length < mostOnLine && isMeant(each)) found.push(each);
       return false;
     },
     signal,
   );
-  const [one, second] = found;
-  if (one === undefined) throw unknown(row.text, 'names no row that is there');
+  const units = line === null ? found : unitsOnLine(found);
+  const [one, second] = units;
+  if (one === undefined) throw line === null ? unknown(row.text, 'names no row that is there') : unknown(row.text, emptyLine, nextOfEmpty);
   if (second !== undefined) {
-    const several = found.map(({ table, number }) => (table === '' ? number : `${table}:${number}`)).join(', ');
-    throw unknown(row.text, `names several rows: ${several}${found.length > 2 ? ', …' : ''}; give the number of one`);
+    const several = units.slice(0, 20).map(described).join(', ');
+    throw unknown(
+      row.text,
+      `names several rows: ${several}${units.length > 20 ? ', …' : ''}`,
+      `request those that are meant, each by its number, e.g. --row ${row.part}:${nameOf(second)}`,
+    );
   }
+  if (line !== null && one.isLost === true && (one.raws[0] ?? '').trimEnd().includes('\n'))
+    throw unknown(
+      row.text,
+      `is in row ${nameOf(one)}, which could not be read and has several lines, perhaps of several rows`,
+      `to erase all of its lines: --row ${row.part}:${nameOf(one)}`,
+    );
   const [raw = ''] = one.raws;
-  return { kind: 'row', place: `${row.part}:${one.table === '' ? '' : `${one.table}:`}${one.number}`, sha256: sha256Hex(raw) };
+  return { kind: 'row', place: `${row.part}:${nameOf(one)}`, sha256: sha256Hex(raw) };
+}
+
+/** Largest number of rows that are examined on one line. */
+const mostOnLine = 10_000;
+
+const emptyLine = 'has nothing that can be erased alone: it is empty, was erased, or has only names and marks of the structure of the table';
+const nextOfEmpty = 'request the lines with the values, or the recordings themselves';
+
+/** Returns the name of a row for a choice. A value of XML has the names of its elements and attribute, which are no personal data. */
+function described(row: KeptRow): string {
+  const path = row.outside?.kind === 'value' ? /^\/[^\s@]*@?[^\s@]* /.exec(row.raws[0] ?? '')?.[0].trim() : undefined;
+  return path === undefined ? nameOf(row) : `${nameOf(row)} (${path})`;
+}
+
+function nameOf({ table, number }: Pick<KeptRow, 'table' | 'number'>): string {
+  return table === '' ? String(number) : `${table}:${number}`;
 }
 
 /** Returns where a line of a part begins and ends in the whole table. */
@@ -112,6 +142,6 @@ function pathOf({ bag, name, table }: TablePart): string {
   return join(bag.path, 'data', name, table.part.path);
 }
 
-function unknown(text: string, why: string): LongplayError {
-  return new LongplayError('usage', 'E124', `'${text}' ${why}`, '`longplay subject` names tables and lines of a person');
+function unknown(text: string, why: string, next = '`longplay subject` names tables and lines of a person'): LongplayError {
+  return new LongplayError('usage', 'E124', `'${text}' ${why}`, next);
 }

@@ -27,7 +27,8 @@ import { createTargetFile, makeTargetFolder, orDiscard, writeTargetFile } from '
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { createSealer } from '../../sealing/sealer.ts';
 import { type OpenedFile, openNamed, readNamed } from '../../sealing/stored/stored-bytes.ts';
-import { type KeptRow, type RowReplacement, replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
+import type { KeptRow, RowReplacement } from '../../tables/keep/kept-row.ts';
+import { replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
 import { payloadFile } from '../make/recording-files.ts';
 
 /** A table, or a part of a table, in a bag of tables. */
@@ -119,7 +120,8 @@ export async function chosenRows(
     if (head === undefined) return new Map();
     const numberOf = originalNumbers(chain);
     const choose = (row: KeptRow): boolean => isChosen({ ...row, number: numberOf(row.table, row.number) });
-    for await (const { offset, bytes, put, row } of rowReplacements(joinedReader(head, rest), first.table, choose, signal)) {
+    const content = { ...first.table, records: chain.at(-1)?.table.records ?? first.table.records };
+    for await (const { offset, bytes, put, row } of rowReplacements(joinedReader(head, rest), content, choose, signal)) {
       if (turns.isDue()) await turns.take(signal);
       let begin = 0;
       for (const [index, reader] of readers.entries()) {

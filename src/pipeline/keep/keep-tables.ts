@@ -193,6 +193,7 @@ async function makeTable(
     keptAt: head.createdAt,
     records: planned.records,
     recordsUnread: planned.recordsUnread,
+    ...(planned.recordsAt === undefined ? {} : { recordsAt: planned.recordsAt }),
   };
   const texts: [name: string, text: string][] = [[keptTableFile, keptTableText(document)]];
   if (planned.unread.length > 0) texts.push([unreadFile, unreadText(planned.unread)]);

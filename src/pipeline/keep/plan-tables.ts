@@ -19,7 +19,7 @@ import { openTable } from './views.ts';
 export interface PlannedTable
   extends Pick<
     KeptTable,
-    'kind' | 'form' | 'table' | 'columnsLeftOut' | 'rowsLeftOut' | 'whole' | 'continues' | 'importer' | 'records' | 'recordsUnread'
+    'kind' | 'form' | 'table' | 'columnsLeftOut' | 'rowsLeftOut' | 'whole' | 'continues' | 'importer' | 'records' | 'recordsUnread' | 'recordsAt'
   > {
   readonly path: string;
   /** Tables from which the view is made, as in `ReadTable`. */
@@ -118,6 +118,7 @@ async function planFile(file: ReadTableFile, { source, view: options, known }: T
     return {
       ...{ path, tables, leftOut, importer, records, recordsUnread, whole, offset, file: own },
       ...{ kind: view.kind, form: view.form, table: view.table === '' ? null : view.table, ending: view.ending },
+      ...(file.recordsAt === undefined ? {} : { recordsAt: file.recordsAt }),
       columnsLeftOut: leftOut?.columns ?? [],
       rowsLeftOut: view.rowsLeftOut(),
       continues: before === null ? [] : [...before.table.continues, partOf(before)],

@@ -12,6 +12,8 @@ export interface ReadTableFile {
   readonly path: string;
   readonly importer: string;
   readonly leftOut: ColumnsLeftOut | null;
+  /** As in `FileRole`. */
+  readonly recordsAt?: string;
   /** Names of its tables that were read; empty if it has a single unnamed table. */
   readonly tables: readonly string[];
   readonly records: number;
@@ -29,7 +31,7 @@ export interface ReadTables {
 
 /** Creates an empty collection. */
 export function createReadTables(): ReadTables {
-  const files = new Map<string, Pick<ReadTableFile, 'importer' | 'leftOut' | 'tables'>>();
+  const files = new Map<string, Pick<ReadTableFile, 'importer' | 'leftOut' | 'tables' | 'recordsAt'>>();
   const reads: { readonly path: string; readonly records: number; readonly unread: number }[] = [];
   const lost = new Map<string, LostTableRow[]>();
   const fileOf = (place: string): string | null => {
@@ -42,7 +44,8 @@ export function createReadTables(): ReadTables {
   return {
     take: (item, importer) => {
       if (item.kind === 'file' && item.role === 'table') {
-        files.set(item.path, { importer, leftOut: item.leftOut ?? null, tables: item.tables ?? [] });
+        const recordsAt = item.recordsAt === undefined ? {} : { recordsAt: item.recordsAt };
+        files.set(item.path, { importer, leftOut: item.leftOut ?? null, tables: item.tables ?? [], ...recordsAt });
         last = item.path;
       } else if (item.kind === 'table') reads.push({ path: item.path, records: item.records, unread: item.byStatus['parse-error'] ?? 0 });
       else if (item.kind === 'finding' && item.lost !== undefined && last !== null && item.place.startsWith(last)) {
@@ -60,10 +63,10 @@ export function createReadTables(): ReadTables {
         if (path !== file) sums.tables.push(path.slice(file.length + 1));
         byFile.set(file, { ...sums, records: sums.records + records, unread: sums.unread + unread });
       }
-      return [...files].map(([path, { importer, leftOut, tables: stated }]) => {
+      return [...files].map(([path, { tables: stated, ...known }]) => {
         const { tables = [], records = 0, unread = 0 } = byFile.get(path) ?? {};
         const rows = lost.get(path) ?? [];
-        return { path, importer, leftOut, tables: [...stated, ...tables], records, recordsUnread: Math.max(unread, rows.length), lost: rows };
+        return { ...known, path, tables: [...stated, ...tables], records, recordsUnread: Math.max(unread, rows.length), lost: rows };
       });
     },
   };

@@ -3,61 +3,42 @@ import { limits } from '../../core/base/limits.ts';
 import type { ByteSpan } from '../../core/findings/finding.ts';
 import { sniffCsv } from '../csv/csv.ts';
 import { splitRecords } from '../csv/records.ts';
-import { splitJson } from '../json/records.ts';
 import { placedSqlRows } from '../sql/dump.ts';
 import { byteScale, bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, keepsAscii, recordText } from '../text/encoding.ts';
-import { headText, listMember, repeatedElement } from '../text/record-place.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { EncodingChoice } from '../text/types.ts';
-import { splitXml } from '../xml/records.ts';
+import type { KeptRow, RowReplacement } from './kept-row.ts';
+import { encoded, lineEnds, lostText, unknownBytes } from './row-bytes.ts';
+import { jsonReplacements, type RecordsPlace, xmlReplacements } from './tree-rows.ts';
 
-/** A row of a kept table on which a decision is made. */
-export interface KeptRow {
-  /** Table within a database; '' for other files. */
-  readonly table: string;
-  /** Number of the row, as findings name it: as in a spreadsheet, or the number of the record from 1. */
-  readonly number: number;
-  /** The row as written, decoded. For a table of a SQLite database also the cells as JSON. */
-  readonly raws: readonly string[];
-  /** Bytes of the row in the whole table. */
-  readonly span: ByteSpan;
-}
-
-/** Bytes of a table to replace, so that a row is removed and its neighbours keep their bytes. */
-export interface RowReplacement extends ByteSpan {
-  /** Bytes that take their place, and that keep the numbers of later rows. */
-  readonly put: Uint8Array;
-  readonly row: Pick<KeptRow, 'table' | 'number'>;
-}
-
-/** What was kept of a table: `kind` and `form` of table.json. */
-export interface KeptContent {
+/** What was kept of a table: members of table.json. */
+export interface KeptContent extends RecordsPlace {
   readonly kind: string | null;
   readonly form: string;
 }
 
 /**
  * Yields the replacements that remove chosen rows from a kept table, in the order of its bytes. In a separated table or a log, the line of the row becomes
- * empty; in JSON, `{}` replaces the record; in XML, an empty element of the same name replaces the element; in SQL, a tuple is removed with its comma, a line
+ * empty; in JSON, `{}` replaces the record; in XML, an empty element of the same name replaces the element; places outside of the records of both are smaller
+ * (`TreeNode`); in SQL, a tuple is removed with its comma, a line
  * of COPY is removed, and a comment replaces a whole statement of one row. Rows of all kinds except SQL thus keep their numbers.
  * @param reader the whole table: all of its parts
  * @throws RangeError if the bytes of single rows cannot be determined in this table
  */
 export async function* rowReplacements(
   reader: ByteReader,
-  { kind, form }: KeptContent,
+  content: KeptContent,
   isChosen: (row: KeptRow) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<RowReplacement> {
+  const { kind, form } = content;
   if (form === 'file' && kind === 'sqlite') throw new RangeError('it is a whole database file, in which rows cannot be told apart by their bytes');
   if (form === 'sql-text' || kind === 'sql') yield* sqlReplacements(reader, isChosen, signal);
   else if (kind === 'csv') yield* csvReplacements(reader, isChosen, signal);
-  else if (kind === 'json') yield* jsonReplacements(reader, isChosen, signal);
-  else if (kind === 'xml') yield* xmlReplacements(reader, isChosen, signal);
+  else if (kind === 'json') yield* jsonReplacements(reader, content, isChosen, signal);
+  else if (kind === 'xml') yield* xmlReplacements(reader, content, isChosen, signal);
   else yield* lineReplacements(reader, isChosen, signal);
 }
-
-const unknownBytes = 'its bytes cannot be located in its encoding';
 
 async function* csvReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
   if (reader.size === 0) return;
@@ -70,54 +51,10 @@ async function* csvReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
     const { number, span } = item;
     if (span === null) throw new RangeError(unknownBytes);
     const raw = item.kind === 'record' ? decode(item.raw) : await lostText(reader, span, dialect.encoding, signal);
-    if (raw === '' || !isChosen({ table: '', number, raws: [raw], span })) continue;
-    // Text that was skipped as one damaged row may have contained several lines.
-    yield { ...span, put: encoded(item.kind === 'lost' ? lineEnd(raw) : '', scanned), row: { table: '', number } };
-  }
-}
-
-/** Returns the line end that ends a text. */
-function lineEnd(raw: string): string {
-  return /(?:\r\n|\r|\n)$/.exec(raw)?.[0] ?? '';
-}
-
-async function lostText(reader: ByteReader, { offset, bytes }: ByteSpan, { encoding }: EncodingChoice, signal: AbortSignal): Promise<string> {
-  return decodeBytes(await reader.read(offset, Math.min(bytes, limits.recordBytes), signal), encoding);
-}
-
-async function* jsonReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
-  const path = listMember(await headText(reader, null, signal)) ?? '';
-  const { choice } = await chooseEncoding(reader, 'utf-8', signal);
-  const { scanned, decode } = recordText(choice);
-  const scale = byteScale(scanned);
-  if (scale === null) throw new RangeError(unknownBytes);
-  await using window = textWindow(decodeText(reader, scanned, signal), scale);
-  for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
-    if (piece.kind === 'end') continue;
-    const { number, span } = piece;
-    if (span === null) throw new RangeError(unknownBytes);
-    const raw = piece.kind === 'record' ? decode(piece.raw) : await lostText(reader, span, choice, signal);
-    if (raw === '{}' || !isChosen({ table: '', number, raws: [raw], span })) continue;
-    yield { ...span, put: encoded(`{}${lineEnd(raw)}`, scanned), row: { table: '', number } };
-  }
-}
-
-async function* xmlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
-  const record = repeatedElement(await headText(reader, null, signal)) ?? '';
-  const declared = /^[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(Buffer.from(await reader.read(0, 512, signal)).toString('latin1'))?.[1];
-  const { choice } = await chooseEncoding(reader, declared ?? 'utf-8', signal);
-  const scale = byteScale(choice);
-  if (scale === null) throw new RangeError(unknownBytes);
-  await using window = textWindow(decodeText(reader, choice, signal), scale);
-  for await (const piece of splitXml(window, record, signal)) {
-    if (piece.kind !== 'record' && piece.kind !== 'lost') continue;
-    const { number, span } = piece;
-    if (span === null) throw new RangeError(unknownBytes);
-    const raw = piece.kind === 'record' ? piece.raw : await lostText(reader, span, choice, signal);
-    const name = /^<([^\s/>]+)/.exec(raw)?.[1] ?? '';
-    const empty = name === '' ? '' : `<${name}/>`;
-    if (raw === empty || !isChosen({ table: '', number, raws: [raw], span })) continue;
-    yield { ...span, put: encoded(empty, choice), row: { table: '', number } };
+    const lost = item.kind === 'lost' ? { isLost: true as const } : {};
+    if (raw === '' || !isChosen({ table: '', number, raws: [raw], span, ...lost })) continue;
+    // Text that was skipped as one damaged row may have several lines, and each of them counts.
+    yield { ...span, put: encoded(item.kind === 'lost' ? lineEnds(raw) : '', scanned), row: { table: '', number } };
   }
 }
 
@@ -203,13 +140,6 @@ function* withoutTuples(tuples: readonly StatementRow[], statement: ByteSpan, pu
     const to = index < firstKept && after !== undefined ? after.offset : offset + bytes;
     yield { offset: from, bytes: to - from, put: new Uint8Array(), row };
   }
-}
-
-/** Returns ASCII text in the encoding of the table. */
-function encoded(text: string, { encoding }: EncodingChoice): Uint8Array {
-  if (encoding === 'utf16le') return Buffer.from(text, 'utf16le');
-  if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16();
-  return Buffer.from(text, 'latin1');
 }
 
 /** Yields the bytes of a table with replacements, which must come in order. */

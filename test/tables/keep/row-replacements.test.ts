@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { memoryReader } from '../../../src/core/base/bytes.ts';
-import { type KeptContent, type KeptRow, replacedBytes, rowReplacements } from '../../../src/tables/keep/row-replacements.ts';
+import type { KeptRow } from '../../../src/tables/keep/kept-row.ts';
+import { type KeptContent, replacedBytes, rowReplacements } from '../../../src/tables/keep/row-replacements.ts';
 import { root } from '../../cli/rig.ts';
 
 const signal = new AbortController().signal;

@@ -141,13 +141,13 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'rows of a kept table name an erased call and another one',
     meaning:
-      'The rows have the keys of an erased recording and of a recording that is kept, e.g. events of a transfer. The erased recording was not imported from them. The rows were kept, because they are about the other call as well.',
+      'The rows have the keys of an erased recording and of a recording that is kept, e.g. events of a transfer. The erased recording was not imported from them. The rows were kept, because they are about the other call as well. Places outside of the records of a JSON or XML table are also named if they have the key of an erased recording under the same name, and the key is so short that other things may have it, too.',
     next: 'Look at the rows, and request those that are to be erased: `longplay erase request ARCHIVE --row`.',
   },
   E124: error(
     'a row to erase is not known',
-    'The kept tables of the archive have no such table, row or line; or it was already erased; or the line has several rows.',
-    '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table comes from. A row has the number that a spreadsheet shows.',
+    'The kept tables of the archive have no such table, row or line; or it was already erased; or the line has several rows, or is one of several lines of a row that could not be read; or it has only names and marks of the structure of the table, which cannot be erased.',
+    '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table comes from. A row has the number that a spreadsheet shows; places outside of the records of JSON and XML are numbered by themselves, `outside:3`.',
   ),
   E123: error(
     'rows of a kept table cannot be erased now',
