@@ -69,6 +69,10 @@ export interface Executed {
   readonly files: number;
   /** Number of recordings that keep an excerpt of an erased vCon since this run. */
   readonly excerpts: number;
+  /** Number of bags of tables in a state from before an erasure that nobody can open. Only another copy has their present state. */
+  readonly closedTables: number;
+  /** False: a kept table cannot be written again now, so nothing was erased; findings say which. */
+  readonly isPossible: boolean;
   /** Number of bags that were written again or removed. */
   readonly bags: number;
   /** Number of cases of which the keyring has no secrets: whether they name what was erased is unknown. */
@@ -87,6 +91,8 @@ const nothingDone: Executed = {
   folders: 0,
   files: 0,
   excerpts: 0,
+  closedTables: 0,
+  isPossible: true,
   bags: 0,
   closedCases: 0,
   owing: [],
@@ -131,7 +137,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
-  const log = await openLog(archive, tools);
+  const log = await openLog(archive, { ...tools, givesUpEnd: 'if-alone' });
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const { asked, due, isShort } = yield* dueRequests(log, tools.now());
   // An older log that was restored lacks erasures that this machine remembers.
@@ -168,7 +174,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const messages = yield* eraseMessages(items, eraser, tools, signal);
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.
-  if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
+  if (!rows.isWhole)
+    return { ...nothingDone, left: asked.length, isPossible: false, closedTables: rows.closed, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, files, bags, closedCases }: SealedExecution = isSealed
     ? yield* eraseSealed({ items, protectedIds, left: messages.left }, eraser, tools, signal)
     : { ...(yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal)), closedCases: 0 };
@@ -190,6 +197,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     folders: messages.folders,
     files,
     excerpts,
+    closedTables: rows.closed,
+    isPossible: true,
     bags: bags + rows.bags,
     closedCases,
     owing: [...log.erasures().debts.keys()],

@@ -68,7 +68,12 @@ export async function changeKey(
     entry = rotationEntry(old, next, archive.id);
     // A new log begins with the key that signs for the next one.
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
-  const repaired = await repairLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
+  const repaired = await repairLog(archive, found, {
+    ownKey: how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key,
+    time,
+    // Without a key nobody could enter that the end is given up.
+    givesUpEnd: how === 'lost',
+  });
   const entries: NewEntry[] = [...repaired.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
   const author = createEntryAuthor({ ...archive, sealing: readSealing(archive.dir) }, keys, actor ?? (() => null));
   const details = await author.write(entries, treeSize(repaired.state.tree));

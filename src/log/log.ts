@@ -21,7 +21,7 @@ import { inspectLog } from './read/inspect-log.ts';
 import { createKeepingEntries, type KeepingEntries } from './read/keeping-entries.ts';
 import { readEntries } from './read/read-log.ts';
 import { repairLog } from './read/repair-log.ts';
-import { refuseReplicaOf } from './read/replica-here.ts';
+import { refuseReplicaOf, replicaHere } from './read/replica-here.ts';
 import { createRegister, type Replica } from './read/replica-register.ts';
 import { checkpointText, logOrigin } from './tree/checkpoint.ts';
 import { leafHash } from './tree/merkle.ts';
@@ -42,6 +42,11 @@ export interface LogTools {
   readonly actor?: () => Actor | null;
   /** Name of the replica that replaces the archive now: writing to the replica's log is then intended. */
   readonly takesPlace?: string;
+  /**
+   * Whether the run may continue a log whose end is lost, which records the loss for ever. Absent: it is refused. `if-alone`: only if the log names no replica, which
+   * may have the lost entries.
+   */
+  readonly givesUpEnd?: 'always' | 'if-alone';
   /** True for a verification, which reports another archive at the path (L120) and logs what it read of that archive. */
   readonly anyPlace?: boolean;
 }
@@ -138,11 +143,11 @@ interface Signer {
  * One function: loading, catching up with other processes and appending change one state, which nothing else may touch.
  * @throws LongplayError incomplete L104: this machine has no key for the log; L105: the log is damaged beyond repair; L108: the key is another one;
  * L120: this machine knows another archive at the path; L123: the archive is elsewhere, and this is a copy without a log; L117: everybody can write
- * the key; usage R107: the archive is a replica
+ * the key; L132: its end is lost; usage R107: the archive is a replica
  */
 export async function openLog(
   archive: { readonly dir: string; readonly id: string },
-  { now, keys, actor, takesPlace, anyPlace }: LogTools,
+  { now, keys, actor, takesPlace, anyPlace, givesUpEnd }: LogTools,
 ): Promise<ArchiveLog> {
   if (anyPlace !== true) await refuseOtherArchive(keys, archive);
   const calm = new AbortController().signal;
@@ -209,7 +214,12 @@ export async function openLog(
     register = createRegister();
     for await (const entry of readEntries(archive, found, calm)) take(entry);
     await refuseReplicaOf(archive.dir, register.replicas, takesPlace);
-    const repaired = await repairLog(archive, found, verifierKey(own), now());
+    const order = {
+      ownKey: verifierKey(own),
+      time: now(),
+      givesUpEnd: await mayGiveUpEnd(archive.dir, { givesUpEnd, takesPlace }, register.replicas),
+    };
+    const repaired = await repairLog(archive, found, order);
     state = repaired.state;
     last = found.checkpoint?.text ?? null;
     if (repaired.notes.length > 0) await write(repaired.notes.map((note) => ({ ...note, actor: null })));
@@ -342,6 +352,16 @@ async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id:
     `${dir} is a copy without a log of the archive at ${place}: nothing is logged in it`,
     `run it on ${place}; to copy bags and log to a replica: longplay replica sync ${place}`,
   );
+}
+
+/** Returns true if a run may continue a log whose end is lost. A replica that replaces the archive is often behind it. */
+async function mayGiveUpEnd(
+  dir: string,
+  { givesUpEnd, takesPlace }: Pick<LogTools, 'givesUpEnd' | 'takesPlace'>,
+  replicas: ReadonlyMap<string, Replica>,
+): Promise<boolean> {
+  if (givesUpEnd === 'always' || (givesUpEnd === 'if-alone' && replicas.size === 0)) return true;
+  return takesPlace !== undefined && (await replicaHere(dir, replicas)).includes(takesPlace);
 }
 
 /** Returns the subject of an acceptance: a finding code within one request. */

@@ -70,6 +70,8 @@ export async function outlivedSecrets(
   for await (const { page, cell, seq } of deletedSecrets(archive, entries))
     found.push({ page, cell, place: 'log/details', what: `erased details of entry ${cell}`, seq });
   for await (const bag of listBags(archive)) gone.makings.delete(makingOf(bag.path) ?? '');
+  // Even if a bag is missing, or a backup brought back an earlier state: a replica may have its present state.
+  for (const page of gone.present.values()) gone.makings.delete(page);
   for (const [page, bag] of gone.makings)
     for (const { cell } of cellsOfPages(session, [page]))
       if (/^table-\d{4,}$/.test(cell))
@@ -94,6 +96,8 @@ interface GoneThings {
   readonly rows: Map<string, number>;
   /** Bags by page: each making of a bag of tables. */
   readonly makings: Map<string, string>;
+  /** The page of the present state of each bag of tables, by bag. */
+  readonly present: Map<string, string>;
 }
 
 /** Changes of a case that erase something from it. */
@@ -110,6 +114,7 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     caseDigests: new Map(),
     rows: new Map(),
     makings: new Map(),
+    present: new Map(),
     histories: histories.of,
   };
   for await (const entry of entries()) {
@@ -128,8 +133,10 @@ async function goneThings(entries: () => AsyncIterable<LogEntry>): Promise<GoneT
     }
     if (type === 'rows-erased' && typeof bag === 'string') gone.rows.set(bag, seq);
     // One that was announced may be in the keyring although its bag never appeared.
-    else if ((type === 'bag-landed' || type === 'bag-intended') && typeof tables === 'number' && typeof making === 'string')
+    else if ((type === 'bag-landed' || type === 'bag-intended') && typeof tables === 'number' && typeof making === 'string') {
       gone.makings.set(making, String(bag));
+      if (type === 'bag-landed') gone.present.set(String(bag), making);
+    } else if (type === 'deleted' && typeof bag === 'string') gone.present.delete(bag);
   }
   return gone;
 }

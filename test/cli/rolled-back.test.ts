@@ -53,7 +53,12 @@ test('a log older than a time stamp on it is reported as rolled back by all comm
   expect(codes).toEqual([4, 4, 4, 4, 4, 4]);
   for (const text of told) expect(text).toMatch(/A116.*log\/stamps\/\d{12}\.checkpoint states that there were/);
   expect(readFileSync(join(archive, 'log/checkpoint'), 'utf8')).toBe(before);
-  // An import continues without the lost entries and reports it for ever; the stamp on the lost entries is evidence of nothing else.
+  // Nothing continues it before somebody gives the lost entries up. Then the log reports that for ever; the stamp on the lost entries is evidence of nothing else.
+  const refused = await rig.run(['import', source, '--into', archive]);
+  expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/L132.*longplay log remember ARCHIVE --lost/s)]);
+  const given = await rig.run(['log', 'remember', archive, '--lost']);
+  expect([given.code, given.stdout + given.stderr]).toEqual([0, expect.stringMatching(/lost entr(y|ies) of the log (was|were) given up/)]);
+  expect((await rig.run(['log', 'remember', archive, '--lost'])).code).toBe(2);
   expect((await rig.run(['import', source, '--into', archive])).code).toBe(4);
   const { lines, code } = await rig.json(['log', 'verify', archive]);
   expect([code, lines.flatMap((line) => (line.type === 'finding' ? [line.code] : []))]).toEqual([4, ['A116']]);

@@ -366,6 +366,26 @@ export const writers: readonly Writer[] = [
     args: (at) => ['log', 'remember', archive(at)],
     lacks: (at, { known }) => needs(existsSync(join(at, 'keys', `${known.archiveId}.checkpoint`)), 'nothing is remembered'),
   },
+  {
+    command: 'log remember',
+    how: '--lost',
+    prepare: async (at, { run }) => {
+      const log = join(archive(at), 'log');
+      cpSync(log, join(at, 'older'), { recursive: true });
+      // The copy has details of these entries as well, so nothing but the end of the log is lost.
+      await run(at, ['verify', archive(at)]);
+      const newer = join(at, 'newer');
+      renameSync(log, newer);
+      renameSync(join(at, 'older'), log);
+      rmSync(newer, { recursive: true });
+    },
+    // The lost entries are reported for ever (A116).
+    before: [4],
+    args: (at) => ['log', 'remember', archive(at), '--lost'],
+    again: [2],
+    verified: 4,
+    lacks: enters('log-shortened'),
+  },
   { command: 'log key', args: (at) => ['log', 'key', archive(at), '--yes'], lacks: enters('key-rotated') },
   {
     command: 'log key',

@@ -82,6 +82,8 @@ describe('a log that was rewritten without its key', () => {
     forge(archive, (entries) => [...entries.slice(0, 2), forgedEntry]);
     writeFileSync(join(log, 'checkpoint'), before);
     expect(await inspected(archive, keys)).toMatchObject({ codes: ['A116', 'A113'], types: ['archive-created', 'a'] });
+    await expect(append(archive, keys, 'e')).rejects.toMatchObject({ code: 'L132' });
+    await (await openLog(archive, { now, keys, givesUpEnd: 'always' })).close();
     await append(archive, keys, 'e');
     expect((await inspected(archive, keys)).types).toEqual(['archive-created', 'a', 'log-shortened', 'log-repaired', 'e']);
   });

@@ -153,7 +153,7 @@ function statusText({ errors, warnings }: VerifyOutcome): string[] {
 }
 
 function countsText(outcome: ScheduledOutcome, { play, archive, steps }: VerifyWords, scheduled: boolean): string {
-  const { bags, bagsWell, errors, unreachable, derived, returned, warnings, untried, calls, named, replicas } = outcome;
+  const { bags, bagsWell, errors, unreachable, derived, returned, logEndLost, warnings, untried, calls, named, replicas } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
   const sound = !play
@@ -180,8 +180,12 @@ function countsText(outcome: ScheduledOutcome, { play, archive, steps }: VerifyW
     if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
   }
   // What came back counts as damage of its bag, too, which no repair fixes.
+  if (logEndLost > 0)
+    lines.push(
+      `Bring the newer log back first: longplay replica repair ${shellWord(archive)}. If no copy has it: longplay log remember ${shellWord(archive)} --lost`,
+    );
   if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}; then verify again`);
-  else if (errors > unreachable + derived + steps.count()) {
+  else if (logEndLost === 0 && errors > unreachable + derived + steps.count()) {
     lines.push(
       replicas.length === 0
         ? 'Restore the named files from another copy of the archive.'

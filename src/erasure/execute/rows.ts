@@ -16,6 +16,7 @@ import { type KnownErasure, rowsErased } from '../../log/erasure/known-erasures.
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import {
   chosenRows,
+  ErasedTable,
   type PartChange,
   partName,
   type TablePart,
@@ -32,6 +33,7 @@ import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { isErasedAlone, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { KeptRow } from '../../tables/keep/kept-row.ts';
 import { outsideTable } from '../../tables/keep/tree-node.ts';
+import { sealedBefore } from '../../verify/checks/landing.ts';
 import type { ListedItems } from '../request/find.ts';
 import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
@@ -81,10 +83,12 @@ export interface RowsErased {
   readonly bags: number;
   /** False: a table cannot be written again; findings say so, and no table was changed. */
   readonly isWhole: boolean;
+  /** Number of bags of tables that a backup brought back in an earlier state, which nobody can open; findings say so. */
+  readonly closed: number;
 }
 
 /** Result if there is nothing to do. */
-const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true };
+const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true, closed: 0 };
 
 /** The changes to the tables of a bag, by table. */
 type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: ReadonlyMap<string, string> }>;
@@ -94,11 +98,19 @@ type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: Readonly
  * written again one after another, like bags of recordings. Rows that name both an erased call and another one stay and are reported (E122).
  */
 export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
-  const bags: BagFolder[] = [];
-  for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
-  const isAsked =
-    traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
-  if (!isAsked || bags.length === 0) return noRows;
+  const all: BagFolder[] = [];
+  for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') all.push(bag);
+  const closed = all.filter((bag) => isEarlier(bag, eraser) && isClosed(bag));
+  for (const bag of closed) yield findingEvent(finding('E109', bag.folder, sealedBefore));
+  // Their present state, which a replica may have, may have rows of the recordings that are to be erased now.
+  const isDue = traces.digests.size + traces.keys.size + traces.named.size > 0;
+  const missing = isDue ? await missingTables(all, eraser) : [];
+  for (const name of missing)
+    yield findingEvent(finding('E123', `bags/${name}`, 'is missing, so its rows cannot be erased; no recording of the due requests was erased'));
+  if (isDue && closed.length + missing.length > 0) return { ...noRows, isWhole: false, closed: closed.length };
+  const bags = all.filter((bag) => !closed.includes(bag));
+  const isAsked = traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
+  if (!isAsked || bags.length === 0) return { ...noRows, closed: closed.length };
   let changes: ReadonlyMap<BagFolder, BagChanges>;
   try {
     changes = yield* changesIn(bags, traces, eraser, signal);
@@ -106,7 +118,7 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
   } catch (error) {
     if (!(error instanceof UnsoundTable || error instanceof UnsoundBag)) throw error;
     yield findingEvent(finding('E123', 'bags/tables', `${error.message}; no row was erased, and no recording of the due requests`));
-    return { rows: 0, bags: 0, isWhole: false };
+    return { ...noRows, isWhole: false, closed: closed.length };
   }
   let rows = 0;
   for (const [bag, parts] of changes) {
@@ -115,7 +127,29 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
     rows += own;
     yield { type: 'result', of: 'erased', value: { bag: bag.name, rows: own } };
   }
-  return { rows, bags: changes.size, isWhole: true };
+  return { rows, bags: changes.size, isWhole: true, closed: closed.length };
+}
+
+/** Returns the names of bags of tables that must exist according to the log and do not. */
+async function missingTables(there: readonly BagFolder[], { entries, landed }: BagEraser): Promise<string[]> {
+  const named = new Set<string>();
+  for await (const { type, detail } of entries())
+    if (type === 'bag-landed' && typeof detail.tables === 'number' && typeof detail.bag === 'string') named.add(detail.bag);
+  const found = new Set(there.map(({ name }) => name));
+  return [...named].filter((name) => landed.get(name)?.deleted === false && !found.has(name));
+}
+
+/** Returns true if the secrets of a table in a bag were destroyed. */
+function isClosed(bag: BagFolder): boolean {
+  try {
+    tableParts(bag);
+    return false;
+  } catch (error) {
+    if (error instanceof ErasedTable) return true;
+    // What else is wrong with it is reported when its rows are looked for.
+    if (error instanceof UnsoundTable) return false;
+    throw error;
+  }
 }
 
 /** Returns true if tables were kept after rows were erased: the import of a changed table may have brought a row back. */

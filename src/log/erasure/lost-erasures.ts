@@ -1,3 +1,6 @@
+import { agree } from '../../core/base/agree.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { logFolder } from '../entries/log-entry.ts';
 import { type RememberedErasure, rememberedErasures } from '../keys/erasure-ledger.ts';
 import { type ErasedRecording, filesErased, type KnownErasures, messagesErased, recordingsErased } from './known-erasures.ts';
 
@@ -18,12 +21,22 @@ export function loggedOf(
   return { erased, file: files, message: messages }[what];
 }
 
+/** Erasures of one type of entry that the log lacks. */
+interface LostErasures {
+  readonly type: (typeof ledgerKinds)[number]['type'];
+  readonly lost: readonly RememberedErasure[];
+}
+
+/** Returns E109 if the log lacks erasures that this machine remembers: what was erased may be there again; null if it lacks none. */
+export function forgottenFinding(erasures: readonly LostErasures[]): Finding | null {
+  const lost = erasures.reduce((sum, one) => sum + one.lost.length, 0);
+  if (lost === 0) return null;
+  const message = agree`lacks ${lost} erasure[s] that this machine remembers: what was erased may be there again; to erase it again: longplay erase run ARCHIVE`;
+  return finding('E109', logFolder, message);
+}
+
 /** Returns the erasures that this machine remembers and the log does not record, because an older log was restored. They are grouped by type of entry. */
-export async function lostErasures(
-  archiveId: string,
-  known: LoggedErasures,
-  keys: string,
-): Promise<{ readonly type: (typeof ledgerKinds)[number]['type']; readonly lost: readonly RememberedErasure[] }[]> {
+export async function lostErasures(archiveId: string, known: LoggedErasures, keys: string): Promise<LostErasures[]> {
   return await Promise.all(
     ledgerKinds.map(async ({ type, what }) => {
       const logged = loggedOf(known, what);

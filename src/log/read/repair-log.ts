@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolderDurable, syncFolder, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Finding } from '../../core/findings/finding.ts';
@@ -24,21 +25,30 @@ import {
 } from '../tree/tile-tree.ts';
 import type { LogInspection } from './inspect-log.ts';
 
+/** How a log is repaired. */
+export interface RepairOrder {
+  /** Key that signs from now on. */
+  readonly ownKey: string;
+  readonly time: string;
+  /** True: entries that are lost at the end are given up, and an entry records that for ever. */
+  readonly givesUpEnd: boolean;
+}
+
 /**
  * Repairs a log so that it can be continued. Rewrites everything that is derived from the entries, restores an altered entry if an older file has the
  * original, and moves whole unsigned entries to quarantine. Never changes signed entries.
  * @returns the state to continue from, and entries that record what was found and done; write them before any other entry
  * @throws LongplayError incomplete L102, L105, L116: the log must be restored before it is continued; L109: apparent leftovers may be entries that
- * this machine does not know
+ * this machine does not know; L132: the end of the log is lost, and `order` does not give it up
  */
 export async function repairLog(
   archive: { readonly dir: string; readonly id: string },
   found: LogInspection,
-  ownKey: string,
-  time: string,
+  { ownKey, time, givesUpEnd }: RepairOrder,
 ): Promise<{ readonly state: LogState; readonly notes: readonly NewEntry[] }> {
   const { tree, size, leftovers, lost } = found;
   if (found.obstacle !== null || tree === null) throw refusal(archive.dir, found.obstacle);
+  if (lost !== null && size > 0 && !givesUpEnd) throw endLost(archive.dir, size, lost.size);
   const log = join(archive.dir, logFolder);
   if (leftovers.length > 0 && !found.remembers) {
     throw new LongplayError(
@@ -90,6 +100,22 @@ function refusal(dir: string, obstacle: Finding | null): LongplayError {
   if (obstacle === null) throw new Error('a log without a tree and without a finding');
   return new LongplayError('incomplete', obstacle.code, `the log of ${dir} is not continued: ${obstacle.message}`, hints[obstacle.code] ?? fromCopy);
 }
+
+/**
+ * Creates the error that refuses to continue a log whose end is lost. A new entry in the place of a lost one would fork the log: the lost entries, and the
+ * holds and erasures that they record, could never be restored from a copy.
+ */
+function endLost(dir: string, size: number, known: number): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'L132',
+    agree`the log of ${dir} is not continued: it ends with entry ${size}, but it had ${known} entr[y|ies]; it was cut, or an older copy of the archive was restored`,
+    endLostNext,
+  );
+}
+
+/** Step that brings back the end of a log, and the one that gives it up. */
+export const endLostNext = 'bring the newer log back: longplay replica repair ARCHIVE. If no copy has it: longplay log remember ARCHIVE --lost';
 
 const fromCopy =
   'longplay verify reports the faults; restore log/ from another copy of the archive. If there is none, move log/ away: the next run begins a new log, which records that permanently';

@@ -52,9 +52,13 @@ export interface PartChange {
 /** Thrown if rows of a kept table cannot be erased; its message says why. */
 export class UnsoundTable extends Error {}
 
+/** Thrown if the secrets of a kept table were destroyed. */
+export class ErasedTable extends UnsoundTable {}
+
 /** Converts the error of a missing file or secret to an UnsoundTable; returns any other error unchanged. */
 function unsound(error: unknown, place: string): unknown {
-  if (error instanceof LongplayError && /^K20[2-4]$/.test(error.code)) return new UnsoundTable(`${place}: ${error.message}`);
+  if (error instanceof LongplayError && error.code === 'K204') return new ErasedTable(`${place}: ${error.message}`);
+  if (error instanceof LongplayError && /^K20[23]$/.test(error.code)) return new UnsoundTable(`${place}: ${error.message}`);
   const code = systemCode(error);
   return code !== null && isFileError(code) ? new UnsoundTable(`a file of ${place} cannot be read (${code})`) : error;
 }

@@ -48,6 +48,8 @@ export function createEntering(archive: { readonly dir: string; readonly id: str
       return null;
     } catch (error) {
       if (isReplicaHere(error)) return { reason: error.message, isFault: false };
+      // Which step comes first depends on the copies of the log.
+      if (error instanceof LongplayError && error.code === 'L132') return { reason: `${error.message}; ${error.hint}`, isFault: true };
       if (error instanceof LongplayError && error.kind === 'incomplete') return { reason: error.message, isFault: !withoutKey.has(error.code) };
       if (systemCode(error) !== null) return { reason: errorText(error), isFault: true };
       throw error;

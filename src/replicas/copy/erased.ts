@@ -18,7 +18,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { debtFindings } from '../../log/history/erasure-debts.ts';
 import { changesAhead } from '../../log/read/case-digests.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
-import { clearAgain, exchangeClear } from '../../verify/checks/landing.ts';
+import { clearAgain, exchangeClear, sealedBefore } from '../../verify/checks/landing.ts';
 import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
@@ -45,6 +45,17 @@ export function holdsErased(copy: Copy, bag: string, { erasures, histories, isEr
   const found = findTagManifests(place.path);
   if (history !== undefined && 'digests' in found && isBeforeErasure(history, landingFrom(found.digests))) return true;
   return holdsFolders(copy, bag, { erasures, isErased, isErasedFile }) && makingOf(place.path) === null;
+}
+
+/**
+ * Returns true if a bag in a copy is sealed, and in a state from before something was erased from it. An erasure sealed it again and destroyed the secrets of that
+ * state, so only another copy can bring the present state back.
+ */
+export function isSealedBefore(copy: Copy, bag: string, { histories }: Pick<ErasedMemory, 'histories'>): boolean {
+  const [place, history] = [bagPlace(copy, bag), histories.bags.get(bag)];
+  if (place.is !== 'folder' || history === undefined || history.deleted || makingOf(place.path) === null) return false;
+  const found = findTagManifests(place.path);
+  return 'digests' in found && isBeforeErasure(history, landingFrom(found.digests));
 }
 
 /** Returns true if a bag in a copy has folders of erased recordings, or files that were erased alone. */
@@ -88,6 +99,7 @@ export function erasedFinding(copy: Copy, bag: string, memory: ErasedMemory): Fi
       ? finding('K218', where, 'is in clear, in its state before it was sealed; the next sync replaces it')
       : finding('K217', where, `is in clear again, in its state before it was sealed; to replace it: longplay replica sync ARCHIVE ${copy.name}`);
   }
+  if (copy.name === primaryName && isSealedBefore(copy, bag, memory)) return finding('E109', where, sealedBefore);
   if (copy.name === primaryName)
     return finding('E109', where, 'holds erased recordings or files again; to erase them again: longplay erase run ARCHIVE');
   return erasures.debts.has(copy.name)
@@ -122,7 +134,7 @@ export async function* carryErasures(
   for await (const { name } of listBags(replica)) if (holdsErased(replica, name, memory)) named.push(name);
   for (const bag of named) {
     signal.throwIfAborted();
-    const told = await reported(placeName(replica, `bags/${bag}`), () => eraseBag(bag, { primary, replica }, memory, signal));
+    const told = await reported(placeName(replica, `bags/${bag}`), () => exchangeErased(bag, { from: primary, to: replica }, memory, signal));
     if ('kind' in told) {
       carried.owes = true;
       yield told;
@@ -154,20 +166,29 @@ async function reported<Outcome>(where: string, work: () => Promise<Outcome>): P
   }
 }
 
-/** Exchanges a bag for that of the archive, or removes it if the archive no longer has it. */
-async function eraseBag(
+/** The copy from which a bag is taken, and the one in which it is exchanged. */
+interface Exchange {
+  readonly from: Copy;
+  readonly to: Copy;
+}
+
+/**
+ * Exchanges a bag with erased recordings for that of another copy, or removes it if the archive no longer has it. The earlier state is removed and not kept in a
+ * quarantine.
+ */
+export async function exchangeErased(
   bag: string,
-  { primary, replica }: { readonly primary: Copy; readonly replica: Copy },
+  { from, to }: Exchange,
   memory: CopiesMemory,
   signal: AbortSignal,
-): Promise<Finding | { readonly bytes: number; readonly copied: boolean }> {
-  const where = placeName(replica, `bags/${bag}`);
+): Promise<Finding | { readonly bytes: number; readonly files: number; readonly copied: boolean }> {
+  const where = placeName(to, `bags/${bag}`);
   const history = memory.histories.bags.get(bag);
   if (history === undefined) return finding('E109', where, 'holds erased recordings and is not in the log: look what it is, and remove the folder');
-  const aside = join(replica.dir, 'bags', `${temporaryPrefix}erased-${randomUUID()}`);
-  const old = draftPlace(replica, join(replica.dir, 'bags', bag), aside, randomUUID());
+  const aside = join(to.dir, 'bags', `${temporaryPrefix}erased-${randomUUID()}`);
+  const old = draftPlace(to, join(to.dir, 'bags', bag), aside, randomUUID());
   const moveOld = async (): Promise<void> => {
-    const path = join(replica.dir, 'bags', bag);
+    const path = join(to.dir, 'bags', bag);
     await rename(path, old).catch((error: unknown) => Promise.reject(cannotWrite(path, error)));
     await syncFolder(dirname(path));
     await syncFolder(dirname(old));
@@ -175,22 +196,20 @@ async function eraseBag(
   if (history.deleted) {
     await moveOld();
     await removeDurable(old);
-    return { bytes: 0, copied: false };
+    return { bytes: 0, files: 0, copied: false };
   }
-  const source = await soundSource(bag, primary, memory, signal);
+  const source = await soundSource(bag, from, memory, signal);
   if (source.kind === 'finding') {
     // What is in clear here may be the last copy of its calls.
-    const next = isInClear(replica, bag, memory.histories)
-      ? '; it stays as it is. To bring the sealed bag back: longplay replica repair ARCHIVE'
-      : '';
+    const next = isInClear(to, bag, memory.histories) ? '; it stays as it is. To bring the sealed bag back: longplay replica repair ARCHIVE' : '';
     return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: bags/${bag} ${source.message}${next}`);
   }
-  const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
-  const made = await copyBag(bag, order, replica, signal);
+  const order = { truth: source.truth, sourcesOf: () => [{ copy: from.name, folder: source.folder }], clearPlace: moveOld };
+  const made = await copyBag(bag, order, to, signal);
   if (made.is === 'lacking')
     return finding('E121', where, `holds erased recordings or calls in clear, and cannot be replaced: ${made.path} ${made.why}`);
   await removeDurable(old);
-  return { bytes: made.bytes, copied: true };
+  return { bytes: made.bytes, files: source.truth.files.size, copied: true };
 }
 
 /**

@@ -7,7 +7,7 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import { noHistory } from '../../verify/checks/landing.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from '../copy/check-bag.ts';
-import { erasedFinding, holdsErased, isInClear } from '../copy/erased.ts';
+import { erasedFinding, exchangeErased, holdsErased, isInClear, isSealedBefore } from '../copy/erased.ts';
 import type { Append } from '../copy/sync.ts';
 import { landingFrom, voteOn } from '../copy/vote.ts';
 import { absentState, type BagState, examineBag, soundState } from '../place/examine.ts';
@@ -86,7 +86,11 @@ export async function* repairBag(
     (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
   const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
   const outdated = checked.filter(({ copy, place }) => place === 'folder' && holdsErased(copy, bag, memory));
-  for (const { copy } of outdated) yield erasedFinding(copy, bag, memory);
+  const newer = checked.find((one) => one.sound && !one.unknown && !outdated.includes(one));
+  for (const { copy } of outdated) {
+    if (newer === undefined || copy !== primary || !isSealedBefore(copy, bag, memory)) yield erasedFinding(copy, bag, memory);
+    else yield* bringPresentState(bag, { from: newer.copy, to: copy }, tools, signal);
+  }
   // A bag with erased recordings is neither moved to a quarantine nor restored: an erasure or a sync exchanges it.
   const damaged = wanted.filter((one) => !one.sound && !outdated.includes(one));
   let incomplete = false;
@@ -142,6 +146,27 @@ export async function* repairBag(
   for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, agree`is intact in none of ${checked.length} cop[y|ies]${awayText(tools)}`);
   if (lost.size > 0) yield* onlyInClear(bag, outdated, tools);
   return result({ lost: lost.size, incomplete });
+}
+
+/** Exchanges a sealed bag of the archive that a backup brought back in its state from before an erasure. The finding on it stays if that is impossible. */
+async function* bringPresentState(
+  bag: string,
+  copies: { readonly from: Copy; readonly to: Copy },
+  { memory, dryRun, append }: RepairTools,
+  signal: AbortSignal,
+): AsyncGenerator<Finding | RepairedCopy> {
+  const { from, to } = copies;
+  const done = dryRun ? { files: 0, bytes: 0 } : await exchangeErased(bag, copies, memory, signal);
+  if ('kind' in done) {
+    yield erasedFinding(to, bag, memory);
+    yield done;
+    return;
+  }
+  const { files, bytes } = done;
+  if (!dryRun) await append('bag-repaired', { bag, from: from.name, to: to.name, files, bytes });
+  yield { kind: 'mended', bag, to: to.name, from: [from.name], files, bytes, strangers: 0, quarantine: null, sound: true };
+  const what = `its state from before an erasure ${dryRun ? 'would be' : 'was'} replaced by the present one from ${from.name}`;
+  yield finding('R130', `bags/${bag}`, dryRun ? what : `${what}, and removed`);
 }
 
 /** Yields K223 if a bag whose sealed form is lost is left in clear in a copy: its calls can be sealed again from there. */

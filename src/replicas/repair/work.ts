@@ -7,9 +7,8 @@ import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
 import { beingSealed, openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
-import { logFolder } from '../../log/entries/log-entry.ts';
-import { lostErasures } from '../../log/erasure/lost-erasures.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { forgottenFinding, lostErasures } from '../../log/erasure/lost-erasures.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import { isAsLanded } from '../../verify/checks/landing.ts';
@@ -112,7 +111,10 @@ export async function* repairReplicas(
     pending.push(...plain.pending);
     if (!dryRun) {
       const { id: own } = await openArchive(primary.dir, 'any-stage');
-      log = await openLog({ dir: primary.dir, id: own }, tools);
+      // What no copy has any more is given up; a replica that was not asked may have it.
+      const heard = new Set(copies.map(({ copy }) => copy.name));
+      const areAllHeard = [...memory.replicas.keys()].every((name) => heard.has(name));
+      log = await openLog({ dir: primary.dir, id: own }, areAllHeard ? { ...tools, givesUpEnd: 'always' } : tools);
     }
     const append: Append = async (type, detail) => await log?.append(type, detail);
     for (const { copy, quarantine } of merged(pending)) await enterRepair(copy, quarantine, append);
@@ -150,10 +152,8 @@ function refuseExchange({ dir }: Copy, { histories }: CopiesMemory): void {
 
 /** Yields E109 if the log lacks erasures that this machine remembers: an older log was restored, and no copy shows what was erased since. */
 async function* forgottenErasures(id: string, { erasures }: CopiesMemory, keys: string): AsyncGenerator<Finding> {
-  const lost = (await lostErasures(id, erasures, keys)).reduce((sum, one) => sum + one.lost.length, 0);
-  if (lost === 0) return;
-  const message = agree`lacks ${lost} erasure[s] that this machine remembers: what was erased may be there again; to erase it again: longplay erase run ARCHIVE`;
-  yield finding('E109', logFolder, message);
+  const found = forgottenFinding(await lostErasures(id, erasures, keys));
+  if (found !== null) yield found;
 }
 
 /** Opens the archive as far as possible. @throws LongplayError A100, A102, A103 */

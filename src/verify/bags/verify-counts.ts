@@ -3,6 +3,7 @@ import { version } from '../../core/base/version.ts';
 import { createDamagedCalls, namedIds } from '../../core/model/damaged-calls.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
+import { logFolder } from '../../log/entries/log-entry.ts';
 import { faultsText } from '../../log/history/faults.ts';
 import { createStrataTally, encodeStrata } from '../../log/history/strata.ts';
 import { type EntryDigest, entriesDigest } from '../../store/catalog/catalog-entry.ts';
@@ -33,6 +34,8 @@ export interface VerifyOutcome {
   readonly derived: number;
   /** Errors about erased recordings that exist again, or that a secret opens again. */
   readonly returned: number;
+  /** Errors about a log whose end is lost: nothing can be erased before the newer log is back. */
+  readonly logEndLost: number;
   readonly warnings: number;
   /** Recordings with altered or missing files. Each counts once, however many bags it is in. */
   readonly calls: number;
@@ -83,6 +86,7 @@ export function noCounts(): Counts {
     unreachable: 0,
     derived: 0,
     returned: 0,
+    logEndLost: 0,
     warnings: 0,
     calls: 0,
     callsDescribed: 0,
@@ -102,12 +106,13 @@ export function noCounts(): Counts {
 }
 
 /** Adds a verdict to the counts. */
-export function count(counts: Counts, { severity, verdict, code, more: times = 1 }: Verdict): void {
+export function count(counts: Counts, { severity, verdict, code, path, more: times = 1 }: Verdict): void {
   if (severity === 'warning') counts.warnings += times;
   else counts.errors += times;
   if (severity === 'error' && verdict === 'unreachable') counts.unreachable += times;
   if (code === 'V106') counts.derived += times;
   if (code === 'E109' || code === 'E115') counts.returned += times;
+  if (severity === 'error' && code === 'A116' && path === logFolder) counts.logEndLost += times;
 }
 
 /** Result of one bag's check, for the log. */

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { type BagRules, longplayBagRules } from '../../archive/bag/check.ts';
+import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure, isBeforeSealing, type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { manifestsAmong } from '../../archive/bag/manifests.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
@@ -30,7 +31,9 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
         'unexpected',
         'E109',
         bag.folder,
-        'is again in its state before recordings were erased from it; to erase them again: longplay erase run ARCHIVE',
+        makingOf(bag.path) === null
+          ? 'is again in its state before recordings were erased from it; to erase them again: longplay erase run ARCHIVE'
+          : sealedBefore,
       ),
     ];
   const verdicts: Verdict[] = [];
@@ -92,6 +95,10 @@ export function erasingVerdict(place: string): Verdict {
   const message = 'its recordings are being erased, or the erasure was interrupted; to finish it: longplay erase run ARCHIVE';
   return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
 }
+
+/** Says of a sealed bag that a backup brought its state from before an erasure back. `erase run` can write it again only if the keyring was rolled back, too. */
+export const sealedBefore =
+  'is again in its state before rows were erased from it, whose secrets were destroyed; to bring its present state back: longplay replica repair ARCHIVE, then longplay erase run ARCHIVE';
 
 /** Returns the verdict on a bag whose sealing is running or was stopped. @param place name of the bag in verdicts */
 export function sealingVerdict(place: string): Verdict {

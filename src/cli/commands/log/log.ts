@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { agree } from '../../../core/base/agree.ts';
 import { LongplayError } from '../../../core/base/error.ts';
 import { withResult } from '../../../core/base/with-result.ts';
 import { printable } from '../../../core/words/printable.ts';
@@ -20,6 +21,7 @@ import {
   rememberArchive,
   verifyLog,
 } from '../../../pipeline/log/archive-log.ts';
+import { type GivenUp, giveUpEnd } from '../../../pipeline/log/give-up-end.ts';
 import { type StampOutcome, stampLog } from '../../../pipeline/log/stamp-log.ts';
 import type { Surroundings } from '../../machine/surroundings.ts';
 import { commonOptions, option, withExamples } from '../../options/options.ts';
@@ -180,9 +182,14 @@ const declareRemember: CommandDeclaration<Surroundings> = (command, context, sig
     .description(
       'Expects this archive at its path from now on, e.g. after it was moved, replaced or restored on purpose. If no archive is at the path any more, none is expected there from now on.',
     )
-    .argument('<archive>', 'archive folder');
-  withExamples(remember, 'longplay log remember /srv/archive');
-  commonOptions(remember).action(async (archive: string, options: CommonOptions) => {
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--lost', 'continue a log whose end is lost (A116) and in no copy any more; the log records that permanently'));
+  withExamples(remember, 'longplay log remember /srv/archive', 'longplay log remember /srv/archive --lost');
+  commonOptions(remember).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean }) => {
+    if (options.lost === true) {
+      const pipeline = (stop: AbortSignal) => giveUpEnd(resolve(archive), context, stop);
+      return done(await runCommand(context, { command: 'log remember', options, pipeline, ending: givenUpEnding(archive) }, signal));
+    }
     const run = (stop: AbortSignal) => rememberArchive(resolve(archive), context.keys, stop);
     done(await runCommand(context, { command: 'log remember', options, pipeline: run, ending: rememberedEnding }, signal));
   });
@@ -237,6 +244,17 @@ function rememberedEnding(remembered: Remembered | Forgotten): Ended {
       ? 'Nothing was remembered: the log has errors.'
       : `Archive ${archive} is expected at this path from now on, with ${counted(entries, 'entry', 'entries')} in its log and ${counted(bags, 'bag')} or more.`;
   return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { archive, entries, bags, errors }, text };
+}
+
+/** Says what was given up. What the lost entries recorded, e.g. holds, is unknown, so the archive must be looked at: the command does not end well. */
+function givenUpEnding(archive: string): (given: GivenUp) => Ended {
+  return (given) => {
+    const { entries, lost, lacksErasures } = given;
+    const where = shellWord(archive);
+    const next = lacksErasures ? `longplay erase run ${where}; then longplay verify ${where}` : `longplay verify ${where}`;
+    const text = agree`${lost} lost entr[y|ies] of the log [was|were] given up, and entry ${entries} records that. What they recorded, e.g. holds, must be entered again.\nNext: ${next}`;
+    return { exitCode: lacksErasures ? exitCodes.integrity : exitCodes.well, facts: { ...given }, text };
+  };
 }
 
 interface WitnessOptions {

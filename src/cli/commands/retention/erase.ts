@@ -160,9 +160,14 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, rows, messages, folders, files, excerpts, bags, closedCases, owing }: Executed): Ending {
+function executed(done: Executed): Ending {
+  const { requests, left, kept, recordings, rows, messages, folders, files, excerpts, closedTables, isPossible, bags, closedCases, owing } = done;
   const lines = [
-    requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 && folders === 0 ? 'No request is due.' : '',
+    isPossible ? '' : 'NOTHING was erased: rows of a kept table cannot be erased now; the findings say why.',
+    closedTables > 0
+      ? agree`${closedTables} bag[s] of kept tables [is|are] in an earlier state, which nobody can open: longplay replica repair ARCHIVE, then run this again.`
+      : '',
+    isPossible && requests === 0 && left === 0 && bags === 0 && files === 0 && messages === 0 && folders === 0 ? 'No request is due.' : '',
     recordings + rows > 0
       ? `Erased ${[counted(recordings, 'recording'), ...(rows > 0 ? [counted(rows, 'row')] : [])].join(' and ')} from ${counted(bags, 'bag')}.`
       : '',
@@ -178,8 +183,9 @@ function executed({ requests, left, kept, recordings, rows, messages, folders, f
     owing.length > 0 ? `Under way until ${owing.join(', ')} can follow; then: longplay replica sync ARCHIVE` : '',
   ];
   return {
-    exitCode: closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, rows, messages, folders, files, excerpts, bags, closedCases, owing },
+    exitCode:
+      closedCases > 0 ? exitCodes.incomplete : left + kept + owing.length + closedTables > 0 || !isPossible ? exitCodes.partly : exitCodes.well,
+    facts: { ...done },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

@@ -52,7 +52,7 @@ export const erasureFindings = {
   E109: error(
     'an erased recording or message has reappeared',
     'The log says that the recording, one of its files, its bag, or a file of a case was erased, but it exists again: it was restored from a backup or a copy.',
-    'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
+    'Run the command that the message names: `longplay erase run ARCHIVE` erases it again, in a replica `longplay replica sync ARCHIVE` does; `longplay replica repair ARCHIVE` brings the present state of sealed tables back. Find out who restored it.',
   ),
   E114: error(
     'something was erased without an entry',
@@ -151,7 +151,7 @@ export const erasureFindings = {
   ),
   E123: error(
     'rows of a kept table cannot be erased now',
-    'A table cannot be rewritten without the rows: its bag is damaged, an earlier part of it is missing, or it cannot be determined which bytes belong to which row. Nothing was erased, because the recordings are needed to find their rows.',
+    'A table cannot be rewritten without the rows: its bag is missing or damaged, an earlier part of it is missing, or it cannot be determined which bytes belong to which row. Nothing was erased, because the recordings are needed to find their rows.',
     'The message names the table. Repair its bag (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again.',
   ),
   E127: error(

@@ -150,6 +150,16 @@ export const logFindings = {
       'This machine has seen bags of another archive at this path (see L120). A verification, a watch and a server report this as an error, and nothing is logged in the archive; every other command warns first.',
     next: 'Mount the right disk. If this archive is here on purpose: `longplay log remember ARCHIVE`.',
   },
+  L132: error(
+    'the log is not continued, because its end is lost',
+    'The log has fewer entries than this machine has seen, or than its checkpoint, a time stamp or a witness counts (A116): an older copy of the archive was restored, or the log was cut. A new entry would take the place of a lost one; the lost entries, e.g. legal holds and erasures, could then never be restored. Nothing is entered until this is settled.',
+    'Bring the newer log back: `longplay replica repair ARCHIVE`, for a copy that is not registered with `--from FOLDER`. If no copy has the lost entries: `longplay log remember ARCHIVE --lost` gives them up, which the log records permanently; then `longplay erase run ARCHIVE` and `longplay verify ARCHIVE`.',
+  ),
+  L133: error(
+    'the end of the log is not given up',
+    '`longplay log remember --lost` continues a log whose end is lost (A116) in every copy. Here the end is not lost, or a replica has the lost entries. Nothing was changed.',
+    'The message names the step: `longplay replica repair ARCHIVE` restores the entries that a replica has.',
+  ),
   L121: error(
     'fewer bags than before',
     'According to its log the archive has fewer bags than this machine has seen, or than --min-bags demands. A log only grows: this is an older copy of the archive.',
