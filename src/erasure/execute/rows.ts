@@ -13,6 +13,7 @@ import { type RecordingDocument, type StoredFile, sealedEnding } from '../../cor
 import { landingDigests } from '../../log/entries/landing.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type KnownErasure, rowsErased } from '../../log/erasure/known-erasures.ts';
+import { sealedBefore } from '../../log/erasure/lost-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import {
   chosenRows,
@@ -33,7 +34,6 @@ import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { isErasedAlone, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { KeptRow } from '../../tables/keep/kept-row.ts';
 import { outsideTable } from '../../tables/keep/tree-node.ts';
-import { sealedBefore } from '../../verify/checks/landing.ts';
 import type { ListedItems } from '../request/find.ts';
 import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
@@ -109,7 +109,8 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
     yield findingEvent(finding('E123', `bags/${name}`, 'is missing, so its rows cannot be erased; no recording of the due requests was erased'));
   if (isDue && closed.length + missing.length > 0) return { ...noRows, isWhole: false, closed: closed.length };
   const bags = all.filter((bag) => !closed.includes(bag));
-  const isAsked = traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
+  const isAsked =
+    traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
   if (!isAsked || bags.length === 0) return { ...noRows, closed: closed.length };
   let changes: ReadonlyMap<BagFolder, BagChanges>;
   try {

@@ -45,3 +45,7 @@ export async function lostErasures(archiveId: string, known: LoggedErasures, key
     }),
   );
 }
+
+/** Says of a sealed bag that a backup brought its state from before an erasure back. `erase run` can write it again only if the keyring was rolled back, too. */
+export const sealedBefore =
+  'is again in its state before rows were erased from it, whose secrets were destroyed; to bring its present state back: longplay replica repair ARCHIVE, then longplay erase run ARCHIVE';

@@ -15,10 +15,11 @@ import { cannotWrite, removeDurable, syncFolder, temporaryPrefix } from '../../a
 import { mentionsOne, pathsNaming, pathsOfFiles } from '../../archive/files/mentions.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { sealedBefore } from '../../log/erasure/lost-erasures.ts';
 import { debtFindings } from '../../log/history/erasure-debts.ts';
 import { changesAhead } from '../../log/read/case-digests.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
-import { clearAgain, exchangeClear, sealedBefore } from '../../verify/checks/landing.ts';
+import { clearAgain, exchangeClear } from '../../verify/checks/landing.ts';
 import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';

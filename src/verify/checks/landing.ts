@@ -10,6 +10,7 @@ import { digestOf, tagManifestDigests } from '../../archive/bag/tag-manifest.ts'
 import { systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { sealedBefore } from '../../log/erasure/lost-erasures.ts';
 import { digestsDiffer } from './log.ts';
 
 /**
@@ -95,10 +96,6 @@ export function erasingVerdict(place: string): Verdict {
   const message = 'its recordings are being erased, or the erasure was interrupted; to finish it: longplay erase run ARCHIVE';
   return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
 }
-
-/** Says of a sealed bag that a backup brought its state from before an erasure back. `erase run` can write it again only if the keyring was rolled back, too. */
-export const sealedBefore =
-  'is again in its state before rows were erased from it, whose secrets were destroyed; to bring its present state back: longplay replica repair ARCHIVE, then longplay erase run ARCHIVE';
 
 /** Returns the verdict on a bag whose sealing is running or was stopped. @param place name of the bag in verdicts */
 export function sealingVerdict(place: string): Verdict {
