@@ -168,7 +168,7 @@ const onlyParsed = [
   /^longplay serve/,
   /^longplay keyring (?:agent|report-loss|approve-loss|losses)/,
   /^longplay play/,
-  /^longplay log stamp/,
+  /^longplay log (?:stamp|remember .*--lost)/,
   /--command mail/,
   /^longplay proof check/,
   /^longplay case check/,

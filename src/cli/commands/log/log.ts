@@ -252,7 +252,7 @@ function givenUpEnding(archive: string): (given: GivenUp) => Ended {
     const { entries, lost, lacksErasures } = given;
     const where = shellWord(archive);
     const next = lacksErasures ? `longplay erase run ${where}; then longplay verify ${where}` : `longplay verify ${where}`;
-    const text = agree`${lost} lost entr[y|ies] of the log [was|were] given up, and entry ${entries} records that. What they recorded, e.g. holds, must be entered again.\nNext: ${next}`;
+    const text = agree`${lost} lost entr[y|ies] of the log [was|were] given up; the log records that (entry ${entries}). What they recorded, e.g. holds, must be entered again.\nNext: ${next}`;
     return { exitCode: lacksErasures ? exitCodes.integrity : exitCodes.well, facts: { ...given }, text };
   };
 }
