@@ -246,7 +246,7 @@ function rememberedEnding(remembered: Remembered | Forgotten): Ended {
   return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { archive, entries, bags, errors }, text };
 }
 
-/** Says what was given up. What the lost entries recorded, e.g. holds, is unknown, so the archive must be looked at: the command does not end well. */
+/** Says what was given up, and that what the lost entries recorded must be entered again. Ends with 4 if erasures are among them. */
 function givenUpEnding(archive: string): (given: GivenUp) => Ended {
   return (given) => {
     const { entries, lost, lacksErasures } = given;
