@@ -175,4 +175,36 @@ describe.each(['open', 'sealed'] as const)('a vCon of several recordings, in an 
     expect(shown.stdout).toMatch(/ERASED: source-1\.json was erased/);
     expect((await run('verify', kind)).code).toBe(0);
   });
+
+  test('that was altered since the request, or whose description is, stays with what it has, and the request stays due', async () => {
+    mkdirSync(rig.path(`own-${kind}`));
+    writeFileSync(rig.path(`own-${kind}/own.vcon`), JSON.stringify({ ...day, uuid: '019f15a6-0000-8000-8000-0000000000b4' }));
+    const archive = `own-archive-${kind}`;
+    expect((await run('import', `own-${kind}`, '--into', archive, `--${kind}`)).code).toBe(0);
+    writeFileSync(rig.path(`${archive}.pem`), readFileSync(rig.path(`${kind}.pem`)));
+    expect((await run('erase', 'add-approver', archive, `${archive}.pem`, '--name', 'anna')).code).toBe(0);
+    const { lines } = await rig.json(['list', archive]);
+    const [call, neighbour, texts] = ['#0', '#1', '#text'].map((suffix) =>
+      lines.flatMap(({ of, value }) => {
+        const one = value as { key?: string; recordingId?: string } | undefined; // as it is printed
+        return of === 'recording' && one?.key?.endsWith(suffix) === true ? [one.recordingId ?? ''] : [];
+      }),
+    );
+    await approved(rig, archive, call ?? [], `${archive}.pem`);
+    const fileOf = (ids: readonly string[] | undefined, name: RegExp): string =>
+      rig.path(archive, filesBelow(rig.path(archive)).find((one) => one.includes(ids?.[0] ?? '?') && name.test(basename(one))) ?? '');
+    const [vcon, json] = [fileOf(neighbour, /^source-1\./), fileOf(texts, /^recording\.json/)];
+    const whole = [vcon, json].map((path) => [path, readFileSync(path)] as const);
+    // Of the open vCon one letter is another one, and it is still JSON.
+    for (const [path, bytes] of whole) {
+      const at = bytes.lastIndexOf('Doris') + 1;
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, at || 900), Buffer.from('x'), bytes.subarray((at || 900) + 1)]));
+    }
+    writeFileSync(json, '{}');
+    const refused = await run('erase', 'run', archive);
+    expect([refused.code, refused.stderr.match(/E139 \S+/g)?.sort()]).toEqual([3, [neighbour?.[0], texts?.[0]].map((id) => `E139 ${id}:`).sort()]);
+    for (const [path, bytes] of whole) writeFileSync(path, bytes);
+    expect((await rig.json(['erase', 'run', archive])).summary).toMatchObject({ exitCode: 0, excerpts: 2, left: 0 });
+    expect((await run('verify', archive)).code).toBe(0);
+  });
 });

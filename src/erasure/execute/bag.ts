@@ -278,9 +278,12 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
 
 /** Indexes a bag again in its present state. */
 export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
-  const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
+  const read = [...readBagDocuments(bag.path, bag.name)];
+  const entries = read.flatMap((one) => (one.kind === 'document' ? [catalogEntry(one.document)] : []));
+  // A description that cannot be read now may be repaired later.
+  const isWhole = read.length === entries.length;
   const hasTables = bagType(bag.path) === 'tables';
-  catalog.putBag(bag.name, entries, hasTables ? {} : { state: payloadState(bag.path) ?? '' });
+  catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: payloadState(bag.path) ?? '' });
   // This step lies between two entries of the log, so it is not interrupted.
   if (hasTables) await indexKeptTables(catalog, bag, new AbortController().signal);
 }

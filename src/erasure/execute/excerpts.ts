@@ -7,6 +7,7 @@ import { createBagDraft, finishBag, landBag, type PayloadFile } from '../../arch
 import { eraseOwner, rewritePlace } from '../../archive/draft-place.ts';
 import { makeFolder } from '../../archive/files/durable.ts';
 import { agree } from '../../core/base/agree.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { toolName, version } from '../../core/base/version.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -57,6 +58,11 @@ export async function* keepExcerpts(
   for (const [recordingId, { files, request }] of sharedFiles(items, (id) => isStaying(id) || eraser.requestOf(id) !== null)) {
     signal.throwIfAborted();
     const shown = newest(recordingId, eraser);
+    if (shown === 'unreadable') {
+      bare.add(recordingId);
+      yield findingEvent(finding('E139', recordingId, `its ${[...files].join(', ')} stays: the description of the recording cannot be read`));
+      continue;
+    }
     if (shown === null || hasExcerpt(shown.document)) continue;
     const left = shown.document.sources.filter((file) => files.has(file.path) && !isErasedAlone(shown.folder, file));
     if (left.length === 0) continue;
@@ -94,10 +100,17 @@ function sharedFiles(
   return found;
 }
 
-/** Reads the newest description of a recording; null: the catalog has none, because the recording was erased. */
-function newest(recordingId: string, { archive, catalog }: Pick<BagEraser, 'archive' | 'catalog'>): ShownRecording | null {
+/** Reads the newest description of a recording; null: the recording was erased. A recording that the catalog lacks and no one erased cannot be read. */
+function newest(recordingId: string, { archive, catalog, log, marks }: BagEraser): ShownRecording | 'unreadable' | null {
   const [found] = catalog.search({ recordingId, limit: 1 });
-  return found === undefined ? null : readRecording(archive.dir, { bag: found.bag, recordingId });
+  if (found === undefined) return log.erasures().erased.has(marks.of(recordingId)) ? null : 'unreadable';
+  try {
+    return readRecording(archive.dir, { bag: found.bag, recordingId });
+  } catch (error) {
+    const code = systemCode(error);
+    if (error instanceof LongplayError || (code !== null && isFileError(code))) return 'unreadable';
+    throw error;
+  }
 }
 
 /** Assigns amendments to bags, as an import does: a run that is repeated makes the same bags. */

@@ -1,6 +1,7 @@
 import { UnsoundMessages } from '../../cases/messages/unsound-messages.ts';
 import { vconOnly } from '../../cases/messages/vcon-without.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { excerptBase } from '../../pipeline/make/amend-recording.ts';
@@ -15,7 +16,7 @@ export function hasExcerpt({ sources }: Pick<RecordingDocument, 'sources'>): boo
 
 /**
  * Returns the excerpt of a vCon that belongs to one of its recordings, without the signature of a signed one; null if there is none: the file is not a vCon that
- * can be read (larger than 16 MiB, encrypted), or has no dialog of this recording.
+ * can be read (larger than 16 MiB, encrypted, damaged), or has no dialog of this recording.
  * @param folder folder of the recording
  * @param key the recorder's key of the recording: the id of the vCon, and which of its dialogs
  */
@@ -28,6 +29,8 @@ export function excerptOf(folder: string, file: StoredFile, key: string): Buffer
     if (error instanceof LongplayError || (code !== null && isFileError(code))) return null;
     throw error;
   }
+  // An excerpt of altered bytes must not take the place of the vCon.
+  if (sha256Hex(bytes) !== file.sha256) return null;
   const text = unsignedVcon(bytes.toString('utf8'));
   if (text === null) return null;
   const { uuid, vcon } = readVcon(text);
