@@ -1,19 +1,21 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makingOf } from '../../src/archive/bag/info.ts';
 import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
 import { readNamed } from '../../src/sealing/stored/stored-bytes.ts';
 import { approved, approver, openedCase } from '../cli/erasure-rig.ts';
-import { cli, fingerprint, type Run } from '../cli/rig.ts';
+import { fingerprint } from '../cli/rig.ts';
 import { asterisk, createSealedRig, recordingFolders, type SealedRig } from '../cli/sealed/sealed-rig.ts';
-import { buildTrap, readCalls, type Strike } from './trap.ts';
+import { type Copies, copiesOf } from './copies.ts';
+import { buildTrap, type Strike } from './trap.ts';
 import { patience, spread, trials, upTo } from './trials.ts';
 
 const trap = buildTrap();
 
 describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let rig: SealedRig;
+  let copies: Copies;
   let bags: readonly string[];
   let erased: string;
   let caseId: string;
@@ -21,6 +23,8 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
 
   beforeAll(async () => {
     rig = await createSealedRig();
+    if (typeof trap === 'string') throw new Error(trap);
+    copies = copiesOf(rig, trap);
     process.env.LONGPLAY_KEYRING = rig.keyring;
     const how = ['--zone', 'Europe/Stockholm', '--sealed', '-j', '1'];
     expect((await rig.sealed('import', asterisk.folder, '--into', 'before', ...how)).code).toBe(0);
@@ -41,35 +45,9 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
     if (typeof trap !== 'string') trap[Symbol.dispose]();
   });
 
-  const envOf = (name: string): Record<string, string> => ({
-    LONGPLAY_KEYS: rig.path(`${name}-keys`),
-    LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
-  });
-
-  /** Copies archive, keys and keyring, whose copies are beside it. @param from an earlier copy; if absent, the first archive */
-  function copy(name: string, from?: string): string {
-    const own = from === undefined ? '' : `${from}-`;
-    cpSync(rig.path(from ?? 'before'), rig.path(name), { recursive: true, preserveTimestamps: true });
-    cpSync(from === undefined ? rig.keys : rig.path(`${from}-keys`), rig.path(`${name}-keys`), { recursive: true });
-    // For this machine the copy is another place.
-    rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
-    for (const one of ['keyring', 'keyring-copy']) {
-      const to = rig.path(`${name}-${one}`);
-      cpSync(rig.path(`${own}${one}`), to, { recursive: true });
-      const text = readFileSync(join(to, 'keyring.json'), 'utf8');
-      writeFileSync(join(to, 'keyring.json'), text.replaceAll(`${rig.folder}/${own}keyring`, `${rig.folder}/${name}-keyring`));
-    }
-    return name;
-  }
-  const run = (name: string, args: readonly string[]): Promise<Run> => rig.run(args, { env: envOf(name) });
-  async function trapped(name: string, strike?: Strike): Promise<Run & { readonly calls: number }> {
-    if (typeof trap === 'string') throw new Error(trap);
-    const list = rig.path(`${name}-calls`);
-    const watched = [name, `${name}-keys`, `${name}-keyring`, `${name}-keyring-copy`].map((one) => rig.path(one));
-    const env = { ...process.env, ...envOf(name), ...trap.env(watched, list, strike) };
-    const struck = await rig.exec(process.execPath, [cli, 'erase', 'run', name], rig.folder, env);
-    return { ...struck, calls: readCalls(list).length };
-  }
+  const copy = (name: string, from = 'before'): string => copies.copy(from, name);
+  const run: Copies['run'] = (name, args) => copies.run(name, args);
+  const trapped = (name: string, strike?: Strike) => copies.trapped(name, ['erase', 'run', name], strike);
 
   /** Bags of recordings, whose bytes do not change. */
   const recordingBags = (name: string): string[] => fingerprint(rig.path(name, 'bags')).filter((line) => !line.includes('tables/'));
