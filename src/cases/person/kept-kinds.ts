@@ -53,7 +53,7 @@ export const keptKinds = {
   log: {
     searched: 'notes and tags, and the details of all log entries: reasons, queries, names of users',
     notSearched: null,
-    erased: 'with the recording that they name; otherwise: longplay note erase, longplay log forget',
+    erased: 'with the recording that they name; otherwise: longplay note erase, longplay log forget --entry',
   },
   reports: {
     searched: null,

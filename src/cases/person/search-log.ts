@@ -8,6 +8,7 @@ import { createDetailsFates } from '../../log/erasure/details-fate.ts';
 import { loggedEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader, digestMember, whoMember } from '../../log/who/entry-details.ts';
 import { noteAdded } from '../../log/who/notes.ts';
+import { sharersOf } from '../../log/who/shared-lines.ts';
 import { surenessOf } from './find-person.ts';
 import { type Hit, likeLines, textJudge } from './text-hits.ts';
 
@@ -18,6 +19,8 @@ export interface LogHits {
   readonly type: string;
   /** Pseudonym of the user who caused the entry, for `longplay log forget --who`; null: none. */
   readonly who: string | null;
+  /** True: other entries have the same details, so that they cannot be erased alone. */
+  readonly isShared: boolean;
   /** Id of the note or tag, for `longplay note erase`; null: the entry is of another type. */
   readonly note: string | null;
   /** `note` or `tag`; null as above. */
@@ -33,6 +36,12 @@ export interface UnknownDetails {
   readonly isClosed: boolean;
 }
 
+/** An entry whose details name the person, before it is known whether others share them. */
+interface Found {
+  readonly entry: Pick<LogEntry, 'seq' | 'detail'>;
+  readonly hit: Omit<LogHits, 'isShared'>;
+}
+
 /** Members of details without words: ids of recordings, and of parts of a request. */
 const wordless: ReadonlySet<string> = new Set(['recordings', 'salt']);
 
@@ -45,6 +54,7 @@ export async function* searchLog(archive: Archive, keys: string, person: Person,
   const fates = createDetailsFates(archive);
   const { theirs, asTold } = textJudge(person, { site: null, span: null }, new Set());
   const turns = createTurns();
+  const found: Found[] = [];
   const unknown: { readonly seq: number; readonly type: string; readonly detail: LogEntry['detail'] }[] = [];
   for await (const entry of loggedEntries(archive, keys, signal)) {
     fates.take(entry);
@@ -65,8 +75,17 @@ export async function* searchLog(archive: Archive, keys: string, person: Person,
     if (sureness === null) continue;
     const textIn = (name: string): string | null => (typeof detail[name] === 'string' ? detail[name] : null);
     const isNote = type === noteAdded;
-    yield { seq, type, who: textIn(whoMember), note: isNote ? textIn('note') : null, noteKind: isNote ? textIn('kind') : null, sureness, hits };
+    const noteOf = { note: isNote ? textIn('note') : null, noteKind: isNote ? textIn('kind') : null };
+    found.push({
+      entry: { seq, detail: { [digestMember]: detail[digestMember] } },
+      hit: { seq, type, who: textIn(whoMember), ...noteOf, sureness, hits },
+    });
   }
+  const sharers = await sharersOf(
+    found.map(({ entry }) => entry),
+    () => loggedEntries(archive, keys, signal),
+  );
+  for (const { hit } of found) yield { ...hit, isShared: (sharers.get(hit.seq) ?? 1) > 1 };
   for (const { seq, type, detail } of unknown) {
     // Of a type that a later version added, nothing states whether the details were erased.
     const fate = Object.hasOwn(entryTypes, type) ? await fates.of(type as EntryType, { seq, detail }) : 'lost';

@@ -102,9 +102,15 @@ function caseRow(value: Readonly<Record<string, unknown>>): string[] {
 
 function detailRow(value: Readonly<Record<string, unknown>>): string[] {
   // As yielded by `findSubject`.
-  const { seq, type, sureness, hits, note, noteKind } = value as unknown as LogHits;
-  const erase = note === null ? 'longplay log forget ARCHIVE --before TIME' : `longplay ${noteKind ?? 'note'} erase ARCHIVE ${note}`;
-  return [count(seq), type, sureText(sureness), placesText(hits), erase].map(printable);
+  const found = value as unknown as LogHits;
+  return [count(found.seq), found.type, sureText(found.sureness), placesText(found.hits), erasingStep(found)].map(printable);
+}
+
+/** Returns the command that erases the details of an entry, and those of no other entry if that is possible. */
+function erasingStep({ seq, note, noteKind, who, isShared }: LogHits): string {
+  if (note !== null) return `longplay ${noteKind ?? 'note'} erase ARCHIVE ${note}`;
+  const which = !isShared ? `--entry ${seq}` : who === null ? '--before TIME' : `--who ${who}`;
+  return `longplay log forget ARCHIVE ${which} --reason TEXT`;
 }
 
 function sureText(sureness: string): string {

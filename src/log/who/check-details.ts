@@ -4,6 +4,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { detailsSealed, sealingFinished } from '../../core/model/sealing.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
+import { tileWidth } from '../tree/tile-tree.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDetailLines } from './entry-details.ts';
 import { covers, type Erasure, erasesLine, erasureOf, type SharedLine, type Subject, shareLine, subjectOf } from './erasure.ts';
 import { noteAdded, noteWithdrawn } from './notes.ts';
@@ -43,6 +44,8 @@ export function createDetailsCheck(dir: string): DetailsCheck {
    * For each bundle and each group of persons, the existing line that an erasure would cover first. There are few, whatever the number of entries.
    */
   const there: SharedLine[] = [];
+  /** For each bundle one bit per entry that has an existing line of its own, because such details can be erased alone. */
+  const alone = new Map<number, Uint8Array>();
   /** Bundles whose files have lines that belong to no entry or cannot be read. */
   const strange = new Set<number>();
   const unreadable = new Map<number, string>();
@@ -65,7 +68,10 @@ export function createDetailsCheck(dir: string): DetailsCheck {
     if (now === null) return;
     if (now.unused.size > 0) strange.add(now.bundle);
     const first = new Map<string, SharedLine>();
+    const bits = new Uint8Array(tileWidth / 8);
+    alone.set(now.bundle, bits);
     for (const line of now.used.values()) {
+      if (line.fromSeq === line.toSeq) setBit(bits, line.fromSeq);
       // Lines of a note do not stand for other lines of the same person, because a note can be erased separately. Nor do lines with a login name
       // beside that of `--as`: they are erased by login name, while other lines of the person stay.
       const key = line.isOfNote ? `${line.fromSeq}` : `${keyOf(line.subject)} ${line.login}`;
@@ -148,7 +154,8 @@ export function createDetailsCheck(dir: string): DetailsCheck {
         );
       for (const bundle of empty)
         if (!byBundle.has(bundle)) found.push(finding('L124', detailsFile(bundle), 'the details have an empty line, which longplay never writes'));
-      const still = new Set(there.filter((line) => erasesLine(forgettings, line)).map(({ fromSeq }) => bundleOf(fromSeq)));
+      const back = forgettings.filter(({ fromSeq, toSeq, isLoss }) => !isLoss && fromSeq === toSeq && hasBit(alone.get(bundleOf(fromSeq)), fromSeq));
+      const still = new Set([...there.filter((line) => erasesLine(forgettings, line)), ...back].map(({ fromSeq }) => bundleOf(fromSeq)));
       for (const bundle of still) found.push(finding('L129', detailsFile(bundle), 'there are lines that the log says were erased'));
       for (const [bundle, code] of unreadable) found.push(finding('L126', detailsFile(bundle), `it cannot be read: ${code}`));
       return found;
@@ -158,4 +165,14 @@ export function createDetailsCheck(dir: string): DetailsCheck {
 
 function keyOf({ who, of, isErasure, isLasting }: Subject): string {
   return `${who} ${of} ${isErasure} ${isLasting}`;
+}
+
+function setBit(bits: Uint8Array, seq: number): void {
+  const place = (seq - 1) % tileWidth;
+  bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+}
+
+function hasBit(bits: Uint8Array | undefined, seq: number): boolean {
+  const place = (seq - 1) % tileWidth;
+  return ((bits?.[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }

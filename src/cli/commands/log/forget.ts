@@ -3,10 +3,11 @@ import { LongplayError } from '../../../core/base/error.ts';
 import { givenReason } from '../../../core/base/given-reason.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { shellWord } from '../../../core/words/shell-word.ts';
+import { forgetEntries } from '../../../erasure/forget-entries.ts';
 import { acknowledgeLostDetails, forgetEntryDetails } from '../../../pipeline/notes/forget-details.ts';
 import type { Surroundings } from '../../machine/surroundings.ts';
 import { type Moment, parseMoment } from '../../options/moment.ts';
-import { commonOptions, option, withExamples } from '../../options/options.ts';
+import { commonOptions, integer, option, withExamples } from '../../options/options.ts';
 import { timeOf } from '../../options/query-options.ts';
 import type { CommandDeclaration } from '../../report/command.ts';
 import { exitCodes } from '../../report/exit-code.ts';
@@ -16,6 +17,7 @@ import { demandConfirmation } from '../../texts/ask.ts';
 type ForgetOptions = CommonOptions & {
   readonly who?: string;
   readonly before?: Moment;
+  readonly entry?: readonly number[];
   readonly lost?: boolean;
   readonly reason: string;
   readonly yes?: boolean;
@@ -36,6 +38,11 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
         .env('LONGPLAY_FORGET_BEFORE')
         .argParser(parseMoment),
     )
+    .addOption(
+      option('--entry <number>', 'details of this entry alone; repeatable')
+        .argParser((text: string, before: readonly number[] = []) => [...before, integer(1, 1_000_000_000)(text)])
+        .conflicts(['who', 'before', 'lost']),
+    )
     .addOption(option('--lost', 'acknowledge details that are lost in every copy; erases nothing').conflicts(['who', 'before']))
     .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
     .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
@@ -43,12 +50,13 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
     forget,
     "longplay log forget /srv/archive --before 2y --reason 'period of the works agreement' --yes",
     "longplay log forget /srv/archive --who anna --reason 'left the company in 2024' --yes",
+    "longplay log forget /srv/archive --entry 118 --reason 'it named the caller' --yes",
     "longplay log forget /srv/archive --lost --reason 'the disk failed before the first replica' --yes",
   );
   commonOptions(forget).action(async (archive: string, options: ForgetOptions) => {
     const { who = null } = options;
-    if (who === null && options.before === undefined && options.lost !== true)
-      throw new LongplayError('usage', 'U312', 'no details to erase are selected', 'give --who, --before or both; or --lost');
+    if (who === null && options.before === undefined && options.lost !== true && options.entry === undefined)
+      throw new LongplayError('usage', 'U312', 'no details to erase are selected', 'give --who, --before or both; or --entry; or --lost');
     const reason = givenReason(options.reason);
     const question =
       options.lost === true
@@ -57,7 +65,11 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
     if (options.yes !== true) await demandConfirmation(question, context, signal);
     if (options.lost === true) return done(await acknowledge(archive, reason, options, context, signal));
     const before = (await timeOf('--before', options.before, undefined, context)) ?? null;
-    const run = (stop: AbortSignal) => forgetEntryDetails(resolve(archive), { who, before, reason }, context, stop);
+    const { entry: seqs } = options;
+    const run = (stop: AbortSignal) =>
+      seqs === undefined
+        ? forgetEntryDetails(resolve(archive), { who, before, reason }, context, stop)
+        : forgetEntries(resolve(archive), { seqs, reason }, context, stop);
     const ending = ({ entries, persons }: { entries: number; persons: number | null }) => ({
       exitCode: exitCodes.well,
       facts: { entries, persons },

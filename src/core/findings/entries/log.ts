@@ -200,8 +200,13 @@ export const logFindings = {
   ),
   L128: error(
     'no entry has these details',
-    'The name is not a user, login name or pseudonym of an entry in the given period, or the details of all such entries were already erased.',
+    'The name is not a user, login name or pseudonym of an entry in the given period, or the details of all such entries were already erased. With `--entry`: the entry does not exist, or has no details.',
     'List the entries: `longplay log list ARCHIVE`.',
+  ),
+  L134: error(
+    'the details of this entry are needed or shared',
+    'The details of the entry cannot be erased alone: an active hold or the retention policy needs them, a request to erase that is not executed lists its recordings there, or entries of the same run have the same details. Nothing was erased.',
+    'The message names the step: release the hold, execute or withdraw the request, or erase all details of the author with `longplay log forget ARCHIVE --who NAME --reason TEXT`.',
   ),
   L129: {
     severity: 'warning',

@@ -13,7 +13,7 @@ export const retentionEntries = {
     beside: '`reason`',
   }),
   'hold-list': of(
-    'the recordings of a `hold`, up to 2,000 with each entry: `part`, from 1, and the number of `recordings`. `log forget` erases these details only if it names this one entry',
+    'the recordings of a `hold`, up to 2,000 with each entry: `part`, from 1, and the number of `recordings`. `log forget` erases these details only with `--entry`, once the hold is over',
     { beside: '`recordings`, their ids; with the first part the `query`' },
   ),
   release: of('a `hold` ends', { beside: '`reason`' }),
@@ -21,7 +21,7 @@ export const retentionEntries = {
     'a version of the [retention policy](../reference/retention-policy.md) is in force from here on: `version`, the number of its `rules`, and `policyMark`, a keyed digest of its file',
     { beside: '`reason`' },
   ),
-  'retain-rules': of('the rules of a `version` of the retention policy. `log forget` erases these details only if it names this one entry', {
+  'retain-rules': of('the rules of a `version` of the retention policy. `log forget` does not erase these details', {
     beside: '`policy`, its values as JSON; `text`, its file',
   }),
 } as const;
