@@ -20,7 +20,7 @@ import { createLossRegister, pagesFound, pageTexts } from '../log/erasure/lost-p
 import { higher } from '../log/history/decoding.ts';
 import { createErasureDebts, sealingDebts } from '../log/history/erasure-debts.ts';
 import { faultsText } from '../log/history/faults.ts';
-import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
+import { bagGone, createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
 import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberedKeyring, rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
@@ -50,6 +50,7 @@ import { checkViewer, createViewerMemory } from './checks/viewer.ts';
 import { decodeSample, type SampleOutcome, type SampleRequest } from './draw-sample.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { createFaultyBags, type FaultyBags } from './faulty-bags.ts';
+import { goneBags } from './gone-bags.ts';
 import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './play/check-decoders.ts';
 import type { PlayLevel } from './play/play-recording.ts';
 import { createBudget } from './schedule/budget.ts';
@@ -165,6 +166,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       );
     for (const { bag } of around.lost) faulty.take(bag, {});
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
+    for (const bag of await goneBags(archive.dir, around, history)) await entries.add(bagGone, { ...run, bag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
     const logged = await loggedErasures(archive, erasures, tools);

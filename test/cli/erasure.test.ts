@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, approver, erase, holding, judgeCertificate } from './erasure-rig.ts';
@@ -81,6 +81,42 @@ describe('erasing recordings', () => {
     expect((await rig.run(['watch', archive])).stdout).not.toContain('W168');
     await rig.run(['report', archive, '--out', 'reported']);
     expect(JSON.parse(readFileSync(rig.path('reported/statement.json'), 'utf8'))).toMatchObject({ account: { faults: [] } });
+  });
+
+  test('is quiet again once somebody removed a bag that came back, or one that no import made, and a verification found nothing of it', async () => {
+    const archive = copy('byhand');
+    await erase(rig, archive, ['--to', '2100']);
+    const [old = ''] = bagsOf('archive');
+    const back = old.replace(rig.path('archive'), rig.path(archive));
+    const stray = `${back}-stray`;
+    for (const place of [back, stray]) copyFolder(old, place);
+    appendFileSync(join(stray, 'README.txt'), 'x');
+    const watched = async (): Promise<string> => (await rig.run(['watch', archive])).stdout;
+    const faulty = async (): Promise<unknown> => {
+      rmSync(rig.path('byhand-report'), { recursive: true, force: true });
+      await rig.run(['report', archive, '--out', 'byhand-report']);
+      return JSON.parse(readFileSync(rig.path('byhand-report/statement.json'), 'utf8')).account.faults;
+    };
+    expect((await rig.run(['verify', archive])).code).toBe(4);
+    expect(await faulty()).toHaveLength(2);
+    rmSync(back, { recursive: true });
+    // Nobody has looked yet.
+    expect(await watched()).toContain('W168');
+    expect((await rig.run(['verify', archive])).code).toBe(4);
+    expect(await faulty()).toHaveLength(1);
+    rmSync(stray, { recursive: true });
+    expect((await rig.run(['catalog', 'rebuild', archive])).code).toBe(0);
+    expect((await rig.run(['verify', archive, '--every', '90d'])).code).toBe(0);
+    expect(await watched()).not.toContain('W168');
+    expect(await faulty()).toEqual([]);
+    // Each is entered once; a bag that comes back after that is an alarm again.
+    expect((await rig.run(['verify', archive])).code).toBe(0);
+    const { lines } = await rig.json(['log', 'list', archive]);
+    expect(lines.filter(({ value }) => (value as { type?: string } | undefined)?.type === 'bag-gone')).toHaveLength(2);
+    copyFolder(old, back);
+    expect((await rig.run(['verify', archive])).code).toBe(4);
+    expect(await watched()).toContain('W168');
+    expect((await rig.exec('python3', [rig.path(archive, 'check.py')])).code).toBe(1);
   });
 
   test('stays in effect when an older state of the bag or the source is imported again', async () => {

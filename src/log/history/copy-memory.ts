@@ -95,7 +95,7 @@ export function forgetReplica(bags: Iterable<BagMemory>, replica: string): void 
 }
 
 /**
- * Drops what was known about a bag that was deleted on purpose, except the number of the entry about its last damage: bags near it may be damaged
+ * Drops what was known about a bag that was deleted on purpose, or of which nothing is left, except the number of the entry about its last damage: bags near it may be damaged
  * too.
  */
 export function forgetBag({ copies }: BagMemory): void {

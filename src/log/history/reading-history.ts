@@ -1,3 +1,4 @@
+import type { EntryType } from '../entries/entry-types.ts';
 import {
   activeDamage,
   type BagMemory,
@@ -84,6 +85,9 @@ export interface ReadingHistory {
   now(): number;
 }
 
+/** Type of the entry about a bag that must not exist, had faults, and is gone. */
+export const bagGone = 'bag-gone' satisfies EntryType;
+
 /** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 4_096;
 
@@ -157,6 +161,9 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         if (bag === null) return;
         landed.delete(bag);
         forgetBag(bag);
+        return;
+      case bagGone:
+        if (bag !== null) forgetBag(bag);
         return;
       case 'bag-verified':
         if (bag === null || replica === undefined) return;

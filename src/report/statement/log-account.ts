@@ -4,7 +4,7 @@ import { kindsOf } from '../../log/history/faults.ts';
 import { createLatest } from '../../log/history/latest.ts';
 import { createLogClock, type Moment } from '../../log/history/log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from '../../log/history/logged-step.ts';
-import { createReadingHistory } from '../../log/history/reading-history.ts';
+import { bagGone, createReadingHistory } from '../../log/history/reading-history.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import { isoOf } from '../calls/iso-time.ts';
 import { createErasureAccount } from './erasures.ts';
@@ -66,6 +66,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
         if (typeof detail.bag === 'string') recordingsOf.set(detail.bag, typeof detail.recordings === 'number' ? numberOf(detail.recordings) : null);
         return;
       case 'deleted':
+      case bagGone:
         plays.forget(textOf(detail.bag));
         return;
       case 'bag-verified':

@@ -32,7 +32,7 @@ export interface ExaminationMemory {
 
 /** Entries after which the bytes of a bag may be others. */
 const rewriting: ReadonlySet<string> = new Set([
-  ...['bag-intended', 'bag-landed', 'bag-withdrawn', 'bag-set-aside', 'bag-rehashed', 'bag-repaired', 'file-repaired', 'deleted'],
+  ...['bag-intended', 'bag-landed', 'bag-withdrawn', 'bag-set-aside', 'bag-rehashed', 'bag-repaired', 'file-repaired', 'deleted', 'bag-gone'],
   'erasure-intended',
 ]);
 

@@ -176,7 +176,7 @@ const onlyParsed = [
   /^longplay case forget/,
   /^longplay case decide/,
   /^longplay case review/,
-  /^longplay log (?:access .*--users|forget .*--who)/,
+  /^longplay log (?:access .*--users|forget .*--(?:who|entry))/,
   /^longplay report .*--import/,
   /^longplay (?:erase (?!make-key)|seal |unseal |hold |retention )/,
 ];

@@ -41,9 +41,19 @@ describe('the memory of examinations', () => {
     ['no digest of the entries', [landed('d1'), verified({ entriesSha256: undefined })]],
     ['another landing', [landed('d1'), verified(), landed('d2')]],
     ['the same landing again', [landed('d1'), verified(), landed('d1')]],
-    ...[...['bag-intended', 'bag-withdrawn', 'bag-set-aside', 'bag-rehashed', 'bag-repaired', 'file-repaired', 'deleted', 'erasure-intended']].map(
-      (type): [string, { type: string; detail: Record<string, unknown> }[]] => [type, [landed('d1'), verified(), { type, detail: { bag } }]],
-    ),
+    ...[
+      ...[
+        'bag-intended',
+        'bag-withdrawn',
+        'bag-set-aside',
+        'bag-rehashed',
+        'bag-repaired',
+        'file-repaired',
+        'deleted',
+        'bag-gone',
+        'erasure-intended',
+      ],
+    ].map((type): [string, { type: string; detail: Record<string, unknown> }[]] => [type, [landed('d1'), verified(), { type, detail: { bag } }]]),
   ])('has nothing for %s', (_, entries) => {
     expect(memoryAfter(...entries).of(bag)).toBe(null);
   });

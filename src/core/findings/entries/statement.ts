@@ -60,7 +60,7 @@ export const statementFindings = {
   W168: error(
     'damage has not been repaired',
     'A verification found damage, and no later one has found it repaired.',
-    'Run `longplay verify ARCHIVE`, which lists the damage; repair it from a replica, then verify again.',
+    'Run `longplay verify ARCHIVE`, which lists the damage; repair it from a replica, then verify again. A bag that must not exist, e.g. one that was erased and came back (E109), counts until it is erased again, or removed and `longplay verify` finds nothing left of it.',
   ),
   W169: error(
     'fewer bags than expected',

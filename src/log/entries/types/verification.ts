@@ -18,6 +18,9 @@ export const verificationEntries = {
       entriesSha256: 'a digest of the catalog entries that follow from the bag',
     },
   }),
+  'bag-gone': of(
+    'nothing is left of a `bag` that must not exist, because it was erased or no import made it, and in which an earlier verification found faults: from here on they do not count',
+  ),
   'verification-finished': of('a verification finished: what it read, and what it found', {
     members: {
       untried: 'if it decodes, how many recordings could not be tried',
