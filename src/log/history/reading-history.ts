@@ -1,4 +1,3 @@
-import type { EntryType } from '../entries/entry-types.ts';
 import {
   activeDamage,
   type BagMemory,
@@ -86,7 +85,7 @@ export interface ReadingHistory {
 }
 
 /** Type of the entry about a bag that must not exist, had faults, and is gone. */
-export const bagGone = 'bag-gone' satisfies EntryType;
+export const bagGone = 'bag-gone';
 
 /** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 4_096;
