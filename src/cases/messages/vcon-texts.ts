@@ -1,7 +1,7 @@
 import { limits } from '../../core/base/limits.ts';
 import { type Json, objectOf, objectsOf, textOf, unsignedVcon } from '../../tables/vcon-document.ts';
+import { dialogsOf } from '../../tables/vcon-without.ts';
 import { textOfHtml } from './html-text.ts';
-import { dialogsOf } from './vcon-without.ts';
 
 /** All texts of a vCon, decoded: those in escapes of JSON and in base64url, too. */
 export interface VconTexts {

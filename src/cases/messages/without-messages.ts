@@ -2,13 +2,13 @@ import type { CaseMessages } from '../../archive/documents/case-json.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import type { RowReplacement } from '../../tables/keep/kept-row.ts';
 import { replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
+import { UnsoundMessages } from '../../tables/unsound-messages.ts';
 import { unsignedVcon } from '../../tables/vcon-document.ts';
+import { dialogsOf, vconWithout } from '../../tables/vcon-without.ts';
 import type { CaseMessage } from './message.ts';
 import { messageDigest } from './message-digest.ts';
 import { createMessageList } from './message-list.ts';
 import { readMessageTable, readMessageVcon } from './read-messages.ts';
-import { UnsoundMessages } from './unsound-messages.ts';
-import { dialogsOf, vconWithout } from './vcon-without.ts';
 
 /** A file with messages, as a case has it. */
 export interface MessageFile {

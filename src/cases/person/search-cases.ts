@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Sureness } from '../../core/identity/likeness.ts';
 import type { Person } from '../../core/identity/person.ts';
-import { UnsoundMessages } from '../messages/unsound-messages.ts';
+import { UnsoundMessages } from '../../tables/unsound-messages.ts';
 import { vconTexts } from '../messages/vcon-texts.ts';
 import { originalOf } from '../store/erase-messages.ts';
 import { type FoundCase, readCaseFile } from '../store/open-case.ts';

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { caseIdPattern, casesFolder } from '../../archive/documents/case-json.ts';
 import { mentions, mentionsOne } from '../../archive/files/mentions.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { UnsoundMessages } from '../../cases/messages/unsound-messages.ts';
 import { caseMentions } from '../../cases/store/case-mentions.ts';
 import { eraseFromCase } from '../../cases/store/erase-from-case.ts';
 import { changedMessages, type ErasedMessages } from '../../cases/store/erase-messages.ts';
@@ -17,6 +16,7 @@ import { returnedNext, returnedWords } from '../../log/read/case-digests.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
+import { UnsoundMessages } from '../../tables/unsound-messages.ts';
 import type { BagEraser } from './bag.ts';
 import { lossOfCase } from './lost-cases.ts';
 

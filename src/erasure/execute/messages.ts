@@ -4,7 +4,6 @@ import { removeErasedSets, syncErasedSets } from '../../archive/documents/erased
 import { readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import { removeTemporaries, temporariesBelow } from '../../archive/files/temporaries.ts';
-import { UnsoundMessages } from '../../cases/messages/unsound-messages.ts';
 import { eraseFromCase } from '../../cases/store/erase-from-case.ts';
 import { changedMessages, type ErasedMessages, type GoneMessage } from '../../cases/store/erase-messages.ts';
 import { readCase } from '../../cases/store/open-case.ts';
@@ -17,6 +16,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { readHeld } from '../../policy/read-keeping.ts';
 import { requireCopies } from '../../sealing/keyring/keyring.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
+import { UnsoundMessages } from '../../tables/unsound-messages.ts';
 import type { ListedItems } from '../request/find.ts';
 import { namingFiles } from '../request/naming-messages.ts';
 import type { ErasureTools } from '../request/request.ts';

@@ -3,12 +3,13 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ReconciliationStatus } from '../../core/model/recording.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { hasExcerpt } from '../../pipeline/make/shared-vcon.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
 import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { FilePart } from './files.ts';
-import { excerptOf, hasExcerpt } from './vcon-excerpt.ts';
+import { excerptOf } from './vcon-excerpt.ts';
 
 /** What a request erases of recordings. */
 export interface AskedOfRecordings {

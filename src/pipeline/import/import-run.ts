@@ -7,8 +7,10 @@ import type { MediaJudge } from '../../core/base/media-judge.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import { erasedLookup, liftsLookup } from '../../log/erasure/erased-recordings.ts';
+import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import type { ArchiveLog, LogTools } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import { saltOf } from '../../sealing/stored/archive-secrets.ts';
 import type { Admit } from '../../source/admission.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagLimits, defaultBagLimits } from '../../store/jobs/bag-grouping.ts';
@@ -33,11 +35,12 @@ import { isLostHistory, lostBags } from './archive-faults.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import type { SealingRequest } from './choose-sealing.ts';
 import { enterAccepted } from './enter-accepted.ts';
+import { type CutsVcon, createCutsVcon } from './erased-siblings.ts';
 import { identicalAudioFindings } from './identical-audio.ts';
 import { type JobResult, noResult } from './job-progress.ts';
 import { planImport } from './plan-import.ts';
 import { keepReport } from './report-import.ts';
-import { runJob } from './run-job.ts';
+import { type JobTools, runJob } from './run-job.ts';
 import { settleLandings } from './settle-landings.ts';
 
 /** Tools of an import, from the command line. */
@@ -149,10 +152,11 @@ export class ImportRun {
   async *run(): AsyncGenerator<PipelineEvent, ImportOutcome> {
     const { archive, catalog, log } = this.#import;
     yield* this.#putInOrder();
-    const headStart = this.#createHeadStart();
+    const cutsVcon = await this.#cutsVcon();
+    const headStart = this.#createHeadStart(cutsVcon);
     using _headStart = { [Symbol.dispose]: () => headStart.close() };
     const { job, read, reconciliation: planned } = this.#mine === null ? yield* this.#plan(headStart) : yield* this.#resume(this.#mine);
-    const reconciliation = job === null ? planned : yield* this.#makeBags(job, planned, headStart);
+    const reconciliation = job === null ? planned : yield* this.#makeBags(job, planned, { headStart, ...cutsVcon });
     const report = job !== null ? yield* this.#finish(job, reconciliation) : read !== null ? yield* this.#reportAgain(read, reconciliation) : null;
     yield* findingEvents(this.#notes.take());
     // Also if nothing was new: an earlier run may have been killed before this step.
@@ -177,11 +181,23 @@ export class ImportRun {
     }
   }
 
-  #createHeadStart(): HeadStart {
+  /** Returns the test for vCons of erased recordings, if anything was erased. */
+  async #cutsVcon(): Promise<{ readonly cutsVcon?: CutsVcon }> {
+    const { archive, log, catalog } = this.#import;
+    const { keys } = this.#tools;
+    const recordings = log.erasures().erased.size + (await rememberedErasures(keys, archive.id)).size;
+    const files = log.erasures().files.size + (await rememberedErasures(keys, archive.id, 'file')).size;
+    if (recordings + files === 0) return {};
+    const erased = await erasedLookup(log.erasures(), archive.id, keys);
+    return { cutsVcon: createCutsVcon({ dir: archive.dir, salt: saltOf(archive), catalog, erased, hasErasedFiles: files > 0 }) };
+  }
+
+  #createHeadStart(cutsVcon: { readonly cutsVcon?: CutsVcon }): HeadStart {
     const { opened, pool, request } = this.#import;
     const { source, scratch } = opened;
     const addedDigests = async (): Promise<readonly string[]> => addedAmong(await this.#bagAlgorithms());
-    const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests, isSealed: this.#import.archive.page !== null });
+    const isSealed = this.#import.archive.page !== null;
+    const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests, isSealed, ...cutsVcon });
     return createHeadStart({ source, pool, make, scratch }, this.#signal);
   }
 
@@ -229,7 +245,7 @@ export class ImportRun {
   }
 
   /** Makes the bags of the job, between two log entries. @returns the reconciliation with the final statuses */
-  async *#makeBags(job: Job, planned: Reconciliation, headStart: HeadStart): AsyncGenerator<PipelineEvent, Reconciliation> {
+  async *#makeBags(job: Job, planned: Reconciliation, made: Pick<JobTools, 'headStart' | 'cutsVcon'>): AsyncGenerator<PipelineEvent, Reconciliation> {
     const { archive, catalog, log, pool, opened } = this.#import;
     const { jobId, importer, bags } = job.head;
     const { toImport, toAmend } = planned;
@@ -245,7 +261,7 @@ export class ImportRun {
     const view = { declaredEncoding: job.head.request.encoding, scratch };
     this.#kept = yield* noting(keepTables(job, { archive, catalog, log, source, view, algorithms }, this.#signal), this.#told);
     const moves = createStatusMoves();
-    const making = { archive, catalog, log, pool, headStart, register: this.#tools.register, algorithms, moves };
+    const making = { archive, catalog, log, pool, ...made, register: this.#tools.register, algorithms, moves };
     this.#result = yield* noting(runJob(job, opened.source, making, this.#signal), this.#told);
     await pool.close();
     catalog.settle();

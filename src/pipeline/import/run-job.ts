@@ -36,6 +36,7 @@ import { aheadFolder, type HeadStart } from '../make/head-start.ts';
 import { type MakePlanned, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
 import type { RecordingResult } from '../make/recording-task.ts';
 import type { StatusMoves } from '../read/status-moves.ts';
+import type { CutsVcon } from './erased-siblings.ts';
 import { JobProgress, type JobResult } from './job-progress.ts';
 import { landedBefore } from './landed-before.ts';
 
@@ -53,6 +54,8 @@ export interface JobTools {
   readonly algorithms: readonly string[];
   /** Receives the final statuses of all recordings of the job, including those of earlier runs. */
   readonly moves: StatusMoves;
+  /** As in `Making`. */
+  readonly cutsVcon?: CutsVcon;
 }
 
 /** Number of bags in progress: one is finished and synced while the next is filled. */
@@ -110,6 +113,7 @@ class JobRun {
       addedDigests: async () => addedAmong(algorithms),
       amending: { dir: tools.archive.dir, jobId: job.head.jobId },
       isSealed: tools.archive.page !== null,
+      ...(tools.cutsVcon === undefined ? {} : { cutsVcon: tools.cutsVcon }),
     });
     this.#limitLarge = pLimit(mostUnderWay('large', pool));
     this.#limitSmall = pLimit(mostUnderWay('small', pool));

@@ -157,21 +157,23 @@ export function withoutEqualSources(
   folder: string,
   { document, isErased, link }: AmendedRecording,
 ): readonly StoredFile[] {
-  const [own, added] = [false, true].map((isAdded) => document.sources.filter(({ path }) => isAddedLater(path) === isAdded));
-  const later = (added ?? []).map((file) => elsewhere(file, link));
-  const isEqual = written.length === own?.length && written.every(({ sha256 }, index) => sha256 === own[index]?.sha256);
-  const gone = (own ?? []).filter(isErased);
+  const [own = [], added = []] = [false, true].map((isAdded) => document.sources.filter(({ path }) => isAddedLater(path) === isAdded));
+  const isEqual = written.length === own.length && written.every(({ sha256 }, index) => sha256 === own[index]?.sha256);
+  const gone = own.filter(isErased);
   const kept = written.map((file, index) => {
-    const before = isEqual ? own[index] : gone.find(({ sha256 }) => sha256 === file.sha256);
+    const known = isAddedLater(file.path) ? added : gone;
+    const before = isEqual ? own[index] : known.find(({ sha256 }) => sha256 === file.sha256);
     if (before === undefined) return file;
     rmSync(join(folder, storedName(file)));
     return elsewhere(before, link);
   });
-  return [...kept, ...later];
+  const there = new Set(kept.map(({ path }) => path));
+  // What was erased stays named: a later import must not bring it back, either.
+  return [...kept, ...[...gone, ...added].filter(({ path }) => !there.has(path)).map((file) => elsewhere(file, link))];
 }
 
 /** Returns true for the name of a file that was added to the rows and sidecars of the import, e.g. `table-1.csv`. */
-function isAddedLater(path: string): boolean {
+export function isAddedLater(path: string): boolean {
   return path.startsWith(tableRowsBase) || path.startsWith(excerptBase);
 }
 

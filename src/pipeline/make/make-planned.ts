@@ -12,11 +12,13 @@ import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
+import { readLocation } from '../../source/read/location-reader.ts';
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
 import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
 import type { AmendedPlace } from './amend-recording.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './recording-task.ts';
+import { vconImporter } from './shared-vcon.ts';
 
 /** What making planned recordings needs. */
 export interface Making {
@@ -30,6 +32,8 @@ export interface Making {
   readonly amending?: { readonly dir: string; readonly jobId: string };
   /** True: the files of the archive are sealed. */
   readonly isSealed: boolean;
+  /** Returns true for a vCon that has something of an erased recording; absent: nothing was erased. */
+  readonly cutsVcon?: (site: string, bytes: Uint8Array) => boolean;
   /** For trials: if longplay itself fails on a recording, that is an error; the recording is not stored undecoded. */
   readonly trial?: TrialRules;
 }
@@ -58,7 +62,7 @@ export type MadeRecording =
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<MadeRecording>;
 
 /** Creates a function that makes planned recordings in worker threads, and deletes the files that were unpacked for them. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, isSealed, trial }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, isSealed, cutsVcon, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal, meter) => {
@@ -84,6 +88,9 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
         planned: damage.length > 0 ? salvage(planned, damage) : planned,
         media,
         sidecars,
+        ...(cutsVcon === undefined || planned.recording.importer !== vconImporter
+          ? {}
+          : { cut: sidecars.flatMap(({ entry, location }) => (cutsVcon(request.site, readLocation(location)) ? [entry.path] : [])) }),
         access: request.access,
         joinSides: request.joinSides,
         declarations: request.declarations ?? [],

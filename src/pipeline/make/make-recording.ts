@@ -33,8 +33,9 @@ import {
   withoutEqualSources,
   withoutErasedJoin,
 } from './amend-recording.ts';
+import { cutVcons } from './cut-vcons.ts';
 import { enrichRecording } from './enrich-recording.ts';
-import { describe, withoutText, writeSources } from './recording-files.ts';
+import { describe, withoutText, writeFileOf, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
 /**
@@ -48,10 +49,12 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const amended = task.amended === undefined || planned.amends === undefined ? null : readAmended(task.amended, planned.amends);
   if (amended !== null && (planned.amends?.cause === 'table' || planned.amends?.isWithdrawn === true)) return enrichRecording(task, amended, sealer);
   const { media, joined, findings } = await mediaOf(task, amended, sealer === undefined ? tools : { ...tools, sealer }, signal);
-  const written = writeSources(
-    { folder, ...(sealer === undefined ? {} : { sealer }) },
-    { provenance: planned.recording.provenance, sidecars: task.sidecars, base: 'source-', first: 1 },
-  );
+  const cut = cutVcons(task, amended);
+  const place = { folder, ...(sealer === undefined ? {} : { sealer }) };
+  const written = [
+    ...writeSources(place, { provenance: planned.recording.provenance, sidecars: cut.whole, base: 'source-', first: 1 }),
+    ...cut.excerpts.map(({ name, bytes }) => writeFileOf(place, name, bytes)),
+  ];
   const document: RecordingDocument = {
     format: 'longplay-recording',
     version: amended === null ? 1 : 2,
@@ -65,7 +68,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     media,
     joined,
     sources: amended === null ? written : withoutEqualSources(written, folder, amended),
-    findings: [...planned.recording.findings, ...findings],
+    findings: [...planned.recording.findings, ...findings, ...cut.findings],
     ...amended?.link,
   };
   const { files, secrets } = describe(document, task, sealer);
@@ -77,7 +80,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     originals: own.map(originalOf),
     entry: catalogEntry(document),
     // The findings of the importer were reported when the job was planned.
-    findings: [...findings, ...heard.flatMap((m) => m.findings)],
+    findings: [...findings, ...cut.findings, ...heard.flatMap((m) => m.findings)],
     notPlayable: heard.filter(isNotPlayable).length,
     doubtful: heard.filter(isDoubtful).length,
     audioMs: heard.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),

@@ -30,6 +30,8 @@ export interface RecordingTask {
   readonly media: readonly LocatedEntry[];
   /** Sidecar files in its provenance. */
   readonly sidecars: readonly LocatedEntry[];
+  /** Paths of sidecars with the sound or the texts of an erased recording: vCons, of which only an excerpt is stored. */
+  readonly cut?: readonly string[];
   readonly access: AccessOptions;
   readonly joinSides: boolean;
   readonly declarations: readonly Declaration[];

@@ -65,9 +65,14 @@ export interface PlaceTools {
   readonly withKey: (key: string) => readonly Newest[];
 }
 
+/** Returns the identity from which the id of a recording follows. */
+export function identityOf({ importer }: Pick<Recording, 'importer'>, site: string, key: string): string {
+  return `${importer}\n${site}\n${key}`;
+}
+
 /** Finds what an archive has under the keys of a recording. Takes no place. */
 function archivedByKey({ salt, site, known, withKey }: Omit<PlaceTools, 'ledger'>) {
-  const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
+  const identityIn = (recording: Recording, key: string): string => identityOf(recording, site, key);
   const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
   /** Yields the keys under which a recording may be stored, its own first. */
   function* keysOf(recording: Recording, fingerprint: string): Generator<string> {
@@ -84,7 +89,7 @@ function archivedByKey({ salt, site, known, withKey }: Omit<PlaceTools, 'ledger'
   };
   /** Returns the place of a recording under a key; null if the recording of that key has had another key since, and is another recording. */
   const readUnder = (recording: Recording, key: string, fingerprint: string): Found | null => {
-    const identity = identityOf(recording, key);
+    const identity = identityIn(recording, key);
     const recordingId = keyedUuid(salt, identity);
     const holder = holderOf(recording, key, recordingId);
     const identified = identify(
@@ -109,7 +114,7 @@ function archivedByKey({ salt, site, known, withKey }: Omit<PlaceTools, 'ledger'
     const found = under(recording, key, fingerprint);
     return found !== null && ('archived' in found.identified || found.identified.mends === true);
   };
-  return { identityOf, byContent, keysOf, under, isSameUnder };
+  return { identityOf: identityIn, byContent, keysOf, under, isSameUnder };
 }
 
 /**

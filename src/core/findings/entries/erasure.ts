@@ -228,6 +228,13 @@ export const erasureFindings = {
     'A vCon of several recordings is to be erased because of one of them, and an excerpt of it was to stay in this recording, but the vCon or the description of the recording cannot be read as it was when the request was made. The vCon stays in this recording, and the request stays due.',
     'Run `longplay verify ARCHIVE` and repair the recording from a replica, then run `longplay erase run ARCHIVE` again. If the recording may lose these texts, request the file itself: `longplay erase request ARCHIVE ID --only FILE`.',
   ),
+  E141: {
+    severity: 'warning',
+    title: 'a vCon is not stored with a recording',
+    meaning:
+      'A recording of the vCon, or sound of one, was erased, so an import does not store the vCon again with the other recordings: each gets an excerpt with its own dialogs, texts and parties. For this recording there is none: the vCon is larger than 16 MiB or damaged, it has no dialog of the recording, or a file of the recording itself was erased. The recording keeps its sound and its recording.json.',
+    next: 'Keep the vCon outside of the archive if its texts must be kept. To import it again as it is, lift the erasure of the recording first: `longplay erase lift ARCHIVE ID --reason TEXT`.',
+  },
   E138: {
     severity: 'warning',
     title: 'a case names the data subject and is not part of the request',

@@ -1,6 +1,6 @@
-import { scanValue, skipSpace } from '../../tables/json/scan.ts';
-import { objectsOf } from '../../tables/vcon-document.ts';
+import { scanValue, skipSpace } from './json/scan.ts';
 import { UnsoundMessages } from './unsound-messages.ts';
+import { objectsOf } from './vcon-document.ts';
 
 /** A value in a JSON text, as positions in it. */
 interface Span {
