@@ -22,6 +22,7 @@ import { namingFiles } from './naming-messages.ts';
 import { partText } from './parts.ts';
 import { type PersonMessages, personMessages } from './person-messages.ts';
 import { type Selection, selectRecordings } from './recordings.ts';
+import { remainingDocuments } from './remaining-documents.ts';
 import { selectRows } from './rows.ts';
 import { sharedDocuments } from './shared-documents.ts';
 
@@ -85,6 +86,7 @@ export async function* requestErasure(
   for (const [id, only] of selected.parts) chosen.push(...selectFiles(opened, [id], only, signal));
   const shared = sharedDocuments(opened, { whole, files: chosen }, signal);
   const files = [...chosen, ...shared.parts];
+  const remaining = remainingDocuments(opened, { whole, files }, signal);
   const named = await selectMessages(archive, asked.messages, tools.keys, signal);
   const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, tools.keys, signal);
   const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
@@ -97,7 +99,7 @@ export async function* requestErasure(
       'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
   const kept = yield* reportProtected(opened, { ids, touched: files.map(({ recordingId }) => recordingId) }, asked.ground, tools, signal);
-  for (const one of shared.findings) yield findingEvent(one);
+  for (const one of [...shared.findings, ...remaining]) yield findingEvent(one);
   for (const id of new Set([
     ...(asked.caseId === null ? [] : [findCaseId(archive, asked.caseId)]),
     ...parts.flatMap((one) => (one.kind === 'message' ? [one.caseId] : [])),

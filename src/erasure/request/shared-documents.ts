@@ -3,12 +3,11 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ReconciliationStatus } from '../../core/model/recording.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { hasExcerpt } from '../../pipeline/make/shared-vcon.ts';
+import { hasExcerpt, vconImporter } from '../../pipeline/make/shared-vcon.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
-import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
-import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
-import type { Found } from '../../store/catalog/catalog.ts';
+import type { ShownRecording } from '../../pipeline/open/query.ts';
 import type { FilePart } from './files.ts';
+import { descriptionsOf, filesWith, groupOf } from './same-documents.ts';
 import { excerptOf } from './vcon-excerpt.ts';
 
 /** What a request erases of recordings. */
@@ -38,15 +37,15 @@ export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOf
   for (const { recordingId, file } of files) if (!gone.has(recordingId)) chosen.set(recordingId, (chosen.get(recordingId) ?? new Set()).add(file));
   for (const id of new Set([...whole, ...chosen.keys()])) {
     signal.throwIfAborted();
-    const shown = descriptionsOf(opened, id);
+    const shown = vconsOf(opened, id);
     const digests = new Set(shown.flatMap(({ document }) => (isFromVcon(document) ? documentsOf(document, chosen.get(id) ?? null) : [])));
     const unread = unreadDocuments(opened, shown, chosen.get(id) ?? null);
     for (const digest of unread.digests) digests.add(digest);
     if (digests.size === 0) continue;
-    for (const other of [...groupOf(opened, shown, id), ...unread.ids]) {
+    for (const other of [...idsOfGroup(opened, shown, id), ...unread.ids]) {
       if (gone.has(other)) continue;
       if (gone.has(id)) marks.set(other, new Set([...(marks.get(other) ?? []), ...shown.flatMap(({ document }) => partyMarks(document))]));
-      for (const file of filesWith(descriptionsOf(opened, other), digests))
+      for (const file of filesWith(vconsOf(opened, other), digests))
         if (chosen.get(other)?.has(file) !== true) parts.set(`${other} ${file}`, partOf(opened, { recordingId: other, file }, chosen.has(other)));
     }
   }
@@ -59,7 +58,7 @@ export function sharedDocuments(opened: OpenedArchive, { whole, files }: AskedOf
 
 /** Returns a shared vCon as a part to be erased. @param isCut true if files of the recording itself are erased: the vCon may have what is in them */
 function partOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 'recordingId' | 'file'>, isCut: boolean): FilePart {
-  const [latest] = descriptionsOf(opened, recordingId);
+  const [latest] = vconsOf(opened, recordingId);
   const stored = latest?.document.sources.find(({ path }) => path === file);
   const isKept =
     !isCut &&
@@ -71,7 +70,7 @@ function partOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 're
 
 /** Says what a recording loses with its vCon, and what stays in it. @param marks marks of the parties of recordings that are erased */
 function lossOf(opened: OpenedArchive, { recordingId, file, isShared }: FilePart, marks: ReadonlySet<string>): string {
-  const [latest] = descriptionsOf(opened, recordingId);
+  const [latest] = vconsOf(opened, recordingId);
   const media = latest?.document.media.length ?? 0;
   const sound = media === 0 ? '' : agree`${media} file[s] of sound, `;
   const rest = `${sound}its recording.json ${isShared === true ? 'and an excerpt of the vCon with its own dialogs' : 'and no texts of the vCon'}`;
@@ -104,7 +103,7 @@ function stayingWords(document: RecordingDocument | null, marks: ReadonlySet<str
 }
 
 function isFromVcon({ recording: { importer } }: RecordingDocument): boolean {
-  return importer === 'vcon';
+  return importer === vconImporter;
 }
 
 /** Returns the SHA-256 of the vCons of a recording; none if only files are erased and no original among them is inside a vCon. */
@@ -138,8 +137,8 @@ function unreadDocuments(
   const digests = new Set<string>();
   if (wanted.size === 0) return { ids, digests };
   const status: ReconciliationStatus = 'parse-error';
-  for (const { recordingId } of opened.catalog.search({ importer: 'vcon', status })) {
-    for (const { document } of descriptionsOf(opened, recordingId)) {
+  for (const { recordingId } of opened.catalog.search({ importer: vconImporter, status })) {
+    for (const { document } of vconsOf(opened, recordingId)) {
       if (!document.recording.provenance.some(({ path }) => wanted.has(`${document.source}\n${path}`))) continue;
       ids.push(recordingId);
       for (const { sha256 } of document.sources) digests.add(sha256);
@@ -148,24 +147,14 @@ function unreadDocuments(
   return { ids, digests };
 }
 
+/** Reads every description of a recording from a vCon, the latest first; none for another recording, or if it is not in the catalog. */
+function vconsOf(opened: OpenedArchive, recordingId: string): readonly ShownRecording[] {
+  const [found] = opened.catalog.search({ recordingId, limit: 1 });
+  return found === undefined || found.importer !== vconImporter ? [] : descriptionsOf(opened, found);
+}
+
 /** Returns the ids of the recordings that came from the same vCons, and the recording's own. */
-function groupOf({ catalog }: OpenedArchive, shown: readonly ShownRecording[], id: string): ReadonlySet<string> {
-  const groups = new Set(shown.flatMap(({ document: { recording } }) => recording.group?.id ?? []));
-  return new Set([id, ...[...groups].flatMap((groupId) => [...catalog.search({ groupId, importer: 'vcon' })].map(({ recordingId }) => recordingId))]);
-}
-
-function filesWith(shown: readonly ShownRecording[], digests: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set(
-    shown.flatMap(({ folder, document }) =>
-      document.sources.flatMap((file) => (digests.has(file.sha256) && !isErasedAlone(folder, file) ? [file.path] : [])),
-    ),
-  );
-}
-
-/** Reads every description of a recording, the latest first; none if it is not in the catalog. */
-function descriptionsOf({ archive, catalog }: OpenedArchive, recordingId: string): readonly ShownRecording[] {
-  const [found] = catalog.search({ recordingId, limit: 1 });
-  if (found === undefined || found.importer !== 'vcon') return [];
-  const places: readonly Pick<Found, 'bag'>[] = [found, ...(found.revision === 1 ? [] : catalog.earlier(recordingId))];
-  return places.map(({ bag }) => readRecording(archive.dir, { bag, recordingId }));
+function idsOfGroup(opened: OpenedArchive, shown: readonly ShownRecording[], recordingId: string): readonly string[] {
+  const [found] = opened.catalog.search({ recordingId, limit: 1 });
+  return [recordingId, ...(found === undefined || shown.length === 0 ? [] : groupOf(opened, shown, found).map((one) => one.recordingId))];
 }

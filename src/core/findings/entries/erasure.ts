@@ -228,6 +228,13 @@ export const erasureFindings = {
     'A vCon of several recordings is to be erased because of one of them, and an excerpt of it was to stay in this recording, but the vCon or the description of the recording cannot be read as it was when the request was made. The vCon stays in this recording, and the request stays due.',
     'Run `longplay verify ARCHIVE` and repair the recording from a replica, then run `longplay erase run ARCHIVE` again. If the recording may lose these texts, request the file itself: `longplay erase request ARCHIVE ID --only FILE`.',
   ),
+  E140: {
+    severity: 'warning',
+    title: 'another recording keeps a document of the request',
+    meaning:
+      'Some recorders describe a call in one document, e.g. FINOS, and each recording of the call keeps its own copy of it. If one of the recordings is erased, or its document, the copies of the others stay, with everything that the document says of the erased recording: numbers, names, times. They are not part of the request, because they describe the others as well.',
+    next: 'Look at the document: `longplay show ARCHIVE ID`. To erase it with the other recording as well, which keeps its sound and its recording.json: `longplay erase request ARCHIVE ID --only FILE --ground GROUND --reason TEXT`.',
+  },
   E141: {
     severity: 'warning',
     title: 'a vCon is not stored with a recording',
