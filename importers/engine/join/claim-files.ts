@@ -5,6 +5,7 @@ import type { Claim } from '../records/claim.ts';
 import { type KeyedFile, type StagedClaim, strengths } from '../records/claimed-file.ts';
 import { nameKey, stemKey } from '../records/keys.ts';
 import { answered, chosenFiles, filesOf, firstFound, mediaFirst, mostFiles } from './find-claimed.ts';
+import type { IsBeside } from './source-part.ts';
 
 /** Largest number of files in a folder that may all belong to one call. */
 const mostInPlace = 32;
@@ -26,6 +27,8 @@ export interface ClaimStages {
    * alike. Empty at the start.
    */
   readonly many: Map<string, 'crowd' | { readonly first: string; calls: number }>;
+  /** Tells the files in the source of the call's records from files of equal names in other sources; null: nothing to tell apart. */
+  readonly isBeside: IsBeside | null;
 }
 
 /** Claims of a call that no file matches. `isCrowded`: too many files have a name that the call claims. `isAlone`: no claim of the call matched any file. */
@@ -73,7 +76,7 @@ async function claimNamed(
   group: string,
   given: Claim,
   strength: 'exact' | 'other-name' | 'window',
-  { files, claimed, digest, many }: ClaimStages,
+  { files, claimed, digest, many, isBeside }: ClaimStages,
   found: Found,
 ): Promise<void> {
   const { claim, isOtherName, named, key } = answered(files, given);
@@ -83,7 +86,10 @@ async function claimNamed(
     if (many.has(key)) return;
     many.set(key, 'crowd');
   }
-  const near = chosenFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
+  const alike = chosenFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
+  const own = claim.path === undefined && strength !== 'window' ? alike : besideOf(alike, isBeside);
+  const areAlike = own.length < alike.length && claim.namesakes !== 'doubted' && (await areCopies(alike, digest, strength === 'window'));
+  const near = areAlike ? alike : own;
   const isWindow = strength === 'window' ? { isWindow: true as const } : {};
   const put = (path: string, how: number, of?: string): void => {
     const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
@@ -122,7 +128,7 @@ function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, cla
  * Claims all files of a key as the parts of a call, unless two of them have the same name. If there are many files, each further call claims only the first of
  * them and shares the others through it: a thousand calls and a thousand files of one key make two thousand claims, not a million.
  */
-function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: ClaimStages): 'none' | 'claimed' | 'crowd' {
+function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many, isBeside }: ClaimStages): 'none' | 'claimed' | 'crowd' {
   const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
   const put = (path: string, how: number, tooMany = false): void =>
     claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow, ...(tooMany ? { tooMany } : {}) });
@@ -134,15 +140,27 @@ function claimParts(group: string, claim: Claim, strength: number, { files, clai
       if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
       return 'claimed';
     }
-    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path) ?? true);
+    const alike = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path) ?? true);
+    const found = alike.length <= fewParts && hasNamesakes(alike) ? besideOf(alike, isBeside) : alike;
     const [first] = found;
     if (first === undefined) continue;
-    const isDoubted = found.length > mostFiles || new Set(found.map(({ path }) => baseName(path))).size < found.length;
+    const isDoubted = found.length > mostFiles || hasNamesakes(found);
     if (found.length > fewParts) many.set(key, isDoubted ? 'crowd' : { first: first.path, calls: 1 });
     for (const { path } of found) put(path, isDoubted ? strengths.doubtful : strength);
     return isDoubted && found.length > fewParts ? 'crowd' : 'claimed';
   }
   return 'none';
+}
+
+function hasNamesakes(files: readonly KeyedFile[]): boolean {
+  return new Set(files.map(({ path }) => baseName(path))).size < files.length;
+}
+
+/** Among files that nothing else distinguishes, returns those in the source of the call's records; all if none is there. */
+function besideOf(files: readonly KeyedFile[], isBeside: IsBeside | null): readonly KeyedFile[] {
+  if (isBeside === null || files.length < 2) return files;
+  const own = files.filter(({ path }) => isBeside(path));
+  return own.length === 0 ? files : own;
 }
 
 /**

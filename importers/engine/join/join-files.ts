@@ -13,6 +13,7 @@ import type { Unions } from '../records/unions.ts';
 import { type ClaimStages, claimFiles } from './claim-files.ts';
 import { type FoldedJoin, openFoldedJoin } from './join-folded.ts';
 import { settleClaims } from './settle-claims.ts';
+import { besideRecords } from './source-part.ts';
 import type { Intake } from './take-in.ts';
 import { joinByTime, openTimed } from './window.ts';
 
@@ -81,13 +82,17 @@ async function claimAll(
   const isLater = laterOfKey(family);
   const isMarked = (mark: string): boolean => marks.get(mark, 1).length > 0;
   const hasMedia = claimed.size > 0;
-  const claiming: ClaimStages = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
+  const claiming: Omit<ClaimStages, 'isBeside'> = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
     if (isLater(group, values)) owned.put(group, '', { later: true });
     const opened = values.map((record) => ({ record, values: openRecord(family.shapes, record) }));
     const claims = claimsOf(family, keyOfGroup(group, false, false).key, opened, isMarked);
-    const { missing, isCrowded, isAlone } = await claimFiles(group, claims, claiming);
+    const isBeside = besideRecords(
+      run.source,
+      opened.map(({ record }) => record.path),
+    );
+    const { missing, isCrowded, isAlone } = await claimFiles(group, claims, { ...claiming, isBeside });
     for (const path of missing) owned.put(group, '', { missing: path });
     if (isCrowded) owned.put(group, '', { crowded: true });
     if (!isAlone) continue;

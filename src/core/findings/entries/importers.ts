@@ -183,7 +183,7 @@ export const importersFindings = {
     severity: 'warning',
     title: 'several files may belong to a row',
     meaning:
-      'A row matches several audio files, or several rows match one, and nothing shows which is meant. Rows and files are kept separately, marked ambiguous.',
+      'A row matches several audio files, or several rows match one, and nothing shows which is meant: the folders in the row, and of several sources the one that has the row, decide first. Rows and files are kept separately, marked ambiguous.',
     next: 'Compare rows and files by hand, or join by more data: a path in place of a name, another field, a party, a narrower window.',
   },
   I170: {
