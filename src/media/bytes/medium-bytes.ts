@@ -122,7 +122,7 @@ function onDemand(size: number, name: string, fill: Fill, rest: Pick<MediumBytes
       size,
       read: async (offset, length) => fill(offset, new Uint8Array(within(offset, length))),
       stream: async function* (from, to) {
-        const buffer = new Uint8Array(limits.readChunkBytes);
+        const buffer = new Uint8Array(Math.min(limits.readChunkBytes, within(from, to - from)));
         for (let at = from; at < Math.min(to, size); at += buffer.length) {
           yield fill(at, buffer.subarray(0, Math.min(buffer.length, to - at, size - at)));
         }

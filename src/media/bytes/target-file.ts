@@ -112,7 +112,7 @@ function createOpenFile(path: string): OpenFile {
     return target.subarray(0, length);
   };
   function* contents(): Iterable<Uint8Array> {
-    const buffer = new Uint8Array(limits.readChunkBytes);
+    const buffer = new Uint8Array(Math.min(size, limits.readChunkBytes));
     for (let at = 0; at < size; at += buffer.length) yield readAt(buffer, at);
   }
   return {
@@ -184,7 +184,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
   function* contents(): Iterable<Uint8Array> {
     complete();
     const opened = openAgeNow(draft.file.stored(), draft.keys.identity);
-    const buffer = new Uint8Array(limits.readChunkBytes);
+    const buffer = new Uint8Array(Math.min(opened.size, limits.readChunkBytes));
     for (let at = 0; at < opened.size; ) {
       const read = opened.readInto(buffer, at);
       yield buffer.subarray(0, read);
@@ -205,7 +205,7 @@ function createSealedFile(path: string, sealer: Sealer): TargetFile {
         size = 0;
         const old = openAgeNow(before.file.stored(), before.keys.identity);
         write(beginning);
-        const buffer = new Uint8Array(limits.readChunkBytes);
+        const buffer = new Uint8Array(Math.min(old.size, limits.readChunkBytes));
         while (size < old.size) write(buffer.subarray(0, old.readInto(buffer, size)));
       } finally {
         before.file.finish();

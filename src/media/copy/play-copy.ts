@@ -38,7 +38,7 @@ export async function playCopy<Heard>(
   };
   const opened = openFile(file.path, file.secret ?? null);
   try {
-    const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+    const buffer = Buffer.allocUnsafe(Math.min(opened.size, limits.readChunkBytes));
     for (let at = 0; ; ) {
       signal.throwIfAborted();
       const read = opened.readInto(buffer, at);

@@ -243,7 +243,7 @@ function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: C
 
 /** Creates a reader of mostly adjacent pieces, which reads many of them at once. The result is valid until the next call. */
 function windowed(bytes: MediumBytes): (offset: number, length: number) => Uint8Array {
-  const buffer = new Uint8Array(windowBytes);
+  const buffer = new Uint8Array(Math.min(windowBytes, bytes.size));
   let window: Uint8Array = buffer.subarray(0, 0);
   let from = 0;
   return (offset, asked) => {

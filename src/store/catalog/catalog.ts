@@ -132,8 +132,8 @@ export function openCatalog(file: string, key: Uint8Array | null = null): Catalo
 
 /** Returns the catalog in a database; creates absent tables. One function: the statements of one database, and the methods that run them. */
 function catalogIn(file: string, db: Db): Catalog {
-  // The default of two megabytes is too small for the ids of a million recordings, which come in random order.
-  db.pragma('cache_size = -65536');
+  // The default of two megabytes is too small for the ids of a million recordings, which come in random order. What is not cached here, the system caches.
+  db.pragma('cache_size = -16000');
   // Another process may be indexing a million recordings (`settle`): wait for it and do not fail.
   db.pragma('busy_timeout = 300000');
   // Deleted content is overwritten at once.

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { LongplayError } from '../../../src/core/base/error.ts';
-import { makeTargetFolder, writeTargetFile } from '../../../src/media/bytes/target-file.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { createTargetFile, makeTargetFolder, writeTargetFile } from '../../../src/media/bytes/target-file.ts';
+import { createSealer } from '../../../src/sealing/sealer.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'longplay-target-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -25,4 +27,19 @@ test('an existing file is never overwritten', () => {
   writeFileSync(path, 'kept');
   expect(() => writeTargetFile(path, Buffer.from('other'))).toThrow(LongplayError);
   expect(() => writeTargetFile(path, Buffer.from('other'))).toThrow(expect.objectContaining({ code: 'M111' }));
+});
+
+test.each(['open', 'sealed'])('what was written to a file that is %s is read back through a buffer no larger than the file', (kind) => {
+  for (const size of [0, 7, limits.readChunkBytes + 5]) {
+    const written = Buffer.alloc(size, 'longplay');
+    const file = createTargetFile(join(root, `${kind}-${size}.bin`), kind === 'sealed' ? createSealer() : undefined);
+    file.write(written);
+    const pieces: Buffer[] = [];
+    for (const piece of file.contents()) {
+      expect(piece.buffer.byteLength).toBeLessThanOrEqual(Math.min(size, limits.readChunkBytes));
+      pieces.push(Buffer.from(piece));
+    }
+    expect(Buffer.concat(pieces)).toEqual(written);
+    expect(file.finish()).toMatchObject({ sizeBytes: size });
+  }
 });
