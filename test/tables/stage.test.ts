@@ -70,6 +70,22 @@ describe.each([
     stage.close();
   });
 
+  it('gives rows in the order in which they were put if group and order are equal, however many and however long they are', () => {
+    const stage = openStage(folder);
+    const value = (row: number): string => `${row} ${'x'.repeat(row % 100 === 0 ? 70_000 : row % 90)}`;
+    // More of one group than are inserted or read together, and the group before and behind it.
+    const rows = Array.from({ length: 1_500 }, (_, row) => ({ group: row % 50 === 7 ? 'a' : row % 50 === 9 ? 'c' : 'b', row }));
+    for (const { group, row } of rows) stage.put(group, 'same', value(row));
+    const expected = ['a', 'b', 'c'].map((group) => ({ group, values: rows.filter((one) => one.group === group).map(({ row }) => value(row)) }));
+    expect([...stage.groups()]).toEqual(expected);
+    expect(expected.map(({ group }) => stage.get(group))).toEqual(expected.map(({ values }) => values));
+    stage.close();
+    const short = openStage(folder);
+    for (let row = 0; row < 1_500; row++) short.put(`g${row % 2}`, '', row);
+    expect([...short.groups()].map(({ values }) => values)).toEqual([0, 1].map((rest) => Array.from({ length: 750 }, (_, at) => 2 * at + rest)));
+    short.close();
+  });
+
   it('treats two groups whose names differ only in unpaired surrogates as one', () => {
     const stage = openStage(folder);
     stage.put('\ud800', '', 1);

@@ -40,3 +40,52 @@ it.each([100_000, 50])(
     ledger.close();
   },
 );
+
+it('a ledger without plans knows which recordings were added, and keeps no lines of them', () => {
+  const ledger = openLedger(folder, false);
+  const recording = emptyRecording('test', 'source-exact', 'one');
+  ledger.add({ recordingId: 'one', supersedes: null, fingerprint: '', recording }, '2019', null, 1);
+  expect([ledger.planned, ledger.hasPlanned('one'), ledger.hasPlanned('two')]).toEqual([1, true, false]);
+  expect(() => ledger.plannedAt(1)).toThrow('no recording was added as number 1');
+  ledger.close();
+});
+
+it('a ledger gives each file one class, counts the classes, and lists the files without one, however many there are', () => {
+  const ledger = openLedger(folder);
+  const name = (file: number): string => `f${String(file).padStart(6, '0')}`;
+  const files = Array.from({ length: 20_000 }, (_, file) => file);
+  for (const file of files) ledger.entry(name(file), file);
+  const classOf = (file: number): string | null => (file % 3 === 0 ? null : file % 3 === 1 ? 'matched' : 'table');
+  // The last file first: the classes must not depend on the order.
+  for (const file of [...files].reverse()) {
+    const bucket = classOf(file);
+    if (bucket !== null) expect(ledger.claim(name(file), bucket)).toBe('ok');
+  }
+  expect([ledger.claim('other', 'matched'), ledger.claim(name(1), 'table'), ledger.claim(name(1), 'matched')]).toEqual(['unknown', 'twice', 'twice']);
+  const sums = [
+    ['matched', 'matched'],
+    ['table', 'table'],
+    ['unclaimed', null],
+  ].map(([bucket, wanted]) => {
+    const all = files.filter((file) => classOf(file) === wanted);
+    return { bucket, files: all.length, bytes: all.reduce((sum, file) => sum + file, 0) };
+  });
+  expect(ledger.buckets()).toEqual(sums);
+  const free = files.filter((file) => classOf(file) === null).map(name);
+  expect([...ledger.unclaimed()]).toEqual(free);
+  expect([ledger.isFree(name(3)), ledger.isFree(name(4)), ledger.isFree('other'), ledger.sizeOf(name(4)), ledger.sizeOf('other')]).toEqual([
+    true,
+    false,
+    false,
+    4,
+    null,
+  ]);
+  // A file that gets its class while the list is read is not listed.
+  const listed: string[] = [];
+  for (const path of ledger.unclaimed()) {
+    listed.push(path);
+    ledger.claim(name(3 * (listed.length * 2 - 1)), 'matched');
+  }
+  expect(listed).toEqual(free.filter((_, at) => at % 2 === 0));
+  ledger.close();
+});
