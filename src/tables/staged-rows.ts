@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { byCodePoint } from '../core/base/order.ts';
-import { namingFile, openScratch } from '../store/database/database.ts';
+import { type Db, namingFile, openScratch } from '../store/database/database.ts';
 import { sortRows } from '../store/database/sort-rows.ts';
 
 /** A row of a stage: its group, its order within the group, and its value as JSON. The strings must have no lone surrogates. */
@@ -76,6 +76,45 @@ const sortedChars = 16_000_000;
 /** What SQLite needs for a row that is sorted, besides its characters. */
 const rowChars = 32;
 
+/** Inserts rows, many with one statement, which takes less time than a statement for each. */
+function createInserts(db: Db): { put(row: StagedRow): void; flush(): void } {
+  const insertRows = (rows: number) => db.prepare(`INSERT INTO staged (grp, ord, value) VALUES ${Array(rows).fill('(?, ?, ?)').join(', ')}`);
+  const [insert, insertAll] = [insertRows(1), insertRows(together)];
+  /** Columns of the rows that are not inserted yet, and the number of their characters. */
+  let waiting: string[] = [];
+  let chars = 0;
+  const flush = () => {
+    if (waiting.length === 3 * together) insertAll.run(...waiting);
+    else for (let at = 0; at < waiting.length; at += 3) insert.run(waiting[at], waiting[at + 1], waiting[at + 2]);
+    waiting = [];
+    chars = 0;
+  };
+  return {
+    put: (row) => {
+      waiting.push(...row);
+      chars += row[2].length;
+      if (waiting.length === 3 * together || chars >= togetherChars) flush();
+    },
+    flush,
+  };
+}
+
+/** Yields sorted rows in pages, which takes less time than row by row. @param select up to its WHERE */
+function* inPages(db: Db, select: string, most: number): Generator<readonly [group: string, value: string]> {
+  const page = db
+    .prepare<[string, string, number], [group: string, value: string, order: string, id: number]>(
+      `${select} WHERE (sorted.grp, sorted.ord, sorted.id) > (?, ?, ?) ORDER BY sorted.grp, sorted.ord, sorted.id LIMIT ${most}`,
+    )
+    .raw();
+  let behind: [string, string, number] = ['', '', 0];
+  for (let rows = page.all(...behind); rows.length > 0; rows = rows.length < most ? [] : page.all(...behind)) {
+    for (const [group, value, order, id] of rows) {
+      behind = [group, order, id];
+      yield [group, value];
+    }
+  }
+}
+
 /**
  * Creates rows in a SQLite file, which `close` deletes.
  * @param atOnce number of characters that are sorted at a time
@@ -84,11 +123,7 @@ const rowChars = 32;
 export function rowsInFile(file: string, atOnce = sortedChars): StagedRows {
   // SQLite compares text by its UTF-8 bytes, which is code-point order.
   const db = openScratch(file, 'CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
-  const insertRows = (rows: number) => db.prepare(`INSERT INTO staged (grp, ord, value) VALUES ${Array(rows).fill('(?, ?, ?)').join(', ')}`);
-  const [insert, insertAll] = [insertRows(1), insertRows(together)];
-  /** Columns of the rows that are not inserted yet, and the number of their characters: a statement for many rows takes half the time. */
-  let waiting: string[] = [];
-  let waitingChars = 0;
+  const inserts = createInserts(db);
   let size = 0;
   let characters = 0;
   let pending = 0;
@@ -98,14 +133,8 @@ export function rowsInFile(file: string, atOnce = sortedChars): StagedRows {
   let isShort = true;
   let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
   let select: ReturnType<typeof db.prepare<[string, number], string>> | null = null;
-  const insertWaiting = () => {
-    if (waiting.length === 3 * together) insertAll.run(...waiting);
-    else for (let at = 0; at < waiting.length; at += 3) insert.run(waiting[at], waiting[at + 1], waiting[at + 2]);
-    waiting = [];
-    waitingChars = 0;
-  };
   const commit = () => {
-    insertWaiting();
+    inserts.flush();
     if (pending > 0) db.exec('COMMIT');
     pending = 0;
   };
@@ -113,9 +142,7 @@ export function rowsInFile(file: string, atOnce = sortedChars): StagedRows {
   return namingFile(file, {
     put: (row) => {
       if (pending === 0) db.exec('BEGIN');
-      waiting.push(...row);
-      waitingChars += row[2].length;
-      if (waiting.length === 3 * together || waitingChars >= togetherChars) insertWaiting();
+      inserts.put(row);
       characters += row[2].length;
       size++;
       inPart += row[0].length + row[1].length + Math.min(row[2].length, shortValue) + rowChars;
@@ -135,23 +162,7 @@ export function rowsInFile(file: string, atOnce = sortedChars): StagedRows {
       const parts = [...ends, size].map((end, index): [number, number] => [ends[index - 1] ?? 0, end]);
       sortRows(db, { name: 'sorted', columns, key: 'grp, ord, id', select }, parts);
     },
-    // Pages, because each step of a statement takes as long as reading a short row.
-    all: function* () {
-      const most = isShort ? shortPage : longPage;
-      const page = db
-        .prepare<[string, string, number], [string, string, string, number]>(
-          `${sorted('sorted.grp, value, sorted.ord, sorted.id')} WHERE (sorted.grp, sorted.ord, sorted.id) > (?, ?, ?)
-           ORDER BY sorted.grp, sorted.ord, sorted.id LIMIT ${most}`,
-        )
-        .raw();
-      let behind: [string, string, number] = ['', '', 0];
-      for (let rows = page.all(...behind); rows.length > 0; rows = rows.length < most ? [] : page.all(...behind)) {
-        for (const [group, value, order, id] of rows) {
-          behind = [group, order, id];
-          yield [group, value];
-        }
-      }
-    },
+    all: () => inPages(db, sorted('sorted.grp, value, sorted.ord, sorted.id'), isShort ? shortPage : longPage),
     of: (group, most) => {
       // Called for each record of a large source, so the statement is prepared once, when the rows are sorted. A negative limit means none.
       select ??= db.prepare<[string, number], string>(`${sorted('value')} WHERE sorted.grp = ? ORDER BY sorted.ord, sorted.id LIMIT ?`).pluck();
