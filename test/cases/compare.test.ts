@@ -195,7 +195,7 @@ async function answersTo(
     const answer = createAnswerer(
       { archive: { dir }, catalog },
       { country: '46', recordings: members },
-      { people: register, toleranceMs: 60_000, isOneSite: false },
+      { people: register, toleranceMs: 60_000, isOneSite: false, notIndexed: { missingBags: 0, leftOutBags: 0 } },
       signal,
     );
     const text = `${[header, ...rows.map(({ cells }) => cells.join(';'))].join('\r\n')}\r\n`;

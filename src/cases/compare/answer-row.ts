@@ -2,6 +2,7 @@ import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import { createDirectory } from '../../core/identity/directory.ts';
 import type { People } from '../../core/identity/people.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
+import { type BagsNotIndexed, notIndexedWords } from '../../pipeline/open/left-out-bags.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 import { createFinder } from './candidates.ts';
@@ -18,13 +19,15 @@ export interface RowRules {
   readonly toleranceMs: number;
   /** True if all calls are from one site, so that a short number identifies one line. */
   readonly isOneSite: boolean;
+  /** Bags that were not searched. */
+  readonly notIndexed: BagsNotIndexed;
 }
 
 /** Creates the function that answers the rows of a list for a case. */
 export function createAnswerer(
   searched: SearchedArchive & { readonly catalog: Pick<Catalog, 'count'> },
   { country, recordings }: Pick<CaseDocument, 'country' | 'recordings'>,
-  { people: register, toleranceMs, isOneSite }: RowRules,
+  { people: register, toleranceMs, isOneSite, notIndexed }: RowRules,
   signal: AbortSignal,
 ): (row: ListRow) => RowAnswer {
   const members = new Set(recordings.map(({ recordingId }) => recordingId));
@@ -33,6 +36,7 @@ export function createAnswerer(
   const people = createRowPeople({ searched, country, countries, directory, isOneSite, signal });
   const finder = createFinder(searched);
   const { catalog } = searched;
+  const unsearched = notIndexedWords(notIndexed).map((words) => `${words}: it may be in there`);
   const sources = { catalog, finder, people, hasUndated: catalog.count({ undated: true }, 1) > 0, memory: { looked: 0, silence: null } };
   return (row) => {
     const persons = people.of(row);
@@ -40,6 +44,8 @@ export function createAnswerer(
     const time = span === null ? null : { earliestMs: span.earliestMs - toleranceMs, latestMs: span.latestMs + toleranceMs };
     const candidates = finder.find(row, time, persons);
     const matches = candidates.all.map((one) => judgeRow(row, one, persons, people, toleranceMs)).filter((one) => one !== null);
-    return decideRow(row, matches, (id) => members.has(id)) ?? whyMissing(row, time, candidates, persons, sources);
+    const answer = decideRow(row, matches, (id) => members.has(id)) ?? whyMissing(row, time, candidates, persons, sources);
+    // The call may be in a bag that nobody could search.
+    return answer.outcome === 'missing' ? { ...answer, why: [...answer.why, ...unsearched] } : answer;
   };
 }

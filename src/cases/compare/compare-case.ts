@@ -13,6 +13,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { createDigestedFile } from '../../pipeline/files/digested-file.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
 import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
+import { type BagsNotIndexed, bagsNotIndexed } from '../../pipeline/open/left-out-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { csvRow, csvTable } from '../../report/calls/csv.ts';
 import { createSealer } from '../../sealing/sealer.ts';
@@ -46,13 +47,11 @@ export interface CompareRequest {
 }
 
 /** Result of comparing a case with a list. */
-export interface Compared extends ComparedCounts {
+export interface Compared extends ComparedCounts, BagsNotIndexed {
   readonly id: string;
   /** SHA-256 of the list. */
   readonly sha256: string;
   readonly columns: readonly string[];
-  /** Number of bags that the log names and that are missing. */
-  readonly missingBags: number;
   /** False: the case already had the same comparison. */
   readonly isKept: boolean;
 }
@@ -80,11 +79,10 @@ export async function* compareCase(
   try {
     const sites = listSites(catalog, request.zone);
     yield { type: 'notice', message: `${name}: ${sites.said}` };
-    const answer = createAnswerer(opened, document, { ...request, isOneSite: sites.isOne }, signal);
+    const notIndexed = bagsNotIndexed(archive, catalog, await standingBagsOf(archive, tools.keys, signal));
+    const answer = createAnswerer(opened, document, { ...request, isOneSite: sites.isOne, notIndexed }, signal);
     const { head, sha256, sizeBytes } = yield* answerAll({ request, sites, scratch, answer, answers }, signal);
     const { counts, csv } = yield* tellAll(answers, document, { path: join(scratch, fileName), isSealed: archive.page !== null }, signal);
-    const bags = new Set(catalog.bags());
-    const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
     for (const [code, number, words] of [
       ['C192', counts.outside, 'rows match recordings of the archive that are not in the case'],
       ['C193', counts.perhaps, 'rows possibly match recordings of the archive'],
@@ -101,7 +99,7 @@ export async function* compareCase(
     const isKept = await keepComparison(archive, document.id, { made, csv }, tools, signal);
     // The user's file is written last, so that the command can be repeated after a kill: no file exists yet.
     await request.handOut?.(csv);
-    return { id: document.id, ...counts, sha256, columns, missingBags, isKept };
+    return { id: document.id, ...counts, sha256, columns, ...notIndexed, isKept };
   } finally {
     answers.close();
     rmSync(scratch, { recursive: true, force: true });

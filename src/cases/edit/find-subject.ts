@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -15,6 +13,7 @@ import { readNumber } from '../../core/numbers/number-reading.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
+import { type BagsNotIndexed, bagsNotIndexed } from '../../pipeline/open/left-out-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { findPerson, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
@@ -69,7 +68,7 @@ export interface SubjectAnswer {
 }
 
 /** What the answer cannot cover. */
-export interface NotSearched {
+export interface NotSearched extends BagsNotIndexed {
   /** Number of recordings whose `recording.json` is damaged or missing. */
   readonly unreadable: number;
   /** Number of recordings whose `recording.json`, rows or sidecars cannot be read now but may be intact. */
@@ -88,10 +87,6 @@ export interface NotSearched {
   readonly unreadableDetails: number;
   /** Number of log entries whose details the keyring cannot open. */
   readonly closedDetails: number;
-  /** Number of bags that the log names and that are missing. */
-  readonly missingBags: number;
-  /** Number of bags that are there, but in a state before an erasure or before they were sealed (E109, K217): none of their recordings was searched. */
-  readonly leftOutBags: number;
   /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
   readonly closedNumbers: number;
   /** Number of recordings without a hit whose rows or sidecars are not text. */
@@ -140,7 +135,7 @@ export async function* findSubject(
   }
   const tables = yield* searchKeptTables(opened, person, signal);
   const bags = new Set(catalog.bags());
-  const { leftOutBags, missingBags } = notIndexed(archive.dir, await standingBagsOf(archive, tools.keys, signal), bags);
+  const { leftOutBags, missingBags } = bagsNotIndexed(archive, catalog, await standingBagsOf(archive, tools.keys, signal));
   const inMessages = yield* searchCases(opened.archive, person, tools, signal);
   const inCases = yield* searchCaseTexts(archive, person, await deletedCases(archive, tools.keys, signal), signal);
   const inLog = yield* searchDetails(archive, person, tools, signal);
@@ -177,13 +172,6 @@ export async function* findSubject(
     },
     ...made,
   };
-}
-
-/** Counts the bags that the log names and the catalog lacks, by whether they are there. */
-function notIndexed(archiveDir: string, standing: readonly string[], indexed: ReadonlySet<string>): Pick<NotSearched, 'missingBags' | 'leftOutBags'> {
-  const lacking = standing.filter((bag) => !indexed.has(bag));
-  const leftOutBags = lacking.filter((bag) => existsSync(join(archiveDir, 'bags', bag, 'bagit.txt'))).length;
-  return { leftOutBags, missingBags: lacking.length - leftOutBags };
 }
 
 /** Counts the searched recordings by what is known about them, and keeps the hits for the case. */

@@ -12,6 +12,7 @@ import { finding } from '../../core/findings/finding.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { type NotEntered, notEnteredFinding } from '../../pipeline/open/enter-one.ts';
+import { bagsNotIndexed } from '../../pipeline/open/left-out-bags.ts';
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import { maskedCase } from '../mask/masking.ts';
@@ -177,7 +178,7 @@ function accountOf(work: HandOverWork, prepared: PreparedHandOver, contents: Han
       handedOver: exported,
       wanted: plan.given.recordings.length,
       inCase: document.recordings.length - denied,
-      missingBags: landed.missing(catalog.bags()),
+      notIndexed: bagsNotIndexed(archive, catalog, landed.standing()),
       bySite: masking === null,
       part: handOverPart(plan, mask),
       compared: (document.comparisons ?? []).map((one) => scopeComparison(one, mask !== null, isWhole)),

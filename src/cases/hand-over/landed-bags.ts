@@ -4,18 +4,12 @@ import { createLandings, type LandingEntry, standingBags } from '../../archive/b
 export interface LandedBags {
   /** Takes the next entry. */
   take(entry: LandingEntry): void;
-  /** Returns how many of these bags do not exist. */
-  missing(there: readonly string[]): number;
+  /** Returns their names. */
+  standing(): readonly string[];
 }
 
 /** Collects the bags that must exist according to the log. */
 export function landedBags(): LandedBags {
   const landings = createLandings();
-  return {
-    take: (entry) => landings.take(entry),
-    missing: (there) => {
-      const known = new Set(there);
-      return standingBags(landings).filter((bag) => !known.has(bag)).length;
-    },
-  };
+  return { take: (entry) => landings.take(entry), standing: () => standingBags(landings) };
 }

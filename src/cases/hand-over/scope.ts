@@ -1,5 +1,6 @@
 import type { CaseComparison, CaseDocument, CaseSearch, ComparedCounts } from '../../archive/documents/case-json.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import type { BagsNotIndexed } from '../../pipeline/open/left-out-bags.ts';
 import { csvTable } from '../../report/calls/csv.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type HandOverPart, partRows } from './part.ts';
@@ -35,9 +36,7 @@ export interface Scope {
     /** Recordings that were removed from the case, with the reason. */
     readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
   };
-  readonly notSearched: {
-    /** Number of bags that the log lists as landed and that are missing now. */
-    readonly missingBags: number;
+  readonly notSearched: BagsNotIndexed & {
     /** Number of recordings with encrypted audio, which cannot be played. Their metadata was searched. */
     readonly encrypted: number;
     /** Number of recordings whose audio has no decoder. */
@@ -53,7 +52,7 @@ export function scopeOf(
     handedOver: given,
     wanted,
     inCase,
-    missingBags,
+    notIndexed,
     bySite,
     part,
     compared,
@@ -62,7 +61,7 @@ export function scopeOf(
     /** Number of recordings that were to be handed over. */
     readonly wanted: number;
     readonly inCase: number;
-    readonly missingBags: number;
+    readonly notIndexed: BagsNotIndexed;
     /** False: names of sites are omitted. */
     readonly bySite: boolean;
     readonly part: HandOverPart;
@@ -88,7 +87,7 @@ export function scopeOf(
       removed: document.removed.filter(({ recordingId }) => !there.has(recordingId)),
     },
     notSearched: {
-      missingBags,
+      ...notIndexed,
       encrypted: catalog.totals({ status: 'encrypted-no-key' }).recordings,
       unreadableSound: catalog.totals({ status: 'unreadable-audio' }).recordings,
     },
@@ -162,6 +161,7 @@ export function scopeRows({
   rows.push(...compared.flatMap(comparedRows));
   rows.push(
     ['not searched', 'bags that the log lists and that are missing', notSearched.missingBags],
+    ['not searched', 'bags in an earlier state, e.g. from a backup, which were left out with their recordings', notSearched.leftOutBags],
     ['not searched', 'recordings with encrypted audio, which cannot be played; their metadata was searched', notSearched.encrypted],
     ['not searched', 'recordings whose audio has no decoder; their metadata was searched', notSearched.unreadableSound],
     ['not searched', 'speech: what is said in the recordings is not searched', null],

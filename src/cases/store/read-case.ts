@@ -5,6 +5,7 @@ import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { leftOutBagWith } from '../../pipeline/open/left-out-bags.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CaseMessage, MessageList } from '../messages/message.ts';
@@ -42,7 +43,13 @@ export function caseRecording(
   landed: LandedRecordings | null = null,
 ): CaseRecordingHere | Finding {
   const [found] = [...catalog.search({ recordingId, limit: 1 })];
-  if (found === undefined) return finding('C120', recordingId, 'is in the case, but not in the archive');
+  if (found === undefined) {
+    const indexed = catalog.bags?.();
+    const bag = indexed === undefined ? null : leftOutBagWith(archive, indexed, recordingId);
+    return bag === null
+      ? finding('C120', recordingId, 'is in the case, but not in the archive')
+      : finding('C199', recordingId, `is in the case; bags/${bag} has it, is in an earlier state (E109, K217), and was left out`);
+  }
   const here = tryRecording(archive.dir, found, landed);
   if ('refused' in here) return unreadFinding(found, here, 'the case continues without it');
   return { found, folder: here.folder, document: here.document };

@@ -19,7 +19,8 @@ export interface CaseReading {
 /** An archive and its index, opened for one command or shared by all requests of a server. */
 export interface SearchedArchive {
   readonly archive: Pick<Archive, 'dir'>;
-  readonly catalog: Searcher;
+  /** `bags`: names of the indexed bags; absent: it is not told which bags were left out. */
+  readonly catalog: Searcher & Partial<Pick<Catalog, 'bags'>>;
   /** Source of keys; absent: the archive is open, or this process has its keyring. */
   readonly reading?: CaseReading;
 }

@@ -6,6 +6,7 @@ import type { AnsweredRow } from '../../cases/compare/answers.ts';
 import { type Compared, compareCase } from '../../cases/compare/compare-case.ts';
 import type { ComparisonCsv } from '../../cases/compare/keep-comparison.ts';
 import { listFields } from '../../cases/compare/list-columns.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { withResult } from '../../core/base/with-result.ts';
 import { parseLength } from '../../core/search/call-filter.ts';
@@ -144,12 +145,16 @@ function shownText(rows: readonly string[][], unnamed: readonly string[], outcom
 }
 
 function comparedText(outcome: Compared, archive: string): Ending {
-  const { id, rows, found, outside, perhaps, missing, unread, recordings, unnamed, sha256, missingBags, isKept } = outcome;
+  const { id, rows, found, outside, perhaps, missing, unread, recordings, unnamed, sha256, missingBags, leftOutBags, isKept } = outcome;
   const lines = [
     `Compared ${counted(rows, 'row')} with case ${id}: ${count(found)} found in it, ${count(outside)} in the archive and not in the case, ${count(perhaps)} perhaps, ${count(missing)} not found, ${count(unread)} not read.`,
     `No row names ${count(unnamed)} of the ${counted(recordings, 'recording')} in the case.`,
   ];
   if (missingBags > 0) lines.push(`The archive lacks ${counted(missingBags, 'bag')} that its log names: their recordings could NOT be searched.`);
+  if (leftOutBags > 0)
+    lines.push(
+      agree`${count(leftOutBags)} bag[s] [is|are] in an earlier state (E109, K217) and [was|were] left out: [its|their] recordings were NOT searched; follow the step of the finding, then compare again`,
+    );
   lines.push(`SHA-256 of the list: ${sha256}. ${isKept ? 'The case keeps the comparison' : 'The case keeps the same comparison already'}.`);
   if (outside > 0) lines.push(`Next: longplay case add ${shellWord(archive)} ${id} … with the recordings that are not in the case`);
   return { exitCode: found === rows ? exitCodes.well : exitCodes.partly, facts: { ...outcome }, text: lines.join('\n') };

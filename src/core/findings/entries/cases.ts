@@ -89,6 +89,11 @@ export const casesFindings = {
     'The case names a recording that no bag holds: its bag is missing, or the case came from elsewhere.',
     'Run `longplay verify ARCHIVE`; restore the bag from another copy.',
   ),
+  C199: error(
+    'a recording of a case is in a bag that was left out',
+    'The bag of the recording is in a state from before an erasure or before it was sealed, e.g. because a backup was restored (E109, K217). Nothing of it is read until it is in its present state again, so the case continues without the recording, which is not missing.',
+    'Follow the step of E109 or K217 (`longplay erase run ARCHIVE`, `longplay seal ARCHIVE`), then repeat the command.',
+  ),
   C121: error(
     'messages of a case are missing or altered',
     'A message file of the case is absent, or its digest differs from the one in case.json.',
@@ -318,7 +323,7 @@ export const casesFindings = {
   ),
   C194: warning(
     'calls in the list were not found',
-    'The archive has no recording for these rows. The reason is given for each: nothing is recorded at that time, other calls are, or the call is known but has no audio.',
+    'The archive has no recording for these rows. The reason is given for each: nothing is recorded at that time, other calls are, or the call is known but has no audio. It also names bags that could not be searched, because they are missing or were left out in an earlier state (E109, K217).',
     'Check whether the recorder has them. If all rows are missing, check --zone, --time-format and the columns.',
   ),
   C195: warning(
