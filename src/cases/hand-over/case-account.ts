@@ -18,7 +18,7 @@ export interface CaseAccount {
   readonly exported: readonly ExportedRecording[];
   readonly messages: readonly { readonly set: number; readonly message: CaseMessage }[];
   readonly timeline: Timeline;
-  readonly missing: { readonly corrupt: number; readonly proofs: number };
+  readonly missing: { readonly corrupt: number; readonly leftOut: number; readonly proofs: number };
   readonly masked: boolean;
   /** True if `document` omits withheld items and therefore differs from the one in the archive. */
   readonly isReduced: boolean;

@@ -28,7 +28,7 @@ export interface HandOverContents {
   /** Times of withheld recordings and of all files of messages, by item. */
   readonly times: ReadonlyMap<string, WithheldTime>;
   /** Numbers of files that differ from what was recorded, of files that cannot be read, and of recordings with a proof. */
-  readonly counts: Readonly<Record<'corrupt' | 'unreachable' | 'proofs', number>>;
+  readonly counts: Readonly<Record<'corrupt' | 'unreachable' | 'leftOut' | 'proofs', number>>;
   /** Number of recordings in which other persons are audible. */
   readonly othersHeard: number;
 }
@@ -43,7 +43,7 @@ interface Filling {
   readonly messages: { readonly set: number; readonly message: CaseMessage }[];
   readonly entries: FilledEntries;
   readonly times: Map<string, WithheldTime>;
-  readonly counts: Record<'corrupt' | 'unreachable' | 'proofs', number>;
+  readonly counts: Record<'corrupt' | 'unreachable' | 'leftOut' | 'proofs', number>;
 }
 
 /** Entries of the timeline of the case. */
@@ -68,7 +68,7 @@ export async function* fillHandOver(work: HandOverWork, prepared: PreparedHandOv
     messages: [],
     entries: { given: [], hidden: [], plain: [] },
     times: new Map(),
-    counts: { corrupt: 0, unreachable: 0, proofs: 0 },
+    counts: { corrupt: 0, unreachable: 0, leftOut: 0, proofs: 0 },
   };
   for (const { set, why } of prepared.messages.unread) if (prepared.plan.gives(messagesItem(set))) yield leftOutEvent(filling, why);
   for (const one of unknownSystems(filling.known.lines, opened.catalog)) yield findingEvent(one);
@@ -93,6 +93,7 @@ function partsOf({ opened: { archive }, document, request, signal }: HandOverWor
 /** Counts a file that is not handed over, and returns the event that reports it. */
 function leftOutEvent({ counts }: Pick<Filling, 'counts'>, why: Finding): PipelineEvent {
   counts[isMachineFinding(why.code) ? 'unreachable' : 'corrupt']++;
+  if (why.code === 'C199') counts.leftOut++;
   return findingEvent(why);
 }
 

@@ -94,9 +94,12 @@ function lostLines({ exported, timeline, missing, masked, wanted }: CaseAccount)
   const silent = exported.filter(({ players }) => players.length === 0).length;
   const gaps = timeline.gaps.length + timeline.moreGaps;
   const unplaced = timeline.local.length + timeline.undated.length;
-  const lost = wanted - exported.length;
+  const lost = wanted - exported.length - missing.leftOut;
   return [
     ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read from the archive`] : []),
+    ...(missing.leftOut > 0
+      ? [`${counted(missing.leftOut, 'recording')} of the case in bags that were left out, because they are in an earlier state, e.g. from a backup`]
+      : []),
     ...(missing.corrupt > 0
       ? [
           `${counted(missing.corrupt, 'file was', 'files were')} left out: altered since the archive recorded ${missing.corrupt === 1 ? 'its digest' : 'their digests'}, or not readable`,

@@ -33,6 +33,8 @@ export interface Scope {
     readonly bySystem: readonly { readonly system: string; readonly recordings: number }[];
     /** Number of recordings of the case that could not be read. */
     readonly notReadable: number;
+    /** Number of recordings of the case in bags that were left out, because they are in an earlier state. */
+    readonly inLeftOutBags: number;
     /** Recordings that were removed from the case, with the reason. */
     readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
   };
@@ -53,6 +55,7 @@ export function scopeOf(
     wanted,
     inCase,
     notIndexed,
+    inLeftOutBags,
     bySite,
     part,
     compared,
@@ -62,6 +65,7 @@ export function scopeOf(
     readonly wanted: number;
     readonly inCase: number;
     readonly notIndexed: BagsNotIndexed;
+    readonly inLeftOutBags: number;
     /** False: names of sites are omitted. */
     readonly bySite: boolean;
     readonly part: HandOverPart;
@@ -83,7 +87,8 @@ export function scopeOf(
       inCase,
       handedOver,
       bySystem: [...bySystem].sort(([a], [b]) => byCodePoint(a, b)).map(([system, recordings]) => ({ system, recordings })),
-      notReadable: wanted - handedOver,
+      notReadable: wanted - handedOver - inLeftOutBags,
+      inLeftOutBags,
       removed: document.removed.filter(({ recordingId }) => !there.has(recordingId)),
     },
     notSearched: {
@@ -151,6 +156,8 @@ export function scopeRows({
     ['case', 'recordings in this hand-over', recordings.handedOver],
   );
   for (const { system, recordings: number } of recordings.bySystem) rows.push(['case', `of these: recorded by ${system}`, number]);
+  if (recordings.inLeftOutBags > 0)
+    rows.push(['left out', 'recordings of the case in bags that were left out, because they are in an earlier state', recordings.inLeftOutBags]);
   if (recordings.notReadable > 0) rows.push(['left out', 'recordings of the case that could not be read', recordings.notReadable]);
   for (const { recordingId, at, by, reason } of recordings.removed)
     rows.push([

@@ -38,6 +38,10 @@ test('recordings in a bag that a backup brought back in an earlier state are lef
   const scope = readFileSync(rig.path('handed/data/scope.csv'), 'utf8');
   expect(scope).toMatch(/bags that the log lists and that are missing"?,0/);
   expect(scope).toMatch(/bags in an earlier state[^\n]*,1\r?\n/);
+  expect(scope).not.toContain('could not be read');
+  const cover = readFileSync(rig.path('handed/cover.txt'), 'utf8');
+  expect(cover).toContain(`${found.length} recordings of the case in bags that were left out`);
+  expect(cover).not.toMatch(/could not be read from the archive|altered since/);
 
   const timeline = await rig.run(['case', 'show', 'archive', caseId, '--timeline']);
   expect(timeline.stdout + timeline.stderr).not.toContain('C120');
