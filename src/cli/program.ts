@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { LongplayError } from '../core/base/error.ts';
 import { version } from '../core/base/version.ts';
 import { printableText } from '../core/words/printable.ts';
+import { provideMemory } from '../log/keys/machine-memory.ts';
 import { findingEvent } from '../pipeline/events/events.ts';
 import { provideKeyring } from './machine/keyring.ts';
 import type { Surroundings } from './machine/surroundings.ts';
@@ -159,7 +160,10 @@ export async function run(args: readonly string[], context: Surroundings, signal
     const { as } = command.opts<{ as?: string }>();
     if (as !== undefined) context.actAs(as);
   });
-  program.hook('preAction', () => provideKeyring(context, undefined, signal));
+  program.hook('preAction', () => {
+    provideKeyring(context, undefined, signal);
+    provideMemory(context.keys);
+  });
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = context.decoding;
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
@@ -202,18 +206,24 @@ export async function run(args: readonly string[], context: Surroundings, signal
   }
 }
 
-/** Commands that report another archive at the path themselves, and the command that accepts the archive there. */
+/** Commands that report another archive, or an older state, at the path themselves, and the command that accepts the archive there. */
 const tellByThemselves: ReadonlySet<string> = new Set(['verify', 'watch', 'serve', 'doctor', 'log remember']);
 
+/** Commands that bring a newer log back, or check the log. */
+const mendOlderState: ReadonlySet<string> = new Set(['replica repair', 'erase run', 'log verify', 'log witness']);
+
 /**
- * Reports at the start of a run that another archive is at the path, so that nobody takes its list, report or timers for those of the expected one.
+ * Reports at the start of a run that another archive, or an older state of the archive, is at the path, so that nobody takes its list, report or timers for those
+ * of the expected one.
  */
 async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
   const archive = archiveOf(command);
-  if (archive === null || tellByThemselves.has(nameOf(command).replace(/^longplay /, ''))) return;
-  const { otherArchiveFinding } = await import('../log/keys/known-places.ts');
-  const found = await otherArchiveFinding(context.keys, archive);
-  if (found !== null) context.preface.push(findingEvent(found));
+  const name = nameOf(command).replace(/^longplay /, '');
+  if (archive === null || tellByThemselves.has(name)) return;
+  const { olderStateFinding, otherArchiveFinding } = await import('../log/keys/known-places.ts');
+  const other = await otherArchiveFinding(context.keys, archive);
+  const older = other === null && !mendOlderState.has(name) ? await olderStateFinding(context.keys, archive) : null;
+  for (const found of [other, older]) if (found !== null) context.preface.push(findingEvent(found));
 }
 
 /** Returns the command's full name, e.g. `longplay log verify`. */

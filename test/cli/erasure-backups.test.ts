@@ -103,6 +103,43 @@ describe('an erased recording restored from a backup', () => {
     }
   });
 
+  test('with the whole archive and its log: commands that read say so, leave it out, and find the other recordings', async () => {
+    for (const backup of ['backup-0', 'backup-1']) {
+      replaced(rig.path('backup-2'), rig.path('archive'));
+      rig.forget();
+      const whole = (await rig.run(['list', 'archive', '--json'])).stdout.split('\n').filter((line) => line.includes('"recordingId"')).length;
+      // The machine has seen the newest state.
+      expect(await rig.run(['erase', 'run', 'archive'])).toMatchObject({ code: 0 });
+      replaced(rig.path(backup), rig.path('archive'));
+      const words = backup === 'backup-0' ? [...first, ...second] : second;
+      for (const word of words)
+        for (const args of [
+          ['search', 'archive', word],
+          ['list', 'archive', '--text', word],
+        ]) {
+          const read = await rig.run(args);
+          expect([args[0], read.code, read.stderr]).toEqual([
+            args[0],
+            4,
+            expect.stringMatching(/L135.*E109 bags\/2025\/\S+: has \d recordings? again/s),
+          ]);
+          expect(read.stdout).not.toContain(word);
+        }
+      const out = `out-of-${backup}`;
+      const exported = await rig.run(['export', 'archive', '--all', '--out', out]);
+      expect([exported.code, exported.stderr, left(rig.path(out), words)]).toEqual([4, expect.stringContaining('E109'), []]);
+      const others = await rig.run(['list', 'archive', '--json']);
+      expect(others.stdout.split('\n').filter((line) => line.includes('"recordingId"'))).toHaveLength(whole);
+      expect(left(rig.path('archive/catalog.sqlite', '..'), words).filter((line) => line.includes('catalog.sqlite'))).toEqual([]);
+      // A rebuilt catalog does not have it either.
+      rmSync(rig.path('archive/catalog.sqlite'));
+      expect((await rig.run(['search', 'archive', words[0] ?? ''])).stdout).not.toContain(words[0]);
+      expect((await rig.run(['erase', 'run', 'archive'])).code).toBe(0);
+      const after = await rig.run(['list', 'archive', '--json']);
+      expect([after.code, after.stdout.split('\n').filter((line) => line.includes('"recordingId"')).length]).toEqual([0, whole]);
+    }
+  });
+
   test('as a copy in another bag, and in a bag under another name', async () => {
     replaced(rig.path('backup-2'), rig.path('archive'));
     rig.forget();

@@ -22,14 +22,20 @@ export function isOwedSealing(code: string): boolean {
 }
 
 /**
- * Returns the exit code of a command that finished. A case in an older state, or a deleted one that is back, is a fault of the archive, what the machine lacked makes it incomplete, and a sealing
+ * Codes of faults of the archive because of which a command considered less than the archive should have: bags in a state from before an erasure or
+ * a sealing; damaged descriptions; cases in an older state, or deleted ones that are back.
+ */
+const leftOut: ReadonlySet<string> = new Set(['E109', 'K217', 'P131', 'C125', 'C129']);
+
+/**
+ * Returns the exit code of a command that finished. What it had to leave out is a fault of the archive, what the machine lacked makes it incomplete, and a sealing
  * that is owed makes it partly done: every command that reports one of them ends alike.
  * @param own exit code of the command's own result, which takes precedence
  * @param codes codes of the findings that it reported
  */
 export function exitCodeWith(own: number, codes: readonly string[]): number {
   if (own !== exitCodes.well) return own;
-  if (codes.includes('C125') || codes.includes('C129')) return exitCodes.integrity;
+  if (codes.some((code) => leftOut.has(code))) return exitCodes.integrity;
   return codes.some(isMachineFinding) ? exitCodes.incomplete : codes.some(isOwedSealing) ? exitCodes.partly : exitCodes.well;
 }
 

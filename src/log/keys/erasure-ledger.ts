@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { appendDurable, cannotWrite, makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
 import { systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 
 /** An erasure that this machine remembers. */
 export interface RememberedErasure {
@@ -52,6 +53,16 @@ export async function rememberErasures(
     throw cannotWrite(file, error);
   }
   await syncFolder(dirname(file));
+}
+
+/** Returns the SHA-256 of this machine's copy of an archive's ledger, 64 hexadecimal digits; null: there is none, or it cannot be read. */
+export async function ledgerDigest(keys: string, archiveId: string): Promise<string | null> {
+  try {
+    return sha256Hex(await readFile(ledgerFile(keys, archiveId)));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { logOrigin } from '../tree/checkpoint.ts';
+import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { rememberedCheckpoint } from './key-store.ts';
 import { readCheckpoint } from './vouching.ts';
 
@@ -80,15 +80,46 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
 export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
   const known = await readPlace(keys, dir);
   if (known === null || known === 'damaged' || known.bags === 0) return null;
-  const id = await openArchive(dir, 'any-stage').then(
-    (archive) => archive.id,
-    (error: unknown) => {
-      if (error instanceof LongplayError) return null;
-      throw error;
-    },
-  );
+  const id = await idAt(dir);
   if (id === null || id === known.id) return null;
   return finding('L131', resolve(dir), `this machine knows archive ${known.id} at this path, but archive ${id} is there: this run uses the latter`);
+}
+
+/**
+ * Returns the warning L135 if the log of the archive at the path has fewer entries than this machine has seen; otherwise null. Also null if no archive can be
+ * opened: opening it reports why. Reads one small file beside the archive's, so that every command can ask.
+ */
+export async function olderStateFinding(keys: string, dir: string): Promise<Finding | null> {
+  const id = await idAt(dir);
+  const seen = id === null ? null : parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
+  if (seen === null) return null;
+  const size = await logSizeAt(dir);
+  if (size === null || size >= seen.size) return null;
+  return finding(
+    'L135',
+    resolve(dir),
+    agree`its log has ${size} entr[y|ies], and this machine has seen ${seen.size}: the archive is in an older state, and this run considers nothing that was recorded, held or erased since then; to bring the newer log back: longplay replica repair ARCHIVE`,
+  );
+}
+
+/** Returns the number of entries that the checkpoint of a log counts; null if the system cannot read it, which the command reports. */
+async function logSizeAt(dir: string): Promise<number | null> {
+  try {
+    return (await readCheckpoint(dir)).checkpoint?.size ?? 0;
+  } catch (error) {
+    if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
+    return null;
+  }
+}
+
+/** Returns the id of the archive at a path; null if no archive can be opened there. */
+async function idAt(dir: string): Promise<string | null> {
+  try {
+    return (await openArchive(dir, 'any-stage')).id;
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
 }
 
 /**

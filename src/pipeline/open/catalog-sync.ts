@@ -1,21 +1,24 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
-import { createLandings, isBeforeErasure, isBeforeSealing, type Landings, landingOf } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, isBeforeSealing, type Landings, landingOf } from '../../archive/bag/landing.ts';
 import { goneState, payloadState } from '../../archive/bag/payload-state.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/bag-folders.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, isLostByDisk, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { loggedEntries } from '../../log/read/read-log.ts';
+import { ledgerDigest } from '../../log/keys/erasure-ledger.ts';
+import { memoryFolder } from '../../log/keys/machine-memory.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type LoggedState, readLoggedState } from './logged-state.ts';
 import { indexKeptTables } from './read-kept-tables.ts';
 
 /**
@@ -39,6 +42,13 @@ export async function* syncCatalog(
     catalog.removeBag(name);
     yield findingEvent(finding('P130', `bags/${name}`, 'is in the catalog and no longer exists; run `longplay verify`'));
   }
+  const memory = memoryFolder();
+  const ledger = memory === null ? null : await ledgerDigest(memory, archive.id);
+  let logged: LoggedState | null = null;
+  const isKnownLedger = ledger === null || catalog.isReplayed(ledger);
+  if (!isKnownLedger) logged = await readLoggedState(archive, memory, signal);
+  // A whole older state was restored: bags in the state that the catalog knows may have erased recordings, too.
+  const isOlder = logged?.isOlder === true;
   const states = catalog.states();
   const partial = new Set(catalog.partialBags());
   let isReplaced = gone.length > 0;
@@ -48,47 +58,32 @@ export async function* syncCatalog(
     isReplaced = true;
   };
   let added = 0;
-  let landings: Landings | null = null;
   for (const bag of bags) {
     signal.throwIfAborted();
     const state = states.get(bag.name);
     const isSame = state !== undefined && isStateOf(bag, state);
-    if (isSame && !partial.has(bag.name)) continue;
-    landings ??= await readLandings(archive, signal);
-    if (isStateBefore(bag, landings, isBeforeSealing)) {
+    if (isSame && !partial.has(bag.name) && !isOlder) continue;
+    logged ??= await readLoggedState(archive, memory, signal);
+    const { landings } = logged;
+    const why = earlierStateFinding(bag, landings);
+    if (why !== null) {
       leaveOut(bag.name);
-      yield findingEvent(
-        finding(
-          'K217',
-          bag.folder,
-          'is in clear again, in its state before it was sealed, and was left out; to seal it again: longplay seal ARCHIVE',
-        ),
-      );
-      continue;
-    }
-    if (isErasedState(bag, landings)) {
-      leaveOut(bag.name);
-      yield findingEvent(
-        finding(
-          'E109',
-          bag.folder,
-          'is again in its state before recordings were erased from it, and was left out; to erase them again: longplay erase run ARCHIVE',
-        ),
-      );
+      yield findingEvent(why);
       continue;
     }
     if (state !== undefined && state !== '' && !isSame)
       yield findingEvent(
         finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
       );
-    const { entries, findings } = readBagEntries(bag.path, bag.name);
-    const isWhole = !findings.some(({ code }) => isMachineFinding(code));
-    // The bag was indexed as far as it can be read, and is still not completely readable.
-    const isKnown = isSame && !isWhole && partial.has(bag.name);
-    if (state !== undefined && !isSame) isReplaced = true;
+    const { entries, findings, returned, erasing } = readBagEntries(bag, logged);
+    const isWhole = returned + erasing === 0 && !findings.some(({ code }) => isMachineFinding(code));
+    // The bag was indexed as far as it can be read, and nothing has changed.
+    const isKnown = isSame && partial.has(bag.name) !== isWhole && !(isOlder && returned > 0);
+    if (state !== undefined && (!isSame || (returned > 0 && !isKnown))) isReplaced = true;
     const hasTables = newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables';
     if (!isKnown) catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: payloadState(bag.path) ?? '' });
     if (hasTables) findings.push(...(await indexKeptTables(catalog, bag, signal)));
+    if (returned > 0) findings.push(returnedFinding(bag, returned));
     for (const found of findings) yield findingEvent(found);
     if (isKnown) continue;
     added++;
@@ -96,6 +91,7 @@ export async function* syncCatalog(
   }
   // What the catalog had of another state of a bag may have been erased since.
   if (isReplaced) catalog.expunge();
+  if (!isKnownLedger) catalog.markReplayed(ledger);
   return { added, removed: gone.length };
 }
 
@@ -105,11 +101,27 @@ function isStateOf({ path }: BagFolder, indexed: string): boolean {
   return now === null || now === goneState || (now !== '' && now === indexed);
 }
 
-/** Reads what the log says about bags, as far as the log can be read; a verification reports its damage. */
-async function readLandings(archive: Archive, signal: AbortSignal): Promise<Landings> {
-  const landings = createLandings();
-  for await (const entry of loggedEntries(archive, null, signal)) landings.take(entry);
-  return landings;
+/** Returns why a bag is left out that a backup brought back in its state before a sealing or an erasure; null: it is in no such state. */
+function earlierStateFinding(bag: BagFolder, landings: Landings): Finding | null {
+  if (isStateBefore(bag, landings, isBeforeSealing))
+    return finding(
+      'K217',
+      bag.folder,
+      'is in clear again, in its state before it was sealed, and was left out; to seal it again: longplay seal ARCHIVE',
+    );
+  if (isErasedState(bag, landings))
+    return finding(
+      'E109',
+      bag.folder,
+      'is again in its state before recordings were erased from it, and was left out; to erase them again: longplay erase run ARCHIVE',
+    );
+  return null;
+}
+
+/** Says of a bag that its erased recordings are left out, while its others are indexed. */
+function returnedFinding({ folder }: BagFolder, recordings: number): Finding {
+  const message = agree`has ${recordings} recording[s] again that [was|were] erased, or of which a file was erased; [it was|they were] left out; to erase [it|them] again: longplay erase run ARCHIVE`;
+  return finding('E109', folder, message);
 }
 
 /** Returns true for a bag in a state before an erasure, which a backup brought back. */
@@ -128,14 +140,27 @@ function isStateBefore({ name, path }: BagFolder, { bags }: Landings, isBefore: 
   }
 }
 
-function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: Finding[] } {
+/** Recordings of a bag, as the catalog may have them. */
+interface BagEntries {
+  readonly entries: CatalogEntry[];
+  readonly findings: Finding[];
+  /** Number of erased recordings that can be read again and were left out. */
+  readonly returned: number;
+  /** Number of recordings that were left out because a run is erasing them. */
+  readonly erasing: number;
+}
+
+function readBagEntries({ path, name }: BagFolder, { erasureOf }: LoggedState): BagEntries {
   const entries: CatalogEntry[] = [];
   const findings: Finding[] = [];
-  for (const read of readBagDocuments(folder, name)) {
+  const left = { erased: 0, 'being-erased': 0 };
+  for (const read of readBagDocuments(path, name)) {
+    const erasure = read.kind === 'finding' ? null : erasureOf(read.document, path);
     if (read.kind === 'finding') findings.push(read);
+    else if (erasure !== null) left[erasure]++;
     else entries.push(catalogEntry(read.document));
   }
-  return { entries, findings };
+  return { entries, findings, returned: left.erased, erasing: left['being-erased'] };
 }
 
 /**

@@ -4,6 +4,7 @@ import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { withResult } from '../../core/base/with-result.ts';
 import type { PageKeeping } from '../../core/page/data.ts';
+import { provideMemory } from '../../log/keys/machine-memory.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
@@ -40,6 +41,7 @@ export async function openKeyAgent(
   tell: (event: PipelineEvent) => void,
   signal: AbortSignal,
 ): Promise<KeyAgent> {
+  provideMemory(keys);
   const archive = await openArchive(archiveDir);
   // An agent with a user of its own may not write into the archive; there imports keep the catalog up to date.
   if (isWritable(archiveDir)) await updateCatalog(archiveDir, temporary, tell, signal);

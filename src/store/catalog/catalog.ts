@@ -16,7 +16,18 @@ import { type KeptTables, keptTablesIn } from './kept-tables.ts';
 import { type Lookup, longestChain, openLookup } from './lookup.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
-import { areIdsSettled, markPartial, partialBags, prepareTables, scrubWords, settleFiles, settleIds, settleWords } from './schema.ts';
+import {
+  areIdsSettled,
+  isReplayed,
+  markPartial,
+  markReplayed,
+  partialBags,
+  prepareTables,
+  scrubWords,
+  settleFiles,
+  settleIds,
+  settleWords,
+} from './schema.ts';
 
 /** Columns that readers of recordings do not need. */
 const unshown = ['fingerprint', 'described', 'labels', 'latestEnd', 'retention'] as const;
@@ -45,6 +56,10 @@ export interface Catalog {
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
+  /** Stores that the catalog has nothing of the erasures in a ledger. @param ledger SHA-256 of the ledger */
+  markReplayed(ledger: string): void;
+  /** Returns true if the catalog has nothing of the erasures in a ledger. @param ledger SHA-256 of the ledger */
+  isReplayed(ledger: string): boolean;
   /**
    * Removes everything that deleted entries have left in the file and its write-ahead log; needed for erasure.
    * @returns false if another process still reads the file, so that the call must be repeated
@@ -172,6 +187,8 @@ function catalogIn(file: string, db: Db): Catalog {
       ),
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
+    markReplayed: (ledger) => markReplayed(db, ledger),
+    isReplayed: (ledger) => isReplayed(db, ledger),
     expunge: () => {
       settle();
       return expunge(db);

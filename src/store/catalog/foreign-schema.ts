@@ -1,6 +1,6 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { type Db, leaveWal, openDatabase } from '../database/database.ts';
-import { catalogVersion, makeWholeSchema } from './schema.ts';
+import { catalogVersion, makeWholeSchema, tablesOnUse } from './schema.ts';
 
 interface SchemaRow {
   readonly type: string;
@@ -27,7 +27,10 @@ export function foreignSchema(db: Db): string | null {
     const isKnown = isOfWords(row) ? known.has(name) : known.get(name) === row.sql;
     if (!isKnown) foreign.set(row.type, (foreign.get(row.type) ?? 0) + 1);
   }
-  const lacking = [...known.keys()].filter((name) => name.startsWith('table ') && name !== 'table partial' && !seen.has(name)).length;
+  const lacking = [...known.keys()].filter((name) => {
+    const [, table] = /^table (.*)$/.exec(name) ?? [];
+    return table !== undefined && !tablesOnUse.has(table) && !seen.has(name);
+  }).length;
   const halfIndexed = seen.has('trigger recording_added') !== seen.has('trigger recording_removed');
   const counts = [...foreign].map(([type, count]) => `${count} ${type}${count === 1 ? '' : type === 'index' ? 'es' : 's'}`);
   const parts = [

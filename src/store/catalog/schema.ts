@@ -51,6 +51,13 @@ END;
 `;
 
 const partialTable = 'CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT';
+const ledgerTable = 'CREATE TABLE IF NOT EXISTS ledger (digest TEXT PRIMARY KEY) STRICT';
+
+/** Tables that are created on first use, by name; a catalog may lack them. */
+export const tablesOnUse: ReadonlyMap<string, string> = new Map([
+  ['partial', partialTable],
+  ['ledger', ledgerTable],
+]);
 
 /** Marks a bag of which some documents could not be read. The table of marks is created on first use, so it belongs to no version. */
 export function markPartial(db: Db, bag: string): void {
@@ -60,11 +67,27 @@ export function markPartial(db: Db, bag: string): void {
 
 /** Returns the bags of which some documents could not be read, in code-point order. */
 export function partialBags(db: Db): string[] {
-  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'partial'").get() === undefined) return [];
+  if (!hasTable(db, 'partial')) return [];
   return db
     .prepare<[], { bag: string }>('SELECT bag FROM partial ORDER BY bag')
     .all()
     .map(({ bag }) => bag);
+}
+
+/** Stores that the catalog has nothing of what is in an erasure ledger. Like that of `markPartial`, the table belongs to no version. @param digest SHA-256 of the ledger */
+export function markReplayed(db: Db, digest: string): void {
+  db.exec(ledgerTable);
+  db.prepare('INSERT INTO ledger(digest) VALUES (?) ON CONFLICT DO NOTHING').run(digest);
+}
+
+/** Returns true if `markReplayed` was called for a ledger. */
+export function isReplayed(db: Db, digest: string): boolean {
+  if (!hasTable(db, 'ledger')) return false;
+  return db.prepare('SELECT 1 FROM ledger WHERE digest = ?').get(digest) !== undefined;
+}
+
+function hasTable(db: Db, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
 /**
@@ -91,7 +114,7 @@ export function makeWholeSchema(db: Db): void {
   settleIds(db, () => undefined);
   settleFiles(db);
   settleWords(db);
-  db.exec(partialTable);
+  for (const table of tablesOnUse.values()) db.exec(table);
 }
 
 /** Bytes of words that FTS5 collects before a write; more bytes leave fewer segments to merge. */

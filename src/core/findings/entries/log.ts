@@ -160,6 +160,13 @@ export const logFindings = {
     '`longplay log remember --lost` continues a log whose end is lost (A116) in every copy. Here the end is not lost, or a replica has the lost entries. Nothing was changed.',
     'The message names the step: `longplay replica repair ARCHIVE` restores the entries that a replica has.',
   ),
+  L135: {
+    severity: 'warning',
+    title: 'an older state of the archive is read',
+    meaning:
+      'The log has fewer entries than this machine has seen: an older copy of the archive was restored, or the folder is a replica that is behind. A command that only reads uses it as it is: holds, cases, notes and erasures since then are unknown to it. Recordings that this machine remembers as erased are left out (E109). Nothing is entered in such a log (L132).',
+    next: 'In a replica: `longplay replica sync ARCHIVE`. After a restore: `longplay replica repair ARCHIVE` brings the newer log back; if no copy has it: `longplay log remember ARCHIVE --lost`, then `longplay erase run ARCHIVE`.',
+  },
   L121: error(
     'fewer bags than before',
     'According to its log the archive has fewer bags than this machine has seen, or than --min-bags demands. A log only grows: this is an older copy of the archive.',
