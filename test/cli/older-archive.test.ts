@@ -82,7 +82,12 @@ describe.each(['open', 'sealed'] as const)('an older backup of the whole %s arch
       ['replica', 'remove', 'archive', 'vault'],
     ]) {
       const { code, stdout, stderr } = await run(...args);
-      expect([args.slice(0, 2), code, stdout + stderr]).toEqual([args.slice(0, 2), 5, expect.stringContaining('longplay replica repair')]);
+      // An export leaves the erased recording out, too (E109).
+      expect([args.slice(0, 2), code, stdout + stderr]).toEqual([
+        args.slice(0, 2),
+        args[0] === 'export' ? 4 : 5,
+        expect.stringContaining('longplay replica repair'),
+      ]);
       expect(checkpoint()).toBe(before);
     }
     expect((await run('replica', 'sync', 'archive')).code).toBe(4);
