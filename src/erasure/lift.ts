@@ -42,9 +42,9 @@ export async function* requestLift(archiveDir: string, asked: NewLift, tools: En
   const ids = [...new Set(asked.ids.map((id) => id.toLowerCase()))].sort(byCodePoint);
   const unknown = ids.find((id) => erased(id) === null);
   if (unknown !== undefined) throw await notLifted(archive, unknown);
-  const marks = await openErasureMarks(tools.keys, archive.id);
+  const marks = await openErasureMarks(tools.keys, archive.id, log.erasures());
   const due = oneMonthAfter(tools.now());
-  return yield* enterRequest(log, { ids, texts: [], reason, ground: liftGround, set: marks.ofSet(ids), due, waitMs: asked.waitMs });
+  return yield* enterRequest(log, { ids, texts: [], reason, ground: liftGround, marks, due, waitMs: asked.waitMs });
 }
 
 /** Returns the error for something whose erasure is not lifted, with the way to have it again. */

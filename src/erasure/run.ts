@@ -144,7 +144,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
   if (due.length + remembered.length === 0 && isEmpty(log.erasures())) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
-  const marks = await openErasureMarks(tools.keys, archive.id);
+  const marks = await openErasureMarks(tools.keys, archive.id, log.erasures());
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);

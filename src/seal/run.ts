@@ -285,9 +285,9 @@ function refuseComeBack(bag: BagFolder, amendments: readonly BagFolder[], isEras
 
 /** Returns a function that tells whether a recording was erased. If the log has erasures and their secret is missing, it returns true for every recording. */
 async function erasedIn({ archive, log }: ArchiveSealer, keys: string): Promise<(recordingId: string) => boolean> {
-  const { erased } = log.erasures();
+  const { erased, ledgerKeys } = log.erasures();
   if (erased.size === 0) return () => false;
-  const marks = await knownErasureMarks(keys, archive.id);
+  const marks = await knownErasureMarks(keys, archive.id, { ledgerKeys });
   return (recordingId) => marks === null || erased.has(marks.of(recordingId));
 }
 

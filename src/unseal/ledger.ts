@@ -33,7 +33,7 @@ export interface LedgerCopy {
 export async function copyLedger({ archive, erasures, target, log }: LedgerCopy, tools: EntryTools, signal: AbortSignal): Promise<void> {
   if (erasures.erased.size + erasures.files.size === 0) return;
   await copyErasureSecret(tools.keys, archive.id, target.id);
-  const marks = await knownErasureMarks(tools.keys, archive.id);
+  const marks = await knownErasureMarks(tools.keys, archive.id, erasures);
   if (marks === null) throw new Error('the secret of the ledger was just read');
   const requests = new Map([...erasures.erased].map(([mark, { request }]) => [mark, request]));
   for (const [id, request] of await touchedRecordings(archive, { erasures, marks }, signal))

@@ -170,9 +170,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
     const logged = await loggedErasures(archive, erasures, tools);
-    if (logged === null && archive.page !== null)
+    if (logged === null)
       yield say(
-        unentered('E106', 'this machine lacks the secret of the erasure ledger: whether erased recordings have their entries is not checked'),
+        unentered(
+          'E106',
+          'this machine lacks the secret of the erasure ledger: whether erased recordings are there again, or have their entries, is not checked',
+        ),
       );
     yield* checkEachBag(
       {
@@ -493,7 +496,7 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
   const hasFiles = files.size + intendedFiles.size > 0;
   if (erased.size + intended.size + lifts.size === 0 && !hasFiles) return { erased: none, intended: none, lifted: () => false, files: null };
   if (keys === undefined || id === null) return null;
-  const marks = await readableErasureMarks(keys, id);
+  const marks = await readableErasureMarks(keys, id, known);
   if (marks === null) return null;
   return {
     erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,

@@ -166,10 +166,10 @@ type IsErased = (message: CaseMessage) => boolean;
 
 /** Returns a test for messages that were erased from a case. @throws LongplayError incomplete E106: this machine lacks the secret of the erasure ledger */
 async function erasedFrom(archive: Archive, id: string, keys: string, signal: AbortSignal): Promise<IsErased | null> {
-  const { messages } = await readErasures(archive, keys, signal);
+  const { messages, ledgerKeys } = await readErasures(archive, keys, signal);
   const remembered = await rememberedErasures(keys, archive.id, 'message');
   if (messages.size + remembered.size === 0) return null;
-  const marks = await knownErasureMarks(keys, archive.id);
+  const marks = await knownErasureMarks(keys, archive.id, { ledgerKeys });
   if (marks === null) throw erasuresMissing(keys, archive.id);
   return (message) => {
     const mark = marks.ofMessage(id, messageDigest(message));

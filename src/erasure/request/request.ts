@@ -10,7 +10,7 @@ import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type ErasureGround, erasureRequested, type KnownErasure } from '../../log/erasure/known-erasures.ts';
-import { openErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { type ErasureMarks, openErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
@@ -110,7 +110,7 @@ export async function* requestErasure(
   yield* messagesAbout(archive, new Set(whole), await deletedCases(archive, tools.keys, signal));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
-  const marks = await openErasureMarks(tools.keys, archive.id);
+  const marks = await openErasureMarks(tools.keys, archive.id, log.erasures());
   const due = asked.due ?? oneMonthAfter(tools.now());
   const texts = parts.map(partText);
   const made = yield* enterRequest(log, {
@@ -118,7 +118,7 @@ export async function* requestErasure(
     texts,
     reason,
     ground: asked.ground,
-    set: marks.ofSet([...whole, ...texts]),
+    marks,
     due,
     waitMs: asked.waitMs,
   });
@@ -146,7 +146,9 @@ function* messagesAbout(archive: Archive, ids: ReadonlySet<string>, deleted: Rea
 }
 
 /** Members of a request that are entered. */
-interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'set' | 'due' | 'waitMs'> {
+interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'due' | 'waitMs'> {
+  /** Marks of the archive's ledger; the request names their secret. */
+  readonly marks: ErasureMarks;
   readonly ids: readonly string[];
   /** Parts, as texts. */
   readonly texts: readonly string[];
@@ -156,11 +158,11 @@ interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'set' | 'due' | '
 /** Enters a request with the list of the recordings and parts to which it refers. */
 export async function* enterRequest(
   log: ArchiveLog,
-  { ids, texts, reason, ground, set, due, waitMs }: EnteredRequest,
+  { ids, texts, reason, ground, marks, due, waitMs }: EnteredRequest,
 ): AsyncGenerator<PipelineEvent, Requested> {
   const request = randomBytes(4).toString('hex');
   const counts = { recordings: ids.length, ...(texts.length > 0 ? { parts: texts.length } : {}) };
-  const detail = { request, ground, ...counts, set, due, waitMs };
+  const detail = { request, ground, ...counts, set: marks.ofSet([...ids, ...texts]), ledger: marks.key, due, waitMs };
   const entries: NewEntry[] = [];
   const size = limits.logDetailRecordings;
   for (let at = 0; at < Math.max(ids.length, texts.length); at += size) {

@@ -14,13 +14,13 @@ export type ErasedFileLookup = (recordingId: string, file: string) => ErasedReco
  * @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger
  */
 export async function erasedLookup(
-  { erased, lifted }: Pick<KnownErasures, 'erased' | 'lifted'>,
+  { erased, lifted, ledgerKeys }: Pick<KnownErasures, 'erased' | 'lifted' | 'ledgerKeys'>,
   archiveId: string,
   keys: string,
 ): Promise<ErasedLookup> {
   const remembered = await rememberedErasures(keys, archiveId);
   if (erased.size === 0 && remembered.size === 0) return () => null;
-  const marks = await knownErasureMarks(keys, archiveId);
+  const marks = await knownErasureMarks(keys, archiveId, { ledgerKeys });
   if (marks === null) throw erasuresMissing(keys, archiveId);
   return (recordingId) => {
     const mark = marks.of(recordingId);
@@ -33,12 +33,12 @@ export async function erasedLookup(
  * @throws LongplayError incomplete E106 if any was lifted and this machine lacks the secret of the ledger
  */
 export async function liftsLookup(
-  { lifts }: Pick<KnownErasures, 'lifts'>,
+  { lifts, ledgerKeys }: Pick<KnownErasures, 'lifts' | 'ledgerKeys'>,
   archiveId: string,
   keys: string,
 ): Promise<(recordingId: string) => number> {
   if (lifts.size === 0) return () => 0;
-  const marks = await knownErasureMarks(keys, archiveId);
+  const marks = await knownErasureMarks(keys, archiveId, { ledgerKeys });
   if (marks === null) throw erasuresMissing(keys, archiveId);
   return (recordingId) => lifts.get(marks.of(recordingId)) ?? 0;
 }

@@ -89,6 +89,8 @@ export interface KnownErasures {
   clear(): void;
   /** Requests by id, in the order in which they were made. */
   readonly requests: ReadonlyMap<string, KnownErasure>;
+  /** Ids of the secrets of the marks that requests name (`ErasureMarks.key`): one, unless two machines had different secrets. */
+  readonly ledgerKeys: ReadonlySet<string>;
   readonly approvers: ReadonlyMap<string, Approver>;
   /** Erased recordings, by mark of the recording id (`ErasureMarks`). */
   readonly erased: ReadonlyMap<string, ErasedRecording>;
@@ -139,6 +141,7 @@ export function approvalText(
  */
 export function createKnownErasures(archiveId: string | null): KnownErasures {
   const requests = new Map<string, KnownErasure>();
+  const ledgerKeys = new Set<string>();
   const approvers = createApprovers();
   const erased = new Map<string, ErasedRecording>();
   const rows = new Map<string, string>();
@@ -159,6 +162,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     if (before !== undefined) requests.set(before.request, { ...before, ...to(before) });
   };
   const takeRequest = ({ seq, time, detail }: Omit<LogEntry, 'kind'>): void => {
+    if (typeof detail.ledger === 'string') ledgerKeys.add(detail.ledger);
     const { request, ground, recordings, parts, set, due, waitMs } = detail;
     const known = ([...erasureGrounds, liftGround] as const).find((one) => one === ground);
     if (typeof request !== 'string' || known === undefined || typeof recordings !== 'number') return;
@@ -205,6 +209,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   };
   return {
     requests,
+    ledgerKeys,
     approvers: approvers.known,
     erased,
     rows,
@@ -221,7 +226,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, pages, erased, rows, files, messages, open, intended, intendedFiles, lifted, lifts, byRequest, debts])
+      for (const each of [requests, ledgerKeys, pages, erased, rows, files, messages, open, intended, intendedFiles, lifted, lifts, byRequest, debts])
         each.clear();
       destructions.length = 0;
       approvers.clear();

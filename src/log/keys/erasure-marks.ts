@@ -6,6 +6,8 @@ import { openSecret, readSecret } from './secret-file.ts';
 
 /** Keyed digests by which the log recognises erased recordings. Nobody can compare them with anything without the secret. */
 export interface ErasureMarks {
+  /** Identifies the secret: 16 hexadecimal digits of a keyed digest, which reveal nothing of it. */
+  readonly key: string;
   /** Returns the digest of a recording id: 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104). */
   of(recordingId: string): string;
   /** Returns the digest of a file of a recording. @param file plain name of the file */
@@ -26,8 +28,24 @@ export function erasureFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.erasures`);
 }
 
-/** Opens the marks of an archive, and creates their secret for its first erasure. @throws LongplayError incomplete E106; A107 */
-export async function openErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks> {
+/** What the log says about the secret with which its marks were made. */
+export interface LedgerSecrets {
+  /** Ids of the secrets (`ErasureMarks.key`) that requests name; those of early versions name none. */
+  readonly ledgerKeys: ReadonlySet<string>;
+  /** Requests by id. There is a secret from the first one on. */
+  readonly requests: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * Opens the marks of an archive, and creates their secret for its first erasure. A second secret would match no entry of the first, so what was erased would not
+ * be recognised any more.
+ * @param log of the archive
+ * @throws LongplayError incomplete E106; A107
+ */
+export async function openErasureMarks(keys: string, archiveId: string, log: LedgerSecrets): Promise<ErasureMarks> {
+  const known = await knownErasureMarks(keys, archiveId, log);
+  if (known !== null) return known;
+  if (log.requests.size > 0) throw erasuresMissing(keys, archiveId);
   return marksOf(await openSecret(erasureFile(keys, archiveId), unusable));
 }
 
@@ -49,16 +67,32 @@ export async function copyErasureSecret(keys: string, from: string, to: string):
     );
 }
 
-/** Opens the marks without creating a secret; null: this machine has none. @throws LongplayError incomplete E106 */
-export async function knownErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks | null> {
+/**
+ * Opens the marks without creating a secret; null: this machine has none.
+ * @throws LongplayError incomplete E106; also if requests of the log were made with another secret
+ */
+export async function knownErasureMarks(
+  keys: string,
+  archiveId: string,
+  { ledgerKeys }: Pick<LedgerSecrets, 'ledgerKeys'>,
+): Promise<ErasureMarks | null> {
   const secret = await readSecret(erasureFile(keys, archiveId), unusable);
-  return secret === null ? null : marksOf(secret);
+  if (secret === null) return null;
+  const marks = marksOf(secret);
+  if ([...ledgerKeys].some((key) => key !== marks.key))
+    throw unusable(
+      erasureFile(keys, archiveId),
+      'requests in the log were made with another secret, so this one does not recognise what they erased',
+    );
+  return marks;
 }
 
-/** Opens the marks for a verification, which continues without them; null: this machine has no secret, or this user cannot read it. */
-export async function readableErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks | null> {
+/**
+ * Opens the marks for a verification, which continues without them; null: this machine has no secret or another one, or this user cannot read it.
+ */
+export async function readableErasureMarks(keys: string, archiveId: string, log: Pick<LedgerSecrets, 'ledgerKeys'>): Promise<ErasureMarks | null> {
   try {
-    return await knownErasureMarks(keys, archiveId);
+    return await knownErasureMarks(keys, archiveId, log);
   } catch (error) {
     if (error instanceof LongplayError && error.code === 'E106') return null;
     throw error;
@@ -67,12 +101,13 @@ export async function readableErasureMarks(keys: string, archiveId: string): Pro
 
 /** Creates the error for a machine without the secret of a ledger that has entries. */
 export function erasuresMissing(keys: string, archiveId: string): LongplayError {
-  return unusable(erasureFile(keys, archiveId), 'it does not exist, although the log names erased recordings');
+  return unusable(erasureFile(keys, archiveId), 'it does not exist, although the log names erasures');
 }
 
 function marksOf(secret: Buffer): ErasureMarks {
   const keyed = (purpose: string, text: string): string => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex');
   return {
+    key: keyed('key', '').slice(0, 16),
     of: (recordingId) => keyed('recording', recordingId).slice(0, 32),
     ofFile: (recordingId, file) => keyed('file', `${recordingId}/${file}`).slice(0, 32),
     ofMessage: (caseId, digest) => keyed('message', `${caseId}/${digest}`).slice(0, 32),

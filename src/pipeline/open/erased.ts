@@ -24,10 +24,10 @@ export interface ErasedOne {
  * @throws LongplayError E106
  */
 export async function findErased(archive: Archive, wanted: string, keys: string, signal: AbortSignal): Promise<readonly ErasedOne[]> {
-  const marks = await knownErasureMarks(keys, archive.id);
-  if (marks === null) return [];
-  const { erased } = await readErasures(archive, keys, signal);
+  const { erased, ledgerKeys } = await readErasures(archive, keys, signal);
   if (erased.size === 0) return [];
+  const marks = await knownErasureMarks(keys, archive.id, { ledgerKeys });
+  if (marks === null) return [];
   const found = new Map<string, ErasedOne>();
   const add = (recordingId: string, bag: string | null): void => {
     const entry = erased.get(marks.of(recordingId));
@@ -66,8 +66,9 @@ export async function erasedFilesOf(
   const gone = storedFilesOf(document).filter((file) => isErasedAlone(folder, file));
   if (archive.page === null) return gone.map(({ path, erased }) => ({ file: path, request: erased?.request ?? null, at: erased?.on ?? null }));
   if (gone.length === 0) return [];
-  const marks = keys === undefined ? null : await knownErasureMarks(keys, archive.id);
-  const entries = marks === null || keys === undefined ? null : (await readErasures(archive, keys, signal)).files;
+  const known = keys === undefined ? null : await readErasures(archive, keys, signal);
+  const marks = keys === undefined || known === null ? null : await knownErasureMarks(keys, archive.id, known);
+  const entries = marks === null ? null : known?.files;
   return gone.map(({ path }) => {
     const entry = marks === null ? undefined : entries?.get(marks.ofFile(document.recordingId, path));
     return { file: path, request: entry?.request ?? null, at: entry?.at ?? null };

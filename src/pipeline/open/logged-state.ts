@@ -32,7 +32,7 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     landings.take(entry);
     erasures.take(entry);
   }
-  const marks = memory === null ? null : await readableErasureMarks(memory, archive.id);
+  const marks = memory === null ? null : await readableErasureMarks(memory, archive.id, erasures);
   if (memory === null || marks === null) return { landings, isOlder: false, erasureOf: () => null };
   const lost = await lostErasures(archive.id, erasures, memory);
   const lostOf = (what: 'recordings-erased' | 'files-erased'): ReadonlySet<string> =>

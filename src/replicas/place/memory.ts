@@ -107,7 +107,7 @@ export async function readMemory(
     if (type === 'bag-repaired' || type === 'file-repaired') entered.add(to, quarantine);
   }
   const isKnown = erasures.erased.size + erasures.files.size > 0 && archive.id !== null;
-  const marks = isKnown && archive.id !== null ? await knownErasureMarks(keys, archive.id) : null;
+  const marks = isKnown && archive.id !== null ? await knownErasureMarks(keys, archive.id, erasures) : null;
   return {
     erasures,
     isSealed,

@@ -39,9 +39,9 @@ export function createServedErasures(
       }),
     file: (recordingId, file) =>
       withLedger(async () => {
-        const { files } = log.erasures();
+        const { files, ledgerKeys } = log.erasures();
         if (files.size === 0) return null;
-        marks ??= await knownErasureMarks(keys, archiveId);
+        marks ??= await knownErasureMarks(keys, archiveId, { ledgerKeys });
         return marks === null ? null : (files.get(marks.ofFile(recordingId, file)) ?? null);
       }),
   };

@@ -36,7 +36,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
     take: (entry) => known.take(entry),
     ofCases: { goneSets: (stored) => goneSets(stored, known), again: 'longplay erase run ARCHIVE' },
     look: async function* (bags, landed, keys) {
-      const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId);
+      const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId, known);
       if (keys === null || archiveId === null || marks === null) return;
       const remembered = await rememberedErasures(keys, archiveId);
       const lostFiles = new Set([...(await rememberedErasures(keys, archiveId, 'file')).keys()].filter((mark) => !known.files.has(mark)));

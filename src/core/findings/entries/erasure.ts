@@ -36,8 +36,8 @@ export const erasureFindings = {
   ),
   E106: error(
     'the secret of the erasure ledger cannot be used',
-    'The log has keyed digests of erased recordings. Their secret is kept beside the signing key, in a file .erasures. That file is missing, damaged or unreadable.',
-    'Restore the file from your copy of that folder.',
+    'The log has keyed digests of erased recordings. Their secret is kept beside the signing key, in a file .erasures. That file is missing, damaged or unreadable, or it is another secret than the one with which requests in the log were made. A second secret is never made, because nothing that was erased before would be recognised with it.',
+    'Restore the file from your copy of that folder, or copy it from the machine on which erasures were requested.',
   ),
   E107: error(
     'a recording cannot be erased now',
