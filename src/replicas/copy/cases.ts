@@ -12,11 +12,12 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { aheadThereNext, aheadWords, type CaseHistories, type CaseHistory, changesAhead } from '../../log/read/case-digests.ts';
 import { goneSets } from '../../verify/checks/erased-sets.ts';
-import { copyNewer, entriesIn, filesBelow } from '../place/around.ts';
+import { entriesIn, filesBelow } from '../place/around.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
+import { copyWithoutDigest } from './without-digest.ts';
 
 // Copies cases to replicas. Cases hold mails and chats that may exist nowhere else, so a sync copies only what the log records and never overwrites a file on a
 // replica that may be the last intact copy.
@@ -42,7 +43,7 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
     const newest = history?.digests.at(-1);
     // The log has no digest of this case.
     if (history === undefined || newest === undefined)
-      bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
+      bytes += yield* copyWithoutDigest(primary, replica, { paths: documentLast(filesBelow(primary.dir, folder)), replaced: 'nothing' }, signal);
     else bytes += yield* syncCase(primary, replica, { id, history, newest }, signal);
   }
   return bytes;

@@ -2,18 +2,19 @@ import { join } from 'node:path';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LoggedFiles } from '../../log/entries/logged-files.ts';
 import { enteredState } from '../../verify/checks/entered.ts';
-import { copyNewer, filesBelow } from '../place/around.ts';
+import { filesBelow } from '../place/around.ts';
 import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
+import { copyWithoutDigest } from './without-digest.ts';
 
 /**
- * Copies the reports of an archive to a replica. A report with logged digests is copied if it matches them; any other report, if it is new or changed. Reports
+ * Copies the reports of an archive to a replica. A report with logged digests is copied if it matches them; any other report, if the replica lacks it or has an older file. Reports
  * altered in the archive are not copied, reports altered on the replica are left unchanged. Returns the number of copied bytes.
  */
 export async function* syncReports(primary: Copy, replica: Copy, entered: LoggedFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   const others = filesBelow(primary.dir, 'reports').filter((path) => !entered.has(path));
-  let bytes = await copyNewer(primary.dir, replica.dir, others, signal);
+  let bytes = yield* copyWithoutDigest(primary, replica, { paths: others, replaced: 'older' }, signal);
   for (const [path, known] of entered) {
     const newest = known.at(-1);
     if (newest === undefined || !path.startsWith('reports/')) continue;

@@ -92,20 +92,6 @@ export async function copyPlain(from: string, to: string, path: string): Promise
   }
 }
 
-/** Copies those files to another copy that are new or changed and have no known digests. Returns the number of bytes. */
-export async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
-  let bytes = 0;
-  for (const path of paths) {
-    signal.throwIfAborted();
-    const source = lstatSync(join(from, path));
-    const there = lstatSync(join(to, path), { throwIfNoEntry: false });
-    if (there !== undefined && there.size === source.size && there.mtimeMs >= source.mtimeMs) continue;
-    await copyPlain(from, to, path);
-    bytes += source.size;
-  }
-  return bytes;
-}
-
 /** Lists regular files below a folder of a copy, relative to the copy, in code-point order; omits files with temporary names. */
 export function filesBelow(dir: string, folder: string): string[] {
   const found: string[] = [];

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openLog } from '../../../src/log/log.ts';
 import { compareLogs } from '../../../src/replicas/copy/log.ts';
@@ -58,6 +58,35 @@ describe('a sync', () => {
   test('copies neither catalog nor jobs nor quarantine, and copies reports', async () => {
     expect(readdirSync(work.dir('offsite')).sort()).toEqual(['README.txt', 'bags', 'check.py', 'log', 'longplay.json', 'reports']);
     expect(fingerprint(offsite('reports'))).toEqual(fingerprint(join(work.archive, 'reports')));
+  });
+
+  test('copies a case of which the log has no digest, and never replaces its files by others; of such reports it replaces older ones', async () => {
+    const folder = 'cases/20260301-0123abcd';
+    const report = 'reports/unlogged.json';
+    const write = (copy: string, path: string, text: string, at: Date): void => {
+      mkdirSync(join(copy, dirname(path)), { recursive: true });
+      writeFileSync(join(copy, path), text);
+      utimesSync(join(copy, path), at, at);
+    };
+    const [early, late] = [new Date('2026-03-01T12:00:00Z'), new Date('2026-03-02T12:00:00Z')];
+    write(work.archive, `${folder}/case.json`, 'earlier', early);
+    write(work.archive, report, 'earlier', early);
+    expect((await work.sync('offsite')).said).toEqual([]);
+    expect(readFileSync(offsite(folder, 'case.json'), 'utf8')).toBe('earlier');
+    // An earlier state is restored in the archive; the time of the file says nothing.
+    write(work.dir('offsite'), `${folder}/case.json`, 'later, with more', early);
+    write(work.archive, `${folder}/case.json`, 'earlier', late);
+    write(work.dir('offsite'), report, 'later, with more', late);
+    expect((await work.sync('offsite')).said).toEqual([`R150 offsite:${report}`, `R150 offsite:${folder}/case.json`]);
+    expect([readFileSync(offsite(folder, 'case.json'), 'utf8'), readFileSync(offsite(report), 'utf8')]).toEqual([
+      'later, with more',
+      'later, with more',
+    ]);
+    write(work.dir('offsite'), `${folder}/case.json`, 'earlier', early);
+    write(work.dir('offsite'), report, 'old', early);
+    write(work.archive, report, 'earlier', late);
+    expect((await work.sync('offsite')).said).toEqual([]);
+    expect(readFileSync(offsite(report), 'utf8')).toBe('earlier');
   });
 
   test('copies missing bags and removes the remains of a killed sync', async () => {
