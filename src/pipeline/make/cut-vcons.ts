@@ -1,5 +1,6 @@
+import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { readLocation } from '../../source/read/location-reader.ts';
+import { readUpTo } from '../../source/read/location-reader.ts';
 import { type AmendedRecording, excerptBase, isAddedLater } from './amend-recording.ts';
 import type { LocatedEntry, RecordingTask } from './recording-task.ts';
 import { hasExcerpt, vconExcerpt, vconImporter } from './shared-vcon.ts';
@@ -28,7 +29,8 @@ export function cutVcons({ planned, sidecars, cut = [] }: RecordingTask, amended
       whole.push(one);
       continue;
     }
-    const bytes = before === 'none' ? null : vconExcerpt(readLocation(one.location), key);
+    const vcon = before === 'none' ? null : readUpTo(one.location, limits.sidecarBytes);
+    const bytes = vcon === null ? null : vconExcerpt(vcon, key);
     if (bytes === null) {
       const why = before === 'none' ? 'what was erased of the recording may be in it' : 'no excerpt of it can be made';
       findings.push(finding('E141', one.entry.path, `is not stored: a recording of this vCon was erased, and ${why}`));

@@ -7,12 +7,12 @@ import { faultText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import type { Finding } from '../../core/findings/finding.ts';
-import type { Entry, Source } from '../../core/model/source.ts';
+import type { Entry, Location, Source } from '../../core/model/source.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
-import { readLocation } from '../../source/read/location-reader.ts';
+import { readUpTo } from '../../source/read/location-reader.ts';
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
 import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
@@ -90,7 +90,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
         sidecars,
         ...(cutsVcon === undefined || planned.recording.importer !== vconImporter
           ? {}
-          : { cut: sidecars.flatMap(({ entry, location }) => (cutsVcon(request.site, readLocation(location)) ? [entry.path] : [])) }),
+          : { cut: sidecars.flatMap(({ entry, location }) => (isCut(cutsVcon, request.site, location) ? [entry.path] : [])) }),
         access: request.access,
         joinSides: request.joinSides,
         declarations: request.declarations ?? [],
@@ -211,4 +211,10 @@ async function locateAll(source: Source, entries: readonly Entry[], located: Loc
     found.push(one);
   }
   return found;
+}
+
+/** A vCon that is too large to be read has no recordings of the importer of vCons, so none is erased. */
+function isCut(cutsVcon: NonNullable<Making['cutsVcon']>, site: string, location: Location): boolean {
+  const bytes = readUpTo(location, limits.sidecarBytes);
+  return bytes !== null && cutsVcon(site, bytes);
 }

@@ -32,6 +32,11 @@ export function readLocation(location: Location): Uint8Array {
   }
 }
 
+/** Reads a location like `readLocation`; null if it has more than a number of bytes, so that the memory is bounded. */
+export function readUpTo(location: Location, mostBytes: number): Uint8Array | null {
+  return (location.kind === 'bytes' ? location.bytes.length : location.size) > mostBytes ? null : readLocation(location);
+}
+
 function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {
   let descriptor: number;
   try {
