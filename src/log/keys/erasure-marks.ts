@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { ledgerDigest } from './erasure-ledger.ts';
 import { openSecret, readSecret } from './secret-file.ts';
 
 /** Keyed digests by which the log recognises erased recordings. Nobody can compare them with anything without the secret. */
@@ -34,6 +35,9 @@ export interface LedgerSecrets {
   readonly ledgerKeys: ReadonlySet<string>;
   /** Requests by id. There is a secret from the first one on. */
   readonly requests: ReadonlyMap<string, unknown>;
+  /** What was erased, by mark: an archive that was written in clear has the marks of another one, and no request. */
+  readonly erased: ReadonlyMap<string, unknown>;
+  readonly files: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -45,7 +49,8 @@ export interface LedgerSecrets {
 export async function openErasureMarks(keys: string, archiveId: string, log: LedgerSecrets): Promise<ErasureMarks> {
   const known = await knownErasureMarks(keys, archiveId, log);
   if (known !== null) return known;
-  if (log.requests.size > 0) throw erasuresMissing(keys, archiveId);
+  const hasLedger = [log.requests, log.erased, log.files].some(({ size }) => size > 0) || (await ledgerDigest(keys, archiveId)) !== null;
+  if (hasLedger) throw erasuresMissing(keys, archiveId);
   return marksOf(await openSecret(erasureFile(keys, archiveId), unusable));
 }
 
@@ -101,7 +106,7 @@ export async function readableErasureMarks(keys: string, archiveId: string, log:
 
 /** Creates the error for a machine without the secret of a ledger that has entries. */
 export function erasuresMissing(keys: string, archiveId: string): LongplayError {
-  return unusable(erasureFile(keys, archiveId), 'it does not exist, although the log names erasures');
+  return unusable(erasureFile(keys, archiveId), 'it does not exist, although the log or this machine knows erasures');
 }
 
 function marksOf(secret: Buffer): ErasureMarks {
