@@ -98,7 +98,7 @@ export async function olderStateFinding(keys: string, dir: string): Promise<Find
   return finding(
     'L135',
     resolve(dir),
-    agree`its log has ${size} entr[y|ies], and this machine has seen ${seen.size}: the archive is in an older state, and this run considers nothing that was recorded, held or erased since then; to bring the newer log back: longplay replica repair ARCHIVE`,
+    agree`its log has ${size} entr[y|ies], and this machine has seen ${seen.size}: the archive is in an older state, and this run considers nothing that was recorded, held or erased since then; after a restore, bring the newer log back: longplay replica repair ARCHIVE; a replica that is behind follows with longplay replica sync ARCHIVE`,
   );
 }
 
