@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approver, erase, holding } from './erasure-rig.ts';
@@ -138,6 +138,37 @@ describe('an erased recording restored from a backup', () => {
       const after = await rig.run(['list', 'archive', '--json']);
       expect([after.code, after.stdout.split('\n').filter((line) => line.includes('"recordingId"')).length]).toEqual([0, whole]);
     }
+  });
+
+  test('with the whole archive and its log: nothing counts as compared without the secret of the ledger, and a bag that cannot be read is left out', async () => {
+    replaced(rig.path('backup-2'), rig.path('archive'));
+    rig.forget();
+    expect(await rig.run(['erase', 'run', 'archive'])).toMatchObject({ code: 0 });
+    replaced(rig.path('backup-0'), rig.path('archive'));
+    const secret = readdirSync(rig.keys).find((name) => name.endsWith('.erasures')) ?? '';
+    const [word = ''] = first;
+    // The secret is away for a moment, e.g. because only the older keys were restored.
+    renameSync(join(rig.keys, secret), join(rig.keys, 'away'));
+    expect((await rig.run(['search', 'archive', word])).stderr).toContain('L135');
+    expect(await rig.run(['erase', 'run', 'archive'])).toMatchObject({ code: 5, stderr: expect.stringContaining('E106') });
+    expect(readdirSync(rig.keys)).not.toContain(secret);
+    renameSync(join(rig.keys, 'away'), join(rig.keys, secret));
+    const [year = ''] = readdirSync(rig.path('archive/bags'));
+    const [bag = ''] = readdirSync(rig.path('archive/bags', year));
+    const manifest = rig.path('archive/bags', year, bag, 'tagmanifest-sha256.txt');
+    renameSync(manifest, `${manifest}.away`);
+    mkdirSync(manifest);
+    const unread = await rig.run(['search', 'archive', word]);
+    expect([unread.code, unread.stdout, unread.stderr]).toEqual([
+      5,
+      expect.stringContaining('No recording matches.'),
+      expect.stringMatching(/P175 bags\/\S+: cannot be read, so that it is unknown whether it has erased recordings again/),
+    ]);
+    rmdirSync(manifest);
+    renameSync(`${manifest}.away`, manifest);
+    const read = await rig.run(['search', 'archive', word]);
+    expect([read.code, read.stdout, read.stderr]).toEqual([4, expect.stringContaining('No recording matches.'), expect.stringContaining('E109')]);
+    expect((await rig.run(['erase', 'run', 'archive'])).code).toBe(0);
   });
 
   test('as a copy in another bag, and in a bag under another name', async () => {

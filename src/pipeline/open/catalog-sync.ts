@@ -61,8 +61,19 @@ export async function* syncCatalog(
   for (const bag of bags) {
     signal.throwIfAborted();
     const state = states.get(bag.name);
-    const isSame = state !== undefined && isStateOf(bag, state);
+    const now = payloadState(bag.path);
+    const isSame = state !== undefined && isStateOf(now, state);
     if (isSame && !partial.has(bag.name) && !isOlder) continue;
+    const hasTables = newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables';
+    // The ledger knows recordings and files: bags of tables need not be read again.
+    if (isSame && !partial.has(bag.name) && hasTables) continue;
+    if (isSame && isOlder && isOutOfReach(now)) {
+      leaveOut(bag.name);
+      yield findingEvent(
+        finding('P175', bag.folder, 'cannot be read, so that it is unknown whether it has erased recordings again; it was left out'),
+      );
+      continue;
+    }
     logged ??= await readLoggedState(archive, memory, signal);
     const { landings } = logged;
     const why = earlierStateFinding(bag, landings);
@@ -80,8 +91,7 @@ export async function* syncCatalog(
     // The bag was indexed as far as it can be read, and nothing has changed.
     const isKnown = isSame && partial.has(bag.name) !== isWhole && !(isOlder && returned > 0);
     if (state !== undefined && (!isSame || (returned > 0 && !isKnown))) isReplaced = true;
-    const hasTables = newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables';
-    if (!isKnown) catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: payloadState(bag.path) ?? '' });
+    if (!isKnown) catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: now ?? '' });
     if (hasTables) findings.push(...(await indexKeptTables(catalog, bag, signal)));
     if (returned > 0) findings.push(returnedFinding(bag, returned));
     for (const found of findings) yield findingEvent(found);
@@ -91,14 +101,22 @@ export async function* syncCatalog(
   }
   // What the catalog had of another state of a bag may have been erased since.
   if (isReplaced) catalog.expunge();
-  if (!isKnownLedger) catalog.markReplayed(ledger);
+  // Otherwise nothing was compared with the ledger.
+  if (!isKnownLedger && logged?.isComplete === true) catalog.markReplayed(ledger);
   return { added, removed: gone.length };
 }
 
-/** Returns true if a bag is in the state from which it was indexed, or cannot be read just now: what the catalog has of it stays. */
-function isStateOf({ path }: BagFolder, indexed: string): boolean {
-  const now = payloadState(path);
-  return now === null || now === goneState || (now !== '' && now === indexed);
+/**
+ * Returns true if a bag is in the state from which it was indexed, or cannot be read just now: what the catalog has of it stays.
+ * @param now its present state (`payloadState`)
+ */
+function isStateOf(now: string | null, indexed: string): boolean {
+  return isOutOfReach(now) || (now !== '' && now === indexed);
+}
+
+/** Returns true if a bag cannot be read just now, or has gone since the bags were listed. */
+function isOutOfReach(now: string | null): boolean {
+  return now === null || now === goneState;
 }
 
 /** Returns why a bag is left out that a backup brought back in its state before a sealing or an erasure; null: it is in no such state. */

@@ -11,6 +11,8 @@ import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 /** What the log and this machine's memory say about the bags of an archive. */
 export interface LoggedState {
   readonly landings: Landings;
+  /** False: this machine remembers erasures that it cannot recognise, because it lacks the secret of the ledger or has another one. */
+  readonly isComplete: boolean;
   /** True: this machine remembers erasures that the log lacks, because an older state of the archive was restored. */
   readonly isOlder: boolean;
   /**
@@ -33,7 +35,7 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     erasures.take(entry);
   }
   const marks = memory === null ? null : await readableErasureMarks(memory, archive.id, erasures);
-  if (memory === null || marks === null) return { landings, isOlder: false, erasureOf: () => null };
+  if (memory === null || marks === null) return { landings, isComplete: memory === null, isOlder: false, erasureOf: () => null };
   const lost = await lostErasures(archive.id, erasures, memory);
   const lostOf = (what: 'recordings-erased' | 'files-erased'): ReadonlySet<string> =>
     new Set(lost.flatMap(({ type, lost: some }) => (type === what ? some.map(({ mark }) => mark) : [])));
@@ -41,6 +43,7 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
   const files = lostOf('files-erased');
   return {
     landings,
+    isComplete: true,
     isOlder: recordings.size + files.size > 0,
     erasureOf: (document, bag) => {
       const id = document.recordingId;
