@@ -19,9 +19,9 @@ const commands: readonly [name: string, args: (source: string, archive: string) 
   ['import', (source, archive) => ['import', source, '--into', archive, '--quiet', '--open']],
   ['import again', (source, archive) => ['import', source, '--into', archive, '--quiet', '--open']],
   ['list --limit 100', (_, archive) => ['list', archive, '--limit', '100', '--quiet']],
-  ['verify', (_, archive) => ['verify', archive, '--quiet', '--open']],
+  ['verify', (_, archive) => ['verify', archive, '--quiet']],
   ['report', (_, archive) => ['report', archive, '--out', `${archive}-report`, '--quiet']],
-  ['catalog rebuild', (_, archive) => ['catalog', 'rebuild', archive, '--quiet', '--open']],
+  ['catalog rebuild', (_, archive) => ['catalog', 'rebuild', archive, '--quiet']],
 ];
 
 /**
