@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { copyFolder, fingerprint } from '../cli/rig.ts';
@@ -24,10 +24,21 @@ const well = async (...args: readonly string[]): Promise<void> => {
 const goOn = async (): Promise<void> => {
   for (let times = 0; times < 3; times++) await well('verify', work.archive);
 };
-const lost = /missing A116 log: it ends with entry \d+, but this machine has seen \d+/;
+const lost = /A116 log: it ends with entry \d+, but this machine has seen \d+/;
+/** Commands that check a log. */
+const checks = [['verify'], ['log', 'verify'], ['watch']] as const;
+/** Commands that read entries of a log, and tell its faults. */
+const readings = [
+  ['log', 'list'],
+  ['log', 'export'],
+  ['log', 'access'],
+  ['note', 'list'],
+] as const;
 const alarm = async (folder: string, words: RegExp = lost): Promise<void> => {
-  const { code, stdout } = await run('verify', folder);
-  expect([code, stdout]).toEqual([4, expect.stringMatching(words)]);
+  for (const command of [...checks, ...readings]) {
+    const { code, stdout, stderr } = await run(...command, folder);
+    expect([command, code, stdout + stderr]).toEqual([command, 4, expect.stringMatching(words)]);
+  }
 };
 /** Replaces the log of a copy of the archive. */
 const exchangeLog = (folder: string, from: string): void => {
@@ -36,20 +47,35 @@ const exchangeLog = (folder: string, from: string): void => {
 };
 
 test('a replica that is only behind is no alarm: its log is a part of the log of its archive, which names it', async () => {
+  await well('verify', work.archive);
+  await well('replica', 'sync', work.archive);
   await goOn();
   const before = fingerprint(work.dir('offsite'));
-  const told = await run('verify', work.dir('offsite'));
-  expect([told.code, told.stdout]).toEqual([
-    0,
-    expect.stringMatching(
-      /A116 log: has \d+ entries, that of the archive has \d+: this is its replica offsite.*longplay replica sync ARCHIVE offsite/,
-    ),
-  ]);
-  expect(told.stdout + told.stderr).toMatch(/W150.*it is the replica offsite of an archive/);
+  const warning = /A116 log: has \d+ entries, that of the archive has \d+: this is its replica offsite.*longplay replica sync ARCHIVE offsite/;
+  for (const command of checks) {
+    const told = await run(...command, work.dir('offsite'));
+    expect([command, told.code, told.stdout]).toEqual([command, 0, expect.stringMatching(warning)]);
+    if (command[0] === 'verify') expect(told.stdout + told.stderr).toMatch(/W150.*it is the replica offsite of an archive/);
+    const lines = (await work.rig.json([...command, work.dir('offsite')])).lines.filter(({ code }) => code === 'A116');
+    expect([command, lines.map(({ type, verdict, severity }) => [type, verdict, severity])]).toEqual([
+      command,
+      [['verdict', 'unverifiable', 'warning']],
+    ]);
+  }
+  for (const command of readings) {
+    const { code, stdout, stderr } = await run(...command, work.dir('offsite'));
+    expect([command, code, stdout + stderr]).toEqual([command, 0, expect.not.stringContaining('A116')]);
+    expect([command, stderr]).toEqual([command, expect.stringContaining('L135')]);
+  }
+  const metrics = work.rig.path('watch.prom');
+  await well('watch', work.dir('offsite'), '--metrics-file', metrics);
+  expect(readFileSync(metrics, 'utf8')).toMatch(/longplay_log_findings\S* 0\n/);
   expect(fingerprint(work.dir('offsite'))).toEqual(before);
   await well('replica', 'sync', work.archive);
-  const after = await run('verify', work.dir('offsite'));
-  expect([after.code, after.stdout]).toEqual([0, expect.not.stringContaining('A116')]);
+  for (const command of checks) {
+    const after = await run(...command, work.dir('offsite'));
+    expect([command, after.code, after.stdout + after.stderr]).toEqual([command, 0, expect.not.stringContaining('A116')]);
+  }
 });
 
 test('it is an alarm if the archive cannot be reached, or has lost its end as well', async () => {

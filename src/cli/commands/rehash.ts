@@ -4,7 +4,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { withResult } from '../../core/base/with-result.ts';
 import { count, counted } from '../../core/words/quantity.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { findingEvent, type PipelineEvent, verdictEvent } from '../../pipeline/events/events.ts';
 import { planRehash, rehashArchive } from '../../verify/rehash/archive.ts';
 import type { RehashEvent, RehashOutcome } from '../../verify/rehash/outcome.ts';
 import { withdrawRehash } from '../../verify/rehash/withdraw.ts';
@@ -106,10 +106,8 @@ async function* told(events: AsyncGenerator<RehashEvent, RehashOutcome>): AsyncG
   const taken = withResult(events);
   for await (const event of taken) {
     if (event.kind === 'finding') yield findingEvent(event);
-    else if (event.kind === 'verdict') {
-      const { kind: _kind, ...verdict } = event;
-      yield { type: 'verdict', ...verdict };
-    } else if (event.kind === 'rehashed') {
+    else if (event.kind === 'verdict') yield verdictEvent(event);
+    else if (event.kind === 'rehashed') {
       const { kind: _kind, ...value } = event;
       yield { type: 'result', of: 'rehashed', value };
     } else if (event.kind === 'withdrawn') {

@@ -4,7 +4,7 @@ import { isBag } from '../../archive/bag/is-bag.ts';
 import { isHandOver } from '../../archive/documents/hand-over-files.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { withResult } from '../../core/base/with-result.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { findingEvent, type PipelineEvent, verdictEvent } from '../../pipeline/events/events.ts';
 import type { SampleRequest } from '../../verify/draw-sample.ts';
 import type { PlayLevel } from '../../verify/play/play-recording.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
@@ -170,10 +170,8 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
   let [bytes, audioMs] = [0, 0];
   const taken = withResult(events);
   for await (const event of taken) {
-    if (event.kind === 'verdict') {
-      const { kind: _kind, ...verdict } = event;
-      yield { type: 'verdict', ...verdict };
-    } else if (event.kind === 'finding') yield findingEvent(event);
+    if (event.kind === 'verdict') yield verdictEvent(event);
+    else if (event.kind === 'finding') yield findingEvent(event);
     else if (event.kind === 'progress' || event.kind === 'working') {
       [bytes, audioMs] = [Math.max(bytes, event.bytes), Math.max(audioMs, event.decodedMs)];
       const work = event.kind === 'working' ? { work: event.work } : {};

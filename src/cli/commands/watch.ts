@@ -96,7 +96,7 @@ function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
 /** Returns how the command ends. Damage takes precedence over a missing verification, because another person has to act. */
 function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {
   const own = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
-  // Text output leaves out the events of findings.
+  // Text output leaves out the events of findings and verdicts.
   const exitCode = own === exitCodes.well && warnings.some(({ code }) => isOwedSealing(code)) ? exitCodes.partly : own;
   const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
   const primary = account?.places[0];
@@ -110,9 +110,9 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
   return { exitCode, facts, text: lines.join('\n') };
 }
 
-/** Passes events on; in text output it leaves out the findings, because the reasons must follow the first line, which is about the last success. */
+/** Passes events on; in text output it leaves out the findings and verdicts, because the reasons must follow the first line, which is about the last success. */
 async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
   const taken = withResult(events);
-  for await (const event of taken) if (json === true || event.type !== 'finding') yield event;
+  for await (const event of taken) if (json === true || (event.type !== 'finding' && event.type !== 'verdict')) yield event;
   return taken.result();
 }

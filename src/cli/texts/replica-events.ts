@@ -3,7 +3,7 @@ import type { Work } from '../../core/base/work.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
-import { findingEvent, type PipelineEvent, type Progress } from '../../pipeline/events/events.ts';
+import { findingEvent, type PipelineEvent, type Progress, verdictEvent } from '../../pipeline/events/events.ts';
 import type { SyncEvent } from '../../replicas/copy/sync.ts';
 import type { RepairedCopy } from '../../replicas/repair/bag.ts';
 import { exitCodes } from '../report/exit-code.ts';
@@ -48,8 +48,7 @@ export async function* copyEvents<Outcome>(
     } else if (event.kind === 'verdict') {
       if (event.severity === 'error' && event.verdict === 'unreachable') seen.later = true;
       else if (event.severity === 'error') seen.faults++;
-      const { kind: _kind, ...verdict } = event;
-      yield { type: 'verdict', ...verdict };
+      yield verdictEvent(event);
     } else {
       const { kind, ...value } = event;
       yield { type: 'result', of: kind, value };

@@ -106,3 +106,8 @@ export type PipelineEvent = Progress | Recognised | Claims | Reconciliation | Ba
 export function findingEvent({ kind: _kind, lost: _lost, ...found }: Finding): FindingEvent {
   return { type: 'finding', ...found };
 }
+
+/** Converts a verdict to an event. */
+export function verdictEvent({ kind: _kind, ...verdict }: Verdict): VerdictEvent {
+  return { type: 'verdict', ...verdict };
+}

@@ -16,13 +16,14 @@ import { rememberCheckpoint, rememberSeen } from '../../log/keys/key-store.ts';
 import { forgetPlace, rememberPlace } from '../../log/keys/known-places.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { readRootsFile } from '../../log/stamps/roots.ts';
 import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
 import { verifyConsistency } from '../../log/tree/merkle.ts';
 import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../../log/tree/signed-note.ts';
 import { createDetailsCheck } from '../../log/who/check-details.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
-import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { findingEvent, type PipelineEvent, verdictEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
 
@@ -70,7 +71,9 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     if (isFaultOfArchive(code)) errors++;
     yield findingEvent(finding(code, place, message));
   };
-  for (const { code, place, message } of found.findings) yield* say(code, place, message);
+  const { findings, behind } = await judgeLog(archive, found, expected.keys, signal);
+  if (behind !== null) yield verdictEvent(behind);
+  for (const { code, place, message } of findings) yield* say(code, place, message);
   for (const { code, place, message } of logLinks(archive.dir)) yield* say(code, place, message);
   const digests = checkLogDigests();
   const details = createDetailsCheck(archive.dir);
@@ -154,7 +157,9 @@ export interface LogListing {
 export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
   const archive = await openArchive(archiveDir, 'any-stage');
   const found = await inspectLog(archive, keys, signal);
-  for (const item of found.findings) yield findingEvent(item);
+  // That a replica is behind is told at the start of the run (L135).
+  const { findings } = await judgeLog(archive, found, keys, signal);
+  for (const item of findings) yield findingEvent(item);
   let entries = 0;
   const beside = createDetailsReader(archive.dir);
   const check = createDetailsCheck(archive.dir);
@@ -167,7 +172,7 @@ export async function* listLog(archiveDir: string, keys: string, signal: AbortSi
   }
   const besides = check.findings();
   for (const one of besides) yield findingEvent(one);
-  return { entries, errors: [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length };
+  return { entries, errors: [...findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
 /** What this machine now remembers about an archive. */

@@ -5,6 +5,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { continueLog, endOf } from '../../log/read/continue-log.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { type EntryFormat, entryLine } from '../../log/who/entry-formats.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -53,18 +54,21 @@ export async function* exportLog(
       yield { type: 'result', of: 'line', value: { seq: entry.seq, line } };
     }
   };
+  let errors = 0;
   const whole = async function* (): AsyncGenerator<PipelineEvent, LogInspection> {
     const found = await inspectLog(archive, keys, signal);
-    for (const one of found.findings) yield findingEvent(one);
+    // That a replica is behind is told at the start of the run (L135).
+    const { findings } = await judgeLog(archive, found, keys, signal);
+    for (const one of findings) yield findingEvent(one);
+    errors = findings.filter(({ code }) => findingTable.get(code)?.severity === 'error').length;
     yield* told(readEntries(archive, found, signal));
     return found;
   };
   let found = yield* whole();
-  const errors = (): number => found.findings.filter(({ code }) => findingTable.get(code)?.severity === 'error').length;
-  if (!follow) return { entries, lastSeq, errors: errors() };
+  if (!follow) return { entries, lastSeq, errors };
   let end = endOf(found);
   try {
-    while (errors() === 0) {
+    while (errors === 0) {
       await sleep(followMs, undefined, { signal });
       const more = end === null ? null : await continueLog(archive, end, signal);
       if (more === null) {
@@ -80,5 +84,5 @@ export async function* exportLog(
     // Stopping is the normal end of an export that follows the log.
     if (!signal.aborted) throw error;
   }
-  return { entries, lastSeq, errors: errors() };
+  return { entries, lastSeq, errors };
 }

@@ -4,6 +4,7 @@ import type { LogPlace } from '../../log/files/walk-log.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { type JudgedLog, judgeLog } from '../../log/read/replica-behind.ts';
 import { treeRoot } from '../../log/tree/tile-tree.ts';
 import { createLogAccount } from '../../report/statement/log-account.ts';
 import type { LogAccount, LogFacts } from '../../report/statement/statement.ts';
@@ -11,6 +12,7 @@ import type { LogAccount, LogFacts } from '../../report/statement/statement.ts';
 /** The result of inspecting a log, and the account made from its entries. */
 export interface ReadAccount {
   readonly found: LogInspection;
+  readonly judged: JudgedLog;
   readonly account: LogAccount;
   /** Strata of each bag of the primary archive that the last valid decoding of the bag covered. */
   readonly decodedBags: ReadonlyMap<string, readonly PlayedStratum[]>;
@@ -41,6 +43,7 @@ export async function readAccount(
   const decodedBags = accounting.decodedBags();
   return {
     found,
+    judged: await judgeLog(archive, found, memory, signal),
     account: accounting.account(),
     decodedBags,
     facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null },

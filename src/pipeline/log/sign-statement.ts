@@ -95,7 +95,7 @@ export async function signerOf(id: string, inForce: string | null, keys: string)
 }
 
 /** Returns the current signing key, or why it is not available. */
-export async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
   try {
     const key = await readKey(keys, id);
     if (key === null) return 'this machine has no key for this archive';

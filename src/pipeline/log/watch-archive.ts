@@ -4,6 +4,7 @@ import { type Archive, openArchive } from '../../archive/layout.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
 import { isHarmless } from '../../log/entries/harmless.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { rememberCheckpoint, rememberedCheckpoint } from '../../log/keys/key-store.ts';
@@ -12,10 +13,9 @@ import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
 import type { LogAccount } from '../../report/statement/statement.ts';
 import { standingDamage, type WatchDemands, watchReasons } from '../../report/statement/watch-reasons.ts';
 import { headlineOf } from '../../report/statement/words.ts';
-import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { findingEvent, type PipelineEvent, verdictEvent } from '../events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from './archive-keyring.ts';
 import { isUnreadable, type ReadAccount, readAccount } from './read-account.ts';
-import { heldKey } from './sign-statement.ts';
 
 /** Result of a watch. */
 export interface WatchOutcome {
@@ -71,9 +71,9 @@ export async function* watchArchive(
     yield findingEvent(read);
     return { ...nothingKnown('Its log cannot be read.'), archive: archive.id, reasons: [read] };
   }
-  const { account, found, facts } = read;
-  const mine = typeof (await heldKey(archive.id, facts.key, keys)) !== 'string';
-  const log = found.findings.filter((one) => !isHarmless(one, mine));
+  const { account, found, judged } = read;
+  const { findings, behind, mine } = judged;
+  const log = findings.filter((one) => !isHarmless(one, mine));
   const seen = { id: archive.id, bags: landings.bags.size };
   const elsewhere = await placeFindings(keys, archive.dir, seen, place);
   const watched = await keyring.look(archive, signal);
@@ -92,7 +92,14 @@ export async function* watchArchive(
   const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands), ...errors.filter(isReason)];
   const warnings = [...beside.filter(isWarning), ...unremembered];
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
-  return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
+  if (behind !== null) yield verdictEvent(behind);
+  const headline = headlineOf(account.places[0]?.lastSuccess ?? null, account);
+  return { headline, archive: archive.id, damage, reasons, warnings: [...warnings, ...behindFindings(behind)], account };
+}
+
+/** Returns the warning about a replica that is behind as `WatchOutcome` lists warnings. */
+function behindFindings(behind: Verdict | null): Finding[] {
+  return behind === null ? [] : [finding(behind.code, behind.path, behind.message)];
 }
 
 function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | 'warnings' | 'account'> {

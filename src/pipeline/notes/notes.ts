@@ -3,6 +3,7 @@ import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import type { Finding } from '../../core/findings/finding.ts';
 import { isFaultOfArchive } from '../../core/findings/finding-table.ts';
 import type { PageNote } from '../../core/page/data.ts';
 import type { SoundSpan } from '../../core/time/wave-span.ts';
@@ -11,6 +12,7 @@ import { eraseForgotten, forgetDetails } from '../../log/forget-details.ts';
 import { openLog } from '../../log/log.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
 import { knownDetails } from '../../log/who/known-details.ts';
 import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteWithdrawn } from '../../log/who/notes.ts';
@@ -236,8 +238,8 @@ export async function* listNotes(
 ): AsyncGenerator<PipelineEvent, { readonly notes: number; readonly errors: number }> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
-  const { notes, found } = await readNotes(archive, keys, signal);
-  for (const one of found.findings) yield findingEvent(one);
+  const { notes, findings } = await readNotes(archive, keys, signal);
+  for (const one of findings) yield findingEvent(one);
   const beside = createDetailsReader(archive.dir);
   let count = 0;
   for (const one of notes.all()) {
@@ -248,7 +250,7 @@ export async function* listNotes(
     count++;
     yield { type: 'result', of: 'note', value: { ...shown, recording: one.recording } };
   }
-  return { notes: count, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
+  return { notes: count, errors: findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
 /** Lists each tag once, the most frequent first. @param text list only this tag; null: all */
@@ -260,24 +262,26 @@ export async function* listTags(
 ): AsyncGenerator<PipelineEvent, { readonly tags: number; readonly errors: number }> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
-  const { notes, found } = await readNotes(archive, keys, signal);
-  for (const one of found.findings) yield findingEvent(one);
+  const { notes, findings } = await readNotes(archive, keys, signal);
+  for (const one of findings) yield findingEvent(one);
   const groups = groupTags(await createTagIndex(archive.dir, () => notes).all(signal));
   const wanted = text === null ? groups : groups.filter((group) => group.text !== null && isSameTag(group.text, text));
   for (const { text: tag, unknown, recordings } of wanted)
     yield { type: 'result', of: 'tag', value: { text: tag, unknown, recordings: recordings.length } };
-  return { tags: wanted.length, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
+  return { tags: wanted.length, errors: findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
 async function readNotes(
   archive: { readonly dir: string; readonly id: string },
   keys: string,
   signal: AbortSignal,
-): Promise<{ readonly notes: KnownNotes; readonly found: Awaited<ReturnType<typeof inspectLog>> }> {
+): Promise<{ readonly notes: KnownNotes; readonly findings: readonly Finding[] }> {
   const found = await inspectLog(archive, keys, signal);
   const notes = createNotes();
   for await (const entry of readEntries(archive, found, signal)) notes.take(entry);
-  return { notes, found };
+  // That a replica is behind is told at the start of the run (L135).
+  const { findings } = await judgeLog(archive, found, keys, signal);
+  return { notes, findings };
 }
 
 async function enter(archive: { readonly dir: string; readonly id: string }, { type, detail, details }: NoteWords, tools: EntryTools): Promise<void> {

@@ -6,6 +6,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { knownPseudonyms, type Pseudonyms } from '../../log/keys/pseudonym.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { createDetailsCheck } from '../../log/who/check-details.ts';
 import { createDetailsReader, type EntryDetails, whoMember } from '../../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
@@ -109,7 +110,9 @@ export async function* reviewAccess(
 ): AsyncGenerator<PipelineEvent, AccessReview> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, keys, signal);
-  for (const one of found.findings) yield findingEvent(one);
+  // That a replica is behind is told at the start of the run (L135).
+  const { findings } = await judgeLog(archive, found, keys, signal);
+  for (const one of findings) yield findingEvent(one);
   const pseudonyms = await knownPseudonyms(keys, archive.id);
   const beside = createDetailsReader(archive.dir);
   const check = createDetailsCheck(archive.dir);
@@ -147,7 +150,7 @@ export async function* reviewAccess(
   const accounts = query.accounts === null ? null : yield* accountsOf(archiveDir, query, query.accounts, persons, temporary, signal);
   for (const account of accounts ?? []) yield { type: 'result', of: 'account', value: { ...account } };
   const { mode, uid, gid } = statSync(archive.dir);
-  const errors = [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length;
+  const errors = [...findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length;
   return { events, persons, accounts, listsUnknown, errors, folder: { mode: (mode & 0o7777).toString(8).padStart(4, '0'), uid, gid } };
 }
 

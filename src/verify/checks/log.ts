@@ -5,24 +5,19 @@ import { createLandings, type Landing, type LandingHistory, type Landings } from
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { archiveCheck } from '../../archive/documents/archive-check.ts';
 import { markerName, verifierName } from '../../archive/layout.ts';
-import { agree } from '../../core/base/agree.ts';
 import { isFileError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
-import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../../core/model/verdict.ts';
 import { isHarmless } from '../../log/entries/harmless.ts';
 import { checkpointFile, type LogEntry } from '../../log/entries/log-entry.ts';
 import { checkLogDigests } from '../../log/files/digests.ts';
-import { readKey } from '../../log/keys/key-store.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
 import { endOf, type LogEnd } from '../../log/read/continue-log.ts';
-import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
-import { logOrigin } from '../../log/tree/checkpoint.ts';
-import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
-import { type BehindReplica, replicaBehind } from './replica-behind.ts';
 
 /** The log's statements about the archive. */
 export interface LogReading {
@@ -75,13 +70,9 @@ export async function checkLog(
   const markers: string[] = [];
   const found = await inspectLog(archive, memory, signal);
   let whole = found.obstacle === null || found.obstacle.code === 'L116';
-  const mine = await isOwnKeyInForce(archive, memory, found);
-  const behind = await replicaBehind(archive, found, { mine, memory }, signal);
-  for (const item of found.findings) {
-    if (behind !== null && item.code === 'A116') {
-      verdicts.push(behindVerdict(item, found.size, behind));
-      continue;
-    }
+  const { findings, behind, replica, mine } = await judgeLog(archive, found, memory, signal);
+  if (behind !== null) verdicts.push(behind);
+  for (const item of findings) {
     if (takesEntriesAway.has(item.code)) whole = false;
     const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
     if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
@@ -114,16 +105,9 @@ export async function checkLog(
     announced: landings.announced,
     end: end === null ? null : { ...end, landings },
     whole,
-    closed: behind === null ? closedBy(found) : `it is the replica ${behind.name} of an archive: only a sync may write into it`,
+    closed: replica === null ? closedBy(found) : `it is the replica ${replica.name} of an archive: only a sync may write into it`,
     isVouchedFor: (mine || found.remembers) && found.obstacle === null && found.findings.every((item) => isHarmless(item, mine)),
   };
-}
-
-/** Returns the warning about the log of a replica that was not synchronised since the archive entered something. @param size number of its entries */
-function behindVerdict({ code, place }: Finding, size: number, { name, entries }: BehindReplica): Verdict {
-  const words = agree`has ${size} entr[y|ies], that of the archive has ${entries}`;
-  const message = `${words}: this is its replica ${name}, which was not synchronised since; to bring it up to date: longplay replica sync ARCHIVE ${name}`;
-  return { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' };
 }
 
 /** Returns verdicts on the details stored beside entries. */
@@ -132,13 +116,6 @@ export function detailVerdicts(details: DetailsCheck): Verdict[] {
     ...errorVerdict(kindsOfLog[code] ?? 'corrupt', code, place, message),
     severity: findingTable.get(code)?.severity === 'warning' ? 'warning' : 'error',
   }));
-}
-
-/** Returns true if this machine's key signs the log at present. */
-async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: string | null, found: LogInspection): Promise<boolean> {
-  if (id === null || memory === null) return false;
-  const own = await readKey(memory, id).catch(() => null);
-  return own !== null && noteKey(logOrigin(id), rawPublicKey(own)).id === found.keys.inForce(found.size)?.id;
 }
 
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);

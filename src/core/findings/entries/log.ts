@@ -35,7 +35,7 @@ export const logFindings = {
   A115: error('the log belongs to another archive', 'The log has the id of another archive: it was copied from there.', fromCopy),
   A116: error(
     'the end of the log is lost',
-    'The log has fewer entries than a signed checkpoint counts. That checkpoint is log/checkpoint, the one that this machine remembers, or one below log/stamps or log/witness. The log was cut, or replaced by an older copy. It is a warning if `verify` reads a replica and finds the log of its archive on the same machine, signed, with the newest state that this machine has seen, with the state of the replica, and with its registration: the replica is then only behind.',
+    'The log has fewer entries than a signed checkpoint counts. That checkpoint is log/checkpoint, the one that this machine remembers, or one below log/stamps or log/witness. The log was cut, or replaced by an older copy. It is a warning if `verify`, `log verify` or `watch` reads a replica and finds the log of its archive on the same machine, signed, with the newest state that this machine has seen, with the state of the replica, and with its registration: the replica is then only behind.',
     fromCopy,
   ),
   A117: error(

@@ -1,22 +1,60 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
-import { isHarmless } from '../../log/entries/harmless.ts';
-import { logFolder } from '../../log/entries/log-entry.ts';
-import { type LogPlace, walkLog } from '../../log/files/walk-log.ts';
-import { knownPlaces } from '../../log/keys/known-places.ts';
-import { isVouchedFor, readCheckpoint, readLogMemory } from '../../log/keys/vouching.ts';
-import type { LogInspection } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
-import { replicaHere } from '../../log/read/replica-here.ts';
-import { createRegister } from '../../log/read/replica-register.ts';
-import type { Checkpoint } from '../../log/tree/checkpoint.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { isHarmless } from '../entries/harmless.ts';
+import { logFolder } from '../entries/log-entry.ts';
+import { type LogPlace, walkLog } from '../files/walk-log.ts';
+import { knownPlaces } from '../keys/known-places.ts';
+import { isVouchedFor, readCheckpoint, readLogMemory } from '../keys/vouching.ts';
+import type { Checkpoint } from '../tree/checkpoint.ts';
+import type { LogInspection } from './inspect-log.ts';
+import { isOwnKeyInForce } from './own-key.ts';
+import { readEntries } from './read-log.ts';
+import { replicaHere } from './replica-here.ts';
+import { createRegister } from './replica-register.ts';
 
 /** A replica whose log has no fault but that the archive has more entries. */
 export interface BehindReplica {
   readonly name: string;
   /** Number of entries in the log of the archive. */
   readonly entries: number;
+}
+
+/** What an inspection of a log found, if it may be the log of a replica. */
+export interface JudgedLog {
+  /** All findings but the one that `behind` explains. */
+  readonly findings: readonly Finding[];
+  /** Warning that the folder is a replica that was not synchronised since the archive entered something; null: it is none. */
+  readonly behind: Verdict | null;
+  readonly replica: BehindReplica | null;
+  /** True if this machine's key signs the log. */
+  readonly mine: boolean;
+}
+
+/**
+ * Separates the lost end of a log (A116) that is none, because the folder is a replica that is only behind its archive, from the findings on the log.
+ * @param memory folder of this machine's keys and memory; null: no memory
+ */
+export async function judgeLog(archive: LogPlace, found: LogInspection, memory: string | null, signal: AbortSignal): Promise<JudgedLog> {
+  const mine = await isOwnKeyInForce(archive, memory, found);
+  const replica = await replicaBehind(archive, found, { mine, memory }, signal);
+  const lost = replica === null ? undefined : found.findings.find(isLostEnd);
+  if (replica === null || lost === undefined) return { findings: found.findings, behind: null, replica: null, mine };
+  return { findings: found.findings.filter((one) => one !== lost), behind: behindVerdict(lost, found.size, replica), replica, mine };
+}
+
+/** @param size number of entries in the log of the replica */
+function behindVerdict({ code, place }: Finding, size: number, { name, entries }: BehindReplica): Verdict {
+  const words = agree`has ${size} entr[y|ies], that of the archive has ${entries}`;
+  const message = `${words}: this is its replica ${name}, which was not synchronised since; to bring it up to date: longplay replica sync ARCHIVE ${name}`;
+  return { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' };
+}
+
+function isLostEnd({ code, place }: Finding): boolean {
+  return code === 'A116' && place === logFolder;
 }
 
 /**
@@ -26,7 +64,7 @@ export interface BehindReplica {
  * @param mine true if this machine has the key that signs the log
  * @param memory folder of this machine's keys and memory; null: no memory
  */
-export async function replicaBehind(
+async function replicaBehind(
   { dir, id }: LogPlace,
   found: LogInspection,
   { mine, memory }: { readonly mine: boolean; readonly memory: string | null },
@@ -34,7 +72,7 @@ export async function replicaBehind(
 ): Promise<BehindReplica | null> {
   const { checkpoint, lost, isBehindMemory, size, bad, tree, findings } = found;
   if (memory === null || id === null || !isBehindMemory || lost === null || checkpoint === null || tree === null) return null;
-  const others = findings.filter((one) => !isHarmless(one, mine) && (one.code !== 'A116' || one.place !== logFolder));
+  const others = findings.filter((one) => !isHarmless(one, mine) && !isLostEnd(one));
   if (checkpoint.size !== size || bad.size + others.length > 0) return null;
   const here = await realpath(dir);
   for (const place of await knownPlaces(memory)) {
