@@ -72,7 +72,7 @@ function score(sample: string, complete: boolean, separator: CsvDialect['separat
  * line; sample `sep-line-excel.csv`.
  */
 export function separatorLine(sample: string): CsvDialect['separator'] | null {
-  const named = /^"?sep=(.)"?\r?(?:\n|$)/i.exec(sample)?.[1];
+  const named = /^"?sep=(.)"?(?:[\r\n]|$)/i.exec(sample)?.[1];
   return separators.find((separator) => separator === named) ?? null;
 }
 

@@ -104,14 +104,22 @@ async function* sqlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => 
       if (form === 'tuple') tuples.push({ ...span, isGone, row: { table, number } });
       else if (isGone) {
         // The line end is removed with the line, because an empty line would be a row.
-        const [next] = await reader.read(span.offset + span.bytes, 1, signal);
-        yield { offset: span.offset, bytes: span.bytes + (next === 0x0d ? 2 : 1), put: new Uint8Array(), row: { table, number } };
+        const bytes = span.bytes + (await lineEndBytes(reader, span, signal));
+        yield { offset: span.offset, bytes, put: new Uint8Array(), row: { table, number } };
       }
       continue;
     }
     if (tuples.some(({ isGone }) => isGone)) yield* withoutTuples(tuples, item.span, await comment(reader, item.span, signal));
     tuples = [];
   }
+}
+
+/** Returns the number of bytes of the line end after a row, in one byte or two bytes per character; 0 at the end of the table. */
+async function lineEndBytes(reader: ByteReader, { offset, bytes }: ByteSpan, signal: AbortSignal): Promise<number> {
+  const [first, second] = await reader.read(offset + bytes, 2, signal);
+  if (first === undefined) return 0;
+  const isWide = first === 0 || second === 0;
+  return ((first === 0 ? second : first) === 0x0d ? 2 : 1) * (isWide ? 2 : 1);
 }
 
 /** Returns the comment that replaces a statement, in the encoding in which the statement begins. */

@@ -135,6 +135,7 @@ export type PlacedSqlRow =
       readonly raw: string;
       /** The cells as JSON, in the form of a row of a database file from `readSqlite`; null for a row that could not be read. */
       readonly cells: string | null;
+      /** Bytes of the row, without separators after it. */
       readonly span: ByteSpan;
     }
   | { readonly kind: 'statement'; readonly span: ByteSpan };
@@ -161,8 +162,8 @@ export async function* placedSqlRows(reader: ByteReader, declaredEncoding: strin
       const span = known(row.span);
       const place = { kind: 'row', form, table: target.table, number, span } as const;
       if ('lost' in row) {
-        const bytes = Buffer.from(await reader.read(span.offset, Math.min(span.bytes, limits.recordBytes), signal));
-        yield { ...place, raw: bytes.toString('utf8'), cells: null };
+        const bytes = await reader.read(span.offset, Math.min(span.bytes, limits.recordBytes), signal);
+        yield { ...place, raw: text.lost(bytes), cells: null, span: await withoutSeparators(reader, span, text, signal) };
         continue;
       }
       if (target.shapes.length === 0) target.name(row.values);
@@ -170,6 +171,19 @@ export async function* placedSqlRows(reader: ByteReader, declaredEncoding: strin
       yield { ...place, raw, cells: JSON.stringify(cells) };
     }
   }
+}
+
+/** Largest number of bytes of separators after a row. */
+const separatorBytes = 256;
+
+/**
+ * Returns the span of a row that could not be read without the comma, the end of the statement and the white space after it. The rows around it need them.
+ */
+async function withoutSeparators(reader: ByteReader, { offset, bytes }: ByteSpan, text: SqlText, signal: AbortSignal): Promise<ByteSpan> {
+  const tail = Math.min(bytes, separatorBytes);
+  const last = text.lost(await reader.read(offset + bytes - tail, tail, signal));
+  const separators = /[\s,;]*$/.exec(last)?.[0] ?? '';
+  return { offset, bytes: bytes - (text.scale?.measure(separators) ?? 0) };
 }
 
 /** Returns the tables in the first `limits.sqlPeekBytes` of a dump, with their columns if these are named. */

@@ -58,5 +58,7 @@ function isTuple(text: string, at: number, dialect: SqlDialect, accepts: (values
   const scan = scanTuple(near, 0, dialect, false);
   if (scan.kind !== 'tuple' || !accepts(scan.values)) return false;
   const next = skipAside(near, scan.end, dialect);
-  return next === null || next >= near.length || near[next] === ',' || near[next] === ';';
+  if (next === null || next >= near.length || near[next] === ',' || near[next] === ';') return true;
+  // Scripts of SQL Server do not terminate statements.
+  return dialect.name === 'sqlserver' && /^GO[ \t]*(?:\d+[ \t]*)?(?:\r?\n|$)/i.test(near.slice(next, next + 64));
 }

@@ -300,7 +300,9 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
         if (window.text.length - cursor.at >= limits.recordBytes) {
           const from = here();
           const isEnded = await passLine();
-          rows.push({ lost: 'too-large', span: spanBetween(from, here()) });
+          // As in rows that were read, the line end is not part of the row.
+          const last = isEnded ? cursor.at - 1 : cursor.at;
+          rows.push({ lost: 'too-large', span: spanBetween(from, window.byteAt(window.text[last - 1] === '\r' ? last - 1 : last)) });
           yield* flush();
           if (!isEnded) break;
         } else if (!(await cursor.more())) break;

@@ -31,6 +31,8 @@ export interface SqlText {
   /** Decodes a name from the scanned text. */
   decode(name: string): string;
   row(written: string): RowText;
+  /** Decodes the bytes of a row that could not be read. */
+  lost(bytes: Uint8Array): string;
   /** Number of values so far that were not valid text. */
   readonly notText: number;
 }
@@ -91,6 +93,7 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
         cell: decodeValue,
       };
     },
+    lost: (raw) => mixed?.(Buffer.from(raw).toString('latin1')) ?? decodeBytes(raw, encoding),
     get notText() {
       return notText;
     },

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { memoryReader } from '../../../src/core/base/bytes.ts';
+import { limits } from '../../../src/core/base/limits.ts';
 import type { KeptRow } from '../../../src/tables/keep/kept-row.ts';
 import { type KeptContent, replacedBytes, rowReplacements } from '../../../src/tables/keep/row-replacements.ts';
 import { root } from '../../cli/rig.ts';
@@ -53,6 +54,11 @@ describe('rows of kept tables', () => {
     expect((await without(mixed, content, has('Bö'))).bytes).toEqual(Buffer.from('id,name\n1,Åsa\n\n3,Ada\n'));
   });
 
+  test('of a table with a line `sep=` that ends with a carriage return alone keep the separator of that line', async () => {
+    const { bytes, left } = await without(Buffer.from('sep=;\rid;name\r1;"a,\rb,c"\r2;"d"'), { kind: 'csv', form: 'file' }, has('2;'));
+    expect([bytes.toString(), left]).toEqual(['sep=;\rid;name\r1;"a,\rb,c"\r', ['1 id;name', '2 1;"a,\rb,c"']]);
+  });
+
   test('of a separated table that could not be read are identified by their bytes', async () => {
     const csv = 'id,name\n1,Åsa\n2,"Bo\n3,Ada\n4,Eva\n';
     const { bytes, gone } = await without(Buffer.from(csv), { kind: 'csv', form: 'file' }, has('Bo'));
@@ -95,6 +101,43 @@ describe('rows of kept tables', () => {
 });
 
 const haveSqlite = ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3'].some((path) => existsSync(path));
+
+describe('rows of a dump', () => {
+  const content = { kind: 'sql', form: 'file' };
+
+  test('of lines of COPY are removed with their line end only, in UTF-16 and if they are too large', async () => {
+    const copy = 'COPY cdr (id, name) FROM stdin;\r\n1\tÅsa\r\n2\tBo\r\n3\tAda\r\n\\.\r\n';
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      const { bytes, left } = await without(Buffer.from(`\ufeff${copy}`, encoding), content, has('Bo'));
+      expect([bytes.toString(encoding), left]).toEqual([`\ufeff${copy.replace('2\tBo\r\n', '')}`, ['cdr 1 1\tÅsa', 'cdr 2 3\tAda']]);
+    }
+    const large = `2\t${'x'.repeat(limits.recordBytes)}\r\n`;
+    const { bytes, gone } = await without(Buffer.from(copy.replace('2\tBo\r\n', large)), content, has('xxx'));
+    expect([bytes.toString(), gone]).toEqual([copy.replace('2\tBo\r\n', ''), ['cdr 2']]);
+  });
+
+  test('that could not be read are decoded like the others, and leave the separators that the others need', async () => {
+    const dumpOf = (tuples: string): string =>
+      `SET NOCOUNT ON\r\nGO\r\nINSERT INTO [cdr] ([id], [name]) VALUES ${tuples}\r\nGO\r\nINSERT INTO [cdr] ([id], [name]) VALUES (9, N'Zoë')\r\nGO\r\n`;
+    const lost = "(2, N'Åsa' x)";
+    for (const [before, after] of [
+      [`(1, N'Bo'), ${lost}, (3, N'Ada')`, "(1, N'Bo'), (3, N'Ada')"],
+      [`(1, N'Bo'),\r\n${lost},\r\n(3, N'Ada'),\r\n(4, N'Eva')`, "(1, N'Bo'),\r\n(3, N'Ada'),\r\n(4, N'Eva')"],
+      [`${lost}, (3, N'Ada')`, "(3, N'Ada')"],
+      [`(1, N'Bo'), ${lost}`, "(1, N'Bo')"],
+    ] as const)
+      for (const encode of [(text: string) => Buffer.from(`\ufeff${text}`, 'utf16le'), (text: string) => Buffer.from(text, 'latin1')]) {
+        const { bytes, gone } = await without(encode(dumpOf(before)), content, has('Åsa'));
+        expect([bytes, gone]).toEqual([encode(dumpOf(after)), [before.startsWith(lost) ? 'cdr 1' : 'cdr 2']]);
+      }
+    const ended = await without(
+      Buffer.from("-- MySQL dump 10\nINSERT INTO `cdr` VALUES (1,'Bo'),(2,'Åsa' x);\nINSERT INTO `cdr` VALUES (3,'Ada');\n"),
+      content,
+      has('Åsa'),
+    );
+    expect(ended.bytes.toString()).toBe("-- MySQL dump 10\nINSERT INTO `cdr` VALUES (1,'Bo');\nINSERT INTO `cdr` VALUES (3,'Ada');\n");
+  });
+});
 
 describe.skipIf(!haveSqlite)('rows of a dump, judged by SQLite', () => {
   const ids = (dump: Uint8Array): string =>
