@@ -150,6 +150,7 @@ test.skipIf(!strace)('without a catalog, one is made of the readable documents, 
 
 test('a damaged document ends a rebuild with 4, and the catalog keeps its information', async () => {
   const archive = fresh();
+  const whole = readFileSync(join(archive, recording, 'recording.json'));
   writeFileSync(join(archive, recording, 'recording.json'), '{');
   const before = readFileSync(join(archive, 'catalog.sqlite'));
   const kept = await rig.run(['catalog', 'rebuild', archive]);
@@ -158,4 +159,14 @@ test('a damaged document ends a rebuild with 4, and the catalog keeps its inform
   rmSync(join(archive, 'catalog.sqlite'));
   const made = await rig.run(['catalog', 'rebuild', archive]);
   expect([made.code, made.stdout, existsSync(join(archive, 'catalog.sqlite'))]).toEqual([4, expect.stringContaining('1 recording in 1 bag'), true]);
+  // Every command says what it leaves out, not only the first one.
+  for (let times = 0; times < 2; times++)
+    expect(await rig.run(['list', archive])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('P131'),
+      stdout: expect.stringContaining('1 recording in 1 bag'),
+    });
+  writeFileSync(join(archive, recording, 'recording.json'), whole);
+  expect(await rig.run(['list', archive])).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('2 recordings in 1 bag') });
+  expect((await rig.run(['verify', archive])).code).toBe(0);
 });

@@ -10,7 +10,6 @@ import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, isLostByDisk, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { ledgerDigest } from '../../log/keys/erasure-ledger.ts';
 import { memoryFolder } from '../../log/keys/machine-memory.ts';
@@ -86,8 +85,7 @@ export async function* syncCatalog(
       yield findingEvent(
         finding('P134', bag.folder, 'the catalog was made from another state of this bag, and the bag is indexed again; run `longplay verify`'),
       );
-    const { entries, findings, returned, erasing } = readBagEntries(bag, logged);
-    const isWhole = returned + erasing === 0 && !findings.some(({ code }) => isMachineFinding(code));
+    const { entries, findings, returned, isWhole } = readBagEntries(bag, logged);
     // The bag was indexed as far as it can be read, and nothing has changed.
     const isKnown = isSame && partial.has(bag.name) !== isWhole && !(isOlder && returned > 0);
     if (state !== undefined && (!isSame || (returned > 0 && !isKnown))) isReplaced = true;
@@ -164,8 +162,11 @@ interface BagEntries {
   readonly findings: Finding[];
   /** Number of erased recordings that can be read again and were left out. */
   readonly returned: number;
-  /** Number of recordings that were left out because a run is erasing them. */
-  readonly erasing: number;
+  /**
+   * False: recordings were left out, also because a run is erasing them. The next command reads the bag again and reports it again: a description may be repaired
+   * in between.
+   */
+  readonly isWhole: boolean;
 }
 
 function readBagEntries({ path, name }: BagFolder, { erasureOf }: LoggedState): BagEntries {
@@ -178,7 +179,7 @@ function readBagEntries({ path, name }: BagFolder, { erasureOf }: LoggedState): 
     else if (erasure !== null) left[erasure]++;
     else entries.push(catalogEntry(read.document));
   }
-  return { entries, findings, returned: left.erased, erasing: left['being-erased'] };
+  return { entries, findings, returned: left.erased, isWhole: left.erased + left['being-erased'] + findings.length === 0 };
 }
 
 /**
