@@ -14,9 +14,8 @@ import { sharersOf } from '../log/who/shared-lines.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
-import { isActive } from '../policy/read-keeping.ts';
 import { keepingTypes } from '../policy/state/entries.ts';
-import { createKeepingLog, type Hold } from '../policy/state/keeping-log.ts';
+import { createKeepingLog, type Hold, isActive } from '../policy/state/keeping-log.ts';
 import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 
 /** Selects entries whose details are to be erased alone. */

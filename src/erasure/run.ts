@@ -24,7 +24,6 @@ import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-detail
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer, viewerWritten } from '../pipeline/open/write-viewer.ts';
 import { earliestDeletions } from '../policy/earliest-deletions.ts';
-import { protectionWords, readProtections } from '../policy/protection.ts';
 import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
@@ -33,8 +32,9 @@ import { eraseDerived } from './execute/derived.ts';
 import { keepExcerpts } from './execute/excerpts.ts';
 import { type DueFiles, dueFiles, enterMissingFiles, executedItems, idsTouched } from './execute/files.ts';
 import { ledgerEntries, ledgerLookup } from './execute/ledger-entries.ts';
-import { enterMissingMessages, erasedMessages, eraseMessages, namedByHeldCases } from './execute/messages.ts';
+import { enterMissingMessages, erasedMessages, eraseMessages } from './execute/messages.ts';
 import { eraseFromBags } from './execute/open-archive.ts';
+import { leaveProtected } from './execute/protected.ts';
 import { eraseRows, traceItems } from './execute/rows.ts';
 import { enterFinal, eraseSealed, type SealedExecution } from './execute/sealed-archive.ts';
 import { liftErasures } from './lift.ts';
@@ -330,33 +330,6 @@ async function indexStale({ archive, catalog, log, marks }: BagEraser): Promise<
     else catalog.removeBag(name);
   }
   return stale.size;
-}
-
-/** Reports recordings of due requests that must not be erased now, with the reasons. @returns their ids */
-async function* leaveProtected(
-  lists: ReadonlyMap<KnownErasure, readonly string[]>,
-  { archive, catalog }: BagEraser,
-  tools: RunTools,
-  signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, ReadonlySet<string>> {
-  const found = new Set<string>();
-  for (const [{ request, ground }, ids] of lists) {
-    if (ground === liftGround) continue;
-    const protections = await readProtections({ archive, catalog }, ids, ground, tools, signal);
-    for (const [id, protection] of protections) {
-      const why = protectionWords(protection);
-      if (why === null) continue;
-      found.add(id);
-      yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
-    }
-    const named = await namedByHeldCases(archive, new Set(ids), tools, signal);
-    for (const [id, why] of named) {
-      if (found.has(id)) continue;
-      found.add(id);
-      yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
-    }
-  }
-  return found;
 }
 
 /** Completes or undoes what a stopped run left, and removes its drafts. Reports deleted cases that exist. */

@@ -5,19 +5,19 @@ import type { PlannedRecording } from '../report/retention/plan.ts';
 import type { KeepingFacts } from '../report/statement/keeping.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { planned } from './plan.ts';
-import { isActive, readKeeping } from './read-keeping.ts';
-import { createKeepingLog } from './state/keeping-log.ts';
+import { readKeeping } from './read-keeping.ts';
+import { createKeepingLog, isActive } from './state/keeping-log.ts';
 
 /** Tools for finding out what must be kept. */
 type AskingTools = Pick<PolicyTools, 'keys' | 'now' | 'temporary'>;
 
-/** Returns the ids of all recordings that active holds of the archive cover now, without duplicates. */
+/** Returns the ids of all recordings that active holds of the archive protect now, without duplicates. */
 export async function* heldRecordings(archiveDir: string, tools: AskingTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, readonly string[]> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { holds, lost } = yield* readKeeping(opened, tools, signal);
   for (const one of lost) yield findingEvent(one);
   const ids = new Set<string>();
-  for (const { list } of holds) for (const part of list.parts(1_000)) for (const id of part) ids.add(id);
+  for (const { list, named } of holds) for (const set of [list, named]) for (const part of set.parts(1_000)) for (const id of part) ids.add(id);
   return [...ids];
 }
 

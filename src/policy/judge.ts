@@ -7,7 +7,8 @@ import type { Hold, Landing, PolicyVersion } from './state/keeping-log.ts';
 
 /** Why a recording must not be deleted now. `unmapped` forbids deletion only on the ground of retention; all others forbid it on any ground. */
 export type ProtectionReason =
-  | { readonly kind: 'hold'; readonly hold: string }
+  /** `namedIn`: the case on hold whose messages name the recording; null: the hold covers the recording itself. */
+  | { readonly kind: 'hold'; readonly hold: string; readonly namedIn: string | null }
   /** `isEarlier`: an earlier description of the recording states it, and the present one does not state it as well. */
   | { readonly kind: 'recorder-hold'; readonly field: 'hold' | 'lock'; readonly isEarlier: boolean; readonly value: string }
   | { readonly kind: 'not-before'; readonly bound: Bound }
@@ -71,7 +72,7 @@ export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => E
     const reasons = [
       ...facts.unreadable.map((what) => ({ kind: 'unreadable', what }) as const),
       ...(before.isWhole ? [] : [{ kind: 'unreadable', what: 'an earlier description of the recording cannot be read' } as const]),
-      ...facts.holds.filter(({ list }) => list.has(row.recordingId)).map(({ id }) => ({ kind: 'hold', hold: id }) as const),
+      ...holdReasons(row.recordingId, facts.holds),
       ...(notBefore !== null && notBefore.atMs > facts.nowMs ? [{ kind: 'not-before', bound: notBefore } as const] : []),
       ...saidReasons(row, own),
       ...earlierHolds(row, before.rows, (one) => current?.judge(one, importedMs, facts.tags).unmapped ?? unmappedFields(one, [])),
@@ -88,6 +89,14 @@ export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => E
       uncertain: uncertaintiesOf(row, own, landing),
     };
   };
+}
+
+/** Returns the holds that protect a recording: those that cover it, and those of cases whose messages name it, because these would be erased with it. */
+export function holdReasons(recordingId: string, holds: readonly Pick<Hold, 'id' | 'case' | 'list' | 'named'>[]): ProtectionReason[] {
+  return holds.flatMap(({ id, case: caseId, list, named }): ProtectionReason[] => {
+    if (list.has(recordingId)) return [{ kind: 'hold', hold: id, namedIn: null }];
+    return named.has(recordingId) ? [{ kind: 'hold', hold: id, namedIn: caseId }] : [];
+  });
 }
 
 /** Returns the epoch ms at which retention demands the deletion of a recording; null: never. Of two periods the longer one applies. */

@@ -1,6 +1,8 @@
 import { resultOf } from '../core/base/with-result.ts';
-import type { Judgement, ProtectionReason } from './judge.ts';
+import { holdReasons, type Judgement, type ProtectionReason } from './judge.ts';
+import { addNamed } from './named-in-held-cases.ts';
 import { type KeepingTools, type KeptArchive, readKeeping } from './read-keeping.ts';
+import type { Bound } from './rules/interval.ts';
 
 /** Grounds of a deletion. */
 export type DeletionGround = 'subject-request' | 'retention' | 'court-order' | 'error';
@@ -12,10 +14,14 @@ export interface Protection {
   readonly reasons: readonly ProtectionReason[];
   /** True for the ground `retention` if no not-after has passed, so that nothing demands the deletion. */
   readonly notDemanded: boolean;
-  readonly judgement: Judgement;
+  /** Earliest not-after that the version of the policy in force gives; null: none, or unknown. */
+  readonly notAfter: Bound | null;
 }
 
-/** Returns, for each of these recordings that is in the catalog, whether it may be deleted now on this ground. */
+/**
+ * Returns for each of these recordings whether it may be deleted now on this ground. Of one that is not in the catalog only the holds that name it are known,
+ * and those of cases whose messages name it.
+ */
 export async function readProtections(
   opened: KeptArchive,
   ids: Iterable<string>,
@@ -25,24 +31,32 @@ export async function readProtections(
 ): Promise<Map<string, Protection>> {
   const keeping = await resultOf(readKeeping(opened, tools, signal));
   const found = new Map<string, Protection>();
-  for (const row of opened.catalog.keepingRows(ids)) found.set(row.recordingId, protectionOf(keeping.judge(row), ground));
+  const absent = new Set(ids);
+  for (const row of opened.catalog.keepingRows([...absent])) {
+    absent.delete(row.recordingId);
+    found.set(row.recordingId, protectionOf(keeping.judge(row), ground));
+  }
+  if (absent.size > 0) addNamed(opened.archive, keeping.holds, (id) => absent.has(id), signal);
+  const unreadable = keeping.unreadable.map((what): ProtectionReason => ({ kind: 'unreadable', what }));
+  for (const recordingId of absent)
+    found.set(recordingId, { recordingId, reasons: [...unreadable, ...holdReasons(recordingId, keeping.holds)], notDemanded: false, notAfter: null });
   return found;
 }
 
 /** Returns whether a recording may be deleted on a ground. */
 export function protectionOf(judgement: Judgement, ground: DeletionGround): Protection {
-  const { row, reasons, state } = judgement;
+  const { row, reasons, state, notAfter } = judgement;
   const isByRetention = ground === 'retention';
   return {
     recordingId: row.recordingId,
     reasons: reasons.filter(({ kind }) => isByRetention || kind !== 'unmapped'),
     notDemanded: isByRetention && state !== 'due' && state !== 'deferred',
-    judgement,
+    notAfter,
   };
 }
 
 /** Words why a recording must not be deleted now, with dates; null: nothing forbids it. */
-export function protectionWords({ reasons, notDemanded, judgement: { notAfter } }: Protection): string | null {
+export function protectionWords({ reasons, notDemanded, notAfter }: Protection): string | null {
   if (reasons.length > 0) return reasons.map(reasonWords).join('; ');
   if (!notDemanded) return null;
   return notAfter === null || !Number.isFinite(notAfter.atMs)
@@ -54,7 +68,7 @@ export function protectionWords({ reasons, notDemanded, judgement: { notAfter } 
 export function reasonWords(reason: ProtectionReason): string {
   switch (reason.kind) {
     case 'hold':
-      return `hold ${reason.hold}`;
+      return reason.namedIn === null ? `hold ${reason.hold}` : `hold ${reason.hold}: messages of case ${reason.namedIn} name it`;
     case 'recorder-hold':
       return reason.isEarlier
         ? `an earlier description states a legal ${reason.field} of the recorder that no rule names, and the present one does not`

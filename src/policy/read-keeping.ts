@@ -18,8 +18,9 @@ import type { Catalog } from '../store/catalog/catalog.ts';
 import { catalogEntry } from '../store/catalog/catalog-entry.ts';
 import type { KeepingRow } from '../store/catalog/keeping-row.ts';
 import { createJudge, type EarlierDescriptions, type Judgement, type KeepingFacts } from './judge.ts';
+import { addNamed } from './named-in-held-cases.ts';
 import type { ReviewersTags } from './rules/match-rule.ts';
-import { createKeepingLog, type Hold, type KeepingLog, type PolicyVersion } from './state/keeping-log.ts';
+import { createKeepingLog, type Hold, isActive, type KeepingLog, type PolicyVersion } from './state/keeping-log.ts';
 
 /** An archive whose recordings are judged. */
 export interface KeptArchive {
@@ -71,6 +72,16 @@ export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { 
   };
 }
 
+/** Returns the ids of the cases that are on hold, each with the id of the last hold. @throws as `readHeld` */
+export async function casesOnHold(
+  archive: Pick<Archive, 'dir' | 'id' | 'page'>,
+  tools: KeepingTools,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const { holds, nowMs } = await readHeld(archive, tools, signal);
+  return new Map(holds.flatMap((hold) => (hold.case !== null && isActive(hold, nowMs) ? [[hold.case, hold.id] as const] : [])));
+}
+
 /** Holds and retention of an archive at a moment. */
 export interface Keeping extends KeepingFacts {
   /** All holds, including those that are over. */
@@ -86,7 +97,7 @@ export interface Keeping extends KeepingFacts {
 
 /**
  * Reads from the signed log what must be kept: holds, versions of the retention policy, times of imports. Evaluates holds that follow their query against the
- * catalog now.
+ * catalog now, and reads which recordings the messages of cases on hold name.
  * Does not throw for a log with faults, a lost list of a hold or lost rules: `unreadable` names them, and nothing may be deleted.
  */
 export async function* readKeeping(
@@ -104,15 +115,16 @@ export async function* readKeeping(
       hold.list.add(recordingId);
     }
   }
+  addNamed(archive, holds, (id) => isCatalogued(catalog, id), signal);
   const tags = await tagsOfReviewers(archive.dir, versions, notes, signal);
   const facts: KeepingFacts = { holds, versions, landings, tags, unreadable: lost.map(({ message }) => message), nowMs };
   const judge = createJudge(facts, (row) => earlierOf(archive.dir, catalog, row));
   return { ...facts, allHolds, current: versions.at(-1) ?? null, replicas, lost, judge };
 }
 
-/** Returns true if a hold protects its recordings at a moment. */
-export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs'>, nowMs: number): boolean {
-  return released === null && (untilMs === null || untilMs > nowMs);
+function isCatalogued(catalog: KeptArchive['catalog'], recordingId: string): boolean {
+  for (const _ of catalog.keepingRows([recordingId])) return true;
+  return false;
 }
 
 /** Returns true if a hold covers what its query finds now, besides the recordings that it covered when it was entered. */

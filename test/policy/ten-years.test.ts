@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isActive } from '../../src/policy/read-keeping.ts';
 import type { RetentionPolicy } from '../../src/policy/rules/policy.ts';
 import { createIdSet, type IdSet } from '../../src/policy/state/id-set.ts';
+import { isActive } from '../../src/policy/state/keeping-log.ts';
 import { type HoldKinds, type Mutation, tenYears } from './ten-years.ts';
 
 test('in ten years nothing may be deleted early or under a hold, and nothing is kept longer without a stated reason', async () => {

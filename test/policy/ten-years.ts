@@ -2,9 +2,9 @@ import type { LogEntry } from '../../src/log/entries/log-entry.ts';
 import type { EntryDetails } from '../../src/log/who/entry-details.ts';
 import { createJudge, type EarlierDescriptions, type Judgement, type KeepingFacts } from '../../src/policy/judge.ts';
 import { protectionOf } from '../../src/policy/protection.ts';
-import { followsQuery, isActive } from '../../src/policy/read-keeping.ts';
+import { followsQuery } from '../../src/policy/read-keeping.ts';
 import { createIdSet } from '../../src/policy/state/id-set.ts';
-import { createKeepingLog, type Hold } from '../../src/policy/state/keeping-log.ts';
+import { createKeepingLog, type Hold, isActive } from '../../src/policy/state/keeping-log.ts';
 import type { KeepingRow } from '../../src/store/catalog/keeping-row.ts';
 
 // Ten simulated years of an archive: random imports, amendments, policies, deletions as the plan allows, and holds of all kinds: by a list, by a case that grows later, by a query

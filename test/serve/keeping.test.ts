@@ -32,10 +32,11 @@ describe.each(['--open', '--sealed'] as const)('the page of a call in an archive
     );
     expect(imported.code, imported.stderr).toBe(0);
     const ids = (await recordingsOf({ ...rig, json: (list) => rig.json(list, env) })).map(({ recordingId }) => recordingId);
-    const [first = '', second = ''] = ids;
+    const [first = '', second = '', third = ''] = ids;
     const caseId = await run('case', 'new', 'archive', '--title', 'Deal');
     expect((await rig.run(['case', 'add', 'archive', caseId, first], { env })).code).toBe(0);
     const byCase = await run('hold', 'add', 'archive', '--case', caseId, '--reason', 'order of the court');
+    writeFileSync(rig.path('chat.csv'), `time,from,to,text\n2026-03-02 10:00:00,+46 8 465 004 01,+46 8 465 004 02,see ${third}\n`);
     const byQuery = await run('hold', 'add', 'archive', '--text', first, '--following', '--reason', 'claim of Anna Berg');
     const released = await run('hold', 'add', 'archive', '--all', '--reason', 'over soon');
     await run('hold', 'release', 'archive', released, '--reason', 'settled');
@@ -60,6 +61,10 @@ describe.each(['--open', '--sealed'] as const)('the page of a call in an archive
     expect([said.includes('court'), said.includes('Anna Berg')]).toEqual([false, false]);
     expect((await holds('all', second)).found).toEqual([]);
     expect((await holds('ears', first)).found).toMatchObject([{ by: 'case', case: null }, { by: 'query' }]);
+    // A message that is added during serving names it.
+    expect((await holds('all', third)).found).toEqual([]);
+    expect((await rig.run(['case', 'messages', 'archive', caseId, rig.path('chat.csv'), '--zone', 'Europe/Stockholm'], { env })).code).toBe(0);
+    await expect.poll(async () => (await holds('all', third)).found).toMatchObject([{ id: byCase, by: 'case', case: caseId }]);
     // Logged by another process during serving.
     const later = await run('hold', 'add', 'archive', '--all', '--reason', 'audit');
     await expect.poll(async () => (await holds('all', second)).found).toMatchObject([{ id: later }]);

@@ -13,12 +13,11 @@ import { finding } from '../../core/findings/finding.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type KnownErasure, messagesErased } from '../../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
-import { readHeld } from '../../policy/read-keeping.ts';
+import { casesOnHold } from '../../policy/read-keeping.ts';
 import { requireCopies } from '../../sealing/keyring/keyring.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { UnsoundMessages } from '../../tables/unsound-messages.ts';
 import type { ListedItems } from '../request/find.ts';
-import { namingFiles } from '../request/naming-messages.ts';
 import type { ErasureTools } from '../request/request.ts';
 import type { BagEraser } from './bag.ts';
 import { caseLogTools, isClosed } from './cases.ts';
@@ -110,16 +109,6 @@ function messageEntries(caseId: string, gone: readonly Pick<GoneMessage, 'mark' 
   );
 }
 
-/** Returns the ids of the cases that are on hold, each with the id of a hold. */
-export async function heldCases(archive: BagEraser['archive'], tools: ErasureTools, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const { holds, nowMs } = await readHeld(archive, tools, signal);
-  return new Map(
-    holds.flatMap(({ id, case: of, released, untilMs }) =>
-      of !== null && released === null && (untilMs === null || untilMs > nowMs) ? [[of, id] as const] : [],
-    ),
-  );
-}
-
 /**
  * Erases messages of due requests, and messages of the ledger that a backup brought back. A message of a case on hold stays (E111), and so does one whose file
  * is damaged (E131); its request stays due. Afterwards no case has files that were erased from it.
@@ -134,7 +123,7 @@ export async function* eraseMessages(
   const { archive } = eraser;
   const due = dueMessages(items);
   const left = new Set<string>();
-  const held = due.size === 0 ? new Map<string, string>() : await heldCases(archive, tools, signal);
+  const held = due.size === 0 ? new Map<string, string>() : await casesOnHold(archive, tools, signal);
   for (const [caseId, own] of due) {
     const hold = held.get(caseId);
     if (hold === undefined) continue;
@@ -249,22 +238,4 @@ export async function enterMissingMessages(
     missing.set(part.caseId, [...(missing.get(part.caseId) ?? []), { mark, request, at: '', key: part.key, isAsked: true }]);
   }
   for (const [caseId, gone] of missing) await enter(messageEntries(caseId, gone));
-}
-
-/**
- * Finds recordings that messages of cases on hold name: to erase them would erase the messages.
- * @returns the ids, each with the reason in words
- */
-export async function namedByHeldCases(
-  archive: BagEraser['archive'],
-  ids: ReadonlySet<string>,
-  tools: ErasureTools,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  if (ids.size === 0) return found;
-  for (const [caseId, hold] of await heldCases(archive, tools, signal))
-    for (const { ids: named } of namingFiles(archive, [caseId], (id) => ids.has(id)))
-      for (const id of named) found.set(id, `hold ${hold}: messages of case ${caseId} name it`);
-  return found;
 }

@@ -1,3 +1,4 @@
+import { casesFolder } from '../../archive/documents/case-json.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -5,7 +6,8 @@ import type { ErasureGround } from '../../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import { protectionWords, readProtections } from '../../policy/protection.ts';
-import type { KeepingTools } from '../../policy/read-keeping.ts';
+import { casesOnHold, type KeepingTools } from '../../policy/read-keeping.ts';
+import type { MessagePart } from './messages.ts';
 
 /** Recordings of which a request erases something. */
 export interface AskedRecordings {
@@ -46,5 +48,26 @@ export async function* reportProtected(
       agree`nothing was requested: of ${ids.length} recording[s] none is due by retention`,
       'longplay retention plan ARCHIVE lists what is due, and when; for another reason give another --ground',
     );
+  return found;
+}
+
+/** Reports the cases on hold from which a request erases messages (E111): the messages stay until the hold is over. @returns the number of these messages */
+export async function* reportHeldMessages(
+  archive: OpenedArchive['archive'],
+  messages: Iterable<MessagePart>,
+  tools: KeepingTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, number> {
+  const numbers = new Map<string, number>();
+  for (const { caseId } of messages) numbers.set(caseId, (numbers.get(caseId) ?? 0) + 1);
+  if (numbers.size === 0) return 0;
+  let found = 0;
+  const held = await casesOnHold(archive, tools, signal);
+  for (const [caseId, number] of numbers) {
+    const hold = held.get(caseId);
+    if (hold === undefined) continue;
+    found += number;
+    yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, agree`${number} message[s] of the request [stays|stay] in it: hold ${hold}`));
+  }
   return found;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { casesFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { deletedCases, findOutdated } from '../../cases/store/case-state.ts';
+import { namingFiles } from '../../cases/store/naming-messages.ts';
 import { caseIds, findCaseId } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -15,10 +16,9 @@ import { type ArchiveLog, openLog } from '../../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
-import { reportProtected } from './due-recordings.ts';
+import { reportHeldMessages, reportProtected } from './due-recordings.ts';
 import { selectFiles } from './files.ts';
 import { selectMessages } from './messages.ts';
-import { namingFiles } from './naming-messages.ts';
 import { partText } from './parts.ts';
 import { type PersonMessages, personMessages } from './person-messages.ts';
 import { type Selection, selectRecordings } from './recordings.ts';
@@ -57,6 +57,8 @@ export interface Requested {
 export interface RequestedErasure extends Requested, Pick<PersonMessages, 'unsearched'> {
   /** Number of messages among the parts. */
   readonly messages: number;
+  /** Number of these messages that a hold on their case protects now. */
+  readonly heldMessages: number;
   /** Number of recordings that are not due by retention, if that is the ground. */
   readonly notDue: number;
   /** Number of recordings that a hold or a rule protects now, if the ground is another. */
@@ -99,6 +101,7 @@ export async function* requestErasure(
       'give ids, options of `longplay list`, --from-case, --row or --message; see longplay list ARCHIVE',
     );
   const kept = yield* reportProtected(opened, { ids, touched: files.map(({ recordingId }) => recordingId) }, asked.ground, tools, signal);
+  const heldMessages = yield* reportHeldMessages(archive, messages.values(), tools, signal);
   for (const one of [...shared.findings, ...remaining]) yield findingEvent(one);
   for (const id of new Set([
     ...(asked.caseId === null ? [] : [findCaseId(archive, asked.caseId)]),
@@ -125,6 +128,7 @@ export async function* requestErasure(
   return {
     ...made,
     messages: messages.size,
+    heldMessages,
     ...(asked.ground === 'retention' ? { notDue: kept, kept: 0 } : { notDue: 0, kept }),
     unsearched: found?.unsearched ?? 0,
     undecided: undecided + (found?.undecided ?? 0),

@@ -11,6 +11,8 @@ export interface Hold {
   readonly time: string;
   /** Recordings that the hold covered when it was entered; empty if the hold is over. */
   readonly list: IdSet;
+  /** Other recordings that messages of the hold's case name. The log does not name them: `readKeeping` adds them. */
+  readonly named: IdSet;
   /** Number of recordings in `list`, according to the hold's entry. */
   readonly recordings: number;
   /** Id of the case whose recordings the hold covers; null: none. */
@@ -27,6 +29,11 @@ export interface Hold {
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'detail'>;
   /** Why the hold's recordings are unknown, because a part of it cannot be read; null: everything was read. */
   readonly unreadable: string | null;
+}
+
+/** Returns true if a hold protects its recordings at a moment. */
+export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs'>, nowMs: number): boolean {
+  return released === null && (untilMs === null || untilMs > nowMs);
 }
 
 /** A version of the retention policy, as the log records it. */
@@ -90,6 +97,7 @@ export function createKeepingLog(beside: DetailsReader): KeepingLog {
       seq,
       time,
       list: createIdSet(),
+      named: createIdSet(),
       recordings: typeof recordings === 'number' ? recordings : 0,
       case: typeof detail.case === 'string' ? detail.case : null,
       query: null,

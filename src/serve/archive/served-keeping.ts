@@ -1,4 +1,8 @@
+import { join } from 'node:path';
+import { caseFileName, caseFolder } from '../../archive/documents/case-json.ts';
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { namingFiles } from '../../cases/store/naming-messages.ts';
 import { resultOf } from '../../core/base/with-result.ts';
 import type { PageHold, PageKeeping, PageRetention, PageRetentionBound } from '../../core/page/data.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
@@ -8,9 +12,9 @@ import type { KnownNotes } from '../../log/who/notes.ts';
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import type { Judgement } from '../../policy/judge.ts';
 import { judgeRecording } from '../../policy/judge-one.ts';
-import { isActive } from '../../policy/read-keeping.ts';
 import type { Bound } from '../../policy/rules/interval.ts';
-import { createKeepingLog, type Hold, type KeepingLog } from '../../policy/state/keeping-log.ts';
+import { createIdSet, type IdSet } from '../../policy/state/id-set.ts';
+import { createKeepingLog, type Hold, isActive, type KeepingLog } from '../../policy/state/keeping-log.ts';
 import type { CatalogReader } from '../../store/catalog/catalog-reader.ts';
 
 /** Says what legal holds and the retention policy demand for a recording. */
@@ -37,8 +41,10 @@ export function createServedKeeping(
     for (const entry of all) await log.take(entry);
     return log;
   };
+  const isNamedIn = createNamedLookup(archive, (id) => catalog.keepingRow(id) !== null);
   const covers = async (hold: Hold, recordingId: string, signal: AbortSignal): Promise<boolean> => {
     if (hold.unreadable !== null || hold.list.has(recordingId)) return true;
+    if (hold.case !== null && (await isNamedIn(hold.case, recordingId))) return true;
     if (!hold.following || hold.query === null) return false;
     // The text is trusted: `hold add` wrote it, and a digest in a signed entry fixes it.
     const query = await resultOf(catalogQuery(archive, catalog, JSON.parse(hold.query) as ArchiveQuery, signal));
@@ -60,6 +66,27 @@ export function createServedKeeping(
       const judgement = await judgeRecording({ dir: archive.dir, catalog }, recordingId, followed, covering, signal);
       return { holds: found, retention: judgement === null ? null : pageRetention(judgement, current.version) };
     },
+  };
+}
+
+/**
+ * Creates a function that returns whether messages of a case name a recording. The messages of a case are read again only after it has changed; those that this
+ * process cannot open name nothing.
+ * @param isMeant returns true for recordings that may be asked for
+ */
+function createNamedLookup(archive: Archive, isMeant: (recordingId: string) => boolean): (caseId: string, recordingId: string) => Promise<boolean> {
+  const known = new Map<string, { readonly state: string; readonly named: IdSet }>();
+  return async (caseId, recordingId) => {
+    const stat = await statOrNull(join(caseFolder(archive.dir, caseId), caseFileName));
+    const state = stat === null ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    let found = known.get(caseId);
+    if (found?.state !== state) {
+      const named = createIdSet();
+      for (const { ids } of namingFiles(archive, [caseId], isMeant)) for (const id of ids) named.add(id);
+      found = { state, named };
+      known.set(caseId, found);
+    }
+    return found.named.has(recordingId);
   };
 }
 

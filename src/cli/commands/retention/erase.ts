@@ -96,7 +96,7 @@ const request: Part = (command, context, signal, done) => {
 };
 
 /** Says what a request does not erase now. */
-function leftText({ notDue, kept, undecided }: Pick<RequestedErasure, 'notDue' | 'kept' | 'undecided'>): string {
+function leftText({ notDue, kept, heldMessages, undecided }: Pick<RequestedErasure, 'notDue' | 'kept' | 'heldMessages' | 'undecided'>): string {
   return [
     ...(notDue === 0
       ? []
@@ -106,6 +106,9 @@ function leftText({ notDue, kept, undecided }: Pick<RequestedErasure, 'notDue' |
     ...(kept === 0
       ? []
       : [agree`${kept} recording[s] of it must not be erased now, as the findings say, and [is|are] kept until nothing forbids it.`]),
+    ...(heldMessages === 0
+      ? []
+      : [agree`${heldMessages} message[s] of it must not be erased now, and [is|are] kept until no hold protects [its case|their cases].`]),
     ...(undecided === 0
       ? []
       : [agree`${undecided} recording[s] or message[s] of the case [is|are] NOT part of it, because nobody has decided about [it|them] (E135).`]),

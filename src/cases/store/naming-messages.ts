@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { caseFolder } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { recordingsNamed } from '../../cases/store/erase-messages.ts';
-import { readCase } from '../../cases/store/open-case.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { recordingsNamed } from './erase-messages.ts';
+import { readCase } from './open-case.ts';
 
 /** Yields the files of messages that name recordings. Leaves out cases and files that cannot be opened: a run reports them. */
 export function* namingFiles(
