@@ -1,4 +1,16 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +99,30 @@ describe('longplay keyring', () => {
     expect(await keyring('remove-copy', 'copy-1', '--yes')).toMatchObject({ code: 3, out: expect.stringContaining('could not be reached') });
     expect(await keyring('status')).toMatchObject({ code: 4, err: expect.stringContaining('K126') });
     expect((await keyring('remove-copy', 'main', '--yes')).code).toBe(2);
+  });
+
+  test('refuses copies that are one folder or nested under other names, and reports those that become so', async () => {
+    mkdirSync(at('main'));
+    symlinkSync(at('main'), at('link'));
+    for (const copies of [[at('link')], [at('link/inside')], [at('copy'), at('copy/inside')], [at('copy'), at('copy')]])
+      expect(await keyring('init', '--copy', ...copies)).toMatchObject({ code: 2, err: expect.stringContaining('K101') });
+    expect(readdirSync(at('main'))).toEqual([]);
+    expect((await keyring('init', '--copy', at('copy'))).code).toBe(0);
+    expect(await keyring('add-copy', at('link/inside'))).toMatchObject({ code: 2, err: expect.stringContaining('K101') });
+    // The copy is moved into main: both are still there.
+    renameSync(at('copy'), at('main/moved'));
+    symlinkSync(at('main/moved'), at('copy'));
+    for (const command of ['status', 'drill'])
+      expect(await keyring(command)).toMatchObject({ code: 4, err: expect.stringContaining(`K136 ${at('copy')}: copies main and copy-1`) });
+    // The folder of the copy becomes that of main: only one of them exists.
+    rmSync(at('copy'));
+    symlinkSync(at('main'), at('copy'));
+    const same = await keyring('status');
+    expect(same).toMatchObject({ code: 4, err: expect.stringContaining('remove-copy copy-1') });
+    expect(same.err).toContain(`${at('main')} and ${at('copy')} are one folder`);
+    expect((await keyring('remove-copy', 'copy-1', '--yes')).code).toBe(3);
+    expect((await keyring('add-copy', at('next'))).code).toBe(0);
+    expect((await keyring('status')).code).toBe(0);
   });
 
   test('takes passphrases from a file, one for all copies or one per copy, and does not need that of a copy to rotate', async () => {

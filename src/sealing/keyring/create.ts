@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
+import { makeApart, refuseNested } from './copies-apart.ts';
 import { descriptionFile, type KeyringDescription, type ListedDomain, readDescription, writeDescription } from './description.ts';
 import { readDomain } from './domain-files.ts';
 import { writeHeld } from './held.ts';
@@ -39,6 +40,7 @@ export async function createKeyring(plan: KeyringPlan, now: string, access: Root
   await refuseUsed(plan.folder, null);
   const id = begunId(plan.folder) ?? randomBytes(16).toString('hex');
   for (const copy of places.slice(1)) await refuseUsed(copy.folder, id);
+  await makeApart(places.map(({ folder }) => folder));
   const domains: ListedDomain[] = places.map(({ name, folder }) => ({ name, path: folder }));
   const roots: Root[] = [];
   for (const place of places) roots.push(await makeDomain({ keyring: id, ...place }, now, access, signal));
@@ -50,18 +52,6 @@ export async function createKeyring(plan: KeyringPlan, now: string, access: Root
   // The main folder comes last: the keyring exists once its description is there.
   for (const { folder } of places.toReversed()) await writeDescription(folder, description);
   return description;
-}
-
-/** Refuses copies nested in one another: the loss of one folder would take both. @throws LongplayError usage K101 */
-export function refuseNested(folders: readonly string[]): void {
-  for (const [index, folder] of folders.entries())
-    for (const other of folders.slice(0, index))
-      for (const [outer, inner] of [
-        [folder, other],
-        [other, folder],
-      ] as const)
-        if (!relative(outer, inner).startsWith('..'))
-          throw new LongplayError('usage', 'K101', `${inner} is in ${outer}: both copies would be lost together`, 'name a folder on another disk');
 }
 
 /** Returns the id of an attempt that was interrupted before the keyring existed; null: there was none. */

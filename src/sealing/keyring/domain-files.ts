@@ -109,14 +109,19 @@ export function damaged(file: string): LongplayError {
   );
 }
 
-/** Returns the error for a copy that cannot be reached. */
-export function unreachable(name: string, why: string, cause?: unknown): LongplayError {
-  return new LongplayError(
-    'incomplete',
-    'K104',
-    `copy ${name} of the keyring is unreachable: ${why}`,
-    'connect its disk, then run again; longplay keyring status names all copies',
-    cause,
+/** Returns the error for a copy that cannot be reached. @param next the next step, if it is another one than to connect the disk */
+export function unreachable(name: string, why: string, cause?: unknown, next?: string): LongplayError {
+  const connect = 'connect its disk, then run again; longplay keyring status names all copies';
+  return new LongplayError('incomplete', 'K104', `copy ${name} of the keyring is unreachable: ${why}`, next ?? connect, cause);
+}
+
+/** Returns the error for the folder of a copy that holds another copy of the same keyring: two disks were exchanged, or both copies are one folder. */
+export function otherCopy(name: string, folder: string, holds: string): LongplayError {
+  return unreachable(
+    name,
+    `${folder} holds copy ${holds}`,
+    undefined,
+    `mount the disk of ${name} there, then run again; if both copies are one folder: longplay keyring remove-copy ${name}, then longplay keyring add-copy PATH, on another disk`,
   );
 }
 

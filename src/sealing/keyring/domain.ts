@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { appendDurable, cannotWrite, writeDurable, writeDurableNew } from '../../archive/files/durable.ts';
 import { systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { type DomainDescription, damaged, domainFile, keysFile, pageFile, pagesFolder, readDomain, unreachable } from './domain-files.ts';
+import { type DomainDescription, damaged, domainFile, keysFile, otherCopy, pageFile, pagesFolder, readDomain, unreachable } from './domain-files.ts';
 import { type Erased, type ErasedIndex, type ErasedNames, indexErased, ledgerFile, readLedger } from './ledger.ts';
 import { keyBytes, type OpenPage, openPage, type PageContent, PageDamage, sealPage } from './page.ts';
 import { type Root, readWrappedKeys, recordBytes, unwrapPageKey, type WrappedKey, wrapPageKey } from './page-keys.ts';
@@ -61,7 +61,8 @@ export class Domain {
     const state = stateText(domainFile(folder));
     if (this.#seen?.state === state) return this.#seen.description;
     const description = readDomain(folder, name);
-    if (description.keyring !== this.#keyring || description.domain !== name)
+    if (description.keyring === this.#keyring && description.domain !== name) throw otherCopy(name, folder, description.domain);
+    if (description.keyring !== this.#keyring)
       throw unreachable(name, `${folder} holds copy ${description.domain} of keyring ${description.keyring.slice(0, 8)}`);
     const before = this.#seen?.description;
     if (before !== undefined && (before.root !== description.root || before.check !== description.check)) this.#forget();

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { refuseNested, refuseUsed } from './create.ts';
+import { makeApart, refuseNested } from './copies-apart.ts';
+import { refuseUsed } from './create.ts';
 import { type KeyringDescription, type ListedDomain, writeDescription } from './description.ts';
 import { destroyFile } from './destroy.ts';
 import type { Domain } from './domain.ts';
@@ -42,7 +43,8 @@ export async function addCopy(
 ): Promise<{ readonly session: KeyringSession; readonly name: string; readonly copies: readonly CopyOutcome[] }> {
   const { description } = session;
   const folder = resolve(copy.folder);
-  refuseNested([folder, ...session.domains.map((domain) => domain.folder)]);
+  const others = session.domains.map((domain) => domain.folder);
+  refuseNested([...others, folder]);
   if (description.domains.length >= limits.keyringCopies)
     throw new LongplayError(
       'usage',
@@ -53,6 +55,7 @@ export async function addCopy(
   await refuseUsed(folder, null);
   return await locked(session, async () => {
     await unlock(session, session.main);
+    await makeApart([folder], others);
     // A name is not used again: what was bound to it belongs to a removed copy.
     const name = `copy-${description.nextCopy}`;
     const root = await makeDomain({ keyring: description.id, name, folder, kind: copy.kind }, session.now(), session.access, session.signal);

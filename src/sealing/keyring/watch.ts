@@ -3,6 +3,7 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type CheckedPages, checkPages, damageFindings, nothingChecked, type PagesToCheck } from './check-pages.ts';
+import { apartFindings } from './copies-apart.ts';
 import type { Domain } from './domain.ts';
 import { type RootAccess, rootFiles } from './root.ts';
 import { awayBecause, type KeyringSession, openSession } from './session.ts';
@@ -47,7 +48,13 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
     status = await keyringStatus(session, needed.unneeded);
     const roots = await rootFindings(session);
     const pages = needed.readsPages ? await checkPages(session, toCheck(needed, now), rootFindings) : nothingChecked;
-    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed, pages), ...damageFindings(session, pages), ...roots];
+    const findings = [
+      ...keyringFindings(status, now),
+      ...apartFindings(session),
+      ...lackingFindings(session, needed, pages),
+      ...damageFindings(session, pages),
+      ...roots,
+    ];
     for (const domain of session.domains) domain.close();
     return { status, findings, ...(needed.readsPages ? { pages } : {}) };
   } catch (error) {

@@ -10,6 +10,7 @@ import { findingEvent, type PipelineEvent } from '../../../pipeline/events/event
 import { copiesBehindLogs } from '../../../pipeline/log/archive-keyring.ts';
 import { withCopiesBehind } from '../../../pipeline/log/copies-behind.ts';
 import { checkAllPages, checkedText, damageFindings, lostFindings } from '../../../sealing/keyring/check-pages.ts';
+import { apartFindings } from '../../../sealing/keyring/copies-apart.ts';
 import { createKeyring } from '../../../sealing/keyring/create.ts';
 import { drillKeyring } from '../../../sealing/keyring/drill.ts';
 import { openKeyring } from '../../../sealing/keyring/keyring.ts';
@@ -141,7 +142,7 @@ function declareStatus(command: Command, run: Run): void {
       const behind = await copiesBehindLogs(keys, here, signal);
       const checked = await checkAllPages(opened);
       for (const domain of opened.domains) domain.close();
-      const own = [...keyringFindings(here, now()), ...lostFindings(opened, checked), ...damageFindings(opened, checked)];
+      const own = [...keyringFindings(here, now()), ...apartFindings(opened), ...lostFindings(opened, checked), ...damageFindings(opened, checked)];
       const { status: state, findings } = withCopiesBehind(here, own, behind);
       const { lost, damaged, ...counts } = checked;
       const pagesChecked = { ...counts, lost: lost.size, damaged: Object.fromEntries(damaged) };
@@ -266,12 +267,14 @@ function declareDrill(command: Command, run: Run): void {
   withExamples(drill, 'longplay keyring drill --cells 20');
   commonOptions(keyringOptions(drill)).action(async (options: Options & { cells: number }) => {
     await run('drill', options, async ({ session }) => {
-      const copies = await drillKeyring(session(), { cells: options.cells });
-      const isDamaged = copies.some(({ failed }) => failed.length > 0);
+      const opened = session();
+      const copies = await drillKeyring(opened, { cells: options.cells });
+      const findings = apartFindings(opened);
+      const isDamaged = findings.length > 0 || copies.some(({ failed }) => failed.length > 0);
       const isAway = copies.some(({ why }) => why !== null);
       const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
       const exitCode = isDamaged ? exitCodes.integrity : isAway ? exitCodes.incomplete : exitCodes.well;
-      return { exitCode, facts: { copies: facts }, text: drilledText(copies) };
+      return { exitCode, facts: { copies: facts }, text: drilledText(copies), findings };
     });
   });
 }

@@ -160,4 +160,9 @@ export const keyringFindings = {
       'Pages of this copy do not decrypt, or differ from those of another copy, which have to be the same. If another copy has them undamaged, nothing is lost; if that one is lost, what was sealed with these pages cannot be opened.',
     next: 'Run `longplay keyring sync --deep` with what opens the root of each copy: it replaces damaged pages from another copy, and reports a page that no copy has (K131). Check the disk.',
   },
+  K136: error(
+    'two copies of the keyring are in one folder',
+    'The folders of two copies are one folder, or one is inside the other, under whatever names: whatever destroys one copy destroys the other. Links or mounts were changed after the copies were made. If both are one folder, only one of them exists.',
+    'Run `longplay keyring remove-copy NAME` for one of them, then `longplay keyring add-copy PATH`, on another disk.',
+  ),
 } as const satisfies Record<string, FindingEntry>;
