@@ -128,6 +128,68 @@ test('a row of no recording is erased by row or line, including one that continu
     expect(await ask(row)).toMatchObject({ code: 2, stderr: expect.stringContaining('E124') });
 });
 
+test('the line that `subject` names is the line that is erased in UTF-16, whose letters may have the byte of a line end', async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('export'));
+  const letters = '\u010a\u0a05\u0100\u010a';
+  const start = (id: number): string => `2024-05-02 10:${String(id).padStart(2, '0')}:00`;
+  const people = ['Anna', 'Bo', 'Wilhelmina', 'Cai', 'Dag'];
+  const insert = 'INSERT INTO calls (id, start, caller, note, file) VALUES';
+  const texts: Readonly<Record<string, { readonly head: string; readonly row: (id: number, name: string) => string; readonly table: string }>> = {
+    csv: { head: 'id,start,caller,note,file\n', row: (id, name) => `${id},${start(id)},${name},${letters},${id}.wav\n`, table: '' },
+    jsonl: {
+      head: '',
+      row: (id, name) => `${JSON.stringify({ id: `${id}`, start: start(id), caller: name, note: letters, file: `${id}.wav` })}\n`,
+      table: 'kind = "json"\n',
+    },
+    sql: {
+      head: 'USE [calls]\nGO\n',
+      row: (id, name) => `${insert} (${id}, N'${start(id)}', N'${name}', N'${letters}', N'${id}.wav')\n`,
+      table: 'kind = "sql"\nname = "calls"\n',
+    },
+  };
+  const encodings = [
+    (text: string) => Buffer.from(text, 'utf16le'),
+    (text: string) => Buffer.from(text, 'utf16le').swap16(),
+    (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+    (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+  ];
+  for (const [ending, { head, row, table }] of Object.entries(texts)) {
+    for (const [at, encode] of encodings.entries()) {
+      const text = head + people.map((name, index) => row(10 * at + index, name)).join('');
+      for (const index of people.keys()) writeFileSync(rig.path(`export/${10 * at + index}.wav`), wave(800, 400 + 10 * at + index));
+      writeFileSync(rig.path(`export/calls${at}.${ending}`), encode(text));
+    }
+    writeFileSync(
+      rig.path('mapping.toml'),
+      `[source]\nzone = "UTC"\n[table]\nfiles = "*.${ending}"\n${table}[columns]\nkey = "id"\nstart = "start"\ncaller = "caller"\n[join]\ncolumn = "file"\n`,
+    );
+    const imported = await rig.run(['import', 'export', '--into', ending, '--mapping', 'mapping.toml']);
+    expect(imported.code, imported.stdout + imported.stderr).toBe(0);
+    await approver(rig, ending, `${ending}.pem`);
+    const { lines } = await rig.json(['subject', ending, 'Wilhelmina']);
+    // As it is printed.
+    const hits = lines.flatMap(({ of, value }) =>
+      of === 'subject-table' ? [value as { bag: string; path: string; hits: { field: string }[] }] : [],
+    );
+    expect(hits.map((one) => one.hits.length)).toEqual([1, 1, 1, 1]);
+    const before = tables(rig, ending).map(({ file }) => readFileSync(file));
+    const rows = hits.flatMap(({ bag, path, hits: [hit] }) => ['--row', `bags/${bag}/${path}:${hit?.field}`]);
+    const { code, summary } = await rig.json(['erase', 'request', ending, ...rows, '--ground', 'error', '--reason', 'test']);
+    expect(code).toBe(0);
+    expect((await rig.run(['erase', 'approve', ending, String(summary.request), '--key-file', `${ending}.pem`, '--now', 'x'])).code).toBe(0);
+    expect((await rig.run(['erase', 'run', ending])).code).toBe(0);
+    for (const [index, { file, table: kept }] of tables(rig, ending).entries()) {
+      const isBigEndian = ['1', '3'].some((at) => kept.source.path.includes(at));
+      const text = (bytes: Buffer): string => (isBigEndian ? Buffer.from(bytes).swap16() : bytes).toString('utf16le');
+      const put = { csv: '', jsonl: '{}', sql: '/* erased */' }[ending];
+      const lines = text(before[index] ?? Buffer.alloc(0)).split('\n');
+      expect(text(readFileSync(file)).split('\n')).toEqual(lines.map((line) => (line.includes('Wilhelmina') ? put : line)));
+    }
+    await expectSound(rig, ending);
+  }
+});
+
 test('a row of a SQLite database or a dump is erased, and SQLite reads all others back; row numbers stay', async () => {
   await using rig = createRig();
   mkdirSync(rig.path('export'));

@@ -16,7 +16,7 @@ import { textsIn, vconTexts } from '../messages/vcon-texts.ts';
 import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { likeRow } from './rows-of.ts';
-import { decodeByteText, type Hit, likeLines, mentioned, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
+import { decodeText, type Hit, likeLines, mentioned, type TextJudge, textJudge } from './text-hits.ts';
 
 /** Result of searching one recording for a person. */
 export interface SearchedRecording {
@@ -206,7 +206,5 @@ function sourceText(folder: string, file: StoredFile): string | { readonly refus
     const refused = refusalOf(error);
     return refused === null ? null : { refused };
   }
-  const encoding = textEncoding(bytes);
-  if (encoding === null) return null;
-  return encoding === 'bytes' ? decodeByteText(bytes) : new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+  return decodeText(bytes);
 }

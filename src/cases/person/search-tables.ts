@@ -7,7 +7,7 @@ import { type Person, personAt } from '../../core/identity/person.ts';
 import type { ArchivedTable } from '../../pipeline/open/read-kept-tables.ts';
 import type { TextForm, TextLikeness } from './person.ts';
 import { rowReaderOf } from './rows-of.ts';
-import { linesOf, NotText } from './table-lines.ts';
+import { linesOf, NotText, type TableLine } from './table-lines.ts';
 import { type Hit, likeLines, type TextJudge, textJudge } from './text-hits.ts';
 
 /** Result of searching one kept table for a person. */
@@ -59,12 +59,11 @@ export async function* searchTables(
     const hits = createLineHits(judge);
     const search = searchLines(table.kind, judge, hits);
     let refused: string | null = null;
-    const earlier = table.continues.at(-1);
-    const before = earlier === undefined ? null : join(archiveDir, 'bags', earlier.bag, earlier.path);
+    const earlier = table.continues.map((one) => join(archiveDir, 'bags', one.bag, one.path));
     try {
-      for (const { text, isCut } of linesOf(join(archiveDir, 'bags', bag, place.path), before)) {
+      for (const line of linesOf(join(archiveDir, 'bags', bag, place.path), earlier)) {
         if (turns.isDue()) await turns.take(signal);
-        search.take(text, isCut);
+        search.take(line);
       }
       search.end();
     } catch (error) {
@@ -113,11 +112,7 @@ function createLineHits({ asTold }: Pick<TextJudge, 'asTold'>): LineHits {
 }
 
 /** Searches the lines of one table, and its rows. */
-function searchLines(
-  kind: string | null,
-  { theirs }: Pick<TextJudge, 'theirs'>,
-  hits: LineHits,
-): { take(text: string, isCut: boolean): void; end(): void } {
+function searchLines(kind: string | null, { theirs }: Pick<TextJudge, 'theirs'>, hits: LineHits): { take(line: TableLine): void; end(): void } {
   const { reader, line: form } = rowReaderOf(kind);
   const rows = reader(theirs, {
     found: (like, line) => hits.take(like, line, line),
@@ -126,15 +121,13 @@ function searchLines(
       if (like !== null) hits.take(like, from, to);
     },
   });
-  let line = 1;
   let overlap = '';
   return {
-    take: (text, isCut) => {
+    take: ({ text, number: line, isCut }) => {
       const like = likeRows(theirs, overlap + text, { form, isSql: kind === 'sql' || kind === 'sqlite' });
       if (like !== null) hits.take(like, line, line);
       rows.take(text, line, isCut);
       overlap = isCut ? text.slice(-overlapChars) : '';
-      if (!isCut) line++;
     },
     end: () => rows.end(),
   };

@@ -1,6 +1,7 @@
 import { isThen, type MessagePlace, type PartyPlace } from '../../core/identity/judge-party.ts';
 import type { Likeness } from '../../core/identity/likeness.ts';
 import type { Person, Spelling } from '../../core/identity/person.ts';
+import { decodeBytes, type WideEncoding, wideEncoding } from '../../tables/text/encoding.ts';
 import { likeText, type TextForm, type TextLikeness } from './person.ts';
 
 /** Place in a recording where a person was found. */
@@ -73,20 +74,24 @@ export function likeLines(person: Person, text: string, form: TextForm = 'text')
   return uncertain;
 }
 
-/** Encodings of texts that no document declares. */
-export type TextEncoding = 'utf-16le' | 'utf-16be' | 'bytes';
+/** Number of bytes at the beginning of a text of which none is zero. */
+const textBytes = 4_096;
 
-/** Returns the encoding of a text, judged by its first 4,096 bytes at most; null if they are not text. */
-export function textEncoding(bytes: Uint8Array): TextEncoding | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  const sample = bytes.subarray(0, 4_096);
-  // Text without a byte order mark is UTF-16 if every other byte is zero. Any other text contains no zeros.
-  const zeros = [0, 0];
-  for (const [at, byte] of sample.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (even + odd > sample.length / 4) return even > odd ? 'utf-16be' : 'utf-16le';
-  return even + odd > 0 ? null : 'bytes';
+/** Returns false if bytes are not text in an encoding with one byte per ASCII character, judged by the first 4,096 bytes: such a text contains no zeros. */
+export function isText(bytes: Uint8Array): boolean {
+  return !bytes.subarray(0, textBytes).includes(0);
+}
+
+/** Decodes a text whose encoding no document declares, without a byte order mark; null: it is not text. */
+export function decodeText(bytes: Uint8Array): string | null {
+  const encoding = wideEncoding(bytes);
+  if (encoding !== null) return decodeWide(bytes, encoding);
+  return isText(bytes) ? decodeByteText(bytes) : null;
+}
+
+/** Decodes a text in which each character takes two or four bytes, or a part of one that begins between characters. */
+export function decodeWide(bytes: Uint8Array, encoding: WideEncoding): string {
+  return decodeBytes(bytes, encoding).replace(/^\ufeff/, '');
 }
 
 /**

@@ -6,8 +6,9 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { chosenRows, partName, type TableChain, type TablePart, tableChains, tableParts, UnsoundTable } from '../../pipeline/keep/erase-rows.ts';
-import { openNamed } from '../../sealing/stored/stored-bytes.ts';
+import { type OpenedFile, openNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { KeptRow } from '../../tables/keep/kept-row.ts';
+import { findLine } from '../../tables/text/line-blocks.ts';
 import type { ErasurePart } from './parts.ts';
 import { isOnLine, unitsOnLine } from './rows-on-line.ts';
 
@@ -110,27 +111,22 @@ function nameOf({ table, number }: Pick<KeptRow, 'table' | 'number'>): string {
 
 /** Returns where a line of a part begins and ends in the whole table. */
 function lineSpan(chain: TableChain, { text, part, number }: NamedRow): readonly [start: number, end: number] {
-  let before = 0;
-  for (const each of chain) {
+  const open = (each: TablePart): OpenedFile => {
     const path = pathOf(each);
-    const file = openNamed(dirname(path), basename(path));
+    return openNamed(dirname(path), basename(path));
+  };
+  let before = 0;
+  for (const [index, each] of chain.entries()) {
+    const file = open(each);
     try {
       if (partName(each) !== part) {
         before += file.size;
         continue;
       }
-      const block = Buffer.alloc(1024 * 1024);
-      let [line, start, at] = [1, 0, 0];
-      for (let size = file.readInto(block, 0); size > 0; size = file.readInto(block, at)) {
-        for (let end = block.indexOf(0x0a); end >= 0 && end < size; end = block.indexOf(0x0a, end + 1)) {
-          if (line === number) return [before + start, before + at + end];
-          line++;
-          start = at + end + 1;
-        }
-        at += size;
-      }
-      if (line === number && start < at) return [before + start, before + at];
-      throw unknown(text, agree`names a line of a file that has ${line - 1} line[s]`);
+      const earlier = chain.slice(0, index).map((one) => () => open(one));
+      const found = findLine(number, file, earlier);
+      if ('lines' in found) throw unknown(text, agree`names a line of a file that has ${found.lines} line[s]`);
+      return [before + found.start, before + found.end];
     } finally {
       file.close();
     }

@@ -8,7 +8,7 @@ import type { ByteScale } from './text-window.ts';
 import type { EncodingChoice } from './types.ts';
 
 /** Byte order marks, longest first: UTF-32LE begins like UTF-16LE. Source: Unicode 16.0, section 23.8. */
-const byteOrderMarks: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
+const byteOrderMarks: readonly (readonly [encoding: WideEncoding | 'utf8', mark: readonly number[]])[] = [
   ['utf32le', [0xff, 0xfe, 0x00, 0x00]],
   ['utf32be', [0x00, 0x00, 0xfe, 0xff]],
   ['utf8', [0xef, 0xbb, 0xbf]],
@@ -25,8 +25,11 @@ const windows1252Labels: readonly string[] = ['windows1252', 'cp1252', 'win1252'
 /** Names that iconv-lite accepts but that are not character encodings. */
 const notText: readonly string[] = ['base64', 'hex', 'utf7', 'utf7imap', 'binary', 'internal'];
 
-/** Number of bytes examined for the zero pattern of UTF-16 without a mark. */
-const zeroPatternBytes = 64 * 1024;
+/** Number of bytes at the beginning of a text that `wideEncoding` examines: for the zero pattern of UTF-16 without a mark. */
+export const wideEncodingBytes = 64 * 1024;
+
+/** Encodings in which each character takes two or four bytes. */
+export type WideEncoding = 'utf16le' | 'utf16be' | 'utf32le' | 'utf32be';
 
 /**
  * Matches the pair of characters that results if a two-byte UTF-8 character is read as Latin-1 or windows-1252 and written as UTF-8 again: Â or Ã, followed by
@@ -84,6 +87,17 @@ export async function chooseEncoding(
   }
   const reason = name === null ? 'is not a known encoding' : 'is declared, but the bytes are not UTF-8';
   return { choice, findings: [finding('T101', reader.name, `${declaredLabel(declared)} ${reason}; ${bytes} are read as windows-1252`)] };
+}
+
+/**
+ * Returns the encoding of a text, if each of its characters takes two or four bytes, as `chooseEncoding` does without reading all of the text; null: it is another
+ * encoding.
+ * @param head the first `wideEncodingBytes` of the text
+ */
+export function wideEncoding(head: Uint8Array): WideEncoding | null {
+  const marked = byteOrderMarks.find(([, mark]) => mark.every((byte, i) => head[i] === byte));
+  if (marked === undefined) return zeroPattern(head.subarray(0, wideEncodingBytes));
+  return marked[0] === 'utf8' ? null : marked[0];
 }
 
 /** Describes how the lines of a mixed text are decoded. */
@@ -201,7 +215,7 @@ interface ByteSurvey {
 }
 
 async function surveyBytes(reader: ByteReader, start: number, signal: AbortSignal): Promise<ByteSurvey> {
-  const utf16 = zeroPattern(await reader.read(start, zeroPatternBytes, signal));
+  const utf16 = zeroPattern(await reader.read(start, wideEncodingBytes, signal));
   let utf8 = utf16 === null;
   let multibyte = 0;
   let nonAscii = 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutEscapes } from '../../../src/cases/messages/escapes.ts';
 import { rowReaderOf } from '../../../src/cases/person/rows-of.ts';
-import { likeLines, textEncoding } from '../../../src/cases/person/text-hits.ts';
+import { decodeText, likeLines } from '../../../src/cases/person/text-hits.ts';
 import { personOf } from '../../../src/core/identity/person.ts';
 
 const person = personOf(['Zoë Müller', '+447700900123'], null);
@@ -50,7 +50,9 @@ test('escapes of several formats, also inside one another, are decoded once per 
   expect(withoutEscapes('no escapes')).toBe('no escapes');
 });
 
-test('UTF-16 without a byte order mark is recognised in both orders', () => {
-  const text = Buffer.from('first,last', 'utf16le');
-  expect([textEncoding(text), textEncoding(Buffer.from(text).swap16())]).toEqual(['utf-16le', 'utf-16be']);
+test('UTF-16 without a byte order mark is decoded in both orders, and UTF-32 by its mark; other texts with zeros are none', () => {
+  const text = Buffer.from('first,Ċ', 'utf16le');
+  const wide = Buffer.concat([...'\ufefffirst,Ċ'].map((letter) => Buffer.concat([Buffer.from(letter, 'utf16le'), Buffer.alloc(2)])));
+  expect([text, Buffer.from(text).swap16(), wide, Buffer.from('first,Ċ')].map(decodeText)).toEqual(Array.from({ length: 4 }, () => 'first,Ċ'));
+  expect(decodeText(Buffer.from('first,\0\0\0second, third, fourth'))).toBeNull();
 });
