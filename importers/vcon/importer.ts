@@ -26,6 +26,7 @@ import {
   stemOf,
   timeIn,
 } from './dialog.ts';
+import { readLargeVcon } from './large.ts';
 import { type OwnRecording, ownRecording, withOwn } from './own.ts';
 
 const document = (file: RegExp, holds: RegExp): DocumentShape => ({
@@ -33,8 +34,16 @@ const document = (file: RegExp, holds: RegExp): DocumentShape => ({
   file,
   holds,
   as: 'plain',
-  pairs: (text) => [['vcon', JSON.stringify(readVcon(typeof text === 'string' ? text : ''))]],
+  pairs: (text) => pairsOf(readVcon(typeof text === 'string' ? text : '')),
+  readLarge: async (reader, encoding, signal) => {
+    const large = await readLargeVcon(reader, encoding, signal);
+    return typeof large === 'string' ? large : { pairs: pairsOf(large.document), findings: large.findings };
+  },
 });
+
+function pairsOf(read: VconDocument): readonly (readonly [name: string, value: string])[] {
+  return [['vcon', JSON.stringify(read)]];
+}
 
 const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims' | 'links'> = {
   unit: 'vCons',

@@ -30,8 +30,13 @@ export interface OwnParts {
 /**
  * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms, which section 5.3 of the draft distinguishes. Never throws.
  * @param bodies `left-out`: no bodies are kept; `of-texts`: those of dialogs of type `text` are kept
+ * @param textOfPayload returns the JSON in the payload of a signed vCon; null: it cannot be read
  */
-export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-out'): VconDocument {
+export function readVcon(
+  text: string,
+  bodies: 'left-out' | 'of-texts' = 'left-out',
+  textOfPayload: (payload: string) => string | null = payloadText,
+): VconDocument {
   const outer = parsed(text);
   const none: VconDocument = { form: 'none', uuid: null, vcon: {}, signatures: [], digits: 0, own: null };
   if (outer === null) return none;
@@ -39,7 +44,7 @@ export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-o
     return { ...none, form: 'encrypted', uuid: uuidOf(objectOf(outer.unprotected).uuid) ?? uuidOf(headerOf(outer.protected).uuid) };
   }
   if (typeof outer.payload === 'string' && Array.isArray(outer.signatures)) {
-    const inner = parsed(payloadText(outer.payload));
+    const inner = parsed(textOfPayload(outer.payload));
     const headers = outer.signatures.map((one) => ({ ...headerOf(objectOf(one).protected), ...objectOf(objectOf(one).header) }) as Json);
     if (inner === null) return none;
     const signatures = headers.map(({ alg }) => (typeof alg === 'string' ? alg.slice(0, 20) : 'unknown algorithm'));
@@ -144,6 +149,7 @@ function leanOf(outer: Json, bodies: 'left-out' | 'of-texts'): { readonly vcon: 
     const out: Record<string, unknown> = Object.create(null);
     const object = value as Json;
     for (const [name, member] of Object.entries(object)) {
+      if (name === 'bodyChars' && 'body' in object) continue;
       if (name === 'body') {
         // Audio, transcripts and mails are left in the document.
         out.bodyChars = typeof member === 'string' ? member.length : JSON.stringify(member ?? '').length;

@@ -2,8 +2,8 @@ import { scanValue, skipSpace } from './json/scan.ts';
 import { UnsoundMessages } from './unsound-messages.ts';
 import { objectsOf } from './vcon-document.ts';
 
-/** A value in a JSON text, as positions in it. */
-interface Span {
+/** A value or another part of a JSON text, as positions in it. */
+export interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -46,17 +46,19 @@ export function vconWithout(text: string, isChosen: (index: number | null, json:
   const stay = new Set(kept.flatMap((span) => partiesIn(parsedOf(span))));
   const leave = new Set(gone.flatMap((span) => partiesIn(parsedOf(span))).filter((index) => !stay.has(index)));
   gone.push(...items('parties').filter((_span, index) => leave.has(index)));
-  return { text: withInstead(text, new Map(gone.map((span) => [span, '{}']))), dialogs };
+  const left = withInstead(text, new Map(gone.map((span) => [span, '{}'])));
+  return { text: left.map((part) => (typeof part === 'string' ? part : jsonOf(part))).join(''), dialogs };
 }
 
 /**
  * Reduces a vCon to some of its dialogs: keeps them, the analyses and attachments that refer only to them, and the parties that take part in these. `{}` takes
  * the place of each other one, so that indices remain valid, and `null` that of each member which says something of the whole conversation; what is kept keeps
- * its bytes.
+ * its bytes. Long bodies may be missing in the text.
  * @param text JSON of an unsigned vCon, one character per byte
+ * @returns in order, the parts of the text that stay, and texts between them
  * @throws UnsoundMessages as `vconWithout`
  */
-export function vconOnly(text: string, dialogs: ReadonlySet<number>): string {
+export function vconOnly(text: string, dialogs: ReadonlySet<number>): readonly (Span | string)[] {
   const { items, others } = partsOf(text);
   const parsedOf = ({ start, end }: Span): unknown => JSON.parse(text.slice(start, end));
   const isKept = (span: Span): boolean => {
@@ -104,15 +106,15 @@ function partsOf(text: string): VconParts {
   return { items: (name) => spans.get(name) ?? [], others };
 }
 
-/** Returns a text with other values in place of some. */
-function withInstead(text: string, instead: ReadonlyMap<Span, string>): string {
-  let out = '';
+/** Returns the parts of a text that stay, and other values in place of some. */
+function withInstead(text: string, instead: ReadonlyMap<Span, string>): readonly (Span | string)[] {
+  const parts: (Span | string)[] = [];
   let at = 0;
   for (const [{ start, end }, value] of [...instead].sort(([a], [b]) => a.start - b.start)) {
-    out += text.slice(at, start) + value;
+    parts.push({ start: at, end: start }, value);
     at = end;
   }
-  return out + text.slice(at);
+  return [...parts, { start: at, end: text.length }];
 }
 
 /** Returns the indices of the dialogs to which an analysis or an attachment refers. */

@@ -32,13 +32,19 @@ export async function readDocument(
   const sha256 = await digestOf(reader, signal);
   const common = { shape, path, table: '', number: 0, raw: null };
   if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
-  const records = read.map(({ pairs, value }, index) => ({
+  const records = read.map(({ pairs, value, isLarge }, index) => ({
     ...common,
     sha256,
     ...(index === 0 ? {} : { part: index }),
-    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+    ...(at.pairs === undefined || isLarge === true ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
   }));
   return { records, findings };
+}
+
+/** Names and values of a record, and what they were read from. */
+interface ReadRecord extends Pick<StagedRecord, 'pairs' | 'value'> {
+  /** True: the pairs are those of the shape already, and there is no value. */
+  readonly isLarge?: true;
 }
 
 async function parseDocument(
@@ -47,14 +53,12 @@ async function parseDocument(
   at: DocumentShape,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly read: readonly ReadRecord[]; readonly findings: readonly Finding[] }> {
   if (at.as === 'xml') {
     const { root, findings } = await parseSidecar(reader, { place: path }, signal);
     return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
   }
-  if (reader.size > limits.sidecarBytes) {
-    return { read: [], findings: [finding('T128', path, agree`${reader.size} byte[s]; a sidecar may have ${limits.sidecarBytes}`)] };
-  }
+  if (reader.size > limits.sidecarBytes) return await parseLarge(reader, path, at, options, signal);
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
     const about = findings.map((each) => ({ ...each, place: path }));
@@ -65,11 +69,20 @@ async function parseDocument(
   return parseJson(reader, path, signal);
 }
 
+async function parseLarge(reader: ByteReader, path: string, at: DocumentShape, { encoding }: ImportOptions, signal: AbortSignal): Promise<Parsed> {
+  const size = agree`${reader.size} byte[s]`;
+  const refused = (why: string): Parsed => ({ read: [], findings: [finding('T128', path, `${size}; ${why}`)] });
+  if (at.readLarge === undefined) return refused(`a sidecar may have ${limits.sidecarBytes}`);
+  const large = await at.readLarge(reader, encoding, signal);
+  if (typeof large === 'string') return refused(large);
+  return { read: [{ pairs: large.pairs, value: '', isLarge: true }], findings: large.findings.map((each) => ({ ...each, place: path })) };
+}
+
 type Parsed = Awaited<ReturnType<typeof parseDocument>>;
 
 async function parseJson(reader: ByteReader, path: string, signal: AbortSignal): Promise<Parsed> {
   const findings: Finding[] = [];
-  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
+  const read: ReadRecord[] = [];
   for await (const item of readJsonRecords(reader, { place: path }, signal)) {
     if (item.kind === 'finding') findings.push(item);
     else read.push({ pairs: flattenJson(item.value), value: item.value });

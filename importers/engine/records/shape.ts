@@ -131,8 +131,20 @@ export interface DocumentShape {
    * Returns names and values of a document whose value (XmlElement, JSON value, text) contains more than its plain pairs; the value itself is then not kept.
    */
   pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
+  /**
+   * Reads names and values of a document that is too large to be read whole, with findings about its encoding; a text says why it cannot be read. Absent: such
+   * a document is not read (T128).
+   * @param encoding declared encoding; null: none
+   */
+  readLarge?(reader: ByteReader, encoding: string | null, signal: AbortSignal): Promise<LargeDocument | string>;
   /** Returns the key in a document's name, for a document that cannot be read; null if there is none. */
   keyOfName?(path: string): string | null;
+}
+
+/** What was read of a large document. */
+export interface LargeDocument {
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  readonly findings: readonly Finding[];
 }
 
 /** Records that are lines of a log of any size. Other lines between them are skipped and not counted. A record's number is the number of its line. */

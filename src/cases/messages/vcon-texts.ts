@@ -1,5 +1,7 @@
+import type { BlockingBytes } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Json, objectOf, objectsOf, textOf, unsignedVcon } from '../../tables/vcon-document.ts';
+import { readVconFile } from '../../tables/vcon-file.ts';
 import { dialogsOf } from '../../tables/vcon-without.ts';
 import { textOfHtml } from './html-text.ts';
 
@@ -46,6 +48,52 @@ export function textsIn(value: unknown, depth = 0): string {
   return Object.entries(value)
     .map(([name, member]) => (name === 'body' && typeof member === 'string' ? bodyText(member, objectOf(value)) : textsIn(member, depth + 1)))
     .join('\n');
+}
+
+/**
+ * Reads a vCon that is larger than a sidecar may be: its JSON without signature, with all texts and without long bodies of sound and images. Null if it is
+ * not a vCon that can be read, or its texts are larger than a sidecar may be.
+ */
+export function largeVconJson(file: BlockingBytes): string | null {
+  const json = readVconFile(file)?.json ?? null;
+  if (json === null) return null;
+  const vcon = objectOf(
+    JSON.parse(
+      Buffer.from(json.text, 'latin1')
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    ),
+  );
+  const isKept = new Map<string, boolean>();
+  const parts: string[] = [];
+  let [from, missing, length] = [0, 0, json.text.length];
+  for (const { at, chars, of } of json.cuts) {
+    const start = at + missing;
+    missing += chars;
+    if (of === null) continue;
+    const element = objectsOf(vcon[of.list])[of.index] ?? {};
+    const name = `${of.list} ${of.index}`;
+    const bytes = (end: number): string => Buffer.concat([...json.bytes(start - 1, end)]).toString('latin1');
+    // The first piece of a body shows what it is. The character before it belongs to it.
+    const isText = isKept.get(name) ?? isTextBody(bytes(Math.min(start + chars, start + headChars)), element);
+    isKept.set(name, isText);
+    if (!isText) continue;
+    length += chars;
+    if (length > limits.sidecarBytes) return null;
+    parts.push(json.text.slice(from, at), bytes(start + chars).slice(1));
+    from = at;
+  }
+  parts.push(json.text.slice(from));
+  return Buffer.from(parts.join(''), 'latin1').toString('utf8');
+}
+
+/** Number of characters at the beginning of a body that show whether it is text; a multiple of four, as base64 has them. */
+const headChars = 8_192;
+
+function isTextBody(begin: string, element: Json): boolean {
+  const { encoding, mediatype, mimetype } = element;
+  if (noText.test(textOf(mediatype) ?? textOf(mimetype) ?? '')) return false;
+  return (encoding !== 'base64url' && encoding !== 'base64') || !Buffer.from(begin, 'base64').subarray(0, 4_096).includes(0);
 }
 
 /** Types of media without a text that could be searched. */

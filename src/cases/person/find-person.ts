@@ -6,13 +6,14 @@ import type { Sureness } from '../../core/identity/likeness.ts';
 import { type Person, personAt, type Spelling } from '../../core/identity/person.ts';
 import type { Party } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
+import { vconImporter } from '../../pipeline/make/shared-vcon.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
-import { isErasedAlone, readStored } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, openStoredFile, readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { parsePhone } from '../../tables/values/phone.ts';
 import { withoutEscapes } from '../messages/escapes.ts';
-import { textsIn, vconTexts } from '../messages/vcon-texts.ts';
+import { largeVconJson, textsIn, vconTexts } from '../messages/vcon-texts.ts';
 import { readable, type SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { likeRow } from './rows-of.ts';
@@ -70,7 +71,7 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   let closedSources = 0;
   const refused: { readonly path: string; readonly code: string }[] = [];
   for (const file of document.sources) {
-    const text = sourceText(folder, file);
+    const text = sourceText(folder, file, document.recording.importer);
     if (text === null) closedSources++;
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
@@ -195,11 +196,12 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
 }
 
 /** Reads rows and sidecars as text. Returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
-function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
+function sourceText(folder: string, file: StoredFile, importer: string): string | { readonly refused: string } | null {
   // The file was erased, so nobody can read it any more.
   if (isErasedAlone(folder, file)) return null;
   let bytes: Buffer;
   try {
+    if (file.sizeBytes > limits.sidecarBytes && importer === vconImporter) return largeVcon(folder, file);
     bytes = readStored(folder, file, limits.sidecarBytes).plain;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -207,4 +209,14 @@ function sourceText(folder: string, file: StoredFile): string | { readonly refus
     return refused === null ? null : { refused };
   }
   return decodeText(bytes);
+}
+
+/** Reads a vCon of any size; null if it cannot be read, or has too many texts. */
+function largeVcon(folder: string, file: StoredFile): string | null {
+  const opened = openStoredFile(folder, file);
+  try {
+    return largeVconJson(opened);
+  } finally {
+    opened.close();
+  }
 }

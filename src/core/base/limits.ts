@@ -52,8 +52,10 @@ export const limits = {
   attributes: 256,
   /** Elements of one XML record or sidecar: each takes far more memory than its text. */
   elements: 250_000,
-  /** Size of a sidecar file, which is read whole. */
+  /** Size of a sidecar file, which is read whole; of a vCon, this is the size without the long bodies of its dialogs, analyses and attachments. */
   sidecarBytes: 16 * 1024 * 1024,
+  /** Pieces of long bodies that are left out of one vCon while it is read. */
+  vconCuts: 200_000,
   /** Tables of a database dump whose columns and rows are kept separately, and characters of all their names. */
   sqlTables: 10_000,
   sqlNameChars: 16 * 1024 * 1024,

@@ -16,7 +16,7 @@ import { landingDigests } from '../../log/entries/landing.ts';
 import type { KnownErasure } from '../../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { excerptBase, readAmended, repeated } from '../../pipeline/make/amend-recording.ts';
-import { describe, writeFileOf } from '../../pipeline/make/recording-files.ts';
+import { describe, writePieces } from '../../pipeline/make/recording-files.ts';
 import { hasExcerpt } from '../../pipeline/make/shared-vcon.ts';
 import { readRecording, type ShownRecording } from '../../pipeline/open/query.ts';
 import { dayOf, orderOf } from '../../pipeline/read/recording-order.ts';
@@ -29,7 +29,7 @@ import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { createBagGrouper, defaultBagLimits } from '../../store/jobs/bag-grouping.ts';
 import type { ListedItems } from '../request/find.ts';
-import { excerptOf } from '../request/vcon-excerpt.ts';
+import { hasExcerptFor, useExcerpt } from '../request/vcon-excerpt.ts';
 import type { BagEraser } from './bag.ts';
 import { sessionOf } from './destroy-secrets.ts';
 import { removeStates } from './rewrite-bag.ts';
@@ -68,7 +68,7 @@ export async function* keepExcerpts(
     const left = shown.document.sources.filter((file) => files.has(file.path) && !isErasedAlone(shown.folder, file));
     if (left.length === 0) continue;
     const { key } = shown.document.recording;
-    const closed = left.find((file) => excerptOf(shown.folder, file, key) === null);
+    const closed = left.find((file) => !hasExcerptFor(shown.folder, file, key));
     if (closed === undefined) keepers.push({ shown, files: new Set(left.map(({ path }) => path)), request });
     else {
       bare.add(recordingId);
@@ -191,9 +191,11 @@ async function writeAmendment({ shown, files, request }: Keeper, data: string, a
   const excerpts = document.sources
     .filter(({ path }) => files.has(path))
     .map((file, index) => {
-      const excerpt = excerptOf(from, file, recording.key);
-      if (excerpt === null) throw new Error(`${file.path} of ${recordingId} changed while it was read`);
-      return writeFileOf({ folder, sealer }, `${excerptBase}${index + 1}.vcon`, excerpt);
+      const written = useExcerpt(from, file, recording.key, (excerpt) =>
+        writePieces({ folder, sealer }, `${excerptBase}${index + 1}.vcon`, excerpt.pieces()),
+      );
+      if (written === null) throw new Error(`${file.path} of ${recordingId} changed while it was read`);
+      return written;
     });
   const same = repeated(amended);
   const again: RecordingDocument = { ...same, sources: [...same.sources, ...excerpts] };

@@ -8,7 +8,7 @@ import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
 import type { FilePart } from './files.ts';
 import { descriptionsOf, filesWith, groupOf } from './same-documents.ts';
-import { excerptOf } from './vcon-excerpt.ts';
+import { hasExcerptFor } from './vcon-excerpt.ts';
 
 /** What a request erases of recordings. */
 export interface AskedOfRecordings {
@@ -64,7 +64,7 @@ function partOf(opened: OpenedArchive, { recordingId, file }: Pick<FilePart, 're
     !isCut &&
     latest !== undefined &&
     stored !== undefined &&
-    (hasExcerpt(latest.document) || excerptOf(latest.folder, stored, latest.document.recording.key) !== null);
+    (hasExcerpt(latest.document) || hasExcerptFor(latest.folder, stored, latest.document.recording.key));
   return { kind: 'file', recordingId, file, ...(isKept ? { isShared: true } : {}) };
 }
 

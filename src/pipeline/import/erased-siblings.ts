@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BlockingBytes } from '../../core/base/bytes.ts';
 import { keyedUuid } from '../../core/base/identifier.ts';
 import type { ErasedLookup } from '../../log/erasure/erased-recordings.ts';
 import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
@@ -7,8 +8,8 @@ import { keysInVcon, vconImporter } from '../make/shared-vcon.ts';
 import { documentsOf } from '../open/query.ts';
 import { identityOf } from '../read/place-recording.ts';
 
-/** Returns true if a recording of a vCon, or sound of one, was erased. @param site site of the import @param bytes the vCon */
-export type CutsVcon = (site: string, bytes: Uint8Array) => boolean;
+/** Returns true if a recording of a vCon, or sound of one, was erased. @param site site of the import @param file the vCon */
+export type CutsVcon = (site: string, file: BlockingBytes) => boolean;
 
 /** What the erasures of an archive are looked up in. */
 interface ErasedIn {
@@ -29,8 +30,8 @@ export function createCutsVcon({ dir, salt, catalog, erased, hasErasedFiles }: E
     const folder = join(dir, 'bags', found.bag, 'data', recordingId);
     return documentOf(found)?.media.some(({ original }) => isErasedAlone(folder, original)) === true;
   };
-  return (site, bytes) =>
-    keysInVcon(bytes).some((key) => {
+  return (site, file) =>
+    keysInVcon(file).some((key) => {
       const id = keyedUuid(salt, identityOf({ importer: vconImporter }, site, key));
       return erased(id) !== null || isWithoutSound(id);
     });

@@ -3,16 +3,17 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedPath } from '../../archive/documents/stored-path.ts';
+import type { BlockingBytes } from '../../core/base/bytes.ts';
 import { faultText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import type { Finding } from '../../core/findings/finding.ts';
-import type { Entry, Location, Source } from '../../core/model/source.ts';
+import type { Entry, Source } from '../../core/model/source.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
-import { readUpTo } from '../../source/read/location-reader.ts';
+import { openLocation } from '../../source/read/location-reader.ts';
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
 import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
@@ -33,7 +34,7 @@ export interface Making {
   /** True: the files of the archive are sealed. */
   readonly isSealed: boolean;
   /** Returns true for a vCon that has something of an erased recording; absent: nothing was erased. */
-  readonly cutsVcon?: (site: string, bytes: Uint8Array) => boolean;
+  readonly cutsVcon?: (site: string, file: BlockingBytes) => boolean;
   /** For trials: if longplay itself fails on a recording, that is an error; the recording is not stored undecoded. */
   readonly trial?: TrialRules;
 }
@@ -65,6 +66,7 @@ export type MakePlanned = (planned: PlannedRecording, folder: string, signal: Ab
 export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, isSealed, cutsVcon, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
+  const isCut = cutsVcon === undefined ? null : cutTest(cutsVcon, request.site);
   return async (planned, folder, signal, meter) => {
     const located: LocatedEntry[] = [];
     try {
@@ -88,9 +90,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
         planned: damage.length > 0 ? salvage(planned, damage) : planned,
         media,
         sidecars,
-        ...(cutsVcon === undefined || planned.recording.importer !== vconImporter
-          ? {}
-          : { cut: sidecars.flatMap(({ entry, location }) => (isCut(cutsVcon, request.site, location) ? [entry.path] : [])) }),
+        ...(isCut === null || planned.recording.importer !== vconImporter ? {} : { cut: sidecars.filter(isCut).map(({ entry }) => entry.path) }),
         access: request.access,
         joinSides: request.joinSides,
         declarations: request.declarations ?? [],
@@ -213,8 +213,17 @@ async function locateAll(source: Source, entries: readonly Entry[], located: Loc
   return found;
 }
 
-/** A vCon that is too large to be read has no recordings of the importer of vCons, so none is erased. */
-function isCut(cutsVcon: NonNullable<Making['cutsVcon']>, site: string, location: Location): boolean {
-  const bytes = readUpTo(location, limits.sidecarBytes);
-  return bytes !== null && cutsVcon(site, bytes);
+/** Creates the test whether a located vCon has something of an erased recording. Remembers the last answer: recordings of one vCon follow one another. */
+function cutTest(cutsVcon: NonNullable<Making['cutsVcon']>, site: string): (one: LocatedEntry) => boolean {
+  let last: { readonly path: string; readonly isCut: boolean } | null = null;
+  return ({ entry: { path }, location }) => {
+    if (last?.path === path) return last.isCut;
+    const file = openLocation(location);
+    try {
+      last = { path, isCut: cutsVcon(site, file) };
+      return last.isCut;
+    } finally {
+      file.close();
+    }
+  };
 }

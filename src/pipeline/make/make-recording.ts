@@ -35,7 +35,7 @@ import {
 } from './amend-recording.ts';
 import { cutVcons } from './cut-vcons.ts';
 import { enrichRecording } from './enrich-recording.ts';
-import { describe, withoutText, writeFileOf, writeSources } from './recording-files.ts';
+import { describe, withoutText, writePieces, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
 /**
@@ -53,7 +53,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   const place = { folder, ...(sealer === undefined ? {} : { sealer }) };
   const written = [
     ...writeSources(place, { provenance: planned.recording.provenance, sidecars: cut.whole, base: 'source-', first: 1 }),
-    ...cut.excerpts.map(({ name, bytes }) => writeFileOf(place, name, bytes)),
+    ...cut.excerpts.map(({ name, pieces }) => writePieces(place, name, pieces)),
   ];
   const document: RecordingDocument = {
     format: 'longplay-recording',

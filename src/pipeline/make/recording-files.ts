@@ -4,15 +4,17 @@ import { publicName, writePublicJson } from '../../archive/documents/public-json
 import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
+import { blockingPieces } from '../../core/base/bytes.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { SourceRef } from '../../core/model/recording.ts';
 import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
-import { writeTargetFile } from '../../media/bytes/target-file.ts';
+import type { Location } from '../../core/model/source.ts';
+import { createTargetFile, orDiscard, writeTargetFile } from '../../media/bytes/target-file.ts';
 import { secretBytes } from '../../sealing/age/x25519.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
-import { readLocation } from '../../source/read/location-reader.ts';
+import { openLocation } from '../../source/read/location-reader.ts';
 import type { LocatedEntry } from './recording-task.ts';
 
 /** Where files of a recording are written. */
@@ -64,9 +66,13 @@ export function describe(
 /** Where a file of a recording is written, and what seals it; without a sealer it is written in clear. */
 type Written = Pick<FilePlace, 'folder'> & { readonly sealer?: Sealer | undefined };
 
-/** Writes a small file of a recording. */
-export function writeFileOf({ folder, sealer }: Written, name: string, bytes: Uint8Array): StoredFile {
-  return writeTargetFile(join(folder, name), bytes, sealer);
+/** Writes a file of a recording piece by piece. */
+export function writePieces({ folder, sealer }: Written, name: string, pieces: Iterable<Uint8Array>): StoredFile {
+  const file = createTargetFile(join(folder, name), sealer);
+  return orDiscard(file, () => {
+    for (const piece of pieces) file.write(piece);
+    return file.finish();
+  });
 }
 
 /** Returns sources of metadata as a document lists them, without the rows themselves, which are in files beside it. */
@@ -92,10 +98,19 @@ export function writeSources(written: Written, { provenance, sidecars, base, fir
     if (list === undefined) rows.set(ref.path, [ref.text]);
     else list.push(ref.text);
   }
-  const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
-  for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
-  for (const { entry, location } of sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
-  return contents.map(({ bytes, extension: ending }, index) => writeFileOf(written, `${base}${first + index}${ending}`, bytes));
+  const contents: { readonly pieces: Iterable<Uint8Array>; readonly extension: string }[] = [];
+  for (const [path, texts] of rows) contents.push({ pieces: [Buffer.from(`${texts.join('\n')}\n`, 'utf8')], extension: plainExtension(path) });
+  for (const { entry, location } of sidecars) contents.push({ pieces: piecesOf(location), extension: plainExtension(entry.path) });
+  return contents.map(({ pieces, extension: ending }, index) => writePieces(written, `${base}${first + index}${ending}`, pieces));
+}
+
+function* piecesOf(location: Location): Generator<Uint8Array> {
+  const file = openLocation(location);
+  try {
+    yield* blockingPieces(file, 0, file.size);
+  } finally {
+    file.close();
+  }
 }
 
 function plainExtension(path: string): string {

@@ -1,9 +1,7 @@
-import { limits } from '../../core/base/limits.ts';
+import type { BlockingBytes } from '../../core/base/bytes.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { UnsoundMessages } from '../../tables/unsound-messages.ts';
-import { readVcon, unsignedVcon } from '../../tables/vcon-document.ts';
+import { excerptOfDialogs, readVconFile, type VconExcerpt } from '../../tables/vcon-file.ts';
 import { soundsOf, unitsOfDialogs } from '../../tables/vcon-units.ts';
-import { vconOnly } from '../../tables/vcon-without.ts';
 import { excerptBase } from './amend-recording.ts';
 
 /** Importer of recordings that share their vCon. */
@@ -14,23 +12,22 @@ export function hasExcerpt({ sources }: Pick<RecordingDocument, 'sources'>): boo
   return sources.some(({ path }) => path.startsWith(excerptBase));
 }
 
-/** Returns the recorder's keys of all recordings of a vCon; none if it has no id, or cannot be read (larger than 16 MiB, encrypted, damaged). */
-export function keysInVcon(bytes: Uint8Array): readonly string[] {
-  const text = textOf(bytes);
-  if (text === null) return [];
-  const { uuid, vcon } = readVcon(text);
+/** Returns the recorder's keys of all recordings of a vCon; none if it has no id, or cannot be read (encrypted, damaged, T128). */
+export function keysInVcon(file: BlockingBytes): readonly string[] {
+  const { uuid = null, vcon = {} } = readVconFile(file)?.document ?? {};
   return uuid === null ? [] : unitsOfDialogs(soundsOf(vcon)).map(({ suffix }) => `${uuid}${suffix}`);
 }
 
 /**
- * Returns the excerpt of a vCon that belongs to one of its recordings, without the signature of a signed one; null if there is none: the bytes are not a vCon
- * that can be read (larger than 16 MiB, encrypted, damaged), or have no dialog of this recording.
+ * Returns the excerpt of a vCon that belongs to one of its recordings, without the signature of a signed one; null if there is none: the file is not a vCon
+ * that can be read (encrypted, damaged, T128), or has no dialog of this recording.
+ * @param file must stay open while the excerpt is read
  * @param key the recorder's key of the recording: the id of the vCon, and which of its dialogs
  */
-export function vconExcerpt(bytes: Uint8Array, key: string): Buffer | null {
-  const text = textOf(bytes);
-  if (text === null) return null;
-  const { uuid, vcon } = readVcon(text);
+export function vconExcerpt(file: BlockingBytes, key: string): VconExcerpt | null {
+  const { document, json } = readVconFile(file) ?? { json: null };
+  if (json === null || document === undefined) return null;
+  const { uuid, vcon } = document;
   const at = key.lastIndexOf('#');
   if (at === -1 || (uuid ?? key.slice(0, at)) !== key.slice(0, at)) return null;
   const dialogs = soundsOf(vcon);
@@ -39,14 +36,5 @@ export function vconExcerpt(bytes: Uint8Array, key: string): Buffer | null {
   const own = unit.set === null ? unit.members : [...unit.members, unit.set];
   // Sound outside of the dialogs is in vCons of one recording only.
   if (own.some((index) => dialogs[index]?.inside.startsWith('dialog-') !== true)) return null;
-  try {
-    return Buffer.from(vconOnly(Buffer.from(text, 'utf8').toString('latin1'), new Set(own)), 'latin1');
-  } catch (error) {
-    if (error instanceof UnsoundMessages) return null;
-    throw error;
-  }
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  return bytes.length > limits.sidecarBytes ? null : unsignedVcon(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  return excerptOfDialogs(json, new Set(own));
 }

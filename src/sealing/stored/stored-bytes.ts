@@ -4,6 +4,7 @@ import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { commitmentOf, parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
 import { type Placed, storedPath } from '../../archive/documents/stored-path.ts';
 import { openRegular } from '../../archive/files/hash-file.ts';
+import { type BlockingBytes, blockingPieces } from '../../core/base/bytes.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -90,10 +91,7 @@ export function readDocumentBytes(folder: string, secretsOf: SecretsOf = keyring
 const unknownSize = { sizeBytes: 0, sha256: '', sha512: '' };
 
 /** A stored file, opened for random access to its plain bytes. */
-export interface OpenedFile {
-  readonly size: number;
-  /** Fills the target from an offset on, as far as bytes remain, and returns their number. */
-  readInto(target: Uint8Array, offset: number): number;
+export interface OpenedFile extends BlockingBytes {
   close(): void;
 }
 
@@ -115,14 +113,7 @@ export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsO
 export function* piecesOf(open: () => OpenedFile): Generator<Buffer> {
   const opened = open();
   try {
-    for (let at = 0; at < opened.size; ) {
-      const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
-      const read = opened.readInto(piece, at);
-      // The loop would never end, and the beginning must not be taken for the whole file.
-      if (read === 0) throw Object.assign(new Error('a file became shorter while it was read'), { code: 'EAGAIN' });
-      at += read;
-      yield piece.subarray(0, read);
-    }
+    yield* blockingPieces(opened, 0, opened.size);
   } finally {
     opened.close();
   }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type ByteReader, memoryReader } from '../../core/base/bytes.ts';
+import { type BlockingBytes, type ByteReader, memoryReader } from '../../core/base/bytes.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { applyCipher } from '../../core/base/place-cipher.ts';
 import { baseName } from '../../core/base/safe-path.ts';
@@ -32,9 +32,22 @@ export function readLocation(location: Location): Uint8Array {
   }
 }
 
-/** Reads a location like `readLocation`; null if it has more than a number of bytes, so that the memory is bounded. */
-export function readUpTo(location: Location, mostBytes: number): Uint8Array | null {
-  return (location.kind === 'bytes' ? location.bytes.length : location.size) > mostBytes ? null : readLocation(location);
+/** Opens a location for random access with blocking calls. The caller closes it. @throws LongplayError as `locationReader`; so does `readInto` */
+export function openLocation(location: Location): BlockingBytes & { close(): void } {
+  const fill = (target: Uint8Array, from: Uint8Array): number => {
+    target.set(from);
+    return from.length;
+  };
+  if (location.kind === 'bytes') {
+    const { bytes } = location;
+    const readInto = (target: Uint8Array, offset: number): number => fill(target, bytes.subarray(offset, offset + target.length));
+    return { size: bytes.length, readInto, close: () => {} };
+  }
+  const { offset: start, size } = location;
+  const descriptor = openSpan(location);
+  const readInto = (target: Uint8Array, offset: number): number =>
+    fill(target, readSpan(descriptor, location, start + offset, spanLength(offset, target.length, size)));
+  return { size, readInto, close: () => closeSync(descriptor) };
 }
 
 function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -154,21 +154,56 @@ describe('vcon', () => {
     expect(brief(await read({ 'e.vcon': jwe, 'd.vcon': plain, 'a.wav': a }))).toMatchObject({ [`${uuid(1)}#0`]: { status: 'matched' } });
   });
 
-  it('extracts the recordings from a document that is too large to be read, and reads one of several megabytes', async () => {
-    const inside = (bytes: Uint8Array) => document(1, [recording({ encoding: 'base64url', body: Buffer.from(bytes).toString('base64url') })]);
-    const statuses = async (text: string) => {
+  it('reads a document of any size with sound in it, and extracts the recordings from one that has too much besides', async () => {
+    const inside = (bytes: Uint8Array, more: object = {}) =>
+      document(1, [recording({ encoding: 'base64url', body: Buffer.from(bytes).toString('base64url') })], more);
+    const imported = async (text: string) => {
       using folder = temporaryFolder();
       folder.file('in/a.vcon', text);
       const source = await openSource([`${folder.path}/in`], { scratch: folder.path }, never);
       const { recordings, findings } = await importAll(vcon, source);
       await source.close();
+      return { recordings, findings };
+    };
+    const statuses = async (text: string) => {
+      const { recordings, findings } = await imported(text);
       return [recordings.map(({ reconciliation, media }) => [reconciliation.status, ...media.map(({ path }) => path)]).sort(), findings];
     };
-    expect(await statuses(inside(Buffer.alloc(6_000_000)))).toEqual([[['matched', 'a.vcon!dialog-0.wav']], []]);
-    expect(await statuses(inside(Buffer.alloc(13_000_000)))).toEqual([
+    const small = await imported(inside(Buffer.alloc(6_000)));
+    const large = await imported(inside(Buffer.alloc(13_000_000)));
+    expect(large.findings).toEqual([]);
+    /** The number of characters of its sound is all that differs. */
+    const said = ({ recordings }: typeof large) =>
+      recordings.map(({ provenance: _provenance, ...rest }) => JSON.stringify(rest).replace(/"value":"(8000|17333334)"/, '"value":"chars"'));
+    expect(said(large)).toEqual(said(small));
+    expect(await statuses(inside(Buffer.alloc(13_000_000)))).toEqual([[['matched', 'a.vcon!dialog-0.wav']], []]);
+    const words = { attachments: [{ body: 'in words '.repeat(2 * 1024 * 1024) }] };
+    expect(await statuses(inside(Buffer.alloc(6_000), words))).toEqual([
       [['audio-without-row', 'a.vcon!dialog-0.wav'], ['parse-error']],
       ['T128 a.vcon!vcon.json'],
     ]);
+    // Damaged at its end, it is what a small one is.
+    const damaged = inside(Buffer.alloc(13_000_000)).slice(0, -1);
+    expect((await statuses(damaged))[1]).toEqual((await statuses(inside(Buffer.alloc(6_000)).slice(0, -1)))[1]);
+  });
+
+  it('reads large signed documents, but no compressed ones, and names large encrypted ones', async () => {
+    const body = Buffer.alloc(13_000_000).toString('base64url');
+    const plain = document(1, [recording({ encoding: 'base64url', body })]);
+    const sign = (payload: Uint8Array | string) =>
+      JSON.stringify({
+        payload: Buffer.from(payload).toString('base64url'),
+        signatures: [{ header: { alg: 'RS256' }, protected: 'e30', signature: 'AA' }],
+      });
+    const signed = await read({ 's.vcon': sign(plain) });
+    expect([signed.recordings.map(({ key, callStart }) => [key, callStart?.utc]), signed.findings]).toEqual([
+      [[`${uuid(1)}#0`, '2026-05-04T08:00:00.000Z']],
+      ['I272 s.vcon', 'I277 s.vcon'],
+    ]);
+    const packed = await read({ 's.vcon': sign(gzipSync(randomBytes(13_000_000))) });
+    expect([packed.recordings.map(({ reconciliation }) => reconciliation.status), packed.findings]).toEqual([['parse-error'], ['T128 s.vcon']]);
+    const jwe = JSON.stringify({ ciphertext: body, recipients: [], unprotected: { uuid: uuid(1), cty: 'application/vcon+json' } });
+    expect(brief(await read({ 'e.vcon': jwe }))).toMatchObject({ [uuid(1)]: { status: 'encrypted-no-key' } });
   });
 
   it('takes the parties, their roles and their channels as far as they are stated, and no digits', async () => {

@@ -86,5 +86,7 @@ export const vcon: readonly Held[] = [
   code`be alone and of ${mib(constant('src/tables/vcon-document.ts', 'ownChars'))} MiB at most`,
   code`files of more than ${mib(limits.vconInlineBytes)} MiB stay outside`,
   code`in the first ${constant('src/source/members/vcon.ts', 'textChars')} bytes`,
-  code`A document of more than ${mib(limits.sidecarBytes)} MiB is kept`,
+  code`of a document of more than ${mib(limits.sidecarBytes)} MiB everything is read but long bodies, which are more than ${constant('src/tables/vcon-skim.ts', 'shortRun')} characters`,
+  code`A document that has more than ${mib(limits.sidecarBytes)} MiB besides`,
+  code`or that is signed, has more than ${mib(limits.sidecarBytes)} MiB and has`,
 ];

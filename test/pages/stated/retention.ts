@@ -1,6 +1,5 @@
-import { limits } from '../../../src/core/base/limits.ts';
 import { constant, written } from '../code-value.ts';
-import { code, fact, type Held, mib } from '../held.ts';
+import { code, fact, type Held } from '../held.ts';
 
 const [longestName] = written('src/policy/rules/policy.ts', /\[a-z0-9\]\[a-z0-9-\]\{0,(\d+)\}\$/);
 
@@ -25,5 +24,4 @@ export const erasure: readonly Held[] = [
   ...fact('exitCodes.integrity', 'and with 4 if an older state of a copy of the keyring was restored (K128)'),
   ...fact('exitCodes.usage', 'E104, exit code 2'),
   ...fact('status codes of HTTP (RFC 9110)', '`longplay serve` answers 410'),
-  code`A vCon that is larger than ${mib(limits.sidecarBytes)} MiB or damaged gives no excerpt`,
 ];

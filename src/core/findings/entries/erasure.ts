@@ -220,7 +220,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a vCon of several recordings is erased in all of them',
     meaning:
-      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies, recording.json and an excerpt of the vCon: their own dialogs, with the analyses, attachments and parties of these alone. The message says so if no excerpt can be made: the vCon is larger than 16 MiB or damaged, or the original of the other recording is erased as well. What the vCon says of the whole conversation is then in none of them. The message counts the fields of their `extra` that still name a party of the erased recording: earlier imports kept parties of the whole vCon there, and what a vCon says of no single dialog is in all of its recordings.',
+      'Every recording that was imported from a vCon keeps the whole vCon, with the sound, transcripts and messages of all its dialogs. If one of the recordings is erased, or its original, the vCon is erased as a file of the others, too. They keep their sound, access copies, recording.json and an excerpt of the vCon: their own dialogs, with the analyses, attachments and parties of these alone. The message says so if no excerpt can be made: the vCon could not be read (T128) or is damaged, or the original of the other recording is erased as well. What the vCon says of the whole conversation is then in none of them. The message counts the fields of their `extra` that still name a party of the erased recording: earlier imports kept parties of the whole vCon there, and what a vCon says of no single dialog is in all of its recordings.',
     next: 'Look at these recordings before you approve the request: `longplay show ARCHIVE ID`. If a text about the whole conversation, or a vCon without an excerpt, must be kept, export it first: `longplay export ARCHIVE ID --out FOLDER`. If a field that stays in `extra` must go, request that recording, too.',
   },
   E139: error(
@@ -239,7 +239,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a vCon is not stored with a recording',
     meaning:
-      'A recording of the vCon, or sound of one, was erased, so an import does not store the vCon again with the other recordings: each gets an excerpt with its own dialogs, texts and parties. For this recording there is none: the vCon is larger than 16 MiB or damaged, it has no dialog of the recording, or a file of the recording itself was erased. The recording keeps its sound and its recording.json.',
+      'A recording of the vCon, or sound of one, was erased, so an import does not store the vCon again with the other recordings: each gets an excerpt with its own dialogs, texts and parties. For this recording there is none: the vCon could not be read (T128) or is damaged, it has no dialog of the recording, or a file of the recording itself was erased. The recording keeps its sound and its recording.json.',
     next: 'Keep the vCon outside of the archive if its texts must be kept. To import it again as it is, lift the erasure of the recording first: `longplay erase lift ARCHIVE ID --reason TEXT`.',
   },
   E138: {

@@ -162,8 +162,9 @@ export const tablesFindings = {
   T128: {
     severity: 'error',
     title: 'a sidecar is too large',
-    meaning: 'A file beside a recording is read whole, and this one exceeds the limit for such files. It was not read.',
-    next: 'Look at the file; it may be an export of many records.',
+    meaning:
+      'A file beside a recording is read whole, and this one exceeds the limit for such files. It was not read. A vCon may be larger: long bodies in base64 of its dialogs, analyses and attachments, e.g. sound, do not count. A vCon is not read if the rest exceeds the limit (e.g. texts, bodies in lines, UTF-16), if it is signed and larger and its content is compressed, or if it has too many long bodies.',
+    next: 'Look at the file; it may be an export of many records. If it is a vCon, export it without line breaks in its bodies, or its signed content without compression.',
   },
   T129: {
     severity: 'warning',
