@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { createKeyFilter } from '../../core/base/key-filter.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Db, namingFile, openScratch } from '../database/database.ts';
 import { sortRows } from '../database/sort-rows.ts';
+import { createIds } from './ids.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
 /** On-disk account of a source during planning, so that memory stays constant however large the source is. */
@@ -122,15 +122,15 @@ function openClasses() {
   };
 }
 
-/** Sorts the planned recordings a part at a time: ids are spread evenly, so their first digit divides them. @returns the name of the sorted table */
-function placedRows(db: Db): string {
+/** Sorts the planned recordings a part at a time. @returns the name of the sorted table */
+function placedRows(db: Db, planned: number, sortedAtOnce: number): string {
   const name = 'placed';
   db.exec(`DROP TABLE IF EXISTS ${name}`);
   const columns =
     'late INTEGER NOT NULL, sort TEXT NOT NULL, id TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER';
-  const select = 'SELECT amends IS NOT NULL AS late, sort, id, day, bytes, place, amends FROM recording WHERE id >= ? AND id < ?';
-  const bounds = ['', ...'123456789abcdef', '\u{10ffff}'];
-  const parts = bounds.slice(1).map((end, index): [string, string] => [bounds[index] ?? '', end]);
+  const select = 'SELECT amends IS NOT NULL AS late, sort, id, day, bytes, place, amends FROM recording WHERE place > ? AND place <= ?';
+  const parts: [number, number][] = [];
+  for (let from = 0; from < planned; from += sortedAtOnce) parts.push([from, from + sortedAtOnce]);
   sortRows(db, { name, columns, key: 'late, sort, id', select }, parts);
   return name;
 }
@@ -148,12 +148,10 @@ export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000)
     file,
     `
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID, STRICT;
-    CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
     CREATE TABLE held (bare INTEGER NOT NULL, place INTEGER NOT NULL, archived TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (bare, place)) WITHOUT ROWID, STRICT;
     CREATE INDEX held_archived ON held(archived) WHERE bare = 0;
-    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER) WITHOUT ROWID, STRICT;
-    CREATE TABLE planned (id TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+    CREATE TABLE recording (place INTEGER PRIMARY KEY, id TEXT NOT NULL, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, amends INTEGER) STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
   `,
@@ -165,15 +163,11 @@ export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000)
     .raw();
   const classes = openClasses();
   const insertLine = db.prepare('INSERT INTO line(bytes, text) VALUES (?, ?)');
-  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place, amends) VALUES (?, ?, ?, ?, ?, ?)');
-  const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
-  const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
+  const insertRecording = db.prepare('INSERT INTO recording(place, id, sort, day, bytes, amends) VALUES (?, ?, ?, ?, ?, ?)');
+  const taken = createIds(db, 'taken');
+  const plannedIds = createIds(db, 'planned');
   const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
   const partsWith = db.prepare<[string], { part: string }>('SELECT part FROM taken_in WHERE id = ?');
-  const insertPlanned = db.prepare('INSERT INTO planned(id) VALUES (?)');
-  const plannedAs = db.prepare<[string]>(`SELECT 1 FROM ${plans ? 'recording' : 'planned'} WHERE id = ?`);
-  /** Nearly every recording has an id of its own, and the filter tells that without a search. */
-  const takenIds = createKeyFilter();
   const insertHeld = db.prepare('INSERT INTO held(bare, place, archived, text) VALUES (?, ?, ?, ?)');
   const heldBehind = db.prepare<[number, number], { bare: number; place: number; archivedId: string; text: string; claims: number }>(
     `SELECT bare, place, archived AS archivedId, text, (SELECT count(*) FROM held o WHERE o.archived = h.archived AND o.bare = 0) AS claims
@@ -221,10 +215,9 @@ export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000)
       return row !== undefined && classes.isFree(row[0]);
     },
     take: (recordingId, fingerprint) => {
-      takenIds.add(recordingId);
-      insertTaken.run(recordingId, fingerprint);
+      taken.add(recordingId, fingerprint);
     },
-    takenBy: (recordingId) => (takenIds.mayHave(recordingId) ? (takenBy.get(recordingId)?.fingerprint ?? null) : null),
+    takenBy: (recordingId) => taken.get(recordingId),
     takeIn: (part, recordingId) => {
       insertTakenIn.run(recordingId, part);
     },
@@ -241,15 +234,13 @@ export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000)
       }
     },
     add: (recording, order, day, bytes) => {
+      if (!plannedIds.add(recording.recordingId, '')) throw new Error('a recording was added twice');
       planned++;
-      if (!plans) {
-        insertPlanned.run(recording.recordingId);
-        return;
-      }
+      if (!plans) return;
       const { lastInsertRowid } = insertLine.run(bytes, planLine(recording));
-      insertRecording.run(recording.recordingId, order, day, bytes, lastInsertRowid, recording.amends?.revision ?? null);
+      insertRecording.run(lastInsertRowid, recording.recordingId, order, day, bytes, recording.amends?.revision ?? null);
     },
-    hasPlanned: (recordingId) => plannedAs.get(recordingId) !== undefined,
+    hasPlanned: (recordingId) => plannedIds.get(recordingId) !== null,
     // `add` wrote the text.
     plannedAt: (place) => {
       const { bytes, text } = lineOf(place);
@@ -257,7 +248,7 @@ export function openLedger(folder: string, plans = true, sortedAtOnce = 100_000)
     },
     // Only the sort keys are sorted; the lines are not moved.
     recordings: function* () {
-      const [from, late] = planned > sortedAtOnce ? [placedRows(db), 'late'] : ['recording', 'amends IS NOT NULL'];
+      const [from, late] = planned > sortedAtOnce ? [placedRows(db, planned, sortedAtOnce), 'late'] : ['recording', 'amends IS NOT NULL'];
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
           `SELECT id AS recordingId, day, bytes, place, amends FROM ${from} ORDER BY ${late}, sort, id`,
