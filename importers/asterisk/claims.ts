@@ -11,16 +11,18 @@ const dayMs = 86_400_000;
 /** Matches a folder `2026/11/24`, `2026-11-24` or `20261124` that holds the file. */
 const dayFolder = /(\d{4})[/-]?(\d{2})[/-]?(\d{2})[!/][^!/]*$/;
 
-/** Returns the keys of a file besides its name: the uniqueid in the name, the day of its folder, and its two numbers with the minute. */
+/** Returns the keys of a file besides its name: the uniqueid in the name, and its two numbers with the minute. */
 export function fileKeys(path: string): readonly string[] {
-  const { base, idCore, destination, source, stamp } = parseAudioName(path);
-  const day = dayOfFolder(path);
+  const { idCore, destination, source, stamp } = parseAudioName(path);
   const window = windowKey(destination, source, stamp?.replace(/\D/g, '') ?? '');
-  return [
-    ...(idCore === null ? [] : [idKey(idCore)]),
-    ...(day === null ? [] : [onDay(nameKey(base), day), onDay(stemKey(base), day)]),
-    ...(window === null ? [] : [window]),
-  ];
+  return [...(idCore === null ? [] : [idKey(idCore)]), ...(window === null ? [] : [window])];
+}
+
+/** Returns the keys of a file by its name and the day of its folder. */
+export function narrowKeys(path: string): readonly string[] {
+  const { base } = parseAudioName(path);
+  const day = dayOfFolder(path);
+  return day === null ? [] : [onDay(nameKey(base), day), onDay(stemKey(base), day)];
 }
 
 /**

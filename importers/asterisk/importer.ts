@@ -5,7 +5,7 @@ import type { JoinedRecord } from '../engine/records/call.ts';
 import type { Family, SeenSource } from '../engine/records/family.ts';
 import type { Shape } from '../engine/records/shape.ts';
 import { describeAsterisk } from './call.ts';
-import { claimsOf, fileKeys } from './claims.ts';
+import { claimsOf, fileKeys, narrowKeys } from './claims.ts';
 import { tableRank } from './duplicates.ts';
 import { isLayoutPath, type Layouts, readLayouts } from './layouts.ts';
 import { twinKeys } from './media.ts';
@@ -42,6 +42,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
     namesFile,
     evidence,
     fileKeys,
+    narrowKeys,
     claims: (key, records) => claimsOf(key === null || !isUniqueId(key) ? null : key, records, isAudio),
     twinKeys,
     describe: (call, context) => describeAsterisk(call, context, isAudio),

@@ -26,7 +26,7 @@ export function familyImporter(family: Family): Importer {
     items: async function* (source, options, signal) {
       using stages = openStages(options.scratch);
       const shown = await shownBy(family, source, options, signal);
-      const run: ImportRun = { family: shown, source, options, signal, open: stages.open };
+      const run: ImportRun = { family: shown, source, options, signal, open: stages.open, openFiles: stages.openKeyed };
       const intake = yield* takeIn(run);
       const joined = await joinFiles(run, intake);
       const account = openAccount(run, intake);

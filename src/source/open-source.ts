@@ -7,7 +7,7 @@ import { walkFolder } from './folder.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
 import { lookAhead } from './look-ahead.ts';
 import { entryName } from './members/entry-name.ts';
-import { EntryTable, type Row } from './members/entry-table.ts';
+import { EntryTable } from './members/entry-table.ts';
 import { type NamedFile, type NamedFolder, type NamedPath, namedPaths } from './named-paths.ts';
 import { containerKind, headBytes, smallestContainerBytes } from './read/container-kind.ts';
 import { type ListedFile, openFiles, spanReader } from './read/open-files.ts';
@@ -167,7 +167,7 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
   };
   const entry = (path: string): Entry | null => {
     const index = table.find(path);
-    return index === -1 ? null : entryOf(table.row(index));
+    return index === -1 ? null : table.entryOf(index);
   };
   return {
     name: nameOf(named),
@@ -241,8 +241,4 @@ function sourceLater(listing: Listing, named: readonly NamedFolder[], options: P
       return { kind: 'span', file: file.path, offset: 0, size: entry.size, spooled: false };
     },
   };
-}
-
-function entryOf({ path, rawName, size, modifiedMs }: Row): Entry {
-  return { path, rawName, size, modifiedMs };
 }

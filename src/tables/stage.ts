@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../core/base/limits.ts';
+import { type KeyedStage, openKeyedStage } from './keyed-stage.ts';
 import { rowsInFile, rowsInMemory, type StagedRows } from './staged-rows.ts';
 import type { Stage } from './text/types.ts';
 
@@ -71,17 +72,20 @@ export function openStage(folder: string, memoryChars: number = limits.stageMemo
 /** Opens stages, and closes all of them at the end. */
 export interface Stages extends Disposable {
   open(): Stage;
+  /** Opens a stage of values with several keys. @param narrowOf as for `openKeyedStage` */
+  openKeyed<Value>(narrowOf: ((value: Value) => readonly string[]) | null): KeyedStage<Value>;
 }
 
 /** Creates a set of stages. @param folder as for `openStage`. */
 export function openStages(folder: string): Stages {
-  const opened: Stage[] = [];
+  const opened: { close(): void }[] = [];
+  const kept = <Opened extends { close(): void }>(stage: Opened): Opened => {
+    opened.push(stage);
+    return stage;
+  };
   return {
-    open: () => {
-      const stage = openStage(folder);
-      opened.push(stage);
-      return stage;
-    },
+    open: () => kept(openStage(folder)),
+    openKeyed: (narrowOf) => kept(openKeyedStage(folder, narrowOf)),
     [Symbol.dispose]: () => {
       for (const stage of opened) stage.close();
     },

@@ -4,7 +4,7 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import type { Claim } from '../records/claim.ts';
 import { type KeyedFile, type StagedClaim, strengths } from '../records/claimed-file.ts';
 import { nameKey, stemKey } from '../records/keys.ts';
-import { answered, chosenFiles, filesOf, firstFound, mediaFirst, mostFiles } from './find-claimed.ts';
+import { answered, chosenFiles, type Files, firstFound, mediaFirst, mostFiles } from './find-claimed.ts';
 import type { IsBeside } from './source-part.ts';
 
 /** Largest number of files in a folder that may all belong to one call. */
@@ -16,9 +16,8 @@ const fewParts = 16;
 
 /** The stages that claims are looked up in and put into. */
 export interface ClaimStages {
-  /** Files by their keys. */
-  readonly files: Stage;
-  /** Claims and files by path. */
+  readonly files: Files;
+  /** Claims by path. */
   readonly claimed: Stage;
   /** Returns the digest of a file's bytes. Called only if several files of one name and size match one claim. */
   digest(path: string): Promise<string>;
@@ -86,7 +85,7 @@ async function claimNamed(
     if (many.has(key)) return;
     many.set(key, 'crowd');
   }
-  const alike = chosenFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
+  const alike = chosenFiles(named === 'crowd' ? files.get(key) : named, claim, isOtherName);
   const own = claim.path === undefined && strength !== 'window' ? alike : besideOf(alike, isBeside);
   const areAlike = own.length < alike.length && claim.namesakes !== 'doubted' && (await areCopies(alike, digest, strength === 'window'));
   const near = areAlike ? alike : own;
@@ -117,7 +116,7 @@ async function claimNamed(
 
 /** Claims the files of a folder that holds few of them. @param hasFiles true if the call has files of its own */
 function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: ClaimStages): void {
-  const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
+  const inPlace = firstFound([claim.key].flat(), (key) => files.get(key, mostInPlace + 1));
   // A folder with many files belongs to many calls.
   if (inPlace.length > mostInPlace) return;
   const strength = hasFiles ? strengths.present : strengths.place;
@@ -137,10 +136,10 @@ function claimParts(group: string, claim: Claim, strength: number, { files, clai
     if (known === 'crowd') return 'crowd';
     if (known !== undefined) {
       put(known.first, strength);
-      if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
+      if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of files.get(key)) put(path, strength, true);
       return 'claimed';
     }
-    const alike = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path) ?? true);
+    const alike = mediaFirst(files.get(key)).filter(({ path }) => claim.fits?.(path) ?? true);
     const found = alike.length <= fewParts && hasNamesakes(alike) ? besideOf(alike, isBeside) : alike;
     const [first] = found;
     if (first === undefined) continue;

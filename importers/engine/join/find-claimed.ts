@@ -1,5 +1,5 @@
 import { baseName, foldedName } from '../../../src/core/base/safe-path.ts';
-import type { Stage } from '../../../src/tables/text/types.ts';
+import type { KeyedStage } from '../../../src/tables/keyed-stage.ts';
 import type { Claim } from '../records/claim.ts';
 import type { KeyedFile } from '../records/claimed-file.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from '../records/keys.ts';
@@ -8,6 +8,9 @@ import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers
 const mostOfName = 64;
 /** Largest number of files that one call may have. */
 export const mostFiles = 10_000;
+
+/** Files, each with its keys. */
+export type Files = Pick<KeyedStage<KeyedFile>, 'get' | 'getNarrow'>;
 
 /** The files that a claim finds, or the claim to make instead if it finds none. `isOtherName`: the name in the claim's path does not count. */
 interface Answer {
@@ -18,7 +21,7 @@ interface Answer {
 }
 
 /** Looks up the files of a claim, and those of `otherwise` if no file matches. */
-export function answered(files: Stage, claim: Claim): Answer {
+export function answered(files: Files, claim: Claim): Answer {
   const isOtherName = claim.strength === 'other-name';
   const first = namedBy(files, claim, isOtherName);
   if (claim.otherwise === undefined || first.named === 'crowd' || first.named.length > 0) return { claim, isOtherName, ...first };
@@ -26,11 +29,11 @@ export function answered(files: Stage, claim: Claim): Answer {
 }
 
 /** Returns the files found by the first of a claim's keys that finds a fitting file. For a claim by numbers and time, returns the files of all of its keys. */
-function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
+function namedBy(files: Files, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
   const keys = [claim.key].flat();
   if (claim.strength === 'window') {
     const found = new Map<string, KeyedFile>();
-    for (const key of keys) for (const file of filesOf(files, key)) if (claim.fits?.(file.path) ?? true) found.set(file.path, file);
+    for (const key of keys) for (const file of files.get(key)) if (claim.fits?.(file.path) ?? true) found.set(file.path, file);
     return { named: [...found.values()], key: keys[0] ?? '' };
   }
   for (const key of keys) {
@@ -46,25 +49,24 @@ function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer,
  * Returns the files that match a claim. If they are too many to compare for each call, returns those in the folder that the claim's path names, or those under a
  * narrower key; `crowd` if there are none of these.
  */
-function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolean): readonly KeyedFile[] | 'crowd' {
+function namedFiles(files: Files, claim: Claim, key: string, isOtherName: boolean): readonly KeyedFile[] | 'crowd' {
   const { path, narrower = [] } = claim;
   if (claim.namesakes === 'doubted') {
-    const few = filesOf(files, key, mostOfName + 1);
+    const few = files.get(key, mostOfName + 1);
     if (few.length <= mostOfName) return chosen(few, claim);
     if (claim.narrower === undefined) return 'crowd';
-    const more = firstFound(claim.narrower, (each) => filesOf(files, each, mostOfName + 1));
+    const more = firstFound(claim.narrower, (each) => files.getNarrow(each, mostOfName + 1));
     const both = chosen([...new Map([...few, ...more].map((file) => [file.path, file])).values()], claim);
     if (more.length <= mostOfName) return both;
     // If more files are alike, a file is chosen only if it agrees with the path better than the others do.
     const near = closest(both, path ?? '', claim, false);
     return near.length === 1 ? near : 'crowd';
   }
-  const some = filesOf(files, key, mostOfName + 1);
+  const some = files.get(key, mostOfName + 1);
   if (some.length <= mostOfName) return some;
-  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName)))
-    return filesOf(files, key);
+  if (path === undefined || claim.fits !== undefined || (key !== nameKey(path) && (key !== stemKey(path) || !isOtherName))) return files.get(key);
   const inFolder = inFolderKey(key, path);
-  const near = firstFound([...(inFolder === null ? [] : [inFolder]), ...narrower], (each) => filesOf(files, each, mostFiles));
+  const near = firstFound([...(inFolder === null ? [] : [inFolder]), ...narrower], (each) => files.getNarrow(each, mostFiles));
   return near.length === 0 ? 'crowd' : near;
 }
 
@@ -116,9 +118,4 @@ export function firstFound(keys: readonly string[], find: (key: string) => reado
     if (found.length > 0) return found;
   }
   return [];
-}
-
-/** Returns the files under a key. @param most largest number of files to return; absent: all */
-export function filesOf(files: Stage, key: string, most?: number): readonly KeyedFile[] {
-  return files.get(key, most) as readonly KeyedFile[]; // Put by the reader of the source under each of the file's keys.
 }

@@ -36,8 +36,8 @@ export interface JoinedFiles {
 /** Lets every call claim its files, decides which call gets each file, and joins the remaining ones by time. */
 export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedFiles> {
   const { family, open, signal } = run;
-  const { claimed, folder } = intake;
-  const [owned, orphans, unclaimed] = [open(), open(), open()];
+  const { files, folder } = intake;
+  const [claimed, owned, orphans, unclaimed] = [open(), open(), open(), open()];
   const setAside = (file: KeyedFile, why: OrphanReason): void => {
     if (file.unknown !== undefined && file.kind !== 'other' && why.copyOf === null) unclaimed.put(file.path, '', { ...file, ...why });
     else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
@@ -46,7 +46,7 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   const { window } = family;
   const folded = openFoldedJoin(open(), open(), intake.stems, run.options.media);
   const [moments, late] = window === undefined ? [null, null] : [open(), open()];
-  await claimAll(run, intake, owned, folded, moments);
+  await claimAll(run, intake, { claimed, owned }, folded, moments);
   const timed = window === undefined ? null : openTimed(open());
   const left = (file: KeyedFile, why: OrphanReason): void => {
     const isAlone = file.unknown === undefined && why.doubt === null && why.copyOf === null;
@@ -57,7 +57,7 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   const orphan = (file: KeyedFile, why: OrphanReason): void => {
     if (why.doubt !== null || why.copyOf !== null || !folded.takesFile(file)) left(file, why);
   };
-  const unions = await settleClaims(claimed, owned, orphan, isTop, signal);
+  const unions = await settleClaims({ files, claimed }, owned, orphan, isTop, signal);
   const isAnyFolded = await folded.settle(owned, (file) => left(file, { doubt: null, copyOf: null }), signal);
   if (window !== undefined && timed !== null && late !== null && moments !== null) {
     for (const { group, values } of moments.groups()) {
@@ -72,8 +72,8 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
 /** Stages the claims of all calls. @param moments receives the calls that matched no file and whose time is known */
 async function claimAll(
   run: ImportRun,
-  { records, files, claimed, marks }: Intake,
-  owned: Stage,
+  { records, files, marks }: Intake,
+  { claimed, owned }: { readonly claimed: Stage; readonly owned: Stage },
   folded: FoldedJoin,
   moments: Stage | null,
 ): Promise<void> {
@@ -81,7 +81,7 @@ async function claimAll(
   const turns = createTurns();
   const isLater = laterOfKey(family);
   const isMarked = (mark: string): boolean => marks.get(mark, 1).length > 0;
-  const hasMedia = claimed.size > 0;
+  const hasMedia = files.size > 0;
   const claiming: Omit<ClaimStages, 'isBeside'> = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);

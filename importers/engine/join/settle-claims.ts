@@ -2,6 +2,7 @@ import { agree } from '../../../src/core/base/agree.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { byCodePoint } from '../../../src/core/base/order.ts';
 import { createTurns } from '../../../src/core/base/turns.ts';
+import type { KeyedStage } from '../../../src/tables/keyed-stage.ts';
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { ClaimedFile } from '../records/call.ts';
 import { type KeyedFile, type OrphanReason, type StagedClaim, strengths } from '../records/claimed-file.ts';
@@ -16,7 +17,7 @@ const fitsOthers = 'a call matches it and other files equally well';
  * @param isTop returns true if a file lies directly in the common folder of all files of the source: such a file belongs to no call by its place
  */
 export async function settleClaims(
-  claimed: Stage,
+  { files, claimed }: { readonly files: Pick<KeyedStage<KeyedFile>, 'all'>; readonly claimed: Stage },
   owned: Stage,
   orphan: (file: KeyedFile, why: OrphanReason) => void,
   isTop: (path: string) => boolean,
@@ -24,16 +25,12 @@ export async function settleClaims(
 ): Promise<Unions> {
   const union = openUnions();
   const turns = createTurns();
-  for (const { group: path, values } of claimed.groups()) {
+  const walk = inOrder(claimed);
+  for (const keyed of files.all()) {
     if (turns.isDue()) await turns.take(signal);
-    let keyed: KeyedFile | undefined;
-    const claims: StagedClaim[] = [];
-    for (const value of values as readonly (StagedClaim | KeyedFile)[]) {
-      // Only `claimFiles` and the reader of the source write to this stage.
-      if ('size' in value) keyed = value;
-      else claims.push(value);
-    }
-    if (keyed === undefined) throw new Error('a claim to a file that is not staged');
+    if (keyed.isDocument === true) continue;
+    const { path } = keyed;
+    const claims = walk.claimsTo(path);
     const { groups, best, why } = winners(claims);
     const [first] = groups;
     if (first === undefined) {
@@ -63,7 +60,31 @@ export async function settleClaims(
     owned.put(first, path, file);
     for (const other of groups.slice(1)) union.join(first, other);
   }
+  walk.end();
   return union.settled();
+}
+
+/** Returns a reader of the claims to files that are requested in the order of their paths; call `end` after the last. It throws if a claim is to none of them. */
+function inOrder(claimed: Stage): { claimsTo(path: string): readonly StagedClaim[]; end(): void } {
+  const walk = claimed.groups()[Symbol.iterator]();
+  let at = walk.next();
+  const refuse = (): never => {
+    walk.return?.();
+    throw new Error('a claim to a file that is not staged');
+  };
+  return {
+    claimsTo: (path) => {
+      if (at.done === true) return [];
+      const order = byCodePoint(at.value.group, path.toWellFormed());
+      if (order !== 0) return order < 0 ? refuse() : [];
+      const claims = at.value.values as readonly StagedClaim[]; // Put by `claimFiles`.
+      at = walk.next();
+      return claims;
+    },
+    end: () => {
+      if (at.done !== true) refuse();
+    },
+  };
 }
 
 function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
@@ -71,6 +92,10 @@ function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
 }
 
 function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
+  const [only] = claims;
+  // Nearly all files are claimed once, by a name or an id.
+  if (only !== undefined && claims.length === 1 && only.strength < strengths.window && only.tooMany !== true)
+    return { groups: [only.group], best: [only], why: { doubt: null, copyOf: null } };
   const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
   const sure = claims.filter(({ strength }) => strength === surest);
   const weightOf = ({ weight = Number.POSITIVE_INFINITY }: StagedClaim): number => weight;

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { baseName } from '../../../src/core/base/safe-path.ts';
+import type { KeyedStage } from '../../../src/tables/keyed-stage.ts';
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { KeyedFile } from '../records/claimed-file.ts';
 import type { Family } from '../records/family.ts';
@@ -75,14 +76,14 @@ export function ownKeys({ fileKey, shapes }: Family, path: string): readonly str
 export function ownKeyOf(
   family: Family,
   paths: readonly string[],
-  files: Stage,
+  files: Pick<KeyedStage<KeyedFile>, 'get'>,
   records: Pick<Stage, 'hasGroup'>,
   below: (path: string) => string,
 ): string {
   const [path = ''] = paths;
   const key = family.fileKey?.(path) ?? baseName(path);
   const [own = ''] = ownKeys(family, path);
-  const [first] = files.get(own, 1) as readonly KeyedFile[]; // Put by the importer.
+  const [first] = files.get(own, 1);
   if (first !== undefined && paths.includes(first.path) && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
   // The prefix `b` keeps the digest different from that of any row with the same text.
   const told = family.shapes.some(({ apart }) => apart !== undefined) ? `b${below(path)}` : below(path);

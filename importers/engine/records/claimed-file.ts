@@ -9,7 +9,7 @@ export interface Unknown {
   readonly alien: UnclaimedFile;
 }
 
-/** A file, as it is staged under each of its keys. */
+/** A file, as it is staged with its keys. */
 export interface KeyedFile {
   readonly path: string;
   readonly kind: MediaRef['kind'];
@@ -17,6 +17,8 @@ export interface KeyedFile {
   /** Path within its container, if it differs from `path`: read as Windows-1252, or with other slashes. */
   readonly stored?: string;
   readonly unknown?: Unknown;
+  /** Present for a document that gives its recording a name; no call gets it as a file. */
+  readonly isDocument?: true;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Family {
    * @param of `document`: a document that could not be read, which claims files by these keys
    */
   fileKeys?(path: string, of: 'medium' | 'document'): readonly string[];
+  /** Returns the keys of a medium for `Claim.narrower`, if the family has no `nameKeys`. The same path always gives the same keys. */
+  narrowKeys?(path: string): readonly string[];
   /**
    * Returns the keys of a file by its name as a record may contain it, in place of `nameKey` and `stemKey`. Used for media and all other entries alike, because
    * a record that contains a name refers to that entry. Absent: `nameKey` and `stemKey`.

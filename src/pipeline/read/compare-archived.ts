@@ -32,8 +32,8 @@ export type LoosePlace =
 export interface FileComparison {
   /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId id of its first state */
   compare(recording: Recording, recordingId: string): Promise<Compared>;
-  /** Finds the place of a recording that is known only by the path of its file. @param recordingId id that follows from its key */
-  placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
+  /** Finds the place of a recording that is known only by the path of its file. @param idOf returns the id that follows from its key */
+  placeLoose(recording: Recording, idOf: () => string, site: string, fingerprint: string): Promise<LoosePlace>;
   /**
    * Returns true if the files of a recording are archived files, in any order. Each must have the same name, size and end of its path as an archived
    * one, and either equal bytes, or the same source, path and time stamp.
@@ -135,9 +135,9 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       const paths = lines.filter(({ line }) => !newest.has(line)).map(({ path }) => path);
       return { kind: 'changed', contents: sha256Hex(whole), paths };
     },
-    placeLoose: async (recording, recordingId, site, fingerprint) => {
-      const entry = entriesOf(recording)?.[0];
-      if (entry === undefined || recording.media.length !== 1 || !isLoose(recording)) return { kind: 'by-key' };
+    placeLoose: async (recording, idOf, site, fingerprint) => {
+      const entry = recording.media.length === 1 && isLoose(recording) ? entriesOf(recording)?.[0] : undefined;
+      if (entry === undefined) return { kind: 'by-key' };
       const { path, size } = entry;
       // An archived part of a damaged container is not a complete file.
       const salvaged = salvagedFingerprint(fingerprint);
@@ -154,6 +154,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
         return { kind: 'archived', file, read };
       };
       if (own !== undefined && !compareBytes) return archivedAs(own, false);
+      const recordingId = idOf();
       const isFirst = lookup.newestOf(recordingId) === null;
       // Returns true for a copy of a file under another path that the user named. Imported alone the copy would add nothing, so it adds nothing here
       // either.

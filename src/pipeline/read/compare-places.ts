@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { FileComparison } from './compare-archived.ts';
-import type { Known, Place, Places } from './place-recording.ts';
+import { identityOf, type Known, type Place, type Places } from './place-recording.ts';
 
 /** The place of a recording after its files were compared with the archive's. */
 export interface ComparedPlace extends Omit<Place, 'base'> {
@@ -58,8 +58,7 @@ export function comparePlaces(
 
   return async (recording, fingerprint) => {
     if (comparison === null) return { ...placed(recording, fingerprint), ...unread };
-    const own = keyedUuid(salt, `${recording.importer}\n${site}\n${recording.key}`);
-    const loose = await comparison.placeLoose(recording, own, site, fingerprint);
+    const loose = await comparison.placeLoose(recording, () => keyedUuid(salt, identityOf(recording, site, recording.key)), site, fingerprint);
     if (loose.kind === 'archived') {
       ledger.take(loose.file.recordingId, fingerprint);
       return { identified: { archived: loose.file }, key: loose.file.key, twin: null, isAgain: false, ...unread, isRead: loose.read };

@@ -44,6 +44,8 @@ export class EntryTable {
   readonly #homes = new NumberColumn();
   readonly #packings = new NumberColumn();
   #order = new Uint32Array(0);
+  /** Row that `find` returned last. */
+  #last = -1;
 
   get length(): number {
     return this.#paths.length;
@@ -86,6 +88,12 @@ export class EntryTable {
 
   /** Returns the row number of a path, or -1. */
   find(path: string): number {
+    // An import asks several times in a row for the entry of one recording.
+    if (this.#last === -1 || this.#path(this.#last) !== path) this.#last = this.#search(path);
+    return this.#last;
+  }
+
+  #search(path: string): number {
     let low = 0;
     let high = this.#order.length;
     while (low < high) {
@@ -100,8 +108,18 @@ export class EntryTable {
 
   /** Returns the entry at a position in path order. */
   entry(position: number): Entry {
-    const { path, rawName, size, modifiedMs } = this.row(this.#order[position] ?? 0);
-    return { path, rawName, size, modifiedMs };
+    return this.entryOf(this.#order[position] ?? 0);
+  }
+
+  /** Returns the entry of a row. */
+  entryOf(index: number): Entry {
+    const modified = this.#modified.get(index);
+    return {
+      path: this.#path(index),
+      rawName: this.#rawNames.get(index) ?? null,
+      size: this.#sizes.get(index),
+      modifiedMs: Number.isNaN(modified) ? null : modified,
+    };
   }
 
   /**
@@ -120,6 +138,7 @@ export class EntryTable {
   }
 
   #sort(): void {
+    this.#last = -1;
     const order = Uint32Array.from(this.#paths, (_, index) => index);
     this.#order = order.sort((a, b) => byCodePoint(this.#path(a), this.#path(b)) || this.#precedence(a, b));
   }

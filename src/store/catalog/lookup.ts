@@ -38,6 +38,41 @@ export interface Newest
 /** The members that the recording's own row contains. */
 type NewestRow = Omit<Newest, 'firstId' | 'firstFingerprint' | 'earlier'>;
 
+/** A recording in its chain. */
+interface Link {
+  readonly row: NewestRow;
+  /** Text of its files (`keptMediaText`); null if it has none. */
+  readonly list: string | null;
+  readonly isSuperseded: boolean;
+}
+
+/** Columns of `NewestRow`, in the order of `linkOf`, then those of the link. */
+const linkColumns = `r.recordingId, r.importer, r.site, r.key, r.fingerprint, r.revision, r.described, r.status, r.joined, r.reason, r.durationMs, r.doubtful,
+ r.sound, r.bag, m.list, EXISTS (SELECT 1 FROM recording s WHERE s.supersedes = r.recordingId)`;
+const linked = 'recording r LEFT JOIN media m ON m.place = r.place';
+
+/** A row of `linkColumns`. */
+type LinkValues = readonly [
+  ...ids: [recordingId: string, importer: string, site: string, key: string, fingerprint: string, revision: number, described: string],
+  ...outcome: [
+    status: string,
+    joined: string,
+    reason: string | null,
+    durationMs: number | null,
+    doubtful: number,
+    sound: Newest['sound'],
+    bag: string,
+  ],
+  ...link: [list: string | null, isSuperseded: number],
+];
+
+/** Returns a row as a link. One lookup per recording of an import: values in an array cost half of an object with the names of the columns. */
+function linkOf(values: LinkValues): Link {
+  const [recordingId, importer, site, key, fingerprint, revision, described, status, joined, reason, durationMs, doubtful, sound, bag] = values;
+  const ids = { recordingId, importer, site, key, fingerprint, revision, described };
+  return { row: { ...ids, status, joined, reason, durationMs, doubtful, sound, bag }, list: values[14], isSuperseded: values[15] === 1 };
+}
+
 /** A recording of the archive, with its files. */
 export interface AlikeRecording extends Newest {
   readonly files: KeptMedia;
@@ -113,18 +148,19 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
  * One function: the statements of one database, and the methods that run them.
  */
 function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
-  const columns = ['recordingId', 'importer', 'site', 'key', 'fingerprint', 'revision', 'described', 'status', 'joined', 'reason', 'durationMs'];
-  const newest = [...columns, 'doubtful', 'sound', 'bag'].map((name) => `r.${name}`).join(', ');
-  const byId = db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording r WHERE r.recordingId = ?`);
-  const bySuperseded = db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording r WHERE r.supersedes = ? ORDER BY r.place DESC LIMIT 1`);
+  const byId = db.prepare<[string], LinkValues>(`SELECT ${linkColumns} FROM ${linked} WHERE r.recordingId = ?`).raw();
+  const bySuperseded = db
+    .prepare<[string], LinkValues>(`SELECT ${linkColumns} FROM ${linked} WHERE r.supersedes = ? ORDER BY r.place DESC LIMIT 1`)
+    .raw();
   const supersededBy = db.prepare<[string], { supersedes: string }>(
     'SELECT s.supersedes FROM recording s JOIN recording r ON r.recordingId = s.supersedes WHERE s.recordingId = ?',
   );
   const keyed = db.prepare<[string], { recordingId: string }>('SELECT recordingId FROM recording WHERE key = ? ORDER BY place');
-  const listOf = db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?');
-  const alike = db.prepare<[bigint], NewestRow & { list: string }>(
-    `SELECT ${newest}, m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.place IN (SELECT place FROM file WHERE alike = ?) ORDER BY r.place`,
-  );
+  const alike = db
+    .prepare<[bigint], LinkValues>(
+      `SELECT ${linkColumns} FROM ${linked} WHERE m.list IS NOT NULL AND r.place IN (SELECT place FROM file WHERE alike = ?) ORDER BY r.place`,
+    )
+    .raw();
   const byWords = db.prepare<[string, bigint], { recordingId: string }>(
     'SELECT r.recordingId FROM recording_text t CROSS JOIN recording r ON r.place = t.rowid WHERE recording_text MATCH ? ORDER BY t.rowid LIMIT ?',
   );
@@ -141,26 +177,25 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     earlier: row.revision === 1 ? [] : earlier.of(row.recordingId),
   });
   /** The chain that was read last: one recording of a source is looked up several times in succession, and nothing changes within the transaction. */
-  let kept: { readonly recordingId: string; readonly chain: readonly NewestRow[] } | null = null;
+  let kept: { readonly recordingId: string; readonly chain: readonly Link[]; readonly newest: Newest | null } | null = null;
   /** Returns a recording and the chain of those that supersede it. */
-  const chainOf = (recordingId: string): readonly NewestRow[] => {
-    if (kept?.recordingId !== recordingId) kept = { recordingId, chain: readChain(recordingId) };
-    return kept.chain;
+  const chainOf = (recordingId: string): NonNullable<typeof kept> => {
+    if (kept?.recordingId === recordingId) return kept;
+    const chain = readChain(recordingId);
+    const [first, last] = [chain[0], chain.at(-1)];
+    kept = { recordingId, chain, newest: first === undefined || last === undefined ? null : withHistory(last.row, first.row) };
+    return kept;
   };
-  const readChain = (recordingId: string): readonly NewestRow[] => {
-    const first = byId.get(recordingId);
-    const chain = first === undefined ? [] : [first];
-    for (let last = first; last !== undefined && chain.length < longestChain; ) {
-      last = bySuperseded.get(last.recordingId);
-      if (last !== undefined) chain.push(last);
+  const readChain = (recordingId: string): readonly Link[] => {
+    const chain: Link[] = [];
+    for (let values = byId.get(recordingId); values !== undefined && chain.length < longestChain; ) {
+      const link = linkOf(values);
+      chain.push(link);
+      values = link.isSuperseded ? bySuperseded.get(link.row.recordingId) : undefined;
     }
     return chain;
   };
-  const newestOf = (recordingId: string): Newest | null => {
-    const chain = chainOf(recordingId);
-    const [first, last] = [chain[0], chain.at(-1)];
-    return first === undefined || last === undefined ? null : withHistory(last, first);
-  };
+  const newestOf = (recordingId: string): Newest | null => chainOf(recordingId).newest;
   /** Returns the id of the first recording of a chain, as far as the catalog has it. */
   const firstOf = (recordingId: string): string => {
     let first = recordingId;
@@ -172,14 +207,13 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     return first;
   };
   const alikeBy = (number: bigint): AlikeRecording[] =>
-    alike.all(number).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) }));
+    alike.all(number).flatMap((values) => {
+      const { row, list } = linkOf(values);
+      return list === null ? [] : [{ ...withHistory(row, row), files: keptMedia(list) }];
+    });
   return {
     newestOf,
-    filesOf: (recordingId) =>
-      [...chainOf(recordingId)].reverse().flatMap((one) => {
-        const row = listOf.get(one.recordingId);
-        return row === undefined ? [] : [keptMedia(row.list)];
-      }),
+    filesOf: (recordingId) => [...chainOf(recordingId).chain].reverse().flatMap(({ list }) => (list === null ? [] : [keptMedia(list)])),
     withKey: (key) => {
       const firsts = new Set(keyed.all(key).map(({ recordingId }) => firstOf(recordingId)));
       return [...firsts].flatMap((first) => newestOf(first) ?? []).filter((found) => found.key === key);
