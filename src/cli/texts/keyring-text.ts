@@ -37,7 +37,7 @@ function day(time: string | null): string {
 export function outcomesText(copies: readonly CopyOutcome[]): string {
   return copies
     .map(({ copy, state, why, doubt, pagesAdded, pagesLost, pagesErased, rotated }) => {
-      if (state === 'owed') return `${copy}: owed: ${why?.message ?? 'not reached'}`;
+      if (state === 'owed') return `${copy}: owed: ${why?.message ?? 'not reached'}${why === null ? '' : `\n  next: ${why.hint}`}`;
       const done = [
         ...(rotated ? ['new root, the old one is destroyed'] : []),
         ...(pagesErased > 0 ? [agree`${pagesErased} page[s] without what was erased`] : []),

@@ -1,9 +1,9 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { intact } from './domain.ts';
-import { openQuietly, secretsIn } from './keyring.ts';
+import { secretsIn } from './keyring.ts';
 import { type ErasedNames, withoutErased } from './ledger.ts';
 import type { OpenPage } from './page.ts';
-import type { KeyringSession } from './session.ts';
+import { type KeyringSession, openQuietly } from './session.ts';
 
 /** A cell of a keyring. */
 export interface KeyringCell {

@@ -7,9 +7,8 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Domain } from './domain.ts';
 import { intact } from './domain.ts';
 import { pageFile } from './domain-files.ts';
-import { openQuietly } from './keyring.ts';
 import { checkFrame, openPage } from './page.ts';
-import { awayBecause, type KeyringSession, openSession } from './session.ts';
+import { awayBecause, type KeyringSession, openQuietly, openSession } from './session.ts';
 
 /** What the stored bytes of pages show. Pages that a copy lacks are not counted here. */
 export interface CheckedPages {

@@ -7,9 +7,8 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import { makeApart, refuseNested } from './copies-apart.ts';
 import { descriptionFile, type KeyringDescription, type ListedDomain, readDescription, writeDescription } from './description.ts';
 import { readDomain } from './domain-files.ts';
-import { writeHeld } from './held.ts';
+import { type HeldRoot, writeHeld } from './held.ts';
 import { makeDomain } from './new-domain.ts';
-import type { Root } from './page-keys.ts';
 import type { RootAccess, RootKind } from './root.ts';
 
 /** A copy with which a keyring begins. */
@@ -42,11 +41,12 @@ export async function createKeyring(plan: KeyringPlan, now: string, access: Root
   for (const copy of places.slice(1)) await refuseUsed(copy.folder, id);
   await makeApart(places.map(({ folder }) => folder));
   const domains: ListedDomain[] = places.map(({ name, folder }) => ({ name, path: folder }));
-  const roots: Root[] = [];
+  const roots: HeldRoot[] = [];
   for (const place of places) roots.push(await makeDomain({ keyring: id, ...place }, now, access, signal));
-  const [main, ...others] = roots;
-  if (main === undefined) throw new Error('a keyring has a domain');
-  await writeHeld(resolve(plan.folder), main, others);
+  for (const [index, { folder }] of places.entries()) {
+    const [by] = roots.slice(index);
+    if (by !== undefined) await writeHeld(folder, by, roots.toSpliced(index, 1));
+  }
   for (const { key } of roots) key.fill(0);
   const description: KeyringDescription = { id, madeAt: now, domains, nextCopy: places.length, ...usual, recovery: null };
   // The main folder comes last: the keyring exists once its description is there.

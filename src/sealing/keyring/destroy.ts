@@ -1,8 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { appendDurable, cannotWrite, syncFolder } from '../../archive/files/durable.ts';
+import { appendDurable, cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import { systemCode } from '../../core/base/error.ts';
+
+/**
+ * Replaces a small file durably, then overwrites the bytes of the file that it replaced, which no longer has a name. If a run is stopped between the two, the old
+ * bytes stay in free blocks.
+ * @param mode permissions of the file
+ * @throws LongplayError A107
+ */
+export async function replaceDestroying(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const old = await openOrNull(path);
+  try {
+    await writeDurable(path, bytes, mode);
+    if (old !== null) await appendDurable(old, randomBytes((await old.stat()).size), 0);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  } finally {
+    await old?.close();
+  }
+}
+
+async function openOrNull(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw cannotWrite(path, error);
+  }
+}
 
 /**
  * Overwrites a small file with random bytes, removes it, and makes both durable. A file that does not exist was destroyed before. On storage that never

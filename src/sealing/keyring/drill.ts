@@ -37,7 +37,7 @@ export interface DrillPlan {
 }
 
 /**
- * Opens random cells through each copy by that copy's own root. Does not use the wrapped roots that the main copy holds, because a drill shows that each copy
+ * Opens random cells through each copy by that copy's own root. Does not use the wrapped roots that copies hold of each other, because a drill shows that each copy
  * alone suffices. Remembers the time for each copy in which everything opened.
  * @param session a session in which no root is open
  * @throws LongplayError A105, A107

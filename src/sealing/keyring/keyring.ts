@@ -7,7 +7,7 @@ import { pagesFolder, tooFew } from './domain-files.ts';
 import { eraseNames, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
-import { awayBecause, type KeyringPlace, type KeyringSession, locked, openSession, unlock, unlockQuietly } from './session.ts';
+import { awayBecause, type KeyringPlace, type KeyringSession, locked, openQuietly, openSession, unlock } from './session.ts';
 import { areAlike, syncCopies } from './sync.ts';
 
 export type { FileSecrets } from './page.ts';
@@ -91,19 +91,6 @@ async function unlockOne(session: KeyringSession): Promise<void> {
   }
   if (first !== null) throw first;
   openQuietly(session);
-}
-
-/** Opens every root that can be opened without asking a person. @returns the open domains */
-export function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
-  return domains.filter((domain) => {
-    try {
-      return unlockQuietly(main, domain) !== null;
-    } catch (error) {
-      // This copy is away or damaged: another one serves.
-      if (error instanceof LongplayError) return false;
-      throw error;
-    }
-  });
 }
 
 /** Returns the secrets of a cell from the first copy that opens without asking a person. @throws as `Keyring.secretsOf` */

@@ -1,9 +1,8 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Domain } from './domain.ts';
-import { openQuietly } from './keyring.ts';
 import { gonePages } from './lacked-pages.ts';
 import { describeKeyring } from './manage.ts';
-import { awayBecause, type KeyringSession, locked, openSession, unlock } from './session.ts';
+import { awayBecause, type KeyringSession, locked, openQuietly, openSession, unlock } from './session.ts';
 import { intactPage } from './sync.ts';
 
 /**

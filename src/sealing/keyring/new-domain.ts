@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { makeFolderDurable, syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import { checkOf } from './domain.ts';
 import { type DomainDescription, keysFile, pagesFolder, writeDomain } from './domain-files.ts';
+import type { HeldRoot } from './held.ts';
 import { keyBytes } from './page.ts';
-import type { Root } from './page-keys.ts';
 import { type RootAccess, type RootKind, writeRoot } from './root.ts';
 
 /** A domain to be created. */
@@ -19,13 +19,18 @@ export interface NewDomain {
  * @returns its root
  * @throws LongplayError K102, K106, K107, A107
  */
-export async function makeDomain({ keyring, name, folder, kind }: NewDomain, now: string, access: RootAccess, signal: AbortSignal): Promise<Root> {
+export async function makeDomain(
+  { keyring, name, folder, kind }: NewDomain,
+  now: string,
+  access: RootAccess,
+  signal: AbortSignal,
+): Promise<HeldRoot> {
   await makeFolderDurable(folder, 0o700);
   await makeFolderDurable(pagesFolder(folder), 0o700);
   const key = randomBytes(keyBytes);
   const written = await writeRoot({ keyring, domain: name, number: 1, folder }, kind, { key, recipient: null }, access, signal);
   await writeDurable(keysFile(folder, 1), '', 0o600);
-  const root: Root = { keyring, domain: name, number: 1, key, recipient: written.recipient };
+  const root: HeldRoot = { keyring, domain: name, number: 1, key, ...written };
   const description: DomainDescription = {
     keyring,
     domain: name,

@@ -5,7 +5,7 @@ import { syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import { destroyFile } from './destroy.ts';
 import { checkOf, type Domain, type StoredPage, writePage } from './domain.ts';
 import { type DomainDescription, keysFile, pageFile, pagesFolder, writeDomain } from './domain-files.ts';
-import { readHeld, writeHeld } from './held.ts';
+import { holdNewRoot } from './held.ts';
 import { keyBytes } from './page.ts';
 import { type Root, unwrapPageKey, wrapPageKey } from './page-keys.ts';
 import { writeRecovery } from './recovery-file.ts';
@@ -45,7 +45,7 @@ export async function putNewRoot(session: KeyringSession, domain: Domain, change
   await syncFolder(pagesFolder(folder));
   await writeDurable(keysFile(folder, after.number), rewrapped(domain, before, after, changed), 0o600);
   await writeRecovery(folder, after, session.description.recovery);
-  await holdRoots(session, domain, after);
+  await holdNewRoot(session.domains, domain, { ...after, kind });
   const description: DomainDescription = {
     keyring,
     domain: name,
@@ -75,42 +75,6 @@ function rewrapped(domain: Domain, before: Root, after: Root, changed: ReadonlyM
   }
   for (const { page, generation, key } of changed.values()) records.push(wrapPageKey(after, page, generation, key));
   return Buffer.concat(records);
-}
-
-/**
- * Writes the roots that the main domain holds, for a new root. If another domain gets the new root, holds that domain's old and new root, because either may be
- * in force if the run is stopped. If the main domain gets it, wraps the roots of all other domains with the new root.
- */
-async function holdRoots({ main, domains }: KeyringSession, domain: Domain, after: Root): Promise<void> {
-  const by = domain === main ? after : main.root();
-  if (by === null) return;
-  await writeHeld(main.folder, by, [...heldBy(main, domains), ...(domain === main ? [] : [after])]);
-}
-
-/** Returns the roots of other domains that are open or were held. */
-function heldBy(main: Domain, domains: readonly Domain[]): readonly Root[] {
-  const now = main.root();
-  const before = now === null ? [] : readHeld(main.folder, now);
-  return domains.flatMap((domain) => {
-    if (domain === main) return [];
-    const open = openRoot(domain);
-    return open === null ? before.filter((held) => held.domain === domain.name) : [open];
-  });
-}
-
-function openRoot(domain: Domain): Root | null {
-  try {
-    return domain.root();
-  } catch {
-    // This domain is away: its held roots stay as they are.
-    return null;
-  }
-}
-
-/** Writes the currently held roots of the other domains. The keyring must be locked. */
-export async function holdAll({ main, domains }: KeyringSession): Promise<void> {
-  const by = main.root();
-  if (by !== null) await writeHeld(main.folder, by, heldBy(main, domains));
 }
 
 /**

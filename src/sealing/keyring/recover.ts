@@ -4,6 +4,7 @@ import { makeFolderDurable, writeDurableNew } from '../../archive/files/durable.
 import { agree } from '../../core/base/agree.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import { AgeError } from '../age/age-error.ts';
 import { decodeBech32, encodeBech32 } from '../age/bech32.ts';
 import { openAge } from '../age/open.ts';
@@ -12,9 +13,10 @@ import { combineShares, parseShare, type Share, splitSecret } from '../recovery/
 import type { Recovery } from './description.ts';
 import type { Domain } from './domain.ts';
 import { describeKeyring } from './manage.ts';
+import { ownRootFault } from './own-root.ts';
 import { recoveryFile } from './recovery-file.ts';
-import { noAccess, type RootKind } from './root.ts';
-import { awayBecause, type KeyringSession, locked, unlock, unlockQuietly } from './session.ts';
+import type { RootKind } from './root.ts';
+import { awayBecause, type KeyringSession, locked, openQuietly, unlock } from './session.ts';
 import { type CopyOutcome, syncCopies } from './sync.ts';
 
 /** Result of making a recovery. */
@@ -118,24 +120,45 @@ async function recoveryIdentity({ description }: KeyringSession, shares: readonl
 }
 
 /**
- * Opens the copies with shares and gives each a new root, which is kept in a new way.
- * @param kind how the new root of the opened copy is kept, and of other copies that cannot be opened in their own way
- * @throws LongplayError usage K110; K102: the opened copy has no root for this epoch; K104, K106, K107, A105, A107
+ * Opens the copy in the opened folder with shares and gives it a new root, which is kept in a new way. Does the same with each other copy whose root is
+ * lost, too: its file is missing or damaged, or only the shares open it.
+ * @param kind how the new roots are kept
+ * @throws LongplayError usage K110; K102: the shares do not open this copy, and the hint names the copy that they open; K104, K106, K107, A105, A107
  */
 export async function useRecovery(session: KeyringSession, files: readonly string[], kind: RootKind): Promise<readonly CopyOutcome[]> {
   const identity = await recoveryIdentity(session, readShares(files));
   return await locked(session, async () => {
-    const rotate = new Map<string, RootKind | null>();
-    for (const domain of session.domains) {
-      const isOther = domain !== session.main;
-      // The roots that the opened copy holds also open the other copies.
-      if (isOther && (awayBecause(domain) !== null || unlockQuietly(session.main, domain) !== null)) continue;
-      const opened = await openByRecovery(session, domain, identity);
-      if (!opened && domain === session.main) throw noAccess(domain.name, 'it has no root for this epoch of the recovery');
-      if (opened) rotate.set(domain.name, kind);
+    const { main, domains } = session;
+    const away = awayBecause(main);
+    if (away !== null) throw away;
+    if (!(await openByRecovery(session, main, identity))) throw await notRecovered(session, identity);
+    const rotate = new Map<string, RootKind>([[main.name, kind]]);
+    for (const domain of domains) {
+      if (domain === main || awayBecause(domain) !== null) continue;
+      // The roots that an open copy holds also open the others; whether a person still has what opens such a root is not known.
+      const isOpen = openQuietly(session).includes(domain);
+      if (isOpen ? ownRootFault(domain) !== null : await openByRecovery(session, domain, identity)) rotate.set(domain.name, kind);
     }
     return await syncCopies(session, { now: session.now(), rotate });
   });
+}
+
+/** Returns the error for a copy that the shares do not open, which names the copies that they open. */
+async function notRecovered(session: KeyringSession, identity: string): Promise<LongplayError> {
+  const { main, domains, description } = session;
+  const file = recoveryFile(main.folder, main.describe().root, description.recovery?.epoch ?? 0);
+  const others: string[] = [];
+  for (const domain of domains)
+    if (domain !== main && awayBecause(domain) === null && (await openByRecovery(session, domain, identity))) others.push(shellWord(domain.folder));
+  const [first] = others;
+  return new LongplayError(
+    'incomplete',
+    'K102',
+    `the shares do not open copy ${main.name}: ${file} is missing or damaged`,
+    first === undefined
+      ? 'connect the other copies, then run again with --keyring COPY; or restore this file from a backup'
+      : `run the same command in a copy that they open: --keyring ${first}`,
+  );
 }
 
 async function openByRecovery({ description }: KeyringSession, domain: Domain, identity: string): Promise<boolean> {

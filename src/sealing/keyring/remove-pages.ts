@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { writeDurable } from '../../archive/files/durable.ts';
-import { LongplayError } from '../../core/base/error.ts';
 import { destroyFile } from './destroy.ts';
 import { type Domain, intact } from './domain.ts';
 import { keysFile, pageFile } from './domain-files.ts';
 import { recordBytes } from './page-keys.ts';
-import { awayBecause, type KeyringSession, locked, unlockQuietly } from './session.ts';
+import { awayBecause, type KeyringSession, locked, openQuietly } from './session.ts';
 import { areAlike } from './sync.ts';
 
 /**
@@ -18,8 +17,8 @@ import { areAlike } from './sync.ts';
 export async function removePages(session: KeyringSession, pages: ReadonlyMap<string, string>): Promise<number> {
   if (!isAnyThere(session, pages.keys())) return 0;
   return await locked(session, async () => {
-    const { domains, main } = session;
-    if (!domains.every((domain) => awayBecause(domain) === null && isOpen(main, domain)) || !areAlike(domains)) return 0;
+    const { domains } = session;
+    if (openQuietly(session).length < domains.length || !domains.every((domain) => awayBecause(domain) === null) || !areAlike(domains)) return 0;
     const gone = new Set(
       [...pages].filter(([page, of]) => domains.every((domain) => intact(() => domain.page(page))?.head.of === of)).map(([page]) => page),
     );
@@ -32,15 +31,6 @@ export async function removePages(session: KeyringSession, pages: ReadonlyMap<st
 function isAnyThere({ domains }: KeyringSession, pages: Iterable<string>): boolean {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   return [...pages].some((page) => reachable.some((domain) => domain.keys().has(page)));
-}
-
-function isOpen(main: Domain, domain: Domain): boolean {
-  try {
-    return unlockQuietly(main, domain) !== null;
-  } catch (error) {
-    if (error instanceof LongplayError) return false;
-    throw error;
-  }
 }
 
 /** Removes pages from a domain. The wrapped keys go first: a page without its key is not read, and the next new root destroys it if a run is stopped here. */

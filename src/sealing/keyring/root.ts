@@ -18,6 +18,10 @@ import type { RootPlace } from './root-place.ts';
 
 // A root is 32 random bytes. Each kind of root protects those bytes, written as 64 hexadecimal digits and a line feed.
 
+/** Size of the text of a root, and of the text of the identity that a passphrase opens, both with their line feed. */
+export const rootTextBytes = 65;
+export const identityTextBytes = 75;
+
 /** How the root of a custody domain is kept. */
 export type RootKind =
   | { readonly kind: 'file' /** Folder of the file; null: the domain's folder. */; readonly folder: string | null }
@@ -210,7 +214,8 @@ export function ageFileOf(plain: Uint8Array, recipient: AgeRecipient): Uint8Arra
   return Buffer.concat(pieces);
 }
 
-function readRootFile(file: string, domain: string): Buffer {
+/** Reads the file that protects a root. @throws LongplayError K102 */
+export function readRootFile(file: string, domain: string): Buffer {
   try {
     const { size } = statSync(file);
     if (size > limits.keyringRootBytes) throw noAccess(domain, `${file} is not a root: it is too long`);
@@ -244,13 +249,13 @@ function refuseOpenRoot(file: string): void {
   }
 }
 
-/** Returns the error for a root that cannot be opened. */
+/** Returns the error for a root that cannot be opened. @param domain name of its copy */
 export function noAccess(domain: string, why: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',
     'K102',
     `the root of ${domain} cannot be opened: ${why}`,
-    'give what opens it (--passphrase-file, --identity); if that is lost, another copy of the keyring opens the same pages: longplay keyring status',
+    `give what opens it (--passphrase-file, --identity); if that is lost: longplay keyring rotate --copy ${domain} --root KIND, with what opens another copy; if nothing opens one: longplay keyring recovery use`,
     cause,
   );
 }

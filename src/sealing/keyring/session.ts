@@ -80,24 +80,55 @@ export function awayBecause(domain: Domain): LongplayError | null {
 }
 
 /**
- * Opens the root of a domain: with the root that the main domain holds or, failing that, in the domain's own way.
+ * Opens the root of a domain: with the root that an open domain holds of it or, failing that, in the domain's own way; if that fails too, by another domain that
+ * opens without a person.
  * @throws LongplayError K102, K104, K106, K107
  */
-export async function unlock({ main, access, signal }: KeyringSession, domain: Domain): Promise<Root> {
-  return unlockQuietly(main, domain) ?? (await domain.unlock(access, signal));
+export async function unlock(session: KeyringSession, domain: Domain): Promise<Root> {
+  try {
+    return unlockQuietly(session, domain) ?? (await domain.unlock(session.access, session.signal));
+  } catch (error) {
+    if (!(error instanceof LongplayError) || awayBecause(domain) !== null) throw error;
+    openQuietly(session);
+    const opened = domain.root();
+    if (opened === null) throw error;
+    return opened;
+  }
 }
 
-/** Opens the root of a domain without asking a person; returns null if that is impossible. @throws LongplayError K104, K107 */
-export function unlockQuietly(main: Domain, domain: Domain): Root | null {
+/** Opens every root that can be opened without asking a person. @returns the open domains */
+export function openQuietly(session: Pick<KeyringSession, 'domains'>): readonly Domain[] {
+  const { domains } = session;
+  const opens = (domain: Domain): boolean => {
+    try {
+      return unlockQuietly(session, domain) !== null;
+    } catch (error) {
+      // This copy is away or damaged: another one serves.
+      if (error instanceof LongplayError) return false;
+      throw error;
+    }
+  };
+  const open = new Set(domains.filter(opens));
+  // A domain that was opened later may hold the root of an earlier one.
+  const isFirst = domains.findIndex((domain) => !open.has(domain)) > domains.findLastIndex((domain) => open.has(domain));
+  return isFirst || open.size === 0 || open.size === domains.length ? [...open] : domains.filter((domain) => open.has(domain) || opens(domain));
+}
+
+/** Opens the root of a domain without asking a person; returns null if that is impossible. @throws LongplayError K102, K104, K107 */
+export function unlockQuietly({ domains }: Pick<KeyringSession, 'domains'>, domain: Domain): Root | null {
   const open = domain.root();
   if (open !== null) return open;
-  const by = domain === main ? null : main.root();
-  for (const held of by === null ? [] : readHeld(main.folder, by)) {
-    const fits = held.domain === domain.name && domain.unlockBy(held);
-    held.key.fill(0);
-    if (fits) return domain.root();
-  }
+  for (const other of domains) if (other !== domain && unlockHeld(other, domain)) return domain.root();
   return domain.unlockNow();
+}
+
+/** Opens the root of a domain with the root that another domain holds of it, if that domain is open. */
+function unlockHeld(holder: Domain, domain: Domain): boolean {
+  const by = awayBecause(holder) === null ? holder.root() : null;
+  const held = by === null ? [] : (readHeld(holder.folder, by) ?? []);
+  const opens = held.some((root) => root.domain === domain.name && domain.unlockBy(root));
+  for (const { key } of held) key.fill(0);
+  return opens;
 }
 
 /** Runs work that changes the keyring under the keyring's lock. Waits for other runs. @throws LongplayError A105 if the wait exceeds `limits.keyringWaitMs` */

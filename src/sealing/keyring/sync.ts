@@ -5,15 +5,16 @@ import { LongplayError } from '../../core/base/error.ts';
 import { readDescription, writeDescription } from './description.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { pagesFolder } from './domain-files.ts';
+import { holdRoots } from './held.ts';
 import { lackedPages } from './lacked-pages.ts';
 import { appendLedger, type Erased, type ErasedIndex, type ErasedNames, erasedKey, indexErased, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
-import { cleanUp, holdAll, putNewRoot } from './new-root.ts';
+import { cleanUp, putNewRoot } from './new-root.ts';
 import { contentOf, openPage } from './page.ts';
 import { unwrapPageKey } from './page-keys.ts';
 import { recoveryFile, writeRecovery } from './recovery-file.ts';
 import type { RootKind } from './root.ts';
-import { awayBecause, type KeyringSession, unlock } from './session.ts';
+import { awayBecause, type KeyringSession, openQuietly, unlock } from './session.ts';
 
 /** Result in one copy. */
 export interface CopyOutcome {
@@ -53,13 +54,8 @@ export interface SyncPlan {
  * @throws LongplayError K102, K104 if no copy can be opened
  */
 export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promise<readonly CopyOutcome[]> {
-  const trouble = new Map<Domain, LongplayError>();
-  const open: Domain[] = [];
-  for (const domain of session.domains) {
-    const why = await openOne(session, domain);
-    if (why === null) open.push(domain);
-    else trouble.set(domain, why);
-  }
+  const trouble = await openAll(session);
+  const open = session.domains.filter((domain) => !trouble.has(domain));
   const [first] = open;
   if (first === undefined) throw trouble.get(session.main) ?? new Error('a keyring has a domain');
   const reachable = session.domains.filter((domain) => awayBecause(domain) === null);
@@ -73,22 +69,52 @@ export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promi
       outcomes.push(outcomeOf(domain, { why }));
       continue;
     }
-    try {
-      outcomes.push(outcomeOf(domain, await syncOne(session, domain, open, { ...plan, targets, clean })));
-    } catch (error) {
-      if (!(error instanceof LongplayError)) throw error;
-      outcomes.push(outcomeOf(domain, { why: error }));
-    }
+    outcomes.push(outcomeOf(domain, await orTrouble(() => syncOne(session, domain, open, { ...plan, targets, clean }))));
   }
-  if (session.main.root() !== null) await holdAll(session);
+  await holdAll(session, outcomes);
   for (const { key } of targets.values()) key.fill(0);
   await remember(session.folder, contactsOf(open, plan.now));
   return outcomes;
 }
 
+/** Writes the roots of the other copies in each copy, and what failed into the outcome of that copy. */
+async function holdAll({ domains }: KeyringSession, outcomes: CopyOutcome[]): Promise<void> {
+  for (const [index, outcome] of outcomes.entries()) {
+    const domain = domains[index];
+    if (domain === undefined || outcome.state === 'owed') continue;
+    const held = await orTrouble(async () => {
+      await holdRoots(domains, domain);
+      return null;
+    });
+    if (held !== null) outcomes[index] = { ...outcome, state: 'owed', why: held.why };
+  }
+}
+
+/** Returns the result of work in a copy, or why it could not be done. */
+async function orTrouble<Result>(work: () => Promise<Result>): Promise<Result | { readonly why: LongplayError }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LongplayError) return { why: error };
+    throw error;
+  }
+}
+
 function outcomeOf({ name, folder }: Domain, done: Partial<CopyOutcome>): CopyOutcome {
   const state = done.why === undefined ? 'done' : 'owed';
   return { copy: name, path: folder, state, why: null, doubt: null, pagesAdded: 0, pagesLost: 0, pagesErased: 0, rotated: false, ...done };
+}
+
+/** Opens every copy. @returns why copies cannot be opened */
+async function openAll(session: KeyringSession): Promise<ReadonlyMap<Domain, LongplayError>> {
+  const trouble = new Map<Domain, LongplayError>();
+  for (const domain of session.domains) {
+    const why = await openOne(session, domain);
+    if (why !== null) trouble.set(domain, why);
+  }
+  // A copy that was opened later may hold the root of an earlier one.
+  for (const domain of openQuietly(session)) trouble.delete(domain);
+  return trouble;
 }
 
 async function openOne(session: KeyringSession, domain: Domain): Promise<LongplayError | null> {

@@ -21,7 +21,7 @@ export const keyringFindings = {
   K102: machine(
     'the root of a keyring copy cannot be opened',
     'The root of this copy wraps the keys of all its pages. The root is in a file, or a passphrase, an age identity or a program opens it. What opens it was not given or is wrong, or its file is missing.',
-    'Give the right passphrase or identity. Each copy has a root of its own: if one root is lost, another copy still opens the same pages. If all roots are lost: `longplay keyring recovery use`.',
+    'Give the right passphrase or identity. Each copy has a root of its own: if one root is lost, another copy still opens the same pages, and `longplay keyring rotate --copy NAME --root KIND` gives the copy a new root. If all roots are lost: `longplay keyring recovery use`.',
   ),
   K103: error(
     'a file of a keyring copy is damaged',
