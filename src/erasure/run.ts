@@ -13,7 +13,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { type ErasedRecording, erasureExecuted, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
+import { erasureExecuted, type KnownErasure, type KnownErasures } from '../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../log/erasure/lost-pages.ts';
 import { debtFindings } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
@@ -27,6 +27,7 @@ import { earliestDeletions } from '../policy/earliest-deletions.ts';
 import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
+import { byTrueClock, dueLists, dueRequests } from './due-requests.ts';
 import { type BagEraser, indexAgain, settleBag } from './execute/bag.ts';
 import { eraseDerived } from './execute/derived.ts';
 import { keepExcerpts } from './execute/excerpts.ts';
@@ -40,7 +41,7 @@ import { enterFinal, eraseSealed, type SealedExecution } from './execute/sealed-
 import { liftErasures } from './lift.ts';
 import { refuseUnerasable } from './refusals.ts';
 import { rememberEntries, replayLedger } from './replay-ledger.ts';
-import { type ListedItems, listedItems, stateOf } from './request/find.ts';
+import type { ListedItems } from './request/find.ts';
 import type { ErasureTools } from './request/request.ts';
 import { discardImports, settleImports } from './unfinished-imports.ts';
 
@@ -48,6 +49,12 @@ import { discardImports, settleImports } from './unfinished-imports.ts';
 export interface RunTools extends ErasureTools {
   /** Known formats and codecs, for the bags' formats.txt. */
   readonly register: FormatRegister;
+}
+
+/** Tools of an execution of requests. */
+interface RequestTools extends RunTools {
+  /** True: a person has checked the clock, and it is right although the log shows a long pause. */
+  readonly isClockRight: boolean;
 }
 
 /** Result of an execution. */
@@ -104,7 +111,7 @@ const nothingDone: Executed = {
  * Afterwards, reachable replicas follow by a sync; the others owe the erasure.
  * @throws LongplayError usage E104; incomplete E106, L105, A105 and others
  */
-export async function* runErasures(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
+export async function* runErasures(archiveDir: string, tools: RequestTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const here = yield* eraseHere(archiveDir, tools, signal);
   if (here.owing.length === 0) return here;
   yield* syncOwing(archiveDir, here.owing, tools, signal);
@@ -133,21 +140,22 @@ export async function* syncOwing(archiveDir: string, names: readonly string[], t
 }
 
 /** Executes due requests in the archive itself. */
-async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
+async function* eraseHere(archiveDir: string, tools: RequestTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, { ...tools, givesUpEnd: 'if-alone' });
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
-  const { asked, due, isShort } = yield* dueRequests(log, tools.now());
+  const { asked, due: approved, isShort } = yield* dueRequests(log, tools.now());
   // An older log that was restored lacks erasures that this machine remembers.
   const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
-  if (due.length + remembered.length === 0 && isEmpty(log.erasures())) return nothingDone;
+  if (approved.length + remembered.length === 0 && isEmpty(log.erasures())) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id, log.erasures());
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
+  const due = yield* byTrueClock(approved, entries, tools);
   const states = await readStates(archive.id, entries);
   const requestOf = new Map<string, string>();
   let dueNow: DueFiles = new Map();
@@ -265,54 +273,6 @@ function isEmpty({ open, intended, intendedFiles, erased, files, rows, messages 
 function isViewer({ dir }: Archive, listSha256: unknown): boolean {
   const list = readViewerList(join(dir, viewerFolder));
   return list === null || sha256Hex(viewerListText(list)) === listSha256;
-}
-
-/** Requests that are approved and whose waiting time has passed; `due` lists those that may be executed. */
-interface DueRequests {
-  readonly asked: readonly KnownErasure[];
-  readonly due: readonly KnownErasure[];
-  /** True: the log has lost entries. */
-  readonly isShort: boolean;
-}
-
-/**
- * Returns the requests to execute. Returns none if the log has lost entries, because holds may be lost with them; earlier erasures are repeated in any case.
- */
-function* dueRequests(log: Pick<BagEraser['log'], 'erasures' | 'findings'>, now: string): Generator<PipelineEvent, DueRequests> {
-  const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
-  const isShort = log.findings.some(({ code }) => code === 'A116');
-  if (isShort && asked.length > 0)
-    yield findingEvent(finding('L105', 'log', 'entries were lost, and holds may be among them: no request is executed'));
-  return { asked, due: isShort ? [] : asked, isShort };
-}
-
-/**
- * Reads the lists of due requests. Leaves out a request whose list is lost (E108), unless everything in it is already erased or announced and only the final
- * entry is missing.
- */
-async function* dueLists(
-  due: readonly KnownErasure[],
-  { archive, log, marks }: BagEraser,
-): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, ListedItems>> {
-  const lists = new Map<KnownErasure, ListedItems>();
-  for (const one of due) {
-    if (one.ground === liftGround) continue;
-    try {
-      const items = await listedItems(archive.dir, one, marks);
-      lists.set(one, items);
-    } catch (error) {
-      if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
-      // A stopped run may have destroyed the secret of the list before it entered the result.
-      const { intended, intendedFiles, files, messages } = log.erasures();
-      const countOf = (some: ReadonlyMap<string, ErasedRecording>): number =>
-        [...some.values()].filter(({ request }) => request === one.request).length;
-      const asked = [...messages.values()].filter(({ request, isAsked }) => isAsked && request === one.request).length;
-      const isAnnounced = one.erased + countOf(intended) === one.recordings && countOf(intendedFiles) + countOf(files) + asked === one.parts;
-      if (isAnnounced) lists.set(one, { ids: [], parts: [] });
-      else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
-    }
-  }
-  return lists;
 }
 
 /**

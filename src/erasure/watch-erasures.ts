@@ -1,5 +1,6 @@
 import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
+import { latestPlausible } from '../core/time/plausible-start.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { createKnownErasures } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';
@@ -9,7 +10,7 @@ import { daysUntil } from './status.ts';
 export interface ErasureChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Yields E117 for each overdue request, and E118 for each request that a copy of the keyring has owed for too long. */
+  /** Yields E117 for each overdue request, E118 for each request that a copy of the keyring has owed for too long, and E143 for each that was executed in the future. */
   look(): Generator<Finding>;
 }
 
@@ -28,6 +29,8 @@ export function createErasureChecks(now: () => string, mostMs: number): ErasureC
         const days = -daysUntil(due, at);
         if (executedAt === null && withdrawnAt === null && days > 0)
           yield finding('E117', `request ${request}`, agree`it was to be executed by ${due}, ${days} day[s] ago`);
+        if (executedAt !== null && executedAt > latestPlausible(Date.parse(at)))
+          yield finding('E143', `request ${request}`, `it was executed on ${executedAt.slice(0, 10)}, and today is ${at.slice(0, 10)}`);
         const copies = owed.get(request) ?? [];
         if (copies.length > 0 && executedAt !== null && Date.parse(executedAt) + mostMs < Date.parse(at))
           yield finding(

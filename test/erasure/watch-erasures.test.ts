@@ -52,3 +52,9 @@ test('a watch alarms about an erasure that a copy of the keyring has not followe
   expect(codesAt('2026-02-05T00:00:00.000Z', [...owed, destroyed(['22222222'], ['main', 'copy-1'], [], '2026-02-03T00:00:00.000Z')])).toEqual([]);
   expect(codesAt('2026-02-05T00:00:00.000Z', [...owed, destroyed([], ['main'], [], '2026-02-03T00:00:00.000Z')])).toEqual([]);
 });
+
+test('a watch alarms about an erasure that was executed more than a day in the future', () => {
+  const asked = [requested('11111111', '2026-02-01'), executed('11111111', '2031-01-05T00:00:00.000Z')];
+  expect(codesAt('2026-01-05T00:00:00.000Z', asked)).toEqual(['E143 request 11111111']);
+  expect(codesAt('2031-01-04T00:00:00.000Z', asked)).toEqual([]);
+});

@@ -154,10 +154,13 @@ const run: Part = (command, context, signal, done) => {
     .command('run')
     .summary('execute approved requests')
     .description('Executes all requests that are approved and whose waiting time has passed, and finishes an interrupted run.')
-    .argument('<archive>', 'archive folder');
+    .argument('<archive>', 'archive folder')
+    .addOption(
+      option('--clock-is-right', 'execute although the clock moved on by more than a month without an entry in the log: you have checked it'),
+    );
   withExamples(declared, 'longplay erase run /srv/archive');
-  commonOptions(declared).action(async (archive: string, options: CommonOptions) => {
-    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs } };
+  commonOptions(declared).action(async (archive: string, options: CommonOptions & { clockIsRight?: boolean }) => {
+    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs }, isClockRight: options.clockIsRight === true };
     const pipeline = (stop: AbortSignal) => runErasures(resolve(archive), tools, stop);
     done(await runCommand(context, { command: 'erase run', options, pipeline, ending: executed }, signal));
   });

@@ -242,6 +242,16 @@ export const erasureFindings = {
       'A recording of the vCon, or sound of one, was erased, so an import does not store the vCon again with the other recordings: each gets an excerpt with its own dialogs, texts and parties. For this recording there is none: the vCon could not be read (T128) or is damaged, it has no dialog of the recording, or a file of the recording itself was erased. The recording keeps its sound and its recording.json.',
     next: 'Keep the vCon outside of the archive if its texts must be kept. To import it again as it is, lift the erasure of the recording first: `longplay erase lift ARCHIVE ID --reason TEXT`.',
   },
+  E142: error(
+    'the clock may be ahead, so nothing is erased',
+    'Between two entries of the log, or between the last one and now, the clock moved on by more than a month and the longest waiting time of a due request, and less than a month of entries has followed. If the clock is ahead, waiting times, legal holds and periods of retention only seem to have ended, and an erasure cannot be undone. No request is executed; earlier erasures are repeated where a backup undid them.',
+    'Compare the clock of this machine with another one: `longplay doctor ARCHIVE`. If it is right, and nobody used the archive in that time: `longplay erase run ARCHIVE --clock-is-right`.',
+  ),
+  E143: error(
+    'an erasure was executed by a clock that was ahead',
+    'The log says that the request was executed at a time that is in the future. The clock of the machine was ahead then, or is behind now. If it was ahead, the waiting time, legal holds and periods of retention that protected the recordings may not have ended.',
+    'Compare the clock with another one: `longplay doctor ARCHIVE`. See what was erased: `longplay erase status ARCHIVE`, `longplay hold list ARCHIVE`. A replica or backup that has not carried out the erasure still has the recordings: disconnect it now, and lift the erasure with `longplay erase lift ARCHIVE ID --reason TEXT`.',
+  ),
   E138: {
     severity: 'warning',
     title: 'a case names the data subject and is not part of the request',
