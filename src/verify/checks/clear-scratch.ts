@@ -45,6 +45,8 @@ function isClearWork(dir: string, path: string, depth = 0): boolean {
     const file = join(dir, path, name);
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat?.isDirectory() === true) return depth < limits.bagDepth && isClearWork(dir, `${path}/${name}`, depth + 1);
+    // The README of a bag says nothing of a call, and is in clear in every bag.
+    if (name === 'README.txt' && path.endsWith('/data')) return false;
     return stat?.isFile() === true && isClearFile(file, name, path.split('/').includes('data'));
   });
 }
