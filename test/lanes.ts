@@ -6,7 +6,7 @@ export const lanes = ['unit', 'program', 'judges'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** Folders whose tests belong to the `judges` lane if they start a process. */
-const judgedFolders = ['test/browser/', 'test/faults/', 'test/packages/', 'test/runtimes/', 'test/serve/'];
+const judgedFolders = ['test/browser/', 'test/faults/', 'test/objects/', 'test/packages/', 'test/runtimes/', 'test/serve/'];
 
 /** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or cause system faults: a test that imports one belongs to the `judges` lane. */
 const judgingModules: ReadonlySet<string> = new Set([

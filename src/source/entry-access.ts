@@ -2,12 +2,13 @@ import { type ByteReader, memoryReader } from '../core/base/bytes.ts';
 import { limits } from '../core/base/limits.ts';
 import { finding } from '../core/findings/finding.ts';
 import type { Location } from '../core/model/source.ts';
-import type { Listing } from './listing.ts';
+import type { Home, Listing } from './listing.ts';
 import type { Row } from './members/entry-table.ts';
 import { unpackedMembers } from './members/unpacked-members.ts';
+import { remoteFile } from './objects/remote-file.ts';
 import { spanLength, streamOf } from './read/file-reader.ts';
 import { type ListedFile, spanReader } from './read/open-files.ts';
-import { readAhead } from './read/read-ahead.ts';
+import { readAhead, windowOf } from './read/read-ahead.ts';
 import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 
 /** Access to the bytes of listed entries, by the entries' row numbers. */
@@ -36,6 +37,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     const home = homes[row.home];
     if (home === undefined) throw new Error(`entry without a home: ${row.home}`);
     if (home.kind === 'container') return home.file;
+    if (home.kind === 'objects') return objectFile(home, row, placeOfPath(row.path));
     const growing = home.growing === true ? ({ growing: true } as const) : {};
     return {
       path: diskPath(home, row),
@@ -47,11 +49,12 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     };
   }
 
-  /** Yields the bytes of a member while it is unpacked. Reports damage once. */
-  async function* pieces(index: number, row: Row, outcome: Outcome, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  /** Yields the bytes of a member while it is unpacked. Reports damage once. @param keeps true: they will be read again */
+  async function* pieces(index: number, row: Row, keeps: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = fileOf(row);
+    const outcome: Outcome = { size: 0, damage: null };
     yield* memberPieces(
-      spanReader(files, file, 0, file.size, file.name),
+      spanReader(files, file, { offset: 0, size: file.size }, file.name, keeps),
       { ...row, packing: row.packing === 'disk' ? 'plain' : row.packing },
       outcome,
       signal,
@@ -61,10 +64,10 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     findings.push(finding('S143', placeOfPath(row.path), outcome.damage));
   }
 
-  async function inMemory(index: number, row: Row, signal: AbortSignal): Promise<Uint8Array> {
+  async function inMemory(index: number, row: Row, keeps: boolean, signal: AbortSignal): Promise<Uint8Array> {
     const bytes = new Uint8Array(row.size);
     let length = 0;
-    for await (const piece of pieces(index, row, { size: 0, damage: null }, signal)) {
+    for await (const piece of pieces(index, row, keeps, signal)) {
       bytes.set(piece, length);
       length += piece.length;
     }
@@ -73,11 +76,12 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
 
   const unpacked = unpackedMembers((index, signal) => {
     const row = table.row(index);
-    return spool.write(pieces(index, row, { size: 0, damage: null }, signal), placeOfPath(row.path));
+    return spool.write(pieces(index, row, false, signal), placeOfPath(row.path));
   }, spool.remove);
+  /** Returns true if the bytes of an entry exist as such, in a file of its own or within a container. */
+  const isBare = ({ packing }: Row): boolean => packing === 'disk' || packing === 'plain' || packing === 'stored';
   /** Returns true if an entry must be unpacked to disk for random access. */
-  const isLargePacked = ({ packing, size }: Row): boolean =>
-    packing !== 'disk' && packing !== 'plain' && packing !== 'stored' && size > limits.inflateBytes;
+  const isLargePacked = (row: Row): boolean => !isBare(row) && row.size > limits.inflateBytes;
 
   /** Returns the path of a file as text. If the file's own path is not text, returns the path of a link to it. */
   async function textPath(file: ListedFile): Promise<string> {
@@ -94,11 +98,11 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const name = placeOfPath(row.path);
       await files.check(file);
       // Formats read many small places that are near each other; one system read serves all of them.
-      if (row.packing === 'disk') return readAhead(spanReader(files, file, 0, row.size, name));
+      if (row.packing === 'disk') return readAhead(spanReader(files, file, { offset: 0, size: row.size }, name), windowOf(file));
       // If only the beginning of a large stored member is read, the member is not read again for its checksum. `locate` checks that.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
-        return readAhead(spanReader(files, file, row.offset, row.size, name));
-      if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, signal), name);
+        return readAhead(spanReader(files, file, { offset: row.offset, size: row.size }, name), windowOf(file));
+      if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, true, signal), name);
       const size = await unpacked.use(index, row.size, signal, async (copy) => copy.size);
       const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
         unpacked.use(index, row.size, reading, (copy) => files.read(copy, at, spanLength(at, length, size), reading));
@@ -116,17 +120,19 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const row = table.row(index);
       const file = fileOf(row);
       await files.check(file);
-      if (row.packing === 'disk') {
+      // A thread cannot read from a store.
+      const isRemote = file.remote !== undefined;
+      if (row.packing === 'disk' && !isRemote) {
         if (typeof file.path === 'string') return { kind: 'span', file: file.path, offset: 0, size: row.size, spooled: false };
         const alias = await spool.alias(file.path);
         lent.add(alias);
         return { kind: 'span', file: alias, offset: 0, size: row.size, spooled: true };
       }
-      if (row.packing === 'stored') for await (const _ of pieces(index, row, { size: 0, damage: null }, signal)); // the CRC is checked; the bytes stay in place
-      if (row.packing === 'plain' || row.packing === 'stored') {
+      if (row.packing === 'stored' && !isRemote) for await (const _ of pieces(index, row, false, signal)); // the CRC is checked; the bytes stay in place
+      if (isBare(row) && !isRemote) {
         return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled, ...keyOf(file) };
       }
-      if (!isLargePacked(row)) return { kind: 'bytes', bytes: await inMemory(index, row, signal) };
+      if (row.size <= limits.inflateBytes) return { kind: 'bytes', bytes: await inMemory(index, row, false, signal) };
       const copy = await unpacked.keep(index, row.size, owner ?? null, signal);
       const location: Location = { kind: 'span', file: await textPath(copy), offset: 0, size: copy.size, spooled: true, ...keyOf(copy) };
       kept.set(location, { index, owner: owner ?? null });
@@ -145,6 +151,12 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
 /** Returns the key of an unpacked file as a member of a location. */
 function keyOf({ key }: ListedFile): { readonly key?: Uint8Array } {
   return key === undefined ? {} : { key };
+}
+
+/** Returns the object of an entry as a file. */
+function objectFile(home: Home & { readonly kind: 'objects' }, row: Row, name: string): ListedFile {
+  const relative = row.rawName === null ? row.path.slice(home.prefix.length) : Buffer.from(row.rawName, 'base64').toString();
+  return remoteFile(home, { relative, size: row.size, etag: row.etag ?? '', modifiedMs: row.modifiedMs }, name);
 }
 
 /** Returns the path on disk of an entry that is a file of its own; as bytes if the path is not text. */

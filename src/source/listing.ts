@@ -7,11 +7,13 @@ import { type Finding, finding } from '../core/findings/finding.ts';
 import { entryName } from './members/entry-name.ts';
 import type { EntryTable } from './members/entry-table.ts';
 import { listVcon } from './members/vcon.ts';
+import type { ObjectFolder } from './objects/remote-file.ts';
+import type { Stores } from './objects/stores.ts';
 import { type Budget, OverBudget, unpackingBudget } from './read/budget.ts';
 import { type ContainerKind, containerKind, headBytes, smallestContainerBytes } from './read/container-kind.ts';
 import type { Member, Trouble } from './read/member.ts';
 import { type ListedFile, type OpenFiles, spanReader } from './read/open-files.ts';
-import { readAhead } from './read/read-ahead.ts';
+import { readAhead, windowOf } from './read/read-ahead.ts';
 import type { Spool } from './read/spool.ts';
 import { listTar } from './tar/tar.ts';
 import { unpackTar } from './tar/unpack-tar.ts';
@@ -22,6 +24,8 @@ import { endsAsZip, listZip } from './zip/zip.ts';
 export type Home =
   | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string; readonly growing?: true }
   | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string; readonly growing?: true }
+  /** Keys of the objects begin with `key`, which the names of their entries lack. */
+  | ({ readonly kind: 'objects'; readonly prefix: string } & ObjectFolder)
   | { readonly kind: 'container'; readonly file: ListedFile; readonly offset: number; readonly size: number; readonly prefix: string };
 
 /** A listing in progress and its resources. */
@@ -31,6 +35,7 @@ export interface Listing {
   readonly findings: Finding[];
   readonly files: OpenFiles;
   readonly spool: Spool;
+  readonly stores: Stores;
   /** Paths of containers that were entered. A second container with the same path gets another path. */
   readonly entered: Set<string>;
 }
@@ -92,7 +97,7 @@ interface Nesting {
 
 async function enter(listing: Listing, kind: ContainerKind, packed: Span, { where, depth, budget }: Nesting, signal: AbortSignal): Promise<boolean> {
   const { findings, files, spool, table, homes, entered } = listing;
-  const packedReader = spanReader(files, packed.file, packed.offset, packed.size, where.place);
+  const packedReader = spanReader(files, packed.file, { offset: packed.offset, size: packed.size }, where.place);
   if (kind === 'program' && !(await endsAsZip(packedReader, signal))) return false;
   if (tooDeep(listing, kind, where, depth)) return false;
   const tell = (item: Trouble, place: string) => findings.push(finding(item.code, place, item.message));
@@ -109,7 +114,7 @@ async function enter(listing: Listing, kind: ContainerKind, packed: Span, { wher
   if (own !== where.path) findings.push(finding('S115', place, 'another container has the same name; this one was given a number'));
   const prefix = where.prefixed ? `${own}!` : '';
   const home = homes.push({ kind: 'container', ...span, prefix }) - 1;
-  const reader = readAhead(spanReader(files, span.file, span.offset, span.size, place));
+  const reader = readAhead(spanReader(files, span.file, { offset: span.offset, size: span.size }, place), windowOf(span.file));
   let members = 0;
   let unreadableNames = 0;
   const list = kind === 'vcon' ? listVcon : kind === 'zip' || kind === 'program' ? listZip : listTar;
@@ -155,7 +160,7 @@ async function enterMember(
   if (kind === null) return false;
   const inside: Span = { file: home.file, offset: home.offset + member.offset, size: member.size };
   if (member.packing === 'plain') return enter(listing, kind, inside, { where, depth, budget }, signal);
-  const bytes = spanReader(files, inside.file, home.offset, home.size, where.place);
+  const bytes = spanReader(files, inside.file, { offset: home.offset, size: home.size }, where.place);
   const outcome: Outcome = { size: 0, damage: null };
   const pieces = memberPieces(bytes, member, outcome, signal);
   if (member.packing === 'stored') {

@@ -2,6 +2,10 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { LongplayError } from '../core/base/error.ts';
 import { extension } from '../core/base/safe-path.ts';
+import { isObjectAddress, parseAddress } from '../objects/address.ts';
+import { type FoundObjects, findObjects } from './objects/find-objects.ts';
+import type { ObjectFolder } from './objects/remote-file.ts';
+import type { Stores } from './objects/stores.ts';
 import { unreadable } from './read/file-reader.ts';
 
 interface Named {
@@ -13,17 +17,32 @@ interface Named {
 
 /** A folder given by the user. */
 export interface NamedFolder extends Named {
-  readonly folder: true;
+  readonly kind: 'folder';
   readonly path: string;
 }
 
 /** A file given by the user. Its path is given as bytes if it is not UTF-8. */
 export interface NamedFile extends Named {
-  readonly folder: false;
+  readonly kind: 'file';
   readonly path: string | Buffer;
 }
 
-export type NamedPath = NamedFolder | NamedFile;
+/** A bucket, or a part of one, given by the user. */
+export interface NamedObjects extends Named {
+  readonly kind: 'objects';
+  readonly folder: ObjectFolder;
+}
+
+/** An object given by the user. */
+export interface NamedObject extends Named {
+  readonly kind: 'object';
+  readonly folder: ObjectFolder;
+  /** Key without that of its folder. */
+  readonly relative: string;
+  readonly etag: string;
+}
+
+export type NamedPath = NamedFolder | NamedFile | NamedObjects | NamedObject;
 
 /** Character that Node.js puts in place of bytes in a program's arguments that are not UTF-8. */
 const replacement = '\ufffd';
@@ -32,9 +51,14 @@ const replacement = '\ufffd';
  * Resolves the given paths, following links, and gives each a unique name. A path with bytes that are not UTF-8 reaches the program as text with U+FFFD in
  * place of these bytes. The files that match the text are looked up, and the n-th path with the same text means the n-th of these files.
  * @param passOver true: such a path that matches nothing is listed in `lost`, if at least one other path exists
- * @throws LongplayError S101, S102, S106
+ * @param stores opens the object store; null: addresses in object stores are refused
+ * @throws LongplayError S101, S102, S106; for object stores also S160 to S166
  */
-export async function namedPaths(paths: readonly string[], passOver: boolean): Promise<{ readonly named: NamedPath[]; readonly lost: string[] }> {
+export async function namedPaths(
+  paths: readonly string[],
+  { passOver, stores }: { readonly passOver: boolean; readonly stores: Stores | null },
+  signal: AbortSignal,
+): Promise<{ readonly named: NamedPath[]; readonly lost: string[] }> {
   if (paths.length === 0) throw new LongplayError('usage', 'S101', 'no source was named', 'name a folder, a file or a container');
   const named: NamedPath[] = [];
   const lost: string[] = [];
@@ -42,7 +66,31 @@ export async function namedPaths(paths: readonly string[], passOver: boolean): P
   const names = new Set<string>();
   const asked = new Map<string, number>();
   let first: unknown = null;
+  /** Returns a base name, or its first numbered form that no other source has. */
+  const ownName = (base: string, isFolder: boolean): string => {
+    let name = base;
+    for (let number = 2; names.has(name); number++) name = numbered(base, number, isFolder);
+    names.add(name);
+    return name;
+  };
+  const once = (key: string, given: string): void => {
+    if (seen.has(key)) throw new LongplayError('usage', 'S106', `${given} is named twice`, 'name it once');
+    seen.add(key);
+  };
   for (const given of paths) {
+    if (isObjectAddress(given)) {
+      if (stores === null)
+        throw new LongplayError(
+          'usage',
+          'S165',
+          `${given} is in an object store, which --follow does not read`,
+          'import it repeatedly, without --follow',
+        );
+      const found = await findObjects(await stores.open(), parseAddress(given), signal);
+      once(found.address, given);
+      named.push(namedObjects(found, ownName(found.base, found.object === null)));
+      continue;
+    }
     const nth = asked.get(given) ?? 0;
     asked.set(given, nth + 1);
     let found: Awaited<ReturnType<typeof lookUp>>;
@@ -57,19 +105,21 @@ export async function namedPaths(paths: readonly string[], passOver: boolean): P
     }
     const { path, stats } = found;
     const key = typeof path === 'string' ? path : `\0${path.toString('latin1')}`;
-    if (seen.has(key)) throw new LongplayError('usage', 'S106', `${given} is named twice`, 'name it once');
-    seen.add(key);
-    const base = basename(resolve(given)) || 'root';
-    let name = base;
-    for (let number = 2; names.has(name); number++) name = numbered(base, number, stats.isDirectory());
-    names.add(name);
+    once(key, given);
+    const name = ownName(basename(resolve(given)) || 'root', stats.isDirectory());
     const common = { name, size: stats.size, modifiedMs: stats.mtimeMs };
-    if (!stats.isDirectory()) named.push({ ...common, folder: false, path });
-    else if (typeof path === 'string') named.push({ ...common, folder: true, path });
+    if (!stats.isDirectory()) named.push({ ...common, kind: 'file', path });
+    else if (typeof path === 'string') named.push({ ...common, kind: 'folder', path });
     else throw new LongplayError('usage', 'S101', `the path of the folder ${given} is not UTF-8`, 'name the folder above it, or rename it');
   }
   if (named.length === 0) throw first;
   return { named, lost };
+}
+
+function namedObjects({ folder, object }: FoundObjects, name: string): NamedObjects | NamedObject {
+  if (object === null) return { kind: 'objects', name, folder, size: 0, modifiedMs: Number.NaN };
+  const { relative, size, etag, modifiedMs } = object;
+  return { kind: 'object', name, folder, relative, etag, size, modifiedMs: modifiedMs ?? Number.NaN };
 }
 
 async function lookUp(given: string, nth: number) {

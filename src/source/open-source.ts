@@ -1,14 +1,18 @@
 import { byCodePoint } from '../core/base/order.ts';
 import { finding } from '../core/findings/finding.ts';
+import type { ObjectBlocks } from '../core/model/object-blocks.ts';
 import type { Entry, Source } from '../core/model/source.ts';
+import type { StoreChoice } from '../core/model/store-choice.ts';
 import { type Admission, type Admit, admittedSize } from './admission.ts';
 import { entryAccess } from './entry-access.ts';
 import { walkFolder } from './folder.ts';
+import { listObject, listObjects } from './list-objects.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
 import { lookAhead } from './look-ahead.ts';
 import { entryName } from './members/entry-name.ts';
 import { EntryTable } from './members/entry-table.ts';
 import { type NamedFile, type NamedFolder, type NamedPath, namedPaths } from './named-paths.ts';
+import { createStores } from './objects/stores.ts';
 import { containerKind, headBytes, smallestContainerBytes } from './read/container-kind.ts';
 import { type ListedFile, openFiles, spanReader } from './read/open-files.ts';
 import { openSpool } from './read/spool.ts';
@@ -22,45 +26,58 @@ export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {
 export interface OpenOptions {
   /** Folder for unpacked data; a subfolder is created in it and deleted by `close`. */
   readonly scratch: string;
-  /** `later`: folders are listed when `entries` is first called; before that, `find` needs no listing for most files. */
+  /** `later`: folders and buckets are listed when `entries` is first called; before that, `find` needs no listing for most files. */
   readonly listing?: 'now' | 'later';
   /** True: a path that is not UTF-8 and matches nothing is a finding, and the other paths are read; otherwise it is error S101. */
   readonly passOver?: boolean;
   /** Decides on each file on disk, for a source that is still being written. Absent: all files are finished. */
   readonly admit?: Admit;
+  /** The object store of sources whose address begins with `s3://`; absent: that of the environment. */
+  readonly store?: StoreChoice;
+  /** Opens the place where blocks of objects are kept; `close` closes it. Absent: only a few are kept, in memory. */
+  readonly blocks?: () => ObjectBlocks;
 }
 
 /**
- * Opens the sources that the user named: folders, files and containers (tar, zip, compressed tars, nested), identified by content. Lists everything before
+ * Opens the sources that the user named: folders, files and containers (tar, zip, compressed tars, nested), identified by content, on disk or in an object store. Lists everything before
  * returning, or later.
  *
  * With one path, the entries of a folder are named relative to the folder, and those of a container by their names inside it. With several paths, each name is
  * prefixed by the base name of its path; equal base names are numbered.
- * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; with listing `later`, `entries` throws
+ * @throws LongplayError S101, S102, S106 for the paths themselves, S160 to S166 for object stores, S104 for scratch, S105 for a missing program, S107; with listing `later`, `entries` throws
  * these errors.
  */
 export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
-  const { named, lost } = await namedPaths(paths, options.passOver === true);
+  const stores = createStores(options.store ?? {}, options.blocks ?? null);
+  const { named, lost } = await namedPaths(
+    paths,
+    { passOver: options.passOver === true, stores: options.admit === undefined ? stores : null },
+    signal,
+  ).catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
+  });
   const listing: Listing = {
     table: new EntryTable(),
     homes: [],
     findings: lost.map((place) => finding('S151', place, 'its name is not UTF-8, and no file matches it; it was skipped')),
     files: openFiles(),
     spool: openSpool(options.scratch),
+    stores,
     entered: new Set(),
   };
   try {
-    const folders = named.filter((one) => one.folder);
-    const isLater = options.listing === 'later' && folders.length === named.length;
-    return isLater ? sourceLater(listing, folders, options) : source(listing, named, await listAll(listing, named, options, signal));
+    const isLater = options.listing === 'later' && named.every(({ kind }) => kind === 'folder' || kind === 'objects');
+    return isLater ? sourceLater(listing, named, options) : source(listing, named, await listAll(listing, named, options, signal));
   } catch (error) {
     await closeListing(listing);
     throw error;
   }
 }
 
-async function closeListing({ files, spool }: Listing): Promise<void> {
+async function closeListing({ files, spool, stores }: Listing): Promise<void> {
   await files.close();
+  await stores.close();
   await spool.close();
 }
 
@@ -69,7 +86,9 @@ async function listAll(listing: Listing, named: readonly NamedPath[], { admit }:
   const { table, homes, findings } = listing;
   let isContainer = false;
   for (const one of named) {
-    if (one.folder) await listFolder(listing, one, { prefix: prefixOf(one, named), admit }, signal);
+    if (one.kind === 'folder') await listFolder(listing, one, { prefix: prefixOf(one, named), admit }, signal);
+    else if (one.kind === 'objects') await listObjects(listing, one, prefixOf(one, named), signal);
+    else if (one.kind === 'object') isContainer = (await listObject(listing, one, named.length > 1, signal)) && named.length === 1;
     else isContainer = (await listFile(listing, one, { prefixed: named.length > 1, admit }, signal)) && named.length === 1;
   }
   const placeOfPath = placesOf(named, isContainer);
@@ -145,7 +164,7 @@ async function listFile(
   const rawName = typeof one.path === 'string' ? null : one.path.subarray(one.path.lastIndexOf('/') + 1).toString('base64');
   const growing = admit === undefined ? {} : ({ growing: true } as const);
   const found: ListedFile = { path: one.path, name: one.name, size: one.size, modifiedMs, spooled: false, ...growing };
-  const head = await spanReader(files, found, 0, one.size, one.name).read(0, headBytes, signal);
+  const head = await spanReader(files, found, { offset: 0, size: one.size }, one.name).read(0, headBytes, signal);
   const admission: Admission = admit?.({ path, size: one.size, modifiedMs, head }) ?? 'whole';
   const size = await admittedSize(admission, one.size, one.path, path);
   if (size === null) return false;
@@ -190,11 +209,11 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
   };
 }
 
-/** Creates a source of folders that are listed when `entries` is first called. Before that, files are found one by one. */
-function sourceLater(listing: Listing, named: readonly NamedFolder[], options: Pick<OpenOptions, 'admit'>): Source {
+/** Creates a source of folders and buckets that are listed when `entries` is first called. Before that, files are found one by one. */
+function sourceLater(listing: Listing, named: readonly NamedPath[], options: Pick<OpenOptions, 'admit'>): Source {
   const { files, spool } = listing;
   const ahead = lookAhead(
-    named.map((one) => ({ path: one.path, prefix: prefixOf(one, named) })),
+    named.flatMap((one) => (one.kind === 'folder' ? [{ path: one.path, prefix: prefixOf(one, named) }] : [])),
     spool.isOurs,
   );
   const whole = source(listing, named, false);

@@ -12,10 +12,10 @@ export type ScannedFile = Omit<FoundFile, 'head'>;
  * @throws LongplayError S101, S102, S106 for the named paths
  */
 export async function* scanSource(paths: readonly string[], signal: AbortSignal): AsyncGenerator<ScannedFile> {
-  const { named } = await namedPaths(paths, false);
+  const { named } = await namedPaths(paths, { passOver: false, stores: null }, signal);
   for (const one of named) {
     const prefix = named.length === 1 ? '' : `${one.name}/`;
-    if (!one.folder) {
+    if (one.kind !== 'folder') {
       yield { path: entryName(Buffer.from(one.name), null).path, size: one.size, modifiedMs: one.modifiedMs };
       continue;
     }

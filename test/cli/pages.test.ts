@@ -64,6 +64,8 @@ const elsewhere: readonly (readonly [start: string, reason: string])[] = [
   ['longplay log verify ARCHIVE --roots', 'needs the certificate of an authority: test/log'],
   ['longplay keyring ', 'makes keyrings in folders of its own: test/cli/keyring.test.ts'],
   ['longplay import /mnt/export --mapping five9', 'needs an export of Five9: test/importers'],
+  ['longplay survey s3://', 'needs an object store: test/objects'],
+  ['longplay import s3://', 'needs an object store: test/objects'],
 ];
 
 /**

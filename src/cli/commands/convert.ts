@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { counted } from '../../core/words/quantity.ts';
+import { absoluteSource } from '../../objects/address.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert/convert.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../options/declare-option.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
@@ -32,7 +33,7 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
       // A file that the user names is always tried.
       isNamed: (path: string) => named.has(path),
     });
-    const paths = files.map((file) => resolve(file));
+    const paths = files.map(absoluteSource);
     done(
       await runCommand(
         context,

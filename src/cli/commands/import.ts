@@ -45,7 +45,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .command('import')
     .summary('import a source into an archive; resume, or add what is new')
     .description('Imports sources into an archive: plans, converts and writes bags. A second run resumes the first, or adds what is new.')
-    .argument('<source...>', 'folders, tars, zips, nested in any way')
+    .argument('<source...>', 'folders, tars, zips, nested, or s3://BUCKET/PREFIX')
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--sealed', 'encrypt the new archive, with the keyring; the default'))

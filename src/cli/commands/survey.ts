@@ -34,7 +34,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     .description(
       'Shows what a source holds: recorder family, codecs, hours, joined and unjoined calls, times and gaps, and what an import would need. Writes only what --report and --propose name.',
     )
-    .argument('<source...>', 'folders, tars, zips, nested in any way')
+    .argument('<source...>', 'folders, tars, zips, nested, or s3://BUCKET/PREFIX')
     .optionsGroup('Survey:')
     .addOption(option('--propose [file]', 'write a first mapping file for the tables found, to a new file or to stdout'))
     .addOption(option('--headers-only', 'decode nothing: no trial import of a few recordings, and no estimate of the time'));

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
 import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
@@ -7,7 +7,9 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
+import type { StoreChoice } from '../../core/model/store-choice.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
+import { absoluteSource, checkEndpoint, isObjectAddress } from '../../objects/address.ts';
 import { option, optionGroups } from './options.ts';
 import { zoneOption } from './zone-option.ts';
 
@@ -20,7 +22,10 @@ export function sourceOptions(command: Command): Command {
     .addOption(option('--mapping <mapping>', 'mapping file (TOML) of tables and file names, or one that ships, e.g. five9 (`longplay importers`)'))
     .addOption(zoneOption('time zone of local times, e.g. Europe/Stockholm'))
     .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
-    .addOption(option('--site <name>', 'name of the recorder, if several recorders use the same numbers for their calls').default('default'));
+    .addOption(option('--site <name>', 'name of the recorder, if several recorders use the same numbers for their calls').default('default'))
+    .addOption(option('--endpoint <url>', 'URL of the object store of s3:// sources'))
+    .addOption(option('--region <name>', 'region of the object store'))
+    .addOption(option('--profile <name>', 'profile of the AWS tools for the object store'));
 }
 
 /** Parsed values of `sourceOptions`. */
@@ -31,6 +36,9 @@ export interface SourceOptions {
   readonly zone?: string;
   readonly encoding?: string;
   readonly site: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly profile?: string;
 }
 
 /** Returns the part of a job request that `sourceOptions` decide. */
@@ -47,9 +55,10 @@ export function requestOf(
   readonly mapping: { readonly name: string; readonly text: string } | null;
   readonly declarations?: readonly Declaration[];
   readonly joinSources?: true;
+  readonly store?: StoreChoice;
 } {
   return {
-    sources: sources.map((path) => resolve(path)),
+    sources: sources.map(absoluteSource),
     site: options.site,
     importer: options.importer ?? null,
     zone: options.zone ?? null,
@@ -57,7 +66,20 @@ export function requestOf(
     mapping: options.mapping === undefined ? null : readMapping(options.mapping),
     ...(declarations.length === 0 ? {} : { declarations }),
     ...(options.joinSources === true ? { joinSources: true } : {}),
+    ...storeOf(sources, options),
   };
+}
+
+/** Returns the choice of an object store if a source is in one. @throws LongplayError S165 */
+function storeOf(sources: readonly string[], { endpoint, region, profile }: SourceOptions): { readonly store?: StoreChoice } {
+  if (!sources.some(isObjectAddress)) return {};
+  if (endpoint !== undefined) checkEndpoint(endpoint);
+  const store = {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+  return Object.keys(store).length === 0 ? {} : { store };
 }
 
 /** Largest number of questions that a message lists. */

@@ -20,6 +20,7 @@ export const sharedVariables: Readonly<Record<string, string>> = {
   TERM: '`dumb`: no colors and no control characters',
   PATH: 'where ffmpeg, ffplay, sox, xz, bzip2, zstd and the programs of a drill are looked for',
   XDG_CONFIG_HOME: 'folder of configuration; default: ~/.config',
+  'AWS_*': 'how an object store is reached, and credentials, as for the AWS tools (docs/how-to/object-stores.md)',
 };
 
 /** A variable that sets an option. */

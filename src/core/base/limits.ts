@@ -91,6 +91,14 @@ export const limits = {
   unpackerMemoryBytes: 1024 * 1024 * 1024,
   /** Length of an entry's name. */
   nameBytes: 4_096,
+  /** Length of a key of an object (Amazon S3 User Guide, "Naming Amazon S3 objects"). */
+  objectKeyBytes: 1_024,
+  /** Answer of an object store, except for objects: a page of a listing has up to 1,000 keys, each byte escaped to three. */
+  objectAnswerBytes: 16 * 1024 * 1024,
+  /** Blocks of objects of a store that are kept on the scratch disk, so that they are not requested again. */
+  objectBlocksBytes: 8 * 1024 * 1024 * 1024,
+  /** File of certificates for the connection to an object store; Debian's complete one has 220 KB. */
+  objectCertificatesBytes: 4 * 1024 * 1024,
   /** Chunks that are read in a RIFF file. */
   riffChunks: 10_000,
   /** RIFF files that are concatenated in one file. */

@@ -41,7 +41,9 @@ export async function signallingIn(
   }
 }
 
+const ofEntry: ReadonlySet<string> = new Set(['S102', 'S103', 'S162', 'S163']);
+
 /** Returns true for the errors with which a source reports an entry that it cannot open; a full disk or an abort does not concern a single file. */
 function isOfEntry(error: unknown): error is LongplayError {
-  return error instanceof LongplayError && (error.code === 'S102' || error.code === 'S103');
+  return error instanceof LongplayError && ofEntry.has(error.code);
 }

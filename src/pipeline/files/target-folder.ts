@@ -2,17 +2,18 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { temporaryPrefix } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { pathsOf } from '../../objects/address.ts';
 
 /**
  * Refuses to write into what is read: the next run would read its own results as part of the source, and an archive must not contain anything else.
  * Links are resolved, so that another name cannot hide the overlap.
- * @param outer folders or files that are read
+ * @param outer folders or files that are read; addresses in object stores contain no folder
  * @param inner the folder that is written, existing or not
  * @throws LongplayError U121
  */
 export function keepApart(outer: readonly string[], inner: string): void {
   const target = realPath(inner);
-  for (const path of outer) {
+  for (const path of pathsOf(outer)) {
     const way = relative(realPath(path), target);
     if (way !== '' && (way === '..' || way.startsWith(`..${sep}`))) continue;
     throw new LongplayError('usage', 'U121', `${inner} is inside ${path}, which is read`, 'name a folder outside of it');

@@ -12,7 +12,7 @@ import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts'
 import { openForReading } from '../open/open-archive.ts';
 import { documentsOf } from '../open/query.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
-import { openSources } from '../read/open-sources.ts';
+import { openSources, storeOf } from '../read/open-sources.ts';
 import type { Known } from '../read/place-recording.ts';
 import { readRequested } from '../read/read-requested.ts';
 import { followSource } from '../read/source-notes.ts';
@@ -34,7 +34,7 @@ export async function* planOnly(
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
   const isSealed = request.enrich === undefined && (await chooseSealing(archiveDir, tools.sealing));
-  await using opened = await openSources(request.sources, tools.temporary, signal);
+  await using opened = await openSources(request.sources, tools.temporary, signal, storeOf(request));
   const there = request.enrich !== undefined || existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
     throw new LongplayError(

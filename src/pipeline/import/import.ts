@@ -18,7 +18,7 @@ import type { PipelineEvent } from '../events/events.ts';
 import { keepApart, refuseFile } from '../files/target-folder.ts';
 import type { PrepareTask } from '../make/recording-task.ts';
 import { keepVerifier } from '../open/keep-verifier.ts';
-import { openSources } from '../read/open-sources.ts';
+import { openSources, storeOf } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
 import { checkReportFolder } from '../report/write.ts';
 import { removeAbandonedPages } from './abandoned-pages.ts';
@@ -48,6 +48,7 @@ export async function* importSource(
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
   await using opened = await openSources(request.sources, tools.temporary, signal, {
     listing,
+    ...storeOf(request),
     ...(running === undefined ? {} : { admit: running.admit }),
   });
   const folderWasThere = existsSync(archiveDir);

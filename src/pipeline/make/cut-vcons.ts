@@ -1,5 +1,5 @@
+import { changed } from '../../core/base/changed-source.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { changed } from '../../source/read/file-reader.ts';
 import { openLocation } from '../../source/read/location-reader.ts';
 import { type AmendedRecording, excerptBase, isAddedLater } from './amend-recording.ts';
 import type { LocatedEntry, RecordingTask } from './recording-task.ts';

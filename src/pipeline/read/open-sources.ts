@@ -4,7 +4,9 @@ import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
 import type { ImportOptions } from '../../core/model/importer.ts';
 import type { Source } from '../../core/model/source.ts';
+import type { StoreChoice } from '../../core/model/store-choice.ts';
 import { type OpenOptions, openSource } from '../../source/open-source.ts';
+import { openScratchBlocks } from '../../store/objects/scratch-blocks.ts';
 import { makeScratch } from '../files/scratch.ts';
 
 /** Open sources with a folder for temporary files. */
@@ -22,7 +24,7 @@ export async function openSources(
 ): Promise<OpenedSource> {
   const scratch = makeScratch(temporary);
   try {
-    const source = await openSource(paths, { ...how, scratch }, signal);
+    const source = await openSource(paths, { blocks: () => openScratchBlocks(scratch), ...how, scratch }, signal);
     return {
       source,
       scratch,
@@ -35,6 +37,11 @@ export async function openSources(
     rmSync(scratch, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Returns the option of `openSource` with the object store of a request. */
+export function storeOf({ store }: { readonly store?: StoreChoice }): Pick<OpenOptions, 'store'> {
+  return store === undefined ? {} : { store };
 }
 
 /** Returns the importer's options that follow from the request. */

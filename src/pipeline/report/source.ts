@@ -4,6 +4,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import type { SourceAccount } from '../../core/model/source-account.ts';
 import { count } from '../../core/words/quantity.ts';
 import { bitrates } from '../../media/tools/quality.ts';
+import { isObjectAddress } from '../../objects/address.ts';
 import type { CallNumbers } from '../../report/calls/tally.ts';
 import type { SourceReport, SumCheck } from '../../report/source/report.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
@@ -31,7 +32,7 @@ export function sourceReport(parts: ReportParts, facts: SourceFacts): SourceRepo
   return {
     ...parts,
     ...plain,
-    sources: request.sources.map((path) => basename(path)),
+    sources: request.sources.map((source) => (isObjectAddress(source) ? source : basename(source))),
     site: request.site,
     importers: notes.importers,
     options: optionsOf(request),

@@ -13,7 +13,7 @@ import { createReadTables } from '../keep/read-tables.ts';
 import { type TableSizes, tableSizes } from '../keep/table-sizes.ts';
 import { createImportWork } from '../make/import-work.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
-import { openSources } from '../read/open-sources.ts';
+import { openSources, storeOf } from '../read/open-sources.ts';
 import { type Listed, listSource, type Reading, readParts } from '../read/read-source.ts';
 import { followSource } from '../read/source-notes.ts';
 import { weighClaims } from '../read/weigh-claims.ts';
@@ -70,12 +70,12 @@ export interface SurveyTools extends LookTools {
  * the user must choose an importer first, it reports that and reads nothing.
  */
 export async function* survey(
-  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>,
+  request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'store'>,
   tools: SurveyTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SurveyOutcome | UndecidedSurvey> {
   const began = tools.forecast?.clock() ?? 0;
-  await using opened = await openSources(request.sources, tools.temporary, signal);
+  await using opened = await openSources(request.sources, tools.temporary, signal, storeOf(request));
   const { source, scratch } = opened;
   const ledger = openLedger(scratch, false);
   try {

@@ -18,6 +18,8 @@ export interface Row {
   readonly offset: number;
   readonly packedSize: number;
   readonly crc32: number | null;
+  /** Entity tag of an entry that is an object in a store; absent for all others. */
+  readonly etag?: string;
 }
 
 /** A name clash found by `finish`. */
@@ -36,6 +38,7 @@ const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate
 export class EntryTable {
   readonly #paths: string[] = [];
   readonly #rawNames = new Map<number, string>();
+  readonly #etags = new Map<number, string>();
   readonly #sizes = new NumberColumn();
   readonly #modified = new NumberColumn();
   readonly #offsets = new NumberColumn();
@@ -55,6 +58,7 @@ export class EntryTable {
     const at = this.#paths.length;
     this.#paths.push(row.path);
     if (row.rawName !== null) this.#rawNames.set(at, row.rawName);
+    if (row.etag !== undefined) this.#etags.set(at, row.etag);
     this.#sizes.set(at, row.size);
     this.#modified.set(at, row.modifiedMs ?? Number.NaN);
     this.#offsets.set(at, row.offset);
@@ -66,13 +70,17 @@ export class EntryTable {
 
   /** Removes all rows from `length` on, for a container that turned out to be unusable. */
   truncate(length: number): void {
-    for (let i = length; i < this.#paths.length; i++) this.#rawNames.delete(i);
+    for (let i = length; i < this.#paths.length; i++) {
+      this.#rawNames.delete(i);
+      this.#etags.delete(i);
+    }
     this.#paths.length = length;
   }
 
   row(index: number): Row {
     const modified = this.#modified.get(index);
     const crc = this.#crcs.get(index);
+    const etag = this.#etags.get(index);
     return {
       path: this.#path(index),
       rawName: this.#rawNames.get(index) ?? null,
@@ -83,6 +91,7 @@ export class EntryTable {
       offset: this.#offsets.get(index),
       packedSize: this.#packedSizes.get(index),
       crc32: Number.isNaN(crc) ? null : crc,
+      ...(etag === undefined ? {} : { etag }),
     };
   }
 

@@ -69,14 +69,3 @@ export function unreadable(name: string, error: unknown): LongplayError {
   if (code === 'ENOENT' || code === 'ENOTDIR') return new LongplayError('usage', 'S101', `${name} does not exist`, 'check the path', error);
   return new LongplayError('incomplete', 'S102', `${name} cannot be read: ${errorText(error)}`, 'make it readable, then run again', error);
 }
-
-/** Returns the error for a file that has changed since the source was listed. */
-export function changed(name: string, what: string, cause?: unknown): LongplayError {
-  return new LongplayError(
-    'incomplete',
-    'S103',
-    `${name} has changed since it was listed: ${what}`,
-    'make sure that nothing writes to the source, then run again',
-    cause,
-  );
-}

@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type BlockingBytes, type ByteReader, memoryReader } from '../../core/base/bytes.ts';
+import { changed } from '../../core/base/changed-source.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { applyCipher } from '../../core/base/place-cipher.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import type { Location } from '../../core/model/source.ts';
-import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
+import { spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /**
  * Opens a location for reading with blocking calls, for worker threads. The caller closes the reader.

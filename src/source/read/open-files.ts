@@ -3,11 +3,12 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
 import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
+import { changed } from '../../core/base/changed-source.ts';
 import { type LongplayError, systemCode } from '../../core/base/error.ts';
 import { applyCipher } from '../../core/base/place-cipher.ts';
-import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
+import { readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
-/** A file on disk in the state in which it was listed. */
+/** A file on disk, or an object in a store, in the state in which it was listed. */
 export interface ListedFile {
   /** Path; as bytes if it is not UTF-8. */
   readonly path: string | Buffer;
@@ -21,13 +22,22 @@ export interface ListedFile {
   readonly key?: Uint8Array;
   /** True: another program is still appending to the file. Only its first `size` bytes are read, however long it becomes. */
   readonly growing?: true;
+  /** Present for an object in a store; `path` is then its address, which nothing opens. */
+  readonly remote?: RemoteBytes;
+}
+
+/** Bytes of a file that is not on a disk. Errors are those of `ObjectStore`. */
+export interface RemoteBytes {
+  read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Yields bytes [start, end). @param keeps true: they will be read again */
+  stream(start: number, end: number, keeps: boolean, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Descriptors of listed files, opened on demand. Only the most recently used ones stay open. */
 export interface OpenFiles {
-  /** Reads bytes [offset, offset + length) of a file. @throws LongplayError S103 if the file is missing or has changed since the listing. */
+  /** Reads bytes [offset, offset + length) of a file. @throws LongplayError S103 if the file is missing or has changed since the listing; errors of `ObjectStore`. */
   read(file: ListedFile, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Checks that the file has not changed since the listing. @throws LongplayError S103 if it has. */
+  /** Checks that the file has not changed since the listing. An object is checked when it is read. @throws LongplayError S103 if it has. */
   check(file: ListedFile): Promise<void>;
   close(): Promise<void>;
 }
@@ -75,14 +85,17 @@ export function openFiles(): OpenFiles {
 
   return {
     read: (file, offset, length, signal) =>
-      use(file, async (handle) => {
-        signal?.throwIfAborted();
-        const bytes = new Uint8Array(spanLength(offset, length, file.size));
-        if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
-        if (file.key !== undefined) applyCipher(file.key, offset, bytes);
-        return bytes;
-      }),
+      file.remote !== undefined
+        ? file.remote.read(offset, spanLength(offset, length, file.size), signal ?? never)
+        : use(file, async (handle) => {
+            signal?.throwIfAborted();
+            const bytes = new Uint8Array(spanLength(offset, length, file.size));
+            if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
+            if (file.key !== undefined) applyCipher(file.key, offset, bytes);
+            return bytes;
+          }),
     check: async (file) => {
+      if (file.remote !== undefined) return;
       // The check uses the path and not the descriptor, because the receiver of the location will open the path again.
       const look = patience.ask(
         1,
@@ -134,9 +147,26 @@ function compare(file: ListedFile, now: Stats): void {
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }
 
-/** Creates a reader of bytes [offset, offset + size) of a listed file. The reader need not be closed. */
-export function spanReader(files: OpenFiles, file: ListedFile, offset: number, size: number, name: string): ByteReader {
+/**
+ * Creates a reader of bytes [offset, offset + size) of a listed file. The reader need not be closed.
+ * @param keeps false: nothing that is streamed from a store will be read again
+ */
+export function spanReader(
+  files: OpenFiles,
+  file: ListedFile,
+  span: { readonly offset: number; readonly size: number },
+  name: string,
+  keeps = true,
+): ByteReader {
+  const { offset, size } = span;
   const read = (at: number, length: number, signal?: AbortSignal): Promise<Uint8Array> =>
     files.read(file, offset + at, spanLength(at, length, size), signal);
-  return { name, size, read, stream: streamOf(read, size) };
+  const { remote } = file;
+  if (remote === undefined) return { name, size, read, stream: streamOf(read, size) };
+  // One request for all of it, where `read` would send one per piece.
+  const stream: ByteReader['stream'] = (start, end, signal) => remote.stream(offset + start, offset + Math.min(end, size), keeps, signal ?? never);
+  return { name, size, read, stream };
 }
+
+/** Signal of a reader without one. */
+const never = new AbortController().signal;

@@ -10,6 +10,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import { emptyRecording, type Recording } from '../../core/model/recording.ts';
 import type { Amendment } from '../../core/model/recording-document.ts';
+import type { StoreChoice } from '../../core/model/store-choice.ts';
 import { removeGradually } from './remove-gradually.ts';
 
 /** A planned amendment: the recording is described again and keeps its id and files. */
@@ -65,7 +66,7 @@ export interface EnrichRequest {
 
 /** Everything that determines the result of a job. Two runs with equal requests continue the same job. */
 export interface JobRequest {
-  /** Absolute paths. */
+  /** Absolute paths, and addresses in object stores. */
   readonly sources: readonly string[];
   readonly site: string;
   /** Name of the requested importer; null: the one that recognises the source. */
@@ -91,6 +92,8 @@ export interface JobRequest {
   readonly enrich?: EnrichRequest;
   /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
+  /** The object store of sources in one, if the user chose it by options. */
+  readonly store?: StoreChoice;
 }
 
 /** The planned bag for the tables that a job keeps. */
@@ -143,7 +146,10 @@ export interface PlanWriter {
 
 /** Returns the digest that identifies a request, by which its unfinished job is found. */
 export function requestDigest(request: JobRequest): string {
-  return sha256Hex(canonicalJson(request)).slice(0, 16);
+  const { store, ...rest } = request;
+  // The same bucket of another store is another source; region and profile only say how to reach it.
+  const endpoint = store?.endpoint === undefined ? {} : { endpoint: store.endpoint };
+  return sha256Hex(canonicalJson({ ...rest, ...endpoint })).slice(0, 16);
 }
 
 /** Returns a planned recording as a line of a plan. */

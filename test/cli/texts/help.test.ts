@@ -150,7 +150,7 @@ test('the options of an import are grouped by purpose, and short lists of choice
   ]);
   expect(groups.Source).toContain('--zone <zone>');
   expect(help).toMatch(/--access <format> +format of access copies \(opus, wav; default: opus\)\n/);
-  expect(help.split('\n').length).toBeLessThan(80);
+  expect(help.split('\n').length).toBeLessThan(84);
   expect(helps.get('completion')).toMatch(/ shell +shell to complete in \(bash, zsh, fish\)\n/);
   // The sixteen statuses are listed in the document, by completion and in the message about a wrong one.
   expect(helps.get('list')).not.toContain('matched-by-window');

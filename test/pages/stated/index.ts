@@ -20,6 +20,7 @@ import { runningRecorder } from './follow.ts';
 import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
 import { keyringFormat, keyringHowTo, sealingPage } from './keyring.ts';
+import { objectStores } from './objects.ts';
 import { guarantees, limits, readme, tutorial } from './readme.ts';
 import { erasure, legalHold, retentionPolicy } from './retention.ts';
 import { serve } from './serve.ts';
@@ -59,6 +60,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/how-to/corrections.md', corrections, 'archive.ts'],
   ['docs/how-to/enrich.md', enrich, 'archive.ts'],
   ['docs/how-to/notes.md', notes, 'archive.ts'],
+  ['docs/how-to/object-stores.md', objectStores, 'objects.ts'],
   ['docs/how-to/packages.md', packages, 'surroundings.ts'],
   ['docs/how-to/people.md', people, 'calls.ts'],
   ['docs/explanation/plausibility.md', plausibility, 'sound.ts'],

@@ -5,8 +5,9 @@ export const sourceFindings = {
   S101: {
     severity: 'error',
     title: 'a source does not exist',
-    meaning: 'A given path does not exist, or is neither a file nor a folder.',
-    next: 'Check the path; mount its share or disk.',
+    meaning:
+      'A given path does not exist, or is neither a file nor a folder; or there is no such bucket, or nothing in it begins with the given prefix.',
+    next: 'Check the path or address; mount its share or disk.',
   },
   S102: {
     severity: 'error',
@@ -17,7 +18,7 @@ export const sourceFindings = {
   S103: {
     severity: 'error',
     title: 'a source changed while it was being read',
-    meaning: 'A file was removed, replaced or written to after the source was listed, so the list is no longer valid.',
+    meaning: 'A file or object was removed, replaced or written to after the source was listed, so the list is no longer valid.',
     next: 'Stop the program that writes to the source, or work on a copy, then run the same command again.',
   },
   S104: {
@@ -240,5 +241,46 @@ export const sourceFindings = {
     title: 'a path that is not UTF-8 does not exist',
     meaning: 'The given file name has bytes that are not UTF-8, and there is no file with that name. The other files were read.',
     next: 'Give the folder that holds it: files in folders are found whatever their names are.',
+  },
+  S160: {
+    severity: 'error',
+    title: 'an object store cannot be reached',
+    meaning:
+      'The store did not answer, or answered with errors of its own, although the request was repeated with growing pauses. Nothing is known about the objects.',
+    next: 'Check the network, `--endpoint`, `--region` and AWS_CA_BUNDLE, then run the same command again: it continues where it was.',
+  },
+  S161: {
+    severity: 'error',
+    title: 'an object store refuses access',
+    meaning:
+      'There are no credentials, or the store does not accept them, or they do not allow listing the bucket. longplay finds credentials where the AWS tools do: variables, profile, web identity, the role of the machine or container.',
+    next: 'Provide credentials that allow s3:ListBucket and s3:GetObject, then run the same command again: it continues where it was.',
+  },
+  S162: {
+    severity: 'error',
+    title: 'an object is archived and not restored',
+    meaning:
+      'Objects of the storage classes GLACIER and DEEP_ARCHIVE, and of the archive tiers of INTELLIGENT_TIERING, can be read only after a restore.',
+    next: 'Restore the object, wait until that is done, then run the same command again.',
+  },
+  S163: {
+    severity: 'error',
+    title: 'an object cannot be read',
+    meaning: 'The store listed the object but does not let these credentials read it, or its key cannot be requested. The other objects were read.',
+    next: 'Allow s3:GetObject for the object, and kms:Decrypt if it is encrypted with a key of AWS KMS, then run the same command again.',
+  },
+  S165: {
+    severity: 'error',
+    title: 'an address in an object store is invalid',
+    meaning:
+      'An address has the form `s3://BUCKET` or `s3://BUCKET/PREFIX`, the endpoint is the URL of the store. Both are printed and stored, so neither may contain credentials.',
+    next: 'Correct the address or the endpoint as the message says.',
+  },
+  S166: {
+    severity: 'error',
+    title: 'an object store gave a wrong answer',
+    meaning:
+      'The answer contradicts the request or the protocol: other bytes than requested, a listing that does not continue, a certificate that does not fit, something that is not S3.',
+    next: 'Check that the endpoint is the URL of an S3 API, with the right scheme and port, and that no proxy changes its answers.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;
