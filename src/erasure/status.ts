@@ -1,9 +1,11 @@
 import { openArchive } from '../archive/layout.ts';
+import { isHarmless } from '../log/entries/harmless.ts';
 import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';
 import { debtFindings, lockFindings } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
+import { judgeLog } from '../log/read/replica-behind.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
@@ -26,6 +28,8 @@ export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'las
 
 /** Totals of `longplay erase status`. */
 export interface ErasureTotals {
+  /** Number of faults of the log, because of which requests may be missing. */
+  readonly logFaults: number;
   readonly requests: number;
   /** Requests that are neither executed nor withdrawn. */
   readonly waiting: number;
@@ -59,7 +63,8 @@ export async function* erasureStatus(
 ): AsyncGenerator<PipelineEvent, ErasureTotals> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, keys, signal);
-  for (const one of found.findings) yield findingEvent(one);
+  const { findings, mine } = await judgeLog(archive, found, keys, signal);
+  for (const one of findings) yield findingEvent(one);
   const known = createKnownErasures(archive.id);
   const keyring = createKeyringCheck({ keys, ...places });
   const beside = createDetailsReader(archive.dir);
@@ -79,6 +84,7 @@ export async function* erasureStatus(
   for (const debt of debts) for (const found of debtFindings(debt)) yield findingEvent(found);
   for (const one of lockFindings(known, at)) yield findingEvent(one);
   const totals = {
+    logFaults: findings.filter((one) => !isHarmless(one, mine)).length,
     requests: 0,
     waiting: 0,
     due: 0,

@@ -54,7 +54,7 @@ test('a run by a clock that is years ahead erases nothing, whether or not anothe
 
 test('a person who has checked the clock says so, and a wrong answer is an alarm of the watch', async () => {
   const archive = copy('checked');
-  const run = await rig.run(['erase', 'run', archive, '--clock-is-right'], ahead(400));
+  const run = await rig.run(['erase', 'run', archive, '--clock-ok'], ahead(400));
   expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('Erased 1 recording')]);
   expect((await rig.run(['watch', archive], ahead(401))).stdout).not.toContain('E143');
   const watched = await rig.run(['watch', archive]);

@@ -23,9 +23,9 @@ export function isOwedSealing(code: string): boolean {
 
 /**
  * Codes of faults of the archive because of which a command considered less than the archive should have: bags in a state from before an erasure or
- * a sealing; damaged descriptions; cases in an older state, or deleted ones that are back.
+ * a sealing; damaged descriptions; cases in an older state, or deleted ones that are back; holds and rules that are lost.
  */
-const leftOut: ReadonlySet<string> = new Set(['E109', 'K217', 'P131', 'C125', 'C129']);
+const leftOut: ReadonlySet<string> = new Set(['E109', 'K217', 'P131', 'C125', 'C129', 'D105']);
 
 /**
  * Returns the exit code of a command that finished. What it had to leave out is a fault of the archive, what the machine lacked makes it incomplete, and a sealing

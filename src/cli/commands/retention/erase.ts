@@ -155,12 +155,10 @@ const run: Part = (command, context, signal, done) => {
     .summary('execute approved requests')
     .description('Executes all requests that are approved and whose waiting time has passed, and finishes an interrupted run.')
     .argument('<archive>', 'archive folder')
-    .addOption(
-      option('--clock-is-right', 'execute although the clock moved on by more than a month without an entry in the log: you have checked it'),
-    );
+    .addOption(option('--clock-ok', 'execute although the clock moved on by more than a month without an entry in the log: you have checked it'));
   withExamples(declared, 'longplay erase run /srv/archive');
-  commonOptions(declared).action(async (archive: string, options: CommonOptions & { clockIsRight?: boolean }) => {
-    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs }, isClockRight: options.clockIsRight === true };
+  commonOptions(declared).action(async (archive: string, options: CommonOptions & { clockOk?: boolean }) => {
+    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs }, isClockRight: options.clockOk === true };
     const pipeline = (stop: AbortSignal) => runErasures(resolve(archive), tools, stop);
     done(await runCommand(context, { command: 'erase run', options, pipeline, ending: executed }, signal));
   });
@@ -206,7 +204,8 @@ const status: Part = (command, context, signal, done) => {
   withExamples(declared, 'longplay erase status /srv/archive');
   commonOptions(declared).action(async (archive: string, options: CommonOptions & { recordings?: boolean }) => {
     const ending = (totals: ErasureTotals): Ending => ({
-      exitCode: totals.behind > 0 ? exitCodes.integrity : totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
+      exitCode:
+        totals.behind + totals.logFaults > 0 ? exitCodes.integrity : totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...totals },
       text: statusText(totals, archive),
     });

@@ -245,7 +245,7 @@ export const erasureFindings = {
   E142: error(
     'the clock may be ahead, so nothing is erased',
     'Between two entries of the log, or between the last one and now, the clock moved on by more than a month and the longest waiting time of a due request, and less than a month of entries has followed. If the clock is ahead, waiting times, legal holds and periods of retention only seem to have ended, and an erasure cannot be undone. No request is executed; earlier erasures are repeated where a backup undid them.',
-    'Compare the clock of this machine with another one: `longplay doctor ARCHIVE`. If it is right, and nobody used the archive in that time: `longplay erase run ARCHIVE --clock-is-right`.',
+    'Compare the clock of this machine with another one: `longplay doctor ARCHIVE`. If it is right, and nobody used the archive in that time: `longplay erase run ARCHIVE --clock-ok`.',
   ),
   E143: error(
     'an erasure was executed by a clock that was ahead',
