@@ -152,6 +152,13 @@ describe('longplay keyring', () => {
     expect(await keyring(...make)).toMatchObject({ code: 0, out: expect.stringContaining('Epoch 1: any 2 of the 3 shares') });
     const shares = readdirSync(at('shares')).map((name) => join(at('shares'), name));
     expect(shares.map((share) => statSync(share).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    writeFileSync(join(at('copy'), 'recovery-1-1.age'), '');
+    expect(await keyring('status')).toMatchObject({ code: 4, err: expect.stringContaining(`K137 ${at('copy')}`) });
+    expect(await keyring('sync', '--passphrase-file', at('passphrase'))).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('copy-1: its file for the recovery is made'),
+    });
+    expect((await keyring('status')).code).toBe(0);
     expect((await keyring('recovery', 'use', '--share', shares[0] ?? '')).code).toBe(2);
     expect((await keyring('rotate')).code).toBe(5);
     expect((await keyring('recovery', 'use', '--share', shares[0] ?? '', '--share', shares[2] ?? '')).code).toBe(0);

@@ -36,10 +36,11 @@ function day(time: string | null): string {
 /** Words what was done in each copy. */
 export function outcomesText(copies: readonly CopyOutcome[]): string {
   return copies
-    .map(({ copy, state, why, doubt, pagesAdded, pagesLost, pagesErased, rotated }) => {
+    .map(({ copy, state, why, doubt, pagesAdded, pagesLost, pagesErased, rotated, recoveryMade }) => {
       if (state === 'owed') return `${copy}: owed: ${why?.message ?? 'not reached'}${why === null ? '' : `\n  next: ${why.hint}`}`;
       const done = [
         ...(rotated ? ['new root, the old one is destroyed'] : []),
+        ...(recoveryMade ? ['its file for the recovery is made'] : []),
         ...(pagesErased > 0 ? [agree`${pagesErased} page[s] without what was erased`] : []),
         ...(pagesAdded > 0 ? [agree`${pagesAdded} page[s] added or repaired`] : []),
         ...(pagesLost > 0 ? [agree`${pagesLost} page[s] lost: no copy has [it|them]`] : []),

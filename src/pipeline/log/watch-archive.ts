@@ -32,8 +32,8 @@ export interface WatchOutcome {
   readonly account: LogAccount | null;
 }
 
-/** Codes of damage among those about sealing: a keyring is damaged, has lost pages, or was replaced by an older state; something is in clear again. */
-const damagedSealing = new Set(['K103', 'K128', 'K131', 'K217']);
+/** Codes of damage among those about sealing: a keyring or its recovery is damaged, has lost pages, or was replaced by an older state; something is in clear again. */
+const damagedSealing = new Set(['K103', 'K128', 'K131', 'K137', 'K217']);
 
 /** Checks besides that of the log. */
 export interface FurtherChecks {

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
+import { decodeBech32 } from '../age/bech32.ts';
 import { damaged, parsedJson } from './domain-files.ts';
 
 const keyringFormat = 'longplay-keyring-v1';
@@ -70,7 +71,8 @@ export function readDescription(folder: string): KeyringDescription {
 function isRecovery(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value === null;
   const { epoch, madeAt, shares, needed, recipient } = value as Readonly<Record<string, unknown>>; // an object, its members unknown
-  return [epoch, shares, needed].every(Number.isSafeInteger) && typeof madeAt === 'string' && typeof recipient === 'string';
+  const key = typeof recipient === 'string' ? decodeBech32(recipient) : null;
+  return [epoch, shares, needed].every(Number.isSafeInteger) && typeof madeAt === 'string' && key?.prefix === 'age' && key.bytes.length === 32;
 }
 
 /** Writes the description. @throws LongplayError A107 */

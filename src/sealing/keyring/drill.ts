@@ -6,6 +6,7 @@ import { type Domain, intact } from './domain.ts';
 import { gonePages, lackedPages } from './lacked-pages.ts';
 import { contactsOf, remember } from './memory.ts';
 import type { FileSecrets } from './page.ts';
+import { type RecoveryState, recoveryState } from './recovery-file.ts';
 import { awayBecause, type KeyringSession, locked } from './session.ts';
 
 /** A cell, or a whole page, that did not open. */
@@ -24,6 +25,8 @@ export interface DrilledCopy {
   readonly opened: number;
   /** Each page and cell once, however often it was drawn. */
   readonly failed: readonly FailedCell[];
+  /** State of its file for the recovery; null: no recovery was made, or the copy was not tried. */
+  readonly recovery: RecoveryState | null;
   /** Why the copy was not tried; null: it was tried. */
   readonly why: LongplayError | null;
 }
@@ -60,7 +63,7 @@ async function drillCopy({ access, description, domains, signal }: KeyringSessio
     await domain.unlock(access, signal);
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    return { copy, path, opened: 0, failed: [], why: error };
+    return { copy, path, opened: 0, failed: [], recovery: null, why: error };
   }
   const reachable = domains.filter((one) => awayBecause(one) === null);
   const lacked = lackedPages(domain, reachable);
@@ -82,7 +85,7 @@ async function drillCopy({ access, description, domains, signal }: KeyringSessio
     if (why === null) opened++;
     else fail({ page, cell, why });
   }
-  return { copy, path, opened, failed: [...failed.values()], why: null };
+  return { copy, path, opened, failed: [...failed.values()], recovery: recoveryState(domain, description.recovery), why: null };
 }
 
 /** Opens a cell and tries each of its secrets. @returns what is wrong; null: nothing */

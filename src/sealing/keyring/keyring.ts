@@ -7,6 +7,7 @@ import { pagesFolder, tooFew } from './domain-files.ts';
 import { eraseNames, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
+import { recoveryState } from './recovery-file.ts';
 import { awayBecause, type KeyringPlace, type KeyringSession, locked, openQuietly, openSession, unlock } from './session.ts';
 import { areAlike, syncCopies } from './sync.ts';
 
@@ -203,8 +204,13 @@ async function addingDomains(session: KeyringSession, fewerCopies: boolean): Pro
     }
   }
   if (ready.length === 0 || (ready.length < 2 && !fewerCopies)) throw tooFew(ready.length);
-  if (!areAlike(ready)) await syncCopies(session, { now: session.now() });
+  if (!areAlike(ready) || ready.some((domain) => isLackingRecovery(session, domain))) await syncCopies(session, { now: session.now() });
   return ready;
+}
+
+function isLackingRecovery({ description }: KeyringSession, domain: Domain): boolean {
+  const state = recoveryState(domain, description.recovery);
+  return state !== null && state !== 'whole';
 }
 
 async function addOne({ description }: KeyringSession, domains: readonly Domain[], { page, of, cells }: NewPage): Promise<void> {

@@ -9,6 +9,7 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import { AgeError } from '../age/age-error.ts';
 import type { AgeIdentity, AgeRecipient } from '../age/identity.ts';
 import { openAge } from '../age/open.ts';
+import type { RandomSource } from '../age/primitives.ts';
 import { passphraseIdentity, passphraseRecipient } from '../age/scrypt.ts';
 import { createAgeSink } from '../age/seal.ts';
 import { generateIdentity, recipientOf, x25519Identity, x25519Recipient } from '../age/x25519.ts';
@@ -205,10 +206,10 @@ function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Encrypts a few bytes as an age file. */
-export function ageFileOf(plain: Uint8Array, recipient: AgeRecipient): Uint8Array {
+/** Encrypts a few bytes as an age file. @param random absent: the system's */
+export function ageFileOf(plain: Uint8Array, recipient: AgeRecipient, random?: RandomSource): Uint8Array {
   const pieces: Uint8Array[] = [];
-  const sink = createAgeSink(recipient, (stored) => pieces.push(Uint8Array.from(stored)));
+  const sink = createAgeSink(recipient, (stored) => pieces.push(Uint8Array.from(stored)), random);
   sink.write(plain);
   sink.finish();
   return Buffer.concat(pieces);

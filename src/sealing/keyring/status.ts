@@ -1,4 +1,3 @@
-import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { agree } from '../../core/base/agree.ts';
 import type { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -7,9 +6,9 @@ import type { Recovery } from './description.ts';
 import { gonePages, lackedPages } from './lacked-pages.ts';
 import { erasedKey } from './ledger.ts';
 import { readMemory } from './memory.ts';
-import { recoveryFile } from './recovery-file.ts';
+import { type RecoveryState, recoveryFindings, recoveryState } from './recovery-file.ts';
 import type { RootKind } from './root.ts';
-import { awayBecause, type KeyringSession } from './session.ts';
+import { awayBecause, type KeyringSession, openQuietly } from './session.ts';
 
 /** State of one copy. */
 export interface CopyStatus {
@@ -29,8 +28,8 @@ export interface CopyStatus {
     readonly owed: number;
     /** Number of earlier roots that are still to be destroyed. */
     readonly retired: number;
-    /** True if its root is encrypted for the recovery. */
-    readonly recoverable: boolean;
+    /** State of its file for the recovery; null: no recovery was made. */
+    readonly recovery: RecoveryState | null;
   } | null;
   /** ISO times; null: never. */
   readonly contact: string | null;
@@ -55,13 +54,14 @@ export interface KeyringStatus {
 }
 
 /**
- * Reads the state of a keyring and of its copies. No root is needed.
+ * Reads the state of a keyring and of its copies. No root is needed; those that are in files are opened, so that more can be compared.
  * @param unneeded pages that nothing needs any more, besides those that the keyring's description names
  * @throws LongplayError K100, K103
  */
-export async function keyringStatus(session: KeyringSession, unneeded: Iterable<string> = []): Promise<KeyringStatus> {
+export function keyringStatus(session: KeyringSession, unneeded: Iterable<string> = []): KeyringStatus {
   const { description, domains, folder } = session;
   const memory = readMemory(folder);
+  openQuietly(session);
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   const gone = gonePages({ lost: [...(description.lost ?? []), ...unneeded] }, reachable);
   const pages = new Set(reachable.flatMap((domain) => [...domain.keys().keys()]));
@@ -84,7 +84,7 @@ export async function keyringStatus(session: KeyringSession, unneeded: Iterable<
       lacking: [...lackedPages(domain, reachable)].filter((page) => !gone.has(page)).length,
       owed: Math.max(0, erased.size - Math.min(erasures, domain.erased().length)),
       retired: retired.length,
-      recoverable: description.recovery !== null && (await statOrNull(recoveryFile(domain.folder, root, description.recovery.epoch))) !== null,
+      recovery: recoveryState(domain, description.recovery),
     };
     copies.push({ ...common, away, facts });
   }
@@ -113,6 +113,11 @@ export function keyringFindings(status: KeyringStatus, now: string): readonly Fi
   return findings;
 }
 
+/** Returns true if the shares may open a copy: one that is away, or one whose file for the recovery is not known to be damaged. */
+function isRecoverable({ copies }: KeyringStatus): boolean {
+  return copies.some(({ facts }) => facts === null || facts.recovery === 'whole' || facts.recovery === 'closed');
+}
+
 function copyFindings(status: KeyringStatus, copy: CopyStatus, now: string): readonly Finding[] {
   const { silentDays, drillDays } = status;
   const { away, facts, path, copy: name } = copy;
@@ -136,7 +141,5 @@ function copyFindings(status: KeyringStatus, copy: CopyStatus, now: string): rea
     );
   if (facts.root < copy.knownRoot)
     findings.push(finding('K128', path, `copy ${name} has root ${facts.root}, and had root ${copy.knownRoot}: an older state of it was restored`));
-  if (status.recovery !== null && !facts.recoverable)
-    findings.push(finding('K129', path, `the root of copy ${name} is not encrypted for epoch ${status.recovery.epoch} of the recovery`));
-  return findings;
+  return [...findings, ...recoveryFindings({ name, folder: path }, status.recovery?.epoch ?? 0, facts.recovery, !isRecoverable(status))];
 }

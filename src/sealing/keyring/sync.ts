@@ -1,5 +1,4 @@
 import { makeFolderDurable } from '../../archive/files/durable.ts';
-import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { readDescription, writeDescription } from './description.ts';
@@ -12,7 +11,7 @@ import { contactsOf, remember } from './memory.ts';
 import { cleanUp, putNewRoot } from './new-root.ts';
 import { contentOf, openPage } from './page.ts';
 import { unwrapPageKey } from './page-keys.ts';
-import { recoveryFile, writeRecovery } from './recovery-file.ts';
+import { recoveryState, writeRecovery } from './recovery-file.ts';
 import type { RootKind } from './root.ts';
 import { awayBecause, type KeyringSession, openQuietly, unlock } from './session.ts';
 
@@ -34,6 +33,8 @@ export interface CopyOutcome {
   readonly pagesErased: number;
   /** True if the copy got a new root. */
   readonly rotated: boolean;
+  /** True if its file for the recovery was missing or damaged, and was made. */
+  readonly recoveryMade: boolean;
 }
 
 /** Work to be done in every copy besides adding what it lacks. */
@@ -102,7 +103,19 @@ async function orTrouble<Result>(work: () => Promise<Result>): Promise<Result | 
 
 function outcomeOf({ name, folder }: Domain, done: Partial<CopyOutcome>): CopyOutcome {
   const state = done.why === undefined ? 'done' : 'owed';
-  return { copy: name, path: folder, state, why: null, doubt: null, pagesAdded: 0, pagesLost: 0, pagesErased: 0, rotated: false, ...done };
+  return {
+    copy: name,
+    path: folder,
+    state,
+    why: null,
+    doubt: null,
+    pagesAdded: 0,
+    pagesLost: 0,
+    pagesErased: 0,
+    rotated: false,
+    recoveryMade: false,
+    ...done,
+  };
 }
 
 /** Opens every copy. @returns why copies cannot be opened */
@@ -199,7 +212,7 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   const isDue = kind !== undefined || pages.size > 0 || domain.describe().erasures !== lines;
   // A folder that was lost is filled again.
   await makeFolderDurable(pagesFolder(domain.folder), 0o700);
-  await describeAgain(session, domain);
+  const recoveryMade = await describeAgain(session, domain);
   // Removed first, because this run would otherwise overwrite leftovers of an earlier run that have the same number.
   let doubt = await cleanUp(session, domain);
   let pagesAdded = 0;
@@ -214,7 +227,7 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   pagesAdded += added;
   const acknowledged = new Set(session.description.lost ?? []);
   const known = [...wanted].filter((page) => acknowledged.has(page) && plan.clean(page) === null).length;
-  return { doubt, pagesAdded, pagesLost: wanted.size - added - known, pagesErased: pages.size, rotated: isDue };
+  return { doubt, pagesAdded, pagesLost: wanted.size - added - known, pagesErased: pages.size, rotated: isDue, recoveryMade };
 }
 
 /** Returns true if all copies hold the same pages and lists, none lacks the file of a page, and none has unfinished work. */
@@ -272,8 +285,8 @@ async function addWanted(domain: Domain, wanted: Iterable<string>, clean: (page:
   return added;
 }
 
-/** Gives a domain the keyring's description and the recovery file, if it lacks them. */
-async function describeAgain({ description }: KeyringSession, domain: Domain): Promise<void> {
+/** Gives a domain the keyring's description and the recovery file, if it lacks them or has them damaged. @returns true if the recovery file was made */
+async function describeAgain({ description }: KeyringSession, domain: Domain): Promise<boolean> {
   const { folder } = domain;
   let own: string | null = null;
   try {
@@ -284,6 +297,7 @@ async function describeAgain({ description }: KeyringSession, domain: Domain): P
   if (own !== canonicalJson(description)) await writeDescription(folder, description);
   const root = domain.root();
   const { recovery } = description;
-  if (root !== null && recovery !== null && (await statOrNull(recoveryFile(folder, root.number, recovery.epoch))) === null)
-    await writeRecovery(folder, root, recovery);
+  const isDue = root !== null && recovery !== null && recoveryState(domain, recovery) !== 'whole';
+  if (isDue) await writeRecovery(folder, root, recovery);
+  return isDue;
 }

@@ -45,8 +45,8 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
   let status: KeyringStatus | null = null;
   try {
     const session = openSession({ folder, access: nobody, signal, now: () => now });
-    status = await keyringStatus(session, needed.unneeded);
     const roots = await rootFindings(session);
+    status = keyringStatus(session, needed.unneeded);
     const pages = needed.readsPages ? await checkPages(session, toCheck(needed, now), rootFindings) : nothingChecked;
     const findings = [
       ...keyringFindings(status, now),

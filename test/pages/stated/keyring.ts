@@ -65,6 +65,7 @@ export const keyringFormat: readonly Held[] = [
     'epoch (4), index (1), number needed (1), and 33 bytes of',
     'over GF(2^8)',
     'the shares give the 32 bytes of the identity',
+    'N, epoch, recipient, and 1, 2 or 3',
     'and ends with 0',
     'Files have the mode 0600, folders 0700',
     'a root N+1 is made',

@@ -26,7 +26,7 @@ async function filled(rig: Rig): Promise<ReturnType<typeof pageOf>> {
 }
 
 async function codesOf(rig: Rig, at = now, folder = rig.main): Promise<string[]> {
-  return keyringFindings(await keyringStatus(openOf(rig, nobody, folder, at)), at).map(
+  return keyringFindings(keyringStatus(openOf(rig, nobody, folder, at)), at).map(
     ({ code, place }) => `${code} ${place.replace(`${rig.folder}/`, '')}`,
   );
 }
@@ -82,7 +82,7 @@ describe('roots', () => {
 describe('pages with missing files', () => {
   const fileIn = (folder: string): string => join(folder, 'pages', readdirSync(join(folder, 'pages'))[0] ?? '');
   const lacking = async (rig: Rig): Promise<readonly unknown[]> =>
-    (await keyringStatus(openOf(rig, nobody))).copies.map(({ facts }) => [facts?.pages, facts?.lacking]);
+    keyringStatus(openOf(rig, nobody)).copies.map(({ facts }) => [facts?.pages, facts?.lacking]);
 
   test('are reported as missing in their copy, alarm its drill, and are restored by a sync', async () => {
     await using rig = await keyringRig();

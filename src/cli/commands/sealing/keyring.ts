@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { agree } from '../../../core/base/agree.ts';
 import { LongplayError } from '../../../core/base/error.ts';
 import { type Finding, finding } from '../../../core/findings/finding.ts';
-import { findingTable } from '../../../core/findings/finding-table.ts';
+import { findingTable, isMachineFinding } from '../../../core/findings/finding-table.ts';
 import { counted } from '../../../core/words/quantity.ts';
 import { shellWord } from '../../../core/words/shell-word.ts';
 import { findingEvent, type PipelineEvent } from '../../../pipeline/events/events.ts';
@@ -16,6 +16,7 @@ import { drillKeyring } from '../../../sealing/keyring/drill.ts';
 import { openKeyring } from '../../../sealing/keyring/keyring.ts';
 import { addCopy, removeCopy, rotateRoots, syncKeyring } from '../../../sealing/keyring/manage.ts';
 import { makeRecovery, useRecovery } from '../../../sealing/keyring/recover.ts';
+import { recoveryFindings } from '../../../sealing/keyring/recovery-file.ts';
 import { type KeyringSession, openSession } from '../../../sealing/keyring/session.ts';
 import { keyringFindings, keyringStatus } from '../../../sealing/keyring/status.ts';
 import type { CopyOutcome } from '../../../sealing/keyring/sync.ts';
@@ -138,7 +139,7 @@ function declareStatus(command: Command, run: Run): void {
   commonOptions(keyringOptions(status)).action(async (options: Options) => {
     await run('status', options, async ({ session, now, keys, signal }) => {
       const opened = session();
-      const here = await keyringStatus(opened);
+      const here = keyringStatus(opened);
       const behind = await copiesBehindLogs(keys, here, signal);
       const checked = await checkAllPages(opened);
       for (const domain of opened.domains) domain.close();
@@ -146,10 +147,10 @@ function declareStatus(command: Command, run: Run): void {
       const { status: state, findings } = withCopiesBehind(here, own, behind);
       const { lost, damaged, ...counts } = checked;
       const pagesChecked = { ...counts, lost: lost.size, damaged: Object.fromEntries(damaged) };
-      const isAlarm = findings.some(({ code }) => findingTable.get(code)?.severity === 'error');
+      const isAlarmed = findings.some(isAlarm);
       const copies = state.copies.map(({ away, ...copy }) => ({ ...copy, away: away?.message ?? null }));
       return {
-        exitCode: isAlarm ? exitCodes.integrity : exitCodes.well,
+        exitCode: isAlarmed ? exitCodes.integrity : exitCodes.well,
         facts: { ...state, copies, pagesChecked },
         text: `${statusText(state)}\nPages: ${checkedText(checked)}.`,
         findings,
@@ -269,14 +270,22 @@ function declareDrill(command: Command, run: Run): void {
     await run('drill', options, async ({ session }) => {
       const opened = session();
       const copies = await drillKeyring(opened, { cells: options.cells });
-      const findings = apartFindings(opened);
-      const isDamaged = findings.length > 0 || copies.some(({ failed }) => failed.length > 0);
+      const isAlone = !copies.some(({ why, recovery }) => why !== null || recovery === 'whole');
+      const epoch = opened.description.recovery?.epoch ?? 0;
+      const recoveries = copies.flatMap(({ copy, path, recovery }) => recoveryFindings({ name: copy, folder: path }, epoch, recovery, isAlone));
+      const findings = [...apartFindings(opened), ...recoveries];
+      const isDamaged = findings.some(isAlarm) || copies.some(({ failed }) => failed.length > 0);
       const isAway = copies.some(({ why }) => why !== null);
       const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
       const exitCode = isDamaged ? exitCodes.integrity : isAway ? exitCodes.incomplete : exitCodes.well;
       return { exitCode, facts: { copies: facts }, text: drilledText(copies), findings };
     });
   });
+}
+
+/** Returns true for a finding that is a fault of the keyring itself, not of what this machine lacks. */
+function isAlarm({ code }: Finding): boolean {
+  return findingTable.get(code)?.severity === 'error' && !isMachineFinding(code);
 }
 
 /** Returns how a command ends, from the results in all copies. */

@@ -119,7 +119,8 @@ export const keyringFindings = {
   K129: {
     severity: 'warning',
     title: 'a copy of the keyring is not recoverable by shares',
-    meaning: 'The root of this copy was not encrypted for the present recovery epoch, because the copy was out of reach when the epoch began.',
+    meaning:
+      'The copy has no file with its root for the present recovery epoch, e.g. because the copy was out of reach when the epoch began, so the shares open only other copies.',
     next: 'Connect the copy and give the passphrase, identity or program that opens its root, then run `longplay keyring sync`.',
   },
   K130: {
@@ -164,5 +165,10 @@ export const keyringFindings = {
     'two copies of the keyring are in one folder',
     'The folders of two copies are one folder, or one is inside the other, under whatever names: whatever destroys one copy destroys the other. Links or mounts were changed after the copies were made. If both are one folder, only one of them exists.',
     'Run `longplay keyring remove-copy NAME` for one of them, then `longplay keyring add-copy PATH`, on another disk.',
+  ),
+  K137: error(
+    'the recovery shares do not open a copy of the keyring',
+    'The file with the root of this copy for the present recovery epoch is damaged, or no copy that can be reached has such a file. If what opens the roots is lost, the shares do not open this copy. Everything is readable as before.',
+    'Run `longplay keyring sync` with what opens the root of the copy: it makes the file again, for the same shares. Check the disk.',
   ),
 } as const satisfies Record<string, FindingEntry>;
