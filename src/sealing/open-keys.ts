@@ -1,14 +1,17 @@
-import { LongplayError } from '../core/base/error.ts';
+import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import type { Keyring } from './keyring/keyring.ts';
 
+/** Opens a keyring. @param quietly true: only by roots that open without asking anybody or starting a program, i.e. by files */
+export type KeyringOpener = (quietly: boolean) => Promise<Keyring>;
+
 /** Opens this process's keyring; set once by the program. */
-let opener: (() => Promise<Keyring>) | null = null;
+let opener: KeyringOpener | null = null;
 let source: Keyring | null = null;
 /** True after the keyring could not be opened: work that can do without it continues, and no person is asked again. */
 let isAway = false;
 
 /** Sets how the keyring is opened when a sealed archive is encountered. Closes an open keyring. */
-export function provideKeys(open: (() => Promise<Keyring>) | null): void {
+export function provideKeys(open: KeyringOpener | null): void {
   source?.close();
   source = null;
   isAway = false;
@@ -19,8 +22,29 @@ export function provideKeys(open: (() => Promise<Keyring>) | null): void {
 export async function unlockKeys(): Promise<Keyring> {
   if (source !== null) return source;
   if (opener === null) throw noKeyring();
-  source = await opener();
+  source = await opener(false);
   return source;
+}
+
+/**
+ * Opens the keyring for work that can continue without it, unless somebody would be asked for a passphrase or an identity, or a program would be started.
+ * @returns null if it is open; otherwise why it is not
+ */
+export async function unlockKeysQuietly(): Promise<string | null> {
+  if (source !== null) return null;
+  if (opener === null) return noKeyring().message;
+  try {
+    source = await opener(true);
+    return null;
+  } catch (error) {
+    if (isOfKeyring(error)) return errorText(error);
+    throw error;
+  }
+}
+
+/** Returns true for errors of a keyring that refuses, or that the system refuses to read: work that can continue without the keyring bears them. */
+export function isOfKeyring(error: unknown): boolean {
+  return error instanceof LongplayError || systemCode(error) !== null;
 }
 
 /** Opens the keyring for work that can continue without it; returns null if that is impossible. */

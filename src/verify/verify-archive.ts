@@ -30,17 +30,17 @@ import { readEntries } from '../log/read/read-log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { type KeyringLists, readLists } from '../sealing/keyring/lists.ts';
 import { absentPages, noteLostPages, presentPages } from '../sealing/keyring/lost-pages.ts';
-import { areKeysOpen, openKeys, unlockKeys } from '../sealing/open-keys.ts';
-import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
+import { areKeysOpen, openKeys } from '../sealing/open-keys.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
+import { catalogKeyFor, unlockIfSealed } from './bags/catalog-key.ts';
 import { checkBags, type ExaminedBefore } from './bags/check-bags.ts';
 import { countFiles } from './bags/count-files.ts';
 import type { LoggedErasures } from './bags/erased-recordings.ts';
 import { createExaminationMemory } from './bags/examinations.ts';
 import { examinedBefore, isLogTrusted } from './bags/examined-before.ts';
-import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
-import { openCatalogForCheck } from './bags/open-catalog.ts';
+import { isNoFault, type LandingWatch, watchLandings } from './bags/landing-watch.ts';
+import { notCompared, openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
 import { bagResult, type Counts, count, createFaultyCalls, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
 import { unfinishedSealing } from './checks/clear-files.ts';
@@ -123,12 +123,14 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   if (archive.isBeingSealed && plays !== 'none') throw beingSealed(archive.dir);
   // Opened before anything is entered: if SQLite is missing, no verification is begun.
   const seen = tools.deep === true || !isLogTrusted(around) ? null : examinations.catalog();
+  const opening = await catalogKeyFor(archive, plays);
   const catalog = await openCatalogForCheck(archive, {
     temporary: tools.temporary ?? temporaryFolder(),
     standing: bagsOfLog(around),
-    key: await catalogKeyFor(archive, plays),
+    ...opening,
     seen,
   });
+  const describes = opening.key !== null && catalog.contents !== null;
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
@@ -154,8 +156,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   let complete = false;
   let sample: SampleOutcome | null = null;
   let comparison: NonNullable<ScheduledOutcome['erasures']> = 'unchecked';
+  let uncompared = 0;
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
+    if (catalog.left !== null) yield catalog.left;
     if (catalog.contents !== null || catalog.problems.length > 0) yield { kind: 'looked', at: 'catalog' };
     const playing: Playing = { archive, catalog, memory, entries, run: run.run, say };
     if (decoding !== null) yield* checkDecoding(playing, decoding, plays, tools.pool, signal);
@@ -177,14 +181,16 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
           'this machine lacks the secret of the erasure ledger: whether erased recordings are there again, or have their entries, is not checked',
         ),
       );
-    yield* checkEachBag(
+    uncompared = yield* checkEachBag(
       {
         archive,
         landings,
         catalog,
         erasures: logged,
-        examined: examinedBefore(examinations, around),
+        examined: examinedBefore(examinations, around, describes),
         lostPages,
+        describes,
+        catalogKey: opening.key,
         ...(lists === null ? {} : { lists }),
       },
       noting(plan, read, faulty),
@@ -192,6 +198,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       { entries, run, counts },
       signal,
     );
+    if (uncompared > 0 && describes) yield notCompared('the keyring does not open all of their documents, or they are being erased', uncompared);
     if (logged !== null) comparison = plan.plays !== 'none' ? 'opened' : lists === null ? 'unchecked' : 'listed';
     const beside = { counts, memory: tools.keys ?? null, lists, lostPages };
     if (schedule === undefined && (plan.plays !== 'none' || lists !== null)) yield* checkAround(archive, beside, signal);
@@ -206,7 +213,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   } finally {
     // An interrupted run is entered as well: what it read counts as read.
     const isCompared = complete && schedule === undefined && counts.errors === 0 && counts.untried === 0;
-    const compared = isCompared && catalog.isEachCompared() ? catalog.sha256() : null;
+    const compared = isCompared && uncompared === 0 && catalog.isEachCompared() ? catalog.sha256() : null;
     const result = { ...outcomeDetail(counts, plan.plays !== 'none'), ...(compared === null ? {} : { catalogSha256: compared }) };
     await entries.add('verification-finished', { ...run, ...result, around: faultsAround, complete });
     await entries.flush();
@@ -418,9 +425,11 @@ interface Entering {
   readonly run: { readonly run: string; readonly replica: string | null };
 }
 
+/** Checks the bags of a plan. @returns the number of bags without faults that were not compared with the catalog, because not all of their documents could be read */
 async function* checkEachBag(
   {
     archive,
+    catalogKey,
     ...known
   }: {
     readonly archive: CheckedArchive;
@@ -429,13 +438,15 @@ async function* checkEachBag(
     readonly erasures: LoggedErasures;
     readonly lostPages: ReadonlySet<string>;
     readonly examined: ExaminedBefore;
+    readonly describes: boolean;
+    readonly catalogKey: Uint8Array | null;
     readonly lists?: KeyringLists;
   },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   { entries, run, counts }: Entering,
   signal: AbortSignal,
-): AsyncGenerator<VerifyEvent> {
+): AsyncGenerator<VerifyEvent, number> {
   const plays = plan.plays !== 'none';
   const audio = plays ? (known.catalog.contents?.audioMs() ?? null) : null;
   const work = createBagsWork({
@@ -450,6 +461,7 @@ async function* checkEachBag(
   const opens = plays && (await unlockIfSealed(archive));
   const faultyCalls = createFaultyCalls();
   const tools = { pool, work, ...known, opens, ...(temporary === undefined ? {} : { temporary }) };
+  let uncompared = 0;
   for await (const checked of ticking(
     checkBags(() => plan.next(), tools, signal),
     progressIntervalMs,
@@ -458,13 +470,16 @@ async function* checkEachBag(
       yield workingOf(counts, plan.total(), work);
       continue;
     }
-    const { bag, play, digests, events } = checked;
-    const result = bagResult(events, play === 'none' || makingOf(bag.path) === null);
+    const { bag, play, digests, events, isCompared } = checked;
+    if (!isCompared && events.every(isNoFault)) uncompared++;
+    const isSealed = makingOf(bag.path) !== null;
+    const result = bagResult(events, play === 'none' || !isSealed, isSealed ? (catalogKey ?? undefined) : catalogKey);
     plan.checked(bag.name, result);
     Object.assign(counts, faultyCalls.take(events));
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }
+  return uncompared;
 }
 
 /** Wraps a plan; `read` collects the names of checked bags, `faulty` their faults. */
@@ -518,29 +533,6 @@ async function listsFor({ dir, id, page }: CheckedArchive, { keyring, keys }: Ve
   if (found !== null || keyring.isNamed || keys === undefined) return found;
   const seen = await rememberedKeyring(keys, dir, id);
   return seen === null ? null : readLists(seen, page, signal);
-}
-
-/** Opens the keyring of a sealed archive and returns true; returns false for an open one. @throws LongplayError K200, and what opening a keyring throws */
-async function unlockIfSealed({ page }: CheckedArchive): Promise<boolean> {
-  if (page === null) return false;
-  await unlockKeys();
-  return true;
-}
-
-/**
- * Returns the key of a sealed archive's catalog. Opens the keyring if something is to be decoded. Returns null if the keyring is not open, or belongs to
- * another archive.
- * @throws as `unlockIfSealed`
- */
-async function catalogKeyFor(archive: CheckedArchive, plays: PlayLevel): Promise<Uint8Array | null> {
-  if (plays !== 'none') await unlockIfSealed(archive);
-  try {
-    return atRestIfOpen(archive).catalogKey;
-  } catch (error) {
-    // Recordings that such a keyring does not open count as untried, one by one.
-    if (error instanceof LongplayError && (error.code === 'K201' || error.code === 'K103')) return null;
-    throw error;
-  }
 }
 
 async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {

@@ -67,6 +67,7 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.soundMs += event.soundMs;
   counts.untried += event.untried;
   counts.unopened += event.unopened;
+  counts.described += event.described;
   counts.erased += event.erased;
   counts.erasedFiles += event.erasedFiles;
   counts.openedTables += event.tables;

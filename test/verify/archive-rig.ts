@@ -2,6 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Verdict } from '../../src/core/model/verdict.ts';
 import type { WorkerPool } from '../../src/media/workers/worker-pool.ts';
+import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
+import { provideKeys } from '../../src/sealing/open-keys.ts';
 import type { VerifyOutcome } from '../../src/verify/bags/verify-counts.ts';
 import { verifyArchive } from '../../src/verify/verify-archive.ts';
 import { verifyOneBag } from '../../src/verify/verify-one-bag.ts';
@@ -20,14 +22,25 @@ export interface Verified {
 export function createVerifier(): {
   verify(
     dir: string,
-    options?: { play?: boolean; bag?: boolean; deep?: boolean; keyring?: string; keys?: string; plannedBags?: ReadonlySet<string> },
+    options?: {
+      play?: boolean;
+      bag?: boolean;
+      deep?: boolean;
+      keyring?: string;
+      keys?: string;
+      isOpened?: boolean;
+      plannedBags?: ReadonlySet<string>;
+    },
   ): Promise<Verified>;
 } & AsyncDisposable {
   const signal = new AbortController().signal;
   const pool: WorkerPool = poolForTests(2);
   return {
     verify: async (dir, options = {}) => {
-      const { plannedBags } = options;
+      const { plannedBags, keyring: folder } = options;
+      const access = { passphrase: async () => null, identities: async () => null };
+      // As the program does.
+      provideKeys(folder === undefined || options.isOpened !== true ? null : (quietly) => openKeyring({ folder, access, signal, quietly }));
       const now = (): string => new Date().toISOString();
       const tools = {
         pool,

@@ -23,8 +23,11 @@ import { createVerifier, type Verified } from './archive-rig.ts';
 
 // A later verification takes over what an earlier one found in the same bytes. Whatever is damaged in between, it must say what a full examination says.
 
-/** Archives with bags of one and of several recordings, with kept tables, amendments, sealed bags and erased recordings. */
-const kinds = ['open', 'small bags', 'amended', 'sealed'] as const;
+/**
+ * Archives with bags of one and of several recordings, with kept tables, amendments and sealed bags. `opened` is sealed as well, and its documents are opened; those
+ * of `sealed` are not.
+ */
+const kinds = ['open', 'small bags', 'amended', 'sealed', 'opened'] as const;
 
 let rig: SealedRig;
 let verifier: ReturnType<typeof createVerifier>;
@@ -40,7 +43,13 @@ beforeAll(async () => {
     const archive = rig.path(kind);
     const source = join(root, kind === 'small bags' ? 'samples/voipmonitor' : 'samples/asterisk-normal');
     const zone = kind === 'small bags' ? 'UTC' : 'Europe/Stockholm';
-    const how = ['--zone', zone, '--bag-recordings', kind === 'small bags' ? '1' : '3', ...(kind === 'sealed' ? [] : ['--open'])];
+    const how = [
+      '--zone',
+      zone,
+      '--bag-recordings',
+      kind === 'small bags' ? '1' : '3',
+      ...(kind === 'sealed' || kind === 'opened' ? [] : ['--open']),
+    ];
     await well('import', source, '--into', archive, ...how);
     if (kind === 'amended') await well(...amending(archive));
     await well('verify', archive);
@@ -162,13 +171,13 @@ test(
             if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
           }
         }
-        const keyring = { keyring: rig.keyring, keys: rig.path('memory') };
+        const keyring = { keyring: rig.keyring, keys: rig.path('memory'), isOpened: kind === 'opened' };
         const run = async (options: { deep?: boolean }): Promise<readonly [string[], object]> => {
           try {
             const result = await verifier.verify(archive, { ...keyring, ...options });
             taken += result.outcome.examinedBefore;
-            const { bags, bagsWell, files, recordings, bytes, audioMs, media, sounding, errors, warnings, unopened } = result.outcome;
-            return [said(result), { bags, bagsWell, files, recordings, bytes, audioMs, media, sounding, errors, warnings, unopened }];
+            const { bags, bagsWell, files, recordings, bytes, audioMs, media, sounding, errors, warnings, unopened, described } = result.outcome;
+            return [said(result), { bags, bagsWell, files, recordings, bytes, audioMs, media, sounding, errors, warnings, unopened, described }];
           } catch (error) {
             return [[String(error)], {}];
           }

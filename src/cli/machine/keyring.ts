@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts';
  * @param folder folder of the keyring, if the user named one
  */
 export function provideKeyring(context: Surroundings, folder: string | undefined, signal: AbortSignal): void {
-  provideKeys(async () => {
+  provideKeys(async (quietly) => {
     const { openKeyring } = await import('../../sealing/keyring/keyring.ts');
     const { rootAccess } = await import('./root-access.ts');
     const { LONGPLAY_PASSPHRASE_FILE: passphraseFile, LONGPLAY_IDENTITY: identity } = context.env;
@@ -16,6 +16,6 @@ export function provideKeyring(context: Surroundings, folder: string | undefined
       { ...(passphraseFile === undefined ? {} : { passphraseFile }), ...(identity === undefined ? {} : { identity: [identity] }) },
       signal,
     );
-    return await openKeyring({ folder: folder === undefined ? context.keyring : resolve(folder), access, signal });
+    return await openKeyring({ folder: folder === undefined ? context.keyring : resolve(folder), access, signal, quietly });
   });
 }

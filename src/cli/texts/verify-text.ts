@@ -33,7 +33,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles, outcome.erasures === undefined && how.bag === null)] : []),
     ...openedText(outcome),
     ...lostText(outcome),
-    ...(unopened > 0 ? [unopenedText(unopened, how.play)] : []),
+    ...(unopened > 0 ? [unopenedText(unopened, outcome.described, how.play)] : []),
     ...(how.play && unopened + outcome.closed > 0 ? [closedStepText] : []),
     ...uncomparedText(outcome),
     ...(sample === undefined ? [] : [sampleText(sample)]),
@@ -81,12 +81,16 @@ function openedText({ openedTables, openedReports, openedDetails, openedCases, c
   ];
 }
 
-/** States what a check of sealed recordings without keys, or with a keyring that lacks their secrets, cannot show. */
-function unopenedText(recordings: number, play: boolean): string {
-  const what = `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log.`;
-  return play
-    ? `${what} The documents and the copies were not read, because the keyring does not open ${recordings === 1 ? 'it' : 'them'}.`
-    : `${what} The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
+/**
+ * States what a check of sealed recordings without keys, or with a keyring that lacks their secrets, cannot show.
+ * @param described number of documents that were opened
+ */
+function unopenedText(recordings: number, described: number, play: boolean): string {
+  const what = `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log`;
+  if (play) return `${what}. The documents and the copies were not read, because the keyring does not open ${recordings === 1 ? 'it' : 'them'}.`;
+  return described === 0
+    ? `${what}. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`
+    : `${what}, and ${counted(described, 'document')} with the catalog. The copies were not opened: longplay verify ARCHIVE --play`;
 }
 
 /** States how secrets that the keyring lacks come back, and what to do if they do not. */
@@ -112,7 +116,7 @@ function uncomparedText({ erasures, erased, erasedFiles }: ScheduledOutcome): st
     ];
   if (erasures !== 'listed' || erased + erasedFiles === 0) return [];
   return [
-    'NOT checked: that the keyring opens nothing that was erased. Its lists of erased secrets were compared with the log, but no page was opened. To open them: longplay verify ARCHIVE --play',
+    'NOT checked: that the keyring opens nothing that was erased. Its lists of erased secrets were compared with the log, but not its pages. To compare these: longplay verify ARCHIVE --play',
   ];
 }
 

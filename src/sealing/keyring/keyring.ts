@@ -8,7 +8,8 @@ import { eraseNames, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
 import { recoveryState } from './recovery-file.ts';
-import { awayBecause, type KeyringPlace, type KeyringSession, locked, openQuietly, openSession, unlock } from './session.ts';
+import { noAccess } from './root.ts';
+import { awayBecause, type KeyringPlace, type KeyringSession, locked, openQuietly, openSession, unlock, unlockQuietly } from './session.ts';
 import { areAlike, syncCopies } from './sync.ts';
 
 export type { FileSecrets } from './page.ts';
@@ -52,6 +53,8 @@ export interface Keyring {
 export interface KeyringOptions extends KeyringPlace {
   /** True: pages are added even if some copies, or all but one, do not acknowledge them. The caller logs the reason. */
   readonly fewerCopies?: boolean;
+  /** True: only roots are opened that open without asking anybody or starting a program, i.e. files. */
+  readonly quietly?: boolean;
 }
 
 /**
@@ -60,7 +63,8 @@ export interface KeyringOptions extends KeyringPlace {
  */
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const session = openSession(options);
-  await unlockOne(session);
+  if (options.quietly === true) requireQuiet(session);
+  else await unlockOne(session);
   const adder = createAdder(session, options.fewerCopies === true);
   return {
     id: session.description.id,
@@ -92,6 +96,14 @@ async function unlockOne(session: KeyringSession): Promise<void> {
   }
   if (first !== null) throw first;
   openQuietly(session);
+}
+
+/** Opens all roots that open without a person. @throws LongplayError K102, K104, K107: why the root of the first copy is not open, if none is */
+function requireQuiet(session: KeyringSession): void {
+  if (openQuietly(session).length > 0) return;
+  const { main } = session;
+  unlockQuietly(session, main);
+  throw noAccess(main.name, 'it is not kept in a file, and nobody was asked');
 }
 
 /** Returns the secrets of a cell from the first copy that opens without asking a person. @throws as `Keyring.secretsOf` */

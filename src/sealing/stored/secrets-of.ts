@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import type { FileSecrets } from '../keyring/page.ts';
-import { openKeys } from '../open-keys.ts';
+import { erasedSecret, type FileSecrets } from '../keyring/page.ts';
+import { isOfKeyring, openKeys } from '../open-keys.ts';
 
 /**
  * Returns the secrets of a recording's files; null if its bag is open.
@@ -73,4 +73,33 @@ export function secretsOfRecordings(bag: string, ids: Iterable<string>): Secrets
     }
   }
   return { secrets, erased };
+}
+
+/**
+ * Returns the secrets of the documents of one bag's recordings, by recording id, for work that can continue without them. Leaves out what was erased, what the
+ * keyring does not have, and everything if the keyring cannot be read. The keyring of this process must be open.
+ */
+export function documentSecrets(bag: string, ids: Iterable<string>): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  try {
+    const secretsOf = secretsInBag(bag);
+    if (secretsOf === null) return found;
+    for (const id of ids) {
+      const secret = orNone(() => secretsOf(id))?.['recording.json'];
+      if (secret !== undefined && secret !== erasedSecret) found[id] = secret;
+    }
+  } catch (error) {
+    // The copies of the keyring went away, or have another root by now.
+    if (!isOfKeyring(error)) throw error;
+  }
+  return found;
+}
+
+function orNone(look: () => FileSecrets): FileSecrets | null {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof LongplayError && ['K103', 'K203', 'K204'].includes(error.code)) return null;
+    throw error;
+  }
 }

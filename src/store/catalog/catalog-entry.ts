@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
@@ -300,13 +300,20 @@ export function rowDigest(row: readonly unknown[]): string {
   return sha256Hex(row.includes(Infinity) || row.includes(-Infinity) ? 'infinite' : JSON.stringify(row));
 }
 
-/** Digests the entries of a bag, in any order; the order in this list changes. */
-export function entriesDigest(entries: EntryDigest[]): string {
+/**
+ * Digests the entries of a bag, in any order; the order in this list changes.
+ * @param key key of the catalog of a sealed archive; null: the archive is open. The log has this digest in clear, and without a key it would confirm a guess
+ *   about a number or a time
+ */
+export function entriesDigest(entries: EntryDigest[], key: Uint8Array | null): string {
   entries.sort((a, b) => byCodePoint(a.id, b.id));
-  const hash = createHash('sha256');
+  const hash = key === null ? createHash('sha256') : createHmac('sha256', key).update('longplay: entries of a bag\n');
   for (const { id, sha256 } of entries) hash.update(`${id} ${sha256}\n`);
   return hash.digest('hex');
 }
+
+/** Digest over no entries, without a key. */
+export const noEntriesSha256: string = entriesDigest([], null);
 
 /** Returns a member as SQLite stores it in UTF-8: each unpaired surrogate becomes U+FFFD. */
 export function storedValue<Value>(value: Value): Value | string {

@@ -128,7 +128,7 @@ export function checkCatalog(
       problems,
       wordsUnchecked,
       noRoom,
-      ...catalogComparison(db, known, isUnclosed),
+      ...catalogComparison(db, known, isUnclosed, key),
       contents: contentsOf(db),
       close: () => db.close(),
     };

@@ -52,8 +52,9 @@ const filesSql = `(SELECT group_concat(n || ' ' || coalesce(digest, '-') || ' ' 
  * Creates the comparison.
  * @param sha256 SHA-256 of the file if it was found sound before; null: it was not
  * @param isUnclosed true: no run closed the catalog, so that a stopped run may have changed a bag and not the catalog. Every query indexes such a bag again
+ * @param key key of the catalog; null: it is not encrypted
  */
-export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boolean): CatalogComparison {
+export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boolean, key: Uint8Array | null): CatalogComparison {
   let left = 0;
   const bagRow = db.prepare<[string], BagRow>('SELECT recordings, summary, state FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
@@ -94,7 +95,7 @@ export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boo
     if (!isFewer && (listed.length !== recordings || known.recordings !== recordings))
       problems.push(agree`it lists ${listed.length} recording[s] of bag ${bag}, which contains ${recordings}`);
     if ('recordings' in entries) {
-      if (problems.length === 0 && entriesDigest([...listed, ...tables]) !== entries.entriesSha256)
+      if (problems.length === 0 && entriesDigest([...listed, ...tables], key) !== entries.entriesSha256)
         problems.push(`its entries of bag ${bag} differ from the documents of the bag`);
     } else {
       const expected = new Map(entries.map(({ id, sha256 }) => [id, sha256]));

@@ -11,7 +11,7 @@ import type { BagsWork } from './bags-work.ts';
 import type { LoggedErasures } from './erased-recordings.ts';
 import type { Examination } from './examinations.ts';
 import { checkLandedBag, isNoFault, type LandedBagTools, type LandingWatch } from './landing-watch.ts';
-import type { BagProgress } from './verify-bag.ts';
+import { type BagProgress, undescribedIn } from './verify-bag.ts';
 
 /** A bag to be checked, and the extent of its check. */
 export interface BagWork {
@@ -27,6 +27,8 @@ export type ExaminedBefore = (work: BagWork) => Examination | null;
 /** Results of a bag's check, in the order they occurred. */
 export interface CheckedBag extends BagWork {
   readonly events: readonly (Verdict | BagProgress)[];
+  /** False: its documents were not all opened, or have faults, so that it was not compared with the catalog. */
+  readonly isCompared: boolean;
 }
 
 /** The facts that bags are compared with. */
@@ -39,6 +41,8 @@ export interface BagKnowledge {
   readonly work: BagsWork;
   /** True: sealed recordings are opened with the keyring of this process. Absent: they are checked without any key. */
   readonly opens?: boolean;
+  /** As in `VerifyBagTools`. */
+  readonly describes?: boolean;
   /** Pages of the keyring that are lost for good, as two persons acknowledged; absent: none. */
   readonly lostPages?: ReadonlySet<string>;
   /** Lists of the keyring, which can be read without any root. */
@@ -60,12 +64,14 @@ export async function* checkBags(
   { landings, catalog, examined, work: bagsWork, ...tools }: BagKnowledge,
   signal: AbortSignal,
 ): AsyncGenerator<CheckedBag> {
-  const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
-  const withCatalog = (bag: BagFolder, events: readonly (Verdict | BagProgress)[]): (Verdict | BagProgress)[] => {
+  const running: { readonly work: BagWork; readonly checked: Promise<CheckedEvents> }[] = [];
+  const withCatalog = (bag: BagFolder, events: readonly (Verdict | BagProgress)[]): CheckedEvents => {
     // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
-    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened + event.amendmentsUnopened + (event.tablesUnread ?? 0) === 0);
-    const isRead = isOpened && (tools.opens === true || makingOf(bag.path) === null);
-    return isRead && events.every(isNoFault) ? [...events, ...catalogVerdicts(catalog, bag, events)] : [...events];
+    const isOpened = events.every((event) => event.kind !== 'read' || undescribedIn(event) + (event.tablesUnread ?? 0) === 0);
+    // Until an interrupted erasure is finished, the catalog has recordings whose secrets may be destroyed already.
+    const isSettled = makingOf(bag.path) === null || ((tools.opens === true || tools.describes === true) && !events.some(isBeingErased));
+    const isCompared = isOpened && isSettled && events.every(isNoFault);
+    return { events: isCompared ? [...events, ...catalogVerdicts(catalog, bag, events)] : events, isCompared };
   };
   for (;;) {
     while (running.length < bagsAhead) {
@@ -75,30 +81,36 @@ export async function* checkBags(
       const count = bagsWork.bag(bag.name, bag.path, play !== 'none');
       const before = examined(work);
       const how = { ...tools, play, digests, count };
-      const events = checkExaminedBag(bag, before, how).finally(() => count.end());
+      const checked = checkExaminedBag(bag, before, how).finally(() => count.end());
       // Awaited in order below; until then a rejection must not count as unhandled.
-      events.catch(() => undefined);
-      running.push({ work, events });
+      checked.catch(() => undefined);
+      running.push({ work, checked });
     }
     const first = running.shift();
     if (first === undefined) return;
-    yield { ...first.work, events: await first.events };
+    yield { ...first.work, ...(await first.checked) };
   }
 
   /**
    * Checks a bag. What an earlier examination leaves to be said is said by a full one, in its words. A bag with a fault is read once more with all
    * digests, so that a run that compares fewer digests names all that `--deep` names.
    */
-  async function checkExaminedBag(bag: BagFolder, before: Examination | null, how: LandedBagTools): Promise<(Verdict | BagProgress)[]> {
+  async function checkExaminedBag(bag: BagFolder, before: Examination | null, how: LandedBagTools): Promise<CheckedEvents> {
     if (before !== null) {
-      const events = withCatalog(bag, await checkLandedBag(bag, landings, { ...how, examined: before }, signal));
-      if (events.every(({ kind }) => kind === 'read')) return events;
+      const checked = withCatalog(bag, await checkLandedBag(bag, landings, { ...how, examined: before }, signal));
+      if (checked.events.every(({ kind }) => kind === 'read')) return checked;
     }
-    const events = withCatalog(bag, await checkLandedBag(bag, landings, how, signal));
-    if (how.digests !== 'sha256' || events.every(isNoFault)) return events;
+    const checked = withCatalog(bag, await checkLandedBag(bag, landings, how, signal));
+    if (how.digests !== 'sha256' || checked.events.every(isNoFault)) return checked;
     return withCatalog(bag, await checkLandedBag(bag, landings, { ...how, digests: 'all' }, signal));
   }
 }
+
+function isBeingErased(event: Verdict | BagProgress): boolean {
+  return event.kind === 'verdict' && event.code === 'E110';
+}
+
+type CheckedEvents = Pick<CheckedBag, 'events' | 'isCompared'>;
 
 function catalogVerdicts(catalog: CatalogCheck, { name, path }: BagFolder, events: readonly (Verdict | BagProgress)[]): Verdict[] {
   const read = events.flatMap((event) => (event.kind === 'read' ? [event] : []));

@@ -15,7 +15,10 @@ export interface Examination {
   /** As in `ExaminedRecordings`; 0 for a sealed bag. */
   readonly media: number;
   readonly sounding: number;
-  /** SHA-256 over the expected catalog entries (`entriesDigest` of src/store/catalog). */
+  /**
+   * SHA-256 over the expected catalog entries (`entriesDigest` of src/store/catalog), in a sealed archive with the key of its catalog. `noEntriesSha256` for a
+   * sealed bag that was not opened.
+   */
   readonly entriesSha256: string;
   /** SHA-256 of a catalog file with which the bag was compared without finding a difference; null: there is none. */
   readonly catalogSha256: string | null;

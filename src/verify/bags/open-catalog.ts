@@ -5,6 +5,7 @@ import { isLockHeld } from '../../archive/files/lock.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
 import { type CopyResult, closedCopy, companionsOf } from '../../store/catalog/closed-copy.ts';
@@ -13,14 +14,19 @@ import { keyFit } from '../../store/database/database-key.ts';
 import type { CheckedArchive } from '../checks/open-for-checking.ts';
 import { catalogVerdict } from './check-bags.ts';
 
+/** Name of the catalog in the folder of its archive. */
+export const catalogFile = 'catalog.sqlite';
+
 /** How a catalog is opened for checking. */
 export interface CatalogReading {
   /** Folder for temporary files. */
   readonly temporary: string;
   /** Bags that stand or were announced according to the log, without deleted ones; null if the log is damaged. */
   readonly standing: Pick<ReadonlySet<string>, 'has'> | null;
-  /** Key of the catalog; null if the catalog is not encrypted or no key was given. */
+  /** Key of the catalog; null if the catalog is not encrypted or the key is not known. */
   readonly key: Uint8Array | null;
+  /** Why the key is not known; null: it is, or the archive is open. */
+  readonly keyless: string | null;
   /** SHA-256 of a catalog that an earlier verification found sound; null: there is none. */
   readonly seen: string | null;
 }
@@ -29,6 +35,8 @@ export interface CatalogReading {
 export interface CheckedCatalog extends CatalogCheck {
   /** Verdicts on the file itself. */
   readonly verdicts: readonly Verdict[];
+  /** Why the catalog was not compared, if that is no fault; else null. */
+  readonly left: Finding | null;
   /** Returns the SHA-256 of a sound catalog; null: it has not been read, is not sound, or has changed since it was read. */
   readonly sha256: () => string | null;
 }
@@ -39,7 +47,7 @@ export interface CheckedCatalog extends CatalogCheck {
  */
 export async function openCatalogForCheck(archive: CheckedArchive, reading: CatalogReading): Promise<CheckedCatalog> {
   const { dir } = archive;
-  const file = join(dir, 'catalog.sqlite');
+  const file = join(dir, catalogFile);
   if (!existsSync(file)) return only();
   const misfit = misfitOf(archive, file, reading.key);
   if (misfit !== null) return { ...only(catalogVerdict([misfit])), problems: [misfit] };
@@ -50,8 +58,8 @@ export async function openCatalogForCheck(archive: CheckedArchive, reading: Cata
 
 /** Checks a copy of a catalog that no run closed. */
 function checkUnclosed(dir: string, file: string, reading: CatalogReading): CheckedCatalog {
-  const { temporary, key } = reading;
-  if (key === null && keyFit(file, null) === 'other') return only(locked('is encrypted, and its key was not given'));
+  const { temporary, key, keyless } = reading;
+  if (key === null && keyFit(file, null) === 'other') return { ...only(), left: notCompared(keyless ?? noKey) };
   const beside = companionsOf(file);
   const left = beside.length === 0 ? 'no run closed it' : `${beside.join(' and ')} ${beside.length === 1 ? 'is' : 'are'} beside it`;
   let made: CopyResult;
@@ -92,10 +100,13 @@ function checkUnclosed(dir: string, file: string, reading: CatalogReading): Chec
 }
 
 function only(...verdicts: Verdict[]): CheckedCatalog {
-  return { ...noCatalog, verdicts, sha256: none };
+  return { ...noCatalog, verdicts, left: null, sha256: none };
 }
 
-function checkClosed(file: string, { temporary, key, seen }: CatalogReading): Omit<CheckedCatalog, 'verdicts'> {
+/** A check of the file, without the verdicts on it. */
+type CheckedFile = Omit<CheckedCatalog, 'verdicts' | 'left'>;
+
+function checkClosed(file: string, { temporary, key, seen }: CatalogReading): CheckedFile {
   const before = stateOf(file);
   const digest = before === null ? null : digestOf(file);
   const check = checkCatalog(file, temporary, key, digest !== null && digest === seen ? digest : null);
@@ -103,10 +114,9 @@ function checkClosed(file: string, { temporary, key, seen }: CatalogReading): Om
 }
 
 /** Adds the verdicts on a catalog. */
-function judged(dir: string, { temporary, standing }: CatalogReading, check: Omit<CheckedCatalog, 'verdicts'>): CheckedCatalog {
-  const unsound = (...verdicts: Verdict[]): CheckedCatalog => ({ ...check, verdicts, sha256: none });
-  // Fixity needs no key: the message that the catalog was not compared is not a fault.
-  if (check.isLocked) return unsound(locked(check.unread ?? ''));
+function judged(dir: string, { temporary, standing, keyless }: CatalogReading, check: CheckedFile): CheckedCatalog {
+  const unsound = (...verdicts: Verdict[]): CheckedCatalog => ({ ...check, verdicts, left: null, sha256: none });
+  if (check.isLocked) return { ...unsound(), left: notCompared(keyless ?? check.unread ?? noKey) };
   if (check.unread !== null) return unsound(errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread));
   if (check.problems.length > 0) return unsound(catalogVerdict(check.problems));
   const strange = standing === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !standing.has(bag) && !existsSync(join(dir, 'bags', bag)));
@@ -117,7 +127,7 @@ function judged(dir: string, { temporary, standing }: CatalogReading, check: Omi
     return unsound(catalogVerdict([message]));
   }
   if (check.noRoom !== null) return unsound(errorVerdict('unreachable', 'P152', temporary, check.noRoom));
-  if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
+  if (check.wordsUnchecked === null) return { ...check, verdicts: [], left: null };
   const message = `its word index was not checked: ${check.wordsUnchecked}`;
   return unsound({ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' });
 }
@@ -150,8 +160,12 @@ function stateOf(file: string): string | null {
   return stat?.isFile() === true ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ') : null;
 }
 
-function locked(why: string): Verdict {
-  return { ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', why), severity: 'warning' };
+const noKey = 'its key is not known';
+
+/** Returns the note that the catalog was not compared with bags. Fixity needs no key, so this is not a fault. @param bags number of those bags; null: with none */
+export function notCompared(why: string, bags: number | null = null): Finding {
+  const which = bags === null ? 'the bags' : agree`${bags} bag[s]`;
+  return finding('V134', 'catalog.sqlite', `was not compared with ${which}: ${why}`);
 }
 
 const inUse: Verdict = {

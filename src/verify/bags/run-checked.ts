@@ -75,6 +75,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
       | 'untried'
       | 'unopened'
       | 'amendmentsUnopened'
+      | 'described'
       | 'erased'
       | 'erasedFiles'
       | 'media'
@@ -102,6 +103,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
     untried: sum('untried'),
     unopened: sum('unopened'),
     amendmentsUnopened: sum('amendmentsUnopened'),
+    described: sum('described'),
     erased: sum('erased'),
     erasedFiles: sum('erasedFiles'),
     media: sum('media'),

@@ -8,7 +8,7 @@ import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
-import { secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
+import { documentSecrets, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
@@ -48,6 +48,8 @@ export interface BagProgress {
   readonly unopened: number;
   /** Sealed amendments of which only the stored bytes were checked. They are neither in `unopened` nor in `untried`. */
   readonly amendmentsUnopened: number;
+  /** Sealed recordings and amendments, among the unopened ones, whose document was opened for its catalog entry, in this run or by the one whose results were taken over. */
+  readonly described: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
@@ -85,6 +87,7 @@ const nothing: Amounts = {
   untried: 0,
   unopened: 0,
   amendmentsUnopened: 0,
+  described: 0,
   erased: 0,
   erasedFiles: 0,
   tables: 0,
@@ -98,8 +101,13 @@ const nothing: Amounts = {
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
-  /** True: sealed recordings are opened with the keyring of this process, which is unlocked. Absent: they are checked without any key. */
+  /**
+   * True: the keyring of this process is unlocked. If anything is to be decoded, sealed recordings are opened with it; if not, as with `describes`. Absent: they
+   * are checked without any key.
+   */
   readonly opens?: boolean;
+  /** True: the keyring of this process is unlocked, and the documents of sealed recordings are opened for their catalog entries, and nothing else of them. */
+  readonly describes?: boolean;
   /** Pages of the keyring that are lost for good, as two persons acknowledged; absent: none. */
   readonly lostPages?: ReadonlySet<string>;
   /** Lists of the keyring, which can be read without any root; used if sealed recordings are not opened. Absent: unknown. */
@@ -132,7 +140,7 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count, opens = false, lists, erasures, examined } = tools;
+  const { pool, play, further, count, opens = false, describes = opens, lists, erasures, examined } = tools;
   const making = makingOf(path);
   const isLost = making !== null && tools.lostPages?.has(making) === true;
   const newer = newerBagVersion(path);
@@ -189,7 +197,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     read = { ...read, tables: tried.opened, [isLost ? 'itemsLost' : 'itemsClosed']: tried.closed };
   } else if (making !== null && lists !== undefined && bagType(path) === 'tables')
     for (const verdict of destroyedTables({ path, making, place }, lists)) if (cap.pass(verdict)) inside.push(verdict);
-  if (bagType(path) === 'tables' && examined === undefined && (making === null || opens)) {
+  if (bagType(path) === 'tables' && examined === undefined && (making === null || describes)) {
     const kept = await keptEntries(path, place, signal);
     entries.push(...kept.entries);
     read = { ...read, tablesUnread: kept.unread };
@@ -207,14 +215,15 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     const erased = erasedNow.recordings.size;
     const unopened = making === null ? 0 : recordings - erased;
     const lost = isLost ? unopened : 0;
-    read = { ...read, recordings, audioMs, media, sounding, erased, erasedFiles: erasedNow.files.size, unopened, lost };
+    const described = describes ? unopened : 0;
+    read = { ...read, recordings, audioMs, media, sounding, erased, erasedFiles: erasedNow.files.size, unopened, described, lost };
   }
 
   /**
    * Returns the secrets of the recordings to which these files belong, and the ids of erased ones. A recording that the keyring does not have is not opened and
    * counts as untried.
    */
-  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased' | 'erasedFiles'> {
+  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'documents' | 'erased' | 'erasedFiles'> {
     if (making === null) return {};
     const stored = new Map<string, string[]>();
     for (const name of names) {
@@ -227,7 +236,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     }
     const listed = lists === undefined ? null : listedSecrets(lists, making, stored);
     const known = opens ? secretsOfRecordings(path, stored.keys()) : listed;
-    const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
+    const { verdicts, secrets, ...asked } = erasedOrNot(place, stored, known, erasures);
     for (const id of asked.erased) erasedNow.recordings.add(id);
     for (const file of asked.erasedFiles ?? []) erasedNow.files.add(file);
     for (const verdict of verdicts) {
@@ -236,7 +245,11 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       alarmed.add(sayingOf(verdict));
       if (cap.pass(verdict)) inside.push(verdict);
     }
-    return asked;
+    if (play !== 'none' && secrets !== undefined) return { ...asked, secrets };
+    if (!describes || examined !== undefined) return asked;
+    const erased = new Set(asked.erased);
+    const left = [...stored.keys()].filter((id) => !erased.has(id));
+    return { ...asked, documents: documentSecrets(path, left) };
   }
 
   async function checked(task: CheckTask): Promise<CheckResult> {
@@ -269,6 +282,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       untried: read.untried + result.untried - (play === 'none' ? 0 : lost),
       unopened: read.unopened + result.unopened,
       amendmentsUnopened: read.amendmentsUnopened + result.amendmentsUnopened,
+      described: read.described + result.described,
       erased: read.erased + result.erased,
       erasedFiles: read.erasedFiles + result.erasedFiles,
       tables: read.tables,
@@ -301,4 +315,13 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
 
 function sayingOf({ verdict, path }: Verdict): string {
   return `${verdict} ${path}`;
+}
+
+/** Returns the number of sealed recordings and amendments whose documents were not opened. Their catalog entries are unknown. */
+export function undescribedIn({
+  unopened,
+  amendmentsUnopened,
+  described,
+}: Pick<BagProgress, 'unopened' | 'amendmentsUnopened' | 'described'>): number {
+  return unopened + amendmentsUnopened - described;
 }

@@ -6,9 +6,9 @@ import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 import { faultsText } from '../../log/history/faults.ts';
 import { createStrataTally, encodeStrata } from '../../log/history/strata.ts';
-import { type EntryDigest, entriesDigest } from '../../store/catalog/catalog-entry.ts';
+import { type EntryDigest, entriesDigest, noEntriesSha256 } from '../../store/catalog/catalog-entry.ts';
 import type { Examination } from './examinations.ts';
-import type { BagProgress } from './verify-bag.ts';
+import { type BagProgress, undescribedIn } from './verify-bag.ts';
 
 /** Totals of a verification. A verification that read nothing is never OK. */
 export interface VerifyOutcome {
@@ -45,6 +45,8 @@ export interface VerifyOutcome {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked: neither their content nor the structure of their copies. */
   readonly unopened: number;
+  /** Sealed recordings and amendments, among the unopened ones, whose document was opened and compared with the catalog, in this run or by an earlier one. */
+  readonly described: number;
   /** Sealed recordings that were erased: only their stored bytes were checked. Each counts once, however often it was amended. */
   readonly erased: number;
   /** Sealed files that were erased alone, checked in the same way. */
@@ -92,6 +94,7 @@ export function noCounts(): Counts {
     callsDescribed: 0,
     untried: 0,
     unopened: 0,
+    described: 0,
     erased: 0,
     erasedFiles: 0,
     openedTables: 0,
@@ -179,8 +182,9 @@ export function createFaultyCalls(): FaultyCalls {
 /**
  * Summarises the verdicts and progress of one bag. Faults of the catalog do not count for the bag.
  * @param isWhole true if the check covered everything that a later run may take over: a sealed bag that was decoded was not compared with its public documents
+ * @param key key of the catalog; null: the bag is open; undefined: the bag is sealed, and the key is not known
  */
-export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: boolean): BagResult {
+export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: boolean, key: Uint8Array | null | undefined): BagResult {
   const kinds = new Map<string, number>();
   const strata = createStrataTally();
   const calls = createDamagedCalls();
@@ -189,7 +193,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
   const entries: EntryDigest[] = [];
   let taken: Examination | null = null;
   let mayBeTaken = isWhole;
-  let [media, sounding] = [0, 0];
+  let [media, sounding, undescribed] = [0, 0, 0];
   for (const event of events) {
     if (event.kind === 'verdict') {
       calls.take(event);
@@ -205,6 +209,7 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
     unopened += Math.min(event.untried, event.unopened);
     closed += event.itemsClosed;
     acknowledged += event.lost + event.itemsLost;
+    undescribed += undescribedIn(event);
     for (const stratum of event.strata) strata.add(stratum, stratum);
     for (const entry of event.entries) entries.push(entry);
     taken ??= event.taken ?? null;
@@ -215,7 +220,9 @@ export function bagResult(events: Iterable<Verdict | BagProgress>, isWhole: bool
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
   const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
   const sealed = { ...(unopened > 0 ? { unopened } : {}), ...(closed > 0 ? { closed } : {}), ...(acknowledged > 0 ? { acknowledged } : {}) };
-  const examined = mayBeTaken ? { examined: version, media, sounding, entriesSha256: taken?.entriesSha256 ?? entriesDigest(entries) } : {};
+  // If not all documents were opened, it is not known which entries the bag demands.
+  const entriesSha256 = taken?.entriesSha256 ?? (undescribed > 0 || key === undefined ? noEntriesSha256 : entriesDigest(entries, key));
+  const examined = mayBeTaken ? { examined: version, media, sounding, entriesSha256 } : {};
   return { ...sum, ...sealed, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named, ...examined };
 }
 

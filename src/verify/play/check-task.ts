@@ -6,6 +6,7 @@ import { hashAnswer } from '../../archive/files/hash-file.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MeterSide } from '../../core/base/meter.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { givenSecrets } from '../../sealing/stored/secrets-of.ts';
@@ -13,7 +14,7 @@ import type { SeenFile } from './check-recording.ts';
 import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { createRecordingExaminer, type ExaminedRecordings } from './recording-examiner.ts';
-import type { Stated } from './stated.ts';
+import type { Stated, StatingFile } from './stated.ts';
 
 /** Files of one bag to be read once. All are digested; those of longplay's recordings are also examined. */
 export interface CheckTask extends FileBatch {
@@ -27,6 +28,11 @@ export interface CheckTask extends FileBatch {
   readonly whole?: RecordingPart;
   /** Secrets of the task's sealed recordings, by recording id. Absent: sealed files are not opened. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
+  /**
+   * Secrets of the documents of sealed recordings, by recording id: these documents are opened for their catalog entries, and nothing else of the recordings.
+   * Absent: none is.
+   */
+  readonly documents?: Readonly<Record<string, string>>;
   /** Ids of recordings of the task that were erased. Absent: none. */
   readonly erased?: readonly string[];
   /** Files that were erased alone, each as `recordingId/original-1.wav`. Absent: none. */
@@ -43,11 +49,11 @@ export interface CheckResult extends BatchAnswer, ExaminedRecordings {
 
 /** Loads the readers of longplay's own files. */
 async function loadReaders() {
-  const [{ parseStated, statingFile, statingFileBytes, statingName }, { inspectOggOpus }] = await Promise.all([
+  const [{ describingFile, parseStated, sealedDocumentName, statingFile, statingFileBytes, statingName }, { inspectOggOpus }] = await Promise.all([
     import('./stated.ts'),
     import('../../ogg/opus-reader.ts'),
   ]);
-  return { parseStated, statingFile, statingFileBytes, statingName, inspectOggOpus };
+  return { describingFile, parseStated, sealedDocumentName, statingFile, statingFileBytes, statingName, inspectOggOpus };
 }
 
 /** Loaded for the first recording: bags of other programs do not need them. */
@@ -72,14 +78,16 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   let folder: SeenFile[] = [];
   let unread: string[] = [];
   let stated: Stated | null = null;
+  let described: RecordingDocument | null = null;
   let last: string | null = null;
   const closeFolder = async (): Promise<void> => {
     if (task.isExamined === true) return;
     if (last !== null && task.parted?.includes(last) === true) parts.push({ folder: last, files: folder, unread });
-    else if (stated !== null) await looking.take(stated, folder, unread);
+    else if (stated !== null) await looking.take(stated, { seen: folder, unread, described });
     folder = [];
     unread = [];
     stated = null;
+    described = null;
   };
   for (const [id, name] of task.names.entries()) {
     signal.throwIfAborted();
@@ -94,8 +102,11 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     last = group;
     const inside = own === parent && task.isExamined !== true ? await loaded() : null;
     const inspect = name.endsWith('.opus') ? (inside?.inspectOggOpus() ?? null) : null;
-    const stating = inside !== null && own !== null ? inside.statingFile(name.slice(own.length), task.secrets?.[basename(own)]) : null;
-    const text = inside === null || stating === null ? null : keepBytes(inside.statingFileBytes);
+    const at = inside === null || own === null ? null : { inside, id: basename(own), name: name.slice(own.length) };
+    const stating = at === null ? null : at.inside.statingFile(at.name, task.secrets?.[at.id]);
+    const describing = at === null ? null : at.inside.describingFile(at.name, task.documents?.[at.id]);
+    const parsing = stating ?? describing;
+    const text = inside === null || parsing === null ? null : keepBytes(inside.statingFileBytes);
     const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms }, (chunk) => {
       meter?.addBytes(chunk.length);
       inspect?.push(chunk);
@@ -115,9 +126,10 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       sha256: answer.digests.sha256 ?? null,
       ogg: inspect?.finish() ?? null,
     });
-    if (text === null || stating === null) continue;
-    const parsed = inside.parseStated(stating, text.bytes());
-    ({ stated } = parsed);
+    if (text === null || parsing === null) continue;
+    const parsed = inside.parseStated(parsing, text.bytes());
+    if (stating !== null) ({ stated } = parsed);
+    else if (parsed.stated?.of === 'document') described = parsed.stated.document;
     for (const problem of parsed.problems) {
       looking.say({
         kind: 'verdict',
@@ -131,8 +143,8 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   }
   await closeFolder();
   if (task.whole !== undefined) {
-    const whole = await statedOf(task.bag, task.whole, task.secrets?.[basename(task.whole.folder)]);
-    if (whole !== null) await looking.take(whole, task.whole.files, task.whole.unread);
+    const whole = await statedOf(task, task.whole);
+    if (whole !== null) await looking.take(whole.stated, { seen: task.whole.files, unread: task.whole.unread, described: whole.described });
   }
   return { ...comparison.finish(), ...(await looking.finish()), ...(parts.length === 0 ? {} : { parts }) };
 }
@@ -142,20 +154,31 @@ function placeOf({ place, bag, play, secrets, erased, erasedFiles }: CheckTask):
 }
 
 /** Reads what the folder of a split recording says of its files. Null if the document is missing or invalid; the task that read it has reported this. */
-async function statedOf(bag: string, { folder, files }: RecordingPart, secrets: FileSecrets | undefined): Promise<Stated | null> {
-  const { parseStated, statingFile, statingFileBytes, statingName } = await loaded();
+async function statedOf(
+  task: Pick<CheckTask, 'bag' | 'secrets' | 'documents'>,
+  { folder, files }: RecordingPart,
+): Promise<{ readonly stated: Stated; readonly described: RecordingDocument | null } | null> {
+  const { describingFile, parseStated, sealedDocumentName, statingFile, statingFileBytes, statingName } = await loaded();
+  const id = basename(folder);
+  const read = (name: string, how: StatingFile): Stated | null => {
+    try {
+      return parseStated(how, readTagFile(join(task.bag, folder, name), statingFileBytes)).stated;
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+      return null;
+    }
+  };
+  const secrets = task.secrets?.[id];
   const name = statingName(
     files.map((file) => file.name),
     secrets,
   );
   const stating = name === null ? null : statingFile(name, secrets);
-  if (name === null || stating === null) return null;
-  try {
-    return parseStated(stating, readTagFile(join(bag, folder, name), statingFileBytes)).stated;
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return null;
-  }
+  const stated = name === null || stating === null ? null : read(name, stating);
+  if (stated === null) return null;
+  const describing = describingFile(sealedDocumentName, task.documents?.[id]);
+  const described = describing === null ? null : read(sealedDocumentName, describing);
+  return { stated, described: described?.of === 'document' ? described.document : null };
 }
 
 // One buffer per thread: a document is parsed before the next one is read.

@@ -1,5 +1,5 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import { isAmendment, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
+import { isAmendment, type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
@@ -34,6 +34,8 @@ export interface ExaminedRecordings {
   readonly unopened: number;
   /** Sealed amendments of which only the stored bytes were checked. They are neither in `unopened` nor in `untried`. */
   readonly amendmentsUnopened: number;
+  /** Sealed recordings and amendments, among the unopened ones, of which the document was opened for its catalog entry, and nothing else. */
+  readonly described: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
   /** Files that were erased alone: sealed ones, of which only the stored bytes were checked, and open ones, which do not exist. */
@@ -46,9 +48,18 @@ export interface ExaminedRecordings {
 /** Examines the recordings of a task. Results are in input order, whichever recording is finished first. */
 export interface RecordingExaminer extends AsyncDisposable {
   say(verdict: Verdict): void;
-  /** Adds a recording. @param unread names of existing files that could not be read */
-  take(stated: Stated, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
+  /** Adds a recording. */
+  take(stated: Stated, folder: SeenFolder): Promise<void>;
   finish(): Promise<ExaminedRecordings>;
+}
+
+/** Folder of a recording that was read. */
+export interface SeenFolder {
+  readonly seen: readonly SeenFile[];
+  /** Names of existing files that could not be read. */
+  readonly unread: readonly string[];
+  /** Document of a sealed recording that was opened beside its public document; null: it was not. */
+  readonly described: RecordingDocument | null;
 }
 
 /** What is kept of a recording until its turn in the results. */
@@ -88,18 +99,19 @@ export function createRecordingExaminer(
   tools: () => Promise<MediaTools>,
   signal: AbortSignal,
 ): RecordingExaminer {
-  const found: (Verdict | { seen: SeenRecording | null })[] = [];
+  const found: (Verdict | EntryDigest | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
   const unopened: Unopened = { recording: { count: 0, first: null }, amendment: { count: 0, first: null } };
   let erased = 0;
   let erasedFiles = 0;
+  let opened = 0;
 
   const isErased = ({ recordingId }: { readonly recordingId: string }, { path, erased: mark }: StoredFile): boolean =>
     mark !== undefined || where.erasedFiles?.has(`${recordingId}/${path}`) === true;
 
   return {
     say: (verdict) => void found.push(verdict),
-    async take(stated, seen, unread) {
+    async take(stated, { seen, unread, described }) {
       if (where.erasedFiles !== undefined && where.erasedFiles.size > 0)
         erasedFiles += seen.filter(({ name }) =>
           where.erasedFiles?.has(`${stated.document.recordingId}/${name.slice(0, -sealedEnding.length)}`),
@@ -112,7 +124,16 @@ export function createRecordingExaminer(
           kind.count++;
           kind.first ??= `${where.place}/data/${recordingId}`;
         } else if (!isAgain) erased++;
-        found.push(...checkPublic(stated.document, { seen, unread: new Set(unread) }, where));
+        const files = { seen, unread: new Set(unread) };
+        const verdicts = checkPublic(stated.document, files, where);
+        found.push(...verdicts);
+        if (described === null || verdicts.length > 0) return;
+        readers ??= await loadReaders();
+        const { catalogEntry, checkRecording, entryDigest } = readers;
+        // Both documents name the same files: what one of them shows is not said again.
+        found.push(...(await checkRecording(described, files, { ...where, play: 'none' }, tools, signal)).verdicts);
+        found.push(entryDigest(catalogEntry(described)));
+        opened++;
         return;
       }
       const { document } = stated;
@@ -159,6 +180,10 @@ export function createRecordingExaminer(
           verdicts.push(one);
           continue;
         }
+        if ('sha256' in one) {
+          entries.push(one);
+          continue;
+        }
         if (one.seen === null) throw new Error('a recording was begun and not looked into');
         const { checked, digest, stratum, isSounding } = one.seen;
         for (const verdict of checked.verdicts) verdicts.push(verdict);
@@ -186,6 +211,7 @@ export function createRecordingExaminer(
         untried,
         unopened: unopened.recording.count,
         amendmentsUnopened: unopened.amendment.count,
+        described: opened,
         erased,
         erasedFiles,
         // In a sealed bag, each run counts the files that were erased alone again.

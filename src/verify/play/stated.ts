@@ -22,6 +22,9 @@ export const statingFileBytes: number = limits.recordingJsonBytes + 64 * 1024;
 
 const documentName = 'recording.json';
 
+/** Stored name of the document of a sealed recording. */
+export const sealedDocumentName: string = documentName + sealedEnding;
+
 /**
  * Returns how a file of a recording's folder is to be parsed if it describes the others; null for any other file.
  * @param secrets secrets of a sealed recording; absent: it is not opened
@@ -30,7 +33,15 @@ export function statingFile(name: string, secrets: FileSecrets | undefined): Sta
   if (name === documentName) return { of: 'document', secret: null };
   const secret = secrets?.[documentName];
   if (secret === undefined) return name === publicName ? { of: 'public', secret: null } : null;
-  return name === documentName + sealedEnding ? { of: 'document', secret } : null;
+  return name === sealedDocumentName ? { of: 'document', secret } : null;
+}
+
+/**
+ * Returns how the document of a sealed recording is to be parsed if it is opened beside the public document; null for any other file.
+ * @param secret secret of the document; absent: it is not opened
+ */
+export function describingFile(name: string, secret: string | undefined): StatingFile | null {
+  return secret !== undefined && name === sealedDocumentName ? { of: 'document', secret } : null;
 }
 
 /** Returns which of these names is the file that describes the others of its folder; null if none is. */

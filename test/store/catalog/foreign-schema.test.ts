@@ -83,7 +83,7 @@ test('a catalog of another version that is rebuilt keeps neither trigger nor vie
 });
 
 const archive = () => ({ dir: folder, id: 'a', page: null, isBeingSealed: false, trouble: null });
-const reading = { temporary: tmpdir(), standing: new Set(['2019/a']), key: null, seen: null };
+const reading = { temporary: tmpdir(), standing: new Set(['2019/a']), key: null, keyless: null, seen: null };
 
 test('a temporary folder that cannot hold a copy is reported by its name, and nothing is reported against the catalog', async () => {
   const here = await openCatalogForCheck(archive(), { ...reading, temporary: join(folder, 'full') });

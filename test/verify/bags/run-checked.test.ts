@@ -32,6 +32,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       untried: 0,
       unopened: 0,
       amendmentsUnopened: 0,
+      described: 0,
       erased: 0,
       erasedFiles: 0,
       isBound: false,

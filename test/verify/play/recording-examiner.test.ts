@@ -14,7 +14,7 @@ async function examined(described: readonly (readonly [id: string, revision: num
   await using examiner = createRecordingExaminer(where, null, noTools, new AbortController().signal);
   for (const [recordingId, revision] of described) {
     const document: PublicDocument = { format: 'longplay-public', version: 1, recordingId, revision, status: 'matched', formats: [], files: [] };
-    await examiner.take({ of: 'public', document }, [], []);
+    await examiner.take({ of: 'public', document }, { seen: [], unread: [], described: null });
   }
   const { recordings, unopened, amendmentsUnopened, untried, erased: gone, notes } = await examiner.finish();
   return { recordings, unopened, amendmentsUnopened, untried, erased: gone, notes: notes.map(({ code, what, files }) => [code, what, files]) };

@@ -167,10 +167,10 @@ export const verifyFindings = {
     'Run `longplay list ARCHIVE`, which closes the catalog, or `longplay catalog rebuild ARCHIVE`; then verify again.',
   ),
   V134: {
-    severity: 'warning',
-    title: 'the encrypted catalog was not checked',
+    severity: 'note',
+    title: 'the encrypted catalog was not compared',
     meaning:
-      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived data. The bags were checked, which needs no key.',
-    next: 'Nothing, if this machine is not meant to have the keys. Otherwise verify with the keyring; if that is the right one, `longplay catalog rebuild ARCHIVE` rebuilds the catalog.',
+      'The catalog of a sealed archive is encrypted. It is compared with the bags if the keyring opens without asking anybody (a root that is kept in a file), or with `--play`. Here it was not, for the reason that the message names, or not with all bags. The catalog is derived data. The bags were checked, which needs no key.',
+    next: 'Nothing, if this machine is not meant to have the keys. Otherwise run `longplay verify ARCHIVE --play`, which asks for what opens the keyring and names the recordings that it does not open.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -15,7 +15,8 @@ export const verificationEntries = {
         'the version of longplay, if the run examined everything in the bag and found nothing: later runs of the same version compare only the bytes',
       'media, sounding':
         'what that examination found: the number of audio files from the source, and of recordings that had audio when they were imported',
-      entriesSha256: 'a digest of the catalog entries that follow from the bag',
+      entriesSha256:
+        'a digest of the catalog entries that follow from the bag; in a sealed archive a keyed one, or the digest of nothing if no document was opened',
     },
   }),
   'bag-gone': of(
