@@ -130,7 +130,7 @@ async function* streamAll(
         use.bytes += piece.length;
         yield piece;
       }
-      if (at < stop) throw new Interruption(`the answer ended ${stop - at} bytes early`);
+      if (at < stop) throw new Interruption(agree`the answer ended ${stop - at} byte[s] early`);
     } catch (error) {
       signal.throwIfAborted();
       const trouble = troubleOf(error);
