@@ -55,7 +55,8 @@ export function stampCalendar(
     const { size, digests } = stamp;
     const stampedMs = Date.parse(stamp.stampedAt);
     const plan = (renewal: StampRenewal['renewal'], byMs: number, reason: string): void => {
-      const fromMs = byMs - Math.max(0, Math.min(ahead, (byMs - stampedMs) / 2));
+      // Whole milliseconds, as the result states them.
+      const fromMs = byMs - Math.ceil(Math.max(0, Math.min(ahead, (byMs - stampedMs) / 2)));
       const state = nowMs > byMs ? 'lost' : nowMs >= fromMs ? 'due' : 'later';
       renewals.push({ size, renewal, state, dueFrom: new Date(fromMs).toISOString(), dueBy: new Date(byMs).toISOString(), reason });
     };

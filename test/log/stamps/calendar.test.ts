@@ -64,6 +64,10 @@ describe('the calendar of renewals', () => {
     const stamps = [1, 2, 3].map((size) => stamp({ size, certificateEnds: `203${4 - size}-01-01T00:00:00.000Z` }));
     expect(stampCalendar(stamps, 0).map(({ size }) => size)).toEqual([3, 2, 1]);
   });
+  it('is due at the very millisecond that it names', () => {
+    const short = stamp({ stampedAt: new Date(15).toISOString(), certificateEnds: new Date(46).toISOString(), algorithms: [] });
+    expect(stampCalendar([short], 30)).toMatchObject([{ state: 'due', dueFrom: new Date(30).toISOString() }]);
+  });
   it('never leaves less time than required, for any dates', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 0, max: 4e11 }), fc.integer({ min: 0, max: 5e12 }), (from, long, now) => {
