@@ -1,4 +1,5 @@
-import { type BlockingBytes, blockingPieces } from '../core/base/bytes.ts';
+import { blockingPieces } from '../core/base/blocking-pieces.ts';
+import type { BlockingBytes } from '../core/base/bytes.ts';
 import { limits } from '../core/base/limits.ts';
 import { UnsoundMessages } from './unsound-messages.ts';
 import { readVcon, unsignedVcon, type VconDocument } from './vcon-document.ts';

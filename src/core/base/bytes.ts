@@ -1,5 +1,3 @@
-import { limits } from './limits.ts';
-
 /** Random access to the bytes of a file, of an entry inside a container, or of memory. Never writes. */
 export interface ByteReader {
   /** Name for messages and hints; never opened as a path. */
@@ -18,21 +16,6 @@ export interface BlockingBytes {
   readonly size: number;
   /** Fills the target from an offset on, as far as bytes remain, and returns their number. */
   readInto(target: Uint8Array, offset: number): number;
-}
-
-/**
- * Yields the bytes [start, end) in order; each piece has its own memory.
- * @throws Error EAGAIN if there are fewer
- */
-export function* blockingPieces(bytes: BlockingBytes, start: number, end: number): Generator<Buffer> {
-  for (let at = start; at < end; ) {
-    const piece = Buffer.alloc(Math.min(limits.readChunkBytes, end - at));
-    const read = bytes.readInto(piece, at);
-    // The loop would never end, and the beginning must not be taken for the whole.
-    if (read === 0) throw Object.assign(new Error('a file became shorter while it was read'), { code: 'EAGAIN' });
-    at += read;
-    yield piece.subarray(0, read);
-  }
 }
 
 /** Creates a reader over bytes in memory; the bytes are not copied. */

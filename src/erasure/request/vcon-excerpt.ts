@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BlockingBytes, blockingPieces } from '../../core/base/bytes.ts';
+import { blockingPieces } from '../../core/base/blocking-pieces.ts';
+import type { BlockingBytes } from '../../core/base/bytes.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { StoredFile } from '../../core/model/recording-document.ts';
 import { vconExcerpt } from '../../pipeline/make/shared-vcon.ts';

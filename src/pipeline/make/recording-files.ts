@@ -4,7 +4,7 @@ import { publicName, writePublicJson } from '../../archive/documents/public-json
 import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedName } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
-import { blockingPieces } from '../../core/base/bytes.ts';
+import { blockingPieces } from '../../core/base/blocking-pieces.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { SourceRef } from '../../core/model/recording.ts';
