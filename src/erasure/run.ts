@@ -16,12 +16,13 @@ import { readErasures } from '../log/erasure/erased-recordings.ts';
 import { erasureExecuted, type KnownErasure, type KnownErasures } from '../log/erasure/known-erasures.ts';
 import { createLossRegister } from '../log/erasure/lost-pages.ts';
 import { debtFindings } from '../log/history/erasure-debts.ts';
+import { ledgerDigest } from '../log/keys/erasure-ledger.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { createCaseHistories } from '../log/read/case-digests.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-details.ts';
-import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
+import { bagsListing, syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer, viewerWritten } from '../pipeline/open/write-viewer.ts';
 import { earliestDeletions } from '../policy/earliest-deletions.ts';
 import { syncReplicas } from '../replicas/work.ts';
@@ -195,6 +196,8 @@ async function* eraseHere(archiveDir: string, tools: RequestTools, signal: Abort
   if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one), dueNow }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   await enterFinal(eraser);
+  const ledger = await ledgerDigest(tools.keys, archive.id);
+  if (ledger !== null) catalog.markReplayed(ledger);
   return {
     requests: done.length + lifted,
     left: asked.length - done.length - lifted,
@@ -281,15 +284,14 @@ function isViewer({ dir }: Archive, listSha256: unknown): boolean {
  */
 async function indexStale({ archive, catalog, log, marks }: BagEraser): Promise<number> {
   const { erased } = log.erasures();
-  const stale = new Set<string>();
-  if (erased.size > 0) for (const { recordingId, bag } of catalog.search({})) if (erased.has(marks.of(recordingId))) stale.add(bag);
+  const stale = erased.size === 0 ? [] : [...bagsListing(catalog, (id) => erased.has(marks.of(id)))];
   for (const name of stale) {
     const folder = `bags/${name}`;
     const bag = { name, folder, path: join(archive.dir, folder) };
     if (existsSync(bag.path)) await indexAgain(bag, catalog);
     else catalog.removeBag(name);
   }
-  return stale.size;
+  return stale.length;
 }
 
 /** Completes or undoes what a stopped run left, and removes its drafts. Reports deleted cases that exist. */

@@ -99,6 +99,11 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeo
   async function* complaints(name: string, where: string): AsyncGenerator<string> {
     const looked = await run(name, ['verify', name]);
     if (looked.code !== 0) yield `${where}: verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
+    // A query may come before the next run, and close the catalog.
+    const query = await run(name, ['list', name]);
+    if (query.code !== 0) yield `${where}: list ended with ${query.code}: ${query.stdout}${query.stderr}`;
+    const after = await run(name, ['verify', name]);
+    if (after.code !== 0) yield `${where}: verify after a query ended with ${after.code}: ${after.stdout}${after.stderr}`;
     const checked = await rig.exec('python3', [rig.path(name, 'check.py'), rig.path(name)]);
     if (checked.code !== 0) yield `${where}: check.py ended with ${checked.code}: ${checked.stdout}`;
     const next = await run(name, ['erase', 'run', name]);

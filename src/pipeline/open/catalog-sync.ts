@@ -43,11 +43,11 @@ export async function* syncCatalog(
   }
   const memory = memoryFolder();
   const ledger = memory === null ? null : await ledgerDigest(memory, archive.id);
-  let logged: LoggedState | null = null;
   const isKnownLedger = ledger === null || catalog.isReplayed(ledger);
-  if (!isKnownLedger) logged = await readLoggedState(archive, memory, signal);
+  let logged: LoggedState | null = isKnownLedger ? null : await readLoggedState(archive, memory, signal);
   // A whole older state was restored: bags in the state that the catalog knows may have erased recordings, too.
   const isOlder = logged?.isOlder === true;
+  const stale = bagsListing(catalog, logged?.isErased);
   const states = catalog.states();
   const partial = new Set(catalog.partialBags());
   let isReplaced = gone.length > 0;
@@ -61,12 +61,13 @@ export async function* syncCatalog(
     signal.throwIfAborted();
     const state = states.get(bag.name);
     const now = payloadState(bag.path);
+    const isStale = stale.has(bag.name);
     const isSame = state !== undefined && isStateOf(now, state);
-    if (isSame && !partial.has(bag.name) && !isOlder) continue;
+    if (isSame && !isStale && !partial.has(bag.name) && !isOlder) continue;
     const hasTables = newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables';
     // The ledger knows recordings and files: bags of tables need not be read again.
     if (isSame && !partial.has(bag.name) && hasTables) continue;
-    if (isSame && isOlder && isOutOfReach(now)) {
+    if (isSame && isOutOfReach(now) && (isOlder || isStale)) {
       leaveOut(bag.name);
       yield findingEvent(
         finding('P175', bag.folder, 'cannot be read, so that it is unknown whether it has erased recordings again; it was left out'),
@@ -87,8 +88,8 @@ export async function* syncCatalog(
       );
     const { entries, findings, returned, isWhole } = readBagEntries(bag, logged);
     // The bag was indexed as far as it can be read, and nothing has changed.
-    const isKnown = isSame && partial.has(bag.name) !== isWhole && !(isOlder && returned > 0);
-    if (state !== undefined && (!isSame || (returned > 0 && !isKnown))) isReplaced = true;
+    const isKnown = isSame && !isStale && partial.has(bag.name) !== isWhole && !(isOlder && returned > 0);
+    if (state !== undefined && (!isSame || isStale || (returned > 0 && !isKnown))) isReplaced = true;
     if (!isKnown) catalog.putBag(bag.name, entries, hasTables ? { isWhole } : { isWhole, state: now ?? '' });
     if (hasTables) findings.push(...(await indexKeptTables(catalog, bag, signal)));
     if (returned > 0) findings.push(returnedFinding(bag, returned));
@@ -102,6 +103,17 @@ export async function* syncCatalog(
   // Otherwise nothing was compared with the ledger.
   if (!isKnownLedger && logged?.isComplete === true) catalog.markReplayed(ledger);
   return { added, removed: gone.length };
+}
+
+/**
+ * Returns the names of the bags of which the catalog lists erased recordings: a run was stopped before it indexed them again, or a backup restored an older catalog.
+ * @param isErased absent: there are none
+ */
+export function bagsListing(catalog: Catalog, isErased?: (recordingId: string) => boolean): ReadonlySet<string> {
+  const bags = new Set<string>();
+  if (isErased === undefined) return bags;
+  for (const { recordingId, bag } of catalog.search({})) if (!bags.has(bag) && isErased(recordingId)) bags.add(bag);
+  return bags;
 }
 
 /**

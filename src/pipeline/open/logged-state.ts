@@ -15,6 +15,8 @@ export interface LoggedState {
   readonly isComplete: boolean;
   /** True: this machine remembers erasures that the log lacks, because an older state of the archive was restored. */
   readonly isOlder: boolean;
+  /** Returns true for a recording that was erased; what the catalog has of it is removed. */
+  isErased(recordingId: string): boolean;
   /**
    * Returns whether a readable recording was erased, or one of its readable files was; `being-erased`: a run that erases it has not ended, so its other bags may
    * still hold it; null: it was not erased.
@@ -35,7 +37,8 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     erasures.take(entry);
   }
   const marks = memory === null ? null : await readableErasureMarks(memory, archive.id, erasures);
-  if (memory === null || marks === null) return { landings, isComplete: memory === null, isOlder: false, erasureOf: () => null };
+  if (memory === null || marks === null)
+    return { landings, isComplete: memory === null, isOlder: false, isErased: () => false, erasureOf: () => null };
   const lost = await lostErasures(archive.id, erasures, memory);
   const lostOf = (what: 'recordings-erased' | 'files-erased'): ReadonlySet<string> =>
     new Set(lost.flatMap(({ type, lost: some }) => (type === what ? some.map(({ mark }) => mark) : [])));
@@ -45,6 +48,11 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     landings,
     isComplete: true,
     isOlder: recordings.size + files.size > 0,
+    isErased: (id) => {
+      if (erasures.erased.size + recordings.size === 0) return false;
+      const mark = marks.of(id);
+      return erasures.erased.has(mark) || recordings.has(mark);
+    },
     erasureOf: (document, bag) => {
       const id = document.recordingId;
       const mark = marks.of(id);

@@ -13,6 +13,8 @@ export interface BagContent {
   readonly entries: readonly EntryDigest[] | EarlierEntries;
   /** Returns its state (`payloadState` of src/archive/bag); null if the bag cannot be read. */
   readonly state: () => string | null;
+  /** Returns true for a recording that was erased according to the log. */
+  readonly isErased: (recordingId: string) => boolean;
 }
 
 /** Entries of a bag according to an earlier verification. */
@@ -51,7 +53,7 @@ const filesSql = `(SELECT group_concat(n || ' ' || coalesce(digest, '-') || ' ' 
 /**
  * Creates the comparison.
  * @param sha256 SHA-256 of the file if it was found sound before; null: it was not
- * @param isUnclosed true: no run closed the catalog, so that a stopped run may have changed a bag and not the catalog. Every query indexes such a bag again
+ * @param isUnclosed true: no run closed the catalog, so that a stopped run may have changed a bag, or erased its recordings, and not changed the catalog. Every query indexes such a bag again
  * @param key key of the catalog; null: it is not encrypted
  */
 export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boolean, key: Uint8Array | null): CatalogComparison {
@@ -119,8 +121,7 @@ export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boo
     const known = bagRow.get(bag);
     if (known === undefined || partial.has(bag)) left++;
     if (known === undefined) return [];
-    const now = isUnclosed ? content.state() : null;
-    if (now !== null && now !== known.state) {
+    if (isUnclosed && isOlder(db, bag, known, content)) {
       left++;
       return [];
     }
@@ -133,6 +134,15 @@ export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boo
     }
   };
   return { compare, isEachCompared: () => left === 0 };
+}
+
+/** Returns true if a bag was changed, or recordings of it erased, after the catalog listed it. */
+function isOlder(db: Db, bag: string, known: BagRow, { state, isErased }: BagContent): boolean {
+  const now = state();
+  if (now !== null && now !== known.state) return true;
+  const ids = db.prepare<[string], string>('SELECT recordingId FROM recording WHERE bag = ?').pluck();
+  for (const id of ids.iterate(bag)) if (isErased(id)) return true;
+  return false;
 }
 
 /**

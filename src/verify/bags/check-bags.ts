@@ -6,6 +6,7 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
+import type { BagContent } from '../../store/catalog/compare-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
 import type { LoggedErasures } from './erased-recordings.ts';
@@ -71,7 +72,8 @@ export async function* checkBags(
     // Until an interrupted erasure is finished, the catalog has recordings whose secrets may be destroyed already.
     const isSettled = makingOf(bag.path) === null || ((tools.opens === true || tools.describes === true) && !events.some(isBeingErased));
     const isCompared = isOpened && isSettled && events.every(isNoFault);
-    return { events: isCompared ? [...events, ...catalogVerdicts(catalog, bag, events)] : events, isCompared };
+    const isErased = (id: string): boolean => (tools.erasures?.erased(id) ?? null) !== null;
+    return { events: isCompared ? [...events, ...catalogVerdicts(catalog, bag, { events, isErased })] : events, isCompared };
   };
   for (;;) {
     while (running.length < bagsAhead) {
@@ -112,10 +114,15 @@ function isBeingErased(event: Verdict | BagProgress): boolean {
 
 type CheckedEvents = Pick<CheckedBag, 'events' | 'isCompared'>;
 
-function catalogVerdicts(catalog: CatalogCheck, { name, path }: BagFolder, events: readonly (Verdict | BagProgress)[]): Verdict[] {
+function catalogVerdicts(
+  catalog: CatalogCheck,
+  { name, path }: BagFolder,
+  { events, isErased }: Pick<CheckedBag, 'events'> & Pick<BagContent, 'isErased'>,
+): Verdict[] {
   const read = events.flatMap((event) => (event.kind === 'read' ? [event] : []));
   const taken = read.find((event) => event.taken !== undefined)?.taken;
-  const problems = catalog.compare(name, { entries: taken ?? read.flatMap(({ entries }) => entries), state: () => payloadState(path) });
+  const content = { entries: taken ?? read.flatMap(({ entries }) => entries), state: () => payloadState(path), isErased };
+  const problems = catalog.compare(name, content);
   return problems.length === 0 ? [] : [catalogVerdict(problems)];
 }
 

@@ -283,11 +283,25 @@ test('a complete catalog has no faults, nor has an absent one; a file that is no
   expect([problems('other.sqlite'), problems('empty.sqlite')]).toEqual([[expect.stringContaining('file is not a database')], ['it is empty']]);
 });
 
+test('a catalog that no run closed may still list what was erased: the next query removes it', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2')]);
+  const file = join(folder, 'catalog.sqlite');
+  const content = { entries: [entryDigest(entry('1'))], state: () => '', isErased: (id: string) => id === entry('2').recordingId };
+  const unclosed = checkCatalog(file, tmpdir(), null, null, true);
+  expect([unclosed.compare('2019/a', content), unclosed.isEachCompared()]).toEqual([[], false]);
+  expect(unclosed.compare('2019/a', { ...content, isErased: () => false })).not.toEqual([]);
+  unclosed.close();
+  const closed = checkCatalog(file, tmpdir());
+  expect(closed.compare('2019/a', content)).not.toEqual([]);
+  closed.close();
+});
+
 test("the catalog's content about a bag is compared with the bag", () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
   const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
-  const compare = (bag: string, entries: readonly EntryDigest[], state = '') => check.compare(bag, { entries, state: () => state });
+  const compare = (bag: string, entries: readonly EntryDigest[], state = '') =>
+    check.compare(bag, { entries, state: () => state, isErased: () => false });
   expect(compare('2019/a', [one, two])).toEqual([]);
   expect(check.isEachCompared()).toBe(true);
   expect(compare('2019/not-yet-known', [one])).toEqual([]);
