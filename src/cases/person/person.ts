@@ -43,7 +43,10 @@ function likeWritten(person: Person, text: string, form: TextForm): TextLikeness
       const { number, id } = by;
       if (whole === id) return { sureness: 'uncertain', why: 'the value is the same', by };
       if (number.length > 0 && phone !== null) {
-        const like = phone.damage === null ? numberInText(number, text, person.plan) : likeNumber(number, phone, person.plan);
+        const own = phone.damage === null ? null : likeNumber(number, phone, person.plan);
+        // A text that begins like a guarded number, e.g. a row whose first value is in single quotes, may have other numbers.
+        const isWhole = phone.damage !== null && phone.damage !== 'guard-char';
+        const like = own ?? (isWhole ? null : numberInText(number, text, person.plan));
         if (like !== null) return { sureness: like.sureness, why: like.why, by };
       }
       if (id.includes('@') && hasWhole(folded, id)) return { sureness: 'certain', why: 'the address stands in the text', by };

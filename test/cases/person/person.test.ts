@@ -25,6 +25,12 @@ test.each([
   ['tel:+46-70-1740605', '"+46701740605";"x"', 'certain'],
   ['="0701740605"', 'to 0701740605', 'certain'],
   ['="0701740605"', 'to 0701740606', null],
+  // A row may begin like a number that a spreadsheet guards.
+  ['+46701740605', "'1714640400.1','Anna','+46701740605'", 'certain'],
+  ['+46701740605', "'0701,Anna,070-174 06 05", 'certain'],
+  ['+46701740605', "'0701740605", 'certain'],
+  ['+46701740605', "'0701740606", null],
+  ['1001', "'1001','Anna'", null],
 ] as const)('%s in "%s": %s', (wanted, text, expected) => {
   expect(likeText(personOf([wanted], '46'), text)?.sureness ?? null).toBe(expected);
 });
