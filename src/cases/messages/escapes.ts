@@ -112,10 +112,13 @@ function withoutBackslashes(text: string): string {
 /** Largest depth of nested escapes that is decoded, e.g. an entity in JSON in a cell. */
 const deepest = 3;
 
-/** Returns a text without the escapes of JSON, XML, HTML and web addresses, as a reader of the format sees it; the same text if it has none. */
-export function withoutEscapes(text: string): string {
+/**
+ * Returns a text without the escapes of JSON, XML, HTML and web addresses, as a reader of the format sees it; the same text if it has none.
+ * @param levels largest depth of nested escapes that is decoded
+ */
+export function withoutEscapes(text: string, levels = deepest): string {
   let plain = text;
-  for (let depth = 0; depth < deepest && /[\\&%]/.test(plain); depth++) {
+  for (let depth = 0; depth < levels && /[\\&%]/.test(plain); depth++) {
     const before = plain;
     if (plain.includes('\\')) plain = withoutBackslashes(plain);
     if (plain.includes('&')) plain = withoutEntities(plain);

@@ -22,6 +22,7 @@ export const csvRows: RowReaderOf = (_person, { text }): RowReader => {
     chars = 0;
   };
   return {
+    begin: () => undefined,
     take: (line, number) => {
       const quotes = quotesIn(line);
       const isOdd = quotes % 2 === 1;

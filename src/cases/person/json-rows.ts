@@ -1,5 +1,5 @@
 import { limits } from '../../core/base/limits.ts';
-import type { RowReader, RowReaderOf } from './row-reader.ts';
+import { noRows, type RowReader, type RowReaderOf } from './row-reader.ts';
 import { createRowWords, type Role } from './row-words.ts';
 
 /** Members of an object that is one value of a row: `{"name": "First name", "value": "Zoë"}`. */
@@ -7,6 +7,8 @@ const pairMember = /^(?:value|val|v|content|text|data)$/i;
 
 /** Largest length of a string that goes on after the end of a piece of the text. */
 const mostString = 64 * 1024;
+/** Most blanks between a name and its colon. */
+const mostBlanks = 32;
 const mark = /["{}[\]]/g;
 const stringMark = /["\\\n\r]/g;
 
@@ -27,6 +29,7 @@ interface Container {
  */
 export const jsonRows: RowReaderOf = (person, { found }): RowReader => {
   const words = createRowWords(person, found);
+  if (words === null) return noRows;
   const open: Container[] = [];
   let rest = '';
   const start = (isObject: boolean): void => {
@@ -45,7 +48,7 @@ export const jsonRows: RowReaderOf = (person, { found }): RowReader => {
     words.close(closed === undefined ? 'row' : roleOf(closed, open.at(-1)), closed?.name ?? '');
   };
   const string = (token: string, isName: boolean, line: number): void => {
-    const text = stringIn(token);
+    const text = isName || words.isPossible ? stringIn(token) : '';
     const around = open.at(-1);
     if (isName && around?.isObject === true) {
       around.member = text;
@@ -55,6 +58,7 @@ export const jsonRows: RowReaderOf = (person, { found }): RowReader => {
     words.cell(text, line);
   };
   return {
+    begin: (text) => words.begin(text, rest !== ''),
     take: (text, line, isCut) => {
       const whole = rest + text;
       rest = '';
@@ -68,7 +72,7 @@ export const jsonRows: RowReaderOf = (person, { found }): RowReader => {
           mark.lastIndex = stop ?? whole.length;
           const token = whole.slice(found.index, mark.lastIndex);
           if (stop === null && isCut && token.length < mostString) rest = token;
-          else string(token, /^\s*:/.test(whole.slice(mark.lastIndex, mark.lastIndex + 32)), line);
+          else string(token, isBeforeColon(whole, mark.lastIndex), line);
         }
       }
     },
@@ -80,6 +84,15 @@ function roleOf({ isObject, members, hasValueMember, hasContainers }: Container,
   if (around === undefined) return 'row';
   if (around.isObject) return isObject || hasContainers ? 'part' : 'cell';
   return isObject && members <= 2 && hasValueMember && !hasContainers ? 'cell' : 'row';
+}
+
+function isBeforeColon(text: string, from: number): boolean {
+  for (let at = from; at < from + mostBlanks; at++) {
+    const sign = text[at];
+    if (sign === ':') return true;
+    if (sign === undefined || sign.trim() !== '') return false;
+  }
+  return false;
 }
 
 /** Returns where a string ends: a line end ends it, because it reveals that the string was not closed. Null: it does not end in this text. */

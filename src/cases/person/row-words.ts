@@ -1,7 +1,9 @@
 import type { Person, Spelling } from '../../core/identity/person.ts';
 import { foldedText, foldedWords } from '../../core/words/fold-text.ts';
 import { alikeWords, shortenedWords } from '../../core/words/transcription.ts';
+import { wordPattern } from '../../core/words/word-pattern.ts';
 import { withoutEscapes } from '../messages/escapes.ts';
+import { mayHaveWord } from './may-be-in.ts';
 import { inOneRow, isNameOfWords, type TextLikeness } from './person.ts';
 
 /** What a closed structure is for the one around it. `cell`: a value; `part`: a group of its values; `row`: a row of its own. */
@@ -9,6 +11,10 @@ export type Role = 'cell' | 'part' | 'row';
 
 /** Finds rows, in nested structures, whose cells have all words of a name, whatever stands between them. Memory does not grow with the text. */
 export interface RowWords {
+  /** Takes a text, whose structures follow. @param continues true: its first cell begins in the text before it */
+  begin(text: string, continues: boolean): void;
+  /** False: no cell of the text has any of the words, so that an empty text may stand for each of them. */
+  readonly isPossible: boolean;
   /** Takes the text of a cell. @param line where it stands */
   cell(text: string, line: number): void;
   /** Opens a structure inside the current one. */
@@ -25,11 +31,12 @@ interface Seen {
   line: number;
 }
 
+/** What it has is null if there are no words: most structures have none. */
 interface Structure {
   /** Words in its own cells. */
-  readonly own: Seen;
-  /** Words in each of its parts; null for several parts of one name: these are rows of a list, not values of one row. */
-  readonly parts: Map<string, Seen | null>;
+  own: Seen | null;
+  /** Words in each of its parts; `list` for several parts of one name: these are rows of a list, not values of one row. */
+  parts: Map<string, Seen | 'list' | null> | null;
   /** Number of its own cells. */
   cells: number;
 }
@@ -48,25 +55,24 @@ const mostKnownChars = 40;
 const mostWords = 30;
 
 /**
- * Creates a search for the names of a person.
+ * Creates a search for the names of a person; null if there are none that are looked for anywhere in a row.
  * @param found takes each row that has all words of a name, with the line of the first of them
  */
-export function createRowWords(person: Person, found: (like: TextLikeness, line: number) => void): RowWords {
+export function createRowWords(person: Person, found: (like: TextLikeness, line: number) => void): RowWords | null {
   const wanted = person.spellings.filter((by) => isNameOfWords(by) && by.words.length < mostWords).map(wantedName);
-  const none: RowWords = { cell: () => undefined, open: () => undefined, close: () => undefined, end: () => undefined };
-  if (wanted.length === 0) return none;
+  if (wanted.length === 0) return null;
   const without = new Set<string>();
-  const nothing = (): Seen => ({ bits: wanted.map(() => 0), line: 0 });
-  const structure = (): Structure => ({ own: nothing(), parts: new Map(), cells: 0 });
+  const structure = (): Structure => ({ own: null, parts: null, cells: 0 });
   /** The outermost one has what stands in no structure, e.g. the end of a row whose beginning is in an earlier part of the table. */
   const open: Structure[] = [structure()];
   const current = (): Structure => open.at(-1) ?? structure();
+  const patterns = wanted.flatMap(({ patterns: own }) => own);
+  let isPossible = true;
   /** Judges a structure. A name that was found is not found again in the structure around it. */
-  const judged = ({ own, parts, cells }: Structure): Seen => {
-    const all = nothing();
-    merge(all, own);
-    const isList = parts.size > mostParts;
-    for (const part of isList ? [] : parts.values()) if (part !== null) merge(all, part);
+  const judged = ({ own, parts, cells }: Structure): Seen | null => {
+    let all = merged(null, own);
+    if (parts !== null && parts.size <= mostParts) for (const part of parts.values()) if (part !== 'list') all = merged(all, part);
+    if (all === null) return null;
     for (const [index, { by, full }] of wanted.entries()) {
       if (all.bits[index] !== full) continue;
       if (cells <= mostCells) found({ sureness: 'uncertain', why: inOneRow, by }, all.line);
@@ -86,23 +92,31 @@ export function createRowWords(person: Person, found: (like: TextLikeness, line:
     const around = current();
     if (role === 'cell') {
       around.cells += closed.cells;
-      merge(around.own, seen);
-    } else if (role === 'part' && around.parts.size <= mostParts) {
-      around.parts.set(name, around.parts.has(name) ? null : seen);
+      around.own = merged(around.own, seen);
+    } else if (role === 'part') {
+      around.parts ??= new Map();
+      if (around.parts.size <= mostParts) around.parts.set(name, around.parts.has(name) ? 'list' : seen);
     }
   };
   return {
+    begin: (text, continues) => {
+      isPossible = (continues && isPossible) || mayHaveWord(patterns, text);
+    },
+    get isPossible() {
+      return isPossible;
+    },
     cell: (text, line) => {
-      const { own } = current();
-      current().cells++;
-      if (text.length > mostCellChars || !hasLetter.test(text) || without.has(text)) return;
+      const around = current();
+      around.cells++;
+      if (!isPossible || text.length > mostCellChars || !hasLetter.test(text) || without.has(text)) return;
       let any = 0;
       for (const [index, name] of wanted.entries()) {
         const bits = bitsIn(name, text);
         any |= bits;
         if (bits === 0) continue;
+        const own = around.own ?? { bits: wanted.map(() => 0), line };
+        around.own = own;
         own.bits[index] = (own.bits[index] ?? 0) | bits;
-        if (own.line === 0) own.line = line;
       }
       // Names of members, and values of every row, occur again and again.
       if (any === 0 && text.length <= mostKnownChars && without.size < mostKnown) without.add(text);
@@ -117,9 +131,13 @@ export function createRowWords(person: Person, found: (like: TextLikeness, line:
   };
 }
 
-function merge(into: Seen, { bits, line }: Seen): void {
-  for (const [index, some] of bits.entries()) into.bits[index] = (into.bits[index] ?? 0) | some;
-  if (line > 0 && (into.line === 0 || line < into.line)) into.line = line;
+/** Returns what both have. The first one is changed; the second one stays. */
+function merged(into: Seen | null, more: Seen | null): Seen | null {
+  if (more === null) return into;
+  if (into === null) return { bits: [...more.bits], line: more.line };
+  for (const [index, some] of more.bits.entries()) into.bits[index] = (into.bits[index] ?? 0) | some;
+  if (more.line > 0 && (into.line === 0 || more.line < into.line)) into.line = more.line;
+  return into;
 }
 
 /** A wanted name, with the bit of each word by its spellings. */
@@ -130,6 +148,8 @@ interface WantedName {
   readonly words: ReadonlyMap<string, number>;
   /** The words with one letter for letters of two spellings, see transcription.ts. */
   readonly alike: ReadonlyMap<string, number>;
+  /** Expressions that match texts in which a word may be. */
+  readonly patterns: readonly (RegExp | null)[];
 }
 
 function wantedName(by: Spelling): WantedName {
@@ -138,14 +158,20 @@ function wantedName(by: Spelling): WantedName {
     for (const [index, word] of words.entries()) map.set(word, (map.get(word) ?? 0) | (1 << index));
     return map;
   };
-  return { by, full: 2 ** by.words.length - 1, words: bits(by.words), alike: bits(by.words.map(shortenedWords)) };
+  return {
+    by,
+    full: 2 ** by.words.length - 1,
+    words: bits(by.words),
+    alike: bits(by.words.map(shortenedWords)),
+    patterns: by.words.map(wordPattern),
+  };
 }
 
-function bitsIn({ words, alike }: WantedName, text: string): number {
+function bitsIn({ words, alike, patterns }: WantedName, text: string): number {
   const plain = withoutEscapes(text);
-  const short = shortenedWords(foldedText(plain));
+  const folded = foldedText(plain);
   // Shortcut: most cells have none of the words.
-  if (![...alike.keys()].some((word) => short.includes(word))) return 0;
+  if (!patterns.some((word) => word === null || word.test(folded))) return 0;
   let bits = 0;
   for (const word of foldedWords(plain).split(' ')) bits |= words.get(word) ?? alike.get(shortenedWords(word)) ?? 0;
   for (const word of alikeWords(plain).split(' ')) bits |= alike.get(word) ?? 0;

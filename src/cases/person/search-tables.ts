@@ -5,9 +5,10 @@ import { createTurns } from '../../core/base/turns.ts';
 import type { Sureness } from '../../core/identity/likeness.ts';
 import { type Person, personAt } from '../../core/identity/person.ts';
 import type { ArchivedTable } from '../../pipeline/open/read-kept-tables.ts';
+import { mayBeIn } from './may-be-in.ts';
 import type { TextForm, TextLikeness } from './person.ts';
 import { rowReaderOf } from './rows-of.ts';
-import { linesOf, NotText, type TableLine } from './table-lines.ts';
+import { blocksOf, NotText, type TableBlock, type TableLine } from './table-lines.ts';
 import { type Hit, likeLines, type TextJudge, textJudge } from './text-hits.ts';
 
 /** Result of searching one kept table for a person. */
@@ -61,9 +62,12 @@ export async function* searchTables(
     let refused: string | null = null;
     const earlier = table.continues.map((one) => join(archiveDir, 'bags', one.bag, one.path));
     try {
-      for (const line of linesOf(join(archiveDir, 'bags', bag, place.path), earlier)) {
-        if (turns.isDue()) await turns.take(signal);
-        search.take(line);
+      for (const block of blocksOf(join(archiveDir, 'bags', bag, place.path), earlier)) {
+        search.begin(block);
+        for (const line of block.lines()) {
+          if (turns.isDue()) await turns.take(signal);
+          search.take(line);
+        }
       }
       search.end();
     } catch (error) {
@@ -112,7 +116,14 @@ function createLineHits({ asTold }: Pick<TextJudge, 'asTold'>): LineHits {
 }
 
 /** Searches the lines of one table, and its rows. */
-function searchLines(kind: string | null, { theirs }: Pick<TextJudge, 'theirs'>, hits: LineHits): { take(line: TableLine): void; end(): void } {
+interface LineSearch {
+  /** Takes a block, whose lines follow. */
+  begin(block: Pick<TableBlock, 'text' | 'isCut'>): void;
+  take(line: TableLine): void;
+  end(): void;
+}
+
+function searchLines(kind: string | null, { theirs }: Pick<TextJudge, 'theirs'>, hits: LineHits): LineSearch {
   const { reader, line: form } = rowReaderOf(kind);
   const rows = reader(theirs, {
     found: (like, line) => hits.take(like, line, line),
@@ -122,9 +133,16 @@ function searchLines(kind: string | null, { theirs }: Pick<TextJudge, 'theirs'>,
     },
   });
   let overlap = '';
+  /** False: nothing of the person is in any line of the block. */
+  let isPossible = true;
   return {
+    begin: ({ text }) => {
+      const whole = overlap + text;
+      isPossible = mayBeIn(theirs, whole);
+      rows.begin(whole);
+    },
     take: ({ text, number: line, isCut }) => {
-      const like = likeRows(theirs, overlap + text, { form, isSql: kind === 'sql' || kind === 'sqlite' });
+      const like = isPossible ? likeRows(theirs, overlap + text, { form, isSql: kind === 'sql' || kind === 'sqlite' }) : null;
       if (like !== null) hits.take(like, line, line);
       rows.take(text, line, isCut);
       overlap = isCut ? text.slice(-overlapChars) : '';
@@ -140,6 +158,7 @@ export function tablePlace({ bag, path }: Pick<SearchedTable, 'bag' | 'path'>): 
 
 /** Each row of an INSERT statement, and each line that only a carriage return ends, is searched as a row of its own. */
 function likeRows(person: Person, line: string, { form, isSql }: { readonly form: TextForm; readonly isSql: boolean }): TextLikeness | null {
+  if (!mayBeIn(person, line)) return null;
   const rows = isSql || line.length >= 4_096 ? line.split(/\)\s*,\s*\(/) : [line];
   const texts = form === 'row' ? rows.flatMap((row) => row.split('\r')).filter((row) => row.trim() !== '') : rows;
   let uncertain: TextLikeness | null = null;

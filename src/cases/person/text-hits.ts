@@ -2,6 +2,7 @@ import { isThen, type MessagePlace, type PartyPlace } from '../../core/identity/
 import type { Likeness } from '../../core/identity/likeness.ts';
 import type { Person, Spelling } from '../../core/identity/person.ts';
 import { decodeBytes, type WideEncoding, wideEncoding } from '../../tables/text/encoding.ts';
+import { mayBeIn } from './may-be-in.ts';
 import { likeText, type TextForm, type TextLikeness } from './person.ts';
 
 /** Place in a recording where a person was found. */
@@ -61,6 +62,7 @@ export function mentioned(hit: Hit): Hit {
 
 /** Searches a text. A long text is searched line by line, so that distant words are not combined; a long row, in pieces. */
 export function likeLines(person: Person, text: string, form: TextForm = 'text'): TextLikeness | null {
+  if (!mayBeIn(person, text)) return null;
   if (text.length < 4_096) return likeText(person, text, form);
   let uncertain: TextLikeness | null = null;
   for (const line of form === 'row' ? [text] : text.split(/[\r\n]+/)) {

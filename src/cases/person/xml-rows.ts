@@ -27,19 +27,19 @@ export const xmlRows: RowReaderOf = (person, { found, text }): RowReader => {
   let rest = '';
   let restLine = 0;
   const cell = (value: string, from: number, to: number): void => {
-    const plain = withoutEntities(value).trim();
+    const plain = (value.includes('&') ? withoutEntities(value) : value).trim();
     if (plain === '') return;
-    const start = from + (/^\s*/.exec(value)?.[0].split('\n').length ?? 1) - 1;
-    words.cell(plain, start);
+    const start = value.includes('\n') ? from + (/^\s*/.exec(value)?.[0].split('\n').length ?? 1) - 1 : from;
+    words?.cell(plain, start);
     // The search line by line does not see it as a whole.
-    if (value.trim().includes('\n')) text(plain, start, to);
+    if (value.includes('\n') && value.trim().includes('\n')) text(plain, start, to);
   };
   const close = (): void => {
     const closed = open.pop();
-    words.close(closed === undefined ? 'row' : roleOf(closed), closed?.name ?? '');
+    words?.close(closed === undefined ? 'row' : roleOf(closed), closed?.name ?? '');
   };
   const tag = (token: string, from: number, to: number): void => {
-    const name = /^<\/?([^\s/>]*)/.exec(token)?.[1] ?? '';
+    const name = nameIn(token);
     if (token.startsWith('</')) {
       // Unclosed elements inside it end with it. An end without a start belongs to what is not in the text.
       const at = open.findLastIndex((one) => one.name === name);
@@ -47,20 +47,17 @@ export const xmlRows: RowReaderOf = (person, { found, text }): RowReader => {
       else if (open.length === 0) close();
       return;
     }
-    const attributes = [...token.matchAll(/([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map(([, key = '', one, other]) => ({
-      key,
-      value: one ?? other ?? '',
-    }));
+    const attributes = token.includes('=') ? attributesIn(token) : [];
     const around = open.at(-1);
     if (around !== undefined) around.hasElements = true;
     const hasValueAttribute = attributes.some(({ key }) => valueAttribute.test(key));
     // No row is nested so deeply: elements before it were not closed.
     if (open.length >= limits.depth) {
-      words.end();
+      words?.end();
       open.length = 0;
     }
     open.push({ name, attributes: attributes.length, hasValueAttribute, hasElements: false, hasText: false });
-    words.open();
+    words?.open();
     for (const { value } of attributes) cell(value, from, to);
     if (token.endsWith('/>')) close();
   };
@@ -75,6 +72,7 @@ export const xmlRows: RowReaderOf = (person, { found, text }): RowReader => {
     }
   };
   return {
+    begin: (block) => words?.begin(block, rest !== ''),
     take: (piece, line) => {
       const whole = rest + piece;
       let at = 0;
@@ -95,10 +93,21 @@ export const xmlRows: RowReaderOf = (person, { found, text }): RowReader => {
     end: () => {
       if (rest !== '') token(rest, restLine, restLine);
       rest = '';
-      words.end();
+      words?.end();
     },
   };
 };
+
+function nameIn(tag: string): string {
+  const from = tag[1] === '/' ? 2 : 1;
+  let at = from;
+  for (let sign = tag[at]; sign !== undefined && sign !== '>' && sign !== '/' && sign.trim() !== ''; sign = tag[at]) at++;
+  return tag.slice(from, at);
+}
+
+function attributesIn(tag: string): { readonly key: string; readonly value: string }[] {
+  return [...tag.matchAll(/([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map(([, key = '', one, other]) => ({ key, value: one ?? other ?? '' }));
+}
 
 /** Returns where the markup, or the text, that begins at `from` ends; null: not in this text. */
 function endOfToken(text: string, from: number): number | null {

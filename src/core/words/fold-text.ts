@@ -41,8 +41,15 @@ const blank = /\p{Zs}/gu;
  * characters and blanks stay.
  */
 export function foldedText(text: string): string {
-  if (isAscii(text)) return text.toLowerCase().replaceAll('`', "'");
-  const plain = plainText(text).replace(/\p{M}+/gu, '');
+  const folded = isAscii(text) ? text : text.replace(beyondAscii, foldedRun);
+  return folded.toLowerCase().replaceAll('`', "'");
+}
+
+/** Matches characters beyond ASCII, with a blank before them, because an accent after a blank is an apostrophe. Each such run is folded by itself. */
+const beyondAscii = / ?[^\u0000-\u007f]+/g;
+
+const foldedRun = remembered((run) => {
+  const plain = plainRun(run).replace(/\p{M}+/gu, '');
   // Upper case turns ß into SS and merges lower-case variants. The capital ẞ becomes ß first.
   return plain
     .toLowerCase()
@@ -50,6 +57,24 @@ export function foldedText(text: string): string {
     .toLowerCase()
     .replace(letter, (found) => letters[found] ?? found)
     .replace(apostrophe, "'");
+});
+
+/** Number and length of runs whose results are remembered. A longer one would keep the text in memory of which it is a part. */
+const mostRuns = 4_000;
+const mostRunChars = 12;
+
+/** Remembers the results of a function for short texts, e.g. single letters, which occur again and again. */
+function remembered(convert: (run: string) => string): (run: string) => string {
+  const known = new Map<string, string>();
+  return (run) => {
+    if (run.length > mostRunChars) return convert(run);
+    const before = known.get(run);
+    if (before !== undefined) return before;
+    const made = convert(run);
+    if (known.size >= mostRuns) known.clear();
+    known.set(run, made);
+    return made;
+  };
 }
 
 /**
@@ -83,8 +108,11 @@ export function searchedWords(value: string): string {
  * invisible characters are removed. Numbers are parsed from the result.
  */
 export function plainText(text: string): string {
-  if (isAscii(text)) return text;
-  return text
+  return isAscii(text) ? text : text.replace(beyondAscii, plainRun).replaceAll('`', "'");
+}
+
+const plainRun = remembered((run) =>
+  run
     .normalize('NFKD')
     .replace(invisible, '')
     .replace(/(?![0-9])\p{Nd}/gu, digitOf)
@@ -92,8 +120,8 @@ export function plainText(text: string): string {
     .replace(quote, '"')
     .replace(dash, '-')
     .replace(slash, '/')
-    .replace(blank, ' ');
-}
+    .replace(blank, ' '),
+);
 
 /** Characters that may stand between the digits of one number, for a character class that is applied to `plainText`. */
 export const betweenDigits = String.raw`\s()\[\]./\\_\-·\u2219\u22c5\u30fb\u30fc\u203f`;

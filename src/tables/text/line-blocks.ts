@@ -41,9 +41,13 @@ export interface LineIn {
   readonly isCut: boolean;
 }
 
-const blockBytes = 1024 * 1024;
-/** Length up to which a line is kept as a whole. A longer one comes in pieces. */
-const mostLineBytes = 4 * blockBytes;
+/** Sizes of what is read at once, and of a line up to which it is kept as a whole: a longer one comes in pieces. */
+interface BlockSizes {
+  readonly blockBytes: number;
+  readonly mostLineBytes: number;
+}
+
+const usualSizes: BlockSizes = { blockBytes: 1024 * 1024, mostLineBytes: 4 * 1024 * 1024 };
 
 const newlines: Readonly<Record<WideEncoding, readonly number[]>> = {
   utf16le: [0x0a, 0],
@@ -60,11 +64,12 @@ export type EarlierPart = () => LineFile | null;
  * @param part stays open
  * @param earlier the earlier parts, in order
  */
-export function* lineBlocks(part: LineFile, earlier: readonly EarlierPart[] = []): Generator<LineBlock> {
+export function* lineBlocks(part: LineFile, earlier: readonly EarlierPart[] = [], sizes = usualSizes): Generator<LineBlock> {
+  const { blockBytes, mostLineBytes } = sizes;
   if (part.size === 0) return;
   const encoding = wideEncoding(headOf(part, earlier));
   const newline = Buffer.from(encoding === null ? [0x0a] : newlines[encoding]);
-  let rest = lastLine(earlier, newline);
+  let rest = lastLine(earlier, newline, sizes);
   let start = -rest.length;
   let line = 1;
   const block = Buffer.alloc(Math.min(blockBytes, part.size));
@@ -139,7 +144,7 @@ function headOf(part: LineFile, earlier: readonly EarlierPart[]): Buffer {
 }
 
 /** Returns what earlier parts have of a line that continues in the next part: its last `mostLineBytes` at most. */
-function lastLine(earlier: readonly EarlierPart[], newline: Buffer): Buffer {
+function lastLine(earlier: readonly EarlierPart[], newline: Buffer, { blockBytes, mostLineBytes }: BlockSizes): Buffer {
   const unit = newline.length;
   const begins = unit === 1 ? [] : beginsOf(earlier);
   let tail: Buffer = Buffer.alloc(0);

@@ -29,6 +29,27 @@ test('a text of ASCII alone is folded like any other', () => {
   expect(foldedWords(ascii)).toBe(foldedWords(`${ascii}\u0301`));
 });
 
+test('a text is folded run by run as a whole text is', () => {
+  const unit = fc.oneof(
+    fc.constantFrom(..."aAeIiSs´`' \u00a0\u0301\u0308\u0327\u00adΣςσßẞÅåøﬁ゛カ①０é\u0344\u{1d400}\u{10a0a}\ud835"),
+    fc.string({ unit: 'binary', maxLength: 1 }),
+  );
+  // All characters are beyond ASCII, so the text is one run.
+  const wide = (text: string): string => text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)).replaceAll(' ', '\u3000');
+  const text = fc.array(unit, { maxLength: 30 }).map((units) => units.join('').replace(/[^ -~\u0080-\uffff]/g, ''));
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(foldedText(given)).toBe(foldedText(wide(given)));
+      if (!isAsciiText(given)) expect(plainText(given)).toBe(plainText(wide(given)));
+    }),
+    { numRuns: 4_000 },
+  );
+});
+
+function isAsciiText(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
 test('digits of every Unicode script become 0 to 9', () => {
   const digits: string[] = [];
   for (let code = 0; code < 0x110000; code++) if (/^\p{Nd}$/u.test(String.fromCodePoint(code))) digits.push(String.fromCodePoint(code));

@@ -38,6 +38,7 @@ export const cases: readonly Held[] = [
 ];
 
 export const subject: readonly Held[] = [
+  measured('## Speed', 'test/bench/table-search.ts'),
   code`A cell of more than ${constant('src/cases/person/row-words.ts', 'mostCellChars').toLocaleString('en-US')} characters is a text`,
   code`an extension (up to ${extensionDigits} digits)`,
   code`(${inWords(constant('src/core/numbers/number-reading.ts', 'withCodeDigits'))} digits or more)`,
