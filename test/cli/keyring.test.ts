@@ -170,6 +170,55 @@ describe('longplay keyring', () => {
     for (const secret of secretsOf(page)) expect(printed).not.toContain(secret);
   });
 
+  test('reports a root that does not open, with a step that works, also if no root opens', async () => {
+    await keyring('init', '--copy', at('copy'));
+    await addPage(1);
+    await keyring('recovery', 'make', '--shares', '3', '--needed', '2', '--to', at('shares'));
+    const [one = '', two = ''] = readdirSync(at('shares')).map((name) => join(at('shares'), name));
+    const root = (side: string): string => join(at(side), readdirSync(at(side)).find((name) => name.startsWith('root-')) ?? '');
+    for (const [side, name] of [
+      ['copy', 'copy-1'],
+      ['main', 'main'],
+    ] as const) {
+      for (const damage of [() => rmSync(root(side)), () => writeFileSync(root(side), ''), () => writeFileSync(root(side), `${'0'.repeat(64)}\n`)]) {
+        damage();
+        for (const command of ['status', 'sync'])
+          expect(await keyring(command)).toMatchObject({
+            code: 5,
+            err: expect.stringMatching(new RegExp(`K102 ${at(side)}: .*rotate --copy ${name}\n`)),
+          });
+        expect((await keyring('rotate', '--copy', name)).code).toBe(0);
+        expect((await keyring('status')).code).toBe(0);
+      }
+    }
+    for (const side of ['main', 'copy']) rmSync(root(side));
+    const none = await keyring('status');
+    expect(none).toMatchObject({ code: 5, out: expect.stringContaining('because no root was opened') });
+    expect(none.err.match(/K102 .*no copy that can be reached opens; the shares do: longplay keyring recovery use\n/g)).toHaveLength(2);
+    expect((await keyring('recovery', 'use', '--share', one, '--share', two)).code).toBe(0);
+    expect((await keyring('status')).code).toBe(0);
+  });
+
+  test('reports a file that keeps a root for a person, and starts no program', async () => {
+    writeFileSync(at('passphrase'), 'correct horse\n');
+    const program = ['--key-command', '/bin/false'];
+    await keyring('init', '--copy', at('copy'), '--root', 'passphrase', '--passphrase-file', at('passphrase'));
+    expect((await keyring('rotate', '--copy', 'copy-1', '--root', 'command', ...program)).code).toBe(5);
+    expect((await keyring('status')).code).toBe(0);
+    for (const name of ['root-1.age', 'identity-1.age']) {
+      const bytes = readFileSync(join(at('main'), name));
+      for (const damaged of [null, bytes.subarray(0, 100), Buffer.alloc(0), Buffer.concat([bytes, bytes.subarray(0, 1)])]) {
+        if (damaged === null) rmSync(join(at('main'), name));
+        else writeFileSync(join(at('main'), name), damaged);
+        expect(await keyring('status')).toMatchObject({ code: 5, err: expect.stringMatching(/K102 .*rotate --copy main --root passphrase\n/) });
+      }
+      writeFileSync(join(at('main'), name), bytes);
+    }
+    rmSync(join(at('main'), 'root-1.age'));
+    expect((await keyring('rotate', '--copy', 'main', '--root', 'passphrase', '--passphrase-file', at('passphrase'))).code).toBe(0);
+    expect((await keyring('status')).code).toBe(0);
+  });
+
   test('refuses impossible requests, and changes nothing', async () => {
     await keyring('init', '--copy', at('copy'));
     cpSync(at('main'), at('before'), { recursive: true });

@@ -11,9 +11,10 @@ import { createPageCollector, type NamedPages } from '../../log/needed-pages.ts'
 import { loggedEntries } from '../../log/read/read-log.ts';
 import type { KeyringCopyFacts, KeyringFacts, LostSecrets } from '../../report/statement/keyring.ts';
 import { absentPages, noteLostPages } from '../../sealing/keyring/lost-pages.ts';
+import { nobody } from '../../sealing/keyring/own-root.ts';
 import { openSession } from '../../sealing/keyring/session.ts';
 import type { CopyStatus, KeyringStatus } from '../../sealing/keyring/status.ts';
-import { nobody, type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
+import { type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
 import { type CopiesBehind, findCopiesBehind, joinBehind, noneBehind, withCopiesBehind } from './copies-behind.ts';
 import { isUnreadable } from './read-account.ts';
 

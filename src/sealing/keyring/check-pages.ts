@@ -20,7 +20,7 @@ export interface CheckedPages {
   readonly differing: number;
   /** Number of pages that were decrypted. */
   readonly opened: number;
-  /** Number of pages of which the copies have like bytes, and that nothing decrypted: no root opens without a person. */
+  /** Number of pages of which the copies have like bytes, and that nothing decrypted, because no root was opened. */
   readonly closed: number;
   /** Number of pages that this run did not read; other days' runs read them. */
   readonly left: number;
@@ -274,7 +274,7 @@ export function damageFindings({ domains, folder }: KeyringSession, { damaged, d
 export function checkedText({ opened, closed, left }: Pick<CheckedPages, 'opened' | 'closed' | 'left'>): string {
   return [
     agree`${opened} page[s] opened`,
-    ...(closed > 0 ? [agree`${closed} only compared between the copies, because no root opens without a person`] : []),
+    ...(closed > 0 ? [agree`${closed} only compared between the copies, because no root was opened`] : []),
     ...(left > 0 ? [agree`${left} not read today: other days' runs read them`] : []),
   ].join(', ');
 }

@@ -1,11 +1,9 @@
-import { statSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
-import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type CheckedPages, checkPages, damageFindings, nothingChecked, type PagesToCheck } from './check-pages.ts';
 import { apartFindings } from './copies-apart.ts';
-import type { Domain } from './domain.ts';
-import { type RootAccess, rootFiles } from './root.ts';
+import { nobody, rootFindings } from './own-root.ts';
 import { awayBecause, type KeyringSession, openSession } from './session.ts';
 import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts';
 
@@ -32,9 +30,6 @@ export interface WatchedKeyring {
   readonly pages?: CheckedPages;
 }
 
-/** Returns no passphrase and no identity, so that no root is tried that needs a person. */
-export const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
-
 /**
  * Checks whether a keyring has the pages that an archive needs, and whether an operator must act. Reads the state of the keyring and its copies, opens the
  * roots that open without a person (kept in a file or by a program), and reads the pages. Writes nothing.
@@ -45,9 +40,9 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
   let status: KeyringStatus | null = null;
   try {
     const session = openSession({ folder, access: nobody, signal, now: () => now });
-    const roots = await rootFindings(session);
+    const roots = await rootFindings(session, true);
     status = keyringStatus(session, needed.unneeded);
-    const pages = needed.readsPages ? await checkPages(session, toCheck(needed, now), rootFindings) : nothingChecked;
+    const pages = needed.readsPages ? await checkPages(session, toCheck(needed, now), (again) => rootFindings(again, true)) : nothingChecked;
     const findings = [
       ...keyringFindings(status, now),
       ...apartFindings(session),
@@ -110,39 +105,4 @@ function lackingFindings(
       ),
     );
   return findings;
-}
-
-/** Opens the roots that need no person. For the other roots, checks that their files exist. */
-async function rootFindings({ domains, signal }: KeyringSession): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const domain of domains) {
-    if (awayBecause(domain) !== null) continue;
-    try {
-      const lacking = missingFile(domain);
-      if (lacking !== null) findings.push(finding('K102', domain.folder, `the root of ${domain.name} cannot be opened: ${lacking} is missing`));
-      else if (opensAlone(domain)) await domain.unlock(nobody, signal);
-    } catch (error) {
-      if (!(error instanceof LongplayError)) throw error;
-      findings.push(finding(error.code, domain.folder, error.message));
-    }
-  }
-  return findings;
-}
-
-function opensAlone(domain: Domain): boolean {
-  const { kind } = domain.describe().kind;
-  return kind === 'file' || kind === 'command';
-}
-
-/** Returns the path of the first missing file that is necessary to open the root; null: none is missing. */
-function missingFile(domain: Domain): string | null {
-  for (const file of rootFiles(domain.place(), domain.describe().kind)) {
-    try {
-      statSync(file);
-    } catch (error) {
-      if (systemCode(error) === null) throw error;
-      return file;
-    }
-  }
-  return null;
 }

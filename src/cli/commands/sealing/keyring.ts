@@ -15,6 +15,7 @@ import { createKeyring } from '../../../sealing/keyring/create.ts';
 import { drillKeyring } from '../../../sealing/keyring/drill.ts';
 import { openKeyring } from '../../../sealing/keyring/keyring.ts';
 import { addCopy, removeCopy, rotateRoots, syncKeyring } from '../../../sealing/keyring/manage.ts';
+import { rootFindings } from '../../../sealing/keyring/own-root.ts';
 import { makeRecovery, useRecovery } from '../../../sealing/keyring/recover.ts';
 import { recoveryFindings } from '../../../sealing/keyring/recovery-file.ts';
 import { type KeyringSession, openSession } from '../../../sealing/keyring/session.ts';
@@ -139,11 +140,18 @@ function declareStatus(command: Command, run: Run): void {
   commonOptions(keyringOptions(status)).action(async (options: Options) => {
     await run('status', options, async ({ session, now, keys, signal }) => {
       const opened = session();
+      const roots = await rootFindings(opened, false);
       const here = keyringStatus(opened);
       const behind = await copiesBehindLogs(keys, here, signal);
       const checked = await checkAllPages(opened);
       for (const domain of opened.domains) domain.close();
-      const own = [...keyringFindings(here, now()), ...apartFindings(opened), ...lostFindings(opened, checked), ...damageFindings(opened, checked)];
+      const own = [
+        ...keyringFindings(here, now()),
+        ...roots,
+        ...apartFindings(opened),
+        ...lostFindings(opened, checked),
+        ...damageFindings(opened, checked),
+      ];
       const { status: state, findings } = withCopiesBehind(here, own, behind);
       const { lost, damaged, ...counts } = checked;
       const pagesChecked = { ...counts, lost: lost.size, damaged: Object.fromEntries(damaged) };
@@ -166,7 +174,10 @@ function declareSync(command: Command, run: Run): void {
     .addOption(option('--deep', 'read every page of each copy, so that damaged ones are found'));
   withExamples(sync, 'longplay keyring sync --deep');
   commonOptions(keyringOptions(sync)).action(async (options: Options & { deep?: boolean }) => {
-    await run('sync', options, async ({ session }) => outcome(await syncKeyring(session(), { deep: options.deep === true })));
+    await run('sync', options, async ({ session }) => {
+      const opened = session();
+      return outcome(await syncKeyring(opened, { deep: options.deep === true }), await rootFindings(opened, false));
+    });
   });
 }
 
@@ -178,7 +189,10 @@ function declareRotate(command: Command, run: Run): void {
   withExamples(rotate, 'longplay keyring rotate');
   commonOptions(rootOptions(keyringOptions(rotate))).action(async (options: Options & { copy?: readonly string[] }) => {
     const kind = options.root === undefined ? null : rootKindOf(options.root, options.keyCommand);
-    await run('rotate', options, async ({ session }) => outcome(await rotateRoots(session(), options.copy ?? [], kind)));
+    await run('rotate', options, async ({ session }) => {
+      const opened = session();
+      return outcome(await rotateRoots(opened, options.copy ?? [], kind), await rootFindings(opened, false));
+    });
   });
 }
 
@@ -288,15 +302,15 @@ function isAlarm({ code }: Finding): boolean {
   return findingTable.get(code)?.severity === 'error' && !isMachineFinding(code);
 }
 
-/** Returns how a command ends, from the results in all copies. */
-function outcome(copies: readonly CopyOutcome[]): Outcome {
+/** Returns how a command ends, from the results in all copies. @param roots findings about roots that do not open */
+function outcome(copies: readonly CopyOutcome[], roots: readonly Finding[] = []): Outcome {
   const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
   const isOwed = copies.some(({ state }) => state === 'owed');
-  const findings = copies.flatMap(({ path, pagesLost }) =>
+  const lost = copies.flatMap(({ path, pagesLost }) =>
     pagesLost === 0 ? [] : [finding('K131', path, agree`${pagesLost} page[s] of the keyring [is|are] lost: no copy that was opened has [it|them]`)],
   );
-  const exitCode = findings.length > 0 ? exitCodes.integrity : isOwed ? exitCodes.incomplete : exitCodes.well;
-  return { exitCode, facts: { copies: facts }, text: outcomesText(copies), findings };
+  const exitCode = lost.length > 0 ? exitCodes.integrity : isOwed ? exitCodes.incomplete : exitCodes.well;
+  return { exitCode, facts: { copies: facts }, text: outcomesText(copies), findings: [...lost, ...roots] };
 }
 
 function wrong(message: string, hint: string): LongplayError {
