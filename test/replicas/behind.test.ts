@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { copyFolder, fingerprint } from '../cli/rig.ts';
@@ -76,6 +76,31 @@ test('a replica that is only behind is no alarm: its log is a part of the log of
     const after = await run(...command, work.dir('offsite'));
     expect([command, after.code, after.stdout + after.stderr]).toEqual([command, 0, expect.not.stringContaining('A116')]);
   }
+});
+
+test('a report on a replica that is only behind is not signed, and says why and what helps', async () => {
+  await well('replica', 'sync', work.archive);
+  await goOn();
+  const report = async (name: string) => {
+    const { code, stdout, stderr } = await run('report', work.dir('offsite'), '--out', work.rig.path(name));
+    const statement = JSON.parse(readFileSync(work.rig.path(name, 'statement.json'), 'utf8')) as { unsigned: string | null; notCovered: string[] };
+    return { code, said: stdout + stderr, statement, isSigned: existsSync(work.rig.path(name, 'statement.note')) };
+  };
+  const behind = await report('behind');
+  const why =
+    /this is the replica offsite, which has \d+ entries of the log, and its archive has \d+: run this on the archive, or after longplay replica sync ARCHIVE offsite/;
+  expect([behind.code, behind.said, behind.isSigned, behind.statement.unsigned]).toEqual([
+    0,
+    expect.stringMatching(new RegExp(`P300 statement.json: ${why.source}`)),
+    false,
+    expect.stringMatching(why),
+  ]);
+  expect(behind.said).not.toMatch(/A116|log is damaged|damaged or unsigned/);
+  expect(behind.statement.notCovered.join('\n')).toMatch(/Entries \d+ to \d+ of the log of the archive: this statement is from its replica offsite/);
+  // The step that it names helps.
+  await well('replica', 'sync', work.archive, 'offsite');
+  const after = await report('after');
+  expect([after.code, after.isSigned, after.statement.unsigned]).toEqual([0, true, null]);
 });
 
 test('it is an alarm if the archive cannot be reached, or has lost its end as well', async () => {

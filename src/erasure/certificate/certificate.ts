@@ -15,12 +15,13 @@ import { owedCopies } from '../../log/history/destructions.ts';
 import { erasureCarried } from '../../log/history/erasure-debts.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+import { judgeLog } from '../../log/read/replica-behind.ts';
 import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { signNote, verifierKey } from '../../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../../pipeline/log/archive-keyring.ts';
 import type { CopiesBehind } from '../../pipeline/log/copies-behind.ts';
-import { signerOf } from '../../pipeline/log/sign-statement.ts';
+import { signerOf, unsignedBecause } from '../../pipeline/log/sign-statement.ts';
 import { type EntryTools, enterOne } from '../../pipeline/open/enter-one.ts';
 import { findRequest, notExecuted, stateOf } from '../request/find.ts';
 import type { Certificate, CertifiedCopy } from './format.ts';
@@ -50,7 +51,7 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
 
 /**
  * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note`, in which the archive's key signs
- * the digest of `certificate.json`. A machine without the key writes the certificate unsigned (P300). A copy of the keyring that was rolled back counts as not
+ * the digest of `certificate.json`. It is unsigned (P300) on a machine without the key, and if the log is damaged or older than that of the archive. A copy of the keyring that was rolled back counts as not
  * having followed, whatever it did before (K128); if all copies were, the erased recordings are not unreadable.
  * @throws LongplayError usage E100: the request does not exist or is not executed; U137: the folder already has a certificate; incomplete L105
  */
@@ -62,7 +63,8 @@ export async function* certifyErasure(
 ): AsyncGenerator<PipelineEvent, WrittenCertificate> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, tools.keys, signal);
-  for (const one of found.findings) yield findingEvent(one);
+  const judged = await judgeLog(archive, found, tools.keys, signal);
+  for (const one of judged.findings) yield findingEvent(one);
   const entries: LogEntry[] = [];
   const known = createKnownErasures(archive.id);
   const keyring = createKeyringCheck(tools);
@@ -87,7 +89,7 @@ export async function* certifyErasure(
   const text = `${certificateText(certificate)}\n`;
   const sha256 = sha256Hex(json);
   const folder = asked.out ?? `erasure-${request.request}`;
-  const signer = await signerOf(archive.id, found.keys.inForce(found.size)?.id ?? null, tools.keys);
+  const signer = unsignedBecause(judged, found.size) ?? (await signerOf(archive.id, found.keys.inForce(found.size)?.id ?? null, tools.keys));
   const { checkpoint } = await openProvingLog(archive);
   const root = Buffer.from(checkpoint.root).toString('base64');
   const signed = `longplay erasure certificate\n${archive.id}\n${sha256}\n${checkpoint.size}\n${root}\n`;

@@ -24,10 +24,10 @@ export async function archiveMetrics(archiveDir: string, places: KeyringPlaces, 
     id = archive.id;
     const writtenAt = places.now();
     const keyring = createKeyringCheck(places);
-    const { account, facts, judged } = await readAccount(archive, places.keys, writtenAt, signal, (entry) => keyring.take(entry));
+    const { account, facts } = await readAccount(archive, places.keys, writtenAt, signal, (entry) => keyring.take(entry));
     const keyringFacts = keyringFactsOf(await keyring.look(archive, signal));
     const families = [
-      ...statementMetrics({ archive: id, account, log: { ...facts, findings: judged.findings }, writtenAt }),
+      ...statementMetrics({ archive: id, account, log: facts, writtenAt }),
       ...(keyringFacts === undefined ? [] : keyringMetrics(id, keyringFacts)),
     ];
     return { archive: id, readable: true, families: [readableMetric(id, true), ...families] };

@@ -39,14 +39,16 @@ export async function readAccount(
     also(entry);
   }
   const root = found.tree === null || found.size === 0 ? null : Buffer.from(treeRoot(found.tree)).toString('base64');
-  const findings = found.findings.map(({ code, message }) => ({ code, message }));
+  const judged = await judgeLog(archive, found, memory, signal);
+  const findings = judged.findings.map(({ code, message }) => ({ code, message }));
+  const behind = judged.replica === null ? {} : { behind: judged.replica };
   const decodedBags = accounting.decodedBags();
   return {
     found,
-    judged: await judgeLog(archive, found, memory, signal),
+    judged,
     account: accounting.account(),
     decodedBags,
-    facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null },
+    facts: { size: found.size, root, findings, ...behind, key: found.keys.inForce(found.size)?.id ?? null },
   };
 }
 

@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { isHarmless } from '../../log/entries/harmless.ts';
 import { readKey, refuseOpenKey } from '../../log/keys/key-store.ts';
+import type { JudgedLog } from '../../log/read/replica-behind.ts';
 import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { noteKey, rawPublicKey, signNote } from '../../log/tree/signed-note.ts';
 import type { HeldInBag } from '../../report/statement/bag-clusters.ts';
@@ -31,7 +33,7 @@ export interface SignedStatement {
  */
 export async function* signStatement(
   archive: Pick<Archive, 'dir' | 'id' | 'page'>,
-  { account, decodedBags, facts, found }: ReadAccount,
+  { account, decodedBags, facts, judged }: ReadAccount,
   tools: EntryTools,
   writtenAt: string,
   {
@@ -51,9 +53,7 @@ export async function* signStatement(
   },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
-  // A machine without the key signs nothing anyway.
-  const damage = found.findings.find((one) => !isHarmless(one, true));
-  const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
+  const unsigned = unsignedBecause(judged, facts.size) ?? (typeof signer === 'string' ? signer : null);
   const statement = makeStatement(account, {
     archive: archive.id,
     ...(keyring === undefined ? {} : { keyring }),
@@ -81,6 +81,20 @@ export async function* signStatement(
   const refusal = await enterOne(archive, 'statement-signed', { sha256, textSha256: sha256Hex(page) }, tools);
   if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal.reason));
   return { statement, files };
+}
+
+/**
+ * Returns why nothing about an archive is signed, whoever has the key; null: nothing prevents it. An older state of an archive is not signed, because damage and
+ * erasures that were entered since would be missing.
+ * @param size number of entries in the log
+ */
+export function unsignedBecause({ findings, replica }: JudgedLog, size: number): string | null {
+  // A machine without the key signs nothing anyway.
+  const damage = findings.find((one) => !isHarmless(one, true));
+  if (damage !== undefined) return `the log is damaged (${damage.code} ${damage.message})`;
+  if (replica === null) return null;
+  const { name, entries } = replica;
+  return agree`this is the replica ${name}, which has ${size} entr[y|ies] of the log, and its archive has ${entries}: run this on the archive, or after longplay replica sync ARCHIVE ${name}`;
 }
 
 /** Returns the key that signs for an archive, or why this machine does not sign. @param inForce id of the current signing key */

@@ -75,7 +75,7 @@ export async function* reportArchive(
     keyring.take(entry);
   });
   const { account, ...beside } = await factsBeside(archive, read.account, keyring, tools, signal);
-  for (const found of read.found.findings) yield findingEvent(found);
+  for (const found of read.judged.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
   removePage(folder);

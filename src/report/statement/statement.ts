@@ -328,6 +328,8 @@ export interface LogFacts {
   /** Root of the tree in base64; null if the tree is too damaged to have one. */
   readonly root: string | null;
   readonly findings: readonly { readonly code: string; readonly message: string }[];
+  /** Name of the replica that was read, and number of entries in the log of its archive, which is longer; absent: the log has all entries that are known here. */
+  readonly behind?: { readonly name: string; readonly entries: number };
   /** Id of the key that signs the log. */
   readonly key: string | null;
 }

@@ -272,6 +272,10 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
           : 'The keyring was searched for the page of every bag; whether its roots open them is shown only by the drills that this statement names.'
       }`,
     );
+  if (log.behind !== undefined)
+    out.push(
+      `Entries ${count(log.size + 1)} to ${count(log.behind.entries)} of the log of the archive: this statement is from its replica ${log.behind.name}, which was not synchronised since.`,
+    );
   if (log.findings.length > 0) out.push('The content of the damaged or unsigned parts of the log.');
   out.push('Damage to all copies between two readings, memory faults while a file is read, and a manipulated longplay.');
   return out;

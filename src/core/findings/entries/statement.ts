@@ -8,8 +8,8 @@ export const statementFindings = {
     severity: 'warning',
     title: 'a statement is not signed',
     meaning:
-      'The statement was made from the log, but it is not signed: this machine does not have the key that signs the log, or the log is damaged.',
-    next: 'Run `longplay report` on the machine that has the key; if the log is damaged, restore it from a copy first.',
+      'The statement was made from the log, but it is not signed: this machine does not have the key that signs the log, the log is damaged, or it is that of a replica that was not synchronised since the archive entered something.',
+    next: 'Run `longplay report` on the machine that has the key; if the log is damaged, restore it from a copy first. In a replica, run it on the archive, or after `longplay replica sync ARCHIVE NAME`.',
   },
   P301: {
     severity: 'warning',
