@@ -167,9 +167,9 @@ export function withoutEqualSources(
     rmSync(join(folder, storedName(file)));
     return elsewhere(before, link);
   });
-  const there = new Set(kept.map(({ path }) => path));
   // What was erased stays named: a later import must not bring it back, either.
-  return [...kept, ...[...gone, ...added].filter(({ path }) => !there.has(path)).map((file) => elsewhere(file, link))];
+  const all = [...kept, ...[...gone, ...added].map((file) => elsewhere(file, link))];
+  return all.filter(({ path }, index) => all.findIndex((one) => one.path === path) === index);
 }
 
 /** Returns true for the name of a file that was added to the rows and sidecars of the import, e.g. `table-1.csv`. */

@@ -35,6 +35,7 @@ import {
 } from './amend-recording.ts';
 import { cutVcons } from './cut-vcons.ts';
 import { enrichRecording } from './enrich-recording.ts';
+import { holdSources } from './held-sources.ts';
 import { describe, withoutText, writePieces, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
@@ -50,9 +51,11 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   if (amended !== null && (planned.amends?.cause === 'table' || planned.amends?.isWithdrawn === true)) return enrichRecording(task, amended, sealer);
   const { media, joined, findings } = await mediaOf(task, amended, sealer === undefined ? tools : { ...tools, sealer }, signal);
   const cut = cutVcons(task, amended);
+  const held = holdSources(task, cut.whole, amended);
+  const left = [...cut.findings, ...held.findings];
   const place = { folder, ...(sealer === undefined ? {} : { sealer }) };
   const written = [
-    ...writeSources(place, { provenance: planned.recording.provenance, sidecars: cut.whole, base: 'source-', first: 1 }),
+    ...writeSources(place, { ...held, base: 'source-', first: 1 }),
     ...cut.excerpts.map(({ name, pieces }) => writePieces(place, name, pieces)),
   ];
   const document: RecordingDocument = {
@@ -68,7 +71,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     media,
     joined,
     sources: amended === null ? written : withoutEqualSources(written, folder, amended),
-    findings: [...planned.recording.findings, ...findings, ...cut.findings],
+    findings: [...planned.recording.findings, ...findings, ...left],
     ...amended?.link,
   };
   const { files, secrets } = describe(document, task, sealer);
@@ -80,7 +83,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     originals: own.map(originalOf),
     entry: catalogEntry(document),
     // The findings of the importer were reported when the job was planned.
-    findings: [...findings, ...cut.findings, ...heard.flatMap((m) => m.findings)],
+    findings: [...findings, ...left, ...heard.flatMap((m) => m.findings)],
     notPlayable: heard.filter(isNotPlayable).length,
     doubtful: heard.filter(isDoubtful).length,
     audioMs: heard.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),

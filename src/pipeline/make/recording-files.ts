@@ -6,6 +6,7 @@ import { storedName } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { blockingPieces } from '../../core/base/blocking-pieces.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { SourceRef } from '../../core/model/recording.ts';
 import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
@@ -87,21 +88,45 @@ export interface WrittenMetadata {
   /** Beginning of the names of the files, e.g. `source-` for `source-1.csv`; and the number of the first file. */
   readonly base: string;
   readonly first: number;
+  /** Names of erased files by their SHA-256: a file with other bytes gets no such name, because the erasure concerns the name. Absent: none were erased. */
+  readonly erased?: ReadonlyMap<string, string>;
 }
 
 /** Writes the rows and sidecars that described a recording, unchanged; rows of one table go into one file. */
-export function writeSources(written: Written, { provenance, sidecars, base, first }: WrittenMetadata): StoredFile[] {
-  const rows = new Map<string, string[]>();
-  for (const ref of provenance) {
-    if (ref.kind !== 'row' || ref.text === null) continue;
-    const list = rows.get(ref.path);
-    if (list === undefined) rows.set(ref.path, [ref.text]);
-    else list.push(ref.text);
+export function writeSources(written: Written, { provenance, sidecars, base, first, erased = new Map() }: WrittenMetadata): StoredFile[] {
+  const contents: { readonly pieces: Iterable<Uint8Array>; readonly extension: string; readonly sha256: string | null }[] = [];
+  for (const [path, text] of rowTexts(provenance)) {
+    const bytes = Buffer.from(text, 'utf8');
+    contents.push({ pieces: [bytes], extension: plainExtension(path), sha256: sha256Hex(bytes) });
   }
-  const contents: { readonly pieces: Iterable<Uint8Array>; readonly extension: string }[] = [];
-  for (const [path, texts] of rows) contents.push({ pieces: [Buffer.from(`${texts.join('\n')}\n`, 'utf8')], extension: plainExtension(path) });
-  for (const { entry, location } of sidecars) contents.push({ pieces: piecesOf(location), extension: plainExtension(entry.path) });
-  return contents.map(({ pieces, extension: ending }, index) => writePieces(written, `${base}${first + index}${ending}`, pieces));
+  const digests = new Map(provenance.map(({ path, sha256 }) => [path, sha256]));
+  for (const { entry, location } of sidecars)
+    contents.push({ pieces: piecesOf(location), extension: plainExtension(entry.path), sha256: digests.get(entry.path) ?? null });
+  const free = new Map(erased);
+  const taken = new Set([...erased.values()].map(numberOf));
+  let number = first - 1;
+  return contents.map(({ pieces, extension: ending, sha256 }) => {
+    const before = sha256 === null ? undefined : free.get(sha256);
+    if (sha256 !== null && before !== undefined) {
+      free.delete(sha256);
+      return writePieces(written, before, pieces);
+    }
+    do number++;
+    while (taken.has(number));
+    return writePieces(written, `${base}${number}${ending}`, pieces);
+  });
+}
+
+/** Returns the rows that described a recording, as they are stored: by the path of their table, one per line. */
+export function rowTexts(provenance: readonly SourceRef[]): ReadonlyMap<string, string> {
+  const rows = new Map<string, string>();
+  for (const { kind, path, text } of provenance) if (kind === 'row' && text !== null) rows.set(path, `${rows.get(path) ?? ''}${text}\n`);
+  return rows;
+}
+
+/** Returns the number in the name of a file, e.g. 2 of `source-2.json`. */
+function numberOf(name: string): number {
+  return Number.parseInt(name.slice(name.lastIndexOf('-') + 1), 10);
 }
 
 function* piecesOf(location: Location): Generator<Uint8Array> {

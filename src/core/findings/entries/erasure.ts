@@ -252,6 +252,13 @@ export const erasureFindings = {
     'The log says that the request was executed at a time that is in the future. The clock of the machine was ahead then, or is behind now. If it was ahead, the waiting time, legal holds and periods of retention that protected the recordings may not have ended.',
     'Compare the clock with another one: `longplay doctor ARCHIVE`. See what was erased: `longplay erase status ARCHIVE`, `longplay hold list ARCHIVE`. A replica or backup that has not carried out the erasure still has the recordings: disconnect it now, and lift the erasure with `longplay erase lift ARCHIVE ID --reason TEXT`.',
   ),
+  E144: {
+    severity: 'warning',
+    title: 'a later state of an erased file is not stored',
+    meaning:
+      'A file of a recording was erased alone, e.g. a sidecar with a transcript, and the source has other bytes in its place now. The import describes the recording again, but does not store this file with it: it may have what was erased. Each later state is held back in the same way. If the file has another name now, every sidecar that is new to the recording is held back, because it may be that file.',
+    next: 'Keep the file outside of the archive if it must be kept. `longplay show ARCHIVE ID` prints what was erased of the recording, when, and on which request.',
+  },
   E138: {
     severity: 'warning',
     title: 'a case names the data subject and is not part of the request',
