@@ -8,6 +8,7 @@ import { faultText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import type { Finding } from '../../core/findings/finding.ts';
+import { storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
@@ -137,13 +138,13 @@ async function heardOrKept(
   }
 }
 
-/** Returns where the amended description is, with its secrets and those of its earlier sources, which the worker thread cannot get itself. */
+/** Returns where the amended description is, with its secrets and those of its files in other bags, which the worker thread cannot get itself. */
 function amendedPlace(folder: string, job: string): AmendedPlace {
   const own = keyringSecrets(folder);
   if (own === null) return { folder, secrets: null, job };
   const secrets: Record<string, FileSecrets> = { [folder]: own };
   const { document } = parseRecordingJson(readDocumentBytes(folder).plain);
-  for (const file of document?.sources ?? []) {
+  for (const file of document === null ? [] : storedFilesOf(document)) {
     const there = dirname(storedPath(folder, file));
     const found = secrets[there] ?? keyringSecrets(there);
     if (found !== null) secrets[there] = found;

@@ -1,10 +1,16 @@
-import { join } from 'node:path';
-import { makingOf } from '../../archive/bag/info.ts';
+import { dirname, join } from 'node:path';
+import { bagType, makingOf } from '../../archive/bag/info.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 import { secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { CatalogPlace } from '../../store/catalog/catalog.ts';
 import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
@@ -51,7 +57,7 @@ export async function* playDrawn<Of>(
 ): AsyncGenerator<PlayedDrawn<Of>> {
   const running: { readonly work: WorkOfBag<Of>; readonly tried: Promise<Tried[]> }[] = [];
   if (all.some(({ place }) => makingOf(join(dir, 'bags', place.bag)) !== null)) await unlockKeys();
-  const next = tasksOf(dir, all).values();
+  const next = tasksOf(dir, all);
   for (;;) {
     while (running.length < pool.size * 2) {
       const work = next.next();
@@ -99,7 +105,7 @@ interface WorkOfBag<Of> {
 
 const recordingsPerTask = 8;
 
-function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfBag<Of>[] {
+function* tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): Generator<WorkOfBag<Of>> {
   const all = [...drawn].sort((a, b) => byCodePoint(`${a.place.bag} ${a.place.recordingId}`, `${b.place.bag} ${b.place.recordingId}`));
   const parts: DrawnRecording<Of>[][] = [];
   for (const one of all) {
@@ -107,11 +113,11 @@ function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfB
     if (part !== undefined && part.length < recordingsPerTask && part[0]?.place.bag === one.place.bag) part.push(one);
     else parts.push([one]);
   }
-  return parts.map((part) => {
+  for (const part of parts) {
     const bag = part[0]?.place.bag ?? '';
     const recordings = part.map(({ choice, place }) => ({ ...choice, recordingId: place.recordingId }));
-    return { folder: `bags/${bag}`, ...playTask(join(dir, 'bags', bag), recordings), drawn: part };
-  });
+    yield { folder: `bags/${bag}`, ...playTask(join(dir, 'bags', bag), recordings), drawn: part };
+  }
 }
 
 function playTask(bag: string, recordings: PlayTask['recordings']): Pick<WorkOfBag<unknown>, 'task' | 'erased'> {
@@ -119,7 +125,32 @@ function playTask(bag: string, recordings: PlayTask['recordings']): Pick<WorkOfB
   if (makingOf(bag) === null) return { task, erased: [] };
   const ids = recordings.map(({ recordingId }) => recordingId);
   const { secrets, erased } = secretsOfRecordings(bag, ids);
-  return { task: { ...task, secrets }, erased };
+  const elsewhere = bagType(bag) === 'amendment' ? secretsElsewhere(bag, Object.keys(secrets)) : {};
+  return { task: { ...task, secrets, ...(Object.keys(elsewhere).length === 0 ? {} : { elsewhere }) }, erased };
+}
+
+/** Returns the secrets of files in other bags to which descriptions refer, by path of the recording's folder there. The task reports what cannot be read. */
+function secretsElsewhere(bag: string, ids: readonly string[]): Record<string, FileSecrets> {
+  const found: Record<string, FileSecrets> = {};
+  for (const id of ids) {
+    const folder = join(bag, 'data', id);
+    const files = storedFilesIn(folder).filter((file) => file.bag !== undefined && file.sealed !== undefined);
+    for (const own of new Set(files.map((file) => dirname(storedPath(folder, file))))) {
+      const { secrets } = secretsOfRecordings(join(own, '../..'), [id]);
+      if (secrets[id] !== undefined) found[own] = secrets[id];
+    }
+  }
+  return found;
+}
+
+function storedFilesIn(folder: string): readonly StoredFile[] {
+  try {
+    const { document } = parseRecordingJson(readDocumentBytes(folder).plain);
+    return document === null ? [] : storedFilesOf(document);
+  } catch (error) {
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    return [];
+  }
 }
 
 type Tried = TriedRecording & { readonly crash: string | null };

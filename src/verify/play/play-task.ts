@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedPath } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
@@ -21,6 +21,8 @@ export interface PlayTask {
   readonly recordings: readonly (PlayChoice & { readonly recordingId: string })[];
   /** Secrets of the recordings, by id. Absent: the bag is open. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
+  /** Secrets of files in other bags, to which amendments refer, by absolute path of the recording's folder there. Absent: there are none. */
+  readonly elsewhere?: Readonly<Record<string, FileSecrets>>;
 }
 
 /** Result for one recording. */
@@ -38,19 +40,15 @@ export interface TriedRecording {
 export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
   const tried = new Map<string, TriedRecording>();
   await using byTurns = createByTurns(tools, signal);
+  const own = givenSecrets(task.secrets);
+  const secretsOf: SecretsOf = (folder) => task.elsewhere?.[folder] ?? (dirname(dirname(folder)) === task.bag ? own(folder) : null);
   for (const { recordingId, ...choice } of task.recordings) {
     signal.throwIfAborted();
     await byTurns.begin(
-      async (own) =>
+      async (ownTools) =>
         void tried.set(
           recordingId,
-          await triedRecording(
-            { folder: join(task.bag, 'data', recordingId), secretsOf: givenSecrets(task.secrets) },
-            recordingId,
-            choice,
-            own,
-            signal,
-          ),
+          await triedRecording({ folder: join(task.bag, 'data', recordingId), secretsOf }, recordingId, choice, ownTools, signal),
         ),
     );
   }
@@ -108,8 +106,9 @@ function soundFiles(
       else if (playable !== undefined) files.set(path, playable);
       else troubles.push(`${path} differs from the imported file`);
     } catch (error) {
-      if (systemCode(error) === null) throw error;
-      troubles.push(`${path}: ${systemCode(error)}`);
+      const isClosed = error instanceof LongplayError && error.code === 'K203';
+      if (systemCode(error) === null && !isClosed) throw error;
+      troubles.push(isClosed ? error.message : `${path}: ${systemCode(error)}`);
     }
   }
   return { files, erased, troubles };
