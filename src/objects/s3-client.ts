@@ -5,6 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { version } from '../core/base/version.ts';
+import { type StatedDigest, statedDigest } from './digests.ts';
 import type { StoreSettings } from './settings.ts';
 import { Interruption, WrongAnswer } from './trouble.ts';
 
@@ -36,18 +37,22 @@ export interface ObjectAnswer {
   readonly range: { readonly first: number; readonly last: number; readonly size: number } | null;
   /** Bytes that follow; null if the answer does not state their number. */
   readonly length: number | null;
+  /** Digest of the whole object; null if the answer states none, and for a range. */
+  readonly stated: StatedDigest | null;
   /** Ends with an error if the connection ends early or stalls. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection of an answer whose body is not read. */
+  discard(): void;
 }
 
 /** Requests to an object store, without repetition. Each throws what `troubleOf` classifies. */
 export interface ObjectRequests {
   list(bucket: string, prefix: string, from: { readonly token: string | null; readonly most: number }, signal: AbortSignal): Promise<ListPage>;
-  /** Requests bytes [start, end) of an object in the state with this entity tag; empty: in any state. */
+  /** Requests bytes [start, end) of an object in the state with this entity tag; empty: in any state. `isWhole`: they are all of its bytes, with its digest. */
   get(
     bucket: string,
     key: string,
-    wanted: { readonly start: number; readonly end: number; readonly etag: string },
+    wanted: { readonly start: number; readonly end: number; readonly isWhole: boolean; readonly etag: string },
     signal: AbortSignal,
   ): Promise<ObjectAnswer>;
   close(): void;
@@ -69,6 +74,7 @@ const silent = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {
 export function createRequests(settings: StoreSettings, waits: Waits): ObjectRequests {
   const client = quietly(() => new S3Client(clientOptions(settings, waits)));
   boundAnswers(client);
+  requestDigests(client);
   return {
     list: async (bucket, prefix, { token, most }, signal) => {
       using watch = watched(signal, waits);
@@ -93,12 +99,13 @@ export function createRequests(settings: StoreSettings, waits: Waits): ObjectReq
         throw new WrongAnswer('a listing that is not complete does not say how it continues');
       return { objects, next: answer.NextContinuationToken };
     },
-    get: async (bucket, key, { start, end, etag }, signal) => {
+    get: async (bucket, key, { start, end, isWhole, etag }, signal) => {
       const watch = watched(signal, waits);
       const command = new GetObjectCommand({
         Bucket: bucket,
         Key: key,
-        Range: `bytes=${start}-${end - 1}`,
+        // AWS states the digest of an object only if no range is requested.
+        ...(isWhole ? {} : { Range: `bytes=${start}-${end - 1}` }),
         ...(etag === '' ? {} : { IfMatch: `"${etag}"` }),
       });
       try {
@@ -111,7 +118,12 @@ export function createRequests(settings: StoreSettings, waits: Waits): ObjectReq
           etag: bareTag(answer.ETag),
           range: rangeOf(answer.ContentRange),
           length: answer.ContentLength ?? null,
+          stated: isWhole ? statedDigest(answer) : null,
           body: piecesOf(body, watch),
+          discard: () => {
+            watch[Symbol.dispose]();
+            body.destroy();
+          },
         };
       } catch (error) {
         watch[Symbol.dispose]();
@@ -174,6 +186,25 @@ function boundAnswers(client: S3Client): void {
     // The lowest priority is called last, so that its result reaches the package's own reader.
     { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
   );
+}
+
+/**
+ * Asks for the digests of whole objects. With the package's own option it would compare them itself, and throw an error in place of the last bytes.
+ */
+function requestDigests(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const { request } = args;
+      if (context.commandName === 'GetObjectCommand' && hasHeaders(request) && request.headers.range === undefined)
+        request.headers['x-amz-checksum-mode'] = 'ENABLED';
+      return await next(args);
+    },
+    { step: 'build', name: 'requestDigests' },
+  );
+}
+
+function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request;
 }
 
 function isSuccess(response: unknown): boolean {

@@ -5,6 +5,7 @@ import type { Location } from '../core/model/source.ts';
 import type { Home, Listing } from './listing.ts';
 import type { Row } from './members/entry-table.ts';
 import { unpackedMembers } from './members/unpacked-members.ts';
+import { attemptTwice } from './objects/object-reads.ts';
 import { remoteFile } from './objects/remote-file.ts';
 import { spanLength, streamOf } from './read/file-reader.ts';
 import { type ListedFile, spanReader } from './read/open-files.ts';
@@ -64,19 +65,16 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     findings.push(finding('S143', placeOfPath(row.path), outcome.damage));
   }
 
-  async function inMemory(index: number, row: Row, keeps: boolean, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = new Uint8Array(row.size);
-    let length = 0;
-    for await (const piece of pieces(index, row, keeps, signal)) {
-      bytes.set(piece, length);
-      length += piece.length;
-    }
-    return bytes.subarray(0, length);
+  /** Yields all bytes of an entry, of an object together with its digest. Throws DigestDiffers as `RemoteBytes.whole`. */
+  function wholePieces(index: number, isLast: boolean, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const row = table.row(index);
+    const { remote } = fileOf(row);
+    return remote !== undefined && row.packing === 'disk' ? remote.whole(isLast, signal) : pieces(index, row, false, signal);
   }
 
   const unpacked = unpackedMembers((index, signal) => {
-    const row = table.row(index);
-    return spool.write(pieces(index, row, false, signal), placeOfPath(row.path));
+    const place = placeOfPath(table.row(index).path);
+    return attemptTwice((isLast) => spool.write(wholePieces(index, isLast, signal), place));
   }, spool.remove);
   /** Returns true if the bytes of an entry exist as such, in a file of its own or within a container. */
   const isBare = ({ packing }: Row): boolean => packing === 'disk' || packing === 'plain' || packing === 'stored';
@@ -102,7 +100,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       // If only the beginning of a large stored member is read, the member is not read again for its checksum. `locate` checks that.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
         return readAhead(spanReader(files, file, { offset: row.offset, size: row.size }, name), windowOf(file));
-      if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, true, signal), name);
+      if (!isLargePacked(row)) return memoryReader(await inMemory(pieces(index, row, true, signal), row.size), name);
       const size = await unpacked.use(index, row.size, signal, async (copy) => copy.size);
       const read = (at: number, length: number, reading: AbortSignal = signal): Promise<Uint8Array> =>
         unpacked.use(index, row.size, reading, (copy) => files.read(copy, at, spanLength(at, length, size), reading));
@@ -132,7 +130,10 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       if (isBare(row) && !isRemote) {
         return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled, ...keyOf(file) };
       }
-      if (row.size <= limits.inflateBytes) return { kind: 'bytes', bytes: await inMemory(index, row, false, signal) };
+      if (row.size <= limits.inflateBytes) {
+        const bytes = await attemptTwice((isLast) => inMemory(wholePieces(index, isLast, signal), row.size));
+        return { kind: 'bytes', bytes };
+      }
       const copy = await unpacked.keep(index, row.size, owner ?? null, signal);
       const location: Location = { kind: 'span', file: await textPath(copy), offset: 0, size: copy.size, spooled: true, ...keyOf(copy) };
       kept.set(location, { index, owner: owner ?? null });
@@ -146,6 +147,17 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       else if (location.kind === 'span' && lent.delete(location.file)) await spool.remove(location.file);
     },
   };
+}
+
+/** Returns pieces together; fewer than `size` bytes if there are fewer. */
+async function inMemory(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, length);
+    length += piece.length;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** Returns the key of an unpacked file as a member of a location. */

@@ -1,5 +1,5 @@
 import { byCodePoint } from '../core/base/order.ts';
-import { finding } from '../core/findings/finding.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
 import type { ObjectBlocks } from '../core/model/object-blocks.ts';
 import type { Entry, Source } from '../core/model/source.ts';
 import type { StoreChoice } from '../core/model/store-choice.ts';
@@ -48,7 +48,8 @@ export interface OpenOptions {
  * these errors.
  */
 export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
-  const stores = createStores(options.store ?? {}, options.blocks ?? null);
+  const findings: Finding[] = [];
+  const stores = createStores(options.store ?? {}, options.blocks ?? null, (code, name, message) => findings.push(finding(code, name, message)));
   const { named, lost } = await namedPaths(
     paths,
     { passOver: options.passOver === true, stores: options.admit === undefined ? stores : null },
@@ -57,10 +58,11 @@ export async function openSource(paths: readonly string[], options: OpenOptions,
     await stores.close();
     throw error;
   });
+  for (const place of lost) findings.push(finding('S151', place, 'its name is not UTF-8, and no file matches it; it was skipped'));
   const listing: Listing = {
     table: new EntryTable(),
     homes: [],
-    findings: lost.map((place) => finding('S151', place, 'its name is not UTF-8, and no file matches it; it was skipped')),
+    findings,
     files: openFiles(),
     spool: openSpool(options.scratch),
     stores,

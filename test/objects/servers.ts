@@ -25,27 +25,24 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts a program; the process of the tests takes it along if it ends first. */
+/** Starts a program that ends with the process of the tests, even if that is killed. */
 export function startProgram(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): { readonly child: ChildProcess; stop(): Promise<void> } {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr?.on('data', (data: Buffer) => {
     said = (said + data.toString('utf8')).slice(-4_000);
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
   child.once('error', (error) => {
     said = String(error);
   });
   return {
     child,
     stop: async () => {
-      process.off('exit', kill);
       if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
         child.kill('SIGKILL');
         await ended;

@@ -9,5 +9,7 @@ export interface ObjectBlocks {
   /** Returns a block; null if it is not kept. The caller must not change it. @param number from 0; -1 stands for the first bytes alone */
   get(object: string, number: number): Uint8Array | null;
   put(object: string, number: number, bytes: Uint8Array): void;
+  /** Forgets all blocks of an object. */
+  forget(object: string): void;
   close(): void;
 }

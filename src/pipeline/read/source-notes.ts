@@ -27,8 +27,8 @@ export function followSource(source: Source): SourceNotes {
   };
 }
 
-/** Codes of an entry whose bytes are not those that its container states; as much as could be unpacked is used. */
-const damageCodes = new Set(['S143', 'S144']);
+/** Codes of an entry whose bytes are not those that its container or its store states; what could be read is used. */
+const damageCodes = new Set(['S143', 'S144', 'S164']);
 
 /** Returns a function that looks up the known damage of an entry; null: none. Most damage is detected when an entry is located or opened. */
 export function followDamage(source: Source): (path: string) => Finding | null {

@@ -1,5 +1,6 @@
 import { type ObjectBlocks, objectBlockBytes } from '../../core/model/object-blocks.ts';
-import type { ObjectStore, StoredObject } from '../../objects/object-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import type { Comparison, StoredObject } from '../../objects/object-stream.ts';
 
 /** An object with the digest that identifies its state. */
 export interface IdentifiedObject extends StoredObject {
@@ -10,6 +11,8 @@ export interface IdentifiedObject extends StoredObject {
 export interface BlockReads {
   readonly store: ObjectStore;
   readonly blocks: ObjectBlocks;
+  /** Receives the comparison of an object that was received as a whole. @returns false if its bytes are wrong */
+  readonly onCompared: (object: IdentifiedObject, comparison: Comparison) => boolean;
 }
 
 /** Yields bytes [start, end) of an object, from the blocks that are kept, and with one request for each gap between them. @throws as `ObjectStore` */
@@ -58,7 +61,7 @@ async function* wholeBlocks(
 
 /** Requests blocks, keeps them, and yields them. */
 async function* requestedBlocks(
-  { store, blocks }: BlockReads,
+  { store, blocks, onCompared }: BlockReads,
   object: IdentifiedObject,
   { first, last }: BlockRange,
   signal: AbortSignal,
@@ -68,7 +71,9 @@ async function* requestedBlocks(
   let number = first;
   let block = emptyBlock(number);
   let filled = 0;
-  for await (const piece of store.stream(object, first * objectBlockBytes, end, signal)) {
+  const comparison: Comparison | null = first === 0 && end === object.size ? { stated: null, received: null } : null;
+  const pieces = comparison === null ? store.stream(object, first * objectBlockBytes, end, signal) : store.whole(object, comparison, signal);
+  for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
       const part = piece.subarray(at, at + block.length - filled);
       block.set(part, filled);
@@ -81,4 +86,6 @@ async function* requestedBlocks(
       filled = 0;
     }
   }
+  // Another request may bring the right bytes.
+  if (comparison !== null && !onCompared(object, comparison)) blocks.forget(object.id);
 }

@@ -30,6 +30,10 @@ export function memoryBlocks(more: (() => ObjectBlocks) | null): ObjectBlocks {
       keep(`${object} ${number}`, bytes);
       opened?.put(object, number, bytes);
     },
+    forget: (object) => {
+      for (const name of recent.keys()) if (name.startsWith(`${object} `)) recent.delete(name);
+      opened?.forget(object);
+    },
     close: () => opened?.close(),
   };
 }

@@ -44,6 +44,7 @@ export function remoteFile(
     remote: {
       read: (offset, length, signal) => reads.read(object, offset, length, signal),
       stream: (start, end, keeps, signal) => reads.stream(object, start, end, keeps, signal),
+      whole: (isLast, signal) => reads.whole(object, isLast, signal),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ObjectBlocks } from '../../core/model/object-blocks.ts';
 import type { StoreChoice } from '../../core/model/store-choice.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import type { OnDiffers } from './compare-objects.ts';
 import { memoryBlocks } from './memory-blocks.ts';
 import { createObjectReads, type ObjectReads } from './object-reads.ts';
 
@@ -12,8 +13,12 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Creates the access to the chosen store. @param blocks opens the place where what was received is kept; null: only memory */
-export function createStores(choice: StoreChoice, blocks: (() => ObjectBlocks) | null): Stores {
+/**
+ * Creates the access to the chosen store.
+ * @param blocks opens the place where what was received is kept; null: only memory
+ * @param onDiffers receives differences between objects and their digests
+ */
+export function createStores(choice: StoreChoice, blocks: (() => ObjectBlocks) | null, onDiffers: OnDiffers): Stores {
   let opening: Promise<ObjectStore> | null = null;
   let reading: Promise<ObjectReads> | null = null;
   const kept = memoryBlocks(blocks);
@@ -21,7 +26,7 @@ export function createStores(choice: StoreChoice, blocks: (() => ObjectBlocks) |
     open: () => {
       // Loaded here, because its package takes longer to load than most commands need.
       opening ??= import('../../objects/object-store.ts').then(({ openObjectStore }) => openObjectStore(choice));
-      reading ??= opening.then((store) => createObjectReads(store, kept));
+      reading ??= opening.then((store) => createObjectReads(store, kept, onDiffers));
       return reading;
     },
     close: async () => {

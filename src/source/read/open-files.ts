@@ -26,11 +26,20 @@ export interface ListedFile {
   readonly remote?: RemoteBytes;
 }
 
+/** The bytes of a file differ from the digest that its store states: they were altered on the way, or in the store. */
+export class DigestDiffers extends Error {}
+
 /** Bytes of a file that is not on a disk. Errors are those of `ObjectStore`. */
 export interface RemoteBytes {
   read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
   /** Yields bytes [start, end). @param keeps true: they will be read again */
   stream(start: number, end: number, keeps: boolean, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * Yields all bytes, and compares them with the digest that the store states.
+   * @param isLast true: a difference is reported as damage of the file
+   * @throws DigestDiffers at the end if they differ and this is not the last attempt
+   */
+  whole(isLast: boolean, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Descriptors of listed files, opened on demand. Only the most recently used ones stay open. */

@@ -19,6 +19,8 @@ export function openScratchBlocks(folder: string): ObjectBlocks {
   const select = db.prepare<[string, number], Uint8Array>('SELECT bytes FROM block WHERE object = ? AND number = ?').pluck();
   const sizeOfOldest = db.prepare<[number], number>('SELECT sum(length(bytes)) FROM (SELECT bytes FROM block ORDER BY rowid LIMIT ?)').pluck();
   const forget = db.prepare('DELETE FROM block WHERE rowid IN (SELECT rowid FROM block ORDER BY rowid LIMIT ?)');
+  const sizeOf = db.prepare<[string], number>('SELECT total(length(bytes)) FROM block WHERE object = ?').pluck();
+  const remove = db.prepare('DELETE FROM block WHERE object = ?');
   let bytesKept = 0;
   return namingFile(file, {
     get: (object: string, number: number) => select.get(object, number) ?? null,
@@ -28,6 +30,10 @@ export function openScratchBlocks(folder: string): ObjectBlocks {
       if (bytesKept <= limits.objectBlocksBytes) return;
       bytesKept -= sizeOfOldest.get(forgottenAtOnce) ?? 0;
       forget.run(forgottenAtOnce);
+    },
+    forget: (object: string) => {
+      bytesKept -= sizeOf.get(object) ?? 0;
+      remove.run(object);
     },
     close: () => {
       db.close();

@@ -5,6 +5,12 @@ import { code, everyExit, fact, type Held, kib } from '../held.ts';
 
 export const objectStores: readonly Held[] = [
   everyExit,
+  ...fact(
+    'Amazon S3 User Guide, "Checking object integrity"',
+    'SHA-256, SHA-1, CRC-64/NVME, CRC-32C or CRC-32',
+    'otherwise the MD5 in',
+    'to be an MD5 once',
+  ),
   ...fact('an example', 's3://b/2026'),
   ...fact('regions of AWS', 'the usual one is us-east-1'),
   code`default: ${constant('src/objects/settings.ts', 'usualAttempts')} |`,

@@ -15,6 +15,7 @@ export const dependencies: readonly Held[] = [
   code`on which ${versionOf('better-sqlite3-multiple-ciphers')} ends the process`,
   ...fact('SQLITE3MC_VERSION_STRING in the sources of both releases', 'SQLite3 Multiple Ciphers 2.4 and 2.3'),
   ...fact('npm ls --all and du of each in an empty folder, December 2026', '26 packages with 22 MB', 'would be 24 packages with 16 MB'),
+  ...fact('names of checksums', 'CRC-32C and CRC-64/NVME'),
   ...fact('the warning that the package prints', 'Its releases of 2027 will need Node 22'),
   ...fact('package.json of each (engines), November 2026', '15 needs Node 22', 'vitest 5 needs Node 22', '25 needs Node 22'),
   ...fact(

@@ -269,6 +269,13 @@ export const sourceFindings = {
     meaning: 'The store listed the object but does not let these credentials read it, or its key cannot be requested. The other objects were read.',
     next: 'Allow s3:GetObject for the object, and kms:Decrypt if it is encrypted with a key of AWS KMS, then run the same command again.',
   },
+  S164: {
+    severity: 'error',
+    title: 'an object differs from the digest that its store states',
+    meaning:
+      'The bytes were received twice, and both times their digest was another one than the store states: the object is damaged in the store, or something on the way alters it. The bytes are used, and the recording is marked as damaged.',
+    next: 'Copy the object again from its origin, or from a version or replica of the bucket, then import again.',
+  },
   S165: {
     severity: 'error',
     title: 'an address in an object store is invalid',
@@ -282,5 +289,13 @@ export const sourceFindings = {
     meaning:
       'The answer contradicts the request or the protocol: other bytes than requested, a listing that does not continue, a certificate that does not fit, something that is not S3.',
     next: 'Check that the endpoint is the URL of an S3 API, with the right scheme and port, and that no proxy changes its answers.',
+  },
+  S167: {
+    severity: 'warning',
+    alarm: true,
+    title: 'an object has an entity tag that may be another MD5',
+    meaning:
+      'The entity tag has the form of an MD5 and is not that of the received bytes. Some stores use other entity tags, e.g. for objects that they encrypt, and no object of this store has shown the opposite so far.',
+    next: 'Compare the object with its origin. If the store is known to use other entity tags, accept the finding: `--accept S167=N --reason "…"`.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;
