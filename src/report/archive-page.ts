@@ -37,6 +37,7 @@ function cards({ totals, unheard, doubtful, calls }: ArchiveReport, statement: S
     card(length(totals.durationMs), 'of calls with audio'),
     card(totals.originals, 'originals'),
     card(totals.copies, 'access copies'),
+    ...((totals.erasedFiles ?? 0) === 0 ? [] : [card(totals.erasedFiles ?? 0, 'audio files erased')]),
     card(missing, 'rows without audio', missing > 0),
     card(unheard, 'with a file but without sound', unheard > 0),
     card(doubtful, 'doubtful', doubtful > 0),

@@ -189,7 +189,10 @@ async function answersTo(
   const catalog = openCatalog(join(dir, 'catalog.sqlite'));
   const answers = openAnswers(dir);
   try {
-    catalog.putBag(bag, documents.map(catalogEntry));
+    catalog.putBag(
+      bag,
+      documents.map((one) => catalogEntry(one)),
+    );
     const members = calls.flatMap(({ isInCase, recordingId }) => (isInCase && recordingId !== null ? [{ recordingId, reasons: [] }] : []));
     const { signal } = new AbortController();
     const answer = createAnswerer(

@@ -116,7 +116,10 @@ test('catalog, search and pages give the same answers to the same query, for any
   fc.assert(
     fc.property(fc.array(made, { minLength: 1, maxLength: 8 }), fc.array(asked, { minLength: 1, maxLength: 8 }), (all, questions) => {
       const documents = all.map(documentOf);
-      catalog.putBag('made/one', documents.map(catalogEntry));
+      catalog.putBag(
+        'made/one',
+        documents.map((one) => catalogEntry(one)),
+      );
       const builder = createShardBuilder();
       for (const found of catalog.search({})) builder.add(found, 'details');
       const shard = builder.build();

@@ -14,6 +14,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { bytes, duration, table } from '../report/units.ts';
 import { type CallRow, callHead, callRow, statusText } from '../texts/call-table.ts';
+import { erasedText } from '../texts/erased-files.ts';
 import { unreadCells, unreadHead, unreadLine } from '../texts/unread-table.ts';
 import { openText } from '../texts/window-text.ts';
 
@@ -92,6 +93,6 @@ function listed(
   const end = [...openText({ window, unknownDirection }), ...unreadLine(unreadRows)].map((line) => `\n${line}`).join('');
   if (totals.recordings === 0) return { exitCode: exitCodes.well, facts, text: `No recording matches.${end}` };
   const shown = limit !== undefined && limit < totals.recordings ? `The first ${count(limit)} of ` : '';
-  const text = `${shown}${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;
+  const text = `${shown}${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio${erasedText(totals)}.`;
   return { exitCode: exitCodes.well, facts, text: `${text}${end}` };
 }

@@ -13,6 +13,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { bytes, duration, shellWord, table } from '../report/units.ts';
+import { erasedText } from '../texts/erased-files.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 /** Declares `longplay report ARCHIVE`. */
@@ -69,7 +70,7 @@ function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Rec
   const lines = [
     statementText(statement),
     '',
-    `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${duration(totals.durationMs)} of audio.`,
+    `${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${duration(totals.durationMs)} of audio${erasedText(totals)}.`,
     table(
       calls.byStatus.map(({ status, recordings }) => [recordings, status]),
       '  ',

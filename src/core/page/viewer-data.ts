@@ -5,7 +5,7 @@ import type { BagVerification, CodeMeaning, PageOverview } from './data.ts';
 // scripts from files, but refuse fetch() for files.
 
 /** Version of the types below, raised with every change; a viewer with another version is written again. */
-export const viewerVersion = 7;
+export const viewerVersion = 8;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
@@ -28,6 +28,7 @@ export interface ShardPlace {
 /** A month of UTC. */
 export interface ViewerMonth {
   readonly month: string;
+  /** Audio that was not erased. */
   readonly durationMs: number;
   /** In order of start. */
   readonly shards: readonly ShardPlace[];
@@ -66,6 +67,8 @@ export interface Shard {
   /** Possible starts of a call, in ms from its start read as UTC: earliest and latest, `[0, 0]` if the start is exact. */
   readonly spans: Coded<readonly [earliestMs: number, latestMs: number]>;
   readonly durationsMs: readonly (number | null)[];
+  /** Rows of which audio was erased alone, each with its ms, which `durationsMs` counts. */
+  readonly erasedMs: readonly (readonly [row: number, ms: number])[];
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** `CallRow.name`; empty text: absent. */

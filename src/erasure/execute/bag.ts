@@ -24,6 +24,7 @@ import { erasureIntended } from '../../log/erasure/known-erasures.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 import { readBagDocuments } from '../../pipeline/open/catalog-sync.ts';
 import { indexKeptTables } from '../../pipeline/open/read-kept-tables.ts';
+import { erasedFilesNow } from '../../sealing/stored/erased-files.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { fileMarksOf, type LedgerSource, marksOf } from './ledger-entries.ts';
@@ -279,7 +280,10 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
 /** Indexes a bag again in its present state. */
 export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
   const read = [...readBagDocuments(bag.path, bag.name)];
-  const entries = read.flatMap((one) => (one.kind === 'document' ? [catalogEntry(one.document)] : []));
+  const isErased = erasedFilesNow();
+  const entries = read.flatMap((one) =>
+    one.kind === 'document' ? [catalogEntry(one.document, (file) => isErased(one.document.recordingId, file))] : [],
+  );
   // A description that cannot be read now may be repaired later.
   const isWhole = read.length === entries.length;
   const hasTables = bagType(bag.path) === 'tables';

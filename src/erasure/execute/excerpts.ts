@@ -203,6 +203,6 @@ async function writeAmendment({ shown, files, request }: Keeper, data: string, a
   return {
     files: described.files.map(({ path, ...rest }) => ({ path: `data/${recordingId}/${path}`, ...rest })),
     secrets: described.secrets,
-    entry: catalogEntry(again),
+    entry: catalogEntry(again, amended.isErased),
   };
 }

@@ -58,9 +58,7 @@ export async function* eraseSealed(
   const hasFiles = log.erasures().files.size + log.erasures().intendedFiles.size > 0;
   for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && (hasFiles || wanted.has(cell) || requestOf(cell) !== null)))
     cells.set(one.cell, [...(cells.get(one.cell) ?? []), one]);
-  const whole = yield* bagsWith(eraser, cells, signal);
-  const { concerned } = whole;
-  const kept = new Set([...whole.kept, ...(yield* lackingFiles(wanted, cells, eraser, signal))]);
+  const kept = new Set([...(yield* withoutSecrets(eraser, cells, signal)), ...(yield* lackingFiles(wanted, cells, eraser, signal))]);
   const doomed: DoomedRecording[] = [];
   const erased = new Set<string>();
   const { erased: ledger, intended } = log.erasures();
@@ -76,6 +74,10 @@ export async function* eraseSealed(
   const possible = new Map([...wanted].filter(([id]) => !kept.has(id)));
   const files = doomedFiles(possible, cells, (id) => requestOf(id) !== null, eraser);
   doomed.push(...files.doomed);
+  // The documents stay, and the catalog counts by what the keyring opens.
+  const touched = new Set([...erased, ...files.recordings]);
+  const changed = await bagsOf(archive, touched, signal);
+  for (const { name } of changed.keys()) catalog.outdate(name);
   const done = executedItems(items, { kept, protectedIds, left });
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
@@ -105,11 +107,12 @@ export async function* eraseSealed(
   const owing = new Set([...[...owedCopies(log.erasures()).values()].flat(), ...copiesBehindIn(session, log.erasures()).copies.keys()]);
   if (!isNew && owing.size > 0) yield* settleCopies({ session, enter }, [...owing]);
   let bags = 0;
-  for (const [bag, ids] of concerned) {
-    if (!ids.some((id) => erased.has(id))) continue;
+  for (const [bag, ids] of changed) {
     await indexAgain(bag, catalog);
+    const recordings = ids.filter((id) => erased.has(id)).length;
+    if (recordings === 0) continue;
     bags++;
-    yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: ids.filter((id) => erased.has(id)).length } };
+    yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings } };
   }
   return { erased, kept, files: files.doomed.length, bags, closedCases };
 }
@@ -117,28 +120,39 @@ export async function* eraseSealed(
 const waitingWords =
   'lacks changes that the log records: an older state of the case was there when something was erased from it. The secrets of the earlier states were kept, because they open these changes in a replica or a backup; they may open what was erased from the case, too. If no copy has the changes: longplay case forget ARCHIVE CASE --reason TEXT, then longplay erase run ARCHIVE';
 
-/** Finds the bags that hold recordings to be erased, and reports the recordings of which the keyring lacks the secrets (E119). */
-async function* bagsWith(
+/** Reports the recordings to be erased of which the keyring lacks the secrets (E119). @returns their ids */
+async function* withoutSecrets(
   { archive, requestOf }: BagEraser,
   cells: ReadonlyMap<string, readonly KeyringCell[]>,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly concerned: readonly (readonly [BagFolder, readonly string[]])[]; readonly kept: ReadonlySet<string> }> {
-  const concerned: (readonly [BagFolder, readonly string[]])[] = [];
+): AsyncGenerator<PipelineEvent, ReadonlySet<string>> {
   const kept = new Set<string>();
   for await (const bag of listBags(archive)) {
     signal.throwIfAborted();
-    const ids = idsOf(bag.path).filter((id) => requestOf(id) !== null);
-    if (ids.length === 0) continue;
-    concerned.push([bag, ids]);
     const making = makingOf(bag.path);
-    for (const id of ids) {
-      if (cells.get(id)?.some(({ page }) => page === making) === true) continue;
+    for (const id of idsOf(bag.path)) {
+      if (requestOf(id) === null || cells.get(id)?.some(({ page }) => page === making) === true) continue;
       kept.add(id);
       const what = making === null ? 'its bag does not say how it is sealed' : 'the keyring has no secrets of it: another copy may have them';
       yield findingEvent(finding('E119', `${bag.folder}/data/${id}`, what));
     }
   }
-  return { concerned, kept };
+  return kept;
+}
+
+/** Returns the bags that have some of these recordings, with their ids. */
+async function bagsOf(
+  archive: BagEraser['archive'],
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<BagFolder, readonly string[]>> {
+  const found = new Map<BagFolder, readonly string[]>();
+  for await (const bag of wanted.size === 0 ? [] : listBags(archive)) {
+    signal.throwIfAborted();
+    const ids = idsOf(bag.path).filter((id) => wanted.has(id));
+    if (ids.length > 0) found.set(bag, ids);
+  }
+  return found;
 }
 
 /** Returns true if something is erased by sealing a table or a case again without it: the secrets of the earlier state are destroyed for the request. */

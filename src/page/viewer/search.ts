@@ -96,6 +96,7 @@ async function windowOfAnswer(
 function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty): PartAnswer {
   const rows = matchingRows(shard, query, isFaulty);
   let durationMs = 0;
-  for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
+  const erased = new Map(shard.erasedMs);
+  for (const row of rows) durationMs += (shard.durationsMs[row] ?? 0) - (erased.get(row) ?? 0);
   return { part, rows, durationMs, perhaps: perhapsAmong(shard, query, rows) };
 }

@@ -65,7 +65,7 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording, 
   return {
     ...describe(enriched, task, sealer),
     originals: [],
-    entry: catalogEntry(enriched),
+    entry: catalogEntry(enriched, amended.isErased),
     findings: [],
     notPlayable: 0,
     doubtful: 0,

@@ -81,7 +81,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   return {
     files,
     originals: own.map(originalOf),
-    entry: catalogEntry(document),
+    entry: catalogEntry(document, amended?.isErased),
     // The findings of the importer were reported when the job was planned.
     findings: [...findings, ...left, ...heard.flatMap((m) => m.findings)],
     notPlayable: heard.filter(isNotPlayable).length,

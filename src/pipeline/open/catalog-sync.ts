@@ -181,7 +181,7 @@ interface BagEntries {
   readonly isWhole: boolean;
 }
 
-function readBagEntries({ path, name }: BagFolder, { erasureOf }: LoggedState): BagEntries {
+function readBagEntries({ path, name }: BagFolder, { erasureOf, isErasedFile }: LoggedState): BagEntries {
   const entries: CatalogEntry[] = [];
   const findings: Finding[] = [];
   const left = { erased: 0, 'being-erased': 0 };
@@ -189,7 +189,7 @@ function readBagEntries({ path, name }: BagFolder, { erasureOf }: LoggedState): 
     const erasure = read.kind === 'finding' ? null : erasureOf(read.document, path);
     if (read.kind === 'finding') findings.push(read);
     else if (erasure !== null) left[erasure]++;
-    else entries.push(catalogEntry(read.document));
+    else entries.push(catalogEntry(read.document, (file) => isErasedFile(read.document.recordingId, file)));
   }
   return { entries, findings, returned: left.erased, isWhole: left.erased + left['being-erased'] + findings.length === 0 };
 }

@@ -6,6 +6,7 @@ import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { lostErasures } from '../../log/erasure/lost-erasures.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { loggedEntries } from '../../log/read/read-log.ts';
+import { type ErasedFiles, erasedFilesNow } from '../../sealing/stored/erased-files.ts';
 import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 
 /** What the log and this machine's memory say about the bags of an archive. */
@@ -17,6 +18,8 @@ export interface LoggedState {
   readonly isOlder: boolean;
   /** Returns true for a recording that was erased; what the catalog has of it is removed. */
   isErased(recordingId: string): boolean;
+  /** Returns true for a file that was erased alone. */
+  readonly isErasedFile: ErasedFiles;
   /**
    * Returns whether a readable recording was erased, or one of its readable files was; `being-erased`: a run that erases it has not ended, so its other bags may
    * still hold it; null: it was not erased.
@@ -37,8 +40,9 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     erasures.take(entry);
   }
   const marks = memory === null ? null : await readableErasureMarks(memory, archive.id, erasures);
+  const isErasedFile = erasedFilesNow();
   if (memory === null || marks === null)
-    return { landings, isComplete: memory === null, isOlder: false, isErased: () => false, erasureOf: () => null };
+    return { landings, isComplete: memory === null, isOlder: false, isErased: () => false, isErasedFile, erasureOf: () => null };
   const lost = await lostErasures(archive.id, erasures, memory);
   const lostOf = (what: 'recordings-erased' | 'files-erased'): ReadonlySet<string> =>
     new Set(lost.flatMap(({ type, lost: some }) => (type === what ? some.map(({ mark }) => mark) : [])));
@@ -48,6 +52,7 @@ export async function readLoggedState(archive: Archive, memory: string | null, s
     landings,
     isComplete: true,
     isOlder: recordings.size + files.size > 0,
+    isErasedFile,
     isErased: (id) => {
       if (erasures.erased.size + recordings.size === 0) return false;
       const mark = marks.of(id);

@@ -185,7 +185,7 @@ function importerRows(byImporter: ArchiveReport['calls']['byImporter'], importer
 
 /** Returns the line of a recording in the catalog; its place is its folder in its bag. */
 function lineOf(found: Found, importers: readonly Importer[]): CallLine {
-  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, sound, bag } = found;
+  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, audioMs, originals, doubtful, bag } = found;
   return {
     recordingId,
     key,
@@ -198,9 +198,10 @@ function lineOf(found: Found, importers: readonly Importer[]): CallLine {
     reason,
     start,
     startCertainty,
-    durationMs,
+    durationMs: audioMs,
     audioFiles: originals,
-    sound,
+    // Sound that was erased is not there any more.
+    sound: found.presentMedia === 0 ? 'no' : found.sound,
     doubtful,
     places: [`bags/${bag}/data/${recordingId}`],
     rows: [],

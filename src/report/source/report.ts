@@ -85,7 +85,10 @@ export interface ArchiveReport extends ReportHead {
   readonly of: 'archive';
   readonly archive: string;
   readonly createdAt: string;
-  readonly totals: Readonly<Record<'bags' | 'recordings' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes' | 'durationMs', number>>;
+  readonly totals: Readonly<Record<'bags' | 'recordings' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes' | 'durationMs', number>> & {
+    /** Number of originals and copies that were erased alone. Absent in reports of versions that counted them as present. */
+    readonly erasedFiles?: number;
+  };
   readonly importers: readonly { readonly id: string; readonly title: string; readonly grade: Grade | null; readonly recordings: number }[];
   readonly codecs: readonly { readonly value: string; readonly count: number }[];
   readonly imports: readonly ImportEntry[];

@@ -13,11 +13,11 @@ export interface DecodersHere {
 /** Lists every codec of an archive with its decoders. Codecs with the largest risk come first, then those with the most recordings. */
 export function codecRegister(catalog: readonly CatalogStratum[], here: DecodersHere, played: Playability['codecs']): RegisteredCodec[] {
   const sums = new Map<string, { recordings: number; durationMs: number }>();
-  for (const { codecs: ids, withSound, durationMs } of catalog) {
-    if (withSound === 0) continue;
+  for (const { codecs: ids, withSound, withOriginal = withSound, durationMs } of catalog) {
+    if (withOriginal === 0) continue;
     for (const id of ids === '' ? [noCodec] : ids.split(' ')) {
       const sum = sums.get(id) ?? { recordings: 0, durationMs: 0 };
-      sums.set(id, { recordings: sum.recordings + withSound, durationMs: sum.durationMs + durationMs });
+      sums.set(id, { recordings: sum.recordings + withOriginal, durationMs: sum.durationMs + durationMs });
     }
   }
   const rows = [...sums].map(([id, sum]): RegisteredCodec => {

@@ -196,6 +196,8 @@ export interface CatalogStratum {
   readonly recordings: number;
   /** Number of those recordings that have an audio file. */
   readonly withSound: number;
+  /** Number of these of which an original was not erased. Absent in statements of versions that did not count it: all of them. */
+  readonly withOriginal?: number;
   readonly durationMs: number;
 }
 

@@ -11,6 +11,7 @@ export interface MonthTotals {
   /** `2019-03`; `undated` if the start is unknown. */
   readonly month: string;
   readonly recordings: number;
+  /** Audio that was not erased. */
   readonly durationMs: number;
 }
 
@@ -21,6 +22,8 @@ export interface Sums {
   readonly copies: number;
   readonly originalBytes: number;
   readonly copyBytes: number;
+  /** Number of originals and copies that were erased alone; the other members do not count them. */
+  readonly erasedFiles: number;
   readonly durationMs: number;
 }
 
@@ -32,13 +35,13 @@ export interface BagSummary {
 }
 
 /** Members of an entry that a summary needs. */
-export type Summed = Pick<CatalogEntry, CountedColumn | 'start' | 'durationMs' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes'>;
+export type Summed = Pick<CatalogEntry, CountedColumn | 'start' | 'audioMs' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes' | 'erasedFiles'>;
 
 /** The members of `Summed` as SQL columns. */
-export const summedColumns = 'importer, status, codecs, direction, zone, start, durationMs, originals, copies, originalBytes, copyBytes';
+export const summedColumns = 'importer, status, codecs, direction, zone, start, audioMs, originals, copies, originalBytes, copyBytes, erasedFiles';
 
 /** Sums of zero. */
-export const noSums: Sums = { recordings: 0, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, durationMs: 0 };
+export const noSums: Sums = { recordings: 0, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, erasedFiles: 0, durationMs: 0 };
 
 /** Returns the month under which a start is counted. */
 export function monthOf(start: string | null): string {
@@ -66,9 +69,9 @@ export function createSummary(): {
   };
   return {
     add: (entry) => {
-      sums = addSums(sums, { ...entry, recordings: 1, durationMs: entry.durationMs ?? 0 });
+      sums = addSums(sums, { ...entry, recordings: 1, durationMs: entry.audioMs ?? 0 });
       for (const column of countedColumns) counts[column].set(entry[column], (counts[column].get(entry[column]) ?? 0) + 1);
-      addMonth({ month: monthOf(entry.start), recordings: 1, durationMs: entry.durationMs ?? 0 });
+      addMonth({ month: monthOf(entry.start), recordings: 1, durationMs: entry.audioMs ?? 0 });
     },
     merge: (other) => {
       sums = addSums(sums, other.sums);
@@ -104,6 +107,7 @@ function addSums(a: Sums, b: Sums): Sums {
     copies: a.copies + b.copies,
     originalBytes: a.originalBytes + b.originalBytes,
     copyBytes: a.copyBytes + b.copyBytes,
+    erasedFiles: a.erasedFiles + b.erasedFiles,
     durationMs: a.durationMs + b.durationMs,
   };
 }

@@ -47,12 +47,19 @@ export interface CatalogEntry {
   readonly reason: string | null;
   /** The recorder's id of the interaction to which the recording belongs, e.g. as a segment or a transfer. */
   readonly groupId: string | null;
-  /** Total duration of the recording's audio, ms; simultaneous audio of several files counts once. Null if nothing was decoded. */
+  /** Total duration of the recording's audio when it was imported, ms; simultaneous audio of several files counts once. Null if nothing was decoded. */
   readonly durationMs: number | null;
+  /** Number and size of its originals and of its copies, without those that were erased alone. */
   readonly originals: number;
   readonly copies: number;
   readonly originalBytes: number;
   readonly copyBytes: number;
+  /** Number of its originals and copies that were erased alone. */
+  readonly erasedFiles: number;
+  /** Number of its media of which the original or a copy was not erased. */
+  readonly presentMedia: number;
+  /** Like `durationMs`, of these media alone. */
+  readonly audioMs: number | null;
   /** Codec ids of its media, sorted, separated by a blank. */
   readonly codecs: string;
   readonly from: string;
@@ -110,6 +117,9 @@ export const catalogColumns = [
   'copies',
   'originalBytes',
   'copyBytes',
+  'erasedFiles',
+  'presentMedia',
+  'audioMs',
   'codecs',
   'from',
   'to',
@@ -127,8 +137,11 @@ export const catalogColumns = [
   'retention',
 ] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
 
-/** Returns the catalog entry of a document. */
-export function catalogEntry(document: RecordingDocument): CatalogEntry {
+/**
+ * Returns the catalog entry of a document.
+ * @param isErased returns true for a file that was erased alone; the document of a sealed recording does not say it
+ */
+export function catalogEntry(document: RecordingDocument, isErased: (file: StoredFile) => boolean = isMarkedErased): CatalogEntry {
   const { recording, media } = document;
   const { reconciliation } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
@@ -137,7 +150,6 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     return found?.phone?.raw ?? found?.name ?? found?.agentId ?? '';
   };
   const isMeasured = media.some(({ measurement }) => measurement !== null);
-  const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
   const tags = recording.tags.map(({ name, value }) => `${name}=${value}`);
   const known = {
     recordingId: document.recordingId,
@@ -158,10 +170,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     reason: reconciliation.reason ?? null,
     groupId: recording.group?.id ?? null,
     durationMs: isMeasured ? (soundMs(document) ?? 0) : null,
-    originals: media.length,
-    copies: copies.length,
-    originalBytes: presentBytes(media.map(({ original }) => original)),
-    copyBytes: presentBytes(copies),
+    ...filesOf(document, isMeasured, isErased),
     codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
     from: party(true),
     to: party(false),
@@ -187,9 +196,37 @@ export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] 
   return Array.isArray(read) ? read.map(String) : [];
 }
 
-/** Returns the total size of files, without those that were erased and no longer exist. */
-function presentBytes(files: readonly StoredFile[]): number {
-  return files.reduce((sum, { sizeBytes, erased }) => sum + (erased === undefined ? sizeBytes : 0), 0);
+function isMarkedErased({ erased }: StoredFile): boolean {
+  return erased !== undefined;
+}
+
+/** Counts the audio files of a document, and those that were erased alone. @param isMeasured true if something was decoded */
+function filesOf(
+  document: RecordingDocument,
+  isMeasured: boolean,
+  isErased: (file: StoredFile) => boolean,
+): Pick<CatalogEntry, 'originals' | 'copies' | 'originalBytes' | 'copyBytes' | 'erasedFiles' | 'presentMedia' | 'audioMs'> {
+  const { media } = document;
+  const isPresent = <File extends StoredFile>(file: File | null): file is File => file !== null && !isErased(file);
+  const joined = isPresent(document.joined) ? document.joined : null;
+  const originals = media.map(({ original }) => original).filter(isPresent);
+  const copies = [...media.map(({ access }) => access), joined].filter(isPresent);
+  const all = media.length + media.filter(({ access }) => access !== null).length + (document.joined === null ? 0 : 1);
+  // The copy of both sides has the sound of each.
+  const present = joined !== null ? media : media.filter(({ original, access }) => isPresent(original) || isPresent(access));
+  return {
+    originals: originals.length,
+    copies: copies.length,
+    originalBytes: totalBytes(originals),
+    copyBytes: totalBytes(copies),
+    erasedFiles: all - originals.length - copies.length,
+    presentMedia: present.length,
+    audioMs: isMeasured ? (soundMs({ ...document, media: present, joined }) ?? 0) : null,
+  };
+}
+
+function totalBytes(files: readonly StoredFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function agentText(parties: DocumentedRecording['parties']): string {
@@ -320,5 +357,8 @@ export function storedValue<Value>(value: Value): Value | string {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
-/** SQL condition on `recording`: the recording has an audio file that is not empty. */
-export const withSoundSql = "originals > 0 AND status <> 'zero-audio'";
+/** SQL condition on `recording`: the recording has an audio file that is not empty, and of which the original or a copy was not erased. */
+export const withSoundSql = "presentMedia > 0 AND status <> 'zero-audio'";
+
+/** SQL condition on `recording`: the recording also has an original that was not erased. */
+export const withOriginalSql = "originals > 0 AND status <> 'zero-audio'";

@@ -49,7 +49,8 @@ export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
   const row = db
     .prepare<unknown[], CatalogTotals>(
       `SELECT count(DISTINCT bag) AS bags, count(*) AS recordings, coalesce(sum(originals),0) AS originals, coalesce(sum(copies),0) AS copies,
-       coalesce(sum(originalBytes),0) AS originalBytes, coalesce(sum(copyBytes),0) AS copyBytes, coalesce(sum(durationMs),0) AS durationMs
+       coalesce(sum(originalBytes),0) AS originalBytes, coalesce(sum(copyBytes),0) AS copyBytes, coalesce(sum(erasedFiles),0) AS erasedFiles,
+       coalesce(sum(audioMs),0) AS durationMs
        FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place`,
     )
     .get(...found.values);
@@ -101,7 +102,7 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
     if (found === null) continue;
     yield* db
       .prepare<unknown[], MonthTotals>(
-        `SELECT ${monthSql(query.zone)} AS month, count(*) AS recordings, coalesce(sum(r.durationMs), 0) AS durationMs
+        `SELECT ${monthSql(query.zone)} AS month, count(*) AS recordings, coalesce(sum(r.audioMs), 0) AS durationMs
          FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1 DESC`,
       )
       .all(...found.values);

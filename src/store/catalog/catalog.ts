@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
 import { type CountedColumn, type MonthTotals, type Summed, summaryText, summedColumns } from './bag-summary.ts';
-import { type CatalogEntry, catalogColumns, storedValue, withSoundSql } from './catalog-entry.ts';
+import { type CatalogEntry, catalogColumns, storedValue, withOriginalSql, withSoundSql } from './catalog-entry.ts';
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
@@ -56,6 +56,8 @@ export interface Catalog {
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
+  /** Marks a bag whose entries are about to change although its files stay as they are: the next query indexes it again. Does nothing if it is not indexed. */
+  outdate(name: string): void;
   /** Stores that the catalog has nothing of the erasures in a ledger. @param ledger SHA-256 of the ledger */
   markReplayed(ledger: string): void;
   /** Returns true if the catalog has nothing of the erasures in a ledger. @param ledger SHA-256 of the ledger */
@@ -120,6 +122,8 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
   readonly recordings: number;
   /** Number of these recordings with an audio file that is not empty. */
   readonly withSound: number;
+  /** Number of those of which an original was not erased. */
+  readonly withOriginal: number;
   readonly durationMs: number;
 }
 
@@ -187,6 +191,7 @@ function catalogIn(file: string, db: Db): Catalog {
       ),
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
+    outdate: (name) => markPartial(db, name),
     markReplayed: (ledger) => markReplayed(db, ledger),
     isReplayed: (ledger) => isReplayed(db, ledger),
     expunge: () => {
@@ -264,7 +269,7 @@ function catalogIn(file: string, db: Db): Catalog {
       db
         .prepare<[], CatalogStratum>(
           `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(${withSoundSql}) AS withSound,
-             coalesce(sum(durationMs), 0) AS durationMs
+             coalesce(sum(audioMs), 0) AS durationMs, sum(${withOriginalSql}) AS withOriginal
            FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
         )
         .all(),

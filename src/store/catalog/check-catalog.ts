@@ -154,8 +154,8 @@ function contentsOf(db: Db): CatalogContents {
   const withSound = db.prepare<[], CatalogPlace>(
     `SELECT recordingId, bag, codecs, importer, start FROM recording WHERE ${withSoundSql} ORDER BY recordingId`,
   );
-  const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE copies = 0 OR NOT ?');
-  const audio = db.prepare<[], { bag: string; ms: number }>('SELECT bag, sum(coalesce(durationMs, 0)) AS ms FROM recording GROUP BY bag');
+  const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE originals > 0 AND (copies = 0 OR NOT ?)');
+  const audio = db.prepare<[], { bag: string; ms: number }>('SELECT bag, sum(coalesce(audioMs, 0)) AS ms FROM recording GROUP BY bag');
   const bags = db.prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name');
   return {
     bags: () => bags.all().map(({ name }) => name),

@@ -120,7 +120,8 @@ export function catalogComparison(db: Db, sha256: string | null, isUnclosed: boo
     if (sha256 !== null && 'recordings' in entries && entries.catalogSha256 === sha256) return [];
     const known = bagRow.get(bag);
     if (known === undefined || partial.has(bag)) left++;
-    if (known === undefined) return [];
+    // The next query indexes a partly indexed bag again.
+    if (known === undefined || (isUnclosed && partial.has(bag))) return [];
     if (isUnclosed && isOlder(db, bag, known, content)) {
       left++;
       return [];

@@ -19,7 +19,7 @@ export function monthsByClock(db: Db, months: readonly MonthTotals[], zone: stri
   const [least, most] = [Math.min(0, ...offsets), Math.max(0, ...offsets)];
   if (least < 0 || most > 0) {
     const moved = db.prepare<[bigint, bigint], MonthTotals & { readonly utc: string }>(
-      `SELECT coalesce(substr(r.start, 1, 7), 'undated') AS utc, ${monthSql(zone)} AS month, count(*) AS recordings, coalesce(sum(r.durationMs), 0) AS durationMs
+      `SELECT coalesce(substr(r.start, 1, 7), 'undated') AS utc, ${monthSql(zone)} AS month, count(*) AS recordings, coalesce(sum(r.audioMs), 0) AS durationMs
        FROM recording r WHERE r.place >= ? AND r.place < ? GROUP BY 1, 2 HAVING utc <> month`,
     );
     for (const begin of beginnings(months)) {

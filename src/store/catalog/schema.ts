@@ -6,7 +6,7 @@ import { keptTableSchema } from './kept-tables.ts';
  * Version of the catalog, increased with each change of the tables below or of how entries are made. A catalog of another version is rebuilt, never migrated,
  * because it is derived data.
  */
-export const catalogVersion = 19;
+export const catalogVersion = 20;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
@@ -17,6 +17,7 @@ CREATE TABLE recording (
   site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, revision INTEGER NOT NULL, described TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
+  erasedFiles INTEGER NOT NULL, presentMedia INTEGER NOT NULL, audioMs REAL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
   labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL, latestEnd INTEGER, retention TEXT NOT NULL
 ) STRICT;
@@ -59,10 +60,10 @@ export const tablesOnUse: ReadonlyMap<string, string> = new Map([
   ['ledger', ledgerTable],
 ]);
 
-/** Marks a bag of which some documents could not be read. The table of marks is created on first use, so it belongs to no version. */
+/** Marks a bag of which some documents could not be read, if it is indexed. The table of marks is created on first use, so it belongs to no version. */
 export function markPartial(db: Db, bag: string): void {
   db.exec(partialTable);
-  db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
+  db.prepare('INSERT INTO partial(bag) SELECT name FROM bag WHERE name = ? ON CONFLICT DO NOTHING').run(bag);
 }
 
 /** Returns the bags of which some documents could not be read, in code-point order. */

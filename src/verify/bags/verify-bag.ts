@@ -8,6 +8,7 @@ import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { KeyringLists } from '../../sealing/keyring/lists.ts';
+import { namesErasedAlone } from '../../sealing/stored/erased-files.ts';
 import { documentSecrets, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
@@ -142,6 +143,8 @@ export interface FurtherDigest {
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count, opens = false, describes = opens, lists, erasures, examined } = tools;
   const making = makingOf(path);
+  const isAmending = making !== null && bagType(path) === 'amendment';
+  let elsewhere: ReturnType<typeof namesErasedAlone> | null = null;
   const isLost = making !== null && tools.lostPages?.has(making) === true;
   const newer = newerBagVersion(path);
   if (newer !== null) {
@@ -236,15 +239,19 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     }
     const listed = lists === undefined ? null : listedSecrets(lists, making, stored);
     const known = opens ? secretsOfRecordings(path, stored.keys()) : listed;
-    const { verdicts, secrets, ...asked } = erasedOrNot(place, stored, known, erasures);
-    for (const id of asked.erased) erasedNow.recordings.add(id);
-    for (const file of asked.erasedFiles ?? []) erasedNow.files.add(file);
+    const { verdicts, secrets, ...found } = erasedOrNot(place, stored, known, erasures);
+    for (const id of found.erased) erasedNow.recordings.add(id);
+    for (const file of found.erasedFiles ?? []) erasedNow.files.add(file);
+    // An amendment refers to files in other bags.
+    if (describes && isAmending) elsewhere ??= namesErasedAlone();
+    const others = [...stored.keys()].flatMap((id) => [...(elsewhere?.get(id) ?? [])].map((name) => `${id}/${name}`));
     for (const verdict of verdicts) {
       // A recording whose files are in several tasks is looked up for each of the tasks.
       if (alarmed.has(sayingOf(verdict))) continue;
       alarmed.add(sayingOf(verdict));
       if (cap.pass(verdict)) inside.push(verdict);
     }
+    const asked = others.length === 0 ? found : { ...found, erasedFiles: [...(found.erasedFiles ?? []), ...others] };
     if (play !== 'none' && secrets !== undefined) return { ...asked, secrets };
     if (!describes || examined !== undefined) return asked;
     const erased = new Set(asked.erased);

@@ -235,10 +235,10 @@ export function isMute({ media, soundMs, errors, untried }: Pick<VerifyOutcome, 
 }
 
 /** Returns the verdict on a verification without audio. It does not count as a fault, because nothing differs from the import. @param path what was verified */
-export function muteVerdict(path: string, { media, recordings, sounding, decodedMs }: VerifyOutcome): Verdict {
+export function muteVerdict(path: string, { media, recordings, sounding, decodedMs, erasedFiles }: VerifyOutcome): Verdict {
   const had =
     sounding === 0
-      ? 'none of the recordings had audio when imported'
+      ? agree`${erasedFiles > 0 ? agree`${erasedFiles} file[s] [was|were] erased, and none of the other recordings` : 'none of the recordings'} had audio when imported`
       : agree`${sounding} recording[s] had audio when imported, and none of them has a copy to decode: add --originals`;
   return errorVerdict(
     'unplayable',

@@ -18,7 +18,7 @@ export interface ExaminedRecordings {
   /** Number of recordings, also of those that are erased or were not opened. Amendments count in none of the numbers of recordings. */
   readonly recordings: number;
   /**
-   * `media`: audio files from the source; `sounding`: recordings that had audio when imported; `soundMs`: duration of the audio in those recordings that
+   * `media`: audio files from the source that were not erased; `sounding`: recordings that had audio when imported; `soundMs`: duration of the audio in those recordings that
    * decoded as recorded.
    */
   readonly media: number;
@@ -132,7 +132,7 @@ export function createRecordingExaminer(
         const { catalogEntry, checkRecording, entryDigest } = readers;
         // Both documents name the same files: what one of them shows is not said again.
         found.push(...(await checkRecording(described, files, { ...where, play: 'none' }, tools, signal)).verdicts);
-        found.push(entryDigest(catalogEntry(described)));
+        found.push(entryDigest(catalogEntry(described, (file) => isErased(described, file))));
         opened++;
         return;
       }
@@ -144,13 +144,13 @@ export function createRecordingExaminer(
       found.push(slot);
       const look = async (own: () => Promise<MediaTools>): Promise<void> => {
         const checked = await checkRecording(document, { seen, unread: new Set(unread) }, where, own, signal);
-        const entry = catalogEntry(document);
+        const entry = catalogEntry(document, (file) => isErased(document, file));
         // The document itself is not kept: it may be large.
         slot.seen = {
           checked,
           digest: entryDigest(entry),
-          media: document.media.filter(mayHoldAudio).length,
           // A recording whose copy was erased gives no audio, which is no fault.
+          media: document.media.filter((one) => mayHoldAudio(one) && !isErased(document, one.access ?? one.original)).length,
           isSounding: entry.sound === 'yes' && !document.media.some(({ access, original }) => isErased(document, access ?? original)),
           isAmendment: isAmendment(document),
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),

@@ -22,6 +22,7 @@ export function createShardBuilder(): ShardBuilder {
   const ids: string[] = [];
   const starts: (string | null)[] = [];
   const durationsMs: (number | null)[] = [];
+  const erasedMs: (readonly [number, number])[] = [];
   const from: string[] = [];
   const to: string[] = [];
   const words: string[] = [];
@@ -49,6 +50,8 @@ export function createShardBuilder(): ShardBuilder {
       starts.push(found.start);
       spans.add(spanFromStart(found));
       durationsMs.push(found.durationMs === null ? null : Math.round(found.durationMs));
+      const goneMs = Math.round(found.durationMs ?? 0) - Math.round(found.audioMs ?? 0);
+      if (goneMs > 0) erasedMs.push([ids.length - 1, goneMs]);
       from.push(found.from);
       to.push(found.to);
       words.push(wordsOf(found));
@@ -74,6 +77,7 @@ export function createShardBuilder(): ShardBuilder {
       starts,
       spans: spans.column(),
       durationsMs,
+      erasedMs,
       from,
       to,
       names: names.column(),

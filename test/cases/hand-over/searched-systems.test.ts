@@ -20,7 +20,10 @@ test('the systems of an archive are its sites, each with its months, including m
       at(5, 'generic', 'new york', null),
       at(6, 'asterisk', 'default', null),
     ];
-    catalog.putBag('2025/a', documents.map(catalogEntry));
+    catalog.putBag(
+      '2025/a',
+      documents.map((one) => catalogEntry(one)),
+    );
     expect(searchedSystems(catalog, true).map((system) => [systemWords(system), system.recordings])).toEqual([
       ['generic london: calls from 2025-10 to 2026-02, none in 2025-12, 2026-01', 3],
       ['generic new york: calls from 2025-12 to 2025-12, 1 without a time', 2],

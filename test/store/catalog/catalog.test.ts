@@ -40,6 +40,9 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     reason: null,
     groupId: null,
     durationMs: 1_000,
+    audioMs: more.durationMs === undefined ? 1_000 : more.durationMs,
+    erasedFiles: 0,
+    presentMedia: 1,
     originals: 1,
     copies: 1,
     originalBytes: 100,
@@ -89,7 +92,10 @@ test('a bag is added completely, replacing earlier entries, and removed complete
   catalog.removeBag('2019/a');
   expect(ids({})).toEqual(['3']);
   expect(ids({ text: 'Åsa' })).toEqual(['3']);
-  expect(catalog.totals({})).toEqual({ bags: 1, recordings: 1, originals: 1, copies: 1, originalBytes: 100, copyBytes: 40, durationMs: 1_000 });
+  expect(catalog.totals({})).toEqual({
+    ...{ bags: 1, recordings: 1, originals: 1, copies: 1, originalBytes: 100, copyBytes: 40, durationMs: 1_000 },
+    erasedFiles: 0,
+  });
 });
 
 test('words are found whatever query characters they contain, prefixes by a star, and every word must match', () => {

@@ -40,7 +40,10 @@ function document(number: number, utc: string | null, name = 'Åsa Öberg'): Rec
 
 function put(bag: string, documents: RecordingDocument[]): void {
   bags.set(bag, documents);
-  catalog.putBag(bag, documents.map(catalogEntry));
+  catalog.putBag(
+    bag,
+    documents.map((one) => catalogEntry(one)),
+  );
 }
 
 const write = (
