@@ -239,6 +239,8 @@ export interface CallDetail {
    * Absent: not available to this user.
    */
   readonly proof?: 'file' | 'command';
+  /** Names of its files that this user cannot download, because they may describe other calls. Absent: none. */
+  readonly withheld?: readonly string[];
 }
 
 /** A case in a list. */

@@ -21,6 +21,8 @@ export const refusalTextsSwedish: Readonly<Record<keyof typeof refusalTexts, str
   'refused-too-long': 'Detta är för långt: mer än {n} byte.',
   'refused-right-listen': 'Din roll får inte söka eller spela inspelningar.',
   'refused-right-file': 'Din roll har inte åtkomst till filen.',
+  'refused-shared-file':
+    'Den här filen från inspelningssystemet kan beskriva även andra samtal, och din roll ser bara vissa samtal. Vad den säger om det här samtalet finns i recording.json.',
   'refused-right-export': 'Din roll får inte hämta inspelningar.',
   'refused-right-sessions': 'Din roll får inte visa eller avsluta sessioner.',
   'refused-nobody-in': 'Ingen med det namnet är inloggad.',

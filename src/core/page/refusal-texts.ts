@@ -22,6 +22,8 @@ export const refusalTexts = {
   'refused-too-long': 'This is too long: more than {n} bytes.',
   'refused-right-listen': 'Your role does not allow searching or playing recordings.',
   'refused-right-file': 'Your role does not allow access to this file.',
+  'refused-shared-file':
+    'This file of the recorder may describe other calls as well, and your role sees only some calls. What it says of this call is in recording.json.',
   'refused-right-export': 'Your role does not allow downloading recordings.',
   'refused-right-annotate': 'Your role does not allow writing notes.',
   'refused-right-note': 'Somebody else wrote this. Only its author and administrators can withdraw it.',

@@ -69,7 +69,7 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
 }
 
 /** Lists every file of the recording for download. @param address returns the address of a file */
-export function filesOf({ document, proof }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
+export function filesOf({ document, proof, withheld = [] }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
   const text = wording.text;
   const { media, joined, sources } = document;
   const link = (path: string): HTMLElement => h('a', { href: address(path), download: true }, path);
@@ -86,7 +86,11 @@ export function filesOf({ document, proof }: CallDetail, address: (file: string)
       ...(medium.access === null ? [] : [row(text('copy'), medium.access, '')]),
     ]),
     ...(joined === null ? [] : [row(text('soundJoined'), joined, '')]),
-    ...sources.map((file) => row(text('rows'), file, '')),
+    ...sources.map((file) =>
+      withheld.includes(file.path) && file.erased === undefined
+        ? [file.path, `${text('rows')}: ${text('fileWithheld')}`, wording.bytes(file.sizeBytes), '', h('code', { class: 'digest' }, file.sha256)]
+        : row(text('rows'), file, ''),
+    ),
     [link('recording.json'), text('proof'), '', '', ''],
     ...(proof === 'file' ? [[link('proof.tlog-proof'), text('proofFile'), '', '', '']] : []),
   ];

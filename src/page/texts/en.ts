@@ -295,6 +295,7 @@ export const en = {
   noteWithdrawn: 'Withdrawn.',
   notesWithdrawn: '{n} withdrawn',
   noteErased: 'erased',
+  fileWithheld: 'not for your role, because it may describe other calls',
   noteErasedBy: 'erased (entry {entry})',
   noteLost: 'missing or altered',
   noteClosed: 'not readable here: no key',

@@ -297,6 +297,7 @@ export const sv: Texts = {
   noteWithdrawn: 'Återkallad.',
   notesWithdrawn: '{n} återkallade',
   noteErased: 'raderad',
+  fileWithheld: 'inte för din roll, eftersom den kan beskriva andra samtal',
   noteErasedBy: 'raderad (post {entry})',
   noteLost: 'saknas eller ändrad',
   noteClosed: 'inte läsbar här: nyckel saknas',

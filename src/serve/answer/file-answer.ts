@@ -3,6 +3,7 @@ import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { secretFor } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
+import { withheldFiles } from '../archive/shared-files.ts';
 import {
   documentName,
   isSoundName,
@@ -46,6 +47,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   if (!hasRight(request, file.right) || (isTaken && !hasRight(request, 'export')))
     return refuse(context, request, 'right', refusalAnswer(403, 'right-file'), id);
   if (erased !== null) return goneAnswer(erased);
+  if (withheldFiles(document, session.account.within).has(name)) return refuse(context, request, 'right', refusalAnswer(403, 'shared-file'), id);
 
   const tag = `"sha256-${file.sha256}"`;
   const conditions = requestHeaders(raw.rawHeaders);

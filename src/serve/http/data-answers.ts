@@ -12,6 +12,7 @@ import { shownOr } from '../answer/recording-keys.ts';
 import { parseQuery } from '../answer/requested-query.ts';
 import { actorOf, hasRight, logAction, logUnavailable, mayUse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
+import { withheldFiles } from '../archive/shared-files.ts';
 import { notesOf } from './note-answers.ts';
 
 /** Returns the signed-in user, and the token that must accompany changes. */
@@ -83,8 +84,10 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
   const refusal = await session.loggedActions.once(`shown ${id}`, () => logAction(context, request, 'recording-shown', { recording: id }));
   if (refusal !== null) return logUnavailable(context, refusal);
   const proof = hasRight(request, 'export') ? ({ proof: 'file' } as const) : {};
+  const withheld = [...withheldFiles(document, session.account.within)];
   const detail: CallDetail = {
     ...proof,
+    ...(withheld.length === 0 ? {} : { withheld }),
     row: await withFault(context, callRowOf(found.row)),
     document,
     codes: meaningsOf([document]),
