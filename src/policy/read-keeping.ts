@@ -72,16 +72,6 @@ export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { 
   };
 }
 
-/** Returns the ids of the cases that are on hold, each with the id of the last hold. @throws as `readHeld` */
-export async function casesOnHold(
-  archive: Pick<Archive, 'dir' | 'id' | 'page'>,
-  tools: KeepingTools,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const { holds, nowMs } = await readHeld(archive, tools, signal);
-  return new Map(holds.flatMap((hold) => (hold.case !== null && isActive(hold, nowMs) ? [[hold.case, hold.id] as const] : [])));
-}
-
 /** Holds and retention of an archive at a moment. */
 export interface Keeping extends KeepingFacts {
   /** All holds, including those that are over. */

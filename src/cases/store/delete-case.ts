@@ -19,16 +19,22 @@ import { logCaseAction, logCaseChange } from './log.ts';
 import { readCase } from './open-case.ts';
 import { type CaseTools, findCaseId, matchCase } from './store.ts';
 
+/** Tools for removing a case. */
+export interface RemovalTools extends CaseTools, KeyringPlaces {
+  /** Throws a `LongplayError` if the case must stay, e.g. because it is on hold. */
+  readonly refuse: (archive: Archive, caseId: string) => Promise<void>;
+}
+
 /**
  * Deletes a case, even a damaged one: logs user and reason, then deletes the folder. If the run is killed in between, a repeated call finishes the deletion.
  * Recordings remain in the archive, and copies of the case remain in replicas.
- * @throws LongplayError usage C100, C117, U317; C115 if the deletion cannot be logged; the case then remains
+ * @throws LongplayError usage C100, C117, U317; C115 if the deletion cannot be logged, and what `refuse` throws; the case then remains
  */
 export async function* deleteCase(
   archiveDir: string,
   wanted: string,
   reason: string,
-  tools: CaseTools & KeyringPlaces,
+  tools: RemovalTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const archive = await openArchive(archiveDir);
@@ -36,6 +42,7 @@ export async function* deleteCase(
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
   await using _lock = await acquireLock(folder, signal);
+  await tools.refuse(archive, id);
   const mark = join(folder, deletingMark);
   const known = (await readCaseHistories(archive, tools.keys, signal)).get(id);
   const isResumed = known?.deleted === true && existsSync(mark);
@@ -61,13 +68,13 @@ export async function* deleteCase(
 /**
  * Logs that somebody deleted a case by hand, or that it is permanently lost, or that its later states are, if its folder has an older one. Verification then no
  * longer reports it.
- * @throws LongplayError usage C117, C118, U317; C115 if this cannot be logged
+ * @throws LongplayError usage C117, C118, U317; C115 if this cannot be logged; what `refuse` throws
  */
 export async function* forgetCase(
   archiveDir: string,
   wanted: string,
   reason: string,
-  tools: CaseTools & KeyringPlaces,
+  tools: RemovalTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly accepted?: true }> {
   const archive = await openArchive(archiveDir);
@@ -79,6 +86,7 @@ export async function* forgetCase(
   );
   const older = entered.filter(([one, history]) => id === null && outdatedState(archive, one, history) !== null).map(([one]) => one);
   const outdated = id === null ? matchCase(older, wanted) : null;
+  for (const one of [outdated, id]) if (one !== null) await tools.refuse(archive, one);
   if (outdated !== null) return yield* acceptState(archive, outdated, given, tools, signal);
   if (id === null)
     throw new LongplayError(

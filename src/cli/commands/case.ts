@@ -14,12 +14,13 @@ import {
 import { type ImportedMessages, importMessages } from '../../cases/edit/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/edit/show-timeline.ts';
 import { valuesOf } from '../../cases/person/known-person.ts';
-import { deleteCase, forgetCase } from '../../cases/store/delete-case.ts';
+import { deleteCase, forgetCase, type RemovalTools } from '../../cases/store/delete-case.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
+import { refuseHeldCase } from '../../policy/held-cases.ts';
 import { commonOptions, integer, option, withExamples } from '../options/options.ts';
 import { givenPeople, peopleOption, requestedPersonOf } from '../options/people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
@@ -230,18 +231,22 @@ const read: CasePart = (command, context, signal, done) => {
 
 const end: CasePart = (command, context, signal, done) => {
   const reason = () => option('--reason <text>', 'why; entered in the log with your login name, and never erased').makeOptionMandatory();
+  const removalTools = (stop: AbortSignal): RemovalTools => ({
+    ...context,
+    refuse: (archive, caseId) => refuseHeldCase(archive, caseId, context, stop),
+  });
   const remove = command
     .command('delete')
     .summary('delete a case; its recordings stay')
     .description(
-      'Deletes a case with its messages, and logs who deleted it and why. Recordings stay in the archive. Copies of the case in replicas stay there.',
+      'Deletes a case with its messages, and logs who deleted it and why. Recordings stay in the archive. Copies of the case in replicas stay there. A case on hold stays.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case, or its beginning or end')
     .addOption(reason());
   withExamples(remove, "longplay case delete /srv/archive 3f9a1c02 --reason 'opened twice'");
   commonOptions(remove).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
-    const run = (stop: AbortSignal) => deleteCase(resolve(archive), wanted, options.reason, context, stop);
+    const run = (stop: AbortSignal) => deleteCase(resolve(archive), wanted, options.reason, removalTools(stop), stop);
     const ending = ({ id }: { id: string }): Ending => ({ exitCode: exitCodes.well, facts: { id }, text: `Case ${id} is deleted.` });
     done(await runCommand(context, { command: 'case delete', options, pipeline: run, ending }, signal));
   });
@@ -256,7 +261,7 @@ const end: CasePart = (command, context, signal, done) => {
     .addOption(reason());
   withExamples(forget, "longplay case forget /srv/archive 3f9a1c02 --reason 'deleted by hand in 2026'");
   commonOptions(forget).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
-    const run = (stop: AbortSignal) => forgetCase(resolve(archive), wanted, options.reason, context, stop);
+    const run = (stop: AbortSignal) => forgetCase(resolve(archive), wanted, options.reason, removalTools(stop), stop);
     const ending = ({ id, accepted }: { id: string; accepted?: true }): Ending => ({
       exitCode: exitCodes.well,
       facts: { id, ...(accepted === true ? { accepted } : {}) },

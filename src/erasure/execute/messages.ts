@@ -13,7 +13,7 @@ import { finding } from '../../core/findings/finding.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type KnownErasure, messagesErased } from '../../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
-import { casesOnHold } from '../../policy/read-keeping.ts';
+import { heldCases } from '../../policy/held-cases.ts';
 import { requireCopies } from '../../sealing/keyring/keyring.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { UnsoundMessages } from '../../tables/unsound-messages.ts';
@@ -123,13 +123,13 @@ export async function* eraseMessages(
   const { archive } = eraser;
   const due = dueMessages(items);
   const left = new Set<string>();
-  const held = due.size === 0 ? new Map<string, string>() : await casesOnHold(archive, tools, signal);
+  const held = due.size === 0 ? null : await heldCases(archive, tools, signal);
   for (const [caseId, own] of due) {
-    const hold = held.get(caseId);
-    if (hold === undefined) continue;
+    const why = held?.of(caseId) ?? null;
+    if (why === null) continue;
     for (const request of new Set(own.values())) {
       left.add(request);
-      yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, `request ${request}: its messages stay: hold ${hold}`));
+      yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, `request ${request}: its messages stay: ${why}`));
     }
     due.delete(caseId);
   }

@@ -5,8 +5,9 @@ import { finding } from '../../core/findings/finding.ts';
 import type { ErasureGround } from '../../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
+import { heldCases } from '../../policy/held-cases.ts';
 import { protectionWords, readProtections } from '../../policy/protection.ts';
-import { casesOnHold, type KeepingTools } from '../../policy/read-keeping.ts';
+import type { KeepingTools } from '../../policy/read-keeping.ts';
 import type { MessagePart } from './messages.ts';
 
 /** Recordings of which a request erases something. */
@@ -62,12 +63,12 @@ export async function* reportHeldMessages(
   for (const { caseId } of messages) numbers.set(caseId, (numbers.get(caseId) ?? 0) + 1);
   if (numbers.size === 0) return 0;
   let found = 0;
-  const held = await casesOnHold(archive, tools, signal);
+  const held = await heldCases(archive, tools, signal);
   for (const [caseId, number] of numbers) {
-    const hold = held.get(caseId);
-    if (hold === undefined) continue;
+    const why = held.of(caseId);
+    if (why === null) continue;
     found += number;
-    yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, agree`${number} message[s] of the request [stays|stay] in it: hold ${hold}`));
+    yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, agree`${number} message[s] of the request [stays|stay] in it: ${why}`));
   }
   return found;
 }

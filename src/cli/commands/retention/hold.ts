@@ -196,8 +196,12 @@ async function* tabled<Outcome>(
   return taken.result();
 }
 
+function queryText(query: object): string {
+  return Object.keys(query).length === 0 ? 'everything' : JSON.stringify(query);
+}
+
 function rowOf({ id, state, time, by, reason, unknown, recordings, case: caseId, query, following, until }: ShownHold): string[] {
-  const covers = caseId !== null ? `case ${caseId}` : query === null ? 'a list' : `${following ? 'following ' : ''}${JSON.stringify(query)}`;
+  const covers = caseId !== null ? `case ${caseId}` : query === null ? 'a list' : `${following ? 'following ' : ''}${queryText(query)}`;
   const cells = [
     id,
     state,

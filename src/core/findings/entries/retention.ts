@@ -80,6 +80,11 @@ export const retentionFindings = {
     'The policy is in force. The catalog or the bags of the archive could not be read, so rules that match nothing, values that no recording has, and locks of replicas were not looked for.',
     'Fix the reported cause; then `longplay retention plan ARCHIVE` compares them.',
   ),
+  D115: error(
+    'a case on hold was to be removed',
+    'A legal hold on the case, or on everything, protects its messages. `case delete` and `case forget` remove nothing while the hold is active, because afterwards the secrets or the messages would be gone. If a hold cannot be read, or the log is damaged, it is unknown what is on hold, and every case stays. Nothing was logged.',
+    'When the hold is over, release it with `longplay hold release ARCHIVE HOLD --reason TEXT`, and repeat the command. If it is unknown what is on hold: `longplay verify ARCHIVE` names what is damaged; `longplay replica repair` restores it from a replica.',
+  ),
   W180: error(
     'recordings are kept longer than the retention policy allows',
     'The policy required the deletion of these recordings longer ago than `--max-overdue` permits, and nothing forbids the deletion: no hold, no `not-before`, nothing unknown.',
