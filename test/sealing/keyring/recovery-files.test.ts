@@ -19,6 +19,12 @@ function codesOf(rig: Rig): string[] {
   return keyringFindings(keyringStatus(openOf(rig)), now).map(({ code, place }) => `${code} ${place.replace(`${rig.folder}/`, '')}`);
 }
 
+/** Changes the last byte, which is ciphertext. */
+function changeEnd(path: string): void {
+  const bytes = readFileSync(path);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
+}
+
 /** Damage that any check sees without a root, and damage that shows only when the file is compared. */
 const visible = [
   ['is empty', (path: string) => writeFileSync(path, '')],
@@ -29,7 +35,7 @@ const visible = [
 ] as const;
 const hidden = [
   ['has a changed bit', flipBit],
-  ['has a changed last byte', (path: string) => writeFileSync(path, Buffer.concat([readFileSync(path).subarray(0, -1), Buffer.of(0)]))],
+  ['has a changed last byte', changeEnd],
 ] as const;
 
 test('a damaged file for the recovery is found with the root, and a sync makes the same file again', async () => {
@@ -72,7 +78,8 @@ test('without the root the form of the file is checked, and the drill and the sy
     expect([what, codesOf(rig)]).toEqual([what, ['K137 copy']]);
     writeFileSync(path, before);
   }
-  flipBit(path);
+  // A bit in the middle may be one of the header, whose form shows it.
+  changeEnd(path);
   expect(codesOf(rig)).toEqual([]);
   expect((await drillKeyring(openOf(rig, both), { cells: 1 })).map(({ recovery }) => recovery)).toEqual(['whole', 'damaged']);
   await syncKeyring(openOf(rig, both), {});
