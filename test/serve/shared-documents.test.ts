@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { wav } from '../media/medium-rig.ts';
@@ -127,4 +127,21 @@ test('the shared document is refused without its digest, and a role that sees ev
     if (method === 'GET') expect(answer.text).toContain('may describe other calls');
     expectNothingOutside(path, answer);
   }
+});
+
+test('a fault of a call outside the part is not told by its id', async () => {
+  const bags = await recordingsOf(rig);
+  const outside = bags.find(({ recordingId }) => recordingId === ids.outside[0]);
+  expect(new Set(bags.map(({ bag }) => bag)).size).toBe(1);
+  appendFileSync(rig.path('archive/bags', outside?.bag ?? '', 'data', outside?.recordingId ?? '', 'access-1.opus'), 'x');
+  expect((await rig.run(['verify', 'archive'])).code).toBe(4);
+  const whole = (await server.signIn('whole')).cookie;
+  const path = `/api/recordings/${ids.inside}`;
+  // The server reads entries of other processes at its next entry, which a first view makes.
+  const seen = JSON.parse((await server.ask(path, { cookie: whole })).text) as { verified: unknown };
+  expect(seen.verified).toMatchObject({ verdict: 'faults', damaged: [outside?.recordingId] });
+  const answer = await server.ask(path, { cookie });
+  expectNothingOutside(path, answer);
+  const { verified, row } = JSON.parse(answer.text) as { verified: unknown; row: { fault?: string } };
+  expect([verified, row.fault]).toEqual([expect.objectContaining({ verdict: 'faults', others: true }), undefined]);
 });

@@ -3,10 +3,18 @@ import type { BagVerification, CallFault } from './data.ts';
 /** Returns what the last verification of a bag found about one recording; null: no fault, or nothing is known. */
 export function faultOf(verification: BagVerification | null | undefined, recordingId: string): CallFault | null {
   if (verification == null || verification.verdict !== 'faults') return null;
-  const { damaged = [], lost = [], unnamed = false } = verification;
+  const { damaged = [], lost = [], unnamed = false, others = false } = verification;
+  if (others) return null;
   if (damaged.includes(recordingId)) return 'damaged';
   if (lost.includes(recordingId)) return 'lost';
   return unnamed || damaged.length + lost.length === 0 ? 'bag' : null;
+}
+
+/** Returns what is known about one recording: without the ids of others, which the reader may not know. */
+export function aboutOne({ damaged, lost, unnamed, ...verification }: BagVerification, recordingId: string): BagVerification {
+  const fault = faultOf({ ...verification, damaged, lost, unnamed }, recordingId);
+  if (verification.verdict !== 'faults' || fault === 'bag') return verification;
+  return fault === null ? { ...verification, others: true } : { ...verification, [fault]: [recordingId] };
 }
 
 /** Calls that are known to be damaged or lost. */

@@ -130,6 +130,8 @@ export interface BagVerification {
   readonly lost?: readonly string[];
   /** True if further recordings have faults. */
   readonly unnamed?: true;
+  /** True if the faults are of other recordings, whose ids are left out. */
+  readonly others?: true;
   /** Replicas that have the bag, according to the log. Absent: none. */
   readonly replicas?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { LongplayError } from '../../core/base/error.ts';
-import { faultOf } from '../../core/page/call-fault.ts';
+import { aboutOne, faultOf } from '../../core/page/call-fault.ts';
 import type { CallDetail, CallRow, PageOverview, PageResult } from '../../core/page/data.ts';
 import { callRowOf } from '../../store/catalog/page-rows.ts';
 import { meaningsOf } from '../../viewer/files/write-details.ts';
@@ -84,6 +84,7 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
   const refusal = await session.loggedActions.once(`shown ${id}`, () => logAction(context, request, 'recording-shown', { recording: id }));
   if (refusal !== null) return logUnavailable(context, refusal);
   const proof = hasRight(request, 'export') ? ({ proof: 'file' } as const) : {};
+  const verified = await context.verifiedBags(found.row.bag);
   const withheld = [...withheldFiles(document, session.account.within)];
   const detail: CallDetail = {
     ...proof,
@@ -91,7 +92,7 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
     row: await withFault(context, callRowOf(found.row)),
     document,
     codes: meaningsOf([document]),
-    verified: await context.verifiedBags(found.row.bag),
+    verified: verified === null || session.account.within === null ? verified : aboutOne(verified, id),
     // Evaluated after the verification, because that reads the entries of other processes.
     notes: await notesOf(context, id),
     ...(await keepingOf(context, request, id)),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createBagCopies } from '../../../src/core/model/bag-copies.ts';
 import { createDamagedCalls, idsNamed, namedIds } from '../../../src/core/model/damaged-calls.ts';
 import { errorVerdict, type Verdict } from '../../../src/core/model/verdict.ts';
-import { faultOf } from '../../../src/core/page/call-fault.ts';
+import { aboutOne, faultOf } from '../../../src/core/page/call-fault.ts';
 
 const id = (number: number): string => `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`;
 const at = (number: number, file: string): string => `bags/2025/a/data/${id(number)}/${file}`;
@@ -38,6 +38,17 @@ test('a call in a bag with faults is damaged, lost or intact, or possibly any of
   const named = { ...faults, damaged: [id(1)], lost: [id(2)] };
   expect([1, 2, 3].map((number) => faultOf(named, id(number)))).toEqual(['damaged', 'lost', null]);
   expect(faultOf({ ...named, unnamed: true }, id(3))).toBe('bag');
+});
+
+test('what is told of one call names no other, and keeps what is known of it', () => {
+  const faults = { time: '', verdict: 'faults', played: '' };
+  const named = { ...faults, damaged: [id(1), id(4)], lost: [id(2)] };
+  for (const verification of [faults, named, { ...named, unnamed: true as const }, { ...named, verdict: 'repaired' }, { ...faults, verdict: 'ok' }])
+    for (const number of [1, 2, 3]) {
+      const told = aboutOne(verification, id(number));
+      expect(faultOf(told, id(number))).toBe(faultOf(verification, id(number)));
+      expect([...(told.damaged ?? []), ...(told.lost ?? [])].filter((one) => one !== id(number))).toEqual([]);
+    }
 });
 
 test('a replica has a bag from its copy until the bag is found damaged there, or until the replica is removed', () => {
