@@ -37,7 +37,7 @@ import { ledgerEntries, ledgerLookup } from './execute/ledger-entries.ts';
 import { enterMissingMessages, erasedMessages, eraseMessages } from './execute/messages.ts';
 import { eraseFromBags } from './execute/open-archive.ts';
 import { leaveProtected } from './execute/protected.ts';
-import { eraseRows, traceItems } from './execute/rows.ts';
+import { eraseRows } from './execute/rows.ts';
 import { enterFinal, eraseSealed, type SealedExecution } from './execute/sealed-archive.ts';
 import { liftErasures } from './lift.ts';
 import { refuseUnerasable } from './refusals.ts';
@@ -181,14 +181,15 @@ async function* eraseHere(archiveDir: string, tools: RequestTools, signal: Abort
   yield* discardImports(eraser, { isConcerned: (id) => eraser.requestOf(id) !== null || dueNow.has(id), isExecuting: items.size > 0 }, signal);
   const isSealed = archive.page !== null;
   const messages = yield* eraseMessages(items, eraser, tools, signal);
-  const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
+  const rows = yield* eraseRows(items, eraser, tools, signal);
   // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole)
     return { ...nothingDone, left: asked.length, isPossible: false, closedTables: rows.closed, owing: [...log.erasures().debts.keys()] };
+  const staying = { protectedIds, left: new Set([...messages.left, ...rows.left]) };
   const { erased, kept, files, bags, closedCases }: SealedExecution = isSealed
-    ? yield* eraseSealed({ items, protectedIds, left: messages.left }, eraser, tools, signal)
+    ? yield* eraseSealed({ items, ...staying }, eraser, tools, signal)
     : { ...(yield* eraseFromBags({ due: dueNow, isRolledBack: remembered.length > 0 }, eraser, signal)), closedCases: 0 };
-  const done = executedItems(items, { kept, protectedIds, left: messages.left });
+  const done = executedItems(items, { kept, ...staying });
   for (const [one, listed] of done) await enterMissing(one, listed, eraser);
   const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   yield* refreshViews(eraser, { isChanged: gone.size > 0 || bags + rows.bags > 0, viewerList: states.viewerList }, signal);

@@ -3,6 +3,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { ErasureMarks } from '../../log/keys/erasure-marks.ts';
 import type { TableChain } from '../../pipeline/keep/erase-rows.ts';
 import type { KeptRow, OutsidePlace } from '../../tables/keep/kept-row.ts';
+import { allKeys, asciiOf, isKey, keysOf, rowTokens } from '../request/row-keys.ts';
 import { namedValues } from './named-values.ts';
 
 /** Traces that identify the rows of kept tables to be erased. */
@@ -13,36 +14,19 @@ export interface RowTraces {
   readonly keys: Map<string, string>;
   /** Request ids by path in the source and number of a row, each with the text of the rows of its recording. */
   readonly places: Map<string, { readonly request: string; readonly text: string }>;
+  /** SHA-256 of the texts of rows that stay, whatever they belong to, because something protects them. */
+  readonly stays: Set<string>;
   /** Keys that other things may have as well, e.g. `7`, with the path of the table and the name under which the row of the recording has them (`namedKey`). */
   readonly named: Set<string>;
 }
 
 /** Creates empty traces. */
 export function createTraces(): RowTraces {
-  return { digests: new Map(), keys: new Map(), places: new Map(), named: new Set() };
-}
-
-/** Matches texts that identify a call by themselves: long enough, and with a digit. */
-const identifying = /^(?=\D*\d)\S{8,200}$/;
-/** Matches texts within a row that may identify a call. */
-const tokens = /[A-Za-z0-9][\w.:@+-]{6,198}[A-Za-z0-9]/g;
-/** Matches numbers and times, which identify no call. */
-const common = /^(?:\+?\d{1,15}|\d{4}-\d\d-\d\d\S*)$/;
-
-function allKeys({ recording }: Pick<RecordingDocument, 'recording'>): string[] {
-  const said = [recording, ...(recording.accounts ?? [])];
-  return said.flatMap(({ key, sourceKeys }) => [key, ...sourceKeys.map(({ value }) => value)]);
+  return { digests: new Map(), keys: new Map(), places: new Map(), stays: new Set(), named: new Set() };
 }
 
 function namedKey(path: string, name: string, value: string): string {
   return `${path}\0${name}\0${value}`;
-}
-
-/** Returns the keys of a recording that identify its rows. */
-export function keysOf(document: Pick<RecordingDocument, 'recording'>): string[] {
-  // Keys without brackets and quotes around them, as `tokens` finds them in a row.
-  const bare = allKeys(document).map((key) => key.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
-  return [...new Set(bare)].filter((key) => identifying.test(key) && !common.test(key));
 }
 
 /**
@@ -63,10 +47,6 @@ export function traceRows(traces: RowTraces, document: Pick<RecordingDocument, '
   if (weak.size === 0) return;
   const paths = new Set([recording, ...(recording.accounts ?? [])].flatMap(({ provenance }) => provenance.map(({ path }) => path)));
   for (const { name, value } of namedValues(text)) if (weak.has(value)) for (const path of paths) traces.named.add(namedKey(path, name, value));
-}
-
-function asciiOf(text: string): string {
-  return text.replaceAll(/[^\u0000-\u007f]+/g, '');
 }
 
 /** Tools for judging rows. */
@@ -92,9 +72,11 @@ export function judgeRow(traces: RowTraces, { table, number, raws, outside }: Ke
   const digests = raws.map(sha256Hex);
   const [own = ''] = digests;
   for (const digest of digests) {
-    const request = traces.digests.get(digest) ?? (tools.erased.size > 0 ? tools.erased.get(tools.marks.ofRow(digest)) : undefined);
+    const asked = traces.stays.has(digest) ? undefined : traces.digests.get(digest);
+    const request = asked ?? (tools.erased.size > 0 ? tools.erased.get(tools.marks.ofRow(digest)) : undefined);
     if (request !== undefined) return { decision: 'erase', request, sha256: digest };
   }
+  if (digests.some((digest) => traces.stays.has(digest))) return null;
   const [raw = ''] = raws;
   // A table with a declared encoding is read here without that declaration: letters beyond ASCII may differ.
   const path = chain[0]?.table.source.path ?? '';
@@ -118,16 +100,16 @@ function judgeKeys(
   if (traces.keys.size === 0) return null;
   let request: string | undefined;
   const others: string[] = [];
-  for (const [token] of raw.matchAll(tokens)) {
+  for (const [token] of raw.matchAll(rowTokens)) {
     const found = traces.keys.get(token);
     if (found !== undefined) request ??= found;
-    else if (identifying.test(token) && !common.test(token)) others.push(token);
+    else if (isKey(token)) others.push(token);
   }
   if (request === undefined) return null;
   // A value of a container is not the whole of what its container says about the call.
   if (outside?.kind !== 'value' && !others.some(tools.isOfAnother)) return { request };
   // The rows inside are judged by themselves.
-  const isOwn = outside === undefined || [...outside.own.matchAll(tokens)].some(([token]) => traces.keys.has(token));
+  const isOwn = outside === undefined || [...outside.own.matchAll(rowTokens)].some(([token]) => traces.keys.has(token));
   return isOwn ? 'ask' : null;
 }
 

@@ -38,7 +38,7 @@ export interface StayingItems {
   /** Recordings of which something cannot be erased now, and recordings that must not be erased now. */
   readonly kept: ReadonlySet<string>;
   readonly protectedIds: ReadonlySet<string>;
-  /** Ids of requests of which messages stay. */
+  /** Ids of requests of which messages or rows stay. */
   readonly left: ReadonlySet<string>;
 }
 

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bagInfo, bagType, makingOf } from '../../archive/bag/info.ts';
 import { tablesFormats } from '../../archive/bag/tables-readme.ts';
 import type { PayloadFile } from '../../archive/bag/writer.ts';
 import { type BagFolder, listBags } from '../../archive/bag-folders.ts';
 import { agree } from '../../core/base/agree.ts';
-import { limits } from '../../core/base/limits.ts';
 import { toolName, version } from '../../core/base/version.ts';
 import { finding } from '../../core/findings/finding.ts';
-import { type RecordingDocument, type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { landingDigests } from '../../log/entries/landing.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import { type KnownErasure, rowsErased } from '../../log/erasure/known-erasures.ts';
@@ -31,18 +29,21 @@ import { type NewPage, requireCopies } from '../../sealing/keyring/keyring.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
-import { isErasedAlone, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { KeptRow } from '../../tables/keep/kept-row.ts';
 import { outsideTable } from '../../tables/keep/tree-node.ts';
 import type { ListedItems } from '../request/find.ts';
+import type { ErasureTools } from '../request/request.ts';
+import { keysOf } from '../request/row-keys.ts';
+import { textOfRows } from '../request/row-owners.ts';
 import { type BagEraser, type BagExchange, exchangeBag, idsOf, isEarlier, soundBag } from './bag.ts';
-import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
+import { createTraces, judgeRow, type RowTraces, traceRows } from './chosen-rows.ts';
 import { sessionOf } from './destroy-secrets.ts';
+import { leaveHeldRows } from './held-rows.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
 
 /** Returns traces that identify the rows of the recordings in requests and in the ledger. */
-export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf, log, marks }: BagEraser): Promise<RowTraces> {
+async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf, log, marks }: BagEraser): Promise<RowTraces> {
   // Folders of erased recordings stay in a sealed archive, but nothing opens them.
   const isDead = (id: string): boolean => archive.page !== null && log.erasures().erased.has(marks.of(id));
   const traces = createTraces();
@@ -59,21 +60,10 @@ export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, 
 function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, requestOf: BagEraser['requestOf']): void {
   for (const read of readBagDocuments(bag.path, bag.name)) {
     if (read.kind !== 'document' || !gone.has(read.document.recordingId)) continue;
-    const { recordingId, sources, recording } = read.document;
+    const { recordingId } = read.document;
     const request = requestOf(recordingId);
     if (request === null) continue;
-    const folder = join(bag.path, 'data', recordingId);
-    const hasRows = [recording, ...(recording.accounts ?? [])].some(({ provenance }) => provenance.some(({ kind }) => kind === 'row'));
-    // A larger file is a sidecar, e.g. a vCon with its sound.
-    const isRead = (file: StoredFile): boolean =>
-      file.bag === undefined &&
-      file.sizeBytes <= limits.recordingJsonBytes &&
-      !isErasedAlone(folder, file) &&
-      [file.path, file.path + sealedEnding].some((each) => existsSync(join(folder, each)));
-    const texts = (hasRows ? sources : []).flatMap((file) =>
-      isRead(file) ? [readNamed(folder, file.path, limits.recordingJsonBytes).plain.toString('utf8')] : [],
-    );
-    traceRows(traces, read.document, texts.join('\n'), request);
+    traceRows(traces, read.document, textOfRows(join(bag.path, 'data', recordingId), read.document), request);
   }
 }
 
@@ -85,19 +75,28 @@ export interface RowsErased {
   readonly isWhole: boolean;
   /** Number of bags of tables that a backup brought back in an earlier state, which nobody can open; findings say so. */
   readonly closed: number;
+  /** Ids of due requests of which a row stays; findings say why. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** Result if there is nothing to do. */
-const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true, closed: 0 };
+const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true, closed: 0, left: new Set() };
 
 /** The changes to the tables of a bag, by table. */
 type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: ReadonlyMap<string, string> }>;
 
 /**
  * Erases rows of kept tables: rows of erased recordings, rows that a request names, and rows of the ledger that a backup brought back. Bags of tables are
- * written again one after another, like bags of recordings. Rows that name both an erased call and another one stay and are reported (E122).
+ * written again one after another, like bags of recordings. Rows that name both an erased call and another one stay and are reported (E122), and so do rows that a
+ * request names and that something protects (E111).
  */
-export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
+export async function* eraseRows(
+  items: ReadonlyMap<KnownErasure, ListedItems>,
+  eraser: BagEraser,
+  tools: ErasureTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, RowsErased> {
+  const traces = await traceItems(items, eraser);
   const all: BagFolder[] = [];
   for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') all.push(bag);
   const closed = all.filter((bag) => isEarlier(bag, eraser) && isClosed(bag));
@@ -113,7 +112,11 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
     traces.digests.size + traces.keys.size + traces.named.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
   if (!isAsked || bags.length === 0) return { ...noRows, closed: closed.length };
   let changes: ReadonlyMap<BagFolder, BagChanges>;
+  let left: ReadonlySet<string>;
   try {
+    const held = yield* leaveHeldRows(bags, items, eraser, tools, signal);
+    for (const digest of held.digests) traces.stays.add(digest);
+    left = held.requests;
     changes = yield* changesIn(bags, traces, eraser, signal);
     for (const bag of changes.keys()) soundBag(bag, eraser);
   } catch (error) {
@@ -128,7 +131,7 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
     rows += own;
     yield { type: 'result', of: 'erased', value: { bag: bag.name, rows: own } };
   }
-  return { rows, bags: changes.size, isWhole: true, closed: closed.length };
+  return { rows, bags: changes.size, isWhole: true, closed: closed.length, left };
 }
 
 /** Returns the names of bags of tables that must exist according to the log and do not. */

@@ -23,7 +23,7 @@ import { erasedMessages } from './messages.ts';
 export interface DueItems {
   readonly items: ReadonlyMap<KnownErasure, ListedItems>;
   readonly protectedIds: ReadonlySet<string>;
-  /** Ids of requests of which messages stay. */
+  /** Ids of requests of which messages or rows stay. */
   readonly left: ReadonlySet<string>;
 }
 

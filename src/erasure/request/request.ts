@@ -18,6 +18,7 @@ import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { reportHeldMessages, reportProtected } from './due-recordings.ts';
 import { selectFiles } from './files.ts';
+import { reportHeldRows } from './held-rows.ts';
 import { selectMessages } from './messages.ts';
 import { partText } from './parts.ts';
 import { type PersonMessages, personMessages } from './person-messages.ts';
@@ -59,6 +60,8 @@ export interface RequestedErasure extends Requested, Pick<PersonMessages, 'unsea
   readonly messages: number;
   /** Number of these messages that a hold on their case protects now. */
   readonly heldMessages: number;
+  /** Number of rows among the parts that must not be erased now. */
+  readonly heldRows: number;
   /** Number of recordings that are not due by retention, if that is the ground. */
   readonly notDue: number;
   /** Number of recordings that a hold or a rule protects now, if the ground is another. */
@@ -92,7 +95,8 @@ export async function* requestErasure(
   const named = await selectMessages(archive, asked.messages, tools.keys, signal);
   const found = asked.caseId === null || asked.only.length > 0 ? null : yield* personMessages(archive, asked.caseId, tools.keys, signal);
   const messages = new Map([...named, ...(found?.parts ?? [])].map((part) => [`${part.caseId} ${part.digest}`, part]));
-  const parts = [...(await selectRows(archive, asked.rows, signal)), ...messages.values(), ...files];
+  const rows = await selectRows(archive, asked.rows, signal);
+  const parts = [...rows.map(({ part }) => part), ...messages.values(), ...files];
   if (ids.length + parts.length === 0)
     throw new LongplayError(
       'usage',
@@ -102,6 +106,7 @@ export async function* requestErasure(
     );
   const kept = yield* reportProtected(opened, { ids, touched: files.map(({ recordingId }) => recordingId) }, asked.ground, tools, signal);
   const heldMessages = yield* reportHeldMessages(archive, messages.values(), tools, signal);
+  const heldRows = yield* reportHeldRows(opened, rows, asked.ground, tools, signal);
   for (const one of [...shared.findings, ...remaining]) yield findingEvent(one);
   for (const id of new Set([
     ...(asked.caseId === null ? [] : [findCaseId(archive, asked.caseId)]),
@@ -129,6 +134,7 @@ export async function* requestErasure(
     ...made,
     messages: messages.size,
     heldMessages,
+    heldRows,
     ...(asked.ground === 'retention' ? { notDue: kept, kept: 0 } : { notDue: 0, kept }),
     unsearched: found?.unsearched ?? 0,
     undecided: undecided + (found?.undecided ?? 0),

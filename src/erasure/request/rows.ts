@@ -10,6 +10,7 @@ import { type OpenedFile, openNamed } from '../../sealing/stored/stored-bytes.ts
 import type { KeptRow } from '../../tables/keep/kept-row.ts';
 import { findLine } from '../../tables/text/line-blocks.ts';
 import type { ErasurePart } from './parts.ts';
+import type { AskedRow } from './row-owners.ts';
 import { isOnLine, unitsOnLine } from './rows-on-line.ts';
 
 /** A row as named by a user. */
@@ -26,12 +27,18 @@ interface NamedRow {
 
 const named = /^(?:bags\/)?(tables\/[^/:]+)\/(?:data\/)?(table-\d+)(?:\/[^/:]*)?:(?:([^:]+):)?(line )?([1-9]\d{0,14})$/;
 
+/** A row of a request. */
+export interface SelectedRow {
+  readonly part: Extract<ErasurePart, { readonly kind: 'row' }>;
+  readonly row: AskedRow;
+}
+
 /**
  * Finds rows of kept tables by name. `tables/20260301-…/table-0001:17` is row 17 as a spreadsheet numbers it, or record 17; `…:line 12` is a line of the file,
  * as `longplay subject` names it; `…:cdr:17` is a row of one table in a dump with several tables.
  * @throws LongplayError usage E124; incomplete E123
  */
-export async function selectRows(archive: Archive, texts: readonly string[], signal: AbortSignal): Promise<ErasurePart[]> {
+export async function selectRows(archive: Archive, texts: readonly string[], signal: AbortSignal): Promise<SelectedRow[]> {
   if (texts.length === 0) return [];
   const wanted = texts.map((text): NamedRow => {
     const [, bag = '', name = '', table = '', line, number = ''] = named.exec(text) ?? [];
@@ -42,20 +49,20 @@ export async function selectRows(archive: Archive, texts: readonly string[], sig
   for await (const bag of listBags(archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
   try {
     const chains = tableChains(bags.flatMap(tableParts));
-    const parts: ErasurePart[] = [];
+    const selected: SelectedRow[] = [];
     for (const row of wanted) {
       const chain = chains.find((each) => each.some((part) => partName(part) === row.part));
       if (chain === undefined) throw unknown(row.text, 'names a table that the archive does not keep');
-      parts.push(await findRow(row, chain, signal));
+      selected.push(await findRow(row, chain, signal));
     }
-    return parts;
+    return selected;
   } catch (error) {
     if (!(error instanceof UnsoundTable)) throw error;
     throw new LongplayError('incomplete', 'E123', error.message, 'check the bag with: longplay verify ARCHIVE');
   }
 }
 
-async function findRow(row: NamedRow, chain: TableChain, signal: AbortSignal): Promise<ErasurePart> {
+async function findRow(row: NamedRow, chain: TableChain, signal: AbortSignal): Promise<SelectedRow> {
   const line = row.isLine ? lineSpan(chain, row) : null;
   const found: KeptRow[] = [];
   const isMeant = (each: KeptRow): boolean => {
@@ -90,7 +97,11 @@ async function findRow(row: NamedRow, chain: TableChain, signal: AbortSignal): P
       `to erase all of its lines: --row ${row.part}:${nameOf(one)}`,
     );
   const [raw = ''] = one.raws;
-  return { kind: 'row', place: `${row.part}:${nameOf(one)}`, sha256: sha256Hex(raw) };
+  const { table, number, raws } = one;
+  return {
+    part: { kind: 'row', place: `${row.part}:${nameOf(one)}`, sha256: sha256Hex(raw) },
+    row: { table, number, raws, path: chain[0]?.table.source.path ?? '' },
+  };
 }
 
 /** Largest number of rows that are examined on one line. */

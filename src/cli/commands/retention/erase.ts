@@ -96,7 +96,13 @@ const request: Part = (command, context, signal, done) => {
 };
 
 /** Says what a request does not erase now. */
-function leftText({ notDue, kept, heldMessages, undecided }: Pick<RequestedErasure, 'notDue' | 'kept' | 'heldMessages' | 'undecided'>): string {
+function leftText({
+  notDue,
+  kept,
+  heldMessages,
+  heldRows,
+  undecided,
+}: Pick<RequestedErasure, 'notDue' | 'kept' | 'heldMessages' | 'heldRows' | 'undecided'>): string {
   return [
     ...(notDue === 0
       ? []
@@ -109,6 +115,9 @@ function leftText({ notDue, kept, heldMessages, undecided }: Pick<RequestedErasu
     ...(heldMessages === 0
       ? []
       : [agree`${heldMessages} message[s] of it must not be erased now, and [is|are] kept until no hold protects [its case|their cases].`]),
+    ...(heldRows === 0
+      ? []
+      : [agree`${heldRows} row[s] of it must not be erased now, as the findings say, and [is|are] kept until nothing forbids it.`]),
     ...(undecided === 0
       ? []
       : [agree`${undecided} recording[s] or message[s] of the case [is|are] NOT part of it, because nobody has decided about [it|them] (E135).`]),

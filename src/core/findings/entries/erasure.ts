@@ -90,7 +90,7 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a recording is protected from erasure',
     meaning:
-      'A legal hold or the retention policy forbids erasing the recording, or messages of a case, now; or the request is based on retention, and no rule requires the erasure. A hold on a case also protects recordings that its messages name. If a description of the recording is in a bag but not in the catalog, because it is damaged or the bag is in an earlier state, it is unknown what protects the recording. The recording is kept. The request stays open and is executed once nothing forbids it.',
+      'A legal hold or the retention policy forbids erasing the recording, or messages of a case, now; or the request is based on retention, and no rule requires the erasure. A hold on a case also protects recordings that its messages name. A row of a kept table is protected if a recording to which it belongs is; if no recording of it is known, a hold on everything protects it. If a description of the recording is in a bag but not in the catalog, because it is damaged or the bag is in an earlier state, it is unknown what protects the recording. The recording, the message or the row is kept. The request stays open and is executed once nothing forbids it.',
     next: 'See the reasons in the message. If the hold has ended, release it; then `longplay erase run ARCHIVE` continues. If the catalog lacks a description: a bag in an earlier state is erased again by the same run, so run it again; repair a damaged one first, with `longplay replica repair ARCHIVE`.',
   },
   E112: {
