@@ -125,11 +125,11 @@ export async function* eraseMessages(
   const left = new Set<string>();
   const held = due.size === 0 ? null : await heldCases(archive, tools, signal);
   for (const [caseId, own] of due) {
-    const why = held?.of(caseId) ?? null;
-    if (why === null) continue;
+    const stay = held?.of(caseId) ?? null;
+    if (stay === null) continue;
     for (const request of new Set(own.values())) {
       left.add(request);
-      yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, `request ${request}: its messages stay: ${why}`));
+      yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, `request ${request}: its messages stay: ${stay.why}`));
     }
     due.delete(caseId);
   }

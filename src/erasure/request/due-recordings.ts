@@ -65,10 +65,10 @@ export async function* reportHeldMessages(
   let found = 0;
   const held = await heldCases(archive, tools, signal);
   for (const [caseId, number] of numbers) {
-    const why = held.of(caseId);
-    if (why === null) continue;
+    const stay = held.of(caseId);
+    if (stay === null) continue;
     found += number;
-    yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, agree`${number} message[s] of the request [stays|stay] in it: ${why}`));
+    yield findingEvent(finding('E111', `${casesFolder}/${caseId}`, agree`${number} message[s] of the request [stays|stay] in it: ${stay.why}`));
   }
   return found;
 }

@@ -46,7 +46,7 @@ export async function rowProtections(
       return why === null ? [] : [`it belongs to recording ${id}: ${why}`];
     });
     if (words.length > 0) return words.length > mostNamed ? `${words.slice(0, mostNamed).join('; ')}; …` : words.join('; ');
-    return own.length > 0 ? null : (everything.why ?? unknown);
+    return own.length > 0 ? null : (everything.stay?.why ?? unknown);
   });
 }
 
