@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { access, clientOf, freePort, type StoreServer, startProgram, untilItAnswers } from './servers.ts';
+import { access, freePort, type StoreServer, serverAt, startProgram, untilItAnswers } from './servers.ts';
 
 /** Starts Ceph with its object gateway, from Debian's packages: a monitor, one object store in memory, and the gateway. It checks credentials. */
 export async function startCeph(): Promise<StoreServer> {
@@ -14,19 +14,7 @@ export async function startCeph(): Promise<StoreServer> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const port = await begin(folder, programs);
-    const endpoint = `http://127.0.0.1:${port}`;
-    const { client, fill } = clientOf(endpoint);
-    return {
-      port,
-      endpoint,
-      client,
-      fill,
-      [Symbol.asyncDispose]: async () => {
-        client.destroy();
-        await stop();
-      },
-    };
+    return serverAt(await begin(folder, programs), stop);
   } catch (error) {
     await stop();
     throw error;

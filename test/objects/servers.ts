@@ -66,7 +66,7 @@ export async function untilItAnswers(url: string, child: ChildProcess): Promise<
 }
 
 /** Returns a client, and how it fills buckets. */
-export function clientOf(endpoint: string): Pick<StoreServer, 'client' | 'fill'> {
+function clientOf(endpoint: string): Pick<StoreServer, 'client' | 'fill'> {
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
@@ -88,8 +88,13 @@ export async function startMoto(): Promise<StoreServer> {
   const port = await freePort();
   // Debian's program, with Debian's Python: another Python on PATH need not have its modules.
   const { child, stop } = startProgram('/usr/bin/python3', ['/usr/bin/moto_server', '-H', '127.0.0.1', '-p', String(port)]);
-  const endpoint = `http://127.0.0.1:${port}`;
-  await untilItAnswers(endpoint, child);
+  await untilItAnswers(endpointOf(port), child);
+  return serverAt(port, stop);
+}
+
+/** Returns a server that answers already. @param stop stops it */
+export function serverAt(port: number, stop: () => Promise<void>): StoreServer {
+  const endpoint = endpointOf(port);
   const { client, fill } = clientOf(endpoint);
   return {
     port,
@@ -101,6 +106,10 @@ export async function startMoto(): Promise<StoreServer> {
       await stop();
     },
   };
+}
+
+function endpointOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Sets the variables of the AWS tools for this process and those that it starts, so that nothing of this machine counts. */
