@@ -102,7 +102,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/media': ['src/sealing', 'src/ogg', 'src/core'],
   'src/log/history': ['src/core'],
   'src/log': ['src/log/history', 'src/sealing', 'src/archive', 'src/core'],
-  'src/archive': ['src/core'],
+  'src/archive': ['src/store', 'src/core'],
   'src/sealing': ['src/archive', 'src/core'],
   importers: ['src/tables', 'src/core'],
   'src/tables': ['src/store', 'src/core'],

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CaseDocument, ComparedCounts } from '../../archive/documents/case-json.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
@@ -11,7 +10,7 @@ import type { People } from '../../core/identity/people.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createDigestedFile } from '../../pipeline/files/digested-file.ts';
-import { makeScratch } from '../../pipeline/files/scratch.ts';
+import { makeScratch, removeScratch } from '../../pipeline/files/scratch.ts';
 import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
 import { type BagsNotIndexed, bagsNotIndexed } from '../../pipeline/open/left-out-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
@@ -102,7 +101,7 @@ export async function* compareCase(
     return { id: document.id, ...counts, sha256, columns, ...notIndexed, isKept };
   } finally {
     answers.close();
-    rmSync(scratch, { recursive: true, force: true });
+    removeScratch(scratch);
   }
 }
 

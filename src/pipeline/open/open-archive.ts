@@ -1,10 +1,10 @@
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../../archive/layout.ts';
 import { atRestIfOpen, atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { type Catalog, openCatalog } from '../../store/catalog/catalog.ts';
 import type { PipelineEvent } from '../events/events.ts';
-import { makeScratch } from '../files/scratch.ts';
+import { makeScratch, removeScratch } from '../files/scratch.ts';
 import { syncCatalog } from './catalog-sync.ts';
 
 /** An archive with an updated catalog. */
@@ -68,5 +68,5 @@ function copyOfCatalog(archiveDir: string, temporary: string): { readonly file: 
     // A copy keeps the permissions of the original.
     chmodSync(join(folder, catalogName + part), 0o600);
   }
-  return { file: join(folder, catalogName), discard: () => rmSync(folder, { recursive: true, force: true }) };
+  return { file: join(folder, catalogName), discard: () => removeScratch(folder) };
 }

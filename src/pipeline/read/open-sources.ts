@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { judgeRecordingDocument } from '../../archive/documents/recording-json.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
@@ -7,7 +6,7 @@ import type { Source } from '../../core/model/source.ts';
 import type { StoreChoice } from '../../core/model/store-choice.ts';
 import { type OpenOptions, openSource } from '../../source/open-source.ts';
 import { openScratchBlocks } from '../../store/objects/scratch-blocks.ts';
-import { makeScratch } from '../files/scratch.ts';
+import { makeScratch, removeScratch } from '../files/scratch.ts';
 
 /** Open sources with a folder for temporary files. */
 export interface OpenedSource extends AsyncDisposable {
@@ -30,11 +29,11 @@ export async function openSources(
       scratch,
       [Symbol.asyncDispose]: async () => {
         await source.close();
-        rmSync(scratch, { recursive: true, force: true });
+        removeScratch(scratch);
       },
     };
   } catch (error) {
-    rmSync(scratch, { recursive: true, force: true });
+    removeScratch(scratch);
     throw error;
   }
 }

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { exportCase, exportCaseOf } from '../../cases/hand-over/export-case.ts';
@@ -7,7 +6,7 @@ import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
 import { agree } from '../../core/base/agree.ts';
 import { withResult } from '../../core/base/with-result.ts';
-import { makeScratch } from '../../pipeline/files/scratch.ts';
+import { makeScratch, removeScratch } from '../../pipeline/files/scratch.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { bodyOf } from '../answer/body-stream.ts';
 import { refusalAnswer } from '../answer/headers.ts';
@@ -45,7 +44,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
     let folder: string | null = null;
     let isOver = false;
     const discard = (): void => {
-      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      if (folder !== null) removeScratch(folder);
       folder = null;
       if (!isOver) held--;
       isOver = true;

@@ -1,10 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { acquireLock } from '../../../src/archive/files/lock.ts';
+import { acquireLock, isLockHeld } from '../../../src/archive/files/lock.ts';
 import { builtModule } from '../../built.ts';
 import { strace } from '../../cli/refused-calls.ts';
 import { calm, temporaryFolder } from '../rig.ts';
@@ -13,8 +13,34 @@ const built = builtModule('src/archive/files/lock.ts');
 const token = '00000000-0000-4000-8000-000000000000';
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
+const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0];
+const inNewNamespace = ['--pid', '--fork', '--mount-proc'];
+/** Why no process-id namespace can be created here; null if it can. */
+const noNamespace = spawnSync('unshare', [...inNewNamespace, 'true']).status === 0 ? null : 'unshare(1) may create no process-id namespace here';
+
 function leave(dir: string, holder: object): void {
-  writeFileSync(join(dir, '.lock'), JSON.stringify({ token, pid: 999_999_999, host: hostname(), bootId, startTicks: '1', ...holder }));
+  writeFileSync(join(dir, '.lock'), JSON.stringify({ token, pid: 999_999_999, host: hostname(), bootId, startTicks: '1', pidNamespace, ...holder }));
+}
+
+/** The program and arguments that run code in a new process-id namespace: a container on the host's network, as far as locks are concerned. */
+function inContainer(code: string, uts: readonly string[] = []): [string, string[]] {
+  const script = `const { acquireLock } = await import(${JSON.stringify(built)}); const calm = new AbortController().signal; ${code}`;
+  return ['unshare', [...inNewNamespace, ...uts, process.execPath, '--input-type=module', '-e', script]];
+}
+
+/** Takes a lock in a new process-id namespace, and returns the process that holds it. */
+async function heldInContainer(dir: string): Promise<ReturnType<typeof spawn>> {
+  const child = spawn(...inContainer(`await acquireLock(${JSON.stringify(dir)}, calm); console.log('held'); setInterval(() => {}, 1000);`));
+  await new Promise((held) => child.stdout.once('data', held));
+  return child;
+}
+
+/** Kills the processes of a namespace: its first process, whose end the kernel makes the end of all others (pid_namespaces(7)). */
+async function killContainer(child: ReturnType<typeof spawn>): Promise<void> {
+  const gone = new Promise((exit) => child.once('exit', exit));
+  const inside = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  process.kill(Number(inside), 'SIGKILL');
+  await gone;
 }
 
 /** Takes the lock in a process of its own, runs `code` while holding it, and returns the output. */
@@ -37,7 +63,7 @@ describe('the lock of an archive', () => {
     await lock.release();
     {
       await using _again = await acquireLock(folder.path, calm);
-      expect(readdirSync(folder.path)).toEqual(['.lock']);
+      expect(readdirSync(folder.path)).toEqual(['.lock', expect.stringMatching(/^\.lock\.[0-9a-f-]{36}\.alive$/)]);
     }
     expect(readdirSync(folder.path)).toEqual([]);
   });
@@ -64,6 +90,79 @@ describe('the lock of an archive', () => {
       hint: expect.stringContaining('.lock*'),
     });
     expect(readdirSync(folder.path)).toEqual(['.lock']);
+  });
+
+  describe('between process-id namespaces of one machine', () => {
+    it.each([
+      ['that an earlier version wrote, without a namespace', { pidNamespace: undefined }],
+      ['of another namespace, without a lock of the kernel', { pidNamespace: '1' }],
+      ['of another namespace, whose locked file is missing', { pidNamespace: '1', kernelLock: '1:1' }],
+    ])('a lock %s is not taken over, and the message has a step that works', async (_, holder) => {
+      using folder = temporaryFolder();
+      leave(folder.path, holder);
+      await expect(acquireLock(folder.path, calm)).rejects.toMatchObject({
+        code: 'A105',
+        message: expect.stringContaining('container'),
+        hint: expect.stringContaining(`if no longplay runs on ${folder.path} any more, in whichever container, delete the files .lock* there`),
+      });
+      expect(await isLockHeld(folder.path)).toBe(true);
+    });
+
+    it('a lock of an earlier boot is taken over', async () => {
+      using folder = temporaryFolder();
+      leave(folder.path, { pidNamespace: '1', bootId: '11111111-1111-4111-8111-111111111111' });
+      await (await acquireLock(folder.path, calm)).release();
+      expect(readdirSync(folder.path)).toEqual([]);
+    });
+
+    it.skipIf(noNamespace !== null)('a living holder keeps its lock, in both directions', async () => {
+      using folder = temporaryFolder();
+      const child = await heldInContainer(folder.path);
+      try {
+        await expect(acquireLock(folder.path, calm)).rejects.toMatchObject({
+          code: 'A105',
+          message: expect.stringContaining('in another container'),
+        });
+        expect(await isLockHeld(folder.path)).toBe(true);
+      } finally {
+        await killContainer(child);
+      }
+      await using _lock = await acquireLock(folder.path, calm);
+      const attempt = `await acquireLock(${JSON.stringify(folder.path)}, calm).catch((error) => console.log(error.code));`;
+      expect((await promisify(execFile)(...inContainer(attempt))).stdout).toBe('A105\n');
+    });
+
+    it.skipIf(noNamespace !== null)('a killed holder loses its lock at once, whatever its container called the machine', async () => {
+      using folder = temporaryFolder();
+      for (let round = 0; round < 2; round++) await killContainer(await heldInContainer(folder.path));
+      expect(readdirSync(folder.path)).toHaveLength(4);
+      expect(await isLockHeld(folder.path)).toBe(false);
+      const renamed = `await import('node:child_process').then((m) => m.execFileSync('hostname', ['another']));
+        await acquireLock(${JSON.stringify(folder.path)}, calm); process.kill(process.pid, 'SIGKILL');`;
+      await promisify(execFile)(...inContainer(renamed, ['--uts'])).catch(() => undefined);
+      const holders = readdirSync(folder.path).filter((name) => !name.endsWith('.alive'));
+      expect(holders.filter((name) => readFileSync(join(folder.path, name), 'utf8').includes('"host":"another"'))).toHaveLength(1);
+      expect(readdirSync(folder.path)).toHaveLength(6);
+      await (await acquireLock(folder.path, calm)).release();
+      expect(readdirSync(folder.path)).toEqual([]);
+    });
+
+    it.skipIf(noNamespace !== null)('never has two holders', async () => {
+      using folder = temporaryFolder();
+      const inside = JSON.stringify(join(folder.path, 'inside'));
+      const code = `const fs = await import('node:fs'); let count = 0;
+        while (count < 10) {
+          const lock = await acquireLock(${JSON.stringify(folder.path)}, calm).catch((error) => { if (error.code !== 'A105') throw error; return null; });
+          await new Promise((after) => setTimeout(after, 3));
+          if (lock === null) continue;
+          fs.writeFileSync(${inside}, '', { flag: 'wx' }); await new Promise((after) => setTimeout(after, 2)); fs.rmSync(${inside});
+          await lock.release(); count++;
+        }
+        console.log(count);`;
+      const runs = await Promise.all(Array.from({ length: 3 }, () => promisify(execFile)(...inContainer(code))));
+      expect(runs.map((run) => run.stdout)).toEqual(['10\n', '10\n', '10\n']);
+      expect(readdirSync(folder.path)).toEqual([]);
+    });
   });
 
   it.each(['', '{}', 'x', '{"token":"../../x","pid":1,"host":"a","bootId":null,"startTicks":null}'])(

@@ -53,7 +53,13 @@ test('a journal, a write-ahead log or a lock of an ended process beside the cata
   await importAmended(rig, rig.run);
   const file = rig.path('archive/catalog.sqlite');
   copyFileSync(file, rig.path('sound.sqlite'));
-  const lock = { token: '00000000-0000-4000-8000-000000000000', pid: 2 ** 30, host: hostname(), bootId: null, startTicks: null };
+  const lock = {
+    token: '00000000-0000-4000-8000-000000000000',
+    pid: 2 ** 30,
+    host: hostname(),
+    bootId: '11111111-1111-4111-8111-111111111111',
+    startTicks: null,
+  };
   for (const [name, content, code] of [
     ['catalog.sqlite-journal', '', 'V135'],
     ['catalog.sqlite-journal', 'no journal '.repeat(500), 'V135'],

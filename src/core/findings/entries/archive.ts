@@ -38,8 +38,8 @@ export const archiveFindings = {
     severity: 'error',
     title: 'the archive is locked',
     meaning:
-      'Another run is changing the archive. The lock of a process that ended on this machine is taken over automatically; the lock of another machine cannot be judged from here.',
-    next: 'Wait until the other run has ended, then run the command again. If its machine is gone for good, delete the files .lock* at the top of the archive.',
+      'Another run is changing the archive. The lock of a process that ended on this machine is taken over automatically, also of one in a container that was killed: the lock of the kernel on a file `.lock.….alive` ends with its process. Where that cannot be found out, e.g. for a lock of another machine or of an earlier version of longplay in a container, the lock stands.',
+    next: 'Wait until the other run has ended, then run the command again. If no longplay runs there any more, in whichever container, or its machine is gone for good, delete the files .lock* in the folder that the message names.',
   },
   A106: {
     severity: 'error',
