@@ -7,6 +7,7 @@ export const builtModules = [
   'src/store/catalog/catalog.ts',
   'src/store/catalog/check-catalog.ts',
   'src/log/stamps/store.ts',
+  'src/pipeline/files/scratch.ts',
   'src/media/libopus/libopus.ts',
   'src/media/workers/worker-pool.ts',
   'test/faults/many-runs.ts',

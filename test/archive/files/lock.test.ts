@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,39 +8,26 @@ import { acquireLock, isLockHeld } from '../../../src/archive/files/lock.ts';
 import { builtModule } from '../../built.ts';
 import { strace } from '../../cli/refused-calls.ts';
 import { calm, temporaryFolder } from '../rig.ts';
+import { inContainer, killContainer, namespaceNote, noNamespace, startedInContainer } from './container.ts';
 
 const built = builtModule('src/archive/files/lock.ts');
 const token = '00000000-0000-4000-8000-000000000000';
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0];
-const inNewNamespace = ['--pid', '--fork', '--mount-proc'];
-/** Why no process-id namespace can be created here; null if it can. */
-const noNamespace = spawnSync('unshare', [...inNewNamespace, 'true']).status === 0 ? null : 'unshare(1) may create no process-id namespace here';
 
 function leave(dir: string, holder: object): void {
   writeFileSync(join(dir, '.lock'), JSON.stringify({ token, pid: 999_999_999, host: hostname(), bootId, startTicks: '1', pidNamespace, ...holder }));
 }
 
-/** The program and arguments that run code in a new process-id namespace: a container on the host's network, as far as locks are concerned. */
-function inContainer(code: string, uts: readonly string[] = []): [string, string[]] {
-  const script = `const { acquireLock } = await import(${JSON.stringify(built)}); const calm = new AbortController().signal; ${code}`;
-  return ['unshare', [...inNewNamespace, ...uts, process.execPath, '--input-type=module', '-e', script]];
+/** Code that takes the lock in a container. */
+function locking(code: string): string {
+  return `const { acquireLock } = await import(${JSON.stringify(built)}); const calm = new AbortController().signal; ${code}`;
 }
 
 /** Takes a lock in a new process-id namespace, and returns the process that holds it. */
-async function heldInContainer(dir: string): Promise<ReturnType<typeof spawn>> {
-  const child = spawn(...inContainer(`await acquireLock(${JSON.stringify(dir)}, calm); console.log('held'); setInterval(() => {}, 1000);`));
-  await new Promise((held) => child.stdout.once('data', held));
-  return child;
-}
-
-/** Kills the processes of a namespace: its first process, whose end the kernel makes the end of all others (pid_namespaces(7)). */
-async function killContainer(child: ReturnType<typeof spawn>): Promise<void> {
-  const gone = new Promise((exit) => child.once('exit', exit));
-  const inside = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-  process.kill(Number(inside), 'SIGKILL');
-  await gone;
+function heldInContainer(dir: string): Promise<ChildProcess> {
+  return startedInContainer(locking(`await acquireLock(${JSON.stringify(dir)}, calm); console.log('held'); setInterval(() => {}, 1000);`));
 }
 
 /** Takes the lock in a process of its own, runs `code` while holding it, and returns the output. */
@@ -92,7 +79,7 @@ describe('the lock of an archive', () => {
     expect(readdirSync(folder.path)).toEqual(['.lock']);
   });
 
-  describe('between process-id namespaces of one machine', () => {
+  describe(`between process-id namespaces of one machine${namespaceNote}`, () => {
     it.each([
       ['that an earlier version wrote, without a namespace', { pidNamespace: undefined }],
       ['of another namespace, without a lock of the kernel', { pidNamespace: '1' }],
@@ -129,7 +116,7 @@ describe('the lock of an archive', () => {
       }
       await using _lock = await acquireLock(folder.path, calm);
       const attempt = `await acquireLock(${JSON.stringify(folder.path)}, calm).catch((error) => console.log(error.code));`;
-      expect((await promisify(execFile)(...inContainer(attempt))).stdout).toBe('A105\n');
+      expect((await promisify(execFile)(...inContainer(locking(attempt)))).stdout).toBe('A105\n');
     });
 
     it.skipIf(noNamespace !== null)('a killed holder loses its lock at once, whatever its container called the machine', async () => {
@@ -139,7 +126,7 @@ describe('the lock of an archive', () => {
       expect(await isLockHeld(folder.path)).toBe(false);
       const renamed = `await import('node:child_process').then((m) => m.execFileSync('hostname', ['another']));
         await acquireLock(${JSON.stringify(folder.path)}, calm); process.kill(process.pid, 'SIGKILL');`;
-      await promisify(execFile)(...inContainer(renamed, ['--uts'])).catch(() => undefined);
+      await promisify(execFile)(...inContainer(locking(renamed), ['--uts'])).catch(() => undefined);
       const holders = readdirSync(folder.path).filter((name) => !name.endsWith('.alive'));
       expect(holders.filter((name) => readFileSync(join(folder.path, name), 'utf8').includes('"host":"another"'))).toHaveLength(1);
       expect(readdirSync(folder.path)).toHaveLength(6);
@@ -159,7 +146,7 @@ describe('the lock of an archive', () => {
           await lock.release(); count++;
         }
         console.log(count);`;
-      const runs = await Promise.all(Array.from({ length: 3 }, () => promisify(execFile)(...inContainer(code))));
+      const runs = await Promise.all(Array.from({ length: 3 }, () => promisify(execFile)(...inContainer(locking(code)))));
       expect(runs.map((run) => run.stdout)).toEqual(['10\n', '10\n', '10\n']);
       expect(readdirSync(folder.path)).toEqual([]);
     });
