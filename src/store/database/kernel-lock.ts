@@ -13,10 +13,10 @@ export interface KernelLock {
 }
 
 /**
- * The databases of held locks: without a reference, the garbage collector would close a database and so end its lock, and closing another descriptor of the
+ * The databases of held locks, by file: without a reference, the garbage collector would close a database and so end its lock, and closing another descriptor of the
  * same file would end the lock, too (fcntl(2)).
  */
-const held = new Set<Db>();
+const held = new Map<string, Db>();
 
 /**
  * Creates an empty file that must not exist, and locks it. Node.js has no call that locks a file, so SQLite does it: a transaction that excludes all others
@@ -39,11 +39,11 @@ export function lockNewFile(path: string): KernelLock | null {
     return null;
   }
   const database = db;
-  held.add(database);
+  held.set(file, database);
   return {
     file,
     release: () => {
-      if (held.delete(database)) database.close();
+      if (held.delete(file)) database.close();
     },
   };
 }
@@ -56,6 +56,8 @@ export function isFileLocked(path: string, file: string): boolean | null {
   let db: Db | undefined;
   try {
     const isOther = fileOf(path) !== file;
+    // SQLite would keep the file open until this process ends its own lock.
+    if (!isOther && held.has(file)) return true;
     db = driver().open(path, { readonly: true, key: null });
     db.pragma('busy_timeout = 0');
     // Reading takes a shared lock, so that several processes can ask at the same time.
