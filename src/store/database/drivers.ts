@@ -4,6 +4,8 @@ import type { Driver } from './driver.ts';
 import { nodeSqlite } from './node-sqlite.ts';
 
 let loaded: Driver | null = null;
+/** Why none could be loaded. A second attempt would give another reason, e.g. that a module did not register itself. */
+let refused: unknown = null;
 
 /**
  * Returns the library that opens SQLite files here: better-sqlite3, or Node.js's own SQLite if better-sqlite3 cannot be loaded. A process always gets the same
@@ -11,7 +13,13 @@ let loaded: Driver | null = null;
  * @throws LongplayError A191 if neither can be loaded, which is a fault of this installation, never of a file
  */
 export function driver(): Driver {
-  loaded ??= load();
+  if (refused !== null) throw refused;
+  try {
+    loaded ??= load();
+  } catch (error) {
+    refused = error;
+    throw error;
+  }
   return loaded;
 }
 
