@@ -313,7 +313,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
 
   const readers = Object.entries(ways).flatMap(([name, way]) => (typeof way === 'object' && 'reads' in way ? [[name, way.reads] as const] : []));
   /** Every few seconds the server reads new log entries of other runs, and holds the lock of the log meanwhile. */
-  const isOfLock = ({ path }: Call): boolean => /\/archive\/log(?:\/\.lock|\/\.longplay-tmp-[0-9a-f-]{36})?$/.test(path);
+  const isOfLock = ({ path }: Call): boolean => /\/archive\/log(?:\/\.lock(?:\.[0-9a-f-]{36}\.alive)?|\/\.longplay-tmp-[0-9a-f-]{36})?$/.test(path);
 
   it.each(readers)('writes nothing for %s', async (_name, deed) => {
     const { status, calls } = await struck(await deed());

@@ -31,6 +31,8 @@ export function lockNewFile(path: string): KernelLock | null {
     closeSync(openSync(path, 'wx', 0o666));
     db = library.open(path, { readonly: false, key: null });
     db.pragma('busy_timeout = 0');
+    // Otherwise SQLite would create a journal beside the file.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
     file = fileOf(path);
   } catch {
