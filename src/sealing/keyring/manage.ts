@@ -59,12 +59,14 @@ export async function addCopy(
     // A name is not used again: what was bound to it belongs to a removed copy.
     const name = `copy-${description.nextCopy}`;
     const root = await makeDomain({ keyring: description.id, name, folder, kind: copy.kind }, session.now(), session.access, session.signal);
-    root.key.fill(0);
     const next = await describeKeyring(session, {
       ...description,
       nextCopy: description.nextCopy + 1,
       domains: [...description.domains, { name, path: folder }],
     });
+    // Its root is known here: a person who has just chosen its passphrase is not asked for it.
+    copyNamed(next, name).unlockBy(root);
+    root.key.fill(0);
     return { session: next, name, copies: await syncCopies(next, { now: session.now() }) };
   });
 }

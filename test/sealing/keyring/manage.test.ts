@@ -157,6 +157,21 @@ describe('copies', () => {
     await expect(removeCopy(openOf(rig), 'copy-9')).rejects.toMatchObject({ code: 'K110' });
   });
 
+  test('are filled with the passphrase that was just chosen for them, which nobody is asked for again', async () => {
+    await using rig = await keyringRig();
+    await filled(rig);
+    const asked: boolean[] = [];
+    const access = {
+      ...passphrases({}),
+      passphrase: async (_: string, isNew: boolean) => {
+        asked.push(isNew);
+        return isNew ? 'correct horse' : null;
+      },
+    };
+    const { name, copies } = await addCopy(openOf(rig, access), { folder: join(rig.folder, 'third'), kind: inPassphrase });
+    expect([copies.map(({ copy, pagesAdded, state }) => [copy, pagesAdded, state]).at(-1), asked]).toEqual([[name, 1, 'done'], [true]]);
+  });
+
   test('are replaced after one was lost, or its passphrase was', async () => {
     const both = passphrases({ main: 'correct horse', 'copy-1': 'battery staple' });
     await using rig = await keyringRig([inPassphrase, inPassphrase], both);
